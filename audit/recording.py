@@ -1,0 +1,200 @@
+"""The only writer of the log.
+
+An action is a function decorated with `@action`. The outermost one is one transaction: what it and
+the actions that it calls have recorded is written in one statement, sorted by stream, as its last
+step. By then the action holds every row lock that it needs, and two actions that share streams take
+the streams' heads in the same order; so they queue and never deadlock.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from functools import wraps
+from inspect import Parameter, signature
+from typing import NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar
+
+from django.db import connection, models, transaction
+
+from audit import clock
+from audit.canonical import SALT_BYTES, commitment, payload_bytes
+from regulation.refused import Refused
+
+SYSTEM = "system"
+
+_refusals = logging.getLogger("lianxi.refused")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class HasKey(Protocol):
+    """Whoever acts: a person, known here by the key alone."""
+
+    @property
+    def pk(self) -> object: ...
+
+
+Actor: TypeAlias = "HasKey | str"
+
+
+class _Record(NamedTuple):
+    stream: str
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    salt: bytes
+    body: bytes
+
+
+class _Recording:
+    """What the outermost action under way has recorded so far."""
+
+    __slots__ = ("broken", "records")
+
+    def __init__(self) -> None:
+        self.records: list[_Record] = []
+        self.broken = False
+
+
+_under_way: ContextVar[_Recording | None] = ContextVar("audit.recording", default=None)
+_rehearsal: ContextVar[str | None] = ContextVar("audit.rehearsal", default=None)
+_touched: ContextVar[tuple[set[str], ...]] = ContextVar("audit.touched", default=())
+
+
+def action(function: Callable[P, R]) -> Callable[P, R]:
+    """The function as an action: all of it and its audit entries, or nothing.
+
+    The outermost action is a transaction (a savepoint where one is open already); an action that it
+    calls is part of it. What leaves an action as an exception undoes the whole of the outermost one,
+    also when a caller in between swallows it (RuntimeError then). A Refused that leaves the outermost
+    one is logged on "lianxi.refused". TypeError when the function has no keyword-only `by`.
+    """
+    by = signature(function).parameters.get("by")
+    if by is None or by.kind is not Parameter.KEYWORD_ONLY or by.default is not Parameter.empty:
+        raise TypeError(f"{function.__qualname__}: an action takes a keyword-only `by` without a default")
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def act(*args: P.args, **kwargs: P.kwargs) -> R:
+        outer = _under_way.get()
+        if outer is not None:
+            try:
+                return function(*args, **kwargs)
+            except BaseException:
+                outer.broken = True
+                raise
+        recording = _Recording()
+        token = _under_way.set(recording)
+        try:
+            with transaction.atomic():
+                result = function(*args, **kwargs)
+                if recording.broken:
+                    raise RuntimeError(f"{name}: an action inside failed and its exception was swallowed")
+                if recording.records:
+                    _write(recording.records)
+        except Refused as refused:
+            _log(refused, name, kwargs.get("by"), args[0] if args else None)
+            raise
+        finally:
+            _under_way.reset(token)
+        for streams in _touched.get():
+            streams.update(record.stream for record in recording.records)
+        return result
+
+    return act
+
+
+def record(stream: str, action: str, subject: str, *, by: Actor, payload: Mapping[str, object]) -> None:
+    """An entry of this action in `stream` will be written when the outermost action ends well.
+
+    The payload is taken as it is now; its values are those that `canonical.payload_bytes` takes
+    (TypeError, ValueError). RuntimeError outside of any action.
+    """
+    recording = _under_way.get()
+    if recording is None:
+        raise RuntimeError(f"{action}: recorded outside of an action")
+    title = _rehearsal.get()
+    recording.records.append(
+        _Record(
+            stream,
+            clock.now(),
+            actor_name(by),
+            action,
+            subject,
+            os.urandom(SALT_BYTES),
+            payload_bytes(payload if title is None else {**payload, "rehearsed": title}),
+        )
+    )
+
+
+def actor_name(by: Actor) -> str:
+    """How the log names whoever acts: the person's id as text, or "system".
+
+    TypeError for any other text and for someone without an id.
+    """
+    if by == SYSTEM:
+        return SYSTEM
+    key = getattr(by, "pk", None)
+    if key is None:
+        raise TypeError(f"neither a saved person nor {SYSTEM!r}: {by!r}")
+    return str(key)
+
+
+@contextmanager
+def rehearsed(title: str) -> Iterator[None]:
+    """Every payload recorded inside says that it belongs to the rehearsal `title`."""
+    token = _rehearsal.set(title)
+    try:
+        yield
+    finally:
+        _rehearsal.reset(token)
+
+
+@contextmanager
+def touched() -> Iterator[set[str]]:
+    """The set collects the names of the streams that outermost actions inside the block have written."""
+    streams: set[str] = set()
+    token = _touched.set((*_touched.get(), streams))
+    try:
+        yield streams
+    finally:
+        _touched.reset(token)
+
+
+# Payload and entry go in one statement; rows of VALUES are inserted in their order.
+_STATEMENT = (
+    "WITH payload AS (INSERT INTO audit_payload (commitment, salt, body) VALUES {payloads})"
+    " INSERT INTO audit_entry (stream, at, actor, action, subject, commitment) VALUES {entries}"
+)
+
+
+def _write(records: list[_Record]) -> None:
+    payloads: list[bytes] = []
+    entries: list[object] = []
+    for record in sorted(records, key=lambda record: record.stream):
+        digest = commitment(record.salt, record.body)
+        payloads += (digest, record.salt, record.body)
+        entries += (record.stream, record.at, record.actor, record.action, record.subject, digest)
+    statement = _STATEMENT.format(
+        payloads=", ".join(["(%s, %s, %s)"] * len(records)),
+        entries=", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(records)),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*payloads, *entries])
+
+
+def _log(refused: Refused, name: str, by: object, given: object) -> None:
+    person = by if isinstance(by, str) else getattr(by, "pk", None)
+    subject = f"{given._meta.label_lower}:{given.pk}" if isinstance(given, models.Model) else type(given).__name__
+    _refusals.warning(
+        "%s: %s by person %s on %s",
+        refused.code,
+        name,
+        person,
+        subject,
+        extra={"code": refused.code, "person": person, "action": name, "subject": subject},
+    )
