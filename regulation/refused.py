@@ -1,0 +1,86 @@
+"""The one exception of the engine: an act that the regulation, or the state of things, does not allow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from regulation.articles import citation, quotation
+from regulation.codes import CODES
+from regulation.words import STATES
+
+_SEGMENT = re.compile(r"\[([^\[\]]*)\]")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class Refused(Exception):  # noqa: N818 - the field's word; a refusal is an answer, not an error of the program
+    """An act refused, with the code, the article it rests on, what is wrong and the remedy.
+
+    The context names what the wording may mention (a path, a seat, a date); what is missing there is left
+    out of the wording. A value may be given in both languages as ``{"en": ..., "zh-hans": ...}``; the value of
+    ``state`` is the stored state, shown in words. An unknown code raises KeyError.
+    """
+
+    def __init__(self, code: str, /, **context: object) -> None:
+        self._entry = CODES[code]
+        self.code = code
+        self.context = context
+        super().__init__(code)
+
+    @property
+    def article(self) -> str | None:
+        """The article the refusal rests on ("20" or "20.4"); None for the general codes."""
+        return self._entry.article
+
+    @property
+    def status(self) -> int:
+        """The HTTP status: 403, 404, 409 or 422."""
+        return self._entry.status
+
+    def message(self, lang: str = "en") -> str:
+        """What is wrong, in Chinese for a language tag that begins with "zh", else in English."""
+        return _filled(self._entry.message_zh if _chinese(lang) else self._entry.message_en, self.context, lang)
+
+    def remedy(self, lang: str = "en") -> str:
+        """What the person refused can do now."""
+        return _filled(self._entry.remedy_zh if _chinese(lang) else self._entry.remedy_en, self.context, lang)
+
+    def citation(self, lang: str = "en") -> str:
+        """The article as it is cited, "Art. 20(4)" or 第二十条第四项; empty for the general codes."""
+        return "" if self.article is None else citation(self.article, lang)
+
+    def article_text(self, lang: str = "en") -> str:
+        """The words of the article with the editor's notes; empty for the general codes."""
+        return "" if self.article is None else quotation(self.article, lang)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message()}"
+
+
+def _chinese(lang: str) -> bool:
+    return lang.lower().startswith("zh")
+
+
+def _filled(template: str, context: Mapping[str, object], lang: str) -> str:
+    """The template with each [segment] filled from the context, or dropped when a placeholder of it is missing."""
+
+    def segment(match: re.Match[str]) -> str:
+        body = match[1]
+        words = {name: _worded(name, context.get(name), lang) for name in _PLACEHOLDER.findall(body)}
+        if "" in words.values():
+            return ""
+        return _PLACEHOLDER.sub(lambda placeholder: words[placeholder[1]], body)
+
+    return _SEGMENT.sub(segment, template)
+
+
+def _worded(name: str, value: object, lang: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return str(value.get("zh-hans" if _chinese(lang) else "en", ""))
+    if name == "state" and str(value) in STATES:
+        return STATES[str(value)][1 if _chinese(lang) else 0]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ("、" if _chinese(lang) else ", ").join(str(part) for part in value)
+    return str(value)
