@@ -428,7 +428,7 @@ def canonical(document: Mapping[str, Any]) -> str:
 
 
 def digest(document: Mapping[str, Any]) -> str:
-    """The SHA-256 of the canonical JSON in UTF-8, as 64 hexadecimal digits; the order of keys does not matter."""
+    """The SHA-256 of the canonical JSON in UTF-8, hexadecimal; the order of keys does not matter."""
     return hashlib.sha256(canonical(document).encode()).hexdigest()
 
 
@@ -440,7 +440,7 @@ class Plan:
 
     @property
     def document(self) -> dict[str, Any]:
-        """The document as given, as plain JSON; a fresh copy each time, so that nothing can change the plan."""
+        """The document as given, in plain JSON; a fresh copy each time, so that nothing changes the plan."""
         document: dict[str, Any] = json.loads(self.canonical)
         return document
 
@@ -456,7 +456,7 @@ class Plan:
 
     @cached_property
     def terms(self) -> Terms:
-        """The typed plan. Refuses plan/incomplete while a key is missing (blank texts and empty lists pass)."""
+        """The typed plan; plan/incomplete while a key is missing (blank texts and empty lists pass)."""
         terms, found = _read(self.document, None)
         if terms is None:
             raise found[0].refusal("plan/incomplete")
@@ -479,7 +479,7 @@ def parse_draft(document: object) -> Plan:
 
 
 def problems(document: object) -> list[Problem]:
-    """Everything that is wrong with the shape of a draft, in the order of the schema; what is missing is not."""
+    """Everything that is wrong with the shape of a draft, in the order of the schema; not what is missing."""
     return [problem for problem in _read(document, None)[1] if problem.key not in _INCOMPLETE]
 
 
@@ -627,7 +627,7 @@ def _missing_evidence(terms: Terms) -> Iterator[Problem]:
 
 
 def same_name(text: str) -> str:
-    """The name by which two spellings are the same: full and half width, case and white space do not matter."""
+    """The name by which two spellings are one: full and half width, case and white space do not matter."""
     return " ".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
@@ -646,7 +646,7 @@ def only_special_circumstances(plan: Plan) -> bool:
 
 
 def officers(plan: Plan) -> frozenset[str]:
-    """The lending and collection officers that the plan names, without blanks around (conflicts, Art. 20(3))."""
+    """The lending and collection officers that the plan names, without blanks around (Art. 20(3))."""
     roles = ("lending_officer", "collection_officer")
     named = (loan.get(role, "").strip() for loan in plan.document.get("loans", ()) for role in roles)
     return frozenset(name for name in named if name)
