@@ -1,7 +1,7 @@
 """The regulation's 25 articles: the Chinese as printed, an English translation, and the editor's notes.
 
-The Chinese is verbatim, slips of print, ASCII punctuation and all; only line ends and spaces of the page layout are
-gone. Each slip has a note that says how it is read. The translation renders the reading, not the slip.
+The Chinese is verbatim, slips of print, ASCII punctuation and all; only line ends and spaces of the page
+layout are gone. Each slip has a note on how it is read. The translation renders the reading, not the slip.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An editor's note on the words printed; ``item`` is the item they stand in, None for the article's lead."""
+    """An editor's note on words printed; ``item`` is the item they stand in, None for the article's lead."""
 
     item: int | None
     printed: str
@@ -60,7 +60,9 @@ class Article:
     @property
     def text_zh(self) -> str:
         """The whole article as printed, without its number; each item on a line of its own."""
-        return "\n".join((self.lead_zh, *(f"({numeral(n)}){item}" for n, item in enumerate(self.items_zh, 1))))
+        return "\n".join(
+            (self.lead_zh, *(f"({numeral(n)}){item}" for n, item in enumerate(self.items_zh, 1)))
+        )
 
     @property
     def text_en(self) -> str:
@@ -80,15 +82,17 @@ _ALL = (
     Article(
         1,
         _GENERAL,
-        "面对国内经济持续低迷,部分企业资金流动性出现缺口,信用风险急剧提高等显示情况,为加快不良贷款清收化解工作进度,满足总行对"
-        "我行相关指标要求,切实提高清收化解工作的时效性,帮助有偿还能力的企业解决短期资金困境,经总行研究决定,呼市分行制定并实施"
-        "不良贷款清收化解联席会议(以下简称联席会议)制度。",
-        "In the face of the present situation, in which the domestic economy remains sluggish, some enterprises are "
-        "short of liquidity and credit risk is rising sharply, and in order to speed up the recovery and workout of "
-        "non-performing loans, to meet the targets that head office has set for our bank, to make recovery and workout "
-        "work more timely in earnest, and to help enterprises that are able to repay through short-term difficulties "
-        "of funding, the Hohhot branch, by decision of head office, lays down and puts into effect this regulation on "
-        "the joint committee for the recovery and workout of non-performing loans (hereinafter: the joint committee).",
+        "面对国内经济持续低迷,部分企业资金流动性出现缺口,信用风险急剧提高等显示情况,为加快不良贷款清收化"
+        "解工作进度,满足总行对我行相关指标要求,切实提高清收化解工作的时效性,帮助有偿还能力的企业解决短期"
+        "资金困境,经总行研究决定,呼市分行制定并实施不良贷款清收化解联席会议(以下简称联席会议)制度。",
+        "In the face of the present situation, in which the domestic economy remains sluggish, some "
+        "enterprises are short of liquidity and credit risk is rising sharply, and in order to speed up "
+        "the recovery and workout of non-performing loans, to meet the targets that head office has set "
+        "for our bank, to make recovery and workout work more timely in earnest, and to help "
+        "enterprises that are able to repay through short-term difficulties of funding, the Hohhot "
+        "branch, by decision of head office, lays down and puts into effect this regulation on the "
+        "joint committee for the recovery and workout of non-performing loans (hereinafter: the joint "
+        "committee).",
         notes=(
             Note(
                 None,
@@ -101,10 +105,11 @@ _ALL = (
     Article(
         2,
         _GENERAL,
-        "联席会议制度在对不良企业进行有效筛选后,进行集体决议、集体表决,为分行授信管理部审批流程的有效进行提供依据。",
-        "Under the joint committee system, non-performing enterprises are first screened effectively; then there is "
-        "collective resolution and a collective vote, as the basis on which the approval process of the branch's credit "
-        "approval department effectively proceeds.",
+        "联席会议制度在对不良企业进行有效筛选后,进行集体决议、集体表决,为分行授信管理部审批流程的有效进"
+        "行提供依据。",
+        "Under the joint committee system, non-performing enterprises are first screened effectively; "
+        "then there is collective resolution and a collective vote, as the basis on which the approval "
+        "process of the branch's credit approval department effectively proceeds.",
     ),
     Article(
         3,
@@ -115,18 +120,18 @@ _ALL = (
     Article(
         4,
         _ORGANISATION,
-        "联席会议由九名委员共同参与决策,委员由分行副行长、风险总监、公司银行部、风险管理部、小企业业务部、个人银行部负责人及相关"
-        "领导组成。",
-        "Nine members decide jointly. They are the branch's vice-presidents, its chief risk officer, the heads of the "
-        "corporate banking, risk management, small business and personal banking departments, and other officers "
-        "concerned.",
+        "联席会议由九名委员共同参与决策,委员由分行副行长、风险总监、公司银行部、风险管理部、小企业业务部"
+        "、个人银行部负责人及相关领导组成。",
+        "Nine members decide jointly. They are the branch's vice-presidents, its chief risk officer, "
+        "the heads of the corporate banking, risk management, small business and personal banking "
+        "departments, and other officers concerned.",
     ),
     Article(
         5,
         _ORGANISATION,
         "联席会议设联席会议办公室,办公室设置在风险管理部,办公室设联络员一名。",
-        "The joint committee has a committee office, which is placed in the risk management department. The office has "
-        "one liaison officer.",
+        "The joint committee has a committee office, which is placed in the risk management department. "
+        "The office has one liaison officer.",
     ),
     Article(
         6,
@@ -138,8 +143,8 @@ _ALL = (
         7,
         _MATTERS,
         "不良贷款主体需满足以下一项或多项条件,方可经联席会议决策、决议。",
-        "The joint committee may decide and resolve only where the borrower of the non-performing loan meets one or "
-        "more of the following conditions:",
+        "The joint committee may decide and resolve only where the borrower of the non-performing loan "
+        "meets one or more of the following conditions:",
         (
             "企业正常生产经营;",
             "有持续现金流;",
@@ -152,7 +157,10 @@ _ALL = (
             "the enterprise is in normal production and operation;",
             "it has a continuing cash flow;",
             "it is able to pay interest in full and on time;",
-            "the security of the existing credit is in good order and effectively covers our bank's exposure;",
+            (
+                "the security of the existing credit is in good order and effectively covers our bank's "
+                "exposure;"
+            ),
             "the enterprise has a temporary shortage of liquidity;",
             "other special circumstances recognised by the joint committee.",
         ),
@@ -160,11 +168,12 @@ _ALL = (
     Article(
         8,
         _DUTIES,
-        "联席会议主要职责是在确保我行利息最大化的前提下,切实提高清收化解工作的时效性,帮助有偿还能力的企业解决短期资金困境,为授信"
-        "审批流程的有限进行提供依据。",
-        "The main duty of the joint committee is, while ensuring the greatest benefit to our bank, to make recovery and "
-        "workout work more timely in earnest, to help enterprises that are able to repay through short-term "
-        "difficulties of funding, and to provide the basis on which the credit approval process effectively proceeds.",
+        "联席会议主要职责是在确保我行利息最大化的前提下,切实提高清收化解工作的时效性,帮助有偿还能力的企"
+        "业解决短期资金困境,为授信审批流程的有限进行提供依据。",
+        "The main duty of the joint committee is, while ensuring the greatest benefit to our bank, to "
+        "make recovery and workout work more timely in earnest, to help enterprises that are able to "
+        "repay through short-term difficulties of funding, and to provide the basis on which the credit "
+        "approval process effectively proceeds.",
         notes=(
             Note(
                 None,
@@ -176,7 +185,8 @@ _ALL = (
                 None,
                 "有限进行",
                 "“有限”疑为“有效”之误（参见第二条），此处按“有效进行”理解。",
-                "Printed 有限进行 (proceeds to a limited extent); read as 有效进行 (effectively proceeds), as in Art. 2.",
+                "Printed 有限进行 (proceeds to a limited extent); read as 有效进行 (effectively "
+                "proceeds), as in Art. 2.",
             ),
         ),
     ),
@@ -213,7 +223,10 @@ _ALL = (
         (
             "to read and analyse in advance the materials of the matters to be put before the committee;",
             "to attend its meetings on time;",
-            "to take part in the collective discussion, to give opinions in full and to make their views clear;",
+            (
+                "to take part in the collective discussion, to give opinions in full and to make their "
+                "views clear;"
+            ),
             "to answer for what they say in its meetings;",
             "to fill in the ballot with care and state clearly whether they are for or against.",
         ),
@@ -229,9 +242,11 @@ _ALL = (
     Article(
         11,
         _DUTIES,
-        "联席会议委员员如遇特殊情况不能参加联席会议,需委托其他相关人员参会,委托时需出具注明授权委托权限范围的委托书。",
-        "A member who in special circumstances cannot attend a meeting must appoint another person concerned to attend "
-        "as proxy. The appointment requires a letter of authorisation that states the scope of the powers conferred.",
+        "联席会议委员员如遇特殊情况不能参加联席会议,需委托其他相关人员参会,委托时需出具注明授权委托权限"
+        "范围的委托书。",
+        "A member who in special circumstances cannot attend a meeting must appoint another person "
+        "concerned to attend as proxy. The appointment requires a letter of authorisation that states "
+        "the scope of the powers conferred.",
         notes=(
             Note(
                 None,
@@ -256,10 +271,15 @@ _ALL = (
             "联席会议主任委员交付的其他工作。",
         ),
         (
-            "to receive and put in order the workout and recovery plans submitted by the sub-branches for enterprises to "
-            "be worked out, and to report to head office what is to be voted on by the joint committee;",
-            "to notify each member in advance of the time, place and items of the meeting, and to deliver the materials "
-            "to the members in electronic or paper form;",
+            (
+                "to receive and put in order the workout and recovery plans submitted by the "
+                "sub-branches for enterprises to be worked out, and to report to head office what is to "
+                "be voted on by the joint committee;"
+            ),
+            (
+                "to notify each member in advance of the time, place and items of the meeting, and to "
+                "deliver the materials to the members in electronic or paper form;"
+            ),
             "to keep the record of proceedings, and to ensure that it is objective, true and complete;",
             "to count the votes;",
             "to report the resolutions of the joint committee to head office;",
@@ -271,29 +291,31 @@ _ALL = (
         13,
         _PROCEDURE,
         "需经联席会议审议的不良贷款清收方案,由经办机构向联席会议办公室提交。",
-        "Recovery plans for non-performing loans that need deliberation by the joint committee are submitted by the "
-        "handling institution to the committee office.",
+        "Recovery plans for non-performing loans that need deliberation by the joint committee are "
+        "submitted by the handling institution to the committee office.",
     ),
     Article(
         14,
         _PROCEDURE,
-        "联席会议办公室对所提交的不良贷款清收方案进行有效筛选后,将拟上会名单上报联席会议主任委员并上报总行备案。",
-        "After effectively screening the recovery plans submitted, the committee office reports the docket to the chair "
-        "and files it with head office for the record.",
+        "联席会议办公室对所提交的不良贷款清收方案进行有效筛选后,将拟上会名单上报联席会议主任委员并上报总"
+        "行备案。",
+        "After effectively screening the recovery plans submitted, the committee office reports the "
+        "docket to the chair and files it with head office for the record.",
     ),
     Article(
         15,
         _PROCEDURE,
-        "联席会议由联席会议主任委员发起,由联席会议办公室提前两天通知联席会议委员,但遇到紧急情况时,可以随时发起。",
-        "Meetings are called by the chair, and the committee office notifies the members two days in advance; in an "
-        "emergency, however, a meeting may be called at any time.",
+        "联席会议由联席会议主任委员发起,由联席会议办公室提前两天通知联席会议委员,但遇到紧急情况时,可以随"
+        "时发起。",
+        "Meetings are called by the chair, and the committee office notifies the members two days in "
+        "advance; in an emergency, however, a meeting may be called at any time.",
     ),
     Article(
         16,
         _PROCEDURE,
         "联席会议办公室联络员将主任委员确定的会议时间、地点、会议议题通知联席会议委员,并送达相关材料。",
-        "The liaison officer of the committee office notifies the members of the time, place and items of the meeting "
-        "as set by the chair, and delivers the materials.",
+        "The liaison officer of the committee office notifies the members of the time, place and items "
+        "of the meeting as set by the chair, and delivers the materials.",
     ),
     Article(
         17,
@@ -304,11 +326,11 @@ _ALL = (
     Article(
         18,
         _PROCEDURE,
-        "联席会议由主任委员召集并主持,各委员履行尽职审议职责,对清收化解方案进行计提审议,各委员应对清收化解方案的可行性进行全面客观"
-        "评价,充分发表意见。",
-        "The joint committee is convened and presided over by the chair. The members discharge their duty of diligent "
-        "deliberation and deliberate collectively on the plan; each member shall assess its feasibility fully and "
-        "objectively, and give opinions in full.",
+        "联席会议由主任委员召集并主持,各委员履行尽职审议职责,对清收化解方案进行计提审议,各委员应对清收化"
+        "解方案的可行性进行全面客观评价,充分发表意见。",
+        "The joint committee is convened and presided over by the chair. The members discharge their "
+        "duty of diligent deliberation and deliberate collectively on the plan; each member shall "
+        "assess its feasibility fully and objectively, and give opinions in full.",
         notes=(
             Note(
                 None,
@@ -322,8 +344,9 @@ _ALL = (
         19,
         _PROCEDURE,
         "经联席会议主任委员同意,可请业务经办机构负责人列席会议,进一步说明情况并接受质询后予以回避。",
-        "With the consent of the chair, the head of the handling institution may be invited to attend the meeting as a "
-        "non-voting observer, who explains the matter further, answers questions and then withdraws.",
+        "With the consent of the chair, the head of the handling institution may be invited to attend "
+        "the meeting as a non-voting observer, who explains the matter further, answers questions and "
+        "then withdraws.",
     ),
     Article(
         20,
@@ -331,19 +354,32 @@ _ALL = (
         "联席会议应遵循以下表决规则:",
         "The joint committee shall observe the following rules of voting:",
         (
-            "联席会议的召开需全体委员参加,联席会议决议需经全体委员的集体决议、集体表决,每位委员享有一票表决权。",
+            (
+                "联席会议的召开需全体委员参加,联席会议决议需经全体委员的集体决议、集体表决,每位委员享有"
+                "一票表决权。"
+            ),
             "联席会议投票表决结果同意票数不低于6票时,视为联席会议通过该项表决内容。",
-            "除未经授权的代理人外,联席会议委员原则上不得放弃表决权,但由于会议材料提供的信息不全、表决事项不清晰或其他特殊原因,可提议"
-            "主任委员取消表决程序或征得主任委员同意后放弃表决权。",
+            (
+                "除未经授权的代理人外,联席会议委员原则上不得放弃表决权,但由于会议材料提供的信息不全、表"
+                "决事项不清晰或其他特殊原因,可提议主任委员取消表决程序或征得主任委员同意后放弃表决权。"
+            ),
             "投否决票的委员应向说明反对理由。",
         ),
         (
-            "A meeting is held with all members attending. A resolution requires collective resolution and a collective "
-            "vote of all members; each member has one vote.",
-            "Where the votes for are not fewer than 6, the joint committee is deemed to have carried the matter voted on.",
-            "Except for proxies without authority to vote, members may in principle not abstain; but where the materials "
-            "are incomplete, the matter to be voted on is unclear, or for other special reasons, a member may propose "
-            "that the chair cancel the vote, or abstain after obtaining the chair's consent.",
+            (
+                "A meeting is held with all members attending. A resolution requires collective "
+                "resolution and a collective vote of all members; each member has one vote."
+            ),
+            (
+                "Where the votes for are not fewer than 6, the joint committee is deemed to have "
+                "carried the matter voted on."
+            ),
+            (
+                "Except for proxies without authority to vote, members may in principle not abstain; "
+                "but where the materials are incomplete, the matter to be voted on is unclear, or for "
+                "other special reasons, a member may propose that the chair cancel the vote, or abstain "
+                "after obtaining the chair's consent."
+            ),
             "Members who vote against shall state the reasons for their dissent.",
         ),
         (
@@ -351,7 +387,8 @@ _ALL = (
                 3,
                 "未经授权的代理人",
                 "按“未获表决授权的代理人”理解。",
-                "未经授权的代理人 (proxies without authority) is read as proxies whose authority does not extend to voting.",
+                "未经授权的代理人 (proxies without authority) is read as proxies whose authority does "
+                "not extend to voting.",
             ),
             Note(
                 4,
@@ -364,24 +401,25 @@ _ALL = (
     Article(
         21,
         _PROCEDURE,
-        "联席会议应及时形成会议纪要经主任委员签发后生效,由联席会议办公室向分行相关部室及经办机构下发会议纪要,同时上报总行备案。",
-        "The joint committee shall draw up minutes without delay; they take effect when signed and issued by the chair. "
-        "The committee office distributes them to the departments of the branch concerned and to the handling "
-        "institution, and files them with head office for the record.",
+        "联席会议应及时形成会议纪要经主任委员签发后生效,由联席会议办公室向分行相关部室及经办机构下发会议"
+        "纪要,同时上报总行备案。",
+        "The joint committee shall draw up minutes without delay; they take effect when signed and "
+        "issued by the chair. The committee office distributes them to the departments of the branch "
+        "concerned and to the handling institution, and files them with head office for the record.",
     ),
     Article(
         22,
         _PROCEDURE,
         "分行授信管理部根据联席会议决议内容进行相关业务的授信审批。",
-        "The branch's credit approval department decides on credit approval in accordance with the resolution of the "
-        "joint committee.",
+        "The branch's credit approval department decides on credit approval in accordance with the "
+        "resolution of the joint committee.",
     ),
     Article(
         23,
         _PROCEDURE,
         "未通过联席会议表决的清收化解方案,除清收化解方案有实质性变化外,不再重复经联席会议表决。",
-        "A workout and recovery plan that was not carried is not voted on by the joint committee again, unless the plan "
-        "has changed in substance.",
+        "A workout and recovery plan that was not carried is not voted on by the joint committee again, "
+        "unless the plan has changed in substance.",
     ),
     Article(
         24,
@@ -430,7 +468,7 @@ def citation(reference: str, lang: str = "en") -> str:
 
 
 def quotation(reference: str, lang: str = "en") -> str:
-    """The words of the article, or its lead and the one item named, then the editor's notes on them, a line each."""
+    """The words of the article, or its lead and the one item named, then the editor's notes, a line each."""
     article, item = _located(reference)
     chinese = lang.lower().startswith("zh")
     if item is None:

@@ -1,7 +1,7 @@
 """Every refusal of the engine, by its code: the article, the HTTP status, what is wrong and the remedy.
 
 Wordings are in English and Chinese. A part in square brackets is shown only when the context of the refusal
-gives every {placeholder} in it; outside of brackets there are none, so that each wording stands without context.
+gives every {placeholder} in it; outside brackets there are none: each wording stands without context.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One refusal: ``article`` is "20" or "20.4", None for the general codes that rest on no single article."""
+    """One refusal; ``article`` is "20" or "20.4", None for the general codes, which rest on no single one."""
 
     code: str
     article: str | None
@@ -39,8 +39,10 @@ def _organisation() -> Iterator[Code]:
         RULE,
         (
             "The committee has no such seat[: it has {seats} seats].",
-            "Choose one of the existing seats. Their number changes only when the risk department amends the "
-            "regulation.",
+            (
+                "Choose one of the existing seats. Their number changes only when the risk department "
+                "amends the regulation."
+            ),
         ),
         (
             "委员会无此席位[，现设席位{seats}个]。",
@@ -79,8 +81,14 @@ def _matters() -> Iterator[Code]:
         "6/not-non-performing",
         RULE,
         (
-            "Every loan of the plan must be non-performing: substandard, doubtful or loss[. Not so: {path}].",
-            "Take the performing loans out of the plan, or correct their classification if it is out of date.",
+            (
+                "Every loan of the plan must be non-performing: substandard, doubtful or loss[. Not so: "
+                "{path}]."
+            ),
+            (
+                "Take the performing loans out of the plan, or correct their classification if it is "
+                "out of date."
+            ),
         ),
         (
             "方案所列贷款须均为不良贷款（次级、可疑、损失）[，不符合的有：{path}]。",
@@ -144,7 +152,10 @@ def _chairing() -> Iterator[Code]:
         RULE,
         (
             "Whoever presides must be signed in to the meeting to do this.",
-            "Sign in first. If the chair cannot attend, head office can appoint an acting chair for this meeting.",
+            (
+                "Sign in first. If the chair cannot attend, head office can appoint an acting chair for "
+                "this meeting."
+            ),
         ),
         (
             "主持人尚未签到，不得主持会议。",
@@ -208,8 +219,10 @@ def _proxies() -> Iterator[Code]:
         RULE,
         (
             "This person may not be a proxy here[: {why}].",
-            "Name somebody who is neither a member nor the liaison, not of the handling institution of an item "
-            "covered, and holds no other proxy.",
+            (
+                "Name somebody who is neither a member nor the liaison, not of the handling institution "
+                "of an item covered, and holds no other proxy."
+            ),
         ),
         (
             "该人员不符合受托条件[：{why}]。",
@@ -232,7 +245,7 @@ def _proxies() -> Iterator[Code]:
         "11/after-vote-opened",
         RULE,
         (
-            "The vote on an item covered has already opened; the proxy can no longer be given or revoked.",
+            ("The vote on an item covered has already opened; the proxy can no longer be given or revoked."),
             "Give a proxy for the remaining items only. A principal may still come in person.",
         ),
         (
@@ -336,8 +349,8 @@ def _office() -> Iterator[Code]:
             "Have the liaison shortlist at least one plan first.",
         ),
         (
-            "尚无经筛选纳入拟上会名单的方案[：{proposal}]，名单不得上报。",
-            "请联络员先行筛选并将方案纳入拟上会名单。",
+            "只有经筛选纳入拟上会名单的方案方可上报[，尚未纳入的有：{proposal}]。",
+            "请联络员先行筛选，将至少一项方案纳入拟上会名单。",
         ),
     )
     yield _code(
@@ -372,7 +385,10 @@ def _notice() -> Iterator[Code]:
         "15/notice-too-short",
         RULE,
         (
-            "The notice period is too short[: {notice_days} days are due][, the earliest date is {earliest}].",
+            (
+                "The notice period is too short[: {notice_days} days are due][, the earliest date is "
+                "{earliest}]."
+            ),
             "Choose a later time, or call an emergency meeting and give the reason.",
         ),
         (
@@ -433,7 +449,10 @@ def _notice() -> Iterator[Code]:
         RULE,
         (
             "The plan is not the one that was delivered with the notice.",
-            "Have the liaison send a new notice with the present materials, or drop the item from this meeting.",
+            (
+                "Have the liaison send a new notice with the present materials, or drop the item from "
+                "this meeting."
+            ),
         ),
         (
             "提请表决的方案与随通知送达的材料不一致。",
@@ -489,7 +508,10 @@ def _voting() -> Iterator[Code]:
         WRONG_STATE,
         (
             "No vote is open on this item.",
-            "Wait until the chair opens the vote. After it has closed or was cancelled nothing can be cast.",
+            (
+                "Wait until the chair opens the vote. After it has closed or was cancelled nothing can be "
+                "cast."
+            ),
         ),
         (
             "该议题目前未在表决中。",
@@ -537,7 +559,10 @@ def _voting() -> Iterator[Code]:
         RULE,
         (
             "Not every seat has voted[; missing: {seats}].",
-            "Wait for the missing ballots. The chair may cancel the vote with a reason; it cannot be closed early.",
+            (
+                "Wait for the missing ballots. The chair may cancel the vote with a reason; it cannot "
+                "be closed early."
+            ),
         ),
         (
             "表决票尚未收齐[，未投票席位：{seats}]。",
@@ -561,11 +586,11 @@ def _voting() -> Iterator[Code]:
         RULE,
         (
             "This seat has no consent to abstain.",
-            "Request consent from the chair with a reason, or vote for or against.",
+            "Request consent with a reason and wait for it, or vote for or against.",
         ),
         (
             "弃权未经主任委员同意。",
-            "请先说明理由报请主任委员同意，或明确表示同意、反对。",
+            "请先说明理由申请并待准许（主任委员本人的申请由总行决定），或明确表示同意、反对。",
         ),
     )
     yield _code(
@@ -661,8 +686,10 @@ def _aftermath() -> Iterator[Code]:
         WRONG_STATE,
         (
             "There is no effective resolution of the committee to approve this plan on.",
-            "Credit approval is possible after the committee has carried the plan and the chair has signed the "
-            "minutes.",
+            (
+                "Credit approval is possible after the committee has carried the plan and the chair has "
+                "signed the minutes."
+            ),
         ),
         (
             "该方案尚无生效的联席会议决议。",
@@ -674,7 +701,10 @@ def _aftermath() -> Iterator[Code]:
         RULE,
         (
             "The terms are not those that the committee resolved[; deviating: {path}].",
-            "Approve exactly the terms resolved, or decline with a reason. Other terms go back to the committee.",
+            (
+                "Approve exactly the terms resolved, or decline with a reason. Other terms go back to "
+                "the committee."
+            ),
         ),
         (
             "授信条件与联席会议决议不一致[，不一致之处：{path}]。",
@@ -698,8 +728,10 @@ def _aftermath() -> Iterator[Code]:
         RULE,
         (
             "The plan does not differ in substance from one that was not carried[: {proposal}].",
-            "Change the plan in substance, for example its measures, security, concessions or schedule. The list "
-            "of differences shows what counts.",
+            (
+                "Change the plan in substance, for example its measures, security, concessions or "
+                "schedule. The list of differences shows what counts."
+            ),
         ),
         (
             "方案与未通过的方案[（{proposal}）]相比无实质性变化，不再重复表决。",
@@ -710,7 +742,10 @@ def _aftermath() -> Iterator[Code]:
         "23/ruling-required",
         RULE,
         (
-            "This plan follows one that was not carried; shortlisting it needs a ruling on the change in substance.",
+            (
+                "This plan follows one that was not carried; shortlisting it needs a ruling on the "
+                "change in substance."
+            ),
             "Write the ruling: what has changed in substance, and why it suffices.",
         ),
         (
@@ -815,7 +850,10 @@ def _general() -> Iterator[Code]:
         RULE,
         (
             "The figures of the plan do not agree[, at {path}][: {why}].",
-            "Correct the figures, so that the schedule, the waivers and the recovery agree with what is owed.",
+            (
+                "Correct the figures, so that the schedule, the waivers and the recovery agree with "
+                "what is owed."
+            ),
         ),
         (
             "方案数据不平衡[（{path}）][：{why}]。",
@@ -839,7 +877,10 @@ def _general() -> Iterator[Code]:
         RULE,
         (
             "This receipt cannot be recorded[: {why}].",
-            "Give an amount above zero and a date not after today; a reversal must match a recorded receipt.",
+            (
+                "Give an amount above zero and a date not after today; a reversal must match a recorded "
+                "receipt."
+            ),
         ),
         (
             "该笔回款无法登记[：{why}]。",

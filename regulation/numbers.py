@@ -21,9 +21,10 @@ PLACES = 6
 class Regulation:
     """The numbers in force: always a valid set, else ``24/invalid-regulation`` with ``field`` and ``why``.
 
-    Art. 3, 4: ``seats``. Art. 20(2): ``votes_to_pass``, a number of ballots. Art. 15: ``notice_days``, calendar
-    days. Art. 11: ``proxies_per_holder``. Art. 23: ``material_change_pct``, per cent of the exposure, given as
-    int, decimal string, Decimal or JSON number and kept as Decimal. Art. 21: ``minutes_due_days``, working days.
+    Art. 3, 4: ``seats``. Art. 20(2): ``votes_to_pass``, a number of ballots. Art. 15: ``notice_days``,
+    calendar days. Art. 11: ``proxies_per_holder``. Art. 21: ``minutes_due_days``, working days. Art. 23:
+    ``material_change_pct``, per cent of the exposure, given as int, decimal string, Decimal or JSON number
+    and kept as Decimal.
     """
 
     seats: int = 9
@@ -46,7 +47,7 @@ class Regulation:
             _refuse("votes_to_pass", "must be at most the number of seats", "不得超过席位总数")
 
     def amended(self, changes: Mapping[str, Any]) -> Self:
-        """The numbers with these fields changed; an unknown field or an invalid set is ``24/invalid-regulation``."""
+        """The numbers with these changed; an unknown field or invalid set is ``24/invalid-regulation``."""
         known = {field.name for field in fields(self)}
         for name in changes:
             if name not in known:
@@ -54,10 +55,8 @@ class Regulation:
         return replace(self, **changes)
 
     def as_json(self) -> dict[str, int | str]:
-        """The numbers by field name, the percentage as a plain decimal string: what is stored and recorded."""
-        document: dict[str, int | str] = {
-            field.name: getattr(self, field.name) for field in fields(self) if field.name != "material_change_pct"
-        }
+        """The numbers by name, the percentage as a plain decimal string: what is stored and recorded."""
+        document: dict[str, int | str] = {field.name: getattr(self, field.name) for field in fields(self)}
         return document | {"material_change_pct": _plain(self.material_change_pct)}
 
 
@@ -76,7 +75,7 @@ def _percentage(value: object) -> Decimal:
         _refuse("material_change_pct", "must be from 0 to 100 per cent", "须在0至100（%）之间")
     plain = _plain(number)
     if len(plain.partition(".")[2]) > PLACES:
-        _refuse("material_change_pct", f"must have at most {PLACES} decimal places", f"小数位数不得超过{PLACES}位")
+        _refuse("material_change_pct", f"must have at most {PLACES} decimals", f"小数位数不得超过{PLACES}位")
     return Decimal(plain)
 
 

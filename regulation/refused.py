@@ -17,8 +17,8 @@ class Refused(Exception):  # noqa: N818 - the field's word; a refusal is an answ
     """An act refused, with the code, the article it rests on, what is wrong and the remedy.
 
     The context names what the wording may mention (a path, a seat, a date); what is missing there is left
-    out of the wording. A value may be given in both languages as ``{"en": ..., "zh-hans": ...}``; the value of
-    ``state`` is the stored state, shown in words. An unknown code raises KeyError.
+    out of the wording. A value may be given in both languages as ``{"en": ..., "zh-hans": ...}``; the value
+    of ``state`` is the stored state, shown in words. An unknown code raises KeyError.
     """
 
     def __init__(self, code: str, /, **context: object) -> None:
@@ -39,11 +39,13 @@ class Refused(Exception):  # noqa: N818 - the field's word; a refusal is an answ
 
     def message(self, lang: str = "en") -> str:
         """What is wrong, in Chinese for a language tag that begins with "zh", else in English."""
-        return _filled(self._entry.message_zh if _chinese(lang) else self._entry.message_en, self.context, lang)
+        entry = self._entry
+        return _filled(entry.message_zh if _chinese(lang) else entry.message_en, self.context, lang)
 
     def remedy(self, lang: str = "en") -> str:
         """What the person refused can do now."""
-        return _filled(self._entry.remedy_zh if _chinese(lang) else self._entry.remedy_en, self.context, lang)
+        entry = self._entry
+        return _filled(entry.remedy_zh if _chinese(lang) else entry.remedy_en, self.context, lang)
 
     def citation(self, lang: str = "en") -> str:
         """The article as it is cited, "Art. 20(4)" or 第二十条第四项; empty for the general codes."""
@@ -62,7 +64,7 @@ def _chinese(lang: str) -> bool:
 
 
 def _filled(template: str, context: Mapping[str, object], lang: str) -> str:
-    """The template with each [segment] filled from the context, or dropped when a placeholder of it is missing."""
+    """The template with each [segment] filled, or dropped when the context lacks a placeholder of it."""
 
     def segment(match: re.Match[str]) -> str:
         body = match[1]

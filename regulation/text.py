@@ -14,7 +14,7 @@ def says_something(text: str | None) -> bool:
     """True when the text holds at least one letter, ideograph or digit of any script.
 
     White space, punctuation, symbols, emoji, control and zero-width characters, and combining marks on their
-    own do not count. Every reason, ruling, evidence and authorisation is held to this (Art. 20(4) and others).
+    own do not count. Every reason, ruling, evidence and authorisation is held to this (Art. 20(4), others).
     """
     return text is not None and any(
         unicodedata.category(char) in _SAYING and char not in _BLANK_LETTERS for char in text

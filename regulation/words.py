@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-#: state as stored -> (English, Chinese); one word per state, the same wherever the state is shown in a refusal.
+#: state as stored -> (English, Chinese); the same word wherever a refusal names the state.
 STATES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "draft": ("draft", "草拟中"),
