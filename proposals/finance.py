@@ -31,7 +31,7 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-def _exactly(function: Callable[_P, _R]) -> Callable[_P, _R]:
+def exactly(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """The function with 50 digits of Decimal precision, whatever the caller's context."""
 
     @wraps(function)
@@ -96,7 +96,7 @@ def exposure(plan: Plan) -> Decimal:
 # -- Present values ---------------------------------------------------------------------------------
 
 
-@_exactly
+@exactly
 def xnpv(rate: Decimal, flows: Iterable[tuple[date, Decimal]], *, on: date) -> Decimal:
     """The value on that day of dated flows at that rate (per cent a year), in yuan, not rounded.
 
@@ -119,13 +119,13 @@ def plan_flows(plan: Plan) -> tuple[tuple[date, Decimal], ...]:
     return ((terms.base_date, -terms.concessions.new_money), *instalments)
 
 
-@_exactly
+@exactly
 def net_present_value(plan: Plan) -> Decimal:
     """The value of the plan at its base date, in yuan: its schedule discounted, less the new money."""
     return _fen(xnpv(plan.terms.discount_rate, plan_flows(plan), on=plan.terms.base_date))
 
 
-@_exactly
+@exactly
 def total_recovery(plan: Plan) -> Decimal:
     """All principal and interest of the schedule less the new money, in yuan, not discounted."""
     return sum((amount for _, amount in plan_flows(plan)), ZERO)
@@ -140,7 +140,7 @@ class AlternativeValue:
     net_present_value: Decimal
 
 
-@_exactly
+@exactly
 def alternative_values(plan: Plan) -> tuple[AlternativeValue, ...]:
     """Each alternative in the plan's order: flows (amount times probability) less the cost, in yuan.
 
@@ -191,7 +191,7 @@ class InterestKept:
         return max(self.scheduled - self.kept, ZERO)
 
     @property
-    @_exactly
+    @exactly
     def kept_ratio(self) -> Decimal | None:
         """The interest kept over the interest owed, to four decimals; None when none is owed."""
         return _ratio(self.kept, self.owed)
@@ -210,7 +210,7 @@ def interest_kept(plan: Plan) -> InterestKept:
 # -- Coverage ---------------------------------------------------------------------------------------
 
 
-@_exactly
+@exactly
 def after_haircut(value: Decimal, haircut: Decimal) -> Decimal:
     """The value less the haircut (per cent), in yuan, not rounded."""
     return value * (_HUNDRED - haircut) / _HUNDRED
@@ -225,25 +225,25 @@ class Coverage:
     guarantees: Decimal
 
     @property
-    @_exactly
+    @exactly
     def by_collateral(self) -> Decimal | None:
         """Collateral after haircut over exposure, to four decimals; None when nothing is owed."""
         return _ratio(self.collateral, self.exposure)
 
     @property
-    @_exactly
+    @exactly
     def by_guarantees(self) -> Decimal | None:
         """Guarantees over exposure, to four decimals; None when nothing is owed."""
         return _ratio(self.guarantees, self.exposure)
 
     @property
-    @_exactly
+    @exactly
     def ratio(self) -> Decimal | None:
         """Collateral and guarantees together over exposure, to four decimals; None when nothing is owed."""
         return _ratio(self.collateral + self.guarantees, self.exposure)
 
 
-@_exactly
+@exactly
 def coverage(plan: Plan) -> Coverage:
     """The coverage of the exposure, in yuan; a title stated twice counts once, at its lower value."""
     terms = plan.terms
@@ -331,7 +331,7 @@ def _months(first: date) -> Iterator[date]:
         yield date(year, month + 1, min(first.day, last))
 
 
-@_exactly
+@exactly
 def year_fraction(start: date, end: date, basis: Basis) -> Decimal:
     """The time between two days as a part of a year of that basis."""
     if basis is Basis.ACTUAL_365:
@@ -345,7 +345,7 @@ def _thirtieth(day: date) -> int:
     return 30 if day.day == last else min(day.day, 30)
 
 
-@_exactly
+@exactly
 def annuity(
     principal: Decimal,
     rate: Decimal,
@@ -360,8 +360,8 @@ def annuity(
     the one under which nothing would be left, without rounding: with the growth g = 1 + rate / 100 * year
     fraction of each period, it is principal * product of all g / sum over the periods of the product of the g
     that follow. It is then rounded; each period's interest on the balance is rounded to the fen, half up; the
-    last instalment takes what remains. A schedule repaid early ends early. Raises ValueError when no instalment
-    is due, days do not ascend, or principal or rate are negative.
+    last instalment takes what remains. A schedule repaid early ends early. Raises ValueError when no
+    instalment is due, days do not ascend, or principal or rate are negative.
     """
     _check_loan(principal, rate)
     if not days[1:] or any(later <= earlier for earlier, later in pairwise(days)):
@@ -373,7 +373,7 @@ def annuity(
     return tuple(_repay(principal, rate, _fen(payment), days, basis))
 
 
-@_exactly
+@exactly
 def fixed_instalments(
     principal: Decimal, rate: Decimal, payment: Decimal, *, drawn_on: date, basis: Basis = Basis.THIRTY_360
 ) -> tuple[Row, ...]:

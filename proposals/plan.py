@@ -530,8 +530,13 @@ def _segment(step: str | int) -> str:
         return f"[{step}]"
     if _NAME.fullmatch(step):
         return f".{step}"
-    quoted = json.dumps(step[:60])[1:-1].replace('\\"', '"').replace("'", "\\'")
-    return f"['{quoted}']"
+    return f"[{quoted(step[:60])}]"
+
+
+def quoted(text: str) -> str:
+    """The text as a string of a JSONPath (RFC 9535), in single quotes, with controls escaped."""
+    escaped = json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"'{escaped.encode(errors='backslashreplace').decode()}'"
 
 
 # -- What must hold at submission ------------------------------------------------------------------
