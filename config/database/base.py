@@ -1,0 +1,49 @@
+"""Django's PostgreSQL backend on the embedded cluster: the server starts when the first connection is wanted.
+
+Importing the settings therefore starts nothing, and neither does a command that needs no database.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from django.db.backends.postgresql import base
+from django.db.backends.postgresql.client import DatabaseClient as PostgresClient
+from psycopg import OperationalError
+
+from config import embedded_postgres, roles
+
+
+@functools.cache
+def cluster() -> embedded_postgres.Cluster:
+    """Return this clone's own cluster, the same object for the whole process; it may not have been started."""
+    return embedded_postgres.Cluster(embedded_postgres.ROOT / "var" / "postgres", prepare=roles.provide)
+
+
+class DatabaseClient(PostgresClient):
+    """`manage.py dbshell` with the embedded server's own psql."""
+
+    def runshell(self, parameters: list[str]) -> None:
+        self.connection.settings_dict["HOST"] = str(cluster().ensure())
+        self.executable_name = str(embedded_postgres.packaged_binaries() / "bin" / "psql")
+        super().runshell(parameters)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection to the embedded cluster. A server that was killed is started again by the next connection."""
+
+    client_class = DatabaseClient
+
+    def get_connection_params(self) -> dict[str, Any]:
+        folder = self.settings_dict["HOST"] or str(cluster().ensure())
+        return super().get_connection_params() | {"host": folder, "port": embedded_postgres.PORT}
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        try:
+            return super().get_new_connection(conn_params)
+        except OperationalError:
+            if self.settings_dict["HOST"]:
+                raise
+            cluster().revive()
+            return super().get_new_connection(conn_params)

@@ -1,0 +1,37 @@
+"""The databases that tests get."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests import databases
+
+
+@pytest.mark.django_db
+def test_tests_run_as_the_application_role() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, session_user")
+        assert cursor.fetchone() == ("lianxi_app", "lianxi_app")
+
+
+@pytest.mark.django_db
+def test_the_application_role_owns_nothing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = 'lianxi_app'::regrole")
+        assert cursor.fetchone() == (0,)
+
+
+def test_what_a_fresh_database_commits_other_connections_see(fresh_db: databases.Database) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO django_content_type (app_label, model) VALUES ('x', 'y')")
+    with fresh_db.connect() as other:
+        assert other.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'x'").fetchone() == (1,)
+    with fresh_db.owner() as owner:
+        assert owner.execute("SELECT current_user").fetchone() == ("lianxi_owner",)
+
+
+def test_a_fresh_database_is_fresh(fresh_db: databases.Database) -> None:
+    with fresh_db.connect() as other:
+        assert other.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'x'").fetchone() == (0,)

@@ -1,0 +1,112 @@
+"""What every test may ask for.
+
+`db` (or the mark django_db) gives this worker's database in a transaction that is rolled back; `fresh_db` a database
+of the test's own, for tests that commit, use several connections or start processes; `private_cluster` a server of the
+test's own, to be killed. All work as the application's role. Nothing is started for tests that ask for none of them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+
+from config import embedded_postgres
+from config.database.base import cluster
+from tests import databases
+
+
+def pytest_configure() -> None:
+    """The settings suit tests: over plain HTTP, with a cheap password hash and static files as they lie."""
+    if settings.DATABASES["default"]["ENGINE"] != "config.database":
+        raise pytest.UsageError("The tests use the embedded PostgreSQL: run them without DATABASE_URL (see .env).")
+    settings.SECRET_KEY = "for-tests-" + "0123456789" * 5
+    settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_USE_FINDERS = True
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """No test asks for Django's flushing of tables, which the application's role may not do."""
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark and (mark.args or mark.kwargs):
+            raise pytest.UsageError(f"{item.nodeid}: django_db takes no arguments here; use fresh_db to commit.")
+
+
+def pytest_unconfigure() -> None:
+    """The server stops if this was the last process that used it."""
+    cluster().release()
+
+
+@pytest.fixture(scope="session")
+def template() -> str:
+    """The name of the migrated template."""
+    return databases.template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any, template: str) -> Iterator[None]:
+    """This worker's clone, in place of the databases that Django would make and flush."""
+    with django_db_blocker.unblock():
+        own = databases.clone(template)
+        with databases.django_on(own):
+            yield
+        databases.drop(own)
+
+
+@pytest.fixture
+def fresh_db(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any, template: str
+) -> Iterator[databases.Database]:
+    """A database of the test's own; Django's `default` leads to it, and what the test commits is seen by all."""
+    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        pytest.fail("A test takes either db (rolled back) or fresh_db (committed), not both.")
+    own = databases.clone(template)
+    with django_db_blocker.unblock():
+        try:
+            with databases.django_on(own):
+                ContentType.objects.clear_cache()
+                yield own
+        finally:
+            databases.drop(own)
+
+
+class PrivateCluster(databases.Database):
+    """A server of the test's own with the migrated database; `kill` is SIGKILL for the whole server."""
+
+    def kill(self) -> None:
+        """The postmaster got SIGKILL, which leaves its backends to find out for themselves."""
+        words = (self.cluster.home / "data" / "postmaster.pid").read_text()
+        os.kill(int(words.splitlines()[0]), signal.SIGKILL)
+
+    def start(self) -> None:
+        """A server answers again, with all that was committed."""
+        self.cluster.revive()
+
+
+@pytest.fixture
+def private_cluster(django_db_setup: None, django_db_blocker: Any) -> Iterator[PrivateCluster]:
+    """A cluster for crash tests: Django's `default` leads to its database."""
+    folder = Path(tempfile.mkdtemp(prefix="private-", dir=embedded_postgres.ROOT / "var"))
+    folder.chmod(0o711)
+    made = databases.make_private(folder / "postgres")
+    own = PrivateCluster(made.cluster, made.name)
+    with django_db_blocker.unblock():
+        try:
+            with databases.django_on(own):
+                yield own
+        finally:
+            own.cluster.destroy()
+            shutil.rmtree(folder)

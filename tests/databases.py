@@ -1,0 +1,198 @@
+"""The tests' databases on the embedded cluster: one migrated template, clones of it, and clusters of their own.
+
+The template is named by a hash of every migration, so that it is made once for as long as none changes. Each xdist
+worker has one clone for tests that are rolled back; a test that commits takes a fresh one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import os
+import secrets
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from config import embedded_postgres, roles
+from config.database.base import cluster
+
+TEMPLATE_PREFIX = "test_template_"
+CLONE_PREFIX = "test_clone_"
+TEMPLATE_DAYS = 2
+LOCK = 5_120_311  # any number that nobody else locks on the cluster
+
+
+@dataclasses.dataclass(frozen=True)
+class Database:
+    """A database of a test. `dsn` is for the application's role, `owner_dsn` for the owner's."""
+
+    cluster: embedded_postgres.Cluster
+    name: str
+
+    @property
+    def dsn(self) -> str:
+        return self.cluster.url(self.name, roles.APP_ROLE)
+
+    @property
+    def owner_dsn(self) -> str:
+        return self.cluster.url(self.name, roles.OWNER_ROLE)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment for a `manage.py` of its own process that works on this database."""
+        return os.environ | {
+            "DATABASE_URL": self.dsn,
+            "DATABASE_OWNER_URL": self.owner_dsn,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "SECRET_KEY": "for-tests-" + "0123456789" * 5,
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "HTTPS": "false",
+            "LIANXI_DEMO": "1",
+        }
+
+    def connect(self, **options: Any) -> psycopg.Connection[Any]:
+        """Return a new connection as the application's role."""
+        return psycopg.connect(self.dsn, **options)
+
+    def owner(self, **options: Any) -> psycopg.Connection[Any]:
+        """Return a new connection as the owner's role."""
+        return psycopg.connect(self.owner_dsn, **options)
+
+
+def template() -> str:
+    """The migrated template exists; its name is returned. One process makes it, the others wait."""
+    name = TEMPLATE_PREFIX + _hash_of_migrations()
+    with cluster().connect("postgres") as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        _drop_stale(connection, name)
+        if not _exists(connection, name):
+            making = f"{name}_making"
+            _drop(connection, making)
+            _make(cluster(), making)
+            connection.execute(_named("ALTER DATABASE {} RENAME TO {}", making, name))
+    return name
+
+
+def clone(source: str) -> Database:
+    """A new database with all that the template holds."""
+    started = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+    name = f"{CLONE_PREFIX}{os.getpid()}_{started}_{secrets.token_hex(3)}"
+    with cluster().connect("postgres") as connection:
+        connection.execute(_named("CREATE DATABASE {} TEMPLATE {} OWNER {}", name, source, roles.OWNER_ROLE))
+        for statement in roles.statements(roles.RIGHTS, name)[:2]:
+            connection.execute(statement)
+    return Database(cluster(), name)
+
+
+def drop(database: Database) -> None:
+    """The database is gone, whoever was connected."""
+    with database.cluster.connect("postgres") as connection:
+        _drop(connection, database.name)
+
+
+@contextlib.contextmanager
+def django_on(database: Database) -> Iterator[None]:
+    """Django's aliases default and owner lead to this database until the block ends; their pool begins anew."""
+    aliases = [connections["default"], connections["owner"]]
+    before = [dict(alias.settings_dict) for alias in aliases]
+    for alias in aliases:
+        _disconnect(alias)
+        alias.settings_dict.update(
+            NAME=database.name,
+            HOST="" if database.cluster is cluster() else str(database.cluster.ensure()),
+        )
+    try:
+        yield
+    finally:
+        for alias, settings in zip(aliases, before, strict=True):
+            _disconnect(alias)
+            alias.settings_dict.update(settings)
+
+
+def make_private(base: Path) -> Database:
+    """A cluster of its own runs in the folder `base`, with the migrated database lianxi in it."""
+    own = embedded_postgres.Cluster(base, binaries=cluster().binaries, prepare=roles.provide)
+    own.ensure()
+    binaries = embedded_postgres.packaged_binaries() / "bin"
+    common = ["-h", str(cluster().ensure()), "-U", embedded_postgres.SUPERUSER, "-p", str(embedded_postgres.PORT)]
+    dump = subprocess.run([binaries / "pg_dump", *common, template()], capture_output=True, check=True)
+    subprocess.run(
+        [binaries / "psql", *("-h", str(own.ensure())), *common[2:], "-qXb", "-v", "ON_ERROR_STOP=1", roles.DATABASE],
+        input=dump.stdout,
+        capture_output=True,
+        check=True,
+    )
+    return Database(own, roles.DATABASE)
+
+
+def _make(server: embedded_postgres.Cluster, name: str) -> None:
+    with server.connect("postgres") as connection:
+        connection.execute(roles.statements(roles.CREATE_DATABASE, name)[0])
+    roles.grant(server, name)
+    with django_on(Database(server, name)):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def _hash_of_migrations() -> str:
+    digest = hashlib.sha256(f"{roles.ROLES}{roles.RIGHTS}{embedded_postgres.SERVER_SETTINGS}".encode())
+    folders = sorted(Path(config.path) / "migrations" for config in apps.get_app_configs())
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and file.suffix in {".py", ".sql"}:
+                digest.update(f"{file.name}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _drop_stale(connection: psycopg.Connection[Any], current: str) -> None:
+    """Databases of runs that have ended without dropping them, and templates long out of date, are gone."""
+    names = connection.execute("SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database").fetchall()
+    for name, comment in names:
+        if name.startswith(CLONE_PREFIX):
+            process, started = name.removeprefix(CLONE_PREFIX).split("_")[:2]
+            if not _lives(process, started):
+                _drop(connection, name)
+        elif name.startswith(TEMPLATE_PREFIX) and name != current:
+            day = str(comment or "").removeprefix("used on day ")
+            if not day.isdigit() or time.time() // 86400 - int(day) > TEMPLATE_DAYS:
+                _drop(connection, name)
+    if _exists(connection, current):
+        _note_use(connection, current)
+
+
+def _note_use(connection: psycopg.Connection[Any], name: str) -> None:
+    words = sql.Literal(f"used on day {int(time.time() // 86400)}")
+    connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), words))
+
+
+def _lives(process: str, started: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19] == started
+    except OSError:
+        return False
+
+
+def _exists(connection: psycopg.Connection[Any], name: str) -> bool:
+    return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def _drop(connection: psycopg.Connection[Any], name: str) -> None:
+    connection.execute(_named("DROP DATABASE IF EXISTS {} WITH (FORCE)", name))
+
+
+def _named(template_: str, *names: str) -> sql.Composed:
+    return sql.SQL(template_).format(*map(sql.Identifier, names))
+
+
+def _disconnect(alias: Any) -> None:
+    alias.close()
+    alias.close_pool()
