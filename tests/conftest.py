@@ -51,9 +51,10 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def template() -> str:
+def template(django_test_environment: None, django_db_blocker: Any) -> str:
     """The name of the migrated template."""
-    return databases.template()
+    with django_db_blocker.unblock():
+        return databases.template()
 
 
 @pytest.fixture(scope="session")
