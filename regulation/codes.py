@@ -245,7 +245,7 @@ def _proxies() -> Iterator[Code]:
         "11/after-vote-opened",
         RULE,
         (
-            ("The vote on an item covered has already opened; the proxy can no longer be given or revoked."),
+            "The vote on an item covered has already opened; the proxy can no longer be given or revoked.",
             "Give a proxy for the remaining items only. A principal may still come in person.",
         ),
         (

@@ -68,7 +68,7 @@ def test_three_seats_are_enough() -> None:
 def test_carrying_takes_more_than_half_of_the_seats_and_at_most_all(
     seats: int,
     votes: int,
-    valid: bool,  # noqa: FBT001 - a column of the table
+    valid: bool,
 ) -> None:
     if valid:
         assert Regulation(seats=seats, votes_to_pass=votes).votes_to_pass == votes
@@ -110,8 +110,8 @@ def test_a_percentage_is_kept_exactly(given_as: Any, kept: str) -> None:
     "value",
     [
         -1, "-1", 100.01, "100.01", 101, "", " 1", "1,5", "１", "1e1", "1_0", "+1", ".5", "1.", "NaN",
-        float("nan"), float("inf"), Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), True, None, [1], "0.0000001",
-        1e-07, b"1",
+        float("nan"), float("inf"), Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), True, None, [1],
+        "0.0000001", 1e-07, b"1",
     ],
 )  # fmt: skip
 def test_a_percentage_is_a_plain_number_from_0_to_100(value: object) -> None:

@@ -22,7 +22,8 @@ def test_a_letter_an_ideograph_or_a_digit_says_something(text: str) -> None:
     "text",
     [
         None, "", " ", "\t\r\n", "\u3000", "\u00a0", "\u200b\u200d\ufeff", ".", "。", "……", "——", "？！",
-        "- - -", "$", "+", "👍", "\x00\x07", "\u0301", "\u3164", "\uffa0 \u115f\u1160", "々", "\u2800", "（）", "ˈ",
+        "- - -", "$", "+", "👍", "\x00\x07", "\u0301", "\u3164", "\uffa0 \u115f\u1160",
+        "々", "\u2800", "（）", "ˈ",
     ],
 )  # fmt: skip
 def test_blank_punctuation_symbols_and_invisible_characters_say_nothing(text: str | None) -> None:
