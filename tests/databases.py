@@ -124,10 +124,25 @@ def make_private(base: Path) -> Database:
     own = embedded_postgres.Cluster(base, binaries=cluster().binaries, prepare=roles.provide)
     own.ensure()
     binaries = embedded_postgres.packaged_binaries() / "bin"
-    common = ["-h", str(cluster().ensure()), "-U", embedded_postgres.SUPERUSER, "-p", str(embedded_postgres.PORT)]
+    common = [
+        "-h",
+        str(cluster().ensure()),
+        "-U",
+        embedded_postgres.SUPERUSER,
+        "-p",
+        str(embedded_postgres.PORT),
+    ]
     dump = subprocess.run([binaries / "pg_dump", *common, template()], capture_output=True, check=True)
     subprocess.run(
-        [binaries / "psql", *("-h", str(own.ensure())), *common[2:], "-qXb", "-v", "ON_ERROR_STOP=1", roles.DATABASE],
+        [
+            binaries / "psql",
+            *("-h", str(own.ensure())),
+            *common[2:],
+            "-qXb",
+            "-v",
+            "ON_ERROR_STOP=1",
+            roles.DATABASE,
+        ],
         input=dump.stdout,
         capture_output=True,
         check=True,
@@ -155,7 +170,9 @@ def _hash_of_migrations() -> str:
 
 def _drop_stale(connection: psycopg.Connection[Any], current: str) -> None:
     """Databases of runs that have ended without dropping them, and templates long out of date, are gone."""
-    names = connection.execute("SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database").fetchall()
+    names = connection.execute(
+        "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database"
+    ).fetchall()
     for name, comment in names:
         if name.startswith(CLONE_PREFIX):
             process, started = name.removeprefix(CLONE_PREFIX).split("_")[:2]

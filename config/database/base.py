@@ -6,6 +6,7 @@ Importing the settings therefore starts nothing, and neither does a command that
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.postgresql import base
@@ -24,7 +25,7 @@ def cluster() -> embedded_postgres.Cluster:
 class DatabaseClient(PostgresClient):
     """`manage.py dbshell` with the embedded server's own psql."""
 
-    def runshell(self, parameters: list[str]) -> None:
+    def runshell(self, parameters: Iterable[str]) -> None:
         self.connection.settings_dict["HOST"] = str(cluster().ensure())
         self.executable_name = str(embedded_postgres.packaged_binaries() / "bin" / "psql")
         super().runshell(parameters)

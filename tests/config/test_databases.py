@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
 from django.db import connection
 
@@ -27,11 +26,15 @@ def test_what_a_fresh_database_commits_other_connections_see(fresh_db: databases
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO django_content_type (app_label, model) VALUES ('x', 'y')")
     with fresh_db.connect() as other:
-        assert other.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'x'").fetchone() == (1,)
+        assert other.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'x'").fetchone() == (
+            1,
+        )
     with fresh_db.owner() as owner:
         assert owner.execute("SELECT current_user").fetchone() == ("lianxi_owner",)
 
 
 def test_a_fresh_database_is_fresh(fresh_db: databases.Database) -> None:
     with fresh_db.connect() as other:
-        assert other.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'x'").fetchone() == (0,)
+        assert other.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'x'").fetchone() == (
+            0,
+        )
