@@ -13,7 +13,7 @@ _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-class Refused(Exception):  # noqa: N818 - the word of the field: an answer, not an error of the program
+class Refused(Exception):
     """An act refused, with the code, the article it rests on, what is wrong and the remedy.
 
     The context names what the wording may mention (a path, a seat, a date); what is missing there is left

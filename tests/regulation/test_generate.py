@@ -1,0 +1,96 @@
+"""The generated pages: written whole, and strict when checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from docs import actions_table, generate, regulation_table
+from regulation.codes import CODES
+
+ACTION = '''
+@action
+def cast(vote, *, by):
+    """The seat has voted | once.
+
+    More.
+    """
+
+
+def helper(): ...
+'''
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A tree without faults."""
+    raising = "".join(f"    yield Refused({code!r})\n" for code in CODES)
+    marks = ", ".join(repr(key) for key in regulation_table.ENFORCED if key not in CODES)
+    files = {
+        "voting/rules.py": f"def refuse():\n{raising}",
+        "voting/actions/ballots.py": ACTION,
+        "tests/test_all.py": f"@pytest.mark.article({marks})\ndef test_all(): return {list(CODES)!r}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "docs").mkdir()
+    return tmp_path
+
+
+def run(root: Path, *arguments: str) -> int:
+    return generate.main(["--root", str(root), *arguments])
+
+
+def test_what_was_just_written_passes_the_check(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(root) == 0
+    assert run(root, "--check") == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_check_writes_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(root, "--check") == 1
+    assert list((root / "docs").iterdir()) == []
+    assert capsys.readouterr().err.splitlines() == [
+        "docs/regulation.md is stale: run python -m docs.generate",
+        "docs/actions.md is stale: run python -m docs.generate",
+    ]
+
+
+def test_a_page_that_the_code_has_left_behind_fails_the_check(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(root)
+    (root / "voting/more.py").write_text('def more(): raise Refused("20.1/no-seat")\n', encoding="utf-8")
+    assert run(root, "--check") == 1
+    assert capsys.readouterr().err == "docs/regulation.md is stale: run python -m docs.generate\n"
+
+
+def test_faults_are_named_when_writing_and_fail_the_check(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "voting/rules.py").unlink()
+    assert run(root) == 0
+    assert "20.1/no-seat: raised nowhere\n" in capsys.readouterr().err
+    assert run(root, "--check") == 1
+
+
+def test_every_action_stands_with_its_app_and_what_it_does(root: Path) -> None:
+    actions = actions_table.search(root)
+    assert [(action.app, action.verb, action.place) for action in actions] == [
+        ("voting", "cast", "voting.actions.ballots")
+    ]
+    assert (
+        "| `cast` | voting | `voting.actions.ballots` | The seat has voted \\| once. |"
+        in actions_table.table(actions)
+    )
+
+
+def test_an_action_that_says_nothing_or_stands_twice_is_a_fault(root: Path) -> None:
+    (root / "office").mkdir()
+    (root / "office/more.py").write_text("@action\ndef cast(): ...\n", encoding="utf-8")
+    assert actions_table.faults(actions_table.search(root)) == [
+        "office.more.cast: no docstring",
+        "cast: an action of more than one module",
+    ]
