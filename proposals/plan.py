@@ -61,6 +61,7 @@ _MONEY = re.compile(r"(?:0|[1-9][0-9]{0,14})\.[0-9]{2}")
 _PERCENT = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
+_NOT_STORED = re.compile("[\0\ud800-\udfff]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 # What may be wrong at a place, in English and in Chinese. The keys of _INCOMPLETE are no fault of a draft.
@@ -187,8 +188,8 @@ def _count(least: int) -> Callable[[object], int]:
 
 
 def _characters(value: str) -> str:
-    """The text; NUL is refused, which no PostgreSQL text or jsonb can hold."""
-    if "\0" in value:
+    """The text; NUL and lone surrogates are refused, which no PostgreSQL text or jsonb can hold."""
+    if _NOT_STORED.search(value):
         raise _wrong("character")
     if len(value) > MAX_TEXT:
         raise _wrong("long")
