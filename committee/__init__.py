@@ -1,0 +1,1 @@
+"""Who decides, and how they meet: organisation, seats, regulation versions, meetings, proxies, resolutions."""

@@ -1,0 +1,101 @@
+"""Signing in and out (Art. 10.2, 11)."""
+
+from __future__ import annotations
+
+from audit import clock
+from audit.recording import action, record
+from committee.locks import lock_meeting
+from committee.models import Attendance, Meeting, Person, Proxy, Seat
+from committee.permissions import ACTS, mandates, regrant, require_state, require_visible
+from regulation.refused import Refused
+
+
+@action
+def sign_in(meeting: Meeting, *, by: Person, mode: str = Attendance.Mode.IN_ROOM) -> list[Attendance]:
+    """The person is present for the own seat, or for every seat whose running proxy the person holds.
+
+    A principal who signs in ends a proxy under which no ballot stands; where one stands, the holder acts no more.
+    `20.1/no-seat`; `state/not-allowed` outside of convened and in session, and when signed in already;
+    `11/principal-present`.
+    """
+    act = ACTS["sign_in"]
+    meeting = lock_meeting(meeting.pk)
+    require_visible(meeting, by)
+    found = mandates(meeting, by)
+    if not found:
+        raise Refused(act.code)
+    require_state(act, meeting.state)
+    found[0].require_not_displaced()
+    entering = [mandate for mandate in found if not mandate.present and not mandate.displaced]
+    if not entering:
+        raise Refused("state/not-allowed", state=meeting.state)
+    now = clock.now()
+    if entering[0].proxy is None:
+        _principal_came(meeting, entering[0].seat)
+    rows = Attendance.objects.bulk_create(
+        [
+            Attendance(
+                meeting=meeting,
+                seat=mandate.seat,
+                person=by,
+                proxy=mandate.proxy,
+                mode=Attendance.Mode(mode),
+                signed_in_at=now,
+            )
+            for mandate in entering
+        ]
+    )
+    record(
+        meeting.stream,
+        "sign_in",
+        meeting.subject,
+        by=by,
+        payload={
+            "seats": [mandate.seat.number for mandate in entering],
+            "proxy": entering[0].proxy is not None,
+            "mode": str(mode),
+        },
+    )
+    return rows
+
+
+@action
+def sign_out(meeting: Meeting, *, by: Person) -> None:
+    """The person is no longer present.
+
+    `20.1/no-seat`; `state/not-allowed` when not signed in; `11/principal-present`.
+    """
+    act = ACTS["sign_out"]
+    meeting = lock_meeting(meeting.pk)
+    require_visible(meeting, by)
+    found = mandates(meeting, by)
+    if not found:
+        raise Refused(act.code)
+    require_state(act, meeting.state)
+    leaving = [mandate for mandate in found if mandate.present]
+    if not leaving:
+        found[0].require_not_displaced()
+        raise Refused("state/not-allowed", state=meeting.state)
+    leaving[0].require_not_displaced()
+    Attendance.objects.filter(meeting=meeting, person=by, signed_out_at=None).update(signed_out_at=clock.now())
+    record(
+        meeting.stream,
+        "sign_out",
+        meeting.subject,
+        by=by,
+        payload={"seats": [mandate.seat.number for mandate in leaving]},
+    )
+
+
+def _principal_came(meeting: Meeting, seat: Seat) -> None:
+    proxy = Proxy.objects.running().filter(meeting=meeting, seat=seat).select_related("holder").first()
+    if proxy is None:
+        return
+    now = clock.now()
+    proxy.principal_came_at = proxy.principal_came_at or now
+    if not proxy.standing_ballots:
+        proxy.ended_at = now
+        proxy.ended_why = Proxy.Ended.PRINCIPAL
+    proxy.save(update_fields=["principal_came_at", "ended_at", "ended_why"])
+    Attendance.objects.filter(meeting=meeting, seat=seat, proxy=proxy, signed_out_at=None).update(signed_out_at=now)
+    regrant(meeting, proxy.holder)

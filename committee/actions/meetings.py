@@ -1,0 +1,80 @@
+"""Opening a meeting, and its acting chair (Art. 9, 16, 20.1)."""
+
+from __future__ import annotations
+
+from audit import clock
+from audit.recording import action, record
+from committee.actions.notices import require_current_notice, seats_lacking
+from committee.locks import lock_meeting
+from committee.models import Meeting, Person, Seat
+from committee.permissions import ACTS, permit, require_signed_in, require_state, require_visible, roll_call
+from committee.quorum import missing
+from regulation.refused import Refused
+
+
+@action
+def open_meeting(meeting: Meeting, *, by: Person) -> Meeting:
+    """The meeting is in session; every represented seat has received the notice.
+
+    `9/only-chair`; `state/not-allowed` outside of convened, and before its hour unless an emergency;
+    `16/no-notice`, `16/notice-superseded`; `20.1/not-all-present`; `9/chair-absent`.
+    """
+    act = ACTS["open_meeting"]
+    meeting = lock_meeting(meeting.pk)
+    require_visible(meeting, by)
+    permit(act, meeting.committee, by, meeting)
+    require_state(act, meeting.state)
+    now = clock.now()
+    if now < meeting.at and not meeting.emergency:
+        raise Refused("state/not-allowed", state=meeting.state, opens=meeting.at.isoformat())
+    notice = require_current_notice(meeting)
+    lacking = seats_lacking(meeting, notice)
+    if lacking:
+        raise Refused("16/no-notice", seats=[seat.number for seat in lacking])
+    absent = missing(roll_call(meeting), meeting.regulation.seat_count)
+    if absent:
+        raise Refused("20.1/not-all-present", seats=list(absent))
+    require_signed_in(meeting, by)
+    meeting.open(now)
+    meeting.save(update_fields=["state", "opened_at"])
+    notice.deliveries.filter(receipt_at=None).update(receipt_at=now)
+    record(
+        meeting.stream,
+        "open_meeting",
+        meeting.subject,
+        by=by,
+        payload={"notice": notice.number, "seats": meeting.regulation.seat_count},
+    )
+    return meeting
+
+
+@action
+def appoint_acting_chair(meeting: Meeting, *, by: Person, seat: int) -> Meeting:
+    """The holder of the seat numbered `seat` presides beside the chair, at this meeting (Art. 9).
+
+    `access/denied` to anyone but head office; `state/not-allowed` for the chair's seat, a vacant one, the one
+    appointed already, and once the session is over.
+    """
+    act = ACTS["appoint_acting_chair"]
+    meeting = lock_meeting(meeting.pk)
+    require_visible(meeting, by)
+    permit(act, meeting.committee, by, meeting)
+    require_state(act, meeting.state)
+    chosen = Seat.objects.filter(
+        committee=meeting.committee_id,
+        number=seat,
+        number__lte=meeting.regulation.seat_count,
+        holder__isnull=False,
+    ).first()
+    if chosen is None or chosen.is_chair or chosen.pk == meeting.acting_seat_id:
+        raise Refused("state/not-allowed", state=meeting.state)
+    meeting.acting_seat = chosen
+    meeting.save(update_fields=["acting_seat"])
+    record(
+        meeting.stream,
+        "appoint_acting_chair",
+        meeting.subject,
+        by=by,
+        payload={"seat": chosen.number, "holder": str(chosen.holder_id)},
+    )
+    return meeting

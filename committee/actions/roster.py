@@ -1,0 +1,110 @@
+"""Who holds which seat (Art. 3 to 5)."""
+
+from __future__ import annotations
+
+from audit import clock
+from audit.recording import action, record
+from committee.locks import lock_committee, lock_meetings
+from committee.models import AgendaItem, Attendance, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, SeatTerm
+from committee.permissions import ACTS, grant, permit, regrant, ungrant
+from regulation.refused import Refused
+
+
+@action
+def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
+    """The seat has no holder; in running meetings it loses presence, proxy and acting chair. Ballots stay.
+
+    `access/denied` to anyone but the Risk department; `4/too-many-seats`; `state/not-allowed` when it is vacant.
+    """
+    committee = lock_committee(committee.pk)
+    permit(ACTS["vacate_seat"], committee, by)
+    meetings = _running(committee)
+    _require_number(committee, seat)
+    row = Seat.objects.filter(committee=committee, number=seat, holder__isnull=False).first()
+    if row is None:
+        raise Refused("state/not-allowed", seat=seat)
+    now, former = clock.now(), row.holder_id
+    row.holder, row.held_since = None, None
+    row.save(update_fields=["holder", "held_since"])
+    row.terms.filter(until=None).update(until=now)
+    for meeting in meetings:
+        _leave(meeting, row)
+    ungrant(AgendaItem.objects.filter(meeting__in=meetings), people=[former] if former else [])
+    record(
+        committee.stream, "vacate_seat", f"seat:{row.pk}", by=by, payload={"seat": seat, "holder": str(former)}
+    )
+    for meeting in meetings:
+        record(meeting.stream, "vacate_seat", meeting.subject, by=by, payload={"seat": seat})
+    return row
+
+
+@action
+def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) -> Seat:
+    """The person holds the seat from now on, and votes on what is open.
+
+    `access/denied` to anyone but the Risk department; `4/too-many-seats`; `state/not-allowed` while it is filled;
+    `5/liaison-may-not-sit`; `4/one-seat-per-person`; `11/holder-not-eligible` for the holder of a running proxy.
+    """
+    committee = lock_committee(committee.pk)
+    permit(ACTS["fill_seat"], committee, by)
+    meetings = _running(committee)
+    _require_number(committee, seat)
+    row = Seat.objects.filter(committee=committee, number=seat).first()
+    if row is not None and row.holder_id is not None:
+        raise Refused("state/not-allowed", seat=seat)
+    if committee.liaison_id == holder.pk:
+        raise Refused("5/liaison-may-not-sit")
+    if Seat.objects.filter(committee=committee, holder=holder).exists():
+        raise Refused("4/one-seat-per-person")
+    if Proxy.objects.running().filter(meeting__in=meetings, holder=holder).exists():
+        raise Refused("11/holder-not-eligible")
+    now = clock.now()
+    if row is None:
+        row = Seat(committee=committee, number=seat, post=str(holder.unit or ""), department=holder.unit)
+    row.holder, row.held_since = holder, now
+    row.save()
+    SeatTerm.objects.create(seat=row, holder=holder, since=now)
+    open_votes = AgendaItem.objects.filter(
+        meeting__in=meetings, voting=True, meeting__regulation__seat_count__gte=seat
+    )
+    grant(open_votes, [holder], ["vote_agendaitem"])
+    record(
+        committee.stream, "fill_seat", f"seat:{row.pk}", by=by, payload={"seat": seat, "holder": str(holder.pk)}
+    )
+    for meeting in meetings:
+        record(
+            meeting.stream, "fill_seat", meeting.subject, by=by, payload={"seat": seat, "holder": str(holder.pk)}
+        )
+    return row
+
+
+def _running(committee: Committee) -> list[Meeting]:
+    pks = Meeting.objects.filter(committee=committee, state__in=Meeting.RUNNING).values_list("pk", flat=True)
+    return [meeting for meeting in lock_meetings(pks) if meeting.state in Meeting.RUNNING]
+
+
+def _require_number(committee: Committee, seat: int) -> None:
+    today = clock.now().astimezone(committee.tz).date()
+    version = RegulationVersion.objects.in_force(committee, today)
+    if version is None:
+        raise Refused("25/not-in-force")
+    if not 1 <= seat <= version.seat_count:
+        raise Refused("4/too-many-seats", seats=version.seat_count, seat=seat)
+
+
+def _leave(meeting: Meeting, seat: Seat) -> None:
+    """The seat is neither represented nor acting chair of the meeting, and its proxy has ended; lock held."""
+    now = clock.now()
+    proxies = list(Proxy.objects.running().filter(meeting=meeting, seat=seat).select_related("holder"))
+    for proxy in proxies:
+        proxy.ended_at, proxy.ended_why = now, Proxy.Ended.VACATED
+        proxy.save(update_fields=["ended_at", "ended_why"])
+    ended = Proxy.objects.filter(meeting=meeting, seat=seat, ended_why=Proxy.Ended.PRINCIPAL)
+    proxies += list(ended.select_related("holder"))
+    ended.update(ended_why=Proxy.Ended.VACATED)
+    Attendance.objects.filter(meeting=meeting, seat=seat, signed_out_at=None).update(signed_out_at=now)
+    for proxy in proxies:
+        regrant(meeting, proxy.holder)
+    if meeting.acting_seat_id == seat.pk:
+        meeting.acting_seat = None
+        meeting.save(update_fields=["acting_seat"])

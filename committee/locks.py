@@ -1,0 +1,39 @@
+"""The order of locks: meetings by id, then proposals by id, then the vote.
+
+Every act on a convened or running meeting, sign-in and sign-out included, takes the meeting's row first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from committee.models import Committee, Meeting
+from regulation.refused import Refused
+
+
+def lock_meeting(pk: int) -> Meeting:
+    """The meeting, fresh and locked until the transaction ends; `access/not-found` when there is none."""
+    meeting = (
+        Meeting.objects.select_for_update(of=("self",))
+        .select_related("committee__branch", "regulation")
+        .filter(pk=pk)
+        .first()
+    )
+    if meeting is None:
+        raise Refused("access/not-found")
+    return meeting
+
+
+def lock_meetings(pks: Iterable[int]) -> list[Meeting]:
+    """The meetings by id, fresh and locked until the transaction ends."""
+    return list(
+        Meeting.objects.select_for_update(of=("self",))
+        .select_related("committee__branch", "regulation")
+        .filter(pk__in=list(pks))
+        .order_by("pk")
+    )
+
+
+def lock_committee(pk: int) -> Committee:
+    """The committee, fresh and locked until the transaction ends: roster and regulation change one at a time."""
+    return Committee.objects.select_for_update(of=("self",)).select_related("branch").get(pk=pk)

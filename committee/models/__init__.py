@@ -1,0 +1,31 @@
+"""The tables of the committee app, a module a subject."""
+
+from committee.models.agenda import AgendaItem, AgendaItemUserPermission, Conflict, Observer, Opinion, Resolution
+from committee.models.meetings import Attendance, Delivery, Meeting, Notice, NoticeItem
+from committee.models.numbering import Series
+from committee.models.organisation import Committee, Person, Position, Unit
+from committee.models.proxies import Proxy
+from committee.models.seats import RegulationVersion, Seat, SeatTerm
+
+__all__ = [
+    "AgendaItem",
+    "AgendaItemUserPermission",
+    "Attendance",
+    "Committee",
+    "Conflict",
+    "Delivery",
+    "Meeting",
+    "Notice",
+    "NoticeItem",
+    "Observer",
+    "Opinion",
+    "Person",
+    "Position",
+    "Proxy",
+    "RegulationVersion",
+    "Resolution",
+    "Seat",
+    "SeatTerm",
+    "Series",
+    "Unit",
+]

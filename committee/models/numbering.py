@@ -1,0 +1,63 @@
+"""Numbers a bank can file by: one series a committee, kind and year."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from committee.models.organisation import Committee
+
+
+class SeriesQuerySet(models.QuerySet["Series"]):
+    """Hands out numbers without gap or double."""
+
+    def take(self, committee: Committee, kind: str, at: datetime) -> tuple[int, int]:
+        """Return (year, next number); the series' row stays locked until the transaction ends.
+
+        A rollback gives the number back, a second taker waits for the first.
+        """
+        year = at.astimezone(committee.tz).year
+        self.bulk_create([Series(committee=committee, kind=kind, year=year)], ignore_conflicts=True)
+        row = self.select_for_update().get(committee=committee, kind=kind, year=year)
+        row.last += 1
+        row.save(update_fields=["last"])
+        return year, row.last
+
+
+class Series(models.Model):
+    """The last number given out in a series."""
+
+    class Kind(models.TextChoices):
+        PROPOSAL = "proposal", _("Proposals")
+        MEETING = "meeting", _("Meetings")
+        MINUTES = "minutes", _("Minutes")
+        FILING = "filing", _("Filings")
+
+    #: what follows the committee's abbreviation: 呼联〔2026〕3号, 呼联会〔2026〕3号
+    MARKS = {Kind.PROPOSAL: "", Kind.MEETING: "会", Kind.MINUTES: "纪", Kind.FILING: "备"}
+
+    committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    year = models.PositiveSmallIntegerField(_("year"))
+    last = models.PositiveIntegerField(_("last number"), default=0)
+
+    objects = SeriesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("series of numbers")
+        verbose_name_plural = _("series of numbers")
+        constraints = [
+            models.UniqueConstraint(fields=["committee", "kind", "year"], name="one_series_a_kind_and_year"),
+        ]
+
+    def __str__(self) -> str:
+        return self.written(self.committee, self.Kind(self.kind), self.year, self.last)
+
+    @classmethod
+    def written(cls, committee: Committee, kind: Series.Kind, year: int | None, number: int | None) -> str:
+        """The number as it is filed, or nothing where none was given out yet."""
+        if number is None:
+            return ""
+        return f"{committee.abbreviation}{cls.MARKS[kind]}〔{year}〕{number}号"

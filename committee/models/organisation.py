@@ -1,0 +1,170 @@
+"""Units, people, the positions that they hold, and the committees."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Unit(models.Model):
+    """An organisation unit; the tree's root is the bank's head office."""
+
+    class Kind(models.TextChoices):
+        HEAD_OFFICE = "head_office", _("Head office")
+        BRANCH = "branch", _("Branch")
+        SUB_BRANCH = "sub_branch", _("Sub-branch")
+        DEPARTMENT = "department", _("Department")
+
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
+    #: the head office at the root of the tree; the root's own row points to itself
+    bank = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("bank"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=120)
+    #: django-guardian grants the institution's proposals to this group
+    handlers = models.OneToOneField(
+        Group, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handlers")
+    )
+
+    class Meta:
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "name"], name="one_unit_of_a_name"),
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(parent=None), name="one_bank_of_a_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Makes people; a password is optional (somebody without one cannot sign in)."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> Person:
+        """Save and return a person with a hashed password."""
+        person = self.model(username=username, **fields)
+        person.set_password(password)
+        person.save()
+        return person
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> Person:
+        """Save and return an administrator of people, units and roles."""
+        fields.setdefault("staff_no", username)
+        fields.setdefault("display_name", username)
+        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """Somebody employed by the bank, known by staff number and display name."""
+
+    username = models.CharField(_("login"), max_length=80, unique=True)
+    staff_no = models.CharField(_("staff number"), max_length=40)
+    display_name = models.CharField(_("display name"), max_length=80)
+    bank = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bank")
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("unit")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("administrator"), default=False)
+
+    objects = PersonManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["staff_no", "display_name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(fields=["bank", "staff_no"], name="one_person_a_staff_number"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    def get_full_name(self) -> str:
+        """The display name."""
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        """The display name."""
+        return self.display_name
+
+
+class Position(models.Model):
+    """What a person is by office; `unit` is the unit that the office acts for.
+
+    A handler and a head act for their institution, a credit or risk officer for the branch, head office and
+    audit for the bank.
+    """
+
+    class Role(models.TextChoices):
+        HANDLER = "handler", _("Handler")
+        HEAD = "head", _("Head of the handling institution")
+        CREDIT = "credit", _("Credit officer")
+        RISK = "risk", _("Risk department")
+        HEAD_OFFICE = "head_office", _("Head office")
+        AUDITOR = "auditor", _("Auditor")
+
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="positions", verbose_name=_("person")
+    )
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="positions", verbose_name=_("unit"))
+
+    class Meta:
+        verbose_name = _("position")
+        verbose_name_plural = _("positions")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "role", "unit"], name="one_position_of_a_kind"),
+        ]
+        indexes = [models.Index(fields=["unit", "role"])]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.get_role_display()} · {self.unit}"
+
+
+class Committee(models.Model):
+    """A branch's joint committee with its office (Art. 3 to 5); several stand side by side."""
+
+    branch = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="committees", verbose_name=_("branch")
+    )
+    name = models.CharField(_("name"), max_length=120)
+    #: the head of its document numbers, as 呼联 in 呼联〔2026〕3号
+    abbreviation = models.CharField(_("abbreviation"), max_length=12)
+    timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    #: the one active liaison (Art. 5)
+    liaison = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="liaison_of", verbose_name=_("liaison")
+    )
+
+    class Meta:
+        verbose_name = _("committee")
+        verbose_name_plural = _("committees")
+        constraints = [
+            models.UniqueConstraint(fields=["branch", "name"], name="one_committee_of_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone in which the committee's calendar days are counted."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def stream(self) -> str:
+        """The audit stream of roster and regulation."""
+        return f"committee:{self.pk}"

@@ -1,0 +1,335 @@
+"""Who may see and do what with committees and meetings: the table, and the questions that it rests on.
+
+What follows from role, unit and state is a predicate here; what is granted to one person on one item
+(a proxy, a voter, an observer) is a row of django-guardian, written in bulk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from committee.models import (
+    AgendaItem,
+    AgendaItemUserPermission,
+    Attendance,
+    Committee,
+    Meeting,
+    Person,
+    Position,
+    Proxy,
+    Seat,
+)
+from committee.quorum import SeatPresence
+from regulation.refused import Refused
+
+Role = Position.Role
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who an act is for, what others who see the object are told, and the states in which it is possible."""
+
+    who: str
+    code: str
+    states: tuple[str, ...] = ()
+
+
+_M = Meeting.State
+#: verb → officer, refusal to others, states of the meeting ("" stands for acts on the committee)
+ACTS: Mapping[str, Act] = {
+    "send_notice": Act("liaison", "12/only-liaison", (_M.CONVENED,)),
+    "acknowledge": Act("seat", "20.1/no-seat", Meeting.RUNNING),
+    "revoke_proxy": Act("seat", "20.1/no-seat", Meeting.RUNNING),
+    "sign_in": Act("seat or proxy", "20.1/no-seat", Meeting.RUNNING),
+    "sign_out": Act("seat or proxy", "20.1/no-seat", Meeting.RUNNING),
+    "open_meeting": Act("presiding", "9/only-chair", (_M.CONVENED,)),
+    "appoint_acting_chair": Act("head_office", "access/denied", Meeting.RUNNING),
+    "vacate_seat": Act("risk", "access/denied"),
+    "fill_seat": Act("risk", "access/denied"),
+    "amend_regulation": Act("risk", "24/only-risk-department"),
+}
+
+#: role → what it sees of a meeting, as rules.md has it
+SEES: Mapping[str, tuple[str, ...]] = {
+    "liaison": tuple(_M),
+    "seat": tuple(_M),
+    "head_office": tuple(_M),
+    "risk": tuple(_M),
+    "auditor": tuple(_M),
+    "proxy": Meeting.RUNNING,
+    "credit": Meeting.EFFECTIVE,
+    "handler": (),
+    "head": (),
+    "nobody": (),
+}
+
+
+def units_where(person: Person, *roles: str) -> QuerySet[Position, Any]:
+    """The units for which the person holds one of the roles, as a subquery of ids."""
+    return Position.objects.filter(person=person, role__in=roles).values("unit")
+
+
+def holds(person: Person, role: str, unit_id: int | None) -> bool:
+    """Whether the person holds the role for the unit."""
+    return Position.objects.filter(person=person, role=role, unit=unit_id).exists()
+
+
+def meetings_visible_to(person: Person) -> Q:
+    """The meetings that the person may see, as a condition (rules.md, Roles)."""
+    banks = units_where(person, Role.HEAD_OFFICE, Role.AUDITOR)
+    attended = Attendance.objects.filter(meeting=OuterRef("pk"), person=person, proxy=None)
+    holding = Proxy.objects.filter(meeting=OuterRef("pk"), holder=person, revoked_at=None).exclude(
+        ended_why=Proxy.Ended.VACATED
+    )
+    return (
+        Q(committee__liaison=person)
+        | Q(committee__in=Seat.objects.filter(holder=person).values("committee"))
+        | Q(committee__branch__in=units_where(person, Role.RISK))
+        | Q(committee__branch__bank__in=banks)
+        | Q(state__in=Meeting.EFFECTIVE, committee__branch__in=units_where(person, Role.CREDIT))
+        | Q(Exists(attended))
+        | Q(Exists(holding), state__in=Meeting.RUNNING)
+    )
+
+
+def require_visible(meeting: Meeting, by: Person) -> None:
+    """Raise `access/not-found` unless `by` may see the meeting."""
+    if not Meeting.objects.filter(pk=meeting.pk).visible_to(by).exists():
+        raise Refused("access/not-found")
+
+
+def is_chair(committee: Committee, person: Person) -> bool:
+    """Whether the person holds the chair's seat."""
+    return Seat.objects.filter(committee=committee, number=Seat.CHAIR, holder=person).exists()
+
+
+def presides(meeting: Meeting, person: Person) -> bool:
+    """Whether the person is the chair or the meeting's acting chair (Art. 9)."""
+    return Seat.objects.filter(
+        Q(number=Seat.CHAIR) | Q(pk=meeting.acting_seat_id), committee=meeting.committee_id, holder=person
+    ).exists()
+
+
+def is_officer(who: str, committee: Committee, by: Person, meeting: Meeting | None = None) -> bool:
+    """Whether `by` is the officer that the table names `who` for this committee (and meeting)."""
+    if who == "liaison":
+        return committee.liaison_id == by.pk
+    if who == "chair":
+        return is_chair(committee, by)
+    if who == "presiding":
+        return is_chair(committee, by) if meeting is None else presides(meeting, by)
+    if who == "risk":
+        return holds(by, Role.RISK, committee.branch_id)
+    if who == "credit":
+        return holds(by, Role.CREDIT, committee.branch_id)
+    if who == "head_office":
+        return holds(by, Role.HEAD_OFFICE, committee.branch.bank_id)
+    raise KeyError(who)
+
+
+def permit(act: Act, committee: Committee, by: Person, meeting: Meeting | None = None) -> None:
+    """Raise the act's code unless `by` is its officer."""
+    if not is_officer(act.who, committee, by, meeting):
+        raise Refused(act.code)
+
+
+def require_state(act: Act, state: str) -> None:
+    """Raise `state/not-allowed` unless the act is possible in this state."""
+    if state not in act.states:
+        raise Refused("state/not-allowed", state=state)
+
+
+def require_signed_in(meeting: Meeting, by: Person) -> None:
+    """Raise `9/chair-absent` unless whoever presides is signed in under the seat (Art. 9); the last check."""
+    there = Attendance.objects.filter(
+        meeting=meeting, person=by, seat__holder=by, proxy=None, signed_out_at=None
+    )
+    if not there.exists():
+        raise Refused("9/chair-absent")
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """For which seat a person acts in a meeting, and by which proxy; `present` is the person's own signing in."""
+
+    seat: Seat
+    proxy: Proxy | None
+    present: bool
+    #: the principal is there or has come: the holder does not act any more (Art. 11)
+    displaced: bool = False
+
+    def require_power(self, power: str) -> None:
+        """Raise `11/out-of-scope` when it rests on a proxy without the power."""
+        if self.proxy is not None and power not in self.proxy.powers:
+            raise Refused("11/out-of-scope", seat=self.seat.number)
+
+    def require_not_displaced(self) -> None:
+        """Raise `11/principal-present` when the principal has come."""
+        if self.displaced:
+            raise Refused("11/principal-present", seat=self.seat.number)
+
+    def require_present(self) -> None:
+        """Raise `10/not-present` unless the person is signed in; one displaced is told so later."""
+        if not self.present and not self.displaced:
+            raise Refused("10/not-present", seat=self.seat.number)
+
+
+def mandates(meeting: Meeting, by: Person, item: AgendaItem | None = None) -> list[Mandate]:
+    """All that the person may act under, the first to act under first: the own seat, or proxies by seat number.
+
+    With an item, only proxies that cover it. A seat above the meeting's number of seats is none of it.
+    """
+    now_in = Attendance.objects.filter(meeting=meeting, seat=OuterRef("pk"), person=by, signed_out_at=None)
+    own = (
+        Seat.objects.filter(
+            committee=meeting.committee_id, holder=by, number__lte=meeting.regulation.seat_count
+        )
+        .annotate(present=Exists(now_in.filter(proxy=None)))
+        .first()
+    )
+    if own is not None:
+        return [Mandate(own, None, own.present)]
+    rows = (
+        Proxy.objects.filter(meeting=meeting, holder=by, revoked_at=None)
+        .exclude(ended_why=Proxy.Ended.VACATED)
+        .select_related("seat")
+        .annotate(
+            present=Exists(
+                Attendance.objects.filter(
+                    meeting=meeting, seat=OuterRef("seat"), person=by, signed_out_at=None
+                )
+            ),
+            principal_in=Exists(
+                Attendance.objects.filter(
+                    meeting=meeting,
+                    seat=OuterRef("seat"),
+                    person=OuterRef("seat__holder"),
+                    proxy=None,
+                    signed_out_at=None,
+                )
+            ),
+        )
+        .order_by("seat__number", "-pk")
+    )
+    if item is not None:
+        rows = rows.filter(items=item)
+    found = [
+        Mandate(
+            proxy.seat,
+            proxy,
+            proxy.present,
+            proxy.principal_came_at is not None or proxy.principal_in,
+        )
+        for proxy in rows
+    ]
+    return sorted(found, key=lambda mandate: mandate.displaced)
+
+
+def mandate(
+    meeting: Meeting, by: Person, item: AgendaItem | None = None, *, voted: Iterable[int] = ()
+) -> Mandate:
+    """For which seat the person acts: of several proxies the lowest seat that is not among `voted` (seat ids).
+
+    `20.1/no-seat` for whoever has neither seat nor proxy, `11/out-of-scope` for a proxy that leaves the item out.
+    """
+    found = mandates(meeting, by, item)
+    if not found:
+        if item is not None and mandates(meeting, by):
+            raise Refused("11/out-of-scope")
+        raise Refused("20.1/no-seat")
+    done = frozenset(voted)
+    return min(found, key=lambda mandate: (mandate.displaced, mandate.seat.pk in done))
+
+
+def roll_call(meeting: Meeting, item: AgendaItem | None = None) -> list[SeatPresence]:
+    """The presence of each filled seat of the meeting, in one statement.
+
+    A proxy counts with any item that is still on the agenda; with an `item`, only when it covers that (Art. 11).
+    """
+    there = Attendance.objects.filter(meeting=meeting, seat=OuterRef("pk"), signed_out_at=None)
+    running = there.filter(
+        proxy__revoked_at=None, proxy__ended_at=None, proxy__principal_came_at=None, proxy__isnull=False
+    )
+    covering = running.filter(proxy__items=item) if item else running.filter(proxy__items__left_at=None)
+    seats = (
+        Seat.objects.filter(
+            committee=meeting.committee_id, number__lte=meeting.regulation.seat_count, holder__isnull=False
+        )
+        .annotate(
+            holder_in=Exists(there.filter(proxy=None, person=OuterRef("holder"))),
+            proxy_in=Exists(covering),
+        )
+        .order_by("number")
+        .values_list("number", "holder_in", "proxy_in")
+    )
+    return [SeatPresence(*row) for row in seats]
+
+
+def grant(items: Iterable[AgendaItem], people: Iterable[Person | int], codenames: Iterable[str]) -> None:
+    """Each person holds each permission on each item, in two statements."""
+    permissions = list(
+        Permission.objects.filter(
+            content_type__app_label="committee", content_type__model="agendaitem", codename__in=list(codenames)
+        )
+    )
+    ids = [person if isinstance(person, int) else person.pk for person in people]
+    AgendaItemUserPermission.objects.bulk_create(
+        [
+            AgendaItemUserPermission(user_id=user, permission=permission, content_object=item)
+            for item in items
+            for user in ids
+            for permission in permissions
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def ungrant(items: Iterable[AgendaItem], *, people: Iterable[Person | int] = (), codenames: Iterable[str] = ()) -> None:
+    """The people (all, when none is named) hold the permissions (all, likewise) on the items no longer."""
+    rows = AgendaItemUserPermission.objects.filter(content_object__in=[item.pk for item in items])
+    people, codenames = list(people), list(codenames)
+    if people:
+        rows = rows.filter(user__in=people)
+    if codenames:
+        rows = rows.filter(permission__codename__in=codenames)
+    rows.delete()
+
+
+def granted(item: AgendaItem, person: Person, codename: str) -> bool:
+    """Whether the person holds the permission on the item."""
+    return AgendaItemUserPermission.objects.filter(
+        content_object=item, user=person, permission__codename=codename
+    ).exists()
+
+
+#: what a proxy's holder is granted on each covered item, by power
+POWERS_GRANT: Mapping[str, str] = {
+    Proxy.Power.ATTEND: "view_agendaitem",
+    Proxy.Power.SPEAK: "speak_agendaitem",
+    Proxy.Power.VOTE: "vote_agendaitem",
+}
+
+
+def regrant(meeting: Meeting, holder: Person) -> None:
+    """The holder's grants on the meeting's items are those of the proxies still held there.
+
+    A proxy that the principal's coming ended still shows its items; a revoked or vacated one shows nothing.
+    """
+    items = list(AgendaItem.objects.filter(meeting=meeting))
+    ungrant(items, people=[holder])
+    held = (
+        Proxy.objects.filter(meeting=meeting, holder=holder, revoked_at=None)
+        .exclude(ended_why=Proxy.Ended.VACATED)
+        .prefetch_related("items")
+    )
+    for proxy in held:
+        codenames = {"view_agendaitem"}
+        if proxy.ended_at is None and proxy.principal_came_at is None:
+            codenames |= {POWERS_GRANT[power] for power in proxy.powers}
+        grant(proxy.items.all(), [holder], codenames)
+

@@ -1,0 +1,1 @@
+"""What needs all of it: desk, pages, minutes, archive, reports."""

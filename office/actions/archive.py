@@ -1,0 +1,162 @@
+"""The report to head office and the archive (Art. 12.5, 12.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from audit import clock
+from audit.recording import action, record
+from committee.locks import lock_meeting
+from committee.models import AgendaItem, Meeting, Notice, Person, Series
+from committee.permissions import permit, require_state, require_visible
+from office import record as meeting_record
+from office.models import ArchiveFile, Minutes, Report
+from office.permissions import ACTS, require_signed_minutes
+from proposals.models import DocketEntry, Tabling
+from regulation.refused import Refused
+from voting.models import Vote
+
+
+@action
+def report_decisions(meeting: Meeting, *, by: Person) -> Report:
+    """What was resolved is reported to head office, numbered.
+
+    `12/only-liaison`; `21/minutes-not-signed`; `state/not-allowed` before the closing and a second time.
+    """
+    act = ACTS["report_decisions"]
+    meeting = lock_meeting(meeting.pk)
+    require_visible(meeting, by)
+    permit(act, meeting.committee, by, meeting)
+    require_signed_minutes(meeting)
+    require_state(act, meeting.state)
+    if Report.objects.filter(meeting=meeting).exists():
+        raise Refused("state/not-allowed", state=meeting.state)
+    now = clock.now()
+    year, number = Series.objects.take(meeting.committee, Series.Kind.FILING, now)
+    minutes = Minutes.objects.get(meeting=meeting)
+    report = Report.objects.create(
+        meeting=meeting,
+        year=year,
+        number=number,
+        content=meeting_record.resolutions(minutes.record),
+        sent_by=by,
+        sent_at=now,
+    )
+    record(
+        meeting.stream,
+        "report_decisions",
+        meeting.subject,
+        by=by,
+        payload={"report": str(report), "digest": meeting_record.digest(report.content)},
+    )
+    return report
+
+
+@action
+def receive_report(meeting: Meeting, *, by: Person) -> Report:
+    """Head office has received the report.
+
+    `access/denied` to anyone else; `state/not-allowed` before it was sent and a second time.
+    """
+    act = ACTS["receive_report"]
+    meeting = lock_meeting(meeting.pk)
+    require_visible(meeting, by)
+    permit(act, meeting.committee, by, meeting)
+    require_state(act, meeting.state)
+    report = Report.objects.filter(meeting=meeting, received_at=None).select_for_update().first()
+    if report is None:
+        raise Refused("state/not-allowed", state=meeting.state)
+    report.received_at, report.received_by = clock.now(), by
+    report.save(update_fields=["received_at", "received_by"])
+    record(meeting.stream, "receive_report", meeting.subject, by=by, payload={"report": str(report)})
+    return report
+
+
+@action
+def archive(meeting: Meeting, *, by: Person) -> ArchiveFile:
+    """The meeting's file is complete and closed, with a digest of each part.
+
+    `12/only-liaison`; `state/not-allowed` before the closing and a second time; `12.6/archive-incomplete`.
+    """
+    act = ACTS["archive"]
+    meeting = lock_meeting(meeting.pk)
+    require_visible(meeting, by)
+    permit(act, meeting.committee, by, meeting)
+    if meeting.state in (Meeting.State.CLOSED, Meeting.State.MINUTED):
+        raise Refused("12.6/archive-incomplete", missing=missing_parts(meeting))
+    require_state(act, meeting.state)
+    lacking = missing_parts(meeting)
+    if lacking:
+        raise Refused("12.6/archive-incomplete", missing=lacking)
+    now = clock.now()
+    contents = _contents(meeting)
+    file = ArchiveFile.objects.create(
+        meeting=meeting,
+        contents=contents,
+        digest=meeting_record.digest({"contents": contents}),
+        archived_by=by,
+        archived_at=now,
+    )
+    meeting.archive(now)
+    meeting.save(update_fields=["state", "archived_at"])
+    record(meeting.stream, "archive", meeting.subject, by=by, payload={"digest": file.digest})
+    return file
+
+
+def missing_parts(meeting: Meeting) -> list[str]:
+    """The parts that the archive still lacks, by name (Art. 12.6); empty when it is complete."""
+    minutes = Minutes.objects.filter(meeting=meeting).first()
+    tablings = Tabling.objects.filter(item__meeting=meeting)
+    filed = DocketEntry.objects.filter(proposal__in=tablings.values("proposal"))
+    notice = meeting.notices.filter(superseded_at=None).first()
+    voted = meeting.items.filter(resolved_at__isnull=False)
+    there = {
+        "docket": filed.count() == tablings.values("proposal").distinct().count(),
+        "notice": notice is not None,
+        "receipts": notice is not None and _received(meeting, notice),
+        "materials": notice is not None and notice.stated.exists(),
+        "attendance": meeting.attendances.exists(),
+        "ballots": not Vote.objects.filter(item__meeting=meeting, state=Vote.State.OPEN).exists(),
+        "resolution": not voted.filter(resolutions=None).exists(),
+        "minutes": minutes is not None and minutes.state == Minutes.State.SIGNED,
+        "distribution": minutes is not None and minutes.copies.exists(),
+        "report": Report.objects.filter(meeting=meeting).exists(),
+    }
+    return [part for part, present in there.items() if not present]
+
+
+def _received(meeting: Meeting, notice: Notice) -> bool:
+    receipts = notice.deliveries.filter(receipt_at__isnull=False).values("seat").distinct().count()
+    return receipts >= meeting.regulation.seat_count
+
+
+def _contents(meeting: Meeting) -> list[dict[str, Any]]:
+    minutes = Minutes.objects.get(meeting=meeting)
+    items = meeting.items.exclude(left_why=AgendaItem.Left.DROPPED).order_by("number", "pk")
+    parts: dict[str, Any] = {
+        "docket": [
+            str(entry.docket)
+            for entry in DocketEntry.objects.filter(
+                proposal__in=Tabling.objects.filter(item__meeting=meeting).values("proposal")
+            ).select_related("docket__committee")
+        ],
+        "notice": [
+            {
+                "number": notice.number,
+                "sent_at": notice.sent_at.isoformat(),
+                "receipts": [
+                    {"seat": row.seat.number, "paper": row.paper, "receipt_at": row.receipt_at}
+                    for row in notice.deliveries.select_related("seat").order_by("seat__number")
+                ],
+            }
+            for notice in meeting.notices.order_by("number")
+        ],
+        "materials": [{"title": item.title, "digest": item.digest} for item in items],
+        "record": minutes.record,
+        "minutes": {"number": str(minutes), "digest": minutes.digest},
+        "distribution": [
+            {"unit": copy.unit.name, "in_full": copy.full} for copy in minutes.copies.select_related("unit")
+        ],
+        "report": Report.objects.get(meeting=meeting).content,
+    }
+    return [{"part": name, "digest": meeting_record.digest({name: part})} for name, part in parts.items()]

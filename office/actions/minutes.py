@@ -1,0 +1,138 @@
+"""Drawing up, signing and distributing minutes (Art. 9.4, 12.3, 21)."""
+
+from __future__ import annotations
+
+from audit import clock
+from audit.recording import action, record
+from committee.locks import lock_meeting
+from committee.models import AgendaItem, Meeting, Person, Series, Unit
+from committee.permissions import permit, require_state, require_visible
+from office import record as meeting_record
+from office.models import Copy, Minutes
+from office.permissions import ACTS, require_not_effective, require_signed_minutes
+from regulation.refused import Refused
+
+
+@action
+def draft_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
+    """Minutes drawn from the record exist, numbered, with the liaison's narrative.
+
+    `12/only-liaison`; `21/already-effective`; `state/not-allowed` before the closing and a second time.
+    """
+    meeting = _permitted("draft_minutes", meeting, by)
+    require_not_effective(meeting)
+    require_state(ACTS["draft_minutes"], meeting.state)
+    now = clock.now()
+    year, number = Series.objects.take(meeting.committee, Series.Kind.MINUTES, now)
+    content = meeting_record.of_meeting(meeting)
+    minutes = Minutes.objects.create(
+        meeting=meeting,
+        year=year,
+        number=number,
+        narrative=narrative,
+        record=content,
+        digest=meeting_record.digest({"narrative": narrative, "record": content}),
+        drafted_by=by,
+        drafted_at=now,
+    )
+    meeting.minute()
+    meeting.save(update_fields=["state"])
+    _recorded("draft_minutes", meeting, minutes, by)
+    return minutes
+
+
+@action
+def amend_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
+    """The drafted minutes have this narrative.
+
+    `12/only-liaison`; `21/already-effective`; `state/not-allowed` while there are none.
+    """
+    meeting = _permitted("amend_minutes", meeting, by)
+    require_not_effective(meeting)
+    require_state(ACTS["amend_minutes"], meeting.state)
+    minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
+    minutes.narrative = narrative
+    minutes.digest = meeting_record.digest({"narrative": narrative, "record": minutes.record})
+    minutes.save(update_fields=["narrative", "digest"])
+    _recorded("amend_minutes", meeting, minutes, by)
+    return minutes
+
+
+@action
+def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
+    """The minutes are in effect and never change again.
+
+    `9/only-chair` (the chair, or the meeting's acting chair); `21/already-effective`; `state/not-allowed` while there
+    are none.
+    """
+    meeting = _permitted("sign_minutes", meeting, by)
+    require_not_effective(meeting)
+    require_state(ACTS["sign_minutes"], meeting.state)
+    now = clock.now()
+    minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
+    minutes.sign(now, by)
+    minutes.save()
+    meeting.sign(now)
+    meeting.save(update_fields=["state", "signed_at"])
+    _recorded("sign_minutes", meeting, minutes, by)
+    return minutes
+
+
+@action
+def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
+    """The branch's departments have the minutes in full, each handling institution its own items without names.
+
+    `12/only-liaison`; `21/minutes-not-signed`; `state/not-allowed` before the closing and a second time.
+    """
+    meeting = _permitted("distribute", meeting, by)
+    require_signed_minutes(meeting)
+    require_state(ACTS["distribute"], meeting.state)
+    minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
+    if minutes.copies.exists():
+        raise Refused("state/not-allowed", state=meeting.state)
+    now = clock.now()
+    full = {"narrative": minutes.narrative, "record": minutes.record}
+    departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT).order_by("pk")
+    institutions = Unit.objects.filter(
+        pk__in=meeting.items.exclude(left_why=AgendaItem.Left.DROPPED).values("unit")
+    ).order_by("pk")
+    copies = [
+        Copy(minutes=minutes, unit=unit, full=True, content=full, sent_at=now, sent_by=by) for unit in departments
+    ]
+    copies += [
+        Copy(
+            minutes=minutes,
+            unit=unit,
+            full=False,
+            content=meeting_record.for_institution(minutes.record, unit.pk),
+            sent_at=now,
+            sent_by=by,
+        )
+        for unit in institutions
+    ]
+    Copy.objects.bulk_create(copies)
+    record(
+        meeting.stream,
+        "distribute",
+        minutes.subject,
+        by=by,
+        payload={"in_full": [str(u.pk) for u in departments], "own_items": [str(u.pk) for u in institutions]},
+    )
+    return copies
+
+
+def _permitted(verb: str, meeting: Meeting, by: Person) -> Meeting:
+    meeting = lock_meeting(meeting.pk)
+    require_visible(meeting, by)
+    permit(ACTS[verb], meeting.committee, by, meeting)
+    return meeting
+
+
+def _recorded(verb: str, meeting: Meeting, minutes: Minutes, by: Person) -> None:
+    record(
+        meeting.stream,
+        verb,
+        minutes.subject,
+        by=by,
+        payload={"minutes": str(minutes), "digest": minutes.digest},
+    )

@@ -1,0 +1,131 @@
+"""Minutes, their distribution, the report to head office, and the archive."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from committee.models import Meeting, Person, Series, Unit
+
+
+class Minutes(FSMModelMixin, models.Model):
+    """The minutes of a meeting; signed ones never change (Art. 21)."""
+
+    class State(models.TextChoices):
+        DRAFTED = "drafted", _("Drafted")
+        SIGNED = "signed", _("Signed")
+
+    meeting = models.OneToOneField(
+        Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting")
+    )
+    year = models.PositiveSmallIntegerField(_("year"))
+    number = models.PositiveIntegerField(_("number"))
+    state = FSMField(_("state"), default=State.DRAFTED, choices=State.choices, protected=True)
+    narrative = models.TextField(_("narrative"), blank=True)
+    #: the record that they are drawn from: attendance, items, opinions, votes with choices and reasons
+    record = models.JSONField(_("record"))
+    #: SHA-256 over the canonical JSON of narrative and record
+    digest = models.CharField(_("digest"), max_length=64)
+    drafted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("drafted by"))
+    drafted_at = models.DateTimeField(_("drafted at"))
+    signed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("signed by")
+    )
+    signed_at = models.DateTimeField(_("signed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("minutes")
+        verbose_name_plural = _("minutes")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="drafted", signed_at=None)
+                | models.Q(state="signed", signed_at__isnull=False, signed_by__isnull=False),
+                name="signed_minutes_have_a_signer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return Series.written(self.meeting.committee, Series.Kind.MINUTES, self.year, self.number)
+
+    @property
+    def subject(self) -> str:
+        """Their name in audit entries."""
+        return f"minutes:{self.pk}"
+
+    @transition(field=state, source=State.DRAFTED, target=State.SIGNED)
+    def sign(self, at: datetime, by: Person) -> None:
+        """They are in effect and never change again."""
+        self.signed_at = at
+        self.signed_by = by
+
+
+class Copy(models.Model):
+    """A copy of signed minutes sent to a unit: in full, or the items of a handling institution (Art. 21)."""
+
+    minutes = models.ForeignKey(
+        Minutes, on_delete=models.PROTECT, related_name="copies", verbose_name=_("minutes")
+    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
+    #: the whole record, or the unit's own items with counts and reasons without names
+    full = models.BooleanField(_("in full"))
+    content = models.JSONField(_("content"))
+    sent_at = models.DateTimeField(_("sent at"))
+    sent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("sent by"))
+
+    class Meta:
+        verbose_name = _("copy of the minutes")
+        verbose_name_plural = _("copies of the minutes")
+        ordering = ["minutes", "pk"]
+        constraints = [models.UniqueConstraint(fields=["minutes", "unit"], name="one_copy_a_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} → {self.unit}"
+
+
+class Report(models.Model):
+    """What was resolved at a meeting, reported to head office (Art. 12.5)."""
+
+    meeting = models.OneToOneField(
+        Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting")
+    )
+    year = models.PositiveSmallIntegerField(_("year"))
+    number = models.PositiveIntegerField(_("number"))
+    content = models.JSONField(_("content"))
+    sent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("sent by"))
+    sent_at = models.DateTimeField(_("sent at"))
+    received_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("received by")
+    )
+    received_at = models.DateTimeField(_("received at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("report to head office")
+        verbose_name_plural = _("reports to head office")
+
+    def __str__(self) -> str:
+        return Series.written(self.meeting.committee, Series.Kind.FILING, self.year, self.number)
+
+
+class ArchiveFile(models.Model):
+    """The complete file of a meeting with a digest of each part (Art. 12.6)."""
+
+    meeting = models.OneToOneField(
+        Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting")
+    )
+    #: a row a part: name, count, digest
+    contents = models.JSONField(_("contents"))
+    digest = models.CharField(_("digest"), max_length=64)
+    archived_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("archived by")
+    )
+    archived_at = models.DateTimeField(_("archived at"))
+
+    class Meta:
+        verbose_name = _("archive file")
+        verbose_name_plural = _("archive files")
+
+    def __str__(self) -> str:
+        return str(self.meeting)

@@ -1,0 +1,34 @@
+"""Who may do what with minutes, reports and the archive: the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from committee.models import Meeting
+from committee.permissions import Act
+from regulation.refused import Refused
+
+_M = Meeting.State
+
+#: verb → officer, refusal to others, states of the meeting
+ACTS: Mapping[str, Act] = {
+    "draft_minutes": Act("liaison", "12/only-liaison", (_M.CLOSED,)),
+    "amend_minutes": Act("liaison", "12/only-liaison", (_M.MINUTED,)),
+    "sign_minutes": Act("presiding", "9/only-chair", (_M.MINUTED,)),
+    "distribute": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
+    "report_decisions": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
+    "receive_report": Act("head_office", "access/denied", Meeting.EFFECTIVE),
+    "archive": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
+}
+
+
+def require_not_effective(meeting: Meeting) -> None:
+    """Raise `21/already-effective` once the minutes are signed."""
+    if meeting.state in Meeting.EFFECTIVE:
+        raise Refused("21/already-effective")
+
+
+def require_signed_minutes(meeting: Meeting) -> None:
+    """Raise `21/minutes-not-signed` while the minutes of a closed meeting are not signed."""
+    if meeting.state in (_M.CLOSED, _M.MINUTED):
+        raise Refused("21/minutes-not-signed")

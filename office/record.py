@@ -1,0 +1,224 @@
+"""The record of a meeting, from which minutes, copies, report and archive are drawn (Art. 12.3, 21)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from audit.canonical import payload_bytes
+from committee.models import AgendaItem, Meeting, Proxy, Resolution
+from proposals.models import Tabling
+from voting.models import AbstentionRequest, CancellationProposal, Vote
+
+
+def digest(document: Mapping[str, object]) -> str:
+    """The SHA-256 of the document's canonical JSON, as 64 hexadecimal digits."""
+    return hashlib.sha256(payload_bytes(document)).hexdigest()
+
+
+def of_meeting(meeting: Meeting) -> dict[str, Any]:
+    """What happened, with names: time and place, who was there, proxies, and each item with its votes."""
+    return {
+        "committee": meeting.committee.name,
+        "meeting": meeting.written_number,
+        "at": meeting.at.isoformat(),
+        "place": meeting.place,
+        "emergency": meeting.emergency,
+        "emergency_reason": meeting.emergency_reason,
+        "opened_at": _moment(meeting.opened_at),
+        "closed_at": _moment(meeting.closed_at),
+        "regulation": meeting.regulation.numbers.as_json(),
+        "attendance": _attendance(meeting),
+        "proxies": _proxies(meeting),
+        "items": _items(meeting),
+    }
+
+
+def for_institution(record: Mapping[str, Any], unit_id: int) -> dict[str, Any]:
+    """A handling institution's own items with counts and reasons, without anybody's name (Art. 21)."""
+    items = []
+    for item in record["items"]:
+        if item["unit"] != str(unit_id):
+            continue
+        items.append(
+            {
+                "number": item["number"],
+                "title": item["title"],
+                "proposal": item["proposal"],
+                "left": item["left"],
+                "votes": [
+                    {
+                        **{key: vote[key] for key in ("question", "round", "state", "carried", "counts")},
+                        "reasons": [
+                            {"choice": ballot["choice"], "reason": ballot["reason"]}
+                            for ballot in sorted(vote["ballots"], key=lambda row: (row["choice"], row["reason"]))
+                            if ballot["reason"]
+                        ],
+                    }
+                    for vote in item["votes"]
+                ],
+            }
+        )
+    return {key: record[key] for key in ("committee", "meeting", "at")} | {"items": items}
+
+
+def resolutions(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What was resolved on each item, for head office (Art. 12.5)."""
+    items = [
+        {
+            "number": item["number"],
+            "title": item["title"],
+            "proposal": item["proposal"],
+            "left": item["left"],
+            "votes": [
+                {key: vote[key] for key in ("question", "round", "state", "carried", "counts", "digest")}
+                for vote in item["votes"]
+            ],
+        }
+        for item in record["items"]
+    ]
+    return {key: record[key] for key in ("committee", "meeting", "at", "emergency")} | {"items": items}
+
+
+def _attendance(meeting: Meeting) -> list[dict[str, Any]]:
+    rows = meeting.attendances.select_related("seat__holder", "person").order_by("seat__number", "signed_in_at")
+    return [
+        {
+            "seat": row.seat.number,
+            "post": row.seat.post,
+            "person": row.person.display_name,
+            "proxy": row.proxy_id is not None,
+            "mode": row.mode,
+            "in": row.signed_in_at.isoformat(),
+            "out": _moment(row.signed_out_at),
+        }
+        for row in rows
+    ]
+
+
+def _proxies(meeting: Meeting) -> list[dict[str, Any]]:
+    rows = (
+        Proxy.objects.filter(meeting=meeting)
+        .select_related("seat", "principal", "holder")
+        .prefetch_related("items")
+        .order_by("seat__number", "authorised_at")
+    )
+    return [
+        {
+            "seat": row.seat.number,
+            "principal": row.principal.display_name,
+            "holder": row.holder.display_name,
+            "powers": list(row.powers),
+            "items": sorted(item.title for item in row.items.all()),
+            "document": row.document,
+            "authorised_at": row.authorised_at.isoformat(),
+            "revoked_at": _moment(row.revoked_at),
+            "ended": row.ended_why,
+        }
+        for row in rows
+    ]
+
+
+def _items(meeting: Meeting) -> list[dict[str, Any]]:
+    items = list(
+        meeting.items.exclude(left_why=AgendaItem.Left.DROPPED)
+        .select_related("unit", "observer__person")
+        .prefetch_related("opinions__seat", "opinions__person", "conflicts__seat", "conflicts__person", "resolutions")
+        .order_by("number", "pk")
+    )
+    tablings = {
+        row.item_id: row for row in Tabling.objects.filter(item__in=items).select_related("proposal__committee")
+    }
+    votes = _by_item(Vote.objects.filter(item__in=items).order_by("opened_at", "pk"))
+    asked = _by_item(
+        AbstentionRequest.objects.filter(item__in=items).select_related("seat", "person").order_by("requested_at")
+    )
+    proposed = defaultdict(list)
+    for row in CancellationProposal.objects.filter(vote__item__in=items).select_related("seat", "person"):
+        proposed[row.vote_id].append(row)
+    return [
+        _item(item, tablings[item.pk], votes[item.pk], asked[item.pk], proposed) for item in items
+    ]
+
+
+def _item(
+    item: AgendaItem,
+    tabling: Tabling,
+    votes: Iterable[Vote],
+    asked: Iterable[AbstentionRequest],
+    proposed: Mapping[int, Iterable[CancellationProposal]],
+) -> dict[str, Any]:
+    observer = getattr(item, "observer", None)
+    resolved = {row.question: row for row in item.resolutions.all()}
+    return {
+        "number": item.number,
+        "title": item.title,
+        "unit": str(item.unit_id),
+        "unit_name": item.unit.name,
+        "proposal": tabling.proposal.written_number,
+        "digest": item.digest,
+        "taken_up_at": _moment(item.taken_up_at),
+        "left": item.left_why,
+        "observer": None
+        if observer is None
+        else {
+            "person": observer.person.display_name,
+            "admitted_at": observer.admitted_at.isoformat(),
+            "withdrew_at": _moment(observer.withdrew_at),
+        },
+        "opinions": [
+            {"seat": row.seat.number, "person": row.person.display_name, "text": row.text, "at": row.at.isoformat()}
+            for row in item.opinions.all()
+        ],
+        "conflicts": [
+            {"seat": row.seat.number, "person": row.person.display_name, "source": row.source, "reason": row.reason}
+            for row in item.conflicts.all()
+        ],
+        "abstention_requests": [
+            {"seat": row.seat.number, "person": row.person.display_name, "reason": row.reason, "state": row.state}
+            for row in asked
+        ],
+        "votes": [_vote(vote, resolved.get(vote.question), proposed.get(vote.pk, ())) for vote in votes],
+    }
+
+
+def _vote(
+    vote: Vote, resolution: Resolution | None, proposed: Iterable[CancellationProposal]
+) -> dict[str, Any]:
+    closed = vote.state == Vote.State.CLOSED and resolution is not None
+    return {
+        "question": vote.question,
+        "round": vote.round,
+        "state": vote.state,
+        "opened_at": vote.opened_at.isoformat(),
+        "ended_at": _moment(vote.closed_at or vote.cancelled_at),
+        "cancel_reason": vote.cancel_reason,
+        "cancellation_proposed": [
+            {"seat": row.seat.number, "person": row.person.display_name, "reason": row.reason} for row in proposed
+        ],
+        "carried": vote.carried,
+        "digest": resolution.digest if closed and resolution else None,
+        "counts": {
+            "for": vote.for_count,
+            "against": vote.against_count,
+            "abstained": vote.abstained_count,
+            "in_conflict": resolution.conflicted_count,
+            "votes_to_pass": resolution.votes_to_pass,
+        }
+        if closed and resolution
+        else None,
+        "ballots": resolution.ballots if closed and resolution else [],
+    }
+
+
+def _by_item(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.item_id].append(row)
+    return found
+
+
+def _moment(value: Any) -> str | None:
+    return None if value is None else value.isoformat()

@@ -1,0 +1,87 @@
+"""The credit department's decision on what was resolved (Art. 22)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from audit import clock
+from audit.recording import action, record
+from committee.models import Meeting, Person, Resolution
+from committee.permissions import require_state
+from proposals.actions.plans import enter, release_contracts
+from proposals.locks import lock_proposal
+from proposals.models import CreditDecision, PlanVersion, Proposal
+from proposals.permissions import ACTS, require_officer, require_visible
+from proposals.plan import matches_terms
+from regulation.refused import Refused
+from regulation.text import says_something
+
+_S = Proposal.State
+_UNRESOLVED = (*Proposal.BEFORE_VOTING, _S.VOTING, _S.REJECTED)
+
+
+@action
+def approve_credit(proposal: Proposal, *, by: Person, terms: Mapping[str, Any] | None = None) -> CreditDecision:
+    """The credit department has approved exactly what was resolved.
+
+    `22/only-credit-department`; `22/no-effective-resolution` unless carried with signed minutes; `state/not-allowed`
+    for what is past; `22/terms-deviate` when a value stated is not the one resolved.
+    """
+    proposal, resolution, version = _resolved("approve_credit", proposal, by)
+    stated = {} if terms is None else terms
+    path = matches_terms(version.document, stated)
+    if path is not None:
+        raise Refused("22/terms-deviate", path=path)
+    enter(proposal, proposal.approve, reason="")
+    return _decide(proposal, resolution, by, approved=True, terms=dict(stated), reason="")
+
+
+@action
+def decline_credit(proposal: Proposal, *, by: Person, reason: str) -> CreditDecision:
+    """The credit department has declined what was resolved; its contracts are free for another plan.
+
+    `22/only-credit-department`; `22/no-effective-resolution`; `state/not-allowed`; `22/reason-required`.
+    """
+    proposal, resolution, _ = _resolved("decline_credit", proposal, by)
+    if not says_something(reason):
+        raise Refused("22/reason-required")
+    enter(proposal, proposal.decline, reason=reason)
+    release_contracts([proposal])
+    return _decide(proposal, resolution, by, approved=False, terms={}, reason=reason)
+
+
+def _resolved(verb: str, proposal: Proposal, by: Person) -> tuple[Proposal, Resolution, PlanVersion]:
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    require_officer(verb, proposal, by)
+    effective = meeting is not None and meeting.state in Meeting.EFFECTIVE
+    if proposal.state in _UNRESOLVED or (proposal.state == _S.CARRIED and not effective):
+        raise Refused("22/no-effective-resolution")
+    require_state(ACTS[verb], proposal.state)
+    if proposal.version is None or proposal.item is None:
+        raise TypeError(f"proposal {proposal.pk} was carried without a plan or an item")
+    resolution = proposal.item.resolutions.get(question=Resolution.Question.PLAN)
+    return proposal, resolution, proposal.version
+
+
+def _decide(
+    proposal: Proposal, resolution: Resolution, by: Person, *, approved: bool, terms: dict[str, Any], reason: str
+) -> CreditDecision:
+    decision = CreditDecision.objects.create(
+        proposal=proposal,
+        resolution=resolution,
+        approved=approved,
+        terms=terms,
+        reason=reason,
+        by=by,
+        at=clock.now(),
+    )
+    record(
+        proposal.stream,
+        "approve_credit" if approved else "decline_credit",
+        proposal.subject,
+        by=by,
+        payload={"resolution": str(resolution.pk), "digest": resolution.digest, "reason": reason},
+    )
+    return decision

@@ -1,0 +1,191 @@
+"""Taking items up, observers and opinions (Art. 10, 18, 19)."""
+
+from __future__ import annotations
+
+from audit import clock
+from audit.recording import action, record
+from committee.models import AgendaItem, Conflict, Meeting, Observer, Opinion, Person, Position, Proxy, Seat
+from committee.permissions import Mandate, grant, mandate, require_signed_in, require_state, ungrant
+from proposals.locks import lock_proposal
+from proposals.models import Proposal
+from proposals.permissions import ACTS, require_officer, require_visible
+from proposals.plan import officers
+from regulation.refused import Refused
+
+_S = Proposal.State
+
+
+@action
+def take_up(proposal: Proposal, *, by: Person) -> AgendaItem:
+    """The item is under deliberation; seats in conflict of interest with it are found and noted (Art. 18, 20.3).
+
+    `9/only-chair`; `state/not-allowed` outside of a session, a second time, and while a vote is open in the meeting;
+    `9/chair-absent`.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    require_officer("take_up", proposal, by, standing_in(proposal, meeting))
+    item, meeting = require_in_session("take_up", proposal, meeting)
+    if item.taken_up_at is not None or meeting.items.filter(voting=True).exists():
+        raise Refused("state/not-allowed", state=proposal.state)
+    require_signed_in(meeting, by)
+    item.taken_up_at = clock.now()
+    item.save(update_fields=["taken_up_at"])
+    found = _find_conflicts(proposal, item, meeting)
+    record(
+        meeting.stream,
+        "take_up",
+        item.subject,
+        by=by,
+        payload={"proposal": proposal.subject, "in_conflict": [conflict.seat.number for conflict in found]},
+    )
+    return item
+
+
+@action
+def admit_observer(proposal: Proposal, *, by: Person, observer: Person) -> Observer:
+    """The head of the handling institution attends the item (Art. 19).
+
+    `9/only-chair`; `state/not-allowed` outside of a session, before the item is taken up, after its vote opened, and
+    for a second observer; `19/not-handling-head`; `9/chair-absent`.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    require_officer("admit_observer", proposal, by, standing_in(proposal, meeting))
+    item, meeting = require_in_session("admit_observer", proposal, meeting)
+    if item.taken_up_at is None or Observer.objects.filter(item=item).exists():
+        raise Refused("state/not-allowed", state=proposal.state)
+    head = Position.objects.filter(person=observer, role=Position.Role.HEAD, unit=proposal.unit_id)
+    if not head.exists():
+        raise Refused("19/not-handling-head")
+    require_signed_in(meeting, by)
+    row = Observer.objects.create(item=item, person=observer, admitted_at=clock.now())
+    grant([item], [observer], ["observe_agendaitem"])
+    record(
+        meeting.stream, "admit_observer", item.subject, by=by, payload={"observer": str(observer.pk)}
+    )
+    return row
+
+
+@action
+def withdraw_observer(proposal: Proposal, *, by: Person) -> Observer:
+    """The observer has left the item (回避); the vote may open.
+
+    `12/only-liaison`; `state/not-allowed` when no observer is there.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    require_officer("withdraw_observer", proposal, by, standing_in(proposal, meeting))
+    item, meeting = require_in_session("withdraw_observer", proposal, meeting)
+    row = present_observer(item)
+    if row is None:
+        raise Refused("state/not-allowed", state=proposal.state)
+    row.withdrew_at = clock.now()
+    row.save(update_fields=["withdrew_at"])
+    ungrant([item], people=[row.person_id], codenames=["observe_agendaitem"])
+    record(
+        meeting.stream, "withdraw_observer", item.subject, by=by, payload={"observer": str(row.person_id)}
+    )
+    return row
+
+
+@action
+def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
+    """The opinion stands on the record under the person's own name, for the seat (Art. 10.3, 10.4, 18).
+
+    `20.1/no-seat`; `state/not-allowed` outside of a session and while a vote on it is open; `18/not-deliberated`;
+    `10/not-present`; `11/out-of-scope` (without `speak`), `11/principal-present`; `19/observer-present`.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    acting = acting_in(proposal, standing_in(proposal, meeting), by)
+    item, meeting = require_in_session("record_opinion", proposal, meeting)
+    if item.taken_up_at is None:
+        raise Refused("18/not-deliberated")
+    acting.require_present()
+    acting.require_power(Proxy.Power.SPEAK)
+    acting.require_not_displaced()
+    if present_observer(item) is not None:
+        raise Refused("19/observer-present")
+    opinion = Opinion.objects.create(
+        item=item, seat=acting.seat, person=by, proxy=acting.proxy, text=text, at=clock.now()
+    )
+    record(
+        meeting.stream,
+        "record_opinion",
+        item.subject,
+        by=by,
+        payload={"seat": acting.seat.number, "proxy": acting.proxy is not None, "text": text},
+    )
+    return opinion
+
+
+def standing_in(proposal: Proposal, meeting: Meeting | None) -> Meeting | None:
+    """The meeting if the proposal is on its agenda now, else None."""
+    return meeting if proposal.state in (_S.TABLED, _S.VOTING) else None
+
+
+def require_in_session(verb: str, proposal: Proposal, meeting: Meeting | None) -> tuple[AgendaItem, Meeting]:
+    """The item and its meeting, in session; `state/not-allowed` for what belongs to a session outside of one."""
+    require_state(ACTS[verb], proposal.state)
+    if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
+        raise Refused("state/not-allowed", state=proposal.state)
+    return proposal.item, meeting
+
+
+def acting_in(proposal: Proposal, meeting: Meeting | None, by: Person) -> Mandate:
+    """For which seat `by` acts on the proposal; off every agenda, the own seat of the committee.
+
+    `20.1/no-seat` for whoever has neither seat nor proxy.
+    """
+    if meeting is not None:
+        return mandate(meeting, by, proposal.item)
+    seat = Seat.objects.filter(committee=proposal.committee_id, holder=by).first()
+    if seat is None:
+        raise Refused("20.1/no-seat")
+    return Mandate(seat, None, present=False)
+
+
+def present_observer(item: AgendaItem) -> Observer | None:
+    """The observer who is attending the item now, if any."""
+    return Observer.objects.filter(item=item, withdrew_at=None).first()
+
+
+def _find_conflicts(proposal: Proposal, item: AgendaItem, meeting: Meeting) -> list[Conflict]:
+    """Note the seats whose holder heads the handling institution or is an officer named in the plan (Art. 20.3)."""
+    if proposal.version is None:
+        raise TypeError(f"proposal {proposal.pk} has no plan")
+    named = officers(proposal.version.plan)
+    heads = set(
+        Position.objects.filter(role=Position.Role.HEAD, unit=proposal.unit_id).values_list("person", flat=True)
+    )
+    seats = (
+        Seat.objects.filter(
+            committee=meeting.committee_id, number__lte=meeting.regulation.seat_count, holder__isnull=False
+        )
+        .exclude(pk__in=item.conflicts.values("seat"))
+        .select_related("holder")
+        .order_by("number")
+    )
+    found = []
+    for seat in seats:
+        holder = seat.holder
+        if holder is None:
+            continue
+        if holder.pk in heads:
+            reason = "经办机构负责人 / head of the handling institution"
+        elif {holder.staff_no, holder.display_name} & named:
+            reason = "方案所列放贷或清收责任人 / lending or collection officer named in the plan"
+        else:
+            continue
+        found.append(
+            Conflict(
+                item=item,
+                seat=seat,
+                person=holder,
+                source=Conflict.Source.FOUND,
+                reason=reason,
+                at=clock.now(),
+            )
+        )
+    return Conflict.objects.bulk_create(found)

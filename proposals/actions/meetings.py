@@ -1,0 +1,357 @@
+"""Convening, changing, cancelling and closing meetings, and their proxies (Art. 9, 11, 15, 16, 25)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from audit import clock
+from audit.recording import action, record
+from committee.actions.notices import own_seat, require_period
+from committee.locks import lock_meeting
+from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
+from committee.permissions import permit, regrant, require_signed_in, require_state
+from committee.permissions import require_visible as require_meeting_visible
+from proposals.actions.plans import enter, leave_agenda
+from proposals.locks import lock_proposals
+from proposals.models import Proposal, Tabling
+from proposals.permissions import ACTS, require_visible
+from regulation.refused import Refused
+from regulation.text import says_something
+
+_S = Proposal.State
+_NOT_YET_FILED = (_S.DRAFT, _S.SUBMITTED, _S.RETURNED, _S.SHORTLISTED)
+
+
+@action
+def convene(
+    committee: Committee,
+    *,
+    by: Person,
+    at: datetime,
+    place: str,
+    proposals: Sequence[Proposal],
+    emergency: bool = False,
+    reason: str = "",
+) -> Meeting:
+    """A meeting of these filed plans is convened on the regulation in force today, numbered.
+
+    `9/only-chair`; `25/not-in-force`; `15/no-items`; `14/not-filed` (`state/not-allowed` for what is past);
+    `15/emergency-reason-required`; `15/notice-too-short`.
+    """
+    locked, _ = lock_proposals(proposal.pk for proposal in proposals)
+    named = _in_order(locked, proposals)
+    for proposal in named:
+        require_visible(proposal, by)
+    permit(ACTS["convene"], committee, by)
+    now = clock.now()
+    regulation = RegulationVersion.objects.in_force(committee, now.astimezone(committee.tz).date())
+    if regulation is None:
+        raise Refused("25/not-in-force")
+    _require_filed(committee, named)
+    if emergency and not says_something(reason):
+        raise Refused("15/emergency-reason-required")
+    meeting = Meeting(
+        committee=committee,
+        regulation=regulation,
+        at=at,
+        place=place,
+        emergency=emergency,
+        emergency_reason=reason if emergency else "",
+        convened_by=by,
+        convened_at=now,
+    )
+    require_period(meeting, at=at, item_ids=set(), now=now)
+    meeting.year, meeting.number = Series.objects.take(committee, Series.Kind.MEETING, now)
+    meeting.save()
+    for number, proposal in enumerate(named, 1):
+        _table(meeting, proposal, number, by)
+    record(meeting.stream, "convene", meeting.subject, by=by, payload=_stated(meeting, named))
+    return meeting
+
+
+@action
+def change_meeting(
+    meeting: Meeting,
+    *,
+    by: Person,
+    at: datetime | None = None,
+    place: str | None = None,
+    proposals: Sequence[Proposal] | None = None,
+) -> Meeting:
+    """The convened meeting has this time, place and agenda; a change supersedes the notice and its receipts.
+
+    What is left out stays, the order of items is no change. `9/only-chair`; `state/not-allowed`; `15/no-items`;
+    `14/not-filed`; `15/notice-too-short` when time or items change.
+    """
+    act = ACTS["change_meeting"]
+    before = list(
+        Proposal.objects.filter(item__meeting=meeting.pk, item__left_at=None).values_list("pk", flat=True)
+    )
+    locked, meetings = lock_proposals(
+        {*before, *(proposal.pk for proposal in proposals or ())}, meetings=[meeting.pk]
+    )
+    meeting = meetings[meeting.pk]
+    require_meeting_visible(meeting, by)
+    named = _in_order(locked, proposals) if proposals is not None else None
+    for proposal in named or ():
+        require_visible(proposal, by)
+    permit(act, meeting.committee, by, meeting)
+    require_state(act, meeting.state)
+    standing = {p.pk: p for p in locked if p.item and p.item.meeting_id == meeting.pk and p.item.left_at is None}
+    if named is None:
+        named = sorted(standing.values(), key=lambda p: p.item.number or 0 if p.item else 0)
+    else:
+        _require_filed(meeting.committee, named, tabled=standing)
+    now = clock.now()
+    added = [proposal for proposal in named if proposal.pk not in standing]
+    dropped = [proposal for pk, proposal in standing.items() if proposal not in named]
+    moved = at is not None and at != meeting.at
+    if moved or added or dropped:
+        items = _item_ids(meeting, named)
+        require_period(meeting, at=at if at is not None else meeting.at, item_ids=items, now=now)
+    changed = moved or bool(added or dropped) or (place is not None and place != meeting.place)
+    meeting.at = at if at is not None else meeting.at
+    meeting.place = place if place is not None else meeting.place
+    meeting.save(update_fields=["at", "place"])
+    _set_agenda(meeting, named, added, dropped, by)
+    if changed:
+        meeting.notices.filter(superseded_at=None).update(superseded_at=now)
+    record(
+        meeting.stream,
+        "change_meeting",
+        meeting.subject,
+        by=by,
+        payload={**_stated(meeting, named), "notice_superseded": changed},
+    )
+    return meeting
+
+
+@action
+def cancel_meeting(meeting: Meeting, *, by: Person, reason: str) -> Meeting:
+    """The convened meeting does not take place; its plans can be tabled again.
+
+    `9/only-chair`; `state/not-allowed`; `15/reason-required`.
+    """
+    act = ACTS["cancel_meeting"]
+    meeting, standing = _lock_with_proposals(meeting)
+    require_meeting_visible(meeting, by)
+    permit(act, meeting.committee, by, meeting)
+    require_state(act, meeting.state)
+    if not says_something(reason):
+        raise Refused("15/reason-required")
+    meeting.cancel(clock.now(), reason)
+    meeting.save(update_fields=["state", "cancelled_at", "cancel_reason"])
+    _untable(standing, AgendaItem.Left.MEETING_CANCELLED, by)
+    record(meeting.stream, "cancel_meeting", meeting.subject, by=by, payload={"reason": reason})
+    return meeting
+
+
+@action
+def close_meeting(meeting: Meeting, *, by: Person) -> Meeting:
+    """The session is over; plans that were not voted on can be tabled again.
+
+    `9/only-chair`; `state/not-allowed` outside of a session and while a vote is open; `9/chair-absent`.
+    """
+    act = ACTS["close_meeting"]
+    meeting, standing = _lock_with_proposals(meeting)
+    require_meeting_visible(meeting, by)
+    permit(act, meeting.committee, by, meeting)
+    require_state(act, meeting.state)
+    if meeting.items.filter(voting=True).exists():
+        raise Refused("state/not-allowed", state=meeting.state)
+    require_signed_in(meeting, by)
+    now = clock.now()
+    meeting.close(now)
+    meeting.save(update_fields=["state", "closed_at"])
+    meeting.attendances.filter(signed_out_at=None).update(signed_out_at=now)
+    _untable(standing, AgendaItem.Left.NOT_VOTED, by)
+    record(
+        meeting.stream,
+        "close_meeting",
+        meeting.subject,
+        by=by,
+        payload={"not_voted": [proposal.subject for proposal in standing]},
+    )
+    return meeting
+
+
+@action
+def authorise_proxy(
+    meeting: Meeting,
+    *,
+    by: Person,
+    holder: Person,
+    proposals: Sequence[Proposal],
+    powers: Sequence[str],
+    document: str,
+) -> Proxy:
+    """The holder may act for the seat of `by` on these items within the powers, by written authorisation (Art. 11).
+
+    `20.1/no-seat`; `state/not-allowed` outside of a running meeting; `11/document-required`; `11/scope-required`;
+    `11/holder-not-eligible`; `11/out-of-scope` for an item not on the agenda; `11/after-vote-opened`;
+    `state/not-allowed` while the seat has a running proxy.
+    """
+    act = ACTS["authorise_proxy"]
+    meeting = lock_meeting(meeting.pk)
+    require_meeting_visible(meeting, by)
+    for proposal in proposals:
+        require_visible(proposal, by)
+    seat = own_seat(meeting, by)
+    require_state(act, meeting.state)
+    if not says_something(document):
+        raise Refused("11/document-required")
+    if not proposals or not powers or not set(powers) <= set(Proxy.Power):
+        raise Refused("11/scope-required")
+    _require_eligible(meeting, holder, proposals)
+    tablings = Tabling.objects.filter(
+        proposal__in=[proposal.pk for proposal in proposals], item__meeting=meeting, item__left_at=None
+    ).select_related("item")
+    items = {tabling.proposal_id: tabling.item for tabling in tablings}
+    if any(proposal.pk not in items for proposal in proposals):
+        raise Refused("11/out-of-scope")
+    if any(item.vote_opened_at is not None for item in items.values()):
+        raise Refused("11/after-vote-opened")
+    if Proxy.objects.running().filter(meeting=meeting, seat=seat).exists():
+        raise Refused("state/not-allowed", state=meeting.state)
+    proxy = Proxy.objects.create(
+        meeting=meeting,
+        seat=seat,
+        principal=by,
+        holder=holder,
+        document=document,
+        powers=[power for power in Proxy.Power if power in powers],
+        authorised_at=clock.now(),
+    )
+    proxy.items.set(items.values())
+    regrant(meeting, holder)
+    record(
+        meeting.stream,
+        "authorise_proxy",
+        meeting.subject,
+        by=by,
+        payload={
+            "seat": seat.number,
+            "holder": str(holder.pk),
+            "items": sorted(item.subject for item in items.values()),
+            "powers": [str(power) for power in proxy.powers],
+            "document": document,
+        },
+    )
+    return proxy
+
+
+def _require_eligible(meeting: Meeting, holder: Person, proposals: Iterable[Proposal]) -> None:
+    """Raise `11/holder-not-eligible` for a member, the liaison, the handling institution, or one proxy too many."""
+    units = {proposal.unit_id for proposal in proposals}
+    proxies = Proxy.objects.running().filter(meeting=meeting, holder=holder).count()
+    if (
+        Seat.objects.filter(committee=meeting.committee_id, holder=holder).exists()
+        or meeting.committee.liaison_id == holder.pk
+        or holder.unit_id in units
+        or holder.positions.filter(unit__in=units).exists()
+        or proxies >= meeting.regulation.proxies_per_holder
+    ):
+        raise Refused("11/holder-not-eligible", holder=holder.display_name)
+
+
+def _in_order(locked: Iterable[Proposal], named: Iterable[Proposal]) -> list[Proposal]:
+    """The locked rows in the order in which they were named, each once."""
+    by_id = {proposal.pk: proposal for proposal in locked}
+    return [by_id[pk] for pk in dict.fromkeys(proposal.pk for proposal in named)]
+
+
+def _require_filed(committee: Committee, named: Sequence[Proposal], *, tabled: Iterable[int] = ()) -> None:
+    """Raise `15/no-items`, `14/not-filed` or `state/not-allowed` unless each is filed, or in `tabled` (ids)."""
+    here = set(tabled)
+    if not named:
+        raise Refused("15/no-items")
+    for proposal in named:
+        if proposal.committee_id != committee.pk:
+            raise Refused("access/not-found")
+        if proposal.pk in here:
+            continue
+        if proposal.state in _NOT_YET_FILED:
+            raise Refused("14/not-filed", proposal=str(proposal))
+        require_state(ACTS["convene"], proposal.state)
+
+
+def _item_ids(meeting: Meeting, named: Iterable[Proposal]) -> set[int]:
+    """The items that these proposals have, or had, in the meeting; -1 stands for one that was never in it."""
+    known = dict(
+        Tabling.objects.filter(item__meeting=meeting).values_list("proposal", "item")
+    )
+    return {known.get(proposal.pk, -1) for proposal in named}
+
+
+def _set_agenda(
+    meeting: Meeting, named: Sequence[Proposal], added: Sequence[Proposal], dropped: Sequence[Proposal], by: Person
+) -> None:
+    """The agenda is `named`, in that order; items struck keep their place behind them. Locks held."""
+    _untable(dropped, AgendaItem.Left.DROPPED, by)
+    meeting.items.update(number=None)
+    for number, proposal in enumerate(named, 1):
+        if proposal in added:
+            _table(meeting, proposal, number, by)
+        elif proposal.item is not None:
+            proposal.item.number = number
+            proposal.item.save(update_fields=["number"])
+    struck = meeting.items.filter(left_why=AgendaItem.Left.WITHDRAWN).order_by("pk")
+    for number, item in enumerate(struck, len(named) + 1):
+        item.number = number
+        item.save(update_fields=["number"])
+
+
+def _table(meeting: Meeting, proposal: Proposal, number: int, by: Person) -> None:
+    """The proposal stands on the agenda under this number; locks held."""
+    if proposal.version is None:
+        raise TypeError(f"proposal {proposal.pk} has no plan")
+    earlier = Tabling.objects.filter(proposal=proposal, item__meeting=meeting).select_related("item").first()
+    item = earlier.item if earlier else AgendaItem(meeting=meeting, unit_id=proposal.unit_id)
+    item.title, item.digest = proposal.title, proposal.version.digest
+    item.number, item.left_at, item.left_why = number, None, ""
+    item.save()
+    if earlier is None:
+        Tabling.objects.create(proposal=proposal, item=item, version=proposal.version)
+    proposal.item = item
+    enter(proposal, proposal.table)
+    record(
+        proposal.stream,
+        "table",
+        proposal.subject,
+        by=by,
+        payload={"meeting": meeting.subject, "item": item.subject, "digest": item.digest},
+    )
+
+
+def _untable(proposals: Iterable[Proposal], why: AgendaItem.Left, by: Person) -> None:
+    """The proposals are filed again and their items left the agenda; locks held."""
+    for proposal in proposals:
+        if proposal.item is None:
+            raise TypeError(f"proposal {proposal.pk} stands under no item")
+        leave_agenda(proposal.item, why)
+        enter(proposal, proposal.untable)
+        record(proposal.stream, "untable", proposal.subject, by=by, payload={"why": str(why)})
+
+
+def _lock_with_proposals(meeting: Meeting) -> tuple[Meeting, list[Proposal]]:
+    """The meeting and the proposals tabled in it, locked in that order."""
+    meeting = lock_meeting(meeting.pk)
+    pks = Proposal.objects.filter(
+        item__meeting=meeting, item__left_at=None, state=_S.TABLED
+    ).values_list("pk", flat=True)
+    proposals, _ = lock_proposals(pks, meetings=[meeting.pk])
+    return meeting, proposals
+
+
+def _stated(meeting: Meeting, named: Sequence[Proposal]) -> dict[str, object]:
+    return {
+        "number": meeting.written_number,
+        "at": meeting.at.isoformat(),
+        "place": meeting.place,
+        "emergency": meeting.emergency,
+        "reason": meeting.emergency_reason,
+        "regulation": meeting.regulation.number,
+        "proposals": [proposal.subject for proposal in named],
+    }
+

@@ -1,0 +1,272 @@
+"""Drafting, submitting, revising and withdrawing plans (Art. 6, 7, 13, 23)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.db.models import Exists, OuterRef
+
+from audit import clock
+from audit.recording import action, record
+from committee.models import AgendaItem, Committee, Meeting, Person, RegulationVersion, Series
+from committee.permissions import require_state
+from proposals.locks import lock_proposal
+from proposals.models import (
+    Comparison,
+    LiveContract,
+    PlanContract,
+    PlanVersion,
+    Proposal,
+    ProposalGroupPermission,
+)
+from proposals.permissions import ACTS, handling_unit, require_handler, require_officer, require_visible
+from proposals.plan import Plan, check_submission, contracts, parse_draft
+from proposals.substance import compare, is_substantive
+from regulation.numbers import Regulation
+from regulation.refused import Refused
+from regulation.text import says_something
+
+
+@action
+def draft(committee: Committee, *, by: Person, plan: Mapping[str, Any]) -> Proposal:
+    """A draft of the handler's own institution exists, with the plan as its first version.
+
+    `13/not-handling-institution`, `access/denied` to the institution's head; `plan/invalid`.
+    """
+    return _draft(committee, handling_unit(committee, by), by, parse_draft(plan), revises=None)
+
+
+@action
+def revise(rejected: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Proposal:
+    """A new draft exists: the rejected plan with the keys of `changes` replaced (Art. 23).
+
+    `13/not-handling-institution`; `state/not-allowed` unless rejected; `plan/invalid`.
+    """
+    rejected, _ = lock_proposal(rejected.pk)
+    require_visible(rejected, by)
+    require_handler(rejected, by)
+    require_state(ACTS["revise"], rejected.state)
+    plan = parse_draft({**_version(rejected).document, **changes})
+    return _draft(rejected.committee, rejected.unit_id, by, plan, revises=rejected)
+
+
+@action
+def amend(proposal: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Proposal:
+    """The draft, or the plan returned for completion, has a new version with the keys of `changes` replaced.
+
+    `13/not-handling-institution`; `state/not-allowed`; `plan/invalid`.
+    """
+    proposal, _ = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    require_officer("amend", proposal, by)
+    require_state(ACTS["amend"], proposal.state)
+    plan = parse_draft({**_version(proposal).document, **changes})
+    _write_version(proposal, plan, by)
+    record(
+        proposal.stream,
+        "amend",
+        proposal.subject,
+        by=by,
+        payload={"version": _version(proposal).number, "digest": plan.digest, "keys": sorted(changes)},
+    )
+    return proposal
+
+
+@action
+def submit(proposal: Proposal, *, by: Person) -> Proposal:
+    """The plan waits for screening, numbered; its contracts stand in no other live plan of the bank.
+
+    A plan that covers a contract of a rejected one is compared with it, field by field, and the comparison kept.
+    `13/not-handling-institution`; `state/not-allowed`; `plan/incomplete`, `plan/invalid`, `plan/unbalanced`;
+    `6/not-non-performing`; `7/no-condition`, `7/evidence-required`; `13/already-submitted`;
+    `23/no-substantive-change`.
+    """
+    proposal, _ = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    require_officer("submit", proposal, by)
+    require_state(ACTS["submit"], proposal.state)
+    now = clock.now()
+    version = _version(proposal)
+    plan = version.plan
+    check_submission(plan, submitted_on=now.astimezone(proposal.committee.tz).date())
+    claim_contracts(proposal, contracts(plan))
+    compared = _compare_with_rejected(proposal, version, plan)
+    if proposal.number is None:
+        proposal.year, proposal.number = Series.objects.take(proposal.committee, Series.Kind.PROPOSAL, now)
+    proposal.submitted_at = proposal.submitted_at or now
+    proposal.resubmission = bool(compared)
+    enter(proposal, proposal.submit, reason="")
+    record(
+        proposal.stream,
+        "submit",
+        proposal.subject,
+        by=by,
+        payload={
+            "number": proposal.written_number,
+            "version": version.number,
+            "digest": version.digest,
+            "compared_with": compared,
+        },
+    )
+    return proposal
+
+
+@action
+def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
+    """The plan is withdrawn and its item struck; the notice stays current.
+
+    A convened meeting that loses its last item is cancelled. `13/not-handling-institution`; `state/not-allowed` from
+    the opening of the vote on; `13/reason-required`.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    require_officer("withdraw", proposal, by)
+    require_state(ACTS["withdraw"], proposal.state)
+    if not says_something(reason):
+        raise Refused("13/reason-required")
+    tabled = proposal.state == Proposal.State.TABLED
+    enter(proposal, proposal.withdraw, reason=reason)
+    release_contracts([proposal])
+    record(proposal.stream, "withdraw", proposal.subject, by=by, payload={"reason": reason})
+    if tabled and meeting is not None and proposal.item is not None:
+        leave_agenda(proposal.item, AgendaItem.Left.WITHDRAWN)
+        last = meeting.state == Meeting.State.CONVENED and not meeting.items.filter(left_at=None).exists()
+        if last:
+            meeting.cancel(clock.now(), reason)
+            meeting.save(update_fields=["state", "cancelled_at", "cancel_reason"])
+        record(
+            meeting.stream,
+            "withdraw",
+            proposal.item.subject,
+            by=by,
+            payload={"proposal": proposal.subject, "reason": reason, "meeting_cancelled": last},
+        )
+    return proposal
+
+
+def enter(proposal: Proposal, move: Any, *args: Any, reason: str | None = None) -> None:
+    """The proposal has made the transition and is saved, with the time; a `reason` given replaces the old one.
+
+    The caller holds the proposal's lock.
+    """
+    move(*args)
+    proposal.state_since = clock.now()
+    if reason is not None:
+        proposal.state_reason = reason
+    proposal.save()
+
+
+def leave_agenda(item: AgendaItem, why: AgendaItem.Left) -> None:
+    """The item is no longer on its meeting's agenda; the caller holds the meeting's lock."""
+    item.left_at = clock.now()
+    item.left_why = why
+    item.save(update_fields=["left_at", "left_why"])
+
+
+def claim_contracts(proposal: Proposal, numbers: Iterable[str]) -> None:
+    """The contracts stand in this live plan alone; `13/already-submitted` where another has one of them."""
+    wanted = set(numbers)
+    bank = proposal.committee.branch.bank_id
+    LiveContract.objects.filter(proposal=proposal).exclude(contract_no__in=wanted).delete()
+    LiveContract.objects.bulk_create(
+        [LiveContract(bank_id=bank, contract_no=number, proposal=proposal) for number in sorted(wanted)],
+        ignore_conflicts=True,
+    )
+    taken = (
+        LiveContract.objects.filter(bank=bank, contract_no__in=wanted)
+        .exclude(proposal=proposal)
+        .order_by("contract_no")
+        .values_list("contract_no", flat=True)
+    )
+    if taken:
+        raise Refused("13/already-submitted", contract=taken[0])
+
+
+def release_contracts(proposals: Iterable[Proposal]) -> None:
+    """The proposals' contracts stand in no live plan any more."""
+    LiveContract.objects.filter(proposal__in=list(proposals)).delete()
+
+
+def _version(proposal: Proposal) -> PlanVersion:
+    if proposal.version is None:
+        raise TypeError(f"proposal {proposal.pk} has no plan")
+    return proposal.version
+
+
+def _draft(committee: Committee, unit_id: int, by: Person, plan: Plan, *, revises: Proposal | None) -> Proposal:
+    now = clock.now()
+    proposal = Proposal.objects.create(
+        committee=committee, unit_id=unit_id, drafted_by=by, drafted_at=now, state_since=now, revises=revises
+    )
+    ProposalGroupPermission.objects.create(
+        content_object=proposal,
+        group_id=proposal.unit.handlers_id,
+        permission=Permission.objects.get(
+            content_type__app_label="proposals", content_type__model="proposal", codename="handle_proposal"
+        ),
+    )
+    version = _write_version(proposal, plan, by)
+    record(
+        proposal.stream,
+        "revise" if revises else "draft",
+        proposal.subject,
+        by=by,
+        payload={"version": 1, "digest": version.digest, "of": revises.subject if revises else None},
+    )
+    return proposal
+
+
+def _write_version(proposal: Proposal, plan: Plan, by: Person) -> PlanVersion:
+    version = PlanVersion.objects.create(
+        proposal=proposal,
+        number=(proposal.version.number if proposal.version else 0) + 1,
+        document=plan.document,
+        digest=plan.digest,
+        made_at=clock.now(),
+        made_by=by,
+    )
+    PlanContract.objects.bulk_create(
+        [PlanContract(version=version, contract_no=number) for number in contracts(plan)]
+    )
+    proposal.version = version
+    proposal.title = plan.document.get("title", "")
+    proposal.borrower = plan.document.get("borrower", {}).get("name", "")
+    proposal.save()
+    return version
+
+
+def _compare_with_rejected(proposal: Proposal, version: PlanVersion, plan: Plan) -> list[str]:
+    """Keep the comparison with each rejected plan of the bank that shares a contract; return their subjects.
+
+    `23/no-substantive-change` when it differs from one of them in nothing of substance.
+    """
+    shared = PlanContract.objects.filter(version=OuterRef("version"), contract_no__in=contracts(plan))
+    rejected = (
+        Proposal.objects.filter(
+            Exists(shared),
+            state=Proposal.State.REJECTED,
+            committee__branch__bank=proposal.committee.branch.bank_id,
+        )
+        .select_related("version", "committee")
+        .order_by("pk")
+    )
+    now = clock.now()
+    today = now.astimezone(proposal.committee.tz).date()
+    in_force = RegulationVersion.objects.in_force(proposal.committee, today) if rejected else None
+    numbers = in_force.numbers if in_force else Regulation()
+    found = []
+    for other in rejected:
+        old = _version(other)
+        differences = compare(old.plan, plan, material_change_pct=numbers.material_change_pct)
+        if not is_substantive(differences):
+            raise Refused("23/no-substantive-change", rejected=other.written_number)
+        found.append(
+            Comparison(
+                version=version, rejected=old, differences=[asdict(row) for row in differences], at=now
+            )
+        )
+    Comparison.objects.bulk_create(found)
+    return [other.subject for other in rejected]

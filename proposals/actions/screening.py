@@ -1,0 +1,117 @@
+"""Screening by the liaison, and the docket filed with head office (Art. 12.1, 14, 23)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from audit import clock
+from audit.recording import action, record
+from committee.models import Committee, Person, Series
+from committee.permissions import permit, require_state
+from proposals.actions.plans import enter, release_contracts
+from proposals.locks import lock_proposal, lock_proposals
+from proposals.models import Docket, DocketEntry, Proposal
+from proposals.permissions import ACTS, require_officer, require_visible
+from regulation.refused import Refused
+from regulation.text import says_something
+
+_S = Proposal.State
+
+
+@action
+def return_for_completion(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
+    """The handler may complete the plan and submit it again.
+
+    `12/only-liaison`; `state/not-allowed` unless submitted; `14/reason-required`.
+    """
+    proposal = _screened("return", proposal, by)
+    _require_reason(reason)
+    enter(proposal, proposal.send_back, reason=reason)
+    record(proposal.stream, "return", proposal.subject, by=by, payload={"reason": reason})
+    return proposal
+
+
+@action
+def screen_out(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
+    """The plan does not come before the committee; its contracts are free for another.
+
+    `12/only-liaison`; `state/not-allowed` unless submitted; `14/reason-required`.
+    """
+    proposal = _screened("screen_out", proposal, by)
+    _require_reason(reason)
+    enter(proposal, proposal.screen_out, reason=reason)
+    release_contracts([proposal])
+    record(proposal.stream, "screen_out", proposal.subject, by=by, payload={"reason": reason})
+    return proposal
+
+
+@action
+def shortlist(proposal: Proposal, *, by: Person, ruling: str = "") -> Proposal:
+    """The plan stands for the docket; on a resubmission the ruling on its substantive change is kept.
+
+    `12/only-liaison`; `state/not-allowed` unless submitted; `23/ruling-required`.
+    """
+    proposal = _screened("shortlist", proposal, by)
+    if proposal.resubmission and not says_something(ruling):
+        raise Refused("23/ruling-required")
+    proposal.ruling = ruling
+    enter(proposal, proposal.shortlist, reason="")
+    record(proposal.stream, "shortlist", proposal.subject, by=by, payload={"ruling": ruling})
+    return proposal
+
+
+@action
+def file_docket(committee: Committee, *, by: Person, proposals: Sequence[Proposal]) -> Docket:
+    """The docket with these plans is put to the chair and filed with head office, numbered.
+
+    `12/only-liaison`; `14/not-shortlisted` for an empty docket and a plan not yet shortlisted; `state/not-allowed`
+    for one that is past it.
+    """
+    locked, _ = lock_proposals(proposal.pk for proposal in proposals)
+    by_id = {proposal.pk: proposal for proposal in locked}
+    named = [by_id[pk] for pk in dict.fromkeys(proposal.pk for proposal in proposals)]
+    for proposal in named:
+        require_visible(proposal, by)
+    permit(ACTS["file_docket"], committee, by)
+    if not named:
+        raise Refused("14/not-shortlisted")
+    for proposal in named:
+        if proposal.committee_id != committee.pk:
+            raise Refused("access/not-found")
+        if proposal.state in (_S.SUBMITTED, _S.RETURNED):
+            raise Refused("14/not-shortlisted", proposal=str(proposal))
+        require_state(ACTS["file_docket"], proposal.state)
+    now = clock.now()
+    year, number = Series.objects.take(committee, Series.Kind.FILING, now)
+    docket = Docket.objects.create(committee=committee, year=year, number=number, filed_at=now, filed_by=by)
+    DocketEntry.objects.bulk_create(
+        [DocketEntry(docket=docket, proposal=proposal, version=proposal.version) for proposal in named]
+    )
+    for proposal in named:
+        proposal.filed_at = now
+        enter(proposal, proposal.file)
+        record(proposal.stream, "file", proposal.subject, by=by, payload={"docket": str(docket)})
+    record(
+        committee.stream,
+        "file_docket",
+        f"docket:{docket.pk}",
+        by=by,
+        payload={
+            "docket": str(docket),
+            "proposals": {p.subject: p.version.digest for p in named if p.version is not None},
+        },
+    )
+    return docket
+
+
+def _screened(verb: str, proposal: Proposal, by: Person) -> Proposal:
+    proposal, _ = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    require_officer(verb, proposal, by)
+    require_state(ACTS[verb], proposal.state)
+    return proposal
+
+
+def _require_reason(reason: str) -> None:
+    if not says_something(reason):
+        raise Refused("14/reason-required")

@@ -1,0 +1,133 @@
+"""Who may see and do what with proposals: the table, and the predicates that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db.models import Exists, OuterRef, Q
+
+from committee.models import AgendaItemUserPermission, Attendance, Committee, Meeting, Person, Position, Seat
+from committee.permissions import Act, holds, permit, units_where
+from proposals.models import Proposal, ProposalGroupPermission, Tabling
+from regulation.refused import Refused
+
+Role = Position.Role
+_S = Proposal.State
+
+#: verb → officer, refusal to others, states of the proposal (of the meeting for acts on a meeting)
+ACTS: Mapping[str, Act] = {
+    "draft": Act("handler", "13/not-handling-institution"),
+    "amend": Act("handler", "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
+    "submit": Act("handler", "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
+    "withdraw": Act("handler", "13/not-handling-institution", Proposal.BEFORE_VOTING),
+    "revise": Act("handler", "13/not-handling-institution", (_S.REJECTED,)),
+    "return": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
+    "screen_out": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
+    "shortlist": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
+    "file_docket": Act("liaison", "12/only-liaison", (_S.SHORTLISTED,)),
+    "convene": Act("chair", "9/only-chair", (_S.FILED,)),
+    "change_meeting": Act("chair", "9/only-chair", (Meeting.State.CONVENED,)),
+    "cancel_meeting": Act("chair", "9/only-chair", (Meeting.State.CONVENED,)),
+    "close_meeting": Act("presiding", "9/only-chair", (Meeting.State.IN_SESSION,)),
+    "authorise_proxy": Act("seat", "20.1/no-seat", Meeting.RUNNING),
+    "take_up": Act("presiding", "9/only-chair", (_S.TABLED,)),
+    "admit_observer": Act("presiding", "9/only-chair", (_S.TABLED,)),
+    "withdraw_observer": Act("liaison", "12/only-liaison", (_S.TABLED,)),
+    "record_opinion": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
+    "approve_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),
+    "decline_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),
+    "record_receipt": Act("handler", "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING)),
+    "reverse_receipt": Act(
+        "handler", "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING, _S.COMPLETED)
+    ),
+    "terminate": Act("liaison", "12/only-liaison", (_S.CREDIT_APPROVED, _S.EXECUTING)),
+}
+
+#: role → from which milestone on it sees a proposal: drafted, submitted, filed, resolved; "" is never.
+#: A milestone once reached stays reached, whatever becomes of the proposal.
+SEES: Mapping[str, str] = {
+    "handler": "drafted",
+    "head": "drafted",
+    "auditor": "drafted",
+    "liaison": "submitted",
+    "chair": "submitted",
+    "risk": "submitted",
+    "member": "filed",
+    "head_office": "filed",
+    "credit": "resolved",
+    "nobody": "",
+}
+
+
+def proposals_visible_to(person: Person) -> Q:
+    """The proposals that the person may see, as a condition (rules.md, Roles)."""
+    seats = Seat.objects.filter(holder=person)
+    attended = Attendance.objects.filter(meeting=OuterRef("item__meeting"), person=person, proxy=None)
+    voted_there = Tabling.objects.filter(
+        Exists(attended), proposal=OuterRef("pk"), item__vote_opened_at__isnull=False
+    )
+    by_proxy = Tabling.objects.filter(
+        Exists(
+            AgendaItemUserPermission.objects.filter(
+                content_object=OuterRef("item"), user=person, permission__codename="view_agendaitem"
+            )
+        ),
+        proposal=OuterRef("pk"),
+        item__meeting__state__in=Meeting.RUNNING,
+    )
+    return (
+        Q(unit__in=units_where(person, Role.HANDLER, Role.HEAD))
+        | Q(committee__branch__bank__in=units_where(person, Role.AUDITOR))
+        | Q(submitted_at__isnull=False, committee__liaison=person)
+        | Q(submitted_at__isnull=False, committee__in=seats.filter(number=Seat.CHAIR).values("committee"))
+        | Q(submitted_at__isnull=False, committee__branch__in=units_where(person, Role.RISK))
+        | Q(filed_at__isnull=False, committee__in=seats.values("committee"))
+        | Q(filed_at__isnull=False, committee__branch__bank__in=units_where(person, Role.HEAD_OFFICE))
+        | Q(resolved_at__isnull=False, committee__branch__in=units_where(person, Role.CREDIT))
+        | Q(Exists(voted_there))
+        | Q(Exists(by_proxy))
+    )
+
+
+def require_visible(proposal: Proposal, by: Person) -> None:
+    """Raise `access/not-found` unless `by` may see the proposal."""
+    if not Proposal.objects.filter(pk=proposal.pk).visible_to(by).exists():
+        raise Refused("access/not-found")
+
+
+def require_handler(proposal: Proposal, by: Person) -> None:
+    """Raise unless the institution's group, to which `by` belongs, was granted the proposal (Art. 13).
+
+    `access/denied` to its own head, `13/not-handling-institution` to others.
+    """
+    granted = ProposalGroupPermission.objects.filter(
+        content_object=proposal, permission__codename="handle_proposal", group__user=by
+    )
+    if granted.exists():
+        return
+    if holds(by, Role.HEAD, proposal.unit_id):
+        raise Refused("access/denied")
+    raise Refused("13/not-handling-institution")
+
+
+def require_officer(verb: str, proposal: Proposal, by: Person, meeting: Meeting | None = None) -> None:
+    """Raise the verb's code unless `by` is its officer."""
+    act = ACTS[verb]
+    if act.who == "handler":
+        require_handler(proposal, by)
+    else:
+        permit(act, proposal.committee, by, meeting)
+
+
+def handling_unit(committee: Committee, by: Person) -> int:
+    """The id of the institution of the committee's branch for which `by` is a handler (Art. 13).
+
+    `access/denied` to the head of one, `13/not-handling-institution` to others.
+    """
+    below = Position.objects.filter(person=by, unit__parent=committee.branch_id).order_by("unit")
+    handler = below.filter(role=Role.HANDLER).first()
+    if handler is not None:
+        return handler.unit_id
+    if below.filter(role=Role.HEAD).exists():
+        raise Refused("access/denied")
+    raise Refused("13/not-handling-institution")

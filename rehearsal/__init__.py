@@ -1,0 +1,1 @@
+"""A whole case as a file, played through the engine."""

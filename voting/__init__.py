@@ -1,0 +1,1 @@
+"""How it is decided: votes, ballots, tally."""

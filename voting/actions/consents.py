@@ -1,0 +1,184 @@
+"""What members ask of the chair, and conflicts of interest (Art. 20.3)."""
+
+from __future__ import annotations
+
+from audit import clock
+from audit.recording import action, record
+from committee.models import AgendaItem, Conflict, Meeting, Person, Proxy
+from committee.permissions import Mandate, require_signed_in, require_state
+from proposals.actions.deliberation import acting_in, standing_in
+from proposals.locks import lock_proposal
+from proposals.models import Proposal
+from proposals.permissions import require_visible
+from regulation.refused import Refused
+from regulation.text import says_something
+from voting.actions.votes import open_vote_of
+from voting.models import AbstentionRequest, Ballot, CancellationProposal, Vote
+from voting.permissions import ACTS, require_decider
+
+_LIVE = (AbstentionRequest.State.PENDING, AbstentionRequest.State.GRANTED)
+
+
+@action
+def declare_conflict(proposal: Proposal, *, by: Person, reason: str) -> Conflict:
+    """The seat of `by` only abstains on this item, whoever holds it; a request to abstain is replaced.
+
+    `20.1/no-seat`, also for a proxy; `16/no-notice` before the notice; `state/not-allowed` when all is past, and a
+    second time; `20.1/already-voted` after the ballot; `20.3/reason-required`.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    meeting = standing_in(proposal, meeting)
+    acting = acting_in(proposal, meeting, by)
+    if acting.proxy is not None:
+        raise Refused("20.1/no-seat")
+    item = proposal.item
+    if proposal.state in Proposal.BEFORE_VOTING and (meeting is None or not meeting.notices.exists()):
+        raise Refused("16/no-notice")
+    require_state(ACTS["declare_conflict"], proposal.state)
+    if item is None or meeting is None:
+        raise Refused("state/not-allowed", state=proposal.state)
+    _require_not_voted(proposal, acting)
+    if item.conflicts.filter(seat=acting.seat).exists():
+        raise Refused("state/not-allowed", state=proposal.state)
+    if not says_something(reason):
+        raise Refused("20.3/reason-required")
+    now = clock.now()
+    conflict = Conflict.objects.create(
+        item=item, seat=acting.seat, person=by, source=Conflict.Source.DECLARED, reason=reason, at=now
+    )
+    AbstentionRequest.objects.filter(item=item, seat=acting.seat, state__in=_LIVE).update(
+        state=AbstentionRequest.State.REPLACED, decided_at=now
+    )
+    record(
+        meeting.stream,
+        "declare_conflict",
+        item.subject,
+        by=by,
+        payload={"seat": acting.seat.number, "reason": reason},
+    )
+    return conflict
+
+
+@action
+def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> AbstentionRequest:
+    """The seat's request to abstain waits for the chair; the chair's own, and an acting chair's, for head office.
+
+    `20.1/no-seat`; `state/not-allowed` outside of a session, with a request pending or granted, or in conflict;
+    `18/not-deliberated`; `20.1/already-voted`; `10/not-present`; `11/out-of-scope`; `11/principal-present`;
+    `20.3/reason-required`.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    meeting = standing_in(proposal, meeting)
+    acting = acting_in(proposal, meeting, by)
+    item, meeting = _in_session("request_abstention", proposal, meeting)
+    if item.taken_up_at is None:
+        raise Refused("18/not-deliberated")
+    _require_not_voted(proposal, acting)
+    asked = AbstentionRequest.objects.filter(item=item, seat=acting.seat, state__in=_LIVE)
+    if asked.exists() or item.conflicts.filter(seat=acting.seat).exists():
+        raise Refused("state/not-allowed", state=proposal.state)
+    acting.require_present()
+    acting.require_power(Proxy.Power.VOTE)
+    acting.require_not_displaced()
+    if not says_something(reason):
+        raise Refused("20.3/reason-required")
+    request = AbstentionRequest.objects.create(
+        item=item, seat=acting.seat, person=by, proxy=acting.proxy, reason=reason, requested_at=clock.now()
+    )
+    record(
+        meeting.stream,
+        "request_abstention",
+        item.subject,
+        by=by,
+        payload={"seat": acting.seat.number, "reason": reason},
+    )
+    return request
+
+
+@action
+def grant_abstention(proposal: Proposal, *, by: Person, seat: int) -> AbstentionRequest:
+    """The seat may abstain on the item in this meeting; it need not.
+
+    `9/only-chair`, `20.3/own-request`; `state/not-allowed` outside of a session; `20.3/no-request`; `9/chair-absent`.
+    """
+    return _decide("grant_abstention", proposal, by, seat, AbstentionRequest.State.GRANTED)
+
+
+@action
+def refuse_abstention(proposal: Proposal, *, by: Person, seat: int) -> AbstentionRequest:
+    """The seat's request is refused; it may be repeated.
+
+    `9/only-chair`, `20.3/own-request`; `state/not-allowed` outside of a session; `20.3/no-request`; `9/chair-absent`.
+    """
+    return _decide("refuse_abstention", proposal, by, seat, AbstentionRequest.State.REFUSED)
+
+
+@action
+def propose_cancellation(proposal: Proposal, *, by: Person, reason: str) -> CancellationProposal:
+    """The chair is asked to cancel the open vote.
+
+    `20.1/no-seat`; `state/not-allowed` when no vote is open; `10/not-present`; `11/out-of-scope` (without `speak`);
+    `11/principal-present`; `20.3/reason-required`.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    meeting = standing_in(proposal, meeting)
+    acting = acting_in(proposal, meeting, by)
+    item, meeting = _in_session("propose_cancellation", proposal, meeting)
+    vote = open_vote_of(proposal)
+    if vote is None:
+        raise Refused("state/not-allowed", state=proposal.state)
+    acting.require_present()
+    acting.require_power(Proxy.Power.SPEAK)
+    acting.require_not_displaced()
+    if not says_something(reason):
+        raise Refused("20.3/reason-required")
+    row = CancellationProposal.objects.create(
+        vote=vote, seat=acting.seat, person=by, proxy=acting.proxy, reason=reason, at=clock.now()
+    )
+    record(
+        meeting.stream,
+        "propose_cancellation",
+        item.subject,
+        by=by,
+        payload={"vote": vote.subject, "seat": acting.seat.number, "reason": reason},
+    )
+    return row
+
+
+def _decide(
+    verb: str, proposal: Proposal, by: Person, seat: int, decision: AbstentionRequest.State
+) -> AbstentionRequest:
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    meeting = standing_in(proposal, meeting)
+    by_head_office = require_decider(proposal, meeting, by, seat)
+    item, meeting = _in_session(verb, proposal, meeting)
+    request = AbstentionRequest.objects.filter(
+        item=item, seat__number=seat, state=AbstentionRequest.State.PENDING
+    ).first()
+    if request is None:
+        raise Refused("20.3/no-request", seat=seat)
+    if not by_head_office:
+        require_signed_in(meeting, by)
+    request.state, request.decided_at, request.decided_by = decision, clock.now(), by
+    request.save(update_fields=["state", "decided_at", "decided_by"])
+    record(meeting.stream, verb, item.subject, by=by, payload={"seat": seat})
+    return request
+
+
+def _in_session(verb: str, proposal: Proposal, meeting: Meeting | None) -> tuple[AgendaItem, Meeting]:
+    require_state(ACTS[verb], proposal.state)
+    if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
+        raise Refused("state/not-allowed", state=proposal.state)
+    return proposal.item, meeting
+
+
+def _require_not_voted(proposal: Proposal, acting: Mandate) -> None:
+    cast = Ballot.objects.filter(
+        vote__proposal=proposal, vote__state=Vote.State.OPEN, seat=acting.seat
+    )
+    if cast.exists():
+        raise Refused("20.1/already-voted", seat=acting.seat.number)

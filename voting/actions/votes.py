@@ -1,0 +1,359 @@
+"""Opening, closing and cancelling a vote (Art. 7.6, 16, 18 to 20)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F
+
+from audit import clock
+from audit.recording import action, record
+from committee.models import AgendaItem, Meeting, Person, Proxy, Resolution, Seat
+from committee.permissions import grant, permit, require_signed_in, require_state, roll_call, ungrant
+from committee.quorum import missing
+from proposals.actions.deliberation import present_observer, standing_in
+from proposals.actions.plans import enter, leave_agenda, release_contracts
+from proposals.locks import lock_proposal
+from proposals.models import PlanVersion, Proposal
+from proposals.permissions import require_visible
+from proposals.plan import only_special_circumstances
+from regulation.refused import Refused
+from regulation.text import says_something
+from voting import sealing
+from voting.models import Ballot, Vote, VoteSeat
+from voting.permissions import ACTS
+from voting.tally import Outcome, count
+
+PLAN, SPECIAL = Resolution.Question.PLAN, Resolution.Question.SPECIAL
+_ENTERED = "代理人未获表决授权 / the proxy does not give the power to vote"
+
+
+@action
+def open_vote(proposal: Proposal, *, by: Person, question: str = PLAN) -> Vote:
+    """A vote on the question is open, with the seats, the regulation and the plan of this moment.
+
+    A seat whose proxy lacks `vote` is entered as abstaining. In this order: `9/only-chair`; `state/not-allowed`
+    (outside of a session, beside another vote, special circumstances not in question); `18/not-deliberated`;
+    `7.6/not-recognised`; `16/materials-changed`; `19/observer-present`; `20.1/not-all-present`; `9/chair-absent`.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    meeting = standing_in(proposal, meeting)
+    permit(ACTS["open_vote"], proposal.committee, by, meeting)
+    require_state(ACTS["open_vote"], proposal.state)
+    item, version = proposal.item, proposal.version
+    if item is None or version is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
+        raise Refused("state/not-allowed", state=proposal.state)
+    unrecognised = only_special_circumstances(version.plan) and proposal.special_recognised_at is None
+    if meeting.items.filter(voting=True).exists() or (question == SPECIAL and not unrecognised):
+        raise Refused("state/not-allowed", state=proposal.state)
+    _require_ready(item, meeting, version, recognised=question == SPECIAL or not unrecognised)
+    require_signed_in(meeting, by)
+    now = clock.now()
+    vote = Vote.objects.create(
+        proposal=proposal,
+        meeting=meeting,
+        item=item,
+        question=question,
+        round=proposal.votes.filter(question=question).count() + 1,
+        version=version,
+        regulation=meeting.regulation,
+        opened_at=now,
+        opened_by=by,
+    )
+    item.vote_opened_at = item.vote_opened_at or now
+    item.voting = True
+    item.save(update_fields=["vote_opened_at", "voting"])
+    enter(proposal, proposal.vote)
+    entered = _seat_the_vote(vote, meeting, item, now)
+    record(
+        meeting.stream,
+        "open_vote",
+        vote.subject,
+        by=by,
+        payload={
+            "proposal": proposal.subject,
+            "item": item.subject,
+            "question": str(question),
+            "round": vote.round,
+            "digest": version.digest,
+            "regulation": meeting.regulation.number,
+            "votes_to_pass": meeting.regulation.votes_to_pass,
+            "entered": {str(ballot.seat.number): ballot.commitment for ballot in entered},
+        },
+    )
+    record(
+        proposal.stream,
+        "open_vote",
+        proposal.subject,
+        by=by,
+        payload={"vote": vote.subject, "question": str(question), "round": vote.round},
+    )
+    return vote
+
+
+@action
+def close_vote(proposal: Proposal, *, by: Person) -> Resolution:
+    """The ballots are counted and opened, the resolution stands, and the proposal is where it leads.
+
+    `12/only-liaison`; `20/vote-not-open`; `20.1/ballots-missing`.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    permit(ACTS["close_vote"], proposal.committee, by)
+    vote = open_vote_of(proposal)
+    if vote is None or meeting is None or proposal.item is None:
+        raise Refused("20/vote-not-open")
+    ballots = list(vote.ballots.select_related("seat", "person").order_by("seat__number"))
+    seats = {row.seat_id: row for row in vote.seats.select_related("holder")}
+    if len(ballots) < len(seats):
+        waiting = [row.number for pk, row in seats.items() if pk not in {ballot.seat_id for ballot in ballots}]
+        raise Refused("20.1/ballots-missing", seats=sorted(waiting))
+    now = clock.now()
+    outcome = count(
+        ((ballot.choice, ballot.conflicted) for ballot in ballots), votes_to_pass=vote.regulation.votes_to_pass
+    )
+    resolution = _resolve(vote, outcome, ballots, seats, now)
+    vote.for_count, vote.against_count, vote.abstained_count = (
+        outcome.votes_for,
+        outcome.against,
+        outcome.abstained,
+    )
+    vote.carried, vote.resolution = outcome.carried, resolution
+    vote.close(now, by)
+    vote.save()
+    _conclude(proposal, proposal.item, vote, carried=outcome.carried, at=now)
+    counts: dict[str, object] = {
+        "for": outcome.votes_for,
+        "against": outcome.against,
+        "abstained": outcome.abstained,
+        "in_conflict": outcome.conflicted,
+        "carried": outcome.carried,
+    }
+    record(
+        meeting.stream,
+        "close_vote",
+        vote.subject,
+        by=by,
+        payload={**counts, "resolution": str(resolution.pk), "ballots": [opened(ballot) for ballot in ballots]},
+    )
+    record(
+        proposal.stream,
+        "close_vote",
+        proposal.subject,
+        by=by,
+        payload={**counts, "vote": vote.subject, "question": vote.question, "round": vote.round},
+    )
+    return resolution
+
+
+@action
+def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
+    """The vote is cancelled; its ballots are void, kept and never opened, and the item is deferred (Art. 20.3).
+
+    `9/only-chair`; `state/not-allowed` when no vote is open; `20.3/reason-required`; `9/chair-absent`.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    permit(ACTS["cancel_vote"], proposal.committee, by, standing_in(proposal, meeting))
+    require_state(ACTS["cancel_vote"], proposal.state)
+    vote = open_vote_of(proposal)
+    if vote is None or meeting is None or proposal.item is None:
+        raise Refused("state/not-allowed", state=proposal.state)
+    if not says_something(reason):
+        raise Refused("20.3/reason-required")
+    require_signed_in(meeting, by)
+    vote.cancel(clock.now(), by, reason)
+    vote.save()
+    for proxy in vote.ballots.filter(proxy__isnull=False).values_list("proxy", flat=True):
+        Proxy.objects.filter(pk=proxy).update(standing_ballots=F("standing_ballots") - 1)
+    _end_voting(proposal.item, vote)
+    leave_agenda(proposal.item, AgendaItem.Left.DEFERRED)
+    enter(proposal, proposal.defer)
+    record(
+        meeting.stream,
+        "cancel_vote",
+        vote.subject,
+        by=by,
+        payload={"proposal": proposal.subject, "reason": reason, "ballots": vote.ballots.count()},
+    )
+    record(
+        proposal.stream,
+        "cancel_vote",
+        proposal.subject,
+        by=by,
+        payload={"vote": vote.subject, "question": vote.question, "round": vote.round, "reason": reason},
+    )
+    return vote
+
+
+def open_vote_of(proposal: Proposal) -> Vote | None:
+    """The proposal's open vote, locked until the transaction ends, if there is one."""
+    return (
+        Vote.objects.select_for_update(of=("self",))
+        .select_related("regulation", "version")
+        .filter(proposal=proposal, state=Vote.State.OPEN)
+        .first()
+    )
+
+
+def opened(ballot: Ballot) -> dict[str, object]:
+    """A ballot as the closing reveals it, with all that its commitment was made of."""
+    return {
+        "vote": str(ballot.vote_id),
+        "seat": ballot.seat.number,
+        "person": str(ballot.person_id),
+        "choice": ballot.choice,
+        "reason": ballot.reason,
+        "salt": bytes(ballot.salt).hex(),
+        "commitment": ballot.commitment,
+    }
+
+
+def seal(ballot: Ballot, seat: int) -> Ballot:
+    """The ballot has a fresh salt and the commitment to its content; `seat` is the seat's number."""
+    ballot.salt = os.urandom(sealing.SALT_BYTES)
+    ballot.commitment = sealing.commitment(
+        ballot.salt,
+        vote=str(ballot.vote_id),
+        seat=seat,
+        person=str(ballot.person_id),
+        choice=ballot.choice,
+        reason=ballot.reason,
+    )
+    return ballot
+
+
+def _require_ready(item: AgendaItem, meeting: Meeting, version: PlanVersion, *, recognised: bool) -> None:
+    """Articles 18, 7.6, 16, 19 and 20.1, in the order in which rules.md checks them."""
+    if item.taken_up_at is None:
+        raise Refused("18/not-deliberated")
+    if not recognised:
+        raise Refused("7.6/not-recognised")
+    if version.digest != item.digest:
+        raise Refused("16/materials-changed")
+    if present_observer(item) is not None:
+        raise Refused("19/observer-present")
+    absent = missing(roll_call(meeting, item), meeting.regulation.seat_count)
+    if absent:
+        raise Refused("20.1/not-all-present", seats=list(absent))
+
+
+def _seat_the_vote(vote: Vote, meeting: Meeting, item: AgendaItem, now: datetime) -> list[Ballot]:
+    """Snapshot the seats, grant the ballot to their holders, and enter the seats whose proxy lacks `vote`."""
+    seats = list(
+        Seat.objects.filter(
+            committee=meeting.committee_id, number__lte=meeting.regulation.seat_count, holder__isnull=False
+        ).order_by("number")
+    )
+    in_person = {row.number for row in roll_call(meeting, item) if row.holder_in}
+    proxies = {
+        proxy.seat_id: proxy
+        for proxy in Proxy.objects.running().filter(meeting=meeting, items=item, principal_came_at=None)
+    }
+    without = {
+        seat.pk: proxies[seat.pk]
+        for seat in seats
+        if seat.number not in in_person and Proxy.Power.VOTE not in proxies[seat.pk].powers
+    }
+    VoteSeat.objects.bulk_create(
+        [
+            VoteSeat(
+                vote=vote,
+                seat=seat,
+                number=seat.number,
+                post=seat.post,
+                holder_id=seat.holder_id,
+                without_vote=seat.pk in without,
+            )
+            for seat in seats
+        ]
+    )
+    grant([item], [seat.holder_id for seat in seats if seat.holder_id is not None], ["vote_agendaitem"])
+    conflicted = set(item.conflicts.values_list("seat", flat=True))
+    entered = [
+        seal(
+            Ballot(
+                vote=vote,
+                seat=seat,
+                person_id=without[seat.pk].holder_id,
+                proxy=without[seat.pk],
+                choice=Ballot.Choice.ABSTAIN,
+                reason=_ENTERED,
+                conflicted=seat.pk in conflicted,
+                entered=True,
+                cast_at=now,
+            ),
+            seat.number,
+        )
+        for seat in seats
+        if seat.pk in without
+    ]
+    Ballot.objects.bulk_create(entered)
+    Proxy.objects.filter(pk__in=[proxy.pk for proxy in without.values()]).update(
+        standing_ballots=F("standing_ballots") + 1
+    )
+    return entered
+
+
+def _resolve(
+    vote: Vote, outcome: Outcome, ballots: Iterable[Ballot], seats: dict[int, VoteSeat], at: datetime
+) -> Resolution:
+    return Resolution.objects.create(
+        item_id=vote.item_id,
+        question=vote.question,
+        round=vote.round,
+        digest=vote.version.digest,
+        carried=outcome.carried,
+        for_count=outcome.votes_for,
+        against_count=outcome.against,
+        abstained_count=outcome.abstained,
+        conflicted_count=outcome.conflicted,
+        votes_to_pass=outcome.votes_to_pass,
+        ballots=[
+            {
+                "seat": ballot.seat.number,
+                "post": seats[ballot.seat_id].post,
+                "holder": seats[ballot.seat_id].holder.display_name,
+                "voter": ballot.person.display_name,
+                "proxy": ballot.proxy_id is not None,
+                "entered": ballot.entered,
+                "choice": ballot.choice,
+                "reason": ballot.reason,
+                "in_conflict": ballot.conflicted,
+                "commitment": ballot.commitment,
+            }
+            for ballot in ballots
+        ],
+        closed_at=at,
+    )
+
+
+def _conclude(proposal: Proposal, item: AgendaItem, vote: Vote, *, carried: bool, at: datetime) -> None:
+    """The proposal and its item are where the outcome leads (Art. 7.6, 20.2, 23); locks held."""
+    _end_voting(item, vote)
+    if vote.question == SPECIAL:
+        if carried:
+            enter(proposal, proposal.recognise, at)
+        else:
+            leave_agenda(item, AgendaItem.Left.NOT_RECOGNISED)
+            enter(proposal, proposal.not_recognised)
+            release_contracts([proposal])
+        return
+    item.resolved_at = at
+    item.save(update_fields=["resolved_at"])
+    if carried:
+        enter(proposal, proposal.carry, at)
+    else:
+        enter(proposal, proposal.reject, at)
+        release_contracts([proposal])
+
+
+def _end_voting(item: AgendaItem, vote: Vote) -> None:
+    item.voting = False
+    item.save(update_fields=["voting"])
+    holders = Seat.objects.filter(pk__in=vote.seats.values("seat"), holder__isnull=False)
+    ungrant([item], people=holders.values_list("holder", flat=True), codenames=["vote_agendaitem"])
+

@@ -1,0 +1,45 @@
+"""Who may do what in a vote: the table, and the ballots that each role may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from committee.models import Meeting, Person, Seat
+from committee.permissions import Act, is_officer, presides
+from proposals.models import Proposal
+from regulation.refused import Refused
+
+_S = Proposal.State
+
+#: verb → officer, refusal to others, states of the proposal
+ACTS: Mapping[str, Act] = {
+    "open_vote": Act("presiding", "9/only-chair", (_S.TABLED,)),
+    "cast": Act("seat or proxy", "20.1/no-seat", (_S.VOTING,)),
+    "close_vote": Act("liaison", "12/only-liaison", (_S.VOTING,)),
+    "cancel_vote": Act("presiding", "9/only-chair", (_S.VOTING,)),
+    "declare_conflict": Act("seat", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
+    "request_abstention": Act("seat or proxy", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
+    "grant_abstention": Act("presiding", "9/only-chair", (_S.TABLED, _S.VOTING)),
+    "refuse_abstention": Act("presiding", "9/only-chair", (_S.TABLED, _S.VOTING)),
+    "propose_cancellation": Act("seat or proxy", "20.1/no-seat", (_S.VOTING,)),
+}
+
+
+def require_decider(proposal: Proposal, meeting: Meeting | None, by: Person, seat: int) -> bool:
+    """Raise unless `by` decides the request of this seat; return whether it is the chair's or an acting chair's.
+
+    Those two are head office's to decide: `20.3/own-request` for one's own, `9/only-chair` for anybody else's;
+    head office decides no other (Art. 20.3).
+    """
+    target = Seat.objects.filter(committee=proposal.committee_id, number=seat).first()
+    acting = meeting is not None and target is not None and target.pk == meeting.acting_seat_id
+    if seat == Seat.CHAIR or acting:
+        if is_officer("head_office", proposal.committee, by):
+            return True
+        if target is not None and target.holder_id == by.pk:
+            raise Refused("20.3/own-request")
+        raise Refused("9/only-chair")
+    decides = presides(meeting, by) if meeting is not None else is_officer("chair", proposal.committee, by)
+    if not decides:
+        raise Refused("9/only-chair")
+    return False
