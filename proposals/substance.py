@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel
 
 from proposals.finance import ZERO, after_haircut, exactly, exposure
 from proposals.plan import PARTS, Plan, Terms, json_path, quoted, same_name
@@ -99,9 +101,17 @@ def compare(old: Plan, new: Plan, *, material_change_pct: Decimal) -> list[Diffe
 # -- Field by field -------------------------------------------------------------------------------------
 
 _ORDER: Final = {name: number for number, name in enumerate(Terms.model_fields)}
-_TEXTS: Final = frozenset(
-    name for part in PARTS for name, info in part.model_fields.items() if info.annotation is str
-)
+
+
+def _text_fields(part: type[BaseModel], within: str = "") -> Iterator[str]:
+    for name, info in part.model_fields.items():
+        for inner in {info.annotation, *get_args(info.annotation)} & {*PARTS}:
+            yield from _text_fields(inner, f"{within}{name}.")
+        if info.annotation is str:
+            yield within + name
+
+
+_TEXTS: Final = frozenset(_text_fields(Terms))
 
 # Lists whose rows have a name: the key of a row, "" where the row is its own name.
 _KEYS: Final[Mapping[str, str]] = {
@@ -167,13 +177,12 @@ def _changed_value(place: _Place, old: Json, new: Json, threshold: Decimal) -> D
 def _why_not(field: str) -> str:
     if field in _VALUATION:
         return "valuation"
-    steps = field.split(".")
-    top, name = steps[0], steps[-1]
+    top = field.partition(".")[0]
     if top == "schedule":
         return "instalment"
     if top == "attachments":
         return "attachment"
-    return "wording" if name in _TEXTS or top == "conditions" else "other"
+    return "wording" if field in _TEXTS or top == "conditions" else "other"
 
 
 _SUBSTANTIVE: Final = (
