@@ -727,14 +727,14 @@ def _aftermath() -> Iterator[Code]:
         "23/no-substantive-change",
         RULE,
         (
-            "The plan does not differ in substance from one that was not carried[: {proposal}].",
+            "The plan does not differ in substance from one that was not carried[: {rejected}].",
             (
                 "Change the plan in substance, for example its measures, security, concessions or "
                 "schedule. The list of differences shows what counts."
             ),
         ),
         (
-            "方案与未通过的方案[（{proposal}）]相比无实质性变化，不再重复表决。",
+            "方案与未通过的方案[（{rejected}）]相比无实质性变化，不再重复表决。",
             "请对措施、担保、减免或还款安排等作出实质性调整后再提交，可对照差异清单办理。",
         ),
     )
@@ -777,7 +777,7 @@ def _regulation() -> Iterator[Code]:
             "Correct the value and try again.",
         ),
         (
-            "制度参数无效[：{field} {why}]。",
+            "制度参数无效[：{field}{why}]。",
             "请更正后再提交。",
         ),
     )

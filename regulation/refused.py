@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from regulation.articles import citation, quotation
 from regulation.codes import CODES
-from regulation.words import STATES
+from regulation.words import BY_PLACEHOLDER
 
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -17,8 +17,8 @@ class Refused(Exception):
     """An act refused, with the code, the article it rests on, what is wrong and the remedy.
 
     The context names what the wording may mention (a path, a seat, a date); what is missing there is left
-    out of the wording. A value may be given in both languages as ``{"en": ..., "zh-hans": ...}``; the value
-    of ``state`` is the stored state, shown in words. An unknown code raises KeyError.
+    out of the wording. A value may be given in both languages as ``{"en": ..., "zh-hans": ...}``; a stored
+    word (a state, a part of the archive, a number's name) is shown in words. KeyError for an unknown code.
     """
 
     def __init__(self, code: str, /, **context: object) -> None:
@@ -81,8 +81,7 @@ def _worded(name: str, value: object, lang: str) -> str:
         return ""
     if isinstance(value, Mapping):
         return str(value.get("zh-hans" if _chinese(lang) else "en", ""))
-    if name == "state" and str(value) in STATES:
-        return STATES[str(value)][1 if _chinese(lang) else 0]
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return ("、" if _chinese(lang) else ", ").join(str(part) for part in value)
-    return str(value)
+    if isinstance(value, (list, tuple)):
+        return ("、" if _chinese(lang) else ", ").join(_worded(name, part, lang) for part in value)
+    words = BY_PLACEHOLDER.get(name, {}).get(str(value))
+    return str(value) if words is None else words[1 if _chinese(lang) else 0]

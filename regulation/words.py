@@ -1,12 +1,14 @@
-"""The names of states in both languages, for refusals that name one."""
+"""Stored words in both languages, for refusals that name one: states, parts of the archive, numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-#: state as stored -> (English, Chinese); the same word wherever a refusal names the state.
-STATES: Mapping[str, tuple[str, str]] = MappingProxyType(
+Words = Mapping[str, tuple[str, str]]
+
+#: state as stored → English, Chinese
+STATES: Words = MappingProxyType(
     {
         "draft": ("draft", "草拟中"),
         "submitted": ("submitted", "已提交"),
@@ -35,3 +37,38 @@ STATES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "drafted": ("drafted", "已起草"),
     }
 )
+
+#: part of the archive (Art. 12(6)) → English, Chinese
+PARTS: Words = MappingProxyType(
+    {
+        "docket": ("docket", "拟上会名单"),
+        "notice": ("notice", "会议通知"),
+        "receipts": ("receipts of delivery", "送达回执"),
+        "materials": ("materials", "会议材料"),
+        "attendance": ("attendance", "签到记录"),
+        "proxies": ("proxy authorisations", "授权委托书"),
+        "opinions": ("opinions", "审议意见"),
+        "ballots": ("ballots", "表决票"),
+        "tally": ("tally", "计票结果"),
+        "resolution": ("resolution", "决议"),
+        "minutes": ("signed minutes", "已签发的会议纪要"),
+        "distribution": ("distribution", "纪要下发记录"),
+        "report": ("report to head office", "上报总行记录"),
+    }
+)
+
+#: field of the regulation → English, Chinese
+NUMBERS: Words = MappingProxyType(
+    {
+        "seats": ("seats", "席位数"),
+        "votes_to_pass": ("votes to pass", "通过所需同意票数"),
+        "notice_days": ("notice days", "提前通知天数"),
+        "proxies_per_holder": ("proxies per holder", "每人受托席位数"),
+        "material_change_pct": ("material change", "实质性变化比例"),
+        "minutes_due_days": ("minutes due days", "会议纪要时限"),
+        "effective_from": ("effective date", "施行日期"),
+    }
+)
+
+#: placeholder of a wording → the words that its value may be
+BY_PLACEHOLDER: Mapping[str, Words] = MappingProxyType({"state": STATES, "missing": PARTS, "field": NUMBERS})

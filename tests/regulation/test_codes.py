@@ -148,6 +148,8 @@ def test_context_that_says_nothing_is_left_out_and_lists_are_joined() -> None:
     refused = Refused("20.1/not-all-present", seats=[2, 9])
     assert refused.message() == "Not every seat is represented; missing: 2, 9."
     assert refused.message("zh-hans") == "委员未全部到会，缺席席位：2、9。"
+    archive = Refused("12.6/archive-incomplete", missing=["receipts", "another"])
+    assert archive.message("zh-hans") == "会议档案不齐全，尚缺：送达回执、another。"
     assert Refused("4/too-many-seats", seats=0).message() == "The committee has no such seat: it has 0 seats."
 
 

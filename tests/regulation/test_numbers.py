@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from regulation.numbers import LIMIT, Regulation
 from regulation.refused import Refused
+from regulation.words import NUMBERS
 
 WHOLE = ("seats", "votes_to_pass", "notice_days", "proxies_per_holder", "minutes_due_days")
 
@@ -42,6 +43,10 @@ def test_the_regulation_as_issued() -> None:
         "material_change_pct": "1",
         "minutes_due_days": 2,
     }
+
+
+def test_every_number_has_its_words() -> None:
+    assert {field.name for field in dataclasses.fields(Regulation)} <= set(NUMBERS)
 
 
 def test_it_never_changes() -> None:
@@ -134,8 +139,8 @@ def test_an_unknown_number_is_refused(name: str) -> None:
 def test_the_refusal_says_why_in_both_languages() -> None:
     with pytest.raises(Refused) as caught:
         Regulation(votes_to_pass=4)
-    assert "votes_to_pass must be more than half of the seats" in caught.value.message("en")
-    assert "votes_to_pass 须超过席位总数的半数" in caught.value.message("zh-hans")
+    assert "votes to pass must be more than half of the seats" in caught.value.message("en")
+    assert "通过所需同意票数须超过席位总数的半数" in caught.value.message("zh-hans")
 
 
 @given(
