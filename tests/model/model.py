@@ -406,7 +406,8 @@ class Model:
     """The bank: `do` plays an act, `outcome` tells what a handle has come to."""
 
     def __init__(self, regulation: dict[str, Any] | None, start: datetime) -> None:
-        self.now = moment(start)
+        self.regulation, self.start = regulation or {}, moment(start)
+        self.now = self.start
         rules = {**DEFAULTS, **(regulation or {})}
         self.versions: list[tuple[date, dict[str, Any]]] = [(date.min, rules)]
         self.seats: dict[int, str] = {
