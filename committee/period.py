@@ -16,8 +16,8 @@ def long_enough(
 ) -> bool:
     """Whether a meeting at `at` keeps the period when its notice goes out now, or went out at one of `sent`.
 
-    `sent` are the moments at which a notice stating this time and these items was sent. An emergency waives the
-    period; a time in the past is too short for anyone (Art. 15).
+    `sent` are the moments at which a notice stating this time and these items was sent. An emergency waives
+    the period; a time in the past is too short for anyone (Art. 15).
     """
     latest = last_day(at, notice_days, tz)
 

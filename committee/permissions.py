@@ -155,7 +155,9 @@ def require_signed_in(meeting: Meeting, by: Person) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
-    """For which seat a person acts in a meeting, and by which proxy; `present` is the person's own signing in."""
+    """For which seat a person acts in a meeting, and by which proxy; `present` is the person's own signing
+    in.
+    """
 
     seat: Seat
     proxy: Proxy | None
@@ -180,7 +182,8 @@ class Mandate:
 
 
 def mandates(meeting: Meeting, by: Person, item: AgendaItem | None = None) -> list[Mandate]:
-    """All that the person may act under, the first to act under first: the own seat, or proxies by seat number.
+    """All that the person may act under, the first to act under first: the own seat, or proxies by seat
+    number.
 
     With an item, only proxies that cover it. A seat above the meeting's number of seats is none of it.
     """
@@ -233,9 +236,11 @@ def mandates(meeting: Meeting, by: Person, item: AgendaItem | None = None) -> li
 def mandate(
     meeting: Meeting, by: Person, item: AgendaItem | None = None, *, voted: Iterable[int] = ()
 ) -> Mandate:
-    """For which seat the person acts: of several proxies the lowest seat that is not among `voted` (seat ids).
+    """For which seat the person acts: of several proxies the lowest seat that is not among `voted` (seat
+    ids).
 
-    `20.1/no-seat` for whoever has neither seat nor proxy, `11/out-of-scope` for a proxy that leaves the item out.
+    `20.1/no-seat` for whoever has neither seat nor proxy, `11/out-of-scope` for a proxy that leaves the item
+    out.
     """
     found = mandates(meeting, by, item)
     if not found:
@@ -249,7 +254,8 @@ def mandate(
 def roll_call(meeting: Meeting, item: AgendaItem | None = None) -> list[SeatPresence]:
     """The presence of each filled seat of the meeting, in one statement.
 
-    A proxy counts with any item that is still on the agenda; with an `item`, only when it covers that (Art. 11).
+    A proxy counts with any item that is still on the agenda; with an `item`, only when it covers that (Art.
+    11).
     """
     there = Attendance.objects.filter(meeting=meeting, seat=OuterRef("pk"), signed_out_at=None)
     running = there.filter(
@@ -274,7 +280,9 @@ def grant(items: Iterable[AgendaItem], people: Iterable[Person | int], codenames
     """Each person holds each permission on each item, in two statements."""
     permissions = list(
         Permission.objects.filter(
-            content_type__app_label="committee", content_type__model="agendaitem", codename__in=list(codenames)
+            content_type__app_label="committee",
+            content_type__model="agendaitem",
+            codename__in=list(codenames),
         )
     )
     ids = [person if isinstance(person, int) else person.pk for person in people]
@@ -289,7 +297,9 @@ def grant(items: Iterable[AgendaItem], people: Iterable[Person | int], codenames
     )
 
 
-def ungrant(items: Iterable[AgendaItem], *, people: Iterable[Person | int] = (), codenames: Iterable[str] = ()) -> None:
+def ungrant(
+    items: Iterable[AgendaItem], *, people: Iterable[Person | int] = (), codenames: Iterable[str] = ()
+) -> None:
     """The people (all, when none is named) hold the permissions (all, likewise) on the items no longer."""
     rows = AgendaItemUserPermission.objects.filter(content_object__in=[item.pk for item in items])
     people, codenames = list(people), list(codenames)
@@ -332,4 +342,3 @@ def regrant(meeting: Meeting, holder: Person) -> None:
         if proxy.ended_at is None and proxy.principal_came_at is None:
             codenames |= {POWERS_GRANT[power] for power in proxy.powers}
         grant(proxy.items.all(), [holder], codenames)
-

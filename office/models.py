@@ -29,7 +29,9 @@ class Minutes(FSMModelMixin, models.Model):
     record = models.JSONField(_("record"))
     #: SHA-256 over the canonical JSON of narrative and record
     digest = models.CharField(_("digest"), max_length=64)
-    drafted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("drafted by"))
+    drafted_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("drafted by")
+    )
     drafted_at = models.DateTimeField(_("drafted at"))
     signed_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("signed by")
@@ -97,7 +99,12 @@ class Report(models.Model):
     sent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("sent by"))
     sent_at = models.DateTimeField(_("sent at"))
     received_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("received by")
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("received by"),
     )
     received_at = models.DateTimeField(_("received at"), null=True, blank=True)
 

@@ -53,7 +53,9 @@ def for_institution(record: Mapping[str, Any], unit_id: int) -> dict[str, Any]:
                         **{key: vote[key] for key in ("question", "round", "state", "carried", "counts")},
                         "reasons": [
                             {"choice": ballot["choice"], "reason": ballot["reason"]}
-                            for ballot in sorted(vote["ballots"], key=lambda row: (row["choice"], row["reason"]))
+                            for ballot in sorted(
+                                vote["ballots"], key=lambda row: (row["choice"], row["reason"])
+                            )
                             if ballot["reason"]
                         ],
                     }
@@ -83,7 +85,9 @@ def resolutions(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _attendance(meeting: Meeting) -> list[dict[str, Any]]:
-    rows = meeting.attendances.select_related("seat__holder", "person").order_by("seat__number", "signed_in_at")
+    rows = meeting.attendances.select_related("seat__holder", "person").order_by(
+        "seat__number", "signed_in_at"
+    )
     return [
         {
             "seat": row.seat.number,
@@ -125,22 +129,25 @@ def _items(meeting: Meeting) -> list[dict[str, Any]]:
     items = list(
         meeting.items.exclude(left_why=AgendaItem.Left.DROPPED)
         .select_related("unit", "observer__person")
-        .prefetch_related("opinions__seat", "opinions__person", "conflicts__seat", "conflicts__person", "resolutions")
+        .prefetch_related(
+            "opinions__seat", "opinions__person", "conflicts__seat", "conflicts__person", "resolutions"
+        )
         .order_by("number", "pk")
     )
     tablings = {
-        row.item_id: row for row in Tabling.objects.filter(item__in=items).select_related("proposal__committee")
+        row.item_id: row
+        for row in Tabling.objects.filter(item__in=items).select_related("proposal__committee")
     }
     votes = _by_item(Vote.objects.filter(item__in=items).order_by("opened_at", "pk"))
     asked = _by_item(
-        AbstentionRequest.objects.filter(item__in=items).select_related("seat", "person").order_by("requested_at")
+        AbstentionRequest.objects.filter(item__in=items)
+        .select_related("seat", "person")
+        .order_by("requested_at")
     )
     proposed = defaultdict(list)
     for row in CancellationProposal.objects.filter(vote__item__in=items).select_related("seat", "person"):
         proposed[row.vote_id].append(row)
-    return [
-        _item(item, tablings[item.pk], votes[item.pk], asked[item.pk], proposed) for item in items
-    ]
+    return [_item(item, tablings[item.pk], votes[item.pk], asked[item.pk], proposed) for item in items]
 
 
 def _item(
@@ -169,15 +176,30 @@ def _item(
             "withdrew_at": _moment(observer.withdrew_at),
         },
         "opinions": [
-            {"seat": row.seat.number, "person": row.person.display_name, "text": row.text, "at": row.at.isoformat()}
+            {
+                "seat": row.seat.number,
+                "person": row.person.display_name,
+                "text": row.text,
+                "at": row.at.isoformat(),
+            }
             for row in item.opinions.all()
         ],
         "conflicts": [
-            {"seat": row.seat.number, "person": row.person.display_name, "source": row.source, "reason": row.reason}
+            {
+                "seat": row.seat.number,
+                "person": row.person.display_name,
+                "source": row.source,
+                "reason": row.reason,
+            }
             for row in item.conflicts.all()
         ],
         "abstention_requests": [
-            {"seat": row.seat.number, "person": row.person.display_name, "reason": row.reason, "state": row.state}
+            {
+                "seat": row.seat.number,
+                "person": row.person.display_name,
+                "reason": row.reason,
+                "state": row.state,
+            }
             for row in asked
         ],
         "votes": [_vote(vote, resolved.get(vote.question), proposed.get(vote.pk, ())) for vote in votes],
@@ -196,7 +218,8 @@ def _vote(
         "ended_at": _moment(vote.closed_at or vote.cancelled_at),
         "cancel_reason": vote.cancel_reason,
         "cancellation_proposed": [
-            {"seat": row.seat.number, "person": row.person.display_name, "reason": row.reason} for row in proposed
+            {"seat": row.seat.number, "person": row.person.display_name, "reason": row.reason}
+            for row in proposed
         ],
         "carried": vote.carried,
         "digest": resolution.digest if closed and resolution else None,

@@ -10,11 +10,13 @@ from proposals.models import Proposal
 from regulation.refused import Refused
 
 
-def lock_proposals(pks: Iterable[int], *, meetings: Iterable[int] = ()) -> tuple[list[Proposal], dict[int, Meeting]]:
+def lock_proposals(
+    pks: Iterable[int], *, meetings: Iterable[int] = ()
+) -> tuple[list[Proposal], dict[int, Meeting]]:
     """The proposals by id and the meetings they stand in (and those named), fresh and locked until the end.
 
-    Meetings first, then proposals, each by id. A proposal that moved to another meeting in between is read again.
-    `access/not-found` when one does not exist.
+    Meetings first, then proposals, each by id. A proposal that moved to another meeting in between is read
+    again. `access/not-found` when one does not exist.
     """
     wanted = sorted(set(pks))
     named = set(meetings)

@@ -78,10 +78,19 @@ class Proposal(FSMModelMixin, models.Model):
     borrower = models.TextField(_("borrower"), blank=True)
     state = FSMField(_("state"), default=State.DRAFT, choices=State.choices, protected=True, db_index=True)
     version: models.ForeignKey[PlanVersion, PlanVersion] = models.ForeignKey(
-        "proposals.PlanVersion", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("version")
+        "proposals.PlanVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("version"),
     )
     revises: models.ForeignKey[Proposal | None, Proposal | None] = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="revisions", verbose_name=_("revises")
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="revisions",
+        verbose_name=_("revises"),
     )
     #: the item under which it stands, or stood last
     item = models.ForeignKey(
@@ -102,7 +111,9 @@ class Proposal(FSMModelMixin, models.Model):
     #: it covers a contract of a rejected plan, so shortlisting asks for a ruling (Art. 23)
     resubmission = models.BooleanField(_("resubmission"), default=False)
     ruling = models.TextField(_("ruling on substantive change"), blank=True)
-    special_recognised_at = models.DateTimeField(_("special circumstances recognised at"), null=True, blank=True)
+    special_recognised_at = models.DateTimeField(
+        _("special circumstances recognised at"), null=True, blank=True
+    )
 
     objects = ProposalQuerySet.as_manager()
 
@@ -216,9 +227,7 @@ class Proposal(FSMModelMixin, models.Model):
     def complete(self) -> None:
         """The receipts reach the schedule's principal and interest."""
 
-    @transition(
-        field=state, source=[State.EXECUTING, State.COMPLETED], target=State.CREDIT_APPROVED
-    )
+    @transition(field=state, source=[State.EXECUTING, State.COMPLETED], target=State.CREDIT_APPROVED)
     def restart(self) -> None:
         """All receipts were reversed."""
 
@@ -334,7 +343,9 @@ class Docket(models.Model):
     year = models.PositiveSmallIntegerField(_("year"))
     number = models.PositiveIntegerField(_("number"))
     filed_at = models.DateTimeField(_("filed at"))
-    filed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("filed by"))
+    filed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("filed by")
+    )
 
     class Meta:
         verbose_name = _("docket")
@@ -348,7 +359,9 @@ class Docket(models.Model):
 class DocketEntry(models.Model):
     """A plan on a docket, in the version filed."""
 
-    docket = models.ForeignKey(Docket, on_delete=models.PROTECT, related_name="entries", verbose_name=_("docket"))
+    docket = models.ForeignKey(
+        Docket, on_delete=models.PROTECT, related_name="entries", verbose_name=_("docket")
+    )
     proposal = models.ForeignKey(
         Proposal, on_delete=models.PROTECT, related_name="docket_entries", verbose_name=_("proposal")
     )
@@ -419,7 +432,12 @@ class Receipt(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2)
     received_on = models.DateField(_("received on"))
     reverses = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversal", verbose_name=_("reverses")
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversal",
+        verbose_name=_("reverses"),
     )
     reason = models.TextField(_("reason"), blank=True)
     recorded_by = models.ForeignKey(
@@ -433,7 +451,8 @@ class Receipt(models.Model):
         ordering = ["received_on", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(amount__gt=0, reverses=None) | models.Q(amount__lt=0, reverses__isnull=False),
+                condition=models.Q(amount__gt=0, reverses=None)
+                | models.Q(amount__lt=0, reverses__isnull=False),
                 name="a_receipt_is_above_zero_its_reversal_below",
             ),
         ]

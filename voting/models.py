@@ -25,7 +25,9 @@ class Vote(FSMModelMixin, models.Model):
     proposal = models.ForeignKey(
         Proposal, on_delete=models.PROTECT, related_name="votes", verbose_name=_("proposal")
     )
-    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting"))
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting")
+    )
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
     question = models.CharField(_("question"), max_length=21, choices=Resolution.Question.choices)
     round = models.PositiveSmallIntegerField(_("round"))
@@ -38,14 +40,21 @@ class Vote(FSMModelMixin, models.Model):
         RegulationVersion, on_delete=models.PROTECT, related_name="+", verbose_name=_("regulation")
     )
     opened_at = models.DateTimeField(_("opened at"))
-    opened_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("opened by"))
+    opened_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("opened by")
+    )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     closed_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("closed by")
     )
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
     cancelled_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("cancelled by")
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("cancelled by"),
     )
     cancel_reason = models.TextField(_("reason of the cancellation"), blank=True)
     #: the tally, from closing on
@@ -54,7 +63,12 @@ class Vote(FSMModelMixin, models.Model):
     abstained_count = models.PositiveSmallIntegerField(_("abstained"), null=True, blank=True)
     carried = models.BooleanField(_("carried"), null=True, blank=True)
     resolution = models.OneToOneField(
-        Resolution, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("resolution")
+        Resolution,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("resolution"),
     )
 
     class Meta:
@@ -174,7 +188,12 @@ class AbstentionRequest(models.Model):
     requested_at = models.DateTimeField(_("requested at"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     decided_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
 
     class Meta:

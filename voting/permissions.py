@@ -26,10 +26,11 @@ ACTS: Mapping[str, Act] = {
 
 
 def require_decider(proposal: Proposal, meeting: Meeting | None, by: Person, seat: int) -> bool:
-    """Raise unless `by` decides the request of this seat; return whether it is the chair's or an acting chair's.
+    """Raise unless `by` decides the request of this seat; return whether it is the chair's or an acting
+    chair's.
 
-    Those two are head office's to decide: `20.3/own-request` for one's own, `9/only-chair` for anybody else's;
-    head office decides no other (Art. 20.3).
+    Those two are head office's to decide: `20.3/own-request` for one's own, `9/only-chair` for anybody
+    else's; head office decides no other (Art. 20.3).
     """
     target = Seat.objects.filter(committee=proposal.committee_id, number=seat).first()
     acting = meeting is not None and target is not None and target.pk == meeting.acting_seat_id

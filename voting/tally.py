@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The counts of a vote, and whether it carried; abstentions for a conflict of interest are among `abstained`."""
+    """The counts of a vote, and whether it carried; abstentions for a conflict of interest are among
+    `abstained`.
+    """
 
     votes_for: int
     against: int
@@ -31,8 +33,8 @@ class Outcome:
 def count(ballots: Iterable[tuple[str, bool]], *, votes_to_pass: int) -> Outcome:
     """The outcome of ballots given as (choice, in conflict of interest).
 
-    Abstentions, conflicts and vacancies leave `votes_to_pass` as it is: 5-0-4 is not carried, 6-3-0 is (Art. 20.2).
-    ValueError for a choice other than for, against, abstain.
+    Abstentions, conflicts and vacancies leave `votes_to_pass` as it is: 5-0-4 is not carried, 6-3-0 is (Art.
+    20.2). ValueError for a choice other than for, against, abstain.
     """
     cast = list(ballots)
     counts = Counter(choice for choice, _ in cast)

@@ -14,8 +14,8 @@ from regulation.refused import Refused
 def sign_in(meeting: Meeting, *, by: Person, mode: str = Attendance.Mode.IN_ROOM) -> list[Attendance]:
     """The person is present for the own seat, or for every seat whose running proxy the person holds.
 
-    A principal who signs in ends a proxy under which no ballot stands; where one stands, the holder acts no more.
-    `20.1/no-seat`; `state/not-allowed` outside of convened and in session, and when signed in already;
+    A principal who signs in ends a proxy under which no ballot stands; where one stands, the holder acts no
+    more. `20.1/no-seat`; `state/not-allowed` outside of convened and in session, and when signed in already;
     `11/principal-present`.
     """
     act = ACTS["sign_in"]
@@ -77,7 +77,9 @@ def sign_out(meeting: Meeting, *, by: Person) -> None:
         found[0].require_not_displaced()
         raise Refused("state/not-allowed", state=meeting.state)
     leaving[0].require_not_displaced()
-    Attendance.objects.filter(meeting=meeting, person=by, signed_out_at=None).update(signed_out_at=clock.now())
+    Attendance.objects.filter(meeting=meeting, person=by, signed_out_at=None).update(
+        signed_out_at=clock.now()
+    )
     record(
         meeting.stream,
         "sign_out",
@@ -97,5 +99,7 @@ def _principal_came(meeting: Meeting, seat: Seat) -> None:
         proxy.ended_at = now
         proxy.ended_why = Proxy.Ended.PRINCIPAL
     proxy.save(update_fields=["principal_came_at", "ended_at", "ended_why"])
-    Attendance.objects.filter(meeting=meeting, seat=seat, proxy=proxy, signed_out_at=None).update(signed_out_at=now)
+    Attendance.objects.filter(meeting=meeting, seat=seat, proxy=proxy, signed_out_at=None).update(
+        signed_out_at=now
+    )
     regrant(meeting, proxy.holder)

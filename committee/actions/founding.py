@@ -80,7 +80,9 @@ def employ(*, by: Actor, bank: Unit, people: Iterable[Employee]) -> list[Person]
         for person, employee in zip(persons, people, strict=True)
         for role, unit in employee.positions
     ]
-    Position.objects.bulk_create([Position(person=person, role=role, unit=unit) for person, role, unit in held])
+    Position.objects.bulk_create(
+        [Position(person=person, role=role, unit=unit) for person, role, unit in held]
+    )
     membership = Person.groups.through
     membership.objects.bulk_create(
         [
@@ -122,7 +124,8 @@ def found_committee(
     effective_from: date,
     timezone: str = "Asia/Shanghai",
 ) -> Committee:
-    """The committee has its seats (post, department, holder; the first is the chair's), liaison and regulation.
+    """The committee has its seats (post, department, holder; the first is the chair's), liaison and
+    regulation.
 
     `4/too-many-seats`, `4/one-seat-per-person`, `5/liaison-may-not-sit`.
     """

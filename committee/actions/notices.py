@@ -35,7 +35,11 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
     require_period(meeting, at=meeting.at, item_ids={item.pk for item in items}, now=now)
     if notice is None:
         notice = Notice.objects.create(
-            meeting=meeting, number=meeting.notices.count() + 1, at=meeting.at, place=meeting.place, sent_at=now
+            meeting=meeting,
+            number=meeting.notices.count() + 1,
+            at=meeting.at,
+            place=meeting.place,
+            sent_at=now,
         )
         NoticeItem.objects.bulk_create(
             [NoticeItem(notice=notice, item=item, digest=item.digest) for item in items]
@@ -120,7 +124,9 @@ def seats_lacking(meeting: Meeting, notice: Notice | None) -> list[Seat]:
 
 
 def require_current_notice(meeting: Meeting) -> Notice:
-    """The current notice; `16/no-notice` when none was ever sent, `16/notice-superseded` when a change outdated it."""
+    """The current notice; `16/no-notice` when none was ever sent, `16/notice-superseded` when a change
+    outdated it.
+    """
     notice = meeting.notices.filter(superseded_at=None).first()
     if notice is not None:
         return notice

@@ -15,7 +15,8 @@ from regulation.refused import Refused
 def revoke_proxy(meeting: Meeting, *, by: Person) -> Proxy:
     """The seat's running proxy is revoked; its holder sees nothing of the meeting any more.
 
-    `20.1/no-seat`; `state/not-allowed` when none runs; `11/after-vote-opened` once a vote on a covered item opened.
+    `20.1/no-seat`; `state/not-allowed` when none runs; `11/after-vote-opened` once a vote on a covered item
+    opened.
     """
     act = ACTS["revoke_proxy"]
     meeting = lock_meeting(meeting.pk)

@@ -20,8 +20,8 @@ def amend_regulation(
 ) -> RegulationVersion:
     """A new version, changed from the last one made, applies from its date; old versions stay as they are.
 
-    `24/only-risk-department`; `24/invalid-regulation` for numbers that do not hold together, seats below the filled
-    ones, and a date in the past.
+    `24/only-risk-department`; `24/invalid-regulation` for numbers that do not hold together, seats below the
+    filled ones, and a date in the past.
     """
     committee = lock_committee(committee.pk)
     permit(ACTS["amend_regulation"], committee, by)
@@ -41,13 +41,19 @@ def amend_regulation(
             field="seats",
             why={"en": "a filled seat would fall outside", "zh-hans": "不得少于已有任职人的席位"},
         )
-    version = make_version(committee, numbers, number=(last.number if last else 0) + 1, by=by, on=effective_from)
+    version = make_version(
+        committee, numbers, number=(last.number if last else 0) + 1, by=by, on=effective_from
+    )
     record(
         committee.stream,
         "amend_regulation",
         f"regulation:{version.pk}",
         by=by,
-        payload={"version": version.number, "effective_from": effective_from.isoformat(), **numbers.as_json()},
+        payload={
+            "version": version.number,
+            "effective_from": effective_from.isoformat(),
+            **numbers.as_json(),
+        },
     )
     return version
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_committee, lock_meetings
-from committee.models import AgendaItem, Attendance, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, SeatTerm
+from committee.models import (
+    AgendaItem,
+    Attendance,
+    Committee,
+    Meeting,
+    Person,
+    Proxy,
+    RegulationVersion,
+    Seat,
+    SeatTerm,
+)
 from committee.permissions import ACTS, grant, permit, regrant, ungrant
 from regulation.refused import Refused
 
@@ -14,7 +24,8 @@ from regulation.refused import Refused
 def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     """The seat has no holder; in running meetings it loses presence, proxy and acting chair. Ballots stay.
 
-    `access/denied` to anyone but the Risk department; `4/too-many-seats`; `state/not-allowed` when it is vacant.
+    `access/denied` to anyone but the Risk department; `4/too-many-seats`; `state/not-allowed` when it is
+    vacant.
     """
     committee = lock_committee(committee.pk)
     permit(ACTS["vacate_seat"], committee, by)
@@ -31,7 +42,11 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
         _leave(meeting, row)
     ungrant(AgendaItem.objects.filter(meeting__in=meetings), people=[former] if former else [])
     record(
-        committee.stream, "vacate_seat", f"seat:{row.pk}", by=by, payload={"seat": seat, "holder": str(former)}
+        committee.stream,
+        "vacate_seat",
+        f"seat:{row.pk}",
+        by=by,
+        payload={"seat": seat, "holder": str(former)},
     )
     for meeting in meetings:
         record(meeting.stream, "vacate_seat", meeting.subject, by=by, payload={"seat": seat})
@@ -42,8 +57,9 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
 def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) -> Seat:
     """The person holds the seat from now on, and votes on what is open.
 
-    `access/denied` to anyone but the Risk department; `4/too-many-seats`; `state/not-allowed` while it is filled;
-    `5/liaison-may-not-sit`; `4/one-seat-per-person`; `11/holder-not-eligible` for the holder of a running proxy.
+    `access/denied` to anyone but the Risk department; `4/too-many-seats`; `state/not-allowed` while it is
+    filled; `5/liaison-may-not-sit`; `4/one-seat-per-person`; `11/holder-not-eligible` for the holder of a
+    running proxy.
     """
     committee = lock_committee(committee.pk)
     permit(ACTS["fill_seat"], committee, by)
@@ -69,11 +85,19 @@ def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) ->
     )
     grant(open_votes, [holder], ["vote_agendaitem"])
     record(
-        committee.stream, "fill_seat", f"seat:{row.pk}", by=by, payload={"seat": seat, "holder": str(holder.pk)}
+        committee.stream,
+        "fill_seat",
+        f"seat:{row.pk}",
+        by=by,
+        payload={"seat": seat, "holder": str(holder.pk)},
     )
     for meeting in meetings:
         record(
-            meeting.stream, "fill_seat", meeting.subject, by=by, payload={"seat": seat, "holder": str(holder.pk)}
+            meeting.stream,
+            "fill_seat",
+            meeting.subject,
+            by=by,
+            payload={"seat": seat, "holder": str(holder.pk)},
         )
     return row
 

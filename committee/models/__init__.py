@@ -1,6 +1,13 @@
 """The tables of the committee app, a module a subject."""
 
-from committee.models.agenda import AgendaItem, AgendaItemUserPermission, Conflict, Observer, Opinion, Resolution
+from committee.models.agenda import (
+    AgendaItem,
+    AgendaItemUserPermission,
+    Conflict,
+    Observer,
+    Opinion,
+    Resolution,
+)
 from committee.models.meetings import Attendance, Delivery, Meeting, Notice, NoticeItem
 from committee.models.numbering import Series
 from committee.models.organisation import Committee, Person, Position, Unit

@@ -58,7 +58,12 @@ class Meeting(FSMModelMixin, models.Model):
     emergency_reason = models.TextField(_("reason of the emergency"), blank=True)
     state = FSMField(_("state"), default=State.CONVENED, choices=State.choices, protected=True, db_index=True)
     acting_seat = models.ForeignKey(
-        Seat, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acting chair")
+        Seat,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("acting chair"),
     )
     convened_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("convened by")
@@ -190,7 +195,12 @@ class Delivery(models.Model):
     #: the receipt: acknowledged, delivered on paper, or represented at the opening
     receipt_at = models.DateTimeField(_("receipt at"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acknowledged by")
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("acknowledged by"),
     )
 
     class Meta:
@@ -217,7 +227,12 @@ class Attendance(models.Model):
         Person, on_delete=models.PROTECT, related_name="attendances", verbose_name=_("person")
     )
     proxy = models.ForeignKey(
-        "committee.Proxy", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("proxy")
+        "committee.Proxy",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("proxy"),
     )
     mode = models.CharField(_("mode"), max_length=8, choices=Mode.choices)
     signed_in_at = models.DateTimeField(_("signed in at"))

@@ -20,10 +20,17 @@ class Unit(models.Model):
         DEPARTMENT = "department", _("Department")
 
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent"),
     )
     #: the head office at the root of the tree; the root's own row points to itself
-    bank = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("bank"))
+    bank = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("bank")
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     name = models.CharField(_("name"), max_length=120)
     #: django-guardian grants the institution's proposals to this group

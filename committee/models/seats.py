@@ -25,7 +25,12 @@ class Seat(models.Model):
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("department")
     )
     holder = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="seats", verbose_name=_("holder")
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="seats",
+        verbose_name=_("holder"),
     )
     held_since = models.DateTimeField(_("held since"), null=True, blank=True)
 
@@ -82,7 +87,9 @@ class RegulationVersionQuerySet(models.QuerySet["RegulationVersion"]):
     def in_force(self, committee: Committee, on: date) -> RegulationVersion | None:
         """The version with the greatest effective date not after `on`, the later made on ties (Art. 24)."""
         return (
-            self.filter(committee=committee, effective_from__lte=on).order_by("-effective_from", "-number").first()
+            self.filter(committee=committee, effective_from__lte=on)
+            .order_by("-effective_from", "-number")
+            .first()
         )
 
 

@@ -62,8 +62,8 @@ def amend_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
 def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     """The minutes are in effect and never change again.
 
-    `9/only-chair` (the chair, or the meeting's acting chair); `21/already-effective`; `state/not-allowed` while there
-    are none.
+    `9/only-chair` (the chair, or the meeting's acting chair); `21/already-effective`; `state/not-allowed`
+    while there are none.
     """
     meeting = _permitted("sign_minutes", meeting, by)
     require_not_effective(meeting)
@@ -80,7 +80,8 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
 
 @action
 def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
-    """The branch's departments have the minutes in full, each handling institution its own items without names.
+    """The branch's departments have the minutes in full, each handling institution its own items without
+    names.
 
     `12/only-liaison`; `21/minutes-not-signed`; `state/not-allowed` before the closing and a second time.
     """
@@ -92,12 +93,15 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
         raise Refused("state/not-allowed", state=meeting.state)
     now = clock.now()
     full = {"narrative": minutes.narrative, "record": minutes.record}
-    departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT).order_by("pk")
+    departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT).order_by(
+        "pk"
+    )
     institutions = Unit.objects.filter(
         pk__in=meeting.items.exclude(left_why=AgendaItem.Left.DROPPED).values("unit")
     ).order_by("pk")
     copies = [
-        Copy(minutes=minutes, unit=unit, full=True, content=full, sent_at=now, sent_by=by) for unit in departments
+        Copy(minutes=minutes, unit=unit, full=True, content=full, sent_at=now, sent_by=by)
+        for unit in departments
     ]
     copies += [
         Copy(

@@ -22,11 +22,13 @@ _UNRESOLVED = (*Proposal.BEFORE_VOTING, _S.VOTING, _S.REJECTED)
 
 
 @action
-def approve_credit(proposal: Proposal, *, by: Person, terms: Mapping[str, Any] | None = None) -> CreditDecision:
+def approve_credit(
+    proposal: Proposal, *, by: Person, terms: Mapping[str, Any] | None = None
+) -> CreditDecision:
     """The credit department has approved exactly what was resolved.
 
-    `22/only-credit-department`; `22/no-effective-resolution` unless carried with signed minutes; `state/not-allowed`
-    for what is past; `22/terms-deviate` when a value stated is not the one resolved.
+    `22/only-credit-department`; `22/no-effective-resolution` unless carried with signed minutes;
+    `state/not-allowed` for what is past; `22/terms-deviate` when a value stated is not the one resolved.
     """
     proposal, resolution, version = _resolved("approve_credit", proposal, by)
     stated = {} if terms is None else terms
@@ -66,7 +68,13 @@ def _resolved(verb: str, proposal: Proposal, by: Person) -> tuple[Proposal, Reso
 
 
 def _decide(
-    proposal: Proposal, resolution: Resolution, by: Person, *, approved: bool, terms: dict[str, Any], reason: str
+    proposal: Proposal,
+    resolution: Resolution,
+    by: Person,
+    *,
+    approved: bool,
+    terms: dict[str, Any],
+    reason: str,
 ) -> CreditDecision:
     decision = CreditDecision.objects.create(
         proposal=proposal,

@@ -17,10 +17,11 @@ _S = Proposal.State
 
 @action
 def take_up(proposal: Proposal, *, by: Person) -> AgendaItem:
-    """The item is under deliberation; seats in conflict of interest with it are found and noted (Art. 18, 20.3).
+    """The item is under deliberation; seats in conflict of interest with it are found and noted (Art. 18,
+    20.3).
 
-    `9/only-chair`; `state/not-allowed` outside of a session, a second time, and while a vote is open in the meeting;
-    `9/chair-absent`.
+    `9/only-chair`; `state/not-allowed` outside of a session, a second time, and while a vote is open in the
+    meeting; `9/chair-absent`.
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
@@ -46,8 +47,8 @@ def take_up(proposal: Proposal, *, by: Person) -> AgendaItem:
 def admit_observer(proposal: Proposal, *, by: Person, observer: Person) -> Observer:
     """The head of the handling institution attends the item (Art. 19).
 
-    `9/only-chair`; `state/not-allowed` outside of a session, before the item is taken up, after its vote opened, and
-    for a second observer; `19/not-handling-head`; `9/chair-absent`.
+    `9/only-chair`; `state/not-allowed` outside of a session, before the item is taken up, after its vote
+    opened, and for a second observer; `19/not-handling-head`; `9/chair-absent`.
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
@@ -61,9 +62,7 @@ def admit_observer(proposal: Proposal, *, by: Person, observer: Person) -> Obser
     require_signed_in(meeting, by)
     row = Observer.objects.create(item=item, person=observer, admitted_at=clock.now())
     grant([item], [observer], ["observe_agendaitem"])
-    record(
-        meeting.stream, "admit_observer", item.subject, by=by, payload={"observer": str(observer.pk)}
-    )
+    record(meeting.stream, "admit_observer", item.subject, by=by, payload={"observer": str(observer.pk)})
     return row
 
 
@@ -83,9 +82,7 @@ def withdraw_observer(proposal: Proposal, *, by: Person) -> Observer:
     row.withdrew_at = clock.now()
     row.save(update_fields=["withdrew_at"])
     ungrant([item], people=[row.person_id], codenames=["observe_agendaitem"])
-    record(
-        meeting.stream, "withdraw_observer", item.subject, by=by, payload={"observer": str(row.person_id)}
-    )
+    record(meeting.stream, "withdraw_observer", item.subject, by=by, payload={"observer": str(row.person_id)})
     return row
 
 
@@ -93,8 +90,9 @@ def withdraw_observer(proposal: Proposal, *, by: Person) -> Observer:
 def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
     """The opinion stands on the record under the person's own name, for the seat (Art. 10.3, 10.4, 18).
 
-    `20.1/no-seat`; `state/not-allowed` outside of a session and while a vote on it is open; `18/not-deliberated`;
-    `10/not-present`; `11/out-of-scope` (without `speak`), `11/principal-present`; `19/observer-present`.
+    `20.1/no-seat`; `state/not-allowed` outside of a session and while a vote on it is open;
+    `18/not-deliberated`; `10/not-present`; `11/out-of-scope` (without `speak`), `11/principal-present`;
+    `19/observer-present`.
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
@@ -152,12 +150,16 @@ def present_observer(item: AgendaItem) -> Observer | None:
 
 
 def _find_conflicts(proposal: Proposal, item: AgendaItem, meeting: Meeting) -> list[Conflict]:
-    """Note the seats whose holder heads the handling institution or is an officer named in the plan (Art. 20.3)."""
+    """Note the seats whose holder heads the handling institution or is an officer named in the plan (Art.
+    20.3).
+    """
     if proposal.version is None:
         raise TypeError(f"proposal {proposal.pk} has no plan")
     named = officers(proposal.version.plan)
     heads = set(
-        Position.objects.filter(role=Position.Role.HEAD, unit=proposal.unit_id).values_list("person", flat=True)
+        Position.objects.filter(role=Position.Role.HEAD, unit=proposal.unit_id).values_list(
+            "person", flat=True
+        )
     )
     seats = (
         Seat.objects.filter(

@@ -54,14 +54,17 @@ def reverse_receipt(
 ) -> Receipt:
     """A counter-entry reverses the receipt of this amount and day; the state follows the sum of receipts.
 
-    `13/not-handling-institution`; `state/not-allowed`; `13/reason-required`; `receipt/invalid` when there is no such
-    receipt; `13/already-submitted` when a completed plan's contract has come to stand in another live plan.
+    `13/not-handling-institution`; `state/not-allowed`; `13/reason-required`; `receipt/invalid` when there is
+    no such receipt; `13/already-submitted` when a completed plan's contract has come to stand in another live
+    plan.
     """
     proposal = _executing("reverse_receipt", proposal, by)
     if not says_something(reason):
         raise Refused("13/reason-required")
     wrong = (
-        proposal.receipts.filter(amount=_amount(amount), received_on=received_on, reverses=None, reversal=None)
+        proposal.receipts.filter(
+            amount=_amount(amount), received_on=received_on, reverses=None, reversal=None
+        )
         .order_by("pk")
         .first()
     )
@@ -82,7 +85,12 @@ def reverse_receipt(
         "reverse_receipt",
         proposal.subject,
         by=by,
-        payload={"amount": amount, "received_on": received_on.isoformat(), "receipt": str(wrong.pk), "reason": reason},
+        payload={
+            "amount": amount,
+            "received_on": received_on.isoformat(),
+            "receipt": str(wrong.pk),
+            "reason": reason,
+        },
     )
     return receipt
 

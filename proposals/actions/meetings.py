@@ -81,8 +81,8 @@ def change_meeting(
 ) -> Meeting:
     """The convened meeting has this time, place and agenda; a change supersedes the notice and its receipts.
 
-    What is left out stays, the order of items is no change. `9/only-chair`; `state/not-allowed`; `15/no-items`;
-    `14/not-filed`; `15/notice-too-short` when time or items change.
+    What is left out stays, the order of items is no change. `9/only-chair`; `state/not-allowed`;
+    `15/no-items`; `14/not-filed`; `15/notice-too-short` when time or items change.
     """
     act = ACTS["change_meeting"]
     before = list(
@@ -98,7 +98,9 @@ def change_meeting(
         require_visible(proposal, by)
     permit(act, meeting.committee, by, meeting)
     require_state(act, meeting.state)
-    standing = {p.pk: p for p in locked if p.item and p.item.meeting_id == meeting.pk and p.item.left_at is None}
+    standing = {
+        p.pk: p for p in locked if p.item and p.item.meeting_id == meeting.pk and p.item.left_at is None
+    }
     if named is None:
         named = sorted(standing.values(), key=lambda p: p.item.number or 0 if p.item else 0)
     else:
@@ -186,11 +188,12 @@ def authorise_proxy(
     powers: Sequence[str],
     document: str,
 ) -> Proxy:
-    """The holder may act for the seat of `by` on these items within the powers, by written authorisation (Art. 11).
+    """The holder may act for the seat of `by` on these items within the powers, by written authorisation
+    (Art. 11).
 
-    `20.1/no-seat`; `state/not-allowed` outside of a running meeting; `11/document-required`; `11/scope-required`;
-    `11/holder-not-eligible`; `11/out-of-scope` for an item not on the agenda; `11/after-vote-opened`;
-    `state/not-allowed` while the seat has a running proxy.
+    `20.1/no-seat`; `state/not-allowed` outside of a running meeting; `11/document-required`;
+    `11/scope-required`; `11/holder-not-eligible`; `11/out-of-scope` for an item not on the agenda;
+    `11/after-vote-opened`; `state/not-allowed` while the seat has a running proxy.
     """
     act = ACTS["authorise_proxy"]
     meeting = lock_meeting(meeting.pk)
@@ -242,7 +245,9 @@ def authorise_proxy(
 
 
 def _require_eligible(meeting: Meeting, holder: Person, proposals: Iterable[Proposal]) -> None:
-    """Raise `11/holder-not-eligible` for a member, the liaison, the handling institution, or one proxy too many."""
+    """Raise `11/holder-not-eligible` for a member, the liaison, the handling institution, or one proxy too
+    many.
+    """
     units = {proposal.unit_id for proposal in proposals}
     proxies = Proxy.objects.running().filter(meeting=meeting, holder=holder).count()
     if (
@@ -278,14 +283,16 @@ def _require_filed(committee: Committee, named: Sequence[Proposal], *, tabled: I
 
 def _item_ids(meeting: Meeting, named: Iterable[Proposal]) -> set[int]:
     """The items that these proposals have, or had, in the meeting; -1 stands for one that was never in it."""
-    known = dict(
-        Tabling.objects.filter(item__meeting=meeting).values_list("proposal", "item")
-    )
+    known = dict(Tabling.objects.filter(item__meeting=meeting).values_list("proposal", "item"))
     return {known.get(proposal.pk, -1) for proposal in named}
 
 
 def _set_agenda(
-    meeting: Meeting, named: Sequence[Proposal], added: Sequence[Proposal], dropped: Sequence[Proposal], by: Person
+    meeting: Meeting,
+    named: Sequence[Proposal],
+    added: Sequence[Proposal],
+    dropped: Sequence[Proposal],
+    by: Person,
 ) -> None:
     """The agenda is `named`, in that order; items struck keep their place behind them. Locks held."""
     _untable(dropped, AgendaItem.Left.DROPPED, by)
@@ -337,9 +344,9 @@ def _untable(proposals: Iterable[Proposal], why: AgendaItem.Left, by: Person) ->
 def _lock_with_proposals(meeting: Meeting) -> tuple[Meeting, list[Proposal]]:
     """The meeting and the proposals tabled in it, locked in that order."""
     meeting = lock_meeting(meeting.pk)
-    pks = Proposal.objects.filter(
-        item__meeting=meeting, item__left_at=None, state=_S.TABLED
-    ).values_list("pk", flat=True)
+    pks = Proposal.objects.filter(item__meeting=meeting, item__left_at=None, state=_S.TABLED).values_list(
+        "pk", flat=True
+    )
     proposals, _ = lock_proposals(pks, meetings=[meeting.pk])
     return meeting, proposals
 
@@ -354,4 +361,3 @@ def _stated(meeting: Meeting, named: Sequence[Proposal]) -> dict[str, object]:
         "regulation": meeting.regulation.number,
         "proposals": [proposal.subject for proposal in named],
     }
-

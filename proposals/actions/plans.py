@@ -79,10 +79,10 @@ def amend(proposal: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Prop
 def submit(proposal: Proposal, *, by: Person) -> Proposal:
     """The plan waits for screening, numbered; its contracts stand in no other live plan of the bank.
 
-    A plan that covers a contract of a rejected one is compared with it, field by field, and the comparison kept.
-    `13/not-handling-institution`; `state/not-allowed`; `plan/incomplete`, `plan/invalid`, `plan/unbalanced`;
-    `6/not-non-performing`; `7/no-condition`, `7/evidence-required`; `13/already-submitted`;
-    `23/no-substantive-change`.
+    A plan that covers a contract of a rejected one is compared with it, field by field, and the comparison
+    kept. `13/not-handling-institution`; `state/not-allowed`; `plan/incomplete`, `plan/invalid`,
+    `plan/unbalanced`; `6/not-non-performing`; `7/no-condition`, `7/evidence-required`;
+    `13/already-submitted`; `23/no-substantive-change`.
     """
     proposal, _ = lock_proposal(proposal.pk)
     require_visible(proposal, by)
@@ -118,8 +118,8 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
 def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     """The plan is withdrawn and its item struck; the notice stays current.
 
-    A convened meeting that loses its last item is cancelled. `13/not-handling-institution`; `state/not-allowed` from
-    the opening of the vote on; `13/reason-required`.
+    A convened meeting that loses its last item is cancelled. `13/not-handling-institution`;
+    `state/not-allowed` from the opening of the vote on; `13/reason-required`.
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
@@ -148,7 +148,8 @@ def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
 
 
 def enter(proposal: Proposal, move: Any, *args: Any, reason: str | None = None) -> None:
-    """The proposal has made the transition and is saved, with the time; a `reason` given replaces the old one.
+    """The proposal has made the transition and is saved, with the time; a `reason` given replaces the old
+    one.
 
     The caller holds the proposal's lock.
     """
@@ -196,7 +197,9 @@ def _version(proposal: Proposal) -> PlanVersion:
     return proposal.version
 
 
-def _draft(committee: Committee, unit_id: int, by: Person, plan: Plan, *, revises: Proposal | None) -> Proposal:
+def _draft(
+    committee: Committee, unit_id: int, by: Person, plan: Plan, *, revises: Proposal | None
+) -> Proposal:
     now = clock.now()
     proposal = Proposal.objects.create(
         committee=committee, unit_id=unit_id, drafted_by=by, drafted_at=now, state_since=now, revises=revises

@@ -64,8 +64,8 @@ def shortlist(proposal: Proposal, *, by: Person, ruling: str = "") -> Proposal:
 def file_docket(committee: Committee, *, by: Person, proposals: Sequence[Proposal]) -> Docket:
     """The docket with these plans is put to the chair and filed with head office, numbered.
 
-    `12/only-liaison`; `14/not-shortlisted` for an empty docket and a plan not yet shortlisted; `state/not-allowed`
-    for one that is past it.
+    `12/only-liaison`; `14/not-shortlisted` for an empty docket and a plan not yet shortlisted;
+    `state/not-allowed` for one that is past it.
     """
     locked, _ = lock_proposals(proposal.pk for proposal in proposals)
     by_id = {proposal.pk: proposal for proposal in locked}

@@ -31,11 +31,11 @@ def cast(
 ) -> Ballot:
     """The seat's ballot stands, sealed; its commitment is the voter's receipt.
 
-    A ballot of `by` with the same `key` and the same content is returned as it stands, also after the closing; `vote`
-    pins the vote that the voter saw. In this order: `20.1/no-seat`; `20/vote-not-open`; `11/out-of-scope`;
-    `11/principal-present`; `20.1/not-all-present`; `10/not-present`; `20.1/already-voted` (also for a key used with
-    another content); `10.5/unclear-choice`; `20.3/reason-required`, `20.3/conflict`, `20.3/consent-required`;
-    `20.4/reason-required`.
+    A ballot of `by` with the same `key` and the same content is returned as it stands, also after the
+    closing; `vote` pins the vote that the voter saw. In this order: `20.1/no-seat`; `20/vote-not-open`;
+    `11/out-of-scope`; `11/principal-present`; `20.1/not-all-present`; `10/not-present`; `20.1/already-voted`
+    (also for a key used with another content); `10.5/unclear-choice`; `20.3/reason-required`,
+    `20.3/conflict`, `20.3/consent-required`; `20.4/reason-required`.
     """
     proposal, meeting = lock_proposal(proposal.pk)
     if key is not None:
@@ -98,7 +98,9 @@ def _acting(proposal: Proposal, meeting: Meeting | None, by: Person, voted: froz
 def _require_admitted(
     meeting: Meeting, item: AgendaItem, acting: Mandate, by: Person, voted: frozenset[int]
 ) -> None:
-    """The proxy gives the power, the principal stays away, all are there, and the seat has not voted (Art. 11, 20.1)."""
+    """The proxy gives the power, the principal stays away, all are there, and the seat has not voted (Art.
+    11, 20.1).
+    """
     acting.require_power(Proxy.Power.VOTE)
     acting.require_not_displaced()
     if not granted(item, by, "vote_agendaitem"):

@@ -23,8 +23,8 @@ _LIVE = (AbstentionRequest.State.PENDING, AbstentionRequest.State.GRANTED)
 def declare_conflict(proposal: Proposal, *, by: Person, reason: str) -> Conflict:
     """The seat of `by` only abstains on this item, whoever holds it; a request to abstain is replaced.
 
-    `20.1/no-seat`, also for a proxy; `16/no-notice` before the notice; `state/not-allowed` when all is past, and a
-    second time; `20.1/already-voted` after the ballot; `20.3/reason-required`.
+    `20.1/no-seat`, also for a proxy; `16/no-notice` before the notice; `state/not-allowed` when all is past,
+    and a second time; `20.1/already-voted` after the ballot; `20.3/reason-required`.
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
@@ -62,11 +62,12 @@ def declare_conflict(proposal: Proposal, *, by: Person, reason: str) -> Conflict
 
 @action
 def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> AbstentionRequest:
-    """The seat's request to abstain waits for the chair; the chair's own, and an acting chair's, for head office.
+    """The seat's request to abstain waits for the chair; the chair's own, and an acting chair's, for head
+    office.
 
-    `20.1/no-seat`; `state/not-allowed` outside of a session, with a request pending or granted, or in conflict;
-    `18/not-deliberated`; `20.1/already-voted`; `10/not-present`; `11/out-of-scope`; `11/principal-present`;
-    `20.3/reason-required`.
+    `20.1/no-seat`; `state/not-allowed` outside of a session, with a request pending or granted, or in
+    conflict; `18/not-deliberated`; `20.1/already-voted`; `10/not-present`; `11/out-of-scope`;
+    `11/principal-present`; `20.3/reason-required`.
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
@@ -101,7 +102,8 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
 def grant_abstention(proposal: Proposal, *, by: Person, seat: int) -> AbstentionRequest:
     """The seat may abstain on the item in this meeting; it need not.
 
-    `9/only-chair`, `20.3/own-request`; `state/not-allowed` outside of a session; `20.3/no-request`; `9/chair-absent`.
+    `9/only-chair`, `20.3/own-request`; `state/not-allowed` outside of a session; `20.3/no-request`;
+    `9/chair-absent`.
     """
     return _decide("grant_abstention", proposal, by, seat, AbstentionRequest.State.GRANTED)
 
@@ -110,7 +112,8 @@ def grant_abstention(proposal: Proposal, *, by: Person, seat: int) -> Abstention
 def refuse_abstention(proposal: Proposal, *, by: Person, seat: int) -> AbstentionRequest:
     """The seat's request is refused; it may be repeated.
 
-    `9/only-chair`, `20.3/own-request`; `state/not-allowed` outside of a session; `20.3/no-request`; `9/chair-absent`.
+    `9/only-chair`, `20.3/own-request`; `state/not-allowed` outside of a session; `20.3/no-request`;
+    `9/chair-absent`.
     """
     return _decide("refuse_abstention", proposal, by, seat, AbstentionRequest.State.REFUSED)
 
@@ -119,8 +122,8 @@ def refuse_abstention(proposal: Proposal, *, by: Person, seat: int) -> Abstentio
 def propose_cancellation(proposal: Proposal, *, by: Person, reason: str) -> CancellationProposal:
     """The chair is asked to cancel the open vote.
 
-    `20.1/no-seat`; `state/not-allowed` when no vote is open; `10/not-present`; `11/out-of-scope` (without `speak`);
-    `11/principal-present`; `20.3/reason-required`.
+    `20.1/no-seat`; `state/not-allowed` when no vote is open; `10/not-present`; `11/out-of-scope` (without
+    `speak`); `11/principal-present`; `20.3/reason-required`.
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
@@ -177,8 +180,6 @@ def _in_session(verb: str, proposal: Proposal, meeting: Meeting | None) -> tuple
 
 
 def _require_not_voted(proposal: Proposal, acting: Mandate) -> None:
-    cast = Ballot.objects.filter(
-        vote__proposal=proposal, vote__state=Vote.State.OPEN, seat=acting.seat
-    )
+    cast = Ballot.objects.filter(vote__proposal=proposal, vote__state=Vote.State.OPEN, seat=acting.seat)
     if cast.exists():
         raise Refused("20.1/already-voted", seat=acting.seat.number)

@@ -34,9 +34,10 @@ _ENTERED = "代理人未获表决授权 / the proxy does not give the power to v
 def open_vote(proposal: Proposal, *, by: Person, question: str = PLAN) -> Vote:
     """A vote on the question is open, with the seats, the regulation and the plan of this moment.
 
-    A seat whose proxy lacks `vote` is entered as abstaining. In this order: `9/only-chair`; `state/not-allowed`
-    (outside of a session, beside another vote, special circumstances not in question); `18/not-deliberated`;
-    `7.6/not-recognised`; `16/materials-changed`; `19/observer-present`; `20.1/not-all-present`; `9/chair-absent`.
+    A seat whose proxy lacks `vote` is entered as abstaining. In this order: `9/only-chair`;
+    `state/not-allowed` (outside of a session, beside another vote, special circumstances not in question);
+    `18/not-deliberated`; `7.6/not-recognised`; `16/materials-changed`; `19/observer-present`;
+    `20.1/not-all-present`; `9/chair-absent`.
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
@@ -109,11 +110,14 @@ def close_vote(proposal: Proposal, *, by: Person) -> Resolution:
     ballots = list(vote.ballots.select_related("seat", "person").order_by("seat__number"))
     seats = {row.seat_id: row for row in vote.seats.select_related("holder")}
     if len(ballots) < len(seats):
-        waiting = [row.number for pk, row in seats.items() if pk not in {ballot.seat_id for ballot in ballots}]
+        waiting = [
+            row.number for pk, row in seats.items() if pk not in {ballot.seat_id for ballot in ballots}
+        ]
         raise Refused("20.1/ballots-missing", seats=sorted(waiting))
     now = clock.now()
     outcome = count(
-        ((ballot.choice, ballot.conflicted) for ballot in ballots), votes_to_pass=vote.regulation.votes_to_pass
+        ((ballot.choice, ballot.conflicted) for ballot in ballots),
+        votes_to_pass=vote.regulation.votes_to_pass,
     )
     resolution = _resolve(vote, outcome, ballots, seats, now)
     vote.for_count, vote.against_count, vote.abstained_count = (
@@ -137,7 +141,11 @@ def close_vote(proposal: Proposal, *, by: Person) -> Resolution:
         "close_vote",
         vote.subject,
         by=by,
-        payload={**counts, "resolution": str(resolution.pk), "ballots": [opened(ballot) for ballot in ballots]},
+        payload={
+            **counts,
+            "resolution": str(resolution.pk),
+            "ballots": [opened(ballot) for ballot in ballots],
+        },
     )
     record(
         proposal.stream,
@@ -151,7 +159,8 @@ def close_vote(proposal: Proposal, *, by: Person) -> Resolution:
 
 @action
 def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
-    """The vote is cancelled; its ballots are void, kept and never opened, and the item is deferred (Art. 20.3).
+    """The vote is cancelled; its ballots are void, kept and never opened, and the item is deferred (Art.
+    20.3).
 
     `9/only-chair`; `state/not-allowed` when no vote is open; `20.3/reason-required`; `9/chair-absent`.
     """
@@ -356,4 +365,3 @@ def _end_voting(item: AgendaItem, vote: Vote) -> None:
     item.save(update_fields=["voting"])
     holders = Seat.objects.filter(pk__in=vote.seats.values("seat"), holder__isnull=False)
     ungrant([item], people=holders.values_list("holder", flat=True), codenames=["vote_agendaitem"])
-
