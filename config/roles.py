@@ -40,7 +40,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
 
 
 def provide(cluster: Cluster, database: str = DATABASE) -> None:
-    """The roles and the database exist on the cluster with their rights; an interrupted attempt is completed."""
+    """The roles and the database exist with their rights; an attempt that was interrupted is completed."""
     with cluster.connect("postgres") as connection:
         state = connection.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [database]

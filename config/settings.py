@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-import environ
+import environ  # type: ignore[import-untyped]  # it has no types
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -107,7 +107,7 @@ TEMPLATES = [
 
 def _database(url: str, *, embedded_user: str, options: dict[str, Any]) -> dict[str, Any]:
     if env.str(url, default=""):
-        database = env.db_url(url)
+        database: dict[str, Any] = env.db_url(url)
         return database | {"OPTIONS": database.get("OPTIONS", {}) | options}
     return {"ENGINE": "config.database", "NAME": roles.DATABASE, "USER": embedded_user, "OPTIONS": options}
 

@@ -1,8 +1,9 @@
 """What every test may ask for.
 
-`db` (or the mark django_db) gives this worker's database in a transaction that is rolled back; `fresh_db` a database
-of the test's own, for tests that commit, use several connections or start processes; `private_cluster` a server of the
-test's own, to be killed. All work as the application's role. Nothing is started for tests that ask for none of them.
+`db` (or the mark django_db) gives this worker's database in a transaction that is rolled back; `fresh_db` a
+database of the test's own, for tests that commit, use several connections or start processes;
+`private_cluster` a server of the test's own, to be killed. All work as the application's role. Nothing is
+started for tests that ask for none of them.
 """
 
 from __future__ import annotations
@@ -71,11 +72,23 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any, templ
         databases.drop(own)
 
 
+@pytest.fixture(scope="session")
+def dropper(template: str) -> Iterator[databases.Dropper]:
+    """What drops the databases of tests that are over."""
+    made = databases.Dropper()
+    yield made
+    made.finish()
+
+
 @pytest.fixture
 def fresh_db(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any, template: str
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    template: str,
+    dropper: databases.Dropper,
 ) -> Iterator[databases.Database]:
-    """A database of the test's own; Django's `default` leads to it, and what the test commits is seen by all."""
+    """A database of the test's own; Django's `default` leads to it, and what is committed, all see."""
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         pytest.fail("A test takes either db (rolled back) or fresh_db (committed), not both.")
     own = databases.clone(template)
@@ -85,7 +98,7 @@ def fresh_db(
                 ContentType.objects.clear_cache()
                 yield own
         finally:
-            databases.drop(own)
+            dropper.drop(own)
 
 
 class PrivateCluster(databases.Database):

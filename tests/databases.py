@@ -1,7 +1,8 @@
-"""The tests' databases on the embedded cluster: one migrated template, clones of it, and clusters of their own.
+"""The tests' databases on the embedded cluster: one migrated template, clones of it, and clusters of their
+own.
 
-The template is named by a hash of every migration, so that it is made once for as long as none changes. Each xdist
-worker has one clone for tests that are rolled back; a test that commits takes a fresh one.
+The template is named by a hash of every migration, so that it is made once for as long as none changes.
+Each xdist worker has one clone for tests that are rolled back; a test that commits takes a fresh one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from config import embedded_postgres, roles
+from config import embedded_postgres, postgres_server, roles
 from config.database.base import cluster
 
 TEMPLATE_PREFIX = "test_template_"
@@ -100,9 +102,27 @@ def drop(database: Database) -> None:
         _drop(connection, database.name)
 
 
+class Dropper:
+    """Drops databases behind the tests' back: each drop waits for a checkpoint, which no test need do."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._drops: list[Future[None]] = []
+
+    def drop(self, database: Database) -> None:
+        """The database will be gone, in a while."""
+        self._drops.append(self._thread.submit(drop, database))
+
+    def finish(self) -> None:
+        """All are gone; raises what went wrong."""
+        for each in self._drops:
+            each.result()
+        self._thread.shutdown()
+
+
 @contextlib.contextmanager
 def django_on(database: Database) -> Iterator[None]:
-    """Django's aliases default and owner lead to this database until the block ends; their pool begins anew."""
+    """Django's aliases default and owner lead to this database until the block ends, with a new pool."""
     aliases = [connections["default"], connections["owner"]]
     before = [dict(alias.settings_dict) for alias in aliases]
     for alias in aliases:
@@ -121,7 +141,7 @@ def django_on(database: Database) -> Iterator[None]:
 
 def make_private(base: Path) -> Database:
     """A cluster of its own runs in the folder `base`, with the migrated database lianxi in it."""
-    own = embedded_postgres.Cluster(base, binaries=cluster().binaries, prepare=roles.provide)
+    own = embedded_postgres.Cluster(base, prepare=roles.provide)
     own.ensure()
     binaries = embedded_postgres.packaged_binaries() / "bin"
     common = [
@@ -159,7 +179,7 @@ def _make(server: embedded_postgres.Cluster, name: str) -> None:
 
 
 def _hash_of_migrations() -> str:
-    digest = hashlib.sha256(f"{roles.ROLES}{roles.RIGHTS}{embedded_postgres.SERVER_SETTINGS}".encode())
+    digest = hashlib.sha256(f"{roles.ROLES}{roles.RIGHTS}{postgres_server.SETTINGS}".encode())
     folders = sorted(Path(config.path) / "migrations" for config in apps.get_app_configs())
     for folder in folders:
         for file in sorted(folder.rglob("*")):

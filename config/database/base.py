@@ -18,7 +18,7 @@ from config import embedded_postgres, roles
 
 @functools.cache
 def cluster() -> embedded_postgres.Cluster:
-    """Return this clone's own cluster, the same object for the whole process; it may not have been started."""
+    """Return this clone's own cluster, the same object for the whole process, perhaps not started."""
     return embedded_postgres.Cluster(embedded_postgres.ROOT / "var" / "postgres", prepare=roles.provide)
 
 
@@ -32,7 +32,7 @@ class DatabaseClient(PostgresClient):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection to the embedded cluster. A server that was killed is started again by the next connection."""
+    """A connection to the embedded cluster. The next connection starts a server again that was killed."""
 
     client_class = DatabaseClient
 

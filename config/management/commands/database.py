@@ -28,7 +28,12 @@ class Command(BaseCommand):
                 "DATABASE_URL is set: the embedded PostgreSQL is not used. Unset it (see .env)."
             )
         try:
-            {"status": self._status, "stop": self._stop, "reset": lambda: self._reset(yes=yes)}[verb]()
+            if verb == "status":
+                self._status()
+            elif verb == "stop":
+                self._stop()
+            else:
+                self._reset(yes=yes)
         except EmbeddedPostgresError as error:
             raise CommandError(str(error)) from error
 

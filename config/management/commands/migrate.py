@@ -12,7 +12,7 @@ from psycopg import sql
 
 
 class Command(migrate.Command):
-    """The tables belong to the owner's role; the application's role may not touch the record of migrations."""
+    """The tables belong to the owner's role; the application's may not touch the record of migrations."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
