@@ -147,7 +147,8 @@ class Ballot(models.Model):
     entered = models.BooleanField(_("entered at the opening"), default=False)
     salt = models.BinaryField(_("salt"))
     commitment = models.CharField(_("commitment"), max_length=64)
-    key = models.CharField(_("idempotency key"), max_length=64, null=True, blank=True)
+    #: the client's own, empty where it gave none
+    key = models.CharField(_("idempotency key"), max_length=64, blank=True)
     cast_at = models.DateTimeField(_("cast at"))
 
     class Meta:
@@ -157,7 +158,7 @@ class Ballot(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["vote", "seat"], name="one_seat_one_ballot"),
             models.UniqueConstraint(
-                fields=["person", "key"], condition=models.Q(key__isnull=False), name="one_ballot_a_key"
+                fields=["person", "key"], condition=~models.Q(key=""), name="one_ballot_a_key"
             ),
             models.CheckConstraint(
                 condition=models.Q(choice__in=["for", "against", "abstain"]), name="a_ballot_is_clear"

@@ -142,7 +142,7 @@ def require_period(meeting: Meeting, *, at: datetime, item_ids: set[int], now: d
     """
     numbers, tz = meeting.regulation.numbers, meeting.committee.tz
     sent = []
-    for notice in meeting.notices.filter(at=at).prefetch_related("stated__item"):
+    for notice in Notice.objects.filter(meeting_id=meeting.pk, at=at).prefetch_related("stated__item"):
         stated = {
             row.item_id for row in notice.stated.all() if row.item.left_why != AgendaItem.Left.WITHDRAWN
         }

@@ -26,7 +26,7 @@ def cast(
     by: Person,
     choice: str,
     reason: str = "",
-    key: str | None = None,
+    key: str = "",
     vote: Vote | None = None,
 ) -> Ballot:
     """The seat's ballot stands, sealed; its commitment is the voter's receipt.
@@ -38,7 +38,7 @@ def cast(
     `20.3/conflict`, `20.3/consent-required`; `20.4/reason-required`.
     """
     proposal, meeting = lock_proposal(proposal.pk)
-    if key is not None:
+    if key:
         earlier = Ballot.objects.filter(person=by, key=key).select_related("vote").first()
         if earlier is not None:
             return _repeated(earlier, proposal, choice, reason)

@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
                 ("commitment", models.CharField(max_length=64, verbose_name="commitment")),
                 (
                     "key",
-                    models.CharField(blank=True, max_length=64, null=True, verbose_name="idempotency key"),
+                    models.CharField(blank=True, max_length=64, verbose_name="idempotency key"),
                 ),
                 ("cast_at", models.DateTimeField(verbose_name="cast at")),
                 (
@@ -435,7 +435,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ballot",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("key__isnull", False)), fields=("person", "key"), name="one_ballot_a_key"
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("person", "key"),
+                name="one_ballot_a_key",
             ),
         ),
         migrations.AddConstraint(
