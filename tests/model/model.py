@@ -1,6 +1,6 @@
-"""A whole bank as the regulation describes it, in plain Python: what each act is answered, and what then holds.
+"""A whole bank as the regulation has it, in plain Python: what each act is answered, and what then holds.
 
-Written from the text of the rules alone, apart from the engine, so that the two can be held against each other.
+Written from the text of the rules alone, apart from the engine: the two are held against each other.
 `Model.do` plays one act and answers "accepted" or the code of the refusal; nothing changes when it refuses.
 Where the text leaves a choice the most literal reading is taken and marked `reading:`.
 """
@@ -70,13 +70,18 @@ def number(seat: str) -> int:
 # --- the plan ---------------------------------------------------------------------------------------------
 
 MEASURES = set(
-    "active_visit empathy join_accounting help_collect_receivables advice working_capital relationships mediation "
-    "multi_party group_visit change_of_officer leader_visit superior_organisation information_capture "
-    "firm_and_gentle entrusted bidding auction note_renewal package in_kind concentrated special_team "
-    "administrative payroll_deduction transferred_up responsibility reward insiders_first employer_leverage "
-    "guarantor collateral litigation payment_order preservation court_deduction enforcement false_name_sweep "
-    "instalments extension rate_reduction interest_waiver enterprise_reform village_group lease transfer "
-    "reorganisation public_notice".split()
+    re.findall(
+        r"\w+",
+        """
+        active_visit empathy join_accounting help_collect_receivables advice working_capital relationships
+        mediation multi_party group_visit change_of_officer leader_visit superior_organisation
+        information_capture firm_and_gentle entrusted bidding auction note_renewal package in_kind concentrated
+        special_team administrative payroll_deduction transferred_up responsibility reward insiders_first
+        employer_leverage guarantor collateral litigation payment_order preservation court_deduction
+        enforcement false_name_sweep instalments extension rate_reduction interest_waiver enterprise_reform
+        village_group lease transfer reorganisation public_notice
+        """,
+    )
 )
 TEXT, MONEY, RATE, DATE, COUNT, RATE_OR_NONE = "text", "money", "rate", "date", "count", "rate or null"
 NON_PERFORMING = {"substandard", "doubtful", "loss"}
@@ -383,7 +388,7 @@ class Meeting:
         return proxy.came or proxy.seat in self.seats_in
 
     def held_by(self, who: str) -> list[Proxy]:
-        """The proxies by which the person sees the meeting, those that the principal's coming ended included."""
+        """The proxies by which the person sees the meeting, also those that the principal has ended."""
         # reading: cancelling a meeting ends the sight of a proxy as closing does
         if self.state not in OPEN:
             return []
@@ -533,7 +538,7 @@ class Model:
         return seat
 
     def actor(self, who: str, m: Meeting | None, p: Proposal) -> Actor:
-        """As whom the person acts on the item: the own seat, else the lowest covered one that has not voted yet."""
+        """As whom the person acts on the item: the own seat, else the lowest covered one yet to vote."""
         if seat := self.own_seat(who, m):
             return Actor(who, seat)
         held = m.held_by(who) if m else []
@@ -620,7 +625,7 @@ class Model:
         self.strike(p, "withdrawn")
 
     def strike(self, p: Proposal, state: str) -> None:
-        """The proposal has left the agenda, its notice stays current; a convened meeting without items is off."""
+        """The proposal has left the agenda, the notice stays; a convened meeting without items is off."""
         m = self.meetings.get(p.meeting)
         if m and p.state in ("tabled", "voting"):
             m.agenda.remove(p.handle)
@@ -677,8 +682,8 @@ class Model:
     def check_period(self, m: Meeting) -> None:
         need(m.at >= self.now, "15/notice-too-short")
         last = day(m.at) - timedelta(days=m.rules["notice_days"])
-        # reading: any notice sent in time that stated the present time and items keeps the period, a superseded
-        # one included; items struck by a withdrawal do not count
+        # reading: any notice sent in time that stated the present time and items keeps the period, also a
+        # superseded one; items struck by a withdrawal do not count
         stated = any(at == m.at and items == set(m.agenda) and on <= last for at, items, on in m.sent)
         need(m.emergency or self.today <= last or stated, "15/notice-too-short")
 
@@ -995,7 +1000,8 @@ class Model:
         actor = self.actor(by, m, p)
         vote = p.vote
         need(m and vote, "20/vote-not-open")
-        assert m and vote
+        assert m
+        assert vote
         self.in_scope(actor, m, p, "vote")
         need(self.all_there(m, proposal), "20.1/not-all-present")
         self.present(actor, m)
@@ -1025,7 +1031,8 @@ class Model:
         self.only_liaison(by)
         vote = p.vote
         need(m and vote, "20/vote-not-open")
-        assert m and vote
+        assert m
+        assert vote
         need(all(n in vote.ballots for n in m.numbers), "20.1/ballots-missing")
         vote.state = "closed"
         carried = vote.count("for") >= m.rules["votes_to_pass"]

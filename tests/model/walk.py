@@ -6,8 +6,8 @@
 
 `walk` looks at the model before each step, so a step must be played on the model before the next one is asked
 for; `run` does. An engine is any object with `do` and `outcome` as the model has them (`Engine`), set up with
-`model.regulation`, `model.start` and the people of a rehearsal. Two disagree when a code or an outcome differs;
-`Disagreement` then carries the walk so far as a rehearsal, which the real player can play.
+`model.regulation`, `model.start` and the people of a rehearsal. They disagree when a code or an outcome
+differs; `Disagreement` then carries the walk so far as a rehearsal, which the real player can play.
 """
 
 import json
@@ -53,7 +53,7 @@ def regulation(rng: Random) -> dict[str, Any]:
 
 
 def small_plan(*contract_numbers: str, **changes: Any) -> dict[str, Any]:
-    """A plan that can be submitted on START or later: 1,000 yuan of principal and 100 of interest a contract."""
+    """A plan to submit on START or later: 1,000 yuan of principal and 100 of interest a contract."""
     count = len(contract_numbers)
     loan = {
         "principal": "1000.00",
@@ -138,18 +138,21 @@ REVISIONS: list[dict[str, Any]] = [
 ]
 REASONS = ["The papers came late", "Reason given in writing", "  ", " . ", "理由充分"]
 VERBS = {
-    "draft": (), "amend": ("proposal", "changes"), "submit": ("proposal",), "withdraw": ("proposal", "reason"),
+    "draft": (), "amend": ("proposal", "changes"), "submit": ("proposal",), 
+    "withdraw": ("proposal", "reason"),
     "revise": ("of", "changes"), "return": ("proposal", "reason"), "screen_out": ("proposal", "reason"),
     "shortlist": ("proposal",), "file_docket": ("proposals",), "convene": ("at", "place", "proposals"),
     "change_meeting": ("meeting", "at"), "cancel_meeting": ("meeting", "reason"), "send_notice": ("meeting",),
-    "acknowledge": ("meeting",), "revoke_proxy": ("meeting",), "sign_in": ("meeting",), "sign_out": ("meeting",),
+    "acknowledge": ("meeting",), "revoke_proxy": ("meeting",), "sign_in": ("meeting",),
+    "sign_out": ("meeting",),
     "authorise_proxy": ("meeting", "holder", "proposals", "powers", "document"),
     "open_meeting": ("meeting",), "close_meeting": ("meeting",), "take_up": ("proposal",),
     "admit_observer": ("proposal", "observer"), "withdraw_observer": ("proposal",),
     "record_opinion": ("proposal", "text"), "declare_conflict": ("proposal", "reason"),
     "request_abstention": ("proposal", "reason"), "grant_abstention": ("proposal", "seat"),
     "refuse_abstention": ("proposal", "seat"), "propose_cancellation": ("proposal", "reason"),
-    "open_vote": ("proposal", "question"), "cast": ("proposal", "choice", "reason"), "close_vote": ("proposal",),
+    "open_vote": ("proposal", "question"), "cast": ("proposal", "choice", "reason"),
+    "close_vote": ("proposal",),
     "cancel_vote": ("proposal", "reason"), "draft_minutes": ("meeting", "narrative"),
     "amend_minutes": ("meeting", "narrative"), "sign_minutes": ("meeting",), "distribute": ("meeting",),
     "report_decisions": ("meeting",), "receive_report": ("meeting",), "archive": ("meeting",),
@@ -175,7 +178,7 @@ USUAL = {
 
 
 class Walker:
-    """Chooses the next step from the model's state: mostly what moves a case on, some that is rare, some silly."""
+    """Chooses the next step by the model's state: mostly what moves a case on, some rare, some silly."""
 
     def __init__(self, rng: Random, model: Model) -> None:
         self.rng, self.model, self.now = rng, model, model.now
