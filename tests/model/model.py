@@ -73,39 +73,37 @@ MEASURES = set(
     re.findall(
         r"\w+",
         """
-        active_visit empathy join_accounting help_collect_receivables advice working_capital relationships
-        mediation multi_party group_visit change_of_officer leader_visit superior_organisation
-        information_capture firm_and_gentle entrusted bidding auction note_renewal package in_kind concentrated
-        special_team administrative payroll_deduction transferred_up responsibility reward insiders_first
-        employer_leverage guarantor collateral litigation payment_order preservation court_deduction
-        enforcement false_name_sweep instalments extension rate_reduction interest_waiver enterprise_reform
-        village_group lease transfer reorganisation public_notice
+        active_visit empathy join_accounting help_collect_receivables advice working_capital
+        relationships mediation multi_party group_visit change_of_officer leader_visit
+        superior_organisation information_capture firm_and_gentle entrusted bidding auction note_renewal
+        package in_kind concentrated special_team administrative payroll_deduction transferred_up
+        responsibility reward insiders_first employer_leverage guarantor collateral litigation
+        payment_order preservation court_deduction enforcement false_name_sweep instalments extension
+        rate_reduction interest_waiver enterprise_reform village_group lease transfer reorganisation
+        public_notice
         """,
     )
 )
 TEXT, MONEY, RATE, DATE, COUNT, RATE_OR_NONE = "text", "money", "rate", "date", "count", "rate or null"
 NON_PERFORMING = {"substandard", "doubtful", "loss"}
+
+
+def keys(names: str, kind: str) -> dict[str, Any]:
+    return dict.fromkeys(names.split(), kind)
+
+
 LOAN = {
-    "contract_no": TEXT,
-    "principal": MONEY,
-    "interest_on_balance": MONEY,
-    "interest_off_balance": MONEY,
-    "penalty": MONEY,
+    **keys("contract_no lending_officer collection_officer", TEXT),
+    **keys("principal interest_on_balance interest_off_balance penalty", MONEY),
+    **keys("issued_on due_on", DATE),
     "rate": RATE,
-    "issued_on": DATE,
-    "due_on": DATE,
     "days_past_due": COUNT,
     "classification": NON_PERFORMING | {"normal", "special_mention"},
-    "lending_officer": TEXT,
-    "collection_officer": TEXT,
 }
 COLLATERAL = {
-    "kind": TEXT,
-    "title_no": TEXT,
-    "owner": TEXT,
+    **keys("kind title_no owner appraiser", TEXT),
     "value": MONEY,
     "valued_on": DATE,
-    "appraiser": TEXT,
     "rank": COUNT,
     "haircut": RATE,
 }
@@ -123,16 +121,11 @@ PLAN = {
     "guarantees": [{"guarantor": TEXT, "amount": MONEY, "capacity": TEXT}],
     "collateral": [COLLATERAL],
     "conditions": {f"7.{n}": TEXT for n in range(1, 7)},
-    "investigation": dict.fromkeys(
-        ("relationship", "willingness", "assets", "feasibility", "accountability"), TEXT
-    ),
+    "investigation": keys("relationship willingness assets feasibility accountability", TEXT),
     "recoverability": {"recoverable", "recoverable_with_effort", "temporarily_unrecoverable"},
     "measures": [MEASURES],
     "concessions": {
-        "interest_waived": MONEY,
-        "penalty_waived": MONEY,
-        "principal_waived": MONEY,
-        "new_money": MONEY,
+        **keys("interest_waived penalty_waived principal_waived new_money", MONEY),
         "extension_months": COUNT,
         "new_rate": RATE_OR_NONE,
     },
@@ -516,7 +509,8 @@ class Model:
 
     def only_chair(self, who: str, m: Meeting | None = None) -> None:
         """Refuse anyone but the chair and, for what an acting chair may do, the one of that meeting."""
-        # reading: the acting chair is whoever holds the seat that was appointed
+        # reading: the acting chair is whoever holds the seat that was appointed; on an item that has left a
+        # meeting it is the one of that last meeting
         seat = self.seat_of(who)
         need(seat == 1 or (m and seat and seat == m.acting), "9/only-chair")
 
@@ -551,7 +545,7 @@ class Model:
     def in_scope(self, actor: Actor, m: Meeting, p: Proposal, power: str) -> None:
         """Refuse a holder without the power for the item, then one whose principal came."""
         if actor.proxy:
-            # reading: a holder who sees an item that is not covered by another role is out of scope there
+            # reading: a holder who sees, in another role, an item that is not covered is out of scope there
             need(p.handle in actor.proxy.items and power in actor.proxy.powers, "11/out-of-scope")
             need(not m.superseded(actor.proxy), "11/principal-present")
 
@@ -916,6 +910,7 @@ class Model:
         # reading: opinions and proposals to cancel keep the order of requests: state, 10, power, principal
         self.present(actor, m)
         self.in_scope(actor, m, p, "speak")
+        # reading: an observer is present for the item attended, and bars nothing on the others
         need(item.observer != "present", "19/observer-present")
 
     # --- conflicts and abstentions (Art. 20.3) ------------------------------------------------------------
@@ -1076,15 +1071,18 @@ class Model:
         need(m.state == "minuted", "21/already-effective")
         m.state = "signed"
 
-    def _distribute(self, by: str, meeting: str) -> None:
+    def effective(self, by: str, meeting: str) -> Meeting:
         m = self.minutes(by, meeting, "closed", "minuted", "signed", "archived")
         need(m.state not in ("closed", "minuted"), "21/minutes-not-signed")
+        return m
+
+    def _distribute(self, by: str, meeting: str) -> None:
+        m = self.effective(by, meeting)
         need(not m.distributed, "state/not-allowed")
         m.distributed = True
 
     def _report_decisions(self, by: str, meeting: str) -> None:
-        m = self.minutes(by, meeting, "closed", "minuted", "signed", "archived")
-        need(m.state not in ("closed", "minuted"), "21/minutes-not-signed")
+        m = self.effective(by, meeting)
         need(not m.reported, "state/not-allowed")
         m.reported = True
 

@@ -73,7 +73,9 @@ def test_a_disagreement_carries_the_walk_as_a_rehearsal():
             model = Model(regulation(rng), START)
             run(model, Lenient(model.regulation, START), walk(rng, model, 250))
 
-    with pytest.raises(Disagreement, match="the model says 20.1/already-voted, the engine accepted") as found:
+    with pytest.raises(
+        Disagreement, match=r"the model says 20\.1/already-voted, the engine accepted"
+    ) as found:
         all_walks()
     rehearsal = found.value.rehearsal
     assert rehearsal["steps"][-1]["expect"] == "20.1/already-voted"

@@ -138,7 +138,7 @@ REVISIONS: list[dict[str, Any]] = [
 ]
 REASONS = ["The papers came late", "Reason given in writing", "  ", " . ", "理由充分"]
 VERBS = {
-    "draft": (), "amend": ("proposal", "changes"), "submit": ("proposal",), 
+    "draft": (), "amend": ("proposal", "changes"), "submit": ("proposal",),
     "withdraw": ("proposal", "reason"),
     "revise": ("of", "changes"), "return": ("proposal", "reason"), "screen_out": ("proposal", "reason"),
     "shortlist": ("proposal",), "file_docket": ("proposals",), "convene": ("at", "place", "proposals"),
