@@ -100,13 +100,8 @@ LOAN = {
     "days_past_due": COUNT,
     "classification": NON_PERFORMING | {"normal", "special_mention"},
 }
-COLLATERAL = {
-    **keys("kind title_no owner appraiser", TEXT),
-    "value": MONEY,
-    "valued_on": DATE,
-    "rank": COUNT,
-    "haircut": RATE,
-}
+SECURITY = {"value": MONEY, "valued_on": DATE, "rank": COUNT, "haircut": RATE}
+COLLATERAL = {**keys("kind title_no owner appraiser", TEXT), **SECURITY}
 PLAN = {
     "title": TEXT,
     "borrower": {
