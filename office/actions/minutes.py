@@ -17,10 +17,9 @@ from regulation.refused import Refused
 def draft_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
     """Minutes drawn from the record exist, numbered, with the liaison's narrative.
 
-    `12/only-liaison`; `21/already-effective`; `state/not-allowed` before the closing and a second time.
+    `12/only-liaison`; `state/not-allowed` before the closing and a second time.
     """
     meeting = _permitted("draft_minutes", meeting, by)
-    require_not_effective(meeting)
     require_state(ACTS["draft_minutes"], meeting.state)
     now = clock.now()
     year, number = Series.objects.take(meeting.committee, Series.Kind.MINUTES, now)
