@@ -100,19 +100,28 @@ def microseconds(moment: datetime) -> int:
 
 
 def _plain(value: object) -> object:
-    # bool before int and datetime before date: each is a subclass of the other. str() and int()
-    # strip the subclasses (choices, lazy identifiers) whose own text json might prefer.
+    match value:
+        case str():
+            return str.__str__(value)  # a member of a TextChoices is the text that it stands for
+        case Mapping():
+            return {_key(key): _plain(item) for key, item in value.items()}
+        case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
+            return [_plain(item) for item in value]
+        case _:
+            return _scalar(value)
+
+
+def _scalar(value: object) -> object:
+    # bool is an int and datetime is a date: the narrower comes first.
     match value:
         case None | bool():
             return value
-        case str():
-            return str.__str__(value)
         case int():
             return int(value)
-        case Decimal():
-            if not value.is_finite():
-                raise ValueError(f"not a number that can be recorded: {value}")
+        case Decimal() if value.is_finite():
             return format(value, "f")
+        case Decimal():
+            raise ValueError(f"not a number that can be recorded: {value}")
         case datetime():
             if value.tzinfo is None:
                 raise TypeError("a naive datetime cannot be recorded")
@@ -121,12 +130,6 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case UUID():
             return str(value)
-        case Mapping():
-            return {_key(key): _plain(item) for key, item in value.items()}
-        case bytes() | bytearray() | memoryview():
-            raise TypeError("bytes cannot be recorded: give their hex digits")
-        case Sequence():
-            return [_plain(item) for item in value]
         case _:
             raise TypeError(f"cannot be recorded: {type(value).__name__}")
 

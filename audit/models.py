@@ -1,7 +1,5 @@
 """The tables of the log. Rows are read here; `recording` alone writes them, and triggers seal them."""
 
-from typing import ClassVar
-
 from django.db import models
 
 
@@ -24,7 +22,7 @@ class Entry(models.Model):
     hash = models.BinaryField(max_length=32)
 
     class Meta:
-        ordering: ClassVar = ["stream", "seq"]
+        ordering = ["stream", "seq"]
         verbose_name_plural = "entries"
 
     def __str__(self) -> str:
@@ -43,10 +41,12 @@ class Payload(models.Model):
 
 
 class Head(models.Model):
-    """The last entry of a stream: the row that its writers queue for. Only the trigger writes it."""
+    """The seal of a stream's last entry: the row that its writers queue for. Only the trigger writes it."""
 
     stream = models.TextField(primary_key=True, db_collation="C")
     seq = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+    prev = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
 
     def __str__(self) -> str:

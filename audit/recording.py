@@ -189,7 +189,9 @@ def _write(records: list[_Record]) -> None:
 
 def _log(refused: Refused, name: str, by: object, given: object) -> None:
     person = by if isinstance(by, str) else getattr(by, "pk", None)
-    subject = f"{given._meta.label_lower}:{given.pk}" if isinstance(given, models.Model) else type(given).__name__
+    subject = type(given).__name__
+    if isinstance(given, models.Model):
+        subject = f"{given._meta.label_lower}:{given.pk}"
     _refusals.warning(
         "%s: %s by person %s on %s",
         refused.code,

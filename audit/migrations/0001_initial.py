@@ -1,0 +1,50 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="Entry",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "stream", "seq", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("stream", models.TextField(db_collation="C")),
+                ("seq", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("actor", models.TextField()),
+                ("action", models.TextField()),
+                ("subject", models.TextField()),
+                ("commitment", models.BinaryField(max_length=32)),
+                ("prev", models.BinaryField(max_length=32)),
+                ("hash", models.BinaryField(max_length=32)),
+            ],
+            options={"ordering": ["stream", "seq"], "verbose_name_plural": "entries"},
+        ),
+        migrations.CreateModel(
+            name="Payload",
+            fields=[
+                ("commitment", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                ("salt", models.BinaryField(max_length=16)),
+                ("body", models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Head",
+            fields=[
+                ("stream", models.TextField(db_collation="C", primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField()),
+                ("recorded_at", models.DateTimeField()),
+                ("prev", models.BinaryField(max_length=32)),
+                ("hash", models.BinaryField(max_length=32)),
+            ],
+        ),
+    ]

@@ -1,0 +1,75 @@
+"""The log in the database, verified: rows go to `verify` as the server sends them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+from psycopg import sql
+
+from audit.verify import Fault, Report, Verifier, rows_of_copy
+
+_ROWS = sql.SQL(
+    """COPY (
+    SELECT entry.seq, entry.at, entry.recorded_at, entry.commitment, entry.prev,
+        entry.stream, entry.actor, entry.action, entry.subject, entry.hash,
+        {payload}, head.seq, head.hash
+    FROM audit_entry AS entry {join} LEFT JOIN audit_head AS head ON head.stream = entry.stream
+    WHERE {chosen} ORDER BY entry.stream, entry.seq
+) TO STDOUT (FORMAT BINARY)"""
+)
+_PAYLOAD = sql.SQL("payload.salt, payload.body")
+_NO_PAYLOAD = sql.SQL("NULL::bytea, NULL::bytea")
+_JOIN = sql.SQL("LEFT JOIN audit_payload AS payload ON payload.commitment = entry.commitment")
+
+# A stream whose entries are all gone has no row in the COPY.
+_EMPTIED = """
+    SELECT head.stream, head.seq FROM audit_head AS head
+    WHERE NOT EXISTS (SELECT FROM audit_entry AS entry WHERE entry.stream = head.stream)
+        AND (%(streams)s::text[] IS NULL OR head.stream = ANY(%(streams)s))
+    ORDER BY head.stream LIMIT 1
+"""
+
+
+class Check(Protocol):
+    """A check that an app above has to add, named in the setting AUDIT_CHECKS."""
+
+    def __call__(self, streams: Sequence[str] | None, /) -> Iterable[Fault]:
+        """The faults in these streams, in all for None."""
+
+
+def verify_streams(names: Iterable[str] | None, *, payloads: bool = True) -> Report:
+    """What was re-derived of these streams, of all for None, as this transaction sees them.
+
+    Works inside a transaction and sees what it has written; entries that others commit meanwhile do
+    no harm. The connection is busy until it returns.
+    """
+    streams = None if names is None else sorted(set(names))
+    chosen = sql.SQL("true")
+    if streams is not None:
+        chosen = sql.SQL("entry.stream = ANY({})").format(sql.Literal(streams))
+    statement = _ROWS.format(
+        payload=_PAYLOAD if payloads else _NO_PAYLOAD, join=_JOIN if payloads else sql.SQL(""), chosen=chosen
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            report = Verifier(payloads=payloads).run(rows_of_copy(copy))
+            if not report.verified:
+                for _ in copy:
+                    pass
+        if not report.verified:
+            return report
+        cursor.execute(_EMPTIED, {"streams": streams})
+        emptied = cursor.fetchone()
+    if emptied is None:
+        return report
+    fault = Fault(emptied[0], 1, f"is missing: the stream's head stands at {emptied[1]}")
+    return Report(report.entries, report.streams, report.erased, report.head, fault)
+
+
+def further_faults(streams: Sequence[str] | None) -> Iterator[Fault]:
+    """What the checks named in the setting AUDIT_CHECKS find in these streams, in all for None."""
+    for name in getattr(settings, "AUDIT_CHECKS", ()):
+        check: Check = import_string(name)
+        yield from check(streams)
