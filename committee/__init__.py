@@ -1,1 +1,1 @@
-"""Who decides, and how they meet: organisation, seats, regulation versions, meetings, proxies, resolutions."""
+"""Who decides, and how they meet: organisation, seats, regulation, meetings, proxies, resolutions."""

@@ -35,5 +35,5 @@ def lock_meetings(pks: Iterable[int]) -> list[Meeting]:
 
 
 def lock_committee(pk: int) -> Committee:
-    """The committee, fresh and locked until the transaction ends: roster and regulation change one at a time."""
+    """The committee, fresh and locked until the transaction ends, for roster and regulation."""
     return Committee.objects.select_for_update(of=("self",)).select_related("branch").get(pk=pk)

@@ -43,7 +43,7 @@ _M = Meeting.State
 #: verb → officer, refusal to others, states of the meeting ("" stands for acts on the committee)
 ACTS: Mapping[str, Act] = {
     "send_notice": Act("liaison", "12/only-liaison", (_M.CONVENED,)),
-    "acknowledge": Act("seat", "20.1/no-seat", Meeting.RUNNING),
+    "acknowledge": Act("seat", "20.1/no-seat", (_M.CONVENED,)),
     "revoke_proxy": Act("seat", "20.1/no-seat", Meeting.RUNNING),
     "sign_in": Act("seat or proxy", "20.1/no-seat", Meeting.RUNNING),
     "sign_out": Act("seat or proxy", "20.1/no-seat", Meeting.RUNNING),
@@ -128,7 +128,7 @@ def is_officer(who: str, committee: Committee, by: Person, meeting: Meeting | No
     if who == "credit":
         return holds(by, Role.CREDIT, committee.branch_id)
     if who == "head_office":
-        return holds(by, Role.HEAD_OFFICE, committee.branch.bank_id)
+        return holds(by, Role.HEAD_OFFICE, committee.bank_id)
     raise KeyError(who)
 
 

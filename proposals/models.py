@@ -77,7 +77,7 @@ class Proposal(FSMModelMixin, models.Model):
     title = models.TextField(_("title"), blank=True)
     borrower = models.TextField(_("borrower"), blank=True)
     state = FSMField(_("state"), default=State.DRAFT, choices=State.choices, protected=True, db_index=True)
-    version: models.ForeignKey[PlanVersion, PlanVersion] = models.ForeignKey(
+    version: models.ForeignKey[PlanVersion | None, PlanVersion | None] = models.ForeignKey(
         "proposals.PlanVersion",
         on_delete=models.PROTECT,
         null=True,

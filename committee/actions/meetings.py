@@ -52,8 +52,8 @@ def open_meeting(meeting: Meeting, *, by: Person) -> Meeting:
 def appoint_acting_chair(meeting: Meeting, *, by: Person, seat: int) -> Meeting:
     """The holder of the seat numbered `seat` presides beside the chair, at this meeting (Art. 9).
 
-    `access/denied` to anyone but head office; `state/not-allowed` for the chair's seat, a vacant one, the one
-    appointed already, and once the session is over.
+    `access/denied` to anyone but head office; `state/not-allowed` for the chair's seat, a vacant one,
+    and once the session is over.
     """
     act = ACTS["appoint_acting_chair"]
     meeting = lock_meeting(meeting.pk)
@@ -66,7 +66,7 @@ def appoint_acting_chair(meeting: Meeting, *, by: Person, seat: int) -> Meeting:
         number__lte=meeting.regulation.seat_count,
         holder__isnull=False,
     ).first()
-    if chosen is None or chosen.is_chair or chosen.pk == meeting.acting_seat_id:
+    if chosen is None or chosen.is_chair:
         raise Refused("state/not-allowed", state=meeting.state)
     meeting.acting_seat = chosen
     meeting.save(update_fields=["acting_seat"])

@@ -55,6 +55,7 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
                 receipt_at=now if seat.number in paper else None,
             )
             for seat in lacking
+            if seat.holder_id is not None
         ]
     )
     record(

@@ -172,6 +172,12 @@ class Committee(models.Model):
         return ZoneInfo(self.timezone)
 
     @property
+    def bank_id(self) -> int:
+        """The head office above its branch."""
+        assert self.branch.bank_id is not None
+        return self.branch.bank_id
+
+    @property
     def stream(self) -> str:
         """The audit stream of roster and regulation."""
         return f"committee:{self.pk}"

@@ -25,7 +25,7 @@ def take_up(proposal: Proposal, *, by: Person) -> AgendaItem:
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    require_officer("take_up", proposal, by, standing_in(proposal, meeting))
+    require_officer("take_up", proposal, by, meeting)
     item, meeting = require_in_session("take_up", proposal, meeting)
     if item.taken_up_at is not None or meeting.items.filter(voting=True).exists():
         raise Refused("state/not-allowed", state=proposal.state)
@@ -52,7 +52,7 @@ def admit_observer(proposal: Proposal, *, by: Person, observer: Person) -> Obser
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    require_officer("admit_observer", proposal, by, standing_in(proposal, meeting))
+    require_officer("admit_observer", proposal, by, meeting)
     item, meeting = require_in_session("admit_observer", proposal, meeting)
     if item.taken_up_at is None or Observer.objects.filter(item=item).exists():
         raise Refused("state/not-allowed", state=proposal.state)
@@ -74,7 +74,7 @@ def withdraw_observer(proposal: Proposal, *, by: Person) -> Observer:
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    require_officer("withdraw_observer", proposal, by, standing_in(proposal, meeting))
+    require_officer("withdraw_observer", proposal, by, meeting)
     item, meeting = require_in_session("withdraw_observer", proposal, meeting)
     row = present_observer(item)
     if row is None:
@@ -96,7 +96,7 @@ def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    acting = acting_in(proposal, standing_in(proposal, meeting), by)
+    acting = acting_in(proposal, meeting, by)
     item, meeting = require_in_session("record_opinion", proposal, meeting)
     if item.taken_up_at is None:
         raise Refused("18/not-deliberated")
@@ -118,13 +118,8 @@ def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
     return opinion
 
 
-def standing_in(proposal: Proposal, meeting: Meeting | None) -> Meeting | None:
-    """The meeting if the proposal is on its agenda now, else None."""
-    return meeting if proposal.state in (_S.TABLED, _S.VOTING) else None
-
-
 def require_in_session(verb: str, proposal: Proposal, meeting: Meeting | None) -> tuple[AgendaItem, Meeting]:
-    """The item and its meeting, in session; `state/not-allowed` for what belongs to a session outside of one."""
+    """The item and its meeting, in session; `state/not-allowed` outside of one."""
     require_state(ACTS[verb], proposal.state)
     if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
         raise Refused("state/not-allowed", state=proposal.state)
@@ -132,7 +127,7 @@ def require_in_session(verb: str, proposal: Proposal, meeting: Meeting | None) -
 
 
 def acting_in(proposal: Proposal, meeting: Meeting | None, by: Person) -> Mandate:
-    """For which seat `by` acts on the proposal; off every agenda, the own seat of the committee.
+    """For which seat `by` acts, in the meeting of the proposal's item; before any, the own seat.
 
     `20.1/no-seat` for whoever has neither seat nor proxy.
     """

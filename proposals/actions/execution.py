@@ -132,8 +132,8 @@ def _executing(verb: str, proposal: Proposal, by: Person) -> Proposal:
 
 
 def _amount(amount: str) -> Decimal:
-    if not isinstance(amount, str) or not _MONEY.fullmatch(amount) or Decimal(amount) <= 0:
-        raise Refused("receipt/invalid", amount=str(amount))
+    if not _MONEY.fullmatch(amount) or Decimal(amount) <= 0:
+        raise Refused("receipt/invalid", amount=amount)
     return Decimal(amount)
 
 

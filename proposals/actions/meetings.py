@@ -267,7 +267,7 @@ def _in_order(locked: Iterable[Proposal], named: Iterable[Proposal]) -> list[Pro
 
 
 def _require_filed(committee: Committee, named: Sequence[Proposal], *, tabled: Iterable[int] = ()) -> None:
-    """Raise `15/no-items`, `14/not-filed` or `state/not-allowed` unless each is filed, or in `tabled` (ids)."""
+    """Raise `15/no-items`, `14/not-filed`, `state/not-allowed` unless each is filed, or in `tabled`."""
     here = set(tabled)
     if not named:
         raise Refused("15/no-items")

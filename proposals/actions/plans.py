@@ -170,7 +170,7 @@ def leave_agenda(item: AgendaItem, why: AgendaItem.Left) -> None:
 def claim_contracts(proposal: Proposal, numbers: Iterable[str]) -> None:
     """The contracts stand in this live plan alone; `13/already-submitted` where another has one of them."""
     wanted = set(numbers)
-    bank = proposal.committee.branch.bank_id
+    bank = proposal.committee.bank_id
     LiveContract.objects.filter(proposal=proposal).exclude(contract_no__in=wanted).delete()
     LiveContract.objects.bulk_create(
         [LiveContract(bank_id=bank, contract_no=number, proposal=proposal) for number in sorted(wanted)],
@@ -251,7 +251,7 @@ def _compare_with_rejected(proposal: Proposal, version: PlanVersion, plan: Plan)
         Proposal.objects.filter(
             Exists(shared),
             state=Proposal.State.REJECTED,
-            committee__branch__bank=proposal.committee.branch.bank_id,
+            committee__branch__bank=proposal.committee.bank_id,
         )
         .select_related("version", "committee")
         .order_by("pk")

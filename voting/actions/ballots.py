@@ -9,7 +9,7 @@ from audit.recording import action, record
 from committee.models import AgendaItem, Meeting, Person, Proxy
 from committee.permissions import Mandate, granted, mandate, roll_call
 from committee.quorum import missing
-from proposals.actions.deliberation import acting_in, standing_in
+from proposals.actions.deliberation import acting_in
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
 from proposals.permissions import require_visible
@@ -42,10 +42,9 @@ def cast(
         earlier = Ballot.objects.filter(person=by, key=key).select_related("vote").first()
         if earlier is not None:
             return _repeated(earlier, proposal, choice, reason)
-    meeting = standing_in(proposal, meeting)
     current = open_vote_of(proposal)
     voted = frozenset(current.ballots.values_list("seat", flat=True)) if current else frozenset()
-    acting = _acting(proposal, meeting, by, voted)
+    acting = _acting(proposal, meeting, by, voted, voting=current is not None)
     item = proposal.item
     if current is None or meeting is None or item is None or (vote is not None and vote.pk != current.pk):
         raise Refused("20/vote-not-open")
@@ -83,16 +82,17 @@ def cast(
     return ballot
 
 
-def _acting(proposal: Proposal, meeting: Meeting | None, by: Person, voted: frozenset[int]) -> Mandate:
-    """For which seat `by` votes; whoever has none learns only what is visible to everybody who sees the plan."""
+def _acting(
+    proposal: Proposal, meeting: Meeting | None, by: Person, voted: frozenset[int], *, voting: bool
+) -> Mandate:
+    """For which seat `by` votes. A mandate on an open vote sees the plan; else that is asked first."""
+    if not voting:
+        require_visible(proposal, by)
     try:
-        found = mandate(meeting, by, proposal.item, voted=voted) if meeting else acting_in(proposal, None, by)
+        return mandate(meeting, by, proposal.item, voted=voted) if meeting else acting_in(proposal, None, by)
     except Refused:
         require_visible(proposal, by)
         raise
-    if meeting is None:
-        require_visible(proposal, by)
-    return found
 
 
 def _require_admitted(

@@ -6,7 +6,7 @@ from audit import clock
 from audit.recording import action, record
 from committee.models import AgendaItem, Conflict, Meeting, Person, Proxy
 from committee.permissions import Mandate, require_signed_in, require_state
-from proposals.actions.deliberation import acting_in, standing_in
+from proposals.actions.deliberation import acting_in
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
 from proposals.permissions import require_visible
@@ -28,13 +28,11 @@ def declare_conflict(proposal: Proposal, *, by: Person, reason: str) -> Conflict
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    meeting = standing_in(proposal, meeting)
     acting = acting_in(proposal, meeting, by)
     if acting.proxy is not None:
         raise Refused("20.1/no-seat")
     item = proposal.item
-    if proposal.state in Proposal.BEFORE_VOTING and (meeting is None or not meeting.notices.exists()):
-        raise Refused("16/no-notice")
+    _require_notice(proposal, meeting)
     require_state(ACTS["declare_conflict"], proposal.state)
     if item is None or meeting is None:
         raise Refused("state/not-allowed", state=proposal.state)
@@ -71,7 +69,6 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    meeting = standing_in(proposal, meeting)
     acting = acting_in(proposal, meeting, by)
     item, meeting = _in_session("request_abstention", proposal, meeting)
     if item.taken_up_at is None:
@@ -127,7 +124,6 @@ def propose_cancellation(proposal: Proposal, *, by: Person, reason: str) -> Canc
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    meeting = standing_in(proposal, meeting)
     acting = acting_in(proposal, meeting, by)
     item, meeting = _in_session("propose_cancellation", proposal, meeting)
     vote = open_vote_of(proposal)
@@ -156,7 +152,6 @@ def _decide(
 ) -> AbstentionRequest:
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    meeting = standing_in(proposal, meeting)
     by_head_office = require_decider(proposal, meeting, by, seat)
     item, meeting = _in_session(verb, proposal, meeting)
     request = AbstentionRequest.objects.filter(
@@ -177,6 +172,15 @@ def _in_session(verb: str, proposal: Proposal, meeting: Meeting | None) -> tuple
     if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
         raise Refused("state/not-allowed", state=proposal.state)
     return proposal.item, meeting
+
+
+def _require_notice(proposal: Proposal, meeting: Meeting | None) -> None:
+    """Raise `16/no-notice` before a notice of a meeting with the plan was sent."""
+    if proposal.state not in Proposal.BEFORE_VOTING:
+        return
+    tabled = proposal.state == Proposal.State.TABLED
+    if not tabled or meeting is None or not meeting.notices.exists():
+        raise Refused("16/no-notice")
 
 
 def _require_not_voted(proposal: Proposal, acting: Mandate) -> None:

@@ -13,7 +13,7 @@ from audit.recording import action, record
 from committee.models import AgendaItem, Meeting, Person, Proxy, Resolution, Seat
 from committee.permissions import grant, permit, require_signed_in, require_state, roll_call, ungrant
 from committee.quorum import missing
-from proposals.actions.deliberation import present_observer, standing_in
+from proposals.actions.deliberation import present_observer
 from proposals.actions.plans import enter, leave_agenda, release_contracts
 from proposals.locks import lock_proposal
 from proposals.models import PlanVersion, Proposal
@@ -41,7 +41,6 @@ def open_vote(proposal: Proposal, *, by: Person, question: str = PLAN) -> Vote:
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    meeting = standing_in(proposal, meeting)
     permit(ACTS["open_vote"], proposal.committee, by, meeting)
     require_state(ACTS["open_vote"], proposal.state)
     item, version = proposal.item, proposal.version
@@ -166,7 +165,7 @@ def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    permit(ACTS["cancel_vote"], proposal.committee, by, standing_in(proposal, meeting))
+    permit(ACTS["cancel_vote"], proposal.committee, by, meeting)
     require_state(ACTS["cancel_vote"], proposal.state)
     vote = open_vote_of(proposal)
     if vote is None or meeting is None or proposal.item is None:
@@ -278,6 +277,7 @@ def _seat_the_vote(vote: Vote, meeting: Meeting, item: AgendaItem, now: datetime
                 without_vote=seat.pk in without,
             )
             for seat in seats
+            if seat.holder_id is not None
         ]
     )
     grant([item], [seat.holder_id for seat in seats if seat.holder_id is not None], ["vote_agendaitem"])
