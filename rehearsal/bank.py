@@ -1,0 +1,140 @@
+"""The bank of a rehearsal: founded in few statements, or found again by its name."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.hashers import make_password
+
+from audit.recording import SYSTEM, Actor, action, record
+from committee.actions.founding import Employee, add_unit, bank_stream, employ, found_bank, found_committee
+from committee.models import Committee, Person, Position, RegulationVersion, Unit
+from regulation.numbers import Regulation
+from rehearsal import cast
+
+FIRST_EFFECTIVE = date(1990, 1, 1)
+COMMITTEE, ABBREVIATION = "不良贷款清收化解联席会议", "呼联"
+_STAFF_NO = 80_100_000
+_ROLES = {
+    "handler": (Position.Role.HANDLER, cast.FIRST),
+    "handler_head": (Position.Role.HEAD, cast.FIRST),
+    "other_handler": (Position.Role.HANDLER, cast.SECOND),
+    "other_head": (Position.Role.HEAD, cast.SECOND),
+    "credit": (Position.Role.CREDIT, cast.BRANCH),
+    "risk": (Position.Role.RISK, cast.BRANCH),
+    "head_office": (Position.Role.HEAD_OFFICE, cast.HEAD_OFFICE),
+    "auditor": (Position.Role.AUDITOR, cast.HEAD_OFFICE),
+}
+
+
+class NotShared(Exception):
+    """The bank of that name cannot be this rehearsal's; `field` of the file is at fault, the text says why."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(why)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A bank with its one committee and the people of the cast by handle."""
+
+    unit: Unit
+    committee: Committee
+    people: Mapping[str, Person]
+
+
+def own(numbers: Regulation, start: date) -> Bank:
+    """A bank of the rehearsal's own, under a name that nobody else has."""
+    return found(f"演练银行 {secrets.token_hex(6)}", numbers, start)
+
+
+def shared(name: str, numbers: Regulation, start: date) -> Bank:
+    """The bank of that name, founded on first use.
+
+    NotShared when it was founded with other numbers, or by something else than a rehearsal.
+    """
+    unit = Unit.objects.filter(parent=None, name=name).first()
+    if unit is None:
+        return found(name, numbers, start)
+    people = {}
+    for person in Person.objects.filter(bank=unit, username__endswith=f".{unit.pk}"):
+        people[person.username.removesuffix(f".{unit.pk}")] = person
+    committee = Committee.objects.filter(branch__bank=unit, name=COMMITTEE).select_related("branch").first()
+    first = RegulationVersion.objects.filter(committee=committee, number=1).first()
+    if committee is None or first is None or not cast.OFFICERS.keys() <= people.keys():
+        raise NotShared("bank", "the name of no bank in the database that is not a rehearsal's")
+    if first.numbers != numbers:
+        raise NotShared(
+            "regulation", f"the numbers that this bank was founded with: {first.numbers.as_json()}"
+        )
+    return Bank(unit, committee, people)
+
+
+def found(name: str, numbers: Regulation, start: date) -> Bank:
+    """A new bank of that name, whose regulation is in force at the start of the rehearsal."""
+    return _found(by=SYSTEM, name=name, numbers=numbers, effective_from=min(FIRST_EFFECTIVE, start))
+
+
+@action
+def give_logins(bank: Bank, *, by: Actor, handles: Iterable[str], password: str) -> list[Person]:
+    """These people can sign in with the password; the log says who, not with what."""
+    people = [bank.people[handle] for handle in handles]
+    encoded = make_password(password)
+    for person in people:
+        person.password = encoded
+    Person.objects.bulk_update(people, ["password"])
+    record(
+        bank_stream(bank.unit),
+        "give_logins",
+        f"unit:{bank.unit.pk}",
+        by=by,
+        payload={"people": [str(person.pk) for person in people]},
+    )
+    return people
+
+
+@action
+def _found(*, by: Actor, name: str, numbers: Regulation, effective_from: date) -> Bank:
+    head_office = found_bank(by=by, name=name)
+    branch = add_unit(by=by, parent=head_office, kind=Unit.Kind.BRANCH, name=cast.BRANCH)
+    units = {cast.HEAD_OFFICE: head_office, cast.BRANCH: branch}
+    for below in cast.departments(numbers.seats):
+        units[below] = add_unit(by=by, parent=branch, kind=Unit.Kind.DEPARTMENT, name=below)
+    for below in cast.SUB_BRANCHES:
+        units[below] = add_unit(by=by, parent=branch, kind=Unit.Kind.SUB_BRANCH, name=below)
+    people = _employ(by, head_office, units, cast.everybody(numbers.seats))
+    holders = [cast.holder(number) for number in range(1, numbers.seats + 1)]
+    committee = found_committee(
+        by=by,
+        branch=branch,
+        name=COMMITTEE,
+        abbreviation=ABBREVIATION,
+        liaison=people["liaison"],
+        seats=[(member.name, units[member.unit], people[member.handle]) for member in holders],
+        numbers=numbers,
+        effective_from=effective_from,
+    )
+    return Bank(head_office, committee, people)
+
+
+def _employ(
+    by: Actor, bank: Unit, units: Mapping[str, Unit], members: Iterable[cast.Member]
+) -> dict[str, Person]:
+    employees = []
+    for number, member in enumerate(members, 1):
+        held = _ROLES.get(member.handle)
+        employees.append(
+            Employee(
+                username=f"{member.handle}.{bank.pk}",
+                staff_no=str(_STAFF_NO + number),
+                display_name=member.name,
+                unit=units[member.unit],
+                positions=((held[0], units[held[1]]),) if held else (),
+            )
+        )
+    persons = employ(by=by, bank=bank, people=employees)
+    return {person.username.removesuffix(f".{bank.pk}"): person for person in persons}

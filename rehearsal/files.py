@@ -1,0 +1,43 @@
+"""Files and folders named on the command line, as the rehearsals that they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rehearsal.schema import Invalid, Rehearsal, load
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A path that was named, or a file of a folder that was: a rehearsal, or the reason why it is none."""
+
+    file: str
+    rehearsal: Rehearsal | None
+    fault: str = ""
+
+
+def candidates(paths: Iterable[Path], *, today: date | None = None) -> Iterator[Candidate]:
+    """Every file in the order given, those of a folder sorted by name; times relative to `today` if it is given."""
+    for path in paths:
+        yield from (
+            (_read(file, today) for file in sorted(path.glob("*.json")))
+            if _holds(path)
+            else (_read(path, today),)
+        )
+
+
+def _holds(folder: Path) -> bool:
+    """Whether it is a folder with rehearsals in it."""
+    return folder.is_dir() and any(folder.glob("*.json"))
+
+
+def _read(path: Path, today: date | None) -> Candidate:
+    try:
+        if path.is_dir():
+            raise Invalid("$", "expects a file, or a folder with files *.json in it")
+        return Candidate(str(path), load(path, today=today))
+    except Invalid as error:
+        return Candidate(str(path), None, str(error))
