@@ -31,7 +31,7 @@ _ROLES = {
 
 
 class NotShared(Exception):
-    """The bank of that name cannot be this rehearsal's; `field` of the file is at fault, the text says why."""
+    """The bank of that name cannot be this rehearsal's: what its field `field` should be."""
 
     def __init__(self, field: str, why: str) -> None:
         super().__init__(why)

@@ -20,24 +20,20 @@ class Candidate:
 
 
 def candidates(paths: Iterable[Path], *, today: date | None = None) -> Iterator[Candidate]:
-    """Every file in the order given, those of a folder sorted by name; times relative to `today` if it is given."""
+    """Every file in the order given, those of a folder sorted by name.
+
+    Times relative to `today` are allowed where it is given.
+    """
     for path in paths:
-        yield from (
-            (_read(file, today) for file in sorted(path.glob("*.json")))
-            if _holds(path)
-            else (_read(path, today),)
-        )
-
-
-def _holds(folder: Path) -> bool:
-    """Whether it is a folder with rehearsals in it."""
-    return folder.is_dir() and any(folder.glob("*.json"))
+        inside = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        if not inside:
+            yield Candidate(str(path), None, "$: expects a file, or a folder with files *.json in it")
+        for file in inside:
+            yield _read(file, today)
 
 
 def _read(path: Path, today: date | None) -> Candidate:
     try:
-        if path.is_dir():
-            raise Invalid("$", "expects a file, or a folder with files *.json in it")
         return Candidate(str(path), load(path, today=today))
     except Invalid as error:
         return Candidate(str(path), None, str(error))

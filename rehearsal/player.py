@@ -16,7 +16,7 @@ from audit.recording import rehearsed, touched
 from audit.verification import verify_streams
 from committee.actions import attendance, notices, proxies, regulation, roster
 from committee.actions import meetings as sessions
-from committee.models import Meeting, Person, Resolution, Seat
+from committee.models import Meeting, Person, Resolution
 from office.actions import archive, minutes
 from proposals.actions import credit, deliberation, execution, meetings, plans, screening
 from proposals.models import Proposal
@@ -101,8 +101,8 @@ class Played:
 def play(rehearsal: Rehearsal, *, keep: bool = False, loud: bool = False) -> Played:
     """The rehearsal has been played; nothing of it stays unless `keep`.
 
-    `loud` lets through what is no refusal, for tests; otherwise it is a result "error", and logged. NotShared when
-    the bank to share is not this rehearsal's.
+    What is no refusal is a result "error", and logged; `loud` lets it through, for tests. NotShared when the
+    bank to share is not this rehearsal's.
     """
     with (
         transaction.atomic(),
@@ -170,8 +170,8 @@ class _Player:
                 self.played.differ(step.number, expected, result)
 
     def _holders(self) -> list[str]:
-        seats = Seat.objects.filter(committee=self.bank.committee, holder__isnull=False).order_by("number")
-        return [self.handles[pk] for pk in seats.values_list("holder", flat=True) if pk is not None]
+        holders = Person.objects.filter(seats__committee=self.bank.committee).order_by("seats__number")
+        return [self.handles[pk] for pk in holders.values_list("pk", flat=True)]
 
     def _try(self, do: str, by: Person, arguments: Mapping[str, Any]) -> str:
         """The act is done, with every constraint of the database checked, or nothing has changed."""
@@ -179,11 +179,10 @@ class _Player:
             with transaction.atomic():
                 made = ACTIONS[do](self, by, **self._resolved(do, arguments))
                 with connection.cursor() as cursor:
-                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         except Refused as refused:
             return refused.code
-        except Exception as error:  # a fault of the engine must not end the play of the other steps
+        except Exception as error:  # a fault of the engine must not end the play
             if self.loud:
                 raise
             _failures.error("%s failed: %s: %s", do, type(error).__name__, error)

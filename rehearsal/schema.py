@@ -35,6 +35,7 @@ MAX_SEAT = 999
 SEATS = "seats"
 PROPOSAL_FIELDS = ("state", "for", "against", "abstained", "rounds")
 MEETING_FIELDS = ("state",)
+_REQUIRED, _OPTIONAL = ("title", "start", "proposals", "steps"), ("regulation", "bank", "outcome")
 _STEP_KEYS = frozenset({"do", "by", "expect", "clock", "note"})
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _LINE_BREAK = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -52,7 +53,7 @@ class Invalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: the time at which it is done, and unless it only sets the clock what, by whom, and how it ends."""
+    """One step: its time and, unless it only sets the clock, what is done, by whom, and how it ends."""
 
     number: int
     at: datetime
@@ -81,7 +82,7 @@ class Rehearsal:
 
 
 def load(path: Path, *, today: date | None = None) -> Rehearsal:
-    """The rehearsal in the file; times relative to `today` are allowed where it is given. Invalid if it is none."""
+    """The rehearsal in the file, Invalid if it is none; times relative to `today` where that is given."""
     return read(_bytes(path), today=today)
 
 
@@ -140,7 +141,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _check_nesting(document: Any) -> None:
-    """Invalid for a key given twice and for nesting too deep; without recursion, for it may be deep indeed."""
+    """Invalid for a key given twice and for nesting too deep; no recursion, for it may be deep indeed."""
     waiting: list[tuple[Place, Any]] = [((), document)]
     while waiting:
         place, value = waiting.pop()
@@ -252,8 +253,6 @@ class _Reading:
             return None
         if not isinstance(value, list):
             return (self.person(place, value),)
-        if not value:
-            _refuse(place, 'a person, at least one person in a list, or "seats"')
         return tuple(self.person((*place, index), person) for index, person in enumerate(value))
 
     def _new_handle(self, place: Place, value: Any, kind: Kind, *, refused: bool) -> str:
@@ -320,13 +319,13 @@ class _Reading:
 
     def _moment(self, place: Place, value: Any) -> datetime:
         try:
-            return self.times.moment(value)
+            return self.times.moment(_word(place, value))
         except (ValueError, OverflowError):
             _refuse(place, "a time such as 2026-03-05T09:00" + self._or_from_today(' or "-12d 09:00"'))
 
     def _clock(self, place: Place, value: Any, now: datetime) -> datetime:
         try:
-            at = self.times.clock(value, now)
+            at = self.times.clock(_word(place, value), now)
         except (ValueError, OverflowError):
             _refuse(
                 place,
@@ -338,7 +337,7 @@ class _Reading:
 
     def day(self, place: Place, value: Any) -> date:
         try:
-            return self.times.day(value)
+            return self.times.day(_word(place, value))
         except (ValueError, OverflowError):
             _refuse(place, "a date such as 2026-03-05" + self._or_from_today(' or "-12d"'))
 

@@ -3,75 +3,90 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from audit import clock
-from rehearsal.bank import NotShared
-from rehearsal.files import Candidate, candidates
-from rehearsal.player import Played, play
-from rehearsal.schema import Rehearsal
+from rehearsal.files import candidates
+from rehearsal.running import Attempt, NotReady, attempts, make_ready
 from rehearsal.times import ZONE
 from rehearsal.words import lines, mismatch
 
-MATCHED, MISMATCHED, INVALID = 0, 1, 2
+MATCHED, MISMATCHED, INVALID, FAILED = range(4)
 
 
 class Command(BaseCommand):
     """The files have been played; what they did is undone, or stays with --keep."""
 
-    help = "Play rehearsals. Exit status: 0 all matched, 1 one did not, 2 one is not a valid rehearsal."
+    help = (
+        "Play rehearsals through the engine. Exit status: 0 when all came out as their files say, 1 when "
+        "one did not, 2 when one is not a valid rehearsal, 3 when the database failed."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="FILE_OR_FOLDER", type=Path)
         parser.add_argument("--json", action="store_true", help="print one JSON object a file, on one line")
-        parser.add_argument("--keep", action="store_true", help="keep what was done, marked as rehearsed")
+        parser.add_argument(
+            "--keep",
+            action="store_true",
+            help="keep what was done, marked as rehearsed in the audit log; times may be relative to today",
+        )
 
-    def handle(self, *, paths: list[Path], json: bool, keep: bool, **options: Any) -> None:
-        _never_fail_to_print()
+    def handle(self, *, paths: list[Path], keep: bool, **options: Any) -> None:
+        never_fail_to_print()
         today = clock.now().astimezone(ZONE).date() if keep else None
-        status, missed, count = MATCHED, [], 0
-        for candidate in candidates(paths, today=today):
-            played = self._play(candidate, keep=keep)
-            if played is None or candidate.rehearsal is None:
-                status = INVALID
-                continue
-            count += 1
-            self._tell(candidate.file, candidate.rehearsal, played, as_json=json)
-            if played.mismatch:
-                missed.append(f"{candidate.file}: {mismatch(played.mismatch)}")
-                status = max(status, MISMATCHED)
-        if not json:
-            self.stdout.write(f"{count - len(missed)} of {count} rehearsals came out as their files say.")
-            for line in missed:
-                self.stdout.write(line)
+        try:
+            make_ready()
+            status = self._play(paths, keep=keep, today=today, as_json=options["json"])
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(FAILED)
+        except (DatabaseError, BrokenProcessPool, NotReady) as error:
+            raise CommandError(str(error), returncode=FAILED) from error
         if status:
             sys.exit(status)
 
-    def _play(self, candidate: Candidate, *, keep: bool) -> Played | None:
-        fault = candidate.fault
-        if candidate.rehearsal is not None:
-            try:
-                return play(candidate.rehearsal, keep=keep)
-            except NotShared as error:
-                fault = f"$.{error.field}: expects {error}"
-        self.stderr.write(f"{candidate.file}: {fault}")
-        return None
+    def _play(self, paths: list[Path], *, keep: bool, today: Any, as_json: bool) -> int:
+        status, missed, count = MATCHED, [], 0
+        for attempt in attempts(list(candidates(paths, today=today)), keep=keep):
+            if attempt.played is None:
+                self.stderr.write(f"{attempt.candidate.file}: {attempt.fault}")
+                status = INVALID
+                continue
+            count += 1
+            self._tell(attempt, as_json=as_json)
+            if attempt.played.mismatch:
+                missed.append(f"{attempt.candidate.file}: {mismatch(attempt.played.mismatch)}")
+                status = max(status, MISMATCHED)
+        if not as_json:
+            self._summarise(count, missed)
+        return status
 
-    def _tell(self, file: str, rehearsal: Rehearsal, played: Played, *, as_json: bool) -> None:
+    def _tell(self, attempt: Attempt, *, as_json: bool) -> None:
+        rehearsal, played, file = attempt.candidate.rehearsal, attempt.played, attempt.candidate.file
+        if rehearsal is None or played is None:
+            return
         if as_json:
             self.stdout.write(json.dumps(played.as_json(file)))
-            return
-        for line in lines(file, rehearsal, played):
+        else:
+            for line in lines(file, rehearsal, played):
+                self.stdout.write(line)
+            self.stdout.write("")
+
+    def _summarise(self, count: int, missed: list[str]) -> None:
+        self.stdout.write(f"{count - len(missed)} of {count} rehearsals came out as their files say.")
+        for line in missed:
             self.stdout.write(line)
-        self.stdout.write("")
 
 
-def _never_fail_to_print() -> None:
+def never_fail_to_print() -> None:
     """What the terminal cannot show is shown escaped."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

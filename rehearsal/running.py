@@ -1,0 +1,103 @@
+"""Many rehearsals played, on all processors where they do not depend on each other."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
+
+from rehearsal.bank import NotShared
+from rehearsal.files import Candidate
+from rehearsal.player import Played, play
+
+#: fewer files are played faster than processes start
+WORTH_PROCESSES = 4
+_LOCK = 4_302_017  # any number that nobody else locks in this database
+
+
+class NotReady(Exception):
+    """The database lacks what the migrations make; the text says so, with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A candidate with what came of it; `fault` says why nothing was played."""
+
+    candidate: Candidate
+    played: Played | None
+    fault: str = ""
+
+
+def attempts(found: Sequence[Candidate], *, keep: bool) -> Iterator[Attempt]:
+    """Each candidate played, in order. Kept ones one after the other, for they may share a bank."""
+    attempt = partial(_attempt, keep=keep)
+    processes = min(len(os.sched_getaffinity(0)), sum(1 for one in found if one.rehearsal))
+    if keep or processes < 2 or len(found) < WORTH_PROCESSES or _connected():
+        yield from map(attempt, found)
+        return
+    with ProcessPoolExecutor(processes, get_context("fork"), _ignore_interrupt) as pool:
+        yield from pool.map(attempt, found)
+
+
+def make_ready() -> None:
+    """The database has all tables; those of the embedded one are made if need be.
+
+    No connection is open afterwards, unless one was before. NotReady for another database without them.
+    """
+    before = _connected()
+    try:
+        if _unmigrated():
+            if settings.DATABASES["default"]["ENGINE"] != "config.database":
+                raise NotReady("The database lacks tables. Remedy: run `manage.py migrate`, then try again.")
+            _migrate()
+    finally:
+        if not before:
+            default = connections[DEFAULT_DB_ALIAS]
+            default.close()
+            if isinstance(default, DatabaseWrapper):
+                default.close_pool()
+
+
+def _attempt(candidate: Candidate, *, keep: bool) -> Attempt:
+    if candidate.rehearsal is None:
+        return Attempt(candidate, None, candidate.fault)
+    try:
+        return Attempt(candidate, play(candidate.rehearsal, keep=keep))
+    except NotShared as error:
+        return Attempt(candidate, None, f"$.{error.field}: expects {error}")
+
+
+def _connected() -> bool:
+    """Whether a connection is open, which no forked process may share."""
+    return any(alias.connection is not None for alias in connections.all(initialized_only=True))
+
+
+def _ignore_interrupt() -> None:
+    """The interrupt from the keyboard is the parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _unmigrated() -> bool:
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _migrate() -> None:
+    """The owner has migrated; of several processes one does it while the others wait."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    connections["owner"].close()
