@@ -165,11 +165,14 @@ def touched() -> Iterator[set[str]]:
         _touched.reset(token)
 
 
-# Payload and entry go in one statement; rows of VALUES are inserted in their order.
-_STATEMENT = (
-    "WITH payload AS (INSERT INTO audit_payload (commitment, salt, body) VALUES {payloads})"
-    " INSERT INTO audit_entry (stream, at, actor, action, subject, commitment) VALUES {entries}"
-)
+def statement_for(count: int) -> str:
+    """The one statement that writes this many payloads and entries; rows of VALUES go in as they stand."""
+    payloads = ", ".join(["(%s, %s, %s)"] * count)
+    entries = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * count)
+    return (
+        f"WITH payload AS (INSERT INTO audit_payload (commitment, salt, body) VALUES {payloads})"  # noqa: S608 - placeholders only
+        f" INSERT INTO audit_entry (stream, at, actor, action, subject, commitment) VALUES {entries}"
+    )
 
 
 def _write(records: list[_Record]) -> None:
@@ -179,12 +182,8 @@ def _write(records: list[_Record]) -> None:
         digest = commitment(record.salt, record.body)
         payloads += (digest, record.salt, record.body)
         entries += (record.stream, record.at, record.actor, record.action, record.subject, digest)
-    statement = _STATEMENT.format(
-        payloads=", ".join(["(%s, %s, %s)"] * len(records)),
-        entries=", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(records)),
-    )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*payloads, *entries])
+        cursor.execute(statement_for(len(records)), [*payloads, *entries])
 
 
 def _log(refused: Refused, name: str, by: object, given: object) -> None:

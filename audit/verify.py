@@ -160,7 +160,9 @@ class Verifier:
             )
         if ending == _NO_HEAD:
             raise _Found(stream, seq, "is in a stream without a head")
-        _, stands, _, head = _HEAD.unpack(ending)
+        long, stands, longer, head = _HEAD.unpack(ending)
+        if (long, longer) != (8, 32):
+            raise _Found(stream, seq, "is malformed")
         if stands > seq:
             raise _Found(stream, seq + 1, f"is missing: the stream's head stands at {stands}")
         if stands < seq:
@@ -174,6 +176,6 @@ class Verifier:
 def rows_of_copy(messages: Iterable[bytes]) -> Iterator[bytes]:
     """The rows of a binary COPY as the server sends it: a row a message, after a header and before an end."""
     for message in messages:
-        row = message.removeprefix(COPY_HEADER)
+        row = bytes(message).removeprefix(COPY_HEADER)
         if row and row != COPY_END:
             yield row
