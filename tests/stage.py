@@ -1,0 +1,339 @@
+"""Cases brought to a stage through the engine's own actions, on a clock that stands still.
+
+    def test_six_carry(voting):                       # a fixture of a conftest.py, see `stages`
+        voting.cast("for", "for", "against:Too long")
+        voting.do("close_vote")
+        voting.refused("20/vote-not-open", "cast", "chair", choice="for")
+
+A stage has a bank of its own. Those of a module are built once and stand in one transaction; each test works
+in a savepoint. Committees have three seats unless a test asks for more: what three show, nine would.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+
+import pytest
+from django.db import connection, transaction
+
+from audit import clock
+from audit.models import Entry
+from committee.actions import attendance, meetings, notices, proxies, regulation, roster
+from committee.models import Meeting, Person
+from office.actions import archive, minutes
+from proposals.actions import credit, deliberation, execution, plans, screening
+from proposals.actions import meetings as agendas
+from proposals.models import Proposal
+from regulation.numbers import Regulation
+from regulation.refused import Refused
+from rehearsal import bank
+from tests.model.walk import small_plan
+from voting.actions import ballots, consents, votes
+from voting.models import Vote
+
+START = datetime.fromisoformat("2026-03-02T09:00+08:00")  # a Monday
+MEETING = datetime.fromisoformat("2026-03-05T14:00+08:00")
+
+#: verb → what it is done to, the officer whose verb it is, the function
+ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
+    "draft": ("committee", "handler", plans.draft),
+    "amend": ("proposal", "handler", plans.amend),
+    "submit": ("proposal", "handler", plans.submit),
+    "withdraw": ("proposal", "handler", plans.withdraw),
+    "revise": ("proposal", "handler", plans.revise),
+    "return": ("proposal", "liaison", screening.return_for_completion),
+    "screen_out": ("proposal", "liaison", screening.screen_out),
+    "shortlist": ("proposal", "liaison", screening.shortlist),
+    "file_docket": ("committee", "liaison", screening.file_docket),
+    "convene": ("committee", "chair", agendas.convene),
+    "change_meeting": ("meeting", "chair", agendas.change_meeting),
+    "cancel_meeting": ("meeting", "chair", agendas.cancel_meeting),
+    "send_notice": ("meeting", "liaison", notices.send_notice),
+    "acknowledge": ("meeting", "seat2", notices.acknowledge),
+    "authorise_proxy": ("meeting", "seat2", agendas.authorise_proxy),
+    "revoke_proxy": ("meeting", "seat2", proxies.revoke_proxy),
+    "sign_in": ("meeting", "seat2", attendance.sign_in),
+    "sign_out": ("meeting", "seat2", attendance.sign_out),
+    "open_meeting": ("meeting", "chair", meetings.open_meeting),
+    "close_meeting": ("meeting", "chair", agendas.close_meeting),
+    "appoint_acting_chair": ("meeting", "head_office", meetings.appoint_acting_chair),
+    "take_up": ("proposal", "chair", deliberation.take_up),
+    "admit_observer": ("proposal", "chair", deliberation.admit_observer),
+    "withdraw_observer": ("proposal", "liaison", deliberation.withdraw_observer),
+    "record_opinion": ("proposal", "seat2", deliberation.record_opinion),
+    "declare_conflict": ("proposal", "seat2", consents.declare_conflict),
+    "request_abstention": ("proposal", "seat2", consents.request_abstention),
+    "grant_abstention": ("proposal", "chair", consents.grant_abstention),
+    "refuse_abstention": ("proposal", "chair", consents.refuse_abstention),
+    "propose_cancellation": ("proposal", "seat2", consents.propose_cancellation),
+    "open_vote": ("proposal", "chair", votes.open_vote),
+    "cast": ("proposal", "seat2", ballots.cast),
+    "close_vote": ("proposal", "liaison", votes.close_vote),
+    "cancel_vote": ("proposal", "chair", votes.cancel_vote),
+    "draft_minutes": ("meeting", "liaison", minutes.draft_minutes),
+    "amend_minutes": ("meeting", "liaison", minutes.amend_minutes),
+    "sign_minutes": ("meeting", "chair", minutes.sign_minutes),
+    "distribute": ("meeting", "liaison", minutes.distribute),
+    "report_decisions": ("meeting", "liaison", archive.report_decisions),
+    "receive_report": ("meeting", "head_office", archive.receive_report),
+    "archive": ("meeting", "liaison", archive.archive),
+    "approve_credit": ("proposal", "credit", credit.approve_credit),
+    "decline_credit": ("proposal", "credit", credit.decline_credit),
+    "record_receipt": ("proposal", "handler", execution.record_receipt),
+    "reverse_receipt": ("proposal", "handler", execution.reverse_receipt),
+    "terminate": ("proposal", "liaison", execution.terminate),
+    "amend_regulation": ("committee", "risk", regulation.amend_regulation),
+    "vacate_seat": ("committee", "risk", roster.vacate_seat),
+    "fill_seat": ("committee", "risk", roster.fill_seat),
+}
+
+#: the steps of a case that goes well, in order
+STEPS = (
+    "founded", "drafted", "submitted", "shortlisted", "filed", "convened", "noticed", "seated", "in_session",
+    "taken_up", "voting", "voted", "carried", "closed", "minuted", "signed", "distributed", "reported",
+    "archived", "credit_approved", "executing", "completed",
+)  # fmt: skip
+
+
+def plan(*contracts: str, **changes: Any) -> dict[str, Any]:
+    """A plan that may be submitted from the start on; its schedule is 1,100 yuan a contract."""
+    return copy.deepcopy(small_plan(*(contracts or ("C-1",)), **changes))
+
+
+class Stage:
+    """A bank with one committee and one case, P1 in the meeting M1, and what is done there."""
+
+    def __init__(self, **numbers: Any) -> None:
+        self.regulation = Regulation(**({"seats": 3, "votes_to_pass": 2} | numbers))
+        self.step, self.clock = "founded", START
+        with clock.frozen(START):
+            self.bank = bank.own(self.regulation, START.date())
+        self.committee, self.people = self.bank.committee, self.bank.people
+        self.plan = plan()
+        self.proposal: Proposal | None = None
+        self.meeting: Meeting | None = None
+
+    # --- who and what ---
+
+    def __getitem__(self, handle: str) -> Person:
+        return self.people[handle]
+
+    @property
+    def seats(self) -> list[str]:
+        """The handles of the first holders, in order."""
+        return ["chair", *(f"seat{number}" for number in range(2, self.regulation.seats + 1))]
+
+    @property
+    def state(self) -> str:
+        """The present state of the case."""
+        return self.now(self.proposal).state
+
+    @property
+    def meeting_state(self) -> str:
+        """The present state of its meeting."""
+        return self.now(self.meeting).state
+
+    @property
+    def vote(self) -> Vote:
+        """The last vote on the case."""
+        return Vote.objects.filter(proposal=self.proposal).order_by("-pk")[0]
+
+    @staticmethod
+    def now(row: Any) -> Any:
+        """The row as it stands in the database."""
+        return type(row).objects.get(pk=row.pk)
+
+    # --- acting ---
+
+    def do(self, verb: str, by: str | None = None, on: Any = None, **given: Any) -> Any:
+        """What the verb returns, done by the person of that handle (or its usual officer)."""
+        target, officer, action = ACTIONS[verb]
+        on = on if on is not None else getattr(self, target)
+        return action(on, by=self[by or officer], **given)
+
+    def refused(self, code: str, verb: str, by: str | None = None, on: Any = None, **given: Any) -> Refused:
+        """The refusal of the verb: it has this code, and leaves no entry."""
+        before = Entry.objects.count()
+        with pytest.raises(Refused) as caught:
+            self.do(verb, by, on, **given)
+        assert caught.value.code == code
+        assert Entry.objects.count() == before
+        return caught.value
+
+    def travel(self, moment: str | datetime | timedelta) -> None:
+        """The clock stands at the moment, or so much later."""
+        if isinstance(moment, timedelta):
+            moment = clock.now() + moment
+        clock.travel(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
+
+    def another(self, *contracts: str, to: str = "filed", by: str = "handler", **changes: Any) -> Proposal:
+        """One more proposal of the bank, drafted, submitted, shortlisted or filed."""
+        made = self.do("draft", by, plan=plan(*contracts, **changes))
+        for verb in ("submit", "shortlist")[: STEPS.index(to) - 1]:
+            self.do(verb, by if verb == "submit" else None, on=made)
+        if to == "filed":
+            self.do("file_docket", proposals=[made])
+        return made
+
+    def convene(self, *proposals: Proposal, at: datetime = MEETING, **given: Any) -> Meeting:
+        """One more meeting, or the first."""
+        return self.do("convene", at=at, place="Room 3", proposals=list(proposals), **given)
+
+    def proxy(
+        self, by: str = "seat3", holder: str = "deputy3", powers: str = "attend speak vote", **given: Any
+    ) -> Any:
+        """A proxy on the case."""
+        given = {"proposals": [self.proposal], "document": "Signed authorisation"} | given
+        return self.do("authorise_proxy", by, holder=self[holder], powers=powers.split(), **given)
+
+    def sign_in(self, *handles: str) -> None:
+        """Each signs in; every holder when none is named."""
+        for handle in handles or self.seats:
+            self.do("sign_in", handle)
+
+    def cast(self, *choices: str) -> None:
+        """The seats cast these in order, as `choice` or `choice:reason`; all `for` when none is given."""
+        for handle, words in zip(self.seats, choices or ["for"] * len(self.seats), strict=False):
+            choice, _, reason = words.partition(":")
+            self.do("cast", handle, choice=choice, reason=reason)
+
+    # --- the way ---
+
+    def to(self, step: str) -> Self:
+        """The case has gone on, well, until this step."""
+        while self.step != step:
+            following = STEPS[STEPS.index(self.step) + 1]
+            getattr(self, f"_{following}")()
+            self.step = following
+        return self
+
+    def _drafted(self) -> None:
+        self.proposal = self.do("draft", plan=self.plan)
+
+    def _submitted(self) -> None:
+        self.do("submit")
+
+    def _shortlisted(self) -> None:
+        self.do("shortlist")
+
+    def _filed(self) -> None:
+        self.do("file_docket", proposals=[self.proposal])
+
+    def _convened(self) -> None:
+        self.meeting = self.convene(self.proposal)
+
+    def _noticed(self) -> None:
+        self.do("send_notice")
+
+    def _seated(self) -> None:
+        self.travel(MEETING)
+        self.sign_in()
+
+    def _in_session(self) -> None:
+        self.do("open_meeting")
+
+    def _taken_up(self) -> None:
+        self.do("take_up")
+
+    def _voting(self) -> None:
+        self.do("open_vote")
+
+    def _voted(self) -> None:
+        self.cast()
+
+    def _carried(self) -> None:
+        self.do("close_vote")
+
+    def _closed(self) -> None:
+        self.do("close_meeting")
+
+    def _minuted(self) -> None:
+        self.do("draft_minutes", narrative="What was said.")
+
+    def _signed(self) -> None:
+        self.do("sign_minutes")
+
+    def _distributed(self) -> None:
+        self.do("distribute")
+
+    def _reported(self) -> None:
+        self.do("report_decisions")
+
+    def _archived(self) -> None:
+        self.do("archive")
+
+    def _credit_approved(self) -> None:
+        self.do("approve_credit")
+
+    def _executing(self) -> None:
+        self.do("record_receipt", amount="600.00", received_on=today())
+
+    def _completed(self) -> None:
+        self.do("record_receipt", amount="500.00", received_on=today())
+
+
+def today() -> date:
+    """The day on the stage, in Shanghai."""
+    return clock.now().astimezone(START.tzinfo).date()
+
+
+def head(stream: str) -> int:
+    """The last sequence number of an audit stream, 0 for none."""
+    return Entry.objects.filter(stream=stream).count()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is done inside is checked against deferred constraints, and undone."""
+    with transaction.atomic():
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        transaction.set_rollback(True)
+
+
+class Ground:
+    """The stages of a module, by name, each built when first asked for."""
+
+    def __init__(self) -> None:
+        self.built: dict[str, Stage] = {}
+
+    def stage(self, name: str, build: Callable[[], Stage]) -> Stage:
+        """A copy of the stage of that name for one test."""
+        if name not in self.built:
+            with clock.frozen(START):
+                self.built[name] = build()
+                self.built[name].clock = clock.now()
+        return copy.copy(self.built[name])
+
+
+@pytest.fixture(scope="module")
+def ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[Ground]:
+    """One transaction for a module's stages; it is rolled back when the module is done."""
+    with django_db_blocker.unblock(), undone():
+        yield Ground()
+
+
+def stages(name: str, build: Callable[[], Stage]) -> Any:
+    """A fixture that gives a test the stage so built, in a savepoint of its own."""
+
+    @pytest.fixture(name=name)
+    def fixture(ground: Ground) -> Iterator[Stage]:
+        stage = ground.stage(name, build)
+        with clock.frozen(stage.clock), undone():
+            yield stage
+
+    return fixture
+
+
+founded, drafted, submitted, shortlisted, filed, convened, noticed, seated, in_session, taken_up, voting = (
+    stages(name, lambda name=name: Stage().to(name)) for name in STEPS[:11]
+)
+voted, carried, closed, minuted, signed, distributed, reported, archived, approved, executing, completed = (
+    stages(name, lambda name=name: Stage().to(name)) for name in STEPS[11:]
+)
+nine_voting = stages("nine_voting", lambda: Stage(seats=9, votes_to_pass=6).to("voting"))
