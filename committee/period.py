@@ -20,8 +20,5 @@ def long_enough(
     the period; a time in the past is too short for anyone (Art. 15).
     """
     latest = last_day(at, notice_days, tz)
-
-    def in_time(moment: datetime) -> bool:
-        return moment <= at and (emergency or moment.astimezone(tz).date() <= latest)
-
-    return in_time(now) or any(in_time(moment) for moment in sent)
+    in_time = any(moment.astimezone(tz).date() <= latest for moment in (now, *sent))
+    return now <= at and (emergency or in_time)

@@ -342,7 +342,7 @@ def year_fraction(start: date, end: date, basis: Basis) -> Decimal:
 
 def _thirtieth(day: date) -> int:
     last = calendar.monthrange(day.year, day.month)[1]
-    return 30 if day.day == last else min(day.day, 30)
+    return 30 if day.day == last else day.day
 
 
 @exactly

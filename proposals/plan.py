@@ -512,12 +512,13 @@ _BY_TYPE: Final[Mapping[str, str]] = {
 
 
 def _problem(detail: ErrorDetails) -> Problem:
-    path, context = json_path(detail["loc"]), detail.get("ctx", {})
+    path = json_path(detail["loc"])
     if detail["type"] == "plan":
-        return Problem(path, context["key"], context["values"])
+        return Problem(path, detail["ctx"]["key"], detail["ctx"]["values"])
     key = _BY_TYPE[detail["type"]]
     if key == "code":
-        return Problem(path, key, {"codes": context["expected"].replace(" or ", ", ").replace("'", "")})
+        expected = detail["ctx"]["expected"]  # "'a', 'b' or 'c'"
+        return Problem(path, key, {"codes": expected.replace(" or ", ", ").replace("'", "")})
     return Problem(path, key)
 
 

@@ -149,7 +149,7 @@ class _Place:
     path: str
 
     def key(self, name: str) -> _Place:
-        return _Place(f"{self.field}.{name}".lstrip("."), self.path + json_path([name])[1:])
+        return _Place(f"{self.field}.{name}".removeprefix("."), self.path + json_path([name])[1:])
 
     def row(self, selector: str) -> _Place:
         return _Place(self.field, f"{self.path}[{selector}]")
@@ -298,7 +298,7 @@ def _sum(field: str, why: str, amounts: tuple[Decimal, Decimal], threshold: Deci
 def _principal_by_year(schedule: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
     years: dict[str, Decimal] = {}
     for row in schedule:
-        year = row.get("due_on", "")[:4]
+        year = row["due_on"][:4] if "due_on" in row else "undated"
         years[year] = years.get(year, ZERO) + _yuan(row.get("principal"))
     return years
 

@@ -65,6 +65,7 @@ def amend(proposal: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Prop
     require_state(ACTS["amend"], proposal.state)
     plan = parse_draft({**_version(proposal).document, **changes})
     _write_version(proposal, plan, by)
+    release_contracts([proposal], but=contracts(plan))
     record(
         proposal.stream,
         "amend",
@@ -168,10 +169,22 @@ def leave_agenda(item: AgendaItem, why: AgendaItem.Left) -> None:
 
 
 def claim_contracts(proposal: Proposal, numbers: Iterable[str]) -> None:
-    """The contracts stand in this live plan alone; `13/already-submitted` where another has one of them."""
+    """The contracts stand in this live plan alone; `13/already-submitted` where another has one of them.
+
+    The rows have the last word between two plans submitted at once; what a returned plan has come to cover
+    since its submission counts as well.
+    """
     wanted = set(numbers)
     bank = proposal.committee.bank_id
-    LiveContract.objects.filter(proposal=proposal).exclude(contract_no__in=wanted).delete()
+    standing = PlanContract.objects.filter(
+        contract_no__in=wanted,
+        version__in=Proposal.objects.filter(state__in=Proposal.LIVE, committee__branch__bank=bank)
+        .exclude(pk=proposal.pk)
+        .values("version"),
+    ).order_by("contract_no")
+    if standing:
+        raise Refused("13/already-submitted", contract=standing[0].contract_no)
+    release_contracts([proposal], but=wanted)
     LiveContract.objects.bulk_create(
         [LiveContract(bank_id=bank, contract_no=number, proposal=proposal) for number in sorted(wanted)],
         ignore_conflicts=True,
@@ -186,9 +199,9 @@ def claim_contracts(proposal: Proposal, numbers: Iterable[str]) -> None:
         raise Refused("13/already-submitted", contract=taken[0])
 
 
-def release_contracts(proposals: Iterable[Proposal]) -> None:
-    """The proposals' contracts stand in no live plan any more."""
-    LiveContract.objects.filter(proposal__in=list(proposals)).delete()
+def release_contracts(proposals: Iterable[Proposal], *, but: Iterable[str] = ()) -> None:
+    """The proposals' contracts, but for these, stand in no live plan any more."""
+    LiveContract.objects.filter(proposal__in=list(proposals)).exclude(contract_no__in=list(but)).delete()
 
 
 def _version(proposal: Proposal) -> PlanVersion:
