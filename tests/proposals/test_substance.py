@@ -336,6 +336,10 @@ NOTHING: Document = full(
 )
 
 
+def test_a_change_of_one_yuan_is_a_change() -> None:
+    assert reasons(parse_draft(moved(("expected_recovery",), 100)), pct=Decimal("0.0001")) != {}
+
+
 def test_where_nothing_is_owed_no_change_is_no_substance() -> None:
     old = parse_draft(NOTHING)
     assert compare(old, old, material_change_pct=ONE) == []
@@ -440,6 +444,7 @@ def test_the_final_due_date_is_judged_by_thirty_days(day: str, substantive: bool
     new = rescheduled(OLD[0], OLD[1], (day, 2_300_000, 200_000))
     why = "final-date" if substantive else "final-date-near"
     assert summaries(new) == {"schedule.final_due_on": ("2027-06-30", day, substantive, why)}
+    assert {part.path for part in differences(new) if part.summary} == {"$.schedule"}
     assert FINAL_DATE_DAYS == 30
 
 
@@ -632,18 +637,57 @@ def test_the_list_is_in_the_order_of_the_schema() -> None:
     ]  # fmt: skip
 
 
-def test_drafts_can_be_compared() -> None:
-    assert differences(parse_draft({}), parse_draft({})) == []
-    there = differences(plan(), parse_draft({}))
-    assert {part.path.split(".")[1].split("[")[0] for part in there} == set(FULL)
-    assert all(part.old is None for part in there if not part.summary)
-    assert "schedule.final_due_on" not in {part.field for part in there}
-    back = differences(parse_draft({}))
-    assert all(part.new is None for part in back if not part.summary)
-    assert len(back) == len(there)
-    partial = parse_draft({"schedule": [{}], "collateral": [{}], "loans": [{}]})
-    assert differences(partial, partial) == []
-    assert is_substantive(differences(plan(), partial))
+def test_of_a_section_that_is_new_every_field_is_listed_and_of_a_list_every_row() -> None:
+    listed = paths(differences(plan(), parse_draft({})))
+    assert listed == paths(differences(parse_draft({})))
+    assert listed[:6] == ["$.title", *(f"$.borrower.{key}" for key in sorted(FULL["borrower"]))]
+    assert [
+        path for path in listed if path.startswith(("$.loans", "$.conditions", "$.measures", "$.schedule"))
+    ] == [
+        "$.loans[?@.contract_no=='GX-1']",
+        "$.loans[?@.contract_no=='GX-2']",
+        "$.conditions['7.1']",
+        "$.conditions['7.3']",
+        "$.measures[?@=='instalments']",
+        "$.measures[?@=='active_visit']",
+        "$.schedule[0]",
+        "$.schedule[1]",
+        "$.schedule[2]",
+    ]
+
+
+def test_a_section_that_is_new_and_empty_is_no_difference() -> None:
+    assert differences(parse_draft({"loans": [], "conditions": {}, "schedule": []}), parse_draft({})) == []
+
+
+def test_in_a_draft_what_is_missing_counts_as_nothing() -> None:
+    empty = parse_draft({"schedule": [{}], "collateral": [{}], "loans": [{}]})
+    assert differences(empty, empty) == []
+    assert is_substantive(differences(plan(), empty))
+    (loan,) = differences(parse_draft({"loans": [{}]}), parse_draft({}))
+    assert loan.path == "$.loans[?@.contract_no=='']"
+    zero = parse_draft({"expected_recovery": "0.00"})
+    assert [part.why for part in differences(zero, parse_draft({}))] == ["below-threshold"]
+
+
+def test_an_instalment_without_a_date_belongs_to_no_year() -> None:
+    undated = parse_draft(
+        {"schedule": [{"principal": "5.00"}, {"due_on": "2026-01-01", "principal": "7.00"}]}
+    )
+    for found, summed in (
+        (differences(undated, parse_draft({})), [("0.00", "7.00"), ("0.00", "5.00")]),
+        (differences(parse_draft({}), undated), [("7.00", "0.00"), ("5.00", "0.00")]),
+    ):
+        assert [(part.old, part.new) for part in found if part.summary] == summed
+        assert [part.field for part in found if part.summary] == [
+            "schedule.principal.2026",
+            "schedule.principal.undated",
+        ]
+    later = parse_draft({"schedule": [{"principal": "5.00"}, {"due_on": "2026-03-01", "principal": "7.00"}]})
+    for old, new in ((undated, later), (later, undated)):
+        assert [part.why for part in differences(new, old) if part.summary] == ["final-date"]
+    gone = parse_draft({"schedule": [{}]})
+    assert "schedule.final_due_on" not in {part.field for part in differences(gone, later)}
 
 
 @pytest.mark.parametrize("why", sorted(WORDING))
