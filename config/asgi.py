@@ -2,8 +2,10 @@
 
 import os
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_asgi_application()
+settings.SECRET_KEY  # noqa: B018  without one the site does not start, rather than fail at the first request

@@ -10,6 +10,7 @@ from typing import Any
 
 import environ  # type: ignore[import-untyped]  # it has no types
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import roles
@@ -104,23 +105,34 @@ TEMPLATES = [
 
 # The database: DATABASE_URL's server, or the embedded one when it is not set
 
-
-def _database(url: str, *, embedded_user: str, options: dict[str, Any]) -> dict[str, Any]:
-    if env.str(url, default=""):
-        database: dict[str, Any] = env.db_url(url)
-        return database | {"OPTIONS": database.get("OPTIONS", {}) | options}
-    return {"ENGINE": "config.database", "NAME": roles.DATABASE, "USER": embedded_user, "OPTIONS": options}
-
-
 DATABASE_POOL = {
     "min_size": env.int("DATABASE_POOL_MIN", default=2),
     "max_size": env.int("DATABASE_POOL_MAX", default=16),
     "timeout": env.float("DATABASE_POOL_TIMEOUT", default=10.0),
 }
-DATABASES = {
-    "default": _database("DATABASE_URL", embedded_user=roles.APP_ROLE, options={"pool": DATABASE_POOL}),
-    "owner": _database("DATABASE_OWNER_URL", embedded_user=roles.OWNER_ROLE, options={}),
-}
+
+
+def _databases(app_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
+    """Return `default`, the application's role, and `owner`, which migrates and a web server may lack."""
+    pool = {"pool": DATABASE_POOL}
+    if app_url:
+        app = env.db_url_config(app_url)
+        owner = env.db_url_config(owner_url) if owner_url else {"ENGINE": "django.db.backends.dummy"}
+        if app.get("USER") == owner.get("USER"):
+            raise ImproperlyConfigured(
+                "DATABASE_URL and DATABASE_OWNER_URL name the same role; give each its own."
+            )
+        return {"default": app | {"OPTIONS": app.get("OPTIONS", {}) | pool}, "owner": owner}
+    if owner_url:
+        raise ImproperlyConfigured("DATABASE_OWNER_URL is set without DATABASE_URL; set both, or neither.")
+    embedded = {"ENGINE": "config.database", "NAME": roles.DATABASE}
+    return {
+        "default": embedded | {"USER": roles.APP_ROLE, "OPTIONS": pool},
+        "owner": embedded | {"USER": roles.OWNER_ROLE},
+    }
+
+
+DATABASES = _databases(env.str("DATABASE_URL", default=""), env.str("DATABASE_OWNER_URL", default=""))
 APP_ROLE = DATABASES["default"]["USER"] or roles.APP_ROLE
 
 # People
@@ -201,8 +213,7 @@ STORAGES = {
 
 # Mail and logs
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEMO else "smtp://localhost:25"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="lianxi@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
 from psycopg import sql
@@ -19,6 +19,8 @@ class Command(migrate.Command):
         parser.set_defaults(database="owner")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if connections[options["database"]].vendor == "unknown":
+            raise CommandError("DATABASE_OWNER_URL is not set: only the owner's role can migrate.")
         super().handle(*args, **options)
         with connections[options["database"]].cursor() as cursor:
             cursor.execute("SELECT to_regclass('django_migrations')")
