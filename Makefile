@@ -42,7 +42,7 @@ env: .venv/.complete  ## make or renew .venv from uv.lock
 	echo "Making .venv ..."; \
 	[ -x .venv/bin/pip ] || "$$found" -m venv .venv; \
 	$(PY) -m pip install --quiet --disable-pip-version-check '$(UV)'; \
-	VIRTUAL_ENV="$$PWD/.venv" .venv/bin/uv sync --quiet --frozen --active --inexact; \
+	VIRTUAL_ENV="$$PWD/.venv" .venv/bin/uv sync --quiet --frozen --active; \
 	touch .venv/.complete
 
 demo: env  ## play the rehearsals and serve the site on 127.0.0.1:8000; Ctrl-C stops all of it
@@ -65,16 +65,19 @@ bench: env  ## measure what benchmarks/ measures, as ratios within one run
 	@$(HERMETIC) $(PY) -m benchmarks
 
 lint: env  ## check style, types, import directions, migrations, deployment settings and generated documents
-	@$(PY) -m ruff check .
-	@$(PY) -m ruff format --check .
-	@$(HERMETIC) $(PY) -m mypy
-	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
-	@$(HERMETIC) $(PY) manage.py makemigrations --check --dry-run
-	@$(HERMETIC) SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+	@status=0; \
+	check() { echo "== $$1"; shift; "$$@" || status=1; }; \
+	check "style" $(PY) -m ruff check --quiet --output-format concise .; \
+	check "form" $(PY) -m ruff format --quiet --check --output-format concise .; \
+	check "types" $(HERMETIC) $(PY) -m mypy; \
+	check "imports" $(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo; \
+	check "migrations" $(HERMETIC) $(PY) manage.py makemigrations --check --dry-run; \
+	check "deployment" $(HERMETIC) SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')" \
 	  ALLOWED_HOSTS=lianxi.example CSRF_TRUSTED_ORIGINS=https://lianxi.example \
-	  $(PY) manage.py check --deploy --fail-level WARNING
-	@$(HERMETIC) $(PY) manage.py compile_messages --check
-	@$(PY) -m docs.generate_regulation --check
+	  $(PY) manage.py check --deploy --fail-level WARNING; \
+	check "translations" $(HERMETIC) $(PY) manage.py compile_messages --check; \
+	check "generated documents" $(PY) -m docs.generate --check; \
+	exit $$status
 
 format: env  ## put the sources into their form
 	@$(PY) -m ruff check --fix --quiet . || true

@@ -94,9 +94,9 @@ def faults(path: Path, code: str, wanted: Catalog) -> Iterator[str]:
         words = have.string if have else ""
         if have is None or have.fuzzy or not all(words if isinstance(words, tuple | list) else [words]):
             place = message.locations[0][0] if message.locations else "?"
-            yield f"{path}: not translated: {key[0]!r} ({place})"
+            yield f"{path.name}: not translated: {key[0]!r} ({place})"
     for key in known.keys() - needed.keys():
-        yield f"{path}: in no source any more: {key[0]!r}"
+        yield f"{path.name}: in no source any more: {key[0]!r}"
 
 
 def _read(path: Path, code: str) -> Catalog:
