@@ -177,7 +177,7 @@ def statement_for(count: int) -> str:
 
 def _write(records: list[_Record]) -> None:
     payloads: list[bytes] = []
-    entries: list[object] = []
+    entries: list[str | datetime | bytes] = []
     for record in sorted(records, key=lambda record: record.stream):
         digest = commitment(record.salt, record.body)
         payloads += (digest, record.salt, record.body)

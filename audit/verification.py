@@ -46,7 +46,7 @@ def verify_streams(names: Iterable[str] | None, *, payloads: bool = True) -> Rep
     no harm. The connection is busy until it returns.
     """
     streams = None if names is None else sorted(set(names))
-    chosen = sql.SQL("true")
+    chosen: sql.Composable = sql.SQL("true")
     if streams is not None:
         chosen = sql.SQL("entry.stream = ANY({})").format(sql.Literal(streams))
     statement = _ROWS.format(
