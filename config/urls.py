@@ -1,5 +1,8 @@
 """The addresses of the site: each app brings its own."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("office.urls"))]
+
+handler403 = "office.views.desk.denied"
+handler404 = "office.views.desk.not_found"

@@ -1,0 +1,752 @@
+"""What waits for a person, by role: the sections of the desk.
+
+Each section is one statement: the first rows with the number of all of them. Nothing is read that the
+person may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Window,
+)
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from audit import clock
+from audit.models import Entry, Head
+from committee.models import (
+    Committee,
+    Delivery,
+    Meeting,
+    Notice,
+    Observer,
+    Position,
+    Proxy,
+    RegulationVersion,
+    Seat,
+)
+from committee.period import last_day
+from office import streams, words, workdays
+from office.frame import Standing
+from office.models import Copy, Report
+from office.templatetags.lianxi import written
+from proposals.models import Docket, DocketEntry, Proposal, Receipt
+from voting.models import AbstentionRequest, Ballot, Vote, VoteSeat
+
+SHOWN = 6
+LATELY = timedelta(days=30)
+
+Role = Position.Role
+_S, _M = Proposal.State, Meeting.State
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that waits: where it is, what it is, and since when or until when."""
+
+    url: str
+    number: str
+    title: str
+    note: str = ""
+    #: how pressing: waiting, stopped (late), information or plain
+    tone: str = "plain"
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """What waits of one kind, with what would be here when there is nothing."""
+
+    title: str | Promise
+    empty: str | Promise
+    rows: list[Row] = field(default_factory=list)
+    count: int = 0
+    more: str = ""
+
+
+def sections(who: Standing) -> list[Section]:
+    """The person's desk, the most pressing first; empty for somebody without a role here."""
+    return [section for role, build in _BUILDERS if role in who.roles for section in build(who)]
+
+
+# -- How a section is read --------------------------------------------------------------------------
+
+
+def _first(rows: QuerySet[Any]) -> tuple[list[Any], int]:
+    """The first rows and the number of all, in one statement."""
+    found = list(rows.annotate(of_all=Window(Count("pk")))[:SHOWN])
+    return found, found[0].of_all if found else 0
+
+
+def _section(
+    title: str | Promise,
+    empty: str | Promise,
+    rows: QuerySet[Any],
+    row: Callable[[Any], Row],
+    *,
+    more: str = "",
+) -> Section:
+    found, count = _first(rows)
+    return Section(title, empty, [row(each) for each in found], count, more if count > SHOWN else "")
+
+
+def _today(committee: Committee) -> date:
+    return clock.now().astimezone(committee.tz).date()
+
+
+def _waiting(proposal: Proposal) -> str:
+    tz = proposal.committee.tz
+    return words.days(proposal.state_since.astimezone(tz).date(), _today(proposal.committee))
+
+
+def _proposal_row(proposal: Proposal, note: str = "", tone: str = "plain", when: str | None = None) -> Row:
+    return Row(
+        url=reverse("proposal", args=[proposal.pk]),
+        number=proposal.written_number,
+        title=proposal.title or gettext("Without a title yet"),
+        note=note or f"{proposal.borrower} · {proposal.unit}".strip(" ·"),
+        tone=tone,
+        when=_waiting(proposal) if when is None else when,
+    )
+
+
+def _meeting_row(meeting: Meeting, note: str, tone: str = "plain", when: str | None = None) -> Row:
+    return Row(
+        url=reverse("meeting", args=[meeting.pk]),
+        number=meeting.written_number,
+        title=f"{written_at(meeting)} · {meeting.place}",
+        note=note,
+        tone=tone,
+        when=when if when is not None else str(_M(meeting.state).label),
+    )
+
+
+def written_at(meeting: Meeting, at: datetime | None = None) -> str:
+    """When the meeting is, in its committee's zone."""
+    with timezone.override(meeting.committee.tz):
+        return written(at or meeting.at)
+
+
+def _proposals(who: Standing, *states: str) -> QuerySet[Proposal]:
+    return (
+        Proposal.objects.visible_to(who.person)
+        .filter(state__in=states)
+        .select_related("committee", "unit")
+        .order_by("state_since", "pk")
+    )
+
+
+def _meetings(who: Standing) -> QuerySet[Meeting]:
+    return (
+        Meeting.objects.visible_to(who.person).select_related("committee", "regulation").order_by("at", "pk")
+    )
+
+
+def _list(place: str, **query: str) -> str:
+    return f"{reverse(place)}?{urlencode(query)}"
+
+
+# -- Liaison ----------------------------------------------------------------------------------------
+
+
+def _liaison(who: Standing) -> Iterator[Section]:
+    mine = Q(committee__liaison=who.person)
+    yield _section(
+        _("To screen"),
+        _("Plans that a handling institution submits wait here to be shortlisted, returned or screened out."),
+        _proposals(who, _S.SUBMITTED).filter(mine),
+        _screening_row,
+        more=_list("proposals", state=_S.SUBMITTED),
+    )
+    yield _section(
+        _("To file with head office"),
+        _("Shortlisted plans wait here until their docket is filed."),
+        _proposals(who, _S.SHORTLISTED).filter(mine),
+        lambda proposal: _proposal_row(proposal, tone="waiting"),
+        more=_list("proposals", state=_S.SHORTLISTED),
+    )
+    yield _section(
+        _("Votes ready to be closed"),
+        _("A vote is here when every seat has cast its ballot."),
+        _complete_votes(who),
+        lambda vote: Row(
+            reverse("meeting", args=[vote.meeting_id]),
+            vote.proposal.written_number,
+            vote.proposal.title,
+            f"{vote.meeting.written_number} · {vote.get_question_display()}",
+            "waiting",
+            gettext("all ballots in"),
+        ),
+    )
+    yield _section(
+        _("Meetings that need a notice"),
+        _("A convened meeting is here until its current notice has reached every seat."),
+        _meetings(who).filter(mine, state=_M.CONVENED).filter(_lacks_notice()),
+        _notice_row,
+    )
+    yield _section(
+        _("Minutes due"),
+        _("A closed meeting is here until its minutes are drafted and signed."),
+        _meetings(who).filter(mine, state__in=[_M.CLOSED, _M.MINUTED]).order_by("closed_at", "pk"),
+        _minutes_row,
+    )
+    yield _section(
+        _("To distribute, report and archive"),
+        _("Signed minutes are here until they are distributed, reported to head office and archived."),
+        _meetings(who)
+        .filter(mine, state=_M.SIGNED)
+        .annotate(
+            distributed=Exists(Copy.objects.filter(minutes__meeting=OuterRef("pk"))),
+            reported=Exists(Report.objects.filter(meeting=OuterRef("pk"))),
+        )
+        .order_by("signed_at", "pk"),
+        _afterwards_row,
+    )
+    yield _section(
+        _("Filed, waiting for a meeting"),
+        _("Filed plans are here until the chair puts them on an agenda."),
+        _proposals(who, _S.FILED).filter(mine),
+        lambda proposal: _proposal_row(proposal, tone="information"),
+        more=_list("proposals", state=_S.FILED),
+    )
+
+
+def _screening_row(proposal: Proposal) -> Row:
+    note = gettext("Resubmission: a ruling on its change in substance is needed (Art. 23)")
+    return _proposal_row(proposal, note if proposal.resubmission else "", tone="waiting")
+
+
+def _complete_votes(who: Standing) -> QuerySet[Vote]:
+    def number(rows: QuerySet[Any]) -> Subquery:
+        counted = rows.filter(vote=OuterRef("pk")).order_by().values("vote").annotate(n=Count("pk"))
+        return Subquery(counted.values("n"), output_field=IntegerField())
+
+    return (
+        Vote.objects.filter(
+            state=Vote.State.OPEN,
+            meeting__committee__liaison=who.person,
+            meeting__in=Meeting.objects.visible_to(who.person),
+        )
+        .annotate(cast=number(Ballot.objects.all()), due=number(VoteSeat.objects.all()))
+        .filter(cast=F("due"))
+        .select_related("proposal__committee", "meeting__committee")
+        .order_by("opened_at")
+    )
+
+
+def _lacks_notice() -> Q:
+    current = Notice.objects.filter(meeting=OuterRef("pk"), superseded_at=None)
+    reached = Delivery.objects.filter(
+        notice__meeting=OuterRef(OuterRef("pk")), notice__superseded_at=None, seat=OuterRef("pk")
+    )
+    without = Seat.objects.filter(
+        ~Exists(reached), committee=OuterRef("committee"), holder__isnull=False,
+        number__lte=OuterRef("regulation__seat_count"),
+    )  # fmt: skip
+    return ~Q(Exists(current)) | Q(Exists(without))
+
+
+def _notice_row(meeting: Meeting) -> Row:
+    latest = last_day(meeting.at, meeting.regulation.notice_days, meeting.committee.tz)
+    if meeting.emergency:
+        return _meeting_row(meeting, gettext("Emergency meeting: the notice period is waived"), "waiting", "")
+    late = _today(meeting.committee) > latest
+    return _meeting_row(
+        meeting,
+        gettext("The notice must go out by %(day)s (Art. 15)") % {"day": latest.isoformat()},
+        "stopped" if late else "waiting",
+        gettext("too late for the period") if late else "",
+    )
+
+
+def minutes_due(meeting: Meeting) -> date | None:
+    """The last day for the minutes: `minutes_due_days` working days after the meeting; None before it ends."""
+    if meeting.closed_at is None:
+        return None
+    held = meeting.closed_at.astimezone(meeting.committee.tz).date()
+    return workdays.after(held, meeting.regulation.minutes_due_days)
+
+
+def _minutes_row(meeting: Meeting) -> Row:
+    due = minutes_due(meeting)
+    late = due is not None and _today(meeting.committee) > due
+    note = (
+        gettext("To be drafted (Art. 12, 21)")
+        if meeting.state == _M.CLOSED
+        else gettext("Drafted, waiting for the chair's signature (Art. 21)")
+    )
+    when = gettext("overdue since %(day)s") if late else gettext("due on %(day)s")
+    return _meeting_row(meeting, note, "stopped" if late else "waiting", when % {"day": due})
+
+
+def _afterwards_row(meeting: Any) -> Row:
+    left = [
+        word
+        for word, done in (
+            (gettext("distribute"), meeting.distributed),
+            (gettext("report to head office"), meeting.reported),
+        )
+        if not done
+    ]
+    left.append(gettext("archive"))
+    note = gettext("Left to do: %(acts)s") % {"acts": gettext(", ").join(left)}
+    return _meeting_row(meeting, note, "waiting", "")
+
+
+# -- Chair and members ------------------------------------------------------------------------------
+
+
+def _presiding(who: Standing) -> Q:
+    return Q(committee__in=who.chairs) | Q(acting_seat__holder=who.person)
+
+
+def _chair(who: Standing) -> Iterator[Section]:
+    yield _section(
+        _("Filed plans waiting for a meeting"),
+        _("Plans filed with head office wait here until a meeting is convened (Art. 17)."),
+        _proposals(who, _S.FILED).filter(committee__in=who.chairs),
+        lambda proposal: _proposal_row(proposal, tone="waiting"),
+        more=_list("proposals", state=_S.FILED),
+    )
+
+
+def _member(who: Standing) -> Iterator[Section]:
+    yield from _ballots(who)
+    yield _section(
+        _("Notices to acknowledge"),
+        _("An electronic notice is here until you acknowledge it."),
+        _unacknowledged(who),
+        lambda delivery: _meeting_row(
+            delivery.notice.meeting,
+            gettext("Delivered on %(when)s")
+            % {"when": written_at(delivery.notice.meeting, delivery.delivered_at)},
+            "waiting",
+            "",
+        ),
+    )
+    presiding = _presiding(who)
+    yield from _chairing(who, presiding)
+    yield _section(
+        _("Meetings to come"),
+        _("A meeting is here from the day on which it is convened."),
+        _meetings(who).filter(
+            state__in=Meeting.RUNNING, committee__in=[seat.committee_id for seat in who.seats]
+        ),
+        lambda meeting: _meeting_row(meeting, str(meeting.committee), "information"),
+    )
+
+
+def _chairing(who: Standing, presiding: Q) -> Iterator[Section]:
+    """What the presiding officer of some meeting has to do; nothing for members who preside at none."""
+    waiting = list(
+        _meetings(who)
+        .filter(presiding, state__in=[_M.CONVENED, _M.MINUTED])
+        .annotate(noticed=Exists(Notice.objects.filter(meeting=OuterRef("pk"), superseded_at=None)))[:40]
+    )
+    asked, count = _first(
+        AbstentionRequest.objects.filter(
+            Q(item__meeting__committee__in=who.chairs) | Q(item__meeting__acting_seat__holder=who.person),
+            state=AbstentionRequest.State.PENDING,
+            item__meeting__state=_M.IN_SESSION,
+            item__meeting__in=Meeting.objects.visible_to(who.person),
+        )
+        .exclude(Q(seat__number=Seat.CHAIR) | Q(seat=F("item__meeting__acting_seat")))
+        .select_related("item__meeting__committee", "seat", "person")
+        .order_by("requested_at")
+    )
+    if not who.chairs and not waiting and not asked:
+        return
+    yield Section(
+        _("Requests to abstain"),
+        _("A member's request for your consent to abstain waits here (Art. 20)."),
+        [_request_row(row) for row in asked],
+        count,
+    )
+    opening = [meeting for meeting in waiting if meeting.state == _M.CONVENED]
+    yield Section(
+        _("Meetings to open"),
+        _("A convened meeting is here until you open it."),
+        [_opening_row(meeting) for meeting in opening[:SHOWN]],
+        len(opening),
+    )
+    signing = [meeting for meeting in waiting if meeting.state == _M.MINUTED]
+    yield Section(
+        _("Minutes to sign"),
+        _("Drafted minutes wait here for your signature (Art. 21)."),
+        [_minutes_row(meeting) for meeting in signing[:SHOWN]],
+        len(signing),
+    )
+
+
+def _opening_row(meeting: Any) -> Row:
+    if meeting.noticed:
+        return _meeting_row(meeting, gettext("The current notice is sent"), "information", "")
+    return _meeting_row(meeting, gettext("No current notice yet (Art. 16)"), "waiting", "")
+
+
+def _request_row(row: AbstentionRequest) -> Row:
+    return Row(
+        reverse("meeting", args=[row.item.meeting_id]),
+        row.item.meeting.written_number,
+        row.item.title,
+        f"{row.seat.number} · {row.person.display_name}",
+        "waiting",
+        written_at(row.item.meeting, row.requested_at),
+    )
+
+
+def _unacknowledged(who: Standing) -> QuerySet[Delivery]:
+    return (
+        Delivery.objects.filter(
+            notice__superseded_at=None,
+            notice__meeting__state__in=Meeting.RUNNING,
+            seat__holder=who.person,
+            paper=False,
+            acknowledged_by=None,
+        )
+        .select_related("notice__meeting__committee", "notice__meeting__regulation")
+        .order_by("notice__meeting__at", "pk")
+    )
+
+
+def _ballots(who: Standing) -> Iterator[Section]:
+    """The open votes in which a seat of the person has not voted yet: its own, or one held by proxy."""
+    voted = Ballot.objects.filter(vote=OuterRef("vote"), seat=OuterRef("seat"))
+    covered = Proxy.objects.running().filter(
+        holder=who.person,
+        meeting=OuterRef("vote__meeting"),
+        seat=OuterRef("seat"),
+        items=OuterRef("vote__item"),
+        powers__contains=[Proxy.Power.VOTE],
+        principal_came_at=None,
+    )
+    yield _section(
+        _("Ballots to cast"),
+        _("An open vote is here until your ballot is cast."),
+        VoteSeat.objects.filter(
+            ~Exists(voted), Q(seat__holder=who.person) | Q(Exists(covered)), vote__state=Vote.State.OPEN
+        )
+        .select_related("vote__proposal__committee", "vote__meeting__committee", "seat")
+        .order_by("vote__opened_at", "number"),
+        lambda row: Row(
+            reverse("meeting", args=[row.vote.meeting_id]),
+            row.vote.proposal.written_number,
+            row.vote.proposal.title,
+            gettext("For seat %(number)d, %(post)s") % {"number": row.number, "post": row.post},
+            "waiting",
+            str(row.vote.get_question_display()),
+        ),
+    )
+
+
+def _proxy(who: Standing) -> Iterator[Section]:
+    if "member" not in who.roles:
+        yield from _ballots(who)
+    yield _section(
+        _("Meetings that you attend by authorisation"),
+        _("A meeting is here while an authorisation that you hold is running."),
+        Proxy.objects.filter(
+            holder=who.person, revoked_at=None, meeting__in=Meeting.objects.visible_to(who.person)
+        )
+        .filter(meeting__state__in=Meeting.RUNNING)
+        .exclude(ended_why=Proxy.Ended.VACATED)
+        .select_related("meeting__committee", "meeting__regulation", "seat", "principal")
+        .order_by("meeting__at", "seat__number"),
+        lambda proxy: _meeting_row(
+            proxy.meeting,
+            gettext("For %(principal)s, seat %(number)d")
+            % {"principal": proxy.principal.display_name, "number": proxy.seat.number},
+            "information",
+        ),
+    )
+
+
+# -- The handling institution -----------------------------------------------------------------------
+
+
+def _own(who: Standing) -> Q:
+    return Q(unit__in=who.units(Role.HANDLER, Role.HEAD))
+
+
+#: what a handler has in hand: state, title, what would be there
+_UNSENT: tuple[tuple[str, str | Promise, str | Promise], ...] = (
+    (
+        _S.RETURNED,
+        _("Returned for completion"),
+        _("Plans that the liaison returns wait here to be completed."),
+    ),
+    (_S.DRAFT, _("Drafts"), _("Plans not yet submitted are here.")),
+    (
+        _S.REJECTED,
+        _("Not carried"),
+        _("Plans that the committee did not carry are here to be revised (Art. 23)."),
+    ),
+)
+
+
+def _handler(who: Standing) -> Iterator[Section]:
+    own = Q(unit__in=who.units(Role.HANDLER))
+    for state, title, empty in _UNSENT:
+        yield _section(
+            title,
+            empty,
+            _proposals(who, state).filter(own),
+            lambda proposal: _proposal_row(
+                proposal, proposal.state_reason, words.TONES.get(proposal.state, "plain")
+            ),
+            more=_list("proposals", state=state),
+        )
+    yield from _institution(who)
+
+
+def _head(who: Standing) -> Iterator[Section]:
+    yield _section(
+        _("Items that you attend as observer"),
+        _("An item is here while you are admitted to answer questions on it (Art. 19)."),
+        Observer.objects.filter(person=who.person, withdrew_at=None, item__meeting__state=_M.IN_SESSION)
+        .select_related("item__meeting__committee")
+        .annotate(proposal=Subquery(Proposal.objects.filter(item=OuterRef("item")).values("pk")[:1]))
+        .order_by("admitted_at"),
+        lambda row: Row(
+            reverse("proposal", args=[row.proposal]),
+            row.item.meeting.written_number,
+            row.item.title,
+            row.item.meeting.place,
+            "information",
+            written_at(row.item.meeting, row.admitted_at),
+        ),
+    )
+    if Role.HANDLER not in who.roles:
+        yield from _institution(who)
+
+
+def _institution(who: Standing) -> Iterator[Section]:
+    yield _section(
+        _("On the way"),
+        _("Submitted plans are here until the committee and the credit department have decided."),
+        _proposals(
+            who, _S.SUBMITTED, _S.SHORTLISTED, _S.FILED, _S.TABLED, _S.VOTING, _S.CARRIED
+        ).filter(_own(who)),
+        lambda proposal: _proposal_row(
+            proposal, str(_S(proposal.state).label), words.TONES.get(proposal.state, "plain")
+        ),
+        more=_list("proposals"),
+    )  # fmt: skip
+    yield from _execution(who)
+
+
+def _execution(who: Standing) -> Iterator[Section]:
+    received = (
+        Receipt.objects.filter(proposal=OuterRef("pk"))
+        .order_by()
+        .values("proposal")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
+    yield _section(
+        _("In execution"),
+        _("Plans with credit approval are here until their schedule is repaid."),
+        _proposals(who, _S.CREDIT_APPROVED, _S.EXECUTING)
+        .filter(_own(who))
+        .select_related("version", "committee", "unit")
+        .annotate(received=Subquery(received)),
+        _execution_row,
+        more=_list("proposals", state=_S.EXECUTING),
+    )
+
+
+def _execution_row(proposal: Any) -> Row:
+    received = proposal.received or Decimal(0)
+    rows = proposal.version.document.get("schedule", []) if proposal.version else []
+    due, owed = Decimal(0), Decimal(0)
+    following = ""
+    today = _today(proposal.committee)
+    for instalment in rows:
+        amount = Decimal(instalment["principal"]) + Decimal(instalment["interest"])
+        owed += amount
+        if date.fromisoformat(instalment["due_on"]) <= today:
+            due += amount
+        if owed > received and not following:
+            following = instalment["due_on"]
+    late = due > received
+    note = gettext("Received %(received)s of %(owed)s yuan") % {
+        "received": words.money(received),
+        "owed": words.money(owed),
+    }
+    when = gettext("due since %(day)s") if late else gettext("next due on %(day)s")
+    return _proposal_row(
+        proposal, note, "stopped" if late else "information", when % {"day": following} if following else ""
+    )
+
+
+# -- Departments ------------------------------------------------------------------------------------
+
+
+def _credit(who: Standing) -> Iterator[Section]:
+    yield _section(
+        _("Carried plans to decide on"),
+        _("A carried plan is here once its minutes are signed (Art. 22)."),
+        _proposals(who, _S.CARRIED).filter(
+            committee__branch__in=who.units(Role.CREDIT), item__meeting__state__in=Meeting.EFFECTIVE
+        ),
+        lambda proposal: _proposal_row(proposal, tone="waiting"),
+        more=_list("proposals", state=_S.CARRIED),
+    )
+
+
+def _head_office(who: Standing) -> Iterator[Section]:
+    banks = who.units(Role.HEAD_OFFICE)
+    entries = (
+        DocketEntry.objects.filter(docket=OuterRef("pk")).order_by().values("docket").annotate(n=Count("pk"))
+    )
+    yield _section(
+        _("Requests of the chair"),
+        _("Requests to abstain of the chair and of an acting chair are yours to decide (Art. 20)."),
+        AbstentionRequest.objects.filter(
+            Q(seat__number=Seat.CHAIR) | Q(seat=F("item__meeting__acting_seat")),
+            state=AbstentionRequest.State.PENDING,
+            item__meeting__state=_M.IN_SESSION,
+            item__meeting__committee__branch__bank__in=banks,
+        )
+        .select_related("item__meeting__committee", "seat", "person")
+        .order_by("requested_at"),
+        _request_row,
+    )
+    yield _section(
+        _("Reports to receive"),
+        _("A report on a meeting is here until you confirm that it was received."),
+        Report.objects.filter(received_at=None, meeting__committee__branch__bank__in=banks)
+        .select_related("meeting__committee")
+        .order_by("sent_at"),
+        lambda report: Row(
+            reverse("meeting", args=[report.meeting_id]),
+            str(report),
+            f"{report.meeting.committee} · {report.meeting.written_number}",
+            gettext("Sent on %(when)s") % {"when": written_at(report.meeting, report.sent_at)},
+            "waiting",
+        ),
+    )
+    yield _section(
+        _("Dockets lately filed"),
+        _("Dockets that committees file are here for thirty days."),
+        Docket.objects.filter(committee__branch__bank__in=banks, filed_at__gte=clock.now() - LATELY)
+        .select_related("committee")
+        .annotate(plans=Subquery(entries.values("n"), output_field=IntegerField()))
+        .order_by("-filed_at", "-pk"),
+        _docket_row,
+    )
+
+
+def _docket_row(docket: Any) -> Row:
+    with_plans = ngettext("%(count)d plan", "%(count)d plans", docket.plans) % {"count": docket.plans}
+    return Row(
+        _list("proposals", docket=str(docket.pk)),
+        str(docket),
+        str(docket.committee),
+        with_plans,
+        "information",
+        words.days(docket.filed_at.astimezone(docket.committee.tz).date(), _today(docket.committee)),
+    )
+
+
+def _risk(who: Standing) -> Iterator[Section]:
+    branches = who.units(Role.RISK)
+    today = RegulationVersion.objects.filter(
+        committee=OuterRef("committee"), effective_from__lte=timezone.localtime(clock.now()).date()
+    ).order_by("-effective_from", "-number")
+    yield _section(
+        _("Vacant seats"),
+        _("A seat without a holder is here until it is filled: no meeting opens without it (Art. 20)."),
+        Seat.objects.filter(
+            committee__branch__in=branches,
+            holder=None,
+            number__lte=Subquery(today.values("seat_count")[:1]),
+        )
+        .select_related("committee")
+        .order_by("committee", "number"),
+        lambda seat: Row(
+            f"{reverse('regulation')}#committee-{seat.committee_id}",
+            gettext("Seat %(number)d") % {"number": seat.number},
+            seat.post,
+            str(seat.committee),
+            "stopped",
+            gettext("vacant"),
+        ),
+    )
+    yield _section(
+        _("Versions of the regulation"),
+        _("Each committee's versions of the regulation are here (Art. 24)."),
+        RegulationVersion.objects.filter(committee__branch__in=branches)
+        .select_related("committee")
+        .order_by("-effective_from", "-number"),
+        lambda version: Row(
+            f"{reverse('regulation')}#committee-{version.committee_id}",
+            gettext("Version %(number)d") % {"number": version.number},
+            str(version.committee),
+            gettext("%(pass)d of %(seats)d votes to pass, %(days)d days of notice")
+            % {"pass": version.votes_to_pass, "seats": version.seat_count, "days": version.notice_days},
+            "information",
+            gettext("from %(day)s") % {"day": version.effective_from},
+        ),
+    )
+
+
+def _auditor(who: Standing) -> Iterator[Section]:
+    last = Entry.objects.filter(stream=OuterRef("stream"), seq=OuterRef("seq"))
+    heads = streams.of_banks(Head.objects.all(), who.units(Role.AUDITOR)).annotate(
+        at=Subquery(last.values("at")[:1], output_field=DateTimeField()),
+        action=Subquery(last.values("action")[:1]),
+    )
+    found, count = _first(heads.order_by("-at", "stream"))
+    named = streams.names(head.stream for head in found)
+    yield Section(
+        _("Streams lately changed"),
+        _("Every action of the bank leaves an entry in a stream of the audit log."),
+        [
+            Row(
+                reverse("stream", args=[head.stream]),
+                words.thing(head.stream),
+                named.get(head.stream, ""),
+                str(words.ACTIONS.get(head.action, head.action)),
+                "information",
+                ngettext("%(count)d entry", "%(count)d entries", head.seq) % {"count": head.seq},
+            )
+            for head in found
+        ],
+        count,
+        reverse("streams") if count > SHOWN else "",
+    )
+
+
+_BUILDERS: tuple[tuple[str, Callable[[Standing], Iterable[Section]]], ...] = (
+    ("liaison", _liaison),
+    ("member", _member),
+    ("chair", _chair),
+    ("proxy", _proxy),
+    (Role.HANDLER, _handler),
+    (Role.HEAD, _head),
+    (Role.CREDIT, _credit),
+    (Role.HEAD_OFFICE, _head_office),
+    (Role.RISK, _risk),
+    (Role.AUDITOR, _auditor),
+)

@@ -1,0 +1,151 @@
+"""What every page has around it: who is looking, the places of this person, and the chosen display."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from committee.models import Committee, Person, Position, Proxy, Seat
+
+THEMES = ("system", "light", "dark")
+UNITS = ("yuan", "wan")
+
+Role = Position.Role
+
+_NAMES = {
+    "chair": _("Chair"),
+    "member": _("Member"),
+    "liaison": _("Liaison officer"),
+    "proxy": _("Proxy"),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a person is here: positions held, committees served as liaison, seats held."""
+
+    person: Person
+
+    @cached_property
+    def positions(self) -> list[Position]:
+        """The person's positions with their units."""
+        return list(Position.objects.filter(person=self.person).select_related("unit").order_by("pk"))
+
+    @cached_property
+    def seats(self) -> list[Seat]:
+        """The seats that the person holds, with their committees."""
+        return list(
+            Seat.objects.filter(holder=self.person)
+            .select_related("committee")
+            .order_by("committee", "number")
+        )
+
+    @cached_property
+    def liaison_of(self) -> list[Committee]:
+        """The committees whose liaison the person is."""
+        return list(Committee.objects.filter(liaison=self.person).order_by("pk"))
+
+    @cached_property
+    def holds_proxy(self) -> bool:
+        """Whether somebody has authorised the person, at any time."""
+        return Proxy.objects.filter(holder=self.person).exists()
+
+    def units(self, *roles: str) -> frozenset[int]:
+        """The ids of the units for which the person has one of the roles."""
+        return frozenset(position.unit_id for position in self.positions if position.role in roles)
+
+    @property
+    def chairs(self) -> frozenset[int]:
+        """The ids of the committees whose chair's seat the person holds."""
+        return frozenset(seat.committee_id for seat in self.seats if seat.is_chair)
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """All roles of the person: those of positions, and chair, member, liaison, proxy."""
+        found = {position.role for position in self.positions}
+        if self.seats:
+            found.add("member")
+        if self.chairs:
+            found.add("chair")
+        if self.liaison_of:
+            found.add("liaison")
+        if self.holds_proxy:
+            found.add("proxy")
+        return frozenset(found)
+
+    @property
+    def titles(self) -> list[str | Promise]:
+        """What the person is, in words, each with what it is for."""
+        words: list[str | Promise] = [f"{seat.committee} · {seat.post}" for seat in self.seats]
+        words += [f"{committee} · {_NAMES['liaison']}" for committee in self.liaison_of]
+        words += [f"{position.unit} · {position.get_role_display()}" for position in self.positions]
+        return words
+
+    @property
+    def home(self) -> str:
+        """The committee that the person belongs to, else the unit, for the head of the page."""
+        committees = [seat.committee for seat in self.seats] + self.liaison_of
+        if committees:
+            return str(committees[0])
+        return str(self.positions[0].unit) if self.positions else ""
+
+    @property
+    def sees_meetings(self) -> bool:
+        """Whether meetings are a place of this person's."""
+        return bool(self.roles - {Role.HANDLER, Role.HEAD})
+
+    @property
+    def audits(self) -> bool:
+        """Whether the audit log is a place of this person's."""
+        return Role.AUDITOR in self.roles
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the rail."""
+
+    name: str | Promise
+    url: str
+    here: bool
+
+
+def standing(request: HttpRequest) -> Standing:
+    """The standing of whoever is looking; read once a request."""
+    known = getattr(request, "standing", None)
+    if not isinstance(known, Standing):
+        assert isinstance(request.user, Person)
+        known = Standing(request.user)
+        request.standing = known  # type: ignore[attr-defined]
+    return known
+
+
+def places(who: Standing, here: str) -> list[Place]:
+    """The places of the rail for this person; at most seven, on a phone at most four."""
+    names: list[tuple[str, str | Promise]] = [("desk", _("Desk")), ("proposals", _("Proposals"))]
+    if who.sees_meetings:
+        names.append(("meetings", _("Meetings")))
+    names.append(("streams", _("Audit log")) if who.audits else ("regulation", _("Regulation")))
+    return [Place(name, reverse(place), place == here) for place, name in names]
+
+
+def display(request: HttpRequest) -> dict[str, str]:
+    """The reader's choice of theme and of the unit of money."""
+    theme, unit = request.COOKIES.get("theme", ""), request.COOKIES.get("unit", "")
+    return {"theme": theme if theme in THEMES else "system", "unit": unit if unit in UNITS else "yuan"}
+
+
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, here: str, status: int = 200
+) -> HttpResponse:
+    """The template with its frame for whoever is looking."""
+    who = standing(request)
+    frame = {"standing": who, "places": places(who, here), "here": here, **display(request)}
+    return render(request, template, {**context, **frame}, status=status)

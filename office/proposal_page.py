@@ -1,0 +1,386 @@
+"""The page of a proposal: facts, figures, versions, results and timeline, as far as a person may see them.
+
+A plan belongs to its institution until it is submitted: others see the versions that were submitted, and the
+timeline without the drafting. A comparison with a rejected plan that the person may not see is told in
+number only. Nothing here reads a ballot: results are the resolutions' counts, with reasons but no names; the
+names are on the page of the meeting, for those who may see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+
+from audit import clock
+from committee.models import Meeting, Position, Resolution, Series
+from office import timeline, words
+from office.frame import Standing
+from proposals import finance, substance
+from proposals.models import Comparison, CreditDecision, DocketEntry, PlanVersion, Proposal, Receipt, Tabling
+from proposals.plan import Plan, incomplete
+from voting.models import Vote
+
+Role = Position.Role
+_S = Proposal.State
+
+#: what only the handling institution and the audit see of a plan's making
+_DRAFTING = frozenset({"draft", "revise", "amend"})
+
+
+@dataclass(frozen=True)
+class Station:
+    """A station of the way: done, now, stopped or ahead."""
+
+    name: str | Promise
+    status: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that differs between two plans, in words."""
+
+    field: str
+    row: str
+    old: str
+    new: str
+    substantive: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the plan, with its differences from the one before that the reader may see."""
+
+    row: PlanVersion
+    submitted: bool
+    current: bool
+    before: PlanVersion | None
+    differences: list[Difference]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The comparison with a rejected plan; without it and its rows where the reader may not see that plan."""
+
+    at: Any
+    rejected: Proposal | None
+    substantive: int
+    other: int
+    differences: list[Difference]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A vote as a proposal's page shows it: the outcome in words, reasons without names."""
+
+    vote: Vote
+    words: str
+    conflicts: str
+    reasons: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A value beside others: its share of the largest, in per cent, for a bar that starts at zero."""
+
+    name: str
+    recovery: Decimal
+    value: Decimal
+    width: int
+    own: bool
+
+
+def stations(proposal: Proposal) -> list[Station]:
+    """The way of the proposal up to its present state, and what lies ahead."""
+    reached, ended = _reached(proposal)
+    return [
+        Station(name, "done" if n < reached else "ahead" if n > reached else ended)
+        for n, (_state, name) in enumerate(words.STATIONS)
+    ]
+
+
+_REACHED: Mapping[str, tuple[int, str]] = {
+    _S.DRAFT: (0, "now"),
+    _S.SUBMITTED: (1, "now"),
+    _S.RETURNED: (1, "stopped"),
+    _S.SHORTLISTED: (2, "now"),
+    _S.FILED: (3, "now"),
+    _S.TABLED: (4, "now"),
+    _S.VOTING: (5, "now"),
+    _S.CARRIED: (6, "now"),
+    _S.REJECTED: (5, "stopped"),
+    _S.CREDIT_APPROVED: (7, "now"),
+    _S.CREDIT_DECLINED: (6, "stopped"),
+    _S.EXECUTING: (7, "now"),
+    _S.COMPLETED: (8, "done"),
+    _S.TERMINATED: (7, "stopped"),
+}
+
+
+def _reached(proposal: Proposal) -> tuple[int, str]:
+    if proposal.state == _S.SCREENED_OUT:
+        return (5 if proposal.filed_at else 2), "stopped"
+    if proposal.state == _S.WITHDRAWN:
+        return (3 if proposal.filed_at else 1 if proposal.submitted_at else 0), "stopped"
+    return _REACHED[proposal.state]
+
+
+def of(proposal: Proposal, who: Standing) -> dict[str, Any]:
+    """All that the page of the proposal shows to this person."""
+    own = proposal.unit_id in who.units(Role.HANDLER, Role.HEAD)
+    drafting = own or _audits(proposal, who)
+    story = timeline.read(proposal.stream, payloads=True)
+    submitted = _submitted(story)
+    versions = [
+        row
+        for row in proposal.versions.select_related("made_by").order_by("number")
+        if drafting or row.number in submitted
+    ]
+    shown = versions[-1]
+    tablings = list(
+        Tabling.objects.filter(proposal=proposal)
+        .select_related("item__meeting__committee", "version")
+        .order_by("pk")
+    )
+    visible = set(
+        Meeting.objects.visible_to(who.person)
+        .filter(pk__in=[row.item.meeting_id for row in tablings])
+        .values_list("pk", flat=True)
+    )
+    receipts = list(Receipt.objects.filter(proposal=proposal).select_related("recorded_by", "reversal"))
+    return {
+        "proposal": proposal,
+        "own": own,
+        "title": shown.document.get("title") or "",
+        "number": Series.written(proposal.committee, Series.Kind.PROPOSAL, proposal.year, proposal.number),
+        "next": words.NEXT.get(proposal.state, ""),
+        "stations": stations(proposal),
+        "version": shown,
+        "docket": DocketEntry.objects.filter(proposal=proposal).select_related("docket__committee").first(),
+        **plan_parts(shown.plan),
+        "missing": _missing(shown.plan) if drafting and proposal.state in (_S.DRAFT, _S.RETURNED) else [],
+        "versions": _versions(versions, submitted, shown),
+        **_relatives(proposal, who),
+        "compared": _compared(versions, who),
+        "tablings": [(row, row.item.meeting_id in visible) for row in tablings],
+        "results": _results(proposal),
+        "credit": CreditDecision.objects.filter(proposal=proposal).select_related("by").first(),
+        "receipts": receipts,
+        **_execution(shown.plan, receipts, proposal),
+        "events": story.events(without=() if drafting else _DRAFTING),
+    }
+
+
+def _audits(proposal: Proposal, who: Standing) -> bool:
+    return proposal.committee.branch.bank_id in who.units(Role.AUDITOR)
+
+
+def _submitted(story: timeline.Story) -> frozenset[int]:
+    """The numbers of the versions that were submitted; drafting makes the first, each amendment one more."""
+    found, number = set(), 0
+    for entry in story.entries:
+        number += entry.action in _DRAFTING
+        if entry.action == "submit":
+            found.add(number)
+    return frozenset(found)
+
+
+# -- The plan ---------------------------------------------------------------------------------------
+
+
+def plan_parts(plan: Plan) -> dict[str, Any]:
+    """What a plan states, ready to be shown; the figures only of a complete one."""
+    document = plan.document
+    return {
+        "plan": document,
+        "figures": _figures(plan),
+        "owed": finance.owed(plan),
+        "conditions": [
+            (number, words.condition(number), evidence)
+            for number, evidence in sorted(document.get("conditions", {}).items())
+        ],
+        "findings": [
+            (words.FIELDS[name], text)
+            for name in words.FINDINGS
+            if (text := document.get("investigation", {}).get(name))
+        ],
+        "concessions": [
+            (words.FIELDS[name], words.value(f"concessions.{name}", stated))
+            for name, stated in document.get("concessions", {}).items()
+        ],
+        "schedule_total": _total(document),
+    }
+
+
+def _total(document: Mapping[str, Any]) -> dict[str, Decimal]:
+    rows = document.get("schedule", ())
+    return {
+        kind: sum((Decimal(row.get(kind, 0)) for row in rows), Decimal("0.00"))
+        for kind in ("principal", "interest")
+    }
+
+
+def _figures(plan: Plan) -> dict[str, Any] | None:
+    if not plan.complete:
+        return None
+    found = finance.figures(plan)
+    return {
+        "all": found,
+        "bars": _bars(found),
+        "waived": sum(
+            Decimal(plan.document["concessions"][kind])
+            for kind in ("interest_waived", "penalty_waived", "principal_waived")
+        ),
+    }
+
+
+def _bars(figures: finance.Figures) -> list[Bar]:
+    """The plan beside its alternatives by present value; a value below zero has no bar."""
+    values = [("", figures.total_recovery, figures.net_present_value)]
+    values += [(row.name, row.recovery, row.net_present_value) for row in figures.alternatives]
+    largest = max((value for _name, _recovery, value in values), default=Decimal(0))
+    return [
+        Bar(
+            words.code(name, "alternatives.name") if name else "",
+            recovery,
+            value,
+            int(max(value, Decimal(0)) * 100 / largest) if largest > 0 else 0,
+            own=not name,
+        )
+        for name, recovery, value in values
+    ]
+
+
+def _missing(plan: Plan) -> list[tuple[str, str]]:
+    lang = get_language() or "en"
+    return [(problem.path, problem.message(lang)) for problem in incomplete(plan)]
+
+
+# -- Versions and comparisons -----------------------------------------------------------------------
+
+
+def _versions(rows: list[PlanVersion], submitted: frozenset[int], shown: PlanVersion) -> list[Version]:
+    """The versions, the last first, each with what it changed."""
+    before: dict[int, PlanVersion] = {later.pk: earlier for earlier, later in pairwise(rows)}
+    return [
+        Version(
+            row,
+            row.number in submitted,
+            row.pk == shown.pk,
+            before.get(row.pk),
+            _changes(before[row.pk].plan, row.plan) if row.pk in before else [],
+        )
+        for row in reversed(rows)
+    ]
+
+
+def _changes(old: Plan, new: Plan) -> list[Difference]:
+    """What changed within one proposal, where nothing is judged by its substance."""
+    found = substance.compare(old, new, material_change_pct=Decimal(0))
+    return [_in_words(row.field, row.path, row.old, row.new) for row in found if not row.summary]
+
+
+def _in_words(
+    field: str, path: str, old: Any, new: Any, *, substantive: bool = False, why: str = ""
+) -> Difference:
+    wording = substance.WORDING.get(why, ("", ""))[words.chinese()]
+    return Difference(
+        words.field(field),
+        words.row(path),
+        words.value(field, old),
+        words.value(field, new),
+        substantive,
+        wording,
+    )
+
+
+def _compared(versions: Iterable[PlanVersion], who: Standing) -> list[Compared]:
+    """The comparisons of the versions that the reader sees, the last first."""
+    rows = list(
+        Comparison.objects.filter(version__in=[row.pk for row in versions])
+        .select_related("rejected__proposal__committee")
+        .order_by("-at", "-pk")
+    )
+    visible = set(
+        Proposal.objects.visible_to(who.person)
+        .filter(pk__in=[row.rejected.proposal_id for row in rows])
+        .values_list("pk", flat=True)
+    )
+    found = []
+    for row in rows:
+        judged = [
+            _in_words(
+                each["field"], each["path"], each["old"], each["new"],
+                substantive=each["substantive"], why=each["why"],
+            )
+            for each in row.differences
+        ]  # fmt: skip
+        counted = sum(each.substantive for each in judged)
+        seen = row.rejected.proposal_id in visible
+        found.append(
+            Compared(
+                row.at,
+                row.rejected.proposal if seen else None,
+                counted,
+                len(judged) - counted,
+                sorted(judged, key=lambda each: not each.substantive) if seen else [],
+            )
+        )
+    return found
+
+
+def _relatives(proposal: Proposal, who: Standing) -> dict[str, Any]:
+    """The plan that it revises and those that revise it, as far as the reader may see them."""
+    seen = (
+        Proposal.objects.visible_to(who.person)
+        .filter(pk__in=[proposal.revises_id] if proposal.revises_id else [])
+        .union(Proposal.objects.visible_to(who.person).filter(revises=proposal))
+        .values_list("pk", flat=True)
+    )
+    rows = Proposal.objects.filter(pk__in=list(seen)).select_related("committee").order_by("pk")
+    return {
+        "revises": next((row for row in rows if row.pk == proposal.revises_id), None),
+        "revisions": [row for row in rows if row.pk != proposal.revises_id],
+    }
+
+
+# -- Votes and execution ----------------------------------------------------------------------------
+
+
+def _results(proposal: Proposal) -> list[Result]:
+    votes = proposal.votes.select_related("resolution", "meeting__committee").order_by("opened_at", "pk")
+    return [_result(vote, vote.resolution) for vote in votes]
+
+
+def _result(vote: Vote, resolution: Resolution | None) -> Result:
+    """Only a closed vote has a resolution; an open or a cancelled one shows no choice and no count."""
+    if resolution is None:
+        return Result(vote, "", "", [])
+    reasons = sorted((row["choice"], row["reason"]) for row in resolution.ballots if row["reason"])
+    return Result(vote, words.resolved(resolution), words.in_conflict(resolution), reasons)
+
+
+def _execution(plan: Plan, receipts: Iterable[Receipt], proposal: Proposal) -> dict[str, Any]:
+    """Each instalment with what was received towards it, the earliest first, and the sums (yuan)."""
+    received = sum((row.amount for row in receipts), Decimal("0.00"))
+    today = clock.now().astimezone(proposal.committee.tz).date()
+    left = received
+    rows = []
+    for instalment in plan.document.get("schedule", ()):
+        due = Decimal(instalment.get("principal", 0)) + Decimal(instalment.get("interest", 0))
+        paid = min(left, due)
+        left -= paid
+        on = instalment.get("due_on", "")
+        rows.append({**instalment, "due": due, "paid": paid, "late": _late(proposal, on, today, paid < due)})
+    return {"instalments": rows, "received": received, "scheduled": sum(_total(plan.document).values())}
+
+
+def _late(proposal: Proposal, on: str, today: date, unpaid: bool) -> bool:  # noqa: FBT001 - a private predicate
+    return unpaid and proposal.state in (_S.CREDIT_APPROVED, _S.EXECUTING) and on < today.isoformat()

@@ -1,0 +1,106 @@
+"""The streams of the audit log as an auditor reads them: which are of a bank, their names, their entries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+
+from audit.canonical import HASH_BYTES, entry_bytes
+from audit.models import Entry, Head
+from committee.models import Committee, Meeting, Person, Unit
+from proposals.models import Proposal
+
+_BEGINNING = bytes(HASH_BYTES)
+
+
+def of_banks(heads: QuerySet[Head], banks: Collection[int]) -> QuerySet[Head]:
+    """The streams of these banks (ids of their head offices): meetings, proposals, committees, offices."""
+    meetings = _named("meeting", Meeting.objects.filter(committee__branch__bank__in=banks))
+    others = (
+        _named("proposal", Proposal.objects.filter(committee__branch__bank__in=banks)),
+        _named("committee", Committee.objects.filter(branch__bank__in=banks)),
+        _named("office", Unit.objects.filter(pk__in=banks)),
+    )
+    return heads.filter(stream__in=meetings.union(*others, all=True))
+
+
+def _named(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, str]:
+    name = Concat(Value(f"{kind}:"), Cast(F("pk"), CharField()), output_field=TextField())
+    return rows.order_by().annotate(stream_name=name).values_list("stream_name", flat=True)
+
+
+def names(streams: Iterable[str]) -> dict[str, str]:
+    """What each stream is called, in a statement a kind."""
+    ids = defaultdict(list)
+    for stream in streams:
+        kind, _colon, number = stream.partition(":")
+        if number.isdecimal():
+            ids[kind].append(int(number))
+    found = {}
+    for meeting in Meeting.objects.filter(pk__in=ids["meeting"]).select_related("committee"):
+        found[meeting.stream] = meeting.written_number
+    for proposal in Proposal.objects.filter(pk__in=ids["proposal"]).select_related("committee"):
+        found[proposal.stream] = f"{proposal.written_number} {proposal.title}".strip()
+    for committee in Committee.objects.filter(pk__in=ids["committee"]):
+        found[committee.stream] = committee.name
+    for unit in Unit.objects.filter(pk__in=ids["office"]):
+        found[f"office:{unit.pk}"] = unit.name
+    return found
+
+
+def people(actors: Iterable[str]) -> dict[str, str]:
+    """The names of those who acted, by the ids in the log."""
+    ids = {int(actor) for actor in actors if actor.isdecimal()}
+    return {str(pk): name for pk, name in Person.objects.filter(pk__in=ids).values_list("pk", "display_name")}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry with the name of whoever acted, and whether its hash and its link to the one before hold."""
+
+    entry: Entry
+    actor: str
+    verified: bool
+
+    @property
+    def digest(self) -> str:
+        """The entry's hash, hexadecimal."""
+        return bytes(self.entry.hash).hex()
+
+
+def lines(stream: str, first: int, last: int) -> list[Line]:
+    """The entries from `first` to `last` (sequence numbers, both included), each checked against the log."""
+    entries = list(Entry.objects.filter(stream=stream, seq__gte=first - 1, seq__lte=last).order_by("seq"))
+    before = None
+    if entries and entries[0].seq == first - 1:
+        before = entries.pop(0)
+    named = people(entry.actor for entry in entries)
+    found = []
+    for entry in entries:
+        found.append(Line(entry, named.get(entry.actor, entry.actor), _holds(entry, before)))
+        before = entry
+    return found
+
+
+def _holds(entry: Entry, before: Entry | None) -> bool:
+    """Whether the entry's hash is that of its bytes, and its link that of the entry before it."""
+    after = _BEGINNING if entry.seq == 1 else bytes(before.hash) if before else None
+    follows = entry.seq == 1 or (before is not None and before.seq == entry.seq - 1)
+    body = entry_bytes(
+        stream=entry.stream,
+        seq=entry.seq,
+        at=entry.at,
+        recorded_at=entry.recorded_at,
+        actor=entry.actor,
+        action=entry.action,
+        subject=entry.subject,
+        commitment=bytes(entry.commitment),
+        prev=bytes(entry.prev),
+    )
+    return follows and bytes(entry.prev) == after and sha256(body).digest() == bytes(entry.hash)

@@ -1,0 +1,191 @@
+"""How pages write money, dates, states and codes; the same everywhere."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from audit import clock
+from committee.models import Proxy, Resolution
+from office import words
+from voting.models import Ballot
+
+register = template.Library()
+
+WAN = Decimal(10_000)
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+#: the past that is told in words reaches a week back
+_NEAR = 7 * _DAY
+
+
+def _weekday(day: date) -> str:
+    names = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+    return names[day.weekday()]
+
+
+def _as_moment(value: datetime | str) -> datetime:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return timezone.localtime(moment)
+
+
+def written(value: datetime | str) -> str:
+    """A moment as pages write it, in the current zone: 2026-03-05 周四 09:00."""
+    local = _as_moment(value)
+    return f"{local:%Y-%m-%d} {_weekday(local)} {local:%H:%M}"
+
+
+@register.filter
+def moment(value: datetime | str | None) -> str:
+    """The date, weekday and time, readable by machines too; a dash for none."""
+    if not value:
+        return "—"
+    local = _as_moment(value)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), written(local))
+
+
+@register.simple_tag
+def moment_in(value: datetime, zone: tzinfo) -> str:
+    """The moment in a committee's zone, for lists of several committees."""
+    with timezone.override(zone):
+        return moment(value)
+
+
+@register.filter
+def day(value: date | str | None) -> str:
+    """The date with its weekday; a dash for none."""
+    if not value:
+        return "—"
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return format_html(
+        '<time datetime="{}">{} {}</time>', value.isoformat(), value.isoformat(), _weekday(value)
+    )
+
+
+@register.filter
+def ago(value: datetime | str | None) -> str:
+    """The near past in words with the exact time on hover; the date and time where it is further away."""
+    if not value:
+        return "—"
+    local = _as_moment(value)
+    seconds = (clock.now() - local).total_seconds()
+    if not 0 <= seconds < _NEAR:
+        return moment(local)
+    if seconds < _MINUTE:
+        text = _("just now")
+    elif seconds < _HOUR:
+        count = int(seconds // _MINUTE)
+        text = ngettext("%(count)d minute ago", "%(count)d minutes ago", count) % {"count": count}
+    elif seconds < _DAY:
+        count = int(seconds // _HOUR)
+        text = ngettext("%(count)d hour ago", "%(count)d hours ago", count) % {"count": count}
+    else:
+        count = int(seconds // _DAY)
+        text = ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count}
+    return format_html(
+        '<time class="ago" datetime="{0}" title="{1}"><span class="ago-words">{2}</span>'
+        '<span class="ago-exact">{1}</span></time>',
+        local.isoformat(timespec="seconds"),
+        written(local),
+        text,
+    )
+
+
+@register.filter
+def yuan(value: Decimal | str | int | None) -> str:
+    """Yuan with thousands separators and two decimals; a dash for none."""
+    return "—" if value in (None, "") else words.money(value)  # type: ignore[arg-type]
+
+
+@register.simple_tag(takes_context=True)
+def overview_money(context: dict[str, Any], value: Decimal | None) -> str:
+    """An amount on an overview, in yuan or in 万元 as the reader has chosen."""
+    if value is None:
+        return "—"
+    if context.get("unit") == "wan":
+        return f"{value / WAN:,.2f}"
+    return words.money(value)
+
+
+@register.filter
+def ratio(value: Decimal | None) -> str:
+    """A ratio as per cent with one decimal; a dash for none."""
+    return "—" if value is None else f"{value * 100:,.1f} %"
+
+
+@register.filter
+def code(value: object, family: str) -> str:
+    """A plan's code in words."""
+    return words.code(value, family)
+
+
+@register.filter
+def measure(value: str) -> str:
+    """A measure's name."""
+    return words.measure(value)
+
+
+@register.filter
+def tone(state: str) -> str:
+    """The meaning of a state: waiting, good, stopped, information or plain."""
+    return words.TONES.get(state, "plain")
+
+
+@register.filter
+def short(digest: object) -> str:
+    """The head of a digest, which is enough to compare by eye."""
+    return str(digest)[:12]
+
+
+@register.filter
+def get(mapping: dict[str, Any], key: str) -> Any:
+    """The value under a key that a template cannot name."""
+    return mapping.get(key)
+
+
+@register.simple_tag
+def lozenge(state: str, word: str) -> SafeString:
+    """A state as a word in a lozenge."""
+    return format_html('<span class="lozenge lozenge-{}">{}</span>', words.TONES.get(state, "plain"), word)
+
+
+@register.simple_tag
+def choice_word(choice: str) -> str:
+    """A ballot's choice in words."""
+    return str(Ballot.Choice(choice).label)
+
+
+_MARK = 24
+
+
+@register.simple_tag
+def tally_marks(resolution: Resolution) -> dict[str, Any]:
+    """The picture of a closed vote: a mark a seat, those for first, and the line at the votes to pass."""
+    counts = (
+        ("for", resolution.for_count),
+        ("against", resolution.against_count),
+        ("abstain", resolution.abstained_count),
+    )
+    choices = [choice for choice, count in counts for _mark in range(count)]
+    return {
+        "marks": [{"choice": choice, "x": number * _MARK + 3} for number, choice in enumerate(choices)],
+        "width": max(len(choices), resolution.votes_to_pass) * _MARK,
+        "threshold": resolution.votes_to_pass * _MARK,
+        "label": words.resolved(resolution),
+    }
+
+
+@register.simple_tag
+def power_words(powers: list[str]) -> str:
+    """A proxy's powers in words."""
+    return _(", ").join(str(Proxy.Power(power).label) for power in powers)

@@ -1,0 +1,48 @@
+"""The list of meetings and the page of one."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from committee.models import Meeting
+from office import frame, lists, meeting_page
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The meetings that the person may see, the latest first."""
+    who = frame.standing(request)
+    rows = Meeting.objects.visible_to(who.person).select_related("committee").order_by("-at", "-pk")
+    state, text = request.GET.get("state", ""), request.GET.get("q", "").replace("\0", "").strip()[:80]
+    if state in Meeting.State.values:
+        rows = rows.filter(state=state)
+    if text:
+        rows = rows.filter(lists.matches(text, "place", "committee__name"))
+    context = {
+        "page": lists.page_of(request, rows),
+        "states": Meeting.State.choices,
+        "state": state,
+        "q": text,
+        "filtered": bool(state or text),
+        "query": lists.query(request, "state", "q"),
+    }
+    return frame.page(request, "office/meetings.html", context, here="meetings")
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A meeting with all that this person may see of it."""
+    who = frame.standing(request)
+    meeting = get_object_or_404(
+        Meeting.objects.visible_to(who.person).select_related(
+            "committee__branch", "regulation", "acting_seat__holder", "convened_by"
+        ),
+        pk=pk,
+    )
+    with timezone.override(meeting.committee.tz):
+        context = meeting_page.of(meeting, who)
+        context["next"] = meeting_page.next_act(meeting, context)
+        return frame.page(request, "office/meeting.html", context, here="meetings")

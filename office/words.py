@@ -1,0 +1,425 @@
+"""What is stored as a code, in words: who acts next, what was done, the parts of a plan.
+
+Texts are lazy, so that a page has them in its reader's language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from committee.models import Meeting, Resolution
+from proposals.models import Proposal
+from proposals.plan import MEASURES, NUMERIC
+from regulation.articles import ARTICLES
+
+_S, _M = Proposal.State, Meeting.State
+
+Words = Mapping[str, str | Promise]
+
+#: the meaning of a state, one of four; the word always stands beside the colour
+TONES: Mapping[str, str] = {
+    _S.DRAFT: "plain",
+    _S.SUBMITTED: "waiting",
+    _S.RETURNED: "waiting",
+    _S.SCREENED_OUT: "stopped",
+    _S.SHORTLISTED: "waiting",
+    _S.FILED: "waiting",
+    _S.TABLED: "information",
+    _S.VOTING: "information",
+    _S.CARRIED: "good",
+    _S.REJECTED: "stopped",
+    _S.CREDIT_APPROVED: "good",
+    _S.CREDIT_DECLINED: "stopped",
+    _S.EXECUTING: "information",
+    _S.COMPLETED: "good",
+    _S.TERMINATED: "stopped",
+    _S.WITHDRAWN: "plain",
+    _M.CONVENED: "waiting",
+    _M.IN_SESSION: "information",
+    _M.CLOSED: "waiting",
+    _M.MINUTED: "waiting",
+    _M.SIGNED: "good",
+    _M.ARCHIVED: "good",
+    _M.CANCELLED: "stopped",
+    "open": "information",
+    "pending": "waiting",
+    "granted": "good",
+    "refused": "stopped",
+}
+
+#: who acts next on a proposal, by its state; nobody where it has ended
+NEXT: Words = {
+    _S.DRAFT: _("The handler completes and submits the plan (Art. 13)"),
+    _S.SUBMITTED: _("The liaison screens the plan (Art. 14)"),
+    _S.RETURNED: _("The handler completes the plan and submits it again (Art. 13)"),
+    _S.SHORTLISTED: _("The liaison files the docket with head office (Art. 14)"),
+    _S.FILED: _("The chair convenes a meeting (Art. 9, 17)"),
+    _S.TABLED: _("The committee deliberates at the meeting (Art. 18)"),
+    _S.VOTING: _("The members vote, then the liaison counts (Art. 20)"),
+    _S.CARRIED: _("The credit department decides once the minutes are signed (Art. 22)"),
+    _S.REJECTED: _("A new plan needs a change in substance (Art. 23)"),
+    _S.CREDIT_APPROVED: _("The handling institution records the first repayment"),
+    _S.EXECUTING: _("The handling institution records the repayments"),
+}
+
+#: the way of a proposal: station → name
+STATIONS: tuple[tuple[str, str | Promise], ...] = (
+    (_S.DRAFT, _("Drafted")),
+    (_S.SUBMITTED, _("Submitted")),
+    (_S.SHORTLISTED, _("Shortlisted")),
+    (_S.FILED, _("Filed")),
+    (_S.TABLED, _("On the agenda")),
+    (_S.VOTING, _("Vote")),
+    (_S.CREDIT_APPROVED, _("Credit approval")),
+    (_S.EXECUTING, _("Execution")),
+    (_S.COMPLETED, _("Completed")),
+)
+
+#: what was done, as recorded → in words
+ACTIONS: Words = {
+    "draft": _("Plan drafted"),
+    "revise": _("New plan drafted from the one not carried"),
+    "amend": _("Plan amended"),
+    "submit": _("Plan submitted"),
+    "withdraw": _("Plan withdrawn"),
+    "return": _("Returned for completion"),
+    "screen_out": _("Screened out"),
+    "shortlist": _("Shortlisted"),
+    "file": _("Filed with head office"),
+    "file_docket": _("Docket filed with head office"),
+    "table": _("Put on the agenda"),
+    "untable": _("Left the agenda"),
+    "convene": _("Meeting convened"),
+    "change_meeting": _("Meeting changed"),
+    "cancel_meeting": _("Meeting cancelled"),
+    "send_notice": _("Notice sent"),
+    "acknowledge": _("Notice acknowledged"),
+    "authorise_proxy": _("Proxy authorised"),
+    "revoke_proxy": _("Proxy revoked"),
+    "appoint_acting_chair": _("Acting chair appointed"),
+    "sign_in": _("Signed in"),
+    "sign_out": _("Signed out"),
+    "open_meeting": _("Meeting opened"),
+    "close_meeting": _("Meeting closed"),
+    "take_up": _("Item taken up"),
+    "admit_observer": _("Observer admitted"),
+    "withdraw_observer": _("Observer withdrew"),
+    "record_opinion": _("Opinion recorded"),
+    "declare_conflict": _("Conflict of interest declared"),
+    "request_abstention": _("Consent to abstain requested"),
+    "grant_abstention": _("Abstention consented to"),
+    "refuse_abstention": _("Abstention refused"),
+    "propose_cancellation": _("Cancelling the vote proposed"),
+    "open_vote": _("Vote opened"),
+    "cast": _("Ballot cast"),
+    "close_vote": _("Vote closed and counted"),
+    "cancel_vote": _("Vote cancelled"),
+    "draft_minutes": _("Minutes drafted"),
+    "amend_minutes": _("Minutes amended"),
+    "sign_minutes": _("Minutes signed"),
+    "distribute": _("Minutes distributed"),
+    "report_decisions": _("Reported to head office"),
+    "receive_report": _("Report received by head office"),
+    "archive": _("Meeting archived"),
+    "approve_credit": _("Credit approved"),
+    "decline_credit": _("Credit declined"),
+    "record_receipt": _("Repayment recorded"),
+    "reverse_receipt": _("Repayment reversed"),
+    "terminate": _("Execution terminated"),
+    "found_bank": _("Bank founded"),
+    "add_unit": _("Unit added"),
+    "employ": _("People employed"),
+    "found_committee": _("Committee founded"),
+    "vacate_seat": _("Seat vacated"),
+    "fill_seat": _("Seat filled"),
+    "amend_regulation": _("Regulation amended"),
+    "erase": _("Payload erased by law"),
+}
+
+#: kind of thing in the audit log → in words
+THINGS: Words = {
+    "meeting": _("Meeting"),
+    "proposal": _("Proposal"),
+    "committee": _("Committee"),
+    "office": _("Office"),
+    "item": _("Agenda item"),
+    "vote": _("Vote"),
+    "minutes": _("Minutes"),
+    "seat": _("Seat"),
+    "docket": _("Docket"),
+    "regulation": _("Regulation"),
+    "unit": _("Unit"),
+}
+
+#: key of a plan → its name
+FIELDS: Words = {
+    "title": _("Title"),
+    "borrower": _("Borrower"),
+    "name": _("Name"),
+    "id_no": _("Identity or registration number"),
+    "kind": _("Kind"),
+    "operating": _("Operation"),
+    "cause": _("Cause of the difficulties"),
+    "base_date": _("Base date"),
+    "loans": _("Loans"),
+    "contract_no": _("Contract"),
+    "principal": _("Principal"),
+    "interest_on_balance": _("Interest on balance"),
+    "interest_off_balance": _("Interest off balance"),
+    "penalty": _("Penalty interest"),
+    "rate": _("Rate"),
+    "issued_on": _("Issued on"),
+    "due_on": _("Due on"),
+    "days_past_due": _("Days past due"),
+    "classification": _("Classification"),
+    "lending_officer": _("Lending officer"),
+    "collection_officer": _("Collection officer"),
+    "guarantees": _("Guarantees"),
+    "guarantor": _("Guarantor"),
+    "amount": _("Amount"),
+    "capacity": _("Capacity to pay"),
+    "collateral": _("Collateral"),
+    "title_no": _("Title number"),
+    "owner": _("Owner"),
+    "value": _("Value"),
+    "valued_on": _("Valued on"),
+    "appraiser": _("Appraiser"),
+    "rank": _("Rank"),
+    "haircut": _("Haircut"),
+    "conditions": _("Conditions of Art. 7"),
+    "investigation": _("Investigation"),
+    "relationship": _("Debt relationship"),
+    "willingness": _("Willingness to repay"),
+    "assets": _("Assets"),
+    "feasibility": _("Feasibility"),
+    "accountability": _("Accountability"),
+    "recoverability": _("Recoverability"),
+    "measures": _("Measures"),
+    "concessions": _("Concessions"),
+    "interest_waived": _("Interest waived"),
+    "penalty_waived": _("Penalty interest waived"),
+    "principal_waived": _("Principal waived"),
+    "new_money": _("New money"),
+    "extension_months": _("Extension, months"),
+    "new_rate": _("New rate"),
+    "sources": _("Sources of repayment"),
+    "description": _("Description"),
+    "schedule": _("Schedule"),
+    "interest": _("Interest"),
+    "final_due_on": _("Final due date"),
+    "discount_rate": _("Discount rate"),
+    "alternatives": _("Alternatives"),
+    "cost": _("Cost"),
+    "flows": _("Expected flows"),
+    "probability": _("Probability"),
+    "on": _("On"),
+    "expected_recovery": _("Expected recovery"),
+    "executor": _("Carried out by"),
+    "milestones": _("Milestones"),
+    "what": _("What is due"),
+    "attachments": _("Attachments"),
+    "text": _("Text"),
+    "valuation": _("Valuation by another appraiser"),
+}
+
+#: the five findings of the investigation, in the order of the schema
+FINDINGS = ("relationship", "willingness", "assets", "feasibility", "accountability")
+
+#: code of a plan → in words; what is not here is the handler's own text
+CODES: Mapping[str, Words] = {
+    "borrower.kind": {
+        "enterprise": _("Enterprise"),
+        "household": _("Household"),
+        "village_collective": _("Village collective"),
+        "public_employee": _("Public employee"),
+        "employee": _("Employee of the bank"),
+    },
+    "operating": {
+        "normal": _("Operating normally"),
+        "reduced": _("Operating at a reduced scale"),
+        "stopped": _("Operation stopped"),
+    },
+    "classification": {
+        "normal": pgettext_lazy("classification", "Normal"),
+        "special_mention": _("Special mention"),
+        "substandard": _("Substandard"),
+        "doubtful": _("Doubtful"),
+        "loss": _("Loss"),
+    },
+    "recoverability": {
+        "recoverable": _("Recoverable"),
+        "recoverable_with_effort": _("Recoverable with effort"),
+        "temporarily_unrecoverable": _("Temporarily unrecoverable"),
+    },
+    "sources.kind": {
+        "business_income": _("Business income"),
+        "wages": _("Wages"),
+        "guarantor": _("Payment by the guarantor"),
+        "in_kind": _("Repayment in kind"),
+        "asset_sale": _("Sale of assets"),
+        "collateral": _("Realisation of collateral"),
+        "refinancing": _("Refinancing"),
+    },
+    "collateral.kind": {
+        "land": _("Land"),
+        "house": _("House"),
+        "workshop": _("Workshop"),
+        "equipment": _("Equipment"),
+        "vehicle": _("Vehicle"),
+        "goods": _("Goods"),
+    },
+    "alternatives.name": {
+        "enforcement": _("Enforcement"),
+        "litigation": _("Litigation"),
+        "transfer": _("Transfer of the claim"),
+        "write_off": _("Write-off"),
+        "auction": _("Auction"),
+    },
+}
+
+#: part of the archive → in words
+PARTS: Words = {
+    "docket": _("Docket"),
+    "notice": _("Notice with receipts"),
+    "materials": _("Materials"),
+    "record": _("Record of proceedings"),
+    "minutes": _("Signed minutes"),
+    "distribution": _("Distribution"),
+    "report": _("Report to head office"),
+}
+
+_PERCENT = frozenset({"rate", "new_rate", "discount_rate", "haircut", "probability"})
+_DATES = frozenset({"base_date", "issued_on", "due_on", "valued_on", "on", "final_due_on"})
+_ROW = re.compile(r"\[\?@(?:\.\w+)?=='((?:[^'\\]|\\.)*)'\]")
+
+
+def chinese() -> bool:
+    """Whether the page is in Chinese."""
+    return (get_language() or "").startswith("zh")
+
+
+def measure(code: str) -> str:
+    """The measure's name in the page's language (the catalogue of measures)."""
+    row = MEASURES.get(code)
+    if row is None:
+        return code
+    return row["zh"] if chinese() else row["en"][:1].upper() + row["en"][1:]
+
+
+def condition(code: str) -> str:
+    """The condition of Art. 7 in the regulation's words, such as the third for "7.3"."""
+    article, number = ARTICLES[7], int(code.partition(".")[2])
+    return (article.items_zh if chinese() else article.items_en)[number - 1]
+
+
+def code(value: Any, family: str) -> str:
+    """The code in words; a text that is none of the codes, as it stands."""
+    return str(CODES[family].get(str(value), value))
+
+
+def money(value: Decimal | str | float) -> str:
+    """Yuan with thousands separators and two decimals."""
+    return f"{Decimal(value):,.2f}"
+
+
+def field(name: str) -> str:
+    """A field of a plan in words: "Loans · Principal" for "loans.principal"."""
+    return " · ".join(str(FIELDS.get(part, part)) for part in name.split("."))
+
+
+def row(path: str) -> str:
+    """Which rows of lists a JSON path selects, by their keys; empty for none."""
+    names = [name.replace("\\'", "'").replace("\\\\", "\\") for name in _ROW.findall(path)]
+    return " · ".join(names)
+
+
+def value(field_name: str, stored: Any) -> str:
+    """A value of a plan's document as a reader sees it; a dash where there is none."""
+    key = field_name.rpartition(".")[2]
+    if stored in (None, "", [], {}):
+        return "—"
+    if isinstance(stored, dict):
+        words = (
+            f"{FIELDS.get(name, name)}: {value(f'{field_name}.{name}', part)}"
+            for name, part in stored.items()
+        )
+        return "; ".join(words)
+    if isinstance(stored, list):
+        return gettext(", ").join(value(field_name, part) for part in stored)
+    text = str(stored)
+    if field_name == "measures":
+        return measure(text)
+    for family, words in CODES.items():
+        if field_name.endswith(family) and text in words:
+            return str(words[text])
+    return _number(field_name, key, text)
+
+
+def _number(field_name: str, key: str, text: str) -> str:
+    if key in _PERCENT:
+        return f"{text} %"
+    summed = field_name.startswith("schedule.") or key == "valuation"
+    if key in NUMERIC or (summed and key not in _DATES):
+        try:
+            return money(text)
+        except ArithmeticError:
+            return text
+    return text
+
+
+def resolved(resolution: Resolution) -> str:
+    """The resolution in words: "Carried: 7 for, 2 against (6 needed)"."""
+    counts = [
+        ngettext("%(count)d for", "%(count)d for", resolution.for_count) % {"count": resolution.for_count}
+    ]
+    if resolution.against_count:
+        counts.append(
+            ngettext("%(count)d against", "%(count)d against", resolution.against_count)
+            % {"count": resolution.against_count}
+        )
+    if resolution.abstained_count:
+        counts.append(
+            ngettext("%(count)d abstaining", "%(count)d abstaining", resolution.abstained_count)
+            % {"count": resolution.abstained_count}
+        )
+    carried = {
+        (Resolution.Question.PLAN, True): gettext("Carried: %(counts)s (%(needed)d needed)"),
+        (Resolution.Question.PLAN, False): gettext("Not carried: %(counts)s (%(needed)d needed)"),
+        (Resolution.Question.SPECIAL, True): gettext("Recognised: %(counts)s (%(needed)d needed)"),
+        (Resolution.Question.SPECIAL, False): gettext("Not recognised: %(counts)s (%(needed)d needed)"),
+    }
+    words = carried[Resolution.Question(resolution.question), resolution.carried]
+    return words % {"counts": gettext(", ").join(counts), "needed": resolution.votes_to_pass}
+
+
+def in_conflict(resolution: Resolution) -> str:
+    """How many of those abstaining had a conflict of interest; empty for none."""
+    if not resolution.conflicted_count:
+        return ""
+    return ngettext(
+        "%(count)d of them abstained because of a conflict of interest",
+        "%(count)d of them abstained because of a conflict of interest",
+        resolution.conflicted_count,
+    ) % {"count": resolution.conflicted_count}
+
+
+def days(since: date, until: date) -> str:
+    """How long something has waited, in whole days."""
+    count = max((until - since).days, 0)
+    if count == 0:
+        return gettext("since today")
+    return ngettext("for %(count)d day", "for %(count)d days", count) % {"count": count}
+
+
+def thing(name: str) -> str:
+    """A stream or subject of the audit log in words: "Meeting 12" for "meeting:12"."""
+    kind, _colon, number = name.partition(":")
+    return f"{THINGS.get(kind, kind)} {number}".strip()
