@@ -20,6 +20,8 @@ _SEATS = (
 HEAD_OFFICE, BRANCH = "总行", "呼和浩特分行"
 RISK, CREDIT, GENERAL = "风险管理部", "授信管理部", "综合管理部"
 FIRST, SECOND = "第一支行", "第二支行"
+#: deputies of the usual nine seats are there in a smaller committee too
+DEPUTIES = 9
 SUB_BRANCHES = (FIRST, SECOND)
 
 CHAIR = "chair"
@@ -67,11 +69,12 @@ def officers() -> list[Member]:
 
 
 def everybody(seats: int) -> list[Member]:
-    """The whole cast of a committee with so many seats: holders, deputies, officers."""
-    numbers = range(1, seats + 1)
-    return [*map(holder, numbers), *map(deputy, numbers), *officers()]
+    """The whole cast of a committee with so many seats: holders, deputies (nine at least), officers."""
+    deputies = range(1, max(seats, DEPUTIES) + 1)
+    return [*map(holder, range(1, seats + 1)), *map(deputy, deputies), *officers()]
 
 
 def departments(seats: int) -> list[str]:
     """The branch's departments, each once."""
-    return list(dict.fromkeys([RISK, CREDIT, GENERAL, *(holder(n).unit for n in range(1, seats + 1))]))
+    numbers = range(1, max(seats, DEPUTIES) + 1)
+    return list(dict.fromkeys([RISK, CREDIT, GENERAL, *(holder(n).unit for n in numbers)]))

@@ -545,8 +545,9 @@ class Model:
             need(not m.superseded(actor.proxy), "11/principal-present")
 
     def present(self, actor: Actor, m: Meeting) -> None:
-        # reading: a holder who is not signed in is not present first, also after the principal came;
-        # one who is signed in stays so when the principal comes
+        # reading: "for every act": a holder whose principal came is told that, signed in or not
+        if actor.proxy and m.superseded(actor.proxy):
+            return
         there = actor.who in m.holders_in if actor.proxy else actor.seat in m.seats_in
         need(there, "10/not-present")
 
@@ -1181,6 +1182,9 @@ class Model:
         del self.seats[n]
         for m in self.meetings.values():
             m.seats_in.discard(n)
+            # reading: the appointment is the holder's; a new holder of the seat does not preside
+            if m.acting == n and m.state in OPEN:
+                m.acting = 0
             for x in m.proxies:
                 if x.seat == n:
                     self.void(m, x)
