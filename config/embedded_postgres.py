@@ -190,9 +190,12 @@ class Cluster:
         return place.home if place else self.base / "cluster"
 
     def url(self, dbname: str, user: str) -> str:
-        """Return a DATABASE_URL for another process, good for as long as this one uses the server."""
+        """Return a DATABASE_URL for another process, good for as long as this one uses the server.
+
+        The folder stands in the query: there both libpq and django-environ read it.
+        """
         folder = quote(str(self.ensure()), safe="")
-        return f"postgresql://{quote(user)}@{folder}:{PORT}/{quote(dbname)}"
+        return f"postgresql://{quote(user)}@/{quote(dbname)}?host={folder}&port={PORT}"
 
     def connect(self, dbname: str, user: str = SUPERUSER) -> psycopg.Connection[Any]:
         """Return a connection in autocommit; starts the server if need be."""

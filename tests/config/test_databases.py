@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from tests import databases
@@ -38,3 +42,16 @@ def test_a_fresh_database_is_fresh(fresh_db: databases.Database) -> None:
         assert other.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'x'").fetchone() == (
             0,
         )
+
+
+def test_another_process_works_on_the_test_s_database(fresh_db: databases.Database) -> None:
+    asks = "from django.db import connection as c; c.ensure_connection(); print(c.connection.info.dbname)"
+    told = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", asks],
+        env=fresh_db.env,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.stdout.strip(), told.returncode) == (fresh_db.name, 0), told.stderr
