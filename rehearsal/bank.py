@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 
 from audit.recording import SYSTEM, Actor, action, record
 from committee.actions.founding import Employee, add_unit, bank_stream, employ, found_bank, found_committee
-from committee.models import Committee, Person, Position, RegulationVersion, Unit
+from committee.models import Committee, Person, Position, Unit
 from regulation.numbers import Regulation
 from rehearsal import cast
 
 FIRST_EFFECTIVE = date(1990, 1, 1)
 COMMITTEE, ABBREVIATION = "不良贷款清收化解联席会议", "呼联"
 _STAFF_NO = 80_100_000
+_AT = "."  # between handle and mark in a login
+_LOCK = 4_302_018  # any number that nobody else locks in this database
 _ROLES = {
     "handler": (Position.Role.HANDLER, cast.FIRST),
     "handler_head": (Position.Role.HEAD, cast.FIRST),
@@ -49,7 +52,10 @@ class Bank:
 
 def own(numbers: Regulation, start: date) -> Bank:
     """A bank of the rehearsal's own, under a name that nobody else has."""
-    return found(f"演练银行 {secrets.token_hex(6)}", numbers, start)
+    mark = secrets.token_hex(6)
+    return _found(
+        by=SYSTEM, name=f"演练银行 {mark}", mark=mark, numbers=numbers, effective_from=_since(start)
+    )
 
 
 def shared(name: str, numbers: Regulation, start: date) -> Bank:
@@ -57,26 +63,28 @@ def shared(name: str, numbers: Regulation, start: date) -> Bank:
 
     NotShared when it was founded with other numbers, or by something else than a rehearsal.
     """
+    hold_founding()
     unit = Unit.objects.filter(parent=None, name=name).first()
     if unit is None:
-        return found(name, numbers, start)
-    people = {}
-    for person in Person.objects.filter(bank=unit, username__endswith=f".{unit.pk}"):
-        people[person.username.removesuffix(f".{unit.pk}")] = person
-    committee = Committee.objects.filter(branch__bank=unit, name=COMMITTEE).select_related("branch").first()
-    first = RegulationVersion.objects.filter(committee=committee, number=1).first()
-    if committee is None or first is None or not cast.OFFICERS.keys() <= people.keys():
+        mark = str(Unit.objects.filter(parent=None).count() + 1)
+        return _found(by=SYSTEM, name=name, mark=mark, numbers=numbers, effective_from=_since(start))
+    found = existing(unit)
+    if found is None:
         raise NotShared("bank", "the name of no bank in the database that is not a rehearsal's")
-    if first.numbers != numbers:
-        raise NotShared(
-            "regulation", f"the numbers that this bank was founded with: {first.numbers.as_json()}"
-        )
+    first = found.committee.regulations.get(number=1).numbers
+    if first != numbers:
+        raise NotShared("regulation", f"the numbers that this bank was founded with: {first.as_json()}")
+    return found
+
+
+def existing(unit: Unit) -> Bank | None:
+    """The bank whose head office the unit is, unless it is no rehearsal's."""
+    persons = Person.objects.filter(bank=unit, username__contains=_AT)
+    people = {person.username.partition(_AT)[0]: person for person in persons}
+    committee = Committee.objects.filter(branch__bank=unit, name=COMMITTEE).select_related("branch").first()
+    if committee is None or not cast.OFFICERS.keys() <= people.keys():
+        return None
     return Bank(unit, committee, people)
-
-
-def found(name: str, numbers: Regulation, start: date) -> Bank:
-    """A new bank of that name, whose regulation is in force at the start of the rehearsal."""
-    return _found(by=SYSTEM, name=name, numbers=numbers, effective_from=min(FIRST_EFFECTIVE, start))
 
 
 @action
@@ -98,7 +106,8 @@ def give_logins(bank: Bank, *, by: Actor, handles: Iterable[str], password: str)
 
 
 @action
-def _found(*, by: Actor, name: str, numbers: Regulation, effective_from: date) -> Bank:
+def _found(*, by: Actor, name: str, mark: str, numbers: Regulation, effective_from: date) -> Bank:
+    """A new bank of that name; `mark` tells the logins of its people from those of other banks."""
     head_office = found_bank(by=by, name=name)
     branch = add_unit(by=by, parent=head_office, kind=Unit.Kind.BRANCH, name=cast.BRANCH)
     units = {cast.HEAD_OFFICE: head_office, cast.BRANCH: branch}
@@ -106,7 +115,7 @@ def _found(*, by: Actor, name: str, numbers: Regulation, effective_from: date) -
         units[below] = add_unit(by=by, parent=branch, kind=Unit.Kind.DEPARTMENT, name=below)
     for below in cast.SUB_BRANCHES:
         units[below] = add_unit(by=by, parent=branch, kind=Unit.Kind.SUB_BRANCH, name=below)
-    people = _employ(by, head_office, units, cast.everybody(numbers.seats))
+    people = _employ(by, head_office, units, cast.everybody(numbers.seats), mark)
     holders = [cast.holder(number) for number in range(1, numbers.seats + 1)]
     committee = found_committee(
         by=by,
@@ -122,14 +131,14 @@ def _found(*, by: Actor, name: str, numbers: Regulation, effective_from: date) -
 
 
 def _employ(
-    by: Actor, bank: Unit, units: Mapping[str, Unit], members: Iterable[cast.Member]
+    by: Actor, bank: Unit, units: Mapping[str, Unit], members: Sequence[cast.Member], mark: str
 ) -> dict[str, Person]:
     employees = []
     for number, member in enumerate(members, 1):
         held = _ROLES.get(member.handle)
         employees.append(
             Employee(
-                username=f"{member.handle}.{bank.pk}",
+                username=f"{member.handle}{_AT}{mark}",
                 staff_no=str(_STAFF_NO + number),
                 display_name=member.name,
                 unit=units[member.unit],
@@ -137,4 +146,15 @@ def _employ(
             )
         )
     persons = employ(by=by, bank=bank, people=employees)
-    return {person.username.removesuffix(f".{bank.pk}"): person for person in persons}
+    return {member.handle: person for member, person in zip(members, persons, strict=True)}
+
+
+def _since(start: date) -> date:
+    """From when the regulation is in force, in a rehearsal that starts on that day."""
+    return min(FIRST_EFFECTIVE, start)
+
+
+def hold_founding() -> None:
+    """Nobody else founds a bank that stays until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

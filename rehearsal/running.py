@@ -45,8 +45,11 @@ def attempts(found: Sequence[Candidate], *, keep: bool) -> Iterator[Attempt]:
     if keep or processes < 2 or len(found) < WORTH_PROCESSES or _connected():
         yield from map(attempt, found)
         return
-    with ProcessPoolExecutor(processes, get_context("fork"), _ignore_interrupt) as pool:
+    pool = ProcessPoolExecutor(processes, get_context("fork"), _ignore_interrupt)
+    try:
         yield from pool.map(attempt, found)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def make_ready() -> None:

@@ -1,0 +1,126 @@
+"""`manage.py demo`: the bundled rehearsals are shown, then a site with the demo's bank is served."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentTypeError
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, transaction
+
+from audit import clock
+from audit.recording import SYSTEM
+from committee.models import Unit
+from rehearsal import serving
+from rehearsal.bank import Bank, existing, give_logins, hold_founding
+from rehearsal.files import candidates
+from rehearsal.management.commands.rehearse import never_fail_to_print
+from rehearsal.running import Attempt, NotReady, attempts, make_ready
+from rehearsal.times import ZONE
+from rehearsal.words import mismatch
+
+HERE = Path(__file__).resolve().parents[2]
+BUNDLED, DEMO = HERE / "cases", HERE / "demo"
+BANK = "呼和浩特示范银行"
+PASSWORD = "lianxi-demo"  # noqa: S105  known to all: only LIANXI_DEMO gives such logins, and serves this machine alone
+#: the last act of the demo's files is at 08:30 of their today
+DAY_BEGINS = timedelta(hours=9)
+
+LOGINS = {
+    "handler": "handler 经办人",
+    "handler_head": "head of the handling institution 经办机构负责人",
+    "liaison": "liaison 联络员",
+    "chair": "chair 主任委员",
+    "seat2": "member 委员",
+    "deputy6": "proxy 代理人",
+    "credit": "credit officer 授信管理部",
+    "head_office": "head office 总行",
+    "risk": "risk department 风险管理部",
+    "auditor": "auditor 审计",
+}
+
+
+class Command(BaseCommand):
+    """The demo was served until it was told to stop."""
+
+    help = "Play the bundled rehearsals, make the demo's bank once, and serve the site with its worker."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=_port, default=8000, help="port on 127.0.0.1 (8000)")
+
+    def handle(self, *, port: int, **options: Any) -> None:
+        never_fail_to_print()
+        if not settings.DEMO:
+            raise CommandError(
+                "The demo has logins with a known password, so it runs only where LIANXI_DEMO is set.\n"
+                "Remedy: run `make demo`."
+            )
+        try:
+            listening = serving.listen(port)
+        except OSError as error:
+            raise CommandError(
+                f"{serving.HOST}:{port} cannot be used: {error.strerror}.\n"
+                "Remedy: stop the program that uses it (`ss -ltnp` names it), or take another port:\n"
+                f"  LIANXI_DEMO=1 .venv/bin/python manage.py demo --port {port + 1}"
+            ) from error
+        try:
+            with listening:
+                self._rehearse()
+                bank = self._bank()
+                serving.serve(listening, ready=lambda: self._welcome(bank, port))
+        except KeyboardInterrupt:
+            sys.exit(130)
+        except NotReady as error:
+            raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(f"{error}\nRemedy: `make demo-reset` starts over.") from error
+        self.stdout.write("\nStopped; `make demo` goes on where you left, `make demo-reset` starts over.")
+
+    def _rehearse(self) -> None:
+        make_ready()
+        self.stdout.write("The bundled rehearsals, each played and undone:")
+        for attempt in attempts(list(candidates([BUNDLED])), keep=False):
+            self._tell(attempt)
+
+    def _bank(self) -> Bank:
+        """The demo's bank, with all that was done in it; made if there is none."""
+        with transaction.atomic():
+            hold_founding()
+            if not Unit.objects.filter(parent=None, name=BANK).exists():
+                self.stdout.write(f"\nThe demo's bank, {BANK}:")
+                today = (clock.now().astimezone(ZONE) - DAY_BEGINS).date()
+                for attempt in attempts(list(candidates([DEMO], today=today)), keep=True):
+                    self._tell(attempt)
+            bank = existing(Unit.objects.get(parent=None, name=BANK))
+            if bank is None:
+                raise CommandError(f"{BANK} is not the demo's.\nRemedy: `make demo-reset` starts over.")
+            if not bank.people["chair"].has_usable_password():
+                give_logins(bank, by=SYSTEM, handles=bank.people, password=PASSWORD)
+        return bank
+
+    def _tell(self, attempt: Attempt) -> None:
+        played, name = attempt.played, Path(attempt.candidate.file).name
+        if played is None:
+            self.stdout.write(f"  invalid  {name}: {attempt.fault}")
+        elif played.mismatch:
+            self.stdout.write(f"  MISMATCH {name}: {mismatch(played.mismatch)}")
+        else:
+            self.stdout.write(f"  matched  {played.title} ({len(played.rows)} acts)")
+
+    def _welcome(self, bank: Bank, port: int) -> None:
+        self.stdout.write(f"\nLianxi 联席 is at http://{serving.HOST}:{port}/ (Ctrl-C stops it).")
+        self.stdout.write(f"Everybody at {BANK} has the password {PASSWORD}. One login a role:")
+        for handle, role in LOGINS.items():
+            self.stdout.write(f"  {bank.people[handle].username:<16} {role}")
+        others = (bank.people[handle].username for handle in ("seat3", "seat9"))
+        self.stdout.write(f"Further members are {' to '.join(others)}.")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise ArgumentTypeError("expects a number from 1 to 65535")
+    return int(text)
