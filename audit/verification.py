@@ -1,12 +1,12 @@
 """The log in the database, verified: rows go to `verify` as the server sends them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
-from psycopg import sql
+from psycopg import Copy, sql
 
 from audit.verify import Fault, Report, Verifier, rows_of_copy
 
@@ -32,6 +32,9 @@ _EMPTIED = """
 """
 
 
+Buffer: TypeAlias = bytes | bytearray | memoryview
+
+
 class Check(Protocol):
     """A check that an app above has to add, named in the setting AUDIT_CHECKS."""
 
@@ -54,10 +57,9 @@ def verify_streams(names: Iterable[str] | None, *, payloads: bool = True) -> Rep
     )
     with transaction.atomic(), connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
-            report = Verifier(payloads=payloads).run(rows_of_copy(copy))
-            if not report.verified:
-                for _ in copy:
-                    pass
+            report = Verifier(payloads=payloads).run(rows_of_copy(_messages(copy)))
+            for _ in copy:
+                pass  # a COPY is read to its end, also after a fault, for the connection to go on
         if not report.verified:
             return report
         cursor.execute(_EMPTIED, {"streams": streams})
@@ -66,6 +68,23 @@ def verify_streams(names: Iterable[str] | None, *, payloads: bool = True) -> Rep
         return report
     fault = Fault(emptied[0], 1, f"is missing: the stream's head stands at {emptied[1]}")
     return Report(report.entries, report.streams, report.erased, report.head, fault)
+
+
+def _messages(copy: Copy) -> Iterator[Buffer]:
+    """What the server sends, to a reader that stops at the mark of the end.
+
+    Messages that have come already are taken from libpq itself: psycopg's wait for each took as long as
+    a hash. What comes after the mark is psycopg's to read.
+    """
+    received = copy.connection.pgconn.get_copy_data
+    message: Buffer
+    while True:
+        size, message = received(1)
+        if size <= 0:
+            message = copy.read()
+        if not message:
+            return
+        yield message
 
 
 def further_faults(streams: Sequence[str] | None) -> Iterator[Fault]:

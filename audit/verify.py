@@ -16,6 +16,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain, takewhile
 
 COLUMNS = 14
 VERSION = b"\x01"
@@ -30,7 +31,6 @@ _LENGTH = struct.Struct("!i")
 _HEAD = struct.Struct("!iqi32s")
 _ERASED = b"\x00\x00\x00\x0caudit.erased"
 _NO_HEAD = b"\xff" * 8
-_LENGTHS = (8, 8, 8, 32, 32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Verifier:
                     if name < stream:
                         raise _Found(name, here, "stands out of the order of the streams' names")
                     stream, last, seq = name, GENESIS, 0
-                if count != COLUMNS or (l1, l2, l3, l4, l5) != _LENGTHS:
+                if not (l1 == l2 == l3 == 8 and l4 == l5 == 32 and count == COLUMNS):
                     raise _Found(name, seq + 1, "is malformed")
                 action = at + 4 + length(row, at)[0]
                 subject = action + 4 + length(row, action)[0]
@@ -173,9 +173,8 @@ class Verifier:
         self._heads.update(last)
 
 
-def rows_of_copy(messages: Iterable[bytes]) -> Iterator[bytes]:
+def rows_of_copy(messages: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
     """The rows of a binary COPY as the server sends it: a row a message, after a header and before an end."""
-    for message in messages:
-        row = bytes(message).removeprefix(COPY_HEADER)
-        if row and row != COPY_END:
-            yield row
+    every = map(bytes, messages)
+    first = next(every, COPY_END).removeprefix(COPY_HEADER)
+    return takewhile(COPY_END.__ne__, chain(filter(None, [first]), every))
