@@ -2,8 +2,8 @@
 
 A process that needs the database calls `Cluster.ensure()`: it takes a shared lock that it keeps until it
 ends, and, if no server answers, starts a *keeper* (postgres_keeper.py), a program of its own. The keeper
-starts the server and stops it again when the last shared lock is gone, however its holder ended. So nothing
-has to be stopped by hand, and a process killed with SIGKILL leaves no server behind.
+starts the server, starts it again if it dies, and stops it when the last shared lock is gone, however its
+holder ended. So nothing has to be stopped by hand, and a process killed with SIGKILL leaves no server behind.
 
 Three locks (`flock`, so the kernel drops them with their process) order all this, in the folder of the
 cluster: `start.lock` is held while somebody starts or leaves, `use.lock` is shared by all who use the
@@ -32,7 +32,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class Cluster:
 
     def is_running(self) -> bool:
         """Say whether a server answers, without starting one."""
-        return self._answers()
+        return self._answer() is True
 
     @property
     def home(self) -> Path:
@@ -219,26 +219,33 @@ class Cluster:
         return self._socket_folder
 
     def _start_unless_running(self) -> Place:
-        if not (is_locked(self.base / "keeper.lock") and self._answers()):
+        if not self._await_answer():
             self._run_keeper("keep")
-            self._await_answer()
+            if not self._await_answer():
+                raise self._keeper_has_ended()
         place = Place.read(self.base)
-        if place is None:
-            raise EmbeddedPostgresError(f"{self.base / 'place.json'} has disappeared.", "try again.")
+        assert place is not None  # the keeper has written it
         return place
 
-    def _await_answer(self) -> None:
+    def _await_answer(self) -> bool:
+        """Return True once the server answers, False if no keeper lives that could bring it to that."""
         deadline = time.monotonic() + STOP_SECONDS
-        while not self._answers():
-            if time.monotonic() > deadline:
+        while is_locked(self.base / "keeper.lock"):
+            answer = self._answer()
+            if answer is True:
+                return True
+            if answer == "starting":
+                deadline = time.monotonic() + STOP_SECONDS
+            elif time.monotonic() > deadline:
                 raise EmbeddedPostgresError(
                     f"The embedded PostgreSQL runs, but no connection answers.{self._end_of_log()}",
                     "run `manage.py database stop`, then try again.",
                 )
             time.sleep(POLL_SECONDS)
+        return False
 
-    def _answers(self) -> bool:
-        """Say whether a connection to this very cluster answers."""
+    def _answer(self) -> bool | Literal["starting"]:
+        """Say whether a connection to this very cluster answers, or that it will after recovery."""
         import psycopg  # the keeper has no site-packages
 
         place = Place.read(self.base)
@@ -249,8 +256,8 @@ class Cluster:
                 host=str(place.run), port=PORT, dbname="postgres", user=SUPERUSER, connect_timeout=10
             ) as connection:
                 found = connection.execute("SHOW data_directory").fetchone()
-        except psycopg.OperationalError:
-            return False
+        except psycopg.OperationalError as error:
+            return "starting" if "the database system is" in str(error) else False
         return found is not None and Path(found[0]).resolve() == place.data.resolve()
 
     def _leave(self, lock: int) -> None:
@@ -293,10 +300,7 @@ class Cluster:
         with keeper.stdout as said:
             if self._listen(said):
                 return
-        raise EmbeddedPostgresError(
-            f"The keeper of the embedded PostgreSQL was ended.{self._end_of_log()}",
-            "try again; if it stays so, run `make demo-reset` to start over without the data.",
-        )
+        raise self._keeper_has_ended()
 
     def _listen(self, said: Iterable[str]) -> bool:
         for line in said:
@@ -307,6 +311,12 @@ class Cluster:
                 return True
             self._say(word["note"])
         return False
+
+    def _keeper_has_ended(self) -> EmbeddedPostgresError:
+        return EmbeddedPostgresError(
+            f"The keeper of the embedded PostgreSQL was ended.{self._end_of_log()}",
+            "try again; if it stays so, run `make demo-reset` to start over without the data.",
+        )
 
     def _end_of_log(self) -> str:
         place = Place.read(self.base)

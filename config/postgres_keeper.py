@@ -37,6 +37,7 @@ from config.postgres_server import Server
 
 SOCKET_FOLDER_LIMIT = 107 - len("/.s.PGSQL.5432.lock")  # bytes; sun_path holds 108 with its final zero
 WATCH_SECONDS = 0.05
+RESTARTS, RESTARTS_WITHIN_SECONDS = 20, 60.0
 ELSEWHERE = (Path("/var/lib"), Path("/opt"), Path("/var/tmp"))  # noqa: S108  mkdtemp makes it ours alone
 NEEDS_OTHER_SERVER = "run as an ordinary user, or set DATABASE_URL to use a server of your own."
 
@@ -59,10 +60,15 @@ def main(errand: str) -> int:
 
 
 def keep(base: Path, binaries: Path) -> None:
-    """The server has run for as long as somebody held the shared lock, and has stopped."""
+    """The server has run for as long as somebody held the shared lock, and has stopped.
+
+    It was started again whenever it died, unless it does nothing but die.
+    """
     use_lock = _open_lock(base / "use.lock")
     keeper_lock = _open_lock(base / "keeper.lock")
     _await(keeper_lock)
+    os.ftruncate(keeper_lock, 0)
+    os.write(keeper_lock, str(os.getpid()).encode())
     account = server_account(base)
     place = _settle(base, binaries, account)
     clients = {"root", account.pw_name} if base.stat().st_uid == account.pw_uid else {"root"}
@@ -77,11 +83,15 @@ def keep(base: Path, binaries: Path) -> None:
     signal.signal(signal.SIGTERM, on_sigterm)
     _tell(done="ready")
     _close_output()
-    while server.lives():
-        if try_lock(use_lock, fcntl.LOCK_EX):
-            server.stop()
-            return
+    restarts: list[float] = []
+    while not try_lock(use_lock, fcntl.LOCK_EX):
+        if not server.lives():
+            restarts = [*restarts, time.monotonic()][-RESTARTS:]
+            if len(restarts) == RESTARTS and restarts[-1] - restarts[0] < RESTARTS_WITHIN_SECONDS:
+                return  # the next who connects will hear why
+            server.start()
         time.sleep(WATCH_SECONDS)
+    server.stop()
 
 
 def stop(base: Path, _binaries: Path) -> None:
@@ -90,8 +100,11 @@ def stop(base: Path, _binaries: Path) -> None:
     place = Place.read(base)
     if place:
         _become(server_account(base))
-        Server(place, set(), note=lambda words: _tell(note=words)).stop()
-        _await(keeper_lock)  # the keeper that has lost its server ends by itself
+        if not try_lock(keeper_lock, fcntl.LOCK_EX):
+            with contextlib.suppress(ProcessLookupError, ValueError):
+                os.kill(int(os.pread(keeper_lock, 20, 0)), signal.SIGTERM)
+            _await(keeper_lock)
+        Server(place, set(), note=lambda words: _tell(note=words)).stop()  # if its keeper had been killed
     _tell(done="stopped")
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 
 from tests import databases
+from tests.conftest import PrivateCluster
 
 
 @pytest.mark.django_db
@@ -55,3 +57,24 @@ def test_another_process_works_on_the_test_s_database(fresh_db: databases.Databa
         check=False,
     )
     assert (told.stdout.strip(), told.returncode) == (fresh_db.name, 0), told.stderr
+
+
+def test_a_private_cluster_is_killed_and_comes_back_with_what_was_committed(
+    private_cluster: PrivateCluster,
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == ("lianxi_app",)
+        assert connection.connection.info.host == str(private_cluster.cluster.ensure())
+        cursor.execute("INSERT INTO django_content_type (app_label, model) VALUES ('x', 'y')")
+    private_cluster.kill()
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    connection.close()
+    private_cluster.start()
+    with private_cluster.connect() as other:
+        assert other.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'x'").fetchone() == (
+            1,
+        )
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), private_cluster.connect() as other:
+        other.execute("CREATE TABLE mine ()")

@@ -100,22 +100,28 @@ def test_the_server_runs_for_as_long_as_somebody_uses_it(clone: Clone) -> None:
         assert not clone.keepers()
 
 
-def test_the_server_is_an_ordinary_account_and_its_folders_are_its_own(clone: Clone) -> None:
-    with clone.client() as client:
-        folder = Path(client.ask("start"))
-        owners = {
-            Path(f"/proc/{process}").stat().st_uid for process in (*clone.processes(), *clone.keepers())
-        }
+class TestWhileItRuns:
+    """What holds of a running server; one is started for all of these."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def client(cls, clone: Clone) -> Iterator[Client]:
+        with clone.client() as client:
+            client.ask("start")
+            yield client
+
+    def test_the_server_is_an_ordinary_account_and_its_folders_are_its_own(
+        self, clone: Clone, client: Client
+    ) -> None:
+        processes = (*clone.processes(), *clone.keepers())
+        owners = {Path(f"/proc/{process}").stat().st_uid for process in processes}
         assert len(owners) == 1
         assert 0 not in owners
-        for own in (folder, clone.place.home, clone.place.data):
+        for own in (clone.place.run, clone.place.home, clone.place.data):
             assert stat.S_IMODE(own.stat().st_mode) == 0o700
             assert {own.stat().st_uid} == owners
 
-
-def test_the_server_opens_no_port(clone: Clone) -> None:
-    with clone.client() as client:
-        client.ask("start")
+    def test_the_server_opens_no_port(self, clone: Clone, client: Client) -> None:
         sockets = {
             str(link.readlink())
             for process in clone.processes()
@@ -123,22 +129,27 @@ def test_the_server_opens_no_port(clone: Clone) -> None:
             if "socket:" in str(link.readlink())
         }
         table = Path(f"/proc/{clone.postmaster}/net")
-        listening = {
+        open_to_all = {
             f"socket:[{line.split()[9]}]"
             for name in ("tcp", "tcp6", "udp", "udp6")
             if (table / name).exists()
             for line in (table / name).read_text().splitlines()[1:]
         }
         assert sockets
-        assert not sockets & listening
+        assert not sockets & open_to_all
 
-
-def test_the_settings_that_keep_what_was_committed_are_on(clone: Clone) -> None:
-    with clone.client() as client:
+    def test_the_settings_that_keep_what_was_committed_are_on(self, clone: Clone, client: Client) -> None:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             assert client.sql(f"SHOW {setting}") == [["on"]]
         assert client.sql("SHOW server_encoding") == [["UTF8"]]
         assert client.sql("SELECT datcollate FROM pg_database WHERE datname = 'lianxi'") == [["C.UTF-8"]]
+
+    def test_only_root_and_the_owner_get_in(self, clone: Clone, client: Client) -> None:
+        rules = (clone.place.data / "pg_hba.conf").read_text().split()
+        names = (clone.place.data / "pg_ident.conf").read_text()
+        assert rules == ["local", "all", "all", "peer", "map=lianxi"]
+        owner = embedded_postgres.account_name(clone.base.stat().st_uid)
+        assert {line.split('"')[1] for line in names.splitlines()} == {"root", owner}
 
 
 def test_a_user_killed_leaves_no_server_behind(clone: Clone) -> None:
@@ -183,6 +194,17 @@ def test_a_killed_server_starts_again_with_what_was_committed(clone: Clone) -> N
         client.sql("DROP TABLE kept")
         with pytest.raises(AssertionError, match="OperationalError"):
             busy.hear()
+
+
+def test_a_server_that_dies_comes_back_by_itself(clone: Clone) -> None:
+    with clone.client() as client:
+        client.ask("start")
+        before = clone.postmaster
+        os.kill(before, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while not (clone.place.data / "postmaster.pid").exists() or clone.postmaster == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
 
 def test_all_killed_at_once_it_starts_again(clone: Clone) -> None:
@@ -316,17 +338,6 @@ def test_a_clone_that_the_servers_account_cannot_reach(make_clone: Callable[...,
         assert not home.parent.exists()
     else:
         assert home.is_relative_to(clone.path)
-
-
-def test_only_root_and_the_owner_get_in(clone: Clone, kit: Kit) -> None:
-    with clone.client() as client:
-        folder = client.ask("start")
-        rules = (clone.place.data / "pg_hba.conf").read_text().split()
-        names = (clone.place.data / "pg_ident.conf").read_text()
-    assert rules == ["local", "all", "all", "peer", "map=lianxi"]
-    owner = embedded_postgres.account_name(clone.base.stat().st_uid)
-    assert {line.split('"')[1] for line in names.splitlines()} == {"root", owner}
-    assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
 
 
 def test_the_servers_own_account_is_no_user_of_roots_cluster(

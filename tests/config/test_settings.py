@@ -172,15 +172,6 @@ def test_a_half_configured_database_is_refused(environment: dict[str, str], word
     assert words in said.stderr
 
 
-def test_the_deployment_check_has_no_warnings() -> None:
-    said = manage(
-        *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
-        SECRET_KEY="4Jh_" * 16 + "zX9-q",
-        ALLOWED_HOSTS="lianxi.example",
-    )
-    assert said.returncode == 0, said.stderr
-
-
 def test_the_content_security_policy_allows_nothing_inline() -> None:
     directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     allowed = {source for sources in directives.values() for source in sources}
