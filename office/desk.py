@@ -280,7 +280,7 @@ def _notice_row(meeting: Meeting) -> Row:
 
 
 def minutes_due(meeting: Meeting) -> date | None:
-    """The last day for the minutes: `minutes_due_days` working days after the meeting; None before it ends."""
+    """The last day for the minutes, so many working days after the meeting; None before its end (Art. 21)."""
     if meeting.closed_at is None:
         return None
     held = meeting.closed_at.astimezone(meeting.committee.tz).date()
@@ -504,13 +504,20 @@ _UNSENT: tuple[tuple[str, str | Promise, str | Promise], ...] = (
 )
 
 
+def _revised() -> Q:
+    """A plan that was not carried and has a new one, which waits in its place."""
+    ended = (_S.WITHDRAWN, _S.SCREENED_OUT, _S.REJECTED)
+    newer = Proposal.objects.filter(revises=OuterRef("pk")).exclude(state__in=ended)
+    return Q(Exists(newer), state=_S.REJECTED)
+
+
 def _handler(who: Standing) -> Iterator[Section]:
     own = Q(unit__in=who.units(Role.HANDLER))
     for state, title, empty in _UNSENT:
         yield _section(
             title,
             empty,
-            _proposals(who, state).filter(own),
+            _proposals(who, state).filter(own).exclude(_revised()),
             lambda proposal: _proposal_row(
                 proposal, proposal.state_reason, words.TONES.get(proposal.state, "plain")
             ),

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import Meeting, Position, Resolution, Series
@@ -160,7 +161,7 @@ def of(proposal: Proposal, who: Standing) -> dict[str, Any]:
         "own": own,
         "title": shown.document.get("title") or "",
         "number": Series.written(proposal.committee, Series.Kind.PROPOSAL, proposal.year, proposal.number),
-        "next": words.NEXT.get(proposal.state, ""),
+        "next": _next(proposal),
         "stations": stations(proposal),
         "version": shown,
         "docket": DocketEntry.objects.filter(proposal=proposal).select_related("docket__committee").first(),
@@ -176,6 +177,14 @@ def of(proposal: Proposal, who: Standing) -> dict[str, Any]:
         **_execution(shown.plan, receipts, proposal),
         "events": story.events(without=() if drafting else _DRAFTING),
     }
+
+
+def _next(proposal: Proposal) -> str | Promise:
+    """Who acts next; the credit department as soon as the minutes are signed."""
+    meeting = proposal.item.meeting if proposal.item else None
+    if proposal.state == _S.CARRIED and meeting is not None and meeting.state in Meeting.EFFECTIVE:
+        return _("The credit department decides (Art. 22)")
+    return words.NEXT.get(proposal.state, "")
 
 
 def _audits(proposal: Proposal, who: Standing) -> bool:
@@ -212,8 +221,9 @@ def plan_parts(plan: Plan) -> dict[str, Any]:
             if (text := document.get("investigation", {}).get(name))
         ],
         "concessions": [
-            (words.FIELDS[name], words.value(f"concessions.{name}", stated))
-            for name, stated in document.get("concessions", {}).items()
+            (words.FIELDS[name], words.value(f"concessions.{name}", document["concessions"][name]))
+            for name in words.CONCESSIONS
+            if name in document.get("concessions", {})
         ],
         "schedule_total": _total(document),
     }
@@ -293,7 +303,7 @@ def _in_words(
     wording = substance.WORDING.get(why, ("", ""))[words.chinese()]
     return Difference(
         words.field(field),
-        words.row(path),
+        words.row(path) if field != "measures" else "",
         words.value(field, old),
         words.value(field, new),
         substantive,

@@ -72,15 +72,15 @@ NEXT: Words = {
 
 #: the way of a proposal: station → name
 STATIONS: tuple[tuple[str, str | Promise], ...] = (
-    (_S.DRAFT, _("Drafted")),
-    (_S.SUBMITTED, _("Submitted")),
-    (_S.SHORTLISTED, _("Shortlisted")),
-    (_S.FILED, _("Filed")),
-    (_S.TABLED, _("On the agenda")),
-    (_S.VOTING, _("Vote")),
-    (_S.CREDIT_APPROVED, _("Credit approval")),
-    (_S.EXECUTING, _("Execution")),
-    (_S.COMPLETED, _("Completed")),
+    (_S.DRAFT, pgettext_lazy("station", "Drafted")),
+    (_S.SUBMITTED, pgettext_lazy("station", "Submitted")),
+    (_S.SHORTLISTED, pgettext_lazy("station", "Shortlisted")),
+    (_S.FILED, pgettext_lazy("station", "Filed")),
+    (_S.TABLED, pgettext_lazy("station", "On the agenda")),
+    (_S.VOTING, pgettext_lazy("station", "Vote")),
+    (_S.CREDIT_APPROVED, pgettext_lazy("station", "Credit approval")),
+    (_S.EXECUTING, pgettext_lazy("station", "Execution")),
+    (_S.COMPLETED, pgettext_lazy("station", "Completed")),
 )
 
 #: what was done, as recorded → in words
@@ -230,6 +230,16 @@ FIELDS: Words = {
     "valuation": _("Valuation by another appraiser"),
 }
 
+#: what the bank gives, in the order of the schema
+CONCESSIONS = (
+    "interest_waived",
+    "penalty_waived",
+    "principal_waived",
+    "new_money",
+    "extension_months",
+    "new_rate",
+)
+
 #: the five findings of the investigation, in the order of the schema
 FINDINGS = ("relationship", "willingness", "assets", "feasibility", "accountability")
 
@@ -271,6 +281,7 @@ CODES: Mapping[str, Words] = {
     "collateral.kind": {
         "land": _("Land"),
         "house": _("House"),
+        "shop": _("Shop"),
         "workshop": _("Workshop"),
         "equipment": _("Equipment"),
         "vehicle": _("Vehicle"),
@@ -296,6 +307,8 @@ PARTS: Words = {
     "report": _("Report to head office"),
 }
 
+#: the order in which the parts of a row are told; the database keeps none
+_PLACES = {name: place for place, name in enumerate(FIELDS)}
 _PERCENT = frozenset({"rate", "new_rate", "discount_rate", "haircut", "probability"})
 _DATES = frozenset({"base_date", "issued_on", "due_on", "valued_on", "on", "final_due_on"})
 _ROW = re.compile(r"\[\?@(?:\.\w+)?=='((?:[^'\\]|\\.)*)'\]")
@@ -317,7 +330,7 @@ def measure(code: str) -> str:
 def condition(code: str) -> str:
     """The condition of Art. 7 in the regulation's words, such as the third for "7.3"."""
     article, number = ARTICLES[7], int(code.partition(".")[2])
-    return (article.items_zh if chinese() else article.items_en)[number - 1]
+    return (article.items_zh if chinese() else article.items_en)[number - 1].rstrip(";；.。")
 
 
 def code(value: Any, family: str) -> str:
@@ -347,11 +360,11 @@ def value(field_name: str, stored: Any) -> str:
     if stored in (None, "", [], {}):
         return "—"
     if isinstance(stored, dict):
-        words = (
-            f"{FIELDS.get(name, name)}: {value(f'{field_name}.{name}', part)}"
-            for name, part in stored.items()
+        return gettext("; ").join(
+            gettext("%(name)s: %(value)s")
+            % {"name": FIELDS.get(name, name), "value": value(f"{field_name}.{name}", part)}
+            for name, part in sorted(stored.items(), key=lambda each: _PLACES.get(each[0], 0))
         )
-        return "; ".join(words)
     if isinstance(stored, list):
         return gettext(", ").join(value(field_name, part) for part in stored)
     text = str(stored)

@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
 from committee.models import Committee, Position, RegulationVersion, Seat
 from office import desk, frame, words
-from regulation.articles import ARTICLES, TITLE_EN, TITLE_ZH
+from regulation.articles import ARTICLES, TITLE_EN, TITLE_ZH, citation
 
 _YEAR = 365 * 24 * 3600
 
@@ -60,6 +61,7 @@ def _article(number: int) -> dict[str, Any]:
     zh = words.chinese()
     return {
         "number": number,
+        "citation": citation(str(number), get_language() or "en"),
         "chapter": article.chapter.heading_zh if zh else article.chapter.heading_en,
         "lead": article.lead_zh if zh else article.lead_en,
         "items": article.items_zh if zh else article.items_en,
