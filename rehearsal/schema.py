@@ -213,9 +213,8 @@ class _Reading:
         at = self._clock((*place, "clock"), step["clock"], now) if "clock" in step else now
         note = _text((*place, "note"), step.get("note", ""))
         if "do" not in step:
-            if "clock" not in step:
-                _refuse((*place, "do"), "a key `do`, or a key `clock`")
-            _keys(place, step, required=("clock",), optional=("note",))
+            if "clock" not in step or step.keys() - {"clock", "note"}:
+                _refuse((*place, "do"), "the key `do`, which only a step that sets the clock may lack")
             return Step(number, at, note=note)
         do = step["do"]
         if not isinstance(do, str) or do not in VERBS:

@@ -1,0 +1,142 @@
+"""The demo: its files, its logins, and the command that serves it until it is told to stop."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from committee.models import Meeting, Person, Unit
+from proposals.models import Proposal
+from rehearsal import bank, serving
+from rehearsal.files import candidates
+from rehearsal.management.commands.demo import BANK, LOGINS, PASSWORD
+from rehearsal.player import play
+from tests.rehearsal.conftest import DEMO, ROOT
+
+FILES = [path.stem for path in sorted(DEMO.glob("*.json"))]
+#: a leap day, the first of a year, and a day within both halves of another
+DAYS = [date(2028, 2, 29), date(2027, 1, 1), date(2026, 8, 30)]
+
+
+@pytest.fixture(params=DAYS, ids=str)
+def today(request):
+    return request.param
+
+
+def test_every_file_comes_out_whatever_the_day_and_the_site_opens_on_all_that_was_promised(db, today):
+    for candidate in candidates([DEMO], today=today):
+        assert candidate.rehearsal is not None, candidate.fault
+        assert candidate.rehearsal.bank == BANK
+        assert play(candidate.rehearsal, keep=True, loud=True).mismatch is None
+    assert Unit.objects.filter(parent=None).count() == 1
+    states = set(Proposal.objects.values_list("state", flat=True))
+    assert states == {*Proposal.State} - {"voting"}
+    assert {*Meeting.objects.values_list("state", flat=True)} >= {"convened", "minuted", "signed", "archived"}
+    assert Meeting.objects.filter(state="archived").count() == 3
+
+
+def test_one_meeting_is_ready_to_open(db, today):
+    found = {c.file.rpartition("/")[2]: c.rehearsal for c in candidates([DEMO], today=today)}
+    play(found["06-ready-to-open.json"], keep=True, loud=True)
+    meeting = Meeting.objects.get(state="convened")
+    from committee.actions.meetings import open_meeting
+
+    chair = Person.objects.get(seats__number=1)
+    assert open_meeting(meeting, by=chair).state == "in_session"
+
+
+def test_the_demo_is_refused_where_it_would_open_a_door(monkeypatch):
+    monkeypatch.setattr(settings, "DEMO", False, raising=False)
+    with pytest.raises(CommandError, match="make demo"):
+        call_command("demo")
+
+
+def test_a_port_in_use_is_told_with_the_remedy(monkeypatch):
+    monkeypatch.setattr(settings, "DEMO", True, raising=False)
+    with serving.listen(0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=f"127.0.0.1:{port} cannot be used") as caught:
+            call_command("demo", port=port, stdout=StringIO())
+    assert f"--port {port + 1}" in str(caught.value)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "web", "-1", "８０"])
+def test_a_port_is_a_number(port):
+    with pytest.raises(CommandError, match="1 to 65535"):
+        call_command("demo", "--port", port)
+
+
+# -- Served --------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def served(database, port):
+    """A demo on the port, with what it printed until it was ready."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "demo", "--port", str(port)],
+        cwd=ROOT,
+        env=database.env | {"LIANXI_DEMO": "1", "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    printed = []
+    try:
+        for line in process.stdout:
+            printed.append(line)
+            if line.startswith("Further members"):
+                break
+        yield process, "".join(printed)
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_the_demo_is_served_stopped_and_goes_on(fresh_db, client):
+    port = free_port()
+    with served(fresh_db, port) as (process, printed):
+        assert printed.count("  matched  ") == 10 + len(FILES), printed
+        assert f"http://127.0.0.1:{port}/" in printed
+        assert answers(port) in {200, 404}
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+    kept = bank.existing(Unit.objects.get(name=BANK))
+    for handle in LOGINS:
+        assert re.search(rf"^  {re.escape(kept.people[handle].username)} +\S", printed, re.MULTILINE)
+        assert kept.people[handle].check_password(PASSWORD)
+    proposals = Proposal.objects.count()
+
+    with served(fresh_db, port) as (process, printed):
+        assert printed.count("  matched  ") == 10, printed
+        assert answers(port) in {200, 404}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+    assert Proposal.objects.count() == proposals
+    with pytest.raises(urllib.error.URLError):
+        answers(port)
