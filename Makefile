@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 UV := uv==0.13.9
 PY := .venv/bin/python
 WORKERS ?= 2
+PORT ?= 8000
 TESTS ?= tests
 export UV_PYTHON_DOWNLOADS := never
 export DJANGO_SETTINGS_MODULE := config.settings
@@ -45,10 +46,10 @@ env: .venv/.complete  ## make or renew .venv from uv.lock
 	VIRTUAL_ENV="$$PWD/.venv" .venv/bin/uv sync --quiet --frozen --active; \
 	touch .venv/.complete
 
-demo: env  ## play the rehearsals and serve the site on 127.0.0.1:8000; Ctrl-C stops all of it
-	@$(DEMO) $(PY) manage.py compile_messages
+demo: env  ## play the rehearsals and serve the site on 127.0.0.1:8000 (PORT=8001 for another)
+	@$(DEMO) $(PY) manage.py compile_messages --verbosity 0
 	@$(DEMO) $(PY) manage.py migrate --verbosity 0
-	@$(DEMO) $(PY) manage.py demo
+	@$(DEMO) $(PY) manage.py demo --port $(PORT) || [ $$? -eq 130 ]
 
 demo-reset: env  ## stop the demo's database and remove it with all that was done
 	@$(DEMO) $(PY) manage.py database reset --yes

@@ -96,12 +96,12 @@ class Server:
     def _end_orphans(self) -> None:
         """No backend of a server that was killed lives: its shared memory would bar a new one."""
         for number, seconds in ((signal.SIGQUIT, 2.0), (signal.SIGKILL, 10.0)):
-            for process in self._ours():
+            for process in self.processes():
                 _signal(process, number)
             if self._await_end(seconds):
                 return
         raise EmbeddedPostgresError(
-            f"Processes of an earlier server cannot be ended: {self._ours()}.",
+            f"Processes of an earlier server cannot be ended: {self.processes()}.",
             "they most likely wait for the disk; see to it, or restart the machine.",
         )
 
@@ -256,13 +256,14 @@ class Server:
             return False
         return program == "postgres" and Path(folder) == self.place.data.resolve()
 
-    def _ours(self) -> list[int]:
+    def processes(self) -> list[int]:
+        """Return every process of the server: itself, its backends and its workers."""
         numbers = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
         return [number for number in numbers if self._is_ours(number)]
 
     def _await_end(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
-        while self._ours():
+        while self.processes():
             if time.monotonic() > deadline:
                 return False
             time.sleep(POLL_SECONDS)

@@ -8,6 +8,7 @@ started for tests that ask for none of them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -20,7 +21,7 @@ import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 
-from config import embedded_postgres
+from config import embedded_postgres, postgres_server
 from config.database.base import cluster
 from tests import databases
 
@@ -102,15 +103,18 @@ def fresh_db(
 
 
 class PrivateCluster(databases.Database):
-    """A server of the test's own with the migrated database; `kill` is SIGKILL for the whole server."""
+    """A server of the test's own with the migrated database, to be killed."""
 
     def kill(self) -> None:
-        """The postmaster got SIGKILL, which leaves its backends to find out for themselves."""
-        words = (self.cluster.home / "data" / "postmaster.pid").read_text()
-        os.kill(int(words.splitlines()[0]), signal.SIGKILL)
+        """Every process of the server got SIGKILL, in the midst of what it did; its keeper did not."""
+        place = embedded_postgres.Place.read(self.cluster.base)
+        assert place
+        for process in postgres_server.Server(place, set(), note=print).processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     def start(self) -> None:
-        """A server answers again, with all that was committed."""
+        """A server answers again, with all that was committed; it comes back by itself, this waits for it."""
         self.cluster.revive()
 
 
