@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from committee.models import AgendaItemUserPermission, Attendance, Committee, Meeting, Person, Position, Seat
 from committee.permissions import Act, holds, permit, units_where
+from committee.visibility import sees
 from proposals.models import Proposal, ProposalGroupPermission, Tabling
 from regulation.refused import Refused
 
@@ -91,7 +92,7 @@ def proposals_visible_to(person: Person) -> Q:
 
 def require_visible(proposal: Proposal, by: Person) -> None:
     """Raise `access/not-found` unless `by` may see the proposal."""
-    if not Proposal.objects.filter(pk=proposal.pk).visible_to(by).exists():
+    if not sees(Proposal, proposals_visible_to, proposal.pk, by):
         raise Refused("access/not-found")
 
 
