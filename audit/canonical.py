@@ -3,8 +3,9 @@
 Two layouts, both of version 1. Neither depends on Python, on a locale or on a time zone, and
 each is injective: different values never share their bytes.
 
-An entry's bytes are the version byte 0x01 and then nine fields in this order, each preceded by its
-length in bytes as a big-endian unsigned 32-bit integer:
+An entry's bytes are the 20 bytes 00000001 00000000 00000011 00000009 00000001 (hex), which mark the
+version, and then nine fields in this order, each preceded by its length in bytes as a big-endian
+32-bit integer:
 
     seq          8 bytes   big-endian signed; 1 for the first entry of a stream
     at           8 bytes   big-endian signed; microseconds since 2000-01-01T00:00:00Z
@@ -17,8 +18,9 @@ length in bytes as a big-endian unsigned 32-bit integer:
     subject     UTF-8
 
 The entry's hash is the SHA-256 of these bytes. Years before 2000 are negative; leap seconds do not
-count. The epoch and the order are those of PostgreSQL's binary format, so that the trigger and the
-verifier hash what is stored without converting it.
+count. This is how PostgreSQL sends an array of nine bytea, and field by field how it sends a row of
+these columns in a binary COPY: so the trigger makes the bytes in one call, and the verifier hashes
+them as they come.
 
 A payload's bytes are its canonical JSON: UTF-8 without escapes that JSON does not demand, object
 keys sorted by code point, no blank between tokens, no floating-point number (money is a string).
@@ -33,7 +35,7 @@ from decimal import Decimal
 from hashlib import sha256
 from uuid import UUID
 
-VERSION = b"\x01"
+VERSION = bytes.fromhex("00000001 00000000 00000011 00000009 00000001")
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 PAYLOAD_TAG = b"lianxi/audit/payload/1\x00"
 SALT_BYTES = 16

@@ -45,7 +45,6 @@ class Head(models.Model):
 
     stream = models.TextField(primary_key=True, db_collation="C")
     seq = models.BigIntegerField()
-    recorded_at = models.DateTimeField()
     prev = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
 

@@ -9,7 +9,7 @@ is one tuple of PostgreSQL's binary COPY with these columns, rows sorted by stre
 
 That is a 16-bit count of the columns and then, for each, its length as a big-endian 32-bit integer
 (-1 for null) and that many bytes. The first nine columns are, byte for byte, what an entry's hash is
-made of (see `canonical`), after the version byte.
+made of (see `canonical`), after the 20 bytes of the version.
 """
 
 import struct
@@ -19,7 +19,7 @@ from hashlib import sha256
 from itertools import chain, takewhile
 
 COLUMNS = 14
-VERSION = b"\x01"
+VERSION = bytes.fromhex("00000001 00000000 00000011 00000009 00000001")
 GENESIS = bytes(32)
 PAYLOAD_TAG = b"lianxi/audit/payload/1\x00"
 COPY_HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)

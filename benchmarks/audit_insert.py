@@ -19,11 +19,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-import psycopg  # noqa: E402 - after the set-up
+import psycopg
 
-from audit.canonical import SALT_BYTES, commitment, payload_bytes  # noqa: E402 - after the set-up
-from audit.recording import statement_for  # noqa: E402 - after the set-up
-from tests import databases  # noqa: E402 - after the set-up
+from audit.canonical import SALT_BYTES, commitment, payload_bytes
+from audit.recording import statement_for
+from tests import databases
 
 CONNECTIONS, STREAMS, TURN, WARM_UP = 8, 200, 0.25, 4
 BODY = payload_bytes({"vote": "vote:17", "seat": 5, "commitment": "ab" * 32})

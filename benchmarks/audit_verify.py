@@ -19,10 +19,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from django.db import connection  # noqa: E402 - after the set-up
+from django.db import connection
 
-from audit.verification import verify_streams  # noqa: E402 - after the set-up
-from tests import databases  # noqa: E402 - after the set-up
+from audit.verification import verify_streams
+from tests import databases
 
 PER_STREAM = 1000
 FILL = r"""
@@ -35,11 +35,8 @@ WITH RECURSIVE given AS MATERIALIZED (
     SELECT stream, 0::bigint AS seq, at, ''::bytea AS commitment, salt, ''::bytea AS prev, decode(repeat('00', 32), 'hex') AS hash FROM given
     UNION ALL
     SELECT stream, seq + 1, at, made.commitment, made.salt, hash, sha256(
-        '\x0100000008'::bytea || int8send(seq + 1)
-        || '\x00000008'::bytea || timestamptz_send(at) || '\x00000008'::bytea || timestamptz_send(at)
-        || '\x00000020'::bytea || made.commitment || '\x00000020'::bytea || hash
-        || int4send(octet_length(stream)) || convert_to(stream, 'UTF8')
-        || '\x000000023137'::bytea || int4send(9) || 'vote.cast'::bytea || int4send(7) || 'vote:17'::bytea)
+        array_send(ARRAY[int8send(seq + 1), timestamptz_send(at), timestamptz_send(at), made.commitment, hash,
+        convert_to(stream, 'UTF8'), '17'::bytea, 'vote.cast'::bytea, 'vote:17'::bytea]))
     FROM entry, body, LATERAL (
         SELECT fresh.salt, sha256('lianxi/audit/payload/1'::bytea || '\x00'::bytea || fresh.salt || text) AS commitment
         FROM (SELECT substr(sha256(entry.hash || convert_to(entry.stream, 'UTF8')), 1, 16) AS salt OFFSET 0) AS fresh OFFSET 0
@@ -48,7 +45,7 @@ WITH RECURSIVE given AS MATERIALIZED (
 ), payload AS (
     INSERT INTO audit_payload (commitment, salt, body) SELECT commitment, salt, text FROM entry, body WHERE seq > 0
 ), head AS (
-    INSERT INTO audit_head (stream, seq, recorded_at, prev, hash) SELECT stream, seq, at, prev, hash FROM entry WHERE seq = %(each)s
+    INSERT INTO audit_head (stream, seq, prev, hash) SELECT stream, seq, prev, hash FROM entry WHERE seq = %(each)s
 )
 INSERT INTO audit_entry (stream, seq, at, recorded_at, actor, action, subject, commitment, prev, hash)
     SELECT stream, seq, at, at, '17', 'vote.cast', 'vote:17', commitment, prev, hash FROM entry WHERE seq > 0;

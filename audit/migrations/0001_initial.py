@@ -42,7 +42,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("stream", models.TextField(db_collation="C", primary_key=True, serialize=False)),
                 ("seq", models.BigIntegerField()),
-                ("recorded_at", models.DateTimeField()),
                 ("prev", models.BinaryField(max_length=32)),
                 ("hash", models.BinaryField(max_length=32)),
             ],

@@ -39,8 +39,8 @@ PAYLOAD = st.dictionaries(TEXT, JSON, max_size=4)
 
 def parsed(data):
     """An entry's bytes read by the description in `canonical` alone."""
-    assert data[:1] == b"\x01"
-    fields, at = [], 1
+    assert data[:20].hex() == "0000000100000000000000110000000900000001"
+    fields, at = [], 20
     while at < len(data):
         size = int.from_bytes(data[at : at + 4], "big")
         fields.append(data[at + 4 : at + 4 + size])
@@ -85,7 +85,7 @@ def test_the_layout_is_the_one_described():
         prev=GENESIS,
     )
     assert data.hex(" ", -4).replace(" ", "") == (
-        "01"
+        "00000001" "00000000" "00000011" "00000009" "00000001"
         "00000008" "0000000000000001"
         "00000008" "00000000000f4245"
         "00000008" "ffffffffffffffff"

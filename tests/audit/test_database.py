@@ -56,7 +56,7 @@ CHANGES = [
 NOT_THE_APPLICATIONS = [
     *CHANGES,
     "SELECT * FROM audit_entry FOR UPDATE",
-    "INSERT INTO audit_head VALUES ('meeting:9', 1, now(), '', '')",
+    "INSERT INTO audit_head VALUES ('meeting:9', 1, '', '')",
     "UPDATE audit_head SET seq = seq",
     "DELETE FROM audit_head",
     "TRUNCATE audit_head",

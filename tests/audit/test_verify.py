@@ -44,7 +44,7 @@ def log(lengths, *, erased=()):
 
 def wire(row):
     """The row as PostgreSQL's binary COPY has it."""
-    fixed = entry_bytes(**{key: row[key] for key in ORDER})[1:]
+    fixed = entry_bytes(**{key: row[key] for key in ORDER})[20:]
     head_seq = None if row["head_seq"] is None else row["head_seq"].to_bytes(8, "big")
     rest = (row["hash"], row["salt"], row["body"], head_seq, row["head_hash"])
     return (
