@@ -69,7 +69,7 @@ def test_a_port_in_use_is_told_with_the_remedy(monkeypatch):
         port = taken.getsockname()[1]
         with pytest.raises(CommandError, match=f"127.0.0.1:{port} cannot be used") as caught:
             call_command("demo", port=port, stdout=StringIO())
-    assert f"--port {port + 1}" in str(caught.value)
+    assert f"make demo PORT={port + 1}" in str(caught.value)
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "web", "-1", "８０"])

@@ -64,8 +64,8 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(
                 f"{serving.HOST}:{port} cannot be used: {error.strerror}.\n"
-                "Remedy: stop the program that uses it (`ss -ltnp` names it), or take another port:\n"
-                f"  LIANXI_DEMO=1 .venv/bin/python manage.py demo --port {port + 1}"
+                "Remedy: stop the program that uses it (`ss -ltnp` names it), or take another port: "
+                f"make demo PORT={port + 1}"
             ) from error
         try:
             with listening:
