@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -93,6 +93,13 @@ def proposals_visible_to(person: Person) -> Q:
 def require_visible(proposal: Proposal, by: Person) -> None:
     """Raise `access/not-found` unless `by` may see the proposal."""
     if not sees(Proposal, proposals_visible_to, proposal.pk, by):
+        raise Refused("access/not-found")
+
+
+def require_all_visible(proposals: Sequence[Proposal], by: Person) -> None:
+    """Raise `access/not-found` unless `by` may see every one of the proposals; one statement."""
+    wanted = {proposal.pk for proposal in proposals}
+    if wanted and Proposal.objects.filter(pk__in=wanted).visible_to(by).count() < len(wanted):
         raise Refused("access/not-found")
 
 

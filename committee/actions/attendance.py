@@ -102,4 +102,4 @@ def _principal_came(meeting: Meeting, seat: Seat) -> None:
     Attendance.objects.filter(meeting=meeting, seat=seat, proxy=proxy, signed_out_at=None).update(
         signed_out_at=now
     )
-    regrant(meeting, proxy.holder)
+    regrant([meeting], [proxy.holder])

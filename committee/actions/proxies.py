@@ -31,7 +31,7 @@ def revoke_proxy(meeting: Meeting, *, by: Person) -> Proxy:
     proxy.revoked_at = clock.now()
     proxy.save(update_fields=["revoked_at"])
     Attendance.objects.filter(proxy=proxy, signed_out_at=None).update(signed_out_at=proxy.revoked_at)
-    regrant(meeting, proxy.holder)
+    regrant([meeting], [proxy.holder])
     record(
         meeting.stream,
         "revoke_proxy",

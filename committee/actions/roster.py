@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_committee, lock_meetings
@@ -38,8 +40,7 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     row.holder, row.held_since = None, None
     row.save(update_fields=["holder", "held_since"])
     row.terms.filter(until=None).update(until=now)
-    for meeting in meetings:
-        _leave(meeting, row)
+    _leave(meetings, row)
     ungrant(AgendaItem.objects.filter(meeting__in=meetings), people=[former] if former else [])
     record(
         committee.stream,
@@ -116,19 +117,17 @@ def _require_number(committee: Committee, seat: int) -> None:
         raise Refused("4/too-many-seats", seats=version.seat_count, seat=seat)
 
 
-def _leave(meeting: Meeting, seat: Seat) -> None:
-    """The seat is neither represented nor acting chair of the meeting, and its proxy has ended; lock held."""
+def _leave(meetings: Sequence[Meeting], seat: Seat) -> None:
+    """The seat is neither represented nor acting chair of the meetings, and its proxies have ended; locks
+    held.
+    """
     now = clock.now()
-    proxies = list(Proxy.objects.running().filter(meeting=meeting, seat=seat).select_related("holder"))
-    for proxy in proxies:
-        proxy.ended_at, proxy.ended_why = now, Proxy.Ended.VACATED
-        proxy.save(update_fields=["ended_at", "ended_why"])
-    ended = Proxy.objects.filter(meeting=meeting, seat=seat, ended_why=Proxy.Ended.PRINCIPAL)
-    proxies += list(ended.select_related("holder"))
-    ended.update(ended_why=Proxy.Ended.VACATED)
-    Attendance.objects.filter(meeting=meeting, seat=seat, signed_out_at=None).update(signed_out_at=now)
-    for proxy in proxies:
-        regrant(meeting, proxy.holder)
-    if meeting.acting_seat_id == seat.pk:
-        meeting.acting_seat = None
-        meeting.save(update_fields=["acting_seat"])
+    proxies = Proxy.objects.filter(meeting__in=meetings, seat=seat, revoked_at=None)
+    holders = list(Person.objects.filter(pk__in=proxies.values("holder")))
+    proxies.filter(ended_at=None).update(ended_at=now)
+    proxies.update(ended_why=Proxy.Ended.VACATED)
+    Attendance.objects.filter(meeting__in=meetings, seat=seat, signed_out_at=None).update(signed_out_at=now)
+    regrant(meetings, holders)
+    Meeting.objects.filter(pk__in=[meeting.pk for meeting in meetings], acting_seat=seat).update(
+        acting_seat=None
+    )

@@ -12,10 +12,10 @@ from committee.locks import lock_meeting
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
 from committee.permissions import permit, regrant, require_signed_in, require_state
 from committee.permissions import require_visible as require_meeting_visible
-from proposals.actions.plans import enter, leave_agenda
+from proposals.actions.plans import enter_all, leave_agenda, plan_of
 from proposals.locks import lock_proposals
 from proposals.models import Proposal, Tabling
-from proposals.permissions import ACTS, require_visible
+from proposals.permissions import ACTS, require_all_visible
 from regulation.refused import Refused
 from regulation.text import says_something
 
@@ -41,8 +41,7 @@ def convene(
     """
     locked, _ = lock_proposals(proposal.pk for proposal in proposals)
     named = _in_order(locked, proposals)
-    for proposal in named:
-        require_visible(proposal, by)
+    require_all_visible(named, by)
     permit(ACTS["convene"], committee, by)
     now = clock.now()
     regulation = RegulationVersion.objects.in_force(committee, now.astimezone(committee.tz).date())
@@ -64,8 +63,8 @@ def convene(
     require_period(meeting, at=at, item_ids=set(), now=now)
     meeting.year, meeting.number = Series.objects.take(committee, Series.Kind.MEETING, now)
     meeting.save()
-    for number, proposal in enumerate(named, 1):
-        _table(meeting, proposal, number, by)
+    _table(meeting, named, by)
+    _number([proposal.item for proposal in named if proposal.item is not None])
     record(meeting.stream, "convene", meeting.subject, by=by, payload=_stated(meeting, named))
     return meeting
 
@@ -94,8 +93,7 @@ def change_meeting(
     meeting = meetings[meeting.pk]
     require_meeting_visible(meeting, by)
     named = _in_order(locked, proposals) if proposals is not None else None
-    for proposal in named or ():
-        require_visible(proposal, by)
+    require_all_visible(named or (), by)
     permit(act, meeting.committee, by, meeting)
     require_state(act, meeting.state)
     standing = {
@@ -198,8 +196,7 @@ def authorise_proxy(
     act = ACTS["authorise_proxy"]
     meeting = lock_meeting(meeting.pk)
     require_meeting_visible(meeting, by)
-    for proposal in proposals:
-        require_visible(proposal, by)
+    require_all_visible(proposals, by)
     seat = own_seat(meeting, by)
     require_state(act, meeting.state)
     if not says_something(document):
@@ -227,7 +224,7 @@ def authorise_proxy(
         authorised_at=clock.now(),
     )
     proxy.items.set(items.values())
-    regrant(meeting, holder)
+    regrant([meeting], [holder])
     record(
         meeting.stream,
         "authorise_proxy",
@@ -297,47 +294,61 @@ def _set_agenda(
     """The agenda is `named`, in that order; items struck keep their place behind them. Locks held."""
     _untable(dropped, AgendaItem.Left.DROPPED, by)
     meeting.items.update(number=None)
-    for number, proposal in enumerate(named, 1):
-        if proposal in added:
-            _table(meeting, proposal, number, by)
-        elif proposal.item is not None:
-            proposal.item.number = number
-            proposal.item.save(update_fields=["number"])
+    _table(meeting, added, by)
+    standing = [proposal.item for proposal in named if proposal.item is not None]
     struck = meeting.items.filter(left_why=AgendaItem.Left.WITHDRAWN).order_by("pk")
-    for number, item in enumerate(struck, len(named) + 1):
+    _number([*standing, *struck])
+
+
+def _number(items: Sequence[AgendaItem]) -> None:
+    """The items are numbered from 1 in this order; none of them had a number. Locks held."""
+    for number, item in enumerate(items, 1):
         item.number = number
-        item.save(update_fields=["number"])
+    AgendaItem.objects.bulk_update(items, ["number"])
 
 
-def _table(meeting: Meeting, proposal: Proposal, number: int, by: Person) -> None:
-    """The proposal stands on the agenda under this number; locks held."""
-    if proposal.version is None:
-        raise TypeError(f"proposal {proposal.pk} has no plan")
-    earlier = Tabling.objects.filter(proposal=proposal, item__meeting=meeting).select_related("item").first()
-    item = earlier.item if earlier else AgendaItem(meeting=meeting, unit_id=proposal.unit_id)
-    item.title, item.digest = proposal.title, proposal.version.digest
-    item.number, item.left_at, item.left_why = number, None, ""
-    item.save()
-    if earlier is None:
-        Tabling.objects.create(proposal=proposal, item=item, version=proposal.version)
-    proposal.item = item
-    enter(proposal, proposal.table)
-    record(
-        proposal.stream,
-        "table",
-        proposal.subject,
-        by=by,
-        payload={"meeting": meeting.subject, "item": item.subject, "digest": item.digest},
-    )
-
-
-def _untable(proposals: Iterable[Proposal], why: AgendaItem.Left, by: Person) -> None:
-    """The proposals are filed again and their items left the agenda; locks held."""
+def _table(meeting: Meeting, proposals: Sequence[Proposal], by: Person) -> None:
+    """The proposals stand on the agenda, each under its item of before or a new one, unnumbered; locks held."""
+    earlier = {
+        tabling.proposal_id: tabling.item
+        for tabling in Tabling.objects.filter(proposal__in=proposals, item__meeting=meeting).select_related(
+            "item"
+        )
+    }
+    fresh = [proposal for proposal in proposals if proposal.pk not in earlier]
     for proposal in proposals:
-        if proposal.item is None:
-            raise TypeError(f"proposal {proposal.pk} stands under no item")
-        leave_agenda(proposal.item, why)
-        enter(proposal, proposal.untable)
+        item = earlier.get(proposal.pk) or AgendaItem(meeting=meeting, unit_id=proposal.unit_id)
+        item.title, item.digest = proposal.title, plan_of(proposal).digest
+        item.left_at, item.left_why = None, ""
+        proposal.item = item
+    AgendaItem.objects.bulk_update(earlier.values(), ["title", "digest", "left_at", "left_why"])
+    AgendaItem.objects.bulk_create([proposal.item for proposal in fresh if proposal.item is not None])
+    for proposal in proposals:
+        proposal.item = proposal.item  # the key that the new item has only now
+    Tabling.objects.bulk_create(
+        [Tabling(proposal=proposal, item=proposal.item, version=plan_of(proposal)) for proposal in fresh]
+    )
+    enter_all(proposals, "table", "item")
+    for proposal in proposals:
+        if proposal.item is not None:
+            record(
+                proposal.stream,
+                "table",
+                proposal.subject,
+                by=by,
+                payload={
+                    "meeting": meeting.subject,
+                    "item": proposal.item.subject,
+                    "digest": proposal.item.digest,
+                },
+            )
+
+
+def _untable(proposals: Sequence[Proposal], why: AgendaItem.Left, by: Person) -> None:
+    """The proposals are filed again and their items left the agenda; locks held."""
+    leave_agenda([proposal.item for proposal in proposals if proposal.item is not None], why)
+    enter_all(proposals, "untable")
+    for proposal in proposals:
         record(proposal.stream, "untable", proposal.subject, by=by, payload={"why": str(why)})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -49,7 +49,7 @@ def revise(rejected: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Pro
     require_visible(rejected, by)
     require_handler(rejected, by)
     require_state(ACTS["revise"], rejected.state)
-    plan = parse_draft({**_version(rejected).document, **changes})
+    plan = parse_draft({**plan_of(rejected).document, **changes})
     return _draft(rejected.committee, rejected.unit_id, by, plan, revises=rejected)
 
 
@@ -63,15 +63,15 @@ def amend(proposal: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Prop
     require_visible(proposal, by)
     require_officer("amend", proposal, by)
     require_state(ACTS["amend"], proposal.state)
-    plan = parse_draft({**_version(proposal).document, **changes})
-    _write_version(proposal, plan, by)
+    plan = parse_draft({**plan_of(proposal).document, **changes})
+    _writeplan_of(proposal, plan, by)
     release_contracts([proposal], but=contracts(plan))
     record(
         proposal.stream,
         "amend",
         proposal.subject,
         by=by,
-        payload={"version": _version(proposal).number, "digest": plan.digest, "keys": sorted(changes)},
+        payload={"version": plan_of(proposal).number, "digest": plan.digest, "keys": sorted(changes)},
     )
     return proposal
 
@@ -90,7 +90,7 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
     require_officer("submit", proposal, by)
     require_state(ACTS["submit"], proposal.state)
     now = clock.now()
-    version = _version(proposal)
+    version = plan_of(proposal)
     plan = version.plan
     check_submission(plan, submitted_on=now.astimezone(proposal.committee.tz).date())
     claim_contracts(proposal, contracts(plan))
@@ -133,7 +133,7 @@ def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     release_contracts([proposal])
     record(proposal.stream, "withdraw", proposal.subject, by=by, payload={"reason": reason})
     if tabled and meeting is not None and proposal.item is not None:
-        leave_agenda(proposal.item, AgendaItem.Left.WITHDRAWN)
+        leave_agenda([proposal.item], AgendaItem.Left.WITHDRAWN)
         last = meeting.state == Meeting.State.CONVENED and not meeting.items.filter(left_at=None).exists()
         if last:
             meeting.cancel(clock.now(), reason)
@@ -161,11 +161,21 @@ def enter(proposal: Proposal, move: Any, *args: Any, reason: str | None = None) 
     proposal.save()
 
 
-def leave_agenda(item: AgendaItem, why: AgendaItem.Left) -> None:
-    """The item is no longer on its meeting's agenda; the caller holds the meeting's lock."""
-    item.left_at = clock.now()
-    item.left_why = why
-    item.save(update_fields=["left_at", "left_why"])
+def enter_all(proposals: Sequence[Proposal], transition: str, *fields: str) -> None:
+    """The proposals have made the transition of this name and are saved, with these fields, in one statement.
+
+    The caller holds the proposals' locks.
+    """
+    now = clock.now()
+    for proposal in proposals:
+        getattr(proposal, transition)()
+        proposal.state_since = now
+    Proposal.objects.bulk_update(proposals, ["state", "state_since", *fields])
+
+
+def leave_agenda(items: Iterable[AgendaItem], why: AgendaItem.Left) -> None:
+    """The items are no longer on their meeting's agenda; the caller holds the meeting's lock."""
+    AgendaItem.objects.filter(pk__in=[item.pk for item in items]).update(left_at=clock.now(), left_why=why)
 
 
 def claim_contracts(proposal: Proposal, numbers: Iterable[str]) -> None:
@@ -204,7 +214,8 @@ def release_contracts(proposals: Iterable[Proposal], *, but: Iterable[str] = ())
     LiveContract.objects.filter(proposal__in=list(proposals)).exclude(contract_no__in=list(but)).delete()
 
 
-def _version(proposal: Proposal) -> PlanVersion:
+def plan_of(proposal: Proposal) -> PlanVersion:
+    """The proposal's present version; it has one from drafting on."""
     if proposal.version is None:
         raise TypeError(f"proposal {proposal.pk} has no plan")
     return proposal.version
@@ -224,7 +235,7 @@ def _draft(
             content_type__app_label="proposals", content_type__model="proposal", codename="handle_proposal"
         ),
     )
-    version = _write_version(proposal, plan, by)
+    version = _writeplan_of(proposal, plan, by)
     record(
         proposal.stream,
         "revise" if revises else "draft",
@@ -235,7 +246,7 @@ def _draft(
     return proposal
 
 
-def _write_version(proposal: Proposal, plan: Plan, by: Person) -> PlanVersion:
+def _writeplan_of(proposal: Proposal, plan: Plan, by: Person) -> PlanVersion:
     version = PlanVersion.objects.create(
         proposal=proposal,
         number=(proposal.version.number if proposal.version else 0) + 1,
@@ -275,7 +286,7 @@ def _compare_with_rejected(proposal: Proposal, version: PlanVersion, plan: Plan)
     numbers = in_force.numbers if in_force else Regulation()
     found = []
     for other in rejected:
-        old = _version(other)
+        old = plan_of(other)
         differences = compare(old.plan, plan, material_change_pct=numbers.material_change_pct)
         if not is_substantive(differences):
             raise Refused("23/no-substantive-change", rejected=other.written_number)

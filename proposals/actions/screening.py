@@ -8,10 +8,10 @@ from audit import clock
 from audit.recording import action, record
 from committee.models import Committee, Person, Series
 from committee.permissions import permit, require_state
-from proposals.actions.plans import enter, release_contracts
+from proposals.actions.plans import enter, enter_all, release_contracts
 from proposals.locks import lock_proposal, lock_proposals
 from proposals.models import Docket, DocketEntry, Proposal
-from proposals.permissions import ACTS, require_officer, require_visible
+from proposals.permissions import ACTS, require_all_visible, require_officer, require_visible
 from regulation.refused import Refused
 from regulation.text import says_something
 
@@ -70,8 +70,7 @@ def file_docket(committee: Committee, *, by: Person, proposals: Sequence[Proposa
     locked, _ = lock_proposals(proposal.pk for proposal in proposals)
     by_id = {proposal.pk: proposal for proposal in locked}
     named = [by_id[pk] for pk in dict.fromkeys(proposal.pk for proposal in proposals)]
-    for proposal in named:
-        require_visible(proposal, by)
+    require_all_visible(named, by)
     permit(ACTS["file_docket"], committee, by)
     if not named:
         raise Refused("14/not-shortlisted")
@@ -89,7 +88,8 @@ def file_docket(committee: Committee, *, by: Person, proposals: Sequence[Proposa
     )
     for proposal in named:
         proposal.filed_at = now
-        enter(proposal, proposal.file)
+    enter_all(named, "file", "filed_at")
+    for proposal in named:
         record(proposal.stream, "file", proposal.subject, by=by, payload={"docket": str(docket)})
     record(
         committee.stream,

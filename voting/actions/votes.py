@@ -175,10 +175,12 @@ def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
     require_signed_in(meeting, by)
     vote.cancel(clock.now(), by, reason)
     vote.save()
-    for proxy in vote.ballots.filter(proxy__isnull=False).values_list("proxy", flat=True):
-        Proxy.objects.filter(pk=proxy).update(standing_ballots=F("standing_ballots") - 1)
+    under_proxy = vote.ballots.filter(proxy__isnull=False)
+    Proxy.objects.filter(pk__in=under_proxy.values("proxy")).update(
+        standing_ballots=F("standing_ballots") - 1
+    )
     _end_voting(proposal.item, vote)
-    leave_agenda(proposal.item, AgendaItem.Left.DEFERRED)
+    leave_agenda([proposal.item], AgendaItem.Left.DEFERRED)
     enter(proposal, proposal.defer)
     record(
         meeting.stream,
@@ -347,7 +349,7 @@ def _conclude(proposal: Proposal, item: AgendaItem, vote: Vote, *, carried: bool
         if carried:
             enter(proposal, proposal.recognise, at)
         else:
-            leave_agenda(item, AgendaItem.Left.NOT_RECOGNISED)
+            leave_agenda([item], AgendaItem.Left.NOT_RECOGNISED)
             enter(proposal, proposal.not_recognised)
             release_contracts([proposal])
         return
