@@ -146,10 +146,10 @@ def _contents(meeting: Meeting) -> list[dict[str, Any]]:
                 "sent_at": notice.sent_at.isoformat(),
                 "receipts": [
                     {"seat": row.seat.number, "paper": row.paper, "receipt_at": row.receipt_at}
-                    for row in notice.deliveries.select_related("seat").order_by("seat__number")
+                    for row in sorted(notice.deliveries.all(), key=lambda delivery: delivery.seat.number)
                 ],
             }
-            for notice in meeting.notices.order_by("number")
+            for notice in meeting.notices.order_by("number").prefetch_related("deliveries__seat")
         ],
         "materials": [{"title": item.title, "digest": item.digest} for item in items],
         "record": minutes.record,
