@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.db import connection
 from django.db.models import F
 
 from audit import clock
 from audit.recording import action, record
-from committee.models import AgendaItem, Meeting, Person, Proxy
-from committee.permissions import Mandate, granted, mandate, roll_call
+from committee.models import Meeting, Person, Proxy
+from committee.permissions import Floor, Mandate, floor
 from committee.quorum import missing
 from proposals.actions.deliberation import acting_in
-from proposals.locks import lock_proposal
+from proposals.locks import lock_proposal, lock_tabled
 from proposals.models import Proposal
 from proposals.permissions import require_visible
 from regulation.refused import Refused
 from regulation.text import says_something
-from voting.actions.votes import open_vote_of, seal
-from voting.models import AbstentionRequest, Ballot, Vote
+from voting.actions.votes import seal
+from voting.models import Ballot, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """An open vote, locked, as one person finds it; seats by id."""
+
+    vote: int
+    voted: frozenset[int]
+    conflicted: frozenset[int]
+    consented: frozenset[int]
+    #: the person may vote on the item
+    granted: bool
+    #: the person's ballot under the same key, of whichever vote
+    earlier: int | None
 
 
 @action
@@ -37,23 +54,24 @@ def cast(
     (also for a key used with another content); `10.5/unclear-choice`; `20.3/reason-required`,
     `20.3/conflict`, `20.3/consent-required`; `20.4/reason-required`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    if key:
-        earlier = Ballot.objects.filter(person=by, key=key).select_related("vote").first()
-        if earlier is not None:
-            return _repeated(earlier, proposal, choice, reason)
-    current = open_vote_of(proposal)
-    voted = frozenset(current.ballots.values_list("seat", flat=True)) if current else frozenset()
-    acting = _acting(proposal, meeting, by, voted, voting=current is not None)
-    item = proposal.item
-    if current is None or meeting is None or item is None or (vote is not None and vote.pk != current.pk):
+    proposal, meeting = lock_tabled(proposal.pk) or lock_proposal(proposal.pk)
+    poll = _open_poll(proposal, by, key)
+    earlier = _earlier(by, key) if poll is None else poll.earlier
+    if earlier is not None:
+        return _repeated(earlier, proposal, choice, reason)
+    if poll is None or meeting is None:
+        _require_seat(proposal, meeting, by)
         raise Refused("20/vote-not-open")
-    _require_admitted(meeting, item, acting, by, voted)
-    conflicted = item.conflicts.filter(seat=acting.seat).exists()
-    _require_clear(item, acting, choice, reason, conflicted=conflicted)
+    there = floor(meeting, by, proposal.item)
+    acting = _acting(there, poll, proposal, by)
+    if vote is not None and vote.pk != poll.vote:
+        raise Refused("20/vote-not-open")
+    _require_admitted(there, acting, poll, meeting.regulation.seat_count)
+    conflicted = acting.seat.pk in poll.conflicted
+    _require_clear(choice, reason, conflicted=conflicted, consented=acting.seat.pk in poll.consented)
     ballot = seal(
         Ballot(
-            vote=current,
+            vote_id=poll.vote,
             seat=acting.seat,
             person=by,
             proxy=acting.proxy,
@@ -71,7 +89,7 @@ def cast(
     record(
         meeting.stream,
         "cast",
-        current.subject,
+        f"vote:{poll.vote}",
         by=by,
         payload={
             "seat": acting.seat.number,
@@ -82,48 +100,88 @@ def cast(
     return ballot
 
 
-def _acting(
-    proposal: Proposal, meeting: Meeting | None, by: Person, voted: frozenset[int], *, voting: bool
-) -> Mandate:
-    """For which seat `by` votes. A mandate on an open vote sees the plan; else that is asked first."""
-    if not voting:
-        require_visible(proposal, by)
+# In SQL, and all in one statement, because a ballot should cost little more than its insert: see
+# `benchmarks/cast.py`. It runs after the meeting's lock was had, and sees all that went before.
+_OPEN_POLL = """
+SELECT vote.id,
+    ARRAY(SELECT ballot.seat_id FROM voting_ballot ballot WHERE ballot.vote_id = vote.id),
+    ARRAY(SELECT conflict.seat_id FROM committee_conflict conflict WHERE conflict.item_id = vote.item_id),
+    ARRAY(
+        SELECT request.seat_id FROM voting_abstentionrequest request
+        WHERE request.item_id = vote.item_id AND request.state = 'granted'
+    ),
+    EXISTS (
+        SELECT FROM committee_agendaitemuserpermission held
+            JOIN auth_permission permission ON permission.id = held.permission_id
+        WHERE held.content_object_id = vote.item_id AND held.user_id = %(person)s
+            AND permission.codename = 'vote_agendaitem'
+    ),
+    (
+        SELECT ballot.id FROM voting_ballot ballot
+        WHERE %(key)s <> '' AND ballot.person_id = %(person)s AND ballot.key = %(key)s
+    )
+FROM voting_vote vote WHERE vote.proposal_id = %(proposal)s AND vote.state = 'open'
+FOR UPDATE OF vote
+"""
+
+
+def _open_poll(proposal: Proposal, by: Person, key: str) -> Poll | None:
+    """The open vote on the proposal, locked until the transaction ends, if there is one; meeting locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_POLL, {"proposal": proposal.pk, "person": by.pk, "key": key})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    vote, voted, conflicted, consented, granted, earlier = row
+    return Poll(vote, frozenset(voted), frozenset(conflicted), frozenset(consented), granted, earlier)
+
+
+def _earlier(by: Person, key: str) -> int | None:
+    """The id of the person's ballot under this key, if one stands."""
+    return Ballot.objects.filter(person=by, key=key).values_list("pk", flat=True).first() if key else None
+
+
+def _require_seat(proposal: Proposal, meeting: Meeting | None, by: Person) -> None:
+    """Raise `access/not-found` unless the plan is visible, `20.1/no-seat`, `11/out-of-scope` without a
+    mandate.
+    """
+    require_visible(proposal, by)
+    acting_in(proposal, meeting, by)
+
+
+def _acting(there: Floor, poll: Poll, proposal: Proposal, by: Person) -> Mandate:
+    """For which seat `by` votes. A mandate on an open vote sees the plan; without one that is asked first."""
     try:
-        return mandate(meeting, by, proposal.item, voted=voted) if meeting else acting_in(proposal, None, by)
+        return there.mandate(voted=poll.voted)
     except Refused:
         require_visible(proposal, by)
         raise
 
 
-def _require_admitted(
-    meeting: Meeting, item: AgendaItem, acting: Mandate, by: Person, voted: frozenset[int]
-) -> None:
+def _require_admitted(there: Floor, acting: Mandate, poll: Poll, seats: int) -> None:
     """The proxy gives the power, the principal stays away, all are there, and the seat has not voted (Art.
     11, 20.1).
     """
     acting.require_power(Proxy.Power.VOTE)
     acting.require_not_displaced()
-    if not granted(item, by, "vote_agendaitem"):
+    if not poll.granted:
         raise Refused("access/denied")
-    absent = missing(roll_call(meeting, item), meeting.regulation.seat_count)
+    absent = missing(there.roll, seats)
     if absent:
         raise Refused("20.1/not-all-present", seats=list(absent))
     acting.require_present()
-    if acting.seat.pk in voted:
+    if acting.seat.pk in poll.voted:
         raise Refused("20.1/already-voted", seat=acting.seat.number)
 
 
-def _require_clear(item: AgendaItem, acting: Mandate, choice: str, reason: str, *, conflicted: bool) -> None:
+def _require_clear(choice: str, reason: str, *, conflicted: bool, consented: bool) -> None:
     """The choice is one of three, with the reason and the consent that it needs (Art. 10.5, 20.3, 20.4)."""
     if choice not in Ballot.Choice.values:
         raise Refused("10.5/unclear-choice")
     if choice == Ballot.Choice.ABSTAIN:
         if not says_something(reason):
             raise Refused("20.3/reason-required")
-        consents = AbstentionRequest.objects.filter(
-            item=item, seat=acting.seat, state=AbstentionRequest.State.GRANTED
-        )
-        if not conflicted and not consents.exists():
+        if not conflicted and not consented:
             raise Refused("20.3/consent-required")
         return
     if conflicted:
@@ -132,8 +190,9 @@ def _require_clear(item: AgendaItem, acting: Mandate, choice: str, reason: str, 
         raise Refused("20.4/reason-required")
 
 
-def _repeated(earlier: Ballot, proposal: Proposal, choice: str, reason: str) -> Ballot:
+def _repeated(pk: int, proposal: Proposal, choice: str, reason: str) -> Ballot:
     """The ballot that stands under the key; `20.1/already-voted` when this one says something else."""
+    earlier = Ballot.objects.select_related("vote").get(pk=pk)
     same = (earlier.vote.proposal_id, earlier.choice, earlier.reason) == (proposal.pk, choice, reason)
     if not same:
         raise Refused("20.1/already-voted")
