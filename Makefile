@@ -9,6 +9,7 @@ PY := .venv/bin/python
 WORKERS ?= 2
 PORT ?= 8000
 TESTS ?= tests
+BENCHMARKS ?= audit_insert audit_verify cast rehearsals
 export UV_PYTHON_DOWNLOADS := never
 export DJANGO_SETTINGS_MODULE := config.settings
 
@@ -63,7 +64,7 @@ test-slow: env  ## run the long crash and race tests
 	@$(HERMETIC) $(PY) -m pytest -n $(WORKERS) --dist worksteal -m slow $(TESTS)
 
 bench: env  ## measure what benchmarks/ measures, as ratios within one run
-	@$(HERMETIC) $(PY) -m benchmarks
+	@for each in $(BENCHMARKS); do $(HERMETIC) $(PY) -m benchmarks.$$each; done
 
 lint: env  ## check style, types, import directions, migrations, deployment settings and generated documents
 	@status=0; \
