@@ -25,11 +25,12 @@ from rehearsal.verbs import VERBS, Kind, Verb
 
 Place: TypeAlias = tuple["str | int", ...]
 
-MAX_BYTES = 20_000_000
+MAX_BYTES = 5_000_000
 MAX_DEPTH = 60
 MAX_STEPS = 20_000
 MAX_TEXT = 200_000
 MAX_NAME = 120
+MAX_TITLE = 500
 MAX_SEAT = 999
 
 SEATS = "seats"
@@ -140,19 +141,18 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _check_nesting(document: Any) -> None:
-    """Invalid for a key given twice and for nesting too deep; no recursion, for it may be deep indeed."""
-    waiting: list[tuple[Place, Any]] = [((), document)]
-    while waiting:
-        place, value = waiting.pop()
-        if len(place) > MAX_DEPTH:
-            _refuse(place[:3], f"at most {MAX_DEPTH} levels of nesting")
-        if isinstance(value, _Object):
-            if value.twice:
-                _refuse((*place, value.twice), "each key once")
-            waiting += [((*place, key), inner) for key, inner in value.items()]
-        elif isinstance(value, list):
-            waiting += [((*place, index), inner) for index, inner in enumerate(value)]
+def _check_nesting(value: Any, place: Place = ()) -> None:
+    """Invalid for a key given twice, and for more levels than any rehearsal has."""
+    if len(place) > MAX_DEPTH:
+        _refuse(place[:3], f"at most {MAX_DEPTH} levels of nesting")
+    if isinstance(value, _Object):
+        if value.twice:
+            _refuse((*place, value.twice), "each key once")
+        for key, inner in value.items():
+            _check_nesting(inner, (*place, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _check_nesting(inner, (*place, index))
 
 
 def _refuse(place: Place, expected: str) -> NoReturn:
@@ -182,7 +182,7 @@ class _Reading:
             required=("title", "start", "proposals", "steps"),
             optional=("regulation", "bank", "outcome"),
         )
-        title = _line(("title",), top["title"], MAX_TEXT)
+        title = _line(("title",), top["title"], MAX_TITLE)
         numbers = _regulation(top.get("regulation", {}))
         self.people = {member.handle for member in cast.everybody(numbers.seats)}
         start = now = self._moment(("start",), top["start"])

@@ -8,7 +8,8 @@ import pytest
 
 from rehearsal.schema import MAX_BYTES, MAX_STEPS, Invalid, load, read
 from rehearsal.times import ZONE
-from tests.rehearsal.conftest import CASES, DEMO, encoded
+from rehearsal.verbs import VERBS
+from tests.rehearsal.conftest import CASES, DEMO, ROOT, encoded
 
 TODAY = date(2026, 3, 2)
 DRAFT = {"do": "draft", "by": "handler", "proposal": "P1"}
@@ -310,8 +311,6 @@ def test_seats_are_as_many_as_the_regulation_has(case):
 
 
 def test_the_optional_arguments_are_those_of_the_specification():
-    from rehearsal.verbs import VERBS
-
     optional = {(name, verb) for verb, row in VERBS.items() for name in row.optional}
     assert optional == {
         ("ruling", "shortlist"),
@@ -381,3 +380,13 @@ def test_demo_files_are_rehearsals_only_when_they_are_kept():
         assert load(path, today=TODAY).bank == json.loads(path.read_text())["bank"]
         with pytest.raises(Invalid):
             load(path)
+
+
+# -- The manual ----------------------------------------------------------------------------------------------
+
+
+def test_the_manual_has_every_verb_with_its_arguments():
+    manual = (ROOT / "docs" / "rehearsals.md").read_text()
+    for do, verb in VERBS.items():
+        words = (f"[`{name}`]" if name in verb.optional else f"`{name}`" for name in verb.arguments)
+        assert f"| `{do}` | {', '.join(words)} |" in manual
