@@ -308,7 +308,7 @@ def _number(items: Sequence[AgendaItem]) -> None:
 
 
 def _table(meeting: Meeting, proposals: Sequence[Proposal], by: Person) -> None:
-    """The proposals stand on the agenda, each under its item of before or a new one, unnumbered; locks held."""
+    """The proposals stand on the agenda, each under its former item or a new one, unnumbered; locks held."""
     earlier = {
         tabling.proposal_id: tabling.item
         for tabling in Tabling.objects.filter(proposal__in=proposals, item__meeting=meeting).select_related(

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -20,12 +19,33 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Docket",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("year", models.PositiveSmallIntegerField(verbose_name="year")),
                 ("number", models.PositiveIntegerField(verbose_name="number")),
                 ("filed_at", models.DateTimeField(verbose_name="filed at")),
-                ("committee", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="dockets", to="committee.committee", verbose_name="committee")),
-                ("filed_by", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="filed by")),
+                (
+                    "committee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dockets",
+                        to="committee.committee",
+                        verbose_name="committee",
+                    ),
+                ),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="filed by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "docket",
@@ -36,12 +56,25 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PlanVersion",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveIntegerField(verbose_name="version")),
                 ("document", models.JSONField(verbose_name="document")),
                 ("digest", models.CharField(max_length=64, verbose_name="digest")),
                 ("made_at", models.DateTimeField(verbose_name="made at")),
-                ("made_by", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="made by")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="made by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "version of a plan",
@@ -52,11 +85,32 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Comparison",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("differences", models.JSONField(verbose_name="differences")),
                 ("at", models.DateTimeField(verbose_name="compared at")),
-                ("rejected", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="proposals.planversion", verbose_name="rejected version")),
-                ("version", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="comparisons", to="proposals.planversion", verbose_name="version")),
+                (
+                    "rejected",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="proposals.planversion",
+                        verbose_name="rejected version",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comparisons",
+                        to="proposals.planversion",
+                        verbose_name="version",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "comparison",
@@ -67,12 +121,44 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Proposal",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year")),
                 ("number", models.PositiveIntegerField(blank=True, null=True, verbose_name="number")),
                 ("title", models.TextField(blank=True, verbose_name="title")),
                 ("borrower", models.TextField(blank=True, verbose_name="borrower")),
-                ("state", django_fsm.FSMField(choices=[("draft", "Draft"), ("submitted", "Submitted"), ("returned", "Returned for completion"), ("screened_out", "Screened out"), ("shortlisted", "Shortlisted"), ("filed", "Filed with head office"), ("tabled", "On the agenda"), ("voting", "Vote open"), ("carried", "Carried"), ("rejected", "Not carried"), ("credit_approved", "Credit approved"), ("credit_declined", "Credit declined"), ("executing", "In execution"), ("completed", "Completed"), ("terminated", "Terminated"), ("withdrawn", "Withdrawn")], db_index=True, default="draft", max_length=50, protected=True, verbose_name="state")),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("returned", "Returned for completion"),
+                            ("screened_out", "Screened out"),
+                            ("shortlisted", "Shortlisted"),
+                            ("filed", "Filed with head office"),
+                            ("tabled", "On the agenda"),
+                            ("voting", "Vote open"),
+                            ("carried", "Carried"),
+                            ("rejected", "Not carried"),
+                            ("credit_approved", "Credit approved"),
+                            ("credit_declined", "Credit declined"),
+                            ("executing", "In execution"),
+                            ("completed", "Completed"),
+                            ("terminated", "Terminated"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        db_index=True,
+                        default="draft",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="state",
+                    ),
+                ),
                 ("drafted_at", models.DateTimeField(verbose_name="drafted at")),
                 ("submitted_at", models.DateTimeField(blank=True, null=True, verbose_name="submitted at")),
                 ("filed_at", models.DateTimeField(blank=True, null=True, verbose_name="filed at")),
@@ -81,13 +167,71 @@ class Migration(migrations.Migration):
                 ("state_reason", models.TextField(blank=True, verbose_name="reason")),
                 ("resubmission", models.BooleanField(default=False, verbose_name="resubmission")),
                 ("ruling", models.TextField(blank=True, verbose_name="ruling on substantive change")),
-                ("special_recognised_at", models.DateTimeField(blank=True, null=True, verbose_name="special circumstances recognised at")),
-                ("committee", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="proposals", to="committee.committee", verbose_name="committee")),
-                ("drafted_by", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="drafted by")),
-                ("item", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="committee.agendaitem", verbose_name="item")),
-                ("revises", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="proposals.proposal", verbose_name="revises")),
-                ("unit", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="proposals", to="committee.unit", verbose_name="handling institution")),
-                ("version", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="proposals.planversion", verbose_name="version")),
+                (
+                    "special_recognised_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="special circumstances recognised at"
+                    ),
+                ),
+                (
+                    "committee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="committee.committee",
+                        verbose_name="committee",
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="drafted by",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="committee.agendaitem",
+                        verbose_name="item",
+                    ),
+                ),
+                (
+                    "revises",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="proposals.proposal",
+                        verbose_name="revises",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="committee.unit",
+                        verbose_name="handling institution",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="proposals.planversion",
+                        verbose_name="version",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "proposal",
@@ -100,15 +244,37 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="planversion",
             name="proposal",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="proposals.proposal", verbose_name="proposal"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="versions",
+                to="proposals.proposal",
+                verbose_name="proposal",
+            ),
         ),
         migrations.CreateModel(
             name="LiveContract",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("contract_no", models.TextField(verbose_name="contract")),
-                ("bank", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="committee.unit")),
-                ("proposal", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="live_contracts", to="proposals.proposal")),
+                (
+                    "bank",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="committee.unit"
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="live_contracts",
+                        to="proposals.proposal",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "live contract",
@@ -118,10 +284,39 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DocketEntry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("docket", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="proposals.docket", verbose_name="docket")),
-                ("version", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="proposals.planversion", verbose_name="version")),
-                ("proposal", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="docket_entries", to="proposals.proposal", verbose_name="proposal")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "docket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="proposals.docket",
+                        verbose_name="docket",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="proposals.planversion",
+                        verbose_name="version",
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="docket_entries",
+                        to="proposals.proposal",
+                        verbose_name="proposal",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "entry of a docket",
@@ -131,14 +326,43 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CreditDecision",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("approved", models.BooleanField(verbose_name="approved")),
                 ("terms", models.JSONField(verbose_name="terms stated")),
                 ("reason", models.TextField(blank=True, verbose_name="reason")),
                 ("at", models.DateTimeField(verbose_name="decided at")),
-                ("by", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="decided by")),
-                ("resolution", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="committee.resolution", verbose_name="resolution")),
-                ("proposal", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="credit_decision", to="proposals.proposal", verbose_name="proposal")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "resolution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="committee.resolution",
+                        verbose_name="resolution",
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credit_decision",
+                        to="proposals.proposal",
+                        verbose_name="proposal",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "credit decision",
@@ -148,10 +372,25 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ProposalGroupPermission",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("content_object", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="grants", to="proposals.proposal")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to="proposals.proposal",
+                    ),
+                ),
                 ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
-                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
+                (
+                    "permission",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
+                ),
             ],
             options={
                 "verbose_name": "grant on a proposal",
@@ -162,14 +401,45 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Receipt",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("amount", models.DecimalField(decimal_places=2, max_digits=18, verbose_name="amount")),
                 ("received_on", models.DateField(verbose_name="received on")),
                 ("reason", models.TextField(blank=True, verbose_name="reason")),
                 ("recorded_at", models.DateTimeField(verbose_name="recorded at")),
-                ("proposal", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="receipts", to="proposals.proposal", verbose_name="proposal")),
-                ("recorded_by", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="recorded by")),
-                ("reverses", models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="reversal", to="proposals.receipt", verbose_name="reverses")),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="proposals.proposal",
+                        verbose_name="proposal",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="recorded by",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversal",
+                        to="proposals.receipt",
+                        verbose_name="reverses",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "receipt",
@@ -180,10 +450,39 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Tabling",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("item", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="committee.agendaitem", verbose_name="item")),
-                ("proposal", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="tablings", to="proposals.proposal", verbose_name="proposal")),
-                ("version", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="proposals.planversion", verbose_name="version")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="committee.agendaitem",
+                        verbose_name="item",
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tablings",
+                        to="proposals.proposal",
+                        verbose_name="proposal",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="proposals.planversion",
+                        verbose_name="version",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "tabling",
@@ -193,14 +492,30 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PlanContract",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("contract_no", models.TextField(db_index=True, verbose_name="contract")),
-                ("version", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="contracts", to="proposals.planversion")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="proposals.planversion",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "contract of a plan",
                 "verbose_name_plural": "contracts of plans",
-                "constraints": [models.UniqueConstraint(fields=("version", "contract_no"), name="a_contract_once_a_version")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "contract_no"), name="a_contract_once_a_version"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
@@ -213,7 +528,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="proposal",
-            constraint=models.UniqueConstraint(condition=models.Q(("number__isnull", False)), fields=("committee", "year", "number"), name="one_proposal_a_number"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number__isnull", False)),
+                fields=("committee", "year", "number"),
+                name="one_proposal_a_number",
+            ),
         ),
         migrations.AddConstraint(
             model_name="planversion",
@@ -221,7 +540,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="livecontract",
-            constraint=models.UniqueConstraint(fields=("bank", "contract_no"), name="a_contract_in_one_live_plan"),
+            constraint=models.UniqueConstraint(
+                fields=("bank", "contract_no"), name="a_contract_in_one_live_plan"
+            ),
         ),
         migrations.AddConstraint(
             model_name="docketentry",
@@ -233,6 +554,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="receipt",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("amount__gt", 0), ("reverses", None)), models.Q(("amount__lt", 0), ("reverses__isnull", False)), _connector="OR"), name="a_receipt_is_above_zero_its_reversal_below"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount__gt", 0), ("reverses", None)),
+                    models.Q(("amount__lt", 0), ("reverses__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_receipt_is_above_zero_its_reversal_below",
+            ),
         ),
     ]
