@@ -149,36 +149,36 @@ def test_an_unknown_key_is_invalid_anywhere(place: Place) -> None:
     assert invalid_at(with_value(unknown, "x")) == named(unknown)
 
 
-@pytest.mark.parametrize("value", [None, True, 7, 1.5, "text", []], ids=repr)
 @pytest.mark.parametrize("place", OBJECTS[1:], ids=named)
-def test_an_object_is_nothing_else(place: Place, value: object) -> None:
-    assert invalid_at(with_value(place, value)) == named(place)
+def test_an_object_is_nothing_else(place: Place) -> None:
+    for value in [None, True, 7, 1.5, "text", []]:
+        assert invalid_at(with_value(place, value)) == named(place)
 
 
-@pytest.mark.parametrize("value", [None, True, 7, 1.5, "text", {}, ()], ids=repr)
 @pytest.mark.parametrize("place", LISTS, ids=named)
-def test_a_list_is_nothing_else(place: Place, value: object) -> None:
-    assert invalid_at(with_value(place, value)) == named(place)
+def test_a_list_is_nothing_else(place: Place) -> None:
+    for value in [None, True, 7, 1.5, "text", {}, ()]:
+        assert invalid_at(with_value(place, value)) == named(place)
 
 
-@pytest.mark.parametrize("value", [None, True, 7, 1.5, [], {}, b"text"], ids=repr)
 @pytest.mark.parametrize(
     "place", [*TEXTS, *EVIDENCE, *MONEY, *RATES[:1], *RATES[2:], *PERCENTS, *DATES, *CODES], ids=named
 )
-def test_a_text_is_nothing_else(place: Place, value: object) -> None:
-    assert invalid_at(with_value(place, value)) == named(place)
+def test_a_text_is_nothing_else(place: Place) -> None:
+    for value in [None, True, 7, 1.5, [], {}, b"text"]:
+        assert invalid_at(with_value(place, value)) == named(place)
 
 
-@pytest.mark.parametrize("value", [None, True, False, -1, 1.0, "1", MAX_COUNT + 1, [], {}], ids=repr)
 @pytest.mark.parametrize("place", COUNTS, ids=named)
-def test_a_count_is_a_whole_number_and_no_boolean(place: Place, value: object) -> None:
-    assert invalid_at(with_value(place, value)) == named(place)
+def test_a_count_is_a_whole_number_and_no_boolean(place: Place) -> None:
+    for value in [None, True, False, -1, 1.0, "1", MAX_COUNT + 1, [], {}]:
+        assert invalid_at(with_value(place, value)) == named(place)
 
 
-@pytest.mark.parametrize("value", [1, 2, MAX_COUNT])
 @pytest.mark.parametrize("place", COUNTS, ids=named)
-def test_a_count_goes_up_to_its_limit(place: Place, value: int) -> None:
-    assert problems(with_value(place, value)) == []
+def test_a_count_goes_up_to_its_limit(place: Place) -> None:
+    for value in [1, 2, MAX_COUNT]:
+        assert problems(with_value(place, value)) == []
 
 
 def test_months_and_days_may_be_none_but_a_rank_begins_at_one() -> None:
@@ -201,14 +201,32 @@ def test_any_mapping_is_read_as_an_object() -> None:
     assert parse_draft(MappingProxyType(FULL)) == parse_draft(FULL)
 
 
-@pytest.mark.parametrize(
-    "money",
-    ["-1.00", "+1.00", "-0.00", "1", "1.0", "1.000", ".50", "1.", "1,000.00", "１.00", " 1.00", "1.00 ",
-     "1.00\n", "01.00", "1e3", "1_0.00", "NaN", "Infinity", "", "¥1.00", "1000000000000000.00"],
-)  # fmt: skip
 @pytest.mark.parametrize("place", [MONEY[0], MONEY[-1]], ids=named)
-def test_money_has_two_decimals_and_no_sign(place: Place, money: str) -> None:
-    assert invalid_at(with_value(place, money)) == named(place)
+def test_money_has_two_decimals_and_no_sign(place: Place) -> None:
+    for money in [
+        "-1.00",
+        "+1.00",
+        "-0.00",
+        "1",
+        "1.0",
+        "1.000",
+        ".50",
+        "1.",
+        "1,000.00",
+        "１.00",
+        " 1.00",
+        "1.00 ",
+        "1.00\n",
+        "01.00",
+        "1e3",
+        "1_0.00",
+        "NaN",
+        "Infinity",
+        "",
+        "¥1.00",
+        "1000000000000000.00",
+    ]:
+        assert invalid_at(with_value(place, money)) == named(place)
 
 
 @pytest.mark.parametrize("place", MONEY, ids=named)
@@ -216,24 +234,22 @@ def test_negative_money_is_invalid_everywhere(place: Place) -> None:
     assert invalid_at(with_value(place, "-1.00")) == named(place)
 
 
-@pytest.mark.parametrize("money", ["0.00", "0.01", "10.50", "999999999999999.99"])
 @pytest.mark.parametrize("place", MONEY, ids=named)
-def test_money_goes_up_to_fifteen_digits(place: Place, money: str) -> None:
-    assert problems(with_value(place, money)) == []
+def test_money_goes_up_to_fifteen_digits(place: Place) -> None:
+    for money in ["0.00", "0.01", "10.50", "999999999999999.99"]:
+        assert problems(with_value(place, money)) == []
 
 
-@pytest.mark.parametrize(
-    "rate", ["-1", "+1", "1.", ".5", "08.40", "8,4", "8.4%", "1e2", "", " 8", "8.1234567", "٨"]
-)
 @pytest.mark.parametrize("place", [*RATES, *PERCENTS], ids=named)
-def test_a_rate_is_digits_with_up_to_six_decimals(place: Place, rate: str) -> None:
-    assert invalid_at(with_value(place, rate)) == named(place)
+def test_a_rate_is_digits_with_up_to_six_decimals(place: Place) -> None:
+    for rate in ["-1", "+1", "1.", ".5", "08.40", "8,4", "8.4%", "1e2", "", " 8", "8.1234567", "٨"]:
+        assert invalid_at(with_value(place, rate)) == named(place)
 
 
-@pytest.mark.parametrize("rate", ["0", "8", "8.4", "8.40", "8.123456"])
 @pytest.mark.parametrize("place", [*RATES, *PERCENTS], ids=named)
-def test_a_rate_may_have_no_decimals(place: Place, rate: str) -> None:
-    assert problems(with_value(place, rate)) == []
+def test_a_rate_may_have_no_decimals(place: Place) -> None:
+    for rate in ["0", "8", "8.4", "8.40", "8.123456"]:
+        assert problems(with_value(place, rate)) == []
 
 
 @pytest.mark.parametrize("place", PERCENTS, ids=named)
@@ -247,20 +263,30 @@ def test_a_rate_may_exceed_a_hundred() -> None:
     assert problems(with_value(("discount_rate",), "100.01")) == []
 
 
-@pytest.mark.parametrize(
-    "day",
-    ["2026-02-29", "2026-13-01", "2026-2-1", "20260201", "2026-W05-1", "2026-02-01T00:00:00", " 2026-02-01",
-     "01.02.2026", "", "1899-12-31", "2200-01-01", "0000-00-00", "２０２６-02-01"],
-)  # fmt: skip
 @pytest.mark.parametrize("place", DATES, ids=named)
-def test_a_date_is_an_iso_day_within_reason(place: Place, day: str) -> None:
-    assert invalid_at(with_value(place, day)) == named(place)
+def test_a_date_is_an_iso_day_within_reason(place: Place) -> None:
+    for day in [
+        "2026-02-29",
+        "2026-13-01",
+        "2026-2-1",
+        "20260201",
+        "2026-W05-1",
+        "2026-02-01T00:00:00",
+        " 2026-02-01",
+        "01.02.2026",
+        "",
+        "1899-12-31",
+        "2200-01-01",
+        "0000-00-00",
+        "２０２６-02-01",
+    ]:
+        assert invalid_at(with_value(place, day)) == named(place)
 
 
-@pytest.mark.parametrize("day", ["1900-01-01", "2024-02-29", "2199-12-31"])
 @pytest.mark.parametrize("place", DATES, ids=named)
-def test_a_date_may_be_any_day_of_three_centuries(place: Place, day: str) -> None:
-    assert problems(with_value(place, day)) == []
+def test_a_date_may_be_any_day_of_three_centuries(place: Place) -> None:
+    for day in ["1900-01-01", "2024-02-29", "2199-12-31"]:
+        assert problems(with_value(place, day)) == []
 
 
 @pytest.mark.parametrize("place", CODES, ids=named)
@@ -400,6 +426,11 @@ def test_the_refusal_says_what_is_expected() -> None:
         "zh-hans": "应为下列之一：normal, reduced, stopped",
     }
     assert "$.borrower.operating" in refusal.message("en")
+    refusal = refused_draft(with_value(("collateral", 0, "rank"), "first"))
+    assert refusal.context["why"] == {
+        "en": "expects a whole number from 1 to 999999",
+        "zh-hans": "应为 1 至 999999 的整数",
+    }
 
 
 # -- Paths, canonical form and digest ----------------------------------------------------------------
@@ -566,6 +597,8 @@ def test_only_a_plan_without_missing_keys_has_terms() -> None:
         _ = parse_draft(without(("loans", 0, "rate"))).terms
     assert (caught.value.code, caught.value.context["path"]) == ("plan/incomplete", "$.loans[0].rate")
     assert plan(title="", guarantees=[]).terms.guarantees == ()
+    loose = plan(title="", measures=[], alternatives=FULL["alternatives"][1:])
+    assert (loose.complete, loose.terms.measures, len(loose.terms.alternatives)) == (False, (), 1)
 
 
 # -- Submission: dates --------------------------------------------------------------------------------
@@ -658,7 +691,8 @@ def test_no_more_is_expected_than_everything_owed_plus_the_new_money() -> None:
 @given(balanced(), st.sampled_from([-1, 1]))
 def test_one_fen_of_principal_unbalances_any_plan(document: Document, fen: int) -> None:
     row = document["schedule"][-1]
-    row["principal"] = yuan(max(int(row["principal"].replace(".", "")) + fen, 1))
+    before = int(row["principal"].replace(".", ""))
+    row["principal"] = yuan(before + (fen if before else 1))
     assert refused_at(document)[0] == "plan/unbalanced"
 
 
