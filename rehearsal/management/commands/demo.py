@@ -71,6 +71,9 @@ class Command(BaseCommand):
             with listening:
                 self._rehearse()
                 bank = self._bank()
+                Path(settings.STATIC_ROOT).mkdir(
+                    exist_ok=True
+                )  # whitenoise warns of it, though it serves none
                 serving.serve(listening, ready=lambda: self._welcome(bank, port))
         except KeyboardInterrupt:
             sys.exit(130)
