@@ -379,12 +379,13 @@ def fixed_instalments(
 ) -> tuple[Row, ...]:
     """A monthly schedule of that payment (yuan), the last one smaller, that repays the principal exactly.
 
-    Interest is rounded to the fen, half up, each month; the rate is per cent a year. Raises ValueError when
-    the payment does not repay the loan within the instalments that a plan may hold.
+    Payment and interest are rounded to the fen, half up; the rate is per cent a year. Raises ValueError when
+    the payment is below a month's interest or needs more instalments than a plan may hold.
     """
     _check_loan(principal, rate)
-    rows = tuple(_repay(principal, rate, _fen(payment), monthly(drawn_on, MAX_ROWS + 1), basis))
-    if rows and rows[-1].payment > payment:
+    payment = _fen(payment)
+    rows = tuple(_repay(principal, rate, payment, monthly(drawn_on, MAX_ROWS + 1), basis))
+    if any(row.payment > payment for row in rows):
         message = f"{payment} yuan a month do not repay {principal} yuan at {rate} per cent"
         raise ValueError(message)
     return rows

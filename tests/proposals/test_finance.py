@@ -441,9 +441,17 @@ def test_neither_principal_nor_rate_is_negative() -> None:
 
 
 def test_a_payment_below_the_interest_repays_nothing() -> None:
-    with pytest.raises(ValueError, match=r"50 yuan a month do not repay 10000 yuan at 6 per cent"):
+    with pytest.raises(ValueError, match=r"50.00 yuan a month do not repay 10000 yuan at 6 per cent"):
         fixed_instalments(D(10000), D(6), D(50), drawn_on=BASE)
     assert fixed_instalments(D(10000), D(6), D("51.00"), drawn_on=BASE)[-1].balance == 0
+
+
+def test_a_payment_below_the_interest_of_a_long_month_is_refused() -> None:
+    loan = (D("70.00"), D("11.52"))
+    with pytest.raises(ValueError, match="do not repay"):
+        fixed_instalments(*loan, D("0.64"), drawn_on=date(2000, 1, 1), basis=Basis.ACTUAL_365)
+    rows = fixed_instalments(*loan, D("0.694"), drawn_on=date(2000, 1, 1), basis=Basis.ACTUAL_365)
+    assert {row.payment for row in rows[:-1]} == {D("0.69")}
 
 
 def test_fixed_instalments_of_nothing_are_none() -> None:
