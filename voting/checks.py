@@ -1,0 +1,260 @@
+"""The check of the ballots that `audit verify` adds to that of the chains (the setting AUDIT_CHECKS).
+
+The log says of each ballot no more than its commitment until the vote closes. Here each commitment is made
+again from the ballot as it is stored and from what the closing revealed, and the tally is counted again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from audit.verify import Fault
+from voting import sealing
+from voting.models import Vote
+from voting.tally import count
+
+# One statement, so that votes, ballots and entries are those of one moment, whatever is cast meanwhile; the
+# server sorts, and one vote at a time is in memory here. FULL: a vote without entries is as wrong as entries
+# without a vote.
+_VOTES = """
+SELECT coalesce(told.stream, 'meeting:' || vote.meeting_id), coalesce(told.subject, 'vote:' || vote.id),
+    vote.id, vote.meeting_id, vote.state, told.seqs, told.actions, told.actors, told.bodies,
+    (
+        SELECT jsonb_agg(jsonb_build_object(
+            'seat', seat.number, 'person', ballot.person_id::text, 'choice', ballot.choice,
+            'reason', ballot.reason, 'salt', encode(ballot.salt, 'hex'), 'commitment', ballot.commitment,
+            'in_conflict', ballot.conflicted
+        ) ORDER BY seat.number)
+        FROM voting_ballot ballot JOIN committee_seat seat ON seat.id = ballot.seat_id
+        WHERE ballot.vote_id = vote.id
+    )::text,
+    jsonb_build_array(vote.for_count, vote.against_count, vote.abstained_count, vote.carried)::text,
+    jsonb_build_array(
+        resolution.for_count, resolution.against_count, resolution.abstained_count,
+        resolution.conflicted_count, resolution.carried, resolution.votes_to_pass
+    )::text,
+    resolution.ballots::text
+FROM (
+    SELECT entry.stream, entry.subject, array_agg(entry.seq ORDER BY entry.seq) AS seqs,
+        array_agg(entry.action ORDER BY entry.seq) AS actions,
+        array_agg(entry.actor ORDER BY entry.seq) AS actors,
+        array_agg(payload.body ORDER BY entry.seq) AS bodies
+    FROM audit_entry entry LEFT JOIN audit_payload payload ON payload.commitment = entry.commitment
+    WHERE entry.stream LIKE 'meeting:%%' AND entry.subject LIKE 'vote:%%'
+        AND entry.action IN ('open_vote', 'cast', 'close_vote', 'cancel_vote')
+    GROUP BY entry.stream, entry.subject
+) told
+    FULL JOIN voting_vote vote ON told.subject = 'vote:' || vote.id
+    LEFT JOIN committee_resolution resolution ON resolution.id = vote.resolution_id
+WHERE %(streams)s::text[] IS NULL OR told.stream = ANY(%(streams)s)
+    OR 'meeting:' || vote.meeting_id = ANY(%(streams)s)
+ORDER BY 1, told.seqs[1]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry of the log on a vote; `said` is its payload, None once that was erased by law."""
+
+    seq: int
+    action: str
+    actor: str
+    said: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A vote as the log tells of it and as it is stored; ballots by the seat's number."""
+
+    pk: int
+    state: str
+    told: list[Told]
+    ballots: Mapping[int, Mapping[str, Any]]
+    #: for, against, abstained, carried
+    tally: Sequence[Any]
+    #: for, against, abstained, in conflict, carried, votes to pass; and its ballots by the seat's number
+    resolved: Sequence[Any]
+    resolved_ballots: Mapping[int, Mapping[str, Any]]
+
+    def only(self, action: str) -> Told | None:
+        """The one entry of the action, if there is one."""
+        found = [entry for entry in self.told if entry.action == action]
+        return found[0] if len(found) == 1 else None
+
+
+class _Row(NamedTuple):
+    """A row of the statement above; what is null stands for what is not there."""
+
+    stream: str
+    subject: str
+    pk: int | None
+    meeting: int | None
+    state: str
+    seqs: list[int] | None
+    actions: list[str]
+    actors: list[str]
+    bodies: list[bytes | None]
+    ballots: str | None
+    tally: str
+    resolved: str
+    resolved_ballots: str | None
+
+
+class _Wrong(Exception):
+    """At this entry this is wrong; it never leaves this module."""
+
+    def __init__(self, seq: int, what: str) -> None:
+        self.seq = seq
+        self.what = what
+
+
+def ballots(streams: Sequence[str] | None) -> Iterator[Fault]:
+    """The votes whose ballots, tally or resolution are not what the log says; each with its first fault.
+
+    Of these streams, of all for None; in constant memory.
+    """
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_VOTES, {"streams": None if streams is None else list(streams)})
+        for row in cursor:
+            fault = _fault(_Row(*row))
+            if fault is not None:
+                yield fault
+
+
+def _fault(row: _Row) -> Fault | None:
+    """What is wrong with the vote, if anything is."""
+    if row.seqs is None:
+        return Fault(row.stream, 1, f"does not tell of {row.subject}, which exists")
+    if row.pk is None:
+        return Fault(row.stream, row.seqs[0], f"tells of {row.subject}, which is gone")
+    if row.stream != f"meeting:{row.meeting}":
+        return Fault(row.stream, row.seqs[0], f"tells of {row.subject}, a vote of meeting:{row.meeting}")
+    try:
+        _check(_kept(row, row.pk, row.seqs))
+    except _Wrong as wrong:
+        return Fault(row.stream, wrong.seq, f"{wrong.what} ({row.subject})")
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return Fault(row.stream, row.seqs[0], f"tells of {row.subject} in a way that cannot be read")
+    return None
+
+
+def _kept(row: _Row, pk: int, seqs: Iterable[int]) -> Kept:
+    told = zip(seqs, row.actions, row.actors, map(_said, row.bodies), strict=True)
+    return Kept(
+        pk,
+        row.state,
+        [Told(*entry) for entry in told],
+        _by_seat(json.loads(row.ballots or "[]")),
+        json.loads(row.tally),
+        json.loads(row.resolved),
+        _by_seat(json.loads(row.resolved_ballots or "[]")),
+    )
+
+
+def _said(body: bytes | None) -> Mapping[str, Any] | None:
+    return None if body is None else json.loads(bytes(body))
+
+
+def _by_seat(rows: Iterable[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
+    return {row["seat"]: row for row in rows}
+
+
+def _check(vote: Kept) -> None:
+    """Raise the first thing that is wrong with the vote."""
+    opening, closing, cancelling = (vote.only(act) for act in ("open_vote", "close_vote", "cancel_vote"))
+    if opening is None or opening is not vote.told[0]:
+        raise _Wrong(vote.told[0].seq, "the vote does not begin with one opening")
+    _check_casting(vote, opening)
+    ends = {Vote.State.CLOSED: closing, Vote.State.CANCELLED: cancelling, Vote.State.OPEN: None}
+    end = ends[Vote.State(vote.state)]
+    ended = [entry for entry in vote.told if entry.action in ("close_vote", "cancel_vote")]
+    if ended != ([] if end is None else [end]) or (vote.state != Vote.State.OPEN and end is None):
+        raise _Wrong(vote.told[-1].seq, f"the vote is {vote.state}, and the log says otherwise")
+    if end is not None and end is not vote.told[-1]:
+        raise _Wrong(vote.told[-1].seq, "a ballot was cast after the vote had ended")
+    if closing is not None:
+        _check_closing(vote, closing, opening)
+    elif end is not None and end.said is not None and end.said["ballots"] != len(vote.ballots):
+        raise _Wrong(end.seq, "the vote was cancelled with another number of ballots")
+
+
+def _check_casting(vote: Kept, opening: Told) -> None:
+    """Each ballot cast, or entered at the opening, is stored as it was, and no other is."""
+    cast: dict[int, Told] = {}
+    if opening.said is not None:
+        for number, commitment in opening.said["entered"].items():
+            cast[int(number)] = opening
+            _check_ballot(vote, int(number), opening, commitment)
+    for entry in vote.told:
+        if entry.action == "cast" and entry.said is not None:
+            number = entry.said["seat"]
+            if number in cast:
+                raise _Wrong(entry.seq, f"seat {number} voted twice")
+            cast[number] = entry
+            _check_ballot(vote, number, entry, entry.said["commitment"])
+            if entry.actor != vote.ballots[number]["person"]:
+                raise _Wrong(entry.seq, f"the ballot of seat {number} is stored under another voter")
+    strangers = sorted(set(vote.ballots) - set(cast))
+    if strangers and all(entry.said is not None for entry in vote.told):
+        raise _Wrong(opening.seq, f"the ballot of seat {strangers[0]} was never cast")
+
+
+def _check_ballot(vote: Kept, number: int, entry: Told, commitment: str) -> None:
+    stored = vote.ballots.get(number)
+    if stored is None:
+        raise _Wrong(entry.seq, f"the ballot of seat {number} is gone")
+    if not stored["commitment"] == commitment == _recomputed(vote, stored):
+        raise _Wrong(entry.seq, f"the ballot of seat {number} is not the one that was cast")
+
+
+def _recomputed(vote: Kept, ballot: Mapping[str, Any]) -> str:
+    return sealing.commitment(
+        bytes.fromhex(ballot["salt"]),
+        vote=str(vote.pk),
+        seat=ballot["seat"],
+        person=ballot["person"],
+        choice=ballot["choice"],
+        reason=ballot["reason"],
+    )
+
+
+def _check_closing(vote: Kept, closing: Told, opening: Told) -> None:
+    """What the closing revealed, the resolution and the tally are those of the ballots."""
+    for number, stored in vote.ballots.items():
+        resolved = vote.resolved_ballots.get(number, {})
+        if any(resolved.get(key) != stored[key] for key in ("choice", "reason", "commitment", "in_conflict")):
+            raise _Wrong(closing.seq, f"the resolution has another ballot of seat {number} than was cast")
+    if set(vote.resolved_ballots) != set(vote.ballots):
+        raise _Wrong(closing.seq, "the resolution has ballots that were not cast")
+    required = vote.resolved[5]
+    if opening.said is not None and opening.said["votes_to_pass"] != required:
+        raise _Wrong(closing.seq, "the resolution asks for other votes to pass than the opening")
+    outcome = count(
+        ((ballot["choice"], ballot["in_conflict"]) for ballot in vote.ballots.values()),
+        votes_to_pass=required,
+    )
+    counts = [outcome.votes_for, outcome.against, outcome.abstained]
+    if vote.tally != [*counts, outcome.carried]:
+        raise _Wrong(closing.seq, "the tally is not that of the ballots")
+    if vote.resolved != [*counts, outcome.conflicted, outcome.carried, required]:
+        raise _Wrong(closing.seq, "the resolution's tally is not that of the ballots")
+    if closing.said is not None:
+        _check_revealed(vote, closing, closing.said, [*counts, outcome.conflicted, outcome.carried])
+
+
+def _check_revealed(vote: Kept, closing: Told, said: Mapping[str, Any], recount: list[Any]) -> None:
+    revealed = _by_seat(said["ballots"])
+    if len(said["ballots"]) != len(revealed) or set(revealed) != set(vote.ballots):
+        raise _Wrong(closing.seq, "the closing reveals other seats than those that voted")
+    for number, ballot in revealed.items():
+        if ballot["vote"] != str(vote.pk) or ballot["person"] != vote.ballots[number]["person"]:
+            raise _Wrong(closing.seq, f"the closing reveals another voter for seat {number}")
+        if not ballot["commitment"] == vote.ballots[number]["commitment"] == _recomputed(vote, ballot):
+            raise _Wrong(closing.seq, f"the closing reveals another ballot of seat {number} than was cast")
+    if [said[key] for key in ("for", "against", "abstained", "in_conflict", "carried")] != recount:
+        raise _Wrong(closing.seq, "the tally of the closing is not that of the ballots")
