@@ -211,6 +211,10 @@ STORAGES = {
     },
 }
 
+# The audit log: what the apps add to its verification
+
+AUDIT_CHECKS = ["voting.checks.ballots"]
+
 # Mail and logs
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEMO else "smtp://localhost:25"))
