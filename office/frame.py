@@ -100,7 +100,8 @@ class Standing:
     @property
     def sees_meetings(self) -> bool:
         """Whether meetings are a place of this person's."""
-        return bool(self.roles - {Role.HANDLER, Role.HEAD})
+        elsewhere = any(each.role not in (Role.HANDLER, Role.HEAD) for each in self.positions)
+        return elsewhere or bool(self.seats or self.liaison_of) or self.holds_proxy
 
     @property
     def audits(self) -> bool:

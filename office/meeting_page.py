@@ -98,8 +98,8 @@ class Item:
     """An item with what was said and decided on it."""
 
     row: AgendaItem
-    proposal: Proposal | None
-    linked: bool
+    proposal: Proposal
+    linked: bool = False
     opinions: list[Opinion] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     requests: list[AbstentionRequest] = field(default_factory=list)
@@ -114,7 +114,10 @@ def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
     notices = list(meeting.notices.order_by("number")) if full or meeting.state in Meeting.RUNNING else []
     current = next((notice for notice in notices if notice.superseded_at is None), None)
     voted = _mark_voted(opened, items)
-    chairs = _chairs(meeting, voted)
+    attendances = list(
+        meeting.attendances.select_related("seat", "person").order_by("seat__number", "signed_in_at", "pk")
+    )
+    chairs = _chairs(meeting, voted, attendances)
     return {
         "meeting": meeting,
         "full": full,
@@ -127,23 +130,28 @@ def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
         "notice": current,
         "deliveries": _deliveries(current) if full else [],
         "proxies": _proxies(meeting, who, items, full=full),
-        "attendances": meeting.attendances.select_related("seat", "person", "proxy").order_by(
-            "seat__number", "signed_in_at"
-        ),
+        "attendances": attendances,
         **(_papers(meeting) if full else {}),
         "events": _events(meeting) if full else [],
     }
 
 
-def sees_all(meeting: Meeting, who: Standing) -> bool:
-    """Whether the person sees the whole meeting, and not only what a proxy or a former seat covers."""
+def sees_all(meeting: Meeting, who: Standing, *, of_effective_minutes: bool = True) -> bool:
+    """Whether the person sees the whole meeting, and not only what a proxy or a former seat covers.
+
+    The credit department does from the signing of the minutes on, unless that is left out of account.
+    """
     committee = meeting.committee
     return (
         any(each.pk == committee.pk for each in who.liaison_of)
         or any(seat.committee_id == committee.pk for seat in who.seats)
         or committee.branch_id in who.units(Role.RISK)
         or committee.branch.bank_id in who.units(Role.HEAD_OFFICE, Role.AUDITOR)
-        or (meeting.state in Meeting.EFFECTIVE and committee.branch_id in who.units(Role.CREDIT))
+        or (
+            of_effective_minutes
+            and meeting.state in Meeting.EFFECTIVE
+            and committee.branch_id in who.units(Role.CREDIT)
+        )
     )
 
 
@@ -156,21 +164,17 @@ def _over(meeting: Meeting) -> bool:
 
 def _items(meeting: Meeting, who: Standing, *, full: bool) -> list[Item]:
     rows = (
-        meeting.items.exclude(left_why=AgendaItem.Left.DROPPED)
-        .select_related("unit", "observer__person")
-        .order_by("number", "pk")
+        Tabling.objects.filter(item__meeting=meeting)
+        .exclude(item__left_why=AgendaItem.Left.DROPPED)
+        .select_related("item__unit", "item__observer__person", "proposal__committee")
+        .order_by("item__number", "item__pk")
     )
     if not full:
-        rows = rows.filter(_limited(meeting, who))
-    items = {row.pk: Item(row, None, linked=False) for row in rows}
-    for tabling in Tabling.objects.filter(item__in=items).select_related("proposal__committee"):
-        items[tabling.item_id].proposal = tabling.proposal
-    visible = Proposal.objects.visible_to(who.person).filter(
-        pk__in=[item.proposal.pk for item in items.values() if item.proposal]
-    )
-    seen = set(visible.values_list("pk", flat=True))
+        rows = rows.filter(item__in=AgendaItem.objects.filter(_limited(meeting, who), meeting=meeting))
+    items = {row.item_id: Item(row.item, row.proposal) for row in rows}
+    seen = _linked(meeting, who, items.values())
     for item in items.values():
-        item.linked = item.proposal is not None and item.proposal.pk in seen
+        item.linked = item.proposal.pk in seen
     for opinion in Opinion.objects.filter(item__in=items).select_related(
         "seat", "person", "proxy__principal"
     ):
@@ -182,6 +186,18 @@ def _items(meeting: Meeting, who: Standing, *, full: bool) -> list[Item]:
     for each in _rounds(items):
         items[each.vote.item_id].rounds.append(each)
     return list(items.values())
+
+
+def _linked(meeting: Meeting, who: Standing, items: Iterable[Item]) -> set[int]:
+    """The ids of the items' proposals that the person may see.
+
+    To its committee's people and its supervisors every plan on an agenda is visible, since it was filed; to
+    the others, the credit department among them, not every one.
+    """
+    proposals = {item.proposal.pk for item in items}
+    if sees_all(meeting, who, of_effective_minutes=False):
+        return proposals
+    return set(Proposal.objects.visible_to(who.person).filter(pk__in=proposals).values_list("pk", flat=True))
 
 
 def _limited(meeting: Meeting, who: Standing) -> Q:
@@ -254,7 +270,7 @@ def _mark_voted(opened: Iterable[Vote], items: Iterable[Item]) -> frozenset[int]
 # -- The room ---------------------------------------------------------------------------------------
 
 
-def _chairs(meeting: Meeting, voted: frozenset[int]) -> list[Chair]:
+def _chairs(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attendance]) -> list[Chair]:
     """The seats of the meeting with their holders of that time, and who is or was there for each."""
     at = meeting.closed_at or meeting.cancelled_at or clock.now()
     held = SeatTerm.objects.filter(Q(until=None) | Q(until__gt=at), seat=OuterRef("pk"), since__lte=at)
@@ -270,7 +286,7 @@ def _chairs(meeting: Meeting, voted: frozenset[int]) -> list[Chair]:
         )
         for seat in seats
     }  # fmt: skip
-    for row in meeting.attendances.select_related("seat", "person"):
+    for row in attendances:
         chair = known.get(row.seat.number)
         if chair is None or (row.signed_out_at is not None and not _over(meeting)):
             continue

@@ -137,6 +137,7 @@ ACTIONS: Words = {
     "found_bank": _("Bank founded"),
     "add_unit": _("Unit added"),
     "employ": _("People employed"),
+    "give_logins": _("Logins given"),
     "found_committee": _("Committee founded"),
     "vacate_seat": _("Seat vacated"),
     "fill_seat": _("Seat filled"),

@@ -1,0 +1,53 @@
+"""Looking at pages as somebody: what every test of the pages needs."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+
+#: every role of the cast, one handle each
+EVERYBODY = (
+    "chair", "seat2", "seat3", "deputy3", "liaison", "handler", "handler_head", "other_handler", "other_head",
+    "credit", "head_office", "risk", "auditor", "outsider",
+)  # fmt: skip
+
+
+def as_(person, language="en"):
+    """A browser signed in as the person."""
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.cookies["django_language"] = language
+    return client
+
+
+def status(person, name, *args):
+    """The status of the page for the person."""
+    return as_(person).get(reverse(name, args=args)).status_code
+
+
+def look(person, name, *args, language="en", **query):
+    """The page as the person sees it, without what differs from one look to the next."""
+    response = as_(person, language).get(reverse(name, args=args), query)
+    assert response.status_code == 200, (person, name, args, response.status_code)
+    return TOKEN.sub("", response.content.decode())
+
+
+def queries(person, name, *args):
+    """How many statements the page takes."""
+    client = as_(person)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(reverse(name, args=args)).status_code == 200
+    return [query["sql"] for query in captured.captured_queries]
+
+
+def seeing(stage, name, *args):
+    """The handles of those who see the page; everybody else gets 404, as for a page that is not there."""
+    found = {handle: status(stage[handle], name, *args) for handle in EVERYBODY}
+    assert set(found.values()) <= {200, 404}, found
+    return {handle for handle, got in found.items() if got == 200}
