@@ -47,6 +47,7 @@ FROM (
     FROM audit_entry entry LEFT JOIN audit_payload payload ON payload.commitment = entry.commitment
     WHERE entry.stream LIKE 'meeting:%%' AND entry.subject LIKE 'vote:%%'
         AND entry.action IN ('open_vote', 'cast', 'close_vote', 'cancel_vote')
+        AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
     GROUP BY entry.stream, entry.subject
 ) told
     FULL JOIN voting_vote vote ON told.subject = 'vote:' || vote.id

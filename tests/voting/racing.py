@@ -52,15 +52,19 @@ def plan(*contracts: str) -> dict[str, Any]:
     return document
 
 
+def drafted(bank: Bank) -> Proposal:
+    """A draft that can be submitted."""
+    return plans.draft(bank.committee, by=bank.people["handler"], plan=plan())
+
+
+def submitted(bank: Bank) -> Proposal:
+    """A plan that waits for screening."""
+    return plans.submit(drafted(bank), by=bank.people["handler"])
+
+
 def shortlisted(bank: Bank, count: int) -> list[Proposal]:
     """So many plans, each shortlisted."""
-    made = []
-    for _ in range(count):
-        proposal = plans.draft(bank.committee, by=bank.people["handler"], plan=plan())
-        plans.submit(proposal, by=bank.people["handler"])
-        screening.shortlist(proposal, by=bank.people["liaison"])
-        made.append(proposal)
-    return made
+    return [screening.shortlist(submitted(bank), by=bank.people["liaison"]) for _ in range(count)]
 
 
 def filed(bank: Bank, count: int) -> list[Proposal]:

@@ -231,8 +231,10 @@ def test_an_entry_that_says_otherwise_is_named(
         ),
         (
             said(open_.entry("cast"), '"commitment":', '"comment":'),
-            f"{open_.stream} #{open_.seq('open_vote')}:"
-            f" tells of {open_.subject} in a way that cannot be read",
+            (
+                f"{open_.stream} #{open_.seq('open_vote')}:"
+                f" tells of {open_.subject} in a way that cannot be read"
+            ),
         ),
         (
             said(cancelled.entry("cancel_vote"), '"ballots":2', '"ballots":1'),
