@@ -418,12 +418,15 @@ def try_all(ground: Ground, place: str, verbs: tuple[str, ...], chosen: Callable
     sees = sees_meeting if verbs is VERBS_ON_MEETING else sees_proposal
     with at(ground, place) as case:
         seeing = {role for role in ROLES if sees(case, place, role)}
+        #: who authorises names the items too
+        seeing_both = {role for role in seeing if sees_proposal(case, place, role)}
         before = fingerprint()
         for turn, verb in enumerate(verbs, list(PLACES).index(place)):
             for role in chosen(seeing, place, verb, turn):
                 if ACTS[verb].who == "seat or proxy" and role == "seat3" and verbs is VERBS_ON_PROPOSAL:
                     continue  # the principal stays away: tests/committee/test_proxies.py
-                wanted, got = expected(seeing, place, verb, role), tried(case, verb, role)
+                seen = seeing_both if verb == "authorise_proxy" else seeing
+                wanted, got = expected(seen, place, verb, role), tried(case, verb, role)
                 if got != wanted:
                     wrong.append(f"{place}: {verb} by {role} is {got}, not {wanted}")
         assert fingerprint() == before

@@ -2,9 +2,10 @@
 
 import pytest
 
+from audit import clock
 from proposals.models import DocketEntry
 from tests.proposals.test_actions_plans import rejected  # noqa: F401  # a fixture
-from tests.stage import START, today
+from tests.stage import START
 
 
 @pytest.mark.article("14")
@@ -121,5 +122,19 @@ def test_a_draft_is_not_there_for_the_docket(drafted):
     drafted.refused("access/not-found", "file_docket", proposals=[drafted.proposal])
 
 
-def test_days_since_the_first_submission_are_counted_from_it(submitted):
-    assert submitted.now(submitted.proposal).submitted_at.astimezone(START.tzinfo).date() == today()
+@pytest.mark.article("1")
+def test_days_since_submission_are_counted_from_the_first(submitted):
+    submitted.do("return", reason="Add the register")
+    submitted.travel("2026-03-09T09:00+08:00")
+    submitted.do("submit")
+    case = submitted.now(submitted.proposal)
+    assert (case.submitted_at, case.state_since) == (START, clock.now())
+
+
+@pytest.mark.article("17")
+def test_how_long_a_plan_has_waited_for_a_meeting_is_counted_from_its_filing(filed):
+    filed.meeting = filed.convene(filed.proposal)
+    filed.travel("2026-03-03T09:00+08:00")
+    filed.do("cancel_meeting", reason="Ill")
+    case = filed.now(filed.proposal)
+    assert (case.state, case.filed_at) == ("filed", START)
