@@ -672,7 +672,7 @@ def _docket_row(docket: Any) -> Row:
         str(docket.committee),
         with_plans,
         "information",
-        words.days(docket.filed_at.astimezone(docket.committee.tz).date(), _today(docket.committee)),
+        docket.filed_at.astimezone(docket.committee.tz).date().isoformat(),
     )
 
 
