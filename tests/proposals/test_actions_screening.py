@@ -122,7 +122,7 @@ def test_a_draft_is_not_there_for_the_docket(drafted):
     drafted.refused("access/not-found", "file_docket", proposals=[drafted.proposal])
 
 
-@pytest.mark.article("1", "8")
+@pytest.mark.article("1")
 def test_days_since_submission_are_counted_from_the_first(submitted):
     submitted.do("return", reason="Add the register")
     submitted.travel("2026-03-09T09:00+08:00")

@@ -201,6 +201,7 @@ def test_half_a_fen_of_an_alternative_is_rounded_up() -> None:
 # -- Interest kept, coverage, all figures -------------------------------------------------------------
 
 
+@pytest.mark.article("8")
 def test_the_interest_kept_is_what_is_owed_less_what_is_waived() -> None:
     interest = interest_kept(plan())
     assert interest == InterestKept(owed=D("7000.00"), waived=D("1000.00"), scheduled=D("6000.00"))
