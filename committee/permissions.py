@@ -7,7 +7,8 @@ What follows from role, unit and state is a predicate here; what is granted to o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -205,42 +206,58 @@ class Floor:
         return min(self.covering, key=lambda mandate: (mandate.displaced, mandate.seat.pk in done))
 
 
-# One statement in SQL: made by the ORM it is three, and putting those together took a third of all the time
-# that casting a ballot took. A seat has a row for each proxy on it that the person holds, or held.
+# One statement in SQL, because a ballot should cost little more than its insert (`benchmarks/cast.py`): made
+# by the ORM it was three, and to put those together took a third of the time of casting. What it costs now is
+# to plan it, so it only fetches; what the rows mean is said below. A seat has a row for each person who is
+# there for it, times each proxy on it that is neither revoked nor ended by vacating the seat.
 _FLOOR = """
-SELECT seat.id, seat.committee_id, seat.number, seat.holder_id,
+SELECT seat.id, seat.committee_id, seat.number, seat.holder_id, here.person_id, here.proxy_id,
+    proxy.id, proxy.holder_id, proxy.powers, proxy.principal_came_at, proxy.ended_at,
     EXISTS (
-        SELECT FROM committee_attendance here
-        WHERE here.meeting_id = %(meeting)s AND here.seat_id = seat.id AND here.signed_out_at IS NULL
-            AND here.proxy_id IS NULL AND here.person_id = seat.holder_id
-    ),
-    EXISTS (
-        SELECT FROM committee_attendance here
-            JOIN committee_proxy proxy ON proxy.id = here.proxy_id
-            JOIN committee_proxy_items covers ON covers.proxy_id = proxy.id
-            JOIN committee_agendaitem item ON item.id = covers.agendaitem_id
-        WHERE here.meeting_id = %(meeting)s AND here.seat_id = seat.id AND here.signed_out_at IS NULL
-            AND proxy.revoked_at IS NULL AND proxy.ended_at IS NULL AND proxy.principal_came_at IS NULL
-            AND CASE WHEN %(item)s::bigint IS NULL THEN item.left_at IS NULL ELSE item.id = %(item)s END
-    ),
-    held.id, held.powers, held.principal_came_at,
-    held.id IS NOT NULL AND EXISTS (
-        SELECT FROM committee_attendance here
-        WHERE here.meeting_id = %(meeting)s AND here.seat_id = seat.id AND here.signed_out_at IS NULL
-            AND here.person_id = %(person)s
-    ),
-    %(item)s::bigint IS NULL OR EXISTS (
         SELECT FROM committee_proxy_items covers
-        WHERE covers.proxy_id = held.id AND covers.agendaitem_id = %(item)s
+        WHERE covers.proxy_id = proxy.id AND covers.agendaitem_id {items}
     )
-FROM committee_seat seat LEFT JOIN committee_proxy held
-    ON held.seat_id = seat.id AND held.meeting_id = %(meeting)s AND held.holder_id = %(person)s
-        AND held.revoked_at IS NULL AND held.ended_why <> 'vacated'
+FROM committee_seat seat
+    LEFT JOIN committee_attendance here
+        ON here.meeting_id = %(meeting)s AND here.seat_id = seat.id AND here.signed_out_at IS NULL
+    LEFT JOIN committee_proxy proxy
+        ON proxy.meeting_id = %(meeting)s AND proxy.seat_id = seat.id
+            AND proxy.revoked_at IS NULL AND proxy.ended_why <> 'vacated'
 WHERE seat.committee_id = %(committee)s AND seat.number <= %(seats)s AND seat.holder_id IS NOT NULL
-ORDER BY seat.number, held.id DESC
+ORDER BY seat.number, proxy.id DESC
 """
+_FLOOR_OF_ITEM = _FLOOR.format(items="= %(item)s")
+_FLOOR_OF_AGENDA = _FLOOR.format(
+    items="IN (SELECT id FROM committee_agendaitem WHERE meeting_id = %(meeting)s AND left_at IS NULL)"
+)
 _SEAT = ("id", "committee_id", "number", "holder_id")
 _PROXY = ("id", "meeting_id", "seat_id", "holder_id", "powers", "principal_came_at")
+
+
+@dataclass(slots=True)
+class _Place:
+    """A filled seat on the floor: who is in for it, by which proxy, and the proxies on it, the last first."""
+
+    seat: tuple[int, int, int, int]
+    present: set[tuple[int, int | None]] = field(default_factory=set)
+    #: id → holder, powers, when the principal came, when it ended, whether it covers what was asked for
+    proxies: dict[int, tuple[int, list[str], datetime | None, datetime | None, bool]] = field(
+        default_factory=dict
+    )
+
+    @property
+    def holder_in(self) -> bool:
+        """The holder is there in person."""
+        return (self.seat[3], None) in self.present
+
+    @property
+    def presence(self) -> SeatPresence:
+        """A proxy counts that runs and covers what was asked for (Art. 11)."""
+        proxy_in = any(
+            covers and ended_at is None and came_at is None and (holder, pk) in self.present
+            for pk, (holder, _, came_at, ended_at, covers) in self.proxies.items()
+        )
+        return SeatPresence(self.seat[2], self.holder_in, proxy_in)
 
 
 def floor(meeting: Meeting, by: Person | None, item: AgendaItem | None = None) -> Floor:
@@ -249,34 +266,47 @@ def floor(meeting: Meeting, by: Person | None, item: AgendaItem | None = None) -
     A proxy counts as presence with any item that is still on the agenda; with an `item`, only when it covers
     that (Art. 11). A seat above the meeting's number of seats is none of it.
     """
+    given = {
+        "meeting": meeting.pk,
+        "committee": meeting.committee_id,
+        "seats": meeting.regulation.seat_count,
+        "item": item.pk if item is not None else None,
+    }
+    places: dict[int, _Place] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _FLOOR,
-            {
-                "meeting": meeting.pk,
-                "committee": meeting.committee_id,
-                "seats": meeting.regulation.seat_count,
-                "item": item.pk if item is not None else None,
-                "person": by.pk if by is not None else None,
-            },
-        )
-        rows = cursor.fetchall()
-    roll: dict[int, SeatPresence] = {}
-    own: list[Mandate] = []
-    held: list[tuple[Mandate, bool]] = []
-    for *seat, holder_in, proxy_in, proxy, powers, came_at, present, covered in rows:
-        pk, _, number, holder = seat
-        roll[number] = SeatPresence(number, holder_in, proxy_in)
-        if by is not None and holder == by.pk:
-            own = [Mandate(Seat.from_db(connection.alias, _SEAT, seat), None, holder_in)]
-        if by is not None and proxy is not None:
-            row = Proxy.from_db(connection.alias, _PROXY, (proxy, meeting.pk, pk, by.pk, powers, came_at))
-            principal = Seat.from_db(connection.alias, _SEAT, seat)
-            held.append((Mandate(principal, row, present, came_at is not None or holder_in), covered))
-    if own:
-        return Floor([*roll.values()], own, own)
+        cursor.execute(_FLOOR_OF_AGENDA if item is None else _FLOOR_OF_ITEM, given)
+        for *seat, person, present_by, proxy, holder, powers, came_at, ended_at, covers in cursor.fetchall():
+            place = places.setdefault(seat[0], _Place(tuple(seat)))
+            if person is not None:
+                place.present.add((person, present_by))
+            if proxy is not None:
+                place.proxies[proxy] = (holder, powers, came_at, ended_at, covers)
+    roll = [place.presence for place in places.values()]
+    if by is None:
+        return Floor(roll, [], [])
+    for place in places.values():
+        if place.seat[3] == by.pk:
+            own = [Mandate(Seat.from_db(connection.alias, _SEAT, place.seat), None, place.holder_in)]
+            return Floor(roll, own, own)
+    held = [
+        (_held(meeting, place, pk, by), item is None or covers)
+        for place in places.values()
+        for pk, (holder, _, _, _, covers) in place.proxies.items()
+        if holder == by.pk
+    ]
     held.sort(key=lambda each: each[0].displaced)
-    return Floor([*roll.values()], [each for each, _ in held], [each for each, covered in held if covered])
+    return Floor(roll, [each for each, _ in held], [each for each, covers in held if covers])
+
+
+def _held(meeting: Meeting, place: _Place, pk: int, by: Person) -> Mandate:
+    """The mandate of a proxy's holder; displaced when the principal has come, or is there (Art. 11)."""
+    using, (_, powers, came_at, _, _) = connection.alias, place.proxies[pk]
+    return Mandate(
+        Seat.from_db(using, _SEAT, place.seat),
+        Proxy.from_db(using, _PROXY, (pk, meeting.pk, place.seat[0], by.pk, powers, came_at)),
+        any(person == by.pk for person, _ in place.present),
+        came_at is not None or place.holder_in,
+    )
 
 
 def mandates(meeting: Meeting, by: Person, item: AgendaItem | None = None) -> list[Mandate]:
