@@ -20,10 +20,22 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from config import embedded_postgres, postgres_server
 from config.database.base import cluster
 from tests import databases
+
+
+# A loaded machine is no fault of a rule; what CI runs is the same each time.
+hypothesis_settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("suite")
 
 
 def pytest_configure() -> None:
