@@ -27,7 +27,6 @@ from config import embedded_postgres, postgres_server
 from config.database.base import cluster
 from tests import databases
 
-
 # A loaded machine is no fault of a rule; what CI runs is the same each time.
 hypothesis_settings.register_profile(
     "suite",
