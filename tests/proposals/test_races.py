@@ -34,7 +34,7 @@ def racers(fresh_db: Database) -> Iterator[racing.Racers]:
         yield made
 
 
-@pytest.mark.parametrize("trials", [10, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [10, pytest.param(200, marks=pytest.mark.slow)])
 def test_one_of_two_sessions_of_the_liaison_shortlists(
     trials: int, bank: racing.Bank, racers: racing.Racers
 ) -> None:
@@ -46,7 +46,7 @@ def test_one_of_two_sessions_of_the_liaison_shortlists(
     racing.assert_log_holds()
 
 
-@pytest.mark.parametrize("trials", [10, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [10, pytest.param(200, marks=pytest.mark.slow)])
 def test_of_two_plans_that_share_a_contract_one_is_submitted(
     trials: int, bank: racing.Bank, racers: racing.Racers
 ) -> None:
@@ -70,7 +70,7 @@ def test_of_two_plans_that_share_a_contract_one_is_submitted(
     racing.assert_log_holds()
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(40, marks=pytest.mark.slow)])
 def test_numbers_have_no_gap_and_no_double(rounds: int, bank: racing.Bank, racers: racing.Racers) -> None:
     """In every round eight submit, eight file a docket and eight convene; some are rolled back at the end."""
     kept = {"submit": 0, "file": 0, "convene": 0}

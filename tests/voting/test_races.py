@@ -55,7 +55,7 @@ def close_when_all_are_in(proposal: Any, liaison: Any) -> Any:
             time.sleep(random.uniform(0, 0.03))
 
 
-@pytest.mark.parametrize("trials", [100, pytest.param(2000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [100, pytest.param(1000, marks=pytest.mark.slow)])
 def test_nine_voters_a_duplicate_of_each_and_a_closer(
     trials: int, bank: racing.Bank, racers: racing.Racers
 ) -> None:
@@ -103,7 +103,7 @@ def one_vote(room: racing.Room, racers: racing.Racers) -> None:
     assert told == ["open_vote", *["cast"] * VOTERS, "close_vote"]
 
 
-@pytest.mark.parametrize("trials", [10, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [10, pytest.param(200, marks=pytest.mark.slow)])
 def test_one_of_two_closers_closes(trials: int, bank: racing.Bank, racers: racing.Racers) -> None:
     room = racing.in_session(bank, trials)
     while room.waiting:
@@ -117,7 +117,7 @@ def test_one_of_two_closers_closes(trials: int, bank: racing.Bank, racers: racin
     racing.assert_log_holds()
 
 
-@pytest.mark.parametrize("trials", [12, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [12, pytest.param(200, marks=pytest.mark.slow)])
 def test_a_ballot_is_in_before_the_vote_is_cancelled_or_it_is_refused(
     trials: int, bank: racing.Bank, racers: racing.Racers
 ) -> None:
@@ -145,7 +145,7 @@ def test_a_ballot_is_in_before_the_vote_is_cancelled_or_it_is_refused(
     racing.assert_log_holds()
 
 
-@pytest.mark.parametrize("trials", [3, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [3, pytest.param(30, marks=pytest.mark.slow)])
 def test_no_ballot_is_accepted_after_a_member_signed_out(
     trials: int, bank: racing.Bank, racers: racing.Racers
 ) -> None:
