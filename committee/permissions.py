@@ -102,8 +102,17 @@ def meetings_visible_to(person: Person) -> Q:
 
 def require_visible(meeting: Meeting, by: Person) -> None:
     """Raise `access/not-found` unless `by` may see the meeting."""
+    # the predicate's commonest branches first: the whole of it takes the server milliseconds to plan
+    if meeting.committee.liaison_id == by.pk or seat_number(meeting.committee_id, by) is not None:
+        return
     if not sees(Meeting, meetings_visible_to, meeting.pk, by):
         raise Refused("access/not-found")
+
+
+def seat_number(committee_id: int, person: Person) -> int | None:
+    """The number of the seat that the person holds in the committee, if any."""
+    held = Seat.objects.filter(committee=committee_id, holder=person)
+    return held.order_by().values_list("number", flat=True).first()
 
 
 def is_chair(committee: Committee, person: Person) -> bool:
