@@ -24,6 +24,9 @@ def test_days_are_those_of_the_committees_zone():
     assert last_day(datetime(2026, 3, 4, 17, 0, tzinfo=UTC), 2, SHANGHAI) == date(2026, 3, 3)
     assert enough(datetime(2026, 3, 3, 15, 59, tzinfo=UTC))
     assert not enough(datetime(2026, 3, 3, 16, 0, tzinfo=UTC))
+    early = datetime(2026, 3, 5, 7, 0, tzinfo=SHANGHAI)
+    noon = datetime(2026, 3, 3, 12, 0, tzinfo=SHANGHAI)
+    assert long_enough(early, now=noon, notice_days=2, tz=SHANGHAI, emergency=False, sent=())
 
 
 def test_the_last_minute_of_the_last_day_is_in_time_and_the_next_is_not():
