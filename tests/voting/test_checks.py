@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +12,7 @@ from django.db import connections, transaction
 
 from audit import clock
 from audit.models import Entry
+from tests import databases
 from tests.databases import Database
 from tests.stage import MEETING, START, Stage
 from voting import checks
@@ -27,34 +29,42 @@ TABLES = (
 )
 
 
-@pytest.fixture
-def stage(fresh_db: Database) -> Iterator[Stage]:
-    """A meeting with a closed, a cancelled and an open vote; in the first, seat 3's proxy may only attend."""
-    with clock.frozen(START):
-        made = Stage()
-        plans = [made.another(f"C-{number}") for number in range(3)]
-        made.meeting = made.convene(*plans)
-        made.do("send_notice")
-        made.proxy(powers="attend", proposals=plans[:1])
-        made.proxy("seat2", "deputy2", proposals=plans[:1])
-        made.travel(MEETING)
-        made.sign_in("chair", "seat2", "deputy3")
-        made.do("open_meeting")
-        made.proposal = plans[0]
+def three_votes() -> Stage:
+    """A closed, a cancelled and an open vote of a meeting; in the first, seat 3's proxy may only attend."""
+    made = Stage()
+    plans = [made.another(f"C-{number}") for number in range(3)]
+    made.meeting = made.convene(*plans)
+    made.do("send_notice")
+    made.proxy(powers="attend", proposals=plans[:1])
+    made.travel(MEETING)
+    made.sign_in("chair", "seat2", "deputy3")
+    made.do("open_meeting")
+    made.proposal = plans[0]
+    made.do("take_up")
+    made.do("declare_conflict", "seat2", reason="Shares of the borrower's")
+    made.do("open_vote")
+    made.do("cast", "chair", choice="for")
+    made.do("cast", "seat2", choice="abstain", reason="A conflict of interest")
+    made.do("close_vote")
+    made.sign_in("seat3")
+    for made.proposal in plans[1:]:
         made.do("take_up")
-        made.do("declare_conflict", "seat2", reason="Shares of the borrower's")
         made.do("open_vote")
-        made.do("cast", "chair", choice="for")
-        made.do("cast", "seat2", choice="abstain", reason="A conflict of interest")
-        made.do("close_vote")
-        made.sign_in("seat3")
-        for made.proposal in plans[1:]:
-            made.do("take_up")
-            made.do("open_vote")
-            made.cast("for", "against:Too long")
-            if made.proposal is plans[1]:
-                made.do("cancel_vote", reason="A paper is missing")
-        yield made
+        made.cast("for", "against:Too long")
+        if made.proposal is plans[1]:
+            made.do("cancel_vote", reason="A paper is missing")
+    return made
+
+
+@pytest.fixture(scope="module")
+def stage(
+    django_db_setup: None, django_db_blocker: Any, template: str, dropper: databases.Dropper
+) -> Iterator[Stage]:
+    """The votes, committed in a database of this module's, in which no test leaves a change."""
+    own = databases.clone(template)
+    with django_db_blocker.unblock(), databases.django_on(own), clock.frozen(START):
+        yield three_votes()
+    dropper.drop(own)
 
 
 @contextmanager
@@ -95,10 +105,21 @@ class Place:
         return f"{self.stream} #{self.seq(action, nth)}: {what} ({self.subject})"
 
 
-@pytest.fixture
-def places(stage: Stage) -> list[Place]:
+def places_of(stage: Stage) -> list[Place]:
     """The closed vote, the cancelled one, the open one."""
     return [Place(vote, stage.meeting.stream) for vote in Vote.objects.order_by("pk")]
+
+
+@pytest.fixture
+def places(stage: Stage) -> list[Place]:
+    return places_of(stage)
+
+
+@pytest.fixture
+def own_places(fresh_db: Database) -> list[Place]:
+    """The same, in a database of the test's own."""
+    with clock.frozen(START):
+        return places_of(three_votes())
 
 
 def said(entry: str, old: str, new: str) -> str:
@@ -287,17 +308,17 @@ def test_only_the_streams_asked_for_are_checked(places: list[Place], monkeypatch
         assert len(faults([closed.stream])) == 1
 
 
-def test_what_was_erased_by_law_is_not_asked_for(places: list[Place], fresh_db: Database) -> None:
+def test_what_was_erased_by_law_is_not_asked_for(own_places: list[Place], fresh_db: Database) -> None:
     """The rest is checked still."""
-    closed, _, open_ = places
+    closed, _, open_ = own_places
     with fresh_db.owner(autocommit=True) as owner:
         for seq in (closed.seq("open_vote"), closed.seq("close_vote"), open_.seq("cast")):
             owner.execute("SELECT audit_erase(%s, %s, 'A court''s order')", [closed.stream, seq])
     assert faults() == []
 
 
-def test_audit_verify_names_stream_and_number_and_fails(places: list[Place], fresh_db: Database) -> None:
-    open_ = places[2]
+def test_audit_verify_names_stream_and_number_and_fails(own_places: list[Place], fresh_db: Database) -> None:
+    open_ = own_places[2]
     call_command("audit", "verify")
     with fresh_db.owner() as owner:
         owner.execute("ALTER TABLE voting_ballot DISABLE TRIGGER USER")
