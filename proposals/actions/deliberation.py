@@ -5,7 +5,7 @@ from __future__ import annotations
 from audit import clock
 from audit.recording import action, record
 from committee.models import AgendaItem, Conflict, Meeting, Observer, Opinion, Person, Position, Proxy, Seat
-from committee.permissions import Mandate, grant, mandate, require_signed_in, require_state, ungrant
+from committee.permissions import Act, Mandate, grant, mandate, require_signed_in, require_state, ungrant
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
 from proposals.permissions import ACTS, require_officer, require_visible
@@ -26,7 +26,7 @@ def take_up(proposal: Proposal, *, by: Person) -> AgendaItem:
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
     require_officer("take_up", proposal, by, meeting)
-    item, meeting = require_in_session("take_up", proposal, meeting)
+    item, meeting = require_in_session(ACTS["take_up"], proposal, meeting)
     if item.taken_up_at is not None or meeting.items.filter(voting=True).exists():
         raise Refused("state/not-allowed", state=proposal.state)
     require_signed_in(meeting, by)
@@ -53,7 +53,7 @@ def admit_observer(proposal: Proposal, *, by: Person, observer: Person) -> Obser
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
     require_officer("admit_observer", proposal, by, meeting)
-    item, meeting = require_in_session("admit_observer", proposal, meeting)
+    item, meeting = require_in_session(ACTS["admit_observer"], proposal, meeting)
     if item.taken_up_at is None or Observer.objects.filter(item=item).exists():
         raise Refused("state/not-allowed", state=proposal.state)
     head = Position.objects.filter(person=observer, role=Position.Role.HEAD, unit=proposal.unit_id)
@@ -75,7 +75,7 @@ def withdraw_observer(proposal: Proposal, *, by: Person) -> Observer:
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
     require_officer("withdraw_observer", proposal, by, meeting)
-    item, meeting = require_in_session("withdraw_observer", proposal, meeting)
+    item, meeting = require_in_session(ACTS["withdraw_observer"], proposal, meeting)
     row = present_observer(item)
     if row is None:
         raise Refused("state/not-allowed", state=proposal.state)
@@ -97,7 +97,7 @@ def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
     acting = acting_in(proposal, meeting, by)
-    item, meeting = require_in_session("record_opinion", proposal, meeting)
+    item, meeting = require_in_session(ACTS["record_opinion"], proposal, meeting)
     if item.taken_up_at is None:
         raise Refused("18/not-deliberated")
     acting.require_present()
@@ -118,9 +118,9 @@ def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
     return opinion
 
 
-def require_in_session(verb: str, proposal: Proposal, meeting: Meeting | None) -> tuple[AgendaItem, Meeting]:
+def require_in_session(act: Act, proposal: Proposal, meeting: Meeting | None) -> tuple[AgendaItem, Meeting]:
     """The item and its meeting, in session; `state/not-allowed` outside of one."""
-    require_state(ACTS[verb], proposal.state)
+    require_state(act, proposal.state)
     if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
         raise Refused("state/not-allowed", state=proposal.state)
     return proposal.item, meeting

@@ -64,7 +64,7 @@ def amend(proposal: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Prop
     require_officer("amend", proposal, by)
     require_state(ACTS["amend"], proposal.state)
     plan = parse_draft({**plan_of(proposal).document, **changes})
-    _writeplan_of(proposal, plan, by)
+    _write_version(proposal, plan, by)
     release_contracts([proposal], but=contracts(plan))
     record(
         proposal.stream,
@@ -235,7 +235,7 @@ def _draft(
             content_type__app_label="proposals", content_type__model="proposal", codename="handle_proposal"
         ),
     )
-    version = _writeplan_of(proposal, plan, by)
+    version = _write_version(proposal, plan, by)
     record(
         proposal.stream,
         "revise" if revises else "draft",
@@ -246,7 +246,7 @@ def _draft(
     return proposal
 
 
-def _writeplan_of(proposal: Proposal, plan: Plan, by: Person) -> PlanVersion:
+def _write_version(proposal: Proposal, plan: Plan, by: Person) -> PlanVersion:
     version = PlanVersion.objects.create(
         proposal=proposal,
         number=(proposal.version.number if proposal.version else 0) + 1,

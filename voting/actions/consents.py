@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from audit import clock
 from audit.recording import action, record
-from committee.models import AgendaItem, Conflict, Meeting, Person, Proxy
+from committee.models import Conflict, Meeting, Person, Proxy
 from committee.permissions import Mandate, require_signed_in, require_state
-from proposals.actions.deliberation import acting_in
+from proposals.actions.deliberation import acting_in, require_in_session
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
 from proposals.permissions import require_visible
@@ -70,7 +70,7 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
     acting = acting_in(proposal, meeting, by)
-    item, meeting = _in_session("request_abstention", proposal, meeting)
+    item, meeting = require_in_session(ACTS["request_abstention"], proposal, meeting)
     if item.taken_up_at is None:
         raise Refused("18/not-deliberated")
     _require_not_voted(proposal, acting)
@@ -125,7 +125,7 @@ def propose_cancellation(proposal: Proposal, *, by: Person, reason: str) -> Canc
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
     acting = acting_in(proposal, meeting, by)
-    item, meeting = _in_session("propose_cancellation", proposal, meeting)
+    item, meeting = require_in_session(ACTS["propose_cancellation"], proposal, meeting)
     vote = open_vote_of(proposal)
     if vote is None:
         raise Refused("state/not-allowed", state=proposal.state)
@@ -153,7 +153,7 @@ def _decide(
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
     by_head_office = require_decider(proposal, meeting, by, seat)
-    item, meeting = _in_session(verb, proposal, meeting)
+    item, meeting = require_in_session(ACTS[verb], proposal, meeting)
     request = AbstentionRequest.objects.filter(
         item=item, seat__number=seat, state=AbstentionRequest.State.PENDING
     ).first()
@@ -165,13 +165,6 @@ def _decide(
     request.save(update_fields=["state", "decided_at", "decided_by"])
     record(meeting.stream, verb, item.subject, by=by, payload={"seat": seat})
     return request
-
-
-def _in_session(verb: str, proposal: Proposal, meeting: Meeting | None) -> tuple[AgendaItem, Meeting]:
-    require_state(ACTS[verb], proposal.state)
-    if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
-        raise Refused("state/not-allowed", state=proposal.state)
-    return proposal.item, meeting
 
 
 def _require_notice(proposal: Proposal, meeting: Meeting | None) -> None:
