@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from django.db import connection
+from django.db import connection, transaction
 
 from committee.locks import lock_meetings
 from committee.models import AgendaItem, Meeting, RegulationVersion
@@ -17,31 +17,33 @@ def lock_proposals(
 ) -> tuple[list[Proposal], dict[int, Meeting]]:
     """The proposals by id and the meetings they stand in (and those named), fresh and locked until the end.
 
-    Meetings first, then proposals, each by id. A proposal that moved to another meeting in between is read
-    again. `access/not-found` when one does not exist.
+    Meetings first, then proposals, each by id. When a proposal has moved to another meeting while this
+    waited, it lets go of what it locked and begins again, so that nobody ever waits for a meeting with a
+    proposal in hand. `access/not-found` when one does not exist.
     """
-    wanted = sorted(set(pks))
-    named = set(meetings)
-    locked: dict[int, Meeting] = {}
+    wanted, named = sorted(set(pks)), set(meetings)
     while True:
-        standing = set(
-            Proposal.objects.filter(pk__in=wanted, item__isnull=False).values_list("item__meeting", flat=True)
-        )
-        missing = (standing | named) - set(locked)
-        if missing and any(pk > min(missing) for pk in locked):
-            # another meeting with a lower id turned up: whoever holds it may wait for us, so give way
-            raise Refused("state/not-allowed")
-        locked |= {meeting.pk: meeting for meeting in lock_meetings(missing)}
-        proposals = list(
-            Proposal.objects.select_for_update(of=("self",))
-            .select_related("committee__branch", "unit", "version", "item")
-            .filter(pk__in=wanted)
-            .order_by("pk")
-        )
-        if len(proposals) < len(wanted):
-            raise Refused("access/not-found")
-        if all(proposal.item is None or proposal.item.meeting_id in locked for proposal in proposals):
-            return proposals, locked
+        with transaction.atomic():
+            locked = _lock_once(wanted, named)
+            if locked is not None:
+                return locked
+            transaction.set_rollback(True)
+
+
+def _lock_once(wanted: Sequence[int], named: set[int]) -> tuple[list[Proposal], dict[int, Meeting]] | None:
+    """The proposals and their meetings, locked; None when a proposal stood elsewhere once it was had.
+
+    They are read in a statement after the lock: one that waited for a row joins it to what stood beside it
+    before the wait, and would show a proposal just amended or tabled without its version or item.
+    """
+    rows = Proposal.objects.filter(pk__in=wanted).order_by("pk")
+    standing = rows.filter(item__isnull=False).order_by().values_list("item__meeting", flat=True)
+    locked = {meeting.pk: meeting for meeting in lock_meetings(named.union(standing))}
+    if len(rows.select_for_update().values_list("pk")) < len(wanted):
+        raise Refused("access/not-found")
+    proposals = list(rows.select_related("committee__branch", "unit", "version", "item"))
+    meetings = {proposal.item.meeting_id for proposal in proposals if proposal.item is not None}
+    return (proposals, locked) if meetings <= locked.keys() else None
 
 
 def lock_proposal(pk: int) -> tuple[Proposal, Meeting | None]:

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from audit import clock
 from audit.models import Entry
+from committee.models import AgendaItem, Meeting
 from proposals.actions import meetings, plans, screening
 from proposals.models import Docket, LiveContract, Proposal
 from regulation.refused import Refused
@@ -70,6 +71,63 @@ def test_of_two_plans_that_share_a_contract_one_is_submitted(
     racing.assert_log_holds()
 
 
+def convened(bank: racing.Bank, *on_agenda: Proposal) -> Meeting:
+    return convening(bank, *on_agenda)()
+
+
+def test_a_plan_amended_while_its_submission_waits_is_submitted_as_amended(
+    bank: racing.Bank, racers: racing.Racers, fresh_db: Database
+) -> None:
+    by = bank.people["handler"]
+    draft = racing.drafted(bank)
+    with transaction.atomic():
+        plans.amend(draft, by=by, changes={"title": "As amended"})
+        submitting = racers.start(functools.partial(plans.submit, draft, by=by))
+        racing.await_waiting(fresh_db)
+    assert submitting.result(60).title == "As amended"
+    assert Proposal.objects.get(pk=draft.pk).state == "submitted"
+
+
+def test_a_plan_tabled_while_its_withdrawal_waits_leaves_the_agenda(
+    bank: racing.Bank, racers: racing.Racers, fresh_db: Database
+) -> None:
+    (filed,) = racing.filed(bank, 1)
+    with transaction.atomic():
+        meeting = convened(bank, filed)
+        withdrawing = racers.start(
+            functools.partial(plans.withdraw, filed, by=bank.people["handler"], reason=REASON)
+        )
+        racing.await_waiting(fresh_db)
+    withdrawing.result(60)
+    assert Meeting.objects.get(pk=meeting.pk).state == "cancelled"
+    assert not AgendaItem.objects.filter(meeting=meeting, left_at=None).exists()
+
+
+def test_nobody_waits_for_a_meeting_with_a_proposal_in_hand(
+    bank: racing.Bank, racers: racing.Racers, fresh_db: Database
+) -> None:
+    """A withdrawal that finds its plan tabled elsewhere lets it go before it queues for that meeting."""
+    there, added = racing.filed(bank, 2)
+    meeting = convened(bank, there)
+    with fresh_db.connect() as other:
+        with transaction.atomic():
+            meetings.change_meeting(meeting, by=bank.people["chair"], proposals=[there, added])
+            withdrawing = racers.start(
+                functools.partial(plans.withdraw, added, by=bank.people["handler"], reason=REASON)
+            )
+            racing.await_waiting(fresh_db)
+            held = racers.start(
+                lambda: other.execute("SELECT FROM committee_meeting WHERE id = %s FOR UPDATE", [meeting.pk])
+            )
+            racing.await_waiting(fresh_db, count=2)
+        held.result(60)
+        racing.await_waiting(fresh_db)
+        other.execute("SELECT FROM proposals_proposal WHERE id = %s FOR UPDATE NOWAIT", [added.pk])
+    withdrawing.result(60)
+    assert Proposal.objects.get(pk=added.pk).state == "withdrawn"
+    racing.assert_log_holds()
+
+
 @pytest.mark.parametrize("rounds", [2, pytest.param(40, marks=pytest.mark.slow)])
 def test_numbers_have_no_gap_and_no_double(rounds: int, bank: racing.Bank, racers: racing.Racers) -> None:
     """In every round eight submit, eight file a docket and eight convene; some are rolled back at the end."""
@@ -93,18 +151,18 @@ def test_numbers_have_no_gap_and_no_double(rounds: int, bank: racing.Bank, racer
             kept[kind] += race_and_undo_some(racers, runners)
     assert numbers(Proposal) == list(range(1, kept["submit"] + 1))
     assert numbers(Docket) == list(range(1, kept["file"] + 1))
-    assert numbers(meetings.Meeting) == list(range(1, kept["convene"] + 1))
+    assert numbers(Meeting) == list(range(1, kept["convene"] + 1))
     racing.assert_log_holds()
 
 
-def convening(bank: racing.Bank, proposal: Proposal) -> Callable[[], Any]:
+def convening(bank: racing.Bank, *on_agenda: Proposal) -> Callable[[], Any]:
     return functools.partial(
         meetings.convene,
         bank.committee,
         by=bank.people["chair"],
         at=clock.now() + timedelta(hours=1),
         place="Room 1",
-        proposals=[proposal],
+        proposals=on_agenda,
         emergency=True,
         reason=REASON,
     )

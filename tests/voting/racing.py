@@ -186,12 +186,12 @@ def started(racers: Racers, runner: Callable[[], Any]) -> Iterator[Future[Any]]:
     running.exception(60)
 
 
-def await_waiting(database: Database) -> None:
-    """Some connection to the database waits for a lock."""
+def await_waiting(database: Database, *, count: int = 1) -> None:
+    """So many connections to the database, or more, wait for a lock."""
     deadline = time.monotonic() + 30
     asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
     with database.connect(autocommit=True) as watching:
-        while watching.execute(asked, [database.name]).fetchone() == (0,):
+        while watching.execute(asked, [database.name]).fetchone()[0] < count:
             assert time.monotonic() < deadline, "nobody came to wait"
             time.sleep(0.01)
 
