@@ -98,6 +98,7 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
     if proposal.number is None:
         proposal.year, proposal.number = Series.objects.take(proposal.committee, Series.Kind.PROPOSAL, now)
     proposal.submitted_at = proposal.submitted_at or now
+    _show(proposal, plan)
     proposal.resubmission = bool(compared)
     enter(proposal, proposal.submit, reason="")
     record(
@@ -259,10 +260,16 @@ def _write_version(proposal: Proposal, plan: Plan, by: Person) -> PlanVersion:
         [PlanContract(version=version, contract_no=number) for number in contracts(plan)]
     )
     proposal.version = version
-    proposal.title = plan.document.get("title", "")
-    proposal.borrower = plan.document.get("borrower", {}).get("name", "")
+    if proposal.submitted_at is None:
+        _show(proposal, plan)
     proposal.save()
     return version
+
+
+def _show(proposal: Proposal, plan: Plan) -> None:
+    """Lists name the proposal as this plan does; what is amended after a return waits for its submission."""
+    proposal.title = plan.document.get("title", "")
+    proposal.borrower = plan.document.get("borrower", {}).get("name", "")
 
 
 def _compare_with_rejected(proposal: Proposal, version: PlanVersion, plan: Plan) -> list[str]:

@@ -96,6 +96,15 @@ def test_a_returned_plan_is_amended_and_submitted_again_under_its_number(submitt
     assert (case.state, case.written_number, case.version.number) == ("submitted", number, 2)
 
 
+def test_a_returned_plan_is_listed_as_it_was_submitted_until_it_is_submitted_again(submitted):
+    shown = submitted.now(submitted.proposal).title
+    submitted.do("return", reason="Add the register")
+    submitted.do("amend", changes={"title": "Not yet told of"})
+    assert submitted.now(submitted.proposal).title == shown
+    submitted.do("submit")
+    assert submitted.now(submitted.proposal).title == "Not yet told of"
+
+
 @pytest.mark.parametrize("verb", ["amend", "submit"])
 def test_what_is_submitted_is_neither_amended_nor_submitted_again(submitted, verb):
     submitted.refused("state/not-allowed", verb, **({"changes": {}} if verb == "amend" else {}))
