@@ -81,6 +81,51 @@ class Standing:
             found.add("proxy")
         return frozenset(found)
 
+    def acts_as(self, officer: str, subject: Any) -> bool:
+        """Whether the person is the officer, as the tables of permissions name it, for the object.
+
+        The object is a committee, a proposal or a meeting, with its committee and branch loaded.
+        """
+        committee = subject if isinstance(subject, Committee) else subject.committee
+        seated = any(seat.committee_id == committee.pk for seat in self.seats)
+        match officer:
+            case "handler":
+                return self._handles(committee, getattr(subject, "unit_id", None))
+            case "liaison":
+                found = committee.liaison_id == self.person.pk
+            case "chair":
+                found = committee.pk in self.chairs
+            case "presiding":
+                acting = getattr(subject, "acting_seat", None)
+                found = committee.pk in self.chairs or (acting and acting.holder_id == self.person.pk)
+            case "seat":
+                found = seated
+            case "seat or proxy":
+                found = seated or self.holds_proxy
+            case "risk" | "credit":
+                found = committee.branch_id in self.units(officer)
+            case "head_office":
+                found = committee.branch.bank_id in self.units(officer)
+            case _:
+                raise KeyError(officer)
+        return bool(found)
+
+    def _handles(self, committee: Committee, unit: int | None) -> bool:
+        """Whether the person is a handler of the unit, or of some institution of the committee's branch."""
+        if unit is not None:
+            return unit in self.units(Role.HANDLER)
+        return any(
+            position.role == Role.HANDLER and position.unit.parent_id == committee.branch_id
+            for position in self.positions
+        )
+
+    def belongs_to(self, committee: Committee) -> bool:
+        """Whether the committee is one of the person's, who is in it or an officer of its branch or bank."""
+        return any(
+            self.acts_as(officer, committee)
+            for officer in ("liaison", "seat", "handler", "risk", "credit", "head_office")
+        )
+
     @property
     def titles(self) -> list[str | Promise]:
         """What the person is, in words, each with what it is for."""

@@ -64,6 +64,22 @@ class Minutes(FSMModelMixin, models.Model):
         self.signed_by = by
 
 
+class Submission(models.Model):
+    """A form that was sent, by its token, and where it led: sent again it leads there and does nothing."""
+
+    token = models.UUIDField(_("token"), primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    led_to = models.TextField(_("led to"), blank=True)
+    at = models.DateTimeField(_("sent at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("form sent")
+        verbose_name_plural = _("forms sent")
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+
 class Copy(models.Model):
     """A copy of signed minutes sent to a unit: in full, or the items of a handling institution (Art. 21)."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from committee.models import Meeting, Resolution
 from proposals.models import Proposal
 from proposals.plan import MEASURES, NUMERIC
 from regulation.articles import ARTICLES
+from regulation.refused import Refused
 
 _S, _M = Proposal.State, Meeting.State
 
@@ -54,6 +56,32 @@ TONES: Mapping[str, str] = {
     "granted": "good",
     "refused": "stopped",
 }
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A refusal as a page shows it: what is wrong, the way out, the article in both languages."""
+
+    code: str
+    message: str
+    remedy: str
+    citation: str
+    #: (language tag, heading, text), the reader's language first
+    texts: tuple[tuple[str, str, str], ...]
+
+
+def refusal(refused: Refused) -> Refusal:
+    """The refusal in the reader's language."""
+    language = get_language() or "en"
+    tags = ("zh-Hans", "en") if chinese() else ("en", "zh-Hans")
+    return Refusal(
+        refused.code,
+        refused.message(language),
+        refused.remedy(language),
+        refused.citation(language),
+        tuple((tag, refused.citation(tag), refused.article_text(tag)) for tag in tags if refused.article),
+    )
+
 
 #: who acts next on a proposal, by its state; nobody where it has ended
 NEXT: Words = {

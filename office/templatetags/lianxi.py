@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from audit import clock
 from committee.models import Proxy, Resolution
-from office import words
+from office import submitting, words
 from voting.models import Ballot
 
 register = template.Library()
@@ -189,3 +189,11 @@ def tally_marks(resolution: Resolution) -> dict[str, Any]:
 def power_words(powers: list[str]) -> str:
     """A proxy's powers in words."""
     return _(", ").join(str(Proxy.Power(power).label) for power in powers)
+
+
+@register.simple_tag(takes_context=True)
+def once(context: dict[str, Any]) -> SafeString:
+    """The hidden field by which a form sent twice acts once (office/submitting.py); what was sent is kept."""
+    request = context["request"]
+    token = request.POST.get(submitting.FIELD) or submitting.token(request.user)
+    return format_html('<input type="hidden" name="{}" value="{}">', submitting.FIELD, token)

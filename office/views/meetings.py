@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
-from office import frame, lists, meeting_page
+from office import frame, lists, meeting_page, offers
 
 
 @require_safe
@@ -44,5 +44,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     with timezone.override(meeting.committee.tz):
         context = meeting_page.of(meeting, who)
+        context["offers"] = offers.of(meeting, who)
         context["next"] = meeting_page.next_act(meeting, context)
         return frame.page(request, "office/meeting.html", context, here="meetings")

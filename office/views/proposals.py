@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from office import frame, lists, proposal_page
+from office import frame, lists, offers, proposal_page
 from proposals import finance
 from proposals.models import Docket, DocketEntry, Proposal
 
@@ -67,4 +67,5 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     with timezone.override(proposal.committee.tz):
         context = proposal_page.of(proposal, who)
+        context["offers"] = offers.of(proposal, who)
         return frame.page(request, "office/proposal.html", context, here="proposals")

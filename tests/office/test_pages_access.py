@@ -45,7 +45,7 @@ def names():
 
 
 def address(name):
-    for args in ((), (1,), ("meeting:1",)):
+    for args in ((), (1,), ("meeting:1",), (1, "verb")):
         try:
             return reverse(name, args=args)
         except NoReverseMatch:

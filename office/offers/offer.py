@@ -1,0 +1,140 @@
+"""An act as a page offers it.
+
+Who may and in which states is in the tables of permissions, and the action alone decides; an offer only says
+how the act looks. Whoever never has the office is not offered it; where the state, or a rule known
+beforehand, forbids it, it is shown with the refusal that it would meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from committee.models import Committee, Meeting
+from committee.permissions import Act
+from office import words
+from office.forms import ActForm
+from office.frame import Standing
+from proposals.models import Proposal
+from regulation.refused import Refused
+
+#: the modules that offer something, in the order in which their buttons stand
+MODULES: tuple[str, ...] = ("screening",)
+
+_KINDS: dict[type[Model], str] = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One act on one kind of object."""
+
+    verb: str
+    on: type[Model]
+    #: the button, a verb in the words of the field
+    name: str | Promise
+    #: officer and states, from a table of permissions
+    rule: Act
+    #: the action, called as do(subject, by=person, **form.arguments())
+    do: Callable[..., Any]
+    form: type[ActForm] = ActForm
+    #: what will happen, in a sentence or two, beside the form
+    told: str | Promise = ""
+    #: the message afterwards
+    done: str | Promise = ""
+    #: it cannot be undone: even without fields it is confirmed on a page that repeats what will happen
+    final: bool = False
+    #: it ends or refuses something: never the primary act
+    grave: bool = False
+    #: states in which it stands disabled, with the reason, beside those in which the rule allows it
+    shown: tuple[str, ...] = ()
+    #: a rule that can be told beforehand (the hour of the meeting, the minutes not signed)
+    blocked: Callable[[Any, Standing], Refused | None] | None = None
+    #: whether it is offered at all, where office and state do not tell (a notice of one's own to acknowledge)
+    fits: Callable[[Any, Standing], bool] | None = None
+    #: what the page of the act shows beside the form
+    template: str = "office/act.html"
+    context: Callable[[Any, Standing], dict[str, Any]] | None = None
+    #: where it leads, given what the action returned; by default back to the subject
+    leads_to: Callable[[Any, Any], str] | None = None
+
+    def address(self, subject: Any) -> str:
+        """Where the act is done."""
+        return reverse(f"{_KINDS[self.on]}-act", args=[subject.pk, self.verb])
+
+    def entitled(self, subject: Any, who: Standing) -> bool:
+        """Whether the person has the office that the table names."""
+        if not who.acts_as(self.rule.who, subject):
+            return False
+        return self.fits is None or self.fits(subject, who)
+
+    def stop(self, subject: Any, who: Standing) -> Refused | None:
+        """The refusal that the act would meet now, as far as it can be told beforehand."""
+        state = getattr(subject, "state", "")
+        blocked = self.blocked(subject, who) if self.blocked else None
+        if blocked is None and self.rule.states and state not in self.rule.states:
+            return Refused("state/not-allowed", state=state)
+        return blocked
+
+    def after(self, subject: Any, result: Any) -> str:
+        """The address shown when it is done."""
+        if self.leads_to is not None:
+            return self.leads_to(subject, result)
+        if isinstance(subject, Committee):
+            return reverse("desk")
+        return reverse(_KINDS[self.on], args=[subject.pk])
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An offer to one person on one object: its address, or the refusal in words."""
+
+    offer: Offer
+    address: str
+    stop: words.Refusal | None
+    primary: bool = False
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the button itself does it, without a page in between."""
+        return not self.offer.final and not self.offer.form.base_fields and self.stop is None
+
+
+def of(subject: Any, who: Standing) -> list[Offered]:
+    """What the person is offered on the object, the first possible one as the primary act."""
+    found: list[Offered] = []
+    primary = False
+    for offer in _of_kind(type(subject)):
+        state = getattr(subject, "state", "")
+        if offer.rule.states and state not in (*offer.rule.states, *offer.shown):
+            continue
+        if not offer.entitled(subject, who):
+            continue
+        stop = offer.stop(subject, who)
+        first = stop is None and not offer.grave and not primary
+        primary = primary or first
+        found.append(
+            Offered(offer, offer.address(subject), words.refusal(stop) if stop else None, primary=first)
+        )
+    return sorted(found, key=lambda offered: not offered.primary)
+
+
+def offer_for(kind: type[Model], verb: str) -> Offer | None:
+    """The offer of this verb on this kind of object."""
+    return next((offer for offer in _of_kind(kind) if offer.verb == verb), None)
+
+
+@cache
+def _of_kind(kind: type[Model]) -> tuple[Offer, ...]:
+    return tuple(offer for offer in _all() if offer.on is kind)
+
+
+def _all() -> Iterable[Offer]:
+    for name in MODULES:
+        yield from import_module(f"office.offers.{name}").OFFERS

@@ -1,0 +1,88 @@
+"""Forms that survive: sent twice they act once, and what was typed outlives the session.
+
+Every form carries a token `once`, signed for the person who was shown it. The first sending is noted under
+it in the transaction of the act itself; each later one is led where the first one led. When the session has
+ended in between, what was sent is kept in the new session and shown again after signing in, to the same
+person alone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core import signing
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+
+from committee.models import Person
+from office.models import Submission
+
+FIELD = "once"
+_SALT = "lianxi.once"
+_KEPT = "kept"
+#: what is never kept, though it was typed
+_NOT_KEPT = frozenset({"csrfmiddlewaretoken", "password", FIELD})
+#: beyond this nothing is kept: sessions are read at every request
+_MOST = 1_000_000
+
+
+def token(person: Person) -> str:
+    """A fresh token for a form shown to the person."""
+    return signing.dumps([person.pk, uuid.uuid4().hex], salt=_SALT)
+
+
+def _opened(value: str) -> tuple[int, uuid.UUID] | None:
+    """For whom the token was made, and its name; None for what we did not sign."""
+    try:
+        pk, name = signing.loads(value, salt=_SALT)
+    except signing.BadSignature:
+        return None
+    return int(pk), uuid.UUID(name)
+
+
+def carry_out(request: HttpRequest, act: Callable[[], str]) -> str:
+    """The act is done once for the form's token; returns the address it led to, now or the first time.
+
+    Whatever `act` raises undoes the note as well, so that a form refused may be sent again. A form without a
+    token of this person's (made by a program) acts each time.
+    """
+    assert isinstance(request.user, Person)
+    named = _opened(request.POST.get(FIELD, ""))
+    if named is None or named[0] != request.user.pk:
+        return act()
+    with transaction.atomic():
+        note, first = Submission.objects.get_or_create(token=named[1], defaults={"person": request.user})
+        if first:
+            note.led_to = act()
+            note.save(update_fields=["led_to"])
+    return note.led_to
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Signing in is required as ever; what somebody sent after the session ended is kept until then."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> Any:
+        """Keep what was sent, then lead to the login; a script is told so by its status."""
+        if request.headers.get("X-Requested-With") == "fetch" or request.headers.get("HX-Request"):
+            return HttpResponse(status=401)
+        named = _opened(request.POST.get(FIELD, "")) if request.method == "POST" else None
+        if named is not None:
+            sent = request.POST.copy()
+            for name in _NOT_KEPT & sent.keys():
+                del sent[name]
+            written = sent.urlencode()
+            if len(written) <= _MOST:
+                request.session[_KEPT] = {"path": request.path, "person": named[0], "sent": written}
+        return super().handle_no_permission(request, view_func)
+
+
+def kept(request: HttpRequest) -> QueryDict | None:
+    """What this person sent to this address before the session ended; told once."""
+    found: Mapping[str, Any] | None = request.session.get(_KEPT)
+    if found is None or found["path"] != request.path or request.method != "GET":
+        return None
+    del request.session[_KEPT]
+    return QueryDict(found["sent"]) if found["person"] == request.user.pk else None
