@@ -19,6 +19,9 @@ from rehearsal import cast
 FIRST_EFFECTIVE = date(1990, 1, 1)
 COMMITTEE, ABBREVIATION = "不良贷款清收化解联席会议", "呼联"
 _STAFF_NO = 80_100_000
+#: mail to a rehearsal's people reaches nobody (RFC 2606), and their telephones are extensions
+_MAIL = "lianxi.example"
+_EXTENSION = 8000
 _AT = "."  # between handle and mark in a login
 _LOCK = 4_302_018  # any number that nobody else locks in this database
 _ROLES = {
@@ -143,6 +146,8 @@ def _employ(
                 display_name=member.name,
                 unit=units[member.unit],
                 positions=((held[0], units[held[1]]),) if held else (),
+                email=f"{member.handle}{_AT}{mark}@{_MAIL}",
+                phone=str(_EXTENSION + number),
             )
         )
     persons = employ(by=by, bank=bank, people=employees)

@@ -25,6 +25,8 @@ class Employee:
     display_name: str
     unit: Unit
     positions: tuple[tuple[str, Unit], ...] = ()
+    email: str = ""
+    phone: str = ""
 
 
 def bank_stream(bank: Unit) -> str:
@@ -71,6 +73,8 @@ def employ(*, by: Actor, bank: Unit, people: Iterable[Employee]) -> list[Person]
             display_name=employee.display_name,
             bank=bank,
             unit=employee.unit,
+            email=employee.email,
+            phone=employee.phone,
         )
         person.set_unusable_password()
         persons.append(person)

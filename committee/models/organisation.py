@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -81,12 +82,19 @@ class Person(AbstractBaseUser, PermissionsMixin):
     unit = models.ForeignKey(
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("unit")
     )
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    #: the language chosen last, in which mail is written; empty: the site's
+    language = models.CharField(_("language"), max_length=10, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("administrator"), default=False)
+    #: sessions that began under an earlier number have ended
+    session_epoch = models.PositiveIntegerField(_("session epoch"), default=0, editable=False)
 
     objects = PersonManager()
 
     USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["staff_no", "display_name"]
 
     class Meta:
@@ -106,6 +114,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """The display name."""
         return self.display_name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session of this person carries: another password or another epoch ends it."""
+        value = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("committee.Person.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Position(models.Model):

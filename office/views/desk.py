@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
-from committee.models import Committee, Position, RegulationVersion, Seat
+from committee.models import Committee, Person, Position, RegulationVersion, Seat
 from office import desk, frame, words
 from regulation.articles import ARTICLES, TITLE_EN, TITLE_ZH, citation
 
@@ -100,7 +100,9 @@ def _committees(who: frame.Standing) -> list[dict[str, Any]]:
 @login_not_required
 @require_POST
 def display(request: HttpRequest) -> HttpResponse:
-    """The reader's choice of language, theme or unit of money is kept in a cookie; then back to the page."""
+    """The choice of language, theme or unit of money is kept in a cookie, the language also for mail;
+    then back to the page.
+    """
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
@@ -121,6 +123,8 @@ def display(request: HttpRequest) -> HttpResponse:
                 httponly=True,
                 samesite="Lax",
             )
+            if name == settings.LANGUAGE_COOKIE_NAME and isinstance(request.user, Person):
+                Person.objects.filter(pk=request.user.pk).update(language=chosen)
     return response
 
 
