@@ -364,8 +364,9 @@ class Walker:
         return self.act("sign_in", holder, meeting=m.handle)
 
     def proxy(self, m: Meeting, principal: str) -> Step:
-        number = self.rng.choice(sorted(self.model.seats))
-        holder = f"deputy{number}" if self.chance(0.8) else self.rng.choice(self.model.people)
+        # seats that an amendment added have no deputies
+        deputies = [who for who in self.model.people if who.startswith("deputy")]
+        holder = self.rng.choice(deputies if self.chance(0.8) else self.model.people)
         powers = (
             ["attend", "speak", "vote"]
             if self.chance(0.7)
