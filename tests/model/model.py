@@ -595,13 +595,19 @@ class Model:
         need(fits(changes, PLAN), "plan/invalid")
         self.proposals[proposal] = Proposal(proposal, old.unit, {**old.plan, **changes})
 
+    def sharing(self, p: Proposal) -> list[Proposal]:
+        return [q for q in self.proposals.values() if q is not p and contracts(q.plan) & contracts(p.plan)]
+
+    def stands_elsewhere(self, p: Proposal) -> bool:
+        return any(q.state in LIVE for q in self.sharing(p))
+
     def _submit(self, by: str, proposal: str) -> None:
         p = self.proposal(by, proposal)
         self.only_handler(by, p.unit)
         need(p.state in ("draft", "returned"), "state/not-allowed")
         check_submission(p.plan, self.today)
-        others = [q for q in self.proposals.values() if q is not p and contracts(q.plan) & contracts(p.plan)]
-        need(not any(q.state in LIVE for q in others), "13/already-submitted")
+        others = self.sharing(p)
+        need(not self.stands_elsewhere(p), "13/already-submitted")
         rejected = [q.plan for q in others if q.state == "rejected"]
         pct = Decimal(self.in_force()["material_change_pct"])
         need(all(differs_in_substance(plan, p.plan, pct) for plan in rejected), "23/no-substantive-change")
@@ -1138,7 +1144,14 @@ class Model:
         need(says(reason), "13/reason-required")
         entry = (Decimal(amount) if KINDS[MONEY](amount) else None, received_on)
         need(entry in p.receipts, "receipt/invalid")
-        p.receipts.remove(entry)
+        completed = p.state == "completed"
+        left = p.receipts.copy()
+        left.remove(entry)
+        due = total(p.plan["schedule"], "principal", "interest")
+        # reading: completed, its contracts were free; live again, they stand in one live plan of the bank
+        lives_again = completed and sum(amount for amount, _ in left) < due
+        need(not (lives_again and self.stands_elsewhere(p)), "13/already-submitted")
+        p.receipts = left
         self.follow_receipts(p)
 
     def _terminate(self, by: str, proposal: str, reason: str) -> None:
