@@ -140,6 +140,7 @@ ACTIONS: Words = {
     "take_up": _("Item taken up"),
     "admit_observer": _("Observer admitted"),
     "withdraw_observer": _("Observer withdrew"),
+    "read_materials": _("Materials read"),
     "record_opinion": _("Opinion recorded"),
     "declare_conflict": _("Conflict of interest declared"),
     "request_abstention": _("Consent to abstain requested"),

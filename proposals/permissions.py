@@ -34,6 +34,7 @@ ACTS: Mapping[str, Act] = {
     "take_up": Act("presiding", "9/only-chair", (_S.TABLED,)),
     "admit_observer": Act("presiding", "9/only-chair", (_S.TABLED,)),
     "withdraw_observer": Act("liaison", "12/only-liaison", (_S.TABLED,)),
+    "read_materials": Act("seat or proxy", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
     "record_opinion": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
     "approve_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),
     "decline_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),

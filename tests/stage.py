@@ -64,6 +64,7 @@ ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "take_up": ("proposal", "chair", deliberation.take_up),
     "admit_observer": ("proposal", "chair", deliberation.admit_observer),
     "withdraw_observer": ("proposal", "liaison", deliberation.withdraw_observer),
+    "read_materials": ("proposal", "seat2", deliberation.read_materials),
     "record_opinion": ("proposal", "seat2", deliberation.record_opinion),
     "declare_conflict": ("proposal", "seat2", consents.declare_conflict),
     "request_abstention": ("proposal", "seat2", consents.request_abstention),

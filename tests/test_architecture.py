@@ -85,6 +85,7 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
     "appoint_acting_chair": ("noticed", lambda stage: {"seat": 2}, {"meeting": 1}),
     "take_up": ("in_session", lambda stage: {}, {"meeting": 1}),
     "admit_observer": ("taken_up", lambda stage: {"observer": stage["handler_head"]}, {"meeting": 1}),
+    "read_materials": ("noticed", lambda stage: {}, {"meeting": 1}),
     "record_opinion": ("taken_up", lambda stage: {"text": "Sound"}, {"meeting": 1}),
     "declare_conflict": ("noticed", lambda stage: WHY, {"meeting": 1}),
     "request_abstention": ("taken_up", lambda stage: WHY, {"meeting": 1}),

@@ -153,6 +153,9 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "shortlist": oks("submitted"),
     "file_docket": {**oks("shortlisted"), **dict.fromkeys(("submitted", "returned"), "14/not-shortlisted")},
     "convene": {**oks("filed"), **dict.fromkeys(("submitted", "returned", "shortlisted"), "14/not-filed")},
+    "read_materials": oks(
+        "convened", "noticed", "in_session", "taken_up", "observed", "voting", "voted"
+    ),
     "take_up": oks("in_session"),
     "admit_observer": oks("taken_up"),
     "withdraw_observer": oks("observed"),

@@ -6,6 +6,7 @@ from committee.models.agenda import (
     Conflict,
     Observer,
     Opinion,
+    Reading,
     Resolution,
 )
 from committee.models.meetings import Attendance, Delivery, Meeting, Notice, NoticeItem
@@ -29,6 +30,7 @@ __all__ = [
     "Person",
     "Position",
     "Proxy",
+    "Reading",
     "RegulationVersion",
     "Resolution",
     "Seat",

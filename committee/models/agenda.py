@@ -122,6 +122,37 @@ class Opinion(models.Model):
         return f"{self.item}: {self.person}"
 
 
+class Reading(models.Model):
+    """A person's reading of an item's materials, under the own name; a row never changes (Art. 10).
+
+    Other materials, told by their digest, are unread again.
+    """
+
+    item = models.ForeignKey(
+        AgendaItem, on_delete=models.PROTECT, related_name="readings", verbose_name=_("item")
+    )
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+", verbose_name=_("seat"))
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="readings", verbose_name=_("person")
+    )
+    proxy = models.ForeignKey(
+        Proxy, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("proxy")
+    )
+    digest = models.CharField(_("digest of the materials"), max_length=64)
+    at = models.DateTimeField(_("recorded at"))
+
+    class Meta:
+        verbose_name = _("reading of the materials")
+        verbose_name_plural = _("readings of the materials")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "person", "digest"], name="materials_are_read_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.person}"
+
+
 class Conflict(models.Model):
     """A seat's conflict of interest on an item, declared or found (Art. 20.3): it only abstains."""
 

@@ -1,10 +1,21 @@
-"""Taking items up, observers and opinions (Art. 10, 18, 19)."""
+"""Reading the materials, taking items up, observers and opinions (Art. 10, 18, 19)."""
 
 from __future__ import annotations
 
 from audit import clock
 from audit.recording import action, record
-from committee.models import AgendaItem, Conflict, Meeting, Observer, Opinion, Person, Position, Proxy, Seat
+from committee.models import (
+    AgendaItem,
+    Conflict,
+    Meeting,
+    Observer,
+    Opinion,
+    Person,
+    Position,
+    Proxy,
+    Reading,
+    Seat,
+)
 from committee.permissions import Act, Mandate, grant, mandate, require_signed_in, require_state, ungrant
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
@@ -84,6 +95,32 @@ def withdraw_observer(proposal: Proposal, *, by: Person) -> Observer:
     ungrant([item], people=[row.person_id], codenames=["observe_agendaitem"])
     record(meeting.stream, "withdraw_observer", item.subject, by=by, payload={"observer": str(row.person_id)})
     return row
+
+
+@action
+def read_materials(proposal: Proposal, *, by: Person) -> Reading:
+    """The reading of the item's present materials stands on record under the person's own name (Art. 10).
+
+    `20.1/no-seat`; `state/not-allowed` off the agenda, and a second time for the same materials.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    acting = acting_in(proposal, meeting, by)
+    require_state(ACTS["read_materials"], proposal.state)
+    item = proposal.item
+    if item is None or meeting is None or item.readings.filter(person=by, digest=item.digest).exists():
+        raise Refused("state/not-allowed", state=proposal.state)
+    reading = Reading.objects.create(
+        item=item, seat=acting.seat, person=by, proxy=acting.proxy, digest=item.digest, at=clock.now()
+    )
+    record(
+        meeting.stream,
+        "read_materials",
+        item.subject,
+        by=by,
+        payload={"seat": acting.seat.number, "proxy": acting.proxy is not None, "digest": item.digest},
+    )
+    return reading
 
 
 @action
