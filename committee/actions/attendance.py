@@ -80,6 +80,10 @@ def sign_out(meeting: Meeting, *, by: Person) -> None:
     Attendance.objects.filter(meeting=meeting, person=by, signed_out_at=None).update(
         signed_out_at=clock.now()
     )
+    if leaving[0].proxy is None:
+        uncome = Proxy.objects.running().filter(principal_came_at=None)
+        for proxy in uncome.filter(meeting=meeting, seat=leaving[0].seat):
+            enter_by_proxy(proxy)
     record(
         meeting.stream,
         "sign_out",
@@ -87,6 +91,24 @@ def sign_out(meeting: Meeting, *, by: Person) -> None:
         by=by,
         payload={"seats": [mandate.seat.number for mandate in leaving]},
     )
+
+
+def enter_by_proxy(proxy: Proxy) -> None:
+    """A holder who is in the room by another authorisation is there for this seat too; meeting's lock held.
+
+    Whoever is signed in signs in no second time (Art. 11), so nothing else would bring the holder there.
+    """
+    there = Attendance.objects.filter(meeting=proxy.meeting_id, signed_out_at=None)
+    other = there.filter(person=proxy.holder_id).exclude(proxy=None).order_by("pk").first()
+    if other is not None and not there.filter(seat=proxy.seat_id).exists():
+        Attendance.objects.create(
+            meeting_id=proxy.meeting_id,
+            seat_id=proxy.seat_id,
+            person_id=proxy.holder_id,
+            proxy=proxy,
+            mode=other.mode,
+            signed_in_at=clock.now(),
+        )
 
 
 def _principal_came(meeting: Meeting, seat: Seat) -> None:

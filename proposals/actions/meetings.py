@@ -7,6 +7,7 @@ from datetime import datetime
 
 from audit import clock
 from audit.recording import action, record
+from committee.actions.attendance import enter_by_proxy
 from committee.actions.notices import own_seat, require_period
 from committee.locks import lock_meeting
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
@@ -187,7 +188,7 @@ def authorise_proxy(
     document: str,
 ) -> Proxy:
     """The holder may act for the seat of `by` on these items within the powers, by written authorisation
-    (Art. 11).
+    (Art. 11); one who is in the room by another authorisation is there for this seat at once.
 
     `20.1/no-seat`; `state/not-allowed` outside of a running meeting; `11/document-required`;
     `11/scope-required`; `11/holder-not-eligible`; `11/out-of-scope` for an item not on the agenda;
@@ -224,6 +225,7 @@ def authorise_proxy(
         authorised_at=clock.now(),
     )
     proxy.items.set(items.values())
+    enter_by_proxy(proxy)
     regrant([meeting], [holder])
     record(
         meeting.stream,

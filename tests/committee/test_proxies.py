@@ -89,6 +89,36 @@ def test_as_many_as_the_regulation_allows(db):
         refused(stage, "11/holder-not-eligible", "chair", "deputy1")
 
 
+@pytest.fixture
+def both(db):
+    """deputy1 is in the room for seat 3, and may hold another proxy."""
+    with clock.frozen(START):
+        stage = Stage(proxies_per_holder=2).to("noticed")
+        stage.proxy("seat3", "deputy1")
+        stage.sign_in("chair", "deputy1")
+        yield stage
+
+
+def test_a_holder_in_the_room_is_there_for_a_seat_that_authorises_later(both):
+    both.proxy("seat2", "deputy1")
+    both.refused("state/not-allowed", "sign_in", "deputy1")
+    both.travel(MEETING)
+    both.do("open_meeting")
+    both.do("sign_out", "deputy1")
+    both.do("take_up")
+    both.refused("20.1/not-all-present", "open_vote")
+
+
+def test_once_a_principal_who_authorised_while_present_has_left(both):
+    both.sign_in("seat2")
+    both.proxy("seat2", "deputy1")
+    both.travel(MEETING)
+    both.do("open_meeting")
+    both.do("take_up")
+    both.do("sign_out", "seat2")
+    both.do("open_vote")
+
+
 def test_none_where_the_regulation_allows_none(db):
     with clock.frozen(START):
         refused(Stage(proxies_per_holder=0).to("convened"), "11/holder-not-eligible")
