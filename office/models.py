@@ -80,6 +80,45 @@ class Submission(models.Model):
         return str(self.token)
 
 
+class Note(models.Model):
+    """A person's private note on a plan, which nobody else reads."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    proposal = models.ForeignKey(
+        "proposals.Proposal", on_delete=models.CASCADE, related_name="+", verbose_name=_("proposal")
+    )
+    text = models.TextField(_("text"), blank=True)
+    #: counts the changes, so that of two windows the second does not overwrite the first
+    revision = models.PositiveIntegerField(_("revision"), default=0)
+    saved_at = models.DateTimeField(_("saved at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("private note")
+        verbose_name_plural = _("private notes")
+        constraints = [models.UniqueConstraint(fields=["person", "proposal"], name="one_note_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.proposal_id}"
+
+
+class CalendarFeed(models.Model):
+    """The address under which a calendar program reads a person's meetings without a login."""
+
+    person = models.OneToOneField(
+        Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person")
+    )
+    #: whoever has it reads times, places and numbers of the person's meetings; withdrawn with the row
+    token = models.CharField(_("token"), max_length=64, unique=True)
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("calendar feed")
+        verbose_name_plural = _("calendar feeds")
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
 class Copy(models.Model):
     """A copy of signed minutes sent to a unit: in full, or the items of a handling institution (Art. 21)."""
 

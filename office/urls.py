@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from office.views import acts, desk, meetings, proposals, streams
+from office.views import acts, calendars, desk, meetings, notes, proposals, proxies, reading, streams
 
 urlpatterns = [
     path("", desk.home, name="desk"),
@@ -12,11 +12,19 @@ urlpatterns = [
     path("display/", desk.display, name="display"),
     path("proposals/", proposals.index, name="proposals"),
     path("proposals/<int:pk>/", proposals.detail, name="proposal"),
+    path("proposals/<int:pk>/note/", notes.note, name="note"),
     path("proposals/<int:pk>/<slug:verb>/", acts.proposal, name="proposal-act"),
     path("meetings/", meetings.index, name="meetings"),
+    path("meetings/mine/", reading.mine, name="my-meetings"),
     path("meetings/<int:pk>/", meetings.detail, name="meeting"),
+    path("meetings/<int:pk>/papers/", reading.papers, name="papers"),
+    path("meetings/<int:pk>/papers/<int:item>/", reading.paper, name="paper"),
+    path("meetings/<int:pk>/authorise_proxy/", proxies.authorise, name="authorise-proxy"),
+    path("meetings/<int:pk>/invitation.ics", calendars.invitation, name="invitation"),
     path("meetings/<int:pk>/<slug:verb>/", acts.meeting, name="meeting-act"),
     path("committees/<int:pk>/<slug:verb>/", acts.committee, name="committee-act"),
+    path("calendar/", calendars.calendar, name="calendar"),
+    path("calendar/<str:token>.ics", calendars.feed, name="calendar-feed"),
     path("regulation/", desk.regulation, name="regulation"),
     path("audit/", streams.index, name="streams"),
     re_path(r"^audit/(?P<stream>[a-z]+:[0-9]{1,18})/$", streams.detail, name="stream"),

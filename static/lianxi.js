@@ -33,6 +33,39 @@ function keepDisabled() {
   });
 }
 
+// A private note is saved as it is typed; what cannot be saved is said, and the button still does it.
+function saveNotes() {
+  for (const form of document.querySelectorAll("form[data-autosave]")) {
+    const said = form.querySelector("[data-saved]");
+    let waiting;
+    const save = async () => {
+      let answer;
+      try {
+        answer = await fetch(form.action, {
+          method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" },
+        });
+      } catch {
+        said.textContent = form.dataset.unsent;
+        waiting = setTimeout(save, 5000);
+        return;
+      }
+      if (answer.ok) {
+        const { after, saved } = await answer.json();
+        form.elements.after.value = after;
+        said.textContent = saved;
+      } else {
+        said.textContent = { 401: form.dataset.ended, 409: form.dataset.outdated }[answer.status] ?? form.dataset.unsent;
+      }
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(save, 1000);
+    });
+    form.addEventListener("submit", () => clearTimeout(waiting));
+  }
+}
+
 sendOnce();
 showWhatIsWrong();
 keepDisabled();
+saveNotes();

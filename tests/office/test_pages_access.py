@@ -10,7 +10,7 @@ from tests.office.pages import EVERYBODY, look, seeing, status
 from tests.stage import MEETING, Stage, stages
 
 #: pages that anybody may open
-OPEN = {"login", "display"}
+OPEN = {"login", "display", "calendar-feed"}
 
 INSTITUTION = {"handler", "handler_head"}
 OFFICE = {"liaison", "chair", "risk"}
@@ -45,7 +45,7 @@ def names():
 
 
 def address(name):
-    for args in ((), (1,), ("meeting:1",), (1, "verb")):
+    for args in ((), (1,), ("meeting:1",), (1, "verb"), (1, 1)):
         try:
             return reverse(name, args=args)
         except NoReverseMatch:

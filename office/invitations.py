@@ -1,0 +1,132 @@
+"""Meetings as iCalendar (RFC 5545, 5546): calendar programs and their servers stand outside the bank.
+
+So an event names the meeting by its number, with time, place and the numbers of the items, and never a
+borrower. Its UID stays; its SEQUENCE grows with every change of the meeting; once cancelled it says so.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import NAMESPACE_OID, uuid5
+
+from django.conf import settings
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event, vCalAddress
+
+from audit import clock
+from audit.models import Entry
+from committee.models import Meeting, Person, Proxy, Seat
+from office.models import CalendarFeed
+
+#: a meeting's end is known only afterwards; a calendar needs a length to show
+LASTS = timedelta(hours=2)
+#: how far back a feed reaches
+REACHES = timedelta(days=180)
+_CHANGES = ("change_meeting", "cancel_meeting", "withdraw")
+
+
+def invitation(meeting: Meeting, *, address: str) -> bytes:
+    """The meeting alone, as an invitation, or as its cancellation; its page is at the address."""
+    calendar = _calendar()
+    calendar.add("method", "CANCEL" if meeting.state == Meeting.State.CANCELLED else "PUBLISH")
+    numbers = meeting.items.filter(left_at=None, number__isnull=False).order_by("number")
+    items = ", ".join(str(number) for number in numbers.values_list("number", flat=True))
+    said = _("Items: %(numbers)s") % {"numbers": items} if items else ""
+    calendar.add_component(_event(meeting, _changes([meeting]), address=address, said=said))
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def feed(meetings: Iterable[Meeting], *, addresses: Mapping[int, str]) -> bytes:
+    """The meetings, each with the address of its page, for a calendar program that asks again and again."""
+    calendar = _calendar()
+    calendar.add("x-wr-calname", _("Joint committee meetings"))
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
+    meetings = list(meetings)
+    changes = _changes(meetings)
+    for meeting in meetings:
+        calendar.add_component(_event(meeting, changes, address=addresses[meeting.pk]))
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def meetings_of(person: Person) -> QuerySet[Meeting]:
+    """The meetings that the person attends: as a member, as the liaison, or by a running proxy."""
+    holding = Proxy.objects.running().filter(meeting=OuterRef("pk"), holder=person)
+    return (
+        Meeting.objects.visible_to(person)
+        .filter(
+            Q(committee__in=Seat.objects.filter(holder=person).values("committee"))
+            | Q(committee__liaison=person)
+            | Q(Exists(holding)),
+            at__gte=clock.now() - REACHES,
+        )
+        .select_related("committee")
+        .order_by("at", "pk")
+    )
+
+
+def subscribe(person: Person) -> CalendarFeed:
+    """The person has a new address for the feed; the former one leads nowhere."""
+    row, _made = CalendarFeed.objects.update_or_create(
+        person=person, defaults={"token": secrets.token_urlsafe(32), "made_at": clock.now()}
+    )
+    return row
+
+
+def unsubscribe(person: Person) -> None:
+    """The person's feed has no address any more."""
+    CalendarFeed.objects.filter(person=person).delete()
+
+
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Lianxi//Lianxi//ZH")
+    calendar.add("version", "2.0")
+    return calendar
+
+
+def _changes(meetings: Iterable[Meeting]) -> dict[str, tuple[int, datetime]]:
+    """By stream: how often the meeting was changed, and when last."""
+    rows = (
+        Entry.objects.filter(stream__in=[meeting.stream for meeting in meetings], action__in=_CHANGES)
+        .order_by()
+        .values_list("stream")
+        .annotate(Count("pk"), Max("at"))
+    )
+    return {stream: (count, at) for stream, count, at in rows}
+
+
+def _event(
+    meeting: Meeting, changes: Mapping[str, tuple[int, datetime]], *, address: str, said: str = ""
+) -> Event:
+    sequence, changed_at = changes.get(meeting.stream, (0, meeting.convened_at))
+    cancelled = meeting.state == Meeting.State.CANCELLED
+    zone = meeting.committee.tz
+    event = Event()
+    event.add("uid", f"{uuid5(NAMESPACE_OID, f'{meeting.stream}:{meeting.convened_at.isoformat()}')}@lianxi")
+    event.add("sequence", sequence)
+    event.add("dtstamp", changed_at)
+    event.add("last-modified", changed_at)
+    event.add("dtstart", meeting.at.astimezone(zone))
+    event.add("dtend", _end(meeting).astimezone(zone))
+    event.add("summary", f"{meeting.committee} {meeting.written_number}")
+    event.add("location", meeting.place)
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
+    event.add("class", "CONFIDENTIAL")
+    event.add("url", address)
+    organiser = vCalAddress(f"mailto:{settings.DEFAULT_FROM_EMAIL}")
+    organiser.params["cn"] = str(meeting.committee)
+    event.add("organizer", organiser)
+    if said:
+        event.add("description", said)
+    return event
+
+
+def _end(meeting: Meeting) -> datetime:
+    closed = meeting.closed_at
+    return closed if closed is not None and closed > meeting.at else meeting.at + LASTS

@@ -1,0 +1,123 @@
+"""What a member or a proxy's holder does before a meeting (Art. 10, 11, 16, 20.3)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from committee import permissions as of_committee
+from committee.actions.notices import acknowledge
+from committee.actions.proxies import revoke_proxy
+from committee.models import Delivery, Meeting, Proxy, Reading
+from office import reading
+from office.forms import ReasonForm
+from office.frame import Standing
+from office.offers.offer import Offer
+from proposals import permissions as of_proposals
+from proposals.actions.deliberation import read_materials
+from proposals.actions.meetings import authorise_proxy
+from proposals.models import Proposal
+from regulation.refused import Refused
+from voting import permissions as of_voting
+from voting.actions.consents import declare_conflict
+from voting.models import Ballot, Vote
+
+
+class ConflictForm(ReasonForm):
+    """Why the seat cannot decide on the plan."""
+
+    beside: ClassVar[dict[str, str]] = {"20.3/reason-required": "reason"}
+
+
+def _unacknowledged(meeting: Meeting, who: Standing) -> bool:
+    return Delivery.objects.filter(
+        notice__meeting=meeting,
+        notice__superseded_at=None,
+        seat__holder=who.person,
+        paper=False,
+        acknowledged_by=None,
+    ).exists()
+
+
+def _running(meeting: Meeting, who: Standing) -> bool:
+    """A proxy of the person's own seat is running."""
+    return Proxy.objects.running().filter(meeting=meeting, seat__holder=who.person).exists()
+
+
+def _vote_opened(meeting: Meeting, who: Standing) -> Refused | None:
+    running = Proxy.objects.running().filter(meeting=meeting, seat__holder=who.person)
+    opened = running.filter(items__vote_opened_at__isnull=False).exists()
+    return Refused("11/after-vote-opened") if opened else None
+
+
+def _unread(proposal: Proposal, who: Standing) -> bool:
+    item = proposal.item
+    if item is None or not of_committee.mandates(item.meeting, who.person, item):
+        return False
+    return not item.readings.filter(person=who.person, digest=item.digest).exists()
+
+
+def _next_paper(_proposal: Proposal, done: Reading) -> str:
+    """On to the next papers that are unread, or back to the list of all."""
+    found = reading.papers(done.item.meeting, Standing(done.person))
+    return found.unread.url if found.unread else reverse("papers", args=[done.item.meeting_id])
+
+
+def _may_declare(proposal: Proposal, who: Standing) -> bool:
+    item = proposal.item
+    if item is None or item.conflicts.filter(seat__holder=who.person).exists():
+        return False
+    cast = Ballot.objects.filter(
+        vote__proposal=proposal, vote__state=Vote.State.OPEN, seat__holder=who.person
+    )
+    return not cast.exists()
+
+
+def _before_notice(proposal: Proposal, _who: Standing) -> Refused | None:
+    item = proposal.item
+    sent = item is not None and item.meeting.notices.exists()
+    return None if sent else Refused("16/no-notice")
+
+
+OFFERS = (
+    Offer(
+        "acknowledge", Meeting, _("Acknowledge the notice"), of_committee.ACTS["acknowledge"], acknowledge,
+        done=_("Your receipt of the notice is recorded."),
+        fits=_unacknowledged,
+    ),
+    Offer(
+        "read_materials", Proposal, _("Mark the materials as read"), of_proposals.ACTS["read_materials"],
+        read_materials,
+        told=_("The reading is recorded under your own name and cannot be taken back (Art. 10)."),
+        done=_("Your reading is recorded."),
+        fits=_unread,
+        leads_to=_next_paper,
+    ),
+    Offer(
+        "authorise_proxy", Meeting, _("Authorise a proxy"), of_proposals.ACTS["authorise_proxy"],
+        authorise_proxy,
+        final=True,
+        fits=lambda meeting, who: not _running(meeting, who),
+    ),
+    Offer(
+        "revoke_proxy", Meeting, _("Revoke the proxy"), of_committee.ACTS["revoke_proxy"], revoke_proxy,
+        told=_("The holder sees nothing of the meeting any more; you may authorise somebody else (Art. 11)."),
+        done=_("The proxy is revoked."),
+        final=True,
+        grave=True,
+        fits=_running,
+        blocked=_vote_opened,
+    ),
+    Offer(
+        "declare_conflict", Proposal, _("Declare a conflict of interest"),
+        of_voting.ACTS["declare_conflict"], declare_conflict, ConflictForm,
+        told=_("Your seat only abstains on this item, whoever holds it. It cannot be taken back (Art. 20)."),
+        done=_("The conflict of interest is on record: your seat abstains on this item."),
+        final=True,
+        grave=True,
+        fits=_may_declare,
+        blocked=_before_notice,
+    ),
+)  # fmt: skip

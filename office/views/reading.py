@@ -1,0 +1,73 @@
+"""The papers of a meeting in reading order, one page an item."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from committee.models import Meeting
+from office import frame, lists, my_meetings, proposal_page, reading
+from office.forms.notes import NoteForm
+from office.notes import note_of
+
+
+def _meeting(request: HttpRequest, pk: int) -> Meeting:
+    rows = Meeting.objects.visible_to(frame.standing(request).person)
+    return get_object_or_404(
+        rows.select_related("committee__branch", "regulation", "acting_seat__holder"), pk=pk
+    )
+
+
+@require_safe
+def papers(request: HttpRequest, pk: int) -> HttpResponse:
+    """The papers in the order of the agenda, with what is read; for some, who has read."""
+    who, meeting = frame.standing(request), _meeting(request, pk)
+    with timezone.override(meeting.committee.tz):
+        watching = reading.watches(meeting, who)
+        context = {
+            "meeting": meeting,
+            "papers": reading.papers(meeting, who),
+            "watching": watching,
+            "readers": reading.readers(meeting) if watching else [],
+        }
+        return frame.page(request, "office/papers.html", context, here="meetings")
+
+
+@require_safe
+def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """The papers of one item: the plan in short, its attachments, the mark, the person's own note."""
+    who, meeting = frame.standing(request), _meeting(request, pk)
+    found = reading.papers(meeting, who)
+    here, before, after = found.around(item)
+    if here is None:
+        raise Http404
+    with timezone.override(meeting.committee.tz):
+        proposal = here.row.proposal
+        context = {
+            "meeting": meeting,
+            "papers": found,
+            "paper": here,
+            "before": before,
+            "after": after,
+            "proposal": proposal,
+            "version": here.row.version,
+            **proposal_page.plan_parts(here.row.version.plan),
+            "note": NoteForm(note=note_of(proposal, who.person)) if found.reads else None,
+        }
+        return frame.page(request, "office/paper.html", context, here="meetings")
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The person's own meetings, with what is left to do for each."""
+    who = frame.standing(request)
+    page = lists.page_of(request, my_meetings.past(who))
+    there = my_meetings.presence(page, who)
+    context = {
+        "to_come": my_meetings.to_come(who),
+        "page": page,
+        "past": [(row, there.get(row.pk, [])) for row in page],
+    }
+    return frame.page(request, "office/my_meetings.html", context, here="meetings")
