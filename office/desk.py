@@ -176,14 +176,14 @@ def _liaison(who: Standing) -> Iterator[Section]:
         _("Plans that a handling institution submits wait here to be shortlisted, returned or screened out."),
         _proposals(who, _S.SUBMITTED).filter(mine),
         _screening_row,
-        more=_list("proposals", state=_S.SUBMITTED),
+        more=reverse("screening"),
     )
     yield _section(
         _("To file with head office"),
         _("Shortlisted plans wait here until their docket is filed."),
         _proposals(who, _S.SHORTLISTED).filter(mine),
         lambda proposal: _proposal_row(proposal, tone="waiting"),
-        more=_list("proposals", state=_S.SHORTLISTED),
+        more=reverse("dockets"),
     )
     yield _section(
         _("Votes ready to be closed"),
@@ -661,13 +661,14 @@ def _head_office(who: Standing) -> Iterator[Section]:
         .annotate(plans=Subquery(entries.values("n"), output_field=IntegerField()))
         .order_by("-filed_at", "-pk"),
         _docket_row,
+        more=reverse("dockets"),
     )
 
 
 def _docket_row(docket: Any) -> Row:
     with_plans = ngettext("%(count)d plan", "%(count)d plans", docket.plans) % {"count": docket.plans}
     return Row(
-        _list("proposals", docket=str(docket.pk)),
+        reverse("docket", args=[docket.pk]),
         str(docket),
         str(docket.committee),
         with_plans,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -149,6 +149,12 @@ class Standing:
         return elsewhere or bool(self.seats or self.liaison_of) or self.holds_proxy
 
     @property
+    def sees_dockets(self) -> bool:
+        """Whether dockets are a place of this person's: of whoever sees the plans of others once filed."""
+        offices = {"liaison", "chair", "member", Role.HEAD_OFFICE, Role.RISK, Role.AUDITOR}
+        return bool(offices & self.roles)
+
+    @property
     def audits(self) -> bool:
         """Whether the audit log is a place of this person's."""
         return Role.AUDITOR in self.roles
@@ -156,11 +162,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class Place:
-    """An entry of the rail."""
+    """An entry of the rail; on a phone those that do not fit its bar are in the person's menu."""
 
     name: str | Promise
     url: str
     here: bool
+    phone: bool
 
 
 def standing(request: HttpRequest) -> Standing:
@@ -173,13 +180,26 @@ def standing(request: HttpRequest) -> Standing:
     return known
 
 
+#: the places, the most needed first: address, name, whose it is; the first ones stand on a phone's bar
+_PLACES: tuple[tuple[str, str | Promise, Callable[[Standing], bool]], ...] = (
+    ("desk", _("Desk"), lambda _who: True),
+    ("screening", _("Screening"), lambda who: bool(who.liaison_of)),
+    ("proposals", _("Proposals"), lambda _who: True),
+    ("meetings", _("Meetings"), lambda who: who.sees_meetings),
+    ("dockets", _("Dockets"), lambda who: who.sees_dockets),
+    ("streams", _("Audit log"), lambda who: who.audits),
+    ("regulation", _("Regulation"), lambda who: not who.audits),
+)
+MOST, MOST_ON_A_PHONE = 7, 4
+
+
 def places(who: Standing, here: str) -> list[Place]:
     """The places of the rail for this person; at most seven, on a phone at most four."""
-    names: list[tuple[str, str | Promise]] = [("desk", _("Desk")), ("proposals", _("Proposals"))]
-    if who.sees_meetings:
-        names.append(("meetings", _("Meetings")))
-    names.append(("streams", _("Audit log")) if who.audits else ("regulation", _("Regulation")))
-    return [Place(name, reverse(place), place == here) for place, name in names]
+    named = [(place, name) for place, name, has in _PLACES if has(who)][:MOST]
+    return [
+        Place(name, reverse(place), place == here, phone=number < MOST_ON_A_PHONE)
+        for number, (place, name) in enumerate(named)
+    ]
 
 
 def display(request: HttpRequest) -> dict[str, str]:

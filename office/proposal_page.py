@@ -169,7 +169,7 @@ def of(proposal: Proposal, who: Standing) -> dict[str, Any]:
         "missing": _missing(shown.plan) if drafting and proposal.state in (_S.DRAFT, _S.RETURNED) else [],
         "versions": _versions(versions, submitted, shown),
         **_relatives(proposal, who),
-        "compared": _compared(versions, who),
+        "compared": compared(versions, who),
         "tablings": [(row, row.item.meeting_id in visible) for row in tablings],
         "results": _results(proposal),
         "credit": CreditDecision.objects.filter(proposal=proposal).select_related("by").first(),
@@ -199,6 +199,12 @@ def _submitted(story: timeline.Story) -> frozenset[int]:
         if entry.action == "submit":
             found.add(number)
     return frozenset(found)
+
+
+def as_submitted(proposal: Proposal) -> PlanVersion:
+    """The version last submitted, which is what others than its institution see of a plan."""
+    submitted = _submitted(timeline.read(proposal.stream, payloads=False))
+    return proposal.versions.select_related("made_by").get(number=max(submitted))
 
 
 # -- The plan ---------------------------------------------------------------------------------------
@@ -311,7 +317,7 @@ def _in_words(
     )
 
 
-def _compared(versions: Iterable[PlanVersion], who: Standing) -> list[Compared]:
+def compared(versions: Iterable[PlanVersion], who: Standing) -> list[Compared]:
     """The comparisons of the versions that the reader sees, the last first."""
     rows = list(
         Comparison.objects.filter(version__in=[row.pk for row in versions])

@@ -3,7 +3,19 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from office.views import acts, calendars, desk, meetings, notes, proposals, proxies, reading, streams
+from office.views import (
+    acts,
+    calendars,
+    desk,
+    dockets,
+    meetings,
+    notes,
+    proposals,
+    proxies,
+    reading,
+    screening,
+    streams,
+)
 
 urlpatterns = [
     path("", desk.home, name="desk"),
@@ -14,6 +26,9 @@ urlpatterns = [
     path("proposals/<int:pk>/", proposals.detail, name="proposal"),
     path("proposals/<int:pk>/note/", notes.note, name="note"),
     path("proposals/<int:pk>/<slug:verb>/", acts.proposal, name="proposal-act"),
+    path("screening/", screening.queue, name="screening"),
+    path("dockets/", dockets.index, name="dockets"),
+    path("dockets/<int:pk>/", dockets.detail, name="docket"),
     path("meetings/", meetings.index, name="meetings"),
     path("meetings/mine/", reading.mine, name="my-meetings"),
     path("meetings/<int:pk>/", meetings.detail, name="meeting"),
@@ -22,6 +37,7 @@ urlpatterns = [
     path("meetings/<int:pk>/authorise_proxy/", proxies.authorise, name="authorise-proxy"),
     path("meetings/<int:pk>/invitation.ics", calendars.invitation, name="invitation"),
     path("meetings/<int:pk>/<slug:verb>/", acts.meeting, name="meeting-act"),
+    path("committees/<int:pk>/docket/", dockets.file, name="docket-new"),
     path("committees/<int:pk>/<slug:verb>/", acts.committee, name="committee-act"),
     path("calendar/", calendars.calendar, name="calendar"),
     path("calendar/<str:token>.ics", calendars.feed, name="calendar-feed"),
