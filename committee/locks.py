@@ -37,3 +37,9 @@ def lock_meetings(pks: Iterable[int]) -> list[Meeting]:
 def lock_committee(pk: int) -> Committee:
     """The committee, fresh and locked until the transaction ends, for roster and regulation."""
     return Committee.objects.select_for_update(of=("self",)).select_related("branch").get(pk=pk)
+
+
+def lock_running(committee: Committee) -> list[Meeting]:
+    """The committee's convened and running meetings, fresh and locked; the committee's own lock is held."""
+    pks = Meeting.objects.filter(committee=committee, state__in=Meeting.RUNNING).values_list("pk", flat=True)
+    return [meeting for meeting in lock_meetings(pks) if meeting.state in Meeting.RUNNING]

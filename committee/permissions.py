@@ -15,11 +15,13 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from audit import clock
 from committee.models import (
     AgendaItem,
     AgendaItemUserPermission,
     Attendance,
     Committee,
+    LiaisonTerm,
     Meeting,
     Person,
     Position,
@@ -54,7 +56,11 @@ ACTS: Mapping[str, Act] = {
     "appoint_acting_chair": Act("head_office", "access/denied", Meeting.RUNNING),
     "vacate_seat": Act("risk", "access/denied"),
     "fill_seat": Act("risk", "access/denied"),
+    "appoint_liaison": Act("risk", "access/denied"),
+    "appoint_stand_in": Act("risk", "access/denied"),
+    "end_stand_in": Act("risk", "access/denied"),
     "amend_regulation": Act("risk", "24/only-risk-department"),
+    "publish_interpretation": Act("risk", "24/only-risk-department"),
 }
 
 #: role → what it sees of a meeting, as rules.md has it
@@ -115,6 +121,12 @@ def seat_number(committee_id: int, person: Person) -> int | None:
     return held.order_by().values_list("number", flat=True).first()
 
 
+def serves_as_liaison(committee: Committee, person: Person) -> bool:
+    """Whether the person is the liaison, was appointed, or stands in now or later (Art. 5)."""
+    terms = LiaisonTerm.objects.lasting(clock.now()).filter(committee=committee, person=person)
+    return committee.liaison_id == person.pk or terms.exists()
+
+
 def is_chair(committee: Committee, person: Person) -> bool:
     """Whether the person holds the chair's seat."""
     return Seat.objects.filter(committee=committee, number=Seat.CHAIR, holder=person).exists()
@@ -130,7 +142,10 @@ def presides(meeting: Meeting, person: Person) -> bool:
 def is_officer(who: str, committee: Committee, by: Person, meeting: Meeting | None = None) -> bool:
     """Whether `by` is the officer that the table names `who` for this committee (and meeting)."""
     if who == "liaison":
-        return committee.liaison_id == by.pk
+        return committee.liaison_id == by.pk and LiaisonTerm.objects.acting(committee.pk, clock.now()) in (
+            None,
+            by.pk,  # a term may have ended a moment ago, before the switch
+        )
     if who == "chair":
         return is_chair(committee, by)
     if who == "presiding":

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from audit import clock
+from audit.recording import SYSTEM
+from committee.actions.liaison import switch_liaison
 from committee.models import Committee, Person, Position, Proxy, Seat
+from committee.models.liaison import to_switch, with_acting
 
 THEMES = ("system", "light", "dark")
 UNITS = ("yuan", "wan")
@@ -50,8 +55,17 @@ class Standing:
 
     @cached_property
     def liaison_of(self) -> list[Committee]:
-        """The committees whose liaison the person is."""
-        return list(Committee.objects.filter(liaison=self.person).order_by("pk"))
+        """The committees whose liaison the person is; one whose stand-in's time has come or gone is switched.
+
+        The worker does so too; nobody should wait for it, or act on after the moment.
+        """
+        moment = clock.now()
+        rows = with_acting(Committee.objects.order_by("pk"), moment)
+        rows = rows.filter(Q(liaison=self.person) | Q(pk__in=to_switch(moment).values("pk")))
+        found = [
+            row if row.acting in (None, row.liaison_id) else switch_liaison(row, by=SYSTEM) for row in rows
+        ]
+        return [row for row in found if row.liaison_id == self.person.pk]
 
     @cached_property
     def holds_proxy(self) -> bool:
@@ -176,6 +190,7 @@ def standing(request: HttpRequest) -> Standing:
     if not isinstance(known, Standing):
         assert isinstance(request.user, Person)
         known = Standing(request.user)
+        known.liaison_of  # noqa: B018  who is liaison is settled before anything is read
         request.standing = known  # type: ignore[attr-defined]
     return known
 

@@ -8,6 +8,11 @@ from io import StringIO
 from django.core.management import CommandError, call_command
 from procrastinate.contrib.django import app
 
+from audit import clock
+from audit.recording import SYSTEM
+from committee.actions.liaison import switch_liaison
+from committee.models.liaison import to_switch
+
 _log = logging.getLogger("lianxi.office")
 
 
@@ -31,3 +36,12 @@ def clear_sessions(timestamp: int) -> None:
     """The sessions that have expired are gone."""
     del timestamp  # the time for which it was planned
     call_command("clearsessions")
+
+
+@app.periodic(cron="*/15 * * * *", periodic_id="switch_liaisons")
+@app.task(queueing_lock="switch_liaisons")
+def switch_liaisons(timestamp: int) -> None:
+    """Stand-ins whose time has come act as liaison, and the liaison is back where it has gone (Art. 5)."""
+    del timestamp  # the time for which it was planned
+    for committee in to_switch(clock.now()):
+        switch_liaison(committee, by=SYSTEM)

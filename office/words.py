@@ -170,7 +170,12 @@ ACTIONS: Words = {
     "found_committee": _("Committee founded"),
     "vacate_seat": _("Seat vacated"),
     "fill_seat": _("Seat filled"),
+    "appoint_liaison": _("Liaison appointed"),
+    "appoint_stand_in": _("Stand-in for the liaison appointed"),
+    "end_stand_in": _("Stand-in for the liaison ended"),
+    "switch_liaison": _("Liaison changed over"),
     "amend_regulation": _("Regulation amended"),
+    "publish_interpretation": _("Interpretation published"),
     "erase": _("Payload erased by law"),
 }
 
@@ -186,6 +191,8 @@ THINGS: Words = {
     "seat": _("Seat"),
     "docket": _("Docket"),
     "regulation": _("Regulation"),
+    "interpretation": _("Interpretation"),
+    "person": _("Person"),
     "unit": _("Unit"),
 }
 

@@ -773,11 +773,11 @@ def _regulation() -> Iterator[Code]:
         "24/invalid-regulation",
         RULE,
         (
-            "These would not be valid numbers of the regulation[: {field} {why}].",
+            "This cannot stand in the regulation[: {field} {why}].",
             "Correct the value and try again.",
         ),
         (
-            "制度参数无效[：{field}{why}]。",
+            "拟定的制度内容无效[：{field}{why}]。",
             "请更正后再提交。",
         ),
     )

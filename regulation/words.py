@@ -67,6 +67,8 @@ NUMBERS: Words = MappingProxyType(
         "material_change_pct": ("material change", "实质性变化比例"),
         "minutes_due_days": ("minutes due days", "会议纪要时限"),
         "effective_from": ("effective date", "施行日期"),
+        "article": ("article", "条款"),
+        "interpretation": ("interpretation", "解释内容"),
     }
 )
 

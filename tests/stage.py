@@ -22,7 +22,7 @@ from django.db import connection, transaction
 
 from audit import clock
 from audit.models import Entry
-from committee.actions import attendance, meetings, notices, proxies, regulation, roster
+from committee.actions import attendance, liaison, meetings, notices, proxies, regulation, roster
 from committee.models import Meeting, Person
 from office.actions import archive, minutes
 from proposals.actions import credit, deliberation, execution, plans, screening
@@ -90,6 +90,10 @@ ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "amend_regulation": ("committee", "risk", regulation.amend_regulation),
     "vacate_seat": ("committee", "risk", roster.vacate_seat),
     "fill_seat": ("committee", "risk", roster.fill_seat),
+    "appoint_liaison": ("committee", "risk", liaison.appoint_liaison),
+    "appoint_stand_in": ("committee", "risk", liaison.appoint_stand_in),
+    "end_stand_in": ("committee", "risk", liaison.end_stand_in),
+    "publish_interpretation": ("committee", "risk", regulation.publish_interpretation),
 }
 
 #: the steps of a case that goes well, in order

@@ -256,7 +256,10 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
 }  # fmt: skip
 
 VERBS_ON_MEETING = tuple(verb for verb, (target, _, _) in ACTIONS.items() if target == "meeting")
-VERBS_ON_COMMITTEE = ("draft", "amend_regulation", "vacate_seat", "fill_seat")
+VERBS_ON_COMMITTEE = (
+    "draft", "amend_regulation", "publish_interpretation", "vacate_seat", "fill_seat", "appoint_liaison",
+    "appoint_stand_in", "end_stand_in",
+)  # fmt: skip
 VERBS_ON_PROPOSAL = tuple(
     verb for verb in ACTIONS if verb not in VERBS_ON_MEETING and verb not in VERBS_ON_COMMITTEE
 )
@@ -483,11 +486,17 @@ def test_the_committees_verbs_are_their_officers(ground, verb):  # noqa: F811
         given = {
             "draft": {"plan": plan("C-7")},
             "amend_regulation": {"changes": {"notice_days": 3}, "effective_from": today()},
+            "publish_interpretation": {"article": 24, "text_zh": "由风险管理部解释"},
+            "appoint_liaison": {"person": case["outsider"]},
+            "appoint_stand_in": {"person": case["outsider"], "since": today(), "until": today()},
+            "end_stand_in": {},
             "vacate_seat": {"seat": 2},
             "fill_seat": {"seat": 2, "holder": case["outsider"]},
         }[verb]
         if verb == "fill_seat":
             case.do("vacate_seat", seat=2)
+        if verb == "end_stand_in":
+            case.do("appoint_stand_in", person=case["outsider"], since=today(), until=today())
         officers = ("handler", "other_handler") if verb == "draft" else ("risk",)
         for role in ROLES:
             wanted = ACTS[verb].code

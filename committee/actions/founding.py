@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from audit import clock
 from audit.recording import Actor, action, record
 from committee.actions.regulation import make_version
-from committee.models import Committee, Person, Position, Seat, SeatTerm, Unit
+from committee.models import Committee, LiaisonTerm, Person, Position, Seat, SeatTerm, Unit
 from regulation.numbers import Regulation
 from regulation.refused import Refused
 
@@ -160,6 +160,7 @@ def found_committee(
     SeatTerm.objects.bulk_create(
         [SeatTerm(seat=seat, holder=seat.holder, since=now) for seat in rows if seat.holder is not None]
     )
+    LiaisonTerm.objects.create(committee=committee, person=liaison, since=now)
     make_version(committee, numbers, number=1, by=None, on=effective_from)
     record(
         committee.stream,

@@ -1,17 +1,20 @@
-"""Amending the regulation (Art. 24, 25)."""
+"""Amending and interpreting the regulation (Art. 24, 25)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import NoReturn
 
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_committee
-from committee.models import Committee, Person, RegulationVersion, Seat
+from committee.models import Committee, Interpretation, Person, RegulationVersion, Seat
 from committee.permissions import ACTS, permit
+from regulation.articles import ARTICLES
 from regulation.numbers import Regulation
 from regulation.refused import Refused
+from regulation.text import says_something
 
 
 @action
@@ -25,22 +28,7 @@ def amend_regulation(
     """
     committee = lock_committee(committee.pk)
     permit(ACTS["amend_regulation"], committee, by)
-    last = RegulationVersion.objects.filter(committee=committee).order_by("-number").first()
-    numbers = (last.numbers if last else Regulation()).amended(changes)
-    now = clock.now()
-    if effective_from < now.astimezone(committee.tz).date():
-        raise Refused(
-            "24/invalid-regulation",
-            field="effective_from",
-            why={"en": "must not be in the past", "zh-hans": "不得早于今日"},
-        )
-    filled = Seat.objects.filter(committee=committee, holder__isnull=False, number__gt=numbers.seats)
-    if filled.exists():
-        raise Refused(
-            "24/invalid-regulation",
-            field="seats",
-            why={"en": "a filled seat would fall outside", "zh-hans": "不得少于已有任职人的席位"},
-        )
+    last, numbers = proposed(committee, changes=changes, effective_from=effective_from)
     version = make_version(
         committee, numbers, number=(last.number if last else 0) + 1, by=by, on=effective_from
     )
@@ -56,6 +44,92 @@ def amend_regulation(
         },
     )
     return version
+
+
+def proposed(
+    committee: Committee, *, changes: Mapping[str, object], effective_from: date
+) -> tuple[RegulationVersion | None, Regulation]:
+    """The last version made and the numbers that the amendment would make of it; nothing is changed.
+
+    `24/invalid-regulation` for what `amend_regulation` would refuse.
+    """
+    last = RegulationVersion.objects.filter(committee=committee).order_by("-number").first()
+    numbers = (last.numbers if last else Regulation()).amended(changes)
+    if effective_from < clock.now().astimezone(committee.tz).date():
+        _invalid("effective_from", "must not be in the past", "不得早于今日")
+    filled = Seat.objects.filter(committee=committee, holder__isnull=False, number__gt=numbers.seats)
+    if filled.exists():
+        _invalid("seats", "a filled seat would fall outside", "不得少于已有任职人的席位")
+    return last, numbers
+
+
+@action
+def publish_interpretation(
+    committee: Committee,
+    *,
+    by: Person,
+    article: int,
+    text_zh: str,
+    text_en: str = "",
+    replaces: Interpretation | None = None,
+) -> Interpretation:
+    """The Risk department's reading of the article is published, dated today; it never changes.
+
+    `24/only-risk-department`; `24/invalid-regulation` for an article that there is not, and a text that says
+    nothing; `access/not-found` for one of another committee to replace, `state/not-allowed` for one of
+    another article or replaced already.
+    """
+    committee = lock_committee(committee.pk)
+    permit(ACTS["publish_interpretation"], committee, by)
+    if article not in ARTICLES:
+        _invalid("article", "is not one of the regulation's", "不属于本制度")
+    if not says_something(text_zh) or (text_en and not says_something(text_en)):
+        _invalid("interpretation", "must say something", "须写明内容")
+    if replaces is not None:
+        _require_standing(committee, article, replaces)
+    now = clock.now()
+    made = Interpretation.objects.create(
+        committee=committee,
+        number=Interpretation.objects.filter(committee=committee).count() + 1,
+        article=article,
+        text_zh=text_zh,
+        text_en=text_en,
+        replaces=replaces,
+        published_on=now.astimezone(committee.tz).date(),
+        published_at=now,
+        published_by=by,
+    )
+    record(
+        committee.stream,
+        "publish_interpretation",
+        f"interpretation:{made.pk}",
+        by=by,
+        payload={
+            "number": made.number,
+            "article": article,
+            "zh": text_zh,
+            "en": text_en,
+            "replaces": replaces.number if replaces else None,
+        },
+    )
+    return made
+
+
+def _require_standing(committee: Committee, article: int, replaced: Interpretation) -> None:
+    if replaced.committee_id != committee.pk:
+        raise Refused("access/not-found")
+    if replaced.article != article or Interpretation.objects.filter(replaces=replaced).exists():
+        raise Refused(
+            "state/not-allowed",
+            why={
+                "en": "only an interpretation of the same article that stands is replaced",
+                "zh-hans": "仅可替换同一条款现行有效的解释",
+            },
+        )
+
+
+def _invalid(field: str, en: str, zh: str) -> NoReturn:
+    raise Refused("24/invalid-regulation", field=field, why={"en": en, "zh-hans": zh})
 
 
 def make_version(

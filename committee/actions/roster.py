@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from audit import clock
 from audit.recording import action, record
-from committee.locks import lock_committee, lock_meetings
+from committee.locks import lock_committee, lock_running
 from committee.models import (
     AgendaItem,
     Attendance,
@@ -18,7 +18,7 @@ from committee.models import (
     Seat,
     SeatTerm,
 )
-from committee.permissions import ACTS, grant, permit, regrant, ungrant
+from committee.permissions import ACTS, grant, permit, regrant, serves_as_liaison, ungrant
 from regulation.refused import Refused
 
 
@@ -31,7 +31,7 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     """
     committee = lock_committee(committee.pk)
     permit(ACTS["vacate_seat"], committee, by)
-    meetings = _running(committee)
+    meetings = lock_running(committee)
     _require_number(committee, seat)
     row = Seat.objects.filter(committee=committee, number=seat, holder__isnull=False).first()
     if row is None:
@@ -64,12 +64,12 @@ def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) ->
     """
     committee = lock_committee(committee.pk)
     permit(ACTS["fill_seat"], committee, by)
-    meetings = _running(committee)
+    meetings = lock_running(committee)
     _require_number(committee, seat)
     row = Seat.objects.filter(committee=committee, number=seat).first()
     if row is not None and row.holder_id is not None:
         raise Refused("state/not-allowed", seat=seat)
-    if committee.liaison_id == holder.pk:
+    if serves_as_liaison(committee, holder):
         raise Refused("5/liaison-may-not-sit")
     if Seat.objects.filter(committee=committee, holder=holder).exists():
         raise Refused("4/one-seat-per-person")
@@ -101,11 +101,6 @@ def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) ->
             payload={"seat": seat, "holder": str(holder.pk)},
         )
     return row
-
-
-def _running(committee: Committee) -> list[Meeting]:
-    pks = Meeting.objects.filter(committee=committee, state__in=Meeting.RUNNING).values_list("pk", flat=True)
-    return [meeting for meeting in lock_meetings(pks) if meeting.state in Meeting.RUNNING]
 
 
 def _require_number(committee: Committee, seat: int) -> None:

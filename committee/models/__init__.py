@@ -9,11 +9,12 @@ from committee.models.agenda import (
     Reading,
     Resolution,
 )
+from committee.models.liaison import LiaisonTerm
 from committee.models.meetings import Attendance, Delivery, Meeting, Notice, NoticeItem
 from committee.models.numbering import Series
 from committee.models.organisation import Committee, Person, Position, Unit
 from committee.models.proxies import Proxy
-from committee.models.seats import RegulationVersion, Seat, SeatTerm
+from committee.models.seats import Interpretation, RegulationVersion, Seat, SeatTerm
 
 __all__ = [
     "AgendaItem",
@@ -22,6 +23,8 @@ __all__ = [
     "Committee",
     "Conflict",
     "Delivery",
+    "Interpretation",
+    "LiaisonTerm",
     "Meeting",
     "Notice",
     "NoticeItem",

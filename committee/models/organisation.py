@@ -194,3 +194,8 @@ class Committee(models.Model):
     def stream(self) -> str:
         """The audit stream of roster and regulation."""
         return f"committee:{self.pk}"
+
+    @property
+    def subject(self) -> str:
+        """Its name in audit entries."""
+        return f"committee:{self.pk}"

@@ -136,3 +136,53 @@ class RegulationVersion(models.Model):
             material_change_pct=self.material_change_pct,
             minutes_due_days=self.minutes_due_days,
         )
+
+
+class InterpretationQuerySet(models.QuerySet["Interpretation"]):
+    """Interpretations by whether they stand."""
+
+    def standing(self) -> InterpretationQuerySet:
+        """Those that no later one replaces."""
+        return self.filter(replaced_by=None)
+
+
+class Interpretation(models.Model):
+    """How the Risk department reads an article, from its day on; a row never changes (Art. 24).
+
+    One is given up only by a later one that replaces it.
+    """
+
+    committee = models.ForeignKey(
+        Committee, on_delete=models.PROTECT, related_name="interpretations", verbose_name=_("committee")
+    )
+    number = models.PositiveIntegerField(_("number"))
+    article = models.PositiveSmallIntegerField(_("article"))
+    text_zh = models.TextField(_("Chinese text"))
+    text_en = models.TextField(_("English text"), blank=True)
+    replaces = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        verbose_name=_("replaces"),
+    )
+    #: the day of its publication, in the committee's zone
+    published_on = models.DateField(_("published on"))
+    published_at = models.DateTimeField(_("published at"))
+    published_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("published by")
+    )
+
+    objects = InterpretationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("interpretation")
+        verbose_name_plural = _("interpretations")
+        ordering = ["committee", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["committee", "number"], name="one_interpretation_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.committee} {self.number}"

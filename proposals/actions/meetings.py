@@ -11,7 +11,7 @@ from committee.actions.attendance import enter_by_proxy
 from committee.actions.notices import own_seat, require_period
 from committee.locks import lock_meeting
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
-from committee.permissions import permit, regrant, require_signed_in, require_state
+from committee.permissions import permit, regrant, require_signed_in, require_state, serves_as_liaison
 from committee.permissions import require_visible as require_meeting_visible
 from proposals.actions.plans import enter_all, leave_agenda, plan_of
 from proposals.locks import lock_proposals
@@ -251,7 +251,7 @@ def _require_eligible(meeting: Meeting, holder: Person, proposals: Iterable[Prop
     proxies = Proxy.objects.running().filter(meeting=meeting, holder=holder).count()
     if (
         Seat.objects.filter(committee=meeting.committee_id, holder=holder).exists()
-        or meeting.committee.liaison_id == holder.pk
+        or serves_as_liaison(meeting.committee, holder)
         or holder.unit_id in units
         or holder.positions.filter(unit__in=units).exists()
         or proxies >= meeting.regulation.proxies_per_holder

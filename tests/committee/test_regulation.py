@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
-from committee.models import RegulationVersion
-from tests.stage import today
+from audit.models import Entry
+from committee.models import Interpretation, RegulationVersion
+from tests.stage import Stage, today
 
 
 def amend(stage, code=None, by=None, on=None, **changes):
@@ -91,3 +93,61 @@ def test_an_old_version_stays_as_it_is(founded):
     versions = RegulationVersion.objects.filter(committee=founded.committee).order_by("number")
     assert versions[0].numbers == before
     assert versions[1].numbers.material_change_pct == Decimal("2.5")
+
+
+# -- Interpretations --------------------------------------------------------------------------------
+
+ZH = "本条所称委员，指届时任职的委员。"
+
+
+def interpret(stage, code=None, by=None, **given):
+    given = {"article": 20, "text_zh": ZH} | given
+    if code is None:
+        return stage.do("publish_interpretation", by, **given)
+    return stage.refused(code, "publish_interpretation", by, **given)
+
+
+@pytest.mark.article("24")
+@pytest.mark.parametrize("by", ["chair", "liaison", "head_office", "seat2", "auditor", "outsider"])
+def test_only_the_risk_department_interprets(founded, by):
+    interpret(founded, "24/only-risk-department", by)
+
+
+@pytest.mark.article("24")
+def test_an_interpretation_is_numbered_dated_and_on_record(founded):
+    first, second = interpret(founded), interpret(founded, article=11, text_en="A proxy is written.")
+    assert (first.number, second.number, second.published_on) == (1, 2, today())
+    entry = Entry.objects.filter(stream=founded.committee.stream).order_by("-seq")[0]
+    assert (entry.action, entry.subject) == ("publish_interpretation", f"interpretation:{second.pk}")
+
+
+@pytest.mark.parametrize(
+    "given", [{"article": 0}, {"article": 26}, {"text_zh": " …… "}, {"text_zh": ""}, {"text_en": "!"}]
+)
+def test_an_interpretation_says_something_of_an_article(founded, given):
+    interpret(founded, "24/invalid-regulation", **given)
+
+
+def test_one_is_given_up_only_by_a_later_one_of_the_same_article(founded):
+    first = interpret(founded)
+    interpret(founded, "state/not-allowed", article=11, replaces=first)
+    second = interpret(founded, replaces=first)
+    interpret(founded, "state/not-allowed", replaces=first)
+    assert list(Interpretation.objects.filter(committee=founded.committee).standing()) == [second]
+
+
+def test_one_of_another_committee_is_not_there(founded):
+    elsewhere = interpret(Stage())
+    interpret(founded, "access/not-found", replaces=elsewhere)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE committee_interpretation SET text_zh = 'x'", "DELETE FROM committee_interpretation",
+     "TRUNCATE committee_interpretation CASCADE"],
+)  # fmt: skip
+def test_an_interpretation_never_changes_whoever_tries(founded, statement):
+    interpret(founded)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert Interpretation.objects.get(committee=founded.committee).text_zh == ZH

@@ -1,0 +1,167 @@
+"""Who is the liaison, and who stands in (Art. 5)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from audit import clock
+from audit.recording import Actor, action, record
+from committee.locks import lock_committee, lock_running
+from committee.models import Committee, LiaisonTerm, Person, Proxy, Seat
+from committee.permissions import ACTS, permit
+from regulation.refused import Refused
+
+
+@action
+def appoint_liaison(committee: Committee, *, by: Person, person: Person) -> Committee:
+    """The person is the liaison from now on; whoever was, and a stand-in who acts, is no longer.
+
+    `access/denied` to anyone but the Risk department; `access/not-found` for somebody of another bank or no
+    longer active; `state/not-allowed` for whoever acts by appointment already; `5/liaison-may-not-sit`.
+    """
+    committee = lock_committee(committee.pk)
+    permit(ACTS["appoint_liaison"], committee, by)
+    _require_of_the_bank(committee, person)
+    now = clock.now()
+    acting = LiaisonTerm.objects.running(now).filter(committee=committee).first()
+    if acting is not None and not acting.stand_in and acting.person_id == person.pk:
+        raise Refused("state/not-allowed", why=_words("this person is the liaison", "该人员现任联络员"))
+    _require_free(committee, person)
+    LiaisonTerm.objects.running(now).filter(committee=committee).update(until=now)
+    LiaisonTerm.objects.create(committee=committee, person=person, since=now)
+    former = _switch(committee, person.pk)
+    record(
+        committee.stream,
+        "appoint_liaison",
+        committee.subject,
+        by=by,
+        payload={"liaison": str(person.pk), "former": str(former)},
+    )
+    return committee
+
+
+@action
+def appoint_stand_in(
+    committee: Committee, *, by: Person, person: Person, since: date, until: date
+) -> LiaisonTerm:
+    """The person acts as liaison from the first day to the end of the last, then the liaison is back.
+
+    The days are the committee's. `access/denied` to anyone but the Risk department; `access/not-found` for
+    somebody of another bank or no longer active; `state/not-allowed` for days in the past or in the wrong
+    order, days for which somebody stands in already, and the liaison; `5/liaison-may-not-sit`.
+    """
+    committee = lock_committee(committee.pk)
+    permit(ACTS["appoint_stand_in"], committee, by)
+    _require_of_the_bank(committee, person)
+    now = clock.now()
+    begins, ends = _midnight(committee, since), _midnight(committee, until + timedelta(days=1))
+    today = now.astimezone(committee.tz).date()
+    if since < today or until < since:
+        raise Refused(
+            "state/not-allowed",
+            why=_words(
+                "the first day is not before today, the last not before the first",
+                "起始日不得早于今日，截止日不得早于起始日",
+            ),
+        )
+    lasting = LiaisonTerm.objects.lasting(now).filter(committee=committee)
+    if lasting.filter(stand_in=True, since__lt=ends, until__gt=begins).exists():
+        raise Refused(
+            "state/not-allowed",
+            why=_words("somebody stands in on these days already", "该期间已指定代行人员"),
+        )
+    if lasting.filter(stand_in=False, person=person).exists():
+        raise Refused("state/not-allowed", why=_words("this person is the liaison", "该人员现任联络员"))
+    _require_free(committee, person)
+    term = LiaisonTerm.objects.create(
+        committee=committee, person=person, stand_in=True, since=max(begins, now), until=ends
+    )
+    record(
+        committee.stream,
+        "appoint_stand_in",
+        committee.subject,
+        by=by,
+        payload={"stand_in": str(person.pk), "since": since.isoformat(), "until": until.isoformat()},
+    )
+    if term.since <= now:
+        _switch(committee, person.pk)
+    return term
+
+
+@action
+def end_stand_in(committee: Committee, *, by: Person) -> LiaisonTerm:
+    """The stand-in who acts, or else the next to come, does not act any more; the liaison is back.
+
+    `access/denied` to anyone but the Risk department; `state/not-allowed` when there is none.
+    """
+    committee = lock_committee(committee.pk)
+    permit(ACTS["end_stand_in"], committee, by)
+    now = clock.now()
+    lasting = LiaisonTerm.objects.lasting(now).filter(committee=committee)
+    term = lasting.filter(stand_in=True).order_by("since").first()
+    if term is None:
+        raise Refused("state/not-allowed", why=_words("nobody stands in", "目前无代行人员"))
+    term.until = max(now, term.since)
+    term.save(update_fields=["until"])
+    back = LiaisonTerm.objects.acting(committee.pk, now)
+    assert back is not None
+    _switch(committee, back)
+    record(
+        committee.stream,
+        "end_stand_in",
+        committee.subject,
+        by=by,
+        payload={"stand_in": str(term.person_id), "liaison": str(back)},
+    )
+    return term
+
+
+@action
+def switch_liaison(committee: Committee, *, by: Actor) -> Committee:
+    """The liaison is whoever acts by the terms now; where that is so already, nothing moves and is recorded.
+
+    The system's own act, when a stand-in's time begins or ends.
+    """
+    committee = lock_committee(committee.pk)
+    acting = LiaisonTerm.objects.acting(committee.pk, clock.now())
+    if acting is not None and acting != committee.liaison_id:
+        former = _switch(committee, acting)
+        record(
+            committee.stream,
+            "switch_liaison",
+            committee.subject,
+            by=by,
+            payload={"liaison": str(acting), "former": str(former)},
+        )
+    return committee
+
+
+def _switch(committee: Committee, acting: int) -> int:
+    """The person of this id is the liaison; returns the id of whoever was."""
+    former = committee.liaison_id
+    committee.liaison_id = acting
+    committee.save(update_fields=["liaison"])
+    return former
+
+
+def _require_of_the_bank(committee: Committee, person: Person) -> None:
+    if person.bank_id != committee.bank_id or not person.is_active:
+        raise Refused("access/not-found")
+
+
+def _require_free(committee: Committee, person: Person) -> None:
+    """Raise `5/liaison-may-not-sit` for the holder of a seat or of a running proxy; locks its meetings."""
+    meetings = lock_running(committee)
+    if (
+        Seat.objects.filter(committee=committee, holder=person).exists()
+        or Proxy.objects.running().filter(meeting__in=meetings, holder=person).exists()
+    ):
+        raise Refused("5/liaison-may-not-sit")
+
+
+def _midnight(committee: Committee, day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=committee.tz)
+
+
+def _words(en: str, zh: str) -> dict[str, str]:
+    return {"en": en, "zh-hans": zh}
