@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("committee", "0003_people_reached"),
+        ("committee", "0004_readings"),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ SELECT id, liaison_id, false, now() FROM committee_committee;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("committee", "0004_liaison_and_interpretations")]
+    dependencies = [("committee", "0005_liaison_and_interpretations")]
 
     operations = [
         never_changes("committee_interpretation"),
