@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -309,10 +309,11 @@ def _proxies(
     meeting: Meeting, who: Standing, items: Iterable[Item], *, full: bool
 ) -> list[tuple[Proxy, str]]:
     """The authorisations with the numbers of the items that they cover; to others only their own."""
+    covers = Proxy.items.through.objects.filter(proxy=OuterRef("pk")).values("agendaitem")
     rows = (
         Proxy.objects.filter(meeting=meeting)
         .select_related("seat", "principal", "holder")
-        .annotate(covered=ArrayAgg("items"))
+        .annotate(covered=ArraySubquery(covers))
         .order_by("seat__number", "authorised_at")
     )
     if not full:
