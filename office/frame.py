@@ -68,6 +68,12 @@ class Standing:
         return [row for row in found if row.liaison_id == self.person.pk]
 
     @cached_property
+    def drafts_for(self) -> list[Committee]:
+        """The committees to which the person's institutions bring plans, as their handler."""
+        branches = {each.unit.parent_id for each in self.positions if each.role == Role.HANDLER}
+        return list(Committee.objects.filter(branch__in=branches).order_by("pk")) if branches else []
+
+    @cached_property
     def holds_proxy(self) -> bool:
         """Whether somebody has authorised the person, at any time."""
         return Proxy.objects.filter(holder=self.person).exists()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from committee.models import Meeting, Person, Series, Unit
+from proposals.models import Proposal
 
 
 class Minutes(FSMModelMixin, models.Model):
@@ -191,3 +192,29 @@ class ArchiveFile(models.Model):
 
     def __str__(self) -> str:
         return str(self.meeting)
+
+
+class WorkingCopy(models.Model):
+    """What a person has typed in a step of a plan and not saved; theirs alone, and no part of any record."""
+
+    proposal = models.ForeignKey(
+        Proposal, on_delete=models.CASCADE, related_name="+", verbose_name=_("proposal")
+    )
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    step = models.CharField(_("step"), max_length=20)
+    #: the number of the version over which it was typed
+    version = models.PositiveIntegerField(_("version"))
+    typed = models.JSONField(_("typed"))
+    at = models.DateTimeField(_("kept at"))
+
+    class Meta:
+        verbose_name = _("working copy")
+        verbose_name_plural = _("working copies")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposal", "person", "step"], name="one_working_copy_a_step_and_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal} {self.step}"

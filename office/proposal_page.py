@@ -300,12 +300,13 @@ def _versions(rows: list[PlanVersion], submitted: frozenset[int], shown: PlanVer
 def _changes(old: Plan, new: Plan) -> list[Difference]:
     """What changed within one proposal, where nothing is judged by its substance."""
     found = substance.compare(old, new, material_change_pct=Decimal(0))
-    return [_in_words(row.field, row.path, row.old, row.new) for row in found if not row.summary]
+    return [in_words(row.field, row.path, row.old, row.new) for row in found if not row.summary]
 
 
-def _in_words(
+def in_words(
     field: str, path: str, old: Any, new: Any, *, substantive: bool = False, why: str = ""
 ) -> Difference:
+    """A difference of two plans as a reader sees it."""
     wording = substance.WORDING.get(why, ("", ""))[words.chinese()]
     return Difference(
         words.field(field),
@@ -332,7 +333,7 @@ def compared(versions: Iterable[PlanVersion], who: Standing) -> list[Compared]:
     found = []
     for row in rows:
         judged = [
-            _in_words(
+            in_words(
                 each["field"], each["path"], each["old"], each["new"],
                 substantive=each["substantive"], why=each["why"],
             )

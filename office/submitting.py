@@ -43,6 +43,12 @@ def _opened(value: str) -> tuple[int, uuid.UUID] | None:
     return int(pk), uuid.UUID(name)
 
 
+def made_for(value: str, person: Person) -> bool:
+    """Whether the token was made for the person: what a form left open holds goes to nobody else."""
+    named = _opened(value)
+    return named is not None and named[0] == person.pk
+
+
 def carry_out(request: HttpRequest, act: Callable[[], str]) -> str:
     """The act is done once for the form's token; returns the address it led to, now or the first time.
 

@@ -333,6 +333,19 @@ CODES: Mapping[str, Words] = {
     },
 }
 
+#: family of measures → in words
+FAMILIES: Words = {
+    "persuasion": _("Persuasion"),
+    "organisation": _("Organisation of the collection"),
+    "administrative": _("Through authorities and employers"),
+    "restructuring": _("Restructuring"),
+    "security": _("From security"),
+    "asset": _("From assets"),
+    "legal": _("Legal measures"),
+    "outsourced": _("Through third parties"),
+    "restricted": _("Restricted measures"),
+}
+
 #: part of the archive → in words
 PARTS: Words = {
     "docket": _("Docket"),

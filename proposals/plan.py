@@ -527,6 +527,10 @@ def json_path(location: Iterable[str | int]) -> str:
     return "$" + "".join(_segment(step) for step in location if step != "[key]")
 
 
+#: one step of the paths that `json_path` writes for what the schema knows
+SEGMENT: Final = re.compile(r"\.(?P<key>\w+)|\[(?P<index>[0-9]+)\]|\['(?P<quoted>[^']*)'\]")
+
+
 def _segment(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
@@ -552,7 +556,12 @@ def check_submission(plan: Plan, *, submitted_on: date) -> None:
     """
     for problem in incomplete(plan):
         raise problem.refusal("plan/incomplete")
-    terms = plan.terms
+    for code, problem in faults(plan.terms, submitted_on=submitted_on):
+        raise problem.refusal(code)
+
+
+def faults(terms: Terms, *, submitted_on: date) -> Iterator[tuple[str, Problem]]:
+    """All that forbids submitting these terms on that day, with its code, in the order of the checks."""
     rules: Sequence[tuple[str, Iterator[Problem]]] = (
         ("plan/invalid", _date_problems(terms, submitted_on)),
         ("plan/unbalanced", _balance_problems(terms)),
@@ -562,7 +571,7 @@ def check_submission(plan: Plan, *, submitted_on: date) -> None:
     )
     for code, found in rules:
         for problem in found:
-            raise problem.refusal(code)
+            yield code, problem
 
 
 def _date_problems(terms: Terms, submitted_on: date) -> Iterator[Problem]:

@@ -65,7 +65,129 @@ function saveNotes() {
   }
 }
 
+// Rows of a form are added from their template and removed at once; without this the buttons send the form.
+function editRows() {
+  document.addEventListener("click", (event) => {
+    const add = event.target.closest("[data-add]");
+    const remove = event.target.closest("[data-remove]");
+    const form = (add ?? remove)?.form;
+    if (!form) return;
+    event.preventDefault();
+    if (add) addRow(add.closest("[data-rows]"));
+    else removeRow(remove.closest(".plan-row"));
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+function rowsOf(list) {
+  return [...list.querySelector(".plan-rows").children];
+}
+
+function addRow(list) {
+  const { rows: name } = list.dataset;
+  const taken = rowsOf(list).map((row) => Number(row.id.split("-").at(-1)));
+  const number = Math.max(-1, ...taken) + 1;
+  const holder = document.createElement("template");
+  const template = list.querySelector(":scope > template");
+  holder.innerHTML = template.innerHTML.replaceAll(`${name}-__row__`, `${name}-${number}`);
+  const row = holder.content.querySelector(".plan-row");
+  list.querySelector(".plan-rows").append(row);
+  numberRows(list);
+  row.querySelector("input, select, textarea")?.focus();
+}
+
+function removeRow(row) {
+  const list = row.closest("[data-rows]");
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  row.remove();
+  numberRows(list);
+  (next?.querySelector("summary, input, select") ?? list.querySelector(":scope > [data-add]")).focus();
+}
+
+function numberRows(list) {
+  rowsOf(list).forEach((row, index) => {
+    const number = row.querySelector("[data-number]");
+    if (number) number.textContent = index + 1;
+  });
+}
+
+// What is typed in a step of a plan is kept while one types; without a connection or a session it waits on the page.
+function keepTyped() {
+  const form = document.querySelector("form[data-keep]");
+  if (!form) return;
+  const said = document.querySelector("[data-said]");
+  let waiting = 0, changes = 0, kept = 0, sending = false;
+
+  function say(text, signIn = false) {
+    said.textContent = text;
+    if (signIn) said.append(" ", signInLink(said.dataset));
+  }
+  function later(delay) {
+    clearTimeout(waiting);
+    waiting = setTimeout(send, delay);
+  }
+  async function send() {
+    if (kept === changes || sending) return;
+    sending = true;
+    const number = changes;
+    const answer = await keep(form);
+    sending = false;
+    if (answer.at) {
+      kept = number;
+      say(said.dataset.kept.replace("{time}", answer.at));
+      if (kept !== changes) later(1000);
+    } else {
+      say(said.dataset[answer.why], answer.why === "signedOut");
+      if (answer.why !== "other") later(5000);
+    }
+  }
+  form.addEventListener("input", () => { changes += 1; later(1000); });
+  addEventListener("online", () => later(0));
+  addEventListener("focus", () => later(0));
+  document.addEventListener("visibilitychange", () => { if (document.hidden) later(0); });
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine) return clearTimeout(waiting);
+    event.preventDefault();
+    event.stopPropagation();
+    say(said.dataset.offline);
+  });
+}
+
+async function keep(form, again = false) {
+  try {
+    const sent = await fetch(form.dataset.keep, {
+      method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Requested-With": "fetch" },
+    });
+    if (sent.ok) return sent.json();
+    if (again || ![401, 403].includes(sent.status)) return { why: sent.status === 401 ? "signedOut" : "offline" };
+    const why = await renew(form);
+    return why ? { why } : keep(form, true);
+  } catch {
+    return { why: "offline" };
+  }
+}
+
+// After signing in again elsewhere the form gets fresh tokens, if it is still the same person.
+async function renew(form) {
+  const page = await fetch(form.action, { headers: { "X-Requested-With": "fetch" } });
+  if (!page.ok) return page.status === 401 ? "signedOut" : "other";
+  const fresh = new DOMParser().parseFromString(await page.text(), "text/html").getElementById(form.id);
+  if (fresh?.dataset.person !== form.dataset.person) return "other";
+  for (const name of ["csrfmiddlewaretoken", "once"]) form.elements[name].value = fresh.elements[name].value;
+  return "";
+}
+
+function signInLink(words) {
+  const link = document.createElement("a");
+  link.href = words.login;
+  link.target = "_blank";
+  link.textContent = words.signIn;
+  return link;
+}
+
 sendOnce();
 showWhatIsWrong();
 keepDisabled();
 saveNotes();
+editRows();
+keepTyped();

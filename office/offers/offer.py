@@ -26,7 +26,7 @@ from proposals.models import Proposal
 from regulation.refused import Refused
 
 #: the modules that offer something, in the order in which their buttons stand
-MODULES: tuple[str, ...] = ("screening", "member")
+MODULES: tuple[str, ...] = ("plans", "screening", "member")
 
 _KINDS: dict[type[Model], str] = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
 
@@ -61,11 +61,15 @@ class Offer:
     #: what the page of the act shows beside the form
     template: str = "office/act.html"
     context: Callable[[Any, Standing], dict[str, Any]] | None = None
+    #: the address of its own pages, by name, where it is done on more than one form
+    page: str = ""
     #: where it leads, given what the action returned; by default back to the subject
     leads_to: Callable[[Any, Any], str] | None = None
 
     def address(self, subject: Any) -> str:
         """Where the act is done."""
+        if self.page:
+            return reverse(self.page, args=[subject.pk])
         return reverse(f"{_KINDS[self.on]}-act", args=[subject.pk, self.verb])
 
     def entitled(self, subject: Any, who: Standing) -> bool:
@@ -84,8 +88,10 @@ class Offer:
 
     def after(self, subject: Any, result: Any) -> str:
         """The address shown when it is done."""
-        if self.leads_to is not None:
-            return self.leads_to(subject, result)
+        return self.back(subject) if self.leads_to is None else self.leads_to(subject, result)
+
+    def back(self, subject: Any) -> str:
+        """The page from which one came."""
         if isinstance(subject, Committee):
             return reverse("desk")
         return reverse(_KINDS[self.on], args=[subject.pk])
@@ -103,7 +109,8 @@ class Offered:
     @property
     def at_once(self) -> bool:
         """Whether the button itself does it, without a page in between."""
-        return not self.offer.final and not self.offer.form.base_fields and self.stop is None
+        on_a_page = self.offer.final or self.offer.page or self.offer.form.base_fields
+        return not on_a_page and self.stop is None
 
 
 def of(subject: Any, who: Standing) -> list[Offered]:
@@ -123,6 +130,12 @@ def of(subject: Any, who: Standing) -> list[Offered]:
             Offered(offer, offer.address(subject), words.refusal(stop) if stop else None, primary=first)
         )
     return sorted(found, key=lambda offered: not offered.primary)
+
+
+def begin(who: Standing) -> list[tuple[Committee, str, str | Promise]]:
+    """The plans that the person may begin: before which committee, at which address, the button."""
+    offer = offer_for(Committee, "draft")
+    return [(committee, offer.address(committee), offer.name) for committee in who.drafts_for if offer]
 
 
 def offer_for(kind: type[Model], verb: str) -> Offer | None:

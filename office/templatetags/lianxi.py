@@ -51,6 +51,12 @@ def moment(value: datetime | str | None) -> str:
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), written(local))
 
 
+@register.filter
+def clock_time(value: datetime) -> str:
+    """The hour and minute, where the day is told beside it."""
+    return f"{_as_moment(value):%H:%M}"
+
+
 @register.simple_tag
 def moment_in(value: datetime, zone: tzinfo) -> str:
     """The moment in a committee's zone, for lists of several committees."""

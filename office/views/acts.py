@@ -81,7 +81,7 @@ def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> Http
             "form": form,
             "stop": words.refusal(stop) if stop else None,
             "kept": before is not None,
-            "back": offer.after(subject, None) if offer.leads_to is None else request.path,
+            "back": offer.back(subject),
             **(offer.context(subject, who) if offer.context else {}),
         }
         return frame.page(request, offer.template, context, here=here, status=status)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
 from committee.models import Committee, Person, Position, RegulationVersion, Seat
-from office import desk, frame, words
+from office import desk, frame, offers, words
 from regulation.articles import ARTICLES, TITLE_EN, TITLE_ZH, citation
 
 _YEAR = 365 * 24 * 3600
@@ -40,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": [section for section in found if section.rows],
         "quiet": [section for section in found if not section.rows],
         "now": clock.now(),
+        "begin": offers.begin(who),
     }
     return frame.page(request, "office/desk.html", context, here="desk")
 

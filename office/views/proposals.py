@@ -37,6 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "state": state,
         "q": text,
         "docket": docket,
+        "begin": offers.begin(who),
         "filtered": bool(state or text or docket),
         "query": lists.query(request, "state", "q", "docket"),
     }
