@@ -154,6 +154,11 @@ def rehearsed(title: str) -> Iterator[None]:
         _rehearsal.reset(token)
 
 
+def rehearsing() -> bool:
+    """Whether what is done here belongs to a rehearsal."""
+    return _rehearsal.get() is not None
+
+
 @contextmanager
 def touched() -> Iterator[set[str]]:
     """The set collects the names of the streams that outermost actions inside the block have written."""

@@ -17,11 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from audit import clock
 from audit.recording import SYSTEM
 from committee.actions.liaison import switch_liaison
-from committee.models import Committee, Person, Position, Proxy, Seat
+from committee.models import Committee, Message, Person, Position, Proxy, Seat
 from committee.models.liaison import to_switch, with_acting
 
 THEMES = ("system", "light", "dark")
 UNITS = ("yuan", "wan")
+#: up to so many unread messages are counted in the head
+UNREAD = 99
 
 Role = Position.Role
 
@@ -145,6 +147,11 @@ class Standing:
             self.acts_as(officer, committee)
             for officer in ("liaison", "seat", "handler", "risk", "credit", "head_office")
         )
+
+    @cached_property
+    def unread(self) -> int:
+        """How many messages wait to be opened; one more than UNREAD stands for any number above."""
+        return Message.objects.unread().filter(person=self.person).order_by()[: UNREAD + 1].count()
 
     @property
     def titles(self) -> list[str | Promise]:

@@ -1,4 +1,4 @@
-"""What the worker does by itself, at night."""
+"""What the worker does: mail, and what is due at night."""
 
 from __future__ import annotations
 
@@ -6,14 +6,50 @@ import logging
 from io import StringIO
 
 from django.core.management import CommandError, call_command
+from django.db import close_old_connections
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from audit import clock
 from audit.recording import SYSTEM
 from committee.actions.liaison import switch_liaison
+from committee.messages import MAIL
 from committee.models.liaison import to_switch
+from office import mailing
 
 _log = logging.getLogger("lianxi.office")
+
+#: the wait grows threefold, to five hours; a mail server that is down for a night loses nothing
+_PATIENCE = RetryStrategy(max_attempts=10, exponential_wait=3)
+#: for how long jobs that were done are kept
+_KEPT_HOURS = 7 * 24
+
+
+@app.task(name=MAIL, retry=_PATIENCE)
+def mail_message(message: int) -> None:
+    """The message is mailed; again later when the mail server does not take it."""
+    try:
+        mailing.send(message)
+    finally:
+        close_old_connections()  # the worker's threads live long, and a server may be started anew
+
+
+@app.periodic(cron="*/2 * * * *", periodic_id="retry_stalled_jobs")
+@app.task(queueing_lock="retry_stalled_jobs", pass_context=True)
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """What a worker had in hand when it was killed is done by another."""
+    del timestamp  # the time for which it was planned
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="15 3 * * *", periodic_id="remove_old_jobs")
+@app.task(queueing_lock="remove_old_jobs", pass_context=True)
+async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
+    """Jobs that were done a week ago are gone; those that failed stay to be looked at."""
+    del timestamp  # the time for which it was planned
+    await context.app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS)
 
 
 @app.periodic(cron="30 2 * * *", periodic_id="verify_audit_log")

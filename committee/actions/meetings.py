@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from audit import clock
 from audit.recording import action, record
+from committee import messages
 from committee.actions.notices import require_current_notice, seats_lacking
 from committee.locks import lock_meeting
+from committee.messages import announce
 from committee.models import Meeting, Person, Seat
 from committee.permissions import ACTS, permit, require_signed_in, require_state, require_visible, roll_call
 from committee.quorum import missing
@@ -76,5 +78,15 @@ def appoint_acting_chair(meeting: Meeting, *, by: Person, seat: int) -> Meeting:
         meeting.subject,
         by=by,
         payload={"seat": chosen.number, "holder": str(chosen.holder_id)},
+    )
+    announce(
+        "appoint_acting_chair",
+        [chosen.holder_id, *messages.chair(meeting.committee)],
+        by=by,
+        about=meeting.subject,
+        at=meeting.at.isoformat(),
+        place=meeting.place,
+        seat=chosen.number,
+        post=chosen.post,
     )
     return meeting

@@ -8,6 +8,7 @@ from datetime import datetime
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_meeting
+from committee.messages import announce
 from committee.models import AgendaItem, Delivery, Meeting, Notice, NoticeItem, Person, Seat
 from committee.period import last_day, long_enough
 from committee.permissions import ACTS, mandate, permit, require_state, require_visible
@@ -71,6 +72,16 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
             "seats": [seat.number for seat in lacking],
             "paper": [seat.number for seat in lacking if seat.number in paper],
         },
+    )
+    announce(
+        "send_notice",
+        [seat.holder_id for seat in lacking if seat.number not in paper],
+        by=by,
+        about=meeting.subject,
+        at=notice.at.isoformat(),
+        place=notice.place,
+        emergency=meeting.emergency,
+        count=len(items),
     )
     return notice
 

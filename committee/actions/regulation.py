@@ -8,7 +8,9 @@ from typing import NoReturn
 
 from audit import clock
 from audit.recording import action, record
+from committee import messages
 from committee.locks import lock_committee
+from committee.messages import announce
 from committee.models import Committee, Interpretation, Person, RegulationVersion, Seat
 from committee.permissions import ACTS, permit
 from regulation.articles import ARTICLES
@@ -42,6 +44,14 @@ def amend_regulation(
             "effective_from": effective_from.isoformat(),
             **numbers.as_json(),
         },
+    )
+    announce(
+        "amend_regulation",
+        [*messages.members(committee), committee.liaison_id],
+        by=by,
+        about=f"committee:{committee.pk}",
+        version=version.number,
+        on=effective_from.isoformat(),
     )
     return version
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_committee, lock_running
+from committee.messages import announce
 from committee.models import (
     AgendaItem,
     Attendance,
@@ -51,6 +52,7 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     )
     for meeting in meetings:
         record(meeting.stream, "vacate_seat", meeting.subject, by=by, payload={"seat": seat})
+    _tell("vacate_seat", former, row, by)
     return row
 
 
@@ -100,7 +102,12 @@ def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) ->
             by=by,
             payload={"seat": seat, "holder": str(holder.pk)},
         )
+    _tell("fill_seat", holder.pk, row, by)
     return row
+
+
+def _tell(kind: str, holder: int | None, seat: Seat, by: Person) -> None:
+    announce(kind, [holder], by=by, about=f"committee:{seat.committee_id}", seat=seat.number, post=seat.post)
 
 
 def _require_number(committee: Committee, seat: int) -> None:

@@ -11,6 +11,7 @@ from committee.models.agenda import (
 )
 from committee.models.liaison import LiaisonTerm
 from committee.models.meetings import Attendance, Delivery, Meeting, Notice, NoticeItem
+from committee.models.messages import Message
 from committee.models.numbering import Series
 from committee.models.organisation import Committee, Person, Position, Unit
 from committee.models.proxies import Proxy
@@ -26,6 +27,7 @@ __all__ = [
     "Interpretation",
     "LiaisonTerm",
     "Meeting",
+    "Message",
     "Notice",
     "NoticeItem",
     "Observer",

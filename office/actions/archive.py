@@ -6,7 +6,9 @@ from typing import Any
 
 from audit import clock
 from audit.recording import action, record
+from committee import messages
 from committee.locks import lock_meeting
+from committee.messages import announce
 from committee.models import AgendaItem, Meeting, Notice, Person, Series
 from committee.permissions import permit, require_state, require_visible
 from office import record as meeting_record
@@ -49,6 +51,7 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
         by=by,
         payload={"report": str(report), "digest": meeting_record.digest(report.content)},
     )
+    announce("report_decisions", messages.head_office(meeting.committee), by=by, about=meeting.subject)
     return report
 
 
@@ -69,6 +72,7 @@ def receive_report(meeting: Meeting, *, by: Person) -> Report:
     report.received_at, report.received_by = clock.now(), by
     report.save(update_fields=["received_at", "received_by"])
     record(meeting.stream, "receive_report", meeting.subject, by=by, payload={"report": str(report)})
+    announce("receive_report", [meeting.committee.liaison_id], by=by, about=meeting.subject)
     return report
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from audit import clock
 from audit.recording import action, record
+from committee import messages
 from committee.locks import lock_meeting
-from committee.models import AgendaItem, Meeting, Person, Series, Unit
+from committee.messages import announce, announce_each
+from committee.models import AgendaItem, Meeting, Person, Position, Series, Unit
 from committee.permissions import permit, require_state, require_visible
 from office import record as meeting_record
 from office.models import Copy, Minutes
 from office.permissions import ACTS, require_not_effective, require_signed_minutes
+from proposals.models import Proposal, Tabling
 from regulation.refused import Refused
 
 
@@ -37,6 +40,7 @@ def draft_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
     meeting.minute()
     meeting.save(update_fields=["state"])
     _recorded("draft_minutes", meeting, minutes, by)
+    announce("draft_minutes", messages.presiding(meeting), by=by, about=meeting.subject)
     return minutes
 
 
@@ -74,6 +78,10 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     meeting.sign(now)
     meeting.save(update_fields=["state", "signed_at"])
     _recorded("sign_minutes", meeting, minutes, by)
+    announce("sign_minutes", [meeting.committee.liaison_id], by=by, about=meeting.subject)
+    credit = messages.officers(Position.Role.CREDIT, meeting.committee.branch_id)
+    carried = Proposal.objects.filter(item__meeting=meeting, state=Proposal.State.CARRIED).order_by("pk")
+    announce_each("decide_credit", {proposal.subject: credit for proposal in carried}, by=by)
     return minutes
 
 
@@ -121,7 +129,26 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
         by=by,
         payload={"in_full": [str(u.pk) for u in departments], "own_items": [str(u.pk) for u in institutions]},
     )
+    _tell_institutions(meeting, by)
     return copies
+
+
+def _tell_institutions(meeting: Meeting, by: Person) -> None:
+    """The handlers are told of each of their plans on which the minutes speak."""
+    handlers: dict[int, list[int]] = {}
+    tablings = (
+        Tabling.objects.filter(item__meeting=meeting)
+        .exclude(item__left_why=AgendaItem.Left.DROPPED)
+        .select_related("proposal")
+        .order_by("pk")
+    )
+    positions = Position.objects.filter(
+        role=Position.Role.HANDLER, unit__in=tablings.values("proposal__unit")
+    ).order_by("pk")
+    for position in positions:
+        handlers.setdefault(position.unit_id, []).append(position.person_id)
+    told = {each.proposal.subject: handlers.get(each.proposal.unit_id, []) for each in tablings}
+    announce_each("distribute", told, by=by)
 
 
 def _permitted(verb: str, meeting: Meeting, by: Person) -> Meeting:

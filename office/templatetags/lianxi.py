@@ -42,6 +42,11 @@ def written(value: datetime | str) -> str:
     return f"{local:%Y-%m-%d} {_weekday(local)} {local:%H:%M}"
 
 
+def day_written(value: date) -> str:
+    """A day as pages write it: 2026-03-05 周四."""
+    return f"{value.isoformat()} {_weekday(value)}"
+
+
 @register.filter
 def moment(value: datetime | str | None) -> str:
     """The date, weekday and time, readable by machines too; a dash for none."""

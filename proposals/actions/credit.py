@@ -7,6 +7,8 @@ from typing import Any
 
 from audit import clock
 from audit.recording import action, record
+from committee import messages
+from committee.messages import announce
 from committee.models import Meeting, Person, Resolution
 from committee.permissions import require_state
 from proposals.actions.plans import enter, release_contracts
@@ -85,11 +87,14 @@ def _decide(
         by=by,
         at=clock.now(),
     )
+    verb = "approve_credit" if approved else "decline_credit"
     record(
         proposal.stream,
-        "approve_credit" if approved else "decline_credit",
+        verb,
         proposal.subject,
         by=by,
         payload={"resolution": str(resolution.pk), "digest": resolution.digest, "reason": reason},
     )
+    concerned = [*messages.handlers(proposal.unit_id), proposal.committee.liaison_id]
+    announce(verb, concerned, by=by, about=proposal.subject, reason=reason)
     return decision

@@ -10,6 +10,8 @@ from django.db.models import Sum
 
 from audit import clock
 from audit.recording import action, record
+from committee import messages
+from committee.messages import announce
 from committee.models import Person
 from committee.permissions import require_state
 from proposals.actions.plans import claim_contracts, enter, release_contracts
@@ -107,6 +109,7 @@ def terminate(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     enter(proposal, proposal.terminate, reason=reason)
     release_contracts([proposal])
     record(proposal.stream, "terminate", proposal.subject, by=by, payload={"reason": reason})
+    announce("terminate", messages.handlers(proposal.unit_id), by=by, about=proposal.subject, reason=reason)
     return proposal
 
 

@@ -10,10 +10,11 @@ from audit.recording import action, record
 from committee.actions.attendance import enter_by_proxy
 from committee.actions.notices import own_seat, require_period
 from committee.locks import lock_meeting
+from committee.messages import announce
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
 from committee.permissions import permit, regrant, require_signed_in, require_state, serves_as_liaison
 from committee.permissions import require_visible as require_meeting_visible
-from proposals.actions.plans import enter_all, leave_agenda, plan_of
+from proposals.actions.plans import enter_all, leave_agenda, plan_of, tell_of_cancelling
 from proposals.locks import lock_proposals
 from proposals.models import Proposal, Tabling
 from proposals.permissions import ACTS, require_all_visible
@@ -67,6 +68,7 @@ def convene(
     _table(meeting, named, by)
     _number([proposal.item for proposal in named if proposal.item is not None])
     record(meeting.stream, "convene", meeting.subject, by=by, payload=_stated(meeting, named))
+    _tell_liaison("convene", meeting, by)
     return meeting
 
 
@@ -125,6 +127,8 @@ def change_meeting(
         by=by,
         payload={**_stated(meeting, named), "notice_superseded": changed},
     )
+    if changed:
+        _tell_liaison("change_meeting", meeting, by)
     return meeting
 
 
@@ -145,6 +149,7 @@ def cancel_meeting(meeting: Meeting, *, by: Person, reason: str) -> Meeting:
     meeting.save(update_fields=["state", "cancelled_at", "cancel_reason"])
     _untable(standing, AgendaItem.Left.MEETING_CANCELLED, by)
     record(meeting.stream, "cancel_meeting", meeting.subject, by=by, payload={"reason": reason})
+    tell_of_cancelling(meeting, by, reason)
     return meeting
 
 
@@ -239,6 +244,16 @@ def authorise_proxy(
             "powers": [str(power) for power in proxy.powers],
             "document": document,
         },
+    )
+    announce(
+        "authorise_proxy",
+        [holder],
+        by=by,
+        about=meeting.subject,
+        seat=seat.number,
+        post=seat.post,
+        principal=by.display_name,
+        powers=[str(power) for power in proxy.powers],
     )
     return proxy
 
@@ -362,6 +377,19 @@ def _lock_with_proposals(meeting: Meeting) -> tuple[Meeting, list[Proposal]]:
     )
     proposals, _ = lock_proposals(pks, meetings=[meeting.pk])
     return meeting, proposals
+
+
+def _tell_liaison(kind: str, meeting: Meeting, by: Person) -> None:
+    """A notice of this is due (Art. 15, 16)."""
+    announce(
+        kind,
+        [meeting.committee.liaison_id],
+        by=by,
+        about=meeting.subject,
+        at=meeting.at.isoformat(),
+        place=meeting.place,
+        emergency=meeting.emergency,
+    )
 
 
 def _stated(meeting: Meeting, named: Sequence[Proposal]) -> dict[str, object]:

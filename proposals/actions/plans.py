@@ -11,7 +11,9 @@ from django.db.models import Exists, OuterRef
 
 from audit import clock
 from audit.recording import action, record
-from committee.models import AgendaItem, Committee, Meeting, Person, RegulationVersion, Series
+from committee import messages
+from committee.messages import announce
+from committee.models import AgendaItem, Committee, Delivery, Meeting, Person, RegulationVersion, Series
 from committee.permissions import require_state
 from proposals.locks import lock_proposal
 from proposals.models import (
@@ -113,6 +115,7 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
             "compared_with": compared,
         },
     )
+    announce("submit", [proposal.committee.liaison_id], by=by, about=proposal.subject)
     return proposal
 
 
@@ -146,6 +149,11 @@ def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
             by=by,
             payload={"proposal": proposal.subject, "reason": reason, "meeting_cancelled": last},
         )
+        if last:
+            tell_of_cancelling(meeting, by, reason)
+    if proposal.submitted_at is not None:
+        concerned = [proposal.committee.liaison_id, *(messages.chair(proposal.committee) if tabled else ())]
+        announce("withdraw", concerned, by=by, about=proposal.subject, reason=reason)
     return proposal
 
 
@@ -177,6 +185,20 @@ def enter_all(proposals: Sequence[Proposal], transition: str, *fields: str) -> N
 def leave_agenda(items: Iterable[AgendaItem], why: AgendaItem.Left) -> None:
     """The items are no longer on their meeting's agenda; the caller holds the meeting's lock."""
     AgendaItem.objects.filter(pk__in=[item.pk for item in items]).update(left_at=clock.now(), left_why=why)
+
+
+def tell_of_cancelling(meeting: Meeting, by: Person, reason: str) -> None:
+    """Whoever had a notice of the meeting, and the liaison, are told that it does not take place."""
+    told = Delivery.objects.filter(notice__meeting=meeting).order_by("recipient").distinct()
+    announce(
+        "cancel_meeting",
+        [meeting.committee.liaison_id, *told.values_list("recipient", flat=True)],
+        by=by,
+        about=meeting.subject,
+        at=meeting.at.isoformat(),
+        place=meeting.place,
+        reason=reason,
+    )
 
 
 def claim_contracts(proposal: Proposal, numbers: Iterable[str]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from audit import clock
 from audit.recording import action, record
+from committee import messages
+from committee.messages import announce
 from committee.models import Committee, Person, Series
 from committee.permissions import permit, require_state
 from proposals.actions.plans import enter, enter_all, release_contracts
@@ -28,6 +30,7 @@ def return_for_completion(proposal: Proposal, *, by: Person, reason: str) -> Pro
     _require_reason(reason)
     enter(proposal, proposal.send_back, reason=reason)
     record(proposal.stream, "return", proposal.subject, by=by, payload={"reason": reason})
+    _tell_handlers("return", proposal, by, reason=reason)
     return proposal
 
 
@@ -42,6 +45,7 @@ def screen_out(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     enter(proposal, proposal.screen_out, reason=reason)
     release_contracts([proposal])
     record(proposal.stream, "screen_out", proposal.subject, by=by, payload={"reason": reason})
+    _tell_handlers("screen_out", proposal, by, reason=reason)
     return proposal
 
 
@@ -57,6 +61,7 @@ def shortlist(proposal: Proposal, *, by: Person, ruling: str = "") -> Proposal:
     proposal.ruling = ruling
     enter(proposal, proposal.shortlist, reason="")
     record(proposal.stream, "shortlist", proposal.subject, by=by, payload={"ruling": ruling})
+    _tell_handlers("shortlist", proposal, by)
     return proposal
 
 
@@ -101,7 +106,18 @@ def file_docket(committee: Committee, *, by: Person, proposals: Sequence[Proposa
             "proposals": {p.subject: p.version.digest for p in named if p.version is not None},
         },
     )
+    announce(
+        "file_docket",
+        [*messages.chair(committee), *messages.head_office(committee)],
+        by=by,
+        about=f"docket:{docket.pk}",
+        count=len(named),
+    )
     return docket
+
+
+def _tell_handlers(kind: str, proposal: Proposal, by: Person, **facts: str) -> None:
+    announce(kind, messages.handlers(proposal.unit_id), by=by, about=proposal.subject, **facts)
 
 
 def _screened(verb: str, proposal: Proposal, by: Person) -> Proposal:

@@ -41,11 +41,11 @@ def test_a_worker_does_what_was_queued(fresh_db: databases.Database, task) -> No
         task.defer(number=7)
     work()
     assert done == [7]
-    assert ProcrastinateJob.objects.get().status == "succeeded"
+    assert ProcrastinateJob.objects.get(task_name="tests.note").status == "succeeded"
 
 
 def test_what_is_rolled_back_was_never_queued(fresh_db: databases.Database, task) -> None:
     with transaction.atomic():
         task.defer(number=1)
         transaction.set_rollback(True)
-    assert not ProcrastinateJob.objects.exists()
+    assert not ProcrastinateJob.objects.filter(task_name="tests.note").exists()

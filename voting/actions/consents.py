@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from audit import clock
 from audit.recording import action, record
+from committee import messages
+from committee.messages import announce
 from committee.models import Conflict, Meeting, Person, Proxy
 from committee.permissions import Mandate, require_signed_in, require_state
 from proposals.actions.deliberation import acting_in, require_in_session
@@ -92,6 +94,14 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
         by=by,
         payload={"seat": acting.seat.number, "reason": reason},
     )
+    above = acting.seat.is_chair or acting.seat.pk == meeting.acting_seat_id
+    announce(
+        "request_abstention",
+        messages.head_office(meeting.committee) if above else messages.presiding(meeting),
+        by=by,
+        about=proposal.subject,
+        seat=acting.seat.number,
+    )
     return request
 
 
@@ -144,6 +154,13 @@ def propose_cancellation(proposal: Proposal, *, by: Person, reason: str) -> Canc
         by=by,
         payload={"vote": vote.subject, "seat": acting.seat.number, "reason": reason},
     )
+    announce(
+        "propose_cancellation",
+        messages.presiding(meeting),
+        by=by,
+        about=proposal.subject,
+        seat=acting.seat.number,
+    )
     return row
 
 
@@ -164,6 +181,7 @@ def _decide(
     request.state, request.decided_at, request.decided_by = decision, clock.now(), by
     request.save(update_fields=["state", "decided_at", "decided_by"])
     record(meeting.stream, verb, item.subject, by=by, payload={"seat": seat})
+    announce(verb, [request.person_id], by=by, about=proposal.subject)
     return request
 
 

@@ -10,6 +10,8 @@ from django.db.models import F
 
 from audit import clock
 from audit.recording import action, record
+from committee import messages
+from committee.messages import announce
 from committee.models import AgendaItem, Meeting, Person, Proxy, Resolution, Seat
 from committee.permissions import grant, permit, require_signed_in, require_state, roll_call, ungrant
 from committee.quorum import missing
@@ -153,6 +155,18 @@ def close_vote(proposal: Proposal, *, by: Person) -> Resolution:
         by=by,
         payload={**counts, "vote": vote.subject, "question": vote.question, "round": vote.round},
     )
+    announce(
+        "close_vote",
+        messages.handlers(proposal.unit_id),
+        by=by,
+        about=proposal.subject,
+        question=vote.question,
+        carried=outcome.carried,
+        for_count=outcome.votes_for,
+        against_count=outcome.against,
+        abstained_count=outcome.abstained,
+        votes_to_pass=outcome.votes_to_pass,
+    )
     return resolution
 
 
@@ -195,6 +209,9 @@ def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
         proposal.subject,
         by=by,
         payload={"vote": vote.subject, "question": vote.question, "round": vote.round, "reason": reason},
+    )
+    announce(
+        "cancel_vote", messages.members(proposal.committee), by=by, about=proposal.subject, reason=reason
     )
     return vote
 

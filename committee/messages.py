@@ -1,0 +1,90 @@
+"""Telling people what needs or concerns them, in the transaction of the action that did it.
+
+A message names its kind, its object and facts; what it says is worded for each reader where all that it may
+speak of is known (`office/letters.py`). Nobody is told of an own act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from procrastinate.contrib.django import app
+
+from audit import clock
+from audit.recording import Actor, rehearsing
+from committee.models import Committee, Meeting, Message, Person, Position, Seat
+
+#: the job that mails one message, given its id
+MAIL = "mail_message"
+
+People: TypeAlias = "Iterable[Person | int | None]"
+
+
+def announce(kind: str, people: People, *, by: Actor, about: str, **facts: object) -> None:
+    """Each of the people, but for `by`, has a message on the object, to be mailed once this is committed.
+
+    Two statements, whatever their number. Facts are what JSON holds. What a rehearsal does is not mailed.
+    """
+    announce_each(kind, {about: people}, by=by, **facts)
+
+
+def announce_each(kind: str, told: Mapping[str, People], *, by: Actor, **facts: object) -> None:
+    """The same on several objects, each with its own people."""
+    now, mailed, actor = clock.now(), not rehearsing(), getattr(by, "pk", None)
+    rows = Message.objects.bulk_create(
+        [
+            Message(person_id=pk, kind=kind, about=about, context=facts, at=now, to_mail=mailed)
+            for about, people in told.items()
+            for pk in dict.fromkeys(map(_pk, people))
+            if pk is not None and pk != actor
+        ]
+    )
+    if rows and mailed:
+        app.configure_task(MAIL).batch_defer(*({"message": row.pk} for row in rows))
+
+
+def _pk(person: Person | int | None) -> int | None:
+    return person.pk if isinstance(person, Person) else person
+
+
+# -- Who it is for ----------------------------------------------------------------------------------------
+
+
+def officers(role: str, unit_id: int) -> list[int]:
+    """Who holds the role for the unit."""
+    rows = Position.objects.filter(role=role, unit=unit_id)
+    return list(rows.order_by("pk").values_list("person", flat=True))
+
+
+def handlers(unit_id: int) -> list[int]:
+    """The handlers of the institution."""
+    return officers(Position.Role.HANDLER, unit_id)
+
+
+def head_office(committee: Committee) -> list[int]:
+    """Who files and receives for head office."""
+    return officers(Position.Role.HEAD_OFFICE, committee.bank_id)
+
+
+def members(committee: Committee) -> list[int]:
+    """The holders of the seats, the chair first."""
+    rows = Seat.objects.filter(committee=committee, holder__isnull=False).order_by("number")
+    return [pk for pk in rows.values_list("holder", flat=True) if pk is not None]
+
+
+def chair(committee: Committee) -> list[int]:
+    """The chair, unless the seat is vacant."""
+    rows = Seat.objects.filter(committee=committee, number=Seat.CHAIR, holder__isnull=False)
+    return [pk for pk in rows.values_list("holder", flat=True) if pk is not None]
+
+
+def presiding(meeting: Meeting) -> list[int]:
+    """The chair and the meeting's acting chair (Art. 9)."""
+    rows = Seat.objects.filter(committee=meeting.committee_id, holder__isnull=False).order_by("number")
+    holders = {seat.pk: seat for seat in rows}
+    return [
+        seat.holder_id
+        for seat in holders.values()
+        if seat.holder_id is not None and (seat.is_chair or seat.pk == meeting.acting_seat_id)
+    ]
