@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from django.db.models import Q
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict
 
 from audit import clock
 from audit.recording import Actor, rehearsing
@@ -41,7 +43,8 @@ def announce_each(kind: str, told: Mapping[str, People], *, by: Actor, **facts: 
         ]
     )
     if rows and mailed:
-        app.configure_task(MAIL).batch_defer(*({"message": row.pk} for row in rows))
+        jobs: list[JSONDict] = [{"message": row.pk} for row in rows]
+        app.configure_task(MAIL).batch_defer(*jobs)
 
 
 def _pk(person: Person | int | None) -> int | None:
@@ -70,21 +73,20 @@ def head_office(committee: Committee) -> list[int]:
 def members(committee: Committee) -> list[int]:
     """The holders of the seats, the chair first."""
     rows = Seat.objects.filter(committee=committee, holder__isnull=False).order_by("number")
-    return [pk for pk in rows.values_list("holder", flat=True) if pk is not None]
+    return list(rows.values_list("holder", flat=True))
 
 
 def chair(committee: Committee) -> list[int]:
     """The chair, unless the seat is vacant."""
     rows = Seat.objects.filter(committee=committee, number=Seat.CHAIR, holder__isnull=False)
-    return [pk for pk in rows.values_list("holder", flat=True) if pk is not None]
+    return list(rows.values_list("holder", flat=True))
 
 
 def presiding(meeting: Meeting) -> list[int]:
     """The chair and the meeting's acting chair (Art. 9)."""
-    rows = Seat.objects.filter(committee=meeting.committee_id, holder__isnull=False).order_by("number")
-    holders = {seat.pk: seat for seat in rows}
-    return [
-        seat.holder_id
-        for seat in holders.values()
-        if seat.holder_id is not None and (seat.is_chair or seat.pk == meeting.acting_seat_id)
-    ]
+    rows = Seat.objects.filter(
+        Q(number=Seat.CHAIR) | Q(pk=meeting.acting_seat_id),
+        committee=meeting.committee_id,
+        holder__isnull=False,
+    )
+    return list(rows.order_by("number").values_list("holder", flat=True))
