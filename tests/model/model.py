@@ -814,8 +814,12 @@ class Model:
 
     def void(self, m: Meeting, x: Proxy) -> None:
         x.void = True
-        if not m.held_by(x.holder):
-            m.holders_in.discard(x.holder)
+        self.maybe_leaves(m, x.holder)
+
+    def maybe_leaves(self, m: Meeting, holder: str) -> None:
+        # reading: whoever acts for nobody any more is no longer signed in
+        if all(m.superseded(x) for x in m.held_by(holder)):
+            m.holders_in.discard(holder)
 
     def ballot_stands(self, x: Proxy) -> bool:
         votes = [v for handle in x.items for v in self.proposals[handle].votes]
@@ -837,6 +841,7 @@ class Model:
         m.attended.add(by)
         if x := m.running(seat):
             x.came, x.ended = True, not self.ballot_stands(x)
+            self.maybe_leaves(m, x.holder)
 
     def _sign_out(self, by: str, meeting: str) -> None:
         m = self.meeting(by, meeting)
