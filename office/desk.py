@@ -617,7 +617,7 @@ def _credit(who: Standing) -> Iterator[Section]:
             committee__branch__in=who.units(Role.CREDIT), item__meeting__state__in=Meeting.EFFECTIVE
         ),
         lambda proposal: _proposal_row(proposal, tone="waiting"),
-        more=_list("proposals", state=_S.CARRIED),
+        more=reverse("credit"),
     )
 
 

@@ -176,6 +176,11 @@ class Standing:
         return elsewhere or bool(self.seats or self.liaison_of) or self.holds_proxy
 
     @property
+    def follows_all(self) -> bool:
+        """Whether all proposals by stage are a place of this person's."""
+        return bool({"liaison", "chair", Role.HEAD_OFFICE, Role.RISK, Role.AUDITOR} & self.roles)
+
+    @property
     def sees_dockets(self) -> bool:
         """Whether dockets are a place of this person's: of whoever sees the plans of others once filed."""
         offices = {"liaison", "chair", "member", Role.HEAD_OFFICE, Role.RISK, Role.AUDITOR}
@@ -212,9 +217,11 @@ def standing(request: HttpRequest) -> Standing:
 _PLACES: tuple[tuple[str, str | Promise, Callable[[Standing], bool]], ...] = (
     ("desk", _("Desk"), lambda _who: True),
     ("screening", _("Screening"), lambda who: bool(who.liaison_of)),
+    ("credit", _("Credit approval"), lambda who: Role.CREDIT in who.roles),
     ("proposals", _("Proposals"), lambda _who: True),
     ("meetings", _("Meetings"), lambda who: who.sees_meetings),
     ("dockets", _("Dockets"), lambda who: who.sees_dockets),
+    ("board", _("Board"), lambda who: who.follows_all),
     ("streams", _("Audit log"), lambda who: who.audits),
     ("regulation", _("Regulation"), lambda who: not who.audits),
 )

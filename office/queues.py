@@ -47,6 +47,8 @@ def of(
     rows: QuerySet[Proposal],
     verb: str,
     marks: Callable[[Any], list[tuple[str, str | Promise, str | Promise]]],
+    *,
+    order: tuple[str, ...] = ("state_since", "pk"),
 ) -> dict[str, Any]:
     """The page of the queue that is asked for, of one institution or of all; each row leads to the verb."""
     units = list(Unit.objects.filter(pk__in=rows.order_by().values("unit")).order_by("name", "pk"))
@@ -54,7 +56,7 @@ def of(
     if chosen is not None:
         rows = rows.filter(unit=chosen)
     page: Page[Any] = lists.page_of(
-        request, rows.select_related("committee", "unit", "version").order_by("state_since", "pk")
+        request, rows.select_related("committee", "unit", "version").order_by(*order)
     )
     offer = offer_for(Proposal, verb)
     assert offer is not None

@@ -5,7 +5,9 @@ from django.urls import path, re_path
 
 from office.views import (
     acts,
+    board,
     calendars,
+    credit,
     desk,
     dockets,
     editor,
@@ -36,6 +38,8 @@ urlpatterns = [
     path("proposals/<int:pk>/amend/<slug:slug>/keep/", editor.keep, name="plan-keep"),
     path("proposals/<int:pk>/<slug:verb>/", acts.proposal, name="proposal-act"),
     path("screening/", screening.queue, name="screening"),
+    path("credit/", credit.queue, name="credit"),
+    path("board/", board.index, name="board"),
     path("dockets/", dockets.index, name="dockets"),
     path("dockets/<int:pk>/", dockets.detail, name="docket"),
     path("meetings/", meetings.index, name="meetings"),
