@@ -187,6 +187,16 @@ class Standing:
         return bool(offices & self.roles)
 
     @property
+    def sees_reports(self) -> bool:
+        """Whether the committees' reports to head office are a place of this person's."""
+        return not self.roles.isdisjoint({Role.HEAD_OFFICE, Role.AUDITOR})
+
+    @property
+    def sees_figures(self) -> bool:
+        """Whether figures by branch and period are: of the bank, or of the Risk department's branch."""
+        return self.sees_reports or Role.RISK in self.roles
+
+    @property
     def audits(self) -> bool:
         """Whether the audit log is a place of this person's."""
         return Role.AUDITOR in self.roles
@@ -222,6 +232,8 @@ _PLACES: tuple[tuple[str, str | Promise, Callable[[Standing], bool]], ...] = (
     ("meetings", _("Meetings"), lambda who: who.sees_meetings),
     ("dockets", _("Dockets"), lambda who: who.sees_dockets),
     ("board", _("Board"), lambda who: who.follows_all),
+    ("reports", _("Reports"), lambda who: who.sees_reports and not who.audits),
+    ("figures", _("Figures"), lambda who: who.sees_figures),
     ("streams", _("Audit log"), lambda who: who.audits),
     ("regulation", _("Regulation"), lambda who: not who.audits),
 )

@@ -1,0 +1,66 @@
+"""Figures by branch and period, and the cases behind each of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from audit import clock
+from office import figures, frame, lists
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The figures of the period chosen."""
+    who, over = _asked(request)
+    today = _today()
+    found, everything = figures.lines(who, over)
+    context = {
+        "over": over,
+        "years": figures.years(who, today),
+        "parts": figures.parts(over.first.year),
+        "lines": found,
+        "everything": everything,
+        "charts": figures.charts(found),
+        "measures": figures.MEASURES,
+    }
+    return frame.page(request, "office/figures.html", context, here="figures")
+
+
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases that a figure counts, and no others."""
+    who, over = _asked(request)
+    measure, branch = request.GET.get("of", ""), request.GET.get("branch", "")
+    if measure not in figures.MEASURES or not (branch == "" or _is_number(branch)):
+        raise Http404
+    rows = figures.cases(who, measure, over, int(branch) if branch else None)
+    page = lists.page_of(request, rows)
+    context = {
+        "over": over,
+        "measure": figures.MEASURES[measure],
+        "page": page,
+        "rows": [(row, getattr(row, figures.MEASURES[measure].amount or "pk")) for row in page],
+        "query": lists.query(request, "of", "period", "branch"),
+    }
+    return frame.page(request, "office/figure_cases.html", context, here="figures")
+
+
+def _asked(request: HttpRequest) -> tuple[frame.Standing, figures.Period]:
+    """Who asks, and for which period."""
+    who = frame.standing(request)
+    if not who.sees_figures:
+        raise PermissionDenied
+    return who, figures.period(request.GET.get("period", ""), _today())
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= lists.LONGEST
+
+
+def _today() -> date:
+    return timezone.localtime(clock.now()).date()
