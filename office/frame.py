@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,9 +20,14 @@ from audit.recording import SYSTEM
 from committee.actions.liaison import switch_liaison
 from committee.models import Committee, Message, Person, Position, Proxy, Seat
 from committee.models.liaison import to_switch, with_acting
+from office import sessions
 
 THEMES = ("system", "light", "dark")
 UNITS = ("yuan", "wan")
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+#: what the reader chooses → what there is to choose from
+CHOICES: Mapping[str, tuple[str, ...]] = {"theme": THEMES, "unit": UNITS, "language": LANGUAGES}
+_YEAR = 365 * 24 * 3600
 #: up to so many unread messages are counted in the head
 UNREAD = 99
 
@@ -255,10 +261,30 @@ def display(request: HttpRequest) -> dict[str, str]:
     return {"theme": theme if theme in THEMES else "system", "unit": unit if unit in UNITS else "yuan"}
 
 
+def remember(response: HttpResponse, **chosen: str) -> None:
+    """What the reader has chosen, where there is such a choice, is kept in a cookie for a year."""
+    for name, value in chosen.items():
+        if value in CHOICES[name]:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME if name == "language" else name,
+                value,
+                max_age=_YEAR,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+
+
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any], *, here: str, status: int = 200
 ) -> HttpResponse:
     """The template with its frame for whoever is looking."""
     who = standing(request)
-    frame = {"standing": who, "places": places(who, here), "here": here, **display(request)}
+    frame = {
+        "standing": who,
+        "places": places(who, here),
+        "here": here,
+        "session": sessions.remaining(request),
+        **display(request),
+    }
     return render(request, template, {**context, **frame}, status=status)

@@ -4,6 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
 from office.views import (
+    account,
     acts,
     board,
     calendars,
@@ -25,9 +26,13 @@ from office.views import (
 
 urlpatterns = [
     path("", desk.home, name="desk"),
-    path("login/", desk.Login.as_view(), name="login"),
+    path("login/", account.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("display/", desk.display, name="display"),
+    path("profile/", account.profile, name="profile"),
+    path("profile/password/", account.Password.as_view(), name="password"),
+    path("profile/extend/", account.extend, name="session-extend"),
+    path("profile/end/", account.end_all, name="sessions-end"),
     path("messages/", inbox.index, name="messages"),
     path("messages/read/", inbox.read_all, name="messages-read"),
     path("messages/<int:pk>/", inbox.follow, name="message"),

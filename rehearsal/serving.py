@@ -59,6 +59,7 @@ async def _serve(listening: socket.socket, ready: Callable[[], None]) -> None:
         uvicorn.Config(
             import_string(settings.ASGI_APPLICATION),
             lifespan="off",
+            proxy_headers=False,
             log_level=logging.WARNING,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )

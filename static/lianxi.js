@@ -185,9 +185,33 @@ function signInLink(words) {
   return link;
 }
 
+// The end of the session is told some minutes before it, and can be put off without leaving the page.
+function watchSession() {
+  const bar = document.querySelector("[data-session-left]");
+  if (!bar) return;
+  let ends = Date.now() + 1000 * bar.dataset.sessionLeft;
+  const minutes = bar.querySelector("[data-session-minutes]");
+  const look = () => {
+    const left = Math.max(0, Math.ceil((ends - Date.now()) / 1000));
+    bar.hidden = left > bar.dataset.sessionWarning;
+    if (minutes.textContent !== String(Math.ceil(left / 60))) minutes.textContent = Math.ceil(left / 60);
+  };
+  setInterval(look, 5000);
+  bar.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const answer = await fetch(bar.action, {
+      method: "POST", body: new FormData(bar), headers: { "X-Requested-With": "fetch" },
+    }).catch(() => null);
+    if (!answer?.ok) return bar.submit();
+    ends = Date.now() + 1000 * (await answer.json()).left;
+    look();
+  });
+}
+
 sendOnce();
 showWhatIsWrong();
 keepDisabled();
 saveNotes();
 editRows();
 keepTyped();
+watchSession();

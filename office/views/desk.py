@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,17 +16,6 @@ from audit import clock
 from committee.models import Committee, Person, Position, RegulationVersion, Seat
 from office import desk, frame, offers, words
 from regulation.articles import ARTICLES, TITLE_EN, TITLE_ZH, citation
-
-_YEAR = 365 * 24 * 3600
-
-
-class Login(LoginView):
-    """Signing in, in the reader's display; one who is signed in already goes to the desk."""
-
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), **frame.display(self.request)}
 
 
 @require_safe
@@ -108,24 +95,10 @@ def display(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
     response = HttpResponseRedirect(back)
-    choices = {
-        "theme": frame.THEMES,
-        "unit": frame.UNITS,
-        settings.LANGUAGE_COOKIE_NAME: [code for code, _name in settings.LANGUAGES],
-    }
-    for name, allowed in choices.items():
-        chosen = request.POST.get("language" if name == settings.LANGUAGE_COOKIE_NAME else name)
-        if chosen in allowed:
-            response.set_cookie(
-                name,
-                chosen,
-                max_age=_YEAR,
-                secure=settings.SESSION_COOKIE_SECURE,
-                httponly=True,
-                samesite="Lax",
-            )
-            if name == settings.LANGUAGE_COOKIE_NAME and isinstance(request.user, Person):
-                Person.objects.filter(pk=request.user.pk).update(language=chosen)
+    chosen = {name: request.POST.get(name, "") for name in frame.CHOICES}
+    frame.remember(response, **chosen)
+    if chosen["language"] in frame.CHOICES["language"] and isinstance(request.user, Person):
+        Person.objects.filter(pk=request.user.pk).update(language=chosen["language"])
     return response
 
 
