@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.models import AccessAttempt  # type: ignore[import-untyped]  # it has no types
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
