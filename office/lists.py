@@ -1,20 +1,38 @@
-"""Filtering and paging of the lists."""
+"""Filtering, sorting and paging of the lists, all of it kept in the address.
+
+A list is a `Listing`: the rows that a person may see, narrowed by filters, in one order, a page at a time.
+Pages are told apart by the row that they begin after, never by a count: the last page costs what the first
+does, however many rows lie between. The same list is what an export writes (`office/export.py`).
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from office.frame import Standing
 
 PER_PAGE = 25
+#: beyond this a count is told as "1,000+"
+COUNTED = 1000
 
-_FILED = re.compile(r"〔\s*(\d{4})\s*〕\s*(\d+)")
+_FILED = re.compile(r"(\w*)〔\s*(\d{4})\s*〕\s*(\d+)")
 #: beyond this a number cannot be one of ours, and the database could not hold it
 LONGEST = 9
+_LONGEST_TEXT = 80
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Any] | range, per_page: int = PER_PAGE) -> Page[Any]:
@@ -28,14 +46,419 @@ def query(request: HttpRequest, *names: str) -> str:
     return f"{urlencode(kept)}&" if kept else ""
 
 
-def matches(text: str, *fields: str) -> Q:
-    """The rows whose texts contain the text, or whose number it is: "3" or "呼联〔2026〕3号"."""
-    found = Q()
-    for name in fields:
-        found |= Q(**{f"{name}__icontains": text})
+def clean(text: str) -> str:
+    """A text as typed into a search, without what the database cannot hold or nobody can have meant."""
+    return text.replace("\0", "").strip()[:_LONGEST_TEXT]
+
+
+def numbered(text: str, mark: str = "") -> Q | None:
+    """The rows whose number it is: "3", "〔2026〕3号" or "呼联〔2026〕3号"; None for what is no number.
+
+    The mark stands between abbreviation and year, where the series has one.
+    """
     if text.isdecimal() and len(text) <= LONGEST:
-        found |= Q(number=int(text))
+        return Q(number=int(text))
     filed = _FILED.search(text)
-    if filed is not None and len(filed[2]) <= LONGEST:
-        found |= Q(year=int(filed[1]), number=int(filed[2]))
-    return found
+    if filed is None or len(filed[3]) > LONGEST:
+        return None
+    found = Q(year=int(filed[2]), number=int(filed[3]))
+    if not filed[1]:
+        return found
+    named = filed[1].removesuffix(mark) if filed[1].endswith(mark) else None
+    return found & Q(committee__abbreviation=named) if named is not None else Q(pk=None)
+
+
+# -- Filters ----------------------------------------------------------------------------------------
+
+
+class Filter:
+    """A filter of a list: what it reads from the address, what it leaves, and its values in words."""
+
+    kind: ClassVar[str] = ""
+
+    def __init__(self, name: str, label: str | Promise) -> None:
+        self.name, self.label = name, label
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that it has in the address."""
+        return (self.name,)
+
+    def read(self, given: QueryDict) -> list[tuple[str, str]]:
+        """What is asked for, as (name, value); nothing for what makes no sense."""
+        raise NotImplementedError
+
+    def narrow(self, rows: QuerySet[Any], asked: Sequence[tuple[str, str]]) -> QuerySet[Any]:
+        """The rows that fit what is asked for."""
+        raise NotImplementedError
+
+    def word(self, name: str, value: str) -> str:
+        """One value in words."""
+        raise NotImplementedError
+
+
+class Text(Filter):
+    """Words typed; `condition` says which rows they fit."""
+
+    kind = "text"
+
+    def __init__(self, name: str, label: str | Promise, condition: Callable[[str], Q]) -> None:
+        super().__init__(name, label)
+        self._condition = condition
+
+    def read(self, given: QueryDict) -> list[tuple[str, str]]:
+        text = clean(given.get(self.name, ""))
+        return [(self.name, text)] if text else []
+
+    def narrow(self, rows: QuerySet[Any], asked: Sequence[tuple[str, str]]) -> QuerySet[Any]:
+        return rows.filter(self._condition(asked[0][1]))
+
+    def word(self, name: str, value: str) -> str:
+        return _("“%(text)s”") % {"text": value}
+
+
+class Choice(Filter):
+    """One of several values, or some of them; a value that is not among them is none."""
+
+    def __init__(
+        self,
+        name: str,
+        label: str | Promise,
+        options: Iterable[tuple[Any, str | Promise]],
+        field: str = "",
+        *,
+        several: bool = False,
+    ) -> None:
+        super().__init__(name, label)
+        self.options = [(str(value), word) for value, word in options]
+        self.kind = "several" if several else "one"
+        self._field = field or name
+
+    def read(self, given: QueryDict) -> list[tuple[str, str]]:
+        known = dict(self.options)
+        asked = dict.fromkeys(given.getlist(self.name) if self.kind == "several" else [given.get(self.name)])
+        return [(self.name, value) for value in asked if value in known]
+
+    def narrow(self, rows: QuerySet[Any], asked: Sequence[tuple[str, str]]) -> QuerySet[Any]:
+        return rows.filter(**{f"{self._field}__in": [value for _name, value in asked]})
+
+    def word(self, name: str, value: str) -> str:
+        return str(dict(self.options)[value])
+
+
+class Flag(Filter):
+    """A condition that holds or is not asked for."""
+
+    kind = "flag"
+
+    def __init__(self, name: str, label: str | Promise, condition: Q) -> None:
+        super().__init__(name, label)
+        self._condition = condition
+
+    def read(self, given: QueryDict) -> list[tuple[str, str]]:
+        return [(self.name, "1")] if given.get(self.name) == "1" else []
+
+    def narrow(self, rows: QuerySet[Any], asked: Sequence[tuple[str, str]]) -> QuerySet[Any]:
+        return rows.filter(self._condition)
+
+    def word(self, name: str, value: str) -> str:
+        return str(self.label)
+
+
+class Period(Filter):
+    """Days from one to another, both included, of a moment; either may be left open."""
+
+    kind = "period"
+
+    def __init__(self, name: str, label: str | Promise, field: str) -> None:
+        super().__init__(name, label)
+        self._field = field
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (f"{self.name}_from", f"{self.name}_to")
+
+    def read(self, given: QueryDict) -> list[tuple[str, str]]:
+        return [(name, day.isoformat()) for name in self.names if (day := _day(given.get(name, "")))]
+
+    def narrow(self, rows: QuerySet[Any], asked: Sequence[tuple[str, str]]) -> QuerySet[Any]:
+        for name, value in asked:
+            day = date.fromisoformat(value)
+            if name == self.names[0]:
+                rows = rows.filter(**{f"{self._field}__gte": _midnight(day)})
+            else:
+                rows = rows.filter(**{f"{self._field}__lt": _midnight(day + timedelta(days=1))})
+        return rows
+
+    def word(self, name: str, value: str) -> str:
+        told = _("%(what)s from %(day)s") if name == self.names[0] else _("%(what)s to %(day)s")
+        return told % {"what": self.label, "day": value}
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1900 <= day.year <= 2199 else None
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+# -- The list ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name in the address, its title, what an export writes, and its order.
+
+    The order is a field or an expression that is never null; without one the list is not sorted by it.
+    """
+
+    name: str
+    title: str | Promise
+    value: Callable[[Any], Any]
+    order: str | Combinable | None = None
+    #: an amount, which the page shows in the unit that the reader has chosen
+    money: bool = False
+    #: whether the page has it too, or the export alone
+    shown: bool = True
+    #: its head on the page, where that says more or less than the title
+    head: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column's head on the page: the link that sorts by it, and how it is sorted now."""
+
+    title: str | Promise
+    money: bool
+    url: str = ""
+    sorted: str = ""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A filter in force, in words, with the address of the list without it."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows there are, as far as they are counted."""
+
+    number: int
+    more: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:,}+" if self.more else f"{self.number:,}"
+
+
+class Listing:
+    """A list as somebody asks for it: subclasses say which rows, which filters and which columns."""
+
+    #: its name in the addresses of exports, and the name of its page
+    name: ClassVar[str] = ""
+    order: ClassVar[str] = ""
+    columns: ClassVar[Sequence[Column]] = ()
+    per_page = PER_PAGE
+
+    def __init__(self, who: Standing, given: QueryDict) -> None:
+        self.who, self._given = who, given
+        self.filters = list(self.build_filters())
+        self.asked = {each.name: each.read(given) for each in self.filters}
+
+    def start(self) -> QuerySet[Any]:
+        """The rows that the person may see, all of them."""
+        raise NotImplementedError
+
+    def build_filters(self) -> Iterable[Filter]:
+        """The filters, with the options that this person has."""
+        return ()
+
+    def full(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows with all that a line of the list shows."""
+        return rows
+
+    # -- what is asked for --
+
+    @cached_property
+    def sort(self) -> str:
+        """The column that it is sorted by, with a minus before it for the largest first."""
+        asked = self._given.get("sort", "")
+        sortable = {column.name for column in self.columns if column.order is not None}
+        return asked if asked.removeprefix("-") in sortable and not asked.startswith("--") else self.order
+
+    @property
+    def state(self) -> list[tuple[str, str]]:
+        """Filters and order as the address has them; the usual order is left out."""
+        kept = [pair for each in self.filters for pair in self.asked[each.name]]
+        return kept + ([("sort", self.sort)] if self.sort != self.order else [])
+
+    def _address(self, *, without: tuple[str, str] | None = None, **more: str) -> str:
+        kept = [pair for pair in self.state if pair != without and pair[0] not in more]
+        return f"?{urlencode([*kept, *((name, value) for name, value in more.items() if value)])}"
+
+    @property
+    def address(self) -> str:
+        """The query that leads here again, on the first page."""
+        return urlencode(self.state)
+
+    @property
+    def orders(self) -> list[tuple[str, str, bool]]:
+        """The orders to choose from where there are no heads: (value, words, whether it is so now)."""
+        told = (("", _("%(column)s, ascending")), ("-", _("%(column)s, descending")))
+        return [
+            (f"{sign}{column.name}", text % {"column": column.title}, self.sort == f"{sign}{column.name}")
+            for column in self.columns
+            if column.order is not None
+            for sign, text in told
+        ]
+
+    @property
+    def words(self) -> list[Word]:
+        """The filters in force, each to be removed."""
+        return [
+            Word(each.word(*pair), self._address(without=pair))
+            for each in self.filters
+            for pair in self.asked[each.name]
+        ]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether any filter is in force."""
+        return any(self.asked.values())
+
+    @property
+    def fields(self) -> list[dict[str, Any]]:
+        """The filters as the form shows them."""
+        found = []
+        for each in self.filters:
+            asked = dict.fromkeys(value for _name, value in self.asked[each.name])
+            named = dict(self.asked[each.name])
+            found.append(
+                {
+                    "filter": each,
+                    "value": next(iter(asked), ""),
+                    "values": list(asked),
+                    "ends": [(name, named.get(name, "")) for name in each.names],
+                }
+            )
+        return found
+
+    @property
+    def heads(self) -> list[Head]:
+        """The heads of the columns that the page has."""
+        return [self._head(column) for column in self.columns if column.shown]
+
+    def _head(self, column: Column) -> Head:
+        title = column.head or column.title
+        if column.order is None:
+            return Head(title, column.money)
+        now = {column.name: "ascending", f"-{column.name}": "descending"}.get(self.sort, "")
+        first = f"-{column.name}" if self.order.startswith("-") and not now else column.name
+        turned = column.name if now == "descending" else f"-{column.name}" if now else first
+        return Head(title, column.money, self._address(sort="" if turned == self.order else turned), now)
+
+    # -- the rows --
+
+    @cached_property
+    def _found(self) -> QuerySet[Any]:
+        rows = self.start()
+        for each in self.filters:
+            if self.asked[each.name]:
+                rows = each.narrow(rows, self.asked[each.name])
+        return rows
+
+    @cached_property
+    def _key(self) -> Any:
+        order = next(each.order for each in self.columns if each.name == self.sort.removeprefix("-"))
+        return F(order) if isinstance(order, str) else order
+
+    def _in_order(self, rows: QuerySet[Any], *, backwards: bool = False) -> QuerySet[Any]:
+        rows = rows.alias(sort_key=self._key)
+        if self.sort.startswith("-") is not backwards:
+            return rows.order_by(F("sort_key").desc(), F("pk").desc())
+        return rows.order_by(F("sort_key").asc(), F("pk").asc())
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """All rows that fit, in order."""
+        return self.full(self._in_order(self._found))
+
+    @cached_property
+    def count(self) -> Count:
+        """How many rows fit; counted no further than anybody reads."""
+        number = self._found.order_by()[: COUNTED + 1].count()
+        return Count(min(number, COUNTED), number > COUNTED)
+
+    @cached_property
+    def page(self) -> ListPage:
+        """The page asked for: the first, the last, or the rows after or before one."""
+        for name, backwards in (("after", False), ("before", True)):
+            anchor = self._anchor(self._given.get(name, ""))
+            if anchor is not None:
+                rows, more = self._some(anchor, backwards=backwards)
+                if rows and (more or not backwards):
+                    return self._page(rows, earlier=more or not backwards, later=more or backwards)
+        if self._given.get("end"):
+            rows, more = self._some(None, backwards=True)
+            return self._page(rows, earlier=more, later=False)
+        rows, more = self._some(None, backwards=False)
+        return self._page(rows, earlier=False, later=more)
+
+    def _anchor(self, pk: str) -> tuple[Any, int] | None:
+        """The place in the order of a row that the person may see; None for any other."""
+        if not pk.isdecimal() or len(pk) > LONGEST:
+            return None
+        rows = self.start().order_by().annotate(sort_key=self._key)
+        return rows.filter(pk=int(pk)).values_list("sort_key", "pk").first()
+
+    def _some(self, anchor: tuple[Any, int] | None, *, backwards: bool) -> tuple[list[Any], bool]:
+        """A page of rows beyond the anchor in list order, and whether there are more beyond them."""
+        rows = self._in_order(self._found, backwards=backwards)
+        if anchor is not None:
+            key, pk = anchor
+            side = "lt" if self.sort.startswith("-") is not backwards else "gt"
+            # the first condition is one that an index by the key can serve
+            rows = rows.filter(Q(**{f"sort_key__{side}e": key})).filter(
+                Q(**{f"sort_key__{side}": key}) | Q(**{f"pk__{side}": pk})
+            )
+        found = list(self.full(rows)[: self.per_page + 1])
+        more = len(found) > self.per_page
+        found = found[: self.per_page]
+        return (found[::-1] if backwards else found), more
+
+    def _page(self, rows: list[Any], *, earlier: bool, later: bool) -> ListPage:
+        return ListPage(
+            rows,
+            self._address() if earlier else "",
+            self._address(before=str(rows[0].pk)) if earlier else "",
+            self._address(after=str(rows[-1].pk)) if later else "",
+            self._address(end="1") if later else "",
+        )
+
+    def lines(self, rows: Iterable[Any]) -> Iterator[list[Any]]:
+        """The rows as an export writes them, a value a column."""
+        for row in rows:
+            yield [column.value(row) for column in self.columns]
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """The rows of a page and the addresses of its neighbours, empty where there are none."""
+
+    rows: list[Any]
+    first: str
+    previous: str
+    next: str
+    last: str
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is no other page."""
+        return not (self.previous or self.next)

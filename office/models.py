@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -65,6 +69,24 @@ class Minutes(FSMModelMixin, models.Model):
         self.signed_by = by
 
 
+class MinutesText(models.Model):
+    """The words of a narrative and their pairs of characters, for the search; a trigger writes it."""
+
+    minutes = models.OneToOneField(
+        Minutes, on_delete=models.CASCADE, primary_key=True, related_name="text", verbose_name=_("minutes")
+    )
+    words = models.TextField(_("words"))
+    grams = ArrayField(models.IntegerField(), verbose_name=_("pairs of characters"))
+
+    class Meta:
+        verbose_name = _("text of minutes")
+        verbose_name_plural = _("texts of minutes")
+        indexes = [GinIndex("grams", name="minutes_texts_by_grams")]
+
+    def __str__(self) -> str:
+        return str(self.minutes)
+
+
 class Submission(models.Model):
     """A form that was sent, by its token, and where it led: sent again it leads there and does nothing."""
 
@@ -118,6 +140,37 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return str(self.person)
+
+
+class Export(models.Model):
+    """A list that is being written to a file, or was: for whoever asked, for a day."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("In preparation")
+        DONE = "done", _("Ready")
+        FAILED = "failed", _("Failed")
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    #: which list, and the filters and the order of its address
+    listing = models.CharField(_("list"), max_length=40)
+    address = models.TextField(_("filters"), blank=True)
+    language = models.CharField(_("language"), max_length=12)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    written = models.PositiveIntegerField(_("rows written"), default=0)
+    rows = models.PositiveIntegerField(_("rows"), null=True)
+    asked_at = models.DateTimeField(_("asked for at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+
+    def __str__(self) -> str:
+        return f"{self.listing} #{self.pk}"
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies; no address leads there but the page of whoever asked."""
+        return Path(settings.VAR_DIR) / "exports" / f"{self.pk}.xlsx"
 
 
 class Copy(models.Model):

@@ -15,7 +15,7 @@ from audit.recording import SYSTEM
 from committee.actions.liaison import switch_liaison
 from committee.messages import MAIL
 from committee.models.liaison import to_switch
-from office import mailing
+from office import exporting, mailing
 
 _log = logging.getLogger("lianxi.office")
 
@@ -81,3 +81,17 @@ def switch_liaisons(timestamp: int) -> None:
     del timestamp  # the time for which it was planned
     for committee in to_switch(clock.now()):
         switch_liaison(committee, by=SYSTEM)
+
+
+@app.task
+def build_export(pk: int) -> None:
+    """The export is a file; see `office.exporting.build`."""
+    exporting.build(pk)
+
+
+@app.periodic(cron="15 * * * *", periodic_id="clear_exports")
+@app.task(queueing_lock="clear_exports")
+def clear_exports(timestamp: int) -> None:
+    """Exports older than a day are gone, and their files."""
+    del timestamp  # the time for which it was planned
+    exporting.clear()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Cast, Coalesce, Left
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -12,6 +16,15 @@ from guardian.models import GroupObjectPermissionBase
 
 from committee.models import AgendaItem, Committee, Person, Resolution, Series, Unit
 from proposals.plan import Plan, parse_draft
+
+#: the order of the numbers as filed; drafts, which have none yet, come first
+BY_NUMBER = Coalesce(
+    Cast("year", models.BigIntegerField()) * Value(10**9) + F("number"),
+    Value(0),
+    output_field=models.BigIntegerField(),
+)
+#: a name may be longer than an index takes
+BY_BORROWER = Left("borrower", 40)
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
@@ -100,6 +113,16 @@ class Proposal(FSMModelMixin, models.Model):
         Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("drafted by")
     )
     drafted_at = models.DateTimeField(_("drafted at"))
+    #: everything owed on its loans in yuan, as lists name it
+    owed = models.DecimalField(_("owed"), max_digits=24, decimal_places=2, default=0)
+    #: what was submitted last: of the plan's text, all that others than its institution may see in a search
+    submitted_version: models.ForeignKey[PlanVersion | None, PlanVersion | None] = models.ForeignKey(
+        "proposals.PlanVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("submitted version"),
+    )
     #: first submission, first filing, resolution: what each role may see hangs on these
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
     filed_at = models.DateTimeField(_("filed at"), null=True, blank=True)
@@ -132,6 +155,14 @@ class Proposal(FSMModelMixin, models.Model):
         indexes = [
             models.Index(fields=["committee", "state"]),
             models.Index(fields=["unit", "state"]),
+            # what lists are sorted by, with the key that makes the order one
+            models.Index("state_since", "id", name="proposals_by_state_since"),
+            models.Index("committee", "state_since", "id", name="proposals_of_committee_since"),
+            models.Index("unit", "state_since", "id", name="proposals_of_unit_since"),
+            models.Index("state", "state_since", "id", name="proposals_in_state_since"),
+            models.Index("owed", "id", name="proposals_by_owed"),
+            models.Index(BY_NUMBER, "id", name="proposals_by_number"),
+            models.Index(BY_BORROWER, "id", name="proposals_by_borrower"),
         ]
 
     def __str__(self) -> str:
@@ -275,6 +306,31 @@ class PlanVersion(models.Model):
     def plan(self) -> Plan:
         """The document, typed."""
         return parse_draft(self.document)
+
+
+class PlanText(models.Model):
+    """The words of a version and their pairs of characters, for the search; a trigger writes it.
+
+    Of Chinese nothing shorter than three characters could be found by trigrams, and many names have two.
+    """
+
+    version = models.OneToOneField(
+        PlanVersion,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="text",
+        verbose_name=_("version"),
+    )
+    words = models.TextField(_("words"))
+    grams = ArrayField(models.IntegerField(), verbose_name=_("pairs of characters"))
+
+    class Meta:
+        verbose_name = _("text of a plan")
+        verbose_name_plural = _("texts of plans")
+        indexes = [GinIndex("grams", name="plan_texts_by_grams")]
+
+    def __str__(self) -> str:
+        return str(self.version)
 
 
 class PlanContract(models.Model):

@@ -8,28 +8,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
-from office import frame, lists, meeting_page, offers
+from office import frame, meeting_page, offers
+from office.listings import Meetings
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """The meetings that the person may see, the latest first."""
-    who = frame.standing(request)
-    rows = Meeting.objects.visible_to(who.person).select_related("committee").order_by("-at", "-pk")
-    state, text = request.GET.get("state", ""), request.GET.get("q", "").replace("\0", "").strip()[:80]
-    if state in Meeting.State.values:
-        rows = rows.filter(state=state)
-    if text:
-        rows = rows.filter(lists.matches(text, "place", "committee__name"))
-    context = {
-        "page": lists.page_of(request, rows),
-        "states": Meeting.State.choices,
-        "state": state,
-        "q": text,
-        "filtered": bool(state or text),
-        "query": lists.query(request, "state", "q"),
-    }
-    return frame.page(request, "office/meetings.html", context, here="meetings")
+    """The meetings that the person may see, filtered and sorted as the address says."""
+    listing = Meetings(frame.standing(request), request.GET)
+    return frame.page(request, "office/meetings.html", {"list": listing}, here="meetings")
 
 
 @require_safe

@@ -15,6 +15,7 @@ from committee import messages
 from committee.messages import announce
 from committee.models import AgendaItem, Committee, Delivery, Meeting, Person, RegulationVersion, Series
 from committee.permissions import require_state
+from proposals.finance import exposure
 from proposals.locks import lock_proposal
 from proposals.models import (
     Comparison,
@@ -101,6 +102,7 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
         proposal.year, proposal.number = Series.objects.take(proposal.committee, Series.Kind.PROPOSAL, now)
     proposal.submitted_at = proposal.submitted_at or now
     _show(proposal, plan)
+    proposal.submitted_version = version
     proposal.resubmission = bool(compared)
     enter(proposal, proposal.submit, reason="")
     record(
@@ -292,6 +294,7 @@ def _show(proposal: Proposal, plan: Plan) -> None:
     """Lists name the proposal as this plan does; what is amended after a return waits for its submission."""
     proposal.title = plan.document.get("title", "")
     proposal.borrower = plan.document.get("borrower", {}).get("name", "")
+    proposal.owed = exposure(plan)
 
 
 def _compare_with_rejected(proposal: Proposal, version: PlanVersion, plan: Plan) -> list[str]:

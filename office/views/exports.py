@@ -1,0 +1,97 @@
+"""Lists as files: at once where they are short, or as a stream, or built by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
+
+from office import export as exports
+from office import exporting, frame
+from office.listings import BY_NAME
+from office.lists import Listing
+from office.models import Export
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
+    """The list as the address filters and sorts it; a long workbook is asked for, and built meanwhile."""
+    if name not in BY_NAME or kind not in ("csv", "xlsx"):
+        raise Http404
+    who = frame.standing(request)
+    listing = BY_NAME[name](who, request.GET)
+    if kind == "csv":
+        return _named(_stream(request, exports.csv_parts(listing)), f"{_stem(listing)}.csv")
+    if not listing.count.more:
+        return _at_once(listing)
+    if request.method == "POST":
+        return redirect("export-progress", exporting.ask(listing, who.person).pk)
+    return frame.page(request, "office/export.html", {"list": listing}, here=name)
+
+
+def _stem(listing: Listing) -> str:
+    return f"{listing.name}-{timezone.localdate().isoformat()}"
+
+
+def _named(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _at_once(listing: Listing) -> HttpResponseBase:
+    book = BytesIO()
+    for _written in exports.write_xlsx(listing, book):
+        pass
+    return _named(HttpResponse(book.getvalue(), content_type=_XLSX), f"{_stem(listing)}.xlsx")
+
+
+def _stream(request: HttpRequest, parts: Iterator[str]) -> StreamingHttpResponse:
+    """The parts, each sent as it is made."""
+    content = _one_by_one(parts) if isinstance(request, ASGIRequest) else parts
+    return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
+
+
+async def _one_by_one(parts: Iterator[str]) -> AsyncIterator[str]:
+    while (part := await sync_to_async(next)(parts, None)) is not None:
+        yield part
+
+
+def _own(request: HttpRequest, pk: int) -> Export:
+    """The export, where this person has asked for it within the day."""
+    rows = Export.objects.filter(person=frame.standing(request).person)
+    return get_object_or_404(rows, pk=pk, asked_at__gt=timezone.now() - exporting.KEPT)
+
+
+@require_safe
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far an export is, and the way to its file."""
+    asked = _own(request, pk)
+    return frame.page(request, "office/export_progress.html", {"export": asked}, here=asked.listing)
+
+
+@require_safe
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file of an export, for whoever asked for it."""
+    asked = _own(request, pk)
+    if asked.state != Export.State.DONE or not asked.path.is_file():
+        raise Http404
+    day = timezone.localtime(asked.asked_at).date().isoformat()
+    response = HttpResponse(asked.path.read_bytes(), content_type=_XLSX)
+    return _named(response, f"{asked.listing}-{day}.xlsx")
