@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from office import words
+from office.editor import kinds
 from office.editor.parts import Note
-from office.editor.steps import STEPS, Step, location, place, said, step_of
+from office.editor.steps import STEPS, Step, location, place, step_of
 from proposals.plan import Plan, Problem, Terms, faults, incomplete, parse_draft
 
 #: what holds of a plan in which nothing is found
@@ -113,7 +114,7 @@ def stated_terms(plan: Plan, without: Iterable[str]) -> Terms:
 
 def _fault(code: str, problem: Problem) -> Fault:
     name = place(problem.path)
-    return Fault(step_of(problem.path), name, where(name), said(problem), code)
+    return Fault(step_of(problem.path), name, where(name), kinds.sentence(problem), code)
 
 
 def fault_at(path: str, code: str) -> Fault:

@@ -14,9 +14,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from office import words
+from proposals.plan import Problem
 
 _AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]*))?")
 _DATE = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?")
@@ -38,6 +39,17 @@ class Kind:
     inputmode: str = ""
     #: the codes that a text is suggested from
     family: str = ""
+
+
+def sentence(problem: Problem) -> str:
+    """What is wrong, in the reader's language."""
+    text = problem.message(get_language() or "en")
+    return text[:1].upper() + text[1:]
+
+
+def as_date(text: str) -> date:
+    """The day that a plan states."""
+    return date.fromisoformat(text)
 
 
 def half_width(text: str) -> str:

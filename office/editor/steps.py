@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from office.editor import kinds
@@ -25,7 +25,6 @@ from office.editor.parts import (
     Shown,
 )
 from proposals import plan as schema
-from proposals.plan import Problem
 
 _DAY_HELP = _("For example 2026-3-5 or 2026年3月5日.")
 
@@ -74,19 +73,13 @@ class Step:
         """What keeps this from being saved, by the name of its field: what no draft may state."""
         notes: dict[str, list[Note]] = {}
         for problem in schema.problems(self.stated(raw)):
-            notes.setdefault(place(problem.path), []).append(Note(said(problem)))
+            notes.setdefault(place(problem.path), []).append(Note(kinds.sentence(problem)))
         for part in self.parts:
             if isinstance(part, Conditions):
                 for code in part.unclaimed(raw[part.name]):
                     text = gettext("Tick the condition to claim it, or clear its evidence.")
                     notes.setdefault(f"{part.name}-{code}", []).append(Note(text))
         return notes
-
-
-def said(problem: Problem) -> str:
-    """The problem in the reader's language, as a sentence."""
-    text = problem.message(get_language() or "en")
-    return text[:1].upper() + text[1:]
 
 
 def location(path: str) -> list[str | int]:

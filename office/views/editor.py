@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from audit import clock
 from committee.permissions import require_state
 from office import frame, offers, proposal_page, submitting, words
-from office.editor import checks, kinds, saving
+from office.editor import arithmetic, checks, kinds, resubmission, saving
 from office.editor.parts import ABSENT, Leaf, Note, Raw, Rows
 from office.editor.steps import BY_SLUG, STEPS, Step
 from office.models import WorkingCopy
@@ -63,6 +63,13 @@ class Desk:
             defaults={"typed": raw, "version": version, "at": clock.now()},
         )
 
+    def typed(self) -> tuple[Raw, int]:
+        """What stands in the step, typed or saved, and the version over which it does."""
+        copy = self.copies.get(self.step.slug)
+        if copy is None:
+            return self.step.write(self.version.document), self.version.number
+        return {**self.step.write({}), **copy.typed}, copy.version
+
     def says(self, raw: Raw) -> bool:
         """Whether the plan says what is typed."""
         return self.step.read(raw) == self.step.read(self.step.write(self.version.document))
@@ -97,7 +104,8 @@ def _handled(request: HttpRequest, pk: int) -> Proposal:
     return proposal
 
 
-def _open(request: HttpRequest, pk: int, slug: str) -> Desk:
+def opened(request: HttpRequest, pk: int, slug: str) -> Desk:
+    """The plan at that step, for its handlers."""
     if slug not in BY_SLUG:
         raise Http404
     return Desk(request, frame.standing(request), _handled(request, pk), BY_SLUG[slug])
@@ -119,7 +127,7 @@ def today(proposal: Proposal) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """A step of the plan: what is stated, or what was typed and not saved yet."""
-    desk = _open(request, pk, slug)
+    desk = opened(request, pk, slug)
     with timezone.override(desk.proposal.committee.tz):
         if request.method == "POST":
             return _sent(desk)
@@ -129,10 +137,7 @@ def step(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
                 desk.step.collect(before.dict()),
                 saving.version_named(desk.proposal, before.get("version", "")),
             )
-        copy = desk.copies.get(slug)
-        if copy is None:
-            return _page(desk, desk.step.write(desk.version.document), desk.version.number)
-        return _page(desk, copy.typed, copy.version)
+        return _page(desk, *desk.typed())
 
 
 def _sent(desk: Desk) -> HttpResponse:
@@ -152,7 +157,7 @@ def _sent(desk: Desk) -> HttpResponse:
     if posted.get("seen") == str(desk.version.number):
         choices = {key: posted.get(f"choose-{key}", "") for key in desk.step.keys}
     try:
-        outcome = _save(desk, raw, version, choices, leaving=verb == "go")
+        outcome = save(desk, raw, version, choices, leaving=verb == "go")
     except Refused as refused:
         desk.keep(raw, version)
         return _page(desk, raw, version, refusal=words.refusal(refused), status=refused.status)
@@ -169,7 +174,7 @@ def _sent(desk: Desk) -> HttpResponse:
     return HttpResponseRedirect(_onward(desk, verb, name))
 
 
-def _save(desk: Desk, raw: Raw, version: int, choices: dict[str, str], *, leaving: bool) -> saving.Outcome:
+def save(desk: Desk, raw: Raw, version: int, choices: dict[str, str], *, leaving: bool) -> saving.Outcome:
     """The keys of the step that changed are amended, unless something is wrong with them or in conflict."""
     with transaction.atomic():
         proposal, _meeting = lock_proposal(desk.proposal.pk)
@@ -236,6 +241,8 @@ def _page(
     wrong = outcome.faults if outcome else {}
     notes |= {name: list(said) for name, said in wrong.items()}
     copy = desk.copies.get(desk.step.slug)
+    if desk.proposal.state not in ACTS["amend"].states and refusal is None:
+        refusal = words.refusal(Refused("state/not-allowed", state=desk.proposal.state))
     place = STEPS.index(desk.step)
     context = {
         "proposal": desk.proposal,
@@ -249,12 +256,15 @@ def _page(
         "wrong": [(name, checks.where(name), note.text) for name, said in wrong.items() for note in said],
         "conflicts": outcome.conflicts if outcome else [],
         "refusal": refusal,
+        "sums": _sums(desk, raw),
+        "compared": resubmission.compared(
+            desk.proposal, desk.version.plan, desk.who.person, today(desk.proposal), desk.step.keys
+        ),
         "missing": here,
         "links": {fault.name: checks.link(desk.proposal.pk, fault) for fault in here},
         "entries": checks.entries(found, desk.step.slug, desk.copies),
         "faults": found,
         "families": [(family, kinds.options_of(family)) for family in _families(desk.step.parts)],
-        "stopped": desk.proposal.state not in ACTS["amend"].states,
     }
     return frame.page(desk.request, "office/editor/step.html", context, here="proposals", status=status)
 
@@ -273,7 +283,7 @@ def _families(parts: Any) -> list[str]:
 @require_POST
 def keep(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """What is being typed is kept, for the same person alone; the plan does not change."""
-    desk = _open(request, pk, slug)
+    desk = opened(request, pk, slug)
     if not submitting.made_for(request.POST.get(submitting.FIELD, ""), desk.who.person):
         raise PermissionDenied
     posted = request.POST.dict()
@@ -284,6 +294,19 @@ def keep(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         desk.keep(raw, saving.version_named(desk.proposal, posted.get("version", "")))
     at = clock.now().astimezone(desk.proposal.committee.tz)
     return JsonResponse({"at": f"{at:%H:%M}"})
+
+
+@require_POST
+def figures(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """The figures of the plan with what is typed, which is not kept."""
+    desk = opened(request, pk, slug)
+    with timezone.override(desk.proposal.committee.tz):
+        raw = desk.step.collect(request.POST.dict())
+        return render(request, "office/editor/sums.html", {"sums": _sums(desk, raw)})
+
+
+def _sums(desk: Desk, raw: Raw) -> arithmetic.Sums:
+    return arithmetic.sums(arithmetic.readable(desk.version.document, desk.step.stated(raw)))
 
 
 @require_safe
@@ -302,6 +325,10 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
             "current": version,
             "faults": [(fault, checks.link(proposal.pk, fault)) for fault in found],
             "entries": checks.entries(found, "", kept),
+            "sums": arithmetic.sums(version.plan),
+            "compared": resubmission.compared(
+                proposal, version.plan, frame.standing(request).person, today(proposal)
+            ),
             "kept": [BY_SLUG[slug] for slug in kept if slug in BY_SLUG],
             "offers": [
                 each for each in offers.of(proposal, frame.standing(request)) if each.offer.verb == "submit"

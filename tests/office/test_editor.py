@@ -1,20 +1,24 @@
 """The handler's editor: what is typed in its steps is the plan, and nothing is lost or overwritten."""
 
 import re
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import translation
 
+from office import submitting
 from office.editor import checks, steps
 from office.models import WorkingCopy
+from proposals import finance
 from proposals import plan as schema
-from proposals.models import PlanVersion
+from proposals.models import PlanVersion, Proposal
 from tests.office.pages import EVERYBODY, as_, look, queries
 from tests.proposals.plans import full, places
 from tests.stage import *  # noqa: F403  # the fixtures
-from tests.stage import today
+from tests.stage import plan, today
 
 SLUGS = [step.slug for step in steps.STEPS]
 MOST = 25
@@ -374,3 +378,277 @@ def test_a_step_takes_few_statements_whatever_the_plan_holds(founded, slug):
         counts.add(len(queries(stage["handler"], "plan-check" if slug == "check" else "plan-step", *args)))
     assert len(counts) == 1
     assert counts.pop() <= MOST
+
+
+# --- the figures beside ---
+
+
+def figures(stage, slug, **changed):
+    client = as_(stage["handler"])
+    fields = form_of(client, step_url(stage, slug)).fields
+    url = reverse("plan-figures", args=[stage.proposal.pk, slug])
+    response = client.post(url, {**fields, **changed})
+    assert response.status_code == 200
+    return response.context["sums"], response.content.decode()
+
+
+def test_the_figures_follow_what_is_typed_and_are_those_of_the_engine(founded):
+    stage = with_plan(founded, full())
+    before, html = figures(stage, "schedule")
+    plan = stage.now(stage.proposal).version.plan
+    engine = finance.figures(plan)
+    assert (before.owed, before.short) == (engine.owed, 0)
+    assert [bar.value for bar in before.picture.bars] == [
+        engine.net_present_value, *(row.net_present_value for row in engine.alternatives),
+    ]  # fmt: skip
+    assert f"{engine.net_present_value:,.2f}" in html
+    after, html = figures(
+        stage, "schedule", **{"schedule-0-principal": "49,000", "concessions-principal_waived": "x"}
+    )
+    assert after.short == Decimal("3000.00")
+    assert "Still to be scheduled" in html
+    assert after.picture.bars[0].value < before.picture.bars[0].value
+    assert number(stage) == 1
+
+
+def test_the_figures_of_an_empty_plan_are_nought_and_say_what_is_needed(founded):
+    stage = with_plan(founded, {})
+    for slug in SLUGS:
+        sums, html = figures(stage, slug)
+        assert sums.owed.total == sums.short == 0
+        assert "once base date, discount rate and an instalment are stated" in html
+
+
+def test_a_value_below_zero_stands_left_of_the_line(founded):
+    document = full()
+    document["alternatives"][0]["cost"] = "90000.00"
+    stage = with_plan(founded, document)
+    sums, _html = figures(stage, "sources")
+    picture, low = sums.picture, sums.picture.bars[1]
+    assert low.value < 0
+    assert low.x + low.width == picture.zero > 0
+
+
+# --- kept while one types ---
+
+
+def kept_url(stage, slug):
+    return reverse("plan-keep", args=[stage.proposal.pk, slug])
+
+
+def test_what_is_typed_is_kept_and_offered_on_return_to_the_same_person_alone(founded):
+    stage = with_plan(founded, full())
+    client = as_(stage["handler"])
+    fields = form_of(client, step_url(stage, "borrower")).fields
+    answer = client.post(kept_url(stage, "borrower"), {**fields, "title": "Half a ti"})
+    assert re.fullmatch(r"\d\d:\d\d", answer.json()["at"])
+    assert number(stage) == 1
+    back = as_(stage["handler"])
+    html = back.get(step_url(stage, "borrower")).content.decode()
+    assert 'value="Half a ti"' in html
+    assert "not saved in the plan yet" in html
+    assert "not saved" in look(stage["handler"], "plan-check", stage.proposal.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE office_workingcopy SET person_id = %s", [stage["other_handler"].pk])
+    assert 'value="Half a ti"' not in back.get(step_url(stage, "borrower")).content.decode()
+
+
+def test_it_can_be_thrown_away(founded):
+    stage = with_plan(founded, full())
+    client = as_(stage["handler"])
+    send(stage, "borrower", client, do="go:loans", base_date="soon")
+    assert WorkingCopy.objects.count() == 1
+    send(stage, "borrower", client, do="discard")
+    assert WorkingCopy.objects.count() == 0
+    assert form_of(client, step_url(stage, "borrower")).fields["base_date"] == "2026-02-27"
+
+
+def test_leaving_a_step_saves_it_or_keeps_what_cannot_be_saved(founded):
+    stage = with_plan(founded, full())
+    client = as_(stage["handler"])
+    response = send(stage, "borrower", client, do="go:loans", title="Anew")
+    assert response["Location"] == step_url(stage, "loans")
+    assert document(stage)["title"] == "Anew"
+    response = send(stage, "borrower", client, do="go:loans", base_date="soon", title="Once more")
+    assert response["Location"] == step_url(stage, "loans")
+    assert document(stage)["title"] == "Anew"
+    fields = form_of(client, step_url(stage, "borrower")).fields
+    assert (fields["title"], fields["base_date"]) == ("Once more", "soon")
+
+
+def test_what_was_kept_too_late_and_is_saved_already_is_not_offered_again(founded):
+    stage = with_plan(founded, full())
+    client = as_(stage["handler"])
+    fields = form_of(client, step_url(stage, "borrower")).fields
+    client.post(step_url(stage, "borrower"), {**fields, "title": "Anew", "do": "save"})
+    client.post(kept_url(stage, "borrower"), {**fields, "title": "Anew"})
+    assert WorkingCopy.objects.count() == 0
+
+
+def test_a_form_left_open_by_somebody_else_is_not_kept(drafted):
+    fields = form_of(as_(drafted["handler"]), step_url(drafted, "borrower")).fields
+    client = as_(drafted["handler"])
+    other = submitting.token(drafted["liaison"])
+    assert client.post(kept_url(drafted, "borrower"), {**fields, "once": other}).status_code == 403
+    assert WorkingCopy.objects.count() == 0
+
+
+def test_a_script_learns_that_the_session_has_ended_and_goes_on_after_signing_in(drafted):
+    client = as_(drafted["handler"])
+    fields = form_of(client, step_url(drafted, "borrower")).fields
+    client.logout()
+    heads = {"X-Requested-With": "fetch"}
+    assert client.post(kept_url(drafted, "borrower"), fields, headers=heads).status_code == 401
+    assert client.get(step_url(drafted, "borrower"), headers=heads).status_code == 401
+    client.force_login(drafted["handler"], backend="django.contrib.auth.backends.ModelBackend")
+    fresh = form_of(client, step_url(drafted, "borrower")).fields
+    given = {**fields, "title": "Typed before", "once": fresh["once"]}
+    assert client.post(kept_url(drafted, "borrower"), given, headers=heads).status_code == 200
+    assert form_of(client, step_url(drafted, "borrower")).fields["title"] == "Typed before"
+
+
+def test_a_form_sent_after_the_session_ended_comes_back_after_signing_in(drafted):
+    client = as_(drafted["handler"])
+    fields = form_of(client, step_url(drafted, "borrower")).fields
+    client.logout()
+    sent = client.post(step_url(drafted, "borrower"), {**fields, "title": "Sent too late", "do": "next"})
+    assert sent["Location"].startswith(reverse("login"))
+    client.force_login(drafted["handler"], backend="django.contrib.auth.backends.ModelBackend")
+    assert form_of(client, step_url(drafted, "borrower")).fields["title"] == "Sent too late"
+    assert number(drafted) == 1
+
+
+# --- two people ---
+
+
+def conflicting(stage, slug="borrower", **typed):
+    """The form opened before a colleague saved another borrower, sent after."""
+    client = as_(stage["handler"])
+    fields = form_of(client, step_url(stage, slug)).fields
+    borrower = full()["borrower"] | {"cause": "A flood"}
+    stage.do("amend", on=stage.proposal, changes={"borrower": borrower})
+    return client, {**fields, **typed, "do": "save"}
+
+
+def test_what_nobody_else_touched_is_just_saved(founded):
+    stage = with_plan(founded, full())
+    client, given = conflicting(stage, title="Mine")
+    assert client.post(step_url(stage, "borrower"), given).status_code == 302
+    assert document(stage) == full(title="Mine", borrower=full()["borrower"] | {"cause": "A flood"})
+
+
+def test_the_second_is_told_who_changed_what_and_when_and_nothing_is_overwritten(founded):
+    stage = with_plan(founded, full())
+    client, given = conflicting(stage, **{"borrower-cause": "A drought", "title": "Mine too"})
+    response = client.post(step_url(stage, "borrower"), given)
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert number(stage) == 2
+    assert "A flood" in html
+    assert "A drought" in html
+    assert f"{stage['handler'].display_name} saved it on" in html
+    assert "version 2" in html
+    assert form_of(client, step_url(stage, "borrower")).fields["borrower-cause"] == "A drought"
+
+
+@pytest.mark.parametrize(("choice", "cause"), [("mine", "A drought"), ("theirs", "A flood")])
+def test_the_second_chooses(founded, choice, cause):
+    stage = with_plan(founded, full())
+    client, given = conflicting(stage, **{"borrower-cause": "A drought", "title": "Mine too"})
+    client.post(step_url(stage, "borrower"), given)
+    unsettled = {**given, "seen": "2"}
+    assert client.post(step_url(stage, "borrower"), unsettled).status_code == 409
+    settled = {**unsettled, "choose-borrower": choice}
+    assert client.post(step_url(stage, "borrower"), settled).status_code == 302
+    assert document(stage) == full(title="Mine too", borrower=full()["borrower"] | {"cause": cause})
+    assert WorkingCopy.objects.count() == 0
+
+
+def test_a_third_change_after_the_choice_was_shown_is_asked_again(founded):
+    stage = with_plan(founded, full())
+    client, given = conflicting(stage, **{"borrower-cause": "A drought"})
+    stage.do("amend", on=stage.proposal, changes={"borrower": full()["borrower"] | {"cause": "A fire"}})
+    settled = {**given, "seen": "2", "choose-borrower": "mine"}
+    response = client.post(step_url(stage, "borrower"), settled)
+    assert response.status_code == 409
+    assert "A fire" in response.content.decode()
+    assert document(stage)["borrower"]["cause"] == "A fire"
+
+
+def test_both_typing_the_same_is_no_conflict_and_a_form_sent_twice_saves_once(founded):
+    stage = with_plan(founded, full())
+    client, given = conflicting(stage, **{"borrower-cause": "A flood"})
+    for _again in range(2):
+        assert client.post(step_url(stage, "borrower"), given).status_code == 302
+    assert number(stage) == 2
+    given["title"] = "Typed once"
+    for _again in range(2):
+        assert client.post(step_url(stage, "borrower"), given).status_code == 302
+    assert number(stage) == 3
+
+
+def test_a_version_that_was_never_is_taken_for_the_present_one(founded):
+    stage = with_plan(founded, full())
+    for version in ("", "0", "99", "x", "-1", "٣"):
+        assert send(stage, "borrower", version=version).status_code == 302
+    assert number(stage) == 1
+
+
+# --- beside a plan that was not carried ---
+
+
+def rejected(stage):
+    stage.cast("against:No", "against:No", "for")
+    stage.do("close_vote")
+    return stage
+
+
+def test_a_plan_not_carried_is_revised_beside_the_field_by_field_difference(voting):
+    stage = rejected(voting)
+    before = stage.proposal
+    address = reverse("proposal-act", args=[before.pk, "revise"])
+    client = as_(stage["handler"])
+    made = client.post(address)
+    stage.proposal = Proposal.objects.get(revises=before)
+    assert made["Location"] == reverse("plan", args=[stage.proposal.pk])
+    html = look(stage["handler"], "plan-step", stage.proposal.pk, "measures")
+    assert "no change in substance yet" in html
+    send(stage, "measures", client, **{"measures-litigation": "on"})
+    html = look(stage["handler"], "plan-step", stage.proposal.pk, "measures")
+    assert "1 change in substance" in html
+    assert "Litigation" in html[html.index('id="compared"') :]
+    assert "Nothing differs here." in look(stage["handler"], "plan-step", stage.proposal.pk, "borrower")
+    assert "another set of measures" in look(stage["handler"], "plan-check", stage.proposal.pk)
+
+
+def test_nobody_else_revises(voting):
+    stage = rejected(voting)
+    address = reverse("proposal-act", args=[stage.proposal.pk, "revise"])
+    for handle in set(EVERYBODY) - {"handler"}:
+        assert as_(stage[handle]).post(address).status_code in {403, 404}, handle
+
+
+def test_a_plan_of_another_institution_that_was_not_carried_is_not_shown(voting):
+    stage = rejected(voting)
+    stage.proposal = stage.do("draft", "other_handler", plan=plan("C-1"))
+    html = look(stage["other_handler"], "plan-check", stage.proposal.pk)
+    assert "which was not carried" not in html
+
+
+def test_withdrawing_states_its_reason(drafted):
+    address = reverse("proposal-act", args=[drafted.proposal.pk, "withdraw"])
+    client = as_(drafted["handler"])
+    assert client.post(address, {"reason": " "}).status_code == 422
+    assert client.post(address, {"reason": "Paid"}).status_code == 302
+    assert drafted.state == "withdrawn"
+    assert client.get(step_url(drafted, "loans")).status_code == 200
+
+
+def test_a_returned_plan_is_amended_and_submitted_again(submitted):
+    submitted.do("return", reason="Cause too short")
+    html = look(submitted["handler"], "proposal", submitted.proposal.pk)
+    assert f'href="{reverse("plan", args=[submitted.proposal.pk])}"' in html
+    send(submitted, "borrower", **{"borrower-cause": "Illness since spring"})
+    as_(submitted["handler"]).post(reverse("proposal-act", args=[submitted.proposal.pk, "submit"]))
+    assert submitted.state == "submitted"
+    assert document(submitted)["borrower"]["cause"] == "Illness since spring"
