@@ -63,11 +63,12 @@ class Stage:
 
     @property
     def told(self) -> str:
-        """The ages in words: "up to 7 days: 3, longer: 1"."""
+        """The ages in words: "up to 7 days: 3, longer: 1", or the one age that all have."""
+        held = [(words, self.counts[name]) for name, words, _days in AGES if self.counts[name]]
+        if len(held) == 1:
+            return str(held[0][0])
         return gettext(", ").join(
-            gettext("%(name)s: %(value)s") % {"name": words, "value": self.counts[name]}
-            for name, words, _days in AGES
-            if self.counts[name]
+            gettext("%(name)s: %(value)s") % {"name": words, "value": count} for words, count in held
         )
 
 

@@ -205,7 +205,7 @@ def _checks(proposal: Proposal, version: PlanVersion, resolution: Resolution | N
             _("Carried by the committee"), "20.2", carried, words.resolved(resolution) if resolution else ""
         ),
         _check(
-            _("Minutes signed"),
+            _("The minutes are signed"),
             "21",
             signed,
             number

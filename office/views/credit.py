@@ -41,5 +41,5 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _marks(proposal: Proposal) -> list[tuple[str, str | Promise, str | Promise]]:
     if effective(proposal):
-        return [("good", _("Minutes signed"), "")]
-    return [("waiting", _("Minutes not signed"), _("Decided on once they are (Art. 22)"))]
+        return [("good", _("The minutes are signed"), "")]
+    return [("waiting", _("The minutes are not signed"), _("Decided on once they are (Art. 22)"))]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from audit import clock
 from committee.models import Person
@@ -21,6 +22,7 @@ from tests.stage import START, Stage
 CHROMIUM = Path("/usr/bin/chromium")
 FONTS = Path("/usr/share/fonts/opentype/noto")
 PASSWORD = "a password for journeys"
+SCREENS = {"screen": (1440, 900), "phone": (390, 844)}
 
 
 class Site:
@@ -28,17 +30,29 @@ class Site:
 
     def __init__(self, address: str, stage: Stage) -> None:
         self.address, self.password = address, PASSWORD
-        self.proposal, self.meeting = stage.proposal.pk, stage.meeting.pk
+        self.stage, self.proposal, self.meeting = stage, stage.proposal.pk, stage.meeting.pk
         self.logins = {handle: person.username for handle, person in stage.people.items()}
 
 
+def vote_open() -> Stage:
+    """A vote is open: two of three seats have voted."""
+    stage = Stage().to("voting")
+    stage.do("cast", "seat2", choice="against", reason="Never to be read before the closing")
+    stage.do("cast", "seat3", choice="for")
+    return stage
+
+
 @pytest.fixture
-def site(fresh_db: Any) -> Iterator[Site]:
-    """The site is served from a thread, on a bank with a vote open: two of three seats have voted."""
+def case() -> Callable[[], Stage]:
+    """How the case is built that the site shows; a module may have its own."""
+    return vote_open
+
+
+@pytest.fixture
+def site(fresh_db: Any, case: Callable[[], Stage]) -> Iterator[Site]:
+    """The site is served from a thread, on a bank with the case."""
     with clock.frozen(START):
-        stage = Stage().to("voting")
-        stage.do("cast", "seat2", choice="against", reason="Never to be read before the closing")
-        stage.do("cast", "seat3", choice="for")
+        stage = case()
     Person.objects.update(password=make_password(PASSWORD))
     from config.asgi import application
 
@@ -69,3 +83,40 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield running
         running.close()
+
+
+@pytest.fixture
+def look(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a window of that size for somebody; at the end nothing was complained of in its console."""
+    complaints = []
+
+    def complained(message: ConsoleMessage) -> None:
+        if not re.search(r"status of (409|422)", message.text):  # a refusal is an answer
+            complaints.append(f"{message.type}: {message.text}")
+
+    def opened(size: str, handle: str, *, language: str = "en", theme: Any = "light") -> Page:
+        width, height = SCREENS[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, base_url=site.address, color_scheme=theme
+        )
+        context.add_cookies([{"name": "django_language", "value": language, "url": site.address}])
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", complained)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.goto("/")
+        page.locator("[name=username]").fill(site.logins[handle])
+        page.locator("[name=password]").fill(site.password)
+        page.locator("main button").click()
+        page.wait_for_url(f"{site.address}/")
+        return page
+
+    yield opened
+    assert complaints == []
+
+
+def fits(page: Page) -> None:
+    """Nothing is wider than the window."""
+    wider = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, f"{page.url} is {wider} px too wide"

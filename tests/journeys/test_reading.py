@@ -5,40 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-SCREENS = {"screen": (1440, 900), "phone": (390, 844)}
-
-
-@pytest.fixture
-def look(site, browser):
-    """Opens a window of that size; at the end nothing was complained of in its console."""
-    complaints = []
-
-    def opened(size, handle, *, language="en", theme="light"):
-        width, height = SCREENS[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, base_url=site.address, color_scheme=theme
-        )
-        context.add_cookies([{"name": "django_language", "value": language, "url": site.address}])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
-        page.goto("/")
-        page.locator("[name=username]").fill(site.logins[handle])
-        page.locator("[name=password]").fill(site.password)
-        page.locator("main button").click()
-        page.wait_for_url(f"{site.address}/")
-        return page
-
-    yield opened
-    assert complaints == []
-
-
-def fits(page):
-    """Nothing is wider than the window."""
-    wider = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, f"{page.url} is {wider} px too wide"
+from tests.journeys.conftest import SCREENS, fits
 
 
 @pytest.mark.parametrize("size", SCREENS)

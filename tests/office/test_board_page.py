@@ -71,7 +71,7 @@ def test_the_picture_and_its_table_count_by_age(submitted):
     submitted.travel(timedelta(days=25))
     submitted.another("D-2", to="submitted")
     html = look(submitted["liaison"], "board")
-    assert "<title>Submitted: up to 7 days: 1, 8 to 30 days: 1, longer: 1</title>" in html
+    assert "<title>Submitted 3 · up to 7 days: 1, 8 to 30 days: 1, longer: 1</title>" in html
     row = html.partition("<tbody>")[2].partition("</tr>")[0]
     assert re.findall(r">(\d+)</td>", row) == ["1", "1", "1", "3"]
     assert re.findall(r'<rect class="pipeline-(\w+)" x="[\d.]+" width="([\d.]+)"', html)[:3] == [

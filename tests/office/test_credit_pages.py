@@ -42,10 +42,10 @@ def test_the_queue_is_the_credit_officers_alone(signed):
 
 
 def test_the_queue_tells_whether_the_minutes_are_signed(carried):
-    assert "Minutes not signed" in look(carried["credit"], "credit")
+    assert "The minutes are not signed" in look(carried["credit"], "credit")
     carried.to("signed")
     html = look(carried["credit"], "credit")
-    assert ">Minutes signed</span>" in html
+    assert ">The minutes are signed</span>" in html
     assert address(carried) in html
 
 
