@@ -42,6 +42,7 @@ from committee.models import (
     Observer,
     Position,
     Proxy,
+    Reading,
     RegulationVersion,
     Seat,
 )
@@ -50,7 +51,7 @@ from office import streams, words, workdays
 from office.frame import Standing
 from office.models import Copy, Report
 from office.templatetags.lianxi import written
-from proposals.models import Docket, DocketEntry, Proposal, Receipt
+from proposals.models import Docket, DocketEntry, Proposal, Receipt, Tabling
 from voting.models import AbstentionRequest, Ballot, Vote, VoteSeat
 
 SHOWN = 6
@@ -344,6 +345,19 @@ def _member(who: Standing) -> Iterator[Section]:
             "",
         ),
     )
+    yield _section(
+        _("Papers to read"),
+        _("The papers of an item on an agenda are here until you mark them as read (Art. 10)."),
+        _unread(who),
+        lambda row: Row(
+            reverse("paper", args=[row.item.meeting_id, row.item_id]),
+            row.item.meeting.written_number,
+            row.item.title,
+            written_at(row.item.meeting),
+            "waiting",
+        ),
+        more=reverse("my-meetings"),
+    )
     presiding = _presiding(who)
     yield from _chairing(who, presiding)
     yield _section(
@@ -426,6 +440,21 @@ def _unacknowledged(who: Standing) -> QuerySet[Delivery]:
         )
         .select_related("notice__meeting__committee", "notice__meeting__regulation")
         .order_by("notice__meeting__at", "pk")
+    )
+
+
+def _unread(who: Standing) -> QuerySet[Tabling]:
+    """The items of the person's committees whose materials, as they are, the person has not read."""
+    read = Reading.objects.filter(item=OuterRef("item"), digest=OuterRef("item__digest"), person=who.person)
+    return (
+        Tabling.objects.filter(
+            ~Exists(read),
+            item__left_at=None,
+            item__meeting__state__in=Meeting.RUNNING,
+            item__meeting__committee__in=[seat.committee_id for seat in who.seats],
+        )
+        .select_related("item__meeting__committee")
+        .order_by("item__meeting__at", "item__number")
     )
 
 
@@ -652,6 +681,7 @@ def _head_office(who: Standing) -> Iterator[Section]:
             gettext("Sent on %(when)s") % {"when": written_at(report.meeting, report.sent_at)},
             "waiting",
         ),
+        more=reverse("reports"),
     )
     yield _section(
         _("Dockets lately filed"),

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit import clock
 from audit.recording import SYSTEM
@@ -238,8 +239,7 @@ _PLACES: tuple[tuple[str, str | Promise, Callable[[Standing], bool]], ...] = (
     ("meetings", _("Meetings"), lambda who: who.sees_meetings),
     ("dockets", _("Dockets"), lambda who: who.sees_dockets),
     ("board", _("Board"), lambda who: who.follows_all),
-    ("reports", _("Reports"), lambda who: who.sees_reports and not who.audits),
-    ("figures", _("Figures"), lambda who: who.sees_figures),
+    ("figures", pgettext_lazy("place", "Figures"), lambda who: who.sees_figures),
     ("streams", _("Audit log"), lambda who: who.audits),
     ("regulation", _("Regulation"), lambda who: not who.audits),
 )

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from committee.models import Person, Proxy
 from office import proxies
@@ -33,7 +34,9 @@ class ProxyForm(ActForm):
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    holder = forms.ModelChoiceField(Person.objects.none(), label=_("Holder"), required=False)
+    holder = forms.ModelChoiceField(
+        Person.objects.none(), label=pgettext_lazy("proxy", "Holder"), required=False
+    )
     items = forms.ModelMultipleChoiceField(
         Tabling.objects.none(), label=_("Items"), required=False, widget=forms.CheckboxSelectMultiple
     )

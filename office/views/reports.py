@@ -30,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "receives": Role.HEAD_OFFICE in who.roles,
         "query": lists.query(request, "kind"),
     }
-    return frame.page(request, "office/reports.html", context, here="reports")
+    return frame.page(request, "office/reports.html", context, here="dockets")
 
 
 def _reports(who: frame.Standing) -> QuerySet[Report]:

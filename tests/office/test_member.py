@@ -299,3 +299,13 @@ def test_once_a_vote_opened_the_letter_covers_it_no_more(voting):
     html = look(voting["seat2"], "authorise-proxy", voting.meeting.pk)
     assert 'name="items" value=' not in html
     assert MEETING
+
+
+def test_the_desk_has_the_papers_to_read_until_they_are(three):
+    assert paper(three, three.proposal) in look(three["seat2"], "desk")
+    mark(three, "seat2", three.proposal)
+    html = look(three["seat2"], "desk")
+    assert paper(three, three.proposal) not in html
+    assert paper(three, three.more[0]) in html
+    for handle in ("liaison", "handler", "outsider", "credit"):
+        assert paper(three, three.proposal) not in look(three[handle], "desk"), handle
