@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import get_language, gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from committee.models import Committee, Meeting, Message, Person, Proxy, Resolution
 from office import words
 from office.templatetags.lianxi import day_written, written
 from proposals.models import Docket, DocketEntry, Proposal
+from regulation.articles import citation
 
 
 class Kind(NamedTuple):
@@ -161,6 +162,20 @@ KINDS: Mapping[str, Kind] = {
     "vacate_seat": Kind(
         _("You no longer hold a seat of the committee"), _("Seat %(seat)s, %(post)s, is vacant (Art. 4).")
     ),
+    "appoint_liaison": Kind(
+        _("A liaison was appointed"),
+        _("%(liaison)s is the liaison from now on; what waits passes over (Art. 5)."),
+    ),
+    "appoint_stand_in": Kind(
+        _("A stand-in for the liaison was appointed"),
+        _("%(liaison)s acts as liaison from %(on)s to %(until)s (Art. 5)."),
+    ),
+    "end_stand_in": Kind(
+        _("Standing in for the liaison was ended"), _("The liaison acts in person (Art. 5).")
+    ),
+    "publish_interpretation": Kind(
+        _("An interpretation was published"), _("The Risk department has explained %(article)s (Art. 24).")
+    ),
     "amend_regulation": Kind(
         _("The regulation was amended"), _("Version %(version)s applies from %(on)s (Art. 24, 25).")
     ),
@@ -209,8 +224,10 @@ def _facts(context: Mapping[str, Any]) -> dict[str, Any]:
     facts = dict(context)
     if "at" in facts:
         facts["at"] = written(facts["at"])
-    if "on" in facts:
-        facts["on"] = day_written(date.fromisoformat(facts["on"]))
+    for name in {"on", "until"} & facts.keys():
+        facts[name] = day_written(date.fromisoformat(facts[name]))
+    if "article" in facts:
+        facts["article"] = citation(str(facts["article"]), get_language() or "en")
     if "powers" in facts:
         facts["powers"] = gettext(", ").join(str(Proxy.Power(power).label) for power in facts["powers"])
     if "for_count" in facts:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from audit import clock
 from audit.recording import Actor, action, record
 from committee.locks import lock_committee, lock_running
+from committee.messages import announce
 from committee.models import Committee, LiaisonTerm, Person, Proxy, Seat
 from committee.permissions import ACTS, permit
 from regulation.refused import Refused
@@ -37,6 +38,7 @@ def appoint_liaison(committee: Committee, *, by: Person, person: Person) -> Comm
         by=by,
         payload={"liaison": str(person.pk), "former": str(former)},
     )
+    announce("appoint_liaison", [person, former], by=by, about=committee.subject, liaison=person.display_name)
     return committee
 
 
@@ -83,6 +85,15 @@ def appoint_stand_in(
         by=by,
         payload={"stand_in": str(person.pk), "since": since.isoformat(), "until": until.isoformat()},
     )
+    announce(
+        "appoint_stand_in",
+        [person, *lasting.filter(stand_in=False).values_list("person_id", flat=True)],
+        by=by,
+        about=committee.subject,
+        liaison=person.display_name,
+        on=since.isoformat(),
+        until=until.isoformat(),
+    )
     if term.since <= now:
         _switch(committee, person.pk)
     return term
@@ -113,6 +124,7 @@ def end_stand_in(committee: Committee, *, by: Person) -> LiaisonTerm:
         by=by,
         payload={"stand_in": str(term.person_id), "liaison": str(back)},
     )
+    announce("end_stand_in", [term.person_id, back], by=by, about=committee.subject)
     return term
 
 

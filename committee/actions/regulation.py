@@ -49,7 +49,7 @@ def amend_regulation(
         "amend_regulation",
         [*messages.members(committee), committee.liaison_id],
         by=by,
-        about=f"committee:{committee.pk}",
+        about=committee.subject,
         version=version.number,
         on=effective_from.isoformat(),
     )
@@ -121,6 +121,13 @@ def publish_interpretation(
             "en": text_en,
             "replaces": replaces.number if replaces else None,
         },
+    )
+    announce(
+        "publish_interpretation",
+        [*messages.members(committee), committee.liaison_id],
+        by=by,
+        about=committee.subject,
+        article=article,
     )
     return made
 

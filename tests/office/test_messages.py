@@ -53,6 +53,10 @@ TOLD = {
     "decline_credit": {"decline_credit": {"handler", "liaison"}},
     "terminate": {"terminate": {"handler"}},
     "amend_regulation": {"amend_regulation": {*SEATS, "liaison"}},
+    "appoint_liaison": {"appoint_liaison": {"outsider", "liaison"}},
+    "appoint_stand_in": {"appoint_stand_in": {"outsider", "liaison"}},
+    "end_stand_in": {"end_stand_in": {"outsider", "liaison"}},
+    "publish_interpretation": {"publish_interpretation": {*SEATS, "liaison"}},
     "vacate_seat": {"vacate_seat": {"seat2"}},
     "fill_seat": {"fill_seat": {"outsider"}},
 }
