@@ -68,3 +68,7 @@ class PasswordForm(PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+        self.fields["new_password1"].help_text = _(
+            "At least ten characters, not only digits; no common one, and nothing like your name or login."
+        )
+        self.fields["new_password2"].help_text = ""

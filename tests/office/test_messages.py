@@ -305,3 +305,11 @@ def test_two_statements_tell_any_number(founded):
         announce("submit", list(founded.people.values()), by=founded["risk"], about="proposal:1")
     assert len(captured) == 2
     assert Message.objects.filter(about="proposal:1").count() == len(founded.people) - 1
+
+
+def test_what_was_done_meanwhile_is_not_asked_for_any_more(submitted):
+    assert "unread, to do" in look(submitted["liaison"], "messages")
+    submitted.do("shortlist")
+    html = look(submitted["liaison"], "messages")
+    assert "unread, to do" not in html
+    assert ">unread<" in html

@@ -11,10 +11,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, transaction
+from django.db.models import F
 
 from audit import clock
 from audit.recording import SYSTEM
-from committee.models import Unit
+from committee.models import Message, Unit
 from rehearsal import serving
 from rehearsal.bank import Bank, existing, give_logins, hold_founding
 from rehearsal.files import candidates
@@ -29,6 +30,8 @@ BANK = "呼和浩特示范银行"
 PASSWORD = "lianxi-demo"  # noqa: S105  known to all: only LIANXI_DEMO gives such logins, and serves this machine alone
 #: the last act of the demo's files is at 08:30 of their today
 DAY_BEGINS = timedelta(hours=9)
+#: what came before has been read
+LATELY = timedelta(days=4)
 
 LOGINS = {
     "handler": "handler 经办人",
@@ -98,6 +101,7 @@ class Command(BaseCommand):
                 today = (clock.now().astimezone(ZONE) - DAY_BEGINS).date()
                 for attempt in attempts(list(candidates([DEMO], today=today)), keep=True):
                     self._tell(attempt)
+                Message.objects.filter(at__lt=clock.now() - LATELY).update(read_at=F("at"))
             bank = existing(Unit.objects.get(parent=None, name=BANK))
             if bank is None:
                 raise CommandError(f"{BANK} is not the demo's.\nRemedy: `make demo-reset` starts over.")
