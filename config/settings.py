@@ -230,6 +230,10 @@ STORAGES = {
     },
 }
 
+# Attachments: outside of what is served, each download through a view that asks who may see it
+
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
+
 # The audit log: what the apps add to its verification
 
 AUDIT_CHECKS = ["voting.checks.ballots"]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from committee.models import Meeting
-from committee.permissions import Act
+from django.db.models import Q
+
+from committee.models import Meeting, Person, Position
+from committee.permissions import Act, units_where
 from regulation.refused import Refused
 
 _M = Meeting.State
+Role = Position.Role
 
 #: verb → officer, refusal to others, states of the meeting
 ACTS: Mapping[str, Act] = {
@@ -32,3 +35,15 @@ def require_signed_minutes(meeting: Meeting) -> None:
     """Raise `21/minutes-not-signed` while the minutes of a closed meeting are not signed."""
     if meeting.state in (_M.CLOSED, _M.MINUTED):
         raise Refused("21/minutes-not-signed")
+
+
+def extracts_visible_to(person: Person) -> Q:
+    """The copies of a handling institution's own items that the person may read, as a condition (Art. 21).
+
+    They are the institution's, the sending liaison's and the audit's to read.
+    """
+    return Q(full=False) & (
+        Q(unit__in=units_where(person, Role.HANDLER, Role.HEAD))
+        | Q(minutes__meeting__committee__liaison=person)
+        | Q(minutes__meeting__committee__branch__bank__in=units_where(person, Role.AUDITOR))
+    )

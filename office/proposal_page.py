@@ -16,23 +16,23 @@ from itertools import pairwise
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import Meeting, Position, Resolution, Series
-from office import timeline, words
+from office import enclosures, one_page, pictures, timeline, words
 from office.frame import Standing
+from office.models import Copy
+from office.permissions import extracts_visible_to
 from proposals import finance, substance
 from proposals.models import Comparison, CreditDecision, DocketEntry, PlanVersion, Proposal, Receipt, Tabling
+from proposals.permissions import ACTS
 from proposals.plan import Plan, incomplete
 from voting.models import Vote
 
 Role = Position.Role
 _S = Proposal.State
-
-#: what only the handling institution and the audit see of a plan's making
-_DRAFTING = frozenset({"draft", "revise", "amend"})
 
 
 @dataclass(frozen=True)
@@ -136,14 +136,10 @@ def _reached(proposal: Proposal) -> tuple[int, str]:
 def of(proposal: Proposal, who: Standing) -> dict[str, Any]:
     """All that the page of the proposal shows to this person."""
     own = proposal.unit_id in who.units(Role.HANDLER, Role.HEAD)
-    drafting = own or _audits(proposal, who)
+    drafting = enclosures.drafting(proposal, who)
     story = timeline.read(proposal.stream, payloads=True)
-    submitted = _submitted(story)
-    versions = [
-        row
-        for row in proposal.versions.select_related("made_by").order_by("number")
-        if drafting or row.number in submitted
-    ]
+    submitted = enclosures.submitted(story)
+    versions = enclosures.versions(proposal, who, story)
     shown = versions[-1]
     tablings = list(
         Tabling.objects.filter(proposal=proposal)
@@ -165,7 +161,8 @@ def of(proposal: Proposal, who: Standing) -> dict[str, Any]:
         "stations": stations(proposal),
         "version": shown,
         "docket": DocketEntry.objects.filter(proposal=proposal).select_related("docket__committee").first(),
-        **plan_parts(shown.plan),
+        **plan_parts(shown),
+        "handles_files": who.acts_as("handler", proposal) and proposal.state in ACTS["amend"].states,
         "missing": _missing(shown.plan) if drafting and proposal.state in (_S.DRAFT, _S.RETURNED) else [],
         "versions": _versions(versions, submitted, shown),
         **_relatives(proposal, who),
@@ -174,8 +171,9 @@ def of(proposal: Proposal, who: Standing) -> dict[str, Any]:
         "results": _results(proposal),
         "credit": CreditDecision.objects.filter(proposal=proposal).select_related("by").first(),
         "receipts": receipts,
-        **_execution(shown.plan, receipts, proposal),
-        "events": story.events(without=() if drafting else _DRAFTING),
+        **execution(shown.plan, receipts, proposal),
+        "copies": _copies(tablings, proposal, who),
+        "events": story.events(without=() if drafting else enclosures.DRAFTING),
     }
 
 
@@ -187,34 +185,23 @@ def _next(proposal: Proposal) -> str | Promise:
     return words.NEXT.get(proposal.state, "")
 
 
-def _audits(proposal: Proposal, who: Standing) -> bool:
-    return proposal.committee.branch.bank_id in who.units(Role.AUDITOR)
-
-
-def _submitted(story: timeline.Story) -> frozenset[int]:
-    """The numbers of the versions that were submitted; drafting makes the first, each amendment one more."""
-    found, number = set(), 0
-    for entry in story.entries:
-        number += entry.action in _DRAFTING
-        if entry.action == "submit":
-            found.add(number)
-    return frozenset(found)
-
-
 def as_submitted(proposal: Proposal) -> PlanVersion:
     """The version last submitted, which is what others than its institution see of a plan."""
-    submitted = _submitted(timeline.read(proposal.stream, payloads=False))
+    submitted = enclosures.submitted(timeline.read(proposal.stream, payloads=False))
     return proposal.versions.select_related("made_by").get(number=max(submitted))
 
 
 # -- The plan ---------------------------------------------------------------------------------------
 
 
-def plan_parts(plan: Plan) -> dict[str, Any]:
+def plan_parts(version: PlanVersion) -> dict[str, Any]:
     """What a plan states, ready to be shown; the figures only of a complete one."""
+    plan = version.plan
     document = plan.document
     return {
         "plan": document,
+        "summary": one_page.of(plan),
+        "attached": enclosures.shown(version),
         "figures": _figures(plan),
         "owed": finance.owed(plan),
         "conditions": [
@@ -371,6 +358,17 @@ def _relatives(proposal: Proposal, who: Standing) -> dict[str, Any]:
 # -- Votes and execution ----------------------------------------------------------------------------
 
 
+def _copies(tablings: Iterable[Tabling], proposal: Proposal, who: Standing) -> list[Copy]:
+    """The extracts of minutes that the handling institution was sent, for those who may read them."""
+    return list(
+        Copy.objects.filter(
+            extracts_visible_to(who.person),
+            unit=proposal.unit_id,
+            minutes__meeting__in=[row.item.meeting_id for row in tablings],
+        ).select_related("minutes__meeting__committee")
+    )
+
+
 def _results(proposal: Proposal) -> list[Result]:
     votes = proposal.votes.select_related("resolution", "meeting__committee").order_by("opened_at", "pk")
     return [_result(vote, vote.resolution) for vote in votes]
@@ -384,20 +382,55 @@ def _result(vote: Vote, resolution: Resolution | None) -> Result:
     return Result(vote, words.resolved(resolution), words.in_conflict(resolution), reasons)
 
 
-def _execution(plan: Plan, receipts: Iterable[Receipt], proposal: Proposal) -> dict[str, Any]:
-    """Each instalment with what was received towards it, the earliest first, and the sums (yuan)."""
-    received = sum((row.amount for row in receipts), Decimal("0.00"))
+def execution(plan: Plan, receipts: Iterable[Receipt], proposal: Proposal) -> dict[str, Any]:
+    """Each instalment with what was received towards it, earliest first, the sums (yuan), the picture."""
+    rows = list(receipts)
+    received = sum((row.amount for row in rows), Decimal("0.00"))
     today = clock.now().astimezone(proposal.committee.tz).date()
-    left = received
-    rows = []
+    running = proposal.state in (_S.CREDIT_APPROVED, _S.EXECUTING)
+    instalments = _instalments(plan, received, today if running else None)
+    return {
+        "instalments": instalments,
+        "received": received,
+        "scheduled": sum(_total(plan.document).values()),
+        "next_instalment": next((row for row in instalments if row["open"]), None) if running else None,
+        "overdue": _overdue([row for row in instalments if row["late"]]),
+        "progress": _progress(plan, rows, today) if running or rows else None,
+    }
+
+
+def _instalments(plan: Plan, received: Decimal, today: date | None) -> list[dict[str, Any]]:
+    """The instalments with what is paid and what is open; late is what was due before the day given."""
+    left, rows = received, []
     for instalment in plan.document.get("schedule", ()):
         due = Decimal(instalment.get("principal", 0)) + Decimal(instalment.get("interest", 0))
         paid = min(left, due)
         left -= paid
         on = instalment.get("due_on", "")
-        rows.append({**instalment, "due": due, "paid": paid, "late": _late(proposal, on, today, paid < due)})
-    return {"instalments": rows, "received": received, "scheduled": sum(_total(plan.document).values())}
+        late = today is not None and paid < due and on < today.isoformat()
+        rows.append({**instalment, "due": due, "paid": paid, "open": due - paid, "late": late})
+    return rows
 
 
-def _late(proposal: Proposal, on: str, today: date, unpaid: bool) -> bool:  # noqa: FBT001 - a private predicate
-    return unpaid and proposal.state in (_S.CREDIT_APPROVED, _S.EXECUTING) and on < today.isoformat()
+def _overdue(late: list[dict[str, Any]]) -> str:
+    """What is overdue, in words; empty for nothing."""
+    if not late:
+        return ""
+    return ngettext(
+        "%(count)d instalment is overdue: %(amount)s yuan have been open since %(day)s.",
+        "%(count)d instalments are overdue: %(amount)s yuan are open, the oldest since %(day)s.",
+        len(late),
+    ) % {
+        "count": len(late),
+        "amount": words.money(sum(row["open"] for row in late)),
+        "day": late[0]["due_on"],
+    }
+
+
+def _progress(plan: Plan, receipts: Iterable[Receipt], today: date) -> pictures.Progress | None:
+    planned = [
+        (row.due_on, row.principal + row.interest) for row in (plan.terms.schedule if plan.complete else ())
+    ]
+    received = [(row.received_on, row.amount) for row in receipts]
+    begins = plan.terms.base_date if plan.complete else today
+    return pictures.progress(planned, received, begins=begins, today=today)

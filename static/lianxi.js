@@ -206,6 +206,58 @@ function watchSession() {
     ends = Date.now() + 1000 * (await answer.json()).left;
     look();
   });
+// The pages of a file are turned by the arrows of the keyboard; the next one is fetched while this one is read.
+function turnPages() {
+  const leaf = document.querySelector("[data-leaf]");
+  if (!leaf) return;
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, .leaf-large")) return;
+    const rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+    const link = rel && document.querySelector(`.leaf-bar a[rel="${rel}"]`);
+    if (link) link.click();
+  });
+  if (leaf.dataset.after) new Image().src = leaf.dataset.after;
+}
+
+// A file is given in by dropping it on its field, and its sending is seen; the answer is the page as without it.
+function sendFiles() {
+  for (const input of document.querySelectorAll("input[data-drop]")) {
+    const field = input.closest(".field");
+    for (const kind of ["dragover", "dragleave", "drop"])
+      field.addEventListener(kind, (event) => {
+        event.preventDefault();
+        field.classList.toggle("field-drop", kind === "dragover");
+        if (kind === "drop" && event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+      });
+    const form = input.form;
+    form.addEventListener("submit", (event) => {
+      if (event.defaultPrevented || !input.files.length) return;
+      event.preventDefault();
+      if (form.dataset.sent) return;
+      form.dataset.sent = "true";
+      const bar = form.querySelector(".sending");
+      const sending = new XMLHttpRequest();
+      sending.upload.addEventListener("progress", (step) => {
+        bar.hidden = false;
+        if (step.lengthComputable) bar.value = step.loaded / step.total;
+      });
+      sending.addEventListener("load", () => {
+        if (new URL(sending.responseURL).pathname !== location.pathname) return location.assign(sending.responseURL);
+        const page = new DOMParser().parseFromString(sending.responseText, "text/html");
+        document.querySelector("main").replaceWith(page.querySelector("main"));
+        scrollTo(0, 0);
+        showWhatIsWrong();
+        sendFiles();
+      });
+      sending.addEventListener("error", () => {
+        bar.hidden = true;
+        form.querySelector(".sending-broke").hidden = false;
+        delete form.dataset.sent;
+      });
+      sending.open("POST", form.action);
+      sending.send(new FormData(form));
+    });
+  }
 }
 
 sendOnce();
@@ -215,3 +267,5 @@ saveNotes();
 editRows();
 keepTyped();
 watchSession();
+turnPages();
+sendFiles();

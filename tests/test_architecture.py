@@ -32,7 +32,8 @@ PACKAGES = ("regulation", "audit", "committee", "proposals", "voting", "office",
 APPS = ("committee", "proposals", "voting", "office")
 PURE = (
     "regulation", "committee.quorum", "committee.period", "proposals.plan", "proposals.finance",
-    "proposals.substance", "voting.tally", "voting.sealing", "audit.canonical", "audit.chain", "audit.verify",
+    "proposals.substance", "proposals.contradictions", "proposals.enclosures",
+    "voting.tally", "voting.sealing", "audit.canonical", "audit.chain", "audit.verify",
 )  # fmt: skip
 
 

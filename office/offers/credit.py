@@ -186,7 +186,7 @@ def reading(proposal: Proposal, _who: Standing) -> dict[str, Any]:
     return {
         "proposal": proposal,
         "version": version,
-        **proposal_page.plan_parts(version.plan),
+        **proposal_page.plan_parts(version),
         "resolution": resolution,
         "checks": _checks(proposal, version, resolution),
         "decisions": {offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},

@@ -85,7 +85,7 @@ def reading(proposal: Proposal, who: Standing) -> dict[str, Any]:
     return {
         "proposal": proposal,
         "version": version,
-        **proposal_page.plan_parts(version.plan),
+        **proposal_page.plan_parts(version),
         "compared": compared,
         "checks": checks.of(proposal, version, compared, who.person),
         "decisions": {offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},

@@ -333,6 +333,6 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
             "offers": [
                 each for each in offers.of(proposal, frame.standing(request)) if each.offer.verb == "submit"
             ],
-            **proposal_page.plan_parts(version.plan),
+            **proposal_page.plan_parts(version),
         }
         return frame.page(request, "office/editor/check.html", context, here="proposals")

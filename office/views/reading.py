@@ -53,7 +53,7 @@ def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             "after": after,
             "proposal": proposal,
             "version": here.row.version,
-            **proposal_page.plan_parts(here.row.version.plan),
+            **proposal_page.plan_parts(here.row.version),
             "note": NoteForm(note=note_of(proposal, who.person)) if found.reads else None,
         }
         return frame.page(request, "office/paper.html", context, here="meetings")

@@ -28,7 +28,10 @@ def as_(person, language="en"):
 
 def status(person, name, *args):
     """The status of the page for the person."""
-    return as_(person).get(reverse(name, args=args)).status_code
+    response = as_(person).get(reverse(name, args=args))
+    if response.streaming:
+        response.getvalue()
+    return response.status_code
 
 
 def look(person, name, *args, language="en", **query):

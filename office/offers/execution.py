@@ -1,0 +1,133 @@
+"""Execution: receipts against the schedule, their reversal, and its end before time (Art. 13, 14)."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from audit import clock
+from office import proposal_page, words
+from office.forms import ActForm, ReasonForm
+from office.frame import Standing
+from office.offers.offer import Offer
+from proposals.actions import execution
+from proposals.models import Proposal, Receipt
+from proposals.permissions import ACTS
+from regulation.refused import Refused
+
+_S = Proposal.State
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,2})?")
+
+
+class ReceiptForm(ActForm):
+    """The amount and the day on which it was received."""
+
+    beside = {"receipt/invalid": "amount"}
+    amount = forms.CharField(
+        label=_("Amount received, yuan"),
+        max_length=30,
+        help_text=_("To the fen at most, such as 12,500.00."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    received_on = forms.DateField(
+        label=_("Received on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["received_on"].initial = _today(self.subject)
+
+    def clean_amount(self) -> str:
+        """The amount as the engine reads it; whether it will do the engine judges."""
+        typed = self.cleaned_data["amount"].replace(",", "").replace("，", "").replace(" ", "")
+        if not _AMOUNT.fullmatch(typed):
+            raise forms.ValidationError(_("Enter the amount in yuan, in figures, to the fen at most."))
+        return f"{Decimal(typed):.2f}"
+
+    def refuse(self, refused: Refused) -> None:
+        """A day after today stands beside the day."""
+        super().refuse(refused)
+        received_on = self.cleaned_data.get("received_on")
+        if refused.code == "receipt/invalid" and received_on and received_on > _today(self.subject):
+            self.refused_field = "received_on"
+
+
+class ReverseForm(ReasonForm):
+    """Which receipt was wrong, and why."""
+
+    beside = {**ReasonForm.beside, "receipt/invalid": "receipt"}
+    receipt = forms.ChoiceField(label=_("Receipt to be reversed"), widget=forms.RadioSelect)
+    field_order = ["receipt", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.receipts = {str(row.pk): row for row in _standing(self.subject)}
+        told = _("%(day)s: %(amount)s yuan")
+        self.fields["receipt"].choices = [  # type: ignore[attr-defined]
+            (pk, told % {"day": row.received_on.isoformat(), "amount": words.money(row.amount)})
+            for pk, row in self.receipts.items()
+        ]
+
+    def arguments(self) -> dict[str, Any]:
+        """The receipt as the engine names it: by amount and day."""
+        row = self.receipts[self.cleaned_data["receipt"]]
+        return {
+            "amount": f"{row.amount:.2f}",
+            "received_on": row.received_on,
+            "reason": self.cleaned_data["reason"],
+        }
+
+
+def _today(proposal: Proposal) -> Any:
+    return clock.now().astimezone(proposal.committee.tz).date()
+
+
+def _standing(proposal: Proposal) -> Any:
+    """The receipts that were not reversed."""
+    return Receipt.objects.filter(proposal=proposal, reverses=None, reversal=None).order_by(
+        "-received_on", "-pk"
+    )
+
+
+def _any_standing(proposal: Proposal, _who: Standing) -> bool:
+    return bool(_standing(proposal).exists())
+
+
+def _so_far(proposal: Proposal, _who: Standing) -> dict[str, Any]:
+    assert proposal.version is not None
+    receipts = list(Receipt.objects.filter(proposal=proposal))
+    return proposal_page.execution(proposal.version.plan, receipts, proposal)
+
+
+OFFERS = (
+    Offer(
+        "record_receipt", Proposal, _("Record a repayment"), ACTS["record_receipt"],
+        execution.record_receipt, ReceiptForm,
+        told=_("It counts towards the instalments in order; once all is received, the plan is complete."),
+        done=_("The repayment is recorded."),
+        template="office/receipt.html",
+        context=_so_far,
+    ),
+    Offer(
+        "reverse_receipt", Proposal, _("Reverse a repayment"), ACTS["reverse_receipt"],
+        execution.reverse_receipt, ReverseForm,
+        told=_("A counter-entry takes it off the sum; both stay on the record."),
+        done=_("The repayment is reversed by a counter-entry."),
+        grave=True,
+        fits=_any_standing,
+        template="office/receipt.html",
+        context=_so_far,
+    ),
+    Offer(
+        "terminate", Proposal, _("Terminate the execution"), ACTS["terminate"], execution.terminate,
+        ReasonForm,
+        told=_("Execution ends (Art. 14); the contracts are free for another plan. It cannot be undone."),
+        done=_("Execution is terminated."),
+        grave=True,
+        final=True,
+    ),
+)  # fmt: skip

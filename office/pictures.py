@@ -1,0 +1,138 @@
+"""Pictures as numbers: where the marks of a drawing stand, in units of its own, for templates with SVG.
+
+Axes start at zero, labels stand at what they name. A picture is as wide as a phone shows it without making
+its words small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+WIDTH = 360
+_ROW = 38
+_TOP, _BOTTOM, _HEIGHT = 30, 22, 210
+#: how far apart two lines of words stand, and how near to the edge a word turns inward
+_LINE, _EDGE = 20, 24
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar from zero: its label above it, its amount (yuan), and where it stands."""
+
+    name: str
+    amount: Decimal
+    width: float
+    y: int
+    own: bool
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars on one scale, of which those of the plan itself stand out."""
+
+    bars: list[Bar]
+    height: int
+
+
+def bars(rows: Iterable[tuple[str, Decimal, bool]]) -> Bars:
+    """The rows (name, yuan, whether it is the plan's own) as bars; an amount below zero has none."""
+    stated = list(rows)
+    largest = max((amount for _name, amount, _own in stated), default=Decimal(0))
+    drawn = [
+        Bar(name, amount, _share(amount, largest) * WIDTH, number * _ROW, own)
+        for number, (name, amount, own) in enumerate(stated)
+    ]
+    return Bars(drawn, len(drawn) * _ROW)
+
+
+def _share(amount: Decimal, largest: Decimal) -> float:
+    return float(max(amount, Decimal(0)) / largest) if largest > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Label:
+    """Where words stand, and to which side they run."""
+
+    x: float
+    y: float
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A sum over time as a stair: the path, the last amount and where its label stands."""
+
+    path: str
+    amount: Decimal
+    label: Label
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What was planned and what was received, over time, each a stair from zero."""
+
+    planned: Steps
+    received: Steps | None
+    first: date
+    last: date
+    #: where today stands; None when it is outside
+    today: Label | None
+    width: int = WIDTH
+    height: int = _HEIGHT
+    floor: int = _HEIGHT - _BOTTOM
+
+
+Amounts = Sequence[tuple[date, Decimal]]
+
+
+def progress(planned: Amounts, received: Amounts, *, begins: date, today: date) -> Progress | None:
+    """Instalments and receipts by day (yuan, a reversal below zero), cumulated; None without a plan."""
+    if not planned:
+        return None
+    first = min(begins, *(day for day, _amount in (*planned, *received)))
+    last = max(day for day, _amount in (*planned, *received))
+    until = min(max(today, first), last)
+    top = max(_largest(planned), _largest(received))
+    span = max((last - first).days, 1)
+
+    def across(day: date) -> float:
+        return (day - first).days / span * WIDTH
+
+    def down(amount: Decimal) -> float:
+        return _HEIGHT - _BOTTOM - _share(amount, top) * (_HEIGHT - _TOP - _BOTTOM)
+
+    def stair(amounts: Amounts, end: date, above: float) -> Steps:
+        sum_, path = Decimal(0), [f"M0 {down(Decimal(0)):.1f}"]
+        for day, amount in sorted(amounts):
+            sum_ += amount
+            path.append(f"H{across(day):.1f}V{down(sum_):.1f}")
+        end = max(end, max((day for day, _amount in amounts), default=end))
+        path.append(f"H{across(end):.1f}")
+        x, y = across(end), down(sum_)
+        side = "start" if x < WIDTH / 2 else "end"
+        return Steps("".join(path), sum_, Label(x, y + 14 if y - above < _LINE else y - 5, side))
+
+    plan = stair(planned, last, -_HEIGHT)
+    return Progress(
+        plan,
+        stair(received, until, plan.label.y) if received else None,
+        first,
+        last,
+        _beside(across(today)) if first <= today <= last else None,
+    )
+
+
+def _beside(x: float) -> Label:
+    return Label(x, 10, "start" if x < _EDGE else "end" if x > WIDTH - _EDGE else "middle")
+
+
+def _largest(amounts: Amounts) -> Decimal:
+    """The highest that the sum ever stands."""
+    sum_ = largest = Decimal(0)
+    for _day, amount in sorted(amounts):
+        sum_ += amount
+        largest = max(largest, sum_)
+    return largest

@@ -1,0 +1,58 @@
+"""Attaching files to a plan and taking them off again: amendments of its `attachments`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.db import transaction
+
+from audit import clock
+from committee.models import Person
+from proposals import storage
+from proposals.actions.plans import amend, plan_of
+from proposals.enclosures import Enclosure, enclosures, free_name
+from proposals.locks import lock_proposal
+from proposals.models import Attachment, Proposal
+
+
+def attach(proposal: Proposal, *, by: Person, file: storage.Received, enclosure: Enclosure) -> Proposal:
+    """The plan has a new version that names the file, after its other attachments, and the file is kept.
+
+    A name that is taken is numbered; a file that the plan names already is not attached again. The refusals
+    are those of `amend`; nothing is kept when it is refused.
+    """
+    with transaction.atomic():
+        locked, _ = lock_proposal(proposal.pk)
+        document = plan_of(locked).document
+        stated = enclosures(document)
+        rows = document.get("attachments", [])
+        if all(each.sha256 != file.sha256 for each in stated):
+            name = free_name(enclosure.name, {each.name for each in stated})
+            rows = [*rows, replace(enclosure, name=name).entry()]
+        amended = amend(proposal, by=by, changes={"attachments": rows})
+        Attachment.objects.get_or_create(
+            unit=locked.unit,
+            sha256=file.sha256,
+            defaults={
+                "media_type": enclosure.media_type,
+                "size": file.size,
+                "pages": enclosure.pages,
+                "added_by": by,
+                "added_at": clock.now(),
+            },
+        )
+        storage.keep(file)
+    return amended
+
+
+def detach(proposal: Proposal, *, by: Person, sha256: str) -> Proposal:
+    """The plan has a new version that does not name the file; earlier versions name it as before.
+
+    The refusals are those of `amend`.
+    """
+    with transaction.atomic():
+        locked, _ = lock_proposal(proposal.pk)
+        document = plan_of(locked).document
+        rows = document.get("attachments", [])
+        left = [row for row, each in zip(rows, enclosures(document), strict=True) if each.sha256 != sha256]
+        return amend(proposal, by=by, changes={"attachments": left})

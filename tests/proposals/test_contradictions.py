@@ -1,0 +1,149 @@
+"""What in a plan belies something else in it, and that a plan at one with itself has nothing of the kind."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from proposals.contradictions import WORDING, contradictions
+from proposals.plan import PARTS, parse_draft
+from tests.proposals import plans
+
+LOAN = plans.FULL["loans"][0] | {"days_past_due": 363, "classification": "loss"}
+#: a plan at one with itself
+SOUND = plans.full(
+    borrower=plans.FULL["borrower"] | {"operating": "normal"},
+    conditions={"7.1": "Order book seen", "7.2": "Statements seen"},
+    loans=[LOAN, plans.FULL["loans"][1]],
+    measures=["instalments", "active_visit", "interest_waiver"],
+    concessions=plans.FULL["concessions"] | {"extension_months": 18},
+)
+GIVEN = SOUND["concessions"]
+COLLATERAL = SOUND["collateral"][0]
+STOPPED = SOUND["borrower"] | {"operating": "stopped"}
+
+
+def keys(**changes: Any) -> list[str]:
+    return [each.key for each in contradictions(parse_draft({**SOUND, **changes}))]
+
+
+def loan(**changes: Any) -> list[dict[str, Any]]:
+    return [LOAN | changes, SOUND["loans"][1]]
+
+
+def source(kind: str) -> list[dict[str, Any]]:
+    return [SOUND["sources"][0] | {"kind": kind}]
+
+
+#: key → what is changed in the sound plan so that it, and nothing else, is found
+ALONE: dict[str, dict[str, Any]] = {
+    "not-operating-normally": {"borrower": SOUND["borrower"] | {"operating": "reduced"}},
+    "cash-flow-stopped": {
+        "borrower": STOPPED, "conditions": {"7.2": "Statements"}, "sources": source("asset_sale"),
+    },
+    "interest-waived": {"conditions": {"7.3": "Paid"}},
+    "security-short": {"conditions": {"7.4": "Secured"}},
+    "liquidity-stopped": {
+        "borrower": STOPPED, "conditions": {"7.5": "A gap"}, "sources": source("asset_sale"),
+    },
+    "business-income-stopped": {"borrower": STOPPED, "conditions": {"7.6": "Special"}},
+    "unrecoverable-recovered": {"recoverability": "temporarily_unrecoverable"},
+    "expected-below-schedule": {"expected_recovery": "108000.00"},
+    "expected-above-schedule": {"expected_recovery": "110000.00"},
+    "sources-short": {"sources": [SOUND["sources"][0] | {"amount": "108999.99"}]},
+    "rate-above": {"concessions": GIVEN | {"new_rate": "8.41"}},
+    "schedule-beyond-extension": {"concessions": GIVEN | {"extension_months": 12}},
+    "measure-without": {"measures": ["extension"], "concessions": GIVEN | {"extension_months": 0}},
+    "source-without-guarantee": {"sources": source("guarantor"), "guarantees": []},
+    "source-without-collateral": {"sources": source("collateral"), "collateral": []},
+    "own-guarantor": {
+        "guarantees": [{"guarantor": " 王某某", "amount": "1.00", "capacity": "None"}],
+    },
+    "valued-long-ago": {"collateral": [COLLATERAL | {"valued_on": "2025-02-26"}]},
+    "lends-and-executes": {"executor": "officer a"},
+    "days-too-few": {"loans": loan(days_past_due=300, classification="loss")},
+    "days-too-many": {"loans": loan(days_past_due=800)},
+    "class-too-good": {"loans": loan(classification="doubtful")},
+    "below-enforcement": {
+        "alternatives": [
+            {
+                "name": "enforcement", "cost": "0.00",
+                "flows": [{"on": "2026-04-30", "amount": "108000.00", "probability": "100"}],
+            }
+        ],
+    },
+}  # fmt: skip
+#: keys that come with another
+TOGETHER: dict[str, dict[str, Any]] = {
+    "recoverable-short": {"recoverability": "recoverable", "expected_recovery": "50000.00"},
+    "left-open": {"loans": loan(penalty="5000.00")},
+}
+
+
+def test_a_plan_at_one_with_itself_has_none():
+    assert keys() == []
+
+
+@pytest.mark.parametrize("key", ALONE)
+def test_each_is_found_alone(key):
+    assert keys(**ALONE[key]) == [key]
+
+
+@pytest.mark.parametrize("key", TOGETHER)
+def test_each_is_found(key):
+    assert key in keys(**TOGETHER[key])
+
+
+def test_every_key_is_reached_and_worded_in_both_languages():
+    assert ALONE.keys() | TOGETHER.keys() == WORDING.keys()
+    for key, changes in (ALONE | TOGETHER).items():
+        for each in contradictions(parse_draft({**SOUND, **changes})):
+            english, chinese = each.message("en"), each.message("zh-Hans")
+            assert "{" not in english + chinese
+            assert not re.search("[\u4e00-\u9fff]", english) or key == "own-guarantor"
+            assert chinese.endswith("。")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"loans": loan(days_past_due=360, classification="doubtful")},
+        {"loans": loan(days_past_due=335)},
+        {"collateral": [COLLATERAL | {"valued_on": "2025-02-27"}]},
+        {"concessions": GIVEN | {"new_rate": "8.40"}},
+        {"executor": "Officer AB of the sub-branch"},
+        {"borrower": STOPPED, "conditions": {"7.2": "Wages"}, "sources": source("wages")},
+    ],
+)
+def test_what_just_agrees_is_no_contradiction(changes):
+    assert keys(**changes) == []
+
+
+def test_before_2026_the_days_do_not_settle_the_class():
+    document = {
+        **SOUND,
+        "base_date": "2025-12-31",
+        "loans": loan(days_past_due=363, classification="doubtful"),
+    }
+    assert "class-too-good" not in [each.key for each in contradictions(parse_draft(document))]
+
+
+@given(plans.balanced())
+def test_places_are_places_of_the_schema_and_nothing_breaks(document):
+    fields = {name for part in PARTS for name in part.model_fields}
+    for each in contradictions(parse_draft(document)):
+        for path in each.paths:
+            steps = path.removeprefix("$.").replace("[", ".").split(".")
+            assert steps[0] in fields
+
+
+@pytest.mark.parametrize("place", [place for place, _ in plans.leaves()], ids=plans.named)
+def test_a_draft_in_which_something_is_missing_is_read_all_the_same(place):
+    contradictions(parse_draft(plans.without(place) if isinstance(place[-1], str) else plans.full()))
+
+
+def test_an_empty_draft_contradicts_nothing():
+    assert contradictions(parse_draft({})) == []
