@@ -258,6 +258,12 @@ class Count:
         return f"{self.number:,}+" if self.more else f"{self.number:,}"
 
 
+def counted(rows: QuerySet[Any]) -> Count:
+    """The number of rows, as far as it is told."""
+    number = rows.order_by()[: COUNTED + 1].count()
+    return Count(min(number, COUNTED), number > COUNTED)
+
+
 class Listing:
     """A list as somebody asks for it: subclasses say which rows, which filters and which columns."""
 
@@ -393,8 +399,7 @@ class Listing:
     @cached_property
     def count(self) -> Count:
         """How many rows fit; counted no further than anybody reads."""
-        number = self._found.order_by()[: COUNTED + 1].count()
-        return Count(min(number, COUNTED), number > COUNTED)
+        return counted(self._found)
 
     @cached_property
     def page(self) -> ListPage:

@@ -8,7 +8,8 @@ was submitted last; of minutes those who may read them search the narrative. Wor
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -18,7 +19,7 @@ from committee.models import Meeting, Position, Series
 from office import lists
 from office.frame import Standing
 from office.models import MinutesText
-from proposals.models import PlanText
+from proposals.models import PlanContract, PlanText, Proposal
 from proposals.plan import MEASURES
 
 Role = Position.Role
@@ -109,19 +110,152 @@ def meetings(who: Standing, text: str) -> Q:
     return named | (minutes_read(who) & Q(pk__in=said.values("minutes__meeting")))
 
 
-def marked(text: str, looked_for: Sequence[str], around: int = 40) -> list[tuple[str, bool]]:
-    """The text about its first hit, in pieces: (piece, whether it is a hit); nothing without a hit."""
-    low = text.lower()
-    hits: list[tuple[int, int]] = []
-    for word in sorted({word.lower() for word in looked_for}, key=len, reverse=True):
-        at = low.find(word)
-        if at >= 0 and not any(start < at + len(word) and at < end for start, end in hits):
-            hits.append((at, at + len(word)))
-    if not hits or len(low) != len(text):
+# -- Results ----------------------------------------------------------------------------------------
+
+#: a text in pieces: the piece, and whether it is a word looked for
+Pieces = list[tuple[str, bool]]
+
+#: rows of a kind that the page shows; the list has them all
+_SHOWN = 10
+#: plans whose borrowers and contracts are looked at
+_LOOKED_AT = 50
+_CONTEXT = 40
+
+
+@dataclass(frozen=True)
+class FoundPlan:
+    """A plan found: its title, its borrower, and the line of its text in which the words stand."""
+
+    row: Proposal
+    title: Pieces
+    borrower: Pieces
+    line: Pieces
+
+
+@dataclass(frozen=True)
+class FoundContract:
+    """A contract found, with the plan in which it stands."""
+
+    number: Pieces
+    row: Proposal
+
+
+@dataclass(frozen=True)
+class FoundMeeting:
+    """A meeting found, with the line of its minutes in which the words stand."""
+
+    row: Meeting
+    place: Pieces
+    line: Pieces
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was found, by kind."""
+
+    plans: list[FoundPlan]
+    plan_count: lists.Count
+    borrowers: list[tuple[Pieces, str]]
+    contracts: list[FoundContract]
+    meetings: list[FoundMeeting]
+    meeting_count: lists.Count
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing was found."""
+        return not (self.plans or self.meetings)
+
+
+def results(who: Standing, text: str) -> Results:
+    """What fits the text and the person may see, the last moved first."""
+    looked_for = words(text)
+    fitting = Proposal.objects.visible_to(who.person).filter(plans(who, text))
+    rows = list(
+        fitting.select_related("committee__branch", "unit").order_by("-state_since", "-pk")[:_LOOKED_AT]
+    )
+    read = {_readable(row, who): row for row in rows}
+    texts = {each.version_id: each for each in PlanText.objects.filter(version__in=list(read)[:_SHOWN])}
+    held = Meeting.objects.visible_to(who.person).filter(meetings(who, text))
+    return Results(
+        [
+            FoundPlan(
+                row, whole(row.title, looked_for), whole(row.borrower, looked_for),
+                _line(texts.get(version), looked_for, but=(row.title, row.borrower)),
+            )
+            for version, row in list(read.items())[:_SHOWN]
+        ],
+        _count(fitting, rows),
+        _borrowers(rows, looked_for),
+        _contracts(read, looked_for),
+        _meetings(who, held, looked_for),
+        _count(held, None),
+    )  # fmt: skip
+
+
+def _count(rows: QuerySet[Any], read: list[Any] | None) -> lists.Count:
+    if read is not None and len(read) < _LOOKED_AT:
+        return lists.Count(len(read), more=False)
+    return lists.counted(rows)
+
+
+def _readable(row: Proposal, who: Standing) -> int | None:
+    """The version whose text the person may read."""
+    own = row.unit_id in who.units(Role.HANDLER, Role.HEAD)
+    audits = row.committee.branch.bank_id in who.units(Role.AUDITOR)
+    return row.version_id if own or audits else row.submitted_version_id
+
+
+def _borrowers(rows: Iterable[Proposal], looked_for: Sequence[str]) -> list[tuple[Pieces, str]]:
+    """The borrowers with one of the words in the name, each with the name to look for."""
+    names = dict.fromkeys(row.borrower for row in rows)
+    marked_names = ((marked(name, looked_for, len(name)), name) for name in names)
+    return [(pieces, name) for pieces, name in marked_names if pieces][:_SHOWN]
+
+
+def _contracts(read: Mapping[int | None, Proposal], looked_for: Sequence[str]) -> list[FoundContract]:
+    fits = Q()
+    for word in looked_for:
+        if len(word) >= _SHORT:
+            fits |= Q(contract_no__icontains=word)
+    if not fits or not read:
         return []
-    hits.sort()
+    rows = PlanContract.objects.filter(fits, version__in=list(read)).order_by("contract_no", "-pk")
+    return [
+        FoundContract(whole(each.contract_no, looked_for), read[each.version_id]) for each in rows[:_SHOWN]
+    ]
+
+
+def _meetings(who: Standing, held: QuerySet[Meeting], looked_for: Sequence[str]) -> list[FoundMeeting]:
+    rows = list(held.select_related("committee").order_by("-at", "-pk")[:_SHOWN])
+    reading = MinutesText.objects.filter(
+        minutes__meeting__in=Meeting.objects.filter(minutes_read(who), pk__in=[row.pk for row in rows])
+    )
+    texts = {each.minutes.meeting_id: each for each in reading.select_related("minutes")} if rows else {}
+    return [
+        FoundMeeting(row, whole(row.place, looked_for), _line(texts.get(row.pk), looked_for)) for row in rows
+    ]
+
+
+def whole(text: str, looked_for: Sequence[str]) -> Pieces:
+    """All of the text, with the words marked."""
+    return marked(text, looked_for, len(text)) or [(text, False)]
+
+
+def _line(row: PlanText | MinutesText | None, looked_for: Sequence[str], but: Sequence[str] = ()) -> Pieces:
+    """The first line in which one of the words stands, about it; lines that are shown anyway are left out."""
+    for line in row.words.splitlines() if row else ():
+        if line not in but and (found := marked(line, looked_for)):
+            return found
+    return []
+
+
+def marked(text: str, looked_for: Sequence[str], around: int = _CONTEXT) -> Pieces:
+    """The text about its first hit, in pieces; nothing without a hit."""
+    hits = _hits(text, looked_for)
+    if not hits:
+        return []
     start, end = max(hits[0][0] - around, 0), min(hits[0][1] + 2 * around, len(text))
-    pieces: list[tuple[str, bool]] = [("…", False)] if start else []
+    pieces: Pieces = [("…", False)] if start else []
     for first, last in hits:
         if first >= end:
             break
@@ -133,10 +267,16 @@ def marked(text: str, looked_for: Sequence[str], around: int = 40) -> list[tuple
     return [piece for piece in pieces if piece[0]]
 
 
-def snippet(row: Any, looked_for: Sequence[str]) -> list[tuple[str, bool]]:
-    """The line of a text in which one of the words stands, marked."""
-    for line in row.words.splitlines():
-        found = marked(line, looked_for)
-        if found:
-            return found
-    return []
+def _hits(text: str, looked_for: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the words stand in the text, the longer word before the shorter where they overlap."""
+    low = text.lower()
+    if len(low) != len(text):
+        return []
+    hits: list[tuple[int, int]] = []
+    for word in sorted(dict.fromkeys(word.lower() for word in looked_for), key=len, reverse=True):
+        at = low.find(word)
+        while at >= 0:
+            if not any(start < at + len(word) and at < end for start, end in hits):
+                hits.append((at, at + len(word)))
+            at = low.find(word, at + len(word))
+    return sorted(hits)

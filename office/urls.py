@@ -25,6 +25,7 @@ from office.views import (
     reading,
     reports,
     screening,
+    search,
     streams,
 )
 
@@ -91,6 +92,7 @@ urlpatterns = [
     path("lists/<slug:name>/<slug:kind>/", exports.export, name="export"),
     path("exports/<int:pk>/", exports.progress, name="export-progress"),
     path("exports/<int:pk>/file/", exports.file, name="export-file"),
+    path("search/", search.index, name="search"),
     path("regulation/", desk.regulation, name="regulation"),
     path("audit/", streams.index, name="streams"),
     re_path(r"^audit/(?P<stream>[a-z]+:[0-9]{1,18})/$", streams.detail, name="stream"),

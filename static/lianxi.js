@@ -260,6 +260,18 @@ function sendFiles() {
   }
 }
 
+// "/" leads to the search field, unless somebody is typing.
+function slashSearches() {
+  document.addEventListener("keydown", (event) => {
+    const field = document.querySelector("[data-slash]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !field) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]") || !field.offsetParent) return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  });
+}
+
 sendOnce();
 showWhatIsWrong();
 keepDisabled();
@@ -269,3 +281,4 @@ keepTyped();
 watchSession();
 turnPages();
 sendFiles();
+slashSearches();

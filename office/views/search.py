@@ -1,0 +1,17 @@
+"""Searching: plans with borrowers and contracts, and meetings."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from office import frame, lists, search
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """What fits the words, by kind, the first of each; the lists have all of it."""
+    who = frame.standing(request)
+    text = lists.clean(request.GET.get("q", ""))
+    found = search.results(who, text) if text else None
+    return frame.page(request, "office/search.html", {"q": text, "found": found}, here="search")

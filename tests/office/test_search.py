@@ -1,0 +1,201 @@
+"""The search: by number, name and text, and never beyond what the person may see."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from office import search
+from office.frame import Standing
+from proposals.models import PlanText
+from tests.office.pages import EVERYBODY, as_, look
+from tests.stage import MEETING, Stage, plan, stages
+
+MOST = 25
+
+
+def told() -> Stage:
+    """A filed plan of a borrower with a name of two characters, and what others may not find."""
+    stage = Stage()
+    stage.plan = plan(
+        "呼合字2026-001",
+        title="张三商铺贷款重组方案",
+        borrower={
+            "name": "张三", "id_no": "1501", "kind": "household", "operating": "reduced",
+            "cause": "商铺客流锐减<b>",
+        },
+        conditions={"7.2": "经营流水连续下降"},
+    )  # fmt: skip
+    stage.to("filed")
+    stage.hidden = stage.another("呼合字2026-777", to="drafted", by="other_handler", title="李四农机方案")
+    return stage
+
+
+found = stages("found", told)
+
+
+def hits(stage, handle, text):
+    """The ids of the proposals that the search tells this person of."""
+    html = look(stage[handle], "search", q=text).partition("<main")[2]
+    return {int(pk) for pk in re.findall(r'href="/proposals/(\d+)/"', html)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["张三", "张", "三商铺", "1", "〔2026〕1号", "呼合字2026-001", "客流锐减", "流水连续", "张三 客流",
+     "张三　客流", "重组", "呼合字２０２６－００１"],
+)  # fmt: skip
+def test_a_plan_is_found_by_number_name_contract_and_text(found, text):
+    assert hits(found, "liaison", text) == {found.proposal.pk}
+
+
+def test_a_number_as_filed_is_found_in_its_own_series(found):
+    number = found.now(found.proposal).written_number
+    assert hits(found, "liaison", number) == {found.proposal.pk}
+    assert hits(found, "liaison", "别联〔2026〕1号") == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["三张", "张 四", "张三李四", "客流激增", "%", "张%三", "张_三", "9" * 60, "\0", "'"]
+)
+def test_what_is_not_there_is_not_found(found, text):
+    assert hits(found, "liaison", text) == set()
+
+
+def test_a_measure_is_found_by_its_name(found):
+    found.do("return", on=found.another("Z-1", to="submitted", measures=["litigation"]), reason="x")
+    from proposals.plan import MEASURES
+
+    for name in (MEASURES["litigation"]["zh"], MEASURES["litigation"]["en"]):
+        assert hits(found, "liaison", name)
+
+
+@pytest.mark.parametrize("text", ["李四", "农机方案", "呼合字2026-777", "2026-777"])
+def test_a_draft_is_found_by_its_institution_and_the_audit_alone(found, text):
+    finding = {handle for handle in EVERYBODY if hits(found, handle, text)}
+    assert finding == {"other_handler", "other_head", "auditor"}
+
+
+def test_a_page_without_a_hit_is_the_same_whether_something_invisible_fits_or_not(found):
+    def page(text):
+        return look(found["liaison"], "search", q=text).replace(text, "").replace(quote(text), "")
+
+    assert page("李四") == page("王五")
+
+
+def test_what_is_amended_after_a_return_is_found_by_others_once_it_is_submitted(submitted):
+    submitted.do("return", reason="Evidence is missing")
+    submitted.do("amend", changes={"executor": "钱七"})
+    finding = {handle for handle in EVERYBODY if hits(submitted, handle, "钱七")}
+    assert finding == {"handler", "handler_head", "auditor"}
+    submitted.do("submit")
+    assert hits(submitted, "liaison", "钱七") == {submitted.proposal.pk}
+
+
+def test_what_was_struck_out_before_the_first_submission_is_never_found_by_others(drafted):
+    drafted.do("amend", changes={"executor": "孙八"})
+    drafted.do("amend", changes={"executor": "周九"})
+    drafted.do("submit")
+    assert {handle for handle in EVERYBODY if hits(drafted, handle, "孙八")} == set()
+    assert hits(drafted, "liaison", "周九")
+
+
+def test_a_handler_who_holds_a_seat_searches_each_plan_as_it_may_be_read(submitted):
+    """Own plans as written, those of others as submitted."""
+    submitted.do("vacate_seat", seat=2)
+    submitted.do("fill_seat", seat=2, holder=submitted["other_handler"])
+    submitted.do("shortlist")
+    submitted.do("file_docket", proposals=[submitted.proposal])
+    own = submitted.another("O-1", to="drafted", by="other_handler", executor="吴十")
+    assert hits(submitted, "other_handler", "吴十") == {own.pk}
+    assert hits(submitted, "other_handler", submitted.plan["executor"]) >= {submitted.proposal.pk}
+
+
+def test_nobody_of_another_bank_finds_anything(found):
+    abroad = Stage()
+    for handle in EVERYBODY:
+        assert not hits(abroad, handle, "张三"), handle
+
+
+def test_minutes_are_searched_by_those_who_may_read_them(closed):
+    closed.do("draft_minutes", narrative="会上讨论了抵押物处置。")
+    address = reverse("meeting", args=[closed.meeting.pk])
+    reading = {handle for handle in EVERYBODY if address in look(closed[handle], "search", q="抵押物处置")}
+    assert reading == {"chair", "seat2", "seat3", "liaison", "risk", "head_office", "auditor"}
+    closed.do("sign_minutes")
+    assert address in look(closed["credit"], "search", q="处置")
+    assert address not in look(closed["handler"], "search", q="处置")
+
+
+def test_amended_minutes_are_found_by_their_new_words(closed):
+    closed.do("draft_minutes", narrative="初稿文字")
+    closed.do("amend_minutes", narrative="定稿文字")
+    address = reverse("meeting", args=[closed.meeting.pk])
+    assert address in look(closed["liaison"], "search", q="定稿")
+    assert address not in look(closed["liaison"], "search", q="初稿")
+
+
+def test_a_former_holder_finds_the_meeting_but_not_its_minutes(closed):
+    closed.do("draft_minutes", narrative="会上讨论了抵押物处置。")
+    closed.do("vacate_seat", seat=2)
+    address = reverse("meeting", args=[closed.meeting.pk])
+    assert address in look(closed["seat2"], "search", q="Room 3")
+    assert address not in look(closed["seat2"], "search", q="抵押物")
+
+
+def test_the_words_are_marked_and_nothing_else_of_the_text_is_markup(found):
+    html = look(found["liaison"], "search", q="客流锐减")
+    assert "<mark>客流锐减</mark>&lt;b&gt;" in html
+    assert "<mark>张三</mark>商铺" in look(found["liaison"], "search", q="张三")
+    assert "&lt;i&gt;" in look(found["liaison"], "search", q="<i>")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "pieces"),
+    [
+        ("张三与张三丰", ["张三"], [("张三", True), ("与", False), ("张三", True), ("丰", False)]),
+        ("abcabc", ["abc", "bca"], [("abc", True), ("abc", True)]),
+        ("ABC", ["b"], [("A", False), ("B", True), ("C", False)]),
+        ("nothing", ["x"], []),
+        ("İstanbul", ["i"], []),
+    ],
+)
+def test_pieces_join_to_the_text(text, words, pieces):
+    assert search.marked(text, words) == pieces
+    assert "".join(piece for piece, _hit in pieces) in ("", text)
+
+
+def test_a_long_text_is_cut_about_its_first_hit():
+    pieces = search.marked("前" * 500 + "张三" + "后" * 500, ["张三"])
+    assert pieces[0] == ("…", False)
+    assert pieces[-1] == ("…", False)
+    assert sum(len(piece) for piece, _hit in pieces) < 200
+
+
+def test_the_index_and_the_question_read_a_text_alike(found):
+    """Each pair of characters of a text is asked for by the same number that the index holds."""
+    row = PlanText.objects.get(version=found.now(found.proposal).version_id)
+    for word in ("张三", "客流锐减", "ＡＢ", "Ab", "重"):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT bigrams(%s), bigrams(%s)", [word, f"前 {word}后"])
+            asked, held = cursor.fetchone()
+        assert set(asked) <= set(held)
+    assert len(row.grams) > len("张三商铺贷款重组方案")
+
+
+@pytest.mark.parametrize("handle", ["liaison", "auditor", "handler", "seat2"])
+def test_a_search_takes_few_statements(found, handle):
+    found.convene(found.proposal, at=MEETING)
+    client = as_(found[handle])
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(reverse("search"), {"q": "张三"}).status_code == 200
+    assert len(captured) <= MOST
+
+
+def test_somebody_without_an_office_searches_nothing(found):
+    assert search.results(Standing(found["outsider"]), "张三").nothing
