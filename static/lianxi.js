@@ -206,6 +206,8 @@ function watchSession() {
     ends = Date.now() + 1000 * (await answer.json()).left;
     look();
   });
+}
+
 // The pages of a file are turned by the arrows of the keyboard; the next one is fetched while this one is read.
 function turnPages() {
   const leaf = document.querySelector("[data-leaf]");
