@@ -52,7 +52,7 @@ def test_a_file_is_attached_read_and_taken_off(look, site, size, language, theme
     expect(page.locator(".field-error").first).to_contain_text("HTML")
     sound(page)
     attach(page, ANNEXE)
-    expect(page.locator(".flash")).to_contain_text("附件.pdf")
+    expect(page.locator("p.flash")).to_contain_text("附件.pdf")
     sound(page)
     page.locator(".attached-name a").click()
     leaf = page.locator("figure.leaf img")
@@ -76,9 +76,11 @@ def test_a_file_is_attached_read_and_taken_off(look, site, size, language, theme
     expect(page.locator(".attached")).to_have_count(0)
 
 
-def test_without_a_script_a_file_is_attached_all_the_same(browser, look, site):
-    cookies = look("screen", "handler").context.cookies()
-    context = browser.new_context(java_script_enabled=False, base_url=site.address)
+def test_without_a_script_a_file_is_attached_all_the_same(look, site):
+    signed_in = look("screen", "handler").context
+    assert signed_in.browser
+    cookies = signed_in.cookies()
+    context = signed_in.browser.new_context(java_script_enabled=False, base_url=site.address)
     context.add_cookies(cookies)
     page = context.new_page()
     page.goto(f"/proposals/{site.stage.draft.pk}/attachments/")
