@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
+from audit.models import Entry
 from committee.models import Committee, Unit
 from office import lists
 from office.offers import offer_for
@@ -79,14 +81,20 @@ def of(
     }
 
 
-def marks_at_screening(proposal: Proposal) -> list[tuple[str, str | Promise, str | Promise]]:
-    """Whether the plan comes back: to the committee (Art. 23), or completed after a return (Art. 14)."""
+def with_returns(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    """The proposals, each with whether it was ever returned for completion."""
+    stream = Concat(Value("proposal:"), Cast(OuterRef("pk"), TextField()))
+    return rows.annotate(was_returned=Exists(Entry.objects.filter(stream=stream, action="return")))
+
+
+def marks_at_screening(proposal: Any) -> list[tuple[str, str | Promise, str | Promise]]:
+    """Whether the plan (of `with_returns`) comes back: to the committee (Art. 23), or completed (Art. 14)."""
     found: list[tuple[str, str | Promise, str | Promise]] = []
     if proposal.resubmission:
         found.append(
             ("waiting", _("Resubmission"), _("A ruling on its change in substance is needed (Art. 23)"))
         )
-    if proposal.submitted_at is not None and proposal.submitted_at < proposal.state_since:
+    if proposal.was_returned:
         found.append(
             (
                 "information",

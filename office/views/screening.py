@@ -18,6 +18,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     if not who.liaison_of:
         raise Http404
     mine = Proposal.objects.visible_to(who.person).filter(committee__in=who.liaison_of)
-    context = queues.of(request, mine.filter(state=_S.SUBMITTED), "shortlist", queues.marks_at_screening)
+    rows = queues.with_returns(mine.filter(state=_S.SUBMITTED))
+    context = queues.of(request, rows, "shortlist", queues.marks_at_screening)
     context["shortlisted"] = mine.filter(state=_S.SHORTLISTED).count()
     return frame.page(request, "office/screening.html", context, here="screening")

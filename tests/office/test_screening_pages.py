@@ -85,7 +85,6 @@ def test_what_comes_back_is_marked(again):
     assert ">Resubmission</span>" in html
     assert ">Completed after a return</span>" not in html
     again.do("return", reason="Evidence is missing")
-    again.travel(timedelta(days=1))
     again.do("submit")
     assert ">Completed after a return</span>" in look(again["liaison"], "screening")
 
