@@ -15,6 +15,8 @@ from committee.models import Person
 from office import words
 from office.proposal_page import Compared
 from proposals import finance
+from proposals.contradictions import contradictions
+from proposals.enclosures import Enclosure, enclosures
 from proposals.models import LiveContract, PlanContract, PlanVersion, Proposal
 from proposals.plan import Plan, check_submission, contracts, only_special_circumstances
 from regulation.articles import citation
@@ -59,6 +61,7 @@ def of(proposal: Proposal, version: PlanVersion, compared: Sequence[Compared], b
         *_submission(proposal, plan),
         _contracts(proposal, plan, by),
         _substance(proposal, compared),
+        _contradictions(plan),
         _attachments(plan),
     ]
 
@@ -187,10 +190,29 @@ def _substance(proposal: Proposal, compared: Sequence[Compared]) -> Check:
     return Check(name, article, "waiting", _("needs your ruling"), says, anchor="comparison")
 
 
+# -- What somebody must read (Art. 14) --------------------------------------------------------------
+
+
+def _contradictions(plan: Plan) -> Check:
+    """What belies something else in the plan: it stops nothing, the liaison asks."""
+    found = [each.message(_language()) for each in contradictions(plan)]
+    name, article = _("Free of contradictions"), "14"
+    if not found:
+        return Check(name, article, "good", HOLDS)
+    return Check(name, article, "waiting", READ, found)
+
+
 def _attachments(plan: Plan) -> Check:
-    named = [str(row["name"]) for row in plan.document.get("attachments", ())]
+    named = [_attachment(each) for each in enclosures(plan.document)]
     name, article = _("Attachments"), "13"
     if not named:
         says = [gettext("The plan has no attachments.")]
-        return Check(name, article, "waiting", _("none"), says, anchor="plan")
-    return Check(name, article, "waiting", READ, named, anchor="plan")
+        return Check(name, article, "waiting", _("none"), says, anchor="attachments")
+    return Check(name, article, "waiting", READ, named, anchor="attachments")
+
+
+def _attachment(each: Enclosure) -> str:
+    if not each.pages:
+        return each.name
+    pages = ngettext("%(count)d page", "%(count)d pages", each.pages) % {"count": each.pages}
+    return f"{each.name} · {pages}"

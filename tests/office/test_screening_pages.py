@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from audit import clock
 from office.models import Submission
+from proposals.contradictions import contradictions
 from tests.office.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
-from tests.stage import Stage, stages
+from tests.stage import Stage, plan, stages
 
 VERBS = ("shortlist", "return", "screen_out")
 CODE = re.compile(r'data-code="([^"]+)"')
@@ -114,7 +116,7 @@ def test_the_plan_is_read_beside_its_checks_by_the_liaison_alone(submitted, verb
 def test_each_check_names_its_article_and_what_it_rests_on(submitted, language):
     html = look(submitted["liaison"], "proposal-act", submitted.proposal.pk, "shortlist", language=language)
     answers = re.findall(r'lozenge-(\w+)">[^<]+</span> <b>', html)
-    assert answers == ["good"] * 7 + ["plain", "waiting"]
+    assert answers == ["good"] * 7 + ["plain", "waiting", "waiting"]
     cited = {"en": ("Art. 6", "Art. 7", "Art. 13"), "zh-hans": ("第六条", "第七条", "第十三条")}[language]
     assert all(f"<small>{article}</small>" in html for article in cited)
     for evidence in submitted.plan["conditions"].values():
@@ -126,6 +128,15 @@ def test_a_plan_that_no_longer_holds_is_told_and_what_follows_is_not_asked(submi
         html = look(submitted["liaison"], "proposal-act", submitted.proposal.pk, "shortlist")
     answers = re.findall(r'lozenge-(\w+)">[^<]+</span> <b>', html)
     assert answers[:6] == ["good", "stopped", "plain", "plain", "plain", "plain"]
+
+
+def test_what_belies_something_else_in_the_plan_is_told(founded):
+    founded.plan = plan(borrower=founded.plan["borrower"] | {"operating": "stopped"})
+    founded.to("submitted")
+    html = look(founded["liaison"], "proposal-act", founded.proposal.pk, "shortlist")
+    for each in contradictions(founded.now(founded.proposal).version.plan):
+        assert escape(each.message("en")) in html
+    assert "operation has stopped" in html
 
 
 def test_earlier_plans_on_the_same_contracts_are_named_where_they_may_be_seen(submitted):
