@@ -69,6 +69,9 @@ UPDATE proposals_proposal AS proposal SET owed = (
     )
     FROM proposals_planversion AS version
     WHERE version.id = coalesce(proposal.submitted_version_id, proposal.version_id);
+-- an index is not made while a deferred constraint has still to be checked
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
 """
 
 
