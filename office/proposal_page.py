@@ -16,19 +16,20 @@ from itertools import pairwise
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import Meeting, Position, Resolution, Series
 from office import enclosures, one_page, pictures, timeline, words
+from office.editor import checks
 from office.frame import Standing
 from office.models import Copy
 from office.permissions import extracts_visible_to
 from proposals import finance, substance
 from proposals.models import Comparison, CreditDecision, DocketEntry, PlanVersion, Proposal, Receipt, Tabling
 from proposals.permissions import ACTS
-from proposals.plan import Plan, incomplete
+from proposals.plan import Plan
 from voting.models import Vote
 
 Role = Position.Role
@@ -163,7 +164,7 @@ def of(proposal: Proposal, who: Standing) -> dict[str, Any]:
         "docket": DocketEntry.objects.filter(proposal=proposal).select_related("docket__committee").first(),
         **plan_parts(shown),
         "handles_files": who.acts_as("handler", proposal) and proposal.state in ACTS["amend"].states,
-        "missing": _missing(shown.plan) if drafting and proposal.state in (_S.DRAFT, _S.RETURNED) else [],
+        "missing": _missing(proposal, shown.plan, who) if drafting else [],
         "versions": _versions(versions, submitted, shown),
         **_relatives(proposal, who),
         "compared": compared(versions, who),
@@ -261,9 +262,13 @@ def _bars(figures: finance.Figures) -> list[Bar]:
     ]
 
 
-def _missing(plan: Plan) -> list[tuple[str, str]]:
-    lang = get_language() or "en"
-    return [(problem.path, problem.message(lang)) for problem in incomplete(plan)]
+def _missing(proposal: Proposal, plan: Plan, who: Standing) -> list[tuple[checks.Fault, str]]:
+    """What is left to do before it can be submitted; its handlers are led to the field."""
+    if proposal.state not in (_S.DRAFT, _S.RETURNED):
+        return []
+    handles = who.acts_as("handler", proposal)
+    found = checks.of(plan, clock.now().astimezone(proposal.committee.tz).date())
+    return [(fault, checks.link(proposal.pk, fault) if handles else "") for fault in found]
 
 
 # -- Versions and comparisons -----------------------------------------------------------------------

@@ -49,7 +49,7 @@ class Shown:
     #: of a row: its number from 1, whether it is open, the line that names it
     number: int = 0
     open: bool = True
-    line: str = ""
+    line: Any = ""
     options: Sequence[tuple[str, str]] = ()
     #: of rows: a row to be added by the script, its number left open
     blank: Shown | None = None
@@ -106,6 +106,10 @@ class Leaf:
 
     def write(self, value: Any) -> Raw:
         return "" if value is ABSENT or value is None else self.kind.write(value)
+
+    def told(self, raw: Raw) -> str:
+        """What is typed, in words."""
+        return dict(self.kind.options()).get(raw, raw)
 
     def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
         label = self.label or words.FIELDS[self.name]
@@ -204,7 +208,7 @@ class Rows:
             shown = self.row.show(place, row, notes)
             said = folded and any(name == place or name.startswith(f"{place}-") for name in notes)
             opened = not folded or said or self.row.read(row) is ABSENT
-            line = " · ".join(str(row[name]) for name in self.named_by if row.get(name))
+            line = [part.told(row.get(part.name, "")) for part in self.parts if part.name in self.named_by]
             yield Shown(self, place, self.one, row, shown.notes, shown.inner, number + 1, opened, line)
 
 

@@ -140,7 +140,7 @@ STEPS: tuple[Step, ...] = (
             Rows(
                 "loans", _LOAN, _("Loan"), _("Add a loan"),
                 help=_("Amounts in yuan at the base date, such as 1,234.56."),
-                named_by=("contract_no", "principal"),
+                named_by=("contract_no", "principal", "classification"),
             ),
         ),
         _("Every loan contract that the plan covers (Art. 6)."),

@@ -325,7 +325,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
             "current": version,
             "faults": [(fault, checks.link(proposal.pk, fault)) for fault in found],
             "entries": checks.entries(found, "", kept),
-            "sums": arithmetic.sums(version.plan),
+            "version": version,
             "compared": resubmission.compared(
                 proposal, version.plan, frame.standing(request).person, today(proposal)
             ),
