@@ -50,7 +50,7 @@ class SubmitForm(ActForm):
     _STEPS: ClassVar = {"13/already-submitted": "$.loans", "23/no-substantive-change": "$.schedule"}
 
     def refuse(self, refused: Refused) -> None:
-        super().refuse(refused)
+        super().refuse(_in_words(refused))
         path = refused.context.get("path") or self._STEPS.get(refused.code)
         if path:
             fault = checks.fault_at(str(path), refused.code)
@@ -81,8 +81,17 @@ def _unfit(proposal: Proposal, _who: Standing) -> Refused | None:
     try:
         check_submission(plans.plan_of(proposal).plan, submitted_on=_today(proposal))
     except Refused as refused:
-        return refused
+        return _in_words(refused)
     return None
+
+
+def _in_words(refused: Refused) -> Refused:
+    """The refusal with the field that it concerns in words instead of a path."""
+    path = refused.context.get("path")
+    if path is None:
+        return refused
+    where = checks.fault_at(str(path), refused.code).where
+    return Refused(refused.code, **{**refused.context, "path": where})
 
 
 def _checks(proposal: Proposal, _who: Standing) -> dict[str, Any]:
