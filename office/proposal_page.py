@@ -16,8 +16,8 @@ from itertools import pairwise
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from audit import clock
 from committee.models import Meeting, Position, Resolution, Series
