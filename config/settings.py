@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "committee",
     "audit",
     "config",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -2,7 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("office.urls"))]
+from office import admin
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+    path("", include("office.urls")),
+]
 
 handler403 = "office.views.desk.denied"
 handler404 = "office.views.desk.not_found"

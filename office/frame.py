@@ -237,11 +237,14 @@ _PLACES: tuple[tuple[str, str | Promise, Callable[[Standing], bool]], ...] = (
     ("credit", _("Credit approval"), lambda who: Role.CREDIT in who.roles),
     ("proposals", _("Proposals"), lambda _who: True),
     ("meetings", _("Meetings"), lambda who: who.sees_meetings),
-    ("dockets", _("Dockets"), lambda who: who.sees_dockets),
+    ("regulation", _("Regulation"), lambda who: Role.RISK in who.roles),
+    ("roster", _("Roster"), lambda who: Role.RISK in who.roles),
+    ("exceptions", _("Exceptions"), lambda who: who.audits),
+    ("streams", _("Audit log"), lambda who: who.audits),
+    ("dockets", _("Dockets"), lambda who: who.sees_dockets and not who.audits),
     ("board", _("Board"), lambda who: who.follows_all),
     ("figures", pgettext_lazy("place", "Figures"), lambda who: who.sees_figures),
-    ("streams", _("Audit log"), lambda who: who.audits),
-    ("regulation", _("Regulation"), lambda who: not who.audits),
+    ("regulation", _("Regulation"), lambda who: Role.RISK not in who.roles),
 )
 MOST, MOST_ON_A_PHONE = 7, 4
 

@@ -68,6 +68,8 @@ class Refusal:
     citation: str
     #: (language tag, heading, text), the reader's language first
     texts: tuple[tuple[str, str, str], ...]
+    #: the number of the article, by which the rulebook has it; None for the general refusals
+    article: int | None = None
 
 
 def refusal(refused: Refused) -> Refusal:
@@ -80,6 +82,7 @@ def refusal(refused: Refused) -> Refusal:
         refused.remedy(language),
         refused.citation(language),
         tuple((tag, refused.citation(tag), refused.article_text(tag)) for tag in tags if refused.article),
+        int(refused.article.partition(".")[0]) if refused.article else None,
     )
 
 
@@ -167,6 +170,11 @@ ACTIONS: Words = {
     "add_unit": _("Unit added"),
     "employ": _("People employed"),
     "give_logins": _("Logins given"),
+    "change_person": _("Person changed"),
+    "give_password": _("Password given"),
+    "give_position": _("Position given"),
+    "end_position": _("Position ended"),
+    "rename_unit": _("Unit renamed"),
     "found_committee": _("Committee founded"),
     "vacate_seat": _("Seat vacated"),
     "fill_seat": _("Seat filled"),
@@ -194,6 +202,16 @@ THINGS: Words = {
     "interpretation": _("Interpretation"),
     "person": _("Person"),
     "unit": _("Unit"),
+}
+
+#: number of the regulation → its name
+NUMBERS: Words = {
+    "seats": _("Seats"),
+    "votes_to_pass": _("Votes to pass"),
+    "notice_days": _("Days of notice"),
+    "proxies_per_holder": _("Proxies a holder"),
+    "material_change_pct": _("Change that is substantive"),
+    "minutes_due_days": _("Days for the minutes"),
 }
 
 #: key of a plan → its name

@@ -26,7 +26,7 @@ from proposals.models import Proposal
 from regulation.refused import Refused
 
 #: the modules that offer something, in the order in which their buttons stand
-MODULES: tuple[str, ...] = ("screening", "plans", "credit", "member", "head_office", "execution")
+MODULES: tuple[str, ...] = ("screening", "plans", "credit", "member", "head_office", "execution", "risk")
 
 _KINDS: dict[type[Model], str] = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
 

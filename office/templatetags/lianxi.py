@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit import clock
-from committee.models import Proxy, Resolution
-from office import submitting, words
+from committee.models import Committee, Interpretation, Proxy, Resolution
+from office import rulebook, submitting, words
 from voting.models import Ballot
 
 register = template.Library()
@@ -208,3 +208,14 @@ def once(context: dict[str, Any]) -> SafeString:
     request = context["request"]
     token = request.POST.get(submitting.FIELD) or submitting.token(request.user)
     return format_html('<input type="hidden" name="{}" value="{}">', submitting.FIELD, token)
+
+
+@register.simple_tag(takes_context=True)
+def interpretations_beside(context: dict[str, Any], refusal: words.Refusal) -> list[Interpretation]:
+    """The standing interpretations of the refusal's article, of the committee that the page is about."""
+    for name in ("committee", "subject", "proposal", "meeting"):
+        about = context.get(name)
+        committee = about if isinstance(about, Committee) else getattr(about, "committee", None)
+        if isinstance(committee, Committee) and refusal.article is not None:
+            return rulebook.standing_on(refusal.article, committee)
+    return []

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
-from committee.models import Committee, Person, Position, RegulationVersion, Seat
-from office import desk, frame, offers, words
-from regulation.articles import ARTICLES, TITLE_EN, TITLE_ZH, citation
+from committee.models import Person
+from office import desk, frame, offers
 
 
 @require_safe
@@ -30,59 +25,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "begin": offers.begin(who),
     }
     return frame.page(request, "office/desk.html", context, here="desk")
-
-
-@require_safe
-def regulation(request: HttpRequest) -> HttpResponse:
-    """The regulation's articles, and seats and numbers of the committees that the person belongs to."""
-    who = frame.standing(request)
-    context = {
-        "title": TITLE_ZH if words.chinese() else TITLE_EN,
-        "articles": [_article(number) for number in ARTICLES],
-        "committees": _committees(who),
-    }
-    return frame.page(request, "office/regulation.html", context, here="regulation")
-
-
-def _article(number: int) -> dict[str, Any]:
-    article = ARTICLES[number]
-    zh = words.chinese()
-    return {
-        "number": number,
-        "citation": citation(str(number), get_language() or "en"),
-        "chapter": article.chapter.heading_zh if zh else article.chapter.heading_en,
-        "lead": article.lead_zh if zh else article.lead_en,
-        "items": article.items_zh if zh else article.items_en,
-        "notes": [(note.printed, note.zh if zh else note.en) for note in article.notes],
-    }
-
-
-def _committees(who: frame.Standing) -> list[dict[str, Any]]:
-    role = Position.Role
-    mine = {seat.committee_id for seat in who.seats} | {committee.pk for committee in who.liaison_of}
-    committees = list(
-        Committee.objects.filter(pk__in=mine)
-        | Committee.objects.filter(branch__in=who.units(role.RISK, role.CREDIT))
-        | Committee.objects.filter(branch__bank__in=who.units(role.HEAD_OFFICE, role.AUDITOR))
-    )
-    seats, versions = {}, {}
-    for seat in Seat.objects.filter(committee__in=committees).select_related("holder").order_by("number"):
-        seats.setdefault(seat.committee_id, []).append(seat)
-    rows = RegulationVersion.objects.filter(committee__in=committees)
-    for version in rows.order_by("-effective_from", "-number"):
-        versions.setdefault(version.committee_id, []).append(version)
-    today = timezone.localtime(clock.now()).date()
-    return [
-        {
-            "committee": committee,
-            "seats": seats.get(committee.pk, []),
-            "versions": versions.get(committee.pk, []),
-            "in_force": next(
-                (row.pk for row in versions.get(committee.pk, []) if row.effective_from <= today), None
-            ),
-        }
-        for committee in committees
-    ]
 
 
 @login_not_required

@@ -40,8 +40,10 @@ SEES_MEETING = {
 
 
 def names():
+    """Our own pages; those of the administrator: tests/office/test_admin.py."""
     for pattern in get_resolver().url_patterns:
-        yield from (inner.name for inner in getattr(pattern, "url_patterns", [pattern]))
+        if getattr(pattern, "namespace", None) != "admin":
+            yield from (inner.name for inner in getattr(pattern, "url_patterns", [pattern]))
 
 
 def address(name):

@@ -1,0 +1,239 @@
+"""The roster: seats with holders and terms, the liaison's terms, and what a change of holder touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from audit import clock
+from committee.models import (
+    Attendance,
+    Committee,
+    Conflict,
+    Delivery,
+    LiaisonTerm,
+    Meeting,
+    Notice,
+    Person,
+    Proxy,
+    RegulationVersion,
+    Seat,
+    SeatTerm,
+)
+from office.rulebook import today
+from proposals.models import Proposal
+from voting.models import AbstentionRequest, Ballot, Vote
+
+_RUNNING = Meeting.RUNNING
+_S = Proposal.State
+
+
+@dataclass(frozen=True)
+class Place:
+    """A seat that the regulation in force provides, whether or not it has a row yet, with its terms."""
+
+    number: int
+    seat: Seat | None
+    terms: list[SeatTerm]
+
+
+@dataclass(frozen=True)
+class Touch:
+    """One thing that a change touches: where it is, what it is, and what becomes of it."""
+
+    url: str
+    name: str
+    note: str
+    becomes: str | Promise
+
+
+def places(committee: Committee) -> list[Place]:
+    """The seats of the version in force today, in order, with whoever held them."""
+    version = RegulationVersion.objects.in_force(committee, today(committee))
+    rows = Seat.objects.filter(committee=committee).select_related("holder__unit", "department")
+    seats = {seat.number: seat for seat in rows}
+    terms: dict[int, list[SeatTerm]] = {}
+    held = SeatTerm.objects.filter(seat__committee=committee).select_related("holder", "seat")
+    for term in held.order_by("-since", "-pk"):
+        terms.setdefault(term.seat.number, []).append(term)
+    numbers = {*range(1, (version.seat_count if version else 0) + 1), *seats}
+    return [Place(number, seats.get(number), terms.get(number, [])) for number in sorted(numbers)]
+
+
+def liaison_terms(committee: Committee) -> list[LiaisonTerm]:
+    """The terms of liaisons and stand-ins, the latest first."""
+    return list(
+        LiaisonTerm.objects.filter(committee=committee).select_related("person").order_by("-since", "-pk")
+    )
+
+
+def acting_term(committee: Committee) -> LiaisonTerm | None:
+    """The term under which the liaison acts."""
+    running = LiaisonTerm.objects.running(clock.now()).filter(committee=committee)
+    return running.select_related("person").first()
+
+
+def touches(committee: Committee, place: Place) -> list[Touch]:
+    """What changing the holder touches: vacating a filled seat, or filling a vacant one."""
+    if place.seat is not None and place.seat.holder_id is not None:
+        return vacating(place.seat)
+    return filling(committee, place.number)
+
+
+# -- A seat that is vacated --------------------------------------------------------------------------
+
+
+def vacating(seat: Seat) -> list[Touch]:
+    """What vacating the seat touches: what ends with it, and what stays with the seat."""
+    return [
+        touch
+        for found in (_presence, _acting_chair, _proxies, _notices, _requests, _conflicts, _votes)
+        for touch in found(seat)
+    ]
+
+
+def _at(meeting: Meeting) -> tuple[str, str]:
+    return reverse("meeting", args=[meeting.pk]), meeting.written_number
+
+
+def _presence(seat: Seat) -> Iterator[Touch]:
+    rows = Attendance.objects.filter(seat=seat, meeting__state__in=_RUNNING, signed_out_at=None)
+    for row in rows.select_related("meeting__committee", "person"):
+        yield Touch(*_at(row.meeting), f"{row.person}", _("is signed in; the seat loses its presence"))
+
+
+def _acting_chair(seat: Seat) -> Iterator[Touch]:
+    rows = Meeting.objects.filter(acting_seat=seat, state__in=_RUNNING)
+    for meeting in rows.select_related("committee"):
+        yield Touch(*_at(meeting), f"{seat.holder}", _("is acting chair; the meeting has none any more"))
+
+
+def _proxies(seat: Seat) -> Iterator[Touch]:
+    rows = Proxy.objects.running().filter(seat=seat, meeting__state__in=_RUNNING)
+    for row in rows.select_related("meeting__committee", "holder"):
+        yield Touch(*_at(row.meeting), f"{row.holder}", _("holds a running proxy; it ends"))
+
+
+def _notices(seat: Seat) -> Iterator[Touch]:
+    rows = Delivery.objects.filter(
+        seat=seat,
+        receipt_at=None,
+        notice__superseded_at=None,
+        notice__meeting__state=Meeting.State.CONVENED,
+    )
+    for row in rows.select_related("notice__meeting__committee", "recipient"):
+        yield Touch(
+            *_at(row.notice.meeting),
+            f"{row.recipient}",
+            _("has not acknowledged the notice; a new holder may"),
+        )
+
+
+def _requests(seat: Seat) -> Iterator[Touch]:
+    rows = AbstentionRequest.objects.filter(
+        seat=seat, state=AbstentionRequest.State.PENDING, item__meeting__state__in=_RUNNING
+    )
+    for row in rows.select_related("item__meeting__committee", "person"):
+        yield Touch(
+            *_at(row.item.meeting),
+            f"{row.person}: {row.item.title}",
+            _("waits for consent to abstain; it stays"),
+        )
+
+
+def _conflicts(seat: Seat) -> Iterator[Touch]:
+    rows = Conflict.objects.filter(seat=seat, item__meeting__state__in=_RUNNING, item__left_at=None)
+    for row in rows.select_related("item__meeting__committee"):
+        yield Touch(
+            *_at(row.item.meeting), row.item.title, _("has a conflict of interest; it stays with the seat")
+        )
+
+
+def _votes(seat: Seat) -> Iterator[Touch]:
+    cast = Ballot.objects.filter(vote=OuterRef("pk"), seat=seat)
+    rows = Vote.objects.filter(
+        state=Vote.State.OPEN, meeting__committee=seat.committee_id, regulation__seat_count__gte=seat.number
+    )
+    for row in rows.annotate(voted=Exists(cast)).select_related("meeting__committee", "item"):
+        yield Touch(
+            *_at(row.meeting),
+            row.item.title,
+            _("the seat has voted; the ballot stands")
+            if row.voted
+            else _("the vote pauses until the seat is represented"),
+        )
+
+
+# -- A seat that is filled ---------------------------------------------------------------------------
+
+
+def filling(committee: Committee, number: int) -> list[Touch]:
+    """What awaits a new holder: meetings whose notice the seat lacks, and open votes."""
+    sent = Notice.objects.filter(meeting=OuterRef("pk"), superseded_at=None, deliveries__seat__number=number)
+    meetings = Meeting.objects.filter(
+        committee=committee, state__in=_RUNNING, regulation__seat_count__gte=number
+    )
+    votes = Vote.objects.filter(
+        state=Vote.State.OPEN, meeting__committee=committee, regulation__seat_count__gte=number
+    ).exclude(ballots__seat__number=number)
+    return [
+        Touch(
+            *_at(meeting),
+            meeting.place,
+            _("the seat lacks the notice; the liaison sends it (Art. 16)")
+            if meeting.state == Meeting.State.CONVENED and not meeting.noticed
+            else _("the new holder takes part"),
+        )
+        for meeting in meetings.annotate(noticed=Exists(sent)).select_related("committee").order_by("at")
+    ] + [
+        Touch(*_at(vote.meeting), vote.item.title, _("is being voted on; the new holder votes"))
+        for vote in votes.select_related("meeting__committee", "item")
+    ]
+
+
+# -- The liaison -------------------------------------------------------------------------------------
+
+
+def pending(committee: Committee) -> list[tuple[str | Promise, int, str]]:
+    """The liaison's pending work, which passes over whole: what, how many, where."""
+    proposals = Proposal.objects.filter(committee=committee)
+    meetings = Meeting.objects.filter(committee=committee)
+    counted: list[tuple[str | Promise, QuerySet[Proposal] | QuerySet[Meeting], str, str]] = [
+        (_("Plans to screen"), proposals.filter(state=_S.SUBMITTED), "proposals", _S.SUBMITTED),
+        (_("Plans to file"), proposals.filter(state=_S.SHORTLISTED), "proposals", _S.SHORTLISTED),
+        (
+            _("Meetings under way"), meetings.filter(state__in=_RUNNING), "meetings", "",
+        ),
+        (
+            _("Minutes to draft"), meetings.filter(state=Meeting.State.CLOSED), "meetings",
+            Meeting.State.CLOSED,
+        ),
+        (
+            _("Meetings to report and archive"), meetings.filter(state=Meeting.State.SIGNED), "meetings",
+            Meeting.State.SIGNED,
+        ),
+    ]  # fmt: skip
+    return [
+        (name, rows.count(), reverse(page) + (f"?state={state}" if state else ""))
+        for name, rows, page, state in counted
+    ]
+
+
+def people(committee: Committee, text: str, limit: int = 20) -> list[Person]:
+    """The active people of the committee's bank whose name, staff number or login the text is part of."""
+    text = text.strip()
+    if not text:
+        return []
+    rows = Person.objects.filter(bank=committee.bank_id, is_active=True).select_related("unit")
+    exact = rows.filter(Q(staff_no=text) | Q(username=text))
+    if exact.count() == 1:
+        return list(exact)
+    rows = rows.filter(
+        Q(display_name__icontains=text) | Q(staff_no__startswith=text) | Q(username__startswith=text)
+    )
+    return list(rows.order_by("display_name", "staff_no")[:limit])
