@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from committee.models import Resolution
-from tests.office.pages import EVERYBODY, TOKEN, as_, look
+from tests.office.pages import EVERYBODY, PASSING, as_, look
 from tests.stage import MEETING, Stage, stages, undone
 from voting.models import Ballot
 
@@ -22,7 +22,7 @@ def pages(stage, handle):
     addresses.append(reverse("proposal", args=[stage.proposal.pk]))
     addresses.append(reverse("meeting", args=[stage.meeting.pk]))
     addresses += [reverse("stream", args=[row.stream]) for row in (stage.meeting, stage.proposal)]
-    return TOKEN.sub("", "".join(client.get(address).content.decode() for address in addresses))
+    return PASSING.sub("", "".join(client.get(address).content.decode() for address in addresses))
 
 
 def test_an_open_vote_shows_who_has_voted_and_nothing_of_what(voting):
