@@ -43,12 +43,16 @@ class Login(LoginView):
         return response
 
 
-def locked(request: HttpRequest, _response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:
-    """Too many wrong passwords for this login from this address: the page says for how long."""
-    last = AccessAttempt.objects.filter(
+def locked(request: HttpRequest, *_given: Any) -> HttpResponse:
+    """Too many wrong passwords for this login from this address: the page says for how long.
+
+    What axes hands over differs with the kind of server; what it notes on the request does not.
+    """
+    credentials: dict[str, Any] = getattr(request, "axes_credentials", None) or {}
+    attempts = AccessAttempt.objects.filter(
         username=credentials.get("username"), ip_address=sessions.client_address(request)
     ).order_by("-attempt_time")
-    since = last.values_list("attempt_time", flat=True).first() or timezone.now()
+    since = attempts.values_list("attempt_time", flat=True).first() or timezone.now()
     left = max(1, int((since + settings.AXES_COOLOFF_TIME - timezone.now()).total_seconds()))
     context = {"minutes": -(-left // 60), "next": request.POST.get("next", ""), **frame.display(request)}
     response = render(request, "registration/locked.html", context, status=429)

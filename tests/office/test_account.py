@@ -6,9 +6,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.test import Client, RequestFactory
+from django.test import AsyncClient, Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -50,6 +51,19 @@ def test_after_five_wrong_passwords_from_one_address_not_even_the_right_one_lets
     assert response.status_code == 429
     assert "Try again in 15 minutes." in response.content.decode()
     assert 880 <= int(response["Retry-After"]) <= 900
+
+
+def test_a_lock_is_the_same_on_an_asynchronous_server(person):
+    async def tries():
+        client = AsyncClient()
+        given = {"username": person.username, "password": WRONG}
+        for _ in range(settings.AXES_FAILURE_LIMIT):
+            response = await client.post(reverse("login"), given)
+        return response
+
+    response = async_to_sync(tries)()
+    assert response.status_code == 429
+    assert "Try again in 15 minutes." in response.content.decode()
 
 
 def test_others_and_the_same_person_elsewhere_are_not_held_up(person, submitted):
