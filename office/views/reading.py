@@ -11,6 +11,8 @@ from committee.models import Meeting
 from office import frame, lists, my_meetings, proposal_page, reading
 from office.forms.notes import NoteForm
 from office.notes import note_of
+from office.offers import Offer, offer_for
+from proposals.models import Proposal
 
 
 def _meeting(request: HttpRequest, pk: int) -> Meeting:
@@ -54,9 +56,18 @@ def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             "proposal": proposal,
             "version": here.row.version,
             **proposal_page.plan_parts(here.row.version),
+            "conflict": _conflict(proposal, who),
             "note": NoteForm(note=note_of(proposal, who.person)) if found.reads else None,
         }
         return frame.page(request, "office/paper.html", context, here="meetings")
+
+
+def _conflict(proposal: Proposal, who: frame.Standing) -> Offer | None:
+    """The offer to declare a conflict of interest, where it would be taken now."""
+    offer = offer_for(Proposal, "declare_conflict")
+    assert offer is not None
+    possible = proposal.state in offer.rule.states and offer.entitled(proposal, who)
+    return offer if possible and offer.stop(proposal, who) is None else None
 
 
 @require_safe

@@ -168,6 +168,17 @@ def test_a_conflict_of_interest_is_declared_from_the_notice_on(convened, three):
     assert "Declare a conflict" not in look(three["seat2"], "proposal", three.proposal.pk)
 
 
+def test_the_papers_lead_to_the_declaration_while_it_would_be_taken(convened, three):
+    url = reverse("proposal-act", args=[three.proposal.pk, "declare_conflict"])
+    item = three.now(three.proposal).item_id
+    assert url in look(three["seat2"], "paper", three.meeting.pk, item)
+    assert url not in look(three["auditor"], "paper", three.meeting.pk, item)
+    three.do("declare_conflict", "seat2", reason="My brother's company")
+    assert url not in look(three["seat2"], "paper", three.meeting.pk, item)
+    before = look(convened["seat2"], "paper", convened.meeting.pk, convened.now(convened.proposal).item_id)
+    assert "declare_conflict" not in before
+
+
 def test_nobody_without_a_seat_declares_one(three):
     url = reverse("proposal-act", args=[three.proposal.pk, "declare_conflict"])
     for handle in EVERYBODY:

@@ -97,3 +97,10 @@ def test_the_state_may_forbid_what_the_office_allows_and_says_why(submitted):
     html = look(submitted["liaison"], "proposal", submitted.proposal.pk)
     assert 'aria-describedby="stop-shortlist"' in html
     assert as_(submitted["liaison"]).post(address(submitted, "shortlist")).status_code == 409
+
+
+def test_no_verb_is_offered_twice():
+    from office.offers.offer import _all
+
+    named = [(offer.on, offer.verb) for offer in _all()]
+    assert len(named) == len(set(named))
