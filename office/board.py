@@ -81,8 +81,11 @@ class Bar:
     parts: list[tuple[str, float, float]]
 
 
-def of(rows: QuerySet[Proposal]) -> tuple[list[Stage], list[Stage]]:
-    """The stages on the way with their oldest proposals, and those where it has ended; two statements."""
+def of(rows: QuerySet[Proposal], **filters: str) -> tuple[list[Stage], list[Stage]]:
+    """The stages on the way with their oldest proposals, and those where it has ended; two statements.
+
+    `filters` are those of the list of proposals that were made on `rows`; a stage leads to its list so.
+    """
     now = clock.now()
     week, month = now - timedelta(days=7), now - timedelta(days=30)
     counted = {
@@ -95,7 +98,7 @@ def of(rows: QuerySet[Proposal]) -> tuple[list[Stage], list[Stage]]:
             old=Count("pk", filter=Q(state_since__lte=month)),
         )
     }
-    stages = {state: _stage(state, counted) for state in (*OPEN, *ENDED)}
+    stages = {state: _stage(state, counted, filters) for state in (*OPEN, *ENDED)}
     oldest = (
         rows.filter(state__in=OPEN)
         .annotate(
@@ -112,9 +115,9 @@ def of(rows: QuerySet[Proposal]) -> tuple[list[Stage], list[Stage]]:
     return [stages[state] for state in OPEN], [stages[state] for state in ENDED]
 
 
-def _stage(state: str, counted: dict[str, dict[str, int]]) -> Stage:
+def _stage(state: str, counted: dict[str, dict[str, int]], filters: dict[str, str]) -> Stage:
     none = {name: 0 for name, _words, _days in AGES}
-    url = f"{reverse('proposals')}?{urlencode({'state': state})}"
+    url = f"{reverse('proposals')}?{urlencode({'state': state, **filters})}"
     return Stage(state, _S(state).label, url, counted.get(state, none))
 
 

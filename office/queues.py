@@ -50,15 +50,19 @@ def of(
     verb: str,
     marks: Callable[[Any], list[tuple[str, str | Promise, str | Promise]]],
     *,
-    order: tuple[str, ...] = ("state_since", "pk"),
+    since: str = "submitted_at",
+    first: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """The page of the queue that is asked for, of one institution or of all; each row leads to the verb."""
+    """The page of the queue that is asked for, of one institution or of all; each row leads to the verb.
+
+    The oldest stand first by their moment `since`, the first submission (Art. 1), after what `first` sorts.
+    """
     units = list(Unit.objects.filter(pk__in=rows.order_by().values("unit")).order_by("name", "pk"))
     chosen = next((unit for unit in units if str(unit.pk) == request.GET.get("unit", "")), None)
     if chosen is not None:
         rows = rows.filter(unit=chosen)
     page: Page[Any] = lists.page_of(
-        request, rows.select_related("committee", "unit", "version").order_by(*order)
+        request, rows.select_related("committee", "unit", "version").order_by(*first, since, "pk")
     )
     offer = offer_for(Proposal, verb)
     assert offer is not None
@@ -67,8 +71,8 @@ def of(
         "rows": [
             Waiting(
                 row,
-                row.state_since,
-                days_since(row.state_since, row.committee),
+                getattr(row, since),
+                days_since(getattr(row, since), row.committee),
                 finance.exposure(row.version.plan) if row.version else None,
                 offer.address(row),
                 marks(row),

@@ -20,9 +20,11 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = Proposal.objects.visible_to(who.person)
     units = list(Unit.objects.filter(Exists(rows.filter(unit=OuterRef("pk")))).order_by("name", "pk"))
     chosen = next((unit for unit in units if str(unit.pk) == request.GET.get("unit", "")), None)
+    filters = {}
     if chosen is not None:
         rows = rows.filter(unit=chosen)
-    stages, ended = board.of(rows)
+        filters["unit"] = str(chosen.pk)
+    stages, ended = board.of(rows, **filters)
     context = {
         "stages": stages,
         "ended": [stage for stage in ended if stage.count],

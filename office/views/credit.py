@@ -30,7 +30,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         .annotate(unsigned=Case(signed, default=True, output_field=BooleanField()))
         .select_related("item__meeting__committee")
     )
-    context = queues.of(request, rows, "approve_credit", _marks, order=("unsigned", "state_since", "pk"))
+    context = queues.of(request, rows, "approve_credit", _marks, since="resolved_at", first=("unsigned",))
     context["decided"] = (
         CreditDecision.objects.filter(proposal__in=mine)
         .select_related("proposal__committee", "by")

@@ -89,6 +89,7 @@ def test_the_board_is_filtered_by_institution(submitted):
     other = submitted.another("C-2", to="submitted", by="other_handler")
     html = look(submitted["liaison"], "board", unit=str(other.unit_id))
     assert trays(html)["Submitted"] == (1, [str(other.pk)])
+    assert f'<a href="/proposals/?state=submitted&amp;unit={other.unit_id}">Submitted</a>' in html
 
 
 def test_the_statements_do_not_grow_with_rows(submitted):

@@ -62,6 +62,14 @@ def test_the_oldest_plan_stands_first_with_its_age_in_days(submitted):
     assert "1,110.00" in html
 
 
+def test_the_age_counts_from_the_first_submission(submitted):
+    submitted.travel(timedelta(days=3))
+    submitted.do("return", reason="Evidence is missing")
+    submitted.travel(timedelta(days=4))
+    submitted.do("submit")
+    assert re.findall(r"<b>(\d+)</b></td>", look(submitted["liaison"], "screening")) == ["7"]
+
+
 def test_the_queue_holds_what_was_submitted_to_this_committee_and_nothing_else(submitted):
     abroad = Stage().to("submitted")
     submitted.do("draft", plan=submitted.plan | {"title": "Still a draft"})
