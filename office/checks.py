@@ -42,6 +42,11 @@ class Check:
     anchor: str = ""
 
     @property
+    def asks(self) -> bool:
+        """Whether somebody must look: it does not hold, or only a reader can tell."""
+        return self.tone in {"stopped", "waiting"}
+
+    @property
     def cited(self) -> str:
         """The article as the reader cites it."""
         return citation(self.article, _language())

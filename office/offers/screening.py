@@ -82,12 +82,14 @@ def reading(proposal: Proposal, who: Standing) -> dict[str, Any]:
     """The plan, what the engine finds in it, and the three decisions."""
     version = proposal_page.as_submitted(proposal)
     compared = proposal_page.compared([version], who)
+    found = checks.of(proposal, version, compared, who.person)
     return {
         "proposal": proposal,
         "version": version,
         **proposal_page.plan_parts(version),
         "compared": compared,
-        "checks": checks.of(proposal, version, compared, who.person),
+        "checks": [each for each in found if each.asks],
+        "passed": [each for each in found if not each.asks],
         "decisions": {offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},
         "next": words.NEXT.get(proposal.state, ""),
     }
