@@ -16,6 +16,7 @@ from committee.models import Committee, Person, Position, Unit
 from regulation.numbers import Regulation
 from rehearsal import cast
 
+ADMINISTRATOR = "admin"
 FIRST_EFFECTIVE = date(1990, 1, 1)
 COMMITTEE, ABBREVIATION = "不良贷款清收化解联席会议", "呼联"
 _STAFF_NO = 80_100_000
@@ -106,6 +107,18 @@ def give_logins(bank: Bank, *, by: Actor, handles: Iterable[str], password: str)
         payload={"people": [str(person.pk) for person in people]},
     )
     return people
+
+
+@action
+def employ_administrator(bank: Bank, *, by: Actor, password: str) -> Person:
+    """The bank has an administrator, known by the handle `admin`, who signs in with the password."""
+    mark = bank.people["chair"].username.partition(_AT)[2]
+    employee = Employee(f"{ADMINISTRATOR}{_AT}{mark}", str(_STAFF_NO), "系统管理员", bank.unit)
+    (person,) = employ(by=by, bank=bank.unit, people=[employee])
+    person.is_staff = person.is_superuser = True
+    person.set_password(password)
+    person.save(update_fields=["is_staff", "is_superuser", "password"])
+    return person
 
 
 @action

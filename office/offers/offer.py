@@ -63,6 +63,8 @@ class Offer:
     context: Callable[[Any, Standing], dict[str, Any]] | None = None
     #: the address of its own pages, by name, where it is done on more than one form
     page: str = ""
+    #: the place of the rail that its page belongs to, where not that of its object
+    here: str = ""
     #: where it leads, given what the action returned; by default back to the subject
     leads_to: Callable[[Any, Any], str] | None = None
 

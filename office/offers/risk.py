@@ -178,6 +178,7 @@ OFFERS = (
         done=_("The interpretation is published."),
         final=True,
         context=_reading,
+        here="regulation",
         leads_to=_to_article,
     ),
     Offer(
@@ -188,6 +189,7 @@ OFFERS = (
         done=_("The liaison is appointed."),
         template="office/appoint.html",
         context=_handing_over,
+        here="roster",
         leads_to=_to_roster,
     ),
     Offer(
@@ -198,6 +200,7 @@ OFFERS = (
         done=_("The stand-in is appointed."),
         template="office/appoint.html",
         context=_handing_over,
+        here="roster",
         leads_to=_to_roster,
     ),
     Offer(
@@ -209,6 +212,7 @@ OFFERS = (
         blocked=_nobody_stands_in,
         template="office/appoint.html",
         context=_handing_over,
+        here="roster",
         leads_to=_to_roster,
     ),
 )  # fmt: skip

@@ -45,7 +45,7 @@ def committee(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     row = get_object_or_404(Committee.objects.select_related("branch"), pk=pk)
     if not frame.standing(request).belongs_to(row):
         raise Http404
-    return _act(request, offer, row, here="desk")
+    return _act(request, offer, row, here=offer.here or "desk")
 
 
 def _offer(kind: type[Model], verb: str) -> Offer:

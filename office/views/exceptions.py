@@ -13,9 +13,7 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
     HttpResponseRedirect,
-    StreamingHttpResponse,
 )
 from django.views.decorators.http import require_safe
 
@@ -74,7 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def file(request: HttpRequest, kind: str) -> HttpResponseBase:
+def file(request: HttpRequest, kind: str) -> HttpResponse:
     """What is asked for as CSV or XLSX."""
     banks, asked = _banks(request), _asked(request)
     if kind not in ("csv", "xlsx"):
@@ -82,9 +80,8 @@ def file(request: HttpRequest, kind: str) -> HttpResponseBase:
     _population, found = _chosen(exceptions.keys(banks, asked.period), asked)
     sheet = exceptions.Sheet(found)
     name = f"lianxi-exceptions-{asked.period.first}-{asked.period.last}.{kind}"
-    response: HttpResponseBase
     if kind == "csv":
-        response = StreamingHttpResponse(export.csv_parts(sheet), content_type="text/csv; charset=utf-8")
+        response = HttpResponse("".join(export.csv_parts(sheet)), content_type="text/csv; charset=utf-8")
     else:
         book = BytesIO()
         for _written in export.write_xlsx(sheet, book):

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from office import exceptions
 from office.exceptions import KINDS, Period
 from tests.office.pages import EVERYBODY, as_, look, queries, seeing
+from tests.office.test_pages import check
 from tests.stage import MEETING, Stage, stages
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
@@ -163,7 +164,7 @@ def test_the_files_have_what_is_shown_and_no_formula(eventful):
     asked = {"kind": "emergency"}
     eventful.meeting.__class__.objects.filter(pk=eventful.meeting.pk).update(emergency_reason="=1+1")
     response = client.get(reverse("exceptions-file", args=["csv"]), asked)
-    text = b"".join(response.streaming_content).decode().removeprefix("\ufeff")
+    text = response.content.decode().removeprefix("\ufeff")
     head, *lines = csv.reader(StringIO(text))
     assert len(lines) == 1
     assert lines[0][-1] == "'=1+1"
@@ -219,3 +220,9 @@ def test_nobody_else_verifies(archived):
             assert verify(archived, handle).status_code == 404, handle
     assert verify(archived, stream=Stage().committee.stream).status_code == 404
     assert connection.in_atomic_block
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_page_is_sound_in_both_languages(eventful, language):
+    check(eventful, "auditor", "exceptions", language=language)
+    check(eventful, "auditor", "stream", eventful.meeting.stream, language=language)

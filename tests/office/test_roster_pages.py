@@ -6,6 +6,7 @@ from django.utils import translation
 
 from committee.models import Attendance, LiaisonTerm, Proxy, Seat
 from tests.office.pages import EVERYBODY, as_, look, queries, status
+from tests.office.test_pages import check
 from tests.stage import today
 
 SEES = {"chair", "seat2", "seat3", "liaison", "credit", "head_office", "risk", "auditor"}
@@ -143,3 +144,13 @@ def test_days_are_the_committees(founded):
     assert today().isoformat() == "2026-03-02"
     html = look(founded["risk"], "roster-seat", founded.committee.pk, 2)
     assert "2026-03-02 Mon 09:00" in html
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_pages_are_sound_in_both_languages(noticed, language):
+    noticed.proxy()
+    for handle in ("seat2", "risk"):
+        check(noticed, handle, "roster", language=language)
+    check(noticed, "risk", "roster-seat", noticed.committee.pk, 3, language=language)
+    noticed.do("vacate_seat", seat=3)
+    check(noticed, "risk", "roster-seat", noticed.committee.pk, 3, language=language)

@@ -13,6 +13,7 @@ from office import rulebook
 from regulation.articles import ARTICLES
 from regulation.codes import CODES
 from tests.office.pages import EVERYBODY, as_, look, queries
+from tests.office.test_pages import check
 from tests.stage import Stage, stages, today
 
 MOST = 25
@@ -231,3 +232,13 @@ def test_a_version_that_comes_later_is_pointed_out(founded):
     founded.do("amend_regulation", changes={"notice_days": 9}, effective_from=today() + timedelta(days=60))
     html = amend(founded, votes_to_pass=3).content.decode()
     assert "Versions that come into force after it" in html
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_pages_are_sound_in_both_languages(founded, language):
+    interpret(founded)
+    check(founded, "seat2", "regulation", language=language)
+    check(founded, "risk", "regulation", language=language)
+    check(founded, "risk", "amend-regulation", founded.committee.pk, language=language)
+    for verb in ("publish_interpretation", "appoint_liaison", "appoint_stand_in", "end_stand_in"):
+        check(founded, "risk", "committee-act", founded.committee.pk, verb, language=language)

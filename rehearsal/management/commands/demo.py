@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentTypeError
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,14 @@ from audit import clock
 from audit.recording import SYSTEM
 from committee.models import Message, Unit
 from rehearsal import serving
-from rehearsal.bank import Bank, existing, give_logins, hold_founding
+from rehearsal.bank import (
+    ADMINISTRATOR,
+    Bank,
+    employ_administrator,
+    existing,
+    give_logins,
+    hold_founding,
+)
 from rehearsal.files import candidates
 from rehearsal.management.commands.rehearse import never_fail_to_print
 from rehearsal.running import Attempt, NotReady, attempts, make_ready
@@ -44,6 +52,7 @@ LOGINS = {
     "head_office": "head office 总行",
     "risk": "risk department 风险管理部",
     "auditor": "auditor 审计",
+    ADMINISTRATOR: "administrator, at /admin/ 系统管理员",
 }
 
 
@@ -107,6 +116,9 @@ class Command(BaseCommand):
                 raise CommandError(f"{BANK} is not the demo's.\nRemedy: `make demo-reset` starts over.")
             if not bank.people["chair"].has_usable_password():
                 give_logins(bank, by=SYSTEM, handles=bank.people, password=PASSWORD)
+            if ADMINISTRATOR not in bank.people:
+                administrator = employ_administrator(bank, by=SYSTEM, password=PASSWORD)
+                bank = replace(bank, people={**bank.people, ADMINISTRATOR: administrator})
         return bank
 
     def _tell(self, attempt: Attempt) -> None:
