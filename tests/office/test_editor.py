@@ -16,6 +16,7 @@ from proposals import finance
 from proposals import plan as schema
 from proposals.models import PlanVersion, Proposal
 from tests.office.pages import EVERYBODY, as_, look, queries
+from tests.office.test_pages import Checked
 from tests.proposals.plans import full, places
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import plan, today
@@ -652,3 +653,28 @@ def test_a_returned_plan_is_amended_and_submitted_again(submitted):
     as_(submitted["handler"]).post(reverse("proposal-act", args=[submitted.proposal.pk, "submit"]))
     assert submitted.state == "submitted"
     assert document(submitted)["borrower"]["cause"] == "Illness since spring"
+
+
+# --- the pages themselves ---
+
+
+@pytest.mark.parametrize("slug", [*SLUGS, "check", "import", "generate"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_step_holds_nothing_inline_no_name_twice_and_no_way_to_nowhere(founded, slug, language):
+    for document in ({}, many(7)):
+        stage = with_plan(founded, document)
+        pk = stage.proposal.pk
+        name, args = {
+            "check": ("plan-check", [pk]),
+            "import": ("plan-import", [pk, "loans"]),
+            "generate": ("plan-generate", [pk]),
+        }.get(slug, ("plan-step", [pk, slug]))
+        html = look(stage["handler"], name, *args, language=language, missing="1")
+        assert Checked(html).faults == []
+
+
+def test_forty_loans_make_a_page_that_a_phone_can_bear(founded):
+    stage = with_plan(founded, many(40))
+    html = look(stage["handler"], "plan-step", stage.proposal.pk, "loans")
+    assert html.count("<details") >= 40
+    assert len(html) < 400_000
