@@ -24,6 +24,8 @@ class Entry(models.Model):
     class Meta:
         ordering = ["stream", "seq"]
         verbose_name_plural = "entries"
+        # what somebody did lately
+        indexes = [models.Index(fields=["actor", "-at"], name="entries_by_actor")]
 
     def __str__(self) -> str:
         return f"{self.stream}#{self.seq}"

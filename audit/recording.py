@@ -108,6 +108,11 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
     return act
 
 
+def acting() -> bool:
+    """Whether an action is under way."""
+    return _under_way.get() is not None
+
+
 def record(stream: str, action: str, subject: str, *, by: Actor, payload: Mapping[str, object]) -> None:
     """An entry of this action in `stream` will be written when the outermost action ends well.
 

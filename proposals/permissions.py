@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from committee.models import AgendaItemUserPermission, Attendance, Committee, Meeting, Person, Position, Seat
-from committee.permissions import Act, holds, permit, seat_number, units_where
+from committee.models import Committee, Meeting, Person, Position, Seat
+from committee.permissions import Act, holds, offices, permit, seat_number
 from committee.visibility import sees
 from proposals.models import Proposal, ProposalGroupPermission, Tabling
 from regulation.refused import Refused
@@ -61,34 +61,26 @@ SEES: Mapping[str, str] = {
 }
 
 
+#: the milestone of a proposal from which on these offices of its committee see it
+_FROM: Mapping[str, tuple[str, ...]] = {
+    "submitted_at": ("liaison", "chair", "risk"),
+    "filed_at": ("seat", "head_office"),
+    "resolved_at": ("credit",),
+}
+
+
 def proposals_visible_to(person: Person) -> Q:
     """The proposals that the person may see, as a condition (rules.md, Roles)."""
-    seats = Seat.objects.filter(holder=person)
-    attended = Attendance.objects.filter(meeting=OuterRef("item__meeting"), person=person, proxy=None)
+    held = offices(person)
+    found = Q(unit__in=held["institution"]) | Q(committee__in=held["auditor"])
+    for milestone, kinds in _FROM.items():
+        for kind in kinds:
+            found |= Q(committee__in=held[kind], **{f"{milestone}__isnull": False})
     voted_there = Tabling.objects.filter(
-        Exists(attended), proposal=OuterRef("pk"), item__vote_opened_at__isnull=False
+        item__meeting__in=held["attended"], item__vote_opened_at__isnull=False
     )
-    by_proxy = Tabling.objects.filter(
-        Exists(
-            AgendaItemUserPermission.objects.filter(
-                content_object=OuterRef("item"), user=person, permission__codename="view_agendaitem"
-            )
-        ),
-        proposal=OuterRef("pk"),
-        item__meeting__state__in=Meeting.RUNNING,
-    )
-    return (
-        Q(unit__in=units_where(person, Role.HANDLER, Role.HEAD))
-        | Q(committee__branch__bank__in=units_where(person, Role.AUDITOR))
-        | Q(submitted_at__isnull=False, committee__liaison=person)
-        | Q(submitted_at__isnull=False, committee__in=seats.filter(number=Seat.CHAIR).values("committee"))
-        | Q(submitted_at__isnull=False, committee__branch__in=units_where(person, Role.RISK))
-        | Q(filed_at__isnull=False, committee__in=seats.values("committee"))
-        | Q(filed_at__isnull=False, committee__branch__bank__in=units_where(person, Role.HEAD_OFFICE))
-        | Q(resolved_at__isnull=False, committee__branch__in=units_where(person, Role.CREDIT))
-        | Q(Exists(voted_there))
-        | Q(Exists(by_proxy))
-    )
+    by_proxy = Tabling.objects.filter(item__in=held["granted"])
+    return found | Q(pk__in=voted_there.values("proposal")) | Q(pk__in=by_proxy.values("proposal"))
 
 
 def require_visible(proposal: Proposal, by: Person) -> None:
