@@ -29,7 +29,7 @@ from django.db.models import (
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
@@ -52,9 +52,11 @@ from office.frame import Standing
 from office.models import Copy, Report
 from office.templatetags.lianxi import written
 from proposals.models import Docket, DocketEntry, Proposal, Receipt, Tabling
+from regulation.articles import citation
 from voting.models import AbstentionRequest, Ballot, Vote, VoteSeat
 
 SHOWN = 6
+FOREMOST = 8
 LATELY = timedelta(days=30)
 
 Role = Position.Role
@@ -72,6 +74,16 @@ class Row:
     #: how pressing: waiting, stopped (late), information or plain
     tone: str = "plain"
     when: str = ""
+    #: the day by which it is due; without one it is as pressing as it is old
+    due: date | None = None
+    since: datetime | None = None
+    #: somebody waits for it this minute
+    now: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is the person's to do."""
+        return self.tone in ("waiting", "stopped")
 
 
 @dataclass(frozen=True)
@@ -83,11 +95,66 @@ class Section:
     rows: list[Row] = field(default_factory=list)
     count: int = 0
     more: str = ""
+    article: str = ""
+
+    @property
+    def citation(self) -> str:
+        """The article by which it waits, in the reader's language."""
+        return citation(self.article, get_language() or "en") if self.article else ""
 
 
 def sections(who: Standing) -> list[Section]:
     """The person's desk, the most pressing first; empty for somebody without a role here."""
     return [section for role, build in _BUILDERS if role in who.roles for section in build(who)]
+
+
+#: what is due is as pressing so many days before as what has waited since then
+_AHEAD = timedelta(days=2)
+
+
+def foremost(found: Iterable[Section]) -> list[tuple[Section, Row]]:
+    """What is the person's to do across all kinds: what others wait for, what is late, then the oldest."""
+    today = timezone.localdate(clock.now())
+
+    def pressing(each: tuple[Section, Row]) -> tuple[int, date]:
+        row = each[1]
+        if row.now:
+            return 0, today
+        if row.due is not None:
+            return (1, row.due) if row.due < today else (2, row.due - _AHEAD)
+        return 2, timezone.localdate(row.since) if row.since else today
+
+    waiting = [(section, row) for section in found for row in section.rows if row.waits]
+    return sorted(waiting, key=pressing)[:FOREMOST]
+
+
+@dataclass(frozen=True)
+class Done:
+    """Something that the person did: when, what, and where."""
+
+    at: datetime
+    what: str | Promise
+    name: str
+    url: str
+
+
+def lately(who: Standing) -> list[Done]:
+    """What the person did last, on what the person may still see."""
+    entries = list(Entry.objects.filter(actor=str(who.person.pk)).order_by("-at")[: 3 * SHOWN])
+    named: dict[str, tuple[str, str]] = {}
+    for place, rows in (
+        ("proposal", Proposal.objects.visible_to(who.person)),
+        ("meeting", Meeting.objects.visible_to(who.person)),
+    ):
+        ids = {entry.stream.removeprefix(f"{place}:") for entry in entries}
+        for row in rows.filter(pk__in=[pk for pk in ids if pk.isdecimal()]).select_related("committee"):
+            name = f"{row.written_number} {getattr(row, 'title', '')}".strip()
+            named[row.stream] = (name, reverse(place, args=[row.pk]))
+    return [
+        Done(entry.at, words.ACTIONS.get(entry.action, entry.action), *named[entry.stream])
+        for entry in entries
+        if entry.stream in named
+    ][:SHOWN]
 
 
 # -- How a section is read --------------------------------------------------------------------------
@@ -106,9 +173,10 @@ def _section(
     row: Callable[[Any], Row],
     *,
     more: str = "",
+    article: str = "",
 ) -> Section:
     found, count = _first(rows)
-    return Section(title, empty, [row(each) for each in found], count, more if count > SHOWN else "")
+    return Section(title, empty, [row(each) for each in found], count, more, article)
 
 
 def _today(committee: Committee) -> date:
@@ -120,7 +188,13 @@ def _waiting(proposal: Proposal) -> str:
     return words.days(proposal.state_since.astimezone(tz).date(), _today(proposal.committee))
 
 
-def _proposal_row(proposal: Proposal, note: str = "", tone: str = "plain", when: str | None = None) -> Row:
+def _proposal_row(
+    proposal: Proposal,
+    note: str = "",
+    tone: str = "plain",
+    when: str | None = None,
+    due: date | None = None,
+) -> Row:
     return Row(
         url=reverse("proposal", args=[proposal.pk]),
         number=proposal.written_number,
@@ -128,10 +202,14 @@ def _proposal_row(proposal: Proposal, note: str = "", tone: str = "plain", when:
         note=note or f"{proposal.borrower} · {proposal.unit}".strip(" ·"),
         tone=tone,
         when=_waiting(proposal) if when is None else when,
+        due=due,
+        since=proposal.state_since,
     )
 
 
-def _meeting_row(meeting: Meeting, note: str, tone: str = "plain", when: str | None = None) -> Row:
+def _meeting_row(
+    meeting: Meeting, note: str, tone: str = "plain", when: str | None = None, due: date | None = None
+) -> Row:
     return Row(
         url=reverse("meeting", args=[meeting.pk]),
         number=meeting.written_number,
@@ -139,7 +217,14 @@ def _meeting_row(meeting: Meeting, note: str, tone: str = "plain", when: str | N
         note=note,
         tone=tone,
         when=when if when is not None else str(_M(meeting.state).label),
+        due=due,
+        since=meeting.signed_at or meeting.closed_at or meeting.convened_at,
     )
+
+
+def _on(meeting: Meeting) -> date:
+    """The day of the meeting."""
+    return meeting.at.astimezone(meeting.committee.tz).date()
 
 
 def written_at(meeting: Meeting, at: datetime | None = None) -> str:
@@ -178,6 +263,7 @@ def _liaison(who: Standing) -> Iterator[Section]:
         _proposals(who, _S.SUBMITTED).filter(mine),
         _screening_row,
         more=reverse("screening"),
+        article="14",
     )
     yield _section(
         _("To file with head office"),
@@ -185,6 +271,7 @@ def _liaison(who: Standing) -> Iterator[Section]:
         _proposals(who, _S.SHORTLISTED).filter(mine),
         lambda proposal: _proposal_row(proposal, tone="waiting"),
         more=reverse("dockets"),
+        article="14",
     )
     yield _section(
         _("Votes ready to be closed"),
@@ -197,19 +284,23 @@ def _liaison(who: Standing) -> Iterator[Section]:
             f"{vote.meeting.written_number} · {vote.get_question_display()}",
             "waiting",
             gettext("all ballots in"),
+            now=True,
         ),
+        article="20",
     )
     yield _section(
         _("Meetings that need a notice"),
         _("A convened meeting is here until its current notice has reached every seat."),
         _meetings(who).filter(mine, state=_M.CONVENED).filter(_lacks_notice()),
         _notice_row,
+        article="15",
     )
     yield _section(
         _("Minutes due"),
         _("A closed meeting is here until its minutes are drafted and signed."),
         _meetings(who).filter(mine, state__in=[_M.CLOSED, _M.MINUTED]).order_by("closed_at", "pk"),
         _minutes_row,
+        article="21",
     )
     yield _section(
         _("To distribute, report and archive"),
@@ -222,6 +313,7 @@ def _liaison(who: Standing) -> Iterator[Section]:
         )
         .order_by("signed_at", "pk"),
         _afterwards_row,
+        article="21",
     )
     yield _section(
         _("Filed, waiting for a meeting"),
@@ -229,6 +321,7 @@ def _liaison(who: Standing) -> Iterator[Section]:
         _proposals(who, _S.FILED).filter(mine),
         lambda proposal: _proposal_row(proposal, tone="information"),
         more=_list("proposals", state=_S.FILED),
+        article="17",
     )
 
 
@@ -270,13 +363,16 @@ def _lacks_notice() -> Q:
 def _notice_row(meeting: Meeting) -> Row:
     latest = last_day(meeting.at, meeting.regulation.notice_days, meeting.committee.tz)
     if meeting.emergency:
-        return _meeting_row(meeting, gettext("Emergency meeting: the notice period is waived"), "waiting", "")
+        return _meeting_row(
+            meeting, gettext("Emergency meeting: the notice period is waived"), "waiting", "", _on(meeting)
+        )
     late = _today(meeting.committee) > latest
     return _meeting_row(
         meeting,
         gettext("The notice must go out by %(day)s (Art. 15)") % {"day": latest.isoformat()},
         "stopped" if late else "waiting",
         gettext("too late for the period") if late else "",
+        latest,
     )
 
 
@@ -297,7 +393,7 @@ def _minutes_row(meeting: Meeting) -> Row:
         else gettext("Drafted, waiting for the chair's signature (Art. 21)")
     )
     when = gettext("overdue since %(day)s") if late else gettext("due on %(day)s")
-    return _meeting_row(meeting, note, "stopped" if late else "waiting", when % {"day": due})
+    return _meeting_row(meeting, note, "stopped" if late else "waiting", when % {"day": due}, due)
 
 
 def _afterwards_row(meeting: Any) -> Row:
@@ -328,6 +424,7 @@ def _chair(who: Standing) -> Iterator[Section]:
         _proposals(who, _S.FILED).filter(committee__in=who.chairs),
         lambda proposal: _proposal_row(proposal, tone="waiting"),
         more=_list("proposals", state=_S.FILED),
+        article="17",
     )
 
 
@@ -342,8 +439,10 @@ def _member(who: Standing) -> Iterator[Section]:
             gettext("Delivered on %(when)s")
             % {"when": written_at(delivery.notice.meeting, delivery.delivered_at)},
             "waiting",
-            "",
+            gettext("meeting on %(day)s") % {"day": _on(delivery.notice.meeting)},
+            _on(delivery.notice.meeting),
         ),
+        article="16",
     )
     yield _section(
         _("Papers to read"),
@@ -355,8 +454,10 @@ def _member(who: Standing) -> Iterator[Section]:
             row.item.title,
             written_at(row.item.meeting),
             "waiting",
+            due=_on(row.item.meeting),
         ),
         more=reverse("my-meetings"),
+        article="10",
     )
     presiding = _presiding(who)
     yield from _chairing(who, presiding)
@@ -395,6 +496,7 @@ def _chairing(who: Standing, presiding: Q) -> Iterator[Section]:
         _("A member's request for your consent to abstain waits here (Art. 20)."),
         [_request_row(row) for row in asked],
         count,
+        article="20",
     )
     opening = [meeting for meeting in waiting if meeting.state == _M.CONVENED]
     yield Section(
@@ -402,6 +504,7 @@ def _chairing(who: Standing, presiding: Q) -> Iterator[Section]:
         _("A convened meeting is here until you open it."),
         [_opening_row(meeting) for meeting in opening[:SHOWN]],
         len(opening),
+        article="20",
     )
     signing = [meeting for meeting in waiting if meeting.state == _M.MINUTED]
     yield Section(
@@ -409,13 +512,14 @@ def _chairing(who: Standing, presiding: Q) -> Iterator[Section]:
         _("Drafted minutes wait here for your signature (Art. 21)."),
         [_minutes_row(meeting) for meeting in signing[:SHOWN]],
         len(signing),
+        article="21",
     )
 
 
 def _opening_row(meeting: Any) -> Row:
     if meeting.noticed:
         return _meeting_row(meeting, gettext("The current notice is sent"), "information", "")
-    return _meeting_row(meeting, gettext("No current notice yet (Art. 16)"), "waiting", "")
+    return _meeting_row(meeting, gettext("No current notice yet (Art. 16)"), "waiting", "", _on(meeting))
 
 
 def _request_row(row: AbstentionRequest) -> Row:
@@ -426,6 +530,7 @@ def _request_row(row: AbstentionRequest) -> Row:
         f"{row.seat.number} · {row.person.display_name}",
         "waiting",
         written_at(row.item.meeting, row.requested_at),
+        now=True,
     )
 
 
@@ -484,7 +589,9 @@ def _ballots(who: Standing) -> Iterator[Section]:
             gettext("For seat %(number)d, %(post)s") % {"number": row.number, "post": row.post},
             "waiting",
             str(row.vote.get_question_display()),
+            now=True,
         ),
+        article="20",
     )
 
 
@@ -507,6 +614,7 @@ def _proxy(who: Standing) -> Iterator[Section]:
             % {"principal": proxy.principal.display_name, "number": proxy.seat.number},
             "information",
         ),
+        article="11",
     )
 
 
@@ -551,6 +659,7 @@ def _handler(who: Standing) -> Iterator[Section]:
                 proposal, proposal.state_reason, words.TONES.get(proposal.state, "plain")
             ),
             more=_list("proposals", state=state),
+            article="13",
         )
     yield from _institution(who)
 
@@ -571,6 +680,7 @@ def _head(who: Standing) -> Iterator[Section]:
             "information",
             written_at(row.item.meeting, row.admitted_at),
         ),
+        article="19",
     )
     if Role.HANDLER not in who.roles:
         yield from _institution(who)
@@ -631,7 +741,11 @@ def _execution_row(proposal: Any) -> Row:
     }
     when = gettext("due since %(day)s") if late else gettext("next due on %(day)s")
     return _proposal_row(
-        proposal, note, "stopped" if late else "information", when % {"day": following} if following else ""
+        proposal,
+        note,
+        "stopped" if late else "information",
+        when % {"day": following} if following else "",
+        date.fromisoformat(following) if following else None,
     )
 
 
@@ -647,6 +761,7 @@ def _credit(who: Standing) -> Iterator[Section]:
         ),
         lambda proposal: _proposal_row(proposal, tone="waiting"),
         more=reverse("credit"),
+        article="22",
     )
 
 
@@ -667,6 +782,7 @@ def _head_office(who: Standing) -> Iterator[Section]:
         .select_related("item__meeting__committee", "seat", "person")
         .order_by("requested_at"),
         _request_row,
+        article="20",
     )
     yield _section(
         _("Reports to receive"),
@@ -680,8 +796,10 @@ def _head_office(who: Standing) -> Iterator[Section]:
             f"{report.meeting.committee} · {report.meeting.written_number}",
             gettext("Sent on %(when)s") % {"when": written_at(report.meeting, report.sent_at)},
             "waiting",
+            since=report.sent_at,
         ),
         more=reverse("reports"),
+        article="12",
     )
     yield _section(
         _("Dockets lately filed"),
@@ -730,6 +848,7 @@ def _risk(who: Standing) -> Iterator[Section]:
             "stopped",
             gettext("vacant"),
         ),
+        article="20",
     )
     yield _section(
         _("Versions of the regulation"),

@@ -19,8 +19,10 @@ def home(request: HttpRequest) -> HttpResponse:
     who = frame.standing(request)
     found = desk.sections(who)
     context = {
+        "foremost": desk.foremost(found),
         "waiting": [section for section in found if section.rows],
         "quiet": [section for section in found if not section.rows],
+        "lately": desk.lately(who),
         "now": clock.now(),
         "begin": offers.begin(who),
     }
