@@ -24,8 +24,11 @@ class Entry(models.Model):
     class Meta:
         ordering = ["stream", "seq"]
         verbose_name_plural = "entries"
-        # what somebody did lately
-        indexes = [models.Index(fields=["actor", "-at"], name="entries_by_actor")]
+        # what somebody did lately, and what changed last
+        indexes = [
+            models.Index(fields=["actor", "-at"], name="entries_by_actor"),
+            models.Index(fields=["at", "stream"], name="entries_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stream}#{self.seq}"

@@ -316,7 +316,7 @@ def addresses(stage):
         found[f"meetings {given}"] = f"{reverse('meetings')}?{given}"
     for text in SEARCHES:
         found[f"search {text}"] = f"{reverse('search')}?q={text}"
-    found["streams end"] = f"{reverse('streams')}?page=999999"
+    found["streams end"] = f"{reverse('streams')}?end=1"
     found["proposal"] = reverse("proposal", args=[stage.proposal.pk])
     found["meeting"] = reverse("meeting", args=[stage.meeting.pk])
     found["stream"] = reverse("stream", args=[stage.proposal.stream])

@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 
 from django.db.models import (
     Count,
-    DateTimeField,
     Exists,
     F,
     IntegerField,
@@ -33,7 +32,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
-from audit.models import Entry, Head
+from audit.models import Entry
 from committee.models import (
     Committee,
     Delivery,
@@ -869,29 +868,24 @@ def _risk(who: Standing) -> Iterator[Section]:
 
 
 def _auditor(who: Standing) -> Iterator[Section]:
-    last = Entry.objects.filter(stream=OuterRef("stream"), seq=OuterRef("seq"))
-    heads = streams.of_banks(Head.objects.all(), who.units(Role.AUDITOR)).annotate(
-        at=Subquery(last.values("at")[:1], output_field=DateTimeField()),
-        action=Subquery(last.values("action")[:1]),
-    )
-    found, count = _first(heads.order_by("-at", "stream"))
-    named = streams.names(head.stream for head in found)
+    found = streams.latest(who.units(Role.AUDITOR), SHOWN)
+    named = streams.names(entry.stream for entry in found)
     yield Section(
         _("Streams lately changed"),
         _("Every action of the bank leaves an entry in a stream of the audit log."),
         [
             Row(
-                reverse("stream", args=[head.stream]),
-                words.thing(head.stream),
-                named.get(head.stream, ""),
-                str(words.ACTIONS.get(head.action, head.action)),
+                reverse("stream", args=[entry.stream]),
+                words.thing(entry.stream),
+                named.get(entry.stream, ""),
+                str(words.ACTIONS.get(entry.action, entry.action)),
                 "information",
-                ngettext("%(count)d entry", "%(count)d entries", head.seq) % {"count": head.seq},
+                ngettext("%(count)d entry", "%(count)d entries", entry.seq) % {"count": entry.seq},
             )
-            for head in found
+            for entry in found
         ],
-        count,
-        reverse("streams") if count > SHOWN else "",
+        len(found),
+        reverse("streams"),
     )
 
 

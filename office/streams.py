@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import CharField, F, QuerySet, TextField, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from audit.canonical import HASH_BYTES, entry_bytes
@@ -35,13 +35,76 @@ def _named(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, str]:
     return rows.order_by().annotate(stream_name=name).values_list("stream_name", flat=True)
 
 
-def names(streams: Iterable[str]) -> dict[str, str]:
-    """What each stream is called, in a statement a kind."""
-    ids = defaultdict(list)
+def among(streams: Iterable[str], banks: Collection[int]) -> frozenset[str]:
+    """Those of the streams that are of these banks, in a statement a kind."""
+    ids = _ids(streams)
+    rows: dict[str, QuerySet[Any]] = {
+        "meeting": Meeting.objects.filter(committee__branch__bank__in=banks),
+        "proposal": Proposal.objects.filter(committee__branch__bank__in=banks),
+        "committee": Committee.objects.filter(branch__bank__in=banks),
+        "office": Unit.objects.filter(pk__in=banks),
+    }
+    return frozenset(
+        f"{kind}:{pk}"
+        for kind, of_banks in rows.items()
+        if ids[kind]
+        for pk in of_banks.filter(pk__in=ids[kind]).order_by().values_list("pk", flat=True)
+    )
+
+
+def _ids(streams: Iterable[str]) -> dict[str, list[int]]:
+    """The ids in the names of streams, by kind."""
+    ids: dict[str, list[int]] = defaultdict(list)
     for stream in streams:
         kind, _colon, number = stream.partition(":")
         if number.isdecimal():
             ids[kind].append(int(number))
+    return ids
+
+
+#: heads looked at together for those of a bank, and how often at most
+_TOGETHER, _TURNS = 200, 25
+
+
+def latest(
+    banks: Collection[int],
+    number: int,
+    *,
+    kind: str = "",
+    beyond: Entry | None = None,
+    backwards: bool = False,
+) -> list[Entry]:
+    """The last entries of so many streams of these banks, the last written first.
+
+    With an entry, those written before it; backwards, those after it, or the first of all. They are read in
+    the order of time, so that the first and the last cost the same, however many streams there are.
+    """
+    rows = Entry.objects.filter(Exists(Head.objects.filter(stream=OuterRef("stream"), seq=OuterRef("seq"))))
+    if kind:
+        rows = rows.filter(stream__startswith=f"{kind}:")
+    rows = rows.order_by("at", "stream") if backwards else rows.order_by("-at", "-stream")
+    found: list[Entry] = []
+    for _turn in range(_TURNS):
+        some = list(_beyond(rows, beyond, backwards=backwards)[:_TOGETHER])
+        mine = among([entry.stream for entry in some], banks)
+        found += [entry for entry in some if entry.stream in mine]
+        if len(found) >= number or len(some) < _TOGETHER:
+            break
+        beyond = some[-1]
+    return found[:number][::-1] if backwards else found[:number]
+
+
+def _beyond(rows: QuerySet[Entry], entry: Entry | None, *, backwards: bool) -> QuerySet[Entry]:
+    if entry is None:
+        return rows
+    side = "gt" if backwards else "lt"
+    same = Q(at=entry.at, **{f"stream__{side}": entry.stream})
+    return rows.filter(**{f"at__{side}e": entry.at}).filter(Q(**{f"at__{side}": entry.at}) | same)
+
+
+def names(streams: Iterable[str]) -> dict[str, str]:
+    """What each stream is called, in a statement a kind."""
+    ids = _ids(streams)
     found = {}
     for meeting in Meeting.objects.filter(pk__in=ids["meeting"]).select_related("committee"):
         found[meeting.stream] = meeting.written_number

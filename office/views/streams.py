@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import DateTimeField, OuterRef, Q, Subquery, Sum
+from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -32,36 +32,38 @@ def _banks(request: HttpRequest) -> frozenset[int]:
 def index(request: HttpRequest) -> HttpResponse:
     """The streams of the bank, the last changed first."""
     banks = _banks(request)
-    last = Entry.objects.filter(stream=OuterRef("stream"), seq=OuterRef("seq"))
-    rows = (
-        streams.of_banks(Head.objects.all(), banks)
-        .annotate(
-            at=Subquery(last.values("at")[:1], output_field=DateTimeField()),
-            action=Subquery(last.values("action")[:1]),
-        )
-        .order_by("-at", "stream")
-    )
     kind = request.GET.get("kind", "")
-    if kind in _KINDS:
-        rows = rows.filter(Q(stream__startswith=f"{kind}:"))
-    page = lists.page_of(request, rows)
-    named = streams.names(head.stream for head in page)
+    kind = kind if kind in _KINDS else ""
+    backwards = "before" in request.GET or "end" in request.GET
+    beyond = _last_of(request.GET.get("before") or request.GET.get("after") or "", banks)
+    found = streams.latest(banks, lists.PER_PAGE + 1, kind=kind, beyond=beyond, backwards=backwards)
+    more = len(found) > lists.PER_PAGE
+    entries = found[-lists.PER_PAGE :] if backwards else found[: lists.PER_PAGE]
+    named = streams.names(entry.stream for entry in entries)
     context = {
-        "page": page,
         "rows": [
             (
-                head,
-                words.thing(head.stream),
-                named.get(head.stream, ""),
-                words.ACTIONS.get(head.action, head.action),
+                entry,
+                words.thing(entry.stream),
+                named.get(entry.stream, ""),
+                words.ACTIONS.get(entry.action, entry.action),
             )
-            for head in page
+            for entry in entries
         ],
         "kinds": [(kind, words.THINGS[kind]) for kind in _KINDS],
         "kind": kind,
         "query": lists.query(request, "kind"),
+        "earlier": entries[0].stream if entries and (more if backwards else beyond) else "",
+        "later": entries[-1].stream if entries and (beyond if backwards else more) else "",
     }
     return frame.page(request, "office/streams.html", context, here="streams")
+
+
+def _last_of(stream: str, banks: frozenset[int]) -> Entry | None:
+    """The last entry of a stream of these banks, from which a page is told apart from the next."""
+    if stream not in streams.among([stream], banks):
+        return None
+    return Entry.objects.filter(stream=stream).order_by("-seq").first()
 
 
 _KINDS = ("meeting", "proposal", "committee", "office")
@@ -70,7 +72,9 @@ _KINDS = ("meeting", "proposal", "committee", "office")
 @require_safe
 def detail(request: HttpRequest, stream: str) -> HttpResponse:
     """A stream's entries in order, each checked against the hash of the one before."""
-    head = get_object_or_404(streams.of_banks(Head.objects.all(), _banks(request)), stream=stream)
+    if stream not in streams.among([stream], _banks(request)):
+        raise Http404
+    head = get_object_or_404(Head, stream=stream)
     page = lists.page_of(request, range(1, head.seq + 1), PER_PAGE)
     first, last = page.start_index(), page.end_index()
     context = {

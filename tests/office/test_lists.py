@@ -308,3 +308,29 @@ def test_a_job_run_twice_builds_once(many, long_lists):
     before = asked.path.stat().st_mtime_ns
     exporting.build(asked.pk)
     assert asked.path.stat().st_mtime_ns == before
+
+
+# -- The streams of the log -------------------------------------------------------------------------
+
+
+def test_streams_are_paged_by_time_in_both_directions(many, monkeypatch):
+    monkeypatch.setattr(lists, "PER_PAGE", 2)
+    client = as_(many["auditor"])
+
+    def page(query):
+        html = client.get(reverse("streams") + query).content.decode()
+        found = re.findall(r'<th scope="row"><a href="/audit/([a-z]+:\d+)/"', html)
+        ways = re.findall(r'href="(\?[^"]*)" rel="(\w+)"', html)
+        return found, {rel: unescape(url) for url, rel in ways}
+
+    forward, way = page("")
+    while "next" in way:
+        found, way = page(way["next"])
+        forward += found
+    backward, way = page("?end=1")
+    while "prev" in way:
+        found, way = page(way["prev"])
+        backward = [each for each in found if each not in backward] + backward
+    assert len(forward) == len(set(forward)) > 7
+    assert backward == forward
+    assert page(f"?after=proposal:{10**9}")[0] == forward[:2]
