@@ -46,6 +46,7 @@ from committee.models import (
     Seat,
 )
 from committee.period import last_day
+from committee.permissions import read_offices
 from office import streams, words, workdays
 from office.frame import Standing
 from office.models import Copy, Report
@@ -104,6 +105,7 @@ class Section:
 
 def sections(who: Standing) -> list[Section]:
     """The person's desk, the most pressing first; empty for somebody without a role here."""
+    read_offices(who.person)
     return [section for role, build in _BUILDERS if role in who.roles for section in build(who)]
 
 
@@ -137,6 +139,10 @@ class Done:
     url: str
 
 
+def _parted(entry: Entry) -> tuple[str, str, str]:
+    return entry.stream.partition(":")
+
+
 def lately(who: Standing) -> list[Done]:
     """What the person did last, on what the person may still see."""
     entries = list(Entry.objects.filter(actor=str(who.person.pk)).order_by("-at")[: 3 * SHOWN])
@@ -145,8 +151,8 @@ def lately(who: Standing) -> list[Done]:
         ("proposal", Proposal.objects.visible_to(who.person)),
         ("meeting", Meeting.objects.visible_to(who.person)),
     ):
-        ids = {entry.stream.removeprefix(f"{place}:") for entry in entries}
-        for row in rows.filter(pk__in=[pk for pk in ids if pk.isdecimal()]).select_related("committee"):
+        ids = [number for kind, _, number in map(_parted, entries) if kind == place]
+        for row in rows.filter(pk__in=[0, *ids]).select_related("committee"):
             name = f"{row.written_number} {getattr(row, 'title', '')}".strip()
             named[row.stream] = (name, reverse(place, args=[row.pk]))
     return [

@@ -21,7 +21,6 @@ from audit.recording import SYSTEM
 from committee.actions.liaison import switch_liaison
 from committee.models import Committee, Message, Person, Position, Proxy, Seat
 from committee.models.liaison import to_switch, with_acting
-from committee.permissions import read_offices
 from office import sessions
 
 THEMES = ("system", "light", "dark")
@@ -227,7 +226,6 @@ def standing(request: HttpRequest) -> Standing:
         assert isinstance(request.user, Person)
         known = Standing(request.user)
         known.liaison_of  # noqa: B018  who is liaison is settled before anything is read
-        read_offices(request.user)
         request.standing = known  # type: ignore[attr-defined]
     return known
 

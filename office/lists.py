@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from committee.permissions import read_offices
 from office.frame import Standing
 
 PER_PAGE = 25
@@ -275,6 +276,7 @@ class Listing:
 
     def __init__(self, who: Standing, given: QueryDict) -> None:
         self.who, self._given = who, given
+        read_offices(who.person)
         self.filters = list(self.build_filters())
         self.asked = {each.name: each.read(given) for each in self.filters}
 

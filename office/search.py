@@ -16,6 +16,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import Func, IntegerField, Q, QuerySet, Value
 
 from committee.models import Meeting, Position, Series
+from committee.permissions import read_offices
 from office import lists
 from office.frame import Standing
 from office.models import MinutesText
@@ -168,6 +169,7 @@ class Results:
 
 def results(who: Standing, text: str) -> Results:
     """What fits the text and the person may see, the last moved first."""
+    read_offices(who.person)
     looked_for = words(text)
     fitting = Proposal.objects.visible_to(who.person).filter(plans(who, text))
     rows = list(
