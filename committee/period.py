@@ -11,6 +11,11 @@ def last_day(at: datetime, notice_days: int, tz: tzinfo) -> date:
     return at.astimezone(tz).date() - timedelta(days=notice_days)
 
 
+def first_day(now: datetime, notice_days: int, tz: tzinfo) -> date:
+    """The first calendar day, in the committee's zone, of a meeting whose notice goes out now."""
+    return now.astimezone(tz).date() + timedelta(days=notice_days)
+
+
 def long_enough(
     at: datetime, *, now: datetime, notice_days: int, tz: tzinfo, emergency: bool, sent: Iterable[datetime]
 ) -> bool:

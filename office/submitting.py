@@ -67,6 +67,14 @@ def carry_out(request: HttpRequest, act: Callable[[], str]) -> str:
     return note.led_to
 
 
+def sent_before(request: HttpRequest) -> str | None:
+    """Where this form led when it was sent the first time; None when it was not."""
+    named = _opened(request.POST.get(FIELD, ""))
+    if named is None or named[0] != request.user.pk:
+        return None
+    return Submission.objects.filter(token=named[1]).values_list("led_to", flat=True).first()
+
+
 class LoginRequired(LoginRequiredMiddleware):
     """Signing in is required as ever; what somebody sent after the session ended is kept until then."""
 

@@ -33,6 +33,36 @@ function keepDisabled() {
   });
 }
 
+// The agenda is put in order in place; without this the buttons ask the server.
+function orderRows() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-order] button[name=up], [data-order] button[name=down]");
+    if (!button) return;
+    event.preventDefault();
+    const row = button.closest("li");
+    if (button.name === "up") row.previousElementSibling.before(row);
+    else row.nextElementSibling.after(row);
+    const rows = [...row.parentElement.children];
+    rows.forEach((each, place) => {
+      each.querySelector(".item-number").textContent = place + 1;
+      each.querySelector("[name=up]").disabled = place === 0;
+      each.querySelector("[name=down]").disabled = place === rows.length - 1;
+    });
+    (button.disabled ? row.querySelector("button:not(:disabled)") : button).focus();
+    row.querySelector("input").dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
+// A long text that is not sent yet is not lost by leaving the page by mistake.
+function guardText() {
+  const guarded = document.querySelector("[data-guard]");
+  if (!guarded) return;
+  const first = guarded.value;
+  addEventListener("beforeunload", (event) => {
+    if (guarded.value !== first && !guarded.form.dataset.sent) event.preventDefault();
+  });
+}
+
 // A private note is saved as it is typed; what cannot be saved is said, and the button still does it.
 function saveNotes() {
   for (const form of document.querySelectorAll("form[data-autosave]")) {
@@ -277,6 +307,8 @@ function slashSearches() {
 sendOnce();
 showWhatIsWrong();
 keepDisabled();
+orderRows();
+guardText();
 saveNotes();
 editRows();
 keepTyped();

@@ -10,7 +10,7 @@ from audit.recording import action, record
 from committee.locks import lock_meeting
 from committee.messages import announce
 from committee.models import AgendaItem, Delivery, Meeting, Notice, NoticeItem, Person, Seat
-from committee.period import last_day, long_enough
+from committee.period import first_day, last_day, long_enough
 from committee.permissions import ACTS, mandate, permit, require_state, require_visible
 from regulation.refused import Refused
 
@@ -165,6 +165,7 @@ def require_period(meeting: Meeting, *, at: datetime, item_ids: set[int], now: d
     ):
         raise Refused(
             "15/notice-too-short",
-            days=numbers.notice_days,
             last_day=last_day(at, numbers.notice_days, tz).isoformat(),
+            notice_days=numbers.notice_days,
+            earliest=first_day(now, numbers.notice_days, tz).isoformat(),
         )

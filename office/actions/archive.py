@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, Exists, OuterRef, Subquery
+
 from audit import clock
 from audit.recording import action, record
 from committee import messages
 from committee.locks import lock_meeting
 from committee.messages import announce
-from committee.models import AgendaItem, Meeting, Notice, Person, Series
+from committee.models import AgendaItem, Delivery, Meeting, NoticeItem, Person, Series
 from committee.permissions import permit, require_state, require_visible
 from office import record as meeting_record
-from office.models import ArchiveFile, Minutes, Report
+from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import ACTS, require_signed_minutes
 from proposals.models import DocketEntry, Tabling
 from regulation.refused import Refused
@@ -109,29 +111,31 @@ def archive(meeting: Meeting, *, by: Person) -> ArchiveFile:
 
 def missing_parts(meeting: Meeting) -> list[str]:
     """The parts that the archive still lacks, by name (Art. 12.6); empty when it is complete."""
-    minutes = Minutes.objects.filter(meeting=meeting).first()
-    tablings = Tabling.objects.filter(item__meeting=meeting)
-    filed = DocketEntry.objects.filter(proposal__in=tablings.values("proposal"))
-    notice = meeting.notices.filter(superseded_at=None).first()
-    voted = meeting.items.filter(resolved_at__isnull=False)
-    there = {
-        "docket": filed.count() == tablings.values("proposal").distinct().count(),
-        "notice": notice is not None,
-        "receipts": notice is not None and _received(meeting, notice),
-        "materials": notice is not None and notice.stated.exists(),
-        "attendance": meeting.attendances.exists(),
-        "ballots": not Vote.objects.filter(item__meeting=meeting, state=Vote.State.OPEN).exists(),
-        "resolution": not voted.filter(resolutions=None).exists(),
-        "minutes": minutes is not None and minutes.state == Minutes.State.SIGNED,
-        "distribution": minutes is not None and minutes.copies.exists(),
-        "report": Report.objects.filter(meeting=meeting).exists(),
-    }
+    there: dict[str, Any] = {**Meeting.objects.filter(pk=meeting.pk).values(**_there(meeting)).get()}
+    there["receipts"] = (there["receipts"] or 0) >= meeting.regulation.seat_count
     return [part for part, present in there.items() if not present]
 
 
-def _received(meeting: Meeting, notice: Notice) -> bool:
-    receipts = notice.deliveries.filter(receipt_at__isnull=False).values("seat").distinct().count()
-    return receipts >= meeting.regulation.seat_count
+def _there(meeting: Meeting) -> dict[str, Any]:
+    """Part of the file → whether it is there, as a condition; of the receipts, how many there are."""
+    tabled = Tabling.objects.filter(item__meeting=meeting.pk)
+    notices = meeting.notices.filter(superseded_at=None)
+    on_docket = DocketEntry.objects.filter(proposal=OuterRef("proposal"))
+    resolved = meeting.items.filter(resolved_at__isnull=False, resolutions=None)
+    minutes = Minutes.objects.filter(meeting=meeting.pk)
+    receipts = Delivery.objects.filter(notice__in=notices, receipt_at__isnull=False).order_by()
+    return {
+        "docket": ~Exists(tabled.filter(~Exists(on_docket))),
+        "notice": Exists(notices),
+        "receipts": Subquery(receipts.values("notice").annotate(all=Count("pk")).values("all")),
+        "materials": Exists(NoticeItem.objects.filter(notice__in=notices)),
+        "attendance": Exists(meeting.attendances.all()),
+        "ballots": ~Exists(Vote.objects.filter(item__meeting=meeting.pk, state=Vote.State.OPEN)),
+        "resolution": ~Exists(resolved),
+        "minutes": Exists(minutes.filter(state=Minutes.State.SIGNED)),
+        "distribution": Exists(Copy.objects.filter(minutes__in=minutes)),
+        "report": Exists(Report.objects.filter(meeting=meeting.pk)),
+    }
 
 
 def _contents(meeting: Meeting) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from office import words
@@ -23,9 +24,13 @@ class ActForm(forms.Form):
     #: refusal code → the field beside which it is shown; others stand above the button
     beside: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, *args: Any, subject: Any, who: Standing, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, subject: Any, who: Standing, request: HttpRequest | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
         self.subject, self.who = subject, who
+        #: for a password asked again: whoever guards the login counts the attempts by its address
+        self.request = request
         self.refusal: words.Refusal | None = None
         self.refused_field = ""
 

@@ -7,7 +7,7 @@ beforehand, forbids it, it is shown with the refusal that it would meet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -26,7 +26,17 @@ from proposals.models import Proposal
 from regulation.refused import Refused
 
 #: the modules that offer something, in the order in which their buttons stand
-MODULES: tuple[str, ...] = ("screening", "plans", "credit", "member", "head_office", "execution", "risk")
+MODULES: tuple[str, ...] = (
+    "screening",
+    "meetings",
+    "minutes",
+    "plans",
+    "credit",
+    "member",
+    "head_office",
+    "execution",
+    "risk",
+)
 
 _KINDS: dict[type[Model], str] = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
 
@@ -58,6 +68,8 @@ class Offer:
     blocked: Callable[[Any, Standing], Refused | None] | None = None
     #: whether it is offered at all, where office and state do not tell (a notice of one's own to acknowledge)
     fits: Callable[[Any, Standing], bool] | None = None
+    #: whether it is done already, where the state does not tell: not offered any more, and refused as such
+    settled: Callable[[Any, Standing], bool] | None = None
     #: what the page of the act shows beside the form
     template: str = "office/act.html"
     context: Callable[[Any, Standing], dict[str, Any]] | None = None
@@ -83,6 +95,13 @@ class Offer:
     def stop(self, subject: Any, who: Standing) -> Refused | None:
         """The refusal that the act would meet now, as far as it can be told beforehand."""
         state = getattr(subject, "state", "")
+        if self.settled is not None and self.settled(subject, who):
+            return Refused("state/not-allowed", state=state)
+        return self.forbidden(subject, who)
+
+    def forbidden(self, subject: Any, who: Standing) -> Refused | None:
+        """The refusal that the act would meet now, were it not done already."""
+        state = getattr(subject, "state", "")
         blocked = self.blocked(subject, who) if self.blocked else None
         if blocked is None and self.rule.states and state not in self.rule.states:
             return Refused("state/not-allowed", state=state)
@@ -93,7 +112,7 @@ class Offer:
         return self.back(subject) if self.leads_to is None else self.leads_to(subject, result)
 
     def back(self, subject: Any) -> str:
-        """The page from which one came."""
+        """The page of the subject, to which one goes back without doing it."""
         if isinstance(subject, Committee):
             return reverse("desk")
         return reverse(_KINDS[self.on], args=[subject.pk])
@@ -115,17 +134,19 @@ class Offered:
         return not on_a_page and self.stop is None
 
 
-def of(subject: Any, who: Standing) -> list[Offered]:
-    """What the person is offered on the object, the first possible one as the primary act."""
+def of(subject: Any, who: Standing, *, only: Container[str] | None = None) -> list[Offered]:
+    """What the person is offered on the object, the first possible one as primary; of the verbs in `only`."""
     found: list[Offered] = []
     primary = False
     for offer in _of_kind(type(subject)):
+        if only is not None and offer.verb not in only:
+            continue
         state = getattr(subject, "state", "")
         if offer.rule.states and state not in (*offer.rule.states, *offer.shown):
             continue
-        if not offer.entitled(subject, who):
+        if not offer.entitled(subject, who) or (offer.settled and offer.settled(subject, who)):
             continue
-        stop = offer.stop(subject, who)
+        stop = offer.forbidden(subject, who)
         first = stop is None and not offer.grave and not primary
         primary = primary or first
         found.append(

@@ -7,20 +7,41 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.db.models import TextChoices
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit import clock
-from committee.models import Committee, Interpretation, Proxy, Resolution
+from committee.models import (
+    AgendaItem,
+    Attendance,
+    Committee,
+    Conflict,
+    Interpretation,
+    Proxy,
+    Resolution,
+)
 from office import rulebook, submitting, words
-from voting.models import Ballot
+from voting.models import AbstentionRequest, Ballot, Vote
 
 register = template.Library()
 
 WAN = Decimal(10_000)
+#: codes of a meeting's record → their words
+_LABELS: dict[str, type[TextChoices]] = {
+    "mode": Attendance.Mode,
+    "left": AgendaItem.Left,
+    "question": Resolution.Question,
+    "source": Conflict.Source,
+    "request": AbstentionRequest.State,
+    "vote": Vote.State,
+    "ended": Proxy.Ended,
+}
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 #: the past that is told in words reaches a week back
 _NEAR = 7 * _DAY
@@ -62,11 +83,59 @@ def clock_time(value: datetime) -> str:
     return f"{_as_moment(value):%H:%M}"
 
 
+def written_day(day: date) -> str:
+    """A day as pages write it: 2026-03-05 周四."""
+    return f"{day.isoformat()} {_weekday(day)}"
+
+
+@register.filter
+def paper_day(value: date | datetime | str) -> str:
+    """A day as papers write it: 2026年3月5日（星期四）."""
+    day = _as_moment(value) if isinstance(value, (datetime, str)) else value
+    return date_format(day, "Y年n月j日（l）" if words.chinese() else "l, j F Y", use_l10n=False)
+
+
+@register.filter
+def paper_moment(value: datetime | str) -> str:
+    """A moment as papers write it: 2026年3月5日（星期四）14:00."""
+    local = _as_moment(value)
+    between = "" if words.chinese() else ", "
+    return f"{paper_day(local)}{between}{local:%H:%M}"
+
+
+@register.filter
+def label(value: str, family: str) -> str:
+    """A code stored in a record, in words."""
+    return str(_LABELS[family](value).label) if value else ""
+
+
+@register.filter
+def outcome(vote: dict[str, Any]) -> str:
+    """A closed vote of a record in words: "Carried: 7 for, 2 against (6 needed)"."""
+    counts = vote["counts"]
+    return words.resolved(
+        Resolution(
+            question=vote["question"],
+            carried=vote["carried"],
+            for_count=counts["for"],
+            against_count=counts["against"],
+            abstained_count=counts["abstained"],
+            votes_to_pass=counts["votes_to_pass"],
+        )
+    )
+
+
 @register.simple_tag
 def moment_in(value: datetime, zone: tzinfo) -> str:
     """The moment in a committee's zone, for lists of several committees."""
     with timezone.override(zone):
         return moment(value)
+
+
+@register.simple_tag
+def hour_in(value: datetime, zone: tzinfo) -> str:
+    """The hour alone, in a committee's zone, where the day is told already."""
+    return f"{value.astimezone(zone):%H:%M}"
 
 
 @register.filter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -58,12 +58,15 @@ def _offer(kind: type[Model], verb: str) -> Offer:
 def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> HttpResponse:
     """The act is done and leads on, or its page says what is missing or refused."""
     who = frame.standing(request)
+    led_to = submitting.sent_before(request) if request.method == "POST" else None
+    if led_to is not None:  # what it was offered for may be past by now
+        return HttpResponseRedirect(led_to)
     if not offer.entitled(subject, who):
         raise PermissionDenied
     with timezone.override((subject if isinstance(subject, Committee) else subject.committee).tz):
         before = submitting.kept(request)
         given = request.POST if request.method == "POST" else before
-        form = offer.form(given, request.FILES or None, subject=subject, who=who)
+        form = offer.form(given, request.FILES or None, subject=subject, who=who, request=request)
         status = 200
         if request.method == "POST":
             if form.is_valid():
@@ -72,6 +75,9 @@ def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> Http
                 except Refused as refused:
                     form.refuse(refused)
                     status = refused.status
+                except ValidationError as moved:  # what the form was made from is no longer so
+                    form.add_error(None, moved)
+                    status = 409
             else:
                 status = 422
         stop = offer.stop(subject, who) if form.refusal is None else None

@@ -111,7 +111,7 @@ def change_meeting(
     dropped = [proposal for pk, proposal in standing.items() if proposal not in named]
     moved = at is not None and at != meeting.at
     if moved or added or dropped:
-        items = _item_ids(meeting, named)
+        items = item_ids(meeting, named)
         require_period(meeting, at=at if at is not None else meeting.at, item_ids=items, now=now)
     changed = moved or bool(added or dropped) or (place is not None and place != meeting.place)
     meeting.at = at if at is not None else meeting.at
@@ -295,7 +295,7 @@ def _require_filed(committee: Committee, named: Sequence[Proposal], *, tabled: I
         require_state(ACTS["convene"], proposal.state)
 
 
-def _item_ids(meeting: Meeting, named: Iterable[Proposal]) -> set[int]:
+def item_ids(meeting: Meeting, named: Iterable[Proposal]) -> set[int]:
     """The items that these proposals have, or had, in the meeting; -1 stands for one that was never in it."""
     known = dict(Tabling.objects.filter(item__meeting=meeting).values_list("proposal", "item"))
     return {known.get(proposal.pk, -1) for proposal in named}
