@@ -20,7 +20,6 @@ from audit.models import Entry
 from committee.models import Committee, Unit
 from office import lists
 from office.offers import offer_for
-from proposals import finance
 from proposals.models import Proposal
 
 
@@ -31,7 +30,7 @@ class Waiting:
     proposal: Proposal
     since: datetime
     days: int
-    owed: Decimal | None
+    owed: Decimal
     #: where it is read and decided
     url: str
     #: (tone, word, sentence)
@@ -62,7 +61,7 @@ def of(
     if chosen is not None:
         rows = rows.filter(unit=chosen)
     page: Page[Any] = lists.page_of(
-        request, rows.select_related("committee", "unit", "version").order_by(*first, since, "pk")
+        request, rows.select_related("committee", "unit").order_by(*first, since, "pk")
     )
     offer = offer_for(Proposal, verb)
     assert offer is not None
@@ -73,7 +72,7 @@ def of(
                 row,
                 getattr(row, since),
                 days_since(getattr(row, since), row.committee),
-                finance.exposure(row.version.plan) if row.version else None,
+                row.owed,
                 offer.address(row),
                 marks(row),
             )
