@@ -35,6 +35,8 @@ from proposals import plan as schema
 MOST_BYTES: Final = 5_000_000
 MOST_UNPACKED: Final = 60_000_000
 _MOST_COLUMNS: Final = 60
+#: among so many first lines the headings are looked for
+_TITLES: Final = 6
 _SERIAL = re.compile(r"[2-7][0-9]{4}")
 _DAY_ZERO = date(1899, 12, 30)  # the day 0 of a spreadsheet's calendar, its leap day of 1900 reckoned in
 _ASIDE = re.compile(r"[(（\[].*?[)）\]]|[\s,，%_:：·/-]+|元|yuan", re.IGNORECASE)
@@ -71,10 +73,10 @@ class Unreadable(Exception):
 
 
 def cells_of_text(text: str) -> Cells:
-    """The cells of a text, separated by tabs where its first line has one, else by commas."""
+    """The cells of a text, separated by tabs where it has any, else by commas."""
     lines = text.lstrip("\ufeff").strip("\r\n")
     first = lines.partition("\n")[0]
-    delimiter = "\t" if "\t" in first else ";" if ";" in first and "," not in first else ","
+    delimiter = "\t" if "\t" in lines else ";" if ";" in first and "," not in first else ","
     try:
         return [row[:_MOST_COLUMNS] for row in csv.reader(io.StringIO(lines), delimiter=delimiter)]
     except csv.Error as error:
@@ -106,19 +108,21 @@ def _cells_of_workbook(content: bytes) -> Cells:
                 raise Unreadable(_("The workbook unpacks to more than can be read here."))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        rows = sheet.iter_rows(max_row=schema.MAX_ROWS + 20, max_col=_MOST_COLUMNS, values_only=True)
-        return [[_text(value) for value in row] for row in rows]
+        rows = sheet.iter_rows(max_row=schema.MAX_ROWS + 20, max_col=_MOST_COLUMNS)
+        return [[_text(cell.value, cell.number_format) for cell in row] for row in rows]
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as error:
         raise Unreadable(
             _("This workbook cannot be read. Save it anew as .xlsx and choose it again.")
         ) from error
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, form: str) -> str:
+    """The cell as the spreadsheet shows it: 8.4 for what it holds as 0.084 and shows as 8.4 %."""
     if value is None:
         return ""
-    if isinstance(value, float):
-        return f"{Decimal(f'{value:.15g}'):f}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = Decimal(f"{value:.15g}") * (100 if "%" in form else 1)
+        return f"{number.normalize():f}"
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
     return value.isoformat() if isinstance(value, date) else str(value)
@@ -134,11 +138,12 @@ def read(part: Rows, cells: Cells) -> Table:
     lines = [(number, row) for number, row in enumerate(cells, 1) if any(cell.strip() for cell in row)]
     if not lines:
         raise Unreadable(_("There is nothing in the table."))
-    columns = _columns(table, leaves, *lines[0])
-    if any(columns):
-        lines = lines[1:]
+    heading = _heading(leaves, lines)
+    columns: list[Leaf | None] = [*leaves]
+    if heading is not None:
+        columns = _columns(table, leaves, *lines[heading])
+        lines = lines[heading + 1 :]
     else:
-        columns = [*leaves]
         table.notes.append(_("No headings were found: the columns are read in the order of the template."))
     if len(lines) > schema.MAX_ROWS:
         raise Unreadable(_("The table has more than %(most)d rows.") % {"most": schema.MAX_ROWS})
@@ -152,12 +157,19 @@ def read(part: Rows, cells: Cells) -> Table:
     return table
 
 
+def _heading(leaves: Sequence[Leaf], lines: Sequence[tuple[int, Sequence[str]]]) -> int | None:
+    """Which of the first lines is the headings; a title may stand above them."""
+    known = {name for leaf in leaves for name in _names(leaf)}
+    for place, (_number, row) in enumerate(lines[:_TITLES]):
+        if sum(_plain(cell) in known for cell in row if cell.strip()) >= min(2, len(leaves)):
+            return place
+    return None
+
+
 def _columns(table: Table, leaves: Sequence[Leaf], number: int, heads: Sequence[str]) -> list[Leaf | None]:
-    """The field of each column by its heading; all None where the first row is no heading."""
+    """The field of each column by its heading."""
     names = {name: leaf for leaf in leaves for name in _names(leaf)}
     found = [names.get(_plain(head)) for head in heads]
-    if not any(found):
-        return []
     seen: set[str] = set()
     for head, leaf in zip(heads, found, strict=True):
         if leaf is None and head.strip():

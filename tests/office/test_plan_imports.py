@@ -119,6 +119,24 @@ def test_a_workbook_is_read_with_its_dates_and_numbers_exactly():
     ]
 
 
+def test_a_percentage_is_read_as_the_spreadsheet_shows_it():
+    book, out = Workbook(), io.BytesIO()
+    book.active.append(["Contract", "Rate", "Days past due", "Principal"])
+    book.active.append([20240513, 0.084, 363, 1e15])
+    book.active["B2"].number_format = "0.00%"
+    book.save(out)
+    found = importing.read(LOANS, importing.cells_of_file(out.getvalue()))
+    assert [(fault.row, fault.column) for fault in found.faults] == [(2, "Principal")]
+    assert {name: text for name, text in found.rows[0].items() if text} == {
+        "contract_no": "20240513", "rate": "8.4", "days_past_due": "363", "principal": "1000000000000000.00",
+    }  # fmt: skip
+
+
+def test_a_title_may_stand_above_the_headings():
+    found = read("还款计划表\n\n到期日\t本金\t利息\n2026-03-05\t1\t0\nsoon\t1\t0")
+    assert [(fault.row, fault.found) for fault in found.faults] == [(5, "soon")]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_a_csv_file_is_read_in_the_encodings_of_chinese_spreadsheets(encoding):
     content = "到期日,本金,利息\r\n2026年3月5日,100,0\r\n".encode(encoding)
