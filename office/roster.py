@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import (
+    AgendaItem,
     Attendance,
     Committee,
     Conflict,
@@ -21,6 +22,7 @@ from committee.models import (
     Notice,
     Person,
     Proxy,
+    Reading,
     RegulationVersion,
     Seat,
     SeatTerm,
@@ -92,7 +94,7 @@ def vacating(seat: Seat) -> list[Touch]:
     """What vacating the seat touches: what ends with it, and what stays with the seat."""
     return [
         touch
-        for found in (_presence, _acting_chair, _proxies, _notices, _requests, _conflicts, _votes)
+        for found in (_presence, _acting_chair, _proxies, _notices, _unread, _requests, _conflicts, _votes)
         for touch in found(seat)
     ]
 
@@ -132,6 +134,20 @@ def _notices(seat: Seat) -> Iterator[Touch]:
             f"{row.recipient}",
             _("has not acknowledged the notice; a new holder may"),
         )
+
+
+def _unread(seat: Seat) -> Iterator[Touch]:
+    marked = Reading.objects.filter(item=OuterRef("pk"), person=seat.holder_id, digest=OuterRef("digest"))
+    rows = AgendaItem.objects.filter(
+        ~Exists(marked),
+        meeting__committee=seat.committee_id,
+        meeting__state__in=_RUNNING,
+        meeting__regulation__seat_count__gte=seat.number,
+        left_at=None,
+        resolved_at=None,
+    )
+    for row in rows.select_related("meeting__committee").order_by("meeting__at", "number"):
+        yield Touch(*_at(row.meeting), row.title, _("is unread; a new holder has the papers to read"))
 
 
 def _requests(seat: Seat) -> Iterator[Touch]:

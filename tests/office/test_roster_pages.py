@@ -55,7 +55,8 @@ def test_what_vacating_touches_is_shown_and_then_so(noticed):
     noticed.do("sign_in", "deputy3")
     html = seat_page(noticed)
     for said in ("holds a running proxy; it ends", "is signed in; the seat loses its presence",
-                 "has not acknowledged the notice; a new holder may"):  # fmt: skip
+                 "has not acknowledged the notice; a new holder may",
+                 "is unread; a new holder has the papers to read"):  # fmt: skip
         assert said in html, said
     assert change(noticed, 3, act="vacate").status_code == 302
     assert not Proxy.objects.running().filter(meeting=noticed.meeting).exists()
@@ -63,6 +64,12 @@ def test_what_vacating_touches_is_shown_and_then_so(noticed):
     html = seat_page(noticed)
     assert "Vacant." in html
     assert noticed.now(noticed.meeting).written_number in html
+
+
+def test_papers_marked_as_read_are_not_told(noticed):
+    assert "is unread" in seat_page(noticed, 2)
+    noticed.do("read_materials", "seat2")
+    assert "is unread" not in seat_page(noticed, 2)
 
 
 def test_requests_conflicts_ballots_and_an_acting_chair_are_told(taken_up):
