@@ -14,6 +14,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any, Final
 
 #: what a file may hold, and what a drawing may cost
@@ -22,6 +23,9 @@ MOST_PIXELS: Final = 80_000_000
 MOST_DRAWN: Final = 24_000_000
 SECONDS: Final = 20
 _MEMORY: Final = 2 * 1024**3
+
+#: so many children at once in a process of the site; whoever comes later waits
+_CHILDREN: Final = BoundedSemaphore(2)
 
 #: how wide a page is drawn, in pixels: to be read at once, and to be looked at closely
 WIDTHS: Final = (1000, 2000)
@@ -53,13 +57,14 @@ def draw(path: Path, kind: str, *, page: int, width: int, target: Path) -> None:
 
 def _ask(*arguments: str) -> dict[str, Any]:
     try:
-        child = subprocess.run(
-            [sys.executable, "-I", str(Path(__file__).resolve()), *arguments],
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-            env={"LANG": "C.UTF-8"},
-        )
+        with _CHILDREN:
+            child = subprocess.run(
+                [sys.executable, "-I", str(Path(__file__).resolve()), *arguments],
+                capture_output=True,
+                timeout=SECONDS,
+                check=False,
+                env={"LANG": "C.UTF-8"},
+            )
     except subprocess.TimeoutExpired:
         raise Undrawable("time") from None
     try:

@@ -259,13 +259,38 @@ def test_a_file_of_one_plan_is_not_found_through_another(drafted):
         assert as_(drafted["handler"]).get(reverse(name, args=[other.pk, SUM])).status_code == 404
 
 
-def test_a_revised_plan_has_its_files(voting):
-    for handle in voting.seats:
-        voting.do("cast", handle, choice="against", reason="Too long")
-    voting.do("close_vote")
-    revised = voting.do("revise", changes={})
-    give(voting, proposal=revised)
-    assert len(stated(voting, revised)) == 1
+def test_what_an_earlier_submitted_version_names_stays_readable(submitted):
+    submitted.do("return", reason="The appraisal is missing")
+    give(submitted)
+    submitted.do("submit")
+    submitted.do("return", reason="Another appraisal")
+    as_(submitted["handler"]).post(reverse("attachments", args=[submitted.proposal.pk]), {"remove": SUM})
+    submitted.do("submit")
+    assert status(submitted["liaison"], "attachment", submitted.proposal.pk, SUM) == 200
+    assert "a.pdf" not in look(submitted["liaison"], "attachments", submitted.proposal.pk)
+
+
+def test_a_proxy_reads_the_files_of_the_items_covered_until_it_is_revoked(with_file_filed):
+    stage = with_file_filed
+    lay(stage)
+    stage.meeting = stage.convene(stage.proposal)
+    stage.do("send_notice")
+    assert status(stage["deputy3"], "attachment", stage.proposal.pk, SUM) == 404
+    stage.proxy()
+    assert status(stage["deputy3"], "attachment", stage.proposal.pk, SUM) == 200
+    stage.do("revoke_proxy", "seat3")
+    for name in PLACES:
+        assert status(stage["deputy3"], name, stage.proposal.pk, SUM) == 404
+
+
+def test_a_revised_plan_has_the_files_of_the_one_it_revises(with_file_voting):
+    stage = with_file_voting
+    lay(stage)
+    for handle in stage.seats:
+        stage.do("cast", handle, choice="against", reason="Too long")
+    stage.do("close_vote")
+    revised = stage.do("revise", changes={})
+    assert seeing(stage, "attachment-download", revised.pk, SUM) == SEES_PROPOSAL["drafted"]
 
 
 # -- Looking and leaving ----------------------------------------------------------------------------
