@@ -20,6 +20,7 @@ from audit import clock
 from audit.models import Entry
 from committee.models import Meeting, Person, Proxy, Seat
 from office.models import CalendarFeed
+from proposals.models import Proposal, Tabling
 
 #: a meeting's end is known only afterwards; a calendar needs a length to show
 LASTS = timedelta(hours=2)
@@ -28,12 +29,18 @@ REACHES = timedelta(days=180)
 _CHANGES = ("change_meeting", "cancel_meeting", "withdraw")
 
 
-def invitation(meeting: Meeting, *, address: str) -> bytes:
-    """The meeting alone, as an invitation, or as its cancellation; its page is at the address."""
+def invitation(meeting: Meeting, *, reader: Person, address: str) -> bytes:
+    """The meeting alone, as an invitation, or as its cancellation; its page is at the address.
+
+    It names the items, by number, that the reader may see.
+    """
     calendar = _calendar()
     calendar.add("method", "CANCEL" if meeting.state == Meeting.State.CANCELLED else "PUBLISH")
-    numbers = meeting.items.filter(left_at=None, number__isnull=False).order_by("number")
-    items = ", ".join(str(number) for number in numbers.values_list("number", flat=True))
+    seen = Tabling.objects.filter(
+        item__meeting=meeting, item__left_at=None, proposal__in=Proposal.objects.visible_to(reader)
+    )
+    numbers = seen.order_by("item__number").values_list("item__number", flat=True)
+    items = ", ".join(str(number) for number in numbers)
     said = _("Items: %(numbers)s") % {"numbers": items} if items else ""
     calendar.add_component(_event(meeting, _changes([meeting]), address=address, said=said))
     calendar.add_missing_timezones()
@@ -118,7 +125,8 @@ def _event(
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
     event.add("class", "CONFIDENTIAL")
-    event.add("url", address)
+    if address:
+        event.add("url", address)
     organiser = vCalAddress(f"mailto:{settings.DEFAULT_FROM_EMAIL}")
     organiser.params["cn"] = str(meeting.committee)
     event.add("organizer", organiser)

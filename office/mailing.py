@@ -16,8 +16,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit import clock
-from committee.models import Message
-from office import letters
+from committee.models import Meeting, Message
+from office import invitations, letters
+
+#: mail on a meeting that goes into the reader's calendar, or out of it
+_WITH_INVITATION = frozenset({"send_notice", "cancel_meeting", "authorise_proxy"})
 
 
 def send(pk: int) -> None:
@@ -40,7 +43,7 @@ def mail_of(message: Message) -> EmailMessage:
             "mail/message.txt",
             {"letter": letter, "link": _link(message)},
         )
-        return EmailMessage(
+        mail = EmailMessage(
             _("[Lianxi] %(subject)s") % {"subject": subject},
             body,
             to=[message.person.email],
@@ -50,6 +53,17 @@ def mail_of(message: Message) -> EmailMessage:
                 "Content-Language": language,
             },
         )
+        if message.kind in _WITH_INVITATION and letter.number:
+            mail.attach("lianxi.ics", _invitation(message), "text/calendar")
+        return mail
+
+
+def _invitation(message: Message) -> bytes:
+    """The meeting that the message is about, as its state is now."""
+    pk = int(message.about.partition(":")[2])
+    meeting = Meeting.objects.select_related("committee").get(pk=pk)
+    address = f"{settings.SITE_URL}{reverse('meeting', args=[pk])}" if settings.SITE_URL else ""
+    return invitations.invitation(meeting, reader=message.person, address=address)
 
 
 def _link(message: Message) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from committee.models import AgendaItem, Meeting, Person, Position, Proxy, Reading, Seat
@@ -114,6 +114,21 @@ def watches(meeting: Meeting, who: Standing) -> bool:
         or who.acts_as("presiding", meeting)
         or bank in who.units(Position.Role.AUDITOR)
     )
+
+
+def unread_seats(meeting: Meeting) -> int:
+    """How many seats' holders have not read all that is on the agenda."""
+    read = Reading.objects.filter(
+        item=OuterRef("item"), digest=OuterRef("item__digest"), person=OuterRef(OuterRef("holder"))
+    )
+    left = Tabling.objects.filter(~Exists(read), item__meeting=meeting, item__left_at=None)
+    seats = Seat.objects.filter(
+        Exists(left),
+        committee=meeting.committee_id,
+        number__lte=meeting.regulation.seat_count,
+        holder__isnull=False,
+    )
+    return seats.count()
 
 
 def readers(meeting: Meeting) -> list[Reader]:

@@ -22,10 +22,12 @@ _TYPE = "text/calendar; charset=utf-8"
 @require_safe
 def invitation(request: HttpRequest, pk: int) -> HttpResponse:
     """The invitation to a meeting that the person sees, as a file."""
-    rows = Meeting.objects.visible_to(frame.standing(request).person).select_related("committee")
+    person = frame.standing(request).person
+    rows = Meeting.objects.visible_to(person).select_related("committee")
     meeting = get_object_or_404(rows, pk=pk)
     address = request.build_absolute_uri(reverse("meeting", args=[pk]))
-    response = HttpResponse(invitations.invitation(meeting, address=address), content_type=_TYPE)
+    written = invitations.invitation(meeting, reader=person, address=address)
+    response = HttpResponse(written, content_type=_TYPE)
     response["Content-Disposition"] = f'attachment; filename="lianxi-{meeting.year}-{meeting.number}.ics"'
     return response
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
-from office import frame, meeting_page, offers
+from office import frame, meeting_page, offers, reading
 from office.listings import Meetings
 
 
@@ -32,5 +32,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     with timezone.override(meeting.committee.tz):
         context = meeting_page.of(meeting, who)
         context["offers"] = offers.of(meeting, who)
+        if meeting.state in Meeting.RUNNING and reading.watches(meeting, who):
+            context["unread_seats"] = reading.unread_seats(meeting)
         context["next"] = meeting_page.next_act(meeting, context)
         return frame.page(request, "office/meeting.html", context, here="meetings")

@@ -50,6 +50,14 @@ def test_it_is_valid(noticed):
     assert found["DTEND"].dt > found["DTSTART"].dt
 
 
+def test_a_proxy_is_told_the_items_covered_alone(filed):
+    filed.meeting = filed.convene(filed.another("C-2"), filed.proposal)
+    filed.do("send_notice")
+    filed.proxy()
+    assert str(event(invitation(filed))["DESCRIPTION"]) == "Items: 1, 2"
+    assert str(event(invitation(filed, "deputy3"))["DESCRIPTION"]) == "Items: 2"
+
+
 def test_no_borrower_is_named(noticed):
     proposal = noticed.now(noticed.proposal)
     text = invitation(noticed).replace("\r\n ", "")

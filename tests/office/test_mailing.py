@@ -83,3 +83,19 @@ def test_no_two_messages_share_an_id(ground, message):
     other = Message(pk=message.pk + 1, at=message.at)
     later = Message(pk=message.pk, at=timezone.now())
     assert len({mailing.message_id(each) for each in (message, other, later)}) == 3
+
+
+def test_the_mail_of_a_notice_brings_the_meeting_into_the_calendar_and_that_of_its_cancellation_out(noticed):
+    def calendar():
+        last = Message.objects.filter(person=noticed["seat3"]).latest("pk")
+        ((_name, content, kind),) = mailing.mail_of(last).attachments
+        assert kind == "text/calendar"
+        return content
+
+    assert "METHOD:PUBLISH" in calendar()
+    noticed.do("cancel_meeting", reason="Paid")
+    assert "METHOD:CANCEL" in calendar()
+
+
+def test_other_mail_has_no_attachment(message):
+    assert mailing.mail_of(message).attachments == []

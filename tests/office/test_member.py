@@ -320,3 +320,16 @@ def test_the_desk_has_the_papers_to_read_until_they_are(three):
     assert paper(three, three.more[0]) in html
     for handle in ("liaison", "handler", "outsider", "credit"):
         assert paper(three, three.proposal) not in look(three[handle], "desk"), handle
+
+
+def test_whoever_opens_the_meeting_is_warned_of_unread_papers(three):
+    warned = {h for h in EVERYBODY if status(three[h], "meeting", three.meeting.pk) == 200
+              and "have not read all papers" in look(three[h], "meeting", three.meeting.pk)}  # fmt: skip
+    assert warned == {"chair", "liaison", "auditor"}
+    for handle in ("chair", "seat2"):
+        for proposal in (three.proposal, *three.more):
+            mark(three, handle, proposal)
+    assert "1 member has not read all papers" in look(three["chair"], "meeting", three.meeting.pk)
+    for proposal in (three.proposal, *three.more):
+        mark(three, "seat3", proposal)
+    assert "not read all papers" not in look(three["chair"], "meeting", three.meeting.pk)
