@@ -83,9 +83,21 @@ class Standing:
         return list(Committee.objects.filter(branch__in=branches).order_by("pk")) if branches else []
 
     @cached_property
+    def _proxies(self) -> list[tuple[int, int]]:
+        """Meeting and holder of each proxy that the person holds or held, or that stands for an own seat."""
+        running = Q(seat__holder=self.person, revoked_at=None, ended_at=None)
+        rows = Proxy.objects.filter(running | Q(holder=self.person))
+        return list(rows.order_by().values_list("meeting", "holder"))
+
+    @property
+    def represented_at(self) -> frozenset[int]:
+        """The ids of the meetings at which a running proxy stands for a seat of the person's own."""
+        return frozenset(meeting for meeting, holder in self._proxies if holder != self.person.pk)
+
+    @property
     def holds_proxy(self) -> bool:
         """Whether somebody has authorised the person, at any time."""
-        return Proxy.objects.filter(holder=self.person).exists()
+        return any(holder == self.person.pk for _meeting, holder in self._proxies)
 
     def units(self, *roles: str) -> frozenset[int]:
         """The ids of the units for which the person has one of the roles."""

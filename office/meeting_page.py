@@ -329,6 +329,8 @@ def _proxies(
 
 
 def _papers(meeting: Meeting) -> dict[str, Any]:
+    if meeting.closed_at is None:
+        return {"minutes": None, "minutes_due": None}
     minutes = Minutes.objects.filter(meeting=meeting).select_related("drafted_by", "signed_by").first()
     copies = (
         Copy.objects.filter(minutes=minutes).select_related("unit").order_by("-full", "unit__name")

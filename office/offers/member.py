@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from committee import permissions as of_committee
 from committee.actions.notices import acknowledge
 from committee.actions.proxies import revoke_proxy
-from committee.models import Delivery, Meeting, Proxy, Reading
+from committee.models import AgendaItem, Conflict, Delivery, Meeting, Notice, Proxy, Reading
 from office import reading
 from office.forms import ReasonForm
 from office.frame import Standing
@@ -43,7 +44,7 @@ def _unacknowledged(meeting: Meeting, who: Standing) -> bool:
 
 def _running(meeting: Meeting, who: Standing) -> bool:
     """A proxy of the person's own seat is running."""
-    return Proxy.objects.running().filter(meeting=meeting, seat__holder=who.person).exists()
+    return meeting.pk in who.represented_at
 
 
 def _vote_opened(meeting: Meeting, who: Standing) -> Refused | None:
@@ -54,9 +55,7 @@ def _vote_opened(meeting: Meeting, who: Standing) -> Refused | None:
 
 def _unread(proposal: Proposal, who: Standing) -> bool:
     item = proposal.item
-    if item is None or not of_committee.mandates(item.meeting, who.person, item):
-        return False
-    return not item.readings.filter(person=who.person, digest=item.digest).exists()
+    return item is not None and not item.readings.filter(person=who.person, digest=item.digest).exists()
 
 
 def _next_paper(_proposal: Proposal, done: Reading) -> str:
@@ -66,19 +65,14 @@ def _next_paper(_proposal: Proposal, done: Reading) -> str:
 
 
 def _may_declare(proposal: Proposal, who: Standing) -> bool:
-    item = proposal.item
-    if item is None or item.conflicts.filter(seat__holder=who.person).exists():
-        return False
+    """From the notice on, once, and until the seat's ballot."""
+    declared = Conflict.objects.filter(item=OuterRef("pk"), seat__holder=who.person)
     cast = Ballot.objects.filter(
-        vote__proposal=proposal, vote__state=Vote.State.OPEN, seat__holder=who.person
+        vote__item=OuterRef("pk"), vote__state=Vote.State.OPEN, seat__holder=who.person
     )
-    return not cast.exists()
-
-
-def _before_notice(proposal: Proposal, _who: Standing) -> Refused | None:
-    item = proposal.item
-    sent = item is not None and item.meeting.notices.exists()
-    return None if sent else Refused("16/no-notice")
+    noticed = Notice.objects.filter(meeting=OuterRef("meeting"))
+    found = AgendaItem.objects.filter(~Exists(declared), ~Exists(cast), Exists(noticed))
+    return found.filter(pk__in=[proposal.item_id]).exists()
 
 
 OFFERS = (
@@ -118,6 +112,5 @@ OFFERS = (
         final=True,
         grave=True,
         fits=_may_declare,
-        blocked=_before_notice,
     ),
 )  # fmt: skip
