@@ -669,8 +669,8 @@ def test_a_step_holds_nothing_inline_no_name_twice_and_no_way_to_nowhere(founded
             "import": ("plan-import", [pk, "loans"]),
             "generate": ("plan-generate", [pk]),
         }.get(slug, ("plan-step", [pk, slug]))
-        html = look(stage["handler"], name, *args, language=language, missing="1")
-        assert Checked(html).faults == []
+        page = as_(stage["handler"], language).get(reverse(name, args=args), {"missing": "1"})
+        assert Checked(page.content.decode()).faults == []
 
 
 def test_forty_loans_make_a_page_that_a_phone_can_bear(founded):
