@@ -224,7 +224,10 @@ def test_reports_wait_for_head_office_and_are_kept(reported):
         reported["head_office"], "reports"
     )
     assert "Receive</button>" not in look(reported["auditor"], "reports")
-    reported.do("receive_report")
+    received = as_(reported["head_office"]).post(
+        reverse("meeting-act", args=[reported.meeting.pk, "receive_report"])
+    )
+    assert received.status_code == 302
     assert number not in look(reported["head_office"], "reports")
     assert number in look(reported["head_office"], "reports", kind="received")
     for handle in set(EVERYBODY) - {"head_office", "auditor"}:
