@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Func, IntegerField, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    ExpressionWrapper,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 
 from committee.models import Meeting, Position, Series
 from committee.permissions import read_offices
@@ -28,6 +38,8 @@ Role = Position.Role
 #: a number of so few digits is the number of a plan; of more it may be a contract
 _SHORT = 3
 _MOST_WORDS = 6
+#: words that are in more texts than these are common
+_COMMON = 1000
 
 
 def words(text: str) -> list[str]:
@@ -49,14 +61,31 @@ def _measures(word: str) -> list[str]:
     return [code for code, row in MEASURES.items() if low in row["zh"] or low in row["en"].lower()]
 
 
-def _texts(looked_for: Sequence[str]) -> QuerySet[PlanText]:
-    rows = PlanText.objects.all()
+def _all_words(looked_for: Sequence[str]) -> Q:
+    found = Q()
     for word in looked_for:
         fits = _contains(word)
         for code in _measures(word) if len(word) > 1 else ():
             fits |= _contains(code)
-        rows = rows.filter(fits)
-    return rows
+        found &= fits
+    return found
+
+
+def _in_text(looked_for: Sequence[str], *versions: str) -> list[Any]:
+    """For each of these versions of a proposal, the condition that its text has the words.
+
+    Words in few texts are looked up in the index; words in many are asked of one plan after the other, until
+    a page is full. The server cannot know beforehand which of the two is quick.
+    """
+    fits = _all_words(looked_for)
+    few = list(PlanText.objects.filter(fits).values_list("version", flat=True)[: _COMMON + 1])
+    if len(few) <= _COMMON:
+        return [Q(**{f"{version}__in": few}) for version in versions]
+    answer = ExpressionWrapper(fits, output_field=BooleanField())
+    return [
+        Q(Subquery(PlanText.objects.filter(version=OuterRef(version)).values_list(answer)))
+        for version in versions
+    ]
 
 
 def drafting(who: Standing) -> Q | None:
@@ -76,10 +105,9 @@ def plans(who: Standing, text: str) -> Q:
     looked_for = words(text)
     if not looked_for:
         return Q(pk=None)
-    found = Q(submitted_version__in=_texts(looked_for).values("version"))
+    found, now = _in_text(looked_for, "submitted_version", "version")
     written = drafting(who)
     if written is not None:
-        now = Q(version__in=_texts(looked_for).values("version"))
         only = who.roles <= {Role.HANDLER, Role.HEAD, Role.AUDITOR}
         found = now & written if only else (now & written) | (found & ~written)
     return found if number is None else found | number

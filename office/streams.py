@@ -47,8 +47,7 @@ def among(streams: Iterable[str], banks: Collection[int]) -> frozenset[str]:
     return frozenset(
         f"{kind}:{pk}"
         for kind, of_banks in rows.items()
-        if ids[kind]
-        for pk in of_banks.filter(pk__in=ids[kind]).order_by().values_list("pk", flat=True)
+        for pk in of_banks.filter(pk__in=[0, *ids[kind]]).order_by().values_list("pk", flat=True)
     )
 
 
@@ -106,13 +105,13 @@ def names(streams: Iterable[str]) -> dict[str, str]:
     """What each stream is called, in a statement a kind."""
     ids = _ids(streams)
     found = {}
-    for meeting in Meeting.objects.filter(pk__in=ids["meeting"]).select_related("committee"):
+    for meeting in Meeting.objects.filter(pk__in=[0, *ids["meeting"]]).select_related("committee"):
         found[meeting.stream] = meeting.written_number
-    for proposal in Proposal.objects.filter(pk__in=ids["proposal"]).select_related("committee"):
+    for proposal in Proposal.objects.filter(pk__in=[0, *ids["proposal"]]).select_related("committee"):
         found[proposal.stream] = f"{proposal.written_number} {proposal.title}".strip()
-    for committee in Committee.objects.filter(pk__in=ids["committee"]):
+    for committee in Committee.objects.filter(pk__in=[0, *ids["committee"]]):
         found[committee.stream] = committee.name
-    for unit in Unit.objects.filter(pk__in=ids["office"]):
+    for unit in Unit.objects.filter(pk__in=[0, *ids["office"]]):
         found[f"office:{unit.pk}"] = unit.name
     return found
 

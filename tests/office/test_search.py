@@ -39,6 +39,13 @@ def told() -> Stage:
 found = stages("found", told)
 
 
+@pytest.fixture(params=["few", "many"], autouse=True)
+def frequency(request, monkeypatch):
+    """Words are searched one way where few texts have them, another way where many do."""
+    if request.param == "many":
+        monkeypatch.setattr(search, "_COMMON", 0)
+
+
 def hits(stage, handle, text):
     """The ids of the proposals that the search tells this person of."""
     html = look(stage[handle], "search", q=text).partition("<main")[2]
