@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -83,11 +84,25 @@ class Standing:
         return list(Committee.objects.filter(branch__in=branches).order_by("pk")) if branches else []
 
     @cached_property
+    def _beside(self) -> tuple[list[tuple[int, int]], int]:
+        """Meeting and holder of each proxy that the person holds or held, or that stands for an own seat.
+
+        Beside them the number of unread messages, up to one more than UNREAD: one statement a page.
+        """
+        running = Q(seat__holder=OuterRef("pk"), revoked_at=None, ended_at=None)
+        proxies = Proxy.objects.filter(running | Q(holder=OuterRef("pk"))).order_by("pk")
+        unread = Message.objects.unread().filter(person=OuterRef("pk")).order_by()
+        rows = Person.objects.filter(pk=self.person.pk).values_list(
+            ArraySubquery(proxies.values("meeting")),
+            ArraySubquery(proxies.values("holder")),
+            ArraySubquery(unread.values("pk")[: UNREAD + 1]),
+        )
+        ((meetings, holders, messages),) = rows
+        return list(zip(meetings, holders, strict=True)), len(messages)
+
+    @property
     def _proxies(self) -> list[tuple[int, int]]:
-        """Meeting and holder of each proxy that the person holds or held, or that stands for an own seat."""
-        running = Q(seat__holder=self.person, revoked_at=None, ended_at=None)
-        rows = Proxy.objects.filter(running | Q(holder=self.person))
-        return list(rows.order_by().values_list("meeting", "holder"))
+        return self._beside[0]
 
     @property
     def represented_at(self) -> frozenset[int]:
@@ -167,10 +182,10 @@ class Standing:
             for officer in ("liaison", "seat", "handler", "risk", "credit", "head_office")
         )
 
-    @cached_property
+    @property
     def unread(self) -> int:
         """How many messages wait to be opened; one more than UNREAD stands for any number above."""
-        return Message.objects.unread().filter(person=self.person).order_by()[: UNREAD + 1].count()
+        return self._beside[1]
 
     @property
     def titles(self) -> list[str | Promise]:

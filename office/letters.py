@@ -257,7 +257,9 @@ def _objects(names: Iterable[str], reader: Person) -> dict[str, _Object]:
 def _proposals(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
     rows = Proposal.objects.visible_to(reader).filter(pk__in=pks).select_related("committee")
     return {
-        row.pk: _Object(row.written_number, row.title, reverse("proposal", args=[row.pk]), row.committee.tz)
+        row.pk: _Object(
+            row.written_number, row.title, reverse("proposal", args=[row.pk]), row.committee.tz, row.state
+        )
         for row in rows
     }
 
