@@ -11,7 +11,7 @@ from django.urls import reverse
 
 #: the tokens of forms, and how long the session still lasts
 PASSING = re.compile(
-    r'name="(?:csrfmiddlewaretoken|once)" value="[^"]+"|session-left="\d+"|<p class="menu-until">[^<]+'
+    r'name="(?:csrfmiddlewaretoken|once)" value="[^"]+"|session-left="\d+"|(?<=<p class="menu-until">)[^<]+'
 )
 
 #: every role of the cast, one handle each
