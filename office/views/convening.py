@@ -50,6 +50,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "regulation": regulation,
         "earliest": earliest,
         "convenes": committee if committee is not None and committee.pk in who.chairs else None,
+        "notifies": next(iter(who.liaison_of), None),
     }
     return frame.page(request, "office/month.html", context, here="meetings")
 

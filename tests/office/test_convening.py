@@ -330,6 +330,7 @@ def test_the_calendar_shows_what_the_person_sees_and_what_the_period_allows(two)
         sees = handle in {"liaison", "chair", "seat2", "seat3", "risk", "head_office", "auditor"}
         assert (reverse("meeting", args=[two.meeting.pk]) in page) is sees, handle
         assert (where(two) in page) is (handle == "chair"), handle
+        assert (where(two, "convene-now") in page) is (handle in {"chair", "liaison"}), handle
 
 
 def test_holidays_and_days_worked_in_exchange_are_marked():
