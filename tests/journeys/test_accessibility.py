@@ -37,6 +37,8 @@ RULES = {
 LINK = re.compile(r'href="(/[^"#]*)')
 #: a page more of the same kind would show nothing else
 SAME = ("pk", "item", "number", "sha256", "stream", "page")
+#: from each of these other acts lead on, by its state
+CROSSINGS = ("proposal", "meeting")
 
 
 def everything() -> Stage:
@@ -69,9 +71,10 @@ def kinds(person: Person, known: set[Any]) -> Iterator[str]:
             continue
         match = resolve(path)
         kind = (match.url_name, *(f"{k}={v}" for k, v in match.kwargs.items() if k not in SAME))
-        if kind in seen:
+        crossing = match.url_name in CROSSINGS
+        if (path if crossing else kind) in seen:
             continue
-        seen.add(kind)
+        seen.add(path if crossing else kind)
         response = client.get(address.replace("&amp;", "&"))
         if response.status_code != 200 or not response.headers["Content-Type"].startswith("text/html"):
             continue
