@@ -96,6 +96,8 @@ class Section:
     count: int = 0
     more: str = ""
     article: str = ""
+    #: what is done with all of them together: the button's words and where
+    act: tuple[str | Promise, str] | None = None
 
     @property
     def citation(self) -> str:
@@ -179,9 +181,16 @@ def _section(
     *,
     more: str = "",
     article: str = "",
+    act: tuple[str | Promise, str] | None = None,
 ) -> Section:
     found, count = _first(rows)
-    return Section(title, empty, [row(each) for each in found], count, more, article)
+    return Section(title, empty, [row(each) for each in found], count, more, article, act)
+
+
+def _one(address: str, committees: Iterable[int], otherwise: str) -> str:
+    """The address for the person's one committee; the place to choose from where there are more."""
+    one, *more = committees or [0]
+    return otherwise if more else reverse(address, args=[one])
 
 
 def _today(committee: Committee) -> date:
@@ -277,6 +286,10 @@ def _liaison(who: Standing) -> Iterator[Section]:
         lambda proposal: _proposal_row(proposal, tone="waiting"),
         more=reverse("dockets"),
         article="14",
+        act=(
+            _("Choose the docket"),
+            _one("docket-new", [row.pk for row in who.liaison_of], reverse("dockets")),
+        ),
     )
     yield _section(
         _("Votes ready to be closed"),
@@ -430,6 +443,7 @@ def _chair(who: Standing) -> Iterator[Section]:
         lambda proposal: _proposal_row(proposal, tone="waiting"),
         more=_list("proposals", state=_S.FILED),
         article="17",
+        act=(_("Convene a meeting"), _one("convene", who.chairs, reverse("month"))),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import uvicorn
 from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from audit import clock
 from committee.models import Person
@@ -30,7 +30,8 @@ class Site:
 
     def __init__(self, address: str, stage: Stage) -> None:
         self.address, self.password = address, PASSWORD
-        self.stage, self.proposal, self.meeting = stage, stage.proposal.pk, stage.meeting.pk
+        self.stage = stage
+        self.proposal, self.meeting = (row and row.pk for row in (stage.proposal, stage.meeting))
         self.logins = {handle: person.username for handle, person in stage.people.items()}
 
 
@@ -94,6 +95,10 @@ def look(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
         if not re.search(r"status of (409|422)", message.text):  # a refusal is an answer
             complaints.append(f"{message.type}: {message.text}")
 
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the page was left before the answer
+            complaints.append(f"{request.failure}: {request.url}")
+
     def opened(size: str, handle: str, *, language: str = "en", theme: Any = "light") -> Page:
         width, height = SCREENS[size]
         context = browser.new_context(
@@ -104,7 +109,7 @@ def look(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
         page.set_default_timeout(20_000)
         page.on("console", complained)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", failed)
         page.goto("/")
         page.locator("[name=username]").fill(site.logins[handle])
         page.locator("[name=password]").fill(site.password)
