@@ -17,7 +17,7 @@ export DJANGO_SETTINGS_MODULE := config.settings
 HERMETIC := env DATABASE_URL= DATABASE_OWNER_URL= LIANXI_DEMO=false DEBUG=false
 DEMO := env LIANXI_DEMO=true PYTHONUNBUFFERED=1
 
-.PHONY: help env demo demo-reset test test-slow bench lint format
+.PHONY: help env demo demo-reset guides test test-slow bench lint format
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,10 @@ demo: env  ## play the rehearsals and serve the site on 127.0.0.1:8000 (PORT=800
 
 demo-reset: env  ## stop the demo's database and remove it with all that was done
 	@$(DEMO) $(PY) manage.py database reset --yes
+
+guides: env  ## take the pictures of docs/guides anew, from the demo's data
+	@$(HERMETIC) $(PY) manage.py compile_messages --verbosity 0
+	@$(PY) -m docs.screenshots
 
 test: env  ## run the tests, on two cores
 	@$(HERMETIC) $(PY) manage.py compile_messages --verbosity 0

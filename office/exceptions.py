@@ -255,20 +255,24 @@ def _terminated(row: Proposal) -> _Told:
     return str(row.committee), row.written_number, str(row.unit), row.state_reason, url
 
 
+def _noted(name: object, value: object) -> str:
+    return gettext("%(name)s: %(value)s") % {"name": name, "value": value}
+
+
 _TELL: Mapping[str, Callable[[Any], _Told]] = {
     "emergency": lambda row: _meeting(row, row.convened_by, row.emergency_reason),
     "late_minutes": _late,
     "acting_chair": lambda row: _meeting(row, row.acting_seat.holder, str(row.acting_seat)),
-    "unread": lambda row: _meeting(row.vote.meeting, row.person, f"{row.seat}: {row.vote.item.title}"),
+    "unread": lambda row: _meeting(row.vote.meeting, row.person, _noted(row.seat, row.vote.item.title)),
     "proxy": _proxy,
     "consent": lambda row: _meeting(
-        row.item.meeting, row.person, f"{row.item.title}: {row.reason} ({row.decided_by})"
+        row.item.meeting, row.person, _noted(row.item.title, f"{row.reason} ({row.decided_by})")
     ),
     "conflict": lambda row: _meeting(
-        row.item.meeting, row.person, f"{row.item.title}: {row.reason or row.get_source_display()}"
+        row.item.meeting, row.person, _noted(row.item.title, row.reason or row.get_source_display())
     ),
     "cancelled_vote": lambda row: _meeting(
-        row.meeting, row.cancelled_by, f"{row.item.title}: {row.cancel_reason}"
+        row.meeting, row.cancelled_by, _noted(row.item.title, row.cancel_reason)
     ),
     "terminated": _terminated,
 }

@@ -82,7 +82,7 @@ class Command(BaseCommand):
         try:
             with listening:
                 self._rehearse()
-                bank = self._bank()
+                bank = self.bank()
                 Path(settings.STATIC_ROOT).mkdir(
                     exist_ok=True
                 )  # whitenoise warns of it, though it serves none
@@ -101,7 +101,7 @@ class Command(BaseCommand):
         for attempt in attempts(list(candidates([BUNDLED])), keep=False):
             self._tell(attempt)
 
-    def _bank(self) -> Bank:
+    def bank(self) -> Bank:
         """The demo's bank, with all that was done in it; made if there is none."""
         with transaction.atomic():
             hold_founding()
