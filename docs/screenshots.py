@@ -62,7 +62,7 @@ SHOTS = (
     Shot("liaison-screen", "liaison", "/proposals/{submitted}/shortlist/", 900),
     Shot("liaison-docket", "liaison", "/committees/{committee}/docket/", 400),
     Shot("liaison-minutes", "liaison", "/meetings/{minuted}/amend_minutes/"),
-    Shot("liaison-archive", "liaison", "/meetings/{signed}/archive/"),
+    Shot("liaison-archive", "liaison", "/meetings/{signed}/archive/", 900),
     Shot("chair-desk", "chair", "/"),
     Shot("chair-convene", "chair", "/committees/{committee}/convene/", 1000),
     Shot("chair-now", "chair", "/committees/{committee}/now/", 1000),
@@ -182,9 +182,7 @@ def _taken(
 
     windows: dict[tuple[str, str], Any] = {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"], env=os.environ | {"LANGUAGE": "zh_CN"}
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for shot in shots:
             window = windows.get((shot.who, shot.size))
             if window is None:
