@@ -1,30 +1,34 @@
 """What waits for a person, by role: the sections of the desk.
 
-Each section is one statement: the first rows with the number of all of them. Nothing is read that the
-person may not see.
+One statement finds the first rows of every section with the number of all of them, then one of each kind
+reads them, however many roles the person has. Nothing is read that the person may not see.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import (
+    Aggregate,
     Count,
     Exists,
     F,
-    IntegerField,
+    Model,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     Sum,
+    Value,
     Window,
 )
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -38,7 +42,6 @@ from committee.models import (
     Delivery,
     Meeting,
     Notice,
-    Observer,
     Position,
     Proxy,
     Reading,
@@ -108,7 +111,7 @@ class Section:
 def sections(who: Standing) -> list[Section]:
     """The person's desk, the most pressing first; empty for somebody without a role here."""
     read_offices(who.person)
-    return [section for role, build in _BUILDERS if role in who.roles for section in build(who)]
+    return _read([section for role, build in _BUILDERS if role in who.roles for section in build(who)])
 
 
 #: what is due is as pressing so many days before as what has waited since then
@@ -148,43 +151,117 @@ def _parted(entry: Entry) -> tuple[str, str, str]:
 def lately(who: Standing) -> list[Done]:
     """What the person did last, on what the person may still see."""
     entries = list(Entry.objects.filter(actor=str(who.person.pk)).order_by("-at")[: 3 * SHOWN])
-    named: dict[str, tuple[str, str]] = {}
-    for place, rows in (
-        ("proposal", Proposal.objects.visible_to(who.person)),
-        ("meeting", Meeting.objects.visible_to(who.person)),
-    ):
-        ids = [number for kind, _, number in map(_parted, entries) if kind == place]
-        for row in rows.filter(pk__in=[0, *ids]).select_related("committee"):
-            name = f"{row.written_number} {getattr(row, 'title', '')}".strip()
-            named[row.stream] = (name, reverse(place, args=[row.pk]))
+    named = streams.names(
+        (entry.stream for entry in entries if _parted(entry)[0] in ("proposal", "meeting")),
+        Proposal.objects.visible_to(who.person),
+        Meeting.objects.visible_to(who.person),
+    )
     return [
-        Done(entry.at, words.ACTIONS.get(entry.action, entry.action), *named[entry.stream])
+        Done(entry.at, words.ACTIONS.get(entry.action, entry.action), named[entry.stream], _page(entry))
         for entry in entries
         if entry.stream in named
     ][:SHOWN]
 
 
+def _page(entry: Entry) -> str:
+    place, _colon, number = _parted(entry)
+    return reverse(place, args=[number])
+
+
 # -- How a section is read --------------------------------------------------------------------------
 
 
-def _first(rows: QuerySet[Any]) -> tuple[list[Any], int]:
-    """The first rows and the number of all, in one statement."""
-    found = list(rows.annotate(of_all=Window(Count("pk")))[:SHOWN])
-    return found, found[0].of_all if found else 0
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A section still to be read: its rows in their order, and how one of them is shown."""
+
+    title: str | Promise
+    empty: str | Promise
+    rows: QuerySet[Any]
+    row: Callable[[Any], Row]
+    _: KW_ONLY
+    more: str = ""
+    article: str = ""
+    act: tuple[str | Promise, str] | None = None
+    #: whether it stands on the desk without rows
+    always: bool = True
 
 
-def _section(
-    title: str | Promise,
-    empty: str | Promise,
-    rows: QuerySet[Any],
-    row: Callable[[Any], Row],
-    *,
-    more: str = "",
-    article: str = "",
-    act: tuple[str | Promise, str] | None = None,
-) -> Section:
-    found, count = _first(rows)
-    return Section(title, empty, [row(each) for each in found], count, more, article, act)
+def _read(found: Iterable[Asked | Section]) -> list[Section]:
+    """The sections with their first rows."""
+    found = list(found)
+    firsts = _firsts([each for each in found if isinstance(each, Asked)])
+    wanted: dict[type[Model], set[int]] = defaultdict(set)
+    for asked, (pks, _count) in firsts.items():
+        wanted[asked.rows.model].update(pks)
+    read = {kind: _KINDS[kind]().in_bulk([0, *pks]) for kind, pks in wanted.items()}
+
+    def section(each: Asked | Section) -> Section:
+        if isinstance(each, Section):
+            return each
+        pks, count = firsts[each]
+        rows = [each.row(read[each.rows.model][pk]) for pk in pks]
+        return Section(each.title, each.empty, rows, count, each.more, each.article, each.act)
+
+    return [section(each) for each in found if isinstance(each, Section) or each.always or firsts[each][1]]
+
+
+def _firsts(asked: list[Asked]) -> dict[Asked, tuple[list[int], int]]:
+    """The keys of each section's first rows and the number of all, in one statement."""
+    found: dict[Asked, tuple[list[int], int]] = {each: ([], 0) for each in asked}
+    parts = [
+        each.rows.annotate(
+            asked=Value(number),
+            turn=Window(RowNumber(), order_by=each.rows.query.order_by),
+            of_all=Window(Count("pk")),
+        ).values_list("asked", "turn", "pk", "of_all")[:SHOWN]
+        for number, each in enumerate(asked)
+    ]
+    if not parts:
+        return found
+    first, *others = parts
+    for number, _turn, pk, count in sorted(first.union(*others, all=True) if others else first):
+        found[asked[number]] = ([*found[asked[number]][0], pk], count)
+    return found
+
+
+def _sum(rows: QuerySet[Any], of: str, aggregate: Aggregate) -> Subquery:
+    """The aggregate over the rows whose `of` is the row outside; none of them, none."""
+    grouped = rows.filter(**{of: OuterRef("pk")}).order_by().values(of).annotate(total=aggregate)
+    return Subquery(grouped.values("total"))
+
+
+#: what the rows of each kind are read with
+_KINDS: dict[type[Model], Callable[[], QuerySet[Any]]] = {
+    Proposal: lambda: Proposal.objects.select_related("committee", "unit", "version").annotate(
+        received=_sum(Receipt.objects.all(), "proposal", Sum("amount"))
+    ),
+    Meeting: lambda: Meeting.objects.select_related("committee", "regulation").annotate(
+        noticed=Exists(Notice.objects.filter(meeting=OuterRef("pk"), superseded_at=None)),
+        distributed=Exists(Copy.objects.filter(minutes__meeting=OuterRef("pk"))),
+        reported=Exists(Report.objects.filter(meeting=OuterRef("pk"))),
+    ),
+    Vote: lambda: Vote.objects.select_related("proposal__committee", "meeting__committee"),
+    VoteSeat: lambda: VoteSeat.objects.select_related(
+        "vote__proposal__committee", "vote__meeting__committee", "seat"
+    ),
+    AbstentionRequest: lambda: AbstentionRequest.objects.select_related(
+        "item__meeting__committee", "seat", "person"
+    ),
+    Delivery: lambda: Delivery.objects.select_related(
+        "notice__meeting__committee", "notice__meeting__regulation"
+    ),
+    Tabling: lambda: Tabling.objects.select_related("item__meeting__committee", "item__observer"),
+    Proxy: lambda: Proxy.objects.select_related(
+        "meeting__committee", "meeting__regulation", "seat", "principal"
+    ),
+    Report: lambda: Report.objects.select_related("meeting__committee"),
+    Docket: lambda: Docket.objects.select_related("committee").annotate(
+        plans=_sum(DocketEntry.objects.all(), "docket", Count("pk"))
+    ),
+    Seat: lambda: Seat.objects.select_related("committee"),
+    RegulationVersion: lambda: RegulationVersion.objects.select_related("committee"),
+}
 
 
 def _one(address: str, committees: Iterable[int], otherwise: str) -> str:
@@ -248,18 +325,11 @@ def written_at(meeting: Meeting, at: datetime | None = None) -> str:
 
 
 def _proposals(who: Standing, *states: str) -> QuerySet[Proposal]:
-    return (
-        Proposal.objects.visible_to(who.person)
-        .filter(state__in=states)
-        .select_related("committee", "unit")
-        .order_by("state_since", "pk")
-    )
+    return Proposal.objects.visible_to(who.person).filter(state__in=states).order_by("state_since", "pk")
 
 
 def _meetings(who: Standing) -> QuerySet[Meeting]:
-    return (
-        Meeting.objects.visible_to(who.person).select_related("committee", "regulation").order_by("at", "pk")
-    )
+    return Meeting.objects.visible_to(who.person).order_by("at", "pk")
 
 
 def _list(place: str, **query: str) -> str:
@@ -269,9 +339,9 @@ def _list(place: str, **query: str) -> str:
 # -- Liaison ----------------------------------------------------------------------------------------
 
 
-def _liaison(who: Standing) -> Iterator[Section]:
+def _liaison(who: Standing) -> Iterator[Asked | Section]:
     mine = Q(committee__liaison=who.person)
-    yield _section(
+    yield Asked(
         _("To screen"),
         _("Plans that a handling institution submits wait here to be shortlisted, returned or screened out."),
         _proposals(who, _S.SUBMITTED).filter(mine),
@@ -279,7 +349,7 @@ def _liaison(who: Standing) -> Iterator[Section]:
         more=reverse("screening"),
         article="14",
     )
-    yield _section(
+    yield Asked(
         _("To file with head office"),
         _("Shortlisted plans wait here until their docket is filed."),
         _proposals(who, _S.SHORTLISTED).filter(mine),
@@ -291,7 +361,7 @@ def _liaison(who: Standing) -> Iterator[Section]:
             _one("docket-new", [row.pk for row in who.liaison_of], reverse("dockets")),
         ),
     )
-    yield _section(
+    yield Asked(
         _("Votes ready to be closed"),
         _("A vote is here when every seat has cast its ballot."),
         _complete_votes(who),
@@ -306,34 +376,28 @@ def _liaison(who: Standing) -> Iterator[Section]:
         ),
         article="20",
     )
-    yield _section(
+    yield Asked(
         _("Meetings that need a notice"),
         _("A convened meeting is here until its current notice has reached every seat."),
         _meetings(who).filter(mine, state=_M.CONVENED).filter(_lacks_notice()),
         _notice_row,
         article="15",
     )
-    yield _section(
+    yield Asked(
         _("Minutes due"),
         _("A closed meeting is here until its minutes are drafted and signed."),
         _meetings(who).filter(mine, state__in=[_M.CLOSED, _M.MINUTED]).order_by("closed_at", "pk"),
         _minutes_row,
         article="21",
     )
-    yield _section(
+    yield Asked(
         _("To distribute, report and archive"),
         _("Signed minutes are here until they are distributed, reported to head office and archived."),
-        _meetings(who)
-        .filter(mine, state=_M.SIGNED)
-        .annotate(
-            distributed=Exists(Copy.objects.filter(minutes__meeting=OuterRef("pk"))),
-            reported=Exists(Report.objects.filter(meeting=OuterRef("pk"))),
-        )
-        .order_by("signed_at", "pk"),
+        _meetings(who).filter(mine, state=_M.SIGNED).order_by("signed_at", "pk"),
         _afterwards_row,
         article="21",
     )
-    yield _section(
+    yield Asked(
         _("Filed, waiting for a meeting"),
         _("Filed plans are here until the chair puts them on an agenda."),
         _proposals(who, _S.FILED).filter(mine),
@@ -349,20 +413,18 @@ def _screening_row(proposal: Proposal) -> Row:
 
 
 def _complete_votes(who: Standing) -> QuerySet[Vote]:
-    def number(rows: QuerySet[Any]) -> Subquery:
-        counted = rows.filter(vote=OuterRef("pk")).order_by().values("vote").annotate(n=Count("pk"))
-        return Subquery(counted.values("n"), output_field=IntegerField())
-
     return (
         Vote.objects.filter(
             state=Vote.State.OPEN,
             meeting__committee__liaison=who.person,
             meeting__in=Meeting.objects.visible_to(who.person),
         )
-        .annotate(cast=number(Ballot.objects.all()), due=number(VoteSeat.objects.all()))
+        .annotate(
+            cast=_sum(Ballot.objects.all(), "vote", Count("pk")),
+            due=_sum(VoteSeat.objects.all(), "vote", Count("pk")),
+        )
         .filter(cast=F("due"))
-        .select_related("proposal__committee", "meeting__committee")
-        .order_by("opened_at")
+        .order_by("opened_at", "pk")
     )
 
 
@@ -435,8 +497,8 @@ def _presiding(who: Standing) -> Q:
     return Q(committee__in=who.chairs) | Q(acting_seat__holder=who.person)
 
 
-def _chair(who: Standing) -> Iterator[Section]:
-    yield _section(
+def _chair(who: Standing) -> Iterator[Asked | Section]:
+    yield Asked(
         _("Filed plans waiting for a meeting"),
         _("Plans filed with head office wait here until a meeting is convened (Art. 17)."),
         _proposals(who, _S.FILED).filter(committee__in=who.chairs),
@@ -447,9 +509,9 @@ def _chair(who: Standing) -> Iterator[Section]:
     )
 
 
-def _member(who: Standing) -> Iterator[Section]:
+def _member(who: Standing) -> Iterator[Asked | Section]:
     yield from _ballots(who)
-    yield _section(
+    yield Asked(
         _("Notices to acknowledge"),
         _("An electronic notice is here until you acknowledge it."),
         _unacknowledged(who),
@@ -463,7 +525,7 @@ def _member(who: Standing) -> Iterator[Section]:
         ),
         article="16",
     )
-    yield _section(
+    yield Asked(
         _("Papers to read"),
         _("The papers of an item on an agenda are here until you mark them as read (Art. 10)."),
         _unread(who),
@@ -480,7 +542,7 @@ def _member(who: Standing) -> Iterator[Section]:
     )
     presiding = _presiding(who)
     yield from _chairing(who, presiding)
-    yield _section(
+    yield Asked(
         _("Meetings to come"),
         _("A meeting is here from the day on which it is convened."),
         _meetings(who).filter(
@@ -490,14 +552,12 @@ def _member(who: Standing) -> Iterator[Section]:
     )
 
 
-def _chairing(who: Standing, presiding: Q) -> Iterator[Section]:
+def _chairing(who: Standing, presiding: Q) -> Iterator[Asked | Section]:
     """What the presiding officer of some meeting has to do; nothing for members who preside at none."""
-    waiting = list(
-        _meetings(who)
-        .filter(presiding, state__in=[_M.CONVENED, _M.MINUTED])
-        .annotate(noticed=Exists(Notice.objects.filter(meeting=OuterRef("pk"), superseded_at=None)))[:40]
-    )
-    asked, count = _first(
+    always = bool(who.chairs)
+    yield Asked(
+        _("Requests to abstain"),
+        _("A member's request for your consent to abstain waits here (Art. 20)."),
         AbstentionRequest.objects.filter(
             Q(item__meeting__committee__in=who.chairs) | Q(item__meeting__acting_seat__holder=who.person),
             state=AbstentionRequest.State.PENDING,
@@ -505,33 +565,26 @@ def _chairing(who: Standing, presiding: Q) -> Iterator[Section]:
             item__meeting__in=Meeting.objects.visible_to(who.person),
         )
         .exclude(Q(seat__number=Seat.CHAIR) | Q(seat=F("item__meeting__acting_seat")))
-        .select_related("item__meeting__committee", "seat", "person")
-        .order_by("requested_at")
-    )
-    if not who.chairs and not waiting and not asked:
-        return
-    yield Section(
-        _("Requests to abstain"),
-        _("A member's request for your consent to abstain waits here (Art. 20)."),
-        [_request_row(row) for row in asked],
-        count,
+        .order_by("requested_at", "pk"),
+        _request_row,
         article="20",
+        always=always,
     )
-    opening = [meeting for meeting in waiting if meeting.state == _M.CONVENED]
-    yield Section(
+    yield Asked(
         _("Meetings to open"),
         _("A convened meeting is here until you open it."),
-        [_opening_row(meeting) for meeting in opening[:SHOWN]],
-        len(opening),
+        _meetings(who).filter(presiding, state=_M.CONVENED),
+        _opening_row,
         article="20",
+        always=always,
     )
-    signing = [meeting for meeting in waiting if meeting.state == _M.MINUTED]
-    yield Section(
+    yield Asked(
         _("Minutes to sign"),
         _("Drafted minutes wait here for your signature (Art. 21)."),
-        [_minutes_row(meeting) for meeting in signing[:SHOWN]],
-        len(signing),
+        _meetings(who).filter(presiding, state=_M.MINUTED),
+        _minutes_row,
         article="21",
+        always=always,
     )
 
 
@@ -554,35 +607,27 @@ def _request_row(row: AbstentionRequest) -> Row:
 
 
 def _unacknowledged(who: Standing) -> QuerySet[Delivery]:
-    return (
-        Delivery.objects.filter(
-            notice__superseded_at=None,
-            notice__meeting__state__in=Meeting.RUNNING,
-            seat__holder=who.person,
-            paper=False,
-            acknowledged_by=None,
-        )
-        .select_related("notice__meeting__committee", "notice__meeting__regulation")
-        .order_by("notice__meeting__at", "pk")
-    )
+    return Delivery.objects.filter(
+        notice__superseded_at=None,
+        notice__meeting__state__in=Meeting.RUNNING,
+        seat__holder=who.person,
+        paper=False,
+        acknowledged_by=None,
+    ).order_by("notice__meeting__at", "pk")
 
 
 def _unread(who: Standing) -> QuerySet[Tabling]:
     """The items of the person's committees whose materials, as they are, the person has not read."""
     read = Reading.objects.filter(item=OuterRef("item"), digest=OuterRef("item__digest"), person=who.person)
-    return (
-        Tabling.objects.filter(
-            ~Exists(read),
-            item__left_at=None,
-            item__meeting__state__in=Meeting.RUNNING,
-            item__meeting__committee__in=[seat.committee_id for seat in who.seats],
-        )
-        .select_related("item__meeting__committee")
-        .order_by("item__meeting__at", "item__number")
-    )
+    return Tabling.objects.filter(
+        ~Exists(read),
+        item__left_at=None,
+        item__meeting__state__in=Meeting.RUNNING,
+        item__meeting__committee__in=[seat.committee_id for seat in who.seats],
+    ).order_by("item__meeting__at", "item__number", "pk")
 
 
-def _ballots(who: Standing) -> Iterator[Section]:
+def _ballots(who: Standing) -> Iterator[Asked | Section]:
     """The open votes in which a seat of the person has not voted yet: its own, or one held by proxy."""
     voted = Ballot.objects.filter(vote=OuterRef("vote"), seat=OuterRef("seat"))
     covered = Proxy.objects.running().filter(
@@ -593,14 +638,12 @@ def _ballots(who: Standing) -> Iterator[Section]:
         powers__contains=[Proxy.Power.VOTE],
         principal_came_at=None,
     )
-    yield _section(
+    yield Asked(
         _("Ballots to cast"),
         _("An open vote is here until your ballot is cast."),
         VoteSeat.objects.filter(
             ~Exists(voted), Q(seat__holder=who.person) | Q(Exists(covered)), vote__state=Vote.State.OPEN
-        )
-        .select_related("vote__proposal__committee", "vote__meeting__committee", "seat")
-        .order_by("vote__opened_at", "number"),
+        ).order_by("vote__opened_at", "number", "pk"),
         lambda row: Row(
             reverse("meeting", args=[row.vote.meeting_id]),
             row.vote.proposal.written_number,
@@ -614,10 +657,10 @@ def _ballots(who: Standing) -> Iterator[Section]:
     )
 
 
-def _proxy(who: Standing) -> Iterator[Section]:
+def _proxy(who: Standing) -> Iterator[Asked | Section]:
     if "member" not in who.roles:
         yield from _ballots(who)
-    yield _section(
+    yield Asked(
         _("Meetings that you attend by authorisation"),
         _("A meeting is here while an authorisation that you hold is running."),
         Proxy.objects.filter(
@@ -625,8 +668,7 @@ def _proxy(who: Standing) -> Iterator[Section]:
         )
         .filter(meeting__state__in=Meeting.RUNNING)
         .exclude(ended_why=Proxy.Ended.VACATED)
-        .select_related("meeting__committee", "meeting__regulation", "seat", "principal")
-        .order_by("meeting__at", "seat__number"),
+        .order_by("meeting__at", "seat__number", "pk"),
         lambda proxy: _meeting_row(
             proxy.meeting,
             gettext("For %(principal)s, seat %(number)d")
@@ -667,10 +709,10 @@ def _revised() -> Q:
     return Q(Exists(newer), state=_S.REJECTED)
 
 
-def _handler(who: Standing) -> Iterator[Section]:
+def _handler(who: Standing) -> Iterator[Asked | Section]:
     own = Q(unit__in=who.units(Role.HANDLER))
     for state, title, empty in _UNSENT:
-        yield _section(
+        yield Asked(
             title,
             empty,
             _proposals(who, state).filter(own).exclude(_revised()),
@@ -683,21 +725,22 @@ def _handler(who: Standing) -> Iterator[Section]:
     yield from _institution(who)
 
 
-def _head(who: Standing) -> Iterator[Section]:
-    yield _section(
+def _head(who: Standing) -> Iterator[Asked | Section]:
+    yield Asked(
         _("Items that you attend as observer"),
         _("An item is here while you are admitted to answer questions on it (Art. 19)."),
-        Observer.objects.filter(person=who.person, withdrew_at=None, item__meeting__state=_M.IN_SESSION)
-        .select_related("item__meeting__committee")
-        .annotate(proposal=Subquery(Proposal.objects.filter(item=OuterRef("item")).values("pk")[:1]))
-        .order_by("admitted_at"),
+        Tabling.objects.filter(
+            item__observer__person=who.person,
+            item__observer__withdrew_at=None,
+            item__meeting__state=_M.IN_SESSION,
+        ).order_by("item__observer__admitted_at", "pk"),
         lambda row: Row(
-            reverse("proposal", args=[row.proposal]),
+            reverse("proposal", args=[row.proposal_id]),
             row.item.meeting.written_number,
             row.item.title,
             row.item.meeting.place,
             "information",
-            written_at(row.item.meeting, row.admitted_at),
+            written_at(row.item.meeting, row.item.observer.admitted_at),
         ),
         article="19",
     )
@@ -705,8 +748,8 @@ def _head(who: Standing) -> Iterator[Section]:
         yield from _institution(who)
 
 
-def _institution(who: Standing) -> Iterator[Section]:
-    yield _section(
+def _institution(who: Standing) -> Iterator[Asked | Section]:
+    yield Asked(
         _("On the way"),
         _("Submitted plans are here until the committee and the credit department have decided."),
         _proposals(
@@ -720,21 +763,11 @@ def _institution(who: Standing) -> Iterator[Section]:
     yield from _execution(who)
 
 
-def _execution(who: Standing) -> Iterator[Section]:
-    received = (
-        Receipt.objects.filter(proposal=OuterRef("pk"))
-        .order_by()
-        .values("proposal")
-        .annotate(total=Sum("amount"))
-        .values("total")
-    )
-    yield _section(
+def _execution(who: Standing) -> Iterator[Asked | Section]:
+    yield Asked(
         _("In execution"),
         _("Plans with credit approval are here until their schedule is repaid."),
-        _proposals(who, _S.CREDIT_APPROVED, _S.EXECUTING)
-        .filter(_own(who))
-        .select_related("version", "committee", "unit")
-        .annotate(received=Subquery(received)),
+        _proposals(who, _S.CREDIT_APPROVED, _S.EXECUTING).filter(_own(who)),
         _execution_row,
         more=_list("proposals", state=_S.EXECUTING),
     )
@@ -771,8 +804,8 @@ def _execution_row(proposal: Any) -> Row:
 # -- Departments ------------------------------------------------------------------------------------
 
 
-def _credit(who: Standing) -> Iterator[Section]:
-    yield _section(
+def _credit(who: Standing) -> Iterator[Asked | Section]:
+    yield Asked(
         _("Carried plans to decide on"),
         _("A carried plan is here once its minutes are signed (Art. 22)."),
         _proposals(who, _S.CARRIED).filter(
@@ -784,12 +817,9 @@ def _credit(who: Standing) -> Iterator[Section]:
     )
 
 
-def _head_office(who: Standing) -> Iterator[Section]:
+def _head_office(who: Standing) -> Iterator[Asked | Section]:
     banks = who.units(Role.HEAD_OFFICE)
-    entries = (
-        DocketEntry.objects.filter(docket=OuterRef("pk")).order_by().values("docket").annotate(n=Count("pk"))
-    )
-    yield _section(
+    yield Asked(
         _("Requests of the chair"),
         _("Requests to abstain of the chair and of an acting chair are yours to decide (Art. 20)."),
         AbstentionRequest.objects.filter(
@@ -797,18 +827,16 @@ def _head_office(who: Standing) -> Iterator[Section]:
             state=AbstentionRequest.State.PENDING,
             item__meeting__state=_M.IN_SESSION,
             item__meeting__committee__branch__bank__in=banks,
-        )
-        .select_related("item__meeting__committee", "seat", "person")
-        .order_by("requested_at"),
+        ).order_by("requested_at", "pk"),
         _request_row,
         article="20",
     )
-    yield _section(
+    yield Asked(
         _("Reports to receive"),
         _("A report on a meeting is here until you confirm that it was received."),
-        Report.objects.filter(received_at=None, meeting__committee__branch__bank__in=banks)
-        .select_related("meeting__committee")
-        .order_by("sent_at"),
+        Report.objects.filter(received_at=None, meeting__committee__branch__bank__in=banks).order_by(
+            "sent_at", "pk"
+        ),
         lambda report: Row(
             reverse("meeting", args=[report.meeting_id]),
             str(report),
@@ -820,13 +848,12 @@ def _head_office(who: Standing) -> Iterator[Section]:
         more=reverse("reports"),
         article="12",
     )
-    yield _section(
+    yield Asked(
         _("Dockets lately filed"),
         _("Dockets that committees file are here for thirty days."),
-        Docket.objects.filter(committee__branch__bank__in=banks, filed_at__gte=clock.now() - LATELY)
-        .select_related("committee")
-        .annotate(plans=Subquery(entries.values("n"), output_field=IntegerField()))
-        .order_by("-filed_at", "-pk"),
+        Docket.objects.filter(committee__branch__bank__in=banks, filed_at__gte=clock.now() - LATELY).order_by(
+            "-filed_at", "-pk"
+        ),
         _docket_row,
         more=reverse("dockets"),
     )
@@ -844,21 +871,19 @@ def _docket_row(docket: Any) -> Row:
     )
 
 
-def _risk(who: Standing) -> Iterator[Section]:
+def _risk(who: Standing) -> Iterator[Asked | Section]:
     branches = who.units(Role.RISK)
     today = RegulationVersion.objects.filter(
         committee=OuterRef("committee"), effective_from__lte=timezone.localtime(clock.now()).date()
     ).order_by("-effective_from", "-number")
-    yield _section(
+    yield Asked(
         _("Vacant seats"),
         _("A seat without a holder is here until it is filled: no meeting opens without it (Art. 20)."),
         Seat.objects.filter(
             committee__branch__in=branches,
             holder=None,
             number__lte=Subquery(today.values("seat_count")[:1]),
-        )
-        .select_related("committee")
-        .order_by("committee", "number"),
+        ).order_by("committee", "number"),
         lambda seat: Row(
             f"{reverse('regulation')}#committee-{seat.committee_id}",
             gettext("Seat %(number)d") % {"number": seat.number},
@@ -869,12 +894,12 @@ def _risk(who: Standing) -> Iterator[Section]:
         ),
         article="20",
     )
-    yield _section(
+    yield Asked(
         _("Versions of the regulation"),
         _("Each committee's versions of the regulation are here (Art. 24)."),
-        RegulationVersion.objects.filter(committee__branch__in=branches)
-        .select_related("committee")
-        .order_by("-effective_from", "-number"),
+        RegulationVersion.objects.filter(committee__branch__in=branches).order_by(
+            "-effective_from", "-number", "pk"
+        ),
         lambda version: Row(
             f"{reverse('regulation')}#committee-{version.committee_id}",
             gettext("Version %(number)d") % {"number": version.number},
@@ -887,7 +912,7 @@ def _risk(who: Standing) -> Iterator[Section]:
     )
 
 
-def _auditor(who: Standing) -> Iterator[Section]:
+def _auditor(who: Standing) -> Iterator[Asked | Section]:
     found = streams.latest(who.units(Role.AUDITOR), SHOWN)
     named = streams.names(entry.stream for entry in found)
     yield Section(
@@ -909,7 +934,7 @@ def _auditor(who: Standing) -> Iterator[Section]:
     )
 
 
-_BUILDERS: tuple[tuple[str, Callable[[Standing], Iterable[Section]]], ...] = (
+_BUILDERS: tuple[tuple[str, Callable[[Standing], Iterable[Asked | Section]]], ...] = (
     ("liaison", _liaison),
     ("member", _member),
     ("chair", _chair),

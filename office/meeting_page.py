@@ -337,7 +337,11 @@ def _papers(meeting: Meeting) -> dict[str, Any]:
         if minutes
         else []
     )
-    archive = ArchiveFile.objects.filter(meeting=meeting).select_related("archived_by").first()
+    archive = (
+        ArchiveFile.objects.select_related("archived_by").get(meeting=meeting)
+        if meeting.state == _M.ARCHIVED
+        else None
+    )
     due = desk.minutes_due(meeting)
     report = Report.objects.filter(meeting=meeting).select_related("sent_by", "received_by").first()
     for paper in (minutes, report):

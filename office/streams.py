@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from audit.canonical import HASH_BYTES, entry_bytes
 from audit.models import Entry, Head
-from committee.models import Committee, Meeting, Person, Unit
+from committee.models import Committee, Meeting, Person, Series, Unit
 from proposals.models import Proposal
 
 _BEGINNING = bytes(HASH_BYTES)
@@ -36,7 +36,7 @@ def _named(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, str]:
 
 
 def among(streams: Iterable[str], banks: Collection[int]) -> frozenset[str]:
-    """Those of the streams that are of these banks, in a statement a kind."""
+    """Those of the streams that are of these banks, in one statement."""
     ids = _ids(streams)
     rows: dict[str, QuerySet[Any]] = {
         "meeting": Meeting.objects.filter(committee__branch__bank__in=banks),
@@ -44,11 +44,10 @@ def among(streams: Iterable[str], banks: Collection[int]) -> frozenset[str]:
         "committee": Committee.objects.filter(branch__bank__in=banks),
         "office": Unit.objects.filter(pk__in=banks),
     }
-    return frozenset(
-        f"{kind}:{pk}"
-        for kind, of_banks in rows.items()
-        for pk in of_banks.filter(pk__in=[0, *ids[kind]]).order_by().values_list("pk", flat=True)
+    first, *others = (
+        _named(kind, of_banks.filter(pk__in=[0, *ids[kind]])) for kind, of_banks in rows.items()
     )
+    return frozenset(first.union(*others, all=True))
 
 
 def _ids(streams: Iterable[str]) -> dict[str, list[int]]:
@@ -101,19 +100,38 @@ def _beyond(rows: QuerySet[Entry], entry: Entry | None, *, backwards: bool) -> Q
     return rows.filter(**{f"at__{side}e": entry.at}).filter(Q(**{f"at__{side}": entry.at}) | same)
 
 
-def names(streams: Iterable[str]) -> dict[str, str]:
-    """What each stream is called, in a statement a kind."""
+def names(
+    streams: Iterable[str],
+    proposals: QuerySet[Proposal] | None = None,
+    meetings: QuerySet[Meeting] | None = None,
+) -> dict[str, str]:
+    """What each stream is called, in one statement; those of proposals and meetings among the rows given."""
     ids = _ids(streams)
-    found = {}
-    for meeting in Meeting.objects.filter(pk__in=[0, *ids["meeting"]]).select_related("committee"):
-        found[meeting.stream] = meeting.written_number
-    for proposal in Proposal.objects.filter(pk__in=[0, *ids["proposal"]]).select_related("committee"):
-        found[proposal.stream] = f"{proposal.written_number} {proposal.title}".strip()
-    for committee in Committee.objects.filter(pk__in=[0, *ids["committee"]]):
-        found[committee.stream] = committee.name
-    for unit in Unit.objects.filter(pk__in=[0, *ids["office"]]):
-        found[f"office:{unit.pk}"] = unit.name
-    return found
+    proposals = Proposal.objects.all() if proposals is None else proposals
+    meetings = Meeting.objects.all() if meetings is None else meetings
+    none = Value(None, output_field=IntegerField())
+    empty = Value("", output_field=TextField())
+    rows = (
+        ("proposal", proposals, "committee__abbreviation", F("year"), F("number"), "title"),
+        ("meeting", meetings, "committee__abbreviation", F("year"), F("number"), empty),
+        ("committee", Committee.objects.all(), "abbreviation", none, none, "name"),
+        ("office", Unit.objects.all(), empty, none, none, "name"),
+    )
+    first, *others = (
+        _named(kind, of_kind.filter(pk__in=[0, *ids[kind]])).values_list(
+            "stream_name", Cast(abbreviation, TextField()), year, number, Cast(title, TextField())
+        )
+        for kind, of_kind, abbreviation, year, number, title in rows
+    )
+    return {
+        stream: f"{_number(stream, *number)} {title}".strip()
+        for stream, *number, title in first.union(*others, all=True)
+    }
+
+
+def _number(stream: str, abbreviation: str, year: int | None, number: int | None) -> str:
+    kind = Series.Kind.MEETING if stream.startswith("meeting:") else Series.Kind.PROPOSAL
+    return Series.written(Committee(abbreviation=abbreviation), kind, year, number)
 
 
 def people(actors: Iterable[str]) -> dict[str, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -101,16 +102,38 @@ def amend(meeting: Meeting, *, by: Person, narrative: str, shown: str) -> Minute
     return _as_shown(meeting, shown, lambda: minutes.amend_minutes(meeting, by=by, narrative=narrative))
 
 
+class _Sent(NamedTuple):
+    """Whether the minutes are distributed, the meeting is reported, and the report waits to be received."""
+
+    distributed: bool
+    reported: bool
+    unreceived: bool
+
+
+def _sent(meeting: Meeting) -> _Sent:
+    """Read in one statement, kept with the meeting for as long as it has the state."""
+    known: tuple[str, _Sent] | None = meeting.__dict__.get("_sent")
+    if known is None or known[0] != meeting.state:
+        reports = Report.objects.filter(meeting=meeting.pk)
+        row = Meeting.objects.filter(pk=meeting.pk).values_list(
+            Exists(Copy.objects.filter(minutes__meeting=meeting.pk)),
+            Exists(reports),
+            Exists(reports.filter(received_at=None)),
+        )
+        known = meeting.__dict__["_sent"] = (meeting.state, _Sent(*row.get()))
+    return known[1]
+
+
 def _distributed(meeting: Meeting, _who: Standing) -> bool:
-    return meeting.state == _M.SIGNED and Copy.objects.filter(minutes__meeting=meeting).exists()
+    return meeting.state == _M.SIGNED and _sent(meeting).distributed
 
 
 def _reported(meeting: Meeting, _who: Standing) -> bool:
-    return meeting.state == _M.SIGNED and Report.objects.filter(meeting=meeting).exists()
+    return meeting.state == _M.SIGNED and _sent(meeting).reported
 
 
 def _received(meeting: Meeting, _who: Standing) -> bool:
-    return not Report.objects.filter(meeting=meeting, received_at=None).exists()
+    return not _sent(meeting).unreceived
 
 
 def _not_signed(meeting: Meeting, _who: Standing) -> Refused | None:

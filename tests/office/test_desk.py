@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from committee.models import Position
+from committee.models import Committee, LiaisonTerm, Position
 from office import desk, workdays
 from office.frame import Standing
-from tests.office.pages import EVERYBODY, as_, look
+from tests.office.pages import EVERYBODY, as_, look, queries
 from tests.stage import Stage, stages
 
 MOST = 25
@@ -110,3 +110,25 @@ def test_the_desk_of_each_role_takes_few_statements(request, step):
         with CaptureQueriesContext(connection) as captured:
             client.get(reverse("desk"))
         assert len(captured) <= MOST, (handle, len(captured))
+
+
+@pytest.mark.parametrize("step", ["submitted", "voting", "minuted", "signed", "archived", "executing"])
+def test_somebody_with_every_role_takes_few_statements_too(request, step):
+    stage = request.getfixturevalue(step)
+    person = stage["chair"]
+    everyone_is(person, stage)
+    assert len(Standing(person).roles) >= 9
+    pages = [("desk", []), ("proposals", []), ("meetings", []), ("figures", []), ("dockets", [])]
+    pages += [("proposal", [stage.proposal.pk]), ("meeting", [stage.meeting.pk] if stage.meeting else None)]
+    for name, args in pages:
+        if args is not None:
+            taken = queries(person, name, *args)
+            assert len(taken) <= MOST, (name, len(taken))
+
+
+def everyone_is(person, stage):
+    """The person has every position of the cast and is liaison, beside the own seat."""
+    for each in Position.objects.exclude(person=person):
+        Position.objects.get_or_create(person=person, unit=each.unit, role=each.role)
+    LiaisonTerm.objects.filter(committee=stage.committee).update(person=person)
+    Committee.objects.filter(pk=stage.committee.pk).update(liaison=person)
