@@ -1,4 +1,4 @@
-"""What the worker does: mail, and what is due at night."""
+"""What the worker does: mail, and what is due at night. Schedules are in UTC, nights those of China."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
         await manager.retry_job(job)
 
 
-@app.periodic(cron="15 3 * * *", periodic_id="remove_old_jobs")
+@app.periodic(cron="15 19 * * *", periodic_id="remove_old_jobs")
 @app.task(queueing_lock="remove_old_jobs", pass_context=True)
 async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
     """Jobs that were done a week ago are gone; those that failed stay to be looked at."""
@@ -52,7 +52,7 @@ async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
     await context.app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS)
 
 
-@app.periodic(cron="30 2 * * *", periodic_id="verify_audit_log")
+@app.periodic(cron="30 18 * * *", periodic_id="verify_audit_log")
 @app.task(queueing_lock="verify_audit_log")
 def verify_audit_log(timestamp: int) -> None:
     """The result of `manage.py audit verify` is in the application's log; a fault is critical."""
@@ -66,7 +66,7 @@ def verify_audit_log(timestamp: int) -> None:
         _log.info("the audit log verifies: %s", said.getvalue().strip())
 
 
-@app.periodic(cron="0 3 * * *", periodic_id="clear_sessions")
+@app.periodic(cron="0 19 * * *", periodic_id="clear_sessions")
 @app.task(queueing_lock="clear_sessions")
 def clear_sessions(timestamp: int) -> None:
     """The sessions that have expired are gone."""

@@ -1,1 +1,1 @@
-"""The pages: they read, and each shows what the person may see. Acting is on the same actions."""
+"""The pages: each shows what the person may see, and acts through the actions alone."""

@@ -93,6 +93,14 @@ def test_every_command_of_ours_is_documented_and_no_other() -> None:
     assert documented - {"procrastinate"} == ours
 
 
+def test_every_periodic_job_is_documented_with_its_time_and_no_other() -> None:
+    tasks = (ROOT / "office" / "tasks.py").read_text()
+    jobs = set(re.findall(r'periodic\(cron="([^"]+)", periodic_id="([a-z_]+)"\)', tasks))
+    assert len(jobs) == tasks.count("@app.periodic(")
+    documented = table_under("What the worker does by itself")
+    assert {(row[1].strip("`"), row[0].strip("`")) for row in documented} == jobs
+
+
 def test_the_documented_sql_is_what_provides_the_embedded_database() -> None:
     blocks = "\n".join(re.findall(r"```sql\n(.*?)```", OPERATIONS, re.DOTALL))
     names = {"owner": roles.OWNER_ROLE, "app": roles.APP_ROLE, "database": roles.DATABASE}
