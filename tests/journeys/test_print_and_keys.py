@@ -44,7 +44,12 @@ def test_proposal_docket_and_minutes_are_papers_when_printed(look, site):
     stage = site.stage
     for address, *heads in (
         (f"/proposals/{site.proposal}/", stage.number, stage.plan["title"], "2026-03-05"),
-        (f"/dockets/{stage.docket}/", stage.docket_title, "List of plans to be put before the committee", "2 March 2026"),
+        (
+            f"/dockets/{stage.docket}/",
+            stage.docket_title,
+            "List of plans to be put before the committee",
+            "2 March 2026",
+        ),
         (f"/meetings/{site.meeting}/minutes/", "Minutes of the meeting", "5 March 2026", "Signed:"),
     ):
         page.emulate_media(media="screen")
