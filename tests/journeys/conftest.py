@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,27 @@ def vote_open() -> Stage:
     stage.do("cast", "seat2", choice="against", reason="Never to be read before the closing")
     stage.do("cast", "seat3", choice="for")
     return stage
+
+
+class Watch:
+    """The clock of the site and the engine: it runs, so much ahead of the real one."""
+
+    def __init__(self) -> None:
+        self.real, self.ahead = clock.now, timedelta()
+
+    def now(self) -> datetime:
+        return self.real() + self.ahead
+
+    def set_to(self, moment: datetime) -> None:
+        self.ahead = moment - datetime.now(UTC)
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """A clock that the test may set on."""
+    made = Watch()
+    monkeypatch.setattr(clock, "now", made.now)
+    return made
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Papers leave the printer as papers; a liaison needs no pointer; nothing moves for whoever wants none of it."""
+"""Papers are printed as papers; a liaison needs no pointer; nothing moves for whoever wants no motion."""
 
 from __future__ import annotations
 
@@ -55,9 +55,10 @@ def test_proposal_docket_and_minutes_are_papers_when_printed(look, site):
         page.emulate_media(media="screen")
         page.goto(address)
         first, *_more = paper(page)
+        if page.locator(".document, .docket").count():
+            expect(page.locator(".head")).to_be_hidden()
         for words in heads:
             assert words in first, (address, words, first)
-        assert "Sign out" not in first and "Audit log" not in first
 
 
 class Tab:

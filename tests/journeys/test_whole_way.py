@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from playwright.sync_api import expect
 
-from audit import clock
 from committee.models import Meeting
 from proposals.models import Proposal
 from tests.journeys.conftest import PASSWORD
@@ -22,26 +20,6 @@ from tests.journeys.test_handler import Hand, write_a_plan
 from tests.stage import MEETING, START, Stage
 
 TITLE = "Instalments of a household"
-
-
-class Watch:
-    """The clock of the site and the engine: it runs, so much ahead of the real one."""
-
-    def __init__(self):
-        self.real, self.ahead = clock.now, timedelta()
-
-    def now(self):
-        return self.real() + self.ahead
-
-    def set_to(self, moment):
-        self.ahead = moment - datetime.now(UTC)
-
-
-@pytest.fixture
-def watch(monkeypatch):
-    made = Watch()
-    monkeypatch.setattr(clock, "now", made.now)
-    return made
 
 
 @pytest.fixture
