@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
 from committee.models import Person
+from committee.permissions import offices
 from office import words
 from proposals import finance
 from proposals.models import Docket, DocketEntry, PlanVersion, Proposal
@@ -32,13 +33,17 @@ def entries_visible_to(person: Person) -> QuerySet[DocketEntry]:
     return DocketEntry.objects.filter(proposal__in=Proposal.objects.visible_to(person))
 
 
+#: offices that see every plan of their committees from its filing on, and so every docket
+_WHOLE = ("liaison", "seat", "risk", "head_office", "auditor")
+
+
 def visible_to(person: Person) -> QuerySet[Docket]:
     """The dockets with a plan that the person may see, the last first."""
-    return (
-        Docket.objects.filter(Exists(entries_visible_to(person).filter(docket=OuterRef("pk"))))
-        .select_related("committee", "filed_by")
-        .order_by("-filed_at", "-pk")
-    )
+    held = offices(person)
+    found = Q(Exists(entries_visible_to(person).filter(docket=OuterRef("pk"))))
+    for kind in _WHOLE:
+        found |= Q(committee__in=held[kind])
+    return Docket.objects.filter(found).select_related("committee", "filed_by").order_by("-filed_at", "-pk")
 
 
 def lines(plans: Iterable[tuple[Proposal, PlanVersion]]) -> list[Line]:

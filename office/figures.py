@@ -11,7 +11,7 @@ import calendar
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,6 @@ from django.db.models import (
     F,
     Func,
     Max,
-    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -171,6 +170,20 @@ def _reach(who: Standing) -> Q:
     return found
 
 
+def _visible(who: Standing) -> QuerySet[Proposal]:
+    return Proposal.objects.visible_to(who.person).filter(_reach(who))
+
+
+def _about(over: Period, *names: str) -> Q:
+    """One of the moments is in the period or within a day of it: what an index serves, whatever the zone."""
+    first = datetime.combine(over.first - timedelta(days=1), time(), tzinfo=UTC)
+    last = datetime.combine(over.last + timedelta(days=2), time(), tzinfo=UTC)
+    found = Q()
+    for name in names:
+        found |= Q(**{f"{name}__range": (first, last)})
+    return found
+
+
 def _plans(who: Standing, over: Period) -> QuerySet[Proposal]:
     """The plans of the person's reach that are visible, with what the figures rest on."""
     days = ExpressionWrapper(F("resolved_on") - F("submitted_on"), output_field=DurationField())
@@ -183,8 +196,7 @@ def _plans(who: Standing, over: Period) -> QuerySet[Proposal]:
         ),
     )
     return (
-        Proposal.objects.visible_to(who.person)
-        .filter(_reach(who))
+        _visible(who)
         .order_by()
         .annotate(
             submitted_on=_on("submitted_at"),
@@ -202,11 +214,13 @@ def _condition(measure: str, over: Period) -> Q:
     during = (over.first, over.last)
     receipts = Receipt.objects.filter(proposal=OuterRef("pk"), received_on__range=during)
     approved = Q(credit_decision__approved=True)
+    submitted = _about(over, "submitted_at") & Q(submitted_on__range=during)
+    resolved = _about(over, "resolved_at") & Q(resolved_on__range=during)
     return {
-        "submitted": Q(submitted_on__range=during),
-        "carried": Q(resolved_on__range=during) & ~Q(state=_S.REJECTED),
-        "rejected": Q(resolved_on__range=during, state=_S.REJECTED),
-        "resolved": Q(resolved_on__range=during),
+        "submitted": submitted,
+        "carried": resolved & ~Q(state=_S.REJECTED),
+        "rejected": resolved & Q(state=_S.REJECTED),
+        "resolved": resolved,
         "waived": approved & Q(approved_on__range=during, waived__gt=0),
         "planned": approved & Q(planned__gt=0),
         "received": Q(Exists(receipts)),
@@ -274,37 +288,68 @@ def lines(who: Standing, over: Period) -> tuple[list[Line], Line]:
         .values_list("branch", "branch__name")
     )
     plans = _plans(who, over)
-    sums = _sums(over)
     by_branch: dict[int, dict[str, Any]] = {pk: {} for pk in branches}
-    for row in plans.values("committee__branch").annotate(**sums):
-        by_branch[row["committee__branch"]].update({name: row[name] for name in sums})
+    moved = plans.filter(_about(over, "submitted_at", "resolved_at"))
+    for rows, sums in (
+        (moved, _counts(over)),
+        (plans.filter(credit_decision__approved=True), _amounts(over)),
+    ):
+        for row in rows.values("committee__branch").annotate(**sums):
+            by_branch[row["committee__branch"]].update({name: row[name] for name in sums})
     receipts = Receipt.objects.filter(
-        proposal__in=plans.values("pk"), received_on__range=(over.first, over.last)
+        proposal__in=_visible(who).order_by().values("pk"), received_on__range=(over.first, over.last)
     ).order_by()
     for pk, total in receipts.values_list("proposal__committee__branch").annotate(Sum("amount")):
         by_branch[pk]["received"] = total
     found = [Line(pk, name, **_filled(by_branch[pk])) for pk, name in branches.items()]
-    everything = {**plans.aggregate(**sums), "received": receipts.aggregate(total=Sum("amount"))["total"]}
-    return found, Line(None, _("All branches"), **_filled(everything))
+    resolved = moved.filter(_condition("resolved", over))
+    return found, _together(found, resolved.aggregate(at=_Median("days"))["at"])
+
+
+def _together(found: Iterable[Line], median: timedelta | None) -> Line:
+    """The line of all branches; the median alone is not to be had from theirs."""
+    found = list(found)
+    return Line(
+        None,
+        _("All branches"),
+        submitted=sum(line.submitted for line in found),
+        carried=sum(line.carried for line in found),
+        rejected=sum(line.rejected for line in found),
+        median=median,
+        longest=max((line.longest for line in found if line.longest is not None), default=None),
+        waived=sum((line.waived for line in found), _NO_MONEY),
+        planned=sum((line.planned for line in found), _NO_MONEY),
+        received=sum((line.received for line in found), _NO_MONEY),
+    )
 
 
 def _reach_of_committees(who: Standing) -> Q:
     return Q(branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR)) | Q(branch__in=who.units(Role.RISK))
 
 
-def _sums(over: Period) -> dict[str, Any]:
+def _counts(over: Period) -> dict[str, Any]:
     def count(measure: str) -> Count:
         return Count("pk", filter=_condition(measure, over))
 
-    resolved, waived, planned = (_condition(each, over) for each in ("resolved", "waived", "planned"))
+    resolved = _condition("resolved", over)
     return {
         "submitted_count": count("submitted"),
         "carried_count": count("carried"),
         "rejected_count": count("rejected"),
         "median": _Median("days", filter=resolved),
         "longest": Max("days", filter=resolved),
-        "waived_sum": Coalesce(Sum("waived", filter=waived), _NO_MONEY),
-        "planned_sum": Coalesce(Sum("planned", filter=planned), _NO_MONEY),
+    }
+
+
+def _amounts(over: Period) -> dict[str, Any]:
+    """What is summed over the plans with credit approval.
+
+    Amounts are never negative: what a plan of none adds need not be left out, which would ask for it twice.
+    """
+    lately = _about(over, "credit_decision__at") & Q(approved_on__range=(over.first, over.last))
+    return {
+        "waived_sum": Coalesce(Sum("waived", filter=lately), _NO_MONEY),
+        "planned_sum": Coalesce(Sum("planned"), _NO_MONEY),
     }
 
 
@@ -319,9 +364,8 @@ def _filled(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def years(who: Standing, today: date) -> list[int]:
     """The years since the first submission that the person sees, the latest first."""
-    first = (
-        Proposal.objects.visible_to(who.person).filter(_reach(who)).aggregate(at=Min("submitted_at"))["at"]
-    )
+    rows = _visible(who).filter(submitted_at__isnull=False)
+    first = rows.order_by("submitted_at").values_list("submitted_at", flat=True).first()
     return list(range(today.year, (first.year if first else today.year) - 1, -1))
 
 

@@ -163,6 +163,10 @@ class Proposal(FSMModelMixin, models.Model):
             models.Index("owed", "id", name="proposals_by_owed"),
             models.Index(BY_NUMBER, "id", name="proposals_by_number"),
             models.Index(BY_BORROWER, "id", name="proposals_by_borrower"),
+            # periods: of the list, and of the figures
+            models.Index("submitted_at", name="proposals_by_submission"),
+            models.Index("committee", "submitted_at", name="proposals_of_committee_in"),
+            models.Index("resolved_at", name="proposals_by_resolution"),
         ]
 
     def __str__(self) -> str:
@@ -407,6 +411,7 @@ class Docket(models.Model):
         verbose_name = _("docket")
         verbose_name_plural = _("dockets")
         ordering = ["-filed_at"]
+        indexes = [models.Index("filed_at", "id", name="dockets_by_filing")]
 
     def __str__(self) -> str:
         return Series.written(self.committee, Series.Kind.FILING, self.year, self.number)

@@ -10,7 +10,7 @@ from committee.models.agenda import (
     Resolution,
 )
 from committee.models.liaison import LiaisonTerm
-from committee.models.meetings import Attendance, Delivery, Meeting, Notice, NoticeItem
+from committee.models.meetings import MEETINGS_BY_NUMBER, Attendance, Delivery, Meeting, Notice, NoticeItem
 from committee.models.messages import Message
 from committee.models.numbering import Series
 from committee.models.organisation import Committee, Person, Position, Unit
@@ -18,6 +18,7 @@ from committee.models.proxies import Proxy
 from committee.models.seats import Interpretation, RegulationVersion, Seat, SeatTerm
 
 __all__ = [
+    "MEETINGS_BY_NUMBER",
     "AgendaItem",
     "AgendaItemUserPermission",
     "Attendance",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import ExpressionWrapper, F, Value
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
@@ -15,6 +16,12 @@ from committee.models.seats import RegulationVersion, Seat
 
 if TYPE_CHECKING:
     from committee.models.agenda import AgendaItem
+
+
+#: the order of the numbers as filed
+MEETINGS_BY_NUMBER = ExpressionWrapper(
+    F("year") * Value(10**5) + F("number"), output_field=models.BigIntegerField()
+)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -84,6 +91,13 @@ class Meeting(FSMModelMixin, models.Model):
         ordering = ["-at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["committee", "year", "number"], name="one_meeting_a_number"),
+        ]
+        indexes = [
+            # the orders of the list (office/lists.py)
+            models.Index("at", "id", name="meetings_by_time"),
+            models.Index("committee", "at", "id", name="meetings_of_committee_by_time"),
+            models.Index(MEETINGS_BY_NUMBER, "id", name="meetings_by_number"),
+            models.Index("committee", "closed_at", name="meetings_of_committee_closed"),
         ]
 
     def __str__(self) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from committee.models import Meeting
+from committee.models import MEETINGS_BY_NUMBER, Meeting
 from office import lists, search
 from office.listings.proposals import committees
 
@@ -24,7 +24,7 @@ class Meetings(lists.Listing):
             "number",
             gettext_lazy("Number"),
             lambda row: row.written_number,
-            F("year") * Value(10**5) + F("number"),
+            MEETINGS_BY_NUMBER,
         ),
         lists.Column("at", gettext_lazy("Time"), lambda row: row.at, "at"),
         lists.Column("place", gettext_lazy("Place"), lambda row: row.place),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.models import Committee
+from committee.permissions import read_offices
 from office import dockets, frame, lists, queues, submitting, words
 from proposals.actions import screening
 from proposals.models import Proposal
@@ -28,6 +29,7 @@ _S = Proposal.State
 def index(request: HttpRequest) -> HttpResponse:
     """The dockets with a plan that the person sees, the last first; the liaison's way to the next one."""
     who = frame.standing(request)
+    read_offices(who.person)
     page = lists.page_of(request, dockets.visible_to(who.person))
     counted = dict(
         dockets.entries_visible_to(who.person)

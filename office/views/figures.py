@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audit import clock
+from committee.permissions import read_offices
 from office import figures, frame, lists
 
 
@@ -55,6 +56,7 @@ def _asked(request: HttpRequest) -> tuple[frame.Standing, figures.Period]:
     who = frame.standing(request)
     if not who.sees_figures:
         raise PermissionDenied
+    read_offices(who.person)
     return who, figures.period(request.GET.get("period", ""), _today())
 
 
