@@ -5,26 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('committee', '0007_messages'),
+        ("committee", "0007_messages"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(models.F('at'), models.F('id'), name='meetings_by_time'),
+            model_name="meeting",
+            index=models.Index(models.F("at"), models.F("id"), name="meetings_by_time"),
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(models.F('committee'), models.F('at'), models.F('id'), name='meetings_of_committee_by_time'),
+            model_name="meeting",
+            index=models.Index(
+                models.F("committee"), models.F("at"), models.F("id"), name="meetings_of_committee_by_time"
+            ),
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('year'), '*', models.Value(100000)), '+', models.F('number')), output_field=models.BigIntegerField()), models.F('id'), name='meetings_by_number'),
+            model_name="meeting",
+            index=models.Index(
+                models.ExpressionWrapper(
+                    django.db.models.expressions.CombinedExpression(
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("year"), "*", models.Value(100000)
+                        ),
+                        "+",
+                        models.F("number"),
+                    ),
+                    output_field=models.BigIntegerField(),
+                ),
+                models.F("id"),
+                name="meetings_by_number",
+            ),
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(models.F('committee'), models.F('closed_at'), name='meetings_of_committee_closed'),
+            model_name="meeting",
+            index=models.Index(
+                models.F("committee"), models.F("closed_at"), name="meetings_of_committee_closed"
+            ),
         ),
     ]

@@ -5,28 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('committee', '0008_meetings_in_order'),
-        ('proposals', '0004_attachments'),
+        ("committee", "0008_meetings_in_order"),
+        ("proposals", "0004_attachments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='docket',
-            index=models.Index(models.F('filed_at'), models.F('id'), name='dockets_by_filing'),
+            model_name="docket",
+            index=models.Index(models.F("filed_at"), models.F("id"), name="dockets_by_filing"),
         ),
         migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(models.F('submitted_at'), name='proposals_by_submission'),
+            model_name="proposal",
+            index=models.Index(models.F("submitted_at"), name="proposals_by_submission"),
         ),
         migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(models.F('committee'), models.F('submitted_at'), name='proposals_of_committee_in'),
+            model_name="proposal",
+            index=models.Index(
+                models.F("committee"), models.F("submitted_at"), name="proposals_of_committee_in"
+            ),
         ),
         migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(models.F('resolved_at'), name='proposals_by_resolution'),
+            model_name="proposal",
+            index=models.Index(models.F("resolved_at"), name="proposals_by_resolution"),
         ),
     ]
