@@ -15,7 +15,7 @@ from typing import Any
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core import signing
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 
 from committee.models import Person
 from office.models import Submission
@@ -76,7 +76,18 @@ def sent_before(request: HttpRequest) -> str | None:
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Signing in is required as ever; what somebody sent after the session ended is kept until then."""
+    """Signing in is required as ever; what somebody sent after the session ended is kept until then.
+
+    A form that has done its act is led where that led, before any page asks what has become of its object.
+    """
+
+    def process_view(self, request: HttpRequest, *view: Any, **named: Any) -> HttpResponseBase | None:
+        """The login, where the form led before, or nothing: the page answers."""
+        answer: HttpResponseBase | None = super().process_view(request, *view, **named)
+        if answer is None and request.method == "POST" and request.user.is_authenticated:
+            led_to = sent_before(request)
+            answer = HttpResponseRedirect(led_to) if led_to else None
+        return answer
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> Any:
         """Keep what was sent, then lead to the login; a script is told so by its status."""

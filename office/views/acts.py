@@ -58,9 +58,6 @@ def _offer(kind: type[Model], verb: str) -> Offer:
 def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> HttpResponse:
     """The act is done and leads on, or its page says what is missing or refused."""
     who = frame.standing(request)
-    led_to = submitting.sent_before(request) if request.method == "POST" else None
-    if led_to is not None:  # what it was offered for may be past by now
-        return HttpResponseRedirect(led_to)
     if not offer.entitled(subject, who):
         raise PermissionDenied
     with timezone.override((subject if isinstance(subject, Committee) else subject.committee).tz):

@@ -1,0 +1,381 @@
+"""Every address × every role × what is one's own and what is another bank's (rules.md, Roles).
+
+`PAGES` says of each address what it is asked for, who sees that object, and who of these the page is for. An
+address that stands in neither `PAGES` nor `OPEN` fails the first test.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from audit.models import Entry
+from committee.models import Committee, Meeting, Message
+from office.models import Copy, Export, Submission
+from office.offers.offer import _all
+from proposals import storage
+from proposals.enclosures import Enclosure
+from proposals.models import Attachment, Docket, Proposal
+from tests.office import files
+from tests.office.pages import EVERYBODY, as_
+from tests.office.test_pages_access import names
+from tests.stage import START, Stage, plan, stages, undone
+
+ALL = frozenset(EVERYBODY)
+NOBODY: frozenset[str] = frozenset()
+HANDLERS = {"handler"}
+INSTITUTION = {"handler", "handler_head"}
+SEATS = {"chair", "seat2", "seat3"}
+#: whoever sees all that the committee does
+COMMITTEE = SEATS | {"liaison", "risk", "head_office", "auditor"}
+#: whoever an open committee's own pages are for; to others it is not there
+BELONGS = SEATS | {"liaison", "handler", "other_handler", "risk", "credit", "head_office"}
+
+#: object → whose it is to see; for everybody else nothing is there
+SEES = {
+    # a plan decided on, of the first institution
+    "proposal": INSTITUTION | COMMITTEE | {"credit"},
+    # a draft of the second institution
+    "draft": {"other_handler", "other_head", "auditor"},
+    # a plan of the first institution that is submitted and not filed
+    "submitted": INSTITUTION | {"liaison", "chair", "risk", "auditor"},
+    "meeting": COMMITTEE | {"credit"},
+    "item": COMMITTEE | {"credit"},
+    "committee": BELONGS,
+    "docket": COMMITTEE | INSTITUTION | {"credit"},
+    "copy": INSTITUTION | {"liaison", "auditor"},
+    "message": {"chair"},
+    "export": {"chair"},
+    "stream": {"auditor"},
+    "roster": COMMITTEE | {"credit"},
+    "": ALL,
+}
+
+
+class Page(NamedTuple):
+    """Whose object it is about, who of those that see it gets the page, and the further arguments."""
+
+    about: str = ""
+    #: None: everybody who sees the object
+    who: frozenset[str] | set[str] | None = None
+    more: tuple[object, ...] = ()
+    #: what others are told who see the object
+    else_: int = 403
+    #: it only takes forms
+    post: bool = False
+    #: what the address must ask for
+    asked: str = ""
+
+
+PDF = files.pdf()
+SHA = hashlib.sha256(PDF).hexdigest()
+
+PAGES: dict[str, tuple[Page, ...]] = {
+    "desk": (Page(),),
+    "profile": (Page(),),
+    "password": (Page(),),
+    "session-extend": (Page(post=True),),
+    "sessions-end": (Page(post=True),),
+    "messages": (Page(),),
+    "messages-read": (Page(post=True),),
+    "message": (Page("message"),),
+    "proposals": (Page(),),
+    "proposal": (Page("proposal"), Page("draft"), Page("submitted")),
+    "note": (Page("proposal"), Page("draft"), Page("submitted")),
+    **{
+        name: (
+            Page("proposal", HANDLERS, more),
+            Page("draft", {"other_handler"}, more),
+            Page("submitted", HANDLERS, more),
+        )
+        for name, more in {
+            "plan": (),
+            "plan-check": (),
+            "plan-step": ("borrower",),
+            "plan-generate": (),
+            "plan-import": ("loans",),
+            "plan-template": ("loans",),
+        }.items()
+    },
+    "plan-keep": (Page("draft", {"other_handler"}, ("borrower",), post=True),),
+    "plan-figures": (Page("draft", {"other_handler"}, ("borrower",), post=True),),
+    "screening": (Page("", {"liaison"}, else_=404),),
+    "credit": (Page("", {"credit"}, else_=404),),
+    "board": (Page("", {"liaison", "chair", "risk", "head_office", "auditor"}, else_=404),),
+    "dockets": (Page(),),
+    "docket": (Page("docket"),),
+    "attachments": (Page("proposal"), Page("draft"), Page("submitted")),
+    "attachment": (Page("proposal", more=(SHA,)), Page("draft", more=(SHA,))),
+    "attachment-download": (Page("proposal", more=(SHA,)), Page("draft", more=(SHA,))),
+    "attachment-page": (Page("proposal", more=(SHA, 1)), Page("draft", more=(SHA, 1))),
+    "attachment-picture": (Page("proposal", more=(SHA, 1, 1000)), Page("draft", more=(SHA, 1, 1000))),
+    "copy": (Page("copy"),),
+    "meetings": (Page(),),
+    "my-meetings": (Page(),),
+    "month": (Page(),),
+    **{
+        name: (Page("meeting"),)
+        for name in (
+            "meeting",
+            "papers",
+            "invitation",
+            "notice",
+            "minutes",
+            "report",
+            "archive-file",
+        )
+    },
+    "paper": (Page("item"),),
+    "authorise-proxy": (Page("meeting", SEATS),),
+    "change-meeting": (Page("meeting", {"chair"}),),
+    "meeting-period": (Page("meeting", {"chair"}),),
+    "docket-new": (Page("committee", {"liaison"}),),
+    "convene": (Page("committee", {"chair"}),),
+    "convene-now": (Page("committee", {"chair", "liaison"}),),
+    "period": (Page("committee", {"chair"}),),
+    "calendar": (Page(),),
+    "reports": (Page("", {"head_office", "auditor"}),),
+    "figures": (Page("", {"head_office", "auditor", "risk"}),),
+    "figure-cases": (Page("", {"head_office", "auditor", "risk"}, asked="?of=submitted"),),
+    "export": (Page(more=("proposals", "csv")), Page(more=("meetings", "xlsx"))),
+    "export-progress": (Page("export"),),
+    "export-file": (Page("export", NOBODY, else_=404),),  # it is not built yet
+    "search": (Page(),),
+    "regulation": (Page(),),
+    "amend-regulation": (Page("roster", {"risk"}),),
+    "roster": (Page("", COMMITTEE | {"credit"}, else_=404),),
+    "roster-seat": (Page("roster", {"risk"}, (2,)),),
+    "exceptions": (Page("", {"auditor"}, else_=404),),
+    "exceptions-file": tuple(Page("", {"auditor"}, (kind,), else_=404) for kind in ("csv", "xlsx")),
+    "streams": (Page("", {"auditor"}, else_=404),),
+    "verify": (Page("", {"auditor"}, else_=404, post=True),),
+    "stream": (Page("stream"),),
+}
+
+#: tried elsewhere, or open to all
+OPEN = {
+    "login": "needs no login",
+    "logout": "only ends the session",
+    "display": "needs no login; sets cookies",
+    "calendar-feed": "its token is its key: tests/office/test_invitations.py, and the leaks below",
+    "proposal-act": "each act by its officer, below",
+    "meeting-act": "each act by its officer, below",
+    "committee-act": "each act by its officer, below",
+}
+
+#: the officers as the tables of permissions name them; of a meeting that was proxied, also the proxy
+OFFICERS = {
+    "handler": {"handler"},
+    "liaison": {"liaison"},
+    "chair": {"chair"},
+    "presiding": {"chair"},
+    "seat": SEATS,
+    "seat or proxy": SEATS,
+    "risk": {"risk"},
+    "credit": {"credit"},
+    "head_office": {"head_office"},
+}
+
+#: what somebody might send who knows the forms: more than any of them asks for
+PLAUSIBLE = {
+    "reason": "Reason given in writing", "text": "What was said", "ruling": "As ruled",
+    "narrative": "Changed",
+    "title": "Another title", "name": "Another name", "place": "Room 9", "date": "2026-03-30",
+    "time": "10:00",
+    "choice": "for", "seat": "2", "request": "2", "find": "outsider", "q": "outsider", "since": "2026-03-09",
+    "until": "2026-03-20", "amount": "1.00", "received_on": "2026-03-05", "terms": "As resolved",
+    "article": "14", "text_zh": "解释", "act": "vacate", "do": "replace", "step": "confirm", "number": "2",
+    "seats": "3", "votes_to_pass": "3", "remove": SHA, "last": "9999999", "document": "Letter",
+    "powers": "vote", "confirm": "on", "version": "1", "after": "0",
+}  # fmt: skip
+
+
+def at_work() -> Stage:
+    """A bank with one object of each kind."""
+    stage = Stage()
+    attached = [Enclosure("a.pdf", "Appraisal", "application/pdf", len(PDF), 1, SHA).entry()]
+    stage.plan |= {"attachments": attached}
+    stage.to("archived")
+    stage.submitted = stage.another("C-2", to="submitted", title="Submitted and not filed")
+    stage.draft = stage.do("draft", "other_handler", plan=plan("C-3", attachments=attached))
+    for proposal in (stage.proposal, stage.draft):
+        Attachment.objects.create(
+            unit=proposal.unit, sha256=SHA, media_type="application/pdf", size=len(PDF), pages=1,
+            added_by=proposal.drafted_by, added_at=START,
+        )  # fmt: skip
+    stage.export = Export.objects.create(person=stage["chair"], listing="proposals", language="en")
+    return stage
+
+
+def two_banks() -> Stage:
+    with storage.received([PDF]) as received:
+        storage.keep(received)
+    abroad = at_work()
+    clock.travel(START)
+    stage = at_work()
+    stage.abroad = abroad
+    return stage
+
+
+banks = stages("banks", two_banks)
+
+
+def voting_twice() -> Stage:
+    abroad = Stage().to("voting")
+    clock.travel(START)
+    stage = Stage().to("voting")
+    stage.abroad = abroad
+    return stage
+
+
+votings = stages("votings", voting_twice)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(autouse=True)
+def media(settings, folder):
+    settings.MEDIA_ROOT = folder
+
+
+@cache
+def _arguments(stage) -> dict[str, tuple[object, ...]]:
+    docket = Docket.objects.get(entries__proposal=stage.proposal)
+    return {
+        "": (),
+        "proposal": (stage.proposal.pk,),
+        "draft": (stage.draft.pk,),
+        "submitted": (stage.submitted.pk,),
+        "meeting": (stage.meeting.pk,),
+        "item": (stage.meeting.pk, stage.now(stage.proposal).item_id),
+        "committee": (stage.committee.pk,),
+        "roster": (stage.committee.pk,),
+        "docket": (docket.pk,),
+        "copy": (Copy.objects.get(full=False, minutes__meeting=stage.meeting).pk,),
+        "message": (Message.objects.filter(person=stage["chair"]).order_by("pk")[0].pk,),
+        "export": (stage.export.pk,),
+        "stream": (stage.meeting.stream,),
+    }
+
+
+def pages(stage):
+    """Each address of the table with an object of this bank."""
+    for name, asked in PAGES.items():
+        for page in asked:
+            address = reverse(name, args=(*_arguments(stage)[page.about], *page.more))
+            yield name, page, address + page.asked
+
+
+def marks():
+    """What grows with anything that is done."""
+    return Entry.objects.count(), Submission.objects.count()
+
+
+def sent(client, address, body=None):
+    """The status of sending this, or of asking for the page, and whether anything was done; it is undone."""
+    with undone():
+        before = marks() if body else None
+        response = client.get(address) if body is None else client.post(address, body)
+        if response.streaming:
+            response.getvalue()
+        return response.status_code, body is not None and marks() != before
+
+
+def test_every_address_is_tried_or_left_out_for_a_reason():
+    assert {*names()} == PAGES.keys() | OPEN.keys()
+    assert not PAGES.keys() & OPEN.keys()
+
+
+def expected(page, handle, *, form=False):
+    """What the table says that the person is answered; a page that takes no form says 405 to one."""
+    if page.post and not form:
+        return {405}
+    more = {405} if form else set()
+    if handle not in SEES[page.about]:
+        return {404} | more
+    if page.who is not None and handle not in page.who:
+        return {page.else_} | more
+    return {200, 302, 403, 409, 422} | more if form else {200, 302}
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_each_page_of_the_own_bank_is_for_whom_the_table_says(banks, handle):
+    client, wrong = as_(banks[handle]), {}
+    for name, page, address in pages(banks):
+        got, done = sent(client, address)
+        if got not in expected(page, handle) or done:
+            wrong[name, page.about] = got
+    assert not wrong
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_no_form_is_taken_from_whom_its_page_is_not_for(banks, handle):
+    client, wrong = as_(banks[handle]), {}
+    for name, page, address in pages(banks):
+        gets = handle in SEES[page.about] and (page.who is None or handle in page.who)
+        got, done = sent(client, address, PLAUSIBLE)
+        if got not in expected(page, handle, form=True) or (done and not gets):
+            wrong[name, page.about] = got
+        if name == "sessions-end":
+            client = as_(banks[handle])
+    assert not wrong
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_nothing_of_another_bank_is_there_for_anybody(banks, handle):
+    client, wrong = as_(banks[handle]), {}
+    for name, page, address in pages(banks.abroad):
+        if not page.about or (page.about != "proposal" and len(PAGES[name]) > 1):
+            continue
+        looked, (got, done) = sent(client, address)[0], sent(client, address, PLAUSIBLE)
+        if looked != (405 if page.post else 404) or got not in {404, 405} or done:
+            wrong[name, page.about] = looked, got
+    assert not wrong
+
+
+#: the kinds of objects that are acted on, and whose they are to see while a vote is open
+_SEES = {"proposal": INSTITUTION | COMMITTEE, "meeting": COMMITTEE, "committee": BELONGS}
+_KINDS = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
+
+
+def acts(stage):
+    """Each act without pages of its own: the offer, what it is on of this bank, the address."""
+    for offer in _all():
+        kind = _KINDS[offer.on]
+        if offer.page:
+            continue
+        yield offer, kind, reverse(f"{kind}-act", args=[getattr(stage, kind).pk, offer.verb])
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_each_act_is_its_officers_and_to_others_not_there_or_denied(votings, handle):
+    client, wrong = as_(votings[handle]), {}
+    for offer, kind, address in acts(votings):
+        officers = OFFICERS[offer.rule.who] | ({"other_handler"} if offer.verb == "draft" else set())
+        got, done = sent(client, address, PLAUSIBLE)
+        if handle not in _SEES[kind]:
+            right = (got, done) == (404, False)
+        elif handle not in officers:
+            right = (got, done) == (403, False)
+        else:
+            right = got in {200, 302, 403, 409, 422} and sent(client, address)[0] in {200, 403, 409}
+        if not right:
+            wrong[offer.verb, kind] = got
+    assert not wrong
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_no_act_is_there_on_what_is_another_banks(votings, handle):
+    client, wrong = as_(votings[handle]), {}
+    for offer, kind, address in acts(votings.abroad):
+        if sent(client, address, PLAUSIBLE) != (404, False):
+            wrong[offer.verb, kind] = address
+    assert not wrong
