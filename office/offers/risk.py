@@ -164,9 +164,9 @@ def _reading(committee: Committee, _who: Standing) -> dict[str, Any]:
     return {"back": _to_article(committee, None)}
 
 
-def _nobody_stands_in(committee: Committee, _who: Standing) -> Refused | None:
+def _nobody_stands_in(committee: Committee, _who: Standing) -> bool:
     lasting = LiaisonTerm.objects.lasting(clock.now()).filter(committee=committee, stand_in=True)
-    return None if lasting.exists() else Refused("state/not-allowed")
+    return not lasting.exists()
 
 
 OFFERS = (
@@ -209,7 +209,7 @@ OFFERS = (
         done=_("The stand-in has ended."),
         final=True,
         grave=True,
-        blocked=_nobody_stands_in,
+        settled=_nobody_stands_in,
         template="office/appoint.html",
         context=_handing_over,
         here="roster",

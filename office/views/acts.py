@@ -26,7 +26,8 @@ def proposal(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     rows = Proposal.objects.visible_to(frame.standing(request).person).select_related(
         "committee__branch", "unit", "version", "item__meeting__committee"
     )
-    return _act(request, _offer(Proposal, verb), get_object_or_404(rows, pk=pk), here="proposals")
+    offer = _offer(Proposal, verb)
+    return _act(request, offer, get_object_or_404(rows, pk=pk), here=offer.here or "proposals")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -173,6 +173,7 @@ def execute(desks):
     """Approved exactly as resolved, and repaid to the end."""
     page = desks.take("credit", "Carried plans to decide on")
     press(page, "Approve as resolved")
+    expect(page.locator(".rail [aria-current]")).to_have_text("Credit approval")
     press(page, "Approve as resolved", "Credit is approved as resolved.")
     for amount, state in (("400", "In execution"), ("600", "Completed")):
         page = desks.take("handler", "In execution")

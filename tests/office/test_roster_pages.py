@@ -129,9 +129,12 @@ def test_a_stand_in_is_appointed_shown_and_ended(founded):
     assert "2026-03-14" in html  # the first moment at which it is over
     refused = act(founded, "appoint_stand_in", **given)
     assert 'data-code="state/not-allowed"' in refused.content.decode()
+    assert "End the stand-in" in html
     assert act(founded, "end_stand_in").status_code == 302
     assert not LiaisonTerm.objects.lasting(founded.clock).filter(stand_in=True).exists()
-    assert "called off" in look(founded["risk"], "roster")
+    html = look(founded["risk"], "roster")
+    assert "called off" in html
+    assert "End the stand-in" not in html
 
 
 def test_the_pages_take_the_same_statements_however_many_meetings(filed):
