@@ -40,9 +40,11 @@ _WHOLE = ("liaison", "seat", "risk", "head_office", "auditor")
 def visible_to(person: Person) -> QuerySet[Docket]:
     """The dockets with a plan that the person may see, the last first."""
     held = offices(person)
-    found = Q(Exists(entries_visible_to(person).filter(docket=OuterRef("pk"))))
+    found = Q()
     for kind in _WHOLE:
         found |= Q(committee__in=held[kind])
+    # asked last, of those only that are left: a docket's plans one by one
+    found |= Q(Exists(entries_visible_to(person).filter(docket=OuterRef("pk"))))
     return Docket.objects.filter(found).select_related("committee", "filed_by").order_by("-filed_at", "-pk")
 
 
