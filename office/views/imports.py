@@ -12,7 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from office import frame
+from office import frame, submitting
 from office.editor import arithmetic, importing
 from office.editor.parts import Raw, Rows
 from office.forms.schedule import ScheduleForm
@@ -40,7 +40,8 @@ def table(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     desk, part = _listed(request, pk, slug)
     with timezone.override(desk.proposal.committee.tz):
         if request.method != "POST":
-            return _page(desk, part)
+            kept = submitting.kept(request)
+            return _page(desk, part, text=kept.get("text", "") if kept else "")
         text, file = request.POST.get("text", ""), request.FILES.get("file")
         try:
             cells = (
@@ -54,12 +55,14 @@ def table(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         if found.faults:
             return _page(desk, part, text=text, table=found, status=422)
         if request.POST.get("do") in ("replace", "add"):
-            return _take(desk, part, found.rows, add=request.POST["do"] == "add")
+            add = request.POST["do"] == "add"
+            led_to = submitting.carry_out(request, lambda: _take(desk, part, found.rows, add=add))
+            return HttpResponseRedirect(led_to)
         return _page(desk, part, text=importing.written(part, found.rows), table=found)
 
 
-def _take(desk: editor.Desk, part: Rows, rows: list[Raw], *, add: bool) -> HttpResponse:
-    """The rows replace or follow those of the step and are saved; else they are kept there."""
+def _take(desk: editor.Desk, part: Rows, rows: list[Raw], *, add: bool) -> str:
+    """The rows replace or follow those of the step and are saved, else kept there; returns the place."""
     raw, version = desk.typed()
     taken = part.write(part.read(rows))
     raw[part.name] = part.tidy([*raw[part.name], *taken] if add else taken)
@@ -69,14 +72,14 @@ def _take(desk: editor.Desk, part: Rows, rows: list[Raw], *, add: bool) -> HttpR
     except Refused as refused:
         desk.keep(raw, version)
         messages.warning(desk.request, refused.message(get_language() or "en"))
-        return HttpResponseRedirect(place)
+        return place
     if outcome.possible:
         text = ngettext("%(n)d row is taken and saved.", "%(n)d rows are taken and saved.", len(rows))
         messages.success(desk.request, text % {"n": len(rows)})
     else:
         desk.keep(raw, version)
         messages.warning(desk.request, _("The rows are in the step, but not saved in the plan yet."))
-    return HttpResponseRedirect(place)
+    return place
 
 
 def _page(

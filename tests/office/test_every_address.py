@@ -7,6 +7,8 @@ address that stands in neither `PAGES` nor `OPEN` fails the first test.
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 from functools import cache
 from typing import NamedTuple
 
@@ -15,7 +17,7 @@ from django.urls import reverse
 
 from audit import clock
 from audit.models import Entry
-from committee.models import Committee, Meeting, Message
+from committee.models import Committee, Meeting, Message, Person
 from office.models import Copy, Export, Submission
 from office.offers.offer import _all
 from proposals import storage
@@ -195,14 +197,24 @@ PLAUSIBLE = {
 }  # fmt: skip
 
 
-def at_work() -> Stage:
-    """A bank with one object of each kind."""
+#: in everything that people of the other bank have written, and nowhere else
+MARK = "Quagga-4711"
+#: in the draft of the second institution, and in the plan that is not filed
+DRAFTED, SUBMITTED = "Numbat-4712", "Bilby-4713"
+
+
+def at_work(mark: str = "") -> Stage:
+    """A bank with one object of each kind; all that is written there bears the mark."""
     stage = Stage()
-    attached = [Enclosure("a.pdf", "Appraisal", "application/pdf", len(PDF), 1, SHA).entry()]
+    stage.plan |= {"title": f"{mark} plan", "executor": f"{mark} executor"}
+    stage.plan["borrower"]["name"] += mark
+    attached = [Enclosure(f"{mark}a.pdf", "Appraisal", "application/pdf", len(PDF), 1, SHA).entry()]
     stage.plan |= {"attachments": attached}
     stage.to("archived")
-    stage.submitted = stage.another("C-2", to="submitted", title="Submitted and not filed")
-    stage.draft = stage.do("draft", "other_handler", plan=plan("C-3", attachments=attached))
+    stage.submitted = stage.another("C-2", to="submitted", title=f"{SUBMITTED}{mark}")
+    stage.draft = stage.do(
+        "draft", "other_handler", plan=plan("C-3", title=f"{DRAFTED}{mark}", attachments=attached)
+    )
     for proposal in (stage.proposal, stage.draft):
         Attachment.objects.create(
             unit=proposal.unit, sha256=SHA, media_type="application/pdf", size=len(PDF), pages=1,
@@ -215,7 +227,8 @@ def at_work() -> Stage:
 def two_banks() -> Stage:
     with storage.received([PDF]) as received:
         storage.keep(received)
-    abroad = at_work()
+    abroad = at_work(MARK)
+    Person.objects.filter(bank=abroad.bank.unit).update(display_name=f"{MARK} somebody")
     clock.travel(START)
     stage = at_work()
     stage.abroad = abroad
@@ -339,6 +352,56 @@ def test_nothing_of_another_bank_is_there_for_anybody(banks, handle):
         if looked != (405 if page.post else 404) or got not in {404, 405} or done:
             wrong[name, page.about] = looked, got
     assert not wrong
+
+
+def text_of(response):
+    """What is to be read in an answer, in a workbook too."""
+    content = response.getvalue() if response.streaming else response.content
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"".join(book.read(name) for name in book.namelist())
+    return content.decode(errors="replace")
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_nothing_of_what_is_not_seen_is_in_any_page_list_search_or_export(banks, handle):
+    """Asked for in small letters, which the search field repeats; what is found shows as it was written."""
+    hidden = [MARK]
+    hidden += [] if handle in SEES["draft"] else [DRAFTED]
+    hidden += [] if handle in SEES["submitted"] else [SUBMITTED]
+    addresses = [address for _name, page, address in pages(banks) if not page.post]
+    addresses += [
+        f"{address}?q={mark.lower()}"
+        for mark in hidden
+        for address in (
+            reverse("search"),
+            reverse("proposals"),
+            reverse("export", args=["proposals", "csv"]),
+            reverse("export", args=["proposals", "xlsx"]),
+        )
+    ]
+    foreign = ("proposal", "meeting", "docket", "paper", "copy")
+    addresses += [
+        address for name, _page, address in pages(banks.abroad) if name in foreign
+    ]  # the page of 404
+    client = as_(banks[handle])
+    found = {}
+    for address in addresses:
+        shown = text_of(client.get(address))
+        found |= {(address, mark): 1 for mark in hidden if mark in shown}
+    assert not found
+
+
+def test_the_marks_are_there_for_whoever_may_see_them(banks):
+    """Else the test above would find nothing whatever is shown."""
+    for stage, handle, mark in (
+        (banks.abroad, "liaison", MARK),
+        (banks, "other_handler", DRAFTED),
+        (banks, "liaison", SUBMITTED),
+    ):
+        client = as_(stage[handle])
+        for name, more in (("proposals", ()), ("search", ()), ("export", ("proposals", "xlsx"))):
+            assert mark in text_of(client.get(reverse(name, args=more), {"q": mark.lower()})), (name, mark)
 
 
 #: the kinds of objects that are acted on, and whose they are to see while a vote is open

@@ -1,6 +1,7 @@
 """Tables of loans and instalments: every bad row is told, and nothing is half taken."""
 
 import io
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from django.utils import translation
 from openpyxl import Workbook, load_workbook
 
 from office.editor import importing, steps
+from office.models import WorkingCopy
 from proposals import finance
 from tests.office.pages import EVERYBODY, as_
 from tests.office.test_editor import document, number, send, step_url, with_plan
@@ -319,3 +321,24 @@ def test_only_the_institutions_handlers_import(drafted):
         sees = {"handler_head": 403, "auditor": 403, "handler": 200}
         assert found == {handle: sees.get(handle, 404) for handle in EVERYBODY}, name
     assert as_(drafted["handler"]).get(url(drafted, "borrower")).status_code == 404
+
+
+def test_rows_added_twice_by_an_impatient_hand_are_added_once(drafted):
+    client = as_(drafted["handler"])
+    before = len(document(drafted)["schedule"])
+    shown = client.post(url(drafted), {"text": GOOD, "do": "read"}).content.decode()
+    sent = {"text": GOOD, "do": "add", "once": re.search(r'name="once" value="([^"]+)"', shown)[1]}
+    first, again = (client.post(url(drafted), sent) for _ in range(2))
+    assert first["Location"] == again["Location"]
+    copy = WorkingCopy.objects.filter(proposal=drafted.proposal, step="schedule").first()
+    rows = copy.typed["schedule"] if copy else document(drafted)["schedule"]
+    assert len(rows) == before + 2
+
+
+def test_rows_pasted_after_the_session_ended_come_back(drafted):
+    client = as_(drafted["handler"])
+    token = re.search(r'name="once" value="([^"]+)"', client.get(url(drafted)).content.decode())[1]
+    client.logout()
+    client.post(url(drafted), {"text": GOOD, "do": "read", "once": token})
+    client.force_login(drafted["handler"], backend="django.contrib.auth.backends.ModelBackend")
+    assert GOOD.splitlines()[1] in client.get(url(drafted)).content.decode()
