@@ -478,6 +478,7 @@ class CreditDecision(models.Model):
     class Meta:
         verbose_name = _("credit decision")
         verbose_name_plural = _("credit decisions")
+        indexes = [models.Index("at", "id", name="credit_decisions_by_time")]
 
     def __str__(self) -> str:
         return str(self.proposal)
