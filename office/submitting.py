@@ -13,9 +13,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.urls import reverse
 
 from committee.models import Person
 from office.models import Submission
@@ -101,6 +103,8 @@ class LoginRequired(LoginRequiredMiddleware):
             written = sent.urlencode()
             if len(written) <= _MOST:
                 request.session[_KEPT] = {"path": request.path, "person": named[0], "sent": written}
+        elif request.method == "POST":  # many a button's address shows no page
+            return redirect_to_login(reverse("desk"))
         return super().handle_no_permission(request, view_func)
 
 

@@ -112,3 +112,9 @@ def test_in_a_second_tab_what_was_done_in_the_first_is_refused_or_done_with_its_
     assert second.status_code in (302, 403, 409, 422)
     if second.status_code in (409, 422):
         assert TYPED in second.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["messages-read", "verify", "session-extend", "sessions-end"])
+def test_a_button_pressed_after_the_session_leads_by_the_login_to_a_page_that_is_there(client, name):
+    assert client.post(reverse(name))["Location"] == f"{reverse('login')}?next={reverse('desk')}"
