@@ -31,6 +31,7 @@ _LENGTH = struct.Struct("!i")
 _HEAD = struct.Struct("!iqi32s")
 _ERASED = b"\x00\x00\x00\x0caudit.erased"
 _NO_HEAD = b"\xff" * 8
+_HASHED = b"\x00\x00\x00\x20"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Verifier:
                 if prev != last:
                     raise _Found(name, here, "does not follow the entry before it")
                 last = hashed(VERSION + row[2:at]).digest()
-                if row[at + 4 : at + 36] != last:
+                if row[at : at + 36] != _HASHED + last:
                     raise _Found(name, here, "is not what its hash was made of")
                 entries, seq = entries + 1, here
                 at += 36

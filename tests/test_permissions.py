@@ -416,7 +416,7 @@ def fingerprint() -> list[tuple[Any, ...]]:
     )
     with connection.cursor() as cursor:
         cursor.execute(select)
-        return cursor.fetchall()
+        return sorted(cursor.fetchall(), key=str)
 
 
 def try_all(ground: Ground, place: str, verbs: tuple[str, ...], chosen: Callable[..., list[str]]) -> None:  # noqa: F811

@@ -203,7 +203,8 @@ def test_nothing_typed_is_lost_without_a_connection_or_a_session(open_window, si
     page.context.set_offline(True)
     page.locator("#p-borrower-name").fill("Typed without a connection")
     expect(said).to_contain_text("No connection")
-    page.context.set_offline(False)
+    with page.expect_response("**/keep/"):
+        page.context.set_offline(False)
     expect(said).to_contain_text("is kept")
     page.reload()
     expect(page.locator("#p-borrower-name")).to_have_value("Typed without a connection")

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import URLPattern, get_resolver, reverse
 from django.urls.exceptions import NoReverseMatch
 
 from audit.models import Entry
@@ -51,7 +51,8 @@ def addresses(stage):
         "invitation": (stage.meeting.pk,), "stream": (stage.meeting.stream,),
     }  # fmt: skip
     for pattern in get_resolver().url_patterns:
-        for inner in getattr(pattern, "url_patterns", [pattern]):
+        inside = getattr(pattern, "url_patterns", [pattern])
+        for inner in (each for each in inside if isinstance(each, URLPattern) and each.name):
             for given in (args.get(inner.name, ()), (stage.proposal.pk,), (stage.meeting.pk,)):
                 try:
                     yield reverse(inner.name, args=given)

@@ -148,7 +148,8 @@ def test_an_empty_draft_says_what_is_missing(founded):
     founded.proposal = founded.do("draft", plan={})
     html = check(founded, "handler", "proposal", founded.proposal.pk)
     assert "Without a title yet" in html
-    assert "<code>$.loans</code> it is missing" in html
+    loans = reverse("plan-step", args=[founded.proposal.pk, "loans"])
+    assert f'<a href="{loans}' in html
     assert "缺少此项" in check(founded, "handler", "proposal", founded.proposal.pk, language="zh-hans")
     check(founded, "handler", "proposals")
 
@@ -412,7 +413,8 @@ def test_the_fullest_pages_stay_below_the_limit(request, step):
 def test_the_sheet_is_one_and_short():
     sheet = SHEET.read_text("utf-8")
     assert len(sheet.splitlines()) < 1200
-    assert {path.name for path in SHEET.parent.glob("*.css")} == {"lianxi.css"}
+    assert {path.name for path in SHEET.parent.glob("*.css")} == {"lianxi.css", "administration.css"}
+    assert "administration.css" not in (SHEET.parents[1] / "templates" / "base.html").read_text("utf-8")
     assert not re.search(r"url\(|@import|gradient|!important", sheet)
 
 
