@@ -755,12 +755,18 @@ def _institution(who: Standing) -> Iterator[Asked | Section]:
         _proposals(
             who, _S.SUBMITTED, _S.SHORTLISTED, _S.FILED, _S.TABLED, _S.VOTING, _S.CARRIED
         ).filter(_own(who)),
-        lambda proposal: _proposal_row(
-            proposal, str(_S(proposal.state).label), words.TONES.get(proposal.state, "plain")
-        ),
+        _on_the_way_row,
         more=_list("proposals"),
     )  # fmt: skip
     yield from _execution(who)
+
+
+def _on_the_way_row(proposal: Proposal) -> Row:
+    """Where it is; what waits there waits for somebody else."""
+    tone = words.TONES.get(proposal.state, "plain")
+    return _proposal_row(
+        proposal, str(_S(proposal.state).label), "information" if tone == "waiting" else tone
+    )
 
 
 def _execution(who: Standing) -> Iterator[Asked | Section]:
