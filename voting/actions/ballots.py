@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
-from audit import clock
+from audit import clock, metrics
 from audit.recording import action, record
 from committee.models import Meeting, Person, Proxy
 from committee.permissions import Floor, Mandate, floor
@@ -97,6 +97,7 @@ def cast(
             "commitment": ballot.commitment,
         },
     )
+    transaction.on_commit(metrics.BALLOTS.inc, robust=True)
     return ballot
 
 
