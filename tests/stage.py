@@ -25,7 +25,7 @@ from audit.models import Entry
 from committee.actions import attendance, liaison, meetings, notices, proxies, regulation, roster
 from committee.models import Meeting, Person
 from office.actions import archive, minutes
-from proposals.actions import credit, deliberation, execution, plans, screening
+from proposals.actions import credit, deliberation, execution, floor, plans, screening
 from proposals.actions import meetings as agendas
 from proposals.models import Proposal
 from regulation.numbers import Regulation
@@ -66,6 +66,10 @@ ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "withdraw_observer": ("proposal", "liaison", deliberation.withdraw_observer),
     "read_materials": ("proposal", "seat2", deliberation.read_materials),
     "record_opinion": ("proposal", "seat2", deliberation.record_opinion),
+    "ask_to_speak": ("proposal", "seat2", floor.ask_to_speak),
+    "take_back_wish": ("proposal", "seat2", floor.take_back_wish),
+    "give_floor": ("proposal", "chair", floor.give_floor),
+    "end_speech": ("proposal", "chair", floor.end_speech),
     "declare_conflict": ("proposal", "seat2", consents.declare_conflict),
     "request_abstention": ("proposal", "seat2", consents.request_abstention),
     "grant_abstention": ("proposal", "chair", consents.grant_abstention),

@@ -90,6 +90,15 @@ def _observed() -> Case:
     return case
 
 
+def _spoken() -> Case:
+    """Seat 2 speaks, the deputy of seat 3 waits."""
+    case = Case().to("taken_up")
+    case.do("ask_to_speak", "seat2")
+    case.do("ask_to_speak", "deputy3")
+    case.do("give_floor", seat=2)
+    return case
+
+
 def _rejected() -> Case:
     case = Case().to("voting")
     case.cast("against", "against")
@@ -105,6 +114,7 @@ PLACES: Mapping[str, Callable[[], Case]] = {
     "returned": _after("submitted", ("return", WHY)),
     "screened_out": _after("submitted", ("screen_out", WHY)),
     "observed": _observed,
+    "speaking": _spoken,
     "rejected": _rejected,
     "credit_declined": _after("signed", ("decline_credit", WHY)),
     "terminated": _after("executing", ("terminate", WHY)),
@@ -114,7 +124,7 @@ PLACES: Mapping[str, Callable[[], Case]] = {
 #: the places for what is done to a proposal, each state of it at least once
 ON_PROPOSAL = (
     "drafted", "submitted", "returned", "screened_out", "shortlisted", "filed", "convened", "noticed",
-    "in_session", "taken_up", "observed", "voting", "voted", "carried", "rejected", "signed",
+    "in_session", "taken_up", "observed", "speaking", "voting", "voted", "carried", "rejected", "signed",
     "credit_approved", "credit_declined", "executing", "completed", "terminated", "withdrawn",
 )  # fmt: skip
 #: the places for what is done to a meeting, likewise
@@ -124,7 +134,7 @@ ON_MEETING = (
 )  # fmt: skip
 
 BEFORE_NOTICE = ("drafted", "submitted", "returned", "shortlisted", "filed", "convened")
-BEFORE_VOTING = (*BEFORE_NOTICE, "noticed", "in_session", "taken_up", "observed")
+BEFORE_VOTING = (*BEFORE_NOTICE, "noticed", "in_session", "taken_up", "observed", "speaking")
 RUNNING = ("noticed", "seated", "in_session", "voting")
 EFFECTIVE = ("signed", "reported", "archived")
 
@@ -154,31 +164,43 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "file_docket": {**oks("shortlisted"), **dict.fromkeys(("submitted", "returned"), "14/not-shortlisted")},
     "convene": {**oks("filed"), **dict.fromkeys(("submitted", "returned", "shortlisted"), "14/not-filed")},
     "read_materials": oks(
-        "convened", "noticed", "in_session", "taken_up", "observed", "voting", "voted"
+        "convened", "noticed", "in_session", "taken_up", "observed", "speaking", "voting", "voted"
     ),
     "take_up": oks("in_session"),
-    "admit_observer": oks("taken_up"),
+    "admit_observer": oks("taken_up", "speaking"),
     "withdraw_observer": oks("observed"),
     "record_opinion": {
-        **oks("taken_up"), "in_session": "18/not-deliberated", "observed": "19/observer-present",
+        **oks("taken_up", "speaking"), "in_session": "18/not-deliberated", "observed": "19/observer-present",
     },
+    "ask_to_speak": {
+        **oks("taken_up", "observed"), "in_session": "18/not-deliberated",
+        "speaking": past("seat2", "deputy3"),
+    },
+    "take_back_wish": {"speaking": past("chair", "seat2")},
+    "give_floor": oks("speaking"),
+    "end_speech": oks("speaking"),
     "declare_conflict": {
         **dict.fromkeys(BEFORE_NOTICE, "16/no-notice"),
-        **oks("noticed", "in_session", "taken_up", "observed", "voting"),
+        **oks("noticed", "in_session", "taken_up", "observed", "speaking", "voting"),
         "voted": "20.1/already-voted",
     },
     "request_abstention": {
-        **oks("taken_up", "voting"), "in_session": "18/not-deliberated", "voted": "20.1/already-voted",
+        **oks("taken_up", "speaking", "voting"), "in_session": "18/not-deliberated",
+        "voted": "20.1/already-voted",
         "observed": {"seat2": "state/not-allowed"},
     },
     "grant_abstention": {
-        **dict.fromkeys(("in_session", "taken_up", "voting", "voted"), "20.3/no-request"), **oks("observed"),
+        **dict.fromkeys(("in_session", "taken_up", "speaking", "voting", "voted"), "20.3/no-request"),
+        **oks("observed"),
     },
     "refuse_abstention": {
-        **dict.fromkeys(("in_session", "taken_up", "voting", "voted"), "20.3/no-request"), **oks("observed"),
+        **dict.fromkeys(("in_session", "taken_up", "speaking", "voting", "voted"), "20.3/no-request"),
+        **oks("observed"),
     },
     "propose_cancellation": oks("voting", "voted"),
-    "open_vote": {**oks("taken_up"), "in_session": "18/not-deliberated", "observed": "19/observer-present"},
+    "open_vote": {
+        **oks("taken_up", "speaking"), "in_session": "18/not-deliberated", "observed": "19/observer-present",
+    },
     "cast": {
         **dict.fromkeys(ON_PROPOSAL, "20/vote-not-open"), **oks("voting"), "voted": "20.1/already-voted",
     },
@@ -245,6 +267,7 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
     **dict.fromkeys(
         ("grant_abstention", "refuse_abstention", "appoint_acting_chair"), lambda case: {"seat": 2}
     ),
+    "give_floor": lambda case: {"seat": 3},
     "cast": lambda case: {"choice": "for"},
     "record_receipt": lambda case: {"amount": "600.00", "received_on": today()},
     "reverse_receipt": lambda case: {"amount": "600.00", "received_on": today(), **WHY},
@@ -268,6 +291,7 @@ OFFICERS: Mapping[str, tuple[str, ...]] = {
     "presiding": ("chair",),
     "seat": ("chair", "seat2", "seat3"),
     "seat or proxy": ("chair", "seat2", "seat3", "deputy3"),
+    "presiding, liaison or speaker": ("chair", "liaison"),
 }
 
 
@@ -391,6 +415,8 @@ def expected(seeing: set[str], place: str, verb: str, role: str) -> str:
 def officers(verb: str, place: str) -> tuple[str, ...]:
     """Whose verb it is there."""
     named = OFFICERS.get(ACTS[verb].who, (ACTS[verb].who,))
+    if verb == "end_speech" and place == "speaking":
+        return (*named, "seat2")
     return (*named, "former") if "seat2" in named and in_seat(place) else named
 
 

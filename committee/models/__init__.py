@@ -9,6 +9,7 @@ from committee.models.agenda import (
     Reading,
     Resolution,
 )
+from committee.models.floor import Speech
 from committee.models.liaison import LiaisonTerm
 from committee.models.meetings import MEETINGS_BY_NUMBER, Attendance, Delivery, Meeting, Notice, NoticeItem
 from committee.models.messages import Message
@@ -42,5 +43,6 @@ __all__ = [
     "Seat",
     "SeatTerm",
     "Series",
+    "Speech",
     "Unit",
 ]

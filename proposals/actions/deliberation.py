@@ -133,13 +133,7 @@ def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    acting = acting_in(proposal, meeting, by)
-    item, meeting = require_in_session(ACTS["record_opinion"], proposal, meeting)
-    if item.taken_up_at is None:
-        raise Refused("18/not-deliberated")
-    acting.require_present()
-    acting.require_power(Proxy.Power.SPEAK)
-    acting.require_not_displaced()
+    item, meeting, acting = require_speaker("record_opinion", proposal, meeting, by)
     if present_observer(item) is not None:
         raise Refused("19/observer-present")
     opinion = Opinion.objects.create(
@@ -161,6 +155,24 @@ def require_in_session(act: Act, proposal: Proposal, meeting: Meeting | None) ->
     if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
         raise Refused("state/not-allowed", state=proposal.state)
     return proposal.item, meeting
+
+
+def require_speaker(
+    verb: str, proposal: Proposal, meeting: Meeting | None, by: Person
+) -> tuple[AgendaItem, Meeting, Mandate]:
+    """The item taken up, its meeting in session, and the seat for which `by` may speak there.
+
+    `20.1/no-seat`; `state/not-allowed`; `18/not-deliberated`; `10/not-present`; `11/out-of-scope` (without
+    `speak`), `11/principal-present`.
+    """
+    acting = acting_in(proposal, meeting, by)
+    item, meeting = require_in_session(ACTS[verb], proposal, meeting)
+    if item.taken_up_at is None:
+        raise Refused("18/not-deliberated")
+    acting.require_present()
+    acting.require_power(Proxy.Power.SPEAK)
+    acting.require_not_displaced()
+    return item, meeting, acting
 
 
 def acting_in(proposal: Proposal, meeting: Meeting | None, by: Person) -> Mandate:

@@ -15,6 +15,7 @@ from committee import messages
 from committee.messages import announce
 from committee.models import AgendaItem, Committee, Delivery, Meeting, Person, RegulationVersion, Series
 from committee.permissions import require_state
+from proposals.actions.floor import clear_floor
 from proposals.finance import exposure
 from proposals.locks import lock_proposal
 from proposals.models import (
@@ -185,8 +186,12 @@ def enter_all(proposals: Sequence[Proposal], transition: str, *fields: str) -> N
 
 
 def leave_agenda(items: Iterable[AgendaItem], why: AgendaItem.Left) -> None:
-    """The items are no longer on their meeting's agenda; the caller holds the meeting's lock."""
+    """The items are no longer on their meeting's agenda, nor has anybody the floor there; meeting's lock
+    held.
+    """
+    items = list(items)
     AgendaItem.objects.filter(pk__in=[item.pk for item in items]).update(left_at=clock.now(), left_why=why)
+    clear_floor(items)
 
 
 def tell_of_cancelling(meeting: Meeting, by: Person, reason: str) -> None:

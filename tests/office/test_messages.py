@@ -67,12 +67,12 @@ def done(stage, verb):
     if verb in architecture.MOVES:
         given = architecture.MOVES[verb][1]
     else:
-        _step, before, _none, given, _moved = architecture.AFTER[verb]
+        given = architecture.AFTER[verb][3]
         if verb == "revise":
             stage.cast("against:No", "against:No", "for")
             stage.do("close_vote")
         else:
-            stage.do(before, **architecture.MOVES[before][1](stage))
+            architecture.prepare(stage, verb)
     last = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     stage.do(verb, **given(stage))
     return list(Message.objects.filter(pk__gt=last).select_related("person").order_by("pk"))

@@ -16,6 +16,7 @@ from committee.models import AgendaItem, Meeting, Person, Proxy, Resolution, Sea
 from committee.permissions import grant, permit, require_signed_in, require_state, roll_call, ungrant
 from committee.quorum import missing
 from proposals.actions.deliberation import present_observer
+from proposals.actions.floor import clear_floor
 from proposals.actions.plans import enter, leave_agenda, release_contracts
 from proposals.locks import lock_proposal
 from proposals.models import PlanVersion, Proposal
@@ -68,6 +69,7 @@ def open_vote(proposal: Proposal, *, by: Person, question: str = PLAN) -> Vote:
     item.vote_opened_at = item.vote_opened_at or now
     item.voting = True
     item.save(update_fields=["vote_opened_at", "voting"])
+    clear_floor([item])
     enter(proposal, proposal.vote)
     entered = _seat_the_vote(vote, meeting, item, now)
     record(

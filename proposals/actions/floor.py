@@ -1,0 +1,133 @@
+"""Who speaks on an item: the speaking list and the floor (Art. 9, 10, 18).
+
+Wishes and speeches end without a word when the speaker signs out, the item's vote opens, or the item leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from audit import clock
+from audit.recording import action, record
+from committee.models import AgendaItem, Attendance, Person, Speech
+from committee.models.floor import LONGEST
+from committee.permissions import is_officer, require_signed_in
+from proposals.actions.deliberation import acting_in, require_in_session, require_speaker
+from proposals.locks import lock_proposal
+from proposals.models import Proposal
+from proposals.permissions import ACTS, require_officer, require_visible
+from regulation.refused import Refused
+
+
+@action
+def ask_to_speak(proposal: Proposal, *, by: Person) -> Speech:
+    """The person waits on the speaking list, also while an observer is there.
+
+    `20.1/no-seat`; `state/not-allowed` outside of a session and while a vote on it is open;
+    `18/not-deliberated`; `10/not-present`; `11/out-of-scope` (without `speak`), `11/principal-present`;
+    `state/not-allowed` when waiting or speaking already.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    item, meeting, acting = require_speaker("ask_to_speak", proposal, meeting, by)
+    there = Attendance.objects.get(meeting=meeting, seat=acting.seat, person=by, signed_out_at=None)
+    if item.speeches.live().filter(attendance=there).exists():
+        raise Refused("state/not-allowed", state=proposal.state)
+    speech = Speech.objects.create(item=item, attendance=there, asked_at=clock.now())
+    record(
+        meeting.stream,
+        "ask_to_speak",
+        item.subject,
+        by=by,
+        payload={"seat": acting.seat.number, "proxy": acting.proxy is not None},
+    )
+    return speech
+
+
+@action
+def take_back_wish(proposal: Proposal, *, by: Person) -> Speech:
+    """The person waits on the speaking list no more.
+
+    `20.1/no-seat`; `state/not-allowed` outside of a session; `11/principal-present`; `state/not-allowed` when
+    not waiting.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    acting = acting_in(proposal, meeting, by)
+    item, meeting = require_in_session(ACTS["take_back_wish"], proposal, meeting)
+    acting.require_not_displaced()
+    wish = item.speeches.waiting().filter(attendance__person=by).select_related("attendance__seat").first()
+    if wish is None:
+        raise Refused("state/not-allowed", state=proposal.state)
+    wish.ended_at = clock.now()
+    wish.save(update_fields=["ended_at"])
+    record(
+        meeting.stream,
+        "take_back_wish",
+        item.subject,
+        by=by,
+        payload={"seat": wish.attendance.seat.number},
+    )
+    return wish
+
+
+@action
+def give_floor(proposal: Proposal, *, by: Person, seat: int, minutes: int | None = None) -> Speech:
+    """The waiting seat speaks, for so many minutes if any are said; whoever spoke in the meeting has ended.
+
+    `9/only-chair`; `state/not-allowed` outside of a session, and when the seat does not wait;
+    `9/chair-absent`. ValueError for minutes other than 1 to 60.
+    """
+    if minutes is not None and not 1 <= minutes <= LONGEST:
+        raise ValueError(f"a speech of {minutes} minutes")
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    require_officer("give_floor", proposal, by, meeting)
+    item, meeting = require_in_session(ACTS["give_floor"], proposal, meeting)
+    speech = item.speeches.waiting().filter(attendance__seat__number=seat).first()
+    if speech is None:
+        raise Refused("state/not-allowed", state=proposal.state)
+    require_signed_in(meeting, by)
+    now = clock.now()
+    Speech.objects.speaking().filter(item__meeting=meeting).update(ended_at=now)
+    speech.began_at, speech.minutes = now, minutes
+    speech.save(update_fields=["began_at", "minutes"])
+    record(meeting.stream, "give_floor", item.subject, by=by, payload={"seat": seat, "minutes": minutes})
+    return speech
+
+
+@action
+def end_speech(proposal: Proposal, *, by: Person) -> Speech:
+    """Nobody speaks on the item: the speaker, the liaison or whoever presides has ended it.
+
+    `9/only-chair` to everybody else; `state/not-allowed` outside of a session, and when nobody speaks;
+    `9/chair-absent`.
+    """
+    proposal, meeting = lock_proposal(proposal.pk)
+    require_visible(proposal, by)
+    speech = _speaking(proposal.item)
+    own = speech is not None and speech.attendance.person_id == by.pk
+    presiding = is_officer("presiding", proposal.committee, by, meeting)
+    if not (own or presiding or is_officer("liaison", proposal.committee, by)):
+        raise Refused(ACTS["end_speech"].code)
+    item, meeting = require_in_session(ACTS["end_speech"], proposal, meeting)
+    if speech is None:
+        raise Refused("state/not-allowed", state=proposal.state)
+    if presiding and not own:
+        require_signed_in(meeting, by)
+    speech.ended_at = clock.now()
+    speech.save(update_fields=["ended_at"])
+    record(meeting.stream, "end_speech", item.subject, by=by, payload={"seat": speech.attendance.seat.number})
+    return speech
+
+
+def clear_floor(items: Iterable[AgendaItem]) -> None:
+    """Nobody waits or speaks on the items any more; the meeting's lock is held."""
+    Speech.objects.filter(item__in=list(items), ended_at=None).update(ended_at=clock.now())
+
+
+def _speaking(item: AgendaItem | None) -> Speech | None:
+    """Who speaks on the item now, if anybody."""
+    if item is None:
+        return None
+    return item.speeches.speaking().select_related("attendance__seat").first()
