@@ -137,11 +137,16 @@ class Standing:
             found.add("proxy")
         return frozenset(found)
 
-    def acts_as(self, officer: str, subject: Any) -> bool:
+    def acts_as(self, officers: str, subject: Any) -> bool:
         """Whether the person is the officer, as the tables of permissions name it, for the object.
+
+        Officers joined by " | " stand for any of them.
 
         The object is a committee, a proposal or a meeting, with its committee and branch loaded.
         """
+        return any(self._acts_as(officer, subject) for officer in officers.split(" | "))
+
+    def _acts_as(self, officer: str, subject: Any) -> bool:
         committee = subject if isinstance(subject, Committee) else subject.committee
         seated = any(seat.committee_id == committee.pk for seat in self.seats)
         match officer:
@@ -152,8 +157,7 @@ class Standing:
             case "chair":
                 found = committee.pk in self.chairs
             case "presiding":
-                acting = getattr(subject, "acting_seat", None)
-                found = committee.pk in self.chairs or (acting and acting.holder_id == self.person.pk)
+                found = committee.pk in self.chairs or self._acts_for_the_chair(subject)
             case "seat":
                 found = seated
             case "seat or proxy":
@@ -165,6 +169,12 @@ class Standing:
             case _:
                 raise KeyError(officer)
         return bool(found)
+
+    def _acts_for_the_chair(self, subject: Any) -> bool:
+        """Whether the person is acting chair of the meeting, or of the one in which the plan stands."""
+        item = getattr(subject, "item", None)
+        acting = getattr(subject if item is None else item.meeting, "acting_seat", None)
+        return acting is not None and acting.holder_id == self.person.pk
 
     def _handles(self, committee: Committee, unit: int | None) -> bool:
         """Whether the person is a handler of the unit, or of some institution of the committee's branch."""

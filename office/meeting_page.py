@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -39,6 +39,8 @@ from committee.models import (
 from office import desk, timeline, words
 from office.frame import Standing
 from office.models import ArchiveFile, Copy, Minutes, Report
+from office.offers import Offered
+from office.session import LIVE, Session
 from proposals.models import Proposal, Tabling
 from voting.models import AbstentionRequest, Ballot, CancellationProposal, Vote, VoteSeat
 
@@ -86,6 +88,8 @@ class Round:
     ballots: list[Mapping[str, Any]] = field(default_factory=list)
     voted: list[tuple[int, bool]] = field(default_factory=list)
     proposed: list[CancellationProposal] = field(default_factory=list)
+    #: the person's own ballots while the vote is open: seat and commitment, the voter's receipt
+    receipts: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def cast(self) -> int:
@@ -104,6 +108,16 @@ class Item:
     conflicts: list[Conflict] = field(default_factory=list)
     requests: list[AbstentionRequest] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
+    #: requests that are pending or granted, not to be shown to everybody
+    asked: list[AbstentionRequest] = field(default_factory=list)
+    #: in session: what the person is offered on it, and how it stands
+    offers: list[Offered] = field(default_factory=list)
+    session: Session | None = None
+
+    @property
+    def suffix(self) -> str:
+        """What makes its ids on the page its own."""
+        return str(self.row.pk)
 
 
 def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
@@ -113,7 +127,7 @@ def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
     opened = [each.vote for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN]
     notices = list(meeting.notices.order_by("number")) if full or meeting.state in Meeting.RUNNING else []
     current = next((notice for notice in notices if notice.superseded_at is None), None)
-    voted = _mark_voted(opened, items)
+    voted = _mark_voted(opened, items, who)
     attendances = list(
         meeting.attendances.select_related("seat", "person").order_by("seat__number", "signed_in_at", "pk")
     )
@@ -125,6 +139,7 @@ def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
         "chairs": chairs,
         "represented": sum(chair.there for chair in chairs),
         "open_vote": opened[0] if opened else None,
+        "voted": voted,
         "over": _over(meeting),
         "notices": notices,
         "notice": current,
@@ -181,8 +196,12 @@ def _items(meeting: Meeting, who: Standing, *, full: bool) -> list[Item]:
         items[opinion.item_id].opinions.append(opinion)
     for conflict in Conflict.objects.filter(item__in=items).select_related("seat", "person"):
         items[conflict.item_id].conflicts.append(conflict)
-    for request in _requests(meeting, who, items):
-        items[request.item_id].requests.append(request)
+    for request in _requests(items):
+        item = items[request.item_id]
+        if request.state in LIVE:
+            item.asked.append(request)
+        if _reads(meeting, who, request):
+            item.requests.append(request)
     for each in _rounds(items):
         items[each.vote.item_id].rounds.append(each)
     return list(items.values())
@@ -210,22 +229,23 @@ def _limited(meeting: Meeting, who: Standing) -> Q:
     return limited | Q(vote_opened_at__isnull=False, meeting__in=attended.values("meeting"))
 
 
-def _requests(meeting: Meeting, who: Standing, items: Iterable[int]) -> Iterable[AbstentionRequest]:
-    rows = (
+def _requests(items: Iterable[int]) -> Iterable[AbstentionRequest]:
+    return (
         AbstentionRequest.objects.filter(item__in=list(items))
         .select_related("seat", "person", "decided_by")
         .order_by("requested_at", "pk")
     )
+
+
+def _reads(meeting: Meeting, who: Standing, request: AbstentionRequest) -> bool:
+    """Whether the person reads the request: after the session all, before it whoever decides or made it."""
     if _over(meeting) or meeting.committee.branch.bank_id in who.units(Role.AUDITOR):
-        return rows
-    acting = meeting.acting_seat
-    highest = Q(seat__number=Seat.CHAIR) | Q(seat=meeting.acting_seat_id)
-    mine = Q(person=who.person)
-    if meeting.committee_id in who.chairs or (acting and acting.holder_id == who.person.pk):
-        mine |= ~highest
-    if meeting.committee.branch.bank_id in who.units(Role.HEAD_OFFICE):
-        mine |= highest
-    return rows.filter(mine)
+        return True
+    if request.person_id == who.person.pk:
+        return True
+    if request.seat.is_chair or request.seat_id == meeting.acting_seat_id:
+        return meeting.committee.branch.bank_id in who.units(Role.HEAD_OFFICE)
+    return who.acts_as("presiding", meeting)
 
 
 def _rounds(items: Iterable[int]) -> list[Round]:
@@ -252,18 +272,26 @@ def _round(vote: Vote) -> Round:
     )
 
 
-def _mark_voted(opened: Iterable[Vote], items: Iterable[Item]) -> frozenset[int]:
-    """The seats (ids) that have voted in the open vote; of their ballots only the seat is read."""
+def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Standing) -> frozenset[int]:
+    """The seats (ids) that have voted in the open vote; of others' ballots only the seat is read."""
     ids = [vote.pk for vote in opened]
     if not ids:
         return frozenset()
-    cast = set(Ballot.objects.filter(vote__in=ids).values_list("vote", "seat"))
+    mine = Q(person=who.person, entered=False)
+    receipt = Case(When(mine, then="commitment"), default=Value(""))
+    rows = list(Ballot.objects.filter(vote__in=ids).values_list("vote", "seat", "seat__number", receipt))
+    cast = {(vote, seat) for vote, seat, _number, _receipt in rows}
+    own = defaultdict(list)
+    for vote, _seat, number, commitment in sorted(rows):
+        if commitment:
+            own[vote].append((number, commitment))
     seats = defaultdict(list)
     for vote, seat, number in VoteSeat.objects.filter(vote__in=ids).values_list("vote", "seat", "number"):
         seats[vote].append((number, (vote, seat) in cast))
     for item in items:
         for each in item.rounds:
             each.voted = sorted(seats.get(each.vote.pk, []))
+            each.receipts = own[each.vote.pk]
     return frozenset(seat for _vote, seat in cast)
 
 

@@ -96,6 +96,8 @@ class LoginRequired(LoginRequiredMiddleware):
         if request.headers.get("X-Requested-With") == "fetch" or request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         named = _opened(request.POST.get(FIELD, "")) if request.method == "POST" else None
+        if request.path.endswith("/cast/"):  # what is on a ballot lies nowhere before it is sealed
+            return redirect_to_login(request.path)
         if named is not None:
             sent = request.POST.copy()
             for name in _NOT_KEPT & sent.keys():

@@ -29,11 +29,11 @@ from regulation.refused import Refused
 MODULES: tuple[str, ...] = (
     "screening",
     "meetings",
+    "session",
     "minutes",
     "plans",
     "credit",
     "member",
-    "head_office",
     "execution",
     "risk",
 )
@@ -77,6 +77,10 @@ class Offer:
     page: str = ""
     #: the place of the rail that its page belongs to, where not that of its object
     here: str = ""
+    #: it belongs to a meeting in session, and stands with its item on the page of the meeting
+    live: bool = False
+    #: so it does, and on the page of the plan as well
+    elsewhere: bool = False
     #: where it leads, given what the action returned; by default back to the subject
     leads_to: Callable[[Any, Any], str] | None = None
 
@@ -115,6 +119,8 @@ class Offer:
         """The page of the subject, to which one goes back without doing it."""
         if isinstance(subject, Committee):
             return reverse("desk")
+        if self.live and self.leads_to is not None:
+            return self.leads_to(subject, None)
         return reverse(_KINDS[self.on], args=[subject.pk])
 
 
@@ -135,11 +141,14 @@ class Offered:
 
 
 def of(subject: Any, who: Standing, *, only: Container[str] | None = None) -> list[Offered]:
-    """What the person is offered on the object, the first possible one as primary; of the verbs in `only`."""
+    """What the person is offered on the object, the first possible one as primary; of the verbs in `only`.
+
+    What belongs to an item in session is offered there: see `live`.
+    """
     found: list[Offered] = []
     primary = False
     for offer in _of_kind(type(subject)):
-        if only is not None and offer.verb not in only:
+        if offer.verb not in only if only is not None else offer.live and not offer.elsewhere:
             continue
         state = getattr(subject, "state", "")
         if offer.rule.states and state not in (*offer.rule.states, *offer.shown):
@@ -153,6 +162,11 @@ def of(subject: Any, who: Standing, *, only: Container[str] | None = None) -> li
             Offered(offer, offer.address(subject), words.refusal(stop) if stop else None, primary=first)
         )
     return sorted(found, key=lambda offered: not offered.primary)
+
+
+def live(proposal: Proposal, who: Standing) -> list[Offered]:
+    """What the person is offered on an item of a running meeting."""
+    return of(proposal, who, only={offer.verb for offer in _of_kind(Proposal) if offer.live})
 
 
 def begin(who: Standing) -> list[tuple[Committee, str, str | Promise]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
-from office import frame, meeting_page, offers, reading
+from office import frame, meeting_page, offers, reading, session
 from office.listings import Meetings
 
 
@@ -32,7 +35,31 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     with timezone.override(meeting.committee.tz):
         context = meeting_page.of(meeting, who)
         context["offers"] = offers.of(meeting, who)
-        if meeting.state in Meeting.RUNNING and reading.watches(meeting, who):
+        if meeting.state == Meeting.State.IN_SESSION:
+            _live(meeting, context, who)
+        if (
+            meeting.state in Meeting.RUNNING
+            and context["open_vote"] is None
+            and reading.watches(meeting, who)
+        ):
             context["unread_seats"] = reading.unread_seats(meeting)
         context["next"] = meeting_page.next_act(meeting, context)
         return frame.page(request, "office/meeting.html", context, here="meetings")
+
+
+def _live(meeting: Meeting, context: Mapping[str, Any], who: frame.Standing) -> None:
+    """Each item that the person sees in full has what is offered on it, and how its session stands."""
+    session.note_voting(meeting, open_=context["open_vote"] is not None)
+    for item in context["items"]:
+        if item.linked and item.row.left_at is None:
+            item.row.meeting, item.proposal.item = meeting, item.row
+            item.proposal.committee = meeting.committee
+            item.session = session.of(item.proposal, who)
+            observer = getattr(item.row, "observer", None)
+            item.session.knows(
+                observer=observer if observer is not None and observer.withdrew_at is None else None,
+                conflicts=frozenset(row.seat_id for row in item.conflicts),
+                requests=item.asked,
+                voted=context["voted"] if item.row.voting else frozenset(),
+            )
+            item.offers = offers.live(item.proposal, who)

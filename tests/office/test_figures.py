@@ -240,21 +240,22 @@ def test_reports_wait_for_head_office_and_are_kept(reported):
 
 def test_head_office_decides_the_chairs_request_and_no_other(taken_up):
     taken_up.do("request_abstention", "seat2", reason="A cousin")
-    assert "chair's abstention" not in look(taken_up["head_office"], "proposal", taken_up.proposal.pk)
+    assert "Grant the abstention" not in look(taken_up["head_office"], "proposal", taken_up.proposal.pk)
     taken_up.do("request_abstention", "chair", reason="A neighbour of mine")
     html = look(taken_up["head_office"], "proposal", taken_up.proposal.pk)
-    assert "Consent to the chair" in html
-    for handle in ("chair", "liaison", "risk", "auditor", "seat2"):
+    assert "Grant the abstention" in html
+    url = reverse("proposal-act", args=[taken_up.proposal.pk, "grant_abstention"])
+    assert as_(taken_up["chair"]).post(url, {"seat": 1}).status_code == 422
+    for handle in ("liaison", "risk", "auditor", "seat2"):
         html = look(taken_up[handle], "proposal", taken_up.proposal.pk)
-        assert "Consent to the chair" not in html, handle
-        url = reverse("proposal-act", args=[taken_up.proposal.pk, "grant_abstention"])
+        assert "Grant the abstention" not in html, handle
         assert as_(taken_up[handle]).post(url, {"seat": 1}).status_code == 403, handle
     page = as_(taken_up["head_office"]).get(url).content.decode()
     assert "A neighbour of mine" in page
     assert "A cousin" not in page
     assert as_(taken_up["head_office"]).post(url, {"seat": 2}).status_code == 422
     assert as_(taken_up["head_office"]).post(url, {"seat": 1}).status_code == 302
-    assert "Consent to the chair" not in look(taken_up["head_office"], "proposal", taken_up.proposal.pk)
+    assert "Grant the abstention" not in look(taken_up["head_office"], "proposal", taken_up.proposal.pk)
 
 
 def test_head_office_may_refuse_it(taken_up):

@@ -1,0 +1,163 @@
+"""What is filled in during a session: presence, words, requests, and the ballot (Art. 10, 18, 19, 20)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from committee.models import Attendance, Person, Position, Resolution
+from committee.models.floor import LONGEST
+from office import session
+from office.forms.base import ActForm, ReasonForm
+from proposals.plan import only_special_circumstances
+from regulation.refused import Refused
+from voting.models import Ballot
+
+
+class PresenceForm(ActForm):
+    """Whether one is in the room or there by video."""
+
+    mode = forms.ChoiceField(
+        label=_("Where you are"),
+        choices=Attendance.Mode.choices,
+        initial=Attendance.Mode.IN_ROOM,
+        widget=forms.RadioSelect,
+    )
+
+
+class OpinionForm(ActForm):
+    """An opinion in the speaker's own words."""
+
+    text = forms.CharField(
+        label=_("Opinion"),
+        help_text=_("It stands on record under your own name and cannot be changed (Art. 10)."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=20_000,
+    )
+
+
+class CommitteeReasonForm(ReasonForm):
+    """A reason that Article 20 asks for."""
+
+    beside: ClassVar[dict[str, str]] = {"20.3/reason-required": "reason"}
+
+
+class ObserverForm(ActForm):
+    """Which head of the handling institution attends."""
+
+    observer = forms.ModelChoiceField(
+        Person.objects.none(), label=_("Head of the handling institution"), empty_label=None
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        heads = Position.objects.filter(role=Position.Role.HEAD, unit=self.subject.unit_id)
+        field: Any = self.fields["observer"]
+        field.queryset = Person.objects.filter(pk__in=heads.values("person")).order_by("display_name")
+
+
+class DecideForm(ActForm):
+    """Which seat's request is decided."""
+
+    seat = forms.TypedChoiceField(label=_("Request of"), coerce=int, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = session.of(self.subject, self.who).to_decide
+        field: Any = self.fields["seat"]
+        field.choices = [
+            (row.seat.number, f"{row.seat.number} · {row.person} · {row.reason}") for row in rows
+        ]
+        if len(rows) == 1:
+            field.initial = rows[0].seat.number
+
+
+class FloorForm(ActForm):
+    """Who speaks next, and for how long."""
+
+    seat = forms.TypedChoiceField(label=_("Speaker"), coerce=int, widget=forms.RadioSelect)
+    minutes = forms.IntegerField(
+        label=_("Minutes allowed"),
+        help_text=_("They are shown and cut nobody off; leave empty for no limit."),
+        required=False,
+        min_value=1,
+        max_value=LONGEST,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = session.of(self.subject, self.who).waiting
+        field: Any = self.fields["seat"]
+        field.choices = [
+            (row.attendance.seat.number, f"{row.attendance.seat.number} · {row.attendance.person}")
+            for row in rows
+        ]
+        if rows:
+            field.initial = rows[0].attendance.seat.number
+
+
+class OpenVoteForm(ActForm):
+    """The question follows from the plan: special circumstances first, where nothing else is claimed."""
+
+    def arguments(self) -> dict[str, Any]:
+        """The question that is due (Art. 7.6)."""
+        version = self.subject.version
+        special = only_special_circumstances(version.plan) and self.subject.special_recognised_at is None
+        return {"question": Resolution.Question.SPECIAL if special else Resolution.Question.PLAN}
+
+
+class BallotForm(ActForm):
+    """The seat's ballot: one choice of what is open to it, its reason, and a second tap that it is meant."""
+
+    beside: ClassVar[dict[str, str]] = {
+        "10.5/unclear-choice": "choice",
+        "20.3/consent-required": "choice",
+        "20.3/conflict": "choice",
+        "20.3/reason-required": "reason",
+        "20.4/reason-required": "reason",
+    }
+    choice = forms.ChoiceField(label=pgettext_lazy("ballot", "Your ballot"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Required against and for abstaining; it goes into the minutes (Art. 20)."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        max_length=20_000,
+    )
+    sure = forms.BooleanField(
+        label=_("I have checked my ballot. Once cast it stands and cannot be changed."),
+        error_messages={"required": _("Confirm that the ballot is meant so: once cast it stands.")},
+    )
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = session.of(self.subject, self.who)
+        choices = [Ballot.Choice.FOR, Ballot.Choice.AGAINST]
+        if found.conflicted:
+            choices = [Ballot.Choice.ABSTAIN]
+        elif found.asked is not None and found.asked.state == "granted":
+            choices.append(Ballot.Choice.ABSTAIN)
+        field: Any = self.fields["choice"]
+        field.choices = [(choice.value, choice.label) for choice in choices]
+        if found.conflicted:
+            field.help_text = _(
+                "Your seat has a conflict of interest on this item: it only abstains (Art. 20)."
+            )
+        elif Ballot.Choice.ABSTAIN not in choices:
+            field.help_text = _("Abstaining needs the chair's prior consent: request it first (Art. 20).")
+        self.fields["key"].initial = uuid.uuid4().hex
+
+    def arguments(self) -> dict[str, Any]:
+        """The ballot with its idempotency key, pinned to the vote that the voter saw."""
+        return {name: self.cleaned_data[name] for name in ("choice", "reason", "key")}
+
+    def refuse(self, refused: Refused) -> None:
+        """A refused ballot is confirmed anew."""
+        super().refuse(refused)
+        self.data = self.data.copy()
+        self.data.pop("sure", None)

@@ -1,0 +1,284 @@
+"""A meeting in session: presence, items, words, requests to the chair, votes (Art. 9–11, 18–20)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from audit import clock
+from committee import permissions as of_committee
+from committee.actions import attendance, meetings
+from committee.models import Meeting, Proxy
+from committee.permissions import Mandate, mandates
+from committee.quorum import missing
+from office import notices, session
+from office.forms.session import (
+    BallotForm,
+    CommitteeReasonForm,
+    DecideForm,
+    FloorForm,
+    ObserverForm,
+    OpenVoteForm,
+    OpinionForm,
+    PresenceForm,
+)
+from office.frame import Standing
+from office.offers.offer import Offer
+from proposals import permissions as of_proposals
+from proposals.actions import deliberation, floor
+from proposals.actions import meetings as agendas
+from proposals.models import Proposal
+from regulation.refused import Refused
+from voting import permissions as of_voting
+from voting.actions import ballots, consents, votes
+
+_M = Meeting.State
+
+
+def _back(proposal: Proposal, _result: Any = None) -> str:
+    """To the item on the page of its meeting."""
+    assert proposal.item is not None
+    return reverse("meeting", args=[proposal.item.meeting_id]) + f"#item-{proposal.item_id}"
+
+
+def _mandates(meeting: Meeting, who: Standing) -> list[Mandate]:
+    """For which seats the person is or may be there; read once."""
+    known = meeting.__dict__.setdefault("_mandates", {})
+    if who.person.pk not in known:
+        known[who.person.pk] = mandates(meeting, who.person)
+    return known[who.person.pk]
+
+
+def _in(meeting: Meeting, who: Standing) -> bool:
+    return any(each.present for each in _mandates(meeting, who))
+
+
+def _out(meeting: Meeting, who: Standing) -> bool:
+    return any(not each.present and not each.displaced for each in _mandates(meeting, who))
+
+
+def _not_yet(meeting: Meeting, _who: Standing) -> Refused | None:
+    """What still keeps the meeting from opening, in the order in which the engine checks (Art. 16, 20.1)."""
+    if clock.now() < meeting.at and not meeting.emergency:
+        return Refused("state/not-allowed", state=meeting.state, opens=meeting.at.isoformat())
+    if notices.current(meeting) is None:
+        return Refused("16/no-notice")
+    absent = missing(of_committee.roll_call(meeting), meeting.regulation.seat_count)
+    return Refused("20.1/not-all-present", seats=list(absent)) if absent else None
+
+
+def _voting(meeting: Meeting) -> bool:
+    """Whether a vote is open in the meeting; asked once for all of its items."""
+    if "_voting" not in meeting.__dict__:
+        session.note_voting(meeting, open_=meeting.items.filter(voting=True).exists())
+    return bool(meeting.__dict__["_voting"])
+
+
+def _vote_open(meeting: Meeting, _who: Standing) -> Refused | None:
+    return Refused("state/not-allowed", state=meeting.state) if _voting(meeting) else None
+
+
+def _next(proposal: Proposal, _who: Standing) -> bool:
+    """The item is in session and not taken up, and no vote is open beside it."""
+    item = proposal.item
+    if item is None or item.taken_up_at is not None or item.meeting.state != _M.IN_SESSION:
+        return False
+    return not _voting(item.meeting)
+
+
+def _fits(found: Callable[[session.Session], bool]) -> Callable[[Proposal, Standing], bool]:
+    """Offered on an item in session of which this holds."""
+
+    def fits(proposal: Proposal, who: Standing) -> bool:
+        here = session.of(proposal, who)
+        return here.item is not None and found(here)
+
+    return fits
+
+
+def _speaks(here: session.Session) -> bool:
+    return here.acts(Proxy.Power.SPEAK) and here.observer is None
+
+
+def _may_ask_to_abstain(here: session.Session) -> bool:
+    return here.may_vote and here.asked is None and not here.conflicted
+
+
+def _ends_speech(here: session.Session) -> bool:
+    """Somebody speaks: oneself, or one presides or is the liaison."""
+    speaking = here.speaking
+    if speaking is None:
+        return False
+    officer = here.who.acts_as("presiding", here.proposal) or here.who.acts_as("liaison", here.proposal)
+    return officer or speaking.attendance.person_id == here.who.person.pk
+
+
+def _vote_stopped(proposal: Proposal, who: Standing) -> Refused | None:
+    return session.of(proposal, who).stops_the_vote()
+
+
+def _ballots_missing(proposal: Proposal, who: Standing) -> Refused | None:
+    return session.of(proposal, who).stops_the_closing()
+
+
+_ACTS = {**of_proposals.ACTS, **of_voting.ACTS}
+
+_ON_MEETINGS = (
+    Offer(
+        "sign_in", Meeting, pgettext_lazy("meeting", "Sign in to the meeting"), of_committee.ACTS["sign_in"],
+        attendance.sign_in, PresenceForm,
+        told=_("You are present from now until you sign out; losing the connection is no absence (Art. 10)."),
+        done=_("You are signed in."),
+        fits=_out,
+    ),
+    Offer(
+        "open_meeting", Meeting, _("Open the meeting"), of_committee.ACTS["open_meeting"],
+        meetings.open_meeting,
+        done=_("The meeting is in session."),
+        blocked=_not_yet,
+    ),
+    Offer(
+        "close_meeting", Meeting, _("Close the meeting"), _ACTS["close_meeting"], agendas.close_meeting,
+        told=_("The session is over. Items without a vote leave the agenda and stay filed."),
+        done=_("The meeting is closed."),
+        final=True,
+        grave=True,
+        blocked=_vote_open,
+    ),
+    Offer(
+        "sign_out", Meeting, pgettext_lazy("meeting", "Sign out of the meeting"),
+        of_committee.ACTS["sign_out"], attendance.sign_out,
+        told=_("Your seat is not represented any more: a vote that is open pauses until it is (Art. 20)."),
+        done=_("You are signed out."),
+        final=True,
+        grave=True,
+        fits=_in,
+    ),
+)  # fmt: skip
+
+
+def _live(verb: str, name: Any, do: Any, form: Any = None, **more: Any) -> Offer:
+    """An act on an item in session; it leads back to the item on the page of the meeting."""
+    rule = more.pop("rule", _ACTS[verb])
+    kind = {} if form is None else {"form": form}
+    return Offer(verb, Proposal, name, rule, do, leads_to=_back, live=True, **kind, **more)
+
+
+_DECIDES = "presiding | head_office"
+
+OFFERS = (
+    *_ON_MEETINGS,
+    _live(
+        "cast", _("Cast the ballot"), ballots.cast, BallotForm,
+        told=_("Your seat has one ballot. Until the vote is closed nobody sees your choice."),
+        fits=_fits(lambda here: here.item.voting and here.may_vote),
+        final=True,
+    ),
+    _live(
+        "take_up", _("Take up the item"), deliberation.take_up,
+        done=_("The item is under deliberation."),
+        fits=_next,
+    ),
+    _live(
+        "close_vote", _("Close the vote"), votes.close_vote,
+        told=_("The ballots are counted and opened; the result is there for all at once."),
+        done=_("The vote is closed."),
+        final=True,
+        fits=_fits(lambda here: here.item.voting),
+        blocked=_ballots_missing,
+    ),
+    _live(
+        "grant_abstention", _("Grant the abstention"), consents.grant_abstention, DecideForm,
+        told=_("The seat may abstain on this item in this meeting; it need not (Art. 20)."),
+        done=_("The abstention is granted."),
+        rule=replace(_ACTS["grant_abstention"], who=_DECIDES),
+        elsewhere=True,
+        fits=_fits(lambda here: bool(here.to_decide)),
+    ),
+    _live(
+        "refuse_abstention", _("Refuse the abstention"), consents.refuse_abstention, DecideForm,
+        told=_("The seat votes for or against; it may ask again (Art. 20)."),
+        done=_("The abstention is refused."),
+        rule=replace(_ACTS["refuse_abstention"], who=_DECIDES),
+        elsewhere=True,
+        grave=True,
+        fits=_fits(lambda here: bool(here.to_decide)),
+    ),
+    _live(
+        "withdraw_observer", _("The observer has withdrawn"), deliberation.withdraw_observer,
+        done=_("The observer has withdrawn."),
+        fits=_fits(lambda here: here.observer is not None),
+    ),
+    _live(
+        "open_vote", _("Open the vote"), votes.open_vote, OpenVoteForm,
+        told=_("Seats, plan and regulation are those of this moment; opinions end (Art. 18, 20)."),
+        done=_("The vote is open."),
+        final=True,
+        fits=_fits(lambda here: not here.item.voting),
+        blocked=_vote_stopped,
+    ),
+    _live(
+        "give_floor", _("Give the floor"), floor.give_floor, FloorForm,
+        told=_("Whoever speaks now has finished then."),
+        done=_("The floor is given."),
+        fits=_fits(lambda here: bool(here.waiting)),
+    ),
+    _live(
+        "end_speech", _("End the speech"), floor.end_speech,
+        done=_("The speech has ended."),
+        rule=replace(_ACTS["end_speech"], who="seat or proxy | liaison"),
+        fits=_fits(_ends_speech),
+    ),
+    _live(
+        "record_opinion", _("Record an opinion"), deliberation.record_opinion, OpinionForm,
+        told=_("Everybody who sees the item reads it at once, and it goes into the minutes."),
+        done=_("Your opinion is on record."),
+        fits=_fits(_speaks),
+    ),
+    _live(
+        "ask_to_speak", _("Ask to speak"), floor.ask_to_speak,
+        done=_("You are on the speaking list."),
+        fits=_fits(lambda here: here.acts(Proxy.Power.SPEAK) and here.speech is None),
+    ),
+    _live(
+        "take_back_wish", _("Take back the wish to speak"), floor.take_back_wish,
+        done=_("You are on the speaking list no more."),
+        grave=True,
+        fits=_fits(lambda here: here.speech is not None and here.speech.began_at is None),
+    ),
+    _live(
+        "admit_observer", _("Admit the observer"), deliberation.admit_observer, ObserverForm,
+        told=_("The head attends this item and answers questions, and leaves before the vote (Art. 19)."),
+        done=_("The observer is admitted."),
+        grave=True,
+        fits=_fits(lambda here: not hasattr(here.item, "observer")),
+    ),
+    _live(
+        "request_abstention", _("Request to abstain"), consents.request_abstention, CommitteeReasonForm,
+        told=_("The chair decides; the chair's own and an acting chair's request head office (Art. 20)."),
+        done=_("Your request waits for its decision."),
+        grave=True,
+        fits=_fits(_may_ask_to_abstain),
+    ),
+    _live(
+        "propose_cancellation", _("Propose to cancel the vote"), consents.propose_cancellation,
+        CommitteeReasonForm,
+        told=_("Only the chair cancels a vote; everybody in the meeting reads your reason (Art. 20)."),
+        done=_("The chair reads your proposal."),
+        grave=True,
+        fits=_fits(lambda here: here.item.voting and here.acts(Proxy.Power.SPEAK)),
+    ),
+    _live(
+        "cancel_vote", _("Cancel the vote"), votes.cancel_vote, CommitteeReasonForm,
+        told=_("The ballots are void and never opened; the item is deferred to another meeting (Art. 20)."),
+        done=_("The vote is cancelled."),
+        final=True,
+        grave=True,
+        fits=_fits(lambda here: here.item.voting),
+    ),
+)  # fmt: skip

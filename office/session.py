@@ -1,0 +1,165 @@
+"""What one person finds on an item in session: who is there, for which seat the person acts, what waits.
+
+Read once for a plan and a person, and only for an item that was taken up. Of an open vote's ballots nothing
+but the seats is read.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from committee.models import AgendaItem, Conflict, Meeting, Observer, Proxy, Seat, Speech
+from committee.permissions import Floor, Mandate, floor
+from committee.quorum import missing
+from office.frame import Standing
+from proposals.actions.deliberation import present_observer
+from proposals.models import Proposal
+from regulation.refused import Refused
+from voting.models import AbstentionRequest, Ballot, Vote
+
+_PENDING = AbstentionRequest.State.PENDING
+#: requests that wait, or hold
+LIVE = (_PENDING, AbstentionRequest.State.GRANTED)
+
+
+class Session:
+    """An item in session as this person finds it."""
+
+    def __init__(self, proposal: Proposal, who: Standing) -> None:
+        self.proposal, self.who = proposal, who
+
+    @property
+    def item(self) -> AgendaItem | None:
+        """The item, once taken up in a meeting that is in session, until it is resolved or has left."""
+        item = self.proposal.item
+        if item is None or item.taken_up_at is None or item.left_at is not None:
+            return None
+        in_session = item.meeting.state == Meeting.State.IN_SESSION
+        return item if in_session and item.resolved_at is None else None
+
+    @cached_property
+    def floor(self) -> Floor:
+        """Who is there, and what the person may act under."""
+        assert self.item is not None
+        return floor(self.item.meeting, self.who.person, self.item)
+
+    @cached_property
+    def voted(self) -> frozenset[int]:
+        """The seats, by id, that have voted in the open vote."""
+        cast = Ballot.objects.filter(vote__item=self.item, vote__state=Vote.State.OPEN)
+        return frozenset(cast.values_list("seat", flat=True))
+
+    @cached_property
+    def acting(self) -> Mandate | None:
+        """For which seat the person acts on the item, of several the first that has not voted."""
+        if self.item is None or not self.floor.covering:
+            return None
+        return self.floor.mandate(voted=self.voted if self.item.voting else ())
+
+    def acts(self, power: str = "") -> bool:
+        """Whether the person is there for a seat, and, by proxy, with the power."""
+        acting = self.acting
+        if acting is None or not acting.present or acting.displaced:
+            return False
+        return acting.proxy is None or not power or power in acting.proxy.powers
+
+    @property
+    def may_vote(self) -> bool:
+        """Whether a ballot of the person's is still to come."""
+        return (
+            self.acts(Proxy.Power.VOTE) and self.acting is not None and self.acting.seat.pk not in self.voted
+        )
+
+    @cached_property
+    def observer(self) -> Observer | None:
+        """Who attends as observer now."""
+        return None if self.item is None else present_observer(self.item)
+
+    @cached_property
+    def speeches(self) -> list[Speech]:
+        """Who speaks and who waits to, the first who asked first; nobody once the vote is open."""
+        if self.item is None or self.item.voting:
+            return []
+        rows = self.item.speeches.live().select_related("attendance__seat", "attendance__person")
+        return list(rows)
+
+    @property
+    def speaking(self) -> Speech | None:
+        """Who has the floor."""
+        return next((row for row in self.speeches if row.began_at is not None), None)
+
+    @property
+    def waiting(self) -> list[Speech]:
+        """The speaking list."""
+        return [row for row in self.speeches if row.began_at is None]
+
+    @property
+    def speech(self) -> Speech | None:
+        """The person's own wish or speech."""
+        mine = (row for row in self.speeches if row.attendance.person_id == self.who.person.pk)
+        return next(mine, None)
+
+    @cached_property
+    def requests(self) -> list[AbstentionRequest]:
+        """The requests to abstain that are pending or granted, by seat."""
+        live = AbstentionRequest.objects.filter(item=self.item, state__in=LIVE)
+        return list(live.select_related("seat", "person").order_by("seat__number"))
+
+    def knows(self, **read: object) -> None:
+        """What a page has read already is not read again; by the names of these properties."""
+        self.__dict__.update(read)
+
+    @property
+    def to_decide(self) -> list[AbstentionRequest]:
+        """The pending requests that are the person's to decide (Art. 20.3)."""
+        if self.item is None:
+            return []
+        meeting = self.item.meeting
+        above = self.who.acts_as("head_office", self.proposal)
+        presides = self.who.acts_as("presiding", self.proposal)
+        highest = {meeting.acting_seat_id, *(row.seat_id for row in self.requests if row.seat.is_chair)}
+        pending = (row for row in self.requests if row.state == _PENDING)
+        return [row for row in pending if (above if row.seat_id in highest else presides)]
+
+    @cached_property
+    def conflicts(self) -> frozenset[int]:
+        """The seats, by id, in conflict of interest with the item."""
+        return frozenset(Conflict.objects.filter(item=self.item).values_list("seat", flat=True))
+
+    @property
+    def conflicted(self) -> bool:
+        """Whether the seat acted for is in conflict of interest with the item."""
+        return self.acting is not None and self.acting.seat.pk in self.conflicts
+
+    @property
+    def asked(self) -> AbstentionRequest | None:
+        """The request of the seat acted for."""
+        seat = self.acting.seat.pk if self.acting else None
+        return next((row for row in self.requests if row.seat_id == seat), None)
+
+    def stops_the_vote(self) -> Refused | None:
+        """What keeps the vote from opening, of what the room can mend (Art. 19, 20.1)."""
+        assert self.item is not None
+        if self.observer is not None:
+            return Refused("19/observer-present")
+        absent = missing(self.floor.roll, self.item.meeting.regulation.seat_count)
+        return Refused("20.1/not-all-present", seats=list(absent)) if absent else None
+
+    def stops_the_closing(self) -> Refused | None:
+        """The seats whose ballots are missing (Art. 20.1)."""
+        assert self.item is not None
+        count = self.item.meeting.regulation.seat_count
+        seats = Seat.objects.filter(committee=self.proposal.committee_id, number__lte=count)
+        left = seats.exclude(pk__in=self.voted).order_by("number").values_list("number", flat=True)
+        return Refused("20.1/ballots-missing", seats=list(left)) if left else None
+
+
+def note_voting(meeting: Meeting, *, open_: bool) -> None:
+    """Whether a vote is open in the meeting is known, and not asked again."""
+    meeting.__dict__["_voting"] = open_
+
+
+def of(proposal: Proposal, who: Standing) -> Session:
+    """The session of the plan's item for the person, read once."""
+    known: dict[int, Session] = proposal.__dict__.setdefault("_sessions", {})
+    return known.setdefault(who.person.pk, Session(proposal, who))
