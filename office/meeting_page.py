@@ -123,6 +123,7 @@ class Item:
 def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
     """All that the page of the meeting shows to this person."""
     full = sees_all(meeting, who)
+    story = timeline.read(meeting.stream, payloads=False)  # first: nothing below is older than its version
     items = _items(meeting, who, full=full)
     opened = [each.vote for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN]
     notices = list(meeting.notices.order_by("number")) if full or meeting.state in Meeting.RUNNING else []
@@ -147,7 +148,8 @@ def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
         "proxies": _proxies(meeting, who, items, full=full),
         "attendances": attendances,
         **(_papers(meeting) if full else {}),
-        "events": _events(meeting) if full else [],
+        "version": len(story.entries),
+        "events": story.events(without=() if _over(meeting) else _HINTS) if full else [],
     }
 
 
@@ -388,11 +390,6 @@ def _papers(meeting: Meeting) -> dict[str, Any]:
         if archive
         else [],
     }
-
-
-def _events(meeting: Meeting) -> list[timeline.Event]:
-    story = timeline.read(meeting.stream, payloads=False)
-    return story.events(without=() if _over(meeting) else _HINTS)
 
 
 def next_act(meeting: Meeting, page: Mapping[str, Any]) -> str | Promise:

@@ -83,6 +83,7 @@ urlpatterns = [
     path("meetings/mine/", reading.mine, name="my-meetings"),
     path("meetings/calendar/", convening.calendar, name="month"),
     path("meetings/<int:pk>/", meetings.detail, name="meeting"),
+    path("meetings/<int:pk>/version/", meetings.version, name="meeting-version"),
     path("meetings/<int:pk>/papers/", reading.papers, name="papers"),
     path("meetings/<int:pk>/papers/<int:item>/", reading.paper, name="paper"),
     path("meetings/<int:pk>/authorise_proxy/", proxies.authorise, name="authorise-proxy"),

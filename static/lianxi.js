@@ -304,6 +304,70 @@ function slashSearches() {
   });
 }
 
+// A meeting that runs is shown as it stands: the page asks whether something has happened, and takes over the parts
+// that changed. Without a connection it says so and goes on asking, each time a little later, not all at once.
+function followMeeting() {
+  const said = document.querySelector("[data-follow]");
+  if (!said) return;
+  let version = Number(said.dataset.version), failures = 0, waiting, asking = false;
+  const say = (text) => { said.hidden = !text; if (said.textContent !== text) said.textContent = text; };
+  const later = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, Math.min(30000, 2000 * 2 ** failures) * (0.75 + Math.random() / 2));
+  };
+  async function ask() {
+    if (asking || document.hidden) return;
+    asking = true;
+    try {
+      const answer = await fetch(said.dataset.follow, { headers: { "X-Requested-With": "fetch" } });
+      if (answer.status === 404) return location.reload();
+      failures = answer.ok ? 0 : failures + 1;
+      say(answer.ok ? "" : answer.status === 401 ? said.dataset.ended : said.dataset.offline);
+      if (answer.ok && (await answer.json()).version > version) await show();
+    } catch {
+      failures += 1;
+      say(said.dataset.offline);
+    } finally {
+      asking = false;
+    }
+    later();
+  }
+  async function show() {
+    const answer = await fetch(location.pathname, { headers: { "X-Requested-With": "fetch" } });
+    if (!answer.ok) throw new Error(answer.status);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("[data-follow]");
+    if (!fresh) return location.reload();
+    version = Number(fresh.dataset.version);
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const now = page.querySelector(`[data-live="${part.dataset.live}"]`);
+      if (now) takeOver(part, now);
+    }
+  }
+  document.addEventListener("visibilitychange", ask);
+  addEventListener("online", ask);
+  later();
+}
+
+// The part of the page becomes the fresh one; what is unfolded stays so, and the focus stays on the same act.
+function takeOver(part, fresh) {
+  for (const form of [...part.querySelectorAll("form"), ...fresh.querySelectorAll("form")])
+    for (const name of ["csrfmiddlewaretoken", "once"]) form.elements[name]?.setAttribute("data-token", "");
+  const bare = (each) => {
+    const copy = each.cloneNode(true);
+    for (const token of copy.querySelectorAll("[data-token]")) token.remove();
+    for (const fold of copy.querySelectorAll("details")) fold.open = false;
+    return copy.innerHTML;
+  };
+  if (bare(part) === bare(fresh)) return;
+  const open = [...part.querySelectorAll("details")].map((fold) => fold.open);
+  const at = part.contains(document.activeElement) ? document.activeElement : null;
+  const act = at && (at.getAttribute("href") ?? at.closest("form")?.getAttribute("action"));
+  part.replaceChildren(...fresh.childNodes);
+  [...part.querySelectorAll("details")].forEach((fold, place) => { if (open[place]) fold.open = true; });
+  if (act) part.querySelector(`a[href="${CSS.escape(act)}"], form[action="${CSS.escape(act)}"] button`)?.focus();
+}
+
 sendOnce();
 showWhatIsWrong();
 keepDisabled();
@@ -315,4 +379,5 @@ keepTyped();
 watchSession();
 turnPages();
 sendFiles();
+followMeeting();
 slashSearches();

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from audit.models import Head
 from committee.models import Meeting
 from office import frame, meeting_page, offers, reading, session
 from office.listings import Meetings
@@ -45,6 +46,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             context["unread_seats"] = reading.unread_seats(meeting)
         context["next"] = meeting_page.next_act(meeting, context)
         return frame.page(request, "office/meeting.html", context, here="meetings")
+
+
+@require_safe
+def version(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many entries the meeting's stream has: a page that shows fewer is out of date."""
+    rows = Meeting.objects.visible_to(frame.standing(request).person)
+    meeting = get_object_or_404(rows.only("pk"), pk=pk)
+    known = Head.objects.filter(stream=meeting.stream).values_list("seq", flat=True).first()
+    answer = JsonResponse({"version": known or 0})
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _live(meeting: Meeting, context: Mapping[str, Any], who: frame.Standing) -> None:

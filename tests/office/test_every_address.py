@@ -124,6 +124,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
         name: (Page("meeting"),)
         for name in (
             "meeting",
+            "meeting-version",
             "papers",
             "invitation",
             "notice",

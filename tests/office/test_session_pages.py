@@ -240,3 +240,12 @@ def test_the_page_of_a_meeting_in_session_takes_at_most_25_statements(ten_items,
     assert len(queries(ten_items[handle], "meeting", ten_items.meeting.pk)) <= 25
     ten_items.do("open_vote")
     assert len(queries(ten_items[handle], "meeting", ten_items.meeting.pk)) <= 25
+
+
+def test_the_version_counts_what_has_happened_and_is_theirs_who_see_the_meeting(taken_up):
+    address = reverse("meeting-version", args=[taken_up.meeting.pk])
+    before = as_(taken_up["seat2"]).get(address).json()["version"]
+    assert f'data-version="{before}"' in look(taken_up["seat2"], "meeting", taken_up.meeting.pk)
+    taken_up.do("ask_to_speak", "seat3")
+    assert as_(taken_up["seat2"]).get(address).json()["version"] == before + 1
+    assert as_(taken_up["handler"]).get(address).status_code == 404
