@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
 BALLOTS = Counter("lianxi_ballots", "Ballots that stand: committed, each once.")
 SOCKETS = Gauge("lianxi_sockets", "Sockets of the live room that are open.", multiprocess_mode="livesum")
@@ -43,6 +43,5 @@ def exposition() -> bytes:
 def _forget_dead(shared: Path) -> None:
     """What processes that were killed held open is closed; what they counted goes on counting."""
     for path in shared.glob("gauge_live*.db"):
-        pid = path.stem.rpartition("_")[2]
-        if not Path("/proc", pid).exists():
-            mark_process_dead(pid, str(shared))  # type: ignore[no-untyped-call]
+        if not Path("/proc", path.stem.rpartition("_")[2]).exists():
+            path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The addresses of the site: each app brings its own."""
+"""The addresses of the site: each app brings its own. Those for machines are answered by `config.probes`."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
