@@ -94,6 +94,7 @@ OFFERS = (
         authorise_proxy,
         final=True,
         fits=lambda meeting, who: not _running(meeting, who),
+        grave=True,
     ),
     Offer(
         "revoke_proxy", Meeting, _("Revoke the proxy"), of_committee.ACTS["revoke_proxy"], revoke_proxy,

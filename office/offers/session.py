@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -38,6 +39,8 @@ from voting import permissions as of_voting
 from voting.actions import ballots, consents, votes
 
 _M = Meeting.State
+#: so long before the hour signing in is offered
+BEFORE = timedelta(hours=2)
 
 
 def _back(proposal: Proposal, _result: Any = None) -> str:
@@ -59,6 +62,9 @@ def _in(meeting: Meeting, who: Standing) -> bool:
 
 
 def _out(meeting: Meeting, who: Standing) -> bool:
+    """Not there yet, and it is time: the engine lets one sign in from convening on, the page only now."""
+    if clock.now() < meeting.at - BEFORE and not meeting.emergency:
+        return False
     return any(not each.present and not each.displaced for each in _mandates(meeting, who))
 
 
@@ -166,7 +172,7 @@ def _live(verb: str, name: Any, do: Any, form: Any = None, **more: Any) -> Offer
     """An act on an item in session; it leads back to the item on the page of the meeting."""
     rule = more.pop("rule", _ACTS[verb])
     kind = {} if form is None else {"form": form}
-    return Offer(verb, Proposal, name, rule, do, leads_to=_back, live=True, **kind, **more)
+    return Offer(verb, Proposal, name, rule, do, leads_to=_back, live=True, here="meetings", **kind, **more)
 
 
 _DECIDES = "presiding | head_office"
@@ -259,7 +265,7 @@ OFFERS = (
         fits=_fits(lambda here: not hasattr(here.item, "observer")),
     ),
     _live(
-        "request_abstention", _("Request to abstain"), consents.request_abstention, CommitteeReasonForm,
+        "request_abstention", pgettext_lazy("act", "Request to abstain"), consents.request_abstention, CommitteeReasonForm,
         told=_("The chair decides; the chair's own and an acting chair's request head office (Art. 20)."),
         done=_("Your request waits for its decision."),
         grave=True,
