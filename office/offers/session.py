@@ -265,7 +265,8 @@ OFFERS = (
         fits=_fits(lambda here: not hasattr(here.item, "observer")),
     ),
     _live(
-        "request_abstention", pgettext_lazy("act", "Request to abstain"), consents.request_abstention, CommitteeReasonForm,
+        "request_abstention", pgettext_lazy("act", "Request to abstain"), consents.request_abstention,
+        CommitteeReasonForm,
         told=_("The chair decides; the chair's own and an acting chair's request head office (Art. 20)."),
         done=_("Your request waits for its decision."),
         grave=True,
