@@ -145,13 +145,18 @@ class Session:
         absent = missing(self.floor.roll, self.item.meeting.regulation.seat_count)
         return Refused("20.1/not-all-present", seats=list(absent)) if absent else None
 
-    def stops_the_closing(self) -> Refused | None:
-        """The seats whose ballots are missing (Art. 20.1)."""
+    @cached_property
+    def unvoted(self) -> list[int]:
+        """The numbers of the seats whose ballots are missing in the open vote."""
         assert self.item is not None
         count = self.item.meeting.regulation.seat_count
         seats = Seat.objects.filter(committee=self.proposal.committee_id, number__lte=count)
-        left = seats.exclude(pk__in=self.voted).order_by("number").values_list("number", flat=True)
-        return Refused("20.1/ballots-missing", seats=list(left)) if left else None
+        left = seats.exclude(pk__in=self.voted).order_by("number")
+        return list(left.values_list("number", flat=True))
+
+    def stops_the_closing(self) -> Refused | None:
+        """The seats whose ballots are missing (Art. 20.1)."""
+        return Refused("20.1/ballots-missing", seats=self.unvoted) if self.unvoted else None
 
 
 def note_voting(meeting: Meeting, *, open_: bool) -> None:
