@@ -161,14 +161,19 @@ LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)
 MAIL_DOMAINS = env.list("MAIL_DOMAINS", default=[])
 
-# Signing in, throttled by person and address together: nobody locks a colleague out from elsewhere
+# Signing in, throttled by login and address together, and more gently by each alone: see office/throttle.py
 
+AXES_HANDLER = "office.throttle.Throttle"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = env.int("SIGN_IN_ATTEMPTS", default=5)
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("SIGN_IN_LOCK_MINUTES", default=15))
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 1_000_000  # beyond it axes would drop the newest
+SIGN_IN_ATTEMPTS_BY_ADDRESS = env.int("SIGN_IN_ATTEMPTS_BY_ADDRESS", default=50)
+SIGN_IN_ATTEMPTS_BY_LOGIN = env.int("SIGN_IN_ATTEMPTS_BY_LOGIN", default=20)
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "office.sessions.client_address"

@@ -15,7 +15,7 @@ from audit.recording import SYSTEM
 from committee.actions.liaison import switch_liaison
 from committee.messages import MAIL
 from committee.models.liaison import to_switch
-from office import exporting, mailing
+from office import exporting, mailing, throttle
 
 _log = logging.getLogger("lianxi.office")
 
@@ -69,9 +69,10 @@ def verify_audit_log(timestamp: int) -> None:
 @app.periodic(cron="0 19 * * *", periodic_id="clear_sessions")
 @app.task(queueing_lock="clear_sessions")
 def clear_sessions(timestamp: int) -> None:
-    """The sessions that have expired are gone."""
+    """The sessions that have expired are gone, and wrong passwords that no longer count are forgotten."""
     del timestamp  # the time for which it was planned
     call_command("clearsessions")
+    throttle.forget()
 
 
 @app.periodic(cron="*/15 * * * *", periodic_id="switch_liaisons")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -13,13 +12,13 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from committee.models import Person
-from office import frame, sessions
+from office import frame, sessions, throttle
 from office.forms.account import PasswordForm, ProfileForm
 
 
@@ -32,10 +31,11 @@ class Login(LoginView):
         return {**super().get_context_data(**kwargs), **frame.display(self.request)}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """The session has its end; a browser without a language has the person's, and the other way round."""
+        """The session has its end, the browser is known, and it and the person speak one language."""
         response = super().form_valid(form)
         sessions.begin(self.request)
         person = form.get_user()
+        throttle.remember(response, person)
         if not person.language:
             Person.objects.filter(pk=person.pk).update(language=translation.get_language())
         elif settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
@@ -44,17 +44,19 @@ class Login(LoginView):
 
 
 def locked(request: HttpRequest, *_given: Any) -> HttpResponse:
-    """Too many wrong passwords for this login from this address: the page says for how long.
+    """Too many wrong passwords, for this login from this address or of either: the page says for how long.
 
     What axes hands over differs with the kind of server; what it notes on the request does not.
     """
-    credentials: dict[str, Any] = getattr(request, "axes_credentials", None) or {}
-    attempts = AccessAttempt.objects.filter(
-        username=credentials.get("username"), ip_address=sessions.client_address(request)
-    ).order_by("-attempt_time")
-    since = attempts.values_list("attempt_time", flat=True).first() or timezone.now()
-    left = max(1, int((since + settings.AXES_COOLOFF_TIME - timezone.now()).total_seconds()))
-    context = {"minutes": -(-left // 60), "next": request.POST.get("next", ""), **frame.display(request)}
+    login = (getattr(request, "axes_credentials", None) or {}).get("username")
+    lock = throttle.lock(request, login)
+    left = max(1, int((lock or throttle.pause(request, login)).total_seconds()))
+    context = {
+        "minutes": -(-left // 60),
+        "paused": not lock,
+        "next": request.POST.get("next", ""),
+        **frame.display(request),
+    }
     response = render(request, "registration/locked.html", context, status=429)
     response["Retry-After"] = str(left)
     return response
