@@ -1,9 +1,9 @@
 """Wrong passwords slow down whoever guesses, and nobody else for long.
 
 Axes counts by login and address together and locks these two (`SIGN_IN_ATTEMPTS`). Beyond it, wrong passwords
-of the last hour are counted by address, for one password tried at many logins, and by login, for one tried from
-many addresses. Too many of either, and a try is taken once a minute only. A browser in which the person has
-signed in before is not held up by this: nobody keeps a colleague out.
+of the last hour are counted by address, for one password tried at many logins, and by login, for one tried
+from many addresses. Too many of either, and a try is taken once a minute only. A browser in which the
+person has signed in before is not held up by this: nobody keeps a colleague out.
 """
 
 from __future__ import annotations
