@@ -444,6 +444,13 @@ def granted(item: AgendaItem, person: Person, codename: str) -> bool:
     ).exists()
 
 
+def observed_items(person: Person) -> QuerySet[AgendaItem, Any]:
+    """The items that the person attends as observer at this moment: an item not voted on leaves when its
+    meeting closes (Art. 19).
+    """
+    return AgendaItem.objects.filter(observer__person=person, observer__withdrew_at=None, left_at=None)
+
+
 #: what a proxy's holder is granted on each covered item, by power
 POWERS_GRANT: Mapping[str, str] = {
     Proxy.Power.ATTEND: "view_agendaitem",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from audit.canonical import payload_bytes
-from committee.models import AgendaItem, Meeting, Proxy, Resolution
+from committee.models import AgendaItem, Meeting, Proxy, Question, Resolution
 from proposals.models import Tabling
 from voting.models import AbstentionRequest, CancellationProposal, Vote
 
@@ -130,7 +130,14 @@ def _items(meeting: Meeting) -> list[dict[str, Any]]:
         meeting.items.exclude(left_why=AgendaItem.Left.DROPPED)
         .select_related("unit", "observer__person")
         .prefetch_related(
-            "opinions__seat", "opinions__person", "conflicts__seat", "conflicts__person", "resolutions"
+            "opinions__seat",
+            "opinions__person",
+            "questions__seat",
+            "questions__person",
+            "questions__answer__person",
+            "conflicts__seat",
+            "conflicts__person",
+            "resolutions",
         )
         .order_by("number", "pk")
     )
@@ -175,6 +182,16 @@ def _item(
             "admitted_at": observer.admitted_at.isoformat(),
             "withdrew_at": _moment(observer.withdrew_at),
         },
+        "questions": [
+            {
+                "seat": row.seat.number,
+                "person": row.person.display_name,
+                "text": row.text,
+                "at": row.at.isoformat(),
+                "answer": _answer(row),
+            }
+            for row in item.questions.all()
+        ],
         "opinions": [
             {
                 "seat": row.seat.number,
@@ -204,6 +221,20 @@ def _item(
         ],
         "votes": [_vote(vote, resolved.get(vote.question), proposed.get(vote.pk, ())) for vote in votes],
     }
+
+
+def _answer(question: Question) -> dict[str, Any] | None:
+    answer = getattr(question, "answer", None)
+    return (
+        None
+        if answer is None
+        else {
+            "person": answer.person.display_name,
+            "text": answer.text,
+            "at": answer.at.isoformat(),
+            "taken_down": answer.taken_down_by_id is not None,
+        }
+    )
 
 
 def _vote(

@@ -149,6 +149,8 @@ ACTIONS: Words = {
     "take_back_wish": _("Wish to speak taken back"),
     "give_floor": _("Floor given"),
     "end_speech": _("Speech ended"),
+    "ask_observer": _("Question put to the observer"),
+    "answer_question": _("Question answered"),
     "declare_conflict": _("Conflict of interest declared"),
     "request_abstention": _("Consent to abstain requested"),
     "grant_abstention": _("Abstention consented to"),

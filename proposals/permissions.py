@@ -40,6 +40,8 @@ ACTS: Mapping[str, Act] = {
     "take_back_wish": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
     "give_floor": Act("presiding", "9/only-chair", (_S.TABLED,)),
     "end_speech": Act("presiding, liaison or speaker", "9/only-chair", (_S.TABLED,)),
+    "ask_observer": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
+    "answer_question": Act("observer or liaison", "access/denied", (_S.TABLED,)),
     "approve_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),
     "decline_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),
     "record_receipt": Act("handler", "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING)),

@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from audit import clock
 from audit.models import Entry
-from committee.models import Meeting
+from committee.models import Meeting, Question
 from proposals.models import Proposal
 from regulation.codes import CODES
 from tests.stage import *  # noqa: F403  # the fixtures, all of them
@@ -132,6 +132,11 @@ AFTER: Mapping[str, tuple[str, str, dict[str, Any], Callable[[Stage], dict[str, 
     "take_back_wish": ("taken_up", "ask_to_speak", {}, lambda stage: {}, {"meeting": 1}),
     "give_floor": ("taken_up", "ask_to_speak", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
     "end_speech": ("taken_up", "give_floor", {}, lambda stage: {}, {"meeting": 1}),
+    "ask_observer": ("taken_up", "admit_observer", {}, lambda stage: {"text": "Why?"}, {"meeting": 1}),
+    "answer_question": (
+        "taken_up", "ask_observer", {},
+        lambda stage: {"question": Question.objects.latest("pk"), "text": "Therefore"}, {"meeting": 1},
+    ),
     "grant_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
     "refuse_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
     "end_stand_in": ("noticed", "appoint_stand_in", {}, lambda stage: {}, {"committee": 1}),

@@ -22,7 +22,7 @@ from django.db import connection, transaction
 
 from audit import clock
 from committee import permissions as committee_permissions
-from committee.models import Meeting
+from committee.models import Meeting, Question
 from office import permissions as office_permissions
 from proposals import permissions as proposals_permissions
 from proposals.models import Proposal
@@ -87,6 +87,7 @@ def _observed() -> Case:
     case = Case().to("taken_up")
     case.do("admit_observer", observer=case["handler_head"])
     case.do("request_abstention", "seat2", reason="A cousin")
+    case.do("ask_observer", "seat2", text="Why now?")
     return case
 
 
@@ -179,6 +180,8 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "take_back_wish": {"speaking": past("chair", "seat2")},
     "give_floor": oks("speaking"),
     "end_speech": oks("speaking"),
+    "ask_observer": {**oks("observed"), "in_session": "18/not-deliberated"},
+    "answer_question": oks("observed"),
     "declare_conflict": {
         **dict.fromkeys(BEFORE_NOTICE, "16/no-notice"),
         **oks("noticed", "in_session", "taken_up", "observed", "speaking", "voting"),
@@ -268,6 +271,11 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
         ("grant_abstention", "refuse_abstention", "appoint_acting_chair"), lambda case: {"seat": 2}
     ),
     "give_floor": lambda case: {"seat": 3},
+    "ask_observer": lambda case: {"text": "Why?"},
+    "answer_question": lambda case: {
+        "question": Question.objects.filter(item__meeting=case.meeting).first() or Question(pk=0),
+        "text": "Therefore",
+    },
     "cast": lambda case: {"choice": "for"},
     "record_receipt": lambda case: {"amount": "600.00", "received_on": today()},
     "reverse_receipt": lambda case: {"amount": "600.00", "received_on": today(), **WHY},
@@ -292,6 +300,7 @@ OFFICERS: Mapping[str, tuple[str, ...]] = {
     "seat": ("chair", "seat2", "seat3"),
     "seat or proxy": ("chair", "seat2", "seat3", "deputy3"),
     "presiding, liaison or speaker": ("chair", "liaison"),
+    "observer or liaison": ("liaison",),
 }
 
 
@@ -417,6 +426,8 @@ def officers(verb: str, place: str) -> tuple[str, ...]:
     named = OFFICERS.get(ACTS[verb].who, (ACTS[verb].who,))
     if verb == "end_speech" and place == "speaking":
         return (*named, "seat2")
+    if verb == "answer_question" and place == "observed":
+        return (*named, "handler_head")
     return (*named, "former") if "seat2" in named and in_seat(place) else named
 
 

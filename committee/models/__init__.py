@@ -9,7 +9,7 @@ from committee.models.agenda import (
     Reading,
     Resolution,
 )
-from committee.models.floor import Speech
+from committee.models.floor import Answer, Question, Speech
 from committee.models.liaison import LiaisonTerm
 from committee.models.meetings import MEETINGS_BY_NUMBER, Attendance, Delivery, Meeting, Notice, NoticeItem
 from committee.models.messages import Message
@@ -22,6 +22,7 @@ __all__ = [
     "MEETINGS_BY_NUMBER",
     "AgendaItem",
     "AgendaItemUserPermission",
+    "Answer",
     "Attendance",
     "Committee",
     "Conflict",
@@ -37,6 +38,7 @@ __all__ = [
     "Person",
     "Position",
     "Proxy",
+    "Question",
     "Reading",
     "RegulationVersion",
     "Resolution",

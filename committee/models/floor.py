@@ -1,4 +1,4 @@
-"""Who has the floor of an item in session."""
+"""Who has the floor of an item in session, and what the observer is asked there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.models.agenda import AgendaItem
 from committee.models.meetings import Attendance
+from committee.models.organisation import Person
+from committee.models.proxies import Proxy
+from committee.models.seats import Seat
 
 #: so many minutes are a speech allowed at most
 LONGEST = 60
@@ -66,3 +69,53 @@ class Speech(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.attendance.person}"
+
+
+class Question(models.Model):
+    """A member's question to the observer, under the member's own name; a row never changes (Art. 19)."""
+
+    item = models.ForeignKey(
+        AgendaItem, on_delete=models.PROTECT, related_name="questions", verbose_name=_("item")
+    )
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+", verbose_name=_("seat"))
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
+    proxy = models.ForeignKey(
+        Proxy, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("proxy")
+    )
+    text = models.TextField(_("question to the observer"))
+    at = models.DateTimeField(_("recorded at"))
+
+    class Meta:
+        verbose_name = _("question to the observer")
+        verbose_name_plural = _("questions to the observer")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.person}"
+
+
+class Answer(models.Model):
+    """The observer's answer to a question; a row never changes (Art. 19)."""
+
+    question = models.OneToOneField(
+        Question, on_delete=models.PROTECT, related_name="answer", verbose_name=_("question to the observer")
+    )
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
+    #: the liaison who wrote down what the observer said; none where the observer wrote
+    taken_down_by = models.ForeignKey(
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("taken down by"),
+    )
+    text = models.TextField(_("answer"))
+    at = models.DateTimeField(_("recorded at"))
+
+    class Meta:
+        verbose_name = _("answer of the observer")
+        verbose_name_plural = _("answers of the observer")
+
+    def __str__(self) -> str:
+        return f"{self.question_id}: {self.person}"

@@ -22,6 +22,7 @@ from proposals.models import Proposal
 from proposals.permissions import ACTS, require_officer, require_visible
 from proposals.plan import officers
 from regulation.refused import Refused
+from regulation.text import says_something
 
 _S = Proposal.State
 
@@ -186,6 +187,12 @@ def acting_in(proposal: Proposal, meeting: Meeting | None, by: Person) -> Mandat
     if seat is None:
         raise Refused("20.1/no-seat")
     return Mandate(seat, None, present=False)
+
+
+def require_text(text: str) -> None:
+    """Raise `state/not-allowed` unless the text says something."""
+    if not says_something(text):
+        raise Refused("state/not-allowed", why={"en": "nothing is written", "zh-hans": "未填写内容"})
 
 
 def present_observer(item: AgendaItem) -> Observer | None:

@@ -1,6 +1,7 @@
 """The record of a meeting (Art. 12.3, 20.4, 21): what minutes, copies and reports are drawn from."""
 
 import pytest
+from django.template.loader import render_to_string
 
 from office import record
 from tests.stage import MEETING, Stage, stages
@@ -20,6 +21,9 @@ def eventful() -> Stage:
     stage.do("open_meeting")
     stage.do("take_up")
     stage.do("admit_observer", observer=stage["handler_head"])
+    asked = stage.do("ask_observer", "deputy5", text="Who values the shop?")
+    stage.do("ask_observer", "seat2", text="And the mill?")
+    stage.do("answer_question", question=asked, text="An appraiser of ours")
     stage.do("withdraw_observer")
     stage.do("record_opinion", "deputy5", text="The seat has a question")
     stage.do("request_abstention", "seat3", reason="A cousin")
@@ -84,6 +88,12 @@ def test_the_record_has_attendance_proxies_opinions_observers_and_requests(held)
     item = found["items"][0]
     assert [(row["seat"], row["text"]) for row in item["opinions"]] == [(5, "The seat has a question")]
     assert item["observer"]["person"] == held["handler_head"].display_name
+    asked, unanswered = item["questions"]
+    assert (asked["seat"], asked["text"]) == (5, "Who values the shop?")
+    assert (unanswered["seat"], unanswered["text"], unanswered["answer"]) == (2, "And the mill?", None)
+    answer = asked["answer"]
+    assert answer["text"] == "An appraiser of ours"
+    assert (answer["person"], answer["taken_down"]) == (held["handler_head"].display_name, False)
     assert [(row["seat"], row["source"]) for row in item["conflicts"]] == [(4, "declared")]
     assert [(row["seat"], row["state"]) for row in item["abstention_requests"]] == [(3, "granted")]
     assert [row["reason"] for row in item["votes"][0]["cancellation_proposed"]] == ["Papers missing"]
@@ -106,6 +116,23 @@ def test_head_office_is_told_what_was_resolved(held):
     told = record.resolutions(of(held))
     assert [item["votes"][0]["carried"] for item in told["items"]] == [False, None]
     assert "ballots" not in str(told)
+
+
+def test_the_institutions_copy_has_counts_and_reasons_and_nothing_that_was_said(held):
+    copy = str(record.for_institution(of(held), held["handler"].unit_id))
+    assert "期限过长" in copy
+    for said in ("Who values the shop?", "An appraiser of ours", "The seat has a question"):
+        assert said not in copy
+
+
+def test_the_page_of_the_record_shows_questions_with_their_answers(held):
+    record_ = of(held)
+    shown = render_to_string("office/parts/record.html", {"record": record_})
+    for said in ("Who values the shop?", "An appraiser of ours", "And the mill?", "Not answered"):
+        assert said in shown
+    for item in record_["items"]:
+        del item["questions"]
+    assert "The seat has a question" in render_to_string("office/parts/record.html", {"record": record_})
 
 
 def test_of_another_institution_there_is_nothing(held):

@@ -84,9 +84,9 @@ def test_the_application_works_under_its_own_role_which_owns_nothing(founded):
 
 GUARDED = [
     "audit_entry", "audit_payload", "audit_head", "voting_ballot", "voting_vote", "voting_voteseat",
-    "committee_resolution", "committee_regulationversion", "committee_opinion", "office_minutes",
-    "office_copy", "office_archivefile", "proposals_planversion", "proposals_plancontract",
-    "proposals_comparison", "proposals_docketentry", "proposals_receipt",
+    "committee_resolution", "committee_regulationversion", "committee_opinion", "committee_question",
+    "committee_answer", "office_minutes", "office_copy", "office_archivefile", "proposals_planversion",
+    "proposals_plancontract", "proposals_comparison", "proposals_docketentry", "proposals_receipt",
 ]  # fmt: skip
 
 
