@@ -1,0 +1,111 @@
+"""The site in processes of its own, and whoever visits it over HTTP."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from config.embedded_postgres import ROOT
+
+#: as docs/deployment/lianxi.service has them
+UVICORN = (
+    *("-m", "uvicorn", "config.asgi:application", "--no-proxy-headers", "--lifespan", "off"),
+    *("--timeout-graceful-shutdown", "30", "--timeout-worker-healthcheck", "30"),
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[Any], log: Path, env: dict[str, str], *, up: Callable[[], bool]) -> Iterator[Any]:
+    """The command runs, and `up` is so; it is killed at the end if it still does."""
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            until(lambda: process.poll() is not None or up(), "nothing answers", log)
+            assert process.poll() is None, log.read_text()
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=40)
+            finally:
+                process.kill()
+
+
+def site(*options: Any, log: Path, env: dict[str, str], up: Callable[[], bool]) -> Any:
+    """uvicorn serves the site with these options."""
+    return running([sys.executable, *UVICORN, *map(str, options)], log, env, up=up)
+
+
+def until(holds: Callable[[], bool], otherwise: str, log: Path | None = None) -> None:
+    """It holds within a minute; else the test fails."""
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{otherwise}\n{log.read_text() if log else ''}")
+
+
+class Visitor:
+    """A browser's cookies and forms, without the browser; redirects are answers."""
+
+    def __init__(self, address: str, context: ssl.SSLContext | None = None) -> None:
+        self.address = address
+        self.cookies = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(self.cookies),
+            urllib.request.HTTPSHandler(context=context),
+            _NoRedirect(),
+        )
+
+    def ask(self, path: str, given: dict[str, str] | None = None, **headers: str) -> tuple[int, Any, str]:
+        """Status, headers and text of the answer."""
+        data = None if given is None else urllib.parse.urlencode(given).encode()
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        asked = urllib.request.Request(
+            f"{self.address}{path}", data, {"Referer": self.address + path, **names}
+        )
+        try:
+            with self.opener.open(asked, timeout=60) as response:
+                return response.status, response.headers, response.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.headers, error.read().decode()
+
+    def send(self, path: str, **given: str) -> tuple[int, Any, str]:
+        """The form of the page is sent, filled in so."""
+        _status, _headers, html = self.ask(path)
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', html))
+        return self.ask(path, {**hidden, **given})
+
+    def sign_in(self, login: str, password: str) -> tuple[int, Any, str]:
+        return self.send("/login/", username=login, password=password)
+
+    def answers(self) -> bool:
+        """Whether the site says that it lives."""
+        try:
+            return self.ask("/health/")[0] == 200
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_args: Any) -> None:
+        return None
