@@ -25,7 +25,7 @@ from audit.models import Entry
 from committee.actions import attendance, liaison, meetings, notices, proxies, regulation, roster
 from committee.models import Meeting, Person
 from office.actions import archive, minutes
-from proposals.actions import credit, deliberation, execution, floor, plans, questions, screening
+from proposals.actions import credit, deliberation, execution, floor, plans, questions, screening, taking_down
 from proposals.actions import meetings as agendas
 from proposals.models import Proposal
 from regulation.numbers import Regulation
@@ -72,6 +72,9 @@ ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "end_speech": ("proposal", "chair", floor.end_speech),
     "ask_observer": ("proposal", "seat2", questions.ask_observer),
     "answer_question": ("proposal", "handler_head", questions.answer_question),
+    "take_down_opinion": ("proposal", "liaison", taking_down.take_down_opinion),
+    "confirm_opinion": ("proposal", "seat2", taking_down.confirm_opinion),
+    "decline_opinion": ("proposal", "seat2", taking_down.decline_opinion),
     "declare_conflict": ("proposal", "seat2", consents.declare_conflict),
     "request_abstention": ("proposal", "seat2", consents.request_abstention),
     "grant_abstention": ("proposal", "chair", consents.grant_abstention),

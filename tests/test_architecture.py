@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from audit import clock
 from audit.models import Entry
-from committee.models import Meeting, Question
+from committee.models import Meeting, OpinionDraft, Question
 from proposals.models import Proposal
 from regulation.codes import CODES
 from tests.stage import *  # noqa: F403  # the fixtures, all of them
@@ -89,6 +89,7 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
     "read_materials": ("noticed", lambda stage: {}, {"meeting": 1}),
     "record_opinion": ("taken_up", lambda stage: {"text": "Sound"}, {"meeting": 1}),
     "ask_to_speak": ("taken_up", lambda stage: {}, {"meeting": 1}),
+    "take_down_opinion": ("taken_up", lambda stage: {"seat": 2, "text": "Sound"}, {"meeting": 1}),
     "declare_conflict": ("noticed", lambda stage: WHY, {"meeting": 1}),
     "request_abstention": ("taken_up", lambda stage: WHY, {"meeting": 1}),
     "propose_cancellation": ("voting", lambda stage: WHY, {"meeting": 1}),
@@ -137,6 +138,13 @@ AFTER: Mapping[str, tuple[str, str, dict[str, Any], Callable[[Stage], dict[str, 
         "taken_up", "ask_observer", {},
         lambda stage: {"question": Question.objects.latest("pk"), "text": "Therefore"}, {"meeting": 1},
     ),
+    **{
+        verb: (
+            "taken_up", "take_down_opinion", {},
+            lambda stage: {"draft": OpinionDraft.objects.latest("pk")}, {"meeting": 1},
+        )
+        for verb in ("confirm_opinion", "decline_opinion")
+    },
     "grant_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
     "refuse_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
     "end_stand_in": ("noticed", "appoint_stand_in", {}, lambda stage: {}, {"committee": 1}),

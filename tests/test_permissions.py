@@ -22,7 +22,7 @@ from django.db import connection, transaction
 
 from audit import clock
 from committee import permissions as committee_permissions
-from committee.models import Meeting, Question
+from committee.models import Meeting, OpinionDraft, Question
 from office import permissions as office_permissions
 from proposals import permissions as proposals_permissions
 from proposals.models import Proposal
@@ -92,11 +92,12 @@ def _observed() -> Case:
 
 
 def _spoken() -> Case:
-    """Seat 2 speaks, the deputy of seat 3 waits."""
+    """Seat 2 speaks, and what it says was taken down; the deputy of seat 3 waits."""
     case = Case().to("taken_up")
     case.do("ask_to_speak", "seat2")
     case.do("ask_to_speak", "deputy3")
     case.do("give_floor", seat=2)
+    case.do("take_down_opinion", seat=2, text="Sound")
     return case
 
 
@@ -180,6 +181,14 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "take_back_wish": {"speaking": past("chair", "seat2")},
     "give_floor": oks("speaking"),
     "end_speech": oks("speaking"),
+    "take_down_opinion": {
+        **oks("taken_up", "speaking"), "in_session": "18/not-deliberated", "observed": "19/observer-present",
+    },
+    "confirm_opinion": {
+        "speaking": past("chair", "deputy3"), "in_session": "18/not-deliberated",
+        "observed": "19/observer-present",
+    },
+    "decline_opinion": {"speaking": past("chair", "deputy3")},
     "ask_observer": {**oks("observed"), "in_session": "18/not-deliberated"},
     "answer_question": oks("observed"),
     "declare_conflict": {
@@ -271,6 +280,13 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
         ("grant_abstention", "refuse_abstention", "appoint_acting_chair"), lambda case: {"seat": 2}
     ),
     "give_floor": lambda case: {"seat": 3},
+    "take_down_opinion": lambda case: {"seat": 2, "text": "Sound"},
+    **dict.fromkeys(
+        ("confirm_opinion", "decline_opinion"),
+        lambda case: {
+            "draft": OpinionDraft.objects.filter(item__meeting=case.meeting).first() or OpinionDraft(pk=0),
+        },
+    ),
     "ask_observer": lambda case: {"text": "Why?"},
     "answer_question": lambda case: {
         "question": Question.objects.filter(item__meeting=case.meeting).first() or Question(pk=0),

@@ -9,7 +9,7 @@ from committee.models.agenda import (
     Reading,
     Resolution,
 )
-from committee.models.floor import Answer, Question, Speech
+from committee.models.floor import Answer, OpinionDraft, Question, Speech
 from committee.models.liaison import LiaisonTerm
 from committee.models.meetings import MEETINGS_BY_NUMBER, Attendance, Delivery, Meeting, Notice, NoticeItem
 from committee.models.messages import Message
@@ -35,6 +35,7 @@ __all__ = [
     "NoticeItem",
     "Observer",
     "Opinion",
+    "OpinionDraft",
     "Person",
     "Position",
     "Proxy",

@@ -1,4 +1,4 @@
-"""Who has the floor of an item in session, and what the observer is asked there."""
+"""Who has the floor of an item in session, what the observer is asked there, and what is taken down."""
 
 from __future__ import annotations
 
@@ -119,3 +119,35 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question_id}: {self.person}"
+
+
+class OpinionDraft(models.Model):
+    """What the liaison took down of a speaker and the speaker has yet to confirm; it is no opinion (Art. 10).
+
+    The row goes when it is confirmed, declined or taken down anew, and when the floor is cleared.
+    """
+
+    item = models.ForeignKey(
+        AgendaItem, on_delete=models.PROTECT, related_name="opinion_drafts", verbose_name=_("item")
+    )
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+", verbose_name=_("seat"))
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
+    proxy = models.ForeignKey(
+        Proxy, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("proxy")
+    )
+    taken_down_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("taken down by")
+    )
+    text = models.TextField(_("opinion"))
+    at = models.DateTimeField(_("recorded at"))
+
+    class Meta:
+        verbose_name = _("opinion to be confirmed")
+        verbose_name_plural = _("opinions to be confirmed")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "seat"], name="one_opinion_to_be_confirmed_a_seat")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.person}"

@@ -135,17 +135,29 @@ def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
     item, meeting, acting = require_speaker("record_opinion", proposal, meeting, by)
-    if present_observer(item) is not None:
-        raise Refused("19/observer-present")
-    opinion = Opinion.objects.create(
-        item=item, seat=acting.seat, person=by, proxy=acting.proxy, text=text, at=clock.now()
-    )
+    require_no_observer(item)
+    return enter_opinion("record_opinion", item, meeting, by, seat=acting.seat, proxy=acting.proxy, text=text)
+
+
+def enter_opinion(
+    verb: str,
+    item: AgendaItem,
+    meeting: Meeting,
+    by: Person,
+    *,
+    seat: Seat,
+    proxy: Proxy | None,
+    text: str,
+    **said: object,
+) -> Opinion:
+    """The opinion and the verb's entry, which says besides what is `said`; what it takes was checked."""
+    opinion = Opinion.objects.create(item=item, seat=seat, person=by, proxy=proxy, text=text, at=clock.now())
     record(
         meeting.stream,
-        "record_opinion",
+        verb,
         item.subject,
         by=by,
-        payload={"seat": acting.seat.number, "proxy": acting.proxy is not None, "text": text},
+        payload={"seat": seat.number, "proxy": proxy is not None, "text": text, **said},
     )
     return opinion
 
@@ -168,8 +180,7 @@ def require_speaker(
     """
     acting = acting_in(proposal, meeting, by)
     item, meeting = require_in_session(ACTS[verb], proposal, meeting)
-    if item.taken_up_at is None:
-        raise Refused("18/not-deliberated")
+    require_taken_up(item)
     acting.require_present()
     acting.require_power(Proxy.Power.SPEAK)
     acting.require_not_displaced()
@@ -187,6 +198,18 @@ def acting_in(proposal: Proposal, meeting: Meeting | None, by: Person) -> Mandat
     if seat is None:
         raise Refused("20.1/no-seat")
     return Mandate(seat, None, present=False)
+
+
+def require_taken_up(item: AgendaItem) -> None:
+    """Raise `18/not-deliberated` before the item is taken up."""
+    if item.taken_up_at is None:
+        raise Refused("18/not-deliberated")
+
+
+def require_no_observer(item: AgendaItem) -> None:
+    """Raise `19/observer-present` while an observer attends the item."""
+    if present_observer(item) is not None:
+        raise Refused("19/observer-present")
 
 
 def require_text(text: str) -> None:

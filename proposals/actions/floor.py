@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from audit import clock
 from audit.recording import action, record
-from committee.models import AgendaItem, Attendance, Person, Speech
+from committee.models import AgendaItem, Attendance, OpinionDraft, Person, Speech
 from committee.models.floor import LONGEST
 from committee.permissions import is_officer, require_signed_in
 from proposals.actions.deliberation import acting_in, require_in_session, require_speaker
@@ -122,8 +122,12 @@ def end_speech(proposal: Proposal, *, by: Person) -> Speech:
 
 
 def clear_floor(items: Iterable[AgendaItem]) -> None:
-    """Nobody waits or speaks on the items any more; the meeting's lock is held."""
-    Speech.objects.filter(item__in=list(items), ended_at=None).update(ended_at=clock.now())
+    """Nobody waits or speaks on the items any more, and nothing taken down waits to be confirmed; meeting's
+    lock held.
+    """
+    items = list(items)
+    Speech.objects.filter(item__in=items, ended_at=None).update(ended_at=clock.now())
+    OpinionDraft.objects.filter(item__in=items).delete()
 
 
 def _speaking(item: AgendaItem | None) -> Speech | None:
