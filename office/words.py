@@ -159,6 +159,8 @@ ACTIONS: Words = {
     "grant_abstention": _("Abstention consented to"),
     "refuse_abstention": _("Abstention refused"),
     "propose_cancellation": _("Cancelling the vote proposed"),
+    "open_wall": _("Screen on the wall opened"),
+    "close_wall": _("Screen on the wall closed"),
     "open_vote": _("Vote opened"),
     "cast": _("Ballot cast"),
     "close_vote": _("Vote closed and counted"),

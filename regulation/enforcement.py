@@ -150,8 +150,14 @@ ENFORCED: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
                 "委员阅读材料、到会、发表意见及表决均以本人名义留痕，不可更改。",
             ),
             _ours(
-                "Unread materials warn, they do not block. A choice is for, against or abstain.",
-                "材料未阅仅作提示，不影响表决。表决意见为同意、反对或弃权。",
+                (
+                    "Unread materials warn, they do not block. A choice is for, against or abstain. An "
+                    "opinion that the liaison takes down counts once its speaker has confirmed it."
+                ),
+                (
+                    "材料未阅仅作提示，不影响表决。表决意见为同意、反对或弃权。联络员代为记录的审议意见，经发言人"
+                    "确认后方为有效。"
+                ),
             ),
         ),
         "11": (
@@ -278,8 +284,15 @@ ENFORCED: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
                 "议题须先审议、后表决。",
             ),
             _ours(
-                ("A seat without an opinion warns the chair, it does not block. One vote is open at a time."),
-                "席位未发表意见的仅提示主任委员，不影响表决。同一会议同时只进行一项表决。",
+                (
+                    "A seat without an opinion warns the chair, it does not block. One vote is open at a "
+                    "time. Whoever presides gives the floor to those who asked to speak; the time allowed "
+                    "is shown and cuts nobody off."
+                ),
+                (
+                    "席位未发表意见的仅提示主任委员，不影响表决。同一会议同时只进行一项表决。委员申请发言的，由主"
+                    "持人安排；发言时限仅作提示，不强制中止。"
+                ),
             ),
         ),
         "19": (
@@ -293,6 +306,13 @@ ENFORCED: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
                     "经主任委员同意，经办机构负责人可列席单项议题接受质询，质询结束后退场回避；其在场期间不"
                     "记录审议意见、不启动表决。"
                 ),
+            ),
+            _ours(
+                (
+                    "Questions and answers stand on the record; an answer that the liaison takes down is "
+                    "marked so. The handling institution's copy of the minutes leaves them out."
+                ),
+                ("质询和答复均记录在案，由联络员代为记录的予以注明；下发经办机构的纪要副本不含质询内容。"),
             ),
         ),
         "20": (

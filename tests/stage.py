@@ -32,7 +32,7 @@ from regulation.numbers import Regulation
 from regulation.refused import Refused
 from rehearsal import bank
 from tests.model.walk import small_plan
-from voting.actions import ballots, consents, votes
+from voting.actions import ballots, consents, votes, wall
 from voting.models import Vote
 
 START = datetime.fromisoformat("2026-03-02T09:00+08:00")  # a Monday
@@ -84,6 +84,8 @@ ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "cast": ("proposal", "seat2", ballots.cast),
     "close_vote": ("proposal", "liaison", votes.close_vote),
     "cancel_vote": ("proposal", "chair", votes.cancel_vote),
+    "open_wall": ("meeting", "liaison", wall.open_wall),
+    "close_wall": ("meeting", "liaison", wall.close_wall),
     "draft_minutes": ("meeting", "liaison", minutes.draft_minutes),
     "amend_minutes": ("meeting", "liaison", minutes.amend_minutes),
     "sign_minutes": ("meeting", "chair", minutes.sign_minutes),

@@ -97,6 +97,7 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
     "cast": ("voting", lambda stage: {"choice": "for"}, {"meeting": 1}),
     "close_vote": ("voted", lambda stage: {}, {"meeting": 1, "proposal": 1}),
     "cancel_vote": ("voting", lambda stage: WHY, {"meeting": 1, "proposal": 1}),
+    "open_wall": ("seated", lambda stage: {}, {"meeting": 1}),
     "draft_minutes": ("closed", lambda stage: {"narrative": "Said."}, {"meeting": 1}),
     "amend_minutes": ("minuted", lambda stage: {"narrative": "Said."}, {"meeting": 1}),
     "sign_minutes": ("minuted", lambda stage: {}, {"meeting": 1}),
@@ -145,6 +146,7 @@ AFTER: Mapping[str, tuple[str, str, dict[str, Any], Callable[[Stage], dict[str, 
         )
         for verb in ("confirm_opinion", "decline_opinion")
     },
+    "close_wall": ("seated", "open_wall", {}, lambda stage: {}, {"meeting": 1}),
     "grant_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
     "refuse_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
     "end_stand_in": ("noticed", "appoint_stand_in", {}, lambda stage: {}, {"committee": 1}),

@@ -44,7 +44,9 @@ OK = "accepted"
 
 
 class Case(Stage):
-    """Seat 3 is represented by its deputy, seat 4 changes hands in session; two plans more are about."""
+    """Seat 3 is represented by its deputy, seat 4 changes hands in session, which is on the wall; two plans
+    more are about.
+    """
 
     def __init__(self) -> None:
         super().__init__(seats=4, votes_to_pass=3)
@@ -66,6 +68,7 @@ class Case(Stage):
         self.do("fill_seat", seat=4, holder=self["deputy4"])
         self.people = {**self.people, "seat4": self["deputy4"]}
         self.do("sign_in", "seat4")
+        self.do("open_wall")
 
     def cast(self, *choices: str) -> None:
         for number, handle in enumerate(("chair", "seat2", "deputy3", "seat4")):
@@ -251,6 +254,8 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "open_meeting": oks("seated"),
     "close_meeting": oks("in_session"),
     "appoint_acting_chair": oks("convened", "noticed", "seated", "in_session", "voting"),
+    "open_wall": oks("convened", "noticed", "seated", "in_session", "voting"),
+    "close_wall": oks("in_session", "voting", "closed", "minuted", *EFFECTIVE),
     "draft_minutes": oks("closed"),
     "amend_minutes": {**oks("minuted"), **dict.fromkeys(EFFECTIVE, "21/already-effective")},
     "sign_minutes": {**oks("minuted"), **dict.fromkeys(EFFECTIVE, "21/already-effective")},
@@ -317,6 +322,7 @@ OFFICERS: Mapping[str, tuple[str, ...]] = {
     "seat or proxy": ("chair", "seat2", "seat3", "deputy3"),
     "presiding, liaison or speaker": ("chair", "liaison"),
     "observer or liaison": ("liaison",),
+    "presiding or liaison": ("chair", "liaison"),
 }
 
 

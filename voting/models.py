@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,9 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from committee.models import AgendaItem, Meeting, Person, Proxy, RegulationVersion, Resolution, Seat
 from proposals.models import PlanVersion, Proposal
+
+#: so long after its meeting has closed a link still shows what was resolved
+WALL_OUTLASTS = timedelta(hours=12)
 
 
 class Vote(FSMModelMixin, models.Model):
@@ -234,3 +237,45 @@ class CancellationProposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vote}: {self.seat_id}"
+
+
+class WallLinkQuerySet(models.QuerySet["WallLink"]):
+    """Links by whether they still show."""
+
+    def running(self, now: datetime) -> WallLinkQuerySet:
+        """Those not closed, of a meeting that is not cancelled and has not closed more than 12 hours ago."""
+        ongoing = models.Q(meeting__closed_at=None) | models.Q(meeting__closed_at__gte=now - WALL_OUTLASTS)
+        return self.filter(ongoing, closed_at=None).exclude(meeting__state=Meeting.State.CANCELLED)
+
+
+class WallLink(models.Model):
+    """An address that shows a meeting on a screen on the wall, and does nothing else.
+
+    Whoever has the token sees; only the token's digest is kept.
+    """
+
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting")
+    )
+    #: SHA-256 of the token, in hexadecimal
+    digest = models.CharField(_("digest of the token"), max_length=64, unique=True)
+    opened_at = models.DateTimeField(_("opened at"))
+    opened_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("opened by")
+    )
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    objects = WallLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("link for the wall")
+        verbose_name_plural = _("links for the wall")
+        ordering = ["meeting", "opened_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting"], condition=models.Q(closed_at=None), name="one_wall_link_a_meeting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meeting}: {self.opened_at}"

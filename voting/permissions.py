@@ -11,7 +11,7 @@ from regulation.refused import Refused
 
 _S = Proposal.State
 
-#: verb → officer, refusal to others, states of the proposal
+#: verb → officer, refusal to others, states of the proposal (of the meeting for acts on a meeting)
 ACTS: Mapping[str, Act] = {
     "open_vote": Act("presiding", "9/only-chair", (_S.TABLED,)),
     "cast": Act("seat or proxy", "20.1/no-seat", (_S.VOTING,)),
@@ -22,6 +22,8 @@ ACTS: Mapping[str, Act] = {
     "grant_abstention": Act("presiding", "9/only-chair", (_S.TABLED, _S.VOTING)),
     "refuse_abstention": Act("presiding", "9/only-chair", (_S.TABLED, _S.VOTING)),
     "propose_cancellation": Act("seat or proxy", "20.1/no-seat", (_S.VOTING,)),
+    "open_wall": Act("presiding or liaison", "12/only-liaison", Meeting.RUNNING),
+    "close_wall": Act("presiding or liaison", "12/only-liaison"),
 }
 
 

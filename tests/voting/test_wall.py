@@ -1,0 +1,119 @@
+"""The link that shows a meeting on the wall."""
+
+import base64
+import json
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+
+from audit.models import Entry, Payload
+from voting.actions.wall import wall_of
+from voting.models import WallLink
+
+
+def opened(stage, by="liaison"):
+    return stage.do("open_wall", by)
+
+
+def test_the_token_leads_to_the_meeting_and_another_to_none(seated):
+    link, token = opened(seated)
+    assert wall_of(token) == link
+    assert wall_of(token).meeting == seated.meeting
+    for other in ("", token[:-1], token.swapcase(), link.digest):
+        assert wall_of(other) is None
+
+
+def test_the_token_is_of_32_random_bytes_and_kept_nowhere(seated):
+    (_, first), (link, second) = opened(seated), opened(seated)
+    assert first != second
+    assert len(base64.urlsafe_b64decode(second + "=")) == 32
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            cursor.execute(
+                f"SELECT count(*) FROM {model._meta.db_table} t WHERE strpos(t::text, %s) > 0", [second]
+            )
+            assert cursor.fetchone()[0] == 0, model
+    for entry in Entry.objects.filter(stream=seated.meeting.stream, action="open_wall"):
+        body = bytes(Payload.objects.get(commitment=entry.commitment).body)
+        assert second.encode() not in body
+        assert link.digest.encode() not in body
+
+
+def test_whoever_presides_and_the_liaison_open_and_close_it(seated):
+    seated.do("appoint_acting_chair", seat=3)
+    for by in ("liaison", "chair", "seat3"):
+        opened(seated, by)
+        seated.do("close_wall", by)
+    for verb in ("open_wall", "close_wall"):
+        for by in ("seat2", "head_office", "risk", "auditor"):
+            seated.refused("12/only-liaison", verb, by)
+        for by in ("handler", "handler_head", "credit", "outsider"):
+            seated.refused("access/not-found", verb, by)
+
+
+def test_a_new_link_ends_the_one_before(seated):
+    (_, first), (_, second) = opened(seated), opened(seated, "chair")
+    assert wall_of(first) is None
+    assert wall_of(second) is not None
+    told = [
+        json.loads(bytes(Payload.objects.get(commitment=entry.commitment).body))
+        for entry in Entry.objects.filter(stream=seated.meeting.stream, action="open_wall").order_by("seq")
+    ]
+    assert told == [{"replaced": False}, {"replaced": True}]
+
+
+def test_a_meeting_has_one_link_in_the_database_too(seated):
+    link, _ = opened(seated)
+    with pytest.raises(IntegrityError, match="one_wall_link_a_meeting"), transaction.atomic():
+        WallLink.objects.create(
+            meeting=link.meeting, digest="0" * 64, opened_at=link.opened_at, opened_by=link.opened_by
+        )
+
+
+def test_a_link_closed_shows_nothing_and_is_closed_once(seated):
+    seated.refused("state/not-allowed", "close_wall")
+    _, token = opened(seated)
+    seated.do("close_wall")
+    assert wall_of(token) is None
+    seated.refused("state/not-allowed", "close_wall")
+
+
+def test_it_is_opened_from_convening_until_the_meeting_closes(convened, closed):
+    opened(convened)
+    closed.refused("state/not-allowed", "open_wall")
+
+
+def test_it_outlasts_the_meeting_by_twelve_hours(carried):
+    _, token = opened(carried)
+    carried.do("close_meeting")
+    carried.travel(timedelta(hours=12))
+    assert wall_of(token) is not None
+    carried.travel(timedelta(microseconds=1))
+    assert wall_of(token) is None
+    carried.refused("state/not-allowed", "close_wall")
+
+
+def test_it_is_closed_also_after_the_meeting(carried):
+    _, token = opened(carried)
+    carried.do("close_meeting")
+    carried.do("close_wall")
+    assert wall_of(token) is None
+
+
+def test_a_cancelled_meeting_is_not_shown(noticed):
+    _, token = opened(noticed)
+    noticed.do("cancel_meeting", reason="Ill")
+    assert wall_of(token) is None
+    for verb in ("open_wall", "close_wall"):
+        noticed.refused("state/not-allowed", verb)
+
+
+def test_another_meeting_keeps_its_link(filed):
+    other = filed.another("C-2")
+    filed.meeting, second = filed.convene(filed.proposal), filed.convene(other)
+    (_, first), (_, token) = opened(filed), filed.do("open_wall", on=second)
+    filed.do("close_wall")
+    assert wall_of(first) is None
+    assert wall_of(token).meeting == second
