@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,8 @@ UNITS = ("yuan", "wan")
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 #: what the reader chooses → what there is to choose from
 CHOICES: Mapping[str, tuple[str, ...]] = {"theme": THEMES, "unit": UNITS, "language": LANGUAGES}
+#: what joins officers in the tables of permissions
+_EITHER = re.compile(", | or ")
 _YEAR = 365 * 24 * 3600
 #: up to so many unread messages are counted in the head
 UNREAD = 99
@@ -48,6 +51,11 @@ class Standing:
     """What a person is here: positions held, committees served as liaison, seats held."""
 
     person: Person
+
+    @cached_property
+    def found(self) -> dict[Any, Any]:
+        """What was read for this person already while a request is answered, by whoever reads it."""
+        return {}
 
     @cached_property
     def positions(self) -> list[Position]:
@@ -140,11 +148,11 @@ class Standing:
     def acts_as(self, officers: str, subject: Any) -> bool:
         """Whether the person is the officer, as the tables of permissions name it, for the object.
 
-        Officers joined by " | " stand for any of them.
+        A name such as "presiding, liaison or speaker" stands for any of them.
 
         The object is a committee, a proposal or a meeting, with its committee and branch loaded.
         """
-        return any(self._acts_as(officer, subject) for officer in officers.split(" | "))
+        return any(self._acts_as(officer, subject) for officer in _EITHER.split(officers))
 
     def _acts_as(self, officer: str, subject: Any) -> bool:
         committee = subject if isinstance(subject, Committee) else subject.committee
@@ -160,7 +168,9 @@ class Standing:
                 found = committee.pk in self.chairs or self._acts_for_the_chair(subject)
             case "seat":
                 found = seated
-            case "seat or proxy":
+            case "proxy":
+                found = self.holds_proxy
+            case "speaker":
                 found = seated or self.holds_proxy
             case "risk" | "credit":
                 found = committee.branch_id in self.units(officer)

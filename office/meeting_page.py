@@ -40,9 +40,10 @@ from office import desk, timeline, words
 from office.frame import Standing
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.offers import Offered
-from office.session import LIVE, Session
+from office.session import Session
 from proposals.models import Proposal, Tabling
 from voting.models import AbstentionRequest, Ballot, CancellationProposal, Vote, VoteSeat
+from voting.permissions import decided_above
 
 Role = Position.Role
 _M = Meeting.State
@@ -117,7 +118,7 @@ class Item:
     @property
     def suffix(self) -> str:
         """What makes its ids on the page its own."""
-        return str(self.row.pk)
+        return f"-{self.row.pk}"
 
 
 def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
@@ -200,7 +201,7 @@ def _items(meeting: Meeting, who: Standing, *, full: bool) -> list[Item]:
         items[conflict.item_id].conflicts.append(conflict)
     for request in _requests(items):
         item = items[request.item_id]
-        if request.state in LIVE:
+        if request.state in AbstentionRequest.LIVE:
             item.asked.append(request)
         if _reads(meeting, who, request):
             item.requests.append(request)
@@ -245,7 +246,7 @@ def _reads(meeting: Meeting, who: Standing, request: AbstentionRequest) -> bool:
         return True
     if request.person_id == who.person.pk:
         return True
-    if request.seat.is_chair or request.seat_id == meeting.acting_seat_id:
+    if decided_above(meeting, request.seat):
         return meeting.committee.branch.bank_id in who.units(Role.HEAD_OFFICE)
     return who.acts_as("presiding", meeting)
 

@@ -1,7 +1,7 @@
-"""What one person finds on an item in session: who is there, for which seat the person acts, what waits.
+"""What one person finds in a meeting and on an item in session: who is there, whom to act for, what waits.
 
-Read once for a plan and a person, and only for an item that was taken up. Of an open vote's ballots nothing
-but the seats is read.
+Read once while a request is answered, and of an item only once it was taken up. Of an open vote's ballots
+nothing but the seats is read.
 """
 
 from __future__ import annotations
@@ -9,20 +9,42 @@ from __future__ import annotations
 from functools import cached_property
 
 from committee.models import AgendaItem, Conflict, Meeting, Observer, Proxy, Seat, Speech
-from committee.permissions import Floor, Mandate, floor
+from committee.permissions import Floor, Mandate, floor, mandates
 from committee.quorum import missing
 from office.frame import Standing
 from proposals.actions.deliberation import present_observer
 from proposals.models import Proposal
 from regulation.refused import Refused
 from voting.models import AbstentionRequest, Ballot, Vote
-
-_PENDING = AbstentionRequest.State.PENDING
-#: requests that wait, or hold
-LIVE = (_PENDING, AbstentionRequest.State.GRANTED)
+from voting.permissions import decided_above
 
 
-class Session:
+class _Read:
+    """Properties that are read when first asked for, or known beforehand."""
+
+    def knows(self, **read: object) -> None:
+        """What a page has read already is not read again; by the names of the properties."""
+        self.__dict__.update(read)
+
+
+class Sitting(_Read):
+    """A meeting as this person finds it."""
+
+    def __init__(self, meeting: Meeting, who: Standing) -> None:
+        self.meeting, self.who = meeting, who
+
+    @cached_property
+    def mandates(self) -> list[Mandate]:
+        """For which seats the person is there, or may be."""
+        return mandates(self.meeting, self.who.person)
+
+    @cached_property
+    def voting(self) -> bool:
+        """Whether a vote is open."""
+        return self.meeting.items.filter(voting=True).exists()
+
+
+class Session(_Read):
     """An item in session as this person finds it."""
 
     def __init__(self, proposal: Proposal, who: Standing) -> None:
@@ -39,9 +61,11 @@ class Session:
 
     @cached_property
     def floor(self) -> Floor:
-        """Who is there, and what the person may act under."""
+        """Who is there, and what the person may act under; with it the mandates of the meeting are known."""
         assert self.item is not None
-        return floor(self.item.meeting, self.who.person, self.item)
+        found = floor(self.item.meeting, self.who.person, self.item)
+        sitting(self.item.meeting, self.who).knows(mandates=found.mandates)
+        return found
 
     @cached_property
     def voted(self) -> frozenset[int]:
@@ -66,9 +90,8 @@ class Session:
     @property
     def may_vote(self) -> bool:
         """Whether a ballot of the person's is still to come."""
-        return (
-            self.acts(Proxy.Power.VOTE) and self.acting is not None and self.acting.seat.pk not in self.voted
-        )
+        acting = self.acting
+        return acting is not None and self.acts(Proxy.Power.VOTE) and acting.seat.pk not in self.voted
 
     @cached_property
     def observer(self) -> Observer | None:
@@ -102,24 +125,19 @@ class Session:
     @cached_property
     def requests(self) -> list[AbstentionRequest]:
         """The requests to abstain that are pending or granted, by seat."""
-        live = AbstentionRequest.objects.filter(item=self.item, state__in=LIVE)
+        live = AbstentionRequest.objects.filter(item=self.item, state__in=AbstentionRequest.LIVE)
         return list(live.select_related("seat", "person").order_by("seat__number"))
-
-    def knows(self, **read: object) -> None:
-        """What a page has read already is not read again; by the names of these properties."""
-        self.__dict__.update(read)
 
     @property
     def to_decide(self) -> list[AbstentionRequest]:
         """The pending requests that are the person's to decide (Art. 20.3)."""
         if self.item is None:
             return []
-        meeting = self.item.meeting
         above = self.who.acts_as("head_office", self.proposal)
         presides = self.who.acts_as("presiding", self.proposal)
-        highest = {meeting.acting_seat_id, *(row.seat_id for row in self.requests if row.seat.is_chair)}
-        pending = (row for row in self.requests if row.state == _PENDING)
-        return [row for row in pending if (above if row.seat_id in highest else presides)]
+        pending = (row for row in self.requests if row.state == AbstentionRequest.State.PENDING)
+        meeting = self.item.meeting
+        return [row for row in pending if (above if decided_above(meeting, row.seat) else presides)]
 
     @cached_property
     def conflicts(self) -> frozenset[int]:
@@ -159,12 +177,13 @@ class Session:
         return Refused("20.1/ballots-missing", seats=self.unvoted) if self.unvoted else None
 
 
-def note_voting(meeting: Meeting, *, open_: bool) -> None:
-    """Whether a vote is open in the meeting is known, and not asked again."""
-    meeting.__dict__["_voting"] = open_
+def sitting(meeting: Meeting, who: Standing) -> Sitting:
+    """The meeting for the person, read once."""
+    found: Sitting = who.found.setdefault(("sitting", meeting.pk), Sitting(meeting, who))
+    return found
 
 
 def of(proposal: Proposal, who: Standing) -> Session:
     """The session of the plan's item for the person, read once."""
-    known: dict[int, Session] = proposal.__dict__.setdefault("_sessions", {})
-    return known.setdefault(who.person.pk, Session(proposal, who))
+    found: Session = who.found.setdefault(("session", proposal.pk), Session(proposal, who))
+    return found

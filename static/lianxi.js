@@ -351,11 +351,9 @@ function followMeeting() {
 
 // The part of the page becomes the fresh one; what is unfolded stays so, and the focus stays on the same act.
 function takeOver(part, fresh) {
-  for (const form of [...part.querySelectorAll("form"), ...fresh.querySelectorAll("form")])
-    for (const name of ["csrfmiddlewaretoken", "once"]) form.elements[name]?.setAttribute("data-token", "");
   const bare = (each) => {
     const copy = each.cloneNode(true);
-    for (const token of copy.querySelectorAll("[data-token]")) token.remove();
+    for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken], [name=once]")) token.remove();
     for (const fold of copy.querySelectorAll("details")) fold.open = false;
     return copy.innerHTML;
   };

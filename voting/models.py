@@ -181,6 +181,9 @@ class AbstentionRequest(models.Model):
         REFUSED = "refused", _("Refused")
         REPLACED = "replaced", _("Replaced by a conflict of interest")
 
+    #: states of a request that waits or holds
+    LIVE = (State.PENDING, State.GRANTED)
+
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="+", verbose_name=_("seat"))
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))

@@ -27,6 +27,11 @@ ACTS: Mapping[str, Act] = {
 }
 
 
+def decided_above(meeting: Meeting | None, seat: Seat) -> bool:
+    """Whether head office decides the requests of this seat: the chair's, an acting chair's (Art. 20.3)."""
+    return seat.is_chair or (meeting is not None and seat.pk == meeting.acting_seat_id)
+
+
 def require_decider(proposal: Proposal, meeting: Meeting | None, by: Person, seat: int) -> bool:
     """Raise unless `by` decides the request of this seat; return whether it is the chair's or an acting
     chair's.
@@ -35,8 +40,7 @@ def require_decider(proposal: Proposal, meeting: Meeting | None, by: Person, sea
     else's; head office decides no other (Art. 20.3).
     """
     target = Seat.objects.filter(committee=proposal.committee_id, number=seat).first()
-    acting = meeting is not None and target is not None and target.pk == meeting.acting_seat_id
-    if seat == Seat.CHAIR or acting:
+    if seat == Seat.CHAIR or (target is not None and decided_above(meeting, target)):
         if is_officer("head_office", proposal.committee, by):
             return True
         if target is not None and target.holder_id == by.pk:

@@ -13,9 +13,9 @@ from committee.models import Attendance, Person, Position, Resolution
 from committee.models.floor import LONGEST
 from office import session
 from office.forms.base import ActForm, ReasonForm
-from proposals.plan import only_special_circumstances
 from regulation.refused import Refused
-from voting.models import Ballot
+from voting.actions.votes import unrecognised
+from voting.models import AbstentionRequest, Ballot
 
 
 class PresenceForm(ActForm):
@@ -105,9 +105,8 @@ class OpenVoteForm(ActForm):
 
     def arguments(self) -> dict[str, Any]:
         """The question that is due (Art. 7.6)."""
-        version = self.subject.version
-        special = only_special_circumstances(version.plan) and self.subject.special_recognised_at is None
-        return {"question": Resolution.Question.SPECIAL if special else Resolution.Question.PLAN}
+        due = Resolution.Question.SPECIAL if unrecognised(self.subject) else Resolution.Question.PLAN
+        return {"question": due}
 
 
 class BallotForm(ActForm):
@@ -140,7 +139,7 @@ class BallotForm(ActForm):
         choices = [Ballot.Choice.FOR, Ballot.Choice.AGAINST]
         if found.conflicted:
             choices = [Ballot.Choice.ABSTAIN]
-        elif found.asked is not None and found.asked.state == "granted":
+        elif found.asked is not None and found.asked.state == AbstentionRequest.State.GRANTED:
             choices.append(Ballot.Choice.ABSTAIN)
         field: Any = self.fields["choice"]
         field.choices = [(choice.value, choice.label) for choice in choices]

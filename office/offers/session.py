@@ -15,9 +15,9 @@ from audit import clock
 from committee import permissions as of_committee
 from committee.actions import attendance, meetings
 from committee.models import Meeting, Proxy
-from committee.permissions import Mandate, mandates
 from committee.quorum import missing
 from office import notices, session
+from office.forms import ActForm
 from office.forms.session import (
     BallotForm,
     CommitteeReasonForm,
@@ -49,23 +49,15 @@ def _back(proposal: Proposal, _result: Any = None) -> str:
     return reverse("meeting", args=[proposal.item.meeting_id]) + f"#item-{proposal.item_id}"
 
 
-def _mandates(meeting: Meeting, who: Standing) -> list[Mandate]:
-    """For which seats the person is or may be there; read once."""
-    known = meeting.__dict__.setdefault("_mandates", {})
-    if who.person.pk not in known:
-        known[who.person.pk] = mandates(meeting, who.person)
-    return known[who.person.pk]
-
-
 def _in(meeting: Meeting, who: Standing) -> bool:
-    return any(each.present for each in _mandates(meeting, who))
+    return any(each.present for each in session.sitting(meeting, who).mandates)
 
 
 def _out(meeting: Meeting, who: Standing) -> bool:
     """Not there yet, and it is time: the engine lets one sign in from convening on, the page only now."""
     if clock.now() < meeting.at - BEFORE and not meeting.emergency:
         return False
-    return any(not each.present and not each.displaced for each in _mandates(meeting, who))
+    return any(not each.present and not each.displaced for each in session.sitting(meeting, who).mandates)
 
 
 def _not_yet(meeting: Meeting, _who: Standing) -> Refused | None:
@@ -78,23 +70,17 @@ def _not_yet(meeting: Meeting, _who: Standing) -> Refused | None:
     return Refused("20.1/not-all-present", seats=list(absent)) if absent else None
 
 
-def _voting(meeting: Meeting) -> bool:
-    """Whether a vote is open in the meeting; asked once for all of its items."""
-    if "_voting" not in meeting.__dict__:
-        session.note_voting(meeting, open_=meeting.items.filter(voting=True).exists())
-    return bool(meeting.__dict__["_voting"])
+def _vote_open(meeting: Meeting, who: Standing) -> Refused | None:
+    voting = session.sitting(meeting, who).voting
+    return Refused("state/not-allowed", state=meeting.state) if voting else None
 
 
-def _vote_open(meeting: Meeting, _who: Standing) -> Refused | None:
-    return Refused("state/not-allowed", state=meeting.state) if _voting(meeting) else None
-
-
-def _next(proposal: Proposal, _who: Standing) -> bool:
+def _next(proposal: Proposal, who: Standing) -> bool:
     """The item is in session and not taken up, and no vote is open beside it."""
     item = proposal.item
     if item is None or item.taken_up_at is not None or item.meeting.state != _M.IN_SESSION:
         return False
-    return not _voting(item.meeting)
+    return not session.sitting(item.meeting, who).voting
 
 
 def _fits(found: Callable[[session.Session], bool]) -> Callable[[Proposal, Standing], bool]:
@@ -168,14 +154,13 @@ _ON_MEETINGS = (
 )  # fmt: skip
 
 
-def _live(verb: str, name: Any, do: Any, form: Any = None, **more: Any) -> Offer:
+def _live(verb: str, name: Any, do: Any, form: type[ActForm] = ActForm, **more: Any) -> Offer:
     """An act on an item in session; it leads back to the item on the page of the meeting."""
     rule = more.pop("rule", _ACTS[verb])
-    kind = {} if form is None else {"form": form}
-    return Offer(verb, Proposal, name, rule, do, leads_to=_back, live=True, here="meetings", **kind, **more)
+    return Offer(verb, Proposal, name, rule, do, form, leads_to=_back, live=True, here="meetings", **more)
 
 
-_DECIDES = "presiding | head_office"
+_DECIDES = "presiding or head_office"
 
 OFFERS = (
     *_ON_MEETINGS,
@@ -237,7 +222,6 @@ OFFERS = (
     _live(
         "end_speech", _("End the speech"), floor.end_speech,
         done=_("The speech has ended."),
-        rule=replace(_ACTS["end_speech"], who="seat or proxy | liaison"),
         fits=_fits(_ends_speech),
     ),
     _live(

@@ -35,9 +35,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     with timezone.override(meeting.committee.tz):
         context = meeting_page.of(meeting, who)
-        context["offers"] = offers.of(meeting, who)
         if meeting.state == Meeting.State.IN_SESSION:
             _live(meeting, context, who)
+        context["offers"] = offers.of(meeting, who)
         if (
             meeting.state in Meeting.RUNNING
             and context["open_vote"] is None
@@ -61,7 +61,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _live(meeting: Meeting, context: Mapping[str, Any], who: frame.Standing) -> None:
     """Each item that the person sees in full has what is offered on it, and how its session stands."""
-    session.note_voting(meeting, open_=context["open_vote"] is not None)
+    session.sitting(meeting, who).knows(voting=context["open_vote"] is not None)
     for item in context["items"]:
         if item.linked and item.row.left_at is None:
             item.row.meeting, item.proposal.item = meeting, item.row

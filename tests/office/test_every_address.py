@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from functools import cache
 from typing import NamedTuple
@@ -178,7 +179,8 @@ OFFICERS = {
     "chair": {"chair"},
     "presiding": {"chair"},
     "seat": SEATS,
-    "seat or proxy": SEATS,
+    "proxy": NOBODY,
+    "speaker": SEATS,
     "risk": {"risk"},
     "credit": {"credit"},
     "head_office": {"head_office"},
@@ -423,7 +425,7 @@ def acts(stage):
 def test_each_act_is_its_officers_and_to_others_not_there_or_denied(votings, handle):
     client, wrong = as_(votings[handle]), {}
     for offer, kind, address in acts(votings):
-        officers = {each for who in offer.rule.who.split(" | ") for each in OFFICERS[who]} | (
+        officers = {each for who in re.split(", | or ", offer.rule.who) for each in OFFICERS[who]} | (
             {"other_handler"} if offer.verb == "draft" else set()
         )
         got, done = sent(client, address, PLAUSIBLE)

@@ -16,9 +16,7 @@ from regulation.refused import Refused
 from regulation.text import says_something
 from voting.actions.votes import open_vote_of
 from voting.models import AbstentionRequest, Ballot, CancellationProposal, Vote
-from voting.permissions import ACTS, require_decider
-
-_LIVE = (AbstentionRequest.State.PENDING, AbstentionRequest.State.GRANTED)
+from voting.permissions import ACTS, decided_above, require_decider
 
 
 @action
@@ -47,7 +45,7 @@ def declare_conflict(proposal: Proposal, *, by: Person, reason: str) -> Conflict
     conflict = Conflict.objects.create(
         item=item, seat=acting.seat, person=by, source=Conflict.Source.DECLARED, reason=reason, at=now
     )
-    AbstentionRequest.objects.filter(item=item, seat=acting.seat, state__in=_LIVE).update(
+    AbstentionRequest.objects.filter(item=item, seat=acting.seat, state__in=AbstentionRequest.LIVE).update(
         state=AbstentionRequest.State.REPLACED, decided_at=now
     )
     record(
@@ -76,7 +74,7 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
     if item.taken_up_at is None:
         raise Refused("18/not-deliberated")
     _require_not_voted(proposal, acting)
-    asked = AbstentionRequest.objects.filter(item=item, seat=acting.seat, state__in=_LIVE)
+    asked = AbstentionRequest.objects.filter(item=item, seat=acting.seat, state__in=AbstentionRequest.LIVE)
     if asked.exists() or item.conflicts.filter(seat=acting.seat).exists():
         raise Refused("state/not-allowed", state=proposal.state)
     acting.require_present()
@@ -94,7 +92,7 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
         by=by,
         payload={"seat": acting.seat.number, "reason": reason},
     )
-    above = acting.seat.is_chair or acting.seat.pk == meeting.acting_seat_id
+    above = decided_above(meeting, acting.seat)
     announce(
         "request_abstention",
         messages.head_office(meeting.committee) if above else messages.presiding(meeting),

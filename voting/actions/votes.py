@@ -49,10 +49,10 @@ def open_vote(proposal: Proposal, *, by: Person, question: str = PLAN) -> Vote:
     item, version = proposal.item, proposal.version
     if item is None or version is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
         raise Refused("state/not-allowed", state=proposal.state)
-    unrecognised = only_special_circumstances(version.plan) and proposal.special_recognised_at is None
-    if meeting.items.filter(voting=True).exists() or (question == SPECIAL and not unrecognised):
+    open_beside = meeting.items.filter(voting=True).exists()
+    if open_beside or (question == SPECIAL and not unrecognised(proposal)):
         raise Refused("state/not-allowed", state=proposal.state)
-    _require_ready(item, meeting, version, recognised=question == SPECIAL or not unrecognised)
+    _require_ready(item, meeting, version, recognised=question == SPECIAL or not unrecognised(proposal))
     require_signed_in(meeting, by)
     now = clock.now()
     vote = Vote.objects.create(
@@ -216,6 +216,13 @@ def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
         "cancel_vote", messages.members(proposal.committee), by=by, about=proposal.subject, reason=reason
     )
     return vote
+
+
+def unrecognised(proposal: Proposal) -> bool:
+    """Whether the plan rests on special circumstances alone, which were not recognised yet (Art. 7.6)."""
+    version = proposal.version
+    only_special = version is not None and only_special_circumstances(version.plan)
+    return only_special and proposal.special_recognised_at is None
 
 
 def open_vote_of(proposal: Proposal) -> Vote | None:
