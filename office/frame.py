@@ -156,29 +156,34 @@ class Standing:
 
     def _acts_as(self, officer: str, subject: Any) -> bool:
         committee = subject if isinstance(subject, Committee) else subject.committee
+        if officer in {"handler", "observer", "risk", "credit", "head_office"}:
+            return self._officer_of_a_unit(officer, subject, committee)
         seated = any(seat.committee_id == committee.pk for seat in self.seats)
         match officer:
-            case "handler":
-                return self._handles(committee, getattr(subject, "unit_id", None))
             case "liaison":
-                found = committee.liaison_id == self.person.pk
+                return bool(committee.liaison_id == self.person.pk)
             case "chair":
-                found = committee.pk in self.chairs
+                return committee.pk in self.chairs
             case "presiding":
-                found = committee.pk in self.chairs or self._acts_for_the_chair(subject)
+                return committee.pk in self.chairs or self._acts_for_the_chair(subject)
             case "seat":
-                found = seated
+                return seated
             case "proxy":
-                found = self.holds_proxy
+                return self.holds_proxy
             case "speaker":
-                found = seated or self.holds_proxy
-            case "risk" | "credit":
-                found = committee.branch_id in self.units(officer)
+                return seated or self.holds_proxy
+        raise KeyError(officer)
+
+    def _officer_of_a_unit(self, officer: str, subject: Any, committee: Committee) -> bool:
+        unit = getattr(subject, "unit_id", None)
+        match officer:
+            case "handler":
+                return self._handles(committee, unit)
+            case "observer":
+                return unit in self.units(Role.HEAD)
             case "head_office":
-                found = committee.branch.bank_id in self.units(officer)
-            case _:
-                raise KeyError(officer)
-        return bool(found)
+                return committee.branch.bank_id in self.units(officer)
+        return committee.branch_id in self.units(officer)
 
     def _acts_for_the_chair(self, subject: Any) -> bool:
         """Whether the person is acting chair of the meeting, or of the one in which the plan stands."""

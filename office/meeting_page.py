@@ -33,6 +33,7 @@ from committee.models import (
     Opinion,
     Position,
     Proxy,
+    Question,
     Seat,
     SeatTerm,
 )
@@ -107,6 +108,7 @@ class Item:
     linked: bool = False
     opinions: list[Opinion] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     requests: list[AbstentionRequest] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
     #: requests that are pending or granted, not to be shown to everybody
@@ -197,6 +199,10 @@ def _items(meeting: Meeting, who: Standing, *, full: bool) -> list[Item]:
         "seat", "person", "proxy__principal"
     ):
         items[opinion.item_id].opinions.append(opinion)
+    for question in Question.objects.filter(item__in=items).select_related(
+        "seat", "person", "answer__person"
+    ):
+        items[question.item_id].questions.append(question)
     for conflict in Conflict.objects.filter(item__in=items).select_related("seat", "person"):
         items[conflict.item_id].conflicts.append(conflict)
     for request in _requests(items):
@@ -400,14 +406,24 @@ def next_act(meeting: Meeting, page: Mapping[str, Any]) -> str | Promise:
     if meeting.state == _M.SIGNED:
         left = [word for word, done in _afterwards(page) if not done]
         return _("The liaison: %(acts)s (Art. 12, 21)") % {"acts": _(", ").join(left)}
-    if meeting.state == _M.IN_SESSION and page["open_vote"] is not None:
-        return _in_vote(page)
+    if meeting.state == _M.IN_SESSION:
+        return _in_session(page)
     return {
         _M.CONVENED: _("The chair opens the meeting when all seats are represented (Art. 20)"),
-        _M.IN_SESSION: _("The chair takes up the items (Art. 9, 18)"),
         _M.CLOSED: _("The liaison drafts the minutes (Art. 12, 21)"),
         _M.MINUTED: _("The chair signs the minutes (Art. 21)"),
     }.get(meeting.state, "")
+
+
+def _in_session(page: Mapping[str, Any]) -> str:
+    if page["open_vote"] is not None:
+        return _in_vote(page)
+    left = [item.row for item in page["items"] if item.row.left_at is None and item.row.resolved_at is None]
+    if any(row.taken_up_at is not None for row in left):
+        return _("The chair opens the vote when the item is deliberated (Art. 18, 20)")
+    return (
+        _("The chair takes up the items (Art. 9, 18)") if left else _("The chair closes the meeting (Art. 9)")
+    )
 
 
 def _in_vote(page: Mapping[str, Any]) -> str:

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from committee.models import AgendaItem, Conflict, Meeting, Observer, Proxy, Seat, Speech
+from committee.models import (
+    AgendaItem,
+    Conflict,
+    Meeting,
+    Observer,
+    OpinionDraft,
+    Proxy,
+    Question,
+    Seat,
+    Speech,
+)
 from committee.permissions import Floor, Mandate, floor, mandates
 from committee.quorum import missing
 from office.frame import Standing
@@ -68,6 +78,11 @@ class Session(_Read):
         return found
 
     @cached_property
+    def vote(self) -> Vote | None:
+        """The vote that is open."""
+        return Vote.objects.filter(item=self.item, state=Vote.State.OPEN).first()
+
+    @cached_property
     def voted(self) -> frozenset[int]:
         """The seats, by id, that have voted in the open vote."""
         cast = Ballot.objects.filter(vote__item=self.item, vote__state=Vote.State.OPEN)
@@ -121,6 +136,36 @@ class Session(_Read):
         """The person's own wish or speech."""
         mine = (row for row in self.speeches if row.attendance.person_id == self.who.person.pk)
         return next(mine, None)
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """What the observer was asked, with the answers."""
+        return list(Question.objects.filter(item=self.item).select_related("seat", "person", "answer"))
+
+    @property
+    def unanswered(self) -> list[Question]:
+        """The questions without an answer."""
+        return [row for row in self.questions if not hasattr(row, "answer")]
+
+    @property
+    def observes(self) -> bool:
+        """Whether the person is the observer who attends now."""
+        return self.observer is not None and self.observer.person_id == self.who.person.pk
+
+    @cached_property
+    def drafts(self) -> list[OpinionDraft]:
+        """What was taken down and waits for its speaker; to be read by that speaker and the liaison."""
+        if self.item is None or self.item.voting:
+            return []
+        rows = self.item.opinion_drafts.select_related("seat", "person")
+        if not self.who.acts_as("liaison", self.proposal):
+            rows = rows.filter(person=self.who.person)
+        return list(rows)
+
+    @property
+    def draft(self) -> OpinionDraft | None:
+        """What waits for the person to confirm it."""
+        return next((row for row in self.drafts if row.person_id == self.who.person.pk), None)
 
     @cached_property
     def requests(self) -> list[AbstentionRequest]:

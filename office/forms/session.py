@@ -9,13 +9,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from committee.models import Attendance, Person, Position, Resolution
+from committee.models import Attendance, OpinionDraft, Person, Position, Question, Resolution
 from committee.models.floor import LONGEST
 from office import session
 from office.forms.base import ActForm, ReasonForm
 from regulation.refused import Refused
 from voting.actions.votes import unrecognised
-from voting.models import AbstentionRequest, Ballot
+from voting.models import AbstentionRequest, Ballot, Vote
 
 
 class PresenceForm(ActForm):
@@ -38,6 +38,78 @@ class OpinionForm(ActForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         max_length=20_000,
     )
+
+
+class TakenDownForm(ActForm):
+    """Whose opinion it is, as the liaison wrote it down."""
+
+    seat = forms.TypedChoiceField(label=_("Speaker"), coerce=int, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("Opinion"),
+        help_text=_("It is no opinion until the speaker confirms it (Art. 10)."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=20_000,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        there = Attendance.objects.filter(meeting=self.subject.item.meeting_id, signed_out_at=None)
+        field: Any = self.fields["seat"]
+        field.choices = [
+            (row.seat.number, f"{row.seat.number} · {row.person}")
+            for row in there.select_related("seat", "person").order_by("seat__number")
+        ]
+
+
+class DraftForm(ActForm):
+    """The text that the speaker saw: another, written in its place meanwhile, is not meant."""
+
+    draft = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        waiting = session.of(self.subject, self.who).draft
+        self.fields["draft"].initial = waiting.pk if waiting else None
+
+    def arguments(self) -> dict[str, Any]:
+        """The draft as the engine knows it."""
+        return {"draft": OpinionDraft(pk=self.cleaned_data["draft"])}
+
+    def refuse(self, refused: Refused) -> None:
+        """The page shows the text that waits now, and means it."""
+        super().refuse(refused)
+        self.data = self.data.copy()
+        self.data["draft"] = self.fields["draft"].initial
+
+
+class QuestionForm(ActForm):
+    """A question to the observer."""
+
+    text = forms.CharField(
+        label=_("Question to the observer"),
+        help_text=_("It stands on record under your own name and cannot be changed (Art. 10)."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=20_000,
+    )
+
+
+class AnswerForm(ActForm):
+    """The answer to one of the questions that wait for one."""
+
+    question = forms.TypedChoiceField(label=_("Question"), coerce=int, widget=forms.RadioSelect)
+    text = forms.CharField(label=_("Answer"), widget=forms.Textarea(attrs={"rows": 6}), max_length=20_000)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = session.of(self.subject, self.who).unanswered
+        field: Any = self.fields["question"]
+        field.choices = [(row.pk, row.text) for row in rows]
+        if len(rows) == 1:
+            field.initial = rows[0].pk
+
+    def arguments(self) -> dict[str, Any]:
+        """The question as the engine knows it, and the answer."""
+        return {"question": Question(pk=self.cleaned_data["question"]), "text": self.cleaned_data["text"]}
 
 
 class CommitteeReasonForm(ReasonForm):
@@ -132,6 +204,7 @@ class BallotForm(ActForm):
         error_messages={"required": _("Confirm that the ballot is meant so: once cast it stands.")},
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    vote = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -150,13 +223,19 @@ class BallotForm(ActForm):
         elif Ballot.Choice.ABSTAIN not in choices:
             field.help_text = _("Abstaining needs the chair's prior consent: request it first (Art. 20).")
         self.fields["key"].initial = uuid.uuid4().hex
+        self.fields["vote"].initial = found.vote.pk if found.vote else None
 
     def arguments(self) -> dict[str, Any]:
         """The ballot with its idempotency key, pinned to the vote that the voter saw."""
-        return {name: self.cleaned_data[name] for name in ("choice", "reason", "key")}
+        said = {name: self.cleaned_data[name] for name in ("choice", "reason", "key")}
+        seen = self.cleaned_data["vote"]
+        return said | {"vote": None if seen is None else Vote(pk=seen)}
 
     def refuse(self, refused: Refused) -> None:
-        """A refused ballot is confirmed anew."""
+        """A refused ballot is confirmed anew; one for a vote that is over is chosen anew as well."""
         super().refuse(refused)
         self.data = self.data.copy()
         self.data.pop("sure", None)
+        if refused.code == "20/vote-not-open":
+            self.data.pop("choice", None)
+            self.data["key"], self.data["vote"] = self.fields["key"].initial, self.fields["vote"].initial

@@ -14,24 +14,28 @@ from django.utils.translation import pgettext_lazy
 from audit import clock
 from committee import permissions as of_committee
 from committee.actions import attendance, meetings
-from committee.models import Meeting, Proxy
+from committee.models import Answer, Meeting, Proxy
 from committee.quorum import missing
 from office import notices, session
 from office.forms import ActForm
 from office.forms.session import (
+    AnswerForm,
     BallotForm,
     CommitteeReasonForm,
     DecideForm,
+    DraftForm,
     FloorForm,
     ObserverForm,
     OpenVoteForm,
     OpinionForm,
     PresenceForm,
+    QuestionForm,
+    TakenDownForm,
 )
 from office.frame import Standing
 from office.offers.offer import Offer
 from proposals import permissions as of_proposals
-from proposals.actions import deliberation, floor
+from proposals.actions import deliberation, floor, questions, taking_down
 from proposals.actions import meetings as agendas
 from proposals.models import Proposal
 from regulation.refused import Refused
@@ -110,6 +114,22 @@ def _ends_speech(here: session.Session) -> bool:
     return officer or speaking.attendance.person_id == here.who.person.pk
 
 
+def _answers(here: session.Session) -> bool:
+    """A question waits, and the person attends as observer or is the liaison."""
+    return bool(here.unanswered) and (here.observes or here.who.acts_as("liaison", here.proposal))
+
+
+def _answered(proposal: Proposal, answer: Answer | None) -> str:
+    """The observer, who sees no meeting, is back at the plan; the liaison at the item."""
+    if answer is not None and answer.taken_down_by_id is not None:
+        return _back(proposal)
+    return reverse("proposal", args=[proposal.pk])
+
+
+def _here(proposal: Proposal, who: Standing) -> dict[str, Any]:
+    return {"found": session.of(proposal, who)}
+
+
 def _vote_stopped(proposal: Proposal, who: Standing) -> Refused | None:
     return session.of(proposal, who).stops_the_vote()
 
@@ -156,8 +176,8 @@ _ON_MEETINGS = (
 
 def _live(verb: str, name: Any, do: Any, form: type[ActForm] = ActForm, **more: Any) -> Offer:
     """An act on an item in session; it leads back to the item on the page of the meeting."""
-    rule = more.pop("rule", _ACTS[verb])
-    return Offer(verb, Proposal, name, rule, do, form, leads_to=_back, live=True, here="meetings", **more)
+    more = {"rule": _ACTS[verb], "leads_to": _back, "here": "meetings"} | more
+    return Offer(verb, Proposal, name, do=do, form=form, live=True, **more)
 
 
 _DECIDES = "presiding or head_office"
@@ -169,6 +189,8 @@ OFFERS = (
         told=_("Your seat has one ballot. Until the vote is closed nobody sees your choice."),
         fits=_fits(lambda here: here.item.voting and here.may_vote),
         final=True,
+        template="office/ballot.html",
+        context=_here,
     ),
     _live(
         "take_up", _("Take up the item"), deliberation.take_up,
@@ -206,6 +228,31 @@ OFFERS = (
         fits=_fits(lambda here: here.observer is not None),
     ),
     _live(
+        "confirm_opinion", _("Confirm the opinion"), taking_down.confirm_opinion, DraftForm,
+        told=_("What the liaison took down stands on record as your own opinion (Art. 10)."),
+        done=_("Your opinion is on record."),
+        fits=_fits(lambda here: here.draft is not None),
+        template="office/draft.html",
+        context=_here,
+    ),
+    _live(
+        "decline_opinion", _("Decline the opinion"), taking_down.decline_opinion, DraftForm,
+        told=_("What the liaison took down is not what you said; it is in no minutes."),
+        done=_("What was taken down is gone."),
+        grave=True,
+        fits=_fits(lambda here: here.draft is not None),
+        template="office/draft.html",
+        context=_here,
+    ),
+    _live(
+        "answer_question", _("Answer the question"), questions.answer_question, AnswerForm,
+        told=_("Question and answer stand on record and go into the minutes (Art. 19)."),
+        done=_("The answer is on record."),
+        elsewhere=True,
+        fits=_fits(_answers),
+        leads_to=_answered,
+    ),
+    _live(
         "open_vote", _("Open the vote"), votes.open_vote, OpenVoteForm,
         told=_("Seats, plan and regulation are those of this moment; opinions end (Art. 18, 20)."),
         done=_("The vote is open."),
@@ -229,6 +276,18 @@ OFFERS = (
         told=_("Everybody who sees the item reads it at once, and it goes into the minutes."),
         done=_("Your opinion is on record."),
         fits=_fits(_speaks),
+    ),
+    _live(
+        "take_down_opinion", _("Take down an opinion"), taking_down.take_down_opinion, TakenDownForm,
+        told=_("The speaker reads it and confirms or declines it; until then it is in no minutes."),
+        done=_("It waits for the speaker."),
+        fits=_fits(lambda here: here.observer is None),
+    ),
+    _live(
+        "ask_observer", _("Ask the observer"), questions.ask_observer, QuestionForm,
+        told=_("Question and answer stand on record and go into the minutes (Art. 19)."),
+        done=_("Your question is on record."),
+        fits=_fits(lambda here: here.observer is not None and here.acts(Proxy.Power.SPEAK)),
     ),
     _live(
         "ask_to_speak", _("Ask to speak"), floor.ask_to_speak,

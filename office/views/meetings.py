@@ -72,6 +72,7 @@ def _live(meeting: Meeting, context: Mapping[str, Any], who: frame.Standing) -> 
                 observer=observer if observer is not None and observer.withdrew_at is None else None,
                 conflicts=frozenset(row.seat_id for row in item.conflicts),
                 requests=item.asked,
+                questions=item.questions,
                 unvoted=[number for each in item.rounds for number, done in each.voted if not done],
                 voted=context["voted"] if item.row.voting else frozenset(),
             )

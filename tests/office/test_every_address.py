@@ -181,6 +181,7 @@ OFFICERS = {
     "seat": SEATS,
     "proxy": NOBODY,
     "speaker": SEATS,
+    "observer": {"handler_head"},
     "risk": {"risk"},
     "credit": {"credit"},
     "head_office": {"head_office"},

@@ -6,12 +6,14 @@ import pytest
 from django.urls import reverse
 
 from audit.models import Entry
-from committee.models import Meeting, Opinion, Resolution
+from committee.models import Meeting, Opinion, Question, Resolution
 from office.offers.session import OFFERS
 from tests.office.pages import as_, look, queries
 from tests.stage import MEETING, Stage, stages
 from voting.models import AbstentionRequest, Ballot, Vote
 
+#: what a form carries unseen
+HIDDEN = re.compile(r'name="(once|key|vote|draft)"[^>]* value="([^"]*)"')
 SECRET = "Too long for the collateral"
 LIVE = {offer.verb for offer in OFFERS}
 
@@ -26,7 +28,7 @@ def address(stage, verb, proposal=None):
 def do(stage, verb, by, **given):
     """The act is sent as its page would send it; where it leads the person sees the meeting."""
     client, to = as_(stage[by]), address(stage, verb)
-    hidden = dict(re.findall(r'name="(once|key)"[^>]* value="([^"]*)"', client.get(to).content.decode()))
+    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
     answer = client.post(to, hidden | given)
     assert answer.status_code == 302, (verb, by, answer.status_code, answer.content.decode()[:3000])
     shown = client.get(answer["Location"])
@@ -94,7 +96,8 @@ def test_each_is_offered_what_is_theirs(taken_up):
     assert offered(stage, "chair") >= {"open_vote", "record_opinion", "admit_observer", "close_meeting"}
     assert "take_up" not in offered(stage, "chair")
     assert offered(stage, "seat2") == {"record_opinion", "ask_to_speak", "request_abstention", "sign_out"}
-    for handle in ("liaison", "head_office", "risk", "auditor"):
+    assert offered(stage, "liaison") == {"take_down_opinion"}
+    for handle in ("head_office", "risk", "auditor"):
         assert offered(stage, handle) == set(), handle
     stage.do("open_vote")
     assert offered(stage, "seat2") == {"cast", "request_abstention", "propose_cancellation", "sign_out"}
@@ -154,16 +157,43 @@ def test_a_conflicted_seat_has_one_choice(taken_up):
 
 def test_a_ballot_sent_twice_is_one(voting):
     client, to = as_(voting["seat2"]), address(voting, "cast")
-    hidden = dict(re.findall(r'name="(once|key)"[^>]* value="([^"]*)"', client.get(to).content.decode()))
+    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
     sent = hidden | {"choice": "for", "sure": "on"}
     first, second = client.post(to, sent), client.post(to, sent)
     assert first["Location"] == second["Location"]
     assert Ballot.objects.count() == 1
 
 
+def special_voting() -> Stage:
+    stage = Stage()
+    stage.plan["conditions"] = {"7.6": "The village is to be resettled"}
+    stage.to("taken_up").do("open_vote", question="special-circumstances")
+    return stage
+
+
+special = stages("special", special_voting)
+
+
+def test_a_ballot_for_a_vote_that_is_over_does_not_count_in_the_next(special):
+    client, to = as_(special["seat2"]), address(special, "cast")
+    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
+    special.cast()
+    special.do("close_vote")
+    special.do("open_vote")
+    answer = client.post(to, hidden | {"choice": "for", "sure": "on"})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Plan, round 1" in html
+    assert not re.search(r'name="choice"[^>]*checked', html)
+    assert not special.vote.ballots.exists()
+    again = dict(HIDDEN.findall(html)) | {"choice": "for", "sure": "on"}
+    assert client.post(to, again).status_code == 302
+    assert special.vote.ballots.get().person == special["seat2"]
+
+
 def test_a_ballot_sent_after_the_session_lies_nowhere(voting):
     client, to = as_(voting["seat2"]), address(voting, "cast")
-    hidden = dict(re.findall(r'name="(once|key)"[^>]* value="([^"]*)"', client.get(to).content.decode()))
+    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
     client.logout()
     answer = client.post(to, hidden | {"choice": "against", "reason": SECRET, "sure": "on"})
     assert answer["Location"] == f"/login/?next={to}"
@@ -212,6 +242,77 @@ def test_a_proxy_does_what_its_powers_say(proxied):
     stage.do("open_vote")
     do(stage, "cast", "deputy3", choice="for", sure="on")
     assert Ballot.objects.get().proxy.principal == stage["seat3"]
+
+
+# --- the observer's questions, and opinions taken down ---
+
+
+def test_the_observer_is_asked_in_the_room_and_answers_on_the_page_of_the_plan(taken_up):
+    stage = taken_up
+    assert "ask_observer" not in offered(stage, "seat2")
+    do(stage, "admit_observer", "chair", observer=str(stage["handler_head"].pk))
+    assert address(stage, "answer_question") not in look(stage["handler_head"], "proposal", stage.proposal.pk)
+    assert "Who values the shop?" in do(stage, "ask_observer", "seat2", text="Who values the shop?")
+    assert address(stage, "answer_question") in look(stage["handler_head"], "proposal", stage.proposal.pk)
+    assert "Not answered" in look(stage["liaison"], "meeting", stage.meeting.pk)
+    question = Question.objects.get()
+    html = do(stage, "answer_question", "handler_head", question=str(question.pk), text="A listed valuer")
+    assert f'href="/meetings/{stage.meeting.pk}/"' not in html
+    html = look(stage["seat2"], "meeting", stage.meeting.pk)
+    assert "A listed valuer" in html
+    assert "Not answered" not in html
+
+
+def test_the_liaison_takes_an_answer_down_and_is_back_at_the_item(taken_up):
+    stage = taken_up
+    do(stage, "admit_observer", "chair", observer=str(stage["handler_head"].pk))
+    do(stage, "ask_observer", "seat2", text="Who values the shop?")
+    question = str(Question.objects.get().pk)
+    html = do(stage, "answer_question", "liaison", question=question, text="A listed valuer")
+    assert "taken down by the liaison" in html
+    assert "answer_question" not in offered(stage, "liaison")
+
+
+def test_who_neither_observes_nor_is_the_liaison_answers_nothing(taken_up):
+    stage = taken_up
+    do(stage, "admit_observer", "chair", observer=str(stage["handler_head"].pk))
+    do(stage, "ask_observer", "seat2", text="Who values the shop?")
+    question = str(Question.objects.get().pk)
+    for handle in ("seat3", "handler"):
+        assert refused(stage, "answer_question", handle, question=question, text="I know it")[0] == 403
+
+
+def test_an_opinion_taken_down_is_shown_to_its_speaker_who_confirms_it(taken_up):
+    stage = taken_up
+    html = do(stage, "take_down_opinion", "liaison", seat="2", text="The schedule is sound.")
+    assert "It waits for the speaker" in html
+    assert "The schedule is sound." not in look(stage["seat3"], "meeting", stage.meeting.pk)
+    client = as_(stage["seat2"])
+    assert "The schedule is sound." in client.get(address(stage, "confirm_opinion")).content.decode()
+    do(stage, "confirm_opinion", "seat2")
+    assert Opinion.objects.get().person == stage["seat2"]
+    assert "The schedule is sound." in look(stage["seat3"], "meeting", stage.meeting.pk)
+    assert not {"confirm_opinion", "decline_opinion"} & offered(stage, "seat2")
+
+
+def test_an_opinion_taken_down_wrongly_is_declined(taken_up):
+    do(taken_up, "take_down_opinion", "liaison", seat="2", text="The schedule is sound.")
+    html = do(taken_up, "decline_opinion", "seat2")
+    assert "The schedule is sound." not in html
+    assert not Opinion.objects.exists()
+
+
+def test_a_text_written_in_place_of_the_one_that_was_read_is_not_confirmed(taken_up):
+    do(taken_up, "take_down_opinion", "liaison", seat="2", text="The schedule is sound.")
+    client, to = as_(taken_up["seat2"]), address(taken_up, "confirm_opinion")
+    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
+    do(taken_up, "take_down_opinion", "liaison", seat="2", text="The schedule is too long.")
+    answer = client.post(to, hidden)
+    assert answer.status_code == 409
+    assert not Opinion.objects.exists()
+    assert "The schedule is too long." in (html := answer.content.decode())
+    assert client.post(to, dict(HIDDEN.findall(html))).status_code == 302
+    assert Opinion.objects.get().text == "The schedule is too long."
 
 
 @pytest.mark.parametrize("verb", sorted(offer.verb for offer in OFFERS if offer.on is not Meeting))
