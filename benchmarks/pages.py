@@ -120,6 +120,7 @@ def fill(stage, plans):
             cursor.execute(statement)
         for table in guarded:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("SELECT proposals_recount_figures()")
     with cluster.connect(name, embedded_postgres.SUPERUSER) as owner:
         owner.execute("VACUUM ANALYZE")
 

@@ -118,7 +118,8 @@ def _offices(person: Person) -> dict[str, QuerySet[Any, Any]]:
         "credit": supervising(Role.CREDIT, "branch"),
         "head_office": supervising(Role.HEAD_OFFICE, "branch__bank"),
         "auditor": supervising(Role.AUDITOR, "branch__bank"),
-        "attended": attended.exclude(meeting__committee__in=seats.values("committee")).values("meeting"),
+        # by the seat's committee, which is the meeting's: seats are few, meetings are not
+        "attended": attended.exclude(seat__committee__in=seats.values("committee")).values("meeting"),
         "proxy": proxies.order_by().values("meeting"),
         "granted": items.order_by().values("content_object"),
     }

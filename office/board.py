@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
+from committee.models import Person, Unit
 from office.queues import days_since
-from proposals.models import Proposal
+from proposals.models import Proposal, StateCount
+from proposals.permissions import counts_visible_to
 
 _S = Proposal.State
 SHOWN = 5
@@ -81,44 +83,70 @@ class Bar:
     parts: list[tuple[str, float, float]]
 
 
-def of(rows: QuerySet[Proposal], **filters: str) -> tuple[list[Stage], list[Stage]]:
-    """The stages on the way with their oldest proposals, and those where it has ended; two statements.
+def units(person: Person) -> QuerySet[Unit]:
+    """The institutions of the proposals that the person sees."""
+    kept, lacking = counts_visible_to(person)
+    counted = StateCount.objects.filter(kept).values("unit").annotate(number=Sum("number"))
+    lacked = Proposal.objects.filter(lacking).values("unit")
+    found = Q(pk__in=counted.filter(number__gt=0).values("unit")) | Q(pk__in=lacked)
+    return Unit.objects.filter(found).order_by("name", "pk")
 
-    `filters` are those of the list of proposals that were made on `rows`; a stage leads to its list so.
+
+def of(person: Person, unit: Unit | None = None) -> tuple[list[Stage], list[Stage]]:
+    """The stages on the way with their oldest proposals, and those where it has ended.
+
+    Of what the person sees, of one institution or of all; two statements.
     """
-    now = clock.now()
-    week, month = now - timedelta(days=7), now - timedelta(days=30)
-    counted = {
-        row["state"]: {name: row[name] for name, _words, _days in AGES}
-        for row in rows.order_by()
-        .values("state")
-        .annotate(
-            new=Count("pk", filter=Q(state_since__gt=week)),
-            middle=Count("pk", filter=Q(state_since__lte=week, state_since__gt=month)),
-            old=Count("pk", filter=Q(state_since__lte=month)),
-        )
-    }
-    stages = {state: _stage(state, counted, filters) for state in (*OPEN, *ENDED)}
-    oldest = (
-        rows.filter(state__in=OPEN)
-        .annotate(
-            place=Window(
-                RowNumber(), partition_by=F("state"), order_by=[F("state_since").asc(), F("pk").asc()]
-            )
-        )
-        .filter(place__lte=SHOWN)
-        .select_related("committee", "unit")
-        .order_by("state_since", "pk")
-    )
-    for row in oldest:
-        stages[_S(row.state)].cards.append(Card(row, days_since(row.state_since, row.committee)))
+    filters = {} if unit is None else {"unit": str(unit.pk)}
+    rows = Proposal.objects.visible_to(person).filter(**filters)
+    counted = _counted(person, rows, filters)
+    stages = {str(state): _stage(state, counted[state], filters) for state in (*OPEN, *ENDED)}
+    parts = [
+        rows.filter(state=state).order_by("state_since", "pk").values("pk")[:SHOWN]
+        for state in OPEN
+        if stages[state].count
+    ]
+    if parts:
+        oldest = Proposal.objects.filter(pk__in=parts[0].union(*parts[1:], all=True))
+        for row in oldest.select_related("committee", "unit").order_by("state_since", "pk"):
+            stages[row.state].cards.append(Card(row, days_since(row.state_since, row.committee)))
     return [stages[state] for state in OPEN], [stages[state] for state in ENDED]
 
 
-def _stage(state: str, counted: dict[str, dict[str, int]], filters: dict[str, str]) -> Stage:
-    none = {name: 0 for name, _words, _days in AGES}
+def _counted(
+    person: Person, rows: QuerySet[Proposal], filters: dict[str, str]
+) -> Mapping[str, Mapping[str, int]]:
+    """How many of the rows are in each state, by age; of a state where it has ended all are old.
+
+    All of them are counted already (`StateCount`), the young ones are few: one statement has both, so that no
+    plan moves between them.
+    """
+    now = clock.now()
+    week, month = now - timedelta(days=7), now - timedelta(days=30)
+    kept, lacking = counts_visible_to(person)
+    young = rows.filter(state__in=OPEN, state_since__gt=month).order_by().values("state")
+    lacked = Proposal.objects.filter(lacking, **filters).order_by().values("state")
+    total = StateCount.objects.filter(kept, **filters).values("state").annotate(number=Sum("number"))
+    parts = {
+        "new": young.filter(state_since__gt=week).annotate(number=Count("pk")),
+        "middle": young.filter(state_since__lte=week).annotate(number=Count("pk")),
+        "lacked": lacked.annotate(number=Count("pk")),
+    }
+    said = [
+        part.annotate(part=Value(name)).values_list("state", "part", "number")
+        for name, part in {"total": total, **parts}.items()
+    ]
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for state, name, number in said[0].union(*said[1:], all=True):
+        found[state]["old" if name in {"total", "lacked"} else name] += number
+    for ages in found.values():
+        ages["old"] -= ages["new"] + ages["middle"]
+    return found
+
+
+def _stage(state: str, ages: Mapping[str, int], filters: dict[str, str]) -> Stage:
     url = f"{reverse('proposals')}?{urlencode({'state': state, **filters})}"
-    return Stage(state, _S(state).label, url, counted.get(state, none))
+    return Stage(state, _S(state).label, url, {name: ages[name] for name, _words, _days in AGES})
 
 
 def bars(stages: Iterable[Stage]) -> list[Bar]:

@@ -1,24 +1,25 @@
 """Figures by branch and period: what came in, what was resolved, how soon, what was waived, what came back.
 
-Each figure and the list of its cases rest on the same condition, over the plans that the person may see: head
-office sees a plan once it is filed, so its figures count no other. Days are those of each committee's zone,
-amounts are yuan; all is summed in the database.
+A figure and the list of its cases are of the same plans, those that the person may see: head office sees a
+plan once it is filed, so its figures count no other. Days are those of each committee's zone, amounts are
+yuan. The cases are found in the plans themselves; the figures are added up from what triggers keep of each
+month (`proposals.models.MonthFigure`): a bank's plans of a year are too many to read for each page.
 """
 
 from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from itertools import accumulate
 
 from django.db.models import (
-    Aggregate,
     Case,
-    Count,
     DateField,
     DateTimeField,
     DecimalField,
@@ -27,7 +28,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Func,
-    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -37,17 +37,19 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, Coalesce, Least
+from django.db.models.functions import Cast, Least
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from committee.models import Committee, Position
 from office.frame import Standing
-from proposals.models import Proposal, Receipt
+from proposals.models import MonthFigure, Proposal, Receipt
+from proposals.permissions import figures_visible_to
 
 Role = Position.Role
 _S = Proposal.State
+_K = MonthFigure.Kind
 _NO_MONEY = Decimal("0.00")
 
 #: the roles that have figures: of the bank, of the branch
@@ -125,13 +127,6 @@ class _Instalments(Func):
         " WHERE (part.value ->> 'due_on')::date BETWEEN given.since AND given.until)"
     )
     output_field = DecimalField(max_digits=24, decimal_places=2)
-
-
-class _Median(Aggregate):
-    """The middle of the values, or half way between the two in the middle."""
-
-    template = "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
 
 
 def _on(name: str) -> Cast:
@@ -287,79 +282,71 @@ def lines(who: Standing, over: Period) -> tuple[list[Line], Line]:
         .order_by("branch__name")
         .values_list("branch", "branch__name")
     )
-    plans = _plans(who, over)
-    by_branch: dict[int, dict[str, Any]] = {pk: {} for pk in branches}
-    moved = plans.filter(_about(over, "submitted_at", "resolved_at"))
-    for rows, sums in (
-        (moved, _counts(over)),
-        (plans.filter(credit_decision__approved=True), _amounts(over)),
+    kept: dict[int, _Kept] = {pk: _Kept() for pk in branches}
+    rows = MonthFigure.objects.filter(_reach(who), figures_visible_to(who.person))
+    rows = rows.filter(month__range=(over.first, over.last))
+    for pk, kind, days, number, amount in rows.values_list("committee__branch", "kind", "days").annotate(
+        Sum("number"), Sum("amount")
     ):
-        for row in rows.values("committee__branch").annotate(**sums):
-            by_branch[row["committee__branch"]].update({name: row[name] for name in sums})
-    receipts = Receipt.objects.filter(
-        proposal__in=_visible(who).order_by().values("pk"), received_on__range=(over.first, over.last)
-    ).order_by()
-    for pk, total in receipts.values_list("proposal__committee__branch").annotate(Sum("amount")):
-        by_branch[pk]["received"] = total
-    found = [Line(pk, name, **_filled(by_branch[pk])) for pk, name in branches.items()]
-    resolved = moved.filter(_condition("resolved", over))
-    return found, _together(found, resolved.aggregate(at=_Median("days"))["at"])
+        kept[pk].add(kind, days, number, amount)
+    everything = _Kept()
+    for each in kept.values():
+        everything.join(each)
+    found = [kept[pk].line(pk, name) for pk, name in branches.items()]
+    return found, everything.line(None, _("All branches"))
 
 
-def _together(found: Iterable[Line], median: timedelta | None) -> Line:
-    """The line of all branches; the median alone is not to be had from theirs."""
-    found = list(found)
-    return Line(
-        None,
-        _("All branches"),
-        submitted=sum(line.submitted for line in found),
-        carried=sum(line.carried for line in found),
-        rejected=sum(line.rejected for line in found),
-        median=median,
-        longest=max((line.longest for line in found if line.longest is not None), default=None),
-        waived=sum((line.waived for line in found), _NO_MONEY),
-        planned=sum((line.planned for line in found), _NO_MONEY),
-        received=sum((line.received for line in found), _NO_MONEY),
-    )
+class _Kept:
+    """What figures are made of: how many and how much of each kind, and how many plans took how many days."""
+
+    def __init__(self) -> None:
+        self._numbers: Counter[str] = Counter()
+        self._amounts: defaultdict[str, Decimal] = defaultdict(lambda: _NO_MONEY)
+        self._days: Counter[int] = Counter()
+
+    def add(self, kind: str, days: int | None, number: int, amount: Decimal) -> None:
+        """So many more of the kind, so much in yuan, resolved in so many days."""
+        self._numbers[kind] += number
+        self._amounts[kind] += amount
+        if days is not None:
+            self._days[days] += number
+
+    def join(self, other: _Kept) -> None:
+        """All of the other's as well."""
+        self._numbers.update(other._numbers)
+        self._days.update(other._days)
+        for kind, amount in other._amounts.items():
+            self._amounts[kind] += amount
+
+    def line(self, branch: int | None, name: str) -> Line:
+        """The figures."""
+        days = sorted(self._days.items())
+        return Line(
+            branch,
+            name,
+            submitted=self._numbers[_K.SUBMITTED],
+            carried=self._numbers[_K.CARRIED],
+            rejected=self._numbers[_K.REJECTED],
+            median=_median(days),
+            longest=max((timedelta(days=day) for day, number in days if number), default=None),
+            waived=self._amounts[_K.WAIVED],
+            planned=self._amounts[_K.PLANNED],
+            received=self._amounts[_K.RECEIVED],
+        )
+
+
+def _median(days: Sequence[tuple[int, int]]) -> timedelta | None:
+    """The middle of so many times so many days, or half way between the two in the middle; days in order."""
+    count = sum(number for _day, number in days)
+    if not count:
+        return None
+    ends = list(accumulate(number for _day, number in days))
+    lower, upper = (days[bisect_right(ends, place)][0] for place in ((count - 1) // 2, count // 2))
+    return timedelta(days=lower + upper) / 2
 
 
 def _reach_of_committees(who: Standing) -> Q:
     return Q(branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR)) | Q(branch__in=who.units(Role.RISK))
-
-
-def _counts(over: Period) -> dict[str, Any]:
-    def count(measure: str) -> Count:
-        return Count("pk", filter=_condition(measure, over))
-
-    resolved = _condition("resolved", over)
-    return {
-        "submitted_count": count("submitted"),
-        "carried_count": count("carried"),
-        "rejected_count": count("rejected"),
-        "median": _Median("days", filter=resolved),
-        "longest": Max("days", filter=resolved),
-    }
-
-
-def _amounts(over: Period) -> dict[str, Any]:
-    """What is summed over the plans with credit approval.
-
-    Amounts are never negative: what a plan of none adds need not be left out, which would ask for it twice.
-    """
-    lately = _about(over, "credit_decision__at") & Q(approved_on__range=(over.first, over.last))
-    return {
-        "waived_sum": Coalesce(Sum("waived", filter=lately), _NO_MONEY),
-        "planned_sum": Coalesce(Sum("planned"), _NO_MONEY),
-    }
-
-
-def _filled(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row's values under the names of a line; what is none is left out."""
-    return {
-        key.removesuffix("_count").removesuffix("_sum"): value
-        for key, value in row.items()
-        if value is not None
-    }
 
 
 def years(who: Standing, today: date) -> list[int]:

@@ -118,9 +118,14 @@ class Standing:
         return frozenset(meeting for meeting, holder in self._proxies if holder != self.person.pk)
 
     @property
+    def held_at(self) -> frozenset[int]:
+        """The ids of the meetings for which somebody has authorised the person, at any time."""
+        return frozenset(meeting for meeting, holder in self._proxies if holder == self.person.pk)
+
+    @property
     def holds_proxy(self) -> bool:
         """Whether somebody has authorised the person, at any time."""
-        return any(holder == self.person.pk for _meeting, holder in self._proxies)
+        return bool(self.held_at)
 
     def units(self, *roles: str) -> frozenset[int]:
         """The ids of the units for which the person has one of the roles."""

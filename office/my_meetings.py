@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from committee.models import Attendance, Delivery, Meeting, Proxy, Seat
+from committee.permissions import offices, read_offices
 from office import reading
 from office.frame import Standing
 
@@ -82,15 +83,18 @@ def presence(meetings: Iterable[Meeting], who: Standing) -> dict[int, list[Atten
 
 
 def _mine(who: Standing) -> QuerySet[Meeting]:
-    """Meetings that concern the person as a member or by proxy, as far as they are visible."""
+    """Meetings that concern the person as a member or by proxy, as far as they are visible.
+
+    Told by committee and by id, so that the server reads these and not all meetings.
+    """
+    read_offices(who.person)
     holding: Any = Proxy.objects.running().filter(meeting=OuterRef("pk"), holder=who.person)
-    attended = Attendance.objects.filter(meeting=OuterRef("pk"), person=who.person, proxy=None)
     return (
         Meeting.objects.visible_to(who.person)
         .filter(
             Q(committee__in=[seat.committee_id for seat in who.seats])
-            | Q(Exists(holding))
-            | Q(Exists(attended))
+            | Q(pk__in=offices(who.person)["attended"])
+            | Q(Exists(holding), pk__in=who.held_at)
         )
         .select_related("committee")
     )

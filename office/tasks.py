@@ -16,6 +16,7 @@ from committee.actions.liaison import switch_liaison
 from committee.messages import MAIL
 from committee.models.liaison import to_switch
 from office import exporting, mailing, throttle
+from proposals import figures
 
 _log = logging.getLogger("lianxi.office")
 
@@ -73,6 +74,14 @@ def clear_sessions(timestamp: int) -> None:
     del timestamp  # the time for which it was planned
     call_command("clearsessions")
     throttle.forget()
+
+
+@app.periodic(cron="30 19 * * *", periodic_id="fold_figures")
+@app.task(queueing_lock="fold_figures")
+def fold_figures(timestamp: int) -> None:
+    """What figures and the board are added up from is as few rows as can be; their sums stay."""
+    del timestamp  # the time for which it was planned
+    figures.fold()
 
 
 @app.periodic(cron="*/15 * * * *", periodic_id="switch_liaisons")

@@ -80,16 +80,52 @@ _FROM: Mapping[str, tuple[str, ...]] = {
 
 def proposals_visible_to(person: Person) -> Q:
     """The proposals that the person may see, as a condition (rules.md, Roles)."""
+    passed = {milestone: Q(**{f"{milestone}__isnull": False}) for milestone in _FROM}
+    return _by_office(person, passed) | _one_by_one(person)
+
+
+def _by_office(person: Person, passed: Mapping[str, Q]) -> Q:
+    """Rows with an institution and a committee that the person's office sees, from their milestone on."""
     held = offices(person)
     found = Q(unit__in=held["institution"]) | Q(committee__in=held["auditor"])
     for milestone, kinds in _FROM.items():
         for kind in kinds:
-            found |= Q(committee__in=held[kind], **{f"{milestone}__isnull": False})
+            found |= Q(committee__in=held[kind]) & passed[milestone]
+    return found
+
+
+def _one_by_one(person: Person) -> Q:
+    """The proposals that the person sees for a vote or a proxy, whatever the office."""
+    held = offices(person)
     voted_there = Tabling.objects.filter(
         item__meeting__in=held["attended"], item__vote_opened_at__isnull=False
     )
     by_proxy = Tabling.objects.filter(item__in=held["granted"])
-    return found | Q(pk__in=voted_there.values("proposal")) | Q(pk__in=by_proxy.values("proposal"))
+    return Q(pk__in=voted_there.values("proposal")) | Q(pk__in=by_proxy.values("proposal"))
+
+
+def counts_visible_to(person: Person) -> tuple[Q, Q]:
+    """What of `StateCount` are proposals that the person may see, and the proposals that it lacks.
+
+    Those that the person sees one by one are few; the second condition is theirs, for they are in no count.
+    """
+    passed = {milestone: Q(**{milestone.removesuffix("_at"): True}) for milestone in _FROM}
+    of_proposals = {milestone: Q(**{f"{milestone}__isnull": False}) for milestone in _FROM}
+    return _by_office(person, passed), _one_by_one(person) & ~_by_office(person, of_proposals)
+
+
+def figures_visible_to(person: Person) -> Q:
+    """What of `MonthFigure` is of proposals that the person may see.
+
+    For the committees all of whose filed plans the person sees; a filed plan of another is not told apart.
+    """
+    held = offices(person)
+    found = Q(unit__in=held["institution"]) | Q(committee__in=held["auditor"])
+    for kind in _FROM["submitted_at"]:
+        found |= Q(committee__in=held[kind])
+    for kind in _FROM["filed_at"]:
+        found |= Q(committee__in=held[kind], unit=None)
+    return found
 
 
 def require_visible(proposal: Proposal, by: Person) -> None:

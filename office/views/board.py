@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from committee.models import Unit
+from committee.permissions import read_offices
 from office import board, frame
-from proposals.models import Proposal
 
 
 @require_safe
@@ -17,14 +15,10 @@ def index(request: HttpRequest) -> HttpResponse:
     who = frame.standing(request)
     if not who.follows_all:
         raise Http404
-    rows = Proposal.objects.visible_to(who.person)
-    units = list(Unit.objects.filter(Exists(rows.filter(unit=OuterRef("pk")))).order_by("name", "pk"))
+    read_offices(who.person)
+    units = list(board.units(who.person))
     chosen = next((unit for unit in units if str(unit.pk) == request.GET.get("unit", "")), None)
-    filters = {}
-    if chosen is not None:
-        rows = rows.filter(unit=chosen)
-        filters["unit"] = str(chosen.pk)
-    stages, ended = board.of(rows, **filters)
+    stages, ended = board.of(who.person, chosen)
     context = {
         "stages": stages,
         "ended": [stage for stage in ended if stage.count],

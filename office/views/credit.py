@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting, Position
+from committee.permissions import read_offices
 from office import frame, queues
 from office.offers.credit import effective
 from proposals.models import CreditDecision, Proposal
@@ -23,6 +24,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     branches = who.units(Position.Role.CREDIT)
     if not branches:
         raise Http404
+    read_offices(who.person)
     mine = Proposal.objects.visible_to(who.person).filter(committee__branch__in=branches)
     signed = When(item__meeting__state__in=Meeting.EFFECTIVE, then=Value(False))  # noqa: FBT003 - a value in SQL
     rows = (

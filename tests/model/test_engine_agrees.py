@@ -1,6 +1,7 @@
 """All roles act at random on the engine and on the model of the regulation, and the two agree.
 
 They agree on every acceptance, code and outcome; a disagreement is printed as a rehearsal that replays it.
+What triggers keep for the figures and the board is then what the plans themselves say.
 """
 
 from datetime import datetime
@@ -23,6 +24,7 @@ from rehearsal.times import ZONE
 from rehearsal.verbs import VERBS, Kind
 from tests.model.model import Model
 from tests.model.walk import START, Walker, regulation, run
+from tests.office.kept import assert_board_is_true, assert_figures_are_true
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -95,6 +97,9 @@ class EngineAgainstModel(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             assert verify_streams(None).verified
+            for handle in ("auditor", "head_office", "risk"):
+                assert_figures_are_true(self.engine.player.bank.people[handle])
+                assert_board_is_true(self.engine.player.bank.people[handle])
         finally:
             self.clock.__exit__(None, None, None)
             transaction.set_rollback(True)

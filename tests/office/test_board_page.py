@@ -93,6 +93,7 @@ def test_the_board_is_filtered_by_institution(submitted):
 
 
 def test_the_statements_do_not_grow_with_rows(submitted):
+    submitted.another("E")
     few = {handle: len(queries(submitted[handle], "board")) for handle in FOLLOW}
     for number in range(2):
         submitted.another(f"D-{number}", to="submitted", by="other_handler")

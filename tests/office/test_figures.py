@@ -5,13 +5,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.urls import reverse
 
 from audit.recording import SYSTEM
 from committee.actions.founding import Employee, add_unit, employ, found_committee
-from committee.models import Position, Unit
-from office import figures
+from committee.models import Committee, Position, Unit
+from office import figures, tasks
 from office.frame import Standing
+from proposals.models import MonthFigure, Proposal, StateCount
+from tests.office.kept import assert_board_is_true, assert_figures_are_true
 from tests.office.pages import EVERYBODY, as_, look, queries
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, START, Stage, plan, stages
@@ -212,6 +215,114 @@ def test_amounts_are_in_ten_thousands_when_asked(counted_by_hand):
 def test_the_pages_take_few_statements_whatever_their_number(counted_by_hand, noticed):
     counts = [len(queries(stage["auditor"], "figures")) for stage in (noticed, counted_by_hand)]
     assert counts[0] == counts[1] <= 25, counts
+
+
+# -- What is kept -----------------------------------------------------------------------------------
+
+
+def kept():
+    """The rows from which figures and the board are added up, without their ids."""
+    tables = (MonthFigure, StateCount)
+    return [sorted(map(str, table.objects.values_list(*names(table)))) for table in tables]
+
+
+def names(table):
+    return [field.attname for field in table._meta.concrete_fields if field.attname != "id"]
+
+
+def assert_true(stage):
+    for handle in ("auditor", "head_office", "risk"):
+        assert_figures_are_true(stage[handle])
+        assert_board_is_true(stage[handle])
+
+
+def test_what_is_kept_is_what_the_plans_say(counted_by_hand):
+    assert_true(counted_by_hand)
+    counted_by_hand.do("draft", plan=plan("C-7"))
+    assert_true(counted_by_hand)
+    counted_by_hand.do("withdraw", on=counted_by_hand.fourth, reason="Paid")
+    counted_by_hand.travel("2026-07-01T09:00+08:00")
+    counted_by_hand.do("terminate", reason="Sold")
+    assert_true(counted_by_hand)
+
+
+def test_a_plan_that_is_gone_is_counted_no_more(counted_by_hand):
+    like = counted_by_hand.proposal
+    row = Proposal.objects.create(
+        committee=like.committee, unit=like.unit, drafted_by=like.drafted_by, drafted_at=START,
+        state_since=START, submitted_at=START,
+    )  # fmt: skip
+    assert all_of(counted_by_hand, "auditor")[1].submitted == 6
+    row.delete()
+    assert all_of(counted_by_hand, "auditor")[1].submitted == 5
+    assert_true(counted_by_hand)
+
+
+def test_figures_follow_a_committee_into_another_zone(counted_by_hand):
+    before = all_of(counted_by_hand, "auditor", "2026-06")[1]
+    row = counted_by_hand.now(counted_by_hand.proposal)
+    row.submitted_at = START.replace(month=1, day=1, hour=0, minute=30)
+    row.save(update_fields=["submitted_at"])
+    assert all_of(counted_by_hand, "auditor", "2026-01")[1].submitted == 1
+    Committee.objects.filter(pk=row.committee_id).update(timezone="Europe/London")
+    assert all_of(counted_by_hand, "auditor", "2026-01")[1].submitted == 0
+    assert all_of(counted_by_hand, "auditor", "2025-12")[1].submitted == 1
+    assert all_of(counted_by_hand, "auditor", "2026-06")[1] == before
+    assert_true(counted_by_hand)
+
+
+def test_folding_leaves_a_row_a_key_and_every_sum(counted_by_hand):
+    before = kept()
+    tasks.fold_figures(0)
+    after = kept()
+    assert after != before
+    assert_true(counted_by_hand)
+    for table, amounts in ((MonthFigure, {"number", "amount"}), (StateCount, {"number"})):
+        keys = list(table.objects.values_list(*[name for name in names(table) if name not in amounts]))
+        assert len(keys) == len(set(keys))
+    tasks.fold_figures(0)
+    assert kept() == after
+
+
+def test_counting_anew_finds_what_was_kept(counted_by_hand):
+    tasks.fold_figures(0)
+    before = kept()
+    # a change of zone and back counts twice
+    for zone in ("Europe/London", "Asia/Shanghai"):
+        Committee.objects.filter(pk=counted_by_hand.committee.pk).update(timezone=zone)
+    assert kept() == before
+
+
+@pytest.mark.parametrize("table", ["proposals_monthfigure", "proposals_statecount"])
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM {}", "UPDATE {} SET number = 0", "INSERT INTO {} (number) VALUES (1)"]
+)
+def test_the_application_writes_nothing_that_is_kept(counted_by_hand, table, statement):
+    for forbidden in (statement.format(table), "SELECT proposals_recount_figures()"):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(forbidden)
+
+
+def test_a_credit_decision_never_changes(counted_by_hand):
+    for statement in ("UPDATE {} SET approved = false", "DELETE FROM {}"):
+        with (
+            pytest.raises(IntegrityError, match="never change"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement.format("proposals_creditdecision"))
+
+
+def test_the_middle_of_days():
+    assert figures._median([]) is None
+    assert figures._median([(3, 0)]) is None
+    assert figures._median([(2, 1), (3, 2), (9, 1)]) == timedelta(days=3)
+    assert figures._median([(2, 2), (5, 0), (7, 2)]) == timedelta(days=4.5)
+    assert figures._median([(0, 3), (7, 2)]) == timedelta(0)
 
 
 # -- Reports ----------------------------------------------------------------------------------------
