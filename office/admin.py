@@ -7,14 +7,14 @@ each change goes through an action, which leaves its entry.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.views import LogoutView
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, URLResolver
 from django.utils.timezone import localdate
 from django.utils.translation import get_language, gettext
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.actions import founding, people
 from committee.models import Committee, Person, Position, Seat, Unit
+from office import submitting
 from regulation.numbers import Regulation
 from regulation.refused import Refused
 
@@ -94,8 +95,38 @@ def _bank(request: HttpRequest) -> int | None:
     return request.user.bank_id
 
 
+class CutForm(_ModelForm):
+    """A form that shows what refused it, and what was entered before the session ended."""
+
+    #: the refusal of the action, in words, when the form is shown anew because of it
+    refused: ClassVar[str] = ""
+    #: what was sent to a session that had ended, without passwords
+    kept: ClassVar[QueryDict | None] = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.kept is not None:
+            for name, field in self.fields.items():
+                self.initial[name] = field.widget.value_from_datadict(self.kept, {}, name)
+
+    def clean(self) -> dict[str, Any]:
+        """What was entered, with the refusal above it."""
+        given = super().clean() or {}
+        if self.refused:
+            self.add_error(None, self.refused)
+        return given
+
+
+class _Shown(Exception):
+    """The form was not taken: it is shown again, and nothing of it stays."""
+
+    def __init__(self, page: HttpResponse) -> None:
+        super().__init__()
+        self.page = page
+
+
 class Cut(_ModelAdmin):
-    """What is common: only the administrator's bank, no bulk actions, no deleting, refusals in words."""
+    """What is common: only the administrator's bank, no bulk actions, no deleting; forms that survive."""
 
     actions = None
     #: how a row leads to its bank
@@ -118,17 +149,44 @@ class Cut(_ModelAdmin):
             kwargs["queryset"] = db_field.related_model.objects.filter(bank=own)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The form, knowing what refused it and what was kept."""
+        made: Any = super().get_form(request, *args, **kwargs)
+        made.refused, made.kept = getattr(request, "refused", ""), getattr(request, "kept", None)
+        return made
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The form; a refusal of the action is shown above it."""
+        """The form, taken once; a refusal of the action is shown above what was entered."""
+        form_view, noted = super().changeform_view, cast("Any", request)
+        if request.method != "POST":
+            noted.kept = submitting.kept(request)
+            if noted.kept is not None:
+                messages.info(
+                    request,
+                    gettext(
+                        "Your session had ended. What you had entered is here again: check it and send it "
+                        "once more."
+                    ),
+                )
+            return form_view(request, *args, **kwargs)
+
+        def act() -> str:
+            response = form_view(request, *args, **kwargs)
+            if not isinstance(response, HttpResponseRedirect):
+                raise _Shown(response)
+            return response.url
+
         try:
-            return super().changeform_view(request, *args, **kwargs)
+            return HttpResponseRedirect(submitting.carry_out(request, act))
+        except _Shown as shown:
+            return shown.page
         except Refused as refused:
             language = get_language() or "en"
-            messages.error(request, f"{refused.message(language)} {refused.remedy(language)}")
-            return HttpResponseRedirect(request.path)
+            noted.refused = f"{refused.message(language)} {refused.remedy(language)}"
+            return form_view(request, *args, **kwargs)
 
 
-class PersonForm(_ModelForm):
+class PersonForm(CutForm):
     """A person; the password is given, never shown."""
 
     new_password = forms.CharField(
@@ -144,7 +202,7 @@ class PersonForm(_ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """The staff number is the person's alone in the bank, and the password holds to the rules."""
-        given = super().clean() or {}
+        given = super().clean()
         unit, password = given.get("unit"), given.get("new_password")
         if unit is None and "unit" not in self.errors and self.instance.bank_id is not None:
             self.add_error("unit", gettext("Somebody employed by a bank belongs to a unit."))
@@ -203,7 +261,7 @@ class PersonAdmin(Cut):
             )
 
 
-class UnitForm(_ModelForm):
+class UnitForm(CutForm):
     """A unit below another; without one it is a bank."""
 
     class Meta:
@@ -212,7 +270,7 @@ class UnitForm(_ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """The root, and only the root, is a head office."""
-        given = super().clean() or {}
+        given = super().clean()
         if self.instance.pk is None and (given.get("parent") is None) != (
             given.get("kind") == Unit.Kind.HEAD_OFFICE
         ):
@@ -248,7 +306,7 @@ class UnitAdmin(Cut):
         obj.pk, obj.bank_id, obj._state.adding = made.pk, made.bank_id, False
 
 
-class PositionForm(_ModelForm):
+class PositionForm(CutForm):
     """A role of a person for a unit of the kind that the role is for."""
 
     class Meta:
@@ -257,7 +315,7 @@ class PositionForm(_ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Person and unit are of one bank, and the unit is of the role's kind."""
-        given = super().clean() or {}
+        given = super().clean()
         person, role, unit = (given.get(name) for name in self.Meta.fields)
         if person and unit and person.bank_id != unit.bank_id:
             self.add_error("unit", gettext("Person and unit are of different banks."))
@@ -297,7 +355,7 @@ class PositionAdmin(Cut):
         people.end_position(obj, by=request.user)
 
 
-class CommitteeForm(_ModelForm):
+class CommitteeForm(CutForm):
     """A committee to be founded: its branch, names, liaison, seats, and when its regulation begins."""
 
     posts = forms.CharField(

@@ -25,8 +25,6 @@ from office.models import Submission
 FIELD = "once"
 _SALT = "lianxi.once"
 _KEPT = "kept"
-#: what is never kept, though it was typed
-_NOT_KEPT = frozenset({"csrfmiddlewaretoken", "password", FIELD})
 #: beyond this nothing is kept: sessions are read at every request
 _MOST = 1_000_000
 
@@ -100,7 +98,7 @@ class LoginRequired(LoginRequiredMiddleware):
             return redirect_to_login(request.path)
         if named is not None:
             sent = request.POST.copy()
-            for name in _NOT_KEPT & sent.keys():
+            for name in [name for name in sent if not _keeps(name)]:
                 del sent[name]
             written = sent.urlencode()
             if len(written) <= _MOST:
@@ -108,6 +106,11 @@ class LoginRequired(LoginRequiredMiddleware):
         elif request.method == "POST":  # many a button's address shows no page
             return redirect_to_login(reverse("desk"))
         return super().handle_no_permission(request, view_func)
+
+
+def _keeps(name: str) -> bool:
+    """Whether a field of that name is kept: no token, and no password, old or new."""
+    return name not in ("csrfmiddlewaretoken", FIELD) and "password" not in name
 
 
 def kept(request: HttpRequest) -> QueryDict | None:

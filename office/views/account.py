@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from committee.models import Person
-from office import frame, sessions, throttle
+from office import frame, sessions, submitting, throttle
 from office.forms.account import PasswordForm, ProfileForm
 
 
@@ -66,21 +66,28 @@ def locked(request: HttpRequest, *_given: Any) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """The person's own language, appearance, address and telephone."""
     person = frame.standing(request).person
+    kept = submitting.kept(request)
     if request.method == "POST":
         form = ProfileForm(request.POST, instance=Person.objects.get(pk=person.pk))
         if form.is_valid():
-            form.save()
-            response = HttpResponseRedirect(reverse("profile"))
+            response = HttpResponseRedirect(submitting.carry_out(request, lambda: _saved(request, form)))
             chosen = form.cleaned_data
             frame.remember(response, theme=chosen["theme"], language=chosen["language"])
-            with translation.override(chosen["language"]):
-                messages.success(request, _("Your profile is saved."))
             return response
     else:
         shown = {"theme": frame.display(request)["theme"], "language": translation.get_language()}
-        form = ProfileForm(instance=person, initial=shown)
+        form = ProfileForm(instance=person, initial=shown | (kept.dict() if kept else {}))
     status = 422 if form.errors else 200
-    return frame.page(request, "office/profile.html", {"form": form}, here="profile", status=status)
+    context = {"form": form, "kept": kept is not None}
+    return frame.page(request, "office/profile.html", context, here="profile", status=status)
+
+
+def _saved(request: HttpRequest, form: ProfileForm) -> str:
+    """Where saving leads; told in the language just chosen."""
+    form.save()
+    with translation.override(form.cleaned_data["language"]):
+        messages.success(request, _("Your profile is saved."))
+    return reverse("profile")
 
 
 class Password(PasswordChangeView):
@@ -91,11 +98,14 @@ class Password(PasswordChangeView):
 
     def form_valid(self, form: PasswordForm) -> HttpResponse:
         """The session in which it was changed goes on."""
-        response = super().form_valid(form)
+        return HttpResponseRedirect(submitting.carry_out(self.request, lambda: self._changed(form)))
+
+    def _changed(self, form: PasswordForm) -> str:
+        led_to: str = super().form_valid(form)["Location"]
         messages.success(
             self.request, _("Your password is changed. Everywhere else you have to sign in with it.")
         )
-        return response
+        return led_to
 
     def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
         """The form in the frame of every page."""
@@ -103,7 +113,7 @@ class Password(PasswordChangeView):
         return frame.page(
             self.request,
             "office/password.html",
-            {"form": form},
+            {"form": form, "kept": submitting.kept(self.request) is not None},
             here="profile",
             status=422 if form.errors else 200,
         )

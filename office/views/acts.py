@@ -85,6 +85,7 @@ def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> Http
             "form": form,
             "stop": words.refusal(stop) if stop else None,
             "kept": before is not None,
+            "bare": not before,
             "back": offer.back(subject),
             **(offer.context(subject, who) if offer.context else {}),
         }

@@ -63,7 +63,8 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     removing = request.POST.get("remove", "")
     given = (request.POST, request.FILES) if request.method == "POST" and not removing else (None, None)
-    form = AttachForm(*given, subject=proposal, who=who)
+    kept = submitting.kept(request)
+    form = AttachForm(*given, subject=proposal, who=who, initial=kept.dict() if kept else None)
     status = 200
     if request.method == "POST":
         try:
@@ -83,6 +84,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
             "attached": enclosures.shown(version),
             "version": version,
             "form": form,
+            "kept": bool(kept and "text" in kept),
             "handles": handles and proposal.state in ACTS["amend"].states,
             "refusal": form.refusal,
         }

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from committee.models import Meeting
-from office import frame, invitations
+from committee.models import Meeting, Person
+from office import frame, invitations, submitting
 from office.models import CalendarFeed
 
 _TYPE = "text/calendar; charset=utf-8"
@@ -38,16 +38,21 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """The address of the person's feed: made, replaced or withdrawn here."""
     person = frame.standing(request).person
     if request.method == "POST":
-        if request.POST.get("act") == "withdraw":
-            invitations.unsubscribe(person)
-            messages.success(request, _("The address is withdrawn; it leads nowhere any more."))
-        else:
-            invitations.subscribe(person)
-            messages.success(request, _("The address is ready; an earlier one leads nowhere any more."))
-        return HttpResponseRedirect(reverse("calendar"))
+        return HttpResponseRedirect(submitting.carry_out(request, lambda: _changed(request, person)))
     row = CalendarFeed.objects.filter(person=person).first()
     address = request.build_absolute_uri(reverse("calendar-feed", args=[row.token])) if row else ""
     return frame.page(request, "office/calendar.html", {"row": row, "address": address}, here="meetings")
+
+
+def _changed(request: HttpRequest, person: Person) -> str:
+    """The address is made anew or withdrawn: sent twice, the one just made stands."""
+    if request.POST.get("act") == "withdraw":
+        invitations.unsubscribe(person)
+        messages.success(request, _("The address is withdrawn; it leads nowhere any more."))
+    else:
+        invitations.subscribe(person)
+        messages.success(request, _("The address is ready; an earlier one leads nowhere any more."))
+    return reverse("calendar")
 
 
 @login_not_required

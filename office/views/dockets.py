@@ -88,6 +88,11 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     with timezone.override(committee.tz):
         if request.method == "POST":
             return _filed(request, committee, rows, who)
+        before = submitting.kept(request)
+        if before is not None:
+            by_name = {str(row.pk): row for row in rows}
+            listed = [by_name[name] for name in before.getlist("plan") if name in by_name]
+            return _preview(request, committee, listed, kept=True)
         order, chosen = _asked(request.GET, rows)
         if "preview" in request.GET and chosen:
             return _preview(request, committee, chosen)
@@ -144,6 +149,8 @@ def _preview(
     committee: Committee,
     chosen: Sequence[Proposal],
     refused: Refused | None = None,
+    *,
+    kept: bool = False,
 ) -> HttpResponse:
     lines = dockets.lines((row, row.version) for row in chosen if row.version is not None)
     back = QueryDict(mutable=True)
@@ -153,6 +160,7 @@ def _preview(
         "committee": committee,
         "rows": lines,
         "total": dockets.total(lines),
+        "kept": kept,
         "back": f"{reverse('docket-new', args=[committee.pk])}?{back.urlencode()}",
         "refusal": words.refusal(refused) if refused else None,
     }

@@ -15,12 +15,14 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
+from committee.models import Person
 from office import export as exports
-from office import exporting, frame
+from office import exporting, frame, submitting
 from office.listings import BY_NAME
 from office.lists import Listing
 from office.models import Export
@@ -40,8 +42,13 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     if not listing.count.more:
         return _at_once(listing)
     if request.method == "POST":
-        return redirect("export-progress", exporting.ask(listing, who.person).pk)
+        return redirect(submitting.carry_out(request, lambda: _asked(listing, who.person)))
     return frame.page(request, "office/export.html", {"list": listing}, here=name)
+
+
+def _asked(listing: Listing, person: Person) -> str:
+    """Where the workbook's building is told."""
+    return reverse("export-progress", args=[exporting.ask(listing, person).pk])
 
 
 def _stem(listing: Listing) -> str:

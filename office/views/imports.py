@@ -41,7 +41,7 @@ def table(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     with timezone.override(desk.proposal.committee.tz):
         if request.method != "POST":
             kept = submitting.kept(request)
-            return _page(desk, part, text=kept.get("text", "") if kept else "")
+            return _page(desk, part, text=kept.get("text", "") if kept else "", kept=kept is not None)
         text, file = request.POST.get("text", ""), request.FILES.get("file")
         try:
             cells = (
@@ -89,6 +89,7 @@ def _page(
     text: str = "",
     table: importing.Table | None = None,
     unreadable: str = "",
+    kept: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     context = {
@@ -96,6 +97,7 @@ def _page(
         "text": text,
         "table": table,
         "unreadable": unreadable,
+        "kept": kept,
         **_preview(part, table.rows if table and not table.faults else []),
     }
     return frame.page(desk.request, "office/editor/import.html", context, here="proposals", status=status)
@@ -139,7 +141,10 @@ def generate(request: HttpRequest, pk: int) -> HttpResponse:
     """A schedule of level or fixed payments, shown before it is taken."""
     desk, part = _listed(request, pk, "schedule")
     with timezone.override(desk.proposal.committee.tz):
-        form = ScheduleForm(request.POST or None, initial=_proposed(desk), label_suffix="")
+        kept = submitting.kept(request)
+        form = ScheduleForm(
+            request.POST or None, initial=kept.dict() if kept else _proposed(desk), label_suffix=""
+        )
         rows: tuple[Row, ...] = ()
         if request.method == "POST" and form.is_valid():
             try:
@@ -153,6 +158,7 @@ def generate(request: HttpRequest, pk: int) -> HttpResponse:
         context = {
             **_around(desk, part),
             "form": form,
+            "kept": kept is not None,
             "text": importing.written(part, raw),
             "take": reverse("plan-import", args=[pk, "schedule"]),
             "totals": (sum(row.principal for row in rows), sum(row.interest for row in rows)),

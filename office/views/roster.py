@@ -71,7 +71,8 @@ def seat(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         raise PermissionDenied
     held = place.seat is not None and place.seat.holder_id is not None
     vacates = held if request.method != "POST" else request.POST.get("act") == "vacate"
-    given = request.POST if request.method == "POST" else submitting.kept(request)
+    kept = submitting.kept(request)
+    given = request.POST if request.method == "POST" else kept
     form = HolderForm(None if vacates else given, subject=committee, who=who)
     status = 200
     with timezone.override(committee.tz):
@@ -90,6 +91,7 @@ def seat(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             "place": place,
             "held": held,
             "form": form,
+            "kept": kept is not None and not vacates,
             "touches": roster.vacating(place.seat)
             if held and place.seat
             else roster.filling(committee, number),
