@@ -14,12 +14,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import (
     CharField,
-    DurationField,
+    DateTimeField,
     Exists,
     ExpressionWrapper,
     F,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     Value,
@@ -163,14 +162,14 @@ def _late_minutes(banks: Collection[int], first: datetime, end: datetime) -> lis
 
     So many working days are at least so many days: what came sooner than that is left to the server.
     """
-    drafted = Minutes.objects.filter(meeting=OuterRef("pk")).values("drafted_at")[:1]
-    allowed = ExpressionWrapper(
-        F("regulation__minutes_due_days") * Value(timedelta(days=1)), output_field=DurationField()
+    minutes = Minutes.objects.filter(meeting=OuterRef("pk"))
+    latest = ExpressionWrapper(
+        OuterRef("closed_at") + OuterRef("regulation__minutes_due_days") * Value(timedelta(days=1)),
+        output_field=DateTimeField(),
     )
     rows = _meetings(banks).filter(closed_at__gte=first, closed_at__lt=end).order_by()
-    rows = rows.annotate(drafted_at=Subquery(drafted)).filter(
-        Q(drafted_at=None) | Q(drafted_at__gt=F("closed_at") + allowed)
-    )
+    rows = rows.filter(~Exists(minutes.filter(drafted_at__lte=latest)))
+    rows = rows.annotate(drafted_at=Subquery(minutes.values("drafted_at")[:1]))
     rows = rows.select_related("committee", "regulation")
     return [Key(row.closed_at, "late_minutes", row.pk) for row in rows if days_late(row, row.drafted_at)]
 

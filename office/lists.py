@@ -36,7 +36,7 @@ LONGEST = 9
 _LONGEST_TEXT = 80
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any] | range, per_page: int = PER_PAGE) -> Page[Any]:
+def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], per_page: int = PER_PAGE) -> Page[Any]:
     """The page asked for; the nearest there is for a number out of range."""
     return Paginator(rows, per_page).get_page(request.GET.get("page"))
 

@@ -53,6 +53,10 @@ class Minutes(FSMModelMixin, models.Model):
                 name="signed_minutes_have_a_signer",
             ),
         ]
+        indexes = [
+            # whether they came in time is asked of all meetings of a period (office/exceptions.py)
+            models.Index(fields=["meeting"], include=["drafted_at"], name="minutes_by_meeting"),
+        ]
 
     def __str__(self) -> str:
         return Series.written(self.meeting.committee, Series.Kind.MINUTES, self.year, self.number)

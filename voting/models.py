@@ -84,6 +84,12 @@ class Vote(FSMModelMixin, models.Model):
                 fields=["meeting"], condition=models.Q(state="open"), name="one_vote_open_in_a_meeting"
             ),
         ]
+        indexes = [
+            # the few that an auditor looks at (office/exceptions.py)
+            models.Index(
+                fields=["cancelled_at"], condition=models.Q(state="cancelled"), name="votes_cancelled"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.proposal} {self.get_question_display()} {self.round}"

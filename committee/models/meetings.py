@@ -98,6 +98,10 @@ class Meeting(FSMModelMixin, models.Model):
             models.Index("committee", "at", "id", name="meetings_of_committee_by_time"),
             models.Index(MEETINGS_BY_NUMBER, "id", name="meetings_by_number"),
             models.Index("committee", "closed_at", name="meetings_of_committee_closed"),
+            # the few that an auditor looks at (office/exceptions.py)
+            models.Index(
+                fields=["convened_at"], condition=models.Q(emergency=True), name="meetings_in_emergency"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,6 @@ from datetime import date
 from io import BytesIO
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.http import (
     Http404,
     HttpRequest,
@@ -17,10 +16,9 @@ from django.http import (
 )
 from django.views.decorators.http import require_safe
 
-from office import exceptions, export, frame
+from office import exceptions, export, frame, lists
 from office.frame import Role
 
-PER_PAGE = 50
 #: sizes of a sample that are offered
 SIZES = (10, 25, 50, 100)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -57,7 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"{request.path}?{seeded.query}")
     of_all = exceptions.keys(banks, asked.period)
     population, found = _chosen(of_all, asked)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = lists.page_of(request, found)
     context = {
         "asked": asked,
         "counts": exceptions.counts(of_all),
