@@ -91,6 +91,24 @@ class MinutesText(models.Model):
         return str(self.minutes)
 
 
+class MeetingText(models.Model):
+    """Place and committee of a meeting and their pairs of characters, for the search; triggers write it."""
+
+    meeting = models.OneToOneField(
+        Meeting, on_delete=models.CASCADE, primary_key=True, related_name="+", verbose_name=_("meeting")
+    )
+    words = models.TextField(_("words"))
+    grams = ArrayField(models.IntegerField(), verbose_name=_("pairs of characters"))
+
+    class Meta:
+        verbose_name = _("text of a meeting")
+        verbose_name_plural = _("texts of meetings")
+        indexes = [GinIndex("grams", name="meeting_texts_by_grams")]
+
+    def __str__(self) -> str:
+        return str(self.meeting)
+
+
 class Submission(models.Model):
     """A form that was sent, by its token, and where it led: sent again it leads there and does nothing."""
 

@@ -2,7 +2,8 @@
 
 A text is found by its pairs of characters (`proposals.models.PlanText`), and then looked at once more for the
 words themselves. Of a plan's text the institution and the audit search what is written now, all others what
-was submitted last; of minutes those who may read them search the narrative. Words apart are all to be there.
+was submitted last; of minutes those who may read them search the narrative. Words apart are all to be there:
+in the plan, in the minutes, or in place and committee of the meeting together.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
     ExpressionWrapper,
+    F,
     Func,
     IntegerField,
     OuterRef,
@@ -26,10 +29,10 @@ from django.db.models import (
 )
 
 from committee.models import Meeting, Position, Series
-from committee.permissions import read_offices
+from committee.permissions import offices, read_offices
 from office import lists
 from office.frame import Standing
-from office.models import MinutesText
+from office.models import MeetingText, MinutesText
 from proposals.models import PlanContract, PlanText, Proposal
 from proposals.plan import MEASURES
 
@@ -61,39 +64,75 @@ def _measures(word: str) -> list[str]:
     return [code for code, row in MEASURES.items() if low in row["zh"] or low in row["en"].lower()]
 
 
-def _all_words(looked_for: Sequence[str]) -> Q:
+def _all_words(looked_for: Sequence[str], *, codes: bool = False) -> Q:
+    """The texts that have all the words; with `codes`, for the name of a measure its code will do."""
     found = Q()
     for word in looked_for:
         fits = _contains(word)
-        for code in _measures(word) if len(word) > 1 else ():
+        for code in _measures(word) if codes and len(word) > 1 else ():
             fits |= _contains(code)
         found &= fits
     return found
 
 
-def _in_text(looked_for: Sequence[str], *versions: str) -> list[Any]:
-    """For each of these versions of a proposal, the condition that its text has the words.
+@dataclass(frozen=True)
+class _Texts:
+    """Texts to look through: which fit, of what each is (`key`), and the fields that name it (`fields`)."""
 
-    Words in few texts are looked up in the index; words in many are asked of one plan after the other, until
-    a page is full. The server cannot know beforehand which of the two is quick.
+    rows: QuerySet[Any]
+    fits: Q
+    key: str
+    fields: Sequence[str]
+
+
+def _in_text(*asked: _Texts) -> list[Q]:
+    """For each field of each of these texts, the condition that its text fits.
+
+    Words in few texts are looked up in the index, for all of these texts in one statement; words in many are
+    asked of one row after the other, until a page is full. The server cannot know beforehand which is quick.
     """
-    fits = _all_words(looked_for)
-    few = list(PlanText.objects.filter(fits).values_list("version", flat=True)[: _COMMON + 1])
-    if len(few) <= _COMMON:
-        return [Q(**{f"{version}__in": few}) for version in versions]
-    answer = ExpressionWrapper(fits, output_field=BooleanField())
+    first, *others = (
+        texts.rows.filter(texts.fits)
+        .annotate(place=Value(place))
+        .values_list("place", texts.key)[: _COMMON + 1]
+        for place, texts in enumerate(asked)
+    )
+    found: list[list[int]] = [[] for _texts in asked]
+    for place, pk in first.union(*others, all=True) if others else first:
+        found[place].append(pk)
     return [
-        Q(Subquery(PlanText.objects.filter(version=OuterRef(version)).values_list(answer)))
-        for version in versions
+        _one_of(field, few) if len(few) <= _COMMON else _fits(texts, field)
+        for texts, few in zip(asked, found, strict=True)
+        for field in texts.fields
     ]
+
+
+def _fits(texts: _Texts, field: str) -> Q:
+    """The text of the field, asked for row by row, fits."""
+    answer = ExpressionWrapper(texts.fits, output_field=BooleanField())
+    return Q(Subquery(texts.rows.filter(**{texts.key: OuterRef(field)}).values_list(answer)))
+
+
+class _Among(Func):
+    """Whether a number is in an array: one value to read and plan for, where a list would be a thousand."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
+def _one_of(field: str, pks: list[int]) -> Q:
+    if not pks:
+        return Q(pk__in=pks)
+    return Q(_Among(F(field), Value(pks, output_field=ArrayField(BigIntegerField()))))
 
 
 def drafting(who: Standing) -> Q | None:
     """The proposals whose plan the person reads as it is written now; None where there are none such."""
-    own, banks = who.units(Role.HANDLER, Role.HEAD), who.units(Role.AUDITOR)
+    own, audited = offices(who.person)["institution"], offices(who.person)["auditor"]
     found = [Q(unit__in=own)] if own else []
-    if banks:
-        found.append(Q(committee__branch__bank__in=banks))
+    if audited:
+        found.append(Q(committee__in=audited))
     return found[0] | found[-1] if found else None
 
 
@@ -105,7 +144,8 @@ def plans(who: Standing, text: str) -> Q:
     looked_for = words(text)
     if not looked_for:
         return Q(pk=None)
-    found, now = _in_text(looked_for, "submitted_version", "version")
+    fits = _all_words(looked_for, codes=True)
+    found, now = _in_text(_Texts(PlanText.objects.all(), fits, "version", ("submitted_version", "version")))
     written = drafting(who)
     if written is not None:
         only = who.roles <= {Role.HANDLER, Role.HEAD, Role.AUDITOR}
@@ -115,13 +155,11 @@ def plans(who: Standing, text: str) -> Q:
 
 def minutes_read(who: Standing) -> Q:
     """The meetings whose minutes the person may read (rules.md, Roles)."""
-    committees = [each.pk for each in who.liaison_of] + [seat.committee_id for seat in who.seats]
-    return (
-        Q(committee__in=committees)
-        | Q(committee__branch__in=who.units(Role.RISK))
-        | Q(committee__branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR))
-        | Q(state__in=Meeting.EFFECTIVE, committee__branch__in=who.units(Role.CREDIT))
-    )
+    held = offices(who.person)
+    found = Q(state__in=Meeting.EFFECTIVE, committee__in=held["credit"])
+    for office in ("liaison", "seat", "risk", "head_office", "auditor"):
+        found |= Q(committee__in=held[office])
+    return found
 
 
 def meetings(who: Standing, text: str) -> Q:
@@ -132,11 +170,12 @@ def meetings(who: Standing, text: str) -> Q:
     looked_for = words(text)
     if not looked_for:
         return Q(pk=None)
-    named, said = Q(), MinutesText.objects.all()
-    for word in looked_for:
-        named &= Q(place__icontains=word) | Q(committee__name__icontains=word)
-        said = said.filter(_contains(word))
-    return named | (minutes_read(who) & Q(pk__in=said.values("minutes__meeting")))
+    fits = _all_words(looked_for)
+    named, said = _in_text(
+        _Texts(MeetingText.objects.all(), fits, "meeting", ("pk",)),
+        _Texts(MinutesText.objects.all(), fits, "minutes__meeting", ("pk",)),
+    )
+    return named | (minutes_read(who) & said)
 
 
 # -- Results ----------------------------------------------------------------------------------------

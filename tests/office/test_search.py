@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from committee.models import Committee, Meeting
 from office import search
 from office.frame import Standing
 from proposals.models import PlanText
@@ -153,6 +154,28 @@ def test_a_former_holder_finds_the_meeting_but_not_its_minutes(closed):
     address = reverse("meeting", args=[closed.meeting.pk])
     assert address in look(closed["seat2"], "search", q="Room 3")
     assert address not in look(closed["seat2"], "search", q="抵押物")
+
+
+@pytest.mark.parametrize(
+    "text", ["三号楼会议室", "会议室", "别名委员会", "会议室 别名", "别名　三号", "room"]
+)
+def test_a_meeting_is_found_by_its_place_and_its_committee(closed, text):
+    """Together, whatever is renamed; nothing is found across the two."""
+    address = reverse("meeting", args=[closed.meeting.pk])
+    assert (address in look(closed["liaison"], "search", q=text)) is (text == "room")
+    Meeting.objects.filter(pk=closed.meeting.pk).update(place="三号楼会议室")
+    Committee.objects.filter(pk=closed.committee.pk).update(name="别名委员会")
+    listed = look(closed["liaison"], "meetings", q=text).partition("<main")[2]
+    assert (address in look(closed["liaison"], "search", q=text)) is (address in listed) is (text != "room")
+    assert address not in look(closed["liaison"], "search", q="会议室别名")
+    assert address not in look(closed["handler"], "search", q=text)
+
+
+def test_a_meeting_is_not_found_by_a_word_that_its_minutes_alone_lack(closed):
+    closed.do("draft_minutes", narrative="会上讨论了抵押物处置。")
+    address = reverse("meeting", args=[closed.meeting.pk])
+    assert address in look(closed["liaison"], "search", q="抵押物 处置")
+    assert address not in look(closed["liaison"], "search", q="抵押物 Room")
 
 
 def test_the_words_are_marked_and_nothing_else_of_the_text_is_markup(found):
