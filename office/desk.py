@@ -735,7 +735,7 @@ def _head(who: Standing) -> Iterator[Asked | Section]:
             item__meeting__state=_M.IN_SESSION,
         ).order_by("item__observer__admitted_at", "pk"),
         lambda row: Row(
-            reverse("proposal", args=[row.proposal_id]),
+            reverse("observed", args=[row.item_id]),
             row.item.meeting.written_number,
             row.item.title,
             row.item.meeting.place,

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -66,6 +67,8 @@ class Chair:
     proxy: str = ""
     mode: str = ""
     voted: bool = False
+    #: how it voted, shown with the result in the room
+    choice: str = ""
 
     @property
     def place(self) -> str:
@@ -97,6 +100,11 @@ class Round:
     def cast(self) -> int:
         """How many seats have voted."""
         return sum(done for _number, done in self.voted)
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When it was closed or cancelled."""
+        return self.vote.closed_at or self.vote.cancelled_at
 
 
 @dataclass
@@ -135,7 +143,7 @@ def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
     attendances = list(
         meeting.attendances.select_related("seat", "person").order_by("seat__number", "signed_in_at", "pk")
     )
-    chairs = _chairs(meeting, voted, attendances)
+    chairs = seats(meeting, voted, attendances)
     return {
         "meeting": meeting,
         "full": full,
@@ -152,6 +160,7 @@ def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
         "attendances": attendances,
         **(_papers(meeting) if full else {}),
         "version": len(story.entries),
+        "moment": clock.now().astimezone(meeting.committee.tz),
         "events": story.events(without=() if _over(meeting) else _HINTS) if full else [],
     }
 
@@ -307,11 +316,11 @@ def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Standing) ->
 # -- The room ---------------------------------------------------------------------------------------
 
 
-def _chairs(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attendance]) -> list[Chair]:
+def seats(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attendance]) -> list[Chair]:
     """The seats of the meeting with their holders of that time, and who is or was there for each."""
     at = meeting.closed_at or meeting.cancelled_at or clock.now()
     held = SeatTerm.objects.filter(Q(until=None) | Q(until__gt=at), seat=OuterRef("pk"), since__lte=at)
-    seats = (
+    rows = (
         Seat.objects.filter(committee=meeting.committee_id, number__lte=meeting.regulation.seat_count)
         .annotate(held_by=Subquery(held.order_by("-since").values("holder__display_name")[:1]))
         .order_by("number")
@@ -321,7 +330,7 @@ def _chairs(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Atten
             seat, seat.number, seat.post, seat.held_by or "", seat.pk == meeting.acting_seat_id,
             voted=seat.pk in voted,
         )
-        for seat in seats
+        for seat in rows
     }  # fmt: skip
     for row in attendances:
         chair = known.get(row.seat.number)

@@ -8,10 +8,9 @@ from typing import Any
 from audit import clock
 from committee.actions.notices import require_period
 from committee.models import Delivery, Meeting, Notice, Seat
-from committee.permissions import roll_call
-from committee.quorum import missing
 from office import words
 from office.frame import Standing
+from office.session import sitting
 from proposals.models import Tabling
 from regulation.refused import Refused
 
@@ -82,12 +81,12 @@ def page(meeting: Meeting, who: Standing) -> dict[str, Any]:
         ),
         "lacking": sum(each.lacks for each in found),
         "calls": calls and meeting.state in Meeting.RUNNING,
-        "hindrances": hindrances(meeting, notice, found, superseded=bool(earlier)),
+        "hindrances": hindrances(meeting, who, notice, found, superseded=bool(earlier)),
     }
 
 
 def hindrances(
-    meeting: Meeting, notice: Notice | None, found: list[SeatNotice], *, superseded: bool
+    meeting: Meeting, who: Standing, notice: Notice | None, found: list[SeatNotice], *, superseded: bool
 ) -> list[words.Refusal]:
     """The refusals that opening the meeting would meet now, in the engine's order; none once it is open."""
     if meeting.state != Meeting.State.CONVENED:
@@ -101,7 +100,7 @@ def hindrances(
     lacking = [each.seat.number for each in found if each.lacks]
     if notice is not None and lacking:
         stops.append(Refused("16/no-notice", seats=lacking))
-    absent = missing(roll_call(meeting), meeting.regulation.seat_count)
+    absent = sitting(meeting, who).absent
     if absent:
-        stops.append(Refused("20.1/not-all-present", seats=list(absent)))
+        stops.append(Refused("20.1/not-all-present", seats=absent))
     return [words.refusal(stop) for stop in stops]

@@ -6,20 +6,25 @@ nothing but the seats is read.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
+from typing import cast
 
+from audit import clock
 from committee.models import (
     AgendaItem,
+    Attendance,
     Conflict,
     Meeting,
     Observer,
     OpinionDraft,
+    Person,
     Proxy,
     Question,
     Seat,
     Speech,
 )
-from committee.permissions import Floor, Mandate, floor, mandates
+from committee.permissions import Floor, Mandate, floor
 from committee.quorum import missing
 from office.frame import Standing
 from proposals.actions.deliberation import present_observer
@@ -27,6 +32,37 @@ from proposals.models import Proposal
 from regulation.refused import Refused
 from voting.models import AbstentionRequest, Ballot, Vote
 from voting.permissions import decided_above
+
+#: so long before the hour signing in is offered
+BEFORE = timedelta(hours=2)
+
+
+def begins(meeting: Meeting) -> bool:
+    """Whether it is time to come: the engine lets one sign in from convening on, the pages only now."""
+    return meeting.emergency or clock.now() >= meeting.at - BEFORE
+
+
+def expected(meeting: Meeting) -> list[tuple[Person, list[str]]]:
+    """Who is not there and may come, each with the numbers of the seats: holders, and holders of proxies."""
+    there = Attendance.objects.filter(meeting=meeting, signed_out_at=None)
+    seats = (
+        Seat.objects.filter(committee=meeting.committee_id, number__lte=meeting.regulation.seat_count)
+        .exclude(pk__in=there.filter(proxy=None).values("seat"))
+        .exclude(holder=None)
+        .select_related("holder")
+    )
+    proxies = (
+        Proxy.objects.running()
+        .filter(meeting=meeting, principal_came_at=None)
+        .exclude(seat__in=there.values("seat"))
+        .select_related("holder", "seat")
+    )
+    found: dict[Person, list[str]] = {}
+    for seat in seats.order_by("number"):
+        found.setdefault(cast("Person", seat.holder), []).append(str(seat.number))
+    for proxy in proxies.order_by("seat__number"):
+        found.setdefault(proxy.holder, []).append(str(proxy.seat.number))
+    return list(found.items())
 
 
 class _Read:
@@ -44,9 +80,19 @@ class Sitting(_Read):
         self.meeting, self.who = meeting, who
 
     @cached_property
+    def floor(self) -> Floor:
+        """Who is there, and what the person may act under."""
+        return floor(self.meeting, self.who.person)
+
+    @cached_property
     def mandates(self) -> list[Mandate]:
         """For which seats the person is there, or may be."""
-        return mandates(self.meeting, self.who.person)
+        return self.floor.covering
+
+    @property
+    def absent(self) -> list[int]:
+        """The numbers of the seats that nobody is there for."""
+        return list(missing(self.floor.roll, self.meeting.regulation.seat_count))
 
     @cached_property
     def voting(self) -> bool:

@@ -22,6 +22,7 @@ from office.views import (
     inbox,
     meetings,
     notes,
+    observing,
     papers,
     proposals,
     proxies,
@@ -32,6 +33,7 @@ from office.views import (
     screening,
     search,
     streams,
+    walls,
 )
 
 urlpatterns = [
@@ -84,6 +86,12 @@ urlpatterns = [
     path("meetings/calendar/", convening.calendar, name="month"),
     path("meetings/<int:pk>/", meetings.detail, name="meeting"),
     path("meetings/<int:pk>/version/", meetings.version, name="meeting-version"),
+    path("meetings/<int:pk>/wall/", walls.link, name="wall-link"),
+    path("wall/<str:token>/", walls.show, name="wall"),
+    path("wall/<str:token>/version/", walls.version, name="wall-version"),
+    path("observed/<int:pk>/", observing.item, name="observed"),
+    path("observed/<int:pk>/version/", observing.version, name="observed-version"),
+    path("meetings/<int:pk>/so-far/", meetings.so_far, name="so-far"),
     path("meetings/<int:pk>/papers/", reading.papers, name="papers"),
     path("meetings/<int:pk>/papers/<int:item>/", reading.paper, name="paper"),
     path("meetings/<int:pk>/authorise_proxy/", proxies.authorise, name="authorise-proxy"),

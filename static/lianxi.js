@@ -337,20 +337,23 @@ function followMeeting() {
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("[data-follow]");
-    if (!fresh) return location.reload();
+    if (fresh?.dataset.kind !== said.dataset.kind) return location.reload();
     version = Number(fresh.dataset.version);
     for (const part of document.querySelectorAll("[data-live]")) {
       const now = page.querySelector(`[data-live="${part.dataset.live}"]`);
       if (now) takeOver(part, now);
     }
+    document.body.dispatchEvent(new Event("meeting-changed"));
   }
   document.addEventListener("visibilitychange", ask);
   addEventListener("online", ask);
   later();
 }
 
-// The part of the page becomes the fresh one; what is unfolded stays so, and the focus stays on the same act.
+// The part of the page becomes the fresh one; what is unfolded stays so, and the focus stays on the same act. A ballot
+// that is being filled in stays as it is for as long as it is for the same vote and seat.
 function takeOver(part, fresh) {
+  if (part.dataset.hold && part.dataset.hold === fresh.dataset.hold) return;
   const bare = (each) => {
     const copy = each.cloneNode(true);
     for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken], [name=once]")) token.remove();
@@ -358,12 +361,39 @@ function takeOver(part, fresh) {
     return copy.innerHTML;
   };
   if (bare(part) === bare(fresh)) return;
-  const open = [...part.querySelectorAll("details")].map((fold) => fold.open);
+  const name = (fold, place) => fold.id || place;
+  const open = new Set([...part.querySelectorAll("details")].map((fold, place) => fold.open && name(fold, place)));
   const at = part.contains(document.activeElement) ? document.activeElement : null;
   const act = at && (at.getAttribute("href") ?? at.closest("form")?.getAttribute("action"));
   part.replaceChildren(...fresh.childNodes);
-  [...part.querySelectorAll("details")].forEach((fold, place) => { if (open[place]) fold.open = true; });
+  [...part.querySelectorAll("details")].forEach((fold, place) => { if (open.has(name(fold, place))) fold.open = true; });
+  part.dataset.hold = fresh.dataset.hold ?? "";
+  part.className = fresh.className;
   if (act) part.querySelector(`a[href="${CSS.escape(act)}"], form[action="${CSS.escape(act)}"] button`)?.focus();
+}
+
+// How long somebody has been speaking, and what the clock on the wall says, by the server's clock.
+function runClocks() {
+  const page = document.querySelector("[data-now]");
+  if (!page) return;
+  const ahead = Date.parse(page.dataset.now) - Date.now();
+  const zone = Number(/([+-])(\d\d):(\d\d)$/.exec(page.dataset.now)?.slice(1).join("") ?? 0);
+  const two = (number) => String(number).padStart(2, "0");
+  const tick = () => {
+    const now = Date.now() + ahead;
+    for (const timer of document.querySelectorAll("[data-since]")) {
+      const seconds = Math.max(0, Math.floor((now - Date.parse(timer.dataset.since)) / 1000));
+      timer.textContent = `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+      timer.hidden = false;
+      timer.classList.toggle("timer-over", timer.dataset.minutes !== undefined && seconds > 60 * timer.dataset.minutes);
+    }
+    for (const clock of document.querySelectorAll("[data-clock]")) {
+      const there = new Date(now + 60000 * (60 * Math.trunc(zone / 100) + zone % 100));
+      clock.textContent = `${two(there.getUTCHours())}:${two(there.getUTCMinutes())}`;
+    }
+  };
+  setInterval(tick, 1000);
+  tick();
 }
 
 sendOnce();
@@ -378,4 +408,5 @@ watchSession();
 turnPages();
 sendFiles();
 followMeeting();
+runClocks();
 slashSearches();

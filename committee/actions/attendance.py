@@ -11,8 +11,16 @@ from regulation.refused import Refused
 
 
 @action
-def sign_in(meeting: Meeting, *, by: Person, mode: str = Attendance.Mode.IN_ROOM) -> list[Attendance]:
+def sign_in(
+    meeting: Meeting,
+    *,
+    by: Person,
+    mode: str = Attendance.Mode.IN_ROOM,
+    device_of: Person | None = None,
+) -> list[Attendance]:
     """The person is present for the own seat, or for every seat whose running proxy the person holds.
+
+    `device_of`, who is then on the record, is the liaison at whose device it was done with the own password.
 
     A principal who signs in ends a proxy under which no ballot stands; where one stands, the holder acts no
     more. `20.1/no-seat`; `state/not-allowed` outside of convened and in session, and when signed in already;
@@ -54,7 +62,8 @@ def sign_in(meeting: Meeting, *, by: Person, mode: str = Attendance.Mode.IN_ROOM
             "seats": [mandate.seat.number for mandate in entering],
             "proxy": entering[0].proxy is not None,
             "mode": str(mode),
-        },
+        }
+        | ({} if device_of is None else {"device_of": str(device_of.pk)}),
     )
     return rows
 

@@ -6,6 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -27,6 +28,40 @@ class PresenceForm(ActForm):
         initial=Attendance.Mode.IN_ROOM,
         widget=forms.RadioSelect,
     )
+
+
+class SignInHereForm(PresenceForm):
+    """Somebody who is to be present signs in at the liaison's device, with the own password."""
+
+    field_order = ("person", "password", "mode")
+    person = forms.TypedChoiceField(label=_("Who signs in"), coerce=int)
+    password = forms.CharField(
+        label=_("Password of whoever signs in"),
+        help_text=_("Typed by that person; the presence is on record as the person's own act (Art. 10)."),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["person"]
+        field.choices = [("", _("Choose"))] + [
+            (row.pk, f"{row.display_name} ({', '.join(numbers)})")
+            for row, numbers in session.expected(self.subject)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """The password is that person's; whoever guards the login counts the attempts."""
+        given = super().clean() or {}
+        if "person" in given and "password" in given:
+            person = Person.objects.filter(pk=given["person"]).first()
+            username = person.username if person else ""
+            known = authenticate(self.request, username=username, password=given.pop("password"))
+            if known is None or known.pk != given["person"]:
+                self.add_error("password", _("This is not the password of that person, or it is locked."))
+            else:
+                given["person"] = known
+        return given
 
 
 class OpinionForm(ActForm):

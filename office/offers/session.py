@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -14,8 +13,7 @@ from django.utils.translation import pgettext_lazy
 from audit import clock
 from committee import permissions as of_committee
 from committee.actions import attendance, meetings
-from committee.models import Answer, Meeting, Proxy
-from committee.quorum import missing
+from committee.models import Answer, Meeting, Person, Proxy
 from office import notices, session
 from office.forms import ActForm
 from office.forms.session import (
@@ -30,6 +28,7 @@ from office.forms.session import (
     OpinionForm,
     PresenceForm,
     QuestionForm,
+    SignInHereForm,
     TakenDownForm,
 )
 from office.frame import Standing
@@ -40,11 +39,9 @@ from proposals.actions import meetings as agendas
 from proposals.models import Proposal
 from regulation.refused import Refused
 from voting import permissions as of_voting
-from voting.actions import ballots, consents, votes
+from voting.actions import ballots, consents, votes, wall
 
 _M = Meeting.State
-#: so long before the hour signing in is offered
-BEFORE = timedelta(hours=2)
 
 
 def _back(proposal: Proposal, _result: Any = None) -> str:
@@ -58,20 +55,29 @@ def _in(meeting: Meeting, who: Standing) -> bool:
 
 
 def _out(meeting: Meeting, who: Standing) -> bool:
-    """Not there yet, and it is time: the engine lets one sign in from convening on, the page only now."""
-    if clock.now() < meeting.at - BEFORE and not meeting.emergency:
+    """Not there yet, and it is time."""
+    if not session.begins(meeting):
         return False
     return any(not each.present and not each.displaced for each in session.sitting(meeting, who).mandates)
 
 
-def _not_yet(meeting: Meeting, _who: Standing) -> Refused | None:
+def _somebody_is_to_come(meeting: Meeting, who: Standing) -> bool:
+    return session.begins(meeting) and bool(session.sitting(meeting, who).absent)
+
+
+def _sign_in_here(meeting: Meeting, *, by: Person, person: Person, mode: str) -> None:
+    """The person, whose password the form has checked, is present by an own act at the liaison's device."""
+    attendance.sign_in(meeting, by=person, mode=mode, device_of=by)
+
+
+def _not_yet(meeting: Meeting, who: Standing) -> Refused | None:
     """What still keeps the meeting from opening, in the order in which the engine checks (Art. 16, 20.1)."""
     if clock.now() < meeting.at and not meeting.emergency:
         return Refused("state/not-allowed", state=meeting.state, opens=meeting.at.isoformat())
     if notices.current(meeting) is None:
         return Refused("16/no-notice")
-    absent = missing(of_committee.roll_call(meeting), meeting.regulation.seat_count)
-    return Refused("20.1/not-all-present", seats=list(absent)) if absent else None
+    absent = session.sitting(meeting, who).absent
+    return Refused("20.1/not-all-present", seats=absent) if absent else None
 
 
 def _vote_open(meeting: Meeting, who: Standing) -> Refused | None:
@@ -120,10 +126,10 @@ def _answers(here: session.Session) -> bool:
 
 
 def _answered(proposal: Proposal, answer: Answer | None) -> str:
-    """The observer, who sees no meeting, is back at the plan; the liaison at the item."""
+    """The observer, who sees no meeting, is back at the questions; the liaison at the item."""
     if answer is not None and answer.taken_down_by_id is not None:
         return _back(proposal)
-    return reverse("proposal", args=[proposal.pk])
+    return reverse("observed", args=[proposal.item_id])
 
 
 def _here(proposal: Proposal, who: Standing) -> dict[str, Any]:
@@ -138,21 +144,35 @@ def _ballots_missing(proposal: Proposal, who: Standing) -> Refused | None:
     return session.of(proposal, who).stops_the_closing()
 
 
+_SIGN_IN = of_committee.ACTS["sign_in"]
 _ACTS = {**of_proposals.ACTS, **of_voting.ACTS}
 
 _ON_MEETINGS = (
     Offer(
-        "sign_in", Meeting, pgettext_lazy("meeting", "Sign in to the meeting"), of_committee.ACTS["sign_in"],
+        "sign_in", Meeting, pgettext_lazy("meeting", "Sign in to the meeting"), _SIGN_IN,
         attendance.sign_in, PresenceForm,
         told=_("You are present from now until you sign out; losing the connection is no absence (Art. 10)."),
         done=_("You are signed in."),
         fits=_out,
     ),
     Offer(
+        "sign_in_here", Meeting, _("Sign somebody in here"), replace(_SIGN_IN, who="liaison"),
+        _sign_in_here, SignInHereForm,
+        told=_("Whoever has no device at hand signs in at yours, with the own password."),
+        done=_("The person is signed in."),
+        fits=_somebody_is_to_come,
+    ),
+    Offer(
         "open_meeting", Meeting, _("Open the meeting"), of_committee.ACTS["open_meeting"],
         meetings.open_meeting,
         done=_("The meeting is in session."),
         blocked=_not_yet,
+    ),
+    Offer(
+        "open_wall", Meeting, _("Show on the wall"), _ACTS["open_wall"], wall.open_wall,
+        grave=True,
+        fits=lambda meeting, _who: session.begins(meeting),
+        page="wall-link",
     ),
     Offer(
         "close_meeting", Meeting, _("Close the meeting"), _ACTS["close_meeting"], agendas.close_meeting,

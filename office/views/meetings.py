@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audit.models import Head
 from committee.models import Meeting
-from office import frame, meeting_page, offers, reading, session
+from office import frame, meeting_page, offers, reading, record, room
 from office.listings import Meetings
 
 
@@ -25,7 +23,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """A meeting with all that this person may see of it."""
+    """A meeting with all that this person may see of it; about to begin or in session, as the room."""
     who = frame.standing(request)
     meeting = get_object_or_404(
         Meeting.objects.visible_to(who.person).select_related(
@@ -35,8 +33,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     with timezone.override(meeting.committee.tz):
         context = meeting_page.of(meeting, who)
-        if meeting.state == Meeting.State.IN_SESSION:
-            _live(meeting, context, who)
+        in_the_room = room.shown(meeting)
+        if in_the_room:
+            context |= room.of(meeting, context, who)
         context["offers"] = offers.of(meeting, who)
         if (
             meeting.state in Meeting.RUNNING
@@ -45,7 +44,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         ):
             context["unread_seats"] = reading.unread_seats(meeting)
         context["next"] = meeting_page.next_act(meeting, context)
-        return frame.page(request, "office/meeting.html", context, here="meetings")
+        template = "office/room.html" if in_the_room else "office/meeting.html"
+        return frame.page(request, template, context, here="meetings")
 
 
 @require_safe
@@ -59,21 +59,24 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-def _live(meeting: Meeting, context: Mapping[str, Any], who: frame.Standing) -> None:
-    """Each item that the person sees in full has what is offered on it, and how its session stands."""
-    session.sitting(meeting, who).knows(voting=context["open_vote"] is not None)
-    for item in context["items"]:
-        if item.linked and item.row.left_at is None:
-            item.row.meeting, item.proposal.item = meeting, item.row
-            item.proposal.committee = meeting.committee
-            item.session = session.of(item.proposal, who)
-            observer = getattr(item.row, "observer", None)
-            item.session.knows(
-                observer=observer if observer is not None and observer.withdrew_at is None else None,
-                conflicts=frozenset(row.seat_id for row in item.conflicts),
-                requests=item.asked,
-                questions=item.questions,
-                unvoted=[number for each in item.rounds for number, done in each.voted if not done],
-                voted=context["voted"] if item.row.voting else frozenset(),
-            )
-            item.offers = offers.live(item.proposal, who)
+@require_safe
+def so_far(request: HttpRequest, pk: int) -> HttpResponse:
+    """The minutes as they take shape while the meeting is in session, for the liaison.
+
+    Requests to abstain, which hint at a choice, are not in them before the session is over.
+    """
+    who = frame.standing(request)
+    rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "regulation")
+    meeting = get_object_or_404(rows, pk=pk)
+    if not who.acts_as("liaison", meeting):
+        raise PermissionDenied
+    if meeting.state != Meeting.State.IN_SESSION:
+        raise Http404
+    with timezone.override(meeting.committee.tz):
+        found = record.of_meeting(meeting)
+        for item in found["items"]:
+            item["abstention_requests"] = []
+        if request.headers.get("HX-Request"):
+            return render(request, "office/parts/record.html", {"record": found})
+        context = {"meeting": meeting, "record": found}
+        return frame.page(request, "office/so_far.html", context, here="meetings")

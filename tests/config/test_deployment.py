@@ -256,6 +256,8 @@ def test_an_address_that_opens_without_a_login_is_in_no_log(site: tuple[Proxy, S
     CalendarFeed.objects.create(person=stage["seat2"], token=secret, made_at=START)
     for path in (f"/calendar/{secret}.ics", f"/calendar/{secret}.ics?again", "/login/"):
         assert proxy.visitor().ask(path)[0] == 200
+    for path in (f"/wall/{secret}/", f"/wall/{secret}/version/", f"/ws/wall/{secret}/"):
+        assert proxy.visitor().ask(path)[0] == 404
     assert " /login/ " in (proxy.folder / "lianxi.log").read_text()
     for log in proxy.folder.glob("*.log"):
         assert secret not in log.read_text(), log

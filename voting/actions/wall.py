@@ -54,7 +54,9 @@ def close_wall(meeting: Meeting, *, by: Person) -> WallLink:
 
 def wall_of(token: str) -> WallLink | None:
     """The link of that token with its meeting, while it shows."""
-    running = WallLink.objects.running(clock.now()).select_related("meeting__committee__branch")
+    running = WallLink.objects.running(clock.now()).select_related(
+        "meeting__committee__branch", "meeting__regulation", "meeting__acting_seat__holder", "opened_by"
+    )
     return running.filter(digest=_digest(token)).first()
 
 
