@@ -403,7 +403,7 @@ def test_the_verbs_of_the_stage_are_all_the_actions_of_the_engine():
 # --- addresses ---
 
 #: pages without a login
-OPEN = {"login", "display", "calendar-feed"}
+OPEN = {"login", "display", "calendar-feed", "wall", "wall-version"}
 
 
 def addresses(resolver: URLResolver, before: str = "") -> Iterator[tuple[str | None, str]]:
