@@ -230,6 +230,9 @@ def _plans(cursor, stage, case):
         cursor, model("proposals.creditdecision"), decision.pk, approved, id="gid", proposal_id="gid",
         at="since - interval '10 days'",
     )  # fmt: skip
+    for place, part in enumerate(model("proposals.dueinstalment").objects.filter(proposal=case["proposal"])):
+        copies(cursor, model("proposals.dueinstalment"), part.pk, approved, proposal_id="gid",
+               id=f"(gid - {FROM}) * 100 + {place} + {FROM}")  # fmt: skip
     _dockets(cursor, stage, case)
 
 
@@ -336,6 +339,8 @@ def addresses(stage):
         found[f"meetings {given}"] = f"{reverse('meetings')}?{given}"
     for text in SEARCHES:
         found[f"search {text}"] = f"{reverse('search')}?q={text}"
+    for measure in ("submitted", "resolved", "waived", "planned", "received"):
+        found[f"figure-cases {measure}"] = f"{reverse('figure-cases')}?of={measure}"
     found["streams end"] = f"{reverse('streams')}?end=1"
     found["proposal"] = reverse("proposal", args=[stage.proposal.pk])
     found["meeting"] = reverse("meeting", args=[stage.meeting.pk])

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import accumulate
+from typing import Any
 
 from django.db.models import (
     Case,
     DateField,
     DateTimeField,
-    DecimalField,
     DurationField,
     Exists,
     ExpressionWrapper,
@@ -36,7 +36,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Least
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -44,7 +43,7 @@ from django.utils.translation import gettext_lazy
 
 from committee.models import Committee, Position
 from office.frame import Standing
-from proposals.models import MonthFigure, Proposal, Receipt
+from proposals.models import DueInstalment, MonthFigure, Proposal, Receipt
 from proposals.permissions import figures_visible_to
 
 Role = Position.Role
@@ -117,25 +116,13 @@ class _Day(Func):
         super().__init__(F("committee__timezone"), F(name), output_field=DateTimeField())
 
 
-class _Instalments(Func):
-    """Principal and interest, in yuan, of the instalments of a plan that fall due from one day to another."""
-
-    template = (
-        "(SELECT SUM((part.value ->> 'principal')::numeric + (part.value ->> 'interest')::numeric)"
-        " FROM (VALUES (%(expressions)s)) AS given (document, since, until),"
-        " jsonb_array_elements(given.document -> 'schedule') AS part"
-        " WHERE (part.value ->> 'due_on')::date BETWEEN given.since AND given.until)"
-    )
-    output_field = DecimalField(max_digits=24, decimal_places=2)
-
-
 def _on(name: str) -> Cast:
     return Cast(_Day(name), DateField())
 
 
-def _waiver(kind: str) -> Cast:
-    stated = KeyTextTransform(kind, KeyTransform("concessions", "version__document"))
-    return Cast(stated, DecimalField(max_digits=20, decimal_places=2))
+def _sum(rows: QuerySet[Any]) -> Subquery:
+    """What these rows of one plan amount to."""
+    return Subquery(rows.order_by().values("proposal").annotate(total=Sum("amount")).values("total"))
 
 
 @dataclass(frozen=True)
@@ -179,61 +166,59 @@ def _about(over: Period, *names: str) -> Q:
     return found
 
 
-def _plans(who: Standing, over: Period) -> QuerySet[Proposal]:
-    """The plans of the person's reach that are visible, with what the figures rest on."""
-    days = ExpressionWrapper(F("resolved_on") - F("submitted_on"), output_field=DurationField())
-    until = Least(
-        Value(over.last, output_field=DateField()),
-        Case(
-            When(state=_S.TERMINATED, then=_on("state_since")),
-            default=Value(over.last),
-            output_field=DateField(),
-        ),
+def _receipts(over: Period) -> QuerySet[Receipt]:
+    """The receipts of a plan in the period."""
+    return Receipt.objects.filter(proposal=OuterRef("pk"), received_on__range=(over.first, over.last))
+
+
+def _instalments(over: Period) -> QuerySet[DueInstalment]:
+    """The instalments of a plan that come due in the period, of a terminated one until then."""
+    return DueInstalment.objects.filter(
+        proposal=OuterRef("pk"), due_on__gte=over.first, due_on__lte=OuterRef("until")
     )
-    return (
-        _visible(who)
-        .order_by()
-        .annotate(
-            submitted_on=_on("submitted_at"),
-            resolved_on=_on("resolved_at"),
-            approved_on=_on("credit_decision__at"),
-            days=days,
-            waived=_waiver("interest_waived") + _waiver("penalty_waived") + _waiver("principal_waived"),
-            planned=_Instalments(F("version__document"), Value(over.first, output_field=DateField()), until),
-        )
-    )
+
+
+def _sum(rows: QuerySet[Any]) -> Subquery:
+    """What these rows of one plan amount to."""
+    return Subquery(rows.order_by().values("proposal").annotate(total=Sum("amount")).values("total"))
 
 
 def _condition(measure: str, over: Period) -> Q:
     """Which of the plans the figure counts."""
     during = (over.first, over.last)
-    receipts = Receipt.objects.filter(proposal=OuterRef("pk"), received_on__range=during)
-    approved = Q(credit_decision__approved=True)
     submitted = _about(over, "submitted_at") & Q(submitted_on__range=during)
     resolved = _about(over, "resolved_at") & Q(resolved_on__range=during)
+    approved = _about(over, "credit_decision__at") & Q(approved_on__range=during)
     return {
         "submitted": submitted,
         "carried": resolved & ~Q(state=_S.REJECTED),
         "rejected": resolved & Q(state=_S.REJECTED),
         "resolved": resolved,
-        "waived": approved & Q(approved_on__range=during, waived__gt=0),
-        "planned": approved & Q(planned__gt=0),
-        "received": Q(Exists(receipts)),
+        "waived": approved & Q(credit_decision__waived__gt=0),
+        "planned": Q(Exists(_instalments(over).filter(amount__gt=0))),
+        "received": Q(Exists(_receipts(over))),
     }[measure]
 
 
 def cases(who: Standing, measure: str, over: Period, branch: int | None = None) -> QuerySet[Proposal]:
-    """The cases behind a figure, the latest first."""
-    received = (
-        Receipt.objects.filter(proposal=OuterRef("pk"), received_on__range=(over.first, over.last))
-        .order_by()
-        .values("proposal")
-        .annotate(total=Sum("amount"))
-    )
+    """The cases behind a figure, the latest first, each with what it adds to the figure."""
+    ended = When(state=_S.TERMINATED, then=Least(_on("state_since"), Value(over.last)))
+    amounts = {
+        "resolved": {"days": ExpressionWrapper(F("resolved_on") - F("submitted_on"), DurationField())},
+        "waived": {"waived": F("credit_decision__waived")},
+        "planned": {"planned": _sum(_instalments(over))},
+        "received": {"received": _sum(_receipts(over))},
+    }
     rows = (
-        _plans(who, over)
+        _visible(who)
+        .annotate(
+            submitted_on=_on("submitted_at"),
+            resolved_on=_on("resolved_at"),
+            approved_on=_on("credit_decision__at"),
+            until=Case(ended, default=Value(over.last), output_field=DateField()),
+        )
+        .annotate(**amounts.get(measure, {}))
         .filter(_condition(measure, over))
-        .annotate(received=Subquery(received.values("total")))
     )
     if branch is not None:
         rows = rows.filter(committee__branch=branch)

@@ -261,7 +261,7 @@ class Count:
 
 def counted(rows: QuerySet[Any]) -> Count:
     """The number of rows, as far as it is told."""
-    number = rows.order_by()[: COUNTED + 1].count()
+    number = rows.order_by().values("pk")[: COUNTED + 1].count()
     return Count(min(number, COUNTED), number > COUNTED)
 
 

@@ -470,6 +470,8 @@ class CreditDecision(models.Model):
         Resolution, on_delete=models.PROTECT, related_name="+", verbose_name=_("resolution")
     )
     approved = models.BooleanField(_("approved"))
+    #: yuan of interest, penalty and principal that the approved plan waives
+    waived = models.DecimalField(_("waived"), max_digits=20, decimal_places=2, default=0)
     terms = models.JSONField(_("terms stated"))
     reason = models.TextField(_("reason"), blank=True)
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by"))
@@ -478,7 +480,10 @@ class CreditDecision(models.Model):
     class Meta:
         verbose_name = _("credit decision")
         verbose_name_plural = _("credit decisions")
-        indexes = [models.Index("at", "id", name="credit_decisions_by_time")]
+        indexes = [
+            models.Index("at", "id", name="credit_decisions_by_time"),
+            models.Index(fields=["at"], condition=models.Q(waived__gt=0), name="credit_decisions_waiving"),
+        ]
 
     def __str__(self) -> str:
         return str(self.proposal)
@@ -551,6 +556,32 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class DueInstalment(models.Model):
+    """What an approved plan schedules for a day; a trigger writes it at the approval, for good."""
+
+    proposal = models.ForeignKey(
+        Proposal,
+        on_delete=models.PROTECT,
+        related_name="instalments",
+        verbose_name=_("proposal"),
+        db_index=False,
+    )
+    due_on = models.DateField(_("due on"))
+    #: principal and interest in yuan
+    amount = models.DecimalField(_("amount"), max_digits=24, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("instalment")
+        verbose_name_plural = _("instalments")
+        ordering = ["due_on", "pk"]
+        indexes = [
+            models.Index(fields=["proposal", "due_on"], include=["amount"], name="instalments_of_a_plan")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.due_on} {self.amount}"
 
 
 class MonthFigure(models.Model):

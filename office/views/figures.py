@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from audit import clock
 from committee.permissions import read_offices
 from office import figures, frame, lists
+from office.listings.figure_cases import FigureCases
 
 
 @require_safe
@@ -39,14 +40,12 @@ def cases(request: HttpRequest) -> HttpResponse:
     measure, branch = request.GET.get("of", ""), request.GET.get("branch", "")
     if measure not in figures.MEASURES or not (branch == "" or _is_number(branch)):
         raise Http404
-    rows = figures.cases(who, measure, over, int(branch) if branch else None)
-    page = lists.page_of(request, rows)
+    listing = FigureCases(who, request.GET, measure, over, int(branch) if branch else None)
     context = {
         "over": over,
         "measure": figures.MEASURES[measure],
-        "page": page,
-        "rows": [(row, getattr(row, figures.MEASURES[measure].amount or "pk")) for row in page],
-        "query": lists.query(request, "of", "period", "branch"),
+        "list": listing,
+        "rows": [(row, getattr(row, figures.MEASURES[measure].amount or "pk")) for row in listing.page.rows],
     }
     return frame.page(request, "office/figure_cases.html", context, here="figures")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from audit import clock
@@ -38,7 +39,9 @@ def approve_credit(
     if path is not None:
         raise Refused("22/terms-deviate", path=path)
     enter(proposal, proposal.approve, reason="")
-    return _decide(proposal, resolution, by, approved=True, terms=dict(stated), reason="")
+    given = version.plan.terms.concessions
+    waived = given.interest_waived + given.penalty_waived + given.principal_waived
+    return _decide(proposal, resolution, by, waived, approved=True, terms=dict(stated), reason="")
 
 
 @action
@@ -52,7 +55,7 @@ def decline_credit(proposal: Proposal, *, by: Person, reason: str) -> CreditDeci
         raise Refused("22/reason-required")
     enter(proposal, proposal.decline, reason=reason)
     release_contracts([proposal])
-    return _decide(proposal, resolution, by, approved=False, terms={}, reason=reason)
+    return _decide(proposal, resolution, by, Decimal(0), approved=False, terms={}, reason=reason)
 
 
 def _resolved(verb: str, proposal: Proposal, by: Person) -> tuple[Proposal, Resolution, PlanVersion]:
@@ -73,6 +76,7 @@ def _decide(
     proposal: Proposal,
     resolution: Resolution,
     by: Person,
+    waived: Decimal,
     *,
     approved: bool,
     terms: dict[str, Any],
@@ -82,6 +86,7 @@ def _decide(
         proposal=proposal,
         resolution=resolution,
         approved=approved,
+        waived=waived,
         terms=terms,
         reason=reason,
         by=by,

@@ -13,6 +13,7 @@ from committee.actions.founding import Employee, add_unit, employ, found_committ
 from committee.models import Committee, Position, Unit
 from office import figures, tasks
 from office.frame import Standing
+from office.listings.figure_cases import FigureCases
 from proposals.models import MonthFigure, Proposal, StateCount
 from tests.office.kept import assert_board_is_true, assert_figures_are_true
 from tests.office.pages import EVERYBODY, as_, look, queries
@@ -185,6 +186,30 @@ def test_the_amounts_of_the_cases_add_up_to_the_figure(counted_by_hand):
     assert {row.days.days for row in figures.cases(who, "resolved", over)} == {2, 3, 7}
 
 
+def test_a_terminated_plan_is_a_case_of_what_was_planned_until_then(counted_by_hand):
+    counted_by_hand.travel("2026-07-01T09:00+08:00")
+    counted_by_hand.do("terminate", reason="Sold")
+    who = Standing(counted_by_hand["auditor"])
+    found = {
+        key: [row.planned for row in figures.cases(who, "planned", figures.period(key, TODAY))]
+        for key in ("2026", "2026-06", "2026-12")
+    }
+    assert found == {"2026": [Decimal("500.00")], "2026-06": [Decimal("500.00")], "2026-12": []}
+
+
+def test_the_cases_are_read_a_page_at_a_time(counted_by_hand, monkeypatch):
+    monkeypatch.setattr(FigureCases, "per_page", 2)
+    client, seen, address = as_(counted_by_hand["auditor"]), [], "?of=submitted&period=2026"
+    while address:
+        html = client.get(reverse("figure-cases") + address).content.decode()
+        assert "5 in all" in html
+        seen.append(re.findall(r'<th scope="row"[^>]*><a href="/proposals/(\d+)/"', html))
+        following = re.search(r'href="([^"]+)" rel="next"', html)
+        address = following and following[1].replace("&amp;", "&")
+    assert [len(page) for page in seen] == [2, 2, 1]
+    assert len({pk for page in seen for pk in page}) == 5
+
+
 def test_who_has_figures(counted_by_hand):
     for handle in EVERYBODY:
         for name in ("figures", "figure-cases"):
@@ -293,9 +318,11 @@ def test_counting_anew_finds_what_was_kept(counted_by_hand):
     assert kept() == before
 
 
-@pytest.mark.parametrize("table", ["proposals_monthfigure", "proposals_statecount"])
 @pytest.mark.parametrize(
-    "statement", ["DELETE FROM {}", "UPDATE {} SET number = 0", "INSERT INTO {} (number) VALUES (1)"]
+    "table", ["proposals_monthfigure", "proposals_statecount", "proposals_dueinstalment"]
+)
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM {}", "UPDATE {} SET id = 0", "INSERT INTO {} (id) VALUES (1)"]
 )
 def test_the_application_writes_nothing_that_is_kept(counted_by_hand, table, statement):
     for forbidden in (statement.format(table), "SELECT proposals_recount_figures()"):
