@@ -29,6 +29,10 @@ class Step(StrEnum):
     RESULT = "result"
 
 
+#: the acts on the meeting that are due at the roll call, the first that is possible before the rest
+_RANK = {verb: place for place, verb in enumerate(("send_notice", "sign_in", "open_meeting", "sign_in_here"))}
+
+
 @dataclass
 class Now:
     """The one thing that is shown first."""
@@ -83,6 +87,7 @@ def of(meeting: Meeting, page: dict[str, Any], who: Standing) -> dict[str, Any]:
     return {
         "now": now,
         "others": others,
+        "offers": _due(offers.of(meeting, who)),
         "liaison": who.acts_as("liaison", meeting),
     }
 
@@ -104,6 +109,13 @@ def at(meeting: Meeting, items: list[Item], chairs: list[Chair]) -> Now:
         return Now(Step.BETWEEN)
     _at, item, last = max(over, key=lambda row: row[0])
     return Now(Step.RESULT, item, last)
+
+
+def _due(offered: list[offers.Offered]) -> list[offers.Offered]:
+    """What is due at the roll call stands first, and nothing else is primary."""
+    ranked = sorted(offered, key=lambda each: _RANK.get(each.offer.verb, len(_RANK)))
+    lead = next((each for each in ranked if each.offer.verb in _RANK and each.stop is None), None)
+    return [replace(each, primary=each is lead) for each in ranked]
 
 
 def _one_primary(others: list[Item], *, taking_up: bool) -> None:

@@ -34,9 +34,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     with timezone.override(meeting.committee.tz):
         context = meeting_page.of(meeting, who)
         in_the_room = room.shown(meeting)
-        if in_the_room:
-            context |= room.of(meeting, context, who)
-        context["offers"] = offers.of(meeting, who)
+        context |= room.of(meeting, context, who) if in_the_room else {"offers": offers.of(meeting, who)}
         if (
             meeting.state in Meeting.RUNNING
             and context["open_vote"] is None

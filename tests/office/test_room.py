@@ -14,6 +14,7 @@ from tests.office.pages import as_, look, queries
 from tests.stage import MEETING, Stage, stages
 from voting.models import WallLink
 
+PRIMARY = re.compile(r'<(?:button|a) class="button"[^>]*>([^<]+)<')
 REASON = "Too long for the collateral"
 
 
@@ -101,13 +102,20 @@ def two_items() -> Stage:
 several = stages("several", two_items)
 
 
+def test_at_the_roll_call_each_signs_in_and_then_the_chair_opens(noticed):
+    noticed.travel(MEETING)
+    assert PRIMARY.findall(room(noticed, "chair")) == ["Sign in to the meeting"]
+    noticed.sign_in()
+    assert PRIMARY.findall(room(noticed, "chair")) == ["Open the meeting"]
+    assert PRIMARY.findall(room(noticed, "seat2")) == []
+
+
 def test_the_chair_has_one_primary_act_at_a_time(several):
-    primary = re.compile(r'<(?:button|a) class="button"[^>]*>([^<]+)<')
-    assert primary.findall(room(several, "chair")) == ["Take up the item"]
+    assert PRIMARY.findall(room(several, "chair")) == ["Take up the item"]
     several.do("take_up")
-    assert primary.findall(room(several, "chair")) == ["Open the vote"]
+    assert PRIMARY.findall(room(several, "chair")) == ["Open the vote"]
     several.do("open_vote")
-    assert primary.findall(room(several, "chair")) == ["Cast the ballot"]
+    assert PRIMARY.findall(room(several, "chair")) == ["Cast the ballot"]
 
 
 # --- the minutes so far ---
