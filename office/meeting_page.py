@@ -208,9 +208,9 @@ def _items(meeting: Meeting, who: Standing, *, full: bool) -> list[Item]:
         "seat", "person", "proxy__principal"
     ):
         items[opinion.item_id].opinions.append(opinion)
-    for question in Question.objects.filter(item__in=items).select_related(
-        "seat", "person", "answer__person"
-    ):
+    asked = [pk for pk, item in items.items() if hasattr(item.row, "observer")]
+    questions = Question.objects.filter(item__in=asked).select_related("seat", "person", "answer__person")
+    for question in questions if asked else ():
         items[question.item_id].questions.append(question)
     for conflict in Conflict.objects.filter(item__in=items).select_related("seat", "person"):
         items[conflict.item_id].conflicts.append(conflict)

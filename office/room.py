@@ -119,10 +119,14 @@ def _due(offered: list[offers.Offered]) -> list[offers.Offered]:
 
 
 def _one_primary(others: list[Item], *, taking_up: bool) -> None:
-    """Of what is offered beside the one thing, nothing is primary but taking up the first item, when due."""
+    """Beside the one thing, nothing is primary but taking up the first item, when due.
+
+    A conflict is declared on the item that is taken up, before that on its papers.
+    """
     for item in others:
-        primary = taking_up and bool(item.offers)
-        item.offers = [replace(each, primary=each.primary and primary) for each in item.offers]
+        offered = [each for each in item.offers if each.offer.verb != "declare_conflict"]
+        primary = taking_up and bool(offered)
+        item.offers = [replace(each, primary=each.primary and primary) for each in offered]
         taking_up = taking_up and not primary
 
 

@@ -233,7 +233,8 @@ class Session(_Read):
     @cached_property
     def conflicts(self) -> frozenset[int]:
         """The seats, by id, in conflict of interest with the item."""
-        return frozenset(Conflict.objects.filter(item=self.item).values_list("seat", flat=True))
+        found = Conflict.objects.filter(item=self.proposal.item_id)
+        return frozenset(found.values_list("seat", flat=True))
 
     @property
     def conflicted(self) -> bool:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from committee import permissions as of_committee
 from committee.actions.notices import acknowledge
 from committee.actions.proxies import revoke_proxy
-from committee.models import AgendaItem, Conflict, Delivery, Meeting, Notice, Proxy, Reading
-from office import reading
+from committee.models import Delivery, Meeting, Notice, Proxy, Reading
+from office import reading, session
 from office.forms import ReasonForm
 from office.frame import Standing
 from office.offers.offer import Offer
@@ -23,7 +22,6 @@ from proposals.models import Proposal
 from regulation.refused import Refused
 from voting import permissions as of_voting
 from voting.actions.consents import declare_conflict
-from voting.models import Ballot, Vote
 
 
 class ConflictForm(ReasonForm):
@@ -66,13 +64,20 @@ def _next_paper(_proposal: Proposal, done: Reading) -> str:
 
 def _may_declare(proposal: Proposal, who: Standing) -> bool:
     """From the notice on, once, and until the seat's ballot."""
-    declared = Conflict.objects.filter(item=OuterRef("pk"), seat__holder=who.person)
-    cast = Ballot.objects.filter(
-        vote__item=OuterRef("pk"), vote__state=Vote.State.OPEN, seat__holder=who.person
-    )
-    noticed = Notice.objects.filter(meeting=OuterRef("meeting"))
-    found = AgendaItem.objects.filter(~Exists(declared), ~Exists(cast), Exists(noticed))
-    return found.filter(pk__in=[proposal.item_id]).exists()
+    item, here = proposal.item, session.of(proposal, who)
+    own = next((seat.pk for seat in who.seats if seat.committee_id == proposal.committee_id), None)
+    if item is None or own is None or own in here.conflicts or (item.voting and own in here.voted):
+        return False
+    in_session = item.meeting.state == Meeting.State.IN_SESSION
+    return in_session or Notice.objects.filter(meeting=item.meeting_id).exists()
+
+
+def _declared(proposal: Proposal, _result: object = None) -> str:
+    """To the room while the meeting is in session, else to the plan."""
+    item = proposal.item
+    if item is not None and item.meeting.state == Meeting.State.IN_SESSION:
+        return reverse("meeting", args=[item.meeting_id])
+    return reverse("proposal", args=[proposal.pk])
 
 
 OFFERS = (
@@ -113,5 +118,8 @@ OFFERS = (
         final=True,
         grave=True,
         fits=_may_declare,
+        live=True,
+        elsewhere=True,
+        leads_to=_declared,
     ),
 )  # fmt: skip

@@ -19,8 +19,7 @@ LIVE = {offer.verb for offer in OFFERS}
 
 
 def address(stage, verb, proposal=None):
-    offer = next(offer for offer in OFFERS if offer.verb == verb)
-    if offer.on is Meeting:
+    if any(offer.verb == verb and offer.on is Meeting for offer in OFFERS):
         return reverse("meeting-act", args=[stage.meeting.pk, verb])
     return reverse("proposal-act", args=[(proposal or stage.proposal).pk, verb])
 
@@ -96,6 +95,7 @@ def test_each_is_offered_what_is_theirs(taken_up):
     assert offered(stage, "chair") >= {"open_vote", "record_opinion", "admit_observer", "close_meeting"}
     assert "take_up" not in offered(stage, "chair")
     assert offered(stage, "seat2") == {"record_opinion", "ask_to_speak", "request_abstention", "sign_out"}
+    assert address(stage, "declare_conflict") in look(stage["seat2"], "meeting", stage.meeting.pk)
     assert offered(stage, "liaison") == {"take_down_opinion"}
     for handle in ("head_office", "risk", "auditor"):
         assert offered(stage, handle) == set(), handle
@@ -149,7 +149,9 @@ def test_abstaining_is_no_choice_without_consent(voting):
 
 
 def test_a_conflicted_seat_has_one_choice(taken_up):
-    taken_up.do("declare_conflict", "seat2", reason="A cousin of the borrower")
+    html = do(taken_up, "declare_conflict", "seat2", reason="A cousin of the borrower")
+    assert 'class="room-step' in html
+    assert address(taken_up, "declare_conflict") not in html
     taken_up.do("open_vote")
     html = as_(taken_up["seat2"]).get(address(taken_up, "cast")).content.decode()
     assert re.findall(r'name="choice" value="(\w+)"', html) == ["abstain"]
