@@ -14,6 +14,7 @@ from committee.permissions import offices
 from office import words
 from proposals import finance
 from proposals.models import Docket, DocketEntry, PlanVersion, Proposal
+from proposals.permissions import filed_visible_apart
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ def visible_to(person: Person) -> QuerySet[Docket]:
     found = Q()
     for kind in _WHOLE:
         found |= Q(committee__in=held[kind])
-    # asked last, of those only that are left: a docket's plans one by one
-    found |= Q(Exists(entries_visible_to(person).filter(docket=OuterRef("pk"))))
+    # else a docket's plans are asked for, for there may be hidden ones beside
+    apart = Proposal.objects.filter(filed_visible_apart(person))
+    found |= Q(Exists(DocketEntry.objects.filter(docket=OuterRef("pk"), proposal__in=apart)))
     return Docket.objects.filter(found).select_related("committee", "filed_by").order_by("-filed_at", "-pk")
 
 

@@ -104,6 +104,13 @@ def _one_by_one(person: Person) -> Q:
     return Q(pk__in=voted_there.values("proposal")) | Q(pk__in=by_proxy.values("proposal"))
 
 
+def filed_visible_apart(person: Person) -> Q:
+    """The filed proposals that the person sees though others of the same committee may be hidden."""
+    held = offices(person)
+    by_credit = Q(committee__in=held["credit"], resolved_at__isnull=False)
+    return Q(unit__in=held["institution"]) | by_credit | _one_by_one(person)
+
+
 def counts_visible_to(person: Person) -> tuple[Q, Q]:
     """What of `StateCount` are proposals that the person may see, and the proposals that it lacks.
 
