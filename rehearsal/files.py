@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from rehearsal.schema import Invalid, Rehearsal, load
+from office.given import Invalid
+from rehearsal.schema import Rehearsal, load
 
 
 @dataclass(frozen=True, slots=True)

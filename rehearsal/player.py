@@ -1,31 +1,31 @@
-"""Plays a rehearsal: every step calls the action that the web pages call, as the person named."""
+"""Plays a rehearsal: every step does what the web pages do, as the person named.
+
+How its acts reach the engine is a `Way`: here the actions are called directly; `over_http` asks the site.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 
 from audit import clock
 from audit.recording import rehearsed, touched
 from audit.verification import verify_streams
-from committee.actions import attendance, notices, proxies, regulation, roster
-from committee.actions import meetings as sessions
-from committee.models import Meeting, Person, Resolution
-from office.actions import archive, minutes
-from proposals.actions import credit, deliberation, execution, meetings, plans, screening
+from committee.models import Committee, Meeting, Person, Resolution
+from office.verbs import VERBS as ENGINE
+from office.verbs import Kind
 from proposals.models import Proposal
 from regulation.refused import Refused
 from rehearsal import bank as banks
 from rehearsal.schema import Rehearsal, Step, fields_of
 from rehearsal.times import ZONE
-from rehearsal.verbs import VERBS, Kind
-from voting.actions import ballots, consents, votes
+from rehearsal.verbs import VERBS, Handle, Takes
 from voting.models import Vote
 
 ACCEPTED = "accepted"
@@ -98,25 +98,57 @@ class Played:
             self.mismatch = Mismatch(step, expected, got)
 
 
+class Way(Protocol):
+    """How the acts of a rehearsal reach the engine, and how what they came to is read.
+
+    A proposal or a meeting that was made is known to the player by whatever `do` returned for it.
+    """
+
+    def person(self, handle: str) -> Any:
+        """How an act names the person."""
+
+    def committee(self) -> Any:
+        """How an act names the committee."""
+
+    def do(self, verb: str, by: str, asked: Mapping[str, Any]) -> Any:
+        """The act is done by the person with this handle, all of it; Refused, or nothing has changed."""
+
+    def proposal(self, made: Any) -> dict[str, object]:
+        """The fields of an outcome for the proposal."""
+
+    def meeting(self, made: Any) -> dict[str, object]:
+        """The fields of an outcome for the meeting."""
+
+
 def play(rehearsal: Rehearsal, *, keep: bool = False, loud: bool = False) -> Played:
     """The rehearsal has been played; nothing of it stays unless `keep`.
 
     What is no refusal is a result "error", and logged; `loud` lets it through, for tests. NotShared when the
     bank to share is not this rehearsal's.
     """
-    with (
-        transaction.atomic(),
-        clock.frozen(rehearsal.start),
-        rehearsed(rehearsal.title),
-        _unlogged(),
-        touched() as seen,
-    ):
-        played = _Player(rehearsal, _bank(rehearsal, keep=keep), loud=loud).play()
-        report = verify_streams(seen)
-        played.audit = {"entries": report.entries, "verified": report.verified, "head": report.head}
+    with transaction.atomic(), underway(rehearsal) as seen:
+        bank = _bank(rehearsal, keep=keep)
+        played = Player(rehearsal, bank, Direct(bank), loud=loud).play()
+        played.audit = audited(seen)
         if not keep:
             transaction.set_rollback(True)
     return played
+
+
+@contextmanager
+def underway(rehearsal: Rehearsal) -> Iterator[set[str]]:
+    """The clock stands at the start, entries are marked, refusals not logged: here and in what starts here.
+
+    The set collects the names of the streams that are written.
+    """
+    with clock.frozen(rehearsal.start), rehearsed(rehearsal.title), _unlogged(), touched() as seen:
+        yield seen
+
+
+def audited(streams: set[str]) -> dict[str, object]:
+    """What the verifier says of the streams."""
+    report = verify_streams(streams)
+    return {"entries": report.entries, "verified": report.verified, "head": report.head}
 
 
 def _bank(rehearsal: Rehearsal, *, keep: bool) -> banks.Bank:
@@ -141,19 +173,60 @@ def _drop(_record: logging.LogRecord) -> bool:
     return False
 
 
-class _Player:
+class Direct:
+    """The actions themselves, called in this process within the transaction that is open."""
+
+    def __init__(self, bank: banks.Bank) -> None:
+        self.bank = bank
+
+    def person(self, handle: str) -> Person:
+        """The row."""
+        return self.bank.people[handle]
+
+    def committee(self) -> Committee:
+        """The row."""
+        return self.bank.committee
+
+    def do(self, verb: str, by: str, asked: Mapping[str, Any]) -> object:
+        """The act is done, with every constraint of the database checked; what the action returned."""
+        with transaction.atomic():
+            made = ENGINE[verb].do(by=self.bank.people[by], asked=asked)
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        return made
+
+    def proposal(self, made: Proposal) -> dict[str, object]:
+        """State, counts and rounds, from the rows."""
+        on_plan = Vote.objects.filter(proposal=made, question=Resolution.Question.PLAN)
+        last = on_plan.filter(state=Vote.State.CLOSED).order_by("-closed_at", "-pk").first()
+        return {
+            "state": Proposal.objects.get(pk=made.pk).state,
+            "for": last and last.for_count,
+            "against": last and last.against_count,
+            "abstained": last and last.abstained_count,
+            "rounds": on_plan.count(),
+        }
+
+    def meeting(self, made: Meeting) -> dict[str, object]:
+        """The state, from the row."""
+        return {"state": Meeting.objects.get(pk=made.pk).state}
+
+
+class Player:
     """One rehearsal under way: its bank, what its handles stand for, and what came of the steps so far."""
 
-    def __init__(self, rehearsal: Rehearsal, bank: banks.Bank, *, loud: bool) -> None:
+    def __init__(self, rehearsal: Rehearsal, bank: banks.Bank, way: Way, *, loud: bool) -> None:
         self.rehearsal = rehearsal
         self.bank = bank
+        self.way = way
         self.loud = loud
         self.handles = {person.pk: handle for handle, person in bank.people.items()}
-        self.proposals: dict[str, Proposal] = {}
-        self.meetings: dict[str, Meeting] = {}
+        self.proposals: dict[str, Any] = {}
+        self.meetings: dict[str, Any] = {}
         self.played = Played(rehearsal.title)
 
     def play(self) -> Played:
+        """Every step was done, and what came of it compared with what the file says."""
         for step in self.rehearsal.steps:
             clock.travel(step.at)
             if step.do is not None:
@@ -164,7 +237,7 @@ class _Player:
     def _step(self, step: Step, do: str) -> None:
         expected = step.expect or ACCEPTED
         for handle in self._holders() if step.by is None else step.by:
-            result = self._try(do, self.bank.people[handle], step.arguments)
+            result = self.act(do, handle, step.arguments)
             self.played.rows.append(Row(step.number, handle, do, result, step.at))
             if result != expected:
                 self.played.differ(step.number, expected, result)
@@ -173,16 +246,13 @@ class _Player:
         holders = Person.objects.filter(seats__committee=self.bank.committee).order_by("seats__number")
         return [self.handles[pk] for pk in holders.values_list("pk", flat=True)]
 
-    def _try(self, do: str, by: Person, arguments: Mapping[str, Any]) -> str:
-        """The act is done, with every constraint of the database checked, or nothing has changed."""
+    def act(self, do: str, by: str, arguments: Mapping[str, Any]) -> str:
+        """ACCEPTED, the refusal's code, or ERROR for a fault of the engine, which must not end the play."""
         try:
-            with transaction.atomic():
-                made = ACTIONS[do](self, by, **self._resolved(do, arguments))
-                with connection.cursor() as cursor:
-                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+            made = self.way.do(do, by, self._asked(do, arguments))
         except Refused as refused:
             return refused.code
-        except Exception as error:  # a fault of the engine must not end the play
+        except Exception as error:
             if self.loud:
                 raise
             _failures.error("%s failed: %s: %s", do, type(error).__name__, error)
@@ -190,19 +260,27 @@ class _Player:
         self._define(do, arguments, made)
         return ACCEPTED
 
-    def _define(self, do: str, arguments: Mapping[str, Any], made: object) -> None:
+    def _define(self, do: str, arguments: Mapping[str, Any], made: Any) -> None:
         """What was made is known by its handle from now on."""
-        if isinstance(made, Proposal) and do in ("draft", "revise"):
+        if ENGINE[do].makes is Proposal:
             self.proposals[arguments["proposal"]] = made
-        elif isinstance(made, Meeting) and do == "convene":
+        elif ENGINE[do].makes is Meeting:
             self.meetings[arguments["meeting"]] = made
 
-    def _resolved(self, do: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments with what their handles stand for; `access/not-found` for what was never made."""
+    def _asked(self, do: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments as the engine names them; `access/not-found` for what was never made."""
         kinds = VERBS[do].arguments
-        return {name: self._resolve(kinds[name], value) for name, value in arguments.items()}
+        found = {name: self._resolve(kinds[name], value) for name, value in arguments.items()}
+        match do:
+            case "draft":
+                found = {"plan": found["proposal"]}
+            case "revise":
+                found = {"proposal": found["of"], "changes": found["changes"]}
+            case "convene":
+                del found["meeting"]
+        return {"committee": self.way.committee(), **found} if ENGINE[do].on is Committee else found
 
-    def _resolve(self, kind: Kind, value: Any) -> Any:
+    def _resolve(self, kind: Takes, value: Any) -> Any:
         match kind:
             case Kind.PROPOSAL:
                 return _known(self.proposals, value)
@@ -211,8 +289,8 @@ class _Player:
             case Kind.MEETING:
                 return _known(self.meetings, value)
             case Kind.PERSON:
-                return self.bank.people[value]
-            case Kind.PLANNED:
+                return self.way.person(value)
+            case Handle.PLANNED:
                 return self._officers_named(self.rehearsal.plans[value])
             case Kind.PLAN_PART:
                 return self._officers_named(value)
@@ -237,9 +315,9 @@ class _Player:
         for handle in (*self.rehearsal.proposals, *self.rehearsal.meetings):
             self.played.outcome[handle] = dict.fromkeys(fields_of(handle, self.rehearsal))
         for handle, meeting in self.meetings.items():
-            self.played.outcome[handle] = {"state": Meeting.objects.get(pk=meeting.pk).state}
+            self.played.outcome[handle] = self.way.meeting(meeting)
         for handle, proposal in self.proposals.items():
-            self.played.outcome[handle] = _outcome_of(proposal)
+            self.played.outcome[handle] = self.way.proposal(proposal)
         for handle, wanted in self.rehearsal.outcome.items():
             for name, value in wanted.items():
                 got = self.played.outcome[handle][name]
@@ -252,107 +330,3 @@ def _known(defined: Mapping[str, Any], handle: str) -> Any:
     if found is None:
         raise Refused("access/not-found")
     return found
-
-
-def _outcome_of(proposal: Proposal) -> dict[str, object]:
-    on_plan = Vote.objects.filter(proposal=proposal, question=Resolution.Question.PLAN)
-    last = on_plan.filter(state=Vote.State.CLOSED).order_by("-closed_at", "-pk").first()
-    return {
-        "state": Proposal.objects.get(pk=proposal.pk).state,
-        "for": last and last.for_count,
-        "against": last and last.against_count,
-        "abstained": last and last.abstained_count,
-        "rounds": on_plan.count(),
-    }
-
-
-# -- Verb → action -----------------------------------------------------------------------------------------
-
-Act: TypeAlias = Callable[..., object]
-
-
-def _on(subject: str, act: Act) -> Act:
-    """The action, called with what the argument `subject` names in front, and the others by name."""
-
-    def call(_player: _Player, by: Person, **arguments: Any) -> object:
-        return act(arguments.pop(subject), by=by, **arguments)
-
-    return call
-
-
-def _on_committee(act: Act) -> Act:
-    """The action, called with the committee in front."""
-
-    def call(player: _Player, by: Person, **arguments: Any) -> object:
-        return act(player.bank.committee, by=by, **arguments)
-
-    return call
-
-
-def _draft(player: _Player, by: Person, *, proposal: Any) -> object:
-    return plans.draft(player.bank.committee, by=by, plan=proposal)
-
-
-def _revise(
-    _player: _Player, by: Person, *, proposal: str, of: Proposal, changes: Mapping[str, Any]
-) -> object:
-    del proposal  # the handle of what comes of it
-    return plans.revise(of, by=by, changes=changes)
-
-
-def _convene(player: _Player, by: Person, *, meeting: str, **arguments: Any) -> object:
-    del meeting  # the handle of what comes of it
-    return meetings.convene(player.bank.committee, by=by, **arguments)
-
-
-ACTIONS: Mapping[str, Act] = {
-    "draft": _draft,
-    "amend": _on("proposal", plans.amend),
-    "submit": _on("proposal", plans.submit),
-    "withdraw": _on("proposal", plans.withdraw),
-    "revise": _revise,
-    "return": _on("proposal", screening.return_for_completion),
-    "screen_out": _on("proposal", screening.screen_out),
-    "shortlist": _on("proposal", screening.shortlist),
-    "file_docket": _on_committee(screening.file_docket),
-    "convene": _convene,
-    "change_meeting": _on("meeting", meetings.change_meeting),
-    "cancel_meeting": _on("meeting", meetings.cancel_meeting),
-    "send_notice": _on("meeting", notices.send_notice),
-    "acknowledge": _on("meeting", notices.acknowledge),
-    "authorise_proxy": _on("meeting", meetings.authorise_proxy),
-    "revoke_proxy": _on("meeting", proxies.revoke_proxy),
-    "sign_in": _on("meeting", attendance.sign_in),
-    "sign_out": _on("meeting", attendance.sign_out),
-    "open_meeting": _on("meeting", sessions.open_meeting),
-    "close_meeting": _on("meeting", meetings.close_meeting),
-    "take_up": _on("proposal", deliberation.take_up),
-    "admit_observer": _on("proposal", deliberation.admit_observer),
-    "withdraw_observer": _on("proposal", deliberation.withdraw_observer),
-    "record_opinion": _on("proposal", deliberation.record_opinion),
-    "declare_conflict": _on("proposal", consents.declare_conflict),
-    "request_abstention": _on("proposal", consents.request_abstention),
-    "grant_abstention": _on("proposal", consents.grant_abstention),
-    "refuse_abstention": _on("proposal", consents.refuse_abstention),
-    "propose_cancellation": _on("proposal", consents.propose_cancellation),
-    "open_vote": _on("proposal", votes.open_vote),
-    "cast": _on("proposal", ballots.cast),
-    "close_vote": _on("proposal", votes.close_vote),
-    "cancel_vote": _on("proposal", votes.cancel_vote),
-    "draft_minutes": _on("meeting", minutes.draft_minutes),
-    "amend_minutes": _on("meeting", minutes.amend_minutes),
-    "sign_minutes": _on("meeting", minutes.sign_minutes),
-    "distribute": _on("meeting", minutes.distribute),
-    "report_decisions": _on("meeting", archive.report_decisions),
-    "receive_report": _on("meeting", archive.receive_report),
-    "archive": _on("meeting", archive.archive),
-    "approve_credit": _on("proposal", credit.approve_credit),
-    "decline_credit": _on("proposal", credit.decline_credit),
-    "record_receipt": _on("proposal", execution.record_receipt),
-    "reverse_receipt": _on("proposal", execution.reverse_receipt),
-    "terminate": _on("proposal", execution.terminate),
-    "amend_regulation": _on_committee(regulation.amend_regulation),
-    "appoint_acting_chair": _on("meeting", sessions.appoint_acting_chair),
-    "vacate_seat": _on_committee(roster.vacate_seat),
-    "fill_seat": _on_committee(roster.fill_seat),
-}

@@ -16,12 +16,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from audit import clock
 from audit.verification import verify_streams
+from office.verbs import Kind
 from regulation.numbers import Regulation
 from rehearsal import bank
-from rehearsal.player import _outcome_of, _Player
+from rehearsal.player import Direct, Player
 from rehearsal.schema import Rehearsal
 from rehearsal.times import ZONE
-from rehearsal.verbs import VERBS, Kind
+from rehearsal.verbs import VERBS
 from tests.model.model import Model
 from tests.model.walk import START, Walker, regulation, run
 from tests.office.kept import assert_board_is_true, assert_figures_are_true
@@ -35,7 +36,7 @@ class Engine:
     def __init__(self, numbers: dict[str, Any]) -> None:
         own = bank.own(Regulation().amended(numbers), START.date())
         nothing = Rehearsal("a walk", Regulation(), START, None, {}, (), (), (), {})
-        self.player = _Player(nothing, own, loud=True)
+        self.player = Player(nothing, own, Direct(own), loud=True)
 
     def do(self, verb: str, by: str, now: datetime, **args: Any) -> str:
         clock.travel(now)
@@ -45,13 +46,12 @@ class Engine:
             )
         kinds = VERBS[verb].arguments
         arguments = {name: typed(kinds[name], value) for name, value in args.items()}
-        return self.player._try(verb, self.player.bank.people[by], arguments)
+        return self.player.act(verb, by, arguments)
 
     def outcome(self, handle: str) -> dict[str, Any]:
         if handle in self.player.meetings:
-            meeting = self.player.meetings[handle]
-            return {"state": type(meeting).objects.values_list("state", flat=True).get(pk=meeting.pk)}
-        return _outcome_of(self.player.proposals[handle])
+            return self.player.way.meeting(self.player.meetings[handle])
+        return self.player.way.proposal(self.player.proposals[handle])
 
 
 def typed(kind: Kind, value: Any) -> Any:
