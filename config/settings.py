@@ -202,6 +202,7 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_USE_SESSIONS = False
+CSRF_FAILURE_VIEW = "office.views.api.forged"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a plan of a thousand loans is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
@@ -220,6 +221,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# Rehearsals over HTTP: what makes databases that are thrown away
+
+THROW_AWAY = "config.throwaway"
 
 # Static files
 

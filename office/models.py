@@ -110,11 +110,15 @@ class MeetingText(models.Model):
 
 
 class Submission(models.Model):
-    """A form that was sent, by its token, and where it led: sent again it leads there and does nothing."""
+    """A form, or a program's request, by its token, and where it led: sent again it leads there and does
+    nothing.
+    """
 
     token = models.UUIDField(_("token"), primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
     led_to = models.TextField(_("led to"), blank=True)
+    #: SHA-256 of what a program sent under its key; empty for a form, whose token is for one form alone
+    sent = models.CharField(_("digest of what was sent"), max_length=64, blank=True)
     at = models.DateTimeField(_("sent at"), auto_now_add=True)
 
     class Meta:

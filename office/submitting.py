@@ -21,10 +21,13 @@ from django.urls import reverse
 
 from committee.models import Person
 from office.models import Submission
+from office.problems import Problem, is_for_programs, not_signed_in
 
 FIELD = "once"
 _SALT = "lianxi.once"
 _KEPT = "kept"
+#: keys of programs are names in this space, each person's apart
+_PROGRAMS = uuid.UUID("6f3a0c52-3f0c-4f0e-9d5a-5f6f2a8c1f11")
 #: beyond this nothing is kept: sessions are read at every request
 _MOST = 1_000_000
 
@@ -67,6 +70,23 @@ def carry_out(request: HttpRequest, act: Callable[[], str]) -> str:
     return note.led_to
 
 
+def once(person: Person, key: str, sent: str, act: Callable[[], str]) -> tuple[str, bool]:
+    """The act is done once for the person's key; returns where it led, and whether that was now.
+
+    `sent` is the digest of what was sent: Problem when the key was used for something else. Whatever `act`
+    raises undoes the note, so that what was refused may be sent again.
+    """
+    name = uuid.uuid5(_PROGRAMS, f"{person.pk}:{key}")
+    with transaction.atomic():
+        note, first = Submission.objects.get_or_create(token=name, defaults={"person": person, "sent": sent})
+        if note.sent != sent:
+            raise Problem("request/key-used")
+        if first:
+            note.led_to = act()
+            note.save(update_fields=["led_to"])
+    return note.led_to, first
+
+
 def sent_before(request: HttpRequest) -> str | None:
     """Where this form led when it was sent the first time; None when it was not."""
     named = _opened(request.POST.get(FIELD, ""))
@@ -90,7 +110,9 @@ class LoginRequired(LoginRequiredMiddleware):
         return answer
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> Any:
-        """Keep what was sent, then lead to the login; a script is told so by its status."""
+        """Keep what was sent, then lead to the login; a script or a program is told so by the status."""
+        if is_for_programs(view_func):
+            return not_signed_in(request)
         if request.headers.get("X-Requested-With") == "fetch" or request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         named = _opened(request.POST.get(FIELD, "")) if request.method == "POST" else None

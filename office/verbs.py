@@ -76,6 +76,11 @@ class Verb:
         return _SUBJECTS[self.on][0]
 
     @property
+    def leads_to(self) -> str:
+        """The name of what it makes, or else of what it is on."""
+        return _SUBJECTS[self.makes or self.on][0]
+
+    @property
     def arguments(self) -> Mapping[str, Kind]:
         """All arguments, that of the object first."""
         return {self.subject: _SUBJECTS[self.on][1], **self.takes}

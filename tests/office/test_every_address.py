@@ -161,6 +161,11 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "streams": (Page("", {"auditor"}, else_=404),),
     "verify": (Page("", {"auditor"}, else_=404, post=True),),
     "stream": (Page("stream"),),
+    "api": (Page(),),
+    "api-proposals": (Page(),),
+    "api-proposal": (Page("proposal"), Page("draft"), Page("submitted")),
+    "api-meetings": (Page(),),
+    "api-meeting": (Page("meeting"),),
 }
 
 #: tried elsewhere, or open to all
@@ -176,6 +181,7 @@ OPEN = {
     "proposal-act": "each act by its officer, below",
     "meeting-act": "each act by its officer, below",
     "committee-act": "each act by its officer, below",
+    "api-act": "each verb by everybody: tests/office/test_api.py",
 }
 
 #: the officers as the tables of permissions name them; of a meeting that was proxied, also the proxy

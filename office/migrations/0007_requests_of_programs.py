@@ -1,0 +1,16 @@
+"""What a program sent under a key, so that the key is not taken for another request."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("office", "0006_search_and_exports")]
+
+    operations = [
+        migrations.AddField(
+            "submission",
+            "sent",
+            models.CharField(blank=True, default="", max_length=64, verbose_name="digest of what was sent"),
+            preserve_default=False,
+        ),
+    ]
