@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from multiprocessing import get_context
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -16,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
+from rehearsal import over_http
 from rehearsal.bank import NotShared
 from rehearsal.files import Candidate
 from rehearsal.player import Played, play
@@ -38,18 +42,51 @@ class Attempt:
     fault: str = ""
 
 
-def attempts(found: Sequence[Candidate], *, keep: bool) -> Iterator[Attempt]:
+def attempts(found: Sequence[Candidate], *, keep: bool) -> Generator[Attempt]:
     """Each candidate played, in order. Kept ones one after the other, for they may share a bank."""
     attempt = partial(_attempt, keep=keep)
     processes = min(len(os.sched_getaffinity(0)), sum(1 for one in found if one.rehearsal))
     if keep or processes < 2 or len(found) < WORTH_PROCESSES or _connected():
         yield from map(attempt, found)
         return
-    pool = ProcessPoolExecutor(processes, get_context("fork"), _ignore_interrupt)
-    try:
+    with _pool(processes, get_context("fork"), _leave_signals) as pool:
         yield from pool.map(attempt, found)
+
+
+@contextmanager
+def _pool(processes: int, context: Any, initializer: Any, *given: Any) -> Iterator[ProcessPoolExecutor]:
+    """Processes that are gone when the block ends, each when it has done what it has begun."""
+    pool = ProcessPoolExecutor(processes, context, initializer, given)
+    try:
+        yield pool
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def attempts_over_http(found: Sequence[Candidate]) -> Generator[Attempt]:
+    """Each candidate played through the site, in order, on databases that are thrown away at the end.
+
+    Close the iterator when it is left early. NotReady where no such database can be made.
+    """
+    throwaway = import_module(settings.THROW_AWAY)
+    playable = sum(1 for one in found if one.rehearsal)
+    processes = min(len(os.sched_getaffinity(0)), playable)
+    if len(found) < WORTH_PROCESSES or _connected():
+        processes = min(1, playable)
+    try:
+        with over_http.prepared(), throwaway.databases(processes) as names:
+            if processes < 2:
+                with throwaway.in_use(names[0]) if names else nullcontext():
+                    yield from map(_attempt_over_http, found)
+                return
+            context = get_context("fork")
+            free = context.SimpleQueue()
+            for name in names:
+                free.put(name)
+            with _pool(processes, context, _use_free, free) as pool:
+                yield from pool.map(_attempt_over_http, found)
+    except throwaway.CannotMake as error:
+        raise NotReady(str(error)) from error
 
 
 def make_ready() -> None:
@@ -80,14 +117,28 @@ def _attempt(candidate: Candidate, *, keep: bool) -> Attempt:
         return Attempt(candidate, None, f"$.{error.field}: expects {error}")
 
 
+def _attempt_over_http(candidate: Candidate) -> Attempt:
+    if candidate.rehearsal is None:
+        return Attempt(candidate, None, candidate.fault)
+    return Attempt(candidate, over_http.play(candidate.rehearsal))
+
+
+def _use_free(free: Any) -> None:
+    """This process works on a database that no other has."""
+    _leave_signals()
+    import_module(settings.THROW_AWAY).use(free.get())
+
+
 def _connected() -> bool:
     """Whether a connection is open, which no forked process may share."""
     return any(alias.connection is not None for alias in connections.all(initialized_only=True))
 
 
-def _ignore_interrupt() -> None:
-    """The interrupt from the keyboard is the parent's to answer."""
+def _leave_signals() -> None:
+    """The interrupt from the keyboard is the parent's to answer; the others end the process as ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _unmigrated() -> bool:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from audit import clock
 from rehearsal.files import candidates
-from rehearsal.running import Attempt, NotReady, attempts, make_ready
+from rehearsal.running import Attempt, NotReady, attempts, attempts_over_http, make_ready
 from rehearsal.times import ZONE
 from rehearsal.words import lines, mismatch
 
@@ -38,13 +42,29 @@ class Command(BaseCommand):
             action="store_true",
             help="keep what was done, marked as rehearsed in the audit log; times may be relative to today",
         )
+        parser.add_argument(
+            "--over",
+            choices=["http"],
+            help="act through the site (a server in this process, logins, JSON) on a throw-away database, "
+            "not by direct calls; the results are the same",
+        )
 
-    def handle(self, *, paths: list[Path], keep: bool, **options: Any) -> None:
+    def handle(self, *, paths: list[Path], keep: bool, over: str | None, **options: Any) -> None:
         never_fail_to_print()
+        if keep and over:
+            raise CommandError(
+                "--keep and --over exclude each other: what is done over HTTP is thrown away.",
+                returncode=INVALID,
+            )
         today = clock.now().astimezone(ZONE).date() if keep else None
         try:
             make_ready()
-            status = self._play(paths, keep=keep, today=today, as_json=options["json"])
+            found = list(candidates(paths, today=today))
+            with (
+                _undone_when_ended(),
+                closing(attempts_over_http(found) if over else attempts(found, keep=keep)) as attempted,
+            ):
+                status = self._tell_all(attempted, as_json=options["json"])
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(FAILED)
@@ -53,9 +73,9 @@ class Command(BaseCommand):
         if status:
             sys.exit(status)
 
-    def _play(self, paths: list[Path], *, keep: bool, today: Any, as_json: bool) -> int:
+    def _tell_all(self, attempted: Iterable[Attempt], *, as_json: bool) -> int:
         status, missed, count = MATCHED, [], 0
-        for attempt in attempts(list(candidates(paths, today=today)), keep=keep):
+        for attempt in attempted:
             if attempt.played is None:
                 self.stderr.write(f"{attempt.candidate.file}: {attempt.fault}")
                 status = INVALID
@@ -84,6 +104,24 @@ class Command(BaseCommand):
         self.stdout.write(f"{count - len(missed)} of {count} rehearsals came out as their files say.")
         for line in missed:
             self.stdout.write(line)
+
+
+@contextmanager
+def _undone_when_ended() -> Iterator[None]:
+    """Told to end, the program ends as after an error: what it made is undone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def never_fail_to_print() -> None:
