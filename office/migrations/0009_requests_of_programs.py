@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("office", "0006_search_and_exports")]
+    dependencies = [("office", "0008_meeting_texts")]
 
     operations = [
         migrations.AddField(
