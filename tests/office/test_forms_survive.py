@@ -240,6 +240,7 @@ PLAIN = {
     "plan-keep": "keeps what is typed, by a script: tests/office/test_editor.py",
     "plan-figures": "reads",
     "admin:logout": "only ends the session",
+    "api-act": "takes no form; a program has a key of its own: tests/office/test_api.py",
 }
 ACTS = {"proposal-act", "meeting-act", "committee-act"}
 
