@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.actions import founding, people
 from committee.models import Committee, Person, Position, Seat, Unit
-from office import submitting
+from office import submitting, words
 from regulation.numbers import Regulation
 from regulation.refused import Refused
 
@@ -182,7 +182,7 @@ class Cut(_ModelAdmin):
             return shown.page
         except Refused as refused:
             language = get_language() or "en"
-            noted.refused = f"{refused.message(language)} {refused.remedy(language)}"
+            noted.refused = f"{refused.message(language)}{words.gap()}{refused.remedy(language)}"
             return form_view(request, *args, **kwargs)
 
 

@@ -240,6 +240,11 @@ class Standing:
         return elsewhere or bool(self.seats or self.liaison_of) or self.holds_proxy
 
     @property
+    def administers(self) -> bool:
+        """Whether people, units, positions and committees are this person's to keep."""
+        return self.person.is_staff and self.person.is_superuser
+
+    @property
     def follows_all(self) -> bool:
         """Whether all proposals by stage are a place of this person's."""
         return bool({"liaison", "chair", Role.HEAD_OFFICE, Role.RISK, Role.AUDITOR} & self.roles)
@@ -290,6 +295,7 @@ def standing(request: HttpRequest) -> Standing:
 #: the places, the most needed first: address, name, whose it is; the first ones stand on a phone's bar
 _PLACES: tuple[tuple[str, str | Promise, Callable[[Standing], bool]], ...] = (
     ("desk", _("Desk"), lambda _who: True),
+    ("admin:index", _("Administration"), lambda who: who.administers),
     ("screening", _("Screening"), lambda who: bool(who.liaison_of)),
     ("credit", _("Credit approval"), lambda who: Role.CREDIT in who.roles),
     ("proposals", _("Proposals"), lambda _who: True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from audit import clock
@@ -13,6 +14,9 @@ from office.frame import Standing
 from office.session import sitting
 from proposals.models import Tabling
 from regulation.refused import Refused
+
+#: so long before the hour nobody is missing yet
+GATHERING = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,10 @@ def page(meeting: Meeting, who: Standing) -> dict[str, Any]:
 def hindrances(
     meeting: Meeting, who: Standing, notice: Notice | None, found: list[SeatNotice], *, superseded: bool
 ) -> list[words.Refusal]:
-    """The refusals that opening the meeting would meet now, in the engine's order; none once it is open."""
+    """The refusals that opening the meeting would meet, in the engine's order; none once it is open.
+
+    That seats are not there is one of them only when they are expected: days before nobody is missing.
+    """
     if meeting.state != Meeting.State.CONVENED:
         return []
     stops = []
@@ -100,7 +107,8 @@ def hindrances(
     lacking = [each.seat.number for each in found if each.lacks]
     if notice is not None and lacking:
         stops.append(Refused("16/no-notice", seats=lacking))
-    absent = sitting(meeting, who).absent
+    expected = meeting.emergency or clock.now() >= meeting.at - GATHERING
+    absent = sitting(meeting, who).absent if expected else []
     if absent:
         stops.append(Refused("20.1/not-all-present", seats=absent))
     return [words.refusal(stop) for stop in stops]

@@ -398,6 +398,11 @@ def chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
 
+def gap(mark: str = "") -> str:
+    """What stands between two sentences, or with the mark between their parts: Chinese has no space there."""
+    return {":": "：", "": ""}[mark] if chinese() else f"{mark} "
+
+
 def measure(code: str) -> str:
     """The measure's name in the page's language (the catalogue of measures)."""
     row = MEASURES.get(code)

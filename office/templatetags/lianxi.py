@@ -271,6 +271,12 @@ def power_words(powers: list[str]) -> str:
     return _(", ").join(str(Proxy.Power(power).label) for power in powers)
 
 
+@register.simple_tag
+def gap(mark: str = "") -> str:
+    """What stands between two sentences, or with the mark between their parts."""
+    return words.gap(mark)
+
+
 @register.simple_tag(takes_context=True)
 def once(context: dict[str, Any]) -> SafeString:
     """The hidden field by which a form sent twice acts once (office/submitting.py); what was sent is kept."""

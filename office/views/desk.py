@@ -18,8 +18,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """What waits for the person."""
     who = frame.standing(request)
     found = desk.sections(who)
+    waits = desk.foremost(found)
     context = {
-        "foremost": desk.foremost(found),
+        "waits": bool(waits),
+        # of one kind alone, its own tray says it all
+        "foremost": waits if len({section.title for section, _row in waits}) > 1 else [],
         "waiting": [section for section in found if section.rows],
         "quiet": [section for section in found if not section.rows],
         "lately": desk.lately(who),

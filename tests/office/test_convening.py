@@ -381,3 +381,38 @@ def test_no_statement_for_each_row(one_and_three, name):
     ]
     assert counts[0] == counts[1]
     assert counts[0] <= MOST
+
+
+def test_seats_are_missed_from_when_they_are_expected(noticed):
+    """Days before the meeting nobody is missing; what keeps it from opening then is something else."""
+    missed, said = "Not every seat is represented", "What still keeps the meeting from opening"
+    html = look(noticed["liaison"], "notice", noticed.meeting.pk)
+    assert missed not in html
+    assert said not in html
+    noticed.travel(MEETING - timedelta(minutes=90))
+    assert missed in look(noticed["liaison"], "notice", noticed.meeting.pk)
+    noticed.sign_in()
+    assert said not in look(noticed["liaison"], "notice", noticed.meeting.pk)
+
+
+def test_an_emergency_misses_its_seats_at_once(filed):
+    meeting = filed.convene(filed.proposal, at=MEETING + timedelta(days=3), emergency=True, reason="Floods")
+    filed.do("send_notice", on=meeting)
+    assert "Not every seat is represented" in look(filed["liaison"], "notice", meeting.pk)
+
+
+CHINESE = re.compile(r"(?<=[。；，？！]) +(?=[^\s<])")
+
+
+@pytest.mark.parametrize("handle", ["liaison", "chair", "head_office", "handler"])
+def test_between_chinese_sentences_is_no_space(signed, handle):
+    waiting = signed.another("D-9", to="submitted")  # what cannot be done yet is shown with its reason
+    pages = [("month",), ("dockets",), ("proposal", signed.proposal.pk), ("proposal", waiting.pk)]
+    pages += [("figures",)] if handle == "head_office" else []
+    pages += [("notice", signed.meeting.pk), ("my-meetings",)] if handle != "handler" else []
+    for name, *args in pages:
+        page = as_(signed[handle], "zh-hans").get(reverse(name, args=args))
+        if page.status_code == 200:
+            text = re.sub(r"<(/?)(?:b|a|span|time)\b[^>]*>", "", page.content.decode())
+            found = [text[each.start() - 20 : each.end() + 20] for each in CHINESE.finditer(text)]
+            assert not found, (name, found)

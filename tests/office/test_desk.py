@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from committee.models import Committee, LiaisonTerm, Position
+from committee.models import Committee, LiaisonTerm, Person, Position
 from office import desk, workdays
 from office.frame import Standing
 from tests.office.pages import EVERYBODY, as_, look, queries
@@ -132,3 +133,25 @@ def everyone_is(person, stage):
         Position.objects.get_or_create(person=person, unit=each.unit, role=each.role)
     LiaisonTerm.objects.filter(committee=stage.committee).update(person=person)
     Committee.objects.filter(pk=stage.committee.pk).update(liaison=person)
+
+
+def test_the_heading_says_whether_anything_waits(voting):
+    def heading(handle):
+        return re.search(r"<h1>(.*?)</h1>", look(voting[handle], "desk"))[1]
+
+    assert heading("seat2") == "Waiting for you"
+    assert heading("risk") == "Nothing waits for you"  # the versions of the regulation only inform
+
+
+def test_what_waits_in_one_tray_alone_is_not_told_twice(submitted):
+    assert "To screen" in look(submitted["liaison"], "desk")
+    submitted.another("C-9", to="submitted")
+    assert len(foremost(submitted, "liaison")) == 2
+    assert 'id="foremost"' not in look(submitted["liaison"], "desk")
+
+
+def test_the_administrators_desk_leads_to_the_administration(founded):
+    admin = Person.objects.create_superuser("admin.desk", bank=founded.bank.unit, display_name="管理员")
+    html = look(admin, "desk")
+    assert html.count(f'href="{reverse("admin:index")}"') == 2  # in the rail, and in words
+    assert f'href="{reverse("admin:index")}"' not in look(founded["risk"], "desk")
