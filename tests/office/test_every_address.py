@@ -19,6 +19,7 @@ from django.urls import reverse
 from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Meeting, Message, Person
+from office import notes
 from office.models import Copy, Export, Submission
 from office.offers.offer import _all
 from proposals import storage
@@ -27,7 +28,7 @@ from proposals.models import Attachment, Docket, Proposal
 from tests.office import files
 from tests.office.pages import EVERYBODY, as_
 from tests.office.test_pages_access import names
-from tests.stage import START, Stage, plan, stages, undone
+from tests.stage import MEETING, START, Stage, plan, stages, undone
 
 ALL = frozenset(EVERYBODY)
 NOBODY: frozenset[str] = frozenset()
@@ -219,18 +220,46 @@ MARK = "Quagga-4711"
 DRAFTED, SUBMITTED = "Numbat-4712", "Bilby-4713"
 
 
+#: of what people of the own bank have written, by the place where: the word in it, and who may read it
+WRITTEN: dict[str, tuple[str, set[str]]] = {
+    "place": ("Bandicoot-11", COMMITTEE | {"credit"}),
+    "authorisation": ("Bandicoot-12", COMMITTEE | {"credit"}),
+    "opinion": ("Bandicoot-13", COMMITTEE | {"credit"}),
+    "request": ("Bandicoot-14", COMMITTEE | {"credit"}),
+    "ballot": ("Bandicoot-15", COMMITTEE | INSTITUTION | {"credit"}),
+    "narrative": ("Bandicoot-16", COMMITTEE | {"credit"}),
+    "note": ("Bandicoot-17", {"seat2"}),
+    "contract": ("Bandicoot-18", COMMITTEE | INSTITUTION | {"credit"}),
+    "contract of the draft": ("Bandicoot-19", SEES["draft"]),
+    "contract submitted": ("Bandicoot-20", SEES["submitted"]),
+    "return": ("Bandicoot-21", SEES["submitted"]),
+    "evidence": ("Bandicoot-22", SEES["submitted"]),
+}
+
+
 def at_work(mark: str = "") -> Stage:
     """A bank with one object of each kind; all that is written there bears the mark."""
-    stage = Stage()
+    stage, said = Stage(), {name: f"{word}{mark}" for name, (word, _who) in WRITTEN.items()}
+    stage.plan = plan(said["contract"])
     stage.plan |= {"title": f"{mark} plan", "executor": f"{mark} executor"}
     stage.plan["borrower"]["name"] += mark
     attached = [Enclosure(f"{mark}a.pdf", "Appraisal", "application/pdf", len(PDF), 1, SHA).entry()]
     stage.plan |= {"attachments": attached}
-    stage.to("archived")
-    stage.submitted = stage.another("C-2", to="submitted", title=f"{SUBMITTED}{mark}")
-    stage.draft = stage.do(
-        "draft", "other_handler", plan=plan("C-3", title=f"{DRAFTED}{mark}", attachments=attached)
+    _held(stage.to("filed"), said)
+    stage.submitted = stage.another(
+        said["contract submitted"],
+        to="submitted",
+        title=f"{SUBMITTED}{mark}",
+        conditions={"7.1": said["evidence"]},
     )
+    stage.do("return", on=stage.submitted, reason=said["return"])
+    stage.do("submit", on=stage.submitted)
+    stage.draft = stage.do(
+        "draft",
+        "other_handler",
+        plan=plan(said["contract of the draft"], title=f"{DRAFTED}{mark}", attachments=attached),
+    )
+    notes.write(stage.proposal, stage["seat2"], said["note"], after=0)
     for proposal in (stage.proposal, stage.draft):
         Attachment.objects.create(
             unit=proposal.unit, sha256=SHA, media_type="application/pdf", size=len(PDF), pages=1,
@@ -238,6 +267,22 @@ def at_work(mark: str = "") -> Stage:
         )  # fmt: skip
     stage.export = Export.objects.create(person=stage["chair"], listing="proposals", language="en")
     return stage
+
+
+def _held(stage: Stage, said: dict[str, str]) -> None:
+    """The meeting on the case, to its archive, with something said wherever something can be."""
+    stage.meeting = stage.do("convene", at=MEETING, place=said["place"], proposals=[stage.proposal])
+    stage.step = "convened"
+    stage.to("noticed").proxy(document=said["authorisation"])
+    stage.to("taken_up")
+    stage.do("record_opinion", "seat2", text=said["opinion"])
+    stage.do("request_abstention", "seat3", reason=said["request"])
+    stage.do("refuse_abstention", seat=3)
+    stage.to("voting").cast("for", f"against:{said['ballot']}", "for")
+    stage.step = "voted"
+    stage.to("closed").do("draft_minutes", narrative=said["narrative"])
+    stage.step = "minuted"
+    stage.to("archived")
 
 
 def two_banks() -> Stage:
@@ -385,27 +430,26 @@ def test_nothing_of_what_is_not_seen_is_in_any_page_list_search_or_export(banks,
     hidden = [MARK]
     hidden += [] if handle in SEES["draft"] else [DRAFTED]
     hidden += [] if handle in SEES["submitted"] else [SUBMITTED]
+    hidden += [word for word, who in WRITTEN.values() if handle not in who]
     addresses = [address for _name, page, address in pages(banks) if not page.post]
-    addresses += [
-        f"{address}?q={mark.lower()}"
-        for mark in hidden
-        for address in (
-            reverse("search"),
-            reverse("proposals"),
-            reverse("export", args=["proposals", "csv"]),
-            reverse("export", args=["proposals", "xlsx"]),
-        )
-    ]
+    found_by = [reverse("search"), reverse("proposals")]
+    exported = [reverse("export", args=["proposals", kind]) for kind in ("csv", "xlsx")]
+    for mark in hidden:  # what is written within is searched for, and all that is listed is exported above
+        asked = found_by if mark.startswith("Bandicoot") else found_by + exported
+        addresses += [f"{address}?q={mark.lower()}" for address in asked]
     foreign = ("proposal", "meeting", "docket", "paper", "copy")
     addresses += [
         address for name, _page, address in pages(banks.abroad) if name in foreign
     ]  # the page of 404
     client = as_(banks[handle])
-    found = {}
+    found, read = {}, set()
     for address in addresses:
         shown = text_of(client.get(address))
         found |= {(address, mark): 1 for mark in hidden if mark in shown}
+        read |= {word for word, _who in WRITTEN.values() if word in shown}
     assert not found
+    # and what one may see is read somewhere: the bounds are those of the pages, not merely wide enough
+    assert read == {word for word, who in WRITTEN.values() if handle in who}
 
 
 def test_the_marks_are_there_for_whoever_may_see_them(banks):
