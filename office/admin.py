@@ -200,6 +200,10 @@ class PersonForm(CutForm):
         model = Person
         fields = ("username", "staff_no", "display_name", "unit", "email", "phone", "is_active")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs["autocomplete"] = "off"  # it is not the administrator's own
+
     def clean(self) -> dict[str, Any]:
         """The staff number is the person's alone in the bank, and the password holds to the rules."""
         given = super().clean()

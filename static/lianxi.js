@@ -292,6 +292,19 @@ function sendFiles() {
   }
 }
 
+// The person's menu closes with Escape, which leads back to its button, and when one goes on elsewhere.
+function foldMenu() {
+  const menu = document.querySelector("details.menu");
+  if (!menu) return;
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  for (const kind of ["click", "focusin"])
+    document.addEventListener(kind, (event) => { if (!menu.contains(event.target)) menu.open = false; });
+}
+
 // "/" leads to the search field, unless somebody is typing.
 function slashSearches() {
   document.addEventListener("keydown", (event) => {
@@ -410,3 +423,4 @@ sendFiles();
 followMeeting();
 runClocks();
 slashSearches();
+foldMenu();

@@ -80,3 +80,33 @@ def test_a_note_survives_the_end_of_the_session(look, site):
     page.locator(".note-form button").click()
     expect(page.locator("main")).to_contain_text("笔记已保存")
     expect(page.locator("[name=text]")).to_have_value("春季销售情况需核实")
+
+
+def test_a_note_says_when_it_is_not_saved_and_is_saved_as_soon_as_it_can_be(site, browser):
+    context = browser.new_context(base_url=site.address)
+    page = context.new_page()
+    page.goto(f"/login/?next=/proposals/{site.proposal}/note/")
+    page.locator("[name=username]").fill(site.logins["seat2"])
+    page.locator("[name=password]").fill(site.password)
+    page.locator("main button").click()
+    said = page.locator("[data-saved]")
+    expect(said).to_be_attached()
+
+    context.set_offline(True)
+    page.locator("[name=text]").fill("Written in a lift")
+    expect(said).to_have_text("Not saved yet: no connection.")
+    context.set_offline(False)
+    expect(said).to_have_text(re.compile(r"Saved \d\d:\d\d"), timeout=15_000)
+    page.reload()
+    expect(page.locator("[name=text]")).to_have_value("Written in a lift")
+
+    other = context.new_page()  # the same note in a second window
+    other.goto(f"/proposals/{site.proposal}/note/")
+    other.locator("[name=text]").fill("Written at the desk")
+    expect(other.locator("[data-saved]")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
+    page.locator("[name=text]").fill("Written in a lift, and on")
+    expect(said).to_have_text("The note was changed in another window. Press Save to see both.")
+
+    context.clear_cookies(name="sessionid")
+    other.locator("[name=text]").fill("Written after the session")
+    expect(other.locator("[data-saved]")).to_contain_text("Your session has ended")
