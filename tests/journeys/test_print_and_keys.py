@@ -61,6 +61,18 @@ def test_proposal_docket_and_minutes_are_papers_when_printed(look, site):
             assert words in first, (address, words, first)
 
 
+@pytest.mark.parametrize("chosen", ["system", "dark"])
+def test_paper_is_white_and_ink_is_dark_whatever_the_screen(look, site, chosen):
+    page = look("screen", "liaison", theme="dark")
+    page.context.add_cookies([{"name": "theme", "value": chosen, "url": site.address}])
+    page.goto(f"/proposals/{site.proposal}/")
+    ink = """() => Math.max(
+        ...getComputedStyle(document.querySelector("h1")).color.match(/\\d+/g).slice(0, 3))"""
+    assert page.evaluate(ink) > 200
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(ink) < 60
+
+
 class Tab:
     """The keyboard alone; the place where it is, is always seen."""
 
