@@ -16,7 +16,9 @@ from functools import wraps
 from inspect import Parameter, signature
 from typing import NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar
 
+from django.conf import settings
 from django.db import connection, models, transaction
+from django.utils.module_loading import import_string
 
 from audit import clock
 from audit.canonical import SALT_BYTES, commitment, payload_bytes
@@ -38,6 +40,13 @@ class HasKey(Protocol):
 
 
 Actor: TypeAlias = "HasKey | str"
+
+
+class Listener(Protocol):
+    """What an app above wants to be told of, named in the setting AUDIT_LISTENERS."""
+
+    def __call__(self, streams: frozenset[str], /) -> None:
+        """Entries in these streams are committed."""
 
 
 class _Record(NamedTuple):
@@ -96,6 +105,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
                     raise RuntimeError(f"{name}: an action inside failed and its exception was swallowed")
                 if recording.records:
                     _write(recording.records)
+                    _tell_when_committed(recording.records)
         except Refused as refused:
             _log(refused, name, kwargs.get("by"), args[0] if args else None)
             raise
@@ -194,6 +204,21 @@ def _write(records: list[_Record]) -> None:
         entries += (record.stream, record.at, record.actor, record.action, record.subject, digest)
     with connection.cursor() as cursor:
         cursor.execute(statement_for(len(records)), [*payloads, *entries])
+
+
+def _tell_when_committed(records: list[_Record]) -> None:
+    """The listeners will be told, each whatever becomes of the others, and nobody of what is rolled back."""
+    streams = frozenset(record.stream for record in records)
+    for name in getattr(settings, "AUDIT_LISTENERS", ()):
+        transaction.on_commit(_telling(import_string(name), streams), robust=True)
+
+
+def _telling(listener: Listener, streams: frozenset[str]) -> Callable[[], None]:
+    # not functools.partial: Django words the failure of a robust callback by its __qualname__
+    def tell() -> None:
+        listener(streams)
+
+    return tell
 
 
 def _log(refused: Refused, name: str, by: object, given: object) -> None:

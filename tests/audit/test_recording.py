@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
@@ -310,3 +310,45 @@ def test_a_writer_that_fails_leaves_no_gap(fresh_db):
     in_threads(4, work)
     report = verify_streams(["meeting:1"])
     assert (report.entries, report.fault) == (20, None)
+
+
+# --- who is told ---
+
+_told = []
+
+
+def hear(streams):
+    _told.append(streams)
+
+
+def fail(streams):
+    raise RuntimeError("a listener's own fault")
+
+
+@pytest.fixture
+def told(settings):
+    """What listeners were told; one before them always fails."""
+    settings.AUDIT_LISTENERS = [f"{__name__}.{each}" for each in ("fail", "hear")]
+    _told.clear()
+    return _told
+
+
+@action
+def note_within(streams, *, by):
+    note(streams, by=by)
+    note(["z", "z"], by=by)
+    assert _told == []
+
+
+def test_listeners_are_told_the_streams_once_they_are_committed_whatever_becomes_of_others(fresh_db, told):
+    with transaction.atomic():
+        note_within(["a"], by=CHEN)
+        assert told == []
+    assert told == [frozenset({"a", "z"})]
+
+
+def test_nobody_is_told_of_what_is_rolled_back_or_leaves_no_entry(fresh_db, told):
+    with pytest.raises(Refused):
+        note(["a"], by=CHEN, refuse="access/denied")
+    note([], by=CHEN)
+    assert told == []
