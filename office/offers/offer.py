@@ -90,11 +90,13 @@ class Offer:
             return reverse(self.page, args=[subject.pk])
         return reverse(f"{_KINDS[self.on]}-act", args=[subject.pk, self.verb])
 
-    def entitled(self, subject: Any, who: Standing) -> bool:
+    def held(self, subject: Any, who: Standing) -> bool:
         """Whether the person has the office that the table names."""
-        if not who.acts_as(self.rule.who, subject):
-            return False
-        return self.fits is None or self.fits(subject, who)
+        return who.acts_as(self.rule.who, subject)
+
+    def entitled(self, subject: Any, who: Standing) -> bool:
+        """Whether it is the person's to do, by office and as things stand."""
+        return self.held(subject, who) and (self.fits is None or self.fits(subject, who))
 
     def stop(self, subject: Any, who: Standing) -> Refused | None:
         """The refusal that the act would meet now, as far as it can be told beforehand."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -60,6 +61,11 @@ def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _error(request: HttpRequest, template: str, status: int) -> HttpResponse:
-    if request.user.is_authenticated:
-        return frame.page(request, template, {}, here="", status=status)
-    return render(request, template, frame.display(request), status=status)
+    try:
+        if request.user.is_authenticated:
+            return frame.page(request, template, {}, here="", status=status)
+        return render(request, template, frame.display(request), status=status)
+    finally:
+        # an address of nothing is answered in a thread that outlasts the request and would keep it
+        if not connection.in_atomic_block:
+            connection.close()
