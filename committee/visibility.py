@@ -28,6 +28,19 @@ def sees(model: type[Model], predicate: Callable[[Person], Q], pk: int, person: 
         return cursor.fetchone() is not None
 
 
+def condition(
+    model: type[Model], predicate: Callable[[Person], Q], *, row: str, person: str
+) -> tuple[str, tuple[Any, ...]]:
+    """The same as an SQL condition, with its parameters, on columns that hold a row's and a person's id."""
+    sql, params = _statement(model, predicate)
+    columns = {_OBJECT: row, _PERSON: person}
+    first, *others = sql.split("%s")
+    written = first + "".join(
+        columns.get(param, "%s") + text for param, text in zip(params, others, strict=True)
+    )
+    return f"EXISTS ({written})", tuple(param for param in params if param not in columns)
+
+
 @cache
 def _statement(model: type[Model], predicate: Callable[[Person], Q]) -> tuple[str, tuple[Any, ...]]:
     rows = model._default_manager.filter(predicate(Person(pk=_PERSON)), pk=_OBJECT).order_by().values("pk")

@@ -9,5 +9,9 @@ from config.proxies import TrustedProxies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = TrustedProxies(get_asgi_application(), settings.TRUSTED_PROXIES)
+pages = get_asgi_application()
+
+from voting.live.sockets import Site  # noqa: E402  its models are there once the applications are set up
+
+application = TrustedProxies(Site(pages), settings.TRUSTED_PROXIES)
 settings.SECRET_KEY  # noqa: B018  without one the site does not start, rather than fail at the first request

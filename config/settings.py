@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "office.errors.ErrorPages",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -245,9 +246,24 @@ STORAGES = {
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 
-# The audit log: what the apps add to its verification
+# The audit log: what the apps add to its verification, and who is told of what was committed
 
 AUDIT_CHECKS = ["voting.checks.ballots"]
+AUDIT_LISTENERS = ["voting.live.ring.heard"]
+
+# The live room: what carries the word that a meeting has changed, within one process or, by Redis, to several
+
+
+def _channel_layer(redis: str) -> dict[str, Any]:
+    """Return the layer in memory, or on Redis, which is then waited for no longer than its word is worth."""
+    if redis:
+        host = {"address": redis, "socket_connect_timeout": 1, "health_check_interval": 10}
+        return {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [host]}}
+    lasting = {"capacity": 10_000, "group_expiry": 10 * 365 * 24 * 3600}  # seconds
+    return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": lasting}
+
+
+CHANNEL_LAYERS = {"default": _channel_layer(env.str("CHANNEL_REDIS_URL", default=""))}
 
 # Mail, logs and numbers
 
@@ -264,6 +280,7 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"hide_tokens": {"()": "config.logs.HideTokens"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL},
@@ -273,5 +290,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "lianxi.refused": {"handlers": ["refusals"], "level": "WARNING"},  # counted even if not shown
+        "django.request": {"filters": ["hide_tokens"]},
+        "uvicorn.error": {"filters": ["hide_tokens"]},
     },
 }

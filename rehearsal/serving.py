@@ -15,6 +15,8 @@ from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app as procrastinate
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from voting.live import sockets
+
 HOST = "127.0.0.1"
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 GRACE_SECONDS = 5
@@ -62,6 +64,8 @@ async def _serve(listening: socket.socket, ready: Callable[[], None]) -> None:
             proxy_headers=False,
             log_level=logging.WARNING,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            ws_max_size=sockets.LARGEST,
+            ws_per_message_deflate=False,
         )
     )
     asked = asyncio.Event()

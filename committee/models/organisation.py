@@ -115,10 +115,15 @@ class Person(AbstractBaseUser, PermissionsMixin):
         """The display name."""
         return self.display_name
 
+    @property
+    def session_value(self) -> str:
+        """What ends the person's sessions when it changes: the password and the epoch."""
+        return f"{self.password}:{self.session_epoch}"
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session of this person carries: another password or another epoch ends it."""
-        value = f"{self.password}:{self.session_epoch}"
-        return salted_hmac("committee.Person.session", value, secret=secret, algorithm="sha256").hexdigest()
+        value, salt = self.session_value, "committee.Person.session"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Position(models.Model):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.cookiejar
+import os
 import re
+import shutil
 import socket
 import ssl
 import subprocess
@@ -17,13 +19,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from config.embedded_postgres import ROOT
 
 #: as docs/deployment/lianxi.service has them
 UVICORN = (
     *("-m", "uvicorn", "config.asgi:application", "--no-proxy-headers", "--lifespan", "off"),
     *("--timeout-graceful-shutdown", "30", "--timeout-worker-healthcheck", "30"),
+    *("--ws-max-size", "16384", "--ws-per-message-deflate", "false"),
 )
+REDIS = shutil.which("redis-server")
+
+needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not installed (apt-get install redis-server)")
 
 
 def free_port() -> int:
@@ -52,6 +60,18 @@ def running(command: list[Any], log: Path, env: dict[str, str], *, up: Callable[
 def site(*options: Any, log: Path, env: dict[str, str], up: Callable[[], bool]) -> Any:
     """uvicorn serves the site with these options."""
     return running([sys.executable, *UVICORN, *map(str, options)], log, env, up=up)
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[Any]:
+    """A Redis of our own on a Unix socket in the folder, that keeps nothing."""
+    at = folder / "redis.sock"
+    at.unlink(missing_ok=True)
+    command = [REDIS, "--port", 0, "--unixsocket", at, "--save", "", "--dir", folder]
+    with running(
+        [str(each) for each in command], folder / "redis.log", dict(os.environ), up=at.exists
+    ) as process:
+        yield process
 
 
 def until(holds: Callable[[], bool], otherwise: str, log: Path | None = None) -> None:
@@ -92,8 +112,7 @@ class Visitor:
     def send(self, path: str, **given: str) -> tuple[int, Any, str]:
         """The form of the page is sent, filled in so."""
         _status, _headers, html = self.ask(path)
-        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', html))
-        return self.ask(path, {**hidden, **given})
+        return self.ask(path, {**fields(html), **given})
 
     def sign_in(self, login: str, password: str) -> tuple[int, Any, str]:
         return self.send("/login/", username=login, password=password)
@@ -104,6 +123,11 @@ class Visitor:
             return self.ask("/health/")[0] == 200
         except (urllib.error.URLError, ConnectionError):
             return False
+
+
+def fields(html: str) -> dict[str, str]:
+    """What the forms of the page send along unseen."""
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', html))
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

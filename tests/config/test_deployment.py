@@ -18,12 +18,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from audit import clock
@@ -31,18 +31,16 @@ from committee.models import Person
 from config import probes
 from config.embedded_postgres import ROOT
 from office.models import CalendarFeed
-from tests.config.served import Visitor, free_port, running
-from tests.stage import START, Stage
+from tests.config.served import Visitor, free_port, needs_redis, redis, running
+from tests.stage import START, Stage, head
 from voting.models import Ballot
 
 FILES = ROOT / "docs" / "deployment"
 PASSWORD, TOKEN = "a password for deployment", "a token for monitoring that nobody guesses"
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
-REDIS = shutil.which("redis-server")
 SYSTEMD = shutil.which("systemd-analyze")
 
 needs_nginx = pytest.mark.skipif(not NGINX, reason="nginx is not installed (apt-get install nginx-light)")
-needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not installed (apt-get install redis-server)")
 needs_systemd = pytest.mark.skipif(not SYSTEMD, reason="systemd-analyze is not installed")
 
 MAIN = """
@@ -258,9 +256,43 @@ def test_an_address_that_opens_without_a_login_is_in_no_log(site: tuple[Proxy, S
         assert proxy.visitor().ask(path)[0] == 200
     for path in (f"/wall/{secret}/", f"/wall/{secret}/version/", f"/ws/wall/{secret}/"):
         assert proxy.visitor().ask(path)[0] == 404
+    _, token = stage.do("open_wall")
+    address = proxy.secure.replace("https:", "wss:")
+    with connect(f"{address}/ws/wall/{token}/", ssl=proxy.context, origin=proxy.secure) as opened:
+        assert json.loads(opened.recv(timeout=20)) == {"v": head(stage.meeting.stream)}
+    proxy.visitor().ask(f"/wall/{token}/")
     assert " /login/ " in (proxy.folder / "lianxi.log").read_text()
     for log in proxy.folder.glob("*.log"):
         assert secret not in log.read_text(), log
+        assert token not in log.read_text(), log
+
+
+@needs_nginx
+def test_a_meeting_is_told_through_the_proxy_and_across_a_reload(site: tuple[Proxy, Stage, Any]) -> None:
+    proxy, stage, process = site
+    visitor = proxy.visitor()
+    visitor.sign_in(stage["seat2"].username, PASSWORD)
+    (key,) = (cookie.value for cookie in visitor.cookies if cookie.name == "sessionid")
+
+    def listening() -> Any:
+        return connect(
+            f"{proxy.secure.replace('https:', 'wss:')}/ws/meetings/{stage.meeting.pk}/",
+            ssl=proxy.context,
+            origin=proxy.secure,
+            additional_headers={"Cookie": f"sessionid={key}"},
+        )
+
+    with listening() as opened:
+        assert json.loads(opened.recv(timeout=20)) == {"v": head(stage.meeting.stream)}
+        visitor.send(f"/proposals/{stage.proposal.pk}/cast/", choice="for", sure="on")
+        assert json.loads(opened.recv(timeout=20)) == {"v": head(stage.meeting.stream)}
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(ConnectionClosed) as closed:
+            opened.recv(timeout=60)
+        assert closed.value.rcvd
+        assert closed.value.rcvd.code == 1012
+    with listening() as opened:
+        assert json.loads(opened.recv(timeout=20)) == {"v": head(stage.meeting.stream)}
 
 
 @needs_nginx
@@ -280,17 +312,6 @@ def test_a_socket_goes_through_the_proxy_with_its_true_scheme_host_and_client(pr
             assert opened.recv(timeout=20) == f"wss 127.0.0.1 {host} {proxy.secure}"
             opened.send("there and back")
             assert opened.recv(timeout=20) == "there and back"
-
-
-@contextmanager
-def redis(folder: Path) -> Iterator[Any]:
-    """A Redis of our own that keeps nothing."""
-    at = folder / "redis.sock"
-    command = [REDIS, "--port", 0, "--unixsocket", at, "--save", "", "--dir", folder]
-    with running(
-        [str(each) for each in command], folder / "redis.log", dict(os.environ), up=at.exists
-    ) as process:
-        yield process
 
 
 @needs_redis

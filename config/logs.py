@@ -1,0 +1,21 @@
+"""What is not to stand in a log: the address that opens something without a login."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+#: a calendar, a screen on the wall and its socket; the token follows
+_OPENS = re.compile(r"((?:/ws)?/(?:wall|calendar)/)[^/?\s]+")
+
+
+class HideTokens(logging.Filter):
+    """Django names the address that it did not find, uvicorn that of each socket: without the token."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """The line is kept, its tokens are not."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _OPENS.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args
+            )
+        return True

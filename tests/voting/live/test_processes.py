@@ -1,0 +1,116 @@
+"""The live room in processes of its own: several with Redis, one without, restarted and killed."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.embedded_postgres import ROOT
+from tests.config import served
+from tests.config.served import needs_redis
+from tests.stage import Stage, head
+from tests.voting.live.listening import process
+from voting.live import doors
+from voting.models import Ballot
+
+
+@needs_redis
+def test_several_processes_tell_each_other_through_redis_which_may_go_and_come_back(
+    nine: Stage, fresh_db: Any, folder: Path
+) -> None:
+    env = fresh_db.env | {"CHANNEL_REDIS_URL": f"unix://{folder}/redis.sock"}
+    slow, stream = "tests.voting.live.rung_only:application", nine.meeting.stream
+    with (
+        served.redis(folder) as redis,
+        process(folder, env, app=slow) as first,
+        process(folder, env, app=slow) as second,
+        process(folder, env) as third,
+    ):
+        ears = [first.listen(nine, "chair"), second.listen(nine, "chair"), third.listen(nine, "seat2")]
+        time.sleep(2)  # each has joined the meeting's group by then
+        first.cast(nine, "chair")
+        for ear in ears:
+            ear.reaches(head(stream))
+
+        redis.kill()
+        redis.wait()
+        took = first.cast(nine, "seat2")
+        assert took < 1, "the ballot waited for Redis"
+        began = time.monotonic()
+        ears[2].reaches(head(stream))
+        assert time.monotonic() - began < 2
+        assert ears[0].hears_nothing()
+        assert ears[1].hears_nothing()
+        late = third.listen(nine, "liaison")  # who comes now is told by the second
+        third.cast(nine, "seat3")
+        late.reaches(head(stream))
+
+        with served.redis(folder):
+            seats, heard = iter(range(4, 10)), set()
+            while heard != {0, 1}:
+                time.sleep(2)
+                second.cast(nine, f"seat{next(seats)}")
+                heard |= {place for place in (0, 1) if not ears[place].hears_nothing()}
+            first.cast(nine, f"seat{next(seats)}")
+            for ear in (*ears[:2], late):
+                ear.reaches(head(stream))
+        for site in (first, second, third):
+            ours = [line for line in site.log.read_text().splitlines() if " voting.live." in line]
+            assert len(ours) < 12, ours
+    assert Ballot.objects.count() >= 5
+
+
+def test_one_process_needs_no_redis(nine: Stage, fresh_db: Any, folder: Path) -> None:
+    with process(folder, fresh_db.env, app="tests.voting.live.rung_only:application") as site:
+        ears = [site.listen(nine, each) for each in ("chair", "seat2", "liaison")]
+        time.sleep(1)
+        site.cast(nine, "seat3")
+        for ear in ears:
+            ear.reaches(head(nine.meeting.stream))
+
+
+def test_the_token_of_the_wall_is_in_no_log(nine: Stage, fresh_db: Any, folder: Path) -> None:
+    _, token = nine.do("open_wall")
+    with process(folder, fresh_db.env | {"LOG_LEVEL": "INFO"}) as site:
+        site.open(f"/ws/wall/{token}/").version()
+        assert site.open(f"/ws/wall/{token[:-1]}x/").ends() == doors.NOT_VISIBLE
+        site.listen(nine, "chair")
+    said = site.log.read_text()
+    assert "Uvicorn running on" in said
+    assert token not in said
+    assert token[:-1] not in said
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 1012), (signal.SIGKILL, 1006)])
+def test_a_restart_tells_sockets_to_come_back_and_a_kill_just_ends_them(
+    nine: Stage, fresh_db: Any, folder: Path, number: int, code: int
+) -> None:
+    with process(folder, fresh_db.env) as site:
+        ears = [site.listen(nine, each) for each in ("chair", "seat2")]
+        began = time.monotonic()
+        site.process.send_signal(number)
+        assert {ear.ends() for ear in ears} == {code}
+        site.process.wait(20)
+        assert time.monotonic() - began < 10
+    assert "Traceback" not in site.log.read_text()
+    with process(folder, fresh_db.env) as site:
+        assert site.listen(nine, "chair")
+
+
+def test_a_reload_keeps_the_site_and_moves_its_sockets(nine: Stage, fresh_db: Any, folder: Path) -> None:
+    with process(folder, fresh_db.env, "--workers", 2) as site:
+        ears = [site.listen(nine, "chair") for _ in range(6)]
+        site.process.send_signal(signal.SIGHUP)
+        assert {ear.ends(60) for ear in ears} == {1012}
+        assert site.listen(nine, "chair")
+    assert "Traceback" not in site.log.read_text()
+
+
+def test_every_way_to_start_the_site_limits_its_frames() -> None:
+    unit = (ROOT / "docs" / "deployment" / "lianxi.service").read_text()
+    assert f"--ws-max-size {16 * 1024}" in unit
+    assert "ws_max_size=sockets.LARGEST" in (ROOT / "rehearsal" / "serving.py").read_text()

@@ -1,0 +1,9 @@
+"""The live room: who looks at a running meeting is told, on a socket, that it has changed.
+
+A socket carries a version, which is the length of the meeting's audit stream, and nothing else: the page
+then asks for itself as its reader may see it. So no socket can tell what a page would not, and a page whose
+socket is away loses nothing but time.
+
+`ring` hears of commits and passes the word on; `hub` has the sockets of a process and tells them; `doors`
+says who may listen; `sockets` are the addresses.
+"""

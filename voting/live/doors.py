@@ -1,0 +1,138 @@
+"""Who may listen to a meeting, asked when a socket opens, before each push and every second."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.cookies import CookieError
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.db import connection
+from django.http import parse_cookie
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from audit import clock
+from audit.models import Head
+from committee import visibility
+from committee.models import Meeting, Person
+from committee.permissions import meetings_visible_to
+from voting.actions.wall import wall_of
+from voting.models import WallLink
+
+#: the session has ended, or its person may not sign in any more
+SIGNED_OUT = 4401
+#: the meeting is none that this person, or this link, may see
+NOT_VISIBLE = 4403
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """By what somebody listens to a meeting: a person's session, or the link for the wall."""
+
+    meeting: int
+    person: int = 0
+    session: str = ""
+    #: SHA-256 of what ends the person's sessions when it changes, as it was when the socket opened
+    mark: str = ""
+    link: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a claim stands: the meeting's version, or with which code its socket ends."""
+
+    version: int
+    refused: int | None = None
+
+
+def of_session(meeting: int, cookies: str) -> Claim | None:
+    """The claim of whoever sends these cookies; None for whoever is not signed in."""
+    try:
+        key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
+    except CookieError:
+        return None
+    if not key:
+        return None
+    session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    person = Person.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    known = str(session.get(HASH_SESSION_KEY, ""))
+    if person is None or not constant_time_compare(known, person.get_session_auth_hash()):
+        return None
+    mark = hashlib.sha256(person.session_value.encode()).hexdigest()
+    return Claim(meeting, person.pk, session.session_key or "", mark)
+
+
+def of_link(token: str) -> Claim | None:
+    """The claim of whoever has the token of a link that shows; None for any other."""
+    link = wall_of(token)
+    return None if link is None else Claim(link.meeting_id, link=link.pk)
+
+
+# One statement for any number of sockets, since it is asked every second. Its parameters are arrays, a place
+# a socket. What a person may see is the predicate of the pages.
+_STAND = """
+SELECT asked.place,
+    coalesce((SELECT head.seq FROM audit_head head WHERE head.stream = 'meeting:' || asked.meeting), 0),
+    EXISTS (
+        SELECT FROM django_session session, committee_person person
+        WHERE session.session_key = asked.session AND session.expire_date > %s
+            AND person.id = asked.person AND person.is_active
+            AND encode(sha256(convert_to(person.password || ':' || person.session_epoch, 'UTF8')), 'hex')
+                = asked.mark
+    ),
+    {visible}
+FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
+    AS asked(place, meeting, person, session, mark)
+"""
+
+
+def stand(claims: Sequence[Claim]) -> list[Standing]:
+    """How each of the claims stands at this moment."""
+    found: dict[int, Standing] = {}
+    people = [(place, claim) for place, claim in enumerate(claims) if not claim.link]
+    if people:
+        found |= _people(people)
+    links = [(place, claim) for place, claim in enumerate(claims) if claim.link]
+    if links:
+        found |= _links(links)
+    return [found[place] for place in range(len(claims))]
+
+
+def _people(claims: Sequence[tuple[int, Claim]]) -> dict[int, Standing]:
+    visible, params = visibility.condition(
+        Meeting, meetings_visible_to, row="asked.meeting", person="asked.person"
+    )
+    columns: list[list[Any]] = [
+        [place for place, _ in claims],
+        [claim.meeting for _, claim in claims],
+        [claim.person for _, claim in claims],
+        [claim.session for _, claim in claims],
+        [claim.mark for _, claim in claims],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_STAND.format(visible=visible), [timezone.now(), *params, *columns])
+        rows = cursor.fetchall()
+    return {
+        place: Standing(version, None if signed_in and sees else NOT_VISIBLE if signed_in else SIGNED_OUT)
+        for place, version, signed_in, sees in rows
+    }
+
+
+def _links(claims: Sequence[tuple[int, Claim]]) -> dict[int, Standing]:
+    asked = [claim for _, claim in claims]
+    showing = WallLink.objects.running(clock.now()).filter(pk__in={claim.link for claim in asked})
+    shown = set(showing.values_list("pk", "meeting"))
+    streams = {claim.meeting: Meeting(pk=claim.meeting).stream for claim in asked}
+    heads = dict(Head.objects.filter(stream__in=streams.values()).values_list("stream", "seq"))
+    return {
+        place: Standing(
+            heads.get(streams[claim.meeting], 0),
+            None if (claim.link, claim.meeting) in shown else NOT_VISIBLE,
+        )
+        for place, claim in claims
+    }

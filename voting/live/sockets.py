@@ -1,0 +1,275 @@
+"""The sockets of the live room.
+
+`/ws/meetings/<pk>/` is for whoever is signed in and may see the meeting, `/ws/wall/<token>/` for a wall.
+
+What is sent: `{"v": 17}`, the meeting's version (the length of its audit stream), at once and whenever it has
+grown; with `"anew": true` when the meeting looks different at the same version. What is taken:
+`{"v": 17}`, the version that the page shows, from time to time; it is answered with the present one.
+
+How a socket ends: 4401 signed out, 4403 not visible (any more), 1008 a frame that is not ours or too many a
+second, 1009 one too large, 1012 the server restarts, 1013 the database does not answer. A handshake from
+another origin is refused with HTTP 403.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.db import Error
+from django.http import HttpRequest
+from django.utils.http import is_same_domain
+
+from audit import metrics
+from voting.live import doors, hub, ring
+from voting.live.doors import Claim
+
+Scope: TypeAlias = dict[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
+Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
+Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
+
+#: bytes of a frame; the server is started with the same limit and then reads no further
+LARGEST = 16 * 1024
+#: frames a second on one socket
+MOST_A_SECOND = 10
+NOT_OURS, TOO_LARGE, TRY_LATER = 1008, 1009, 1013
+
+_PORTS = {"http": 80, "https": 443}
+
+
+class Site:
+    """The pages, and beside them the sockets, of one process."""
+
+    def __init__(self, pages: Application) -> None:
+        self.pages = pages
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """A page or a socket; what is committed from here on is told from this event loop."""
+        ring.serving()
+        answers = _sockets if scope["type"] == "websocket" else self.pages
+        await answers(scope, receive, send)
+
+
+class Socket:
+    """One open socket. What is still to be sent is the last version, however slow its reader is."""
+
+    def __init__(self, claim: Claim, send: Send) -> None:
+        self.claim = claim
+        self._send = send
+        self._told = -1
+        self._next: tuple[int, float | None, bool] | None = None
+        self._code: int | None = None
+        self._sending: asyncio.Task[None] | None = None
+
+    def tell(self, version: int, *, at: float | None = None, anew: bool = False) -> None:
+        """The version will be sent, unless it is known; `at` is when it was committed."""
+        if version > self._told or anew:
+            if self._next is not None:
+                anew = anew or self._next[2]
+            self._told, self._next = max(version, self._told), (version, at, anew)
+            self._go_on()
+
+    def answer(self, version: int) -> None:
+        """The version will be sent, known or not."""
+        self._told = min(self._told, version - 1)
+        self.tell(version)
+
+    def end(self, code: int) -> None:
+        """The socket will be closed with the code, and nothing else be sent."""
+        if self._code is None:
+            self._code = code
+            self._go_on()
+
+    def drop(self) -> None:
+        """The socket is gone."""
+        if self._sending is not None:
+            self._sending.cancel()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was closed from here."""
+        return self._code is not None
+
+    def _go_on(self) -> None:
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.ensure_future(self._work_off())
+
+    async def _work_off(self) -> None:
+        try:
+            while self._code is None and self._next is not None:
+                (version, at, anew), self._next = self._next, None
+                told = {"v": version, "anew": True} if anew else {"v": version}
+                await self._send({"type": "websocket.send", "text": json.dumps(told)})
+                if at is not None:
+                    metrics.PUSH_DELAY.observe(max(0.0, time.time() - at))
+            if self._code is not None:
+                await self._send({"type": "websocket.close", "code": self._code})
+        except (OSError, RuntimeError):  # the other side, or the server, has closed it: `receive` says so
+            return
+
+
+class Frames:
+    """What one socket may send: small frames of ours, and few of them."""
+
+    def __init__(self) -> None:
+        self._since, self._count = 0.0, 0
+
+    def fault(self, message: dict[str, Any], now: float) -> int | None:
+        """With which code the socket ends for this frame; None for one that is taken. `now` in seconds."""
+        if now - self._since >= 1:
+            self._since, self._count = now, 0
+        self._count += 1
+        text = message.get("text")
+        said = text.encode() if isinstance(text, str) else message.get("bytes") or b""
+        if len(said) > LARGEST:
+            return TOO_LARGE
+        if text is None or self._count > MOST_A_SECOND or not _is_ours(text):
+            return NOT_OURS
+        return None
+
+
+def _is_ours(text: str) -> bool:
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and said.keys() == {"v"} and type(said["v"]) is int
+
+
+async def meeting(pk: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """A person looks at a meeting."""
+    cookies = "; ".join(_said(scope, b"cookie"))
+    await _listen(lambda: doors.of_session(int(pk), cookies), doors.SIGNED_OUT, receive, send)
+
+
+async def wall(token: str, _scope: Scope, receive: Receive, send: Send) -> None:
+    """A screen on the wall shows a meeting."""
+    await _listen(lambda: doors.of_link(token), doors.NOT_VISIBLE, receive, send)
+
+
+async def _listen(asked: Callable[[], Claim | None], otherwise: int, receive: Receive, send: Send) -> None:
+    """The socket is open while its claim holds; without one it is closed with the code `otherwise`.
+
+    It is accepted in either case: a browser tells a page the code of an open socket only.
+    """
+    await send({"type": "websocket.accept"})
+    try:
+        claim = await _aside(asked)()
+    except Error:
+        claim, otherwise = None, TRY_LATER
+    if claim is None:
+        await send({"type": "websocket.close", "code": otherwise})
+        return
+    socket, room, frames = Socket(claim, send), hub.here(), Frames()
+    room.enter(socket)
+    try:
+        await _look(socket, socket.tell)
+        while (message := await receive())["type"] == "websocket.receive":
+            if socket.ended:
+                continue
+            fault = frames.fault(message, time.monotonic())
+            if fault is not None:
+                socket.end(fault)
+            else:
+                await _look(socket, socket.answer)
+    finally:
+        room.leave(socket)
+        socket.drop()
+
+
+async def _look(socket: Socket, say: Callable[[int], None]) -> None:
+    """The meeting's version as the database has it, or the end, for whoever may not listen any more."""
+    try:
+        (standing,) = await _aside(doors.stand)([socket.claim])
+    except Error:
+        socket.end(TRY_LATER)
+        return
+    if standing.refused is not None:
+        socket.end(standing.refused)
+    else:
+        say(standing.version)
+
+
+def _aside(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """The function in a thread, beside those of other sockets."""
+    asked: Callable[..., Awaitable[Any]] = database_sync_to_async(function, thread_sensitive=False)
+    return asked
+
+
+_ADDRESSES = (
+    (re.compile(r"/ws/meetings/([0-9]{1,18})/"), meeting),
+    (re.compile(r"/ws/wall/([A-Za-z0-9_-]{1,100})/"), wall),
+)
+
+
+async def _sockets(scope: Scope, receive: Receive, send: Send) -> None:
+    """The socket of the address, for a page of this site alone; else HTTP 403."""
+    await receive()  # the handshake
+    for address, answers in _ADDRESSES:
+        found = address.fullmatch(scope["path"])
+        if found and is_of_this_site(scope):
+            await answers(found[1], scope, receive, send)
+            return
+    await send({"type": "websocket.close"})
+
+
+def is_of_this_site(scope: Scope) -> bool:
+    """Whether the page that opens the socket has the origin of the site: scheme, host and port.
+
+    The host is one of ALLOWED_HOSTS; an origin of CSRF_TRUSTED_ORIGINS will do as well.
+    """
+    origins, hosts = _said(scope, b"origin"), _said(scope, b"host")
+    if len(origins) != 1 or len(hosts) != 1:
+        return False
+    request = HttpRequest()
+    request.META["HTTP_HOST"] = hosts[0]
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return False
+    origin = _origin(origins[0])
+    if origin is None:
+        return False
+    scheme = "https" if scope["scheme"] == "wss" else "http"
+    return origin == _origin(f"{scheme}://{host}") or _is_trusted(origins[0])
+
+
+def _origin(text: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an origin; None for other text."""
+    text = text.lower()
+    try:
+        parts = urlsplit(text)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    if (
+        not parts.hostname
+        or "@" in parts.netloc
+        or port is None
+        or f"{parts.scheme}://{parts.netloc}" != text
+    ):
+        return None
+    return parts.scheme, parts.hostname, port
+
+
+def _is_trusted(origin: str) -> bool:
+    """Whether CSRF_TRUSTED_ORIGINS has it, as itself or by `https://*.bank.example`."""
+    scheme, _, host = origin.lower().partition("://")
+    for trusted in settings.CSRF_TRUSTED_ORIGINS:
+        wanted, _, pattern = trusted.lower().partition("://")
+        if scheme == wanted and (host == pattern or is_same_domain(host, pattern.lstrip("*"))):
+            return True
+    return False
+
+
+def _said(scope: Scope, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
