@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
@@ -339,6 +340,13 @@ def remember(response: HttpResponse, **chosen: str) -> None:
                 httponly=True,
                 samesite="Lax",
             )
+
+
+def with_socket(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The page, which may open a socket to this host; not every browser takes 'self' for one."""
+    scheme = "wss" if request.is_secure() else "ws"
+    may_connect = csp_update({"connect-src": f"{scheme}://{request.get_host()}"})
+    return may_connect(lambda _request: response)(request)
 
 
 def page(

@@ -16,7 +16,14 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
 from django.urls import reverse
 
 from committee.models import Person
@@ -95,6 +102,13 @@ def sent_before(request: HttpRequest) -> str | None:
     return Submission.objects.filter(token=named[1]).values_list("led_to", flat=True).first()
 
 
+def led(request: HttpRequest, to: str) -> HttpResponse:
+    """The answer that leads there: a redirect, or for a script that asks for JSON the address."""
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"to": to})
+    return HttpResponseRedirect(to)
+
+
 class LoginRequired(LoginRequiredMiddleware):
     """Signing in is required as ever; what somebody sent after the session ended is kept until then.
 
@@ -106,7 +120,7 @@ class LoginRequired(LoginRequiredMiddleware):
         answer: HttpResponseBase | None = super().process_view(request, *view, **named)
         if answer is None and request.method == "POST" and request.user.is_authenticated:
             led_to = sent_before(request)
-            answer = HttpResponseRedirect(led_to) if led_to else None
+            answer = led(request, led_to) if led_to else None
         return answer
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> Any:

@@ -317,26 +317,32 @@ function slashSearches() {
   });
 }
 
-// A meeting that runs is shown as it stands: the page asks whether something has happened, and takes over the parts
-// that changed. Without a connection it says so and goes on asking, each time a little later, not all at once.
+// A meeting that runs is shown as it stands. A socket says that something has happened; without one the page asks, each
+// time a little later, not all at once. It takes over the parts that changed, and says when it may be out of date.
 function followMeeting() {
   const said = document.querySelector("[data-follow]");
   if (!said) return;
   let version = Number(said.dataset.version), failures = 0, waiting, asking = false;
+  let looking = false, again = false, held = false, line;
   const say = (text) => { said.hidden = !text; if (said.textContent !== text) said.textContent = text; };
   const later = () => {
     clearTimeout(waiting);
-    waiting = setTimeout(ask, Math.min(30000, 2000 * 2 ** failures) * (0.75 + Math.random() / 2));
+    const pause = line?.open && !failures ? 60000 : Math.min(30000, 2000 * 2 ** failures);
+    waiting = setTimeout(ask, pause * (0.75 + Math.random() / 2));
   };
+  const fetched = (address) => fetch(address, {
+    headers: { "X-Requested-With": "fetch" }, signal: AbortSignal.timeout(15000),
+  });
+
   async function ask() {
-    if (asking || document.hidden) return;
+    if (asking || document.hidden || !said.isConnected) return;
     asking = true;
     try {
-      const answer = await fetch(said.dataset.follow, { headers: { "X-Requested-With": "fetch" } });
+      const answer = await fetched(said.dataset.follow);
       if (answer.status === 404) return location.reload();
       failures = answer.ok ? 0 : failures + 1;
       say(answer.ok ? "" : answer.status === 401 ? said.dataset.ended : said.dataset.offline);
-      if (answer.ok && (await answer.json()).version > version) await show();
+      if (answer.ok) hear(await answer.json());
     } catch {
       failures += 1;
       say(said.dataset.offline);
@@ -345,35 +351,119 @@ function followMeeting() {
     }
     later();
   }
+
+  // What is older than the page is dropped; of what is newer the present state is asked for, once for any number.
+  async function hear({ v, version: told = v, anew = false }) {
+    if (told <= version && !anew) return;
+    again = true;
+    if (looking || document.hidden || !said.isConnected) return;
+    looking = true;
+    try {
+      while (again && !document.hidden) {
+        again = false;
+        const began = Date.now();
+        await show();
+        await new Promise((done) => setTimeout(done, Math.max(250, 2 * (Date.now() - began))));
+      }
+    } catch {
+      failures += 1;
+      say(said.dataset.offline);
+      later();
+    } finally {
+      looking = false;
+    }
+  }
   async function show() {
-    const answer = await fetch(location.pathname, { headers: { "X-Requested-With": "fetch" } });
+    const answer = await fetched(location.pathname);
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("[data-follow]");
     if (fresh?.dataset.kind !== said.dataset.kind) return location.reload();
-    version = Number(fresh.dataset.version);
+    version = Math.max(version, Number(fresh.dataset.version));
+    held = false;
     for (const part of document.querySelectorAll("[data-live]")) {
       const now = page.querySelector(`[data-live="${part.dataset.live}"]`);
-      if (now) takeOver(part, now);
+      if (now && !takeOver(part, now)) held = true;
     }
     document.body.dispatchEvent(new Event("meeting-changed"));
   }
-  document.addEventListener("visibilitychange", ask);
-  addEventListener("online", ask);
+
+  line = openLine(said.dataset.socket, {
+    says: () => ({ v: version }),
+    hears: (told) => { failures = 0; say(""); later(); hear(told); },
+    lost: (why) => { clearTimeout(waiting); waiting = setTimeout(ask, why >= 4000 ? 0 : 1000 * Math.random()); },
+  });
+  const back = () => {
+    line?.check();
+    ask();
+    if (again) hear({ v: version, anew: true });
+  };
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) back(); });
+  addEventListener("online", back);
+  addEventListener("offline", () => say(said.dataset.offline));
+  // what somebody was filling in was left as it was: now it may follow
+  document.addEventListener("focusout", () => setTimeout(() => { if (held) hear({ v: version, anew: true }); }));
   later();
 }
 
+// A socket that comes back by itself, each time a little later and not all at once. One that says nothing when it is
+// asked is taken for lost: a browser may not notice for minutes.
+function openLine(address, { says, hears, lost }) {
+  if (!address) return null;
+  const url = new URL(address, location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  let socket, tries = 0, silence;
+  const line = { open: false, check };
+
+  function open() {
+    const opened = new WebSocket(url);
+    const end = (why) => {
+      if (socket !== opened) return;
+      socket = null;
+      line.open = false;
+      clearTimeout(silence);
+      opened.close();
+      lost(why);
+      setTimeout(() => socket ?? open(), Math.min(30000, 1000 * 2 ** tries) * (0.5 + Math.random()));
+      tries += 1;
+    };
+    socket = opened;
+    opened.end = end;
+    opened.addEventListener("message", (event) => {
+      if (socket !== opened) return;
+      tries = 0;
+      line.open = true;
+      clearTimeout(silence);
+      hears(JSON.parse(event.data));
+    });
+    opened.addEventListener("close", (event) => end(event.code));
+  }
+  function check() {
+    if (!socket) return open();
+    if (socket.readyState !== WebSocket.OPEN) return;
+    const asked = socket;
+    clearTimeout(silence);
+    silence = setTimeout(() => asked.end(0), 8000);
+    asked.send(JSON.stringify(says()));
+  }
+  setInterval(() => { if (socket) check(); }, 25000);
+  open();
+  return line;
+}
+
 // The part of the page becomes the fresh one; what is unfolded stays so, and the focus stays on the same act. A ballot
-// that is being filled in stays as it is for as long as it is for the same vote and seat.
+// that is being filled in stays as it is for as long as it is for the same vote and seat, or is being sent; another form
+// that somebody fills in stays in any case. False is returned for a part that is left as it was for that.
 function takeOver(part, fresh) {
-  if (part.dataset.hold && part.dataset.hold === fresh.dataset.hold) return;
+  if (part.dataset.hold && part.dataset.hold === fresh.dataset.hold) return true;
   const bare = (each) => {
     const copy = each.cloneNode(true);
     for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken], [name=once]")) token.remove();
     for (const fold of copy.querySelectorAll("details")) fold.open = false;
     return copy.innerHTML;
   };
-  if (bare(part) === bare(fresh)) return;
+  if (bare(part) === bare(fresh)) return true;
+  if (part.querySelector("form[inert]") || (!part.dataset.hold && isFilledIn(part))) return false;
   const name = (fold, place) => fold.id || place;
   const open = new Set([...part.querySelectorAll("details")].map((fold, place) => fold.open && name(fold, place)));
   const at = part.contains(document.activeElement) ? document.activeElement : null;
@@ -383,6 +473,79 @@ function takeOver(part, fresh) {
   part.dataset.hold = fresh.dataset.hold ?? "";
   part.className = fresh.className;
   if (act) part.querySelector(`a[href="${CSS.escape(act)}"], form[action="${CSS.escape(act)}"] button`)?.focus();
+  return true;
+}
+
+function isFilledIn(part) {
+  if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return true;
+  return [...part.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) => {
+    if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected));
+    return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  });
+}
+
+// A ballot is recorded on the server's word and not before. While there is none the page says so and sends the same
+// ballot again, under the same key: it counts once.
+function castSurely() {
+  const stay = (event) => event.preventDefault();
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-ballot]");
+    if (!form) return;
+    event.preventDefault();
+    if (form.inert) return;
+    const said = form.previousElementSibling;
+    const say = (text) => { said.hidden = !text; said.textContent = text; };
+    const ballot = new URLSearchParams(new FormData(form));
+    form.inert = true;
+    addEventListener("beforeunload", stay);
+    say(said.dataset.sending);
+    let answer;
+    for (let tries = 0; !(answer = await wordOn(form, ballot)); tries += 1) {
+      say(said.dataset.unconfirmed);
+      await backOnline(Math.min(15000, 1000 * 2 ** tries) * (0.75 + Math.random() / 2));
+    }
+    removeEventListener("beforeunload", stay);
+    if (answer.to) {
+      const here = new URL(answer.to, location.href).pathname === location.pathname;
+      location.assign(answer.to);
+      if (here) location.reload();
+      return;
+    }
+    form.inert = false;
+    if (answer.signedOut) {
+      say(said.dataset.ended);
+      return said.append(" ", signInLink(said.dataset));
+    }
+    if (form.action !== location.href) history.pushState(null, "", form.action);
+    document.querySelector("main").replaceWith(answer.page.querySelector("main"));
+    scrollTo(0, 0);
+    showWhatIsWrong();
+  }, true);
+}
+
+// What the server says of the ballot: where it led, or a page that says what is wrong; null while that is unknown.
+async function wordOn(form, ballot) {
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST", body: ballot, signal: AbortSignal.timeout(15000),
+      headers: { "X-Requested-With": "fetch", Accept: "application/json" },
+    });
+    if (answer.status >= 500) return null;
+    if (answer.status === 401) return { signedOut: true };
+    if (answer.ok && answer.headers.get("Content-Type") === "application/json") return await answer.json();
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return page.querySelector("main") ? { page } : null;
+  } catch {
+    return null;
+  }
+}
+
+// So many milliseconds have gone by, or the browser is online again.
+function backOnline(pause) {
+  return new Promise((done) => {
+    const timer = setTimeout(done, pause);
+    addEventListener("online", () => { clearTimeout(timer); done(); }, { once: true });
+  });
 }
 
 // How long somebody has been speaking, and what the clock on the wall says, by the server's clock.
@@ -422,5 +585,6 @@ turnPages();
 sendFiles();
 followMeeting();
 runClocks();
+castSurely();
 slashSearches();
 foldMenu();

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -59,7 +59,9 @@ def _offer(kind: type[Model], verb: str) -> Offer:
 def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> HttpResponse:
     """The act is done and leads on, or its page says what is missing or refused."""
     who = frame.standing(request)
-    if not offer.entitled(subject, who):
+    # a form shown before things changed is told by the engine what has changed
+    may = offer.held if request.method == "POST" else offer.entitled
+    if not may(subject, who):
         raise PermissionDenied
     with timezone.override((subject if isinstance(subject, Committee) else subject.committee).tz):
         before = submitting.kept(request)
@@ -69,7 +71,7 @@ def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> Http
         if request.method == "POST":
             if form.is_valid():
                 try:
-                    return HttpResponseRedirect(_done(request, offer, subject, form))
+                    return submitting.led(request, _done(request, offer, subject, form))
                 except Refused as refused:
                     form.refuse(refused)
                     status = refused.status

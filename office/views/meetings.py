@@ -42,8 +42,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         ):
             context["unread_seats"] = reading.unread_seats(meeting)
         context["next"] = meeting_page.next_act(meeting, context)
+        context["socket"] = f"/ws/meetings/{meeting.pk}/"
         template = "office/room.html" if in_the_room else "office/meeting.html"
-        return frame.page(request, template, context, here="meetings")
+        response = frame.page(request, template, context, here="meetings")
+        return frame.with_socket(request, response)
 
 
 @require_safe

@@ -62,7 +62,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     """The meeting, large, in the language of whoever made the link; nothing for a link that shows no more."""
     meeting, language = _shown(token)
     with translation.override(language), timezone.override(meeting.committee.tz):
-        response = render(request, "office/wall.html", {**wall.of(meeting), "token": token})
+        context = {**wall.of(meeting), "token": token, "socket": f"/ws/wall/{token}/"}
+        response = frame.with_socket(request, render(request, "office/wall.html", context))
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response

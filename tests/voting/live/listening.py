@@ -36,7 +36,7 @@ def staged(step: str, **numbers: Any) -> Stage:
 def session(person: Person) -> str:
     """The key of a new session of the person's."""
     client = Client()
-    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(Person.objects.get(pk=person.pk), "django.contrib.auth.backends.ModelBackend")
     return client.cookies["sessionid"].value
 
 

@@ -1,0 +1,282 @@
+"""The page of a meeting and its socket: live with it, right without it, honest about either; and the ballot
+whose answer is lost.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, Page, expect
+
+from tests.config.served import free_port
+from tests.stage import Stage, head
+from tests.voting.live.listening import process, session, staged
+from voting.models import Ballot
+
+OFFLINE = re.compile("^No connection")
+
+
+@pytest.fixture
+def case():
+    """A vote is open; nobody has voted."""
+    return lambda: Stage().to("voting")
+
+
+@pytest.fixture
+def forgiven() -> str:
+    return r"status of (409|422|401|502)|net::ERR_(FAILED|INTERNET_DISCONNECTED)|WebSocket connection"
+
+
+def aside(function: Any, *given: Any, **named: Any) -> Any:
+    """What the function returns; beside the browser's event loop, where the database may be asked."""
+
+    def called() -> Any:
+        try:
+            return function(*given, **named)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(called).result()
+
+
+def cast(site: Any, *handles: str) -> None:
+    """These seats vote for it."""
+    for handle in handles:
+        aside(site.stage.do, "cast", handle, choice="for")
+
+
+def version(site: Any) -> int:
+    return aside(head, site.stage.meeting.stream)
+
+
+def ballots() -> list[Ballot]:
+    return aside(lambda: list(Ballot.objects.all()))
+
+
+def path(site: Any) -> str:
+    return f"/meetings/{site.stage.meeting.pk}/"
+
+
+def voted(page: Page) -> Any:
+    return page.locator(".seat-voted")
+
+
+def asked(page: Page, ending: str = "/version/") -> list[str]:
+    """The times that the page asks for the version, or another address, from here on."""
+    found: list[str] = []
+    page.on("request", lambda request: found.append(request.url) if request.url.endswith(ending) else None)
+    return found
+
+
+def test_with_the_socket_the_page_does_not_ask_and_is_told(look, site):
+    page = look("screen", "liaison")
+    polls = asked(page)
+    with page.expect_websocket() as opened:
+        page.goto(path(site))
+    assert opened.value.url == f"{site.address.replace('http', 'ws')}/ws{path(site)}"
+    frames: list[Any] = []
+    opened.value.on("framereceived", lambda frame: frames.append(frame))  # noqa: PLW0108  looked into
+    expect(voted(page)).to_have_count(0)
+    page.wait_for_timeout(500)
+    for number, handle in enumerate(site.stage.seats, 1):
+        cast(site, handle)
+        expect(voted(page)).to_have_count(number, timeout=5000)
+    page.wait_for_timeout(3000)
+    assert polls == []
+    assert f'{{"v": {version(site)}}}' in frames
+    assert all(re.fullmatch(r'\{"v": \d+\}', frame) for frame in frames)
+
+
+def test_without_a_socket_the_page_asks(look, site):
+    page = look("screen", "liaison")
+    page.route_web_socket("**/ws/**", lambda socket: socket.close())
+    polls = asked(page)
+    page.goto(path(site))
+    cast(site, "chair")
+    expect(voted(page)).to_have_count(1, timeout=15_000)
+    assert polls
+    expect(page.locator("[data-follow]")).to_be_hidden()
+
+
+def test_offline_it_says_so_and_comes_back_by_itself(look, site):
+    page = look("phone", "seat2")
+    page.goto(path(site))
+    page.wait_for_timeout(500)
+    page.context.set_offline(True)
+    expect(page.locator("[data-follow]")).to_have_text(OFFLINE)
+    cast(site, "chair")
+    page.wait_for_timeout(3000)
+    page.context.set_offline(False)
+    expect(voted(page)).to_have_count(1)
+    expect(page.locator("[data-follow]")).to_be_hidden()
+    expect(page.get_by_role("button", name="Cast the ballot")).to_be_visible()
+
+
+def test_a_session_that_has_ended_is_said_within_seconds(look, site):
+    page = look("screen", "seat2")
+    page.goto(path(site))
+    page.wait_for_timeout(500)
+    other = page.context.new_page()
+    other.goto("/profile/")
+    form = "document.querySelector(\"form[action='/logout/']\")"
+    other.evaluate(f'() => fetch("/logout/", {{method: "POST", body: new FormData({form})}})')
+    expect(page.locator("[data-follow]")).to_have_text(re.compile("^Your session has ended"), timeout=4000)
+
+
+def test_what_somebody_is_typing_is_never_replaced(look, site):
+    page = look("screen", "liaison")
+    page.goto(path(site))
+    page.wait_for_timeout(500)
+    page.evaluate(
+        """() => document.querySelector("[data-live=agenda]").insertAdjacentHTML(
+            "beforeend", "<form><textarea name='typed'></textarea></form>")"""
+    )
+    page.locator("[name=typed]").fill("Half a sentence")
+    cast(site, "chair", "seat2")
+    expect(page.locator("[data-live=timeline]")).to_contain_text(re.compile("Ballot cast.*Ballot cast"))
+    page.locator("h1").click()  # the focus is elsewhere; the text is still there
+    page.wait_for_timeout(1500)
+    expect(page.locator("[name=typed]")).to_have_value("Half a sentence")
+    page.locator("[name=typed]").fill("")
+    page.locator("[name=typed]").blur()
+    expect(voted(page)).to_have_count(2)
+
+
+def test_older_versions_are_dropped_and_a_gap_makes_it_ask(look, site):
+    page = look("screen", "liaison")
+    sockets: list[Any] = []
+    page.route_web_socket("**/ws/**", lambda socket: sockets.append(socket))  # noqa: PLW0108  looked into
+    page.goto(path(site))
+    loads = asked(page, path(site))
+    now = version(site)
+    for older in (now, now - 1, 1):
+        sockets[0].send(f'{{"v": {older}}}')
+    page.wait_for_timeout(1000)
+    assert loads == []
+    cast(site, "chair", "seat2")
+    sockets[0].send(f'{{"v": {now + 2}}}')  # the one between never came
+    expect(voted(page)).to_have_count(2)
+    page.wait_for_timeout(1000)
+    assert len(loads) == 1
+
+
+# --- the ballot ---
+
+
+def fill_in(page: Page, site: Any) -> Any:
+    """The ballot is filled in, ready to be cast."""
+    page.goto(f"/proposals/{site.stage.proposal.pk}/cast/")
+    page.get_by_role("radio", name=re.compile("^Against")).check()
+    page.locator("[name=reason]").fill("The guarantee is worth less than stated")
+    page.get_by_role("checkbox").check()
+    return page.get_by_role("button", name="Cast the ballot")
+
+
+def stands(page: Page) -> None:
+    expect(page.locator(".receipt code")).to_have_text(re.compile("^[0-9a-f]{64}$"), timeout=20_000)
+    (ballot,) = ballots()
+    assert ballot.choice == "against"
+    expect(page.locator(".receipt code")).to_have_text(ballot.commitment)
+
+
+def test_a_ballot_whose_answer_is_lost_is_unconfirmed_and_asked_for_again(look, site):
+    page = look("phone", "seat2")
+    button = fill_in(page, site)
+    keys: list[str] = []
+
+    def lose(route: Any) -> None:
+        keys.append(re.search(r"key=(\w+)", route.request.post_data)[1])
+        if len(keys) == 1:
+            route.fetch(max_redirects=0)  # the server has committed it
+            route.abort("failed")
+        elif len(keys) == 2:
+            route.fulfill(status=502, body="Bad gateway")
+        else:
+            route.continue_()
+
+    page.route("**/cast/", lambda route: lose(route) if route.request.method == "POST" else route.continue_())
+    button.click()
+    expect(page.locator("[data-unconfirmed]")).to_have_text(re.compile("^Unconfirmed"))
+    assert len(ballots()) == 1
+    stands(page)
+    assert len(keys) == 3
+    assert set(keys) == {ballots()[0].key}
+
+
+def test_a_ballot_cast_offline_is_unconfirmed_until_the_server_has_it(look, site):
+    page = look("phone", "seat2")
+    button = fill_in(page, site)
+    page.context.set_offline(True)
+    button.click()
+    expect(page.locator("[data-unconfirmed]")).to_have_text(re.compile("^Unconfirmed"))
+    page.wait_for_timeout(2500)
+    assert not ballots()
+    expect(page.locator("[data-unconfirmed]")).to_be_visible()
+    page.context.set_offline(False)
+    stands(page)
+
+
+def test_a_refused_ballot_shows_the_refusal_and_can_be_mended(look, site):
+    page = look("phone", "seat2")
+    page.goto(f"/proposals/{site.stage.proposal.pk}/cast/")
+    page.get_by_role("radio", name=re.compile("^Against")).check()
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Cast the ballot").click()
+    expect(page.locator("main")).to_contain_text("This ballot needs a reason.")
+    expect(page.locator("[data-unconfirmed]")).to_be_hidden()
+    page.locator("[name=reason]").fill("The guarantee is worth less than stated")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Cast the ballot").click()
+    stands(page)
+
+
+def test_a_ballot_without_a_session_says_that_it_is_not_confirmed(look, site):
+    page = look("phone", "seat2")
+    button = fill_in(page, site)
+    page.context.clear_cookies(name="sessionid")
+    button.click()
+    said = page.locator("[data-unconfirmed]")
+    expect(said).to_have_text(re.compile("^Your session ended before the ballot was confirmed"))
+    expect(said.get_by_role("link")).to_have_attribute("href", re.compile("/login/.next=/meetings/"))
+    assert not ballots()
+
+
+def test_without_script_a_ballot_is_cast_as_ever(site, browser):
+    context = browser.new_context(java_script_enabled=False, base_url=site.address)
+    key = aside(session, site.stage["seat2"])
+    cookies = {"sessionid": key, "django_language": "en"}
+    context.add_cookies([{"name": name, "value": cookies[name], "url": site.address} for name in cookies])
+    page = context.new_page()
+    fill_in(page, site).click()
+    stands(page)
+
+
+# --- a server that is killed ---
+
+
+def test_a_page_comes_back_after_the_server_was_killed_in_the_middle_of_a_vote(
+    fresh_db: Any, browser: Browser, tmp_path: Path
+) -> None:
+    stage, port = aside(staged, "voting"), free_port()
+    address = f"http://127.0.0.1:{port}"
+    context = browser.new_context(base_url=address)
+    context.add_cookies([{"name": "sessionid", "value": aside(session, stage["liaison"]), "url": address}])
+    page = context.new_page()
+    with process(tmp_path, fresh_db.env, port=port) as server:
+        page.goto(f"/meetings/{stage.meeting.pk}/")
+        aside(server.cast, stage, "chair")
+        expect(voted(page)).to_have_count(1)
+        server.process.send_signal(signal.SIGKILL)
+        expect(page.locator("[data-follow]")).to_have_text(OFFLINE, timeout=20_000)
+        server.process.wait()
+    with process(tmp_path, fresh_db.env, port=port) as server:
+        aside(server.cast, stage, "seat2")
+        expect(page.locator("[data-follow]")).to_be_hidden(timeout=40_000)
+        expect(voted(page)).to_have_count(2, timeout=40_000)
