@@ -9,7 +9,7 @@ PY := .venv/bin/python
 WORKERS ?= 2
 PORT ?= 8000
 TESTS ?= tests
-BENCHMARKS ?= audit_insert audit_verify cast rehearsals pages
+BENCHMARKS ?= audit_insert audit_verify cast room rehearsals pages
 export UV_PYTHON_DOWNLOADS := never
 export DJANGO_SETTINGS_MODULE := config.settings
 

@@ -1,0 +1,289 @@
+"""From a voter's request until all screens know of it: the live room against a bare consumer of channels.
+
+To reach: at most 1.5 times the bare one's time, median and 99th percentile, for 9 and for 200 sockets. A
+ballot goes over HTTP, with permission, lock, rules and audit entry; each socket's session, person and
+permission are asked before it is told the meeting's new version. The bare view, behind the same session
+login, inserts one row, and a consumer of channels relays a text to its group without asking anything. Both
+are in one process of uvicorn, with the layer in memory, on one database. Ballots and relays alternate, so
+that what else the machine does falls on both alike. A page asks for its content after it was told; that is
+not in it.
+
+Then a hundred meetings vote at once, with nine sockets each, in two processes with Redis: each meeting's nine
+ballots follow one another, all meetings side by side. Every socket must come to its meeting's last version,
+and every tally be right. Memory is what the process holds more with 900 sockets than with none.
+Usage: python -m benchmarks.room [rounds]
+"""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from benchmarks.cast import request_for, sessions  # it sets Django up, for what follows
+
+from django.conf import settings  # isort: skip
+from django.db import connection
+from websockets.asyncio.client import connect
+
+from audit.models import Head
+from benchmarks import site
+from tests import databases
+from tests.config import served
+from tests.voting import racing
+from voting.actions import votes
+from voting.models import Ballot, Vote
+
+SITE = "benchmarks.room_site:application"
+OPTIONS = [
+    "--lifespan",
+    "off",
+    "--log-level",
+    "warning",
+    "--ws-max-size",
+    "16384",
+    "--ws-per-message-deflate",
+    "false",
+]
+MEETINGS, SEATS, WARM_UP, MOST = 100, 9, 1, 1.5
+PATIENCE = 120
+
+
+@contextmanager
+def serving(database, *options, **env):
+    """The site in processes of its own; the process and the port."""
+    port = served.free_port()
+    command = [sys.executable, "-W", "ignore:No directory at", "-m", "uvicorn", SITE, "--port", str(port)]
+    folder = Path(tempfile.mkdtemp(prefix="lianxi-"))
+    env = database.env | {"SECRET_KEY": settings.SECRET_KEY} | env
+    visitor = served.Visitor(f"http://127.0.0.1:{port}")
+    try:
+        with served.running(
+            [*command, *OPTIONS, *options], folder / "log", env, up=visitor.answers
+        ) as process:
+            yield process, port
+        said = (folder / "log").read_text()
+        assert "Traceback" not in said, said
+    finally:
+        shutil.rmtree(folder)
+
+
+class Asker:
+    """A connection that is kept, for requests one after the other."""
+
+    @classmethod
+    async def to(cls, port):
+        made = cls()
+        made.reader, made.writer = await asyncio.open_connection("127.0.0.1", port)
+        return made
+
+    async def ask(self, request: bytes) -> None:
+        """It is answered with 200."""
+        self.writer.write(request)
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        body = await self.reader.readexactly(length)
+        assert head.startswith(b"HTTP/1.1 200"), head + body
+
+
+class Screen:
+    """A socket; `told` has when each message came, and its text."""
+
+    def __init__(self, socket):
+        self.socket, self.told = socket, asyncio.Queue()
+        self.reading = asyncio.ensure_future(self._read())
+
+    async def _read(self):
+        async for text in self.socket:
+            self.told.put_nowait((time.perf_counter(), text))
+
+    async def knows(self, holds) -> float:
+        """When the first message came of which it holds."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                at, text = await self.told.get()
+                if holds(text):
+                    return at
+
+
+@asynccontextmanager
+async def screens(port, paths_and_sessions):
+    """Open sockets, each told how its meeting stands where there is one."""
+    made = []
+    origin = f"http://127.0.0.1:{port}"
+
+    async def opened(path, session):
+        headers = {"Cookie": f"sessionid={session}"}
+        return await connect(
+            f"ws://127.0.0.1:{port}{path}", origin=origin, additional_headers=headers, compression=None
+        )
+
+    try:
+        for begun in range(0, len(paths_and_sessions), 20):
+            group = paths_and_sessions[begun : begun + 20]
+            made += [Screen(each) for each in await asyncio.gather(*(opened(*each) for each in group))]
+        yield made
+    finally:
+        for screen in made:
+            screen.reading.cancel()
+        await asyncio.gather(*(screen.socket.close() for screen in made))
+
+
+def version_of(text: str) -> int:
+    return int(text.removeprefix('{"v": ').removesuffix("}"))
+
+
+def head_of(meeting) -> int:
+    return Head.objects.get(stream=meeting.stream).seq
+
+
+async def in_thread(function, *given):
+    return await asyncio.to_thread(function, *given)
+
+
+def ballot(proposal, session, number):
+    said = {"choice": "against", "reason": "No"} if number % 4 == 3 else {"choice": "for", "reason": ""}
+    return request_for(f"/cast/{proposal.pk}/", session, key=f"{proposal.pk}-{number}", **said)
+
+
+async def side_by_side(port, room, signed_in, count, rounds):
+    """Seconds from each request until the last of so many screens knew, of ballots and of relays."""
+    path = f"/ws/meetings/{room.meeting.pk}/"
+    keys = [signed_in[number % SEATS] for number in range(count)]
+    asker, times = await Asker.to(port), {"room": [], "bare": []}
+    async with (
+        screens(port, [(path, key) for key in keys]) as ours,
+        screens(port, [("/ws/bare/", key) for key in keys]) as bare,
+    ):
+        for number in range(WARM_UP + rounds):
+            proposal, _ = await in_thread(room.open_vote)
+            version = await in_thread(head_of, room.meeting)
+            await asyncio.gather(*(each.knows(lambda text: version_of(text) == version) for each in ours))  # noqa: B023
+            for seat, session in enumerate(signed_in):
+                version, text = version + 1, f"{number}-{seat}"
+                for kind in ("room", "bare") if seat % 2 else ("bare", "room"):
+                    if kind == "room":
+                        asked, waiting = ballot(proposal, session, seat), ours
+                        holds = lambda told: version_of(told) == version  # noqa: B023, E731
+                    else:
+                        asked = request_for("/relay/", session, key="k" * 40, choice="against", reason=text)
+                        waiting = bare
+                        holds = lambda told: told == text  # noqa: B023, E731
+                    began = time.perf_counter()
+                    known = asyncio.gather(*(each.knows(holds) for each in waiting))
+                    await asker.ask(asked)
+                    taken = max(await known) - began
+                    if number >= WARM_UP:
+                        times[kind].append(taken)
+            await in_thread(lambda: votes.close_vote(proposal, by=room.liaison))  # noqa: B023
+    return times
+
+
+def percentile(times, part):
+    return sorted(times)[min(len(times) - 1, int(len(times) * part))]
+
+
+def report_side_by_side(count, times):
+    told = []
+    for name, part in (("median", 0.5), ("99th percentile", 0.99)):
+        room, bare = percentile(times["room"], part), percentile(times["bare"], part)
+        told.append(f"{name} {1000 * room:.1f} ms against {1000 * bare:.1f} ms, {room / bare:.2f} times")
+    print(f"{count:>4} sockets, {len(times['room'])} acts of each: {'; '.join(told)} (to reach: {MOST})")
+
+
+async def all_at_once(port, rooms, opened, versions, signed_in):
+    """Seconds from each ballot's request until all nine screens of its meeting knew, and for all of them."""
+    times = []
+    wanted = [(f"/ws/meetings/{room.meeting.pk}/", key) for room in rooms for key in signed_in]
+    async with screens(port, wanted) as made:
+
+        async def vote(place):
+            ours, asker = made[SEATS * place : SEATS * (place + 1)], await Asker.to(port)
+            for seat, session in enumerate(signed_in):
+                version = versions[place] + seat + 1
+                began = time.perf_counter()
+
+                def holds(told, version=version):
+                    return version_of(told) >= version
+
+                known = asyncio.gather(*(each.knows(holds) for each in ours))
+                await asker.ask(ballot(opened[place], session, seat))
+                times.append(max(await known) - began)
+
+        began = time.perf_counter()
+        await asyncio.gather(*(vote(place) for place in range(len(rooms))))
+        return times, time.perf_counter() - began
+
+
+def resident(pid: int) -> int:
+    """Bytes that the process holds."""
+    (line,) = (row for row in Path(f"/proc/{pid}/status").read_text().splitlines() if "VmRSS" in row)
+    return int(line.split()[1]) * 1024
+
+
+async def memory(pid, port, room, signed_in, count=900):
+    path = f"/ws/meetings/{room.meeting.pk}/"
+    async with screens(port, [(path, signed_in[0])] * 50):
+        await asyncio.sleep(2)
+    before = resident(pid)
+    async with screens(port, [(path, signed_in[n % SEATS]) for n in range(count)]):
+        await asyncio.sleep(3)
+        return (resident(pid) - before) / count
+
+
+def main(rounds: int) -> None:
+    """Prints times, ratios, what came of the hundred meetings, and memory."""
+    database = databases.clone(databases.template())
+    try:
+        with database.owner(autocommit=True) as owner:
+            owner.execute(site.TABLE)
+        with databases.django_on(database):
+            bank = racing.found()
+            room = racing.in_session(bank, 2 * (WARM_UP + rounds))
+            signed_in = sessions(room.members)
+            with serving(database) as (process, port):
+                for count in (SEATS, 200):
+                    report_side_by_side(
+                        count, asyncio.run(side_by_side(port, room, signed_in, count, rounds))
+                    )
+                each = asyncio.run(memory(process.pid, port, room, signed_in))
+                print(f"memory: {each / 1024:.0f} kB a socket")
+            hundred(database, bank, signed_in)
+            connection.close()
+    finally:
+        databases.drop(database)
+
+
+def hundred(database, bank, signed_in) -> None:
+    rooms = [racing.in_session(bank, 1) for _ in range(MEETINGS)]
+    opened = [room.open_vote()[0] for room in rooms]
+    versions = [head_of(room.meeting) for room in rooms]
+    folder = Path(tempfile.mkdtemp(prefix="lianxi-"))
+    try:
+        with (
+            served.redis(folder),
+            serving(database, "--workers", "2", CHANNEL_REDIS_URL=f"unix://{folder}/redis.sock") as (_, port),
+        ):
+            times, whole = asyncio.run(all_at_once(port, rooms, opened, versions, signed_in))
+    finally:
+        shutil.rmtree(folder)
+    for room, proposal in zip(rooms, opened, strict=True):
+        votes.close_vote(proposal, by=room.liaison)
+    against = sum(number % 4 == 3 for number in range(SEATS))
+    tallies = set(Vote.objects.filter(proposal__in=opened).values_list("for_count", "against_count"))
+    assert tallies == {(SEATS - against, against)}, tallies
+    cast = Ballot.objects.filter(vote__proposal__in=opened).count()
+    assert cast == SEATS * MEETINGS
+    median, last = (f"{1000 * percentile(times, part):.0f} ms" for part in (0.5, 0.99))
+    print(
+        f"{MEETINGS} meetings at once, {cast} sockets, two processes with Redis: {cast} ballots in"
+        f" {whole:.1f} s, every screen at its last version, all tallies right;\n  until all screens of the"
+        f" meeting knew: median {median}, 99th percentile {last}"
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    databases.cluster().release()
