@@ -249,7 +249,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 # The audit log: what the apps add to its verification, and who is told of what was committed
 
 AUDIT_CHECKS = ["voting.checks.ballots"]
-AUDIT_LISTENERS = ["voting.live.ring.heard"]
+AUDIT_LISTENERS = ["voting.live.hub.heard"]
 
 # The live room: what carries the word that a meeting has changed, within one process or, by Redis, to several
 

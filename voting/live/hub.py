@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
+from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import Error, connection
 
@@ -88,6 +89,13 @@ class Hub:
         self._words[word["meeting"]] = word
         self._wake.set()
 
+    def tell(self, word: ring.Word, loop: asyncio.AbstractEventLoop) -> None:
+        """Whoever listens here to the meeting will be told; called beside the loop, by who committed."""
+        listeners = tuple(self.rooms.get(word["meeting"], ()))
+        if listeners:
+            found = doors.stand([each.claim for each in listeners])
+            loop.call_soon_threadsafe(self._hand_out, listeners, found, {word["meeting"]: word})
+
     async def _hear(self) -> None:
         """What the layer brings is known."""
         layer = get_channel_layer()
@@ -98,7 +106,7 @@ class Hub:
         try:
             while True:
                 word = ring.read(await layer.receive(channel))
-                if word is not None:
+                if word is not None and not ring.is_own(word):
                     self.rung(word)
         finally:
             self._channel = None
@@ -132,9 +140,13 @@ class Hub:
             if listeners:
                 await self._look_at(listeners, words)
 
-    async def _look_at(self, listeners: Sequence[Listener], words: dict[int, ring.Word]) -> None:
+    async def _look_at(self, listeners: Sequence[Listener], words: Mapping[int, ring.Word]) -> None:
         """Each is told how its meeting stands, or its socket ends."""
-        found = await self._asked([each.claim for each in listeners])
+        self._hand_out(listeners, await self._asked([each.claim for each in listeners]), words)
+
+    def _hand_out(
+        self, listeners: Sequence[Listener], found: Sequence[Standing], words: Mapping[int, ring.Word]
+    ) -> None:
         for listener, standing in zip(listeners, found, strict=True):
             if standing.refused is not None:
                 listener.end(standing.refused)
@@ -179,6 +191,26 @@ async def _set(event: asyncio.Event, seconds: float) -> None:
     except TimeoutError:
         pass
     event.clear()
+
+
+def heard(streams: frozenset[str]) -> None:
+    """Entries of these streams are committed: whoever looks at their meetings will be told.
+
+    Other processes by the layer, which a process that serves does not wait for, so that an act takes as long
+    with a layer that is away. Its own listeners are looked at here, on the connection that has committed:
+    that saves them two changes of threads, which take longer than the statement.
+    """
+    words, loop = ring.words_on(streams), ring.loop()
+    if not words:
+        return
+    if loop is None:
+        async_to_sync(ring.send)(words)
+        return
+    loop.call_soon_threadsafe(ring.send_soon, words)
+    hub = _hubs.get(loop)
+    if hub is not None:
+        for word in words:
+            hub.tell(word, loop)
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

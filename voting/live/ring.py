@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from typing import Any, TypedDict
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from committee.models import Meeting
@@ -31,12 +31,15 @@ class Word(TypedDict):
     at: float
     #: the meeting looks different at the same version
     anew: bool
+    #: the process that committed it, and has told its own sockets
+    by: str
 
 
 class _Process:
     """The event loop that serves this process's sockets, and the words under way on it."""
 
     def __init__(self) -> None:
+        self.token = secrets.token_hex(8)
         self.loop: asyncio.AbstractEventLoop | None = None
         self.sending: set[asyncio.Task[None]] = set()
 
@@ -59,20 +62,19 @@ def serving() -> None:
     _process.loop = asyncio.get_running_loop()
 
 
-def heard(streams: frozenset[str]) -> None:
-    """Entries of these streams are committed: whoever looks at their meetings will be told.
+def loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that serves this process; None for a process that does not (a command, the worker)."""
+    return _process.loop if _process.loop is not None and _process.loop.is_running() else None
 
-    A process that serves passes the word to its event loop and does not wait, so that an act takes as long
-    with a layer that is away. One that does not serve (a command, the worker) waits for at most a second.
-    """
-    words = _words(streams)
-    loop = _process.loop
-    if not words:
-        return
-    if loop is not None and loop.is_running():
-        loop.call_soon_threadsafe(_process.send_soon, words)
-    else:
-        async_to_sync(send)(words)
+
+def send_soon(words: list[Word]) -> None:
+    """The words will be on the layer; called on the event loop, waits for nothing."""
+    _process.send_soon(words)
+
+
+def is_own(word: Word) -> bool:
+    """Whether this process has sent the word."""
+    return word["by"] == _process.token
 
 
 async def send(words: list[Word]) -> None:
@@ -86,7 +88,7 @@ async def send(words: list[Word]) -> None:
         _log.warning("the channel layer takes nothing (%r): sockets are told a little later", error)
 
 
-def _words(streams: frozenset[str]) -> list[Word]:
+def words_on(streams: frozenset[str]) -> list[Word]:
     """A meeting is at a new version; a committee's seats or liaison change how its running meetings look."""
     at, ids = time.time(), {"meeting": set[int](), "committee": set[int]()}
     for kind, _, key in (stream.partition(":") for stream in streams):
@@ -101,13 +103,13 @@ def _words(streams: frozenset[str]) -> list[Word]:
 
 
 def _word(meeting: int, at: float, *, anew: bool) -> Word:
-    return {"type": "ring", "meeting": meeting, "at": at, "anew": anew}
+    return {"type": "ring", "meeting": meeting, "at": at, "anew": anew, "by": _process.token}
 
 
 def read(message: Any) -> Word | None:
     """The word that the layer has brought; None for anything else, whoever put it there."""
     found = message if isinstance(message, dict) else {}
-    meeting, at, anew = (found.get(name) for name in ("meeting", "at", "anew"))
+    meeting, at, anew, by = (found.get(name) for name in ("meeting", "at", "anew", "by"))
     if not (isinstance(meeting, int) and isinstance(at, float) and isinstance(anew, bool)):
         return None
-    return _word(meeting, at, anew=anew)
+    return {**_word(meeting, at, anew=anew), "by": str(by)}
