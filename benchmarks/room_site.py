@@ -11,8 +11,6 @@ from channels.layers import get_channel_layer
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
-from voting.live.sockets import Site
-
 
 class Bare(AsyncWebsocketConsumer):
     """Whoever connects is sent the text that the view below relays."""
@@ -32,9 +30,9 @@ def relay(request: HttpRequest) -> JsonResponse:
 
 
 site.urlpatterns.append(path("relay/", relay))
-_room, _bare = Site(site.application), Bare.as_asgi()
+_bare = Bare.as_asgi()
 
 
 async def application(scope, receive, send):
-    answers = _bare if scope["path"] == "/ws/bare/" else _room
+    answers = _bare if scope["path"] == "/ws/bare/" else site.application
     await answers(scope, receive, send)

@@ -23,6 +23,7 @@ from django.utils import timezone
 from proposals.models import Proposal
 from regulation.refused import Refused
 from voting.actions import ballots
+from voting.live.sockets import Site
 
 TABLE = """
 CREATE TABLE bare_row (
@@ -99,4 +100,4 @@ urlpatterns = [
     path("statements/", statements),
 ]
 
-application = get_asgi_application()
+application = Site(get_asgi_application())
