@@ -105,6 +105,10 @@ FORMS = {
     "cancel_meeting": Form("convened", "chair", _REASON),
     "appoint_acting_chair": Form("convened", "head_office", {"seat": "2"}),
     "sign_in": Form("noticed", "seat2", {"mode": "video"}, lambda stage: stage.travel(MEETING)),
+    "sign_in_here": Form(
+        "noticed", "liaison", {"person": "{seat2}", "password": PASSWORD, "mode": "video"},
+        lambda stage: stage.travel(MEETING),
+    ),
     "open_meeting": Form("seated", "chair"),
     "close_meeting": Form("in_session", "chair"),
     "sign_out": Form("in_session", "seat2"),
@@ -237,6 +241,7 @@ PLAIN = {
     "sessions-end": "all sessions have ended",
     "messages-read": "marks as read up to the newest that was shown",
     "verify": "reads",
+    "wall-link": "leads to an address that lies nowhere: tests/office/test_room.py",
     "plan-keep": "keeps what is typed, by a script: tests/office/test_editor.py",
     "plan-figures": "reads",
     "admin:logout": "only ends the session",
@@ -301,7 +306,7 @@ def test_every_form_in_the_templates_has_the_token_or_needs_none():
             action = re.search(r"{% url '([a-z:-]+)'", tag)
             if "{% once %}" not in body and (action is None or action[1] not in PLAIN):
                 bare[template.name] = tag
-    assert bare.keys() == {"login.html"}
+    assert bare.keys() == {"login.html", "wall_link.html"}
 
 
 class Controls(HTMLParser):
