@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from audit import clock
@@ -11,12 +10,9 @@ from committee.actions.notices import require_period
 from committee.models import Delivery, Meeting, Notice, Seat
 from office import words
 from office.frame import Standing
-from office.session import sitting
+from office.session import begins, sitting
 from proposals.models import Tabling
 from regulation.refused import Refused
-
-#: so long before the hour nobody is missing yet
-GATHERING = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -107,8 +103,7 @@ def hindrances(
     lacking = [each.seat.number for each in found if each.lacks]
     if notice is not None and lacking:
         stops.append(Refused("16/no-notice", seats=lacking))
-    expected = meeting.emergency or clock.now() >= meeting.at - GATHERING
-    absent = sitting(meeting, who).absent if expected else []
+    absent = sitting(meeting, who).absent if begins(meeting) else []
     if absent:
         stops.append(Refused("20.1/not-all-present", seats=absent))
     return [words.refusal(stop) for stop in stops]

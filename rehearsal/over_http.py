@@ -1,7 +1,8 @@
 """Plays a rehearsal through the site: a server in this process, a session for each person, JSON over HTTP.
 
 Each person signs in on the login page and acts at `/api/…/` with session and CSRF token; what it came to is
-read there too, as the auditor. The server's thread starts within the context of the run, so every request
+read there too, as the auditor, who also listens to each meeting on a socket: every act on it must be told
+there, in order. The server's thread starts within the context of the run, so every request
 reads the clock that the run sets: an object of this process, which nothing that is sent can reach, and which
 the site does not have when it is served otherwise. The database is one that is thrown away.
 """
@@ -26,8 +27,12 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
-from committee.models import Person, Resolution
+from audit.models import Head
+from committee.models import Meeting, Person, Resolution
 from office.verbs import VERBS
 from regulation.codes import CODES
 from regulation.refused import Refused
@@ -36,6 +41,7 @@ from rehearsal import serving
 from rehearsal.player import Played, Player, audited, underway
 from rehearsal.schema import Rehearsal
 from rehearsal.times import ZONE
+from voting.live import sockets
 
 #: what the site needs of its settings to answer on this machine alone, over plain HTTP
 SITE: Mapping[str, object] = {
@@ -55,6 +61,8 @@ SITE: Mapping[str, object] = {
 }
 READER = "auditor"  # sees everything
 TIMEOUT_SECONDS = 120
+#: for so long an act may take to be told on a socket; it takes a second at most when a word was lost
+TOLD_SECONDS = 20
 LONGER_THAN_A_REHEARSAL = 24 * 3600
 
 
@@ -117,6 +125,8 @@ def served() -> Iterator[int]:
                 access_log=False,
                 timeout_keep_alive=LONGER_THAN_A_REHEARSAL,
                 timeout_graceful_shutdown=serving.GRACE_SECONDS,
+                ws_max_size=sockets.LARGEST,
+                ws_per_message_deflate=False,
             )
         )
         thread = threading.Thread(target=copy_context().run, args=(server.run, [listening]), name="site")
@@ -155,6 +165,7 @@ class OverHttp:
         self.port = port
         self.password = password
         self.signed_in: dict[str, Browser] = {}
+        self.ears: list[Ear] = []
         self.open = ExitStack()
 
     def close(self) -> None:
@@ -170,10 +181,18 @@ class OverHttp:
         return self.bank.committee.pk
 
     def do(self, verb: str, by: str, asked: Mapping[str, Any]) -> int:
-        """The act is done; the id of what it made, or was done on. Refused, or Unexpected."""
+        """The act is done and told on the sockets; the id of what it made, or was done on.
+
+        Refused, or Unexpected.
+        """
         status, told = self._as(by).ask("POST", f"/api/{verb}/", asked)
         if status in {200, 201}:
-            return int(told[VERBS[verb].leads_to]["id"])
+            made = int(told[VERBS[verb].leads_to]["id"])
+            if verb == "convene":
+                self.ears.append(self.open.enter_context(closing(Ear(self._as(READER), made))))
+            for ear in self.ears:
+                ear.follow()
+            return made
         code = CODES.get(str(told.get("code")))
         if code is None or status != code.status or told.get("article") != code.article:
             raise Unexpected(f"{status} {told}")
@@ -207,6 +226,39 @@ class OverHttp:
         return self.signed_in[handle]
 
 
+class Ear:
+    """A socket of the reader's on one meeting, which is told of every act on it, in order."""
+
+    def __init__(self, browser: Browser, meeting: int) -> None:
+        self.stream = Meeting(pk=meeting).stream
+        self.version = 0
+        site = f"{serving.HOST}:{browser.connection.port}"
+        self.socket = connect(
+            f"ws://{site}/ws/meetings/{meeting}/",
+            origin=Origin(f"http://{site}"),
+            additional_headers={"Cookie": browser.cookie},
+        )
+
+    def close(self) -> None:
+        """The socket is closed."""
+        self.socket.close()
+
+    def follow(self) -> None:
+        """What has happened was told, no version before an earlier one; else Unexpected."""
+        now = Head.objects.values_list("seq", flat=True).get(stream=self.stream)
+        while self.version != now:
+            before = self.version
+            try:
+                told = json.loads(self.socket.recv(timeout=TOLD_SECONDS))
+            except (TimeoutError, WebSocketException) as error:
+                raise Unexpected(
+                    f"{self.stream} is at {now}, its socket was told {before}: {error!r}"
+                ) from error
+            self.version = told["v"]
+            if not before < self.version <= now and "anew" not in told:
+                raise Unexpected(f"{self.stream} is at {now}, its socket was told {before}, then {told}")
+
+
 class Browser:
     """One connection to the site, with the cookies of one person."""
 
@@ -217,6 +269,11 @@ class Browser:
     def close(self) -> None:
         """The connection is closed."""
         self.connection.close()
+
+    @property
+    def cookie(self) -> str:
+        """What the person's browser sends of itself with each request."""
+        return "; ".join(f"{name}={held.value}" for name, held in self.cookies.items())
 
     def sign_in(self, login: str, password: str) -> None:
         """The person is signed in, by the form of the login page."""
@@ -245,8 +302,7 @@ class Browser:
     def _send(
         self, method: str, address: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
-        cookie = "; ".join(f"{name}={held.value}" for name, held in self.cookies.items())
-        self.connection.request(method, address, body, {**(headers or {}), "Cookie": cookie})
+        self.connection.request(method, address, body, {**(headers or {}), "Cookie": self.cookie})
         response = self.connection.getresponse()
         for header in response.headers.get_all("Set-Cookie", []):
             self.cookies.load(header)

@@ -28,6 +28,7 @@ from rehearsal import bank, over_http, player
 from rehearsal.over_http import Browser, OverHttp, Unexpected, served
 from rehearsal.schema import load, read
 from tests.rehearsal.conftest import CASES, ROOT, bundled, encoded
+from voting.live import sockets
 
 FILES = sorted(CASES.glob("*.json")) + sorted((ROOT / "tests" / "rehearsals").glob("*.json"))
 #: a vote with its refusals, and all that anybody does not see; the others are played by `make test-slow`
@@ -65,6 +66,22 @@ def same(path):
 @pytest.mark.parametrize("path", [path for path in FILES if path.stem in SOME], ids=lambda path: path.stem)
 def test_results_over_http_are_those_of_direct_calls(site, path):
     same(path)
+
+
+def test_an_act_that_no_socket_is_told_of_is_an_error(site, monkeypatch):
+    monkeypatch.setattr(sockets.Socket, "tell", lambda *_told, **_more: None)
+    monkeypatch.setattr(over_http, "TOLD_SECONDS", 0.5)
+    with pytest.raises(Unexpected, match="its socket was told 0"):
+        over_http.play(load(CASES / "07-abstention-and-reasons.json"), loud=True)
+
+
+def test_an_act_that_is_told_before_an_earlier_one_is_an_error(site, monkeypatch):
+    honest = sockets.Socket.tell
+    monkeypatch.setattr(
+        sockets.Socket, "tell", lambda self, version, **more: honest(self, 1, **more, anew=False)
+    )
+    with pytest.raises(Unexpected, match=r"its socket was told 1, then \{'v': 1\}"):
+        over_http.play(load(CASES / "07-abstention-and-reasons.json"), loud=True)
 
 
 @pytest.mark.slow
