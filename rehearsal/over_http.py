@@ -14,7 +14,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from contextvars import copy_context
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
@@ -28,7 +28,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from audit.models import Head
@@ -189,7 +189,7 @@ class OverHttp:
         if status in {200, 201}:
             made = int(told[VERBS[verb].leads_to]["id"])
             if verb == "convene":
-                self.ears.append(self.open.enter_context(closing(Ear(self._as(READER), made))))
+                self.ears.append(Ear(made, self.open.enter_context(self._as(READER).listen(made))))
             for ear in self.ears:
                 ear.follow()
             return made
@@ -229,19 +229,10 @@ class OverHttp:
 class Ear:
     """A socket of the reader's on one meeting, which is told of every act on it, in order."""
 
-    def __init__(self, browser: Browser, meeting: int) -> None:
+    def __init__(self, meeting: int, socket: ClientConnection) -> None:
         self.stream = Meeting(pk=meeting).stream
         self.version = 0
-        site = f"{serving.HOST}:{browser.connection.port}"
-        self.socket = connect(
-            f"ws://{site}/ws/meetings/{meeting}/",
-            origin=Origin(f"http://{site}"),
-            additional_headers={"Cookie": browser.cookie},
-        )
-
-    def close(self) -> None:
-        """The socket is closed."""
-        self.socket.close()
+        self.socket = socket
 
     def follow(self) -> None:
         """What has happened was told, no version before an earlier one; else Unexpected."""
@@ -294,6 +285,15 @@ class Browser:
             return status, json.loads(content)
         except ValueError as error:
             raise Unexpected(f"{method} {address}: {status}, and no JSON") from error
+
+    def listen(self, meeting: int) -> AbstractContextManager[ClientConnection]:
+        """A socket on the meeting, opened as a page of the site opens it."""
+        site = f"{serving.HOST}:{self.connection.port}"
+        return connect(
+            f"ws://{site}/ws/meetings/{meeting}/",
+            origin=Origin(f"http://{site}"),
+            additional_headers={"Cookie": self.cookie},
+        )
 
     def _token(self) -> str:
         held = self.cookies.get(settings.CSRF_COOKIE_NAME)

@@ -10,7 +10,7 @@ from tests.office.pages import EVERYBODY, look, seeing, status
 from tests.stage import MEETING, Stage, stages
 
 #: pages that anybody may open
-OPEN = {"login", "display", "calendar-feed"}
+OPEN = {"login", "display", "calendar-feed", "wall", "wall-version"}
 
 #: what answers programs, and leads nobody to a page
 PROGRAMS = {"api", "api-proposals", "api-proposal", "api-meetings", "api-meeting", "api-act"}

@@ -76,10 +76,13 @@ def test_an_act_that_no_socket_is_told_of_is_an_error(site, monkeypatch):
 
 
 def test_an_act_that_is_told_before_an_earlier_one_is_an_error(site, monkeypatch):
-    honest = sockets.Socket.tell
-    monkeypatch.setattr(
-        sockets.Socket, "tell", lambda self, version, **more: honest(self, 1, **more, anew=False)
-    )
+    tell = sockets.Socket.tell
+
+    def the_first_again(self, version, **more):
+        self._told = 0
+        tell(self, 1)
+
+    monkeypatch.setattr(sockets.Socket, "tell", the_first_again)
     with pytest.raises(Unexpected, match=r"its socket was told 1, then \{'v': 1\}"):
         over_http.play(load(CASES / "07-abstention-and-reasons.json"), loud=True)
 
