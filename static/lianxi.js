@@ -359,7 +359,7 @@ function followMeeting() {
     if (looking || document.hidden || !said.isConnected) return;
     looking = true;
     try {
-      while (again && !document.hidden) {
+      while (again && !document.hidden && said.isConnected) {
         again = false;
         const began = Date.now();
         await show();
@@ -506,6 +506,7 @@ function castSurely() {
     }
     removeEventListener("beforeunload", stay);
     if (answer.to) {
+      form.remove(); // until the page is there anew nobody casts it again
       const here = new URL(answer.to, location.href).pathname === location.pathname;
       location.assign(answer.to);
       if (here) location.reload();
