@@ -66,10 +66,12 @@ SHOTS = (
     Shot("chair-desk", "chair", "/"),
     Shot("chair-convene", "chair", "/committees/{committee}/convene/", 1000),
     Shot("chair-now", "chair", "/committees/{committee}/now/", 1000),
+    Shot("chair-room", "chair", "/meetings/{ready}/", 900),
     Shot("chair-sign", "chair", "/meetings/{minuted}/sign_minutes/", 1000),
     Shot("member-meetings", "seat2", "/meetings/mine/"),
     Shot("member-papers", "seat2", "/meetings/{convened}/papers/", 400),
     Shot("member-paper-phone", "seat2", "/meetings/{convened}/papers/{item}/", 844, "phone"),
+    Shot("member-room-phone", "seat2", "/meetings/{ready}/", 844, "phone"),
     Shot("member-proxy", "seat2", "/meetings/{convened}/authorise_proxy/", 900),
     Shot("proxy-meetings", "deputy6", "/meetings/mine/", 520),
     Shot("credit-queue", "credit", "/credit/"),
@@ -149,6 +151,7 @@ def _objects() -> dict[str, int]:
     return found | {
         "committee": Committee.objects.get().pk,
         "docket": Docket.objects.earliest("pk").pk,
+        "ready": Meeting.objects.filter(state="convened").latest("pk").pk,
         "item": AgendaItem.objects.filter(meeting=found["convened"]).earliest("pk").pk,
     }
 
