@@ -50,11 +50,13 @@ class Now:
 
     @property
     def hold(self) -> str:
-        """For which vote and seat the ballot is: while it is the same, what is filled in stays."""
+        """For which vote, seat and choices the ballot is: what is filled in stays for as long."""
         found = self.item.session if self.item else None
         if self.ballot is None or found is None or found.vote is None or found.acting is None:
             return ""
-        return f"{found.vote.pk}-{found.acting.seat.pk}"
+        field: Any = self.ballot.fields["choice"]
+        choices = ",".join(value for value, _label in field.choices)
+        return f"{found.vote.pk}-{found.acting.seat.number}-{choices}"
 
 
 def shown(meeting: Meeting) -> bool:

@@ -33,6 +33,8 @@ class ActForm(forms.Form):
         self.request = request
         self.refusal: words.Refusal | None = None
         self.refused_field = ""
+        #: after the refusal there is nothing left to be done on the form
+        self.over = False
 
     def refuse(self, refused: Refused) -> None:
         """The refusal is shown with the form."""

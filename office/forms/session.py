@@ -136,7 +136,9 @@ class AnswerForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = session.of(self.subject, self.who).unanswered
+        found = session.of(self.subject, self.who)
+        reads = found.observes or self.who.acts_as("liaison", self.subject)
+        rows = found.unanswered if reads else []
         field: Any = self.fields["question"]
         field.choices = [(row.pk, row.text) for row in rows]
         if len(rows) == 1:
@@ -210,10 +212,14 @@ class FloorForm(ActForm):
 class OpenVoteForm(ActForm):
     """The question follows from the plan: special circumstances first, where nothing else is claimed."""
 
-    def arguments(self) -> dict[str, Any]:
+    @property
+    def due(self) -> Resolution.Question:
         """The question that is due (Art. 7.6)."""
-        due = Resolution.Question.SPECIAL if unrecognised(self.subject) else Resolution.Question.PLAN
-        return {"question": due}
+        return Resolution.Question.SPECIAL if unrecognised(self.subject) else Resolution.Question.PLAN
+
+    def arguments(self) -> dict[str, Any]:
+        """The question that is due."""
+        return {"question": self.due}
 
 
 class BallotForm(ActForm):
@@ -239,7 +245,8 @@ class BallotForm(ActForm):
         error_messages={"required": _("Confirm that the ballot is meant so: once cast it stands.")},
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    vote = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    vote = forms.IntegerField(widget=forms.HiddenInput)
+    seat = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -259,18 +266,20 @@ class BallotForm(ActForm):
             field.help_text = _("Abstaining needs the chair's prior consent: request it first (Art. 20).")
         self.fields["key"].initial = uuid.uuid4().hex
         self.fields["vote"].initial = found.vote.pk if found.vote else None
+        self.fields["seat"].initial = found.acting.seat.number if found.acting else None
 
     def arguments(self) -> dict[str, Any]:
-        """The ballot with its idempotency key, pinned to the vote that the voter saw."""
-        said = {name: self.cleaned_data[name] for name in ("choice", "reason", "key")}
-        seen = self.cleaned_data["vote"]
-        return said | {"vote": None if seen is None else Vote(pk=seen)}
+        """The ballot with its idempotency key, pinned to the vote and the seat that the voter saw."""
+        said = {name: self.cleaned_data[name] for name in ("choice", "reason", "key", "seat")}
+        return said | {"vote": Vote(pk=self.cleaned_data["vote"])}
 
     def refuse(self, refused: Refused) -> None:
-        """A refused ballot is confirmed anew; one for a vote that is over is chosen anew as well."""
+        """A refused ballot is confirmed anew; for a vote or a seat that is over, chosen anew as well."""
         super().refuse(refused)
+        self.over = self.fields["vote"].initial is None or self.fields["seat"].initial is None
         self.data = self.data.copy()
         self.data.pop("sure", None)
-        if refused.code == "20/vote-not-open":
+        if refused.code in {"20/vote-not-open", "20.1/already-voted"}:
             self.data.pop("choice", None)
-            self.data["key"], self.data["vote"] = self.fields["key"].initial, self.fields["vote"].initial
+            for name in ("key", "vote", "seat"):
+                self.data[name] = self.fields[name].initial

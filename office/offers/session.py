@@ -277,6 +277,7 @@ OFFERS = (
         told=_("Seats, plan and regulation are those of this moment; opinions end (Art. 18, 20)."),
         done=_("The vote is open."),
         final=True,
+        template="office/open_vote.html",
         fits=_fits(lambda here: not here.item.voting),
         blocked=_vote_stopped,
     ),

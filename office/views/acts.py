@@ -51,7 +51,7 @@ def committee(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 def _offer(kind: type[Model], verb: str) -> Offer:
     found = offer_for(kind, verb)
-    if found is None:
+    if found is None or found.page:  # an act with pages of its own is done there alone
         raise Http404
     return found
 

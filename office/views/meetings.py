@@ -61,7 +61,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def so_far(request: HttpRequest, pk: int) -> HttpResponse:
-    """The minutes as they take shape while the meeting is in session, for the liaison.
+    """The minutes as they take shape in the room, for the liaison.
 
     Requests to abstain, which hint at a choice, are not in them before the session is over.
     """
@@ -70,7 +70,7 @@ def so_far(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_object_or_404(rows, pk=pk)
     if not who.acts_as("liaison", meeting):
         raise PermissionDenied
-    if meeting.state != Meeting.State.IN_SESSION:
+    if not room.shown(meeting):
         raise Http404
     with timezone.override(meeting.committee.tz):
         found = record.of_meeting(meeting)

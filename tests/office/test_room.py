@@ -59,7 +59,10 @@ def test_the_room_follows_the_meeting_step_by_step(in_session):
 def test_the_ballot_stands_in_the_room_of_those_who_have_to_vote(voting):
     ballot = f'action="{reverse("proposal-act", args=[voting.proposal.pk, "cast"])}"'
     held = re.search(r'data-hold="([^"]+)"', room(voting, "seat2"))[1]
-    assert held == f"{voting.vote.pk}-{voting.now(voting.meeting).committee.seats.get(number=2).pk}"
+    assert held == f"{voting.vote.pk}-2-for,against"
+    voting.do("request_abstention", "seat2", reason="A neighbour of the borrower")
+    voting.do("grant_abstention", seat=2)
+    assert f'data-hold="{voting.vote.pk}-2-for,against,abstain"' in room(voting, "seat2")
     for handle, has in (("chair", 1), ("seat2", 1), ("liaison", 0), ("head_office", 0), ("auditor", 0)):
         assert room(voting, handle).count(ballot) == has, handle
     voting.do("cast", "seat2", choice="for")
@@ -137,7 +140,7 @@ def test_the_liaison_sees_the_minutes_take_shape_without_anything_of_a_ballot(vo
     assert reverse("so-far", args=[voting.meeting.pk]) not in room(voting, "chair")
 
 
-def test_the_minutes_so_far_are_the_liaisons_and_only_of_a_session(voting):
+def test_the_minutes_so_far_are_the_liaisons_and_only_of_the_room(voting):
     assert [so_far(voting, who).status_code for who in ("chair", "head_office", "handler")] == [403, 403, 404]
     voting.do("cancel_vote", reason="A paper is missing")
     voting.do("close_meeting")
@@ -284,6 +287,9 @@ def test_the_link_is_made_by_the_liaison_or_whoever_presides(taken_up):
     for handle in ("liaison", "chair"):
         assert as_(taken_up[handle]).get(to).status_code == 200
         assert to in room(taken_up, handle)
+        other = reverse("meeting-act", args=[taken_up.meeting.pk, "open_wall"])
+        assert as_(taken_up[handle]).post(other).status_code == 404
+    assert not WallLink.objects.exists()
 
 
 def test_the_wall_counts_what_has_happened(taken_up):

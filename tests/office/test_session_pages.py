@@ -13,7 +13,7 @@ from tests.stage import MEETING, Stage, stages
 from voting.models import AbstentionRequest, Ballot, Vote
 
 #: what a form carries unseen
-HIDDEN = re.compile(r'name="(once|key|vote|draft)"[^>]* value="([^"]*)"')
+HIDDEN = re.compile(r'type="hidden" name="(once|key|vote|seat|draft)"[^>]* value="([^"]*)"')
 SECRET = "Too long for the collateral"
 LIVE = {offer.verb for offer in OFFERS}
 
@@ -44,7 +44,8 @@ def offered(stage, handle):
 def refused(stage, verb, by, **given):
     """The page of the act after it was refused; nothing was recorded."""
     client, before = as_(stage[by]), Entry.objects.count()
-    answer = client.post(address(stage, verb), given)
+    hidden = dict(HIDDEN.findall(client.get(address(stage, verb)).content.decode()))
+    answer = client.post(address(stage, verb), hidden | given)
     assert Entry.objects.count() == before
     return answer.status_code, answer.content.decode()
 
@@ -193,6 +194,50 @@ def test_a_ballot_for_a_vote_that_is_over_does_not_count_in_the_next(special):
     assert special.vote.ballots.get().person == special["seat2"]
 
 
+def test_a_ballot_refused_because_the_vote_is_over_cannot_be_sent_again_from_that_page(special):
+    client, to = as_(special["seat2"]), address(special, "cast")
+    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
+    special.do("cancel_vote", reason="A paper is missing")
+    html = client.post(to, hidden | {"choice": "for", "sure": "on"}).content.decode()
+    assert "Art. 20" in html
+    assert 'name="choice"' not in html
+
+
+def holding_two() -> Stage:
+    """One holder stands for seats 2 and 3."""
+    stage = Stage(proxies_per_holder=2).to("noticed")
+    for seat in ("seat2", "seat3"):
+        stage.proxy(by=seat, holder="deputy3")
+    stage.travel(MEETING)
+    stage.sign_in("chair", "deputy3")
+    stage.do("open_meeting")
+    stage.do("take_up")
+    stage.do("open_vote")
+    return stage
+
+
+held_twice = stages("held_twice", holding_two)
+
+
+def test_a_ballot_says_for_which_seat_it_is_and_counts_for_no_other(held_twice):
+    client, to = as_(held_twice["deputy3"]), address(held_twice, "cast")
+    pages = [client.get(to).content.decode() for _tab in range(2)]
+    for html in pages:
+        assert "Ballot of seat 2" in html
+        assert f"as proxy for {held_twice['seat2']}" in html
+    first, second = (
+        client.post(to, dict(HIDDEN.findall(html)) | {"choice": "for", "sure": "on"}) for html in pages
+    )
+    assert (first.status_code, second.status_code) == (302, 422)
+    assert "Ballot of seat 3" in second.content.decode()
+    assert Ballot.objects.get().seat.number == 2
+
+
+def test_opening_a_vote_says_on_what(taken_up):
+    html = as_(taken_up["chair"]).get(address(taken_up, "open_vote")).content.decode()
+    assert re.search(r"Vote on</dt><dd>Plan", html)
+
+
 def test_a_ballot_sent_after_the_session_lies_nowhere(voting):
     client, to = as_(voting["seat2"]), address(voting, "cast")
     hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
@@ -282,6 +327,10 @@ def test_who_neither_observes_nor_is_the_liaison_answers_nothing(taken_up):
     question = str(Question.objects.get().pk)
     for handle in ("seat3", "handler"):
         assert refused(stage, "answer_question", handle, question=question, text="I know it")[0] == 403
+    do(stage, "withdraw_observer", "liaison")
+    status, html = refused(stage, "answer_question", "handler_head")
+    assert status in (403, 422)
+    assert "Who values the shop?" not in html
 
 
 def test_an_opinion_taken_down_is_shown_to_its_speaker_who_confirms_it(taken_up):

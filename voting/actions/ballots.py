@@ -45,14 +45,16 @@ def cast(
     reason: str = "",
     key: str = "",
     vote: Vote | None = None,
+    seat: int | None = None,
 ) -> Ballot:
     """The seat's ballot stands, sealed; its commitment is the voter's receipt.
 
     A ballot of `by` with the same `key` and the same content is returned as it stands, also after the
-    closing; `vote` pins the vote that the voter saw. In this order: `20.1/no-seat`; `20/vote-not-open`;
-    `11/out-of-scope`; `11/principal-present`; `20.1/not-all-present`; `10/not-present`; `20.1/already-voted`
-    (also for a key used with another content); `10.5/unclear-choice`; `20.3/reason-required`,
-    `20.3/conflict`, `20.3/consent-required`; `20.4/reason-required`.
+    closing; `vote` pins the vote that the voter saw, `seat` the number of the seat, which a holder of several
+    proxies may have voted for meanwhile (`20.1/already-voted`). In this order: `20.1/no-seat`;
+    `20/vote-not-open`; `11/out-of-scope`; `11/principal-present`; `20.1/not-all-present`; `10/not-present`;
+    `20.1/already-voted` (also for a key used with another content); `10.5/unclear-choice`;
+    `20.3/reason-required`, `20.3/conflict`, `20.3/consent-required`; `20.4/reason-required`.
     """
     proposal, meeting = lock_tabled(proposal.pk) or lock_proposal(proposal.pk)
     poll = _open_poll(proposal, by, key)
@@ -66,6 +68,8 @@ def cast(
     acting = _acting(there, poll, proposal, by)
     if vote is not None and vote.pk != poll.vote:
         raise Refused("20/vote-not-open")
+    if seat is not None and acting.seat.number != seat:
+        raise Refused("20.1/already-voted", seat=seat)
     _require_admitted(there, acting, poll, meeting.regulation.seat_count)
     conflicted = acting.seat.pk in poll.conflicted
     _require_clear(choice, reason, conflicted=conflicted, consented=acting.seat.pk in poll.consented)
