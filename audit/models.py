@@ -55,3 +55,8 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream}#{self.seq}"
+
+    @classmethod
+    def length(cls, stream: str) -> int:
+        """How many entries the stream has; 0 for one that has not begun."""
+        return cls.objects.filter(stream=stream).values_list("seq", flat=True).first() or 0

@@ -187,14 +187,13 @@ def _told_of_vote(vote: Vote) -> dict[str, Any]:
 
 def told_of_meeting(meeting: Meeting, person: Person) -> dict[str, Any]:
     """Time, place and state of a meeting, the version of its record, and its plans that the person sees."""
-    version = Head.objects.filter(stream=meeting.stream).values_list("seq", flat=True).first()
     standing = Proposal.objects.visible_to(person).filter(item__meeting=meeting, item__left_at=None)
     return {
         **in_short(meeting),
         "at": meeting.at,
         "place": meeting.place,
         "emergency": meeting.emergency,
-        "version": version or 0,
+        "version": Head.length(meeting.stream),
         "proposals": list(standing.order_by("item__number").values_list("pk", flat=True)),
     }
 

@@ -35,7 +35,7 @@ class Floor:
 
 def version(meeting: Meeting) -> int:
     """How many entries the meeting's stream has."""
-    return Head.objects.filter(stream=meeting.stream).values_list("seq", flat=True).first() or 0
+    return Head.length(meeting.stream)
 
 
 def of(meeting: Meeting) -> dict[str, Any]:

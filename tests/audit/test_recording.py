@@ -352,3 +352,10 @@ def test_nobody_is_told_of_what_is_rolled_back_or_leaves_no_entry(fresh_db, told
         note(["a"], by=CHEN, refuse="access/denied")
     note([], by=CHEN)
     assert told == []
+
+
+def test_the_length_of_a_stream_is_the_number_of_its_entries():
+    assert Head.length("test:1") == 0
+    note(["test:1", "test:2"], by=CHEN)
+    note(["test:1"], by=CHEN)
+    assert [Head.length(stream) for stream in ("test:1", "test:2", "test:3")] == [2, 1, 0]
