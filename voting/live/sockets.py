@@ -182,8 +182,8 @@ async def _listen(asked: Callable[[], Claim | None], otherwise: int, receive: Re
             else:
                 await _look(socket, socket.answer)
     finally:
+        socket.drop()  # first: when the loop ends, the room may be gone
         room.leave(socket)
-        socket.drop()
 
 
 async def _look(socket: Socket, say: Callable[[int], None]) -> None:

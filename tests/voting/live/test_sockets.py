@@ -412,6 +412,35 @@ def test_nothing_is_told_after_the_end() -> None:
     assert asyncio.run(play()) == [{"type": "websocket.close", "code": doors.NOT_VISIBLE}]
 
 
+def test_nothing_is_sent_to_one_that_is_gone_even_if_the_room_is_gone_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Room:
+        def enter(self, listener: Any) -> None:
+            listener.tell(3)
+
+        def leave(self, _listener: Any) -> None:
+            raise RuntimeError("its thread has ended")
+
+    monkeypatch.setattr(hub, "here", Room)
+    monkeypatch.setattr(doors, "stand", lambda _claims: [doors.Standing(version=3)])
+
+    async def play() -> int:
+        async def receive() -> dict[str, Any]:
+            return {"type": "websocket.disconnect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "websocket.send":
+                await asyncio.Event().wait()
+
+        with pytest.raises(RuntimeError, match="its thread"):
+            await sockets._listen(lambda: doors.Claim(1), doors.SIGNED_OUT, receive, send)
+        await asyncio.sleep(0)
+        return len(asyncio.all_tasks())
+
+    assert asyncio.run(play()) == 1
+
+
 # --- what a socket is not ---
 
 
