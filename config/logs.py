@@ -10,7 +10,7 @@ _OPENS = re.compile(r"((?:/ws)?/(?:wall|calendar)/)[^/?\s]+")
 
 
 class HideTokens(logging.Filter):
-    """Django names the address that it did not find, uvicorn that of each socket: without the token."""
+    """Django names an address that it refused or did not find, uvicorn that of each socket: without token."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """The line is kept, its tokens are not."""

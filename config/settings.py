@@ -283,14 +283,18 @@ LOGGING = {
     "filters": {"hide_tokens": {"()": "config.logs.HideTokens"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["hide_tokens"],
+            "level": LOG_LEVEL,
+        },
         "refusals": {"class": "audit.metrics.CountRefusals"},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "lianxi.refused": {"handlers": ["refusals"], "level": "WARNING"},  # counted even if not shown
-        "django.request": {"filters": ["hide_tokens"]},
-        "uvicorn.error": {"filters": ["hide_tokens"]},
+        "uvicorn.error": {"filters": ["hide_tokens"]},  # uvicorn has a handler of its own
     },
 }

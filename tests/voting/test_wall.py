@@ -1,12 +1,15 @@
 """The link that shows a meeting on the wall."""
 
 import base64
+import io
 import json
+import logging
 from datetime import timedelta
 
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from audit.models import Entry, Payload
 from voting.actions.wall import wall_of
@@ -39,6 +42,19 @@ def test_the_token_is_of_32_random_bytes_and_kept_nowhere(seated):
         body = bytes(Payload.objects.get(commitment=entry.commitment).body)
         assert second.encode() not in body
         assert link.digest.encode() not in body
+
+
+def test_the_token_is_in_no_log_of_a_form_that_is_refused(seated):
+    _, token = opened(seated)
+    (handler,) = [each for each in logging.root.handlers if type(each) is logging.StreamHandler]
+    before = handler.setStream(io.StringIO())
+    try:
+        assert Client(enforce_csrf_checks=True).post(f"/wall/{token}/").status_code == 403
+    finally:
+        said = handler.setStream(before).getvalue()
+    assert "WARNING django.security.csrf: Forbidden" in said
+    assert "/wall/…/" in said
+    assert token not in said
 
 
 def test_whoever_presides_and_the_liaison_open_and_close_it(seated):
