@@ -51,7 +51,7 @@ error_log {folder}/error.log warn;
 worker_processes 1;
 events {{ worker_connections 256; }}
 http {{
-    access_log off;
+    access_log {folder}/inherited.log;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -119,6 +119,7 @@ def proxy(folder: Path) -> Iterator[Proxy]:
         "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{secure} ssl http2;",
         "listen 127.0.0.1:9080;": f"listen 127.0.0.1:{machines};",
+        "https://lianxi.bank.example$": f"https://127.0.0.1:{secure}$",
         "/etc/lianxi/": f"{folder}/",
         "/run/lianxi/": f"{folder}/",
         "/var/log/nginx/": f"{folder}/",
@@ -178,8 +179,9 @@ def site(proxy: Proxy, fresh_db: Any) -> Iterator[tuple[Proxy, Stage, Any]]:
 @needs_nginx
 def test_one_signs_in_and_votes_through_the_proxy(site: tuple[Proxy, Stage, Any]) -> None:
     proxy, stage, process = site
-    status, headers, _ = Visitor(proxy.plain).ask("/meetings/")
-    assert (status, headers["Location"]) == (301, f"{proxy.plain.replace('http:', 'https:')}/meetings/")
+    for named in ({}, {"Host": "elsewhere.example"}):
+        status, headers, _ = Visitor(proxy.plain).ask("/meetings/", **named)
+        assert (status, headers["Location"]) == (301, f"{proxy.secure}/meetings/")
 
     visitor = proxy.visitor()
     assert visitor.sign_in(stage["seat2"].username, PASSWORD)[0] == 302
@@ -231,6 +233,17 @@ def test_whoever_makes_up_an_address_is_throttled_by_the_true_one(site: tuple[Pr
     assert set(AccessAttempt.objects.values_list("ip_address", flat=True)) == {"127.0.0.1"}
 
 
+@needs_nginx
+def test_nor_is_it_in_a_log_of_errors(proxy: Proxy) -> None:
+    """Nothing listens behind the proxy."""
+    secret = "never-to-be-read"
+    for path in (f"/wall/{secret}/", f"/ws/wall/{secret}/", f"/calendar/{secret}.ics", "/login/"):
+        assert proxy.visitor().ask(path)[0] == 502
+    assert '"GET /login/ ' in (proxy.folder / "error.log").read_text()
+    for log in proxy.folder.glob("*.log"):
+        assert secret not in log.read_text(), log
+
+
 RELAY = """
 from config.proxies import TrustedProxies
 
@@ -261,6 +274,8 @@ def test_an_address_that_opens_without_a_login_is_in_no_log(site: tuple[Proxy, S
     with connect(f"{address}/ws/wall/{token}/", ssl=proxy.context, origin=proxy.secure) as opened:
         assert json.loads(opened.recv(timeout=20)) == {"v": head(stage.meeting.stream)}
     proxy.visitor().ask(f"/wall/{token}/")
+    for path in (f"/wall/{token}/", f"/calendar/{secret}.ics"):
+        assert Visitor(proxy.plain).ask(path)[0] == 301
     assert " /login/ " in (proxy.folder / "lianxi.log").read_text()
     for log in proxy.folder.glob("*.log"):
         assert secret not in log.read_text(), log
