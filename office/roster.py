@@ -29,7 +29,7 @@ from committee.models import (
 )
 from office.rulebook import today
 from proposals.models import Proposal
-from voting.models import AbstentionRequest, Ballot, Vote
+from voting.models import Ballot, Vote
 
 _RUNNING = Meeting.RUNNING
 _S = Proposal.State
@@ -151,14 +151,17 @@ def _unread(seat: Seat) -> Iterator[Touch]:
 
 
 def _requests(seat: Seat) -> Iterator[Touch]:
-    rows = AbstentionRequest.objects.filter(
-        seat=seat, state=AbstentionRequest.State.PENDING, item__meeting__state__in=_RUNNING
+    # told whether or not there is one: a request to abstain hints at a choice
+    rows = Meeting.objects.filter(
+        committee=seat.committee_id,
+        state=Meeting.State.IN_SESSION,
+        regulation__seat_count__gte=seat.number,
     )
-    for row in rows.select_related("item__meeting__committee", "person"):
+    for row in rows.select_related("committee"):
         yield Touch(
-            *_at(row.item.meeting),
-            f"{row.person}: {row.item.title}",
-            _("waits for consent to abstain; it stays"),
+            *_at(row),
+            _("Seat %(number)d") % {"number": seat.number},
+            _("what it may have asked for in the session stays with the seat"),
         )
 
 

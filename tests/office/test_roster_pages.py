@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from committee.models import Attendance, LiaisonTerm, Proxy, Seat
-from tests.office.pages import EVERYBODY, as_, look, queries, status
+from tests.office.pages import EVERYBODY, PASSING, as_, look, queries, status
 from tests.office.test_pages import check
 from tests.stage import today
 
@@ -72,11 +72,16 @@ def test_papers_marked_as_read_are_not_told(noticed):
     assert "is unread" not in seat_page(noticed, 2)
 
 
-def test_requests_conflicts_ballots_and_an_acting_chair_are_told(taken_up):
-    taken_up.do("appoint_acting_chair", seat=2)
+def test_a_request_to_abstain_which_hints_at_a_choice_is_not_told(taken_up):
+    before = PASSING.sub("", seat_page(taken_up, 2))
+    assert "what it may have asked for in the session stays with the seat" in before
     taken_up.do("request_abstention", "seat2", reason="A cousin")
+    assert PASSING.sub("", seat_page(taken_up, 2)) == before
+
+
+def test_conflicts_and_an_acting_chair_are_told(taken_up):
+    taken_up.do("appoint_acting_chair", seat=2)
     taken_up.do("declare_conflict", "seat3", reason="A cousin")
-    assert "waits for consent to abstain; it stays" in seat_page(taken_up, 2)
     assert "is acting chair" in seat_page(taken_up, 2)
     assert "has a conflict of interest; it stays with the seat" in seat_page(taken_up, 3)
 
