@@ -57,7 +57,7 @@ def _organisation() -> Iterator[Code]:
             "Name another person, or vacate the other seat first.",
         ),
         (
-            "该人员已担任委员[（{seat}号席位）]，一人不得占有两个席位。",
+            "该人员已担任委员[（{seat} 号席位）]，一人不得占有两个席位。",
             "请另行确定人选，或先办理其原席位的空缺手续。",
         ),
     )
