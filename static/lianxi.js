@@ -451,29 +451,71 @@ function openLine(address, { says, hears, lost }) {
   return line;
 }
 
-// The part of the page becomes the fresh one; what is unfolded stays so, and the focus stays on the same act. A ballot
-// that is being filled in stays as it is for as long as it is for the same vote and seat, or is being sent; another form
-// that somebody fills in stays in any case. False is returned for a part that is left as it was for that.
+// The part of the page becomes the fresh one; what is unfolded stays so, and the focus stays where it was. What somebody
+// fills in stays as it is, a ballot for as long as it is for the same vote and seat with the same choices, and one that is
+// being sent in any case. False is returned for a part that is left as it was for that.
 function takeOver(part, fresh) {
-  if (part.dataset.hold && part.dataset.hold === fresh.dataset.hold) return true;
-  const bare = (each) => {
-    const copy = each.cloneNode(true);
-    for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken], [name=once]")) token.remove();
-    for (const fold of copy.querySelectorAll("details")) fold.open = false;
-    return copy.innerHTML;
-  };
   if (bare(part) === bare(fresh)) return true;
-  if (part.querySelector("form[inert]") || (!part.dataset.hold && isFilledIn(part))) return false;
-  const name = (fold, place) => fold.id || place;
-  const open = new Set([...part.querySelectorAll("details")].map((fold, place) => fold.open && name(fold, place)));
-  const at = part.contains(document.activeElement) ? document.activeElement : null;
-  const act = at && (at.getAttribute("href") ?? at.closest("form")?.getAttribute("action"));
+  const [now, then] = [part, fresh].map((each) => each.dataset.hold ?? "");
+  if (part.querySelector("form[inert]") || ((!now || now === then) && isFilledIn(part))) return false;
+  const fold = (each, place) => each.id || place;
+  const open = new Set([...part.querySelectorAll("details")].map((each, place) => each.open && fold(each, place)));
+  const focus = focusIn(part);
+  const ballot = voteAndSeat(now) === voteAndSeat(then) ? part.querySelector("form[data-ballot]") : null;
   part.replaceChildren(...fresh.childNodes);
-  [...part.querySelectorAll("details")].forEach((fold, place) => { if (open.has(name(fold, place))) fold.open = true; });
-  part.dataset.hold = fresh.dataset.hold ?? "";
+  [...part.querySelectorAll("details")].forEach((each, place) => { if (open.has(fold(each, place))) each.open = true; });
+  part.dataset.hold = then;
   part.className = fresh.className;
-  if (act) part.querySelector(`a[href="${CSS.escape(act)}"], form[action="${CSS.escape(act)}"] button`)?.focus();
+  if (ballot) fillIn(part.querySelector("form[data-ballot]"), ballot);
+  focus?.(part);
   return true;
+}
+
+// What tells one state of a part from another: no token of its forms, and nothing that the reader does.
+function bare(part) {
+  const copy = part.cloneNode(true);
+  for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken], [name=once], [name=key]")) token.remove();
+  for (const fold of copy.querySelectorAll("details")) fold.open = false;
+  return copy.innerHTML;
+}
+
+// A part with a ballot is marked "vote-seat-choices".
+function voteAndSeat(hold) {
+  return hold.split("-", 2).join("-");
+}
+
+// The ballot has other choices now: what was typed and chosen goes on, as far as it is still offered.
+function fillIn(form, before) {
+  if (!form) return;
+  const chosen = before.querySelector("[name=choice]:checked")?.value;
+  for (const each of form.querySelectorAll("[name=choice]")) each.checked = each.value === chosen;
+  form.elements.reason.value = before.elements.reason.value;
+}
+
+// Where the focus is in the part, as a function that brings it there in what replaces it: the same field, the same act,
+// or the same fold or stopped act, by its words or else its place. Never another act, which a key would do.
+function focusIn(part) {
+  const at = part.contains(document.activeElement) ? document.activeElement : null;
+  if (!at) return null;
+  const { name, value, selectionStart: from, selectionEnd: to } = at;
+  const act = at.getAttribute("href") ?? at.closest("form")?.getAttribute("action");
+  if (at.matches("input, textarea, select"))
+    return (fresh) => {
+      const fields = [...fresh.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+      const field = fields.find((each) => each.type !== "radio" || each.value === value);
+      field?.focus();
+      if (field?.matches("textarea")) field.setSelectionRange(from, to);
+    };
+  if (act)
+    return (fresh) => fresh.querySelector(`a[href="${CSS.escape(act)}"], form[action="${CSS.escape(act)}"] button`)?.focus();
+  const kind = at.matches("summary") ? "summary" : '[aria-disabled="true"]';
+  const words = at.textContent;
+  const place = [...part.querySelectorAll(kind)].indexOf(at);
+  return (fresh) => {
+    const alike = [...fresh.querySelectorAll(kind)];
+    const said = [...fresh.querySelectorAll(`${kind}, a, button`)].filter((each) => each.textContent === words);
+    (said.length === 1 ? said[0] : alike[place])?.focus();
+  };
 }
 
 function isFilledIn(part) {
@@ -488,6 +530,9 @@ function isFilledIn(part) {
 // ballot again, under the same key: it counts once.
 function castSurely() {
   const stay = (event) => event.preventDefault();
+  let shown = location.pathname;
+  // back from a page that says what is wrong; a way within the page is none
+  addEventListener("popstate", () => { if (location.pathname !== shown) location.reload(); });
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-ballot]");
     if (!form) return;
@@ -513,19 +558,22 @@ function castSurely() {
       return;
     }
     form.inert = false;
+    if (answer.other) return say(said.dataset.other);
     if (answer.signedOut) {
       say(said.dataset.ended);
       return said.append(" ", signInLink(said.dataset));
     }
     if (form.action !== location.href) history.pushState(null, "", form.action);
+    shown = location.pathname;
     document.querySelector("main").replaceWith(answer.page.querySelector("main"));
     scrollTo(0, 0);
     showWhatIsWrong();
   }, true);
 }
 
-// What the server says of the ballot: where it led, or a page that says what is wrong; null while that is unknown.
-async function wordOn(form, ballot) {
+// What the server says of the ballot: where it led, or a page that says what is wrong; null while that is unknown. A
+// token of an earlier session is replaced once.
+async function wordOn(form, ballot, again = false) {
   try {
     const answer = await fetch(form.action, {
       method: "POST", body: ballot, signal: AbortSignal.timeout(15000),
@@ -534,11 +582,32 @@ async function wordOn(form, ballot) {
     if (answer.status >= 500) return null;
     if (answer.status === 401) return { signedOut: true };
     if (answer.ok && answer.headers.get("Content-Type") === "application/json") return await answer.json();
+    if (answer.status === 403 && !again) return (await renewBallot(form, ballot)) ?? (await wordOn(form, ballot, true));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     return page.querySelector("main") ? { page } : null;
   } catch {
     return null;
   }
+}
+
+// The ballot gets a token of the present session, if it is still the same person and still asked for; or what there is to
+// say instead. Rejects while the server does not tell.
+async function renewBallot(form, ballot) {
+  const answer = await fetch(form.action, {
+    headers: { "X-Requested-With": "fetch" }, signal: AbortSignal.timeout(15000),
+  });
+  if (answer.status >= 500) throw new Error(answer.status);
+  if (answer.status === 401) return { signedOut: true };
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const name = (of) => of.querySelector(".menu > summary")?.textContent;
+  if (name(page) !== name(document)) return { other: true };
+  const fresh = page.querySelector("form[data-ballot]");
+  if (!fresh) return page.querySelector("main") ? { page } : Promise.reject(new Error(answer.status));
+  if (fresh.dataset.person !== form.dataset.person) return { other: true };
+  const token = fresh.elements.csrfmiddlewaretoken.value;
+  form.elements.csrfmiddlewaretoken.value = token;
+  ballot.set("csrfmiddlewaretoken", token);
+  return null;
 }
 
 // So many milliseconds have gone by, or the browser is online again.

@@ -30,7 +30,7 @@ def case():
 
 @pytest.fixture
 def forgiven() -> str:
-    return r"status of (409|422|401|502)|net::ERR_(FAILED|INTERNET_DISCONNECTED)|WebSocket connection"
+    return r"status of (401|403|409|422|502)|net::ERR_(FAILED|INTERNET_DISCONNECTED)|WebSocket connection"
 
 
 def aside(function: Any, *given: Any, **named: Any) -> Any:
@@ -149,6 +149,31 @@ def test_what_somebody_is_typing_is_never_replaced(look, site):
     expect(voted(page)).to_have_count(2)
 
 
+def test_consent_granted_meanwhile_adds_the_choice_and_what_is_typed_stays(look, site):
+    aside(site.stage.do, "request_abstention", "seat2", reason="A cousin works there")
+    page = look("screen", "seat2")
+    page.goto(path(site))
+    choices = page.locator("[data-live=ballot] [name=choice]")
+    reason = page.locator("[data-live=ballot] [name=reason]")
+    expect(choices).to_have_count(2)
+    page.get_by_role("radio", name=re.compile("^Against")).check()
+    reason.fill("The guarantee is")
+    reason.evaluate("each => each.setSelectionRange(4, 13)")
+    aside(site.stage.do, "grant_abstention", seat=2)
+    expect(choices).to_have_count(3, timeout=5000)
+    expect(reason).to_have_value("The guarantee is")
+    expect(page.get_by_role("radio", name=re.compile("^Against"))).to_be_checked()
+    expect(reason).to_be_focused()
+    page.keyboard.type("collateral")  # in place of what is selected
+    expect(reason).to_have_value("The collateral is")
+    page.get_by_role("radio", name=re.compile("^Abstain")).check()
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Cast the ballot").click()
+    expect(page.locator("[data-live=now]")).to_contain_text("Your ballot")
+    (ballot,) = ballots()
+    assert (ballot.choice, ballot.reason) == ("abstain", "The collateral is")
+
+
 def test_older_versions_are_dropped_and_a_gap_makes_it_ask(look, site):
     page = look("screen", "liaison")
     sockets: list[Any] = []
@@ -246,6 +271,77 @@ def test_a_ballot_without_a_session_says_that_it_is_not_confirmed(look, site):
     expect(said).to_have_text(re.compile("^Your session ended before the ballot was confirmed"))
     expect(said.get_by_role("link")).to_have_attribute("href", re.compile("/login/.next=/meetings/"))
     assert not ballots()
+
+
+def signed_in_anew(page: Page, site: Any, handle: str) -> None:
+    """In another window of the same browser somebody signs in."""
+    other = page.context.new_page()
+    other.goto("/profile/")
+    other.evaluate(
+        """() => fetch("/logout/", {
+            method: "POST", body: new FormData(document.querySelector("form[action='/logout/']")),
+        })"""
+    )
+    other.goto("/login/")
+    other.locator("[name=username]").fill(site.logins[handle])
+    other.locator("[name=password]").fill(site.password)
+    other.locator("main button").click()
+    other.wait_for_url(f"{site.address}/")
+    other.close()
+
+
+def test_a_ballot_after_signing_in_anew_in_another_window_stands_once(look, site):
+    page = look("phone", "seat2")
+    button = fill_in(page, site)
+    sent: list[int] = []
+    page.on("response", lambda got: sent.append(got.status) if got.request.method == "POST" else None)
+    signed_in_anew(page, site, "seat2")
+    button.click()
+    stands(page)
+    assert sent == [403, 200]
+
+
+def test_a_ballot_is_not_sent_in_the_name_of_somebody_else(look, site):
+    page = look("phone", "seat2")
+    button = fill_in(page, site)
+    signed_in_anew(page, site, "chair")
+    button.click()
+    expect(page.locator("[data-unconfirmed]")).to_have_text(re.compile("^Somebody else signed in here"))
+    page.wait_for_timeout(2000)
+    assert not ballots()
+
+
+def test_without_script_a_form_of_an_earlier_session_is_said_to_be_out_of_date(site, browser):
+    context = browser.new_context(java_script_enabled=False, base_url=site.address)
+    for name, value in {"sessionid": aside(session, site.stage["seat2"]), "django_language": "en"}.items():
+        context.add_cookies([{"name": name, "value": value, "url": site.address}])
+    page = context.new_page()
+    button = fill_in(page, site)
+    context.clear_cookies(name="csrftoken")
+    button.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This form is out of date")
+    assert not ballots()
+    page.go_back()
+    page.reload()
+    fill_in(page, site).click()
+    stands(page)
+
+
+def test_back_from_a_refused_ballot_is_the_room_as_it_stands(look, site):
+    page = look("phone", "seat2")
+    page.goto(path(site))
+    page.get_by_role("radio", name=re.compile("^Against")).check()
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Cast the ballot").click()
+    expect(page.locator("main")).to_contain_text("This ballot needs a reason.")
+    page.locator("[name=reason]").fill("Typed")
+    page.evaluate("location.hash = 'id_reason'")  # a way within the page, as the summary has one
+    expect(page.locator("[name=reason]")).to_have_value("Typed")
+    page.go_back()
+    page.go_back()
+    expect(page.locator("[data-live=ballot] [name=reason]")).to_have_value("")
+    cast(site, "chair")
+    expect(voted(page)).to_have_count(1)
 
 
 def test_without_script_a_ballot_is_cast_as_ever(site, browser):
