@@ -48,12 +48,22 @@ def read_key(header: str) -> str:
 
 
 def found(verb: Verb, arguments: Mapping[str, Any], person: Person) -> dict[str, Any]:
-    """The arguments with rows for ids; `access/not-found` for what is not there, or in another bank."""
+    """The arguments with rows for ids; `access/not-found` for what is not there, or in another bank.
+
+    Whether a staff number is somebody's only the verb's officer is told; to others, what the action refuses.
+    """
     kinds = verb.arguments
-    return {name: _row(kinds[name], value, person) for name, value in arguments.items()}
+    rows = {name: _row(kinds[name], value, person) for name, value in arguments.items()}
+    gone = {name for name, row in rows.items() if row is None}
+    if gone and verb.for_officer is not None and all(kinds[name] is Kind.PERSON for name in gone):
+        verb.for_officer(rows, person)
+    if gone:
+        raise Refused("access/not-found")
+    return rows
 
 
 def _row(kind: Kind, value: Any, person: Person) -> Any:
+    """The value, or the row that it names, if it is there."""
     match kind:
         case Kind.COMMITTEE:
             row = Committee.objects.filter(branch__bank=person.bank_id, pk=value).first()
@@ -68,8 +78,6 @@ def _row(kind: Kind, value: Any, person: Person) -> Any:
             row = [rows[pk] for pk in value] if rows.keys() >= set(value) else None
         case _:
             return value
-    if row is None:
-        raise Refused("access/not-found")
     return row
 
 

@@ -16,10 +16,13 @@ from django.db.models import Model
 
 from committee.actions import attendance, notices, proxies, regulation, roster
 from committee.actions import meetings as sessions
-from committee.models import Committee, Meeting
+from committee.models import Committee, Meeting, Person
+from committee.permissions import ACTS, permit
+from committee.permissions import require_visible as require_meeting_visible
 from office.actions import archive, minutes
 from proposals.actions import credit, deliberation, execution, meetings, plans, screening
 from proposals.models import Proposal
+from proposals.permissions import require_all_visible, require_officer, require_visible
 from voting.actions import ballots, consents, votes
 
 Act: TypeAlias = Callable[..., object]
@@ -69,6 +72,8 @@ class Verb:
     makes: type[Model] | None = None
     #: the action itself takes the client's idempotency key, as `key`
     keyed: bool = False
+    #: of one that names a person: raises what the action raises to others than its officer
+    for_officer: Callable[[Mapping[str, Any], Person], None] | None = None
 
     @property
     def subject(self) -> str:
@@ -89,6 +94,22 @@ class Verb:
         """The action was called, with rows for what `asked` names; what it returned."""
         given = {name: value for name, value in asked.items() if name != self.subject}
         return self.act(asked[self.subject], by=by, **given)
+
+
+def _may_authorise(given: Mapping[str, Any], by: Person) -> None:
+    require_meeting_visible(given["meeting"], by)
+    require_all_visible(given["proposals"], by)
+    notices.own_seat(given["meeting"], by)
+
+
+def _may_admit(given: Mapping[str, Any], by: Person) -> None:
+    proposal = given["proposal"]
+    require_visible(proposal, by)
+    require_officer("admit_observer", proposal, by, proposal.item.meeting if proposal.item else None)
+
+
+def _may_fill(given: Mapping[str, Any], by: Person) -> None:
+    permit(ACTS["fill_seat"], given["committee"], by)
 
 
 _REASON = {"reason": Kind.TEXT}
@@ -127,6 +148,7 @@ VERBS: Mapping[str, Verb] = {
             "powers": Kind.WORDS,
             "document": Kind.TEXT,
         },
+        for_officer=_may_authorise,
     ),
     "revoke_proxy": Verb(Meeting, proxies.revoke_proxy),
     "sign_in": Verb(Meeting, attendance.sign_in, {"mode": Kind.MODE}, frozenset({"mode"})),
@@ -134,7 +156,9 @@ VERBS: Mapping[str, Verb] = {
     "open_meeting": Verb(Meeting, sessions.open_meeting),
     "close_meeting": Verb(Meeting, meetings.close_meeting),
     "take_up": Verb(Proposal, deliberation.take_up),
-    "admit_observer": Verb(Proposal, deliberation.admit_observer, {"observer": Kind.PERSON}),
+    "admit_observer": Verb(
+        Proposal, deliberation.admit_observer, {"observer": Kind.PERSON}, for_officer=_may_admit
+    ),
     "withdraw_observer": Verb(Proposal, deliberation.withdraw_observer),
     "record_opinion": Verb(Proposal, deliberation.record_opinion, {"text": Kind.TEXT}),
     "declare_conflict": Verb(Proposal, consents.declare_conflict, _REASON),
@@ -163,5 +187,5 @@ VERBS: Mapping[str, Verb] = {
     ),
     "appoint_acting_chair": Verb(Meeting, sessions.appoint_acting_chair, _SEAT),
     "vacate_seat": Verb(Committee, roster.vacate_seat, _SEAT),
-    "fill_seat": Verb(Committee, roster.fill_seat, _SEAT | {"holder": Kind.PERSON}),
+    "fill_seat": Verb(Committee, roster.fill_seat, _SEAT | {"holder": Kind.PERSON}, for_officer=_may_fill),
 }

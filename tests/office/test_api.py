@@ -19,7 +19,7 @@ from proposals.models import Proposal
 from regulation.codes import CODES
 from regulation.refused import Refused
 from rehearsal.verbs import VERBS as REHEARSED
-from tests.office.pages import as_
+from tests.office.pages import EVERYBODY, as_
 from tests.stage import MEETING, START, Stage, plan, stages, today, undone
 from voting.models import Ballot
 
@@ -148,6 +148,20 @@ def test_what_does_not_exist_is_answered_as_what_is_not_seen(filed):
         assert told.pop("code") == "access/not-found"
         looked = read(filed["handler"], f"/api/proposals/{pk}/")
         assert looked == (status, {"code": "access/not-found", **told})
+
+
+@pytest.mark.parametrize("verb", [name for name, verb in VERBS.items() if Kind.PERSON in verb.takes.values()])
+def test_its_officer_alone_is_told_whether_a_staff_number_is_somebodys(taken_up, verb):
+    body, _ = requests(taken_up, verb)
+    (name,) = (name for name, kind in VERBS[verb].takes.items() if kind is Kind.PERSON)
+    differ = set()
+    for handle in EVERYBODY:
+        with undone():
+            known = ask(taken_up[handle], verb, body)
+        if ask(taken_up[handle], verb, body | {name: "no such number"}) != known:
+            differ.add(handle)
+    officers = {"fill_seat": {"risk"}, "admit_observer": {"chair"}}
+    assert differ == officers.get(verb, {"chair", "seat2", "seat3"})
 
 
 def test_a_person_who_is_not_there_is_not_found(noticed):
