@@ -18,9 +18,9 @@ def test_a_member_reads_desk_proposal_and_meeting(look, site, size):
         page.locator("tbody a").first.click()
         expect(page).to_have_url(f"{site.address}/meetings/{site.meeting}/")
         fits(page)
-        expect(page.locator(".voted-done")).to_have_count(2)
+        expect(page.locator(".seat-voted")).to_have_count(2)
         expect(page.locator("body")).not_to_contain_text("Never to be read")
-        page.locator(".item-head a").click()
+        page.locator(".item-head h3 a").first.click()
         expect(page).to_have_url(f"{site.address}/proposals/{site.proposal}/")
         page.evaluate(
             "() => document.querySelectorAll('details.fold').forEach(fold => { fold.open = true; })"
@@ -43,7 +43,7 @@ def test_language_and_appearance_are_chosen_without_a_script(look, site):
     page.get_by_role("button", name="Dark").click()
     assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") != paper
     page.get_by_role("button", name="中文").click()
-    expect(page.locator("h1")).to_have_text("待办事项")
+    expect(page.locator("h1")).to_have_text("暂无待办事项")
     page.goto(f"/audit/meeting:{site.meeting}/")
     expect(page.locator("main")).to_contain_text("校验通过")
     expect(page.locator("main")).not_to_contain_text("校验不符")
