@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import uvicorn
 from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from audit import clock
 from committee.models import Person
@@ -23,6 +23,8 @@ from tests.stage import START, Stage
 CHROMIUM = Path("/usr/bin/chromium")
 FONTS = Path("/usr/share/fonts/opentype/noto")
 PASSWORD = "a password for journeys"
+#: what a page shows by itself comes at once; the machine may be busy
+expect.set_options(timeout=20_000)
 SCREENS = {"screen": (1440, 900), "phone": (390, 844)}
 
 
