@@ -135,7 +135,6 @@ PAGES: dict[str, tuple[Page, ...]] = {
             "archive-file",
         )
     },
-    "so-far": (Page("meeting", {"liaison"}),),
     "wall-link": (Page("meeting", {"liaison", "chair"}),),
     "paper": (Page("item"),),
     "authorise-proxy": (Page("meeting", SEATS),),
@@ -177,6 +176,7 @@ OPEN = {
     "calendar-feed": "its token is its key: tests/office/test_invitations.py, and the leaks below",
     "wall": "its token is its key: tests/office/test_room.py",
     "wall-version": "its token is its key: tests/office/test_room.py",
+    "so-far": "the liaison's, of a meeting in the room alone: tests/office/test_room.py",
     "observed": "the observer's alone, of one item: tests/office/test_room.py",
     "observed-version": "the observer's alone, of one item: tests/office/test_room.py",
     "proposal-act": "each act by its officer, below",

@@ -63,7 +63,7 @@ def test_other_materials_are_shown_as_unread_again(three):
 
 def test_reading_twice_is_told_and_recorded_once(three):
     mark(three, "seat2", three.proposal)
-    assert mark(three, "seat2", three.proposal).status_code == 403
+    assert mark(three, "seat2", three.proposal).status_code == 409
     assert Reading.objects.filter(person=three["seat2"]).count() == 1
 
 
