@@ -135,12 +135,13 @@ def version_of(text: str) -> int:
     return int(text.removeprefix('{"v": ').removesuffix("}"))
 
 
+def at(version: int):
+    """Whether a message has this version."""
+    return lambda text: version_of(text) == version
+
+
 def head_of(meeting) -> int:
     return Head.objects.get(stream=meeting.stream).seq
-
-
-async def in_thread(function, *given):
-    return await asyncio.to_thread(function, *given)
 
 
 def ballot(proposal, session, number):
@@ -158,26 +159,24 @@ async def side_by_side(port, room, signed_in, count, rounds):
         screens(port, [("/ws/bare/", key) for key in keys]) as bare,
     ):
         for number in range(WARM_UP + rounds):
-            proposal, _ = await in_thread(room.open_vote)
-            version = await in_thread(head_of, room.meeting)
-            await asyncio.gather(*(each.knows(lambda text: version_of(text) == version) for each in ours))  # noqa: B023
+            proposal, _ = await asyncio.to_thread(room.open_vote)
+            version = await asyncio.to_thread(head_of, room.meeting)
+            await asyncio.gather(*(each.knows(at(version)) for each in ours))
             for seat, session in enumerate(signed_in):
                 version, text = version + 1, f"{number}-{seat}"
                 for kind in ("room", "bare") if seat % 2 else ("bare", "room"):
                     if kind == "room":
-                        asked, waiting = ballot(proposal, session, seat), ours
-                        holds = lambda told: version_of(told) == version  # noqa: B023, E731
+                        asked, waiting, holds = ballot(proposal, session, seat), ours, at(version)
                     else:
                         asked = request_for("/relay/", session, key="k" * 40, choice="against", reason=text)
-                        waiting = bare
-                        holds = lambda told: told == text  # noqa: B023, E731
+                        waiting, holds = bare, text.__eq__
                     began = time.perf_counter()
                     known = asyncio.gather(*(each.knows(holds) for each in waiting))
                     await asker.ask(asked)
                     taken = max(await known) - began
                     if number >= WARM_UP:
                         times[kind].append(taken)
-            await in_thread(lambda: votes.close_vote(proposal, by=room.liaison))  # noqa: B023
+            await asyncio.to_thread(votes.close_vote, proposal, by=room.liaison)
     return times
 
 

@@ -50,7 +50,11 @@ class _Object(dict[str, Any]):
         self.twice = ""
         if len(self) < len(pairs):
             seen: set[str] = set()
-            self.twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # add returns None, which is false
+            for key, _ in pairs:
+                if key in seen:
+                    self.twice = key
+                    break
+                seen.add(key)
 
 
 def document(content: bytes) -> Any:

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -35,6 +35,7 @@ from committee.models import (
     Position,
     Proxy,
     Question,
+    Resolution,
     Seat,
     SeatTerm,
 )
@@ -191,13 +192,14 @@ def _over(meeting: Meeting) -> bool:
 # -- Items ------------------------------------------------------------------------------------------
 
 
+def tabled(meeting: Meeting) -> QuerySet[Tabling]:
+    """What was put to the meeting and not dropped from it, in the order of the agenda."""
+    rows = Tabling.objects.filter(item__meeting=meeting).exclude(item__left_why=AgendaItem.Left.DROPPED)
+    return rows.select_related("item", "proposal").order_by("item__number", "item__pk")
+
+
 def _items(meeting: Meeting, who: Standing, *, full: bool) -> list[Item]:
-    rows = (
-        Tabling.objects.filter(item__meeting=meeting)
-        .exclude(item__left_why=AgendaItem.Left.DROPPED)
-        .select_related("item__unit", "item__observer__person", "proposal__committee")
-        .order_by("item__number", "item__pk")
-    )
+    rows = tabled(meeting).select_related("item__unit", "item__observer__person", "proposal__committee")
     if not full:
         rows = rows.filter(item__in=AgendaItem.objects.filter(_limited(meeting, who), meeting=meeting))
     items = {row.item_id: Item(row.item, row.proposal) for row in rows}
@@ -277,10 +279,15 @@ def _rounds(items: Iterable[int]) -> list[Round]:
     return list(rounds.values())
 
 
+def outcome(vote: Vote) -> Resolution | None:
+    """What a closed vote resolved; nothing of any other."""
+    return vote.resolution if vote.state == Vote.State.CLOSED else None
+
+
 def _round(vote: Vote) -> Round:
     """A closed vote's ballots are those of its resolution; no other ballot is ever shown."""
-    resolution = vote.resolution
-    if vote.state != Vote.State.CLOSED or resolution is None:
+    resolution = outcome(vote)
+    if resolution is None:
         return Round(vote)
     return Round(
         vote,

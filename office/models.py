@@ -73,14 +73,22 @@ class Minutes(FSMModelMixin, models.Model):
         self.signed_by = by
 
 
-class MinutesText(models.Model):
-    """The words of a narrative and their pairs of characters, for the search; a trigger writes it."""
+class _Text(models.Model):
+    """Words and their pairs of characters, for the search; triggers write them."""
+
+    words = models.TextField(_("words"))
+    grams = ArrayField(models.IntegerField(), verbose_name=_("pairs of characters"))
+
+    class Meta:
+        abstract = True
+
+
+class MinutesText(_Text):
+    """The words of a narrative."""
 
     minutes = models.OneToOneField(
         Minutes, on_delete=models.CASCADE, primary_key=True, related_name="text", verbose_name=_("minutes")
     )
-    words = models.TextField(_("words"))
-    grams = ArrayField(models.IntegerField(), verbose_name=_("pairs of characters"))
 
     class Meta:
         verbose_name = _("text of minutes")
@@ -91,14 +99,12 @@ class MinutesText(models.Model):
         return str(self.minutes)
 
 
-class MeetingText(models.Model):
-    """Place and committee of a meeting and their pairs of characters, for the search; triggers write it."""
+class MeetingText(_Text):
+    """Place and committee of a meeting."""
 
     meeting = models.OneToOneField(
         Meeting, on_delete=models.CASCADE, primary_key=True, related_name="+", verbose_name=_("meeting")
     )
-    words = models.TextField(_("words"))
-    grams = ArrayField(models.IntegerField(), verbose_name=_("pairs of characters"))
 
     class Meta:
         verbose_name = _("text of a meeting")

@@ -65,11 +65,31 @@ def expected(meeting: Meeting) -> list[tuple[Person, list[str]]]:
     return list(found.items())
 
 
+class Speeches(list[Speech]):
+    """Who speaks and who waits to, the first who asked first."""
+
+    @classmethod
+    def of(cls, item: AgendaItem) -> Speeches:
+        """Those of the item, in one statement."""
+        return cls(item.speeches.live().select_related("attendance__seat", "attendance__person"))
+
+    @property
+    def speaking(self) -> Speech | None:
+        """Who has the floor."""
+        return next((row for row in self if row.began_at is not None), None)
+
+    @property
+    def waiting(self) -> list[Speech]:
+        """The speaking list."""
+        return [row for row in self if row.began_at is None]
+
+
 class _Read:
     """Properties that are read when first asked for, or known beforehand."""
 
     def knows(self, **read: object) -> None:
         """What a page has read already is not read again; by the names of the properties."""
+        assert read.keys() <= vars(type(self)).keys(), read.keys()
         self.__dict__.update(read)
 
 
@@ -160,22 +180,9 @@ class Session(_Read):
         return None if self.item is None else present_observer(self.item)
 
     @cached_property
-    def speeches(self) -> list[Speech]:
-        """Who speaks and who waits to, the first who asked first; nobody once the vote is open."""
-        if self.item is None or self.item.voting:
-            return []
-        rows = self.item.speeches.live().select_related("attendance__seat", "attendance__person")
-        return list(rows)
-
-    @property
-    def speaking(self) -> Speech | None:
-        """Who has the floor."""
-        return next((row for row in self.speeches if row.began_at is not None), None)
-
-    @property
-    def waiting(self) -> list[Speech]:
-        """The speaking list."""
-        return [row for row in self.speeches if row.began_at is None]
+    def speeches(self) -> Speeches:
+        """Who speaks and who waits to; nobody once the vote is open."""
+        return Speeches() if self.item is None or self.item.voting else Speeches.of(self.item)
 
     @property
     def speech(self) -> Speech | None:

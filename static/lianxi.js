@@ -342,7 +342,7 @@ function followMeeting() {
       if (answer.status === 404) return location.reload();
       failures = answer.ok ? 0 : failures + 1;
       say(answer.ok ? "" : answer.status === 401 ? said.dataset.ended : said.dataset.offline);
-      if (answer.ok) hear(await answer.json());
+      if (answer.ok) hear({ v: (await answer.json()).version });
     } catch {
       failures += 1;
       say(said.dataset.offline);
@@ -353,8 +353,8 @@ function followMeeting() {
   }
 
   // What is older than the page is dropped; of what is newer the present state is asked for, once for any number.
-  async function hear({ v, version: told = v, anew = false }) {
-    if (told <= version && !anew) return;
+  async function hear({ v, anew = false }) {
+    if (v <= version && !anew) return;
     again = true;
     if (looking || document.hidden || !said.isConnected) return;
     looking = true;

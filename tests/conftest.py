@@ -2,8 +2,8 @@
 
 `db` (or the mark django_db) gives this worker's database in a transaction that is rolled back; `fresh_db` a
 database of the test's own, for tests that commit, use several connections or start processes;
-`private_cluster` a server of the test's own, to be killed. All work as the application's role. Nothing is
-started for tests that ask for none of them.
+`private_cluster` a server of the test's own, to be killed; `folder` a place for sockets. All work as the
+application's role. Nothing is started for tests that ask for none of them.
 """
 
 from __future__ import annotations
@@ -143,3 +143,11 @@ def private_cluster(django_db_setup: None, django_db_blocker: Any) -> Iterator[P
         finally:
             own.cluster.destroy()
             shutil.rmtree(folder)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short name, as the name of a Unix socket must be."""
+    made = Path(tempfile.mkdtemp(prefix="lianxi-"))
+    yield made
+    shutil.rmtree(made)

@@ -199,7 +199,7 @@ class FloorForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = session.of(self.subject, self.who).waiting
+        rows = session.of(self.subject, self.who).speeches.waiting
         field: Any = self.fields["seat"]
         field.choices = [
             (row.attendance.seat.number, f"{row.attendance.seat.number} · {row.attendance.person}")

@@ -113,7 +113,7 @@ def _may_ask_to_abstain(here: session.Session) -> bool:
 
 def _ends_speech(here: session.Session) -> bool:
     """Somebody speaks: oneself, or one presides or is the liaison."""
-    speaking = here.speaking
+    speaking = here.speeches.speaking
     if speaking is None:
         return False
     officer = here.who.acts_as("presiding", here.proposal) or here.who.acts_as("liaison", here.proposal)
@@ -285,7 +285,7 @@ OFFERS = (
         "give_floor", _("Give the floor"), floor.give_floor, FloorForm,
         told=_("Whoever speaks now has finished then."),
         done=_("The floor is given."),
-        fits=_fits(lambda here: bool(here.waiting)),
+        fits=_fits(lambda here: bool(here.speeches.waiting)),
     ),
     _live(
         "end_speech", _("End the speech"), floor.end_speech,

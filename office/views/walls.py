@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
+from audit.models import Head
 from committee.models import Meeting
 from office import frame, wall, words
 from regulation.refused import Refused
@@ -75,7 +76,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 def version(request: HttpRequest, token: str) -> HttpResponse:
     """How many entries the meeting's stream has: a page that shows fewer is out of date."""
     meeting, _language = _shown(token)
-    return JsonResponse({"version": wall.version(meeting)})
+    return JsonResponse({"version": Head.length(meeting.stream)})
 
 
 def _shown(token: str) -> tuple[Meeting, str | None]:

@@ -16,7 +16,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,14 +81,6 @@ def put_in(text: str, places: dict[str, str]) -> str:
         assert old in text, old
         text = text.replace(old, new)
     return text
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short name, as the name of a Unix socket must be."""
-    made = Path(tempfile.mkdtemp(prefix="lianxi-"))
-    yield made
-    shutil.rmtree(made)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from tests.stage import MEETING, Stage
 
 REASON = "The instalments outlast the collateral"
 OPINION = "The schedule follows the season."
+CARRIED = "Carried: 7 for, 2 against (6 needed)"
 
 
 @pytest.fixture
@@ -60,114 +61,138 @@ def cast(page: Page, choice: str, reason: str = "") -> None:
     expect(page.locator(".receipt code")).to_have_text(re.compile("^[0-9a-f]{64}$"))
 
 
-def test_a_meeting_is_held_in_twelve_windows(look, site, watch, browser):
-    stage = site.stage
-    watch.set_to(MEETING)
-    seats = {handle: look("phone", handle) for handle in stage.seats if handle not in ("chair", "seat3")}
-    chair, liaison = look("screen", "chair"), look("screen", "liaison")
-    proxy, observer = look("phone", "deputy3"), look("screen", "handler_head")
-    voters = {"chair": chair, **seats, "proxy": proxy}
-    room = f"/meetings/{stage.meeting.pk}/"
-    for page in (*voters.values(), liaison):
-        page.goto(room)
+class Windows:
+    """The windows of a meeting: one for each seat, the holder of a proxy, liaison, observer and the wall."""
 
-    # the roll call: on the own device, by video, and at the liaison's
-    late = seats["seat9"]
-    expect(chair.locator(".room-step")).to_contain_text("What still keeps the meeting from opening")
-    for page in voters.values():
-        if page is not late:
-            act(page, "Sign in to the meeting", mode="video" if page is proxy else "in_room")
-    expect(chair.locator(".room-step")).to_contain_text("8 of 9 represented")
+    def __init__(self, look, site):
+        self.stage, self.password = site.stage, site.password
+        self.room = f"/meetings/{self.stage.meeting.pk}/"
+        held = [handle for handle in self.stage.seats if handle not in ("chair", "seat3")]
+        self.seats = {handle: look("phone", handle) for handle in held}
+        self.chair, self.liaison = look("screen", "chair"), look("screen", "liaison")
+        self.proxy, self.observer = look("phone", "deputy3"), look("screen", "handler_head")
+        self.voters = {"chair": self.chair, **self.seats, "proxy": self.proxy}
+        self.late = self.seats["seat9"]
+        for page in (*self.voters.values(), self.liaison):
+            page.goto(self.room)
+
+
+def roll_call(at):
+    """Each signs in: on the own device, by video, and one at the liaison's; the chair opens."""
+    expect(at.chair.locator(".room-step")).to_contain_text("What still keeps the meeting from opening")
+    for page in at.voters.values():
+        if page is not at.late:
+            act(page, "Sign in to the meeting", mode="video" if page is at.proxy else "in_room")
+    expect(at.chair.locator(".room-step")).to_contain_text("8 of 9 represented")
     act(
-        liaison,
+        at.liaison,
         "Sign somebody in here",
-        person=str(stage["seat9"].pk),
-        password=site.password,
+        person=str(at.stage["seat9"].pk),
+        password=at.password,
         mode="in_room",
     )
-    expect(chair.locator(".room-step")).to_contain_text("9 of 9 represented")
-    expect(seats["seat2"].locator("#room")).to_contain_text("represented by")
-    press(chair, "Open the meeting")
-    expect(late.locator(".room-head")).to_contain_text("In session")
+    expect(at.chair.locator(".room-step")).to_contain_text("9 of 9 represented")
+    expect(at.seats["seat2"].locator("#room")).to_contain_text("represented by")
+    press(at.chair, "Open the meeting")
+    expect(at.late.locator(".room-head")).to_contain_text("In session")
 
-    # the wall: no login, no controls
-    press(liaison, "Show on the wall")
-    liaison.get_by_role("button", name="Make the link").click()
-    expect(liaison.locator(".wall-stage")).to_have_text("In session")
-    wall = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
-    wall.goto(liaison.url)
-    liaison.goto(room)
 
-    # the first item: an opinion, the observer questioned and withdrawn
-    press(chair, "Take up the item")
-    act(seats["seat5"], "Record an opinion", text=OPINION)
-    expect(liaison.locator(".so-far")).to_contain_text(OPINION)
-    act(chair, "Admit the observer", observer=str(stage["handler_head"].pk))
-    observer.goto("/")
-    observer.get_by_role("link", name=re.compile("Instalments for C-1")).first.click()
-    act(seats["seat2"], "Ask the observer", text="Who values the shop?")
-    expect(observer.locator("[data-live=observing]")).to_contain_text("Who values the shop?")
-    act(observer, "Answer the question", text="A valuer on the bank's list")
-    expect(seats["seat4"].locator(".item").first).to_contain_text("A valuer on the bank's list")
-    expect(chair.get_by_role("button", name="Open the vote")).to_have_attribute("aria-disabled", "true")
-    press(liaison, "The observer has withdrawn")
-    expect(observer.locator("main")).to_contain_text("You attend the item no more")
-    expect(observer.locator("main")).not_to_contain_text("Who values the shop?")
+def show_on_the_wall(at, browser):
+    """The wall has no login and no controls."""
+    press(at.liaison, "Show on the wall")
+    at.liaison.get_by_role("button", name="Make the link").click()
+    expect(at.liaison.locator(".wall-stage")).to_have_text("In session")
+    at.wall = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
+    at.wall.goto(at.liaison.url)
+    at.liaison.goto(at.room)
 
-    # its vote: one begins a ballot, one leaves and comes back, nine vote, seven are for
-    act(chair, "Open the vote")
-    slow = seats["seat8"]
+
+def deliberate(at):
+    """The first item: an opinion, the observer questioned and withdrawn."""
+    press(at.chair, "Take up the item")
+    act(at.seats["seat5"], "Record an opinion", text=OPINION)
+    expect(at.liaison.locator(".so-far")).to_contain_text(OPINION)
+    act(at.chair, "Admit the observer", observer=str(at.stage["handler_head"].pk))
+    at.observer.goto("/")
+    at.observer.get_by_role("link", name=re.compile("Instalments for C-1")).first.click()
+    act(at.seats["seat2"], "Ask the observer", text="Who values the shop?")
+    expect(at.observer.locator("[data-live=observing]")).to_contain_text("Who values the shop?")
+    act(at.observer, "Answer the question", text="A valuer on the bank's list")
+    expect(at.seats["seat4"].locator(".item").first).to_contain_text("A valuer on the bank's list")
+    expect(at.chair.get_by_role("button", name="Open the vote")).to_have_attribute("aria-disabled", "true")
+    press(at.liaison, "The observer has withdrawn")
+    expect(at.observer.locator("main")).to_contain_text("You attend the item no more")
+    expect(at.observer.locator("main")).not_to_contain_text("Who values the shop?")
+
+
+def carry(at):
+    """Its vote: one begins a ballot, one leaves and comes back, nine vote, seven are for."""
+    act(at.chair, "Open the vote")
+    slow = at.seats["seat8"]
     slow.locator("[name=choice][value=against]").check()
     slow.locator("[name=reason]").fill(REASON)
-    act(seats["seat4"], "Sign out of the meeting")
-    for page in (chair, late, wall):
+    act(at.seats["seat4"], "Sign out of the meeting")
+    for page in (at.chair, at.late, at.wall):
         expect(page.locator("body")).to_contain_text("vote pauses")
-    act(seats["seat4"], "Sign in to the meeting", mode="in_room")
-    expect(chair.locator(".room-step")).not_to_contain_text("vote pauses")
-    for page in voters.values():
+    act(at.seats["seat4"], "Sign in to the meeting", mode="in_room")
+    expect(at.chair.locator(".room-step")).not_to_contain_text("vote pauses")
+    for page in at.voters.values():
         if page is not slow:
-            against = page is seats["seat6"]
+            against = page is at.seats["seat6"]
             cast(page, "against" if against else "for", "Too long" if against else "")
     expect(slow.locator(".room-step")).to_contain_text("8 of 9 seats have voted")
     expect(slow.locator("[name=reason]")).to_have_value(REASON)
-    for page in (chair, liaison, wall, late):
+    for page in (at.chair, at.liaison, at.wall, at.late):
         expect(page.locator("body")).not_to_contain_text("Too long")
     cast(slow, "against", REASON)
-    act(liaison, "Close the vote")
-    carried = "Carried: 7 for, 2 against (6 needed)"
-    for page in (*voters.values(), liaison, wall):
-        expect(page.locator(".resolution, .wall-words").first).to_have_text(carried)
-    expect(chair.locator(".seat-for")).to_have_count(7)
-    expect(chair.locator(".seat-against")).to_have_count(2)
-    expect(wall.locator(".seat-for, .seat-against")).to_have_count(0)
-    expect(wall.locator("body")).not_to_contain_text(REASON)
-    for page in (chair, late, liaison, proxy, wall):
+    act(at.liaison, "Close the vote")
+    for page in (*at.voters.values(), at.liaison, at.wall):
+        expect(page.locator(".resolution, .wall-words").first).to_have_text(CARRIED)
+    expect(at.chair.locator(".seat-for")).to_have_count(7)
+    expect(at.chair.locator(".seat-against")).to_have_count(2)
+    expect(at.wall.locator(".seat-for, .seat-against")).to_have_count(0)
+    expect(at.wall.locator("body")).not_to_contain_text(REASON)
+    for page in (at.chair, at.late, at.liaison, at.proxy, at.wall):
         fits(page)
 
-    # the second item: its vote is proposed to be cancelled, and is; what was cast is void
-    press(chair, "Take up the item")
-    act(chair, "Open the vote")
-    cast(seats["seat2"], "for")
-    act(seats["seat5"], "Propose to cancel the vote", reason="The valuation is missing")
-    expect(chair.locator(".room-step")).to_contain_text("The valuation is missing")
-    act(chair, "Cancel the vote", reason="The valuation is missing")
-    for page in (late, liaison):
+
+def cancel(at):
+    """The vote on the second item is proposed to be cancelled, and is; what was cast is void."""
+    press(at.chair, "Take up the item")
+    act(at.chair, "Open the vote")
+    cast(at.seats["seat2"], "for")
+    act(at.seats["seat5"], "Propose to cancel the vote", reason="The valuation is missing")
+    expect(at.chair.locator(".room-step")).to_contain_text("The valuation is missing")
+    act(at.chair, "Cancel the vote", reason="The valuation is missing")
+    for page in (at.late, at.liaison):
         expect(page.locator(".room-step")).to_contain_text("The ballots cast are void")
 
-    # the third item: five are not enough
-    press(chair, "Take up the item")
-    act(chair, "Open the vote")
-    for handle, page in voters.items():
+
+def reject(at):
+    """Five are not enough for the third item."""
+    press(at.chair, "Take up the item")
+    act(at.chair, "Open the vote")
+    for handle, page in at.voters.items():
         against = handle in ("seat6", "seat7", "seat8", "seat9")
         cast(page, "against" if against else "for", "No collateral" if against else "")
-    act(liaison, "Close the vote")
-    for page in (*voters.values(), wall):
+    act(at.liaison, "Close the vote")
+    for page in (*at.voters.values(), at.wall):
         expect(page.locator(".resolution, .wall-words").first).to_have_text(
             "Not carried: 5 for, 4 against (6 needed)"
         )
 
-    proxy.goto("/")  # with the meeting the authorisation ends, and with it what its holder sees
-    act(chair, "Close the meeting")
-    for page in (seats["seat2"], liaison):
+
+def test_a_meeting_is_held_in_twelve_windows(look, site, watch, browser):
+    watch.set_to(MEETING)
+    at = Windows(look, site)
+    roll_call(at)
+    show_on_the_wall(at, browser)
+    deliberate(at)
+    carry(at)
+    cancel(at)
+    reject(at)
+    at.proxy.goto("/")  # with the meeting the authorisation ends, and with it what its holder sees
+    act(at.chair, "Close the meeting")
+    for page in (at.seats["seat2"], at.liaison):
         expect(page.locator(".page-state")).to_contain_text("Closed")
-        expect(page.locator("main")).to_contain_text(carried)
+        expect(page.locator("main")).to_contain_text(CARRIED)

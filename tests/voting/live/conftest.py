@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,14 +29,6 @@ def room(fresh_db: Any) -> Iterator[Server]:
 def rung(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks at the sockets by the second: what is told, was rung for."""
     monkeypatch.setattr(hub, "SECONDS", 3600.0)
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short name, as the name of a Unix socket must be."""
-    made = Path(tempfile.mkdtemp(prefix="lianxi-"))
-    yield made
-    shutil.rmtree(made)
 
 
 @pytest.fixture
