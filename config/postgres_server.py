@@ -2,7 +2,9 @@
 
 A process counts as the server's own if it is a `postgres` that works in the cluster's data folder. A
 process number alone proves nothing, for after a crash another process may have it; and a zombie, which
-still has its number, has neither program nor folder.
+still has its number, has neither program nor folder. A process that is just ending gives up its program
+first, then its shared memory, then its folder: it counts for as long as it has the folder, because until
+then its shared memory may bar a new server.
 """
 
 from __future__ import annotations
@@ -250,7 +252,10 @@ class Server:
 
     def _is_ours(self, process: int) -> bool:
         try:
-            program = Path(f"/proc/{process}/exe").readlink().name.removesuffix(" (deleted)")
+            try:
+                program = Path(f"/proc/{process}/exe").readlink().name.removesuffix(" (deleted)")
+            except FileNotFoundError:
+                program = "postgres"  # it is ending (or a kernel thread, which works elsewhere)
             folder = str(Path(f"/proc/{process}/cwd").readlink()).removesuffix(" (deleted)")
         except OSError:
             return False

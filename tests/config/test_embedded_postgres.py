@@ -220,6 +220,46 @@ def test_all_killed_at_once_it_starts_again(clone: Clone) -> None:
         client.sql("DROP TABLE kept")
 
 
+HOLD_SHARED_MEMORY = """
+import ctypes, time
+system = ctypes.CDLL(None)
+system.shmat.restype = ctypes.c_void_p
+segment = system.shmget(0, 4096, 0o600)
+system.shmat(segment, None, 0)
+system.shmctl(segment, 0, None)  # it is gone with its last user
+private = bytearray(b"x") * 2**30  # takes the kernel long enough to give back
+print(segment, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_process_counts_until_its_shared_memory_is_given_back(tmp_path: Path) -> None:
+    """The kernel takes the program from an ending process first, its memory after that."""
+    place = Place(base=tmp_path, home=tmp_path, run=tmp_path, binaries=tmp_path)
+    place.data.mkdir()
+    shutil.copy(Path(sys.executable).resolve(), tmp_path / "postgres")
+    server = postgres_server.Server(place, set(), note=pytest.fail)
+
+    def segments() -> set[str]:
+        return {line.split()[1] for line in Path("/proc/sysvipc/shm").read_text().splitlines()}
+
+    with subprocess.Popen(
+        [tmp_path / "postgres", "-I", "-S", "-c", HOLD_SHARED_MEMORY],
+        cwd=place.data,
+        env={"PYTHONHOME": sys.base_prefix},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        segment = process.stdout.readline().strip()
+        assert segment in segments()
+        assert server.processes() == [process.pid]
+        process.kill()
+        while server.processes():
+            time.sleep(0.001)
+        assert segment not in segments()
+
+
 def test_a_pid_file_that_names_a_stranger_does_not_matter(clone: Clone) -> None:
     with clone.client() as client:
         client.ask("start")
