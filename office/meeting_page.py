@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit import clock
+from audit.models import Head
 from committee.models import (
     AgendaItem,
     AgendaItemUserPermission,
@@ -132,10 +133,18 @@ class Item:
         return f"-{self.row.pk}"
 
 
+def followed(meeting: Meeting) -> dict[str, int]:
+    """How many entries the streams of the meeting and of its committee's roster have."""
+    streams = {"version": meeting.stream, "roster": f"committee:{meeting.committee_id}"}
+    found = dict(Head.objects.filter(stream__in=streams.values()).values_list("stream", "seq"))
+    return {name: found.get(stream, 0) for name, stream in streams.items()}
+
+
 def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
     """All that the page of the meeting shows to this person."""
     full = sees_all(meeting, who)
-    story = timeline.read(meeting.stream, payloads=False)  # first: nothing below is older than its version
+    shown = followed(meeting)  # first: nothing below is older
+    story = timeline.read(meeting.stream, payloads=False)
     items = _items(meeting, who, full=full)
     opened = [each.vote for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN]
     notices = list(meeting.notices.order_by("number")) if full or meeting.state in Meeting.RUNNING else []
@@ -160,7 +169,7 @@ def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
         "proxies": _proxies(meeting, who, items, full=full),
         "attendances": attendances,
         **(_papers(meeting) if full else {}),
-        "version": len(story.entries),
+        **shown,
         "moment": clock.now().astimezone(meeting.committee.tz),
         "events": story.events(without=() if _over(meeting) else _HINTS) if full else [],
     }

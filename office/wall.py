@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from audit import clock
-from audit.models import Head
 from committee.models import Meeting
 from office import meeting_page, room, words
 from office.session import Speeches
@@ -17,7 +16,7 @@ from voting.models import Ballot, Vote
 
 def of(meeting: Meeting) -> dict[str, Any]:
     """All that the wall shows; nothing of it is older than its version."""
-    seen = Head.length(meeting.stream)
+    seen = meeting_page.followed(meeting)
     items = _items(meeting)
     opened = next(
         (each for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN), None
@@ -33,7 +32,7 @@ def of(meeting: Meeting) -> dict[str, Any]:
     deliberated = now.item.row if now.step is room.Step.DELIBERATION and now.item else None
     return {
         "meeting": meeting,
-        "version": seen,
+        **seen,
         "moment": clock.now().astimezone(meeting.committee.tz),
         "now": now,
         "speeches": Speeches.of(deliberated) if deliberated else Speeches(),

@@ -322,7 +322,8 @@ function slashSearches() {
 function followMeeting() {
   const said = document.querySelector("[data-follow]");
   if (!said) return;
-  let version = Number(said.dataset.version), failures = 0, waiting, asking = false;
+  const rosterOf = (line) => line.dataset.roster && Number(line.dataset.roster);
+  let version = Number(said.dataset.version), roster = rosterOf(said), failures = 0, waiting, asking = false;
   let looking = false, again = false, held = false, line;
   const say = (text) => { said.hidden = !text; if (said.textContent !== text) said.textContent = text; };
   const later = () => {
@@ -342,7 +343,7 @@ function followMeeting() {
       if (answer.status === 404) return location.reload();
       failures = answer.ok ? 0 : failures + 1;
       say(answer.ok ? "" : answer.status === 401 ? said.dataset.ended : said.dataset.offline);
-      if (answer.ok) hear({ v: (await answer.json()).version });
+      if (answer.ok) hearOf(await answer.json());
     } catch {
       failures += 1;
       say(said.dataset.offline);
@@ -351,6 +352,8 @@ function followMeeting() {
     }
     later();
   }
+
+  const hearOf = (told) => hear({ v: told.version, anew: told.roster !== roster });
 
   // What is older than the page is dropped; of what is newer the present state is asked for, once for any number.
   async function hear({ v, anew = false }) {
@@ -380,6 +383,7 @@ function followMeeting() {
     const fresh = page.querySelector("[data-follow]");
     if (fresh?.dataset.kind !== said.dataset.kind) return location.reload();
     version = Math.max(version, Number(fresh.dataset.version));
+    roster = rosterOf(fresh);
     held = false;
     for (const part of document.querySelectorAll("[data-live]")) {
       const now = page.querySelector(`[data-live="${part.dataset.live}"]`);

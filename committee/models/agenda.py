@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
@@ -81,6 +83,22 @@ class AgendaItemUserPermission(UserObjectPermissionBase):
         verbose_name_plural = _("grants on items")
 
 
+class ObserverQuerySet(models.QuerySet["Observer"]):
+    """Observers, as the page that they follow has it."""
+
+    def followed(self) -> models.QuerySet[Any, Any]:
+        """With `attends`, and with `version`: one more for each question, each answer, and the end."""
+        attends = models.Q(
+            withdrew_at=None, item__left_at=None, item__meeting__state=Meeting.State.IN_SESSION
+        )
+        return self.annotate(
+            attends=models.Case(models.When(attends, then=True), default=False),
+            version=models.Count("item__questions")
+            + models.Count("item__questions__answer")
+            + models.Case(models.When(attends, then=0), default=1),
+        )
+
+
 class Observer(models.Model):
     """The head of the handling institution attending one item (Art. 19)."""
 
@@ -90,6 +108,8 @@ class Observer(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
     admitted_at = models.DateTimeField(_("admitted at"))
     withdrew_at = models.DateTimeField(_("withdrew at"), null=True, blank=True)
+
+    objects = ObserverQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("observer")

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from audit.models import Head
 from committee.models import Meeting
 from office import frame, meeting_page, offers, reading, record, room
 from office.listings import Meetings
@@ -50,10 +49,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def version(request: HttpRequest, pk: int) -> HttpResponse:
-    """How many entries the meeting's stream has: a page that shows fewer is out of date."""
+    """How much the meeting and its roster have seen: a page with other numbers is out of date."""
     rows = Meeting.objects.visible_to(frame.standing(request).person)
-    meeting = get_object_or_404(rows.only("pk"), pk=pk)
-    answer = JsonResponse({"version": Head.length(meeting.stream)})
+    meeting = get_object_or_404(rows.only("pk", "committee"), pk=pk)
+    answer = JsonResponse(meeting_page.followed(meeting))
     answer["Cache-Control"] = "no-store"
     return answer
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from committee.models import Meeting, Observer
+from committee.models import Observer
 from office import frame, offers
 from proposals.models import Proposal
 
@@ -23,9 +25,10 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "observer": observer,
         "meeting": row.meeting,
-        "attends": _attends(observer),
-        "version": _version(observer),
+        "attends": observer.attends,
+        "version": observer.version,
         "follow_for": pk,
+        "socket": f"/ws/observed/{pk}/",
     }
     with timezone.override(row.meeting.committee.tz):
         if context["attends"]:
@@ -44,22 +47,9 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, pk: int) -> HttpResponse:
     """How much has happened that the page shows: a page that shows less is out of date."""
-    return JsonResponse({"version": _version(_observer(frame.standing(request), pk))})
+    return JsonResponse({"version": _observer(frame.standing(request), pk).version})
 
 
-def _observer(who: frame.Standing, pk: int) -> Observer:
-    rows = Observer.objects.select_related("item__meeting__committee__branch", "person")
+def _observer(who: frame.Standing, pk: int) -> Any:
+    rows = Observer.objects.followed().select_related("item__meeting__committee__branch", "person")
     return get_object_or_404(rows, item=pk, person=who.person)
-
-
-def _attends(observer: Observer) -> bool:
-    row = observer.item
-    return (
-        observer.withdrew_at is None and row.left_at is None and row.meeting.state == Meeting.State.IN_SESSION
-    )
-
-
-def _version(observer: Observer) -> int:
-    """One more with each question, answer, and the end; of the item's other course nothing."""
-    asked = observer.item.questions
-    return asked.count() + asked.exclude(answer=None).count() + (not _attends(observer))

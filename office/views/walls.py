@@ -14,9 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
-from audit.models import Head
 from committee.models import Meeting
-from office import frame, wall, words
+from office import frame, meeting_page, wall, words
 from regulation.refused import Refused
 from voting.actions.wall import close_wall, open_wall, wall_of
 from voting.models import WallLink
@@ -74,9 +73,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_safe
 def version(request: HttpRequest, token: str) -> HttpResponse:
-    """How many entries the meeting's stream has: a page that shows fewer is out of date."""
+    """How much the meeting and its roster have seen: a page with other numbers is out of date."""
     meeting, _language = _shown(token)
-    return JsonResponse({"version": Head.length(meeting.stream)})
+    return JsonResponse(meeting_page.followed(meeting))
 
 
 def _shown(token: str) -> tuple[Meeting, str | None]:

@@ -105,6 +105,23 @@ def test_without_a_socket_the_page_asks(look, site):
     expect(page.locator("[data-follow]")).to_be_hidden()
 
 
+def test_without_a_socket_a_change_of_the_roster_is_seen_as_well(look, site):
+    page = look("screen", "seat2")
+    page.route_web_socket("**/ws/**", lambda socket: socket.close())
+    page.goto(path(site))
+    before, shown = version(site), asked(page, path(site))
+    with page.expect_response(re.compile("/version/$")):
+        pass
+    assert shown == []
+    with page.expect_response(re.compile(f"{path(site)}$"), timeout=15_000):
+        aside(site.stage.do, "appoint_liaison", person=site.stage["outsider"])
+    assert version(site) == before
+    for _ in range(2):
+        with page.expect_response(re.compile("/version/$")):
+            pass
+    assert len(shown) == 1
+
+
 def test_offline_it_says_so_and_comes_back_by_itself(look, site):
     page = look("phone", "seat2")
     page.goto(path(site))

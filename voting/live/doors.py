@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from http.cookies import CookieError
 from importlib import import_module
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -19,7 +18,7 @@ from django.utils.crypto import constant_time_compare
 from audit import clock
 from audit.models import Head
 from committee import visibility
-from committee.models import Meeting, Person
+from committee.models import AgendaItem, Meeting, Observer, Person
 from committee.permissions import meetings_visible_to
 from voting.actions.wall import wall_of
 from voting.models import WallLink
@@ -39,6 +38,8 @@ class Claim:
     session: str = ""
     #: SHA-256 of what ends the person's sessions when it changes, as it was when the socket opened
     mark: str = ""
+    #: of the meeting this item alone, as its observer
+    item: int = 0
     link: int = 0
 
 
@@ -67,14 +68,22 @@ def of_session(meeting: int, cookies: str) -> Claim | None:
     return Claim(meeting, person.pk, session.session_key or "", mark)
 
 
+def of_observer(item: int, cookies: str) -> Claim | None:
+    """The same, of somebody who attends the item as observer."""
+    meeting = AgendaItem.objects.filter(pk=item).values_list("meeting", flat=True).first()
+    claim = of_session(meeting or 0, cookies)
+    return claim and replace(claim, item=item)
+
+
 def of_link(token: str) -> Claim | None:
     """The claim of whoever has the token of a link that shows; None for any other."""
     link = wall_of(token)
     return None if link is None else Claim(link.meeting_id, link=link.pk)
 
 
-# One statement for any number of sockets, since it is asked every second. Its parameters are arrays, a place
-# a socket. What a person may see is the predicate of the pages.
+# One statement for any number of sockets, since it is asked every second and before each push. Its parameters
+# are arrays, a place a socket. Who sits at the table or is the liaison sees the meeting by that alone; for
+# others the predicate of the pages is asked, which takes the server longer to plan than all of this.
 _STAND = """
 SELECT asked.place,
     coalesce((SELECT head.seq FROM audit_head head WHERE head.stream = 'meeting:' || asked.meeting), 0),
@@ -85,16 +94,26 @@ SELECT asked.place,
             AND encode(sha256(convert_to(person.password || ':' || person.session_epoch, 'UTF8')), 'hex')
                 = asked.mark
     ),
-    {visible}
+    EXISTS (
+        SELECT FROM committee_meeting meeting, committee_committee committee
+        WHERE meeting.id = asked.meeting AND committee.id = meeting.committee_id
+            AND (committee.liaison_id = asked.person OR asked.person IN (
+                SELECT seat.holder_id FROM committee_seat seat WHERE seat.committee_id = committee.id
+            ))
+    )
 FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
     AS asked(place, meeting, person, session, mark)
+"""
+_SEES = """
+SELECT asked.place FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS asked(place, meeting, person)
+WHERE {visible}
 """
 
 
 def stand(claims: Sequence[Claim]) -> list[Standing]:
     """How each of the claims stands at this moment."""
     found: dict[int, Standing] = {}
-    people = [(place, claim) for place, claim in enumerate(claims) if not claim.link]
+    people = {place: claim for place, claim in enumerate(claims) if not claim.link}
     if people:
         found |= _people(people)
     links = [(place, claim) for place, claim in enumerate(claims) if claim.link]
@@ -103,23 +122,51 @@ def stand(claims: Sequence[Claim]) -> list[Standing]:
     return [found[place] for place in range(len(claims))]
 
 
-def _people(claims: Sequence[tuple[int, Claim]]) -> dict[int, Standing]:
+def _people(claims: Mapping[int, Claim]) -> dict[int, Standing]:
+    sessions = [[claim.session for claim in claims.values()], [claim.mark for claim in claims.values()]]
+    with connection.cursor() as cursor:
+        cursor.execute(_STAND, [timezone.now(), *_columns(claims), *sessions])
+        rows = {place: row for place, *row in cursor.fetchall()}
+    found, others, observers = {}, {}, {}
+    for place, claim in claims.items():
+        version, signed_in, at_the_table = rows[place]
+        if not signed_in:
+            found[place] = Standing(version, SIGNED_OUT)
+        elif claim.item:
+            observers[place] = claim
+        elif at_the_table:
+            found[place] = Standing(version)
+        else:
+            others[place] = claim
+    seeing = _seeing(others) if others else set()
+    found |= {place: Standing(rows[place][0], None if place in seeing else NOT_VISIBLE) for place in others}
+    return found | (_observers(observers) if observers else {})
+
+
+def _seeing(claims: Mapping[int, Claim]) -> set[int]:
+    """The places of those who may see their meeting by the predicate of the pages."""
     visible, params = visibility.condition(
         Meeting, meetings_visible_to, row="asked.meeting", person="asked.person"
     )
-    columns: list[list[Any]] = [
-        [place for place, _ in claims],
-        [claim.meeting for _, claim in claims],
-        [claim.person for _, claim in claims],
-        [claim.session for _, claim in claims],
-        [claim.mark for _, claim in claims],
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(_STAND.format(visible=visible), [timezone.now(), *params, *columns])
-        rows = cursor.fetchall()
+        cursor.execute(_SEES.format(visible=visible), [*_columns(claims), *params])
+        return {place for (place,) in cursor.fetchall()}
+
+
+def _columns(claims: Mapping[int, Claim]) -> list[list[int]]:
+    """Place, meeting and person of each, as arrays."""
+    each = claims.values()
+    return [list(claims), [claim.meeting for claim in each], [claim.person for claim in each]]
+
+
+def _observers(claims: Mapping[int, Claim]) -> dict[int, Standing]:
+    """An observer is told of what the observer's page shows, and of nothing else that happens."""
+    rows = Observer.objects.followed().filter(item__in={claim.item for claim in claims.values()})
+    versions = {tuple(who): version for *who, version in rows.values_list("item", "person", "version")}
+    found = {place: versions.get((claim.item, claim.person)) for place, claim in claims.items()}
     return {
-        place: Standing(version, None if signed_in and sees else NOT_VISIBLE if signed_in else SIGNED_OUT)
-        for place, version, signed_in, sees in rows
+        place: Standing(0, NOT_VISIBLE) if version is None else Standing(version)
+        for place, version in found.items()
     }
 
 

@@ -1,10 +1,12 @@
 """The sockets of the live room.
 
-`/ws/meetings/<pk>/` is for whoever is signed in and may see the meeting, `/ws/wall/<token>/` for a wall.
+`/ws/meetings/<pk>/` is for whoever is signed in and may see the meeting, `/ws/observed/<item>/` for the
+observer of an item, `/ws/wall/<token>/` for a wall.
 
-What is sent: `{"v": 17}`, the meeting's version (the length of its audit stream), at once and whenever it has
-grown; with `"anew": true` when the meeting looks different at the same version. What is taken:
-`{"v": 17}`, the version that the page shows, from time to time; it is answered with the present one.
+What is sent: `{"v": 17}`, the meeting's version (the length of its audit stream; for an observer, how much
+has happened that the observer's page shows), at once and whenever it has grown; with `"anew": true` when the
+meeting looks different at the same version. What is taken: `{"v": 17}`, the version that the page shows,
+from time to time; it is answered with the present one.
 
 How a socket ends: 4401 signed out, 4403 not visible (any more), 1008 a frame that is not ours or too many a
 second, 1009 one too large, 1012 the server restarts, 1013 the database does not answer. A handshake from
@@ -151,6 +153,12 @@ async def meeting(pk: str, scope: Scope, receive: Receive, send: Send) -> None:
     await _listen(lambda: doors.of_session(int(pk), cookies), doors.SIGNED_OUT, receive, send)
 
 
+async def observed(pk: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """The observer of an item looks at it."""
+    cookies = "; ".join(_said(scope, b"cookie"))
+    await _listen(lambda: doors.of_observer(int(pk), cookies), doors.SIGNED_OUT, receive, send)
+
+
 async def wall(token: str, _scope: Scope, receive: Receive, send: Send) -> None:
     """A screen on the wall shows a meeting."""
     await _listen(lambda: doors.of_link(token), doors.NOT_VISIBLE, receive, send)
@@ -207,6 +215,7 @@ def _aside(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
 
 _ADDRESSES = (
     (re.compile(r"/ws/meetings/([0-9]{1,18})/"), meeting),
+    (re.compile(r"/ws/observed/([0-9]{1,18})/"), observed),
     (re.compile(r"/ws/wall/([A-Za-z0-9_-]{1,100})/"), wall),
 )
 

@@ -22,6 +22,7 @@ from audit import metrics
 from audit.recording import SYSTEM
 from committee.actions.people import give_password
 from committee.models import Attendance, Person, Seat
+from proposals.models import Proposal
 from tests.stage import Stage, head
 from tests.voting.live.listening import SOON, Server, session, staged, until
 from voting.live import doors, hub, sockets
@@ -487,6 +488,63 @@ def test_in_no_log_stands_a_choice(voting: Stage, room: Server, caplog: Any) -> 
     assert SECRET not in said
     assert "against" not in said
     assert Ballot.objects.get().reason == SECRET
+
+
+# --- the observer ---
+
+
+@pytest.fixture
+def asked(fresh_db: Any) -> Stage:
+    """The handling institution's head attends the item."""
+    stage = staged("taken_up")
+    stage.do("admit_observer", observer=stage["handler_head"])
+    return stage
+
+
+def observed(stage: Stage) -> str:
+    return f"/ws/observed/{item(stage)}/"
+
+
+def item(stage: Stage) -> int:
+    return Proposal.objects.values_list("item", flat=True).get(pk=stage.proposal.pk)
+
+
+def test_an_observer_is_told_of_questions_answers_and_the_end_and_of_nothing_else(
+    asked: Stage, room: Server, rung: None
+) -> None:
+    ear, member = room.open(observed(asked), key=session(asked["handler_head"])), room.listen(asked, "seat2")
+    assert ear.version() == 0
+    until_joined(asked)
+    asked.do("ask_to_speak", "seat3")
+    member.version()
+    assert ear.hears_nothing()
+    question = asked.do("ask_observer", text="Who values the shop?")
+    assert ear.version() == 1
+    asked.do("answer_question", question=question, text="An agency of the court's list")
+    assert ear.version() == 2
+    asked.do("withdraw_observer")
+    assert ear.version() == 3
+    asked.do("open_vote")
+    member.reaches(head(asked.meeting.stream))
+    assert ear.hears_nothing()
+
+
+def test_the_version_of_the_socket_is_that_of_the_observers_page(asked: Stage, room: Server) -> None:
+    client = Client()
+    client.force_login(asked["handler_head"], "django.contrib.auth.backends.ModelBackend")
+    asked.do("ask_observer", text="Who values the shop?")
+    page = client.get(f"/observed/{item(asked)}/")
+    assert f'data-socket="{observed(asked)}" data-version="1"' in page.content.decode()
+    assert room.open(observed(asked), key=client.cookies["sessionid"].value).version() == 1
+
+
+def test_nobody_else_is_told_what_the_observer_is(asked: Stage, room: Server) -> None:
+    for handle in ("seat2", "liaison", "handler", "outsider"):
+        assert room.open(observed(asked), key=session(asked[handle])).ends() == doors.NOT_VISIBLE, handle
+    own = session(asked["handler_head"])
+    assert room.open(f"/ws/observed/{item(asked) + 1}/", key=own).ends() == doors.NOT_VISIBLE
+    assert room.open(path(asked), key=own).ends() == doors.NOT_VISIBLE
+    assert room.open(observed(asked)).ends() == doors.SIGNED_OUT
 
 
 # --- the wall ---
