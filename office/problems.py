@@ -33,6 +33,11 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
         _("Nobody is signed in."),
         _("Sign in at /login/ and send the session's cookie."),
     ),
+    "request/not-confirmed": (
+        403,
+        _("The password is not that of whoever is signed in, or it is locked."),
+        _("Send the password of the person who acts; after too many wrong ones wait, as at the login."),
+    ),
     "request/forged": (
         403,
         _("Nothing shows that the request comes from whoever signed in."),

@@ -32,12 +32,11 @@ _KEY = re.compile(r"[!-~]{1,64}")
 
 
 def read(verb: Verb, body: bytes) -> dict[str, Any]:
-    """The arguments in the body, values by their kinds, objects still by id; Invalid for anything else."""
+    """What the body says, values by their kinds, objects still by id; Invalid for anything else."""
     found = given.an_object((), given.document(body))
-    given.has_arguments((), found, verb)
-    return {
-        name: _READERS[kind]((name,), found[name]) for name, kind in verb.arguments.items() if name in found
-    }
+    also = ("password",) if verb.confirmed else ()
+    given.has_arguments((), found, verb, also=also, beside=tuple(verb.pins))
+    return {name: _READERS[kind]((name,), found[name]) for name, kind in verb.said.items() if name in found}
 
 
 def read_key(header: str) -> str:
@@ -52,7 +51,7 @@ def found(verb: Verb, arguments: Mapping[str, Any], person: Person) -> dict[str,
 
     Whether a staff number is somebody's only the verb's officer is told; to others, what the action refuses.
     """
-    kinds = verb.arguments
+    kinds = verb.said
     rows = {name: _row(kinds[name], value, person) for name, value in arguments.items()}
     gone = {name for name, row in rows.items() if row is None}
     if gone and verb.for_officer is not None and all(kinds[name] is Kind.PERSON for name in gone):
@@ -76,6 +75,8 @@ def _row(kind: Kind, value: Any, person: Person) -> Any:
         case Kind.PROPOSALS:
             rows = Proposal.objects.filter(committee__branch__bank=person.bank_id).in_bulk(value)
             row = [rows[pk] for pk in value] if rows.keys() >= set(value) else None
+        case Kind.VOTE:
+            row = Vote(pk=value)  # the action compares it with the open one
         case _:
             return value
     return row
@@ -151,6 +152,8 @@ _READERS: Mapping[Kind, Callable[[Place, Any], Any]] = {
     Kind.NUMBERS: given.an_object,
     Kind.QUESTION: _among(Resolution.Question.values),
     Kind.MODE: _among(Attendance.Mode.values),
+    Kind.VOTE: _id,
+    Kind.CONFIRMATION: given.a_text,
 }
 
 
@@ -181,6 +184,7 @@ def told_of_proposal(proposal: Proposal) -> dict[str, Any]:
 
 def _told_of_vote(vote: Vote) -> dict[str, Any]:
     return {
+        "id": vote.pk,
         "question": vote.question,
         "round": vote.round,
         "state": vote.state,

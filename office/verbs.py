@@ -49,6 +49,8 @@ class Kind(Enum):
     NUMBERS = "numbers"  # of the regulation
     QUESTION = "question"
     MODE = "mode"
+    VOTE = "vote"
+    CONFIRMATION = "password"
 
 
 _SUBJECTS: Mapping[type[Model], tuple[str, Kind]] = {
@@ -72,6 +74,10 @@ class Verb:
     makes: type[Model] | None = None
     #: the action itself takes the client's idempotency key, as `key`
     keyed: bool = False
+    #: arguments of the action by which a program says what its person saw; a rehearsal has none
+    pins: Mapping[str, Kind] = field(default_factory=dict)
+    #: whoever does it is asked for the password once more
+    confirmed: bool = False
     #: of one that names a person: raises what the action raises to others than its officer
     for_officer: Callable[[Mapping[str, Any], Person], None] | None = None
 
@@ -89,6 +95,12 @@ class Verb:
     def arguments(self) -> Mapping[str, Kind]:
         """All arguments, that of the object first."""
         return {self.subject: _SUBJECTS[self.on][1], **self.takes}
+
+    @property
+    def said(self) -> Mapping[str, Kind]:
+        """All that a program says: the arguments, what pins them, the password."""
+        password = {"password": Kind.CONFIRMATION} if self.confirmed else {}
+        return {**self.arguments, **self.pins, **password}
 
     def do(self, *, by: Any, asked: Mapping[str, Any]) -> object:
         """The action was called, with rows for what `asked` names; what it returned."""
@@ -167,12 +179,19 @@ VERBS: Mapping[str, Verb] = {
     "refuse_abstention": Verb(Proposal, consents.refuse_abstention, _SEAT),
     "propose_cancellation": Verb(Proposal, consents.propose_cancellation, _REASON),
     "open_vote": Verb(Proposal, votes.open_vote, {"question": Kind.QUESTION}, frozenset({"question"})),
-    "cast": Verb(Proposal, ballots.cast, {"choice": Kind.WORD} | _REASON, frozenset({"reason"}), keyed=True),
+    "cast": Verb(
+        Proposal,
+        ballots.cast,
+        {"choice": Kind.WORD} | _REASON,
+        frozenset({"reason"}),
+        keyed=True,
+        pins={"vote": Kind.VOTE} | _SEAT,
+    ),
     "close_vote": Verb(Proposal, votes.close_vote),
     "cancel_vote": Verb(Proposal, votes.cancel_vote, _REASON),
     "draft_minutes": Verb(Meeting, minutes.draft_minutes, _NARRATIVE),
     "amend_minutes": Verb(Meeting, minutes.amend_minutes, _NARRATIVE),
-    "sign_minutes": Verb(Meeting, minutes.sign_minutes),
+    "sign_minutes": Verb(Meeting, minutes.sign_minutes, confirmed=True),
     "distribute": Verb(Meeting, minutes.distribute),
     "report_decisions": Verb(Meeting, archive.report_decisions),
     "archive": Verb(Meeting, archive.archive),

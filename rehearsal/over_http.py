@@ -185,7 +185,8 @@ class OverHttp:
 
         Refused, or Unexpected.
         """
-        status, told = self._as(by).ask("POST", f"/api/{verb}/", asked)
+        password = {"password": self.password} if VERBS[verb].confirmed else {}
+        status, told = self._as(by).ask("POST", f"/api/{verb}/", {**asked, **password})
         if status in {200, 201}:
             made = int(told[VERBS[verb].leads_to]["id"])
             if verb == "convene":

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib.auth import authenticate
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -78,8 +79,8 @@ def index(request: HttpRequest) -> JsonResponse:
             "committees": [{"id": each.pk, "name": str(each)} for each in rows if who.belongs_to(each)],
             "verbs": {
                 name: {
-                    "arguments": {argument: kind.value for argument, kind in verb.arguments.items()},
-                    "optional": sorted(verb.optional),
+                    "arguments": {argument: kind.value for argument, kind in verb.said.items()},
+                    "optional": sorted(verb.optional | verb.pins.keys()),
                 }
                 for name, verb in VERBS.items()
             },
@@ -123,6 +124,8 @@ def act(request: HttpRequest, verb: str) -> JsonResponse:
     key = requests.read_key(request.headers.get("Idempotency-Key", ""))
     arguments = requests.read(asked, body)
     person = frame.standing(request).person
+    if asked.confirmed:
+        _confirm(request, person, arguments.pop("password"))
 
     def do() -> object:
         given = requests.found(asked, arguments, person)
@@ -131,7 +134,7 @@ def act(request: HttpRequest, verb: str) -> JsonResponse:
     if not key or asked.keyed:
         made = do()
         return _done(asked, person, _led(asked, arguments, made), made=made)
-    sent = hashlib.sha256(f"{verb}\0".encode() + body).hexdigest()
+    sent = hashlib.sha256(f"{verb}\0{sorted(arguments.items())}".encode()).hexdigest()
     led_to, first = submitting.once(person, key, sent, lambda: str(_led(asked, arguments, do())))
     return _done(asked, person, int(led_to), again=not first)
 
@@ -141,6 +144,13 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     if not request.path.startswith(reverse("api")):
         return csrf_failure(request, reason=reason)
     return problems.request("request/forged" if request.user.is_authenticated else "request/not-signed-in")
+
+
+def _confirm(request: HttpRequest, person: Person, password: str) -> None:
+    """The password is the person's; whoever guards the login counts the attempts."""
+    known = authenticate(request, username=person.username, password=password)
+    if known is None or known.pk != person.pk:
+        raise Problem("request/not-confirmed")
 
 
 def _body(request: HttpRequest) -> bytes:

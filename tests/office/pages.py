@@ -14,6 +14,8 @@ PASSING = re.compile(
     r'name="(?:csrfmiddlewaretoken|once)" value="[^"]+"|session-left="\d+"|(?<=<p class="menu-until">)[^<]+'
 )
 
+PASSWORD = "a password for signing"
+
 #: every role of the cast, one handle each
 EVERYBODY = (
     "chair", "seat2", "seat3", "deputy3", "liaison", "handler", "handler_head", "other_handler", "other_head",
@@ -27,6 +29,14 @@ def as_(person, language="en"):
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     client.cookies["django_language"] = language
     return client
+
+
+def give_password(stage, handle):
+    """The person signs with the password PASSWORD."""
+    person = stage.now(stage[handle])
+    person.set_password(PASSWORD)
+    person.save()
+    stage.people = {**stage.people, handle: person}
 
 
 def status(person, name, *args):

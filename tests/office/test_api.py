@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import timedelta
 
@@ -13,13 +14,13 @@ from audit import clock
 from audit.models import Entry
 from committee.models import Person
 from office.given import MAX_BYTES
-from office.models import Submission
+from office.models import Minutes, Submission
 from office.verbs import VERBS, Kind
 from proposals.models import Proposal
 from regulation.codes import CODES
 from regulation.refused import Refused
 from rehearsal.verbs import VERBS as REHEARSED
-from tests.office.pages import EVERYBODY, as_
+from tests.office.pages import EVERYBODY, PASSWORD, as_, give_password
 from tests.stage import MEETING, START, Stage, plan, stages, today, undone
 from voting.models import Ballot
 
@@ -89,7 +90,8 @@ def requests(stage, verb):
     pairs = {name: asked(stage, kind) for name, kind in VERBS[verb].arguments.items()}
     if verb == "cast":
         pairs["choice"] = ("for", "for")
-    return {name: of[0] for name, of in pairs.items()}, {name: of[1] for name, of in pairs.items()}
+    password = {"password": PASSWORD} if VERBS[verb].confirmed else {}
+    return {name: of[0] for name, of in pairs.items()} | password, {name: of[1] for name, of in pairs.items()}
 
 
 def by_action(verb, person, arguments):
@@ -103,6 +105,7 @@ def by_action(verb, person, arguments):
 
 @pytest.mark.parametrize("handle", ["chair", "liaison"])
 def test_each_verb_is_answered_as_its_action_answers(voting, handle):
+    give_password(voting, handle)
     client, differ = as_(voting[handle]), {}
     for verb in VERBS:
         body, arguments = requests(voting, verb)
@@ -132,6 +135,7 @@ banks = stages("banks", two_banks)
 def test_nothing_of_another_bank_is_there(banks):
     before = Entry.objects.count()
     for handle in ("chair", "handler"):
+        give_password(banks.abroad, handle)
         client = as_(banks.abroad[handle])
         for verb in VERBS:
             body, _ = requests(banks, verb)
@@ -291,6 +295,34 @@ def test_a_ballots_key_is_the_ballots(voting):
     assert (status, told["code"]) == (422, "20.1/already-voted")
 
 
+def test_a_ballot_is_for_the_vote_and_the_seat_that_were_seen(voting):
+    (seen,) = read(voting["seat2"], f"/api/proposals/{voting.proposal.pk}/")[1]["votes"]
+    body = {"proposal": voting.proposal.pk, "choice": "for"}
+    status, told = ask(voting["seat2"], "cast", body | {"vote": seen["id"] + 1})
+    assert (status, told["code"]) == (409, "20/vote-not-open")
+    status, told = ask(voting["seat2"], "cast", body | {"seat": 3})
+    assert (status, told["code"]) == (422, "20.1/already-voted")
+    assert ask(voting["seat2"], "cast", body | {"vote": seen["id"], "seat": 2})[0] == 200
+
+
+@pytest.mark.article("21")
+def test_minutes_are_signed_with_the_password_asked_again(minuted):
+    give_password(minuted, "chair")
+    body = {"meeting": minuted.meeting.pk}
+    status, told = ask(minuted["chair"], "sign_minutes", body)
+    assert (status, told["code"], told["path"]) == (400, "request/invalid", "$.password")
+    for wrong in ("", "another password"):
+        status, told = ask(minuted["chair"], "sign_minutes", body | {"password": wrong})
+        assert (status, told["code"]) == (403, "request/not-confirmed")
+    assert Minutes.objects.get(meeting=minuted.meeting).state == "drafted"
+    key = {"Idempotency-Key": "signing"}
+    for _ in range(2):
+        assert ask(minuted["chair"], "sign_minutes", body | {"password": PASSWORD}, **key)[0] == 200
+    assert Minutes.objects.get(meeting=minuted.meeting).state == "signed"
+    bare = hashlib.sha256(b"sign_minutes\0" + json.dumps(body | {"password": PASSWORD}).encode()).hexdigest()
+    assert bare not in str(list(Submission.objects.values_list()))
+
+
 # -- What is wrong with a request --------------------------------------------------------------------------
 
 
@@ -426,8 +458,18 @@ def test_the_index_tells_who_one_is_and_what_can_be_asked(founded):
     assert told["person"] == {"staff_no": founded["seat2"].staff_no, "name": founded["seat2"].display_name}
     assert [each["id"] for each in told["committees"]] == [founded.committee.pk]
     assert told["verbs"]["cast"] == {
-        "arguments": {"proposal": "proposal", "choice": "word", "reason": "text"},
-        "optional": ["reason"],
+        "arguments": {
+            "proposal": "proposal",
+            "choice": "word",
+            "reason": "text",
+            "vote": "vote",
+            "seat": "seat",
+        },
+        "optional": ["reason", "seat", "vote"],
+    }
+    assert told["verbs"]["sign_minutes"] == {
+        "arguments": {"meeting": "meeting", "password": "password"},
+        "optional": [],
     }
     assert told["verbs"].keys() == VERBS.keys()
     assert read(founded["outsider"], "/api/")[1]["committees"] == []

@@ -10,11 +10,10 @@ from committee.models import Delivery, Meeting
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.offers.meetings import OFFERS as BEFORE
 from office.offers.minutes import OFFERS as AFTER
-from tests.office.pages import EVERYBODY, as_, look, queries, seeing, status
+from tests.office.pages import EVERYBODY, PASSWORD, as_, give_password, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, START, Stage, stages
 
-PASSWORD = "a password for signing"
 MOST = 25
 COMMITTEE = {"liaison", "chair", "risk", "seat2", "seat3", "head_office", "auditor"}
 
@@ -36,13 +35,6 @@ ACTS = {
 
 def act(stage, verb):
     return reverse("meeting-act", args=[stage.meeting.pk, verb])
-
-
-def give_password(stage, handle):
-    person = stage.now(stage[handle])
-    person.set_password(PASSWORD)
-    person.save()
-    stage.people = {**stage.people, handle: person}
 
 
 def send(stage, verb, by, **given):
