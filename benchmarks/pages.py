@@ -8,12 +8,14 @@ spread as in a bank of some years, a meeting for ten plans, with votes, minutes,
 Every page without an argument, the lists filtered, sorted and at both ends, searches, and the page of a plan,
 a meeting and a stream are asked for once as each role, which counts the statements. Timed is each page for
 somebody who sees the whole bank or branch and for somebody of one committee, in rounds in which each page is
-asked of one database right after the other, until the seconds are over; the time is that of the whole request without the network. Times
-below 10 ms count as 10 ms.
+asked of one database right after the other, until the seconds are over; the time is that of the whole request
+without the network. Times below 10 ms count as 10 ms. As in the site (`config/asgi.py`), the collector of garbage
+does not look at what was there before.
 Usage: python -m benchmarks.pages [seconds] [-v], which shows every page.
 """
 
 # ruff: noqa: E501 - SQL as it runs
+import gc
 import logging
 import os
 import sys
@@ -456,6 +458,8 @@ def main(seconds):
             f" counted in {time.perf_counter() - begun:.0f} s",
             flush=True,
         )
+        gc.collect()
+        gc.freeze()
         begun, number = time.perf_counter(), 0
         while number == 0 or time.perf_counter() - begun < seconds:
             for role, name in large.timed():

@@ -3,6 +3,7 @@
 Usage: uvicorn benchmarks.site:application
 """
 
+import gc
 import os
 
 import django
@@ -101,3 +102,5 @@ urlpatterns = [
 ]
 
 application = Site(get_asgi_application())
+gc.collect()
+gc.freeze()  # as `config/asgi.py` does

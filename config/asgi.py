@@ -1,9 +1,11 @@
 """The site as an ASGI application, for `uvicorn config.asgi:application`."""
 
+import gc
 import os
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.urls import get_resolver
 
 from config.proxies import TrustedProxies
 
@@ -15,3 +17,8 @@ from voting.live.sockets import Site  # noqa: E402  its models are there once th
 
 application = TrustedProxies(Site(pages), settings.TRUSTED_PROXIES)
 settings.SECRET_KEY  # noqa: B018  without one the site does not start, rather than fail at the first request
+
+# What is there from the start stays: the collector need not look through it while requests wait.
+get_resolver().url_patterns  # noqa: B018  imports the pages
+gc.collect()
+gc.freeze()

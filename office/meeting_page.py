@@ -17,7 +17,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -140,11 +141,16 @@ def followed(meeting: Meeting) -> dict[str, int]:
     return {name: found.get(stream, 0) for name, stream in streams.items()}
 
 
-def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
-    """All that the page of the meeting shows to this person."""
+def with_roster(meetings: QuerySet[Meeting]) -> QuerySet[Any]:
+    """The meetings with `roster` as `followed` has it, None for 0."""
+    stream = Concat(Value("committee:"), Cast(OuterRef("committee"), TextField()))
+    return meetings.annotate(roster=Subquery(Head.objects.filter(stream=stream).values("seq")))
+
+
+def of(meeting: Any, who: Standing) -> dict[str, Any]:
+    """All that the page of the meeting, read `with_roster`, shows to this person."""
     full = sees_all(meeting, who)
-    shown = followed(meeting)  # first: nothing below is older
-    story = timeline.read(meeting.stream, payloads=False)
+    story = timeline.read(meeting.stream, payloads=False)  # first: nothing below is older than its version
     items = _items(meeting, who, full=full)
     opened = [each.vote for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN]
     notices = list(meeting.notices.order_by("number")) if full or meeting.state in Meeting.RUNNING else []
@@ -169,7 +175,8 @@ def of(meeting: Meeting, who: Standing) -> dict[str, Any]:
         "proxies": _proxies(meeting, who, items, full=full),
         "attendances": attendances,
         **(_papers(meeting) if full else {}),
-        **shown,
+        "version": len(story.entries),
+        "roster": meeting.roster or 0,
         "moment": clock.now().astimezone(meeting.committee.tz),
         "events": story.events(without=() if _over(meeting) else _HINTS) if full else [],
     }

@@ -113,18 +113,10 @@ def _fits(texts: _Texts, field: str) -> Q:
     return Q(Subquery(texts.rows.filter(**{texts.key: OuterRef(field)}).values_list(answer)))
 
 
-class _Among(Func):
-    """Whether a number is in an array: one value to read and plan for, where a list would be a thousand."""
-
-    template = "(%(expressions)s))"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-
-
 def _one_of(field: str, pks: list[int]) -> Q:
     if not pks:
         return Q(pk__in=pks)
-    return Q(_Among(F(field), Value(pks, output_field=ArrayField(BigIntegerField()))))
+    return Q(lists.Among(F(field), Value(pks, output_field=ArrayField(BigIntegerField()))))
 
 
 def drafting(who: Standing) -> Q | None:

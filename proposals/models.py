@@ -167,6 +167,9 @@ class Proposal(FSMModelMixin, models.Model):
             models.Index("submitted_at", name="proposals_by_submission"),
             models.Index("committee", "submitted_at", name="proposals_of_committee_in"),
             models.Index("resolved_at", name="proposals_by_resolution"),
+            models.Index(
+                "state_since", "id", condition=models.Q(resubmission=True), name="proposals_resubmitted"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -25,7 +25,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A meeting with all that this person may see of it; about to begin or in session, as the room."""
     who = frame.standing(request)
     meeting = get_object_or_404(
-        Meeting.objects.visible_to(who.person).select_related(
+        meeting_page.with_roster(Meeting.objects.visible_to(who.person)).select_related(
             "committee__branch", "regulation", "acting_seat__holder", "convened_by"
         ),
         pk=pk,
