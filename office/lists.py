@@ -59,7 +59,7 @@ def clean(text: str) -> str:
 class Among(Func):
     """Whether a number is in an array: one value to read and plan for, where a list would be a thousand."""
 
-    template = "(%(expressions)s))"
+    template = "(%(expressions)s::bigint[]))"
     arg_joiner = " = ANY("
     output_field = BooleanField()
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
-    BigIntegerField,
     BooleanField,
     ExpressionWrapper,
     F,
@@ -116,7 +115,8 @@ def _fits(texts: _Texts, field: str) -> Q:
 def _one_of(field: str, pks: list[int]) -> Q:
     if not pks:
         return Q(pk__in=pks)
-    return Q(lists.Among(F(field), Value(pks, output_field=ArrayField(BigIntegerField()))))
+    # as one text, for Django would look at each number of an array by itself
+    return Q(lists.Among(F(field), Value(f"{{{','.join(map(str, pks))}}}")))
 
 
 def drafting(who: Standing) -> Q | None:
