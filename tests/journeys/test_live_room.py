@@ -15,6 +15,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
 from tests.config.served import free_port
+from tests.journeys.conftest import fits
 from tests.stage import Stage, head
 from tests.voting.live.listening import process, session, staged
 from voting.models import Ballot
@@ -92,6 +93,14 @@ def test_with_the_socket_the_page_does_not_ask_and_is_told(look, site):
     assert polls == []
     assert f'{{"v": {version(site)}}}' in frames
     assert all(re.fullmatch(r'\{"v": \d+\}', frame) for frame in frames)
+
+
+def test_with_a_receipt_the_page_fits_a_phone(look, site):
+    cast(site, "seat2")
+    page = look("phone", "seat2")
+    page.goto(path(site))
+    expect(page.locator(".receipt code")).to_have_text(re.compile("^[0-9a-f]{64}$"))
+    fits(page)
 
 
 def test_without_a_socket_the_page_asks(look, site):
