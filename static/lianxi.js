@@ -17,13 +17,15 @@ function sendOnce() {
   });
 }
 
-// After a form came back with errors, the reader is at their summary.
+// After a form came back with errors, the reader is at their summary: at once, so that nothing moves under the hand.
 function showWhatIsWrong() {
   const wrong = document.querySelector(".summary, .act .refusal");
-  if (wrong) {
-    wrong.tabIndex = -1;
-    wrong.focus();
-  }
+  if (!wrong) return;
+  const page = document.documentElement;
+  wrong.tabIndex = -1;
+  page.style.scrollBehavior = "auto";
+  wrong.focus();
+  page.style.scrollBehavior = "";
 }
 
 // What is shown disabled can be reached and read, and does nothing.
