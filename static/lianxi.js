@@ -537,6 +537,7 @@ function isFilledIn(part) {
 function castSurely() {
   const stay = (event) => event.preventDefault();
   let shown = location.pathname;
+  addEventListener("load", () => { history.scrollRestoration = "auto"; });
   // back from a page that says what is wrong; a way within the page is none
   addEventListener("popstate", () => { if (location.pathname !== shown) location.reload(); });
   document.addEventListener("submit", async (event) => {
@@ -559,6 +560,7 @@ function castSurely() {
     if (answer.to) {
       form.remove(); // until the page is there anew nobody casts it again
       const here = new URL(answer.to, location.href).pathname === location.pathname;
+      history.scrollRestoration = "manual"; // the page anew is where the answer leads, not where the ballot was
       location.assign(answer.to);
       if (here) location.reload();
       return;

@@ -50,6 +50,12 @@ def _back(proposal: Proposal, _result: Any = None) -> str:
     return reverse("meeting", args=[proposal.item.meeting_id]) + f"#item-{proposal.item_id}"
 
 
+def _to_vote(proposal: Proposal, _result: Any = None) -> str:
+    """To what the meeting is at, on its page: the vote with one's receipt, or its result."""
+    assert proposal.item is not None
+    return reverse("meeting", args=[proposal.item.meeting_id]) + "#now"
+
+
 def _in(meeting: Meeting, who: Standing) -> bool:
     return any(each.present for each in session.sitting(meeting, who).mandates)
 
@@ -209,6 +215,7 @@ OFFERS = (
         told=_("Your seat has one ballot. Until the vote is closed nobody sees your choice."),
         fits=_fits(lambda here: here.item.voting and here.may_vote),
         final=True,
+        leads_to=_to_vote,
         template="office/ballot.html",
         context=_here,
     ),
@@ -222,6 +229,7 @@ OFFERS = (
         told=_("The ballots are counted and opened; the result is there for all at once."),
         done=_("The vote is closed."),
         final=True,
+        leads_to=_to_vote,
         fits=_fits(lambda here: here.item.voting),
         blocked=_ballots_missing,
     ),
@@ -278,6 +286,7 @@ OFFERS = (
         done=_("The vote is open."),
         final=True,
         template="office/open_vote.html",
+        leads_to=_to_vote,
         fits=_fits(lambda here: not here.item.voting),
         blocked=_vote_stopped,
     ),
@@ -350,6 +359,7 @@ OFFERS = (
         done=_("The vote is cancelled."),
         final=True,
         grave=True,
+        leads_to=_to_vote,
         fits=_fits(lambda here: here.item.voting),
     ),
 )  # fmt: skip

@@ -95,11 +95,14 @@ def test_with_the_socket_the_page_does_not_ask_and_is_told(look, site):
     assert all(re.fullmatch(r'\{"v": \d+\}', frame) for frame in frames)
 
 
-def test_with_a_receipt_the_page_fits_a_phone(look, site):
-    cast(site, "seat2")
+def test_whoever_has_voted_in_the_room_is_at_the_receipt_and_it_fits_a_phone(look, site):
     page = look("phone", "seat2")
     page.goto(path(site))
+    page.get_by_role("radio", name="For", exact=True).check()
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Cast the ballot").click()
     expect(page.locator(".receipt code")).to_have_text(re.compile("^[0-9a-f]{64}$"))
+    expect(page.locator(".receipt")).to_be_in_viewport(ratio=1)
     fits(page)
 
 
