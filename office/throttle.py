@@ -14,6 +14,7 @@ from typing import Any
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt, AccessFailureLog
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.core import signing
 from django.db.models import Count, Max, Sum
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +30,12 @@ PAUSE = timedelta(minutes=1)
 COOKIE = "browser"
 _SALT = "lianxi.browser"
 _DAYS = 180
+
+
+def is_password_of(request: HttpRequest | None, person: Person, password: str) -> bool:
+    """Whether it is the person's password, asked once more; a wrong one counts as at the login."""
+    known = authenticate(request, username=person.username, password=password)
+    return known is not None and known.pk == person.pk
 
 
 class Throttle(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types

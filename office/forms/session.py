@@ -6,13 +6,12 @@ import uuid
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.auth import authenticate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from committee.models import Attendance, OpinionDraft, Person, Position, Question, Resolution
 from committee.models.floor import LONGEST
-from office import session
+from office import session, throttle
 from office.forms.base import ActForm, ReasonForm
 from regulation.refused import Refused
 from voting.actions.votes import unrecognised
@@ -55,12 +54,11 @@ class SignInHereForm(PresenceForm):
         given = super().clean() or {}
         if "person" in given and "password" in given:
             person = Person.objects.filter(pk=given["person"]).first()
-            username = person.username if person else ""
-            known = authenticate(self.request, username=username, password=given.pop("password"))
-            if known is None or known.pk != given["person"]:
+            password = given.pop("password")
+            if person is None or not throttle.is_password_of(self.request, person, password):
                 self.add_error("password", _("This is not the password of that person, or it is locked."))
             else:
-                given["person"] = known
+                given["person"] = person
         return given
 
 

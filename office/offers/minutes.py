@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django import forms
-from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.locks import lock_meeting
 from committee.models import Meeting, Person
-from office import minutes_page
+from office import minutes_page, throttle
 from office.actions import archive, minutes
 from office.forms import ActForm
 from office.frame import Standing
@@ -67,10 +66,8 @@ class SignForm(ActForm):
 
     def clean_password(self) -> None:
         """The password of the person who is signed in; whoever guards the login counts the attempts."""
-        person = authenticate(
-            self.request, username=self.who.person.username, password=self.cleaned_data["password"]
-        )
-        if person is None or person.pk != self.who.person.pk:
+        password = self.cleaned_data["password"]
+        if not throttle.is_password_of(self.request, self.who.person, password):
             raise ValidationError(_("This is not your password. Enter it again; mind capital letters."))
 
     def arguments(self) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.contrib.auth import authenticate
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -18,7 +17,7 @@ from django.urls import reverse
 from django.views.csrf import csrf_failure
 
 from committee.models import Committee, Meeting, Person
-from office import frame, problems, requests, submitting
+from office import frame, problems, requests, submitting, throttle
 from office.given import MAX_BYTES, Invalid
 from office.problems import Problem
 from office.verbs import VERBS, Verb
@@ -124,8 +123,8 @@ def act(request: HttpRequest, verb: str) -> JsonResponse:
     key = requests.read_key(request.headers.get("Idempotency-Key", ""))
     arguments = requests.read(asked, body)
     person = frame.standing(request).person
-    if asked.confirmed:
-        _confirm(request, person, arguments.pop("password"))
+    if asked.confirmed and not throttle.is_password_of(request, person, arguments.pop("password")):
+        raise Problem("request/not-confirmed")
 
     def do() -> object:
         given = requests.found(asked, arguments, person)
@@ -144,13 +143,6 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     if not request.path.startswith(reverse("api")):
         return csrf_failure(request, reason=reason)
     return problems.request("request/forged" if request.user.is_authenticated else "request/not-signed-in")
-
-
-def _confirm(request: HttpRequest, person: Person, password: str) -> None:
-    """The password is the person's; whoever guards the login counts the attempts."""
-    known = authenticate(request, username=person.username, password=password)
-    if known is None or known.pk != person.pk:
-        raise Problem("request/not-confirmed")
 
 
 def _body(request: HttpRequest) -> bytes:

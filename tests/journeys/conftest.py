@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 import uvicorn
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from audit import clock
@@ -156,3 +158,16 @@ def fits(page: Page) -> None:
     """Nothing is wider than the window."""
     wider = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider <= 0, f"{page.url} is {wider} px too wide"
+
+
+def aside(function: Any, *given: Any, **named: Any) -> Any:
+    """What the function returns; beside the browser's event loop, where the database may be asked."""
+
+    def called() -> Any:
+        try:
+            return function(*given, **named)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(called).result()

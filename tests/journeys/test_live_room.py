@@ -6,16 +6,14 @@ from __future__ import annotations
 
 import re
 import signal
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
 from tests.config.served import free_port
-from tests.journeys.conftest import fits
+from tests.journeys.conftest import aside, fits
 from tests.stage import Stage, head
 from tests.voting.live.listening import process, session, staged
 from voting.models import Ballot
@@ -32,19 +30,6 @@ def case():
 @pytest.fixture
 def forgiven() -> str:
     return r"status of (401|403|409|422|502)|net::ERR_(FAILED|INTERNET_DISCONNECTED)|WebSocket connection"
-
-
-def aside(function: Any, *given: Any, **named: Any) -> Any:
-    """What the function returns; beside the browser's event loop, where the database may be asked."""
-
-    def called() -> Any:
-        try:
-            return function(*given, **named)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(called).result()
 
 
 def cast(site: Any, *handles: str) -> None:

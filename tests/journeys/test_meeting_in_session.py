@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.test_live_room import aside
+from tests.journeys.conftest import aside
 from tests.stage import Stage
 
 

@@ -9,9 +9,8 @@ from playwright.sync_api import Page
 
 from audit import clock
 from committee.models import AgendaItem
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import Site, aside
 from tests.journeys.test_accessibility import faults
-from tests.journeys.test_live_room import aside
 from tests.stage import Stage
 
 WHY = "还款来源不足，抵押物估值偏高，执行可回收金额更高。"

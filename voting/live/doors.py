@@ -116,7 +116,7 @@ def stand(claims: Sequence[Claim]) -> list[Standing]:
     people = {place: claim for place, claim in enumerate(claims) if not claim.link}
     if people:
         found |= _people(people)
-    links = [(place, claim) for place, claim in enumerate(claims) if claim.link]
+    links = {place: claim for place, claim in enumerate(claims) if claim.link}
     if links:
         found |= _links(links)
     return [found[place] for place in range(len(claims))]
@@ -170,8 +170,8 @@ def _observers(claims: Mapping[int, Claim]) -> dict[int, Standing]:
     }
 
 
-def _links(claims: Sequence[tuple[int, Claim]]) -> dict[int, Standing]:
-    asked = [claim for _, claim in claims]
+def _links(claims: Mapping[int, Claim]) -> dict[int, Standing]:
+    asked = claims.values()
     showing = WallLink.objects.running(clock.now()).filter(pk__in={claim.link for claim in asked})
     shown = set(showing.values_list("pk", "meeting"))
     streams = {claim.meeting: Meeting(pk=claim.meeting).stream for claim in asked}
@@ -181,5 +181,5 @@ def _links(claims: Sequence[tuple[int, Claim]]) -> dict[int, Standing]:
             heads.get(streams[claim.meeting], 0),
             None if (claim.link, claim.meeting) in shown else NOT_VISIBLE,
         )
-        for place, claim in claims
+        for place, claim in claims.items()
     }
