@@ -71,7 +71,7 @@ def update(path: Path, code: str, wanted: Catalog) -> None:
     catalogue.obsolete.clear()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, catalogue, width=110, sort_by_file=True, include_lineno=False, omit_header=False)
+        write_po(file, catalogue, width=110, no_location=True, sort_output=True)
 
 
 def compile_file(path: Path, code: str) -> Path:
