@@ -7,7 +7,7 @@ What follows from role, unit and state is a predicate here; what is granted to o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,26 +43,40 @@ class Act:
     who: str
     code: str
     states: tuple[str, ...] = ()
+    verb: str = ""
+
+    def misplaced(self, state: str) -> Refused:
+        """The refusal of the act in this state, which is none of its own."""
+        return Refused(
+            "state/not-allowed", verb=self.verb, state=state, states=[str(each) for each in self.states]
+        )
+
+
+def table(acts: Mapping[str, Act]) -> Mapping[str, Act]:
+    """The acts by their verbs, each knowing its own."""
+    return {verb: replace(act, verb=verb) for verb, act in acts.items()}
 
 
 _M = Meeting.State
 #: verb → officer, refusal to others, states of the meeting ("" stands for acts on the committee)
-ACTS: Mapping[str, Act] = {
-    "send_notice": Act("liaison", "12/only-liaison", (_M.CONVENED,)),
-    "acknowledge": Act("seat", "20.1/no-seat", (_M.CONVENED,)),
-    "revoke_proxy": Act("seat", "20.1/no-seat", Meeting.RUNNING),
-    "sign_in": Act("seat or proxy", "20.1/no-seat", Meeting.RUNNING),
-    "sign_out": Act("seat or proxy", "20.1/no-seat", Meeting.RUNNING),
-    "open_meeting": Act("presiding", "9/only-chair", (_M.CONVENED,)),
-    "appoint_acting_chair": Act("head_office", "access/denied", Meeting.RUNNING),
-    "vacate_seat": Act("risk", "access/denied"),
-    "fill_seat": Act("risk", "access/denied"),
-    "appoint_liaison": Act("risk", "access/denied"),
-    "appoint_stand_in": Act("risk", "access/denied"),
-    "end_stand_in": Act("risk", "access/denied"),
-    "amend_regulation": Act("risk", "24/only-risk-department"),
-    "publish_interpretation": Act("risk", "24/only-risk-department"),
-}
+ACTS: Mapping[str, Act] = table(
+    {
+        "send_notice": Act("liaison", "12/only-liaison", (_M.CONVENED,)),
+        "acknowledge": Act("seat", "20.1/no-seat", (_M.CONVENED,)),
+        "revoke_proxy": Act("seat", "20.1/no-seat", Meeting.RUNNING),
+        "sign_in": Act("seat or proxy", "20.1/no-seat", Meeting.RUNNING),
+        "sign_out": Act("seat or proxy", "20.1/no-seat", Meeting.RUNNING),
+        "open_meeting": Act("presiding", "9/only-chair", (_M.CONVENED,)),
+        "appoint_acting_chair": Act("head_office", "access/denied", Meeting.RUNNING),
+        "vacate_seat": Act("risk", "access/denied"),
+        "fill_seat": Act("risk", "access/denied"),
+        "appoint_liaison": Act("risk", "access/denied"),
+        "appoint_stand_in": Act("risk", "access/denied"),
+        "end_stand_in": Act("risk", "access/denied"),
+        "amend_regulation": Act("risk", "24/only-risk-department"),
+        "publish_interpretation": Act("risk", "24/only-risk-department"),
+    }
+)
 
 #: role → what it sees of a meeting, as rules.md has it
 SEES: Mapping[str, tuple[str, ...]] = {
@@ -224,7 +238,7 @@ def permit(act: Act, committee: Committee, by: Person, meeting: Meeting | None =
 def require_state(act: Act, state: str) -> None:
     """Raise `state/not-allowed` unless the act is possible in this state."""
     if state not in act.states:
-        raise Refused("state/not-allowed", state=state)
+        raise act.misplaced(state)
 
 
 def require_signed_in(meeting: Meeting, by: Person) -> None:

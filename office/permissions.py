@@ -7,22 +7,24 @@ from collections.abc import Mapping
 from django.db.models import Q
 
 from committee.models import Meeting, Person, Position
-from committee.permissions import Act, units_where
+from committee.permissions import Act, table, units_where
 from regulation.refused import Refused
 
 _M = Meeting.State
 Role = Position.Role
 
 #: verb → officer, refusal to others, states of the meeting
-ACTS: Mapping[str, Act] = {
-    "draft_minutes": Act("liaison", "12/only-liaison", (_M.CLOSED,)),
-    "amend_minutes": Act("liaison", "12/only-liaison", (_M.MINUTED,)),
-    "sign_minutes": Act("presiding", "9/only-chair", (_M.MINUTED,)),
-    "distribute": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
-    "report_decisions": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
-    "receive_report": Act("head_office", "access/denied", Meeting.EFFECTIVE),
-    "archive": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
-}
+ACTS: Mapping[str, Act] = table(
+    {
+        "draft_minutes": Act("liaison", "12/only-liaison", (_M.CLOSED,)),
+        "amend_minutes": Act("liaison", "12/only-liaison", (_M.MINUTED,)),
+        "sign_minutes": Act("presiding", "9/only-chair", (_M.MINUTED,)),
+        "distribute": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
+        "report_decisions": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
+        "receive_report": Act("head_office", "access/denied", Meeting.EFFECTIVE),
+        "archive": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
+    }
+)
 
 
 def require_not_effective(meeting: Meeting) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from django.db.models import Q
 
 from committee.models import Committee, Meeting, Person, Position, Seat
-from committee.permissions import Act, holds, offices, permit, seat_number
+from committee.permissions import Act, holds, offices, permit, seat_number, table
 from committee.visibility import sees
 from proposals.models import Proposal, ProposalGroupPermission, Tabling
 from regulation.refused import Refused
@@ -16,43 +16,45 @@ Role = Position.Role
 _S = Proposal.State
 
 #: verb → officer, refusal to others, states of the proposal (of the meeting for acts on a meeting)
-ACTS: Mapping[str, Act] = {
-    "draft": Act("handler", "13/not-handling-institution"),
-    "amend": Act("handler", "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
-    "submit": Act("handler", "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
-    "withdraw": Act("handler", "13/not-handling-institution", Proposal.BEFORE_VOTING),
-    "revise": Act("handler", "13/not-handling-institution", (_S.REJECTED,)),
-    "return": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
-    "screen_out": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
-    "shortlist": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
-    "file_docket": Act("liaison", "12/only-liaison", (_S.SHORTLISTED,)),
-    "convene": Act("chair", "9/only-chair", (_S.FILED,)),
-    "change_meeting": Act("chair", "9/only-chair", (Meeting.State.CONVENED,)),
-    "cancel_meeting": Act("chair", "9/only-chair", (Meeting.State.CONVENED,)),
-    "close_meeting": Act("presiding", "9/only-chair", (Meeting.State.IN_SESSION,)),
-    "authorise_proxy": Act("seat", "20.1/no-seat", Meeting.RUNNING),
-    "take_up": Act("presiding", "9/only-chair", (_S.TABLED,)),
-    "admit_observer": Act("presiding", "9/only-chair", (_S.TABLED,)),
-    "withdraw_observer": Act("liaison", "12/only-liaison", (_S.TABLED,)),
-    "read_materials": Act("seat or proxy", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
-    "record_opinion": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-    "ask_to_speak": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-    "take_back_wish": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-    "give_floor": Act("presiding", "9/only-chair", (_S.TABLED,)),
-    "end_speech": Act("presiding, liaison or speaker", "9/only-chair", (_S.TABLED,)),
-    "ask_observer": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-    "answer_question": Act("observer or liaison", "access/denied", (_S.TABLED,)),
-    "take_down_opinion": Act("liaison", "12/only-liaison", (_S.TABLED,)),
-    "confirm_opinion": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-    "decline_opinion": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-    "approve_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),
-    "decline_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),
-    "record_receipt": Act("handler", "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING)),
-    "reverse_receipt": Act(
-        "handler", "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING, _S.COMPLETED)
-    ),
-    "terminate": Act("liaison", "12/only-liaison", (_S.CREDIT_APPROVED, _S.EXECUTING)),
-}
+ACTS: Mapping[str, Act] = table(
+    {
+        "draft": Act("handler", "13/not-handling-institution"),
+        "amend": Act("handler", "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
+        "submit": Act("handler", "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
+        "withdraw": Act("handler", "13/not-handling-institution", Proposal.BEFORE_VOTING),
+        "revise": Act("handler", "13/not-handling-institution", (_S.REJECTED,)),
+        "return": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
+        "screen_out": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
+        "shortlist": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
+        "file_docket": Act("liaison", "12/only-liaison", (_S.SHORTLISTED,)),
+        "convene": Act("chair", "9/only-chair", (_S.FILED,)),
+        "change_meeting": Act("chair", "9/only-chair", (Meeting.State.CONVENED,)),
+        "cancel_meeting": Act("chair", "9/only-chair", (Meeting.State.CONVENED,)),
+        "close_meeting": Act("presiding", "9/only-chair", (Meeting.State.IN_SESSION,)),
+        "authorise_proxy": Act("seat", "20.1/no-seat", Meeting.RUNNING),
+        "take_up": Act("presiding", "9/only-chair", (_S.TABLED,)),
+        "admit_observer": Act("presiding", "9/only-chair", (_S.TABLED,)),
+        "withdraw_observer": Act("liaison", "12/only-liaison", (_S.TABLED,)),
+        "read_materials": Act("seat or proxy", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
+        "record_opinion": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
+        "ask_to_speak": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
+        "take_back_wish": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
+        "give_floor": Act("presiding", "9/only-chair", (_S.TABLED,)),
+        "end_speech": Act("presiding, liaison or speaker", "9/only-chair", (_S.TABLED,)),
+        "ask_observer": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
+        "answer_question": Act("observer or liaison", "access/denied", (_S.TABLED,)),
+        "take_down_opinion": Act("liaison", "12/only-liaison", (_S.TABLED,)),
+        "confirm_opinion": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
+        "decline_opinion": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
+        "approve_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),
+        "decline_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),
+        "record_receipt": Act("handler", "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING)),
+        "reverse_receipt": Act(
+            "handler", "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING, _S.COMPLETED)
+        ),
+        "terminate": Act("liaison", "12/only-liaison", (_S.CREDIT_APPROVED, _S.EXECUTING)),
+    }
+)
 
 #: role → from which milestone on it sees a proposal: drafted, submitted, filed, resolved; "" is never.
 #: A milestone once reached stays reached, whatever becomes of the proposal.

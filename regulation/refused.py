@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from regulation.articles import citation, quotation
-from regulation.codes import CODES
+from regulation.causes import CAUSES, cause_of
+from regulation.codes import CODES, Code
 from regulation.words import BY_PLACEHOLDER
 
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
@@ -18,11 +20,13 @@ class Refused(Exception):
 
     The context names what the wording may mention (a path, a seat, a date); what is missing there is left
     out of the wording. A value may be given in both languages as ``{"en": ..., "zh-hans": ...}``; a stored
-    word (a state, a part of the archive, a number's name) is shown in words. KeyError for an unknown code.
+    word (a state, a part of the archive, a number's name) is shown in words. A wrong state is told by its
+    ``cause``, or by the ``verb``, the ``state`` and the ``states`` in which the act has its place
+    (`regulation/causes.py`). KeyError for an unknown code or cause.
     """
 
     def __init__(self, code: str, /, **context: object) -> None:
-        self._entry = CODES[code]
+        self._entry = _particular(CODES[code], context)
         self.code = code
         self.context = context
         super().__init__(code)
@@ -57,6 +61,32 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message()}"
+
+
+def _particular(entry: Code, context: Mapping[str, object]) -> Code:
+    """The entry with the wording of the cause, where the context names one."""
+    named = context.get("cause")
+    if named is not None:
+        cause = CAUSES[str(named)]
+    elif "verb" in context:
+        states = context.get("states")
+        found = cause_of(
+            str(context["verb"]),
+            str(context.get("state", "")),
+            [str(state) for state in states] if isinstance(states, (list, tuple)) else (),
+        )
+        if found is None:
+            return entry
+        cause = found
+    else:
+        return entry
+    return replace(
+        entry,
+        message_en=cause.message_en,
+        remedy_en=cause.remedy_en,
+        message_zh=cause.message_zh,
+        remedy_zh=cause.remedy_zh,
+    )
 
 
 def _chinese(lang: str) -> bool:

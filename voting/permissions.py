@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from committee.models import Meeting, Person, Seat
-from committee.permissions import Act, is_officer, presides
+from committee.permissions import Act, is_officer, presides, table
 from proposals.models import Proposal
 from regulation.refused import Refused
 
 _S = Proposal.State
 
 #: verb → officer, refusal to others, states of the proposal (of the meeting for acts on a meeting)
-ACTS: Mapping[str, Act] = {
-    "open_vote": Act("presiding", "9/only-chair", (_S.TABLED,)),
-    "cast": Act("seat or proxy", "20.1/no-seat", (_S.VOTING,)),
-    "close_vote": Act("liaison", "12/only-liaison", (_S.VOTING,)),
-    "cancel_vote": Act("presiding", "9/only-chair", (_S.VOTING,)),
-    "declare_conflict": Act("seat", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
-    "request_abstention": Act("seat or proxy", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
-    "grant_abstention": Act("presiding", "9/only-chair", (_S.TABLED, _S.VOTING)),
-    "refuse_abstention": Act("presiding", "9/only-chair", (_S.TABLED, _S.VOTING)),
-    "propose_cancellation": Act("seat or proxy", "20.1/no-seat", (_S.VOTING,)),
-    "open_wall": Act("presiding or liaison", "12/only-liaison", Meeting.RUNNING),
-    "close_wall": Act("presiding or liaison", "12/only-liaison"),
-}
+ACTS: Mapping[str, Act] = table(
+    {
+        "open_vote": Act("presiding", "9/only-chair", (_S.TABLED,)),
+        "cast": Act("seat or proxy", "20.1/no-seat", (_S.VOTING,)),
+        "close_vote": Act("liaison", "12/only-liaison", (_S.VOTING,)),
+        "cancel_vote": Act("presiding", "9/only-chair", (_S.VOTING,)),
+        "declare_conflict": Act("seat", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
+        "request_abstention": Act("seat or proxy", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
+        "grant_abstention": Act("presiding", "9/only-chair", (_S.TABLED, _S.VOTING)),
+        "refuse_abstention": Act("presiding", "9/only-chair", (_S.TABLED, _S.VOTING)),
+        "propose_cancellation": Act("seat or proxy", "20.1/no-seat", (_S.VOTING,)),
+        "open_wall": Act("presiding or liaison", "12/only-liaison", Meeting.RUNNING),
+        "close_wall": Act("presiding or liaison", "12/only-liaison"),
+    }
+)
 
 
 def decided_above(meeting: Meeting | None, seat: Seat) -> bool:

@@ -36,7 +36,7 @@ def sign_in(
     found[0].require_not_displaced()
     entering = [mandate for mandate in found if not mandate.present and not mandate.displaced]
     if not entering:
-        raise Refused("state/not-allowed", state=meeting.state)
+        raise Refused("state/not-allowed", cause="presence/in")
     now = clock.now()
     if entering[0].proxy is None:
         _principal_came(meeting, entering[0].seat)
@@ -84,7 +84,7 @@ def sign_out(meeting: Meeting, *, by: Person) -> None:
     leaving = [mandate for mandate in found if mandate.present]
     if not leaving:
         found[0].require_not_displaced()
-        raise Refused("state/not-allowed", state=meeting.state)
+        raise Refused("state/not-allowed", cause="presence/out")
     leaving[0].require_not_displaced()
     Attendance.objects.filter(meeting=meeting, person=by, signed_out_at=None).update(
         signed_out_at=clock.now()

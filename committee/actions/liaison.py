@@ -26,7 +26,7 @@ def appoint_liaison(committee: Committee, *, by: Person, person: Person) -> Comm
     now = clock.now()
     acting = LiaisonTerm.objects.running(now).filter(committee=committee).first()
     if acting is not None and not acting.stand_in and acting.person_id == person.pk:
-        raise Refused("state/not-allowed", why=_words("this person is the liaison", "该人员现任联络员"))
+        raise Refused("state/not-allowed", cause="liaison/is-liaison")
     _require_free(committee, person)
     LiaisonTerm.objects.running(now).filter(committee=committee).update(until=now)
     LiaisonTerm.objects.create(committee=committee, person=person, since=now)
@@ -59,21 +59,12 @@ def appoint_stand_in(
     begins, ends = _midnight(committee, since), _midnight(committee, until + timedelta(days=1))
     today = now.astimezone(committee.tz).date()
     if since < today or until < since:
-        raise Refused(
-            "state/not-allowed",
-            why=_words(
-                "the first day is not before today, the last not before the first",
-                "起始日不得早于今日，截止日不得早于起始日",
-            ),
-        )
+        raise Refused("state/not-allowed", cause="liaison/days")
     lasting = LiaisonTerm.objects.lasting(now).filter(committee=committee)
     if lasting.filter(stand_in=True, since__lt=ends, until__gt=begins).exists():
-        raise Refused(
-            "state/not-allowed",
-            why=_words("somebody stands in on these days already", "该期间已指定代行人员"),
-        )
+        raise Refused("state/not-allowed", cause="liaison/taken")
     if lasting.filter(stand_in=False, person=person).exists():
-        raise Refused("state/not-allowed", why=_words("this person is the liaison", "该人员现任联络员"))
+        raise Refused("state/not-allowed", cause="liaison/is-liaison")
     _require_free(committee, person)
     term = LiaisonTerm.objects.create(
         committee=committee, person=person, stand_in=True, since=max(begins, now), until=ends
@@ -111,7 +102,7 @@ def end_stand_in(committee: Committee, *, by: Person) -> LiaisonTerm:
     lasting = LiaisonTerm.objects.lasting(now).filter(committee=committee)
     term = lasting.filter(stand_in=True).order_by("since").first()
     if term is None:
-        raise Refused("state/not-allowed", why=_words("nobody stands in", "目前无代行人员"))
+        raise Refused("state/not-allowed", cause="liaison/nobody")
     term.until = max(now, term.since)
     term.save(update_fields=["until"])
     back = LiaisonTerm.objects.acting(committee.pk, now)
@@ -173,7 +164,3 @@ def _require_free(committee: Committee, person: Person) -> None:
 
 def _midnight(committee: Committee, day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=committee.tz)
-
-
-def _words(en: str, zh: str) -> dict[str, str]:
-    return {"en": en, "zh-hans": zh}

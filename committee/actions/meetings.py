@@ -28,7 +28,7 @@ def open_meeting(meeting: Meeting, *, by: Person) -> Meeting:
     require_state(act, meeting.state)
     now = clock.now()
     if now < meeting.at and not meeting.emergency:
-        raise Refused("state/not-allowed", state=meeting.state, opens=meeting.at.isoformat())
+        raise not_begun(meeting)
     notice = require_current_notice(meeting)
     lacking = seats_lacking(meeting, notice)
     if lacking:
@@ -50,6 +50,16 @@ def open_meeting(meeting: Meeting, *, by: Person) -> Meeting:
     return meeting
 
 
+def not_begun(meeting: Meeting) -> Refused:
+    """The refusal to open the meeting before its hour; it says as well that no notice was sent yet."""
+    noticed = meeting.notices.filter(superseded_at=None).exists()
+    return Refused(
+        "state/not-allowed",
+        cause="meeting/not-begun" if noticed else "meeting/not-begun-nor-noticed",
+        opens=meeting.at.astimezone(meeting.committee.tz).strftime("%Y-%m-%d %H:%M"),
+    )
+
+
 @action
 def appoint_acting_chair(meeting: Meeting, *, by: Person, seat: int) -> Meeting:
     """The holder of the seat numbered `seat` presides beside the chair, at this meeting (Art. 9).
@@ -69,7 +79,7 @@ def appoint_acting_chair(meeting: Meeting, *, by: Person, seat: int) -> Meeting:
         holder__isnull=False,
     ).first()
     if chosen is None or chosen.is_chair:
-        raise Refused("state/not-allowed", state=meeting.state)
+        raise Refused("state/not-allowed", cause="acting-chair/seat", seat=seat)
     meeting.acting_seat = chosen
     meeting.save(update_fields=["acting_seat"])
     record(

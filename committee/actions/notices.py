@@ -30,7 +30,7 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
     notice = meeting.notices.filter(superseded_at=None).first()
     lacking = seats_lacking(meeting, notice)
     if notice is not None and not lacking:
-        raise Refused("state/not-allowed", state=meeting.state)
+        raise Refused("state/not-allowed", cause="notice/all-have-it")
     now = clock.now()
     items = list(meeting.items.filter(left_at=None).order_by("number"))
     require_period(meeting, at=meeting.at, item_ids={item.pk for item in items}, now=now)
@@ -103,7 +103,8 @@ def acknowledge(meeting: Meeting, *, by: Person) -> Delivery:
     if delivery is None:
         raise Refused("16/no-notice", seat=seat.number)
     if delivery.paper or delivery.acknowledged_by_id is not None:
-        raise Refused("state/not-allowed", state=meeting.state)
+        cause = "acknowledge/paper" if delivery.paper else "acknowledge/done"
+        raise Refused("state/not-allowed", cause=cause)
     delivery.acknowledged_by = by
     delivery.receipt_at = delivery.receipt_at or clock.now()
     delivery.save(update_fields=["acknowledged_by", "receipt_at"])

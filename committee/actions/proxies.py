@@ -26,7 +26,7 @@ def revoke_proxy(meeting: Meeting, *, by: Person) -> Proxy:
     require_state(act, meeting.state)
     proxy = Proxy.objects.running().filter(meeting=meeting, seat=seat).select_related("holder").first()
     if proxy is None:
-        raise Refused("state/not-allowed", state=meeting.state)
+        raise Refused("state/not-allowed", cause="proxy/none")
     if proxy.items.filter(vote_opened_at__isnull=False).exists():
         raise Refused("11/after-vote-opened")
     proxy.revoked_at = clock.now()

@@ -136,13 +136,7 @@ def _require_standing(committee: Committee, article: int, replaced: Interpretati
     if replaced.committee_id != committee.pk:
         raise Refused("access/not-found")
     if replaced.article != article or Interpretation.objects.filter(replaces=replaced).exists():
-        raise Refused(
-            "state/not-allowed",
-            why={
-                "en": "only an interpretation of the same article that stands is replaced",
-                "zh-hans": "仅可替换同一条款现行有效的解释",
-            },
-        )
+        raise Refused("state/not-allowed", cause="interpretation/not-standing")
 
 
 def _invalid(field: str, en: str, zh: str) -> NoReturn:

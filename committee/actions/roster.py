@@ -36,7 +36,7 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     _require_number(committee, seat)
     row = Seat.objects.filter(committee=committee, number=seat, holder__isnull=False).first()
     if row is None:
-        raise Refused("state/not-allowed", seat=seat)
+        raise Refused("state/not-allowed", cause="seat/vacant", seat=seat)
     now, former = clock.now(), row.holder_id
     row.holder, row.held_since = None, None
     row.save(update_fields=["holder", "held_since"])
@@ -70,7 +70,7 @@ def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) ->
     _require_number(committee, seat)
     row = Seat.objects.filter(committee=committee, number=seat).first()
     if row is not None and row.holder_id is not None:
-        raise Refused("state/not-allowed", seat=seat)
+        raise Refused("state/not-allowed", cause="seat/filled", seat=seat)
     if serves_as_liaison(committee, holder):
         raise Refused("5/liaison-may-not-sit")
     if Seat.objects.filter(committee=committee, holder=holder).exists():

@@ -34,7 +34,7 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
     require_signed_minutes(meeting)
     require_state(act, meeting.state)
     if Report.objects.filter(meeting=meeting).exists():
-        raise Refused("state/not-allowed", state=meeting.state)
+        raise Refused("state/not-allowed", cause="report/sent")
     now = clock.now()
     year, number = Series.objects.take(meeting.committee, Series.Kind.FILING, now)
     minutes = Minutes.objects.get(meeting=meeting)
@@ -68,9 +68,9 @@ def receive_report(meeting: Meeting, *, by: Person) -> Report:
     require_visible(meeting, by)
     permit(act, meeting.committee, by, meeting)
     require_state(act, meeting.state)
-    report = Report.objects.filter(meeting=meeting, received_at=None).select_for_update().first()
-    if report is None:
-        raise Refused("state/not-allowed", state=meeting.state)
+    report = Report.objects.filter(meeting=meeting).select_for_update().first()
+    if report is None or report.received_at is not None:
+        raise Refused("state/not-allowed", cause="report/received" if report else "report/not-sent")
     report.received_at, report.received_by = clock.now(), by
     report.save(update_fields=["received_at", "received_by"])
     record(meeting.stream, "receive_report", meeting.subject, by=by, payload={"report": str(report)})

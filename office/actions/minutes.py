@@ -97,7 +97,7 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
     require_state(ACTS["distribute"], meeting.state)
     minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
     if minutes.copies.exists():
-        raise Refused("state/not-allowed", state=meeting.state)
+        raise Refused("state/not-allowed", cause="minutes/distributed")
     now = clock.now()
     full = {"narrative": minutes.narrative, "record": minutes.record}
     departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT).order_by(

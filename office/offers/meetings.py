@@ -94,6 +94,7 @@ OFFERS = (
         told=_("Every filled seat that lacks the current notice receives it with the papers (Art. 12, 16)."),
         done=_("The notice is sent."),
         settled=_all_reached,
+        settled_why="notice/all-have-it",
         blocked=_too_late,
         template="office/send_notice.html",
         context=notices.page,

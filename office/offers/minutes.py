@@ -196,6 +196,7 @@ OFFERS = (
         final=True,
         shown=_AFTER_THE_SESSION,
         settled=_distributed,
+        settled_why="minutes/distributed",
         blocked=_not_signed,
     ),
     Offer(
@@ -206,6 +207,7 @@ OFFERS = (
         final=True,
         shown=_AFTER_THE_SESSION,
         settled=_reported,
+        settled_why="report/sent",
         blocked=_not_signed,
         leads_to=_to_report,
     ),
@@ -227,6 +229,7 @@ OFFERS = (
         told=_("Head office has received the report (Art. 12)."),
         done=_("The report is received."),
         settled=_received,
+        settled_why="report/received",
         leads_to=_to_report,
     ),
 )  # fmt: skip

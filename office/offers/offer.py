@@ -70,6 +70,8 @@ class Offer:
     fits: Callable[[Any, Standing], bool] | None = None
     #: whether it is done already, where the state does not tell: not offered any more, and refused as such
     settled: Callable[[Any, Standing], bool] | None = None
+    #: the cause of `state/not-allowed` then (`regulation/causes.py`)
+    settled_why: str = ""
     #: what the page of the act shows beside the form
     template: str = "office/act.html"
     context: Callable[[Any, Standing], dict[str, Any]] | None = None
@@ -100,9 +102,8 @@ class Offer:
 
     def stop(self, subject: Any, who: Standing) -> Refused | None:
         """The refusal that the act would meet now, as far as it can be told beforehand."""
-        state = getattr(subject, "state", "")
         if self.settled is not None and self.settled(subject, who):
-            return Refused("state/not-allowed", state=state)
+            return Refused("state/not-allowed", cause=self.settled_why)
         return self.forbidden(subject, who)
 
     def forbidden(self, subject: Any, who: Standing) -> Refused | None:
@@ -110,7 +111,7 @@ class Offer:
         state = getattr(subject, "state", "")
         blocked = self.blocked(subject, who) if self.blocked else None
         if blocked is None and self.rule.states and state not in self.rule.states:
-            return Refused("state/not-allowed", state=state)
+            return self.rule.misplaced(state)
         return blocked
 
     def after(self, subject: Any, result: Any) -> str:

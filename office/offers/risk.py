@@ -210,6 +210,7 @@ OFFERS = (
         final=True,
         grave=True,
         settled=_nobody_stands_in,
+        settled_why="liaison/nobody",
         template="office/appoint.html",
         context=_handing_over,
         here="roster",

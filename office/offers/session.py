@@ -79,7 +79,7 @@ def _sign_in_here(meeting: Meeting, *, by: Person, person: Person, mode: str) ->
 def _not_yet(meeting: Meeting, who: Standing) -> Refused | None:
     """What still keeps the meeting from opening, in the order in which the engine checks (Art. 16, 20.1)."""
     if clock.now() < meeting.at and not meeting.emergency:
-        return Refused("state/not-allowed", state=meeting.state, opens=meeting.at.isoformat())
+        return meetings.not_begun(meeting)
     if notices.current(meeting) is None:
         return Refused("16/no-notice")
     absent = session.sitting(meeting, who).absent
@@ -87,8 +87,7 @@ def _not_yet(meeting: Meeting, who: Standing) -> Refused | None:
 
 
 def _vote_open(meeting: Meeting, who: Standing) -> Refused | None:
-    voting = session.sitting(meeting, who).voting
-    return Refused("state/not-allowed", state=meeting.state) if voting else None
+    return agendas.vote_open(meeting) if session.sitting(meeting, who).voting else None
 
 
 def _next(proposal: Proposal, who: Standing) -> bool:

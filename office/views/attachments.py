@@ -96,7 +96,7 @@ def _attach(request: HttpRequest, proposal: Proposal, form: AttachForm) -> str:
     if not form.is_valid():
         return ""
     if proposal.state not in ACTS["amend"].states:
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise ACTS["amend"].misplaced(proposal.state)
     with storage.received(form.cleaned_data["file"].chunks(_CHUNK)) as received:
         enclosure = form.examine(received)
         if enclosure is None:

@@ -242,7 +242,7 @@ def _page(
     notes |= {name: list(said) for name, said in wrong.items()}
     copy = desk.copies.get(desk.step.slug)
     if desk.proposal.state not in ACTS["amend"].states and refusal is None:
-        refusal = words.refusal(Refused("state/not-allowed", state=desk.proposal.state))
+        refusal = words.refusal(ACTS["amend"].misplaced(desk.proposal.state))
     place = STEPS.index(desk.step)
     context = {
         "proposal": desk.proposal,

@@ -39,8 +39,10 @@ def take_up(proposal: Proposal, *, by: Person) -> AgendaItem:
     require_visible(proposal, by)
     require_officer("take_up", proposal, by, meeting)
     item, meeting = require_in_session(ACTS["take_up"], proposal, meeting)
-    if item.taken_up_at is not None or meeting.items.filter(voting=True).exists():
-        raise Refused("state/not-allowed", state=proposal.state)
+    if item.taken_up_at is not None:
+        raise Refused("state/not-allowed", cause="taken-up/done")
+    if meeting.items.filter(voting=True).exists():
+        raise vote_open(meeting)
     require_signed_in(meeting, by)
     item.taken_up_at = clock.now()
     item.save(update_fields=["taken_up_at"])
@@ -67,7 +69,8 @@ def admit_observer(proposal: Proposal, *, by: Person, observer: Person) -> Obser
     require_officer("admit_observer", proposal, by, meeting)
     item, meeting = require_in_session(ACTS["admit_observer"], proposal, meeting)
     if item.taken_up_at is None or Observer.objects.filter(item=item).exists():
-        raise Refused("state/not-allowed", state=proposal.state)
+        cause = "observer/not-taken-up" if item.taken_up_at is None else "observer/admitted"
+        raise Refused("state/not-allowed", cause=cause)
     head = Position.objects.filter(person=observer, role=Position.Role.HEAD, unit=proposal.unit_id)
     if not head.exists():
         raise Refused("19/not-handling-head")
@@ -90,7 +93,7 @@ def withdraw_observer(proposal: Proposal, *, by: Person) -> Observer:
     item, meeting = require_in_session(ACTS["withdraw_observer"], proposal, meeting)
     row = present_observer(item)
     if row is None:
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="observer/none")
     row.withdrew_at = clock.now()
     row.save(update_fields=["withdrew_at"])
     ungrant([item], people=[row.person_id], codenames=["observe_agendaitem"])
@@ -110,7 +113,7 @@ def read_materials(proposal: Proposal, *, by: Person) -> Reading:
     require_state(ACTS["read_materials"], proposal.state)
     item = proposal.item
     if item is None or meeting is None or item.readings.filter(person=by, digest=item.digest).exists():
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="reading/done")
     reading = Reading.objects.create(
         item=item, seat=acting.seat, person=by, proxy=acting.proxy, digest=item.digest, at=clock.now()
     )
@@ -166,7 +169,7 @@ def require_in_session(act: Act, proposal: Proposal, meeting: Meeting | None) ->
     """The item and its meeting, in session; `state/not-allowed` outside of one."""
     require_state(act, proposal.state)
     if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise act.misplaced(proposal.state if meeting is None else meeting.state)
     return proposal.item, meeting
 
 
@@ -200,6 +203,12 @@ def acting_in(proposal: Proposal, meeting: Meeting | None, by: Person) -> Mandat
     return Mandate(seat, None, present=False)
 
 
+def vote_open(meeting: Meeting) -> Refused:
+    """The refusal of what is not done beside the open vote of the meeting, which names its item."""
+    item = meeting.items.filter(voting=True).first()
+    return Refused("state/not-allowed", cause="meeting/vote-open", item=item.number if item else None)
+
+
 def require_taken_up(item: AgendaItem) -> None:
     """Raise `18/not-deliberated` before the item is taken up."""
     if item.taken_up_at is None:
@@ -215,7 +224,7 @@ def require_no_observer(item: AgendaItem) -> None:
 def require_text(text: str) -> None:
     """Raise `state/not-allowed` unless the text says something."""
     if not says_something(text):
-        raise Refused("state/not-allowed", why={"en": "nothing is written", "zh-hans": "未填写内容"})
+        raise Refused("state/not-allowed", cause="text/blank")
 
 
 def present_observer(item: AgendaItem) -> Observer | None:

@@ -32,7 +32,7 @@ def ask_to_speak(proposal: Proposal, *, by: Person) -> Speech:
     item, meeting, acting = require_speaker("ask_to_speak", proposal, meeting, by)
     there = Attendance.objects.get(meeting=meeting, seat=acting.seat, person=by, signed_out_at=None)
     if item.speeches.live().filter(attendance=there).exists():
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="floor/asked")
     speech = Speech.objects.create(item=item, attendance=there, asked_at=clock.now())
     record(
         meeting.stream,
@@ -58,7 +58,7 @@ def take_back_wish(proposal: Proposal, *, by: Person) -> Speech:
     acting.require_not_displaced()
     wish = item.speeches.waiting().filter(attendance__person=by).select_related("attendance__seat").first()
     if wish is None:
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="floor/not-asked")
     wish.ended_at = clock.now()
     wish.save(update_fields=["ended_at"])
     record(
@@ -86,7 +86,7 @@ def give_floor(proposal: Proposal, *, by: Person, seat: int, minutes: int | None
     item, meeting = require_in_session(ACTS["give_floor"], proposal, meeting)
     speech = item.speeches.waiting().filter(attendance__seat__number=seat).first()
     if speech is None:
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="floor/seat-not-waiting", seat=seat)
     require_signed_in(meeting, by)
     now = clock.now()
     Speech.objects.speaking().filter(item__meeting=meeting).update(ended_at=now)
@@ -112,7 +112,7 @@ def end_speech(proposal: Proposal, *, by: Person) -> Speech:
         raise Refused(ACTS["end_speech"].code)
     item, meeting = require_in_session(ACTS["end_speech"], proposal, meeting)
     if speech is None:
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="floor/nobody-speaks")
     if presiding and not own:
         require_signed_in(meeting, by)
     speech.ended_at = clock.now()

@@ -14,6 +14,7 @@ from committee.messages import announce
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
 from committee.permissions import permit, regrant, require_signed_in, require_state, serves_as_liaison
 from committee.permissions import require_visible as require_meeting_visible
+from proposals.actions.deliberation import vote_open
 from proposals.actions.plans import enter_all, leave_agenda, plan_of, tell_of_cancelling
 from proposals.locks import lock_proposals
 from proposals.models import Proposal, Tabling
@@ -165,7 +166,7 @@ def close_meeting(meeting: Meeting, *, by: Person) -> Meeting:
     permit(act, meeting.committee, by, meeting)
     require_state(act, meeting.state)
     if meeting.items.filter(voting=True).exists():
-        raise Refused("state/not-allowed", state=meeting.state)
+        raise vote_open(meeting)
     require_signed_in(meeting, by)
     now = clock.now()
     meeting.close(now)
@@ -219,7 +220,7 @@ def authorise_proxy(
     if any(item.vote_opened_at is not None for item in items.values()):
         raise Refused("11/after-vote-opened")
     if Proxy.objects.running().filter(meeting=meeting, seat=seat).exists():
-        raise Refused("state/not-allowed", state=meeting.state)
+        raise Refused("state/not-allowed", cause="proxy/running")
     proxy = Proxy.objects.create(
         meeting=meeting,
         seat=seat,

@@ -30,7 +30,7 @@ def ask_observer(proposal: Proposal, *, by: Person, text: str) -> Question:
     require_visible(proposal, by)
     item, meeting, acting = require_speaker("ask_observer", proposal, meeting, by)
     if present_observer(item) is None:
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="observer/none")
     require_text(text)
     question = Question.objects.create(
         item=item, seat=acting.seat, person=by, proxy=acting.proxy, text=text, at=clock.now()
@@ -67,7 +67,7 @@ def answer_question(proposal: Proposal, *, by: Person, question: Question, text:
     item, meeting = require_in_session(ACTS["answer_question"], proposal, meeting)
     asked = item.questions.filter(pk=question.pk, answer=None).select_related("item__observer").first()
     if asked is None:
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="question/answered")
     require_text(text)
     answer = Answer.objects.create(
         question=asked,

@@ -132,5 +132,5 @@ def _waiting(item: AgendaItem, draft: OpinionDraft, by: Person) -> OpinionDraft:
     """The draft, which waits on the item for `by`; `state/not-allowed` else."""
     waiting = item.opinion_drafts.filter(pk=draft.pk, person=by).select_related("seat", "proxy").first()
     if waiting is None:
-        raise Refused("state/not-allowed")
+        raise Refused("state/not-allowed", cause="opinion/not-waiting")
     return waiting

@@ -35,10 +35,10 @@ def declare_conflict(proposal: Proposal, *, by: Person, reason: str) -> Conflict
     _require_notice(proposal, meeting)
     require_state(ACTS["declare_conflict"], proposal.state)
     if item is None or meeting is None:
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="conflict/off-agenda")
     _require_not_voted(proposal, acting)
     if item.conflicts.filter(seat=acting.seat).exists():
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="conflict/done")
     if not says_something(reason):
         raise Refused("20.3/reason-required")
     now = clock.now()
@@ -74,9 +74,11 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
     if item.taken_up_at is None:
         raise Refused("18/not-deliberated")
     _require_not_voted(proposal, acting)
+    if item.conflicts.filter(seat=acting.seat).exists():
+        raise Refused("state/not-allowed", cause="request/in-conflict")
     asked = AbstentionRequest.objects.filter(item=item, seat=acting.seat, state__in=AbstentionRequest.LIVE)
-    if asked.exists() or item.conflicts.filter(seat=acting.seat).exists():
-        raise Refused("state/not-allowed", state=proposal.state)
+    if asked.exists():
+        raise Refused("state/not-allowed", cause="request/pending")
     acting.require_present()
     acting.require_power(Proxy.Power.VOTE)
     acting.require_not_displaced()
@@ -136,7 +138,7 @@ def propose_cancellation(proposal: Proposal, *, by: Person, reason: str) -> Canc
     item, meeting = require_in_session(ACTS["propose_cancellation"], proposal, meeting)
     vote = open_vote_of(proposal)
     if vote is None:
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="vote/none-open")
     acting.require_present()
     acting.require_power(Proxy.Power.SPEAK)
     acting.require_not_displaced()

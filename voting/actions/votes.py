@@ -15,7 +15,7 @@ from committee.messages import announce
 from committee.models import AgendaItem, Meeting, Person, Proxy, Resolution, Seat
 from committee.permissions import grant, permit, require_signed_in, require_state, roll_call, ungrant
 from committee.quorum import missing
-from proposals.actions.deliberation import present_observer
+from proposals.actions.deliberation import present_observer, vote_open
 from proposals.actions.floor import clear_floor
 from proposals.actions.plans import enter, leave_agenda, release_contracts
 from proposals.locks import lock_proposal
@@ -48,10 +48,11 @@ def open_vote(proposal: Proposal, *, by: Person, question: str = PLAN) -> Vote:
     require_state(ACTS["open_vote"], proposal.state)
     item, version = proposal.item, proposal.version
     if item is None or version is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
-        raise Refused("state/not-allowed", state=proposal.state)
-    open_beside = meeting.items.filter(voting=True).exists()
-    if open_beside or (question == SPECIAL and not unrecognised(proposal)):
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise ACTS["open_vote"].misplaced(proposal.state if meeting is None else meeting.state)
+    if meeting.items.filter(voting=True).exists():
+        raise vote_open(meeting)
+    if question == SPECIAL and not unrecognised(proposal):
+        raise Refused("state/not-allowed", cause="special/not-in-question")
     _require_ready(item, meeting, version, recognised=question == SPECIAL or not unrecognised(proposal))
     require_signed_in(meeting, by)
     now = clock.now()
@@ -185,7 +186,7 @@ def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
     require_state(ACTS["cancel_vote"], proposal.state)
     vote = open_vote_of(proposal)
     if vote is None or meeting is None or proposal.item is None:
-        raise Refused("state/not-allowed", state=proposal.state)
+        raise Refused("state/not-allowed", cause="vote/none-open")
     if not says_something(reason):
         raise Refused("20.3/reason-required")
     require_signed_in(meeting, by)

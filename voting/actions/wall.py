@@ -45,7 +45,7 @@ def close_wall(meeting: Meeting, *, by: Person) -> WallLink:
     now = clock.now()
     link = WallLink.objects.running(now).filter(meeting=meeting).first()
     if link is None:
-        raise Refused("state/not-allowed", state=meeting.state)
+        raise Refused("state/not-allowed", cause="wall/closed")
     link.closed_at = now
     link.save(update_fields=["closed_at"])
     record(meeting.stream, "close_wall", meeting.subject, by=by, payload={})
