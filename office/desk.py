@@ -607,13 +607,17 @@ def _request_row(row: AbstentionRequest) -> Row:
 
 
 def _unacknowledged(who: Standing) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(
-        notice__superseded_at=None,
-        notice__meeting__state__in=Meeting.RUNNING,
-        seat__holder=who.person,
-        paper=False,
-        acknowledged_by=None,
-    ).order_by("notice__meeting__at", "pk")
+    return (
+        Delivery.objects.standing()
+        .filter(
+            notice__superseded_at=None,
+            notice__meeting__state=_M.CONVENED,
+            seat__holder=who.person,
+            paper=False,
+            acknowledged_by=None,
+        )
+        .order_by("notice__meeting__at", "pk")
+    )
 
 
 def _unread(who: Standing) -> QuerySet[Tabling]:

@@ -370,7 +370,9 @@ def _deliveries(notice: Notice | None) -> list[Delivery]:
     if notice is None:
         return []
     return list(
-        notice.deliveries.select_related("seat", "recipient", "acknowledged_by").order_by("seat__number")
+        notice.deliveries.standing()
+        .select_related("seat", "recipient", "acknowledged_by")
+        .order_by("seat__number")
     )
 
 

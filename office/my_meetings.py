@@ -36,8 +36,10 @@ class Mine:
 
     @property
     def to_acknowledge(self) -> bool:
-        """An electronic notice waits for the receipt."""
-        return self.delivery is not None and not self.delivery.paper and not self.delivery.acknowledged_by_id
+        """An electronic notice waits for the receipt; the opening is one."""
+        if self.delivery is None or self.meeting.state != Meeting.State.CONVENED:
+            return False
+        return not self.delivery.paper and not self.delivery.acknowledged_by_id
 
 
 def to_come(who: Standing) -> list[Mine]:
@@ -47,9 +49,11 @@ def to_come(who: Standing) -> list[Mine]:
     found = {row.pk: Mine(row, seats.get(row.committee_id)) for row in rows}
     for pk, (read, of) in reading.progress(rows, who).items():
         found[pk].read, found[pk].of = read, of
-    for delivery in Delivery.objects.filter(
-        notice__meeting__in=found, notice__superseded_at=None, seat__holder=who.person
-    ).select_related("notice"):
+    for delivery in (
+        Delivery.objects.standing()
+        .filter(notice__meeting__in=found, notice__superseded_at=None, seat__holder=who.person)
+        .select_related("notice")
+    ):
         found[delivery.notice.meeting_id].delivery = delivery
     running = Proxy.objects.running().filter(meeting__in=found)
     for proxy in running.filter(Q(seat__holder=who.person) | Q(holder=who.person)).select_related(

@@ -27,6 +27,13 @@ class SeatNotice:
         """Whether the notice has still to go to its holder."""
         return self.seat.holder_id is not None and self.delivery is None
 
+    @property
+    def changed_hands(self) -> bool:
+        """Whether its holder is not who received the notice, nor has acknowledged it: it may go out again."""
+        holder, delivery = self.seat.holder_id, self.delivery
+        had = () if delivery is None else (delivery.recipient_id, delivery.acknowledged_by_id)
+        return holder is not None and delivery is not None and holder not in had
+
 
 def current(meeting: Meeting) -> Notice | None:
     """The notice in force, if one was sent since the last change."""
@@ -40,7 +47,7 @@ def seats(meeting: Meeting, notice: Notice | None) -> list[SeatNotice]:
     ).select_related("holder")
     known = {}
     if notice is not None:
-        deliveries = notice.deliveries.select_related("recipient", "acknowledged_by")
+        deliveries = notice.deliveries.standing().select_related("recipient", "acknowledged_by")
         known = {delivery.seat_id: delivery for delivery in deliveries}
     return [SeatNotice(seat, known.get(seat.pk)) for seat in rows.order_by("number")]
 

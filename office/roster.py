@@ -122,7 +122,7 @@ def _proxies(seat: Seat) -> Iterator[Touch]:
 
 
 def _notices(seat: Seat) -> Iterator[Touch]:
-    rows = Delivery.objects.filter(
+    rows = Delivery.objects.standing().filter(
         seat=seat,
         receipt_at=None,
         notice__superseded_at=None,

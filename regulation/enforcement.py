@@ -267,9 +267,15 @@ ENFORCED: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             _ours(
                 (
                     "A change supersedes the notice and its receipts. The plan voted on is, by digest, the "
-                    "plan delivered."
+                    "plan delivered. Notice and receipt are the seat's: a new holder takes over what the "
+                    "seat had and may acknowledge for it; the notice may also be sent again to a seat whose "
+                    "holder changed, whose former receipt is then void."
                 ),
-                "会议要素变更的，原通知及回执失效，须重新通知。付表决的方案须与送达的方案摘要值一致。",
+                (
+                    "会议要素变更的，原通知及回执失效，须重新通知。付表决的方案须与送达的方案摘要值一致。通知和回执"
+                    "归属席位：新任职人承继席位已收到的通知，并可代为签收；席位任职人变更的，也可重新送达通知，该席"
+                    "位原回执即行失效。"
+                ),
             ),
         ),
         "17": (

@@ -39,7 +39,7 @@ def open_meeting(meeting: Meeting, *, by: Person) -> Meeting:
     require_signed_in(meeting, by)
     meeting.open(now)
     meeting.save(update_fields=["state", "opened_at"])
-    notice.deliveries.filter(receipt_at=None).update(receipt_at=now)
+    notice.deliveries.standing().filter(receipt_at=None).update(receipt_at=now)
     record(
         meeting.stream,
         "open_meeting",

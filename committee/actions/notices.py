@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_meeting
@@ -17,10 +19,11 @@ from regulation.refused import Refused
 
 @action
 def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) -> Notice:
-    """The current notice has reached every filled seat; the seats numbered in `paper` have it on paper.
+    """The current notice has reached every filled seat; of those reached, the ones in `paper` on paper.
 
-    `12/only-liaison`; `state/not-allowed` outside of convened, and when no seat lacks the current notice;
-    `15/notice-too-short`.
+    It goes to the seats that lack it and to those that changed hands, whose former receipt is void; the
+    others keep theirs. `12/only-liaison`; `state/not-allowed` outside of convened, and when there is no such
+    seat; `15/notice-too-short`.
     """
     act = ACTS["send_notice"]
     meeting = lock_meeting(meeting.pk)
@@ -28,8 +31,8 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
     permit(act, meeting.committee, by, meeting)
     require_state(act, meeting.state)
     notice = meeting.notices.filter(superseded_at=None).first()
-    lacking = seats_lacking(meeting, notice)
-    if notice is not None and not lacking:
+    reached = seats_to_reach(meeting, notice)
+    if notice is not None and not reached:
         raise Refused("state/not-allowed", cause="notice/all-have-it")
     now = clock.now()
     items = list(meeting.items.filter(left_at=None).order_by("number"))
@@ -45,6 +48,9 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
         NoticeItem.objects.bulk_create(
             [NoticeItem(notice=notice, item=item, digest=item.digest) for item in items]
         )
+    again = notice.deliveries.standing().filter(seat__in=reached)
+    replaced = sorted(again.values_list("seat__number", flat=True))
+    again.update(replaced_at=now)
     Delivery.objects.bulk_create(
         [
             Delivery(
@@ -55,7 +61,7 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
                 delivered_at=now,
                 receipt_at=now if seat.number in paper else None,
             )
-            for seat in lacking
+            for seat in reached
             if seat.holder_id is not None
         ]
     )
@@ -69,13 +75,14 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
             "at": notice.at.isoformat(),
             "place": notice.place,
             "items": {str(item.number): item.digest for item in items},
-            "seats": [seat.number for seat in lacking],
-            "paper": [seat.number for seat in lacking if seat.number in paper],
+            "seats": [seat.number for seat in reached],
+            "paper": [seat.number for seat in reached if seat.number in paper],
+            "again": replaced,
         },
     )
     announce(
         "send_notice",
-        [seat.holder_id for seat in lacking if seat.number not in paper],
+        [seat.holder_id for seat in reached if seat.number not in paper],
         by=by,
         about=meeting.subject,
         at=notice.at.isoformat(),
@@ -99,7 +106,7 @@ def acknowledge(meeting: Meeting, *, by: Person) -> Delivery:
     seat = own_seat(meeting, by)
     require_state(act, meeting.state)
     notice = require_current_notice(meeting)
-    delivery = notice.deliveries.filter(seat=seat).first()
+    delivery = notice.deliveries.standing().filter(seat=seat).first()
     if delivery is None:
         raise Refused("16/no-notice", seat=seat.number)
     if delivery.paper or delivery.acknowledged_by_id is not None:
@@ -127,13 +134,31 @@ def own_seat(meeting: Meeting, by: Person) -> Seat:
 
 
 def seats_lacking(meeting: Meeting, notice: Notice | None) -> list[Seat]:
-    """The filled seats of the meeting that this notice has not reached, by number."""
-    seats = Seat.objects.filter(
+    """The filled seats of the meeting that this notice has not reached, by number.
+
+    What reached a seat stays with it when its holder changes.
+    """
+    seats = _filled(meeting)
+    if notice is not None:
+        seats = seats.exclude(pk__in=notice.deliveries.standing().values("seat"))
+    return list(seats)
+
+
+def seats_to_reach(meeting: Meeting, notice: Notice | None) -> list[Seat]:
+    """The filled seats to which this notice can be sent, by number: those that lack it and those that changed
+    hands since, where the new holder has not acknowledged it.
+    """
+    seats = _filled(meeting)
+    if notice is not None:
+        kept = notice.deliveries.standing().exclude(pk__in=notice.deliveries.changed_hands().values("pk"))
+        seats = seats.exclude(pk__in=kept.values("seat"))
+    return list(seats)
+
+
+def _filled(meeting: Meeting) -> QuerySet[Seat]:
+    return Seat.objects.filter(
         committee=meeting.committee_id, number__lte=meeting.regulation.seat_count, holder__isnull=False
     ).order_by("number")
-    if notice is not None:
-        seats = seats.exclude(pk__in=notice.deliveries.values("seat"))
-    return list(seats)
 
 
 def require_current_notice(meeting: Meeting) -> Notice:

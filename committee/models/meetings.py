@@ -198,6 +198,22 @@ class NoticeItem(models.Model):
         return f"{self.notice}: {self.item_id}"
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries by what has become of them."""
+
+    def standing(self) -> DeliveryQuerySet:
+        """Those that no later delivery of the same notice to the seat replaced: one a seat at most."""
+        return self.filter(replaced_at=None)
+
+    def changed_hands(self) -> DeliveryQuerySet:
+        """Those whose seat another person holds now who has not acknowledged them (Art. 16)."""
+        return self.standing().filter(
+            ~models.Q(recipient=F("seat__holder")),
+            models.Q(acknowledged_by=None) | ~models.Q(acknowledged_by=F("seat__holder")),
+            seat__holder__isnull=False,
+        )
+
+
 class Delivery(models.Model):
     """A notice reaching a seat: electronic with acknowledgement, or on paper."""
 
@@ -220,11 +236,21 @@ class Delivery(models.Model):
         related_name="+",
         verbose_name=_("acknowledged by"),
     )
+    #: the same notice went to a new holder of the seat: this delivery stays on record, its receipt is void
+    replaced_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
-        constraints = [models.UniqueConstraint(fields=["notice", "seat"], name="one_delivery_a_seat")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notice", "seat"],
+                condition=models.Q(replaced_at=None),
+                name="one_standing_delivery_a_seat",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.notice} → {self.seat}"

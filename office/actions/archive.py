@@ -123,7 +123,8 @@ def _there(meeting: Meeting) -> dict[str, Any]:
     on_docket = DocketEntry.objects.filter(proposal=OuterRef("proposal"))
     resolved = meeting.items.filter(resolved_at__isnull=False, resolutions=None)
     minutes = Minutes.objects.filter(meeting=meeting.pk)
-    receipts = Delivery.objects.filter(notice__in=notices, receipt_at__isnull=False).order_by()
+    standing = Delivery.objects.standing()
+    receipts = standing.filter(notice__in=notices, receipt_at__isnull=False).order_by()
     return {
         "docket": ~Exists(tabled.filter(~Exists(on_docket))),
         "notice": Exists(notices),
@@ -155,6 +156,7 @@ def _contents(meeting: Meeting) -> list[dict[str, Any]]:
                 "receipts": [
                     {"seat": row.seat.number, "paper": row.paper, "receipt_at": row.receipt_at}
                     for row in sorted(notice.deliveries.all(), key=lambda delivery: delivery.seat.number)
+                    if row.replaced_at is None
                 ],
             }
             for notice in meeting.notices.order_by("number").prefetch_related("deliveries__seat")

@@ -26,7 +26,7 @@ _M = Meeting.State
 
 
 class SendForm(ActForm):
-    """Which of the seats that lack the notice have it on paper."""
+    """Which of the seats that it goes to have the notice on paper."""
 
     paper = forms.TypedMultipleChoiceField(
         label=_("Delivered on paper to"),
@@ -41,7 +41,7 @@ class SendForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seats = notice_actions.seats_lacking(self.subject, notices.current(self.subject))
+        seats = notice_actions.seats_to_reach(self.subject, notices.current(self.subject))
         self.fields["paper"].choices = [  # type: ignore[attr-defined]
             (seat.number, f"{seat.number} · {seat.holder} · {seat.post}")
             for seat in Seat.objects.filter(pk__in=[seat.pk for seat in seats]).select_related("holder")
@@ -72,11 +72,11 @@ class ActingChairForm(ActForm):
 
 
 def _all_reached(meeting: Meeting, _who: Standing) -> bool:
-    """The current notice has reached every filled seat: there is nobody to send it to."""
+    """The current notice has reached every filled seat and its holder: there is nobody to send it to."""
     if meeting.state != _M.CONVENED:
         return False
     notice = notices.current(meeting)
-    return notice is not None and not notice_actions.seats_lacking(meeting, notice)
+    return notice is not None and not notice_actions.seats_to_reach(meeting, notice)
 
 
 def _too_late(meeting: Meeting, _who: Standing) -> Refused | None:
@@ -91,7 +91,10 @@ OFFERS = (
     Offer(
         "send_notice", Meeting, _("Send the notice"), committee_permissions.ACTS["send_notice"],
         notice_actions.send_notice, SendForm,
-        told=_("Every filled seat that lacks the current notice receives it with the papers (Art. 12, 16)."),
+        told=_(
+            "Every filled seat that lacks the current notice receives it with the papers (Art. 12, 16), and "
+            "so does one that changed hands since and has not acknowledged: its former receipt is then void."
+        ),
         done=_("The notice is sent."),
         settled=_all_reached,
         settled_why="notice/all-have-it",

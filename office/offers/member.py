@@ -31,13 +31,17 @@ class ConflictForm(ReasonForm):
 
 
 def _unacknowledged(meeting: Meeting, who: Standing) -> bool:
-    return Delivery.objects.filter(
-        notice__meeting=meeting,
-        notice__superseded_at=None,
-        seat__holder=who.person,
-        paper=False,
-        acknowledged_by=None,
-    ).exists()
+    return (
+        Delivery.objects.standing()
+        .filter(
+            notice__meeting=meeting,
+            notice__superseded_at=None,
+            seat__holder=who.person,
+            paper=False,
+            acknowledged_by=None,
+        )
+        .exists()
+    )
 
 
 def _running(meeting: Meeting, who: Standing) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from audit import clock
 from audit.recording import action, record
@@ -195,11 +195,14 @@ def leave_agenda(items: Iterable[AgendaItem], why: AgendaItem.Left) -> None:
 
 
 def tell_of_cancelling(meeting: Meeting, by: Person, reason: str) -> None:
-    """Whoever had a notice of the meeting, and the liaison, are told that it does not take place."""
-    told = Delivery.objects.filter(notice__meeting=meeting).order_by("recipient").distinct()
+    """Whoever had a notice of the meeting, holds a seat that had one, or is the liaison, is told that it does
+    not take place.
+    """
+    had = Delivery.objects.filter(notice__meeting=meeting)
+    told = Person.objects.filter(Q(pk__in=had.values("recipient")) | Q(seats__in=had.values("seat")))
     announce(
         "cancel_meeting",
-        [meeting.committee.liaison_id, *told.values_list("recipient", flat=True)],
+        [meeting.committee.liaison_id, *told.order_by("pk").values_list("pk", flat=True)],
         by=by,
         about=meeting.subject,
         at=meeting.at.isoformat(),

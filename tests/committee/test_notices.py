@@ -4,12 +4,21 @@ from datetime import timedelta
 
 import pytest
 
+from committee.models import Message
 from tests.stage import MEETING
 
 
 def deliveries(stage):
     notice = stage.meeting.notices.filter(superseded_at=None).first()
-    return {row.seat.number: row for row in notice.deliveries.select_related("seat")} if notice else {}
+    if notice is None:
+        return {}
+    return {row.seat.number: row for row in notice.deliveries.standing().select_related("seat")}
+
+
+def hand_on(stage, seat, holder):
+    """The seat has another holder, an officer of the stage by handle."""
+    stage.do("vacate_seat", seat=seat)
+    stage.do("fill_seat", seat=seat, holder=stage[holder])
 
 
 @pytest.mark.article("16")
@@ -48,12 +57,94 @@ def test_a_notice_sent_too_late_is_refused(convened):
     convened.refused("12/only-liaison", "send_notice", "chair")
 
 
-def test_a_newly_filled_seat_needs_the_notice_and_no_new_period(noticed):
-    noticed.do("vacate_seat", seat=2)
+def test_a_notice_stays_with_the_seat_whose_holder_changes(noticed):
+    noticed.do("acknowledge", "seat2")
+    hand_on(noticed, 2, "outsider")
+    row = deliveries(noticed)[2]
+    assert (row.recipient, row.receipt_at is not None) == (noticed["seat2"], True)
+    noticed.refused("state/not-allowed", "acknowledge", "outsider")
+
+
+@pytest.mark.parametrize("acknowledged", [True, False])
+def test_a_notice_is_sent_again_to_a_seat_whose_holder_changed_without_a_new_period(noticed, acknowledged):
+    noticed.do("acknowledge", "seat3")
+    if acknowledged:
+        noticed.do("acknowledge", "seat2")
+    hand_on(noticed, 2, "outsider")
     noticed.travel(MEETING - timedelta(hours=1))
-    noticed.do("fill_seat", seat=2, holder=noticed["outsider"])
-    assert 2 in deliveries(noticed)  # the receipt is the seat's
+    notice = noticed.do("send_notice")
+    assert notice.number == 1
+    rows = deliveries(noticed)
+    assert (rows[2].recipient, rows[2].receipt_at) == (noticed["outsider"], None)
+    assert rows[3].receipt_at is not None
+    former = notice.deliveries.get(seat__number=2, recipient=noticed["seat2"])
+    assert (former.replaced_at, former.receipt_at is not None) == (rows[2].delivered_at, acknowledged)
     noticed.refused("state/not-allowed", "send_notice")
+    noticed.do("acknowledge", "outsider")
+    noticed.refused("state/not-allowed", "send_notice")
+
+
+def test_a_notice_is_sent_again_on_paper_and_to_a_seat_that_had_paper(convened):
+    convened.do("send_notice", paper=[2])
+    for seat, holder, paper in ((2, "outsider", []), (3, "credit", [3])):
+        hand_on(convened, seat, holder)
+        convened.do("send_notice", paper=paper)
+    rows = deliveries(convened)
+    assert [(rows[n].paper, rows[n].receipt_at is not None) for n in (2, 3)] == [(False, False), (True, True)]
+    convened.do("acknowledge", "outsider")
+    convened.refused("state/not-allowed", "acknowledge", "credit")
+
+
+def test_a_notice_is_not_sent_again_to_a_new_holder_who_acknowledged_it(noticed):
+    hand_on(noticed, 2, "outsider")
+    noticed.do("acknowledge", "outsider")
+    noticed.refused("state/not-allowed", "send_notice")
+    hand_on(noticed, 2, "credit")
+    noticed.do("send_notice")
+
+
+def test_a_notice_is_not_sent_again_to_a_holder_who_came_back(noticed):
+    hand_on(noticed, 2, "outsider")
+    hand_on(noticed, 2, "seat2")
+    noticed.refused("state/not-allowed", "send_notice")
+
+
+@pytest.mark.article("16")
+def test_sending_again_reaches_seats_that_lack_the_notice_and_changed_ones_alone(founded):
+    founded.do("vacate_seat", seat=3)
+    founded.to("noticed")
+    hand_on(founded, 2, "outsider")
+    founded.do("fill_seat", seat=3, holder=founded["credit"])
+    before = deliveries(founded)[1].pk
+    founded.do("send_notice")
+    rows = deliveries(founded)
+    assert rows[1].pk == before
+    assert [rows[n].recipient for n in (2, 3)] == [founded["outsider"], founded["credit"]]
+
+
+def test_the_new_holder_is_told_of_the_notice_and_of_the_cancelled_meeting(noticed):
+    hand_on(noticed, 2, "outsider")
+    hand_on(noticed, 3, "credit")
+    noticed.do("acknowledge", "credit")
+
+    def told(kind):
+        return set(Message.objects.filter(kind=kind).values_list("person", flat=True))
+
+    before = told("send_notice")
+    noticed.do("send_notice")
+    assert told("send_notice") - before == {noticed["outsider"].pk}
+    noticed.do("cancel_meeting", reason="The borrower paid")
+    assert {noticed[who].pk for who in ("seat2", "outsider", "credit", "seat3")} <= told("cancel_meeting")
+
+
+def test_an_opened_meeting_has_one_receipt_a_seat_after_sending_again(seated):
+    hand_on(seated, 2, "outsider")
+    seated.do("send_notice")
+    seated.do("sign_in", "outsider")
+    seated.do("open_meeting")
+    notice = seated.meeting.notices.get()
+    assert notice.deliveries.filter(receipt_at=None).get().recipient == seated["seat2"]
+    assert all(row.receipt_at is not None for row in deliveries(seated).values())
 
 
 def test_a_seat_filled_after_the_notice_is_reached_by_sending_again(founded):

@@ -356,8 +356,9 @@ class Meeting:
     items: dict[str, Item] = field(default_factory=dict)
     notice: str = ""  # current, superseded
     sent: list[tuple[datetime, set[str], date]] = field(default_factory=list)  # what each notice stated, when
-    delivered: dict[int, bool] = field(default_factory=dict)  # of the current notice: on paper?
+    delivered: dict[int, str] = field(default_factory=dict)  # of the current notice: to whom
     received: set[int] = field(default_factory=set)
+    acknowledged: dict[int, str] = field(default_factory=dict)  # by whom
     proxies: list[Proxy] = field(default_factory=list)
     seats_in: set[int] = field(default_factory=set)  # whose holders are signed in
     holders_in: set[str] = field(default_factory=set)  # of proxies
@@ -737,7 +738,7 @@ class Model:
             raise
         if changed or m.place != was[1]:
             m.notice = m.notice and "superseded"
-            m.delivered, m.received = {}, set()
+            m.delivered, m.received, m.acknowledged = {}, set(), {}
         self.table(m)
 
     def _cancel_meeting(self, by: str, meeting: str, reason: str) -> None:
@@ -752,15 +753,25 @@ class Model:
         m = self.meeting(by, meeting)
         self.only_liaison(by)
         need(m.state == "convened", "state/not-allowed")
-        # reading: what was delivered to a seat stays delivered to it when the holder changes
-        reached = [n for n in m.numbers if n in self.seats and n not in m.delivered]
+        lacking = [n for n in m.numbers if n in self.seats and n not in m.delivered]
+        reached = [*lacking, *self.changed_hands(m)]
         need(m.notice != "current" or reached, "state/not-allowed")
         self.check_period(m)
         m.notice = "current"
         m.sent.append((m.at, set(m.agenda), self.today))
         on_paper = {number(seat) for seat in paper or []}
-        m.delivered |= {n: n in on_paper for n in reached}
-        m.received |= on_paper & set(reached)
+        m.delivered |= {n: self.seats[n] for n in reached}
+        m.received = (m.received - set(reached)) | (on_paper & set(reached))
+        m.acknowledged = {n: who for n, who in m.acknowledged.items() if n not in reached}
+
+    def changed_hands(self, m: Meeting) -> list[int]:
+        """The seats with the current notice whose holder has neither received nor acknowledged it."""
+        # reading: a holder who came back had the notice
+        return [
+            n
+            for n, who in m.delivered.items()
+            if n in self.seats and self.seats[n] not in (who, m.acknowledged.get(n))
+        ]
 
     def check_notice(self, m: Meeting) -> None:
         need(m.notice, "16/no-notice")
@@ -776,6 +787,7 @@ class Model:
         # reading: the opening is the receipt of every seat, so nothing is left to acknowledge after it
         need(seat not in m.received, "state/not-allowed")
         m.received.add(seat)
+        m.acknowledged[seat] = by
 
     # --- proxies and presence (Art. 10, 11) ---------------------------------------------------------------
 

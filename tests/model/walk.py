@@ -332,6 +332,8 @@ class Walker:
                 {"paper": [self.seat_handle(self.rng.choice(list(m.numbers)))]} if self.chance(0.2) else {}
             )
             return self.act("send_notice", "liaison", meeting=m.handle, **paper)
+        if model.changed_hands(m) and self.chance(0.3):
+            return self.act("send_notice", "liaison", meeting=m.handle)
         if absent := [n for n in m.numbers if n not in m.seats_in and not model.by_proxy(m, n)]:
             return self.come(m, self.rng.choice(absent))
         if not {1, m.acting} & m.seats_in:
@@ -497,6 +499,8 @@ class Walker:
         return self.rng.choice(
             [
                 self.act("acknowledge", who, meeting=m.handle),
+                self.act("send_notice", "liaison", meeting=m.handle),
+                self.act("admit_observer", chair, **on, observer=self.rng.choice(list(HEAD.values()))),
                 self.proxy(m, self.model.seats.get(n, "outsider")),
                 self.act("revoke_proxy", self.model.seats.get(n, "outsider"), meeting=m.handle),
                 self.act("sign_out", who, meeting=m.handle),

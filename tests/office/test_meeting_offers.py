@@ -142,6 +142,23 @@ def test_a_seat_that_is_not_lacking_cannot_be_ticked(convened):
     assert not Delivery.objects.filter(notice__meeting=convened.meeting).exists()
 
 
+def test_a_notice_is_offered_again_for_a_seat_whose_holder_changed_and_for_it_alone(noticed):
+    noticed.do("acknowledge", "seat2")
+    assert "may be sent again" not in look(noticed["liaison"], "notice", noticed.meeting.pk)
+    noticed.do("vacate_seat", seat=2)
+    noticed.do("fill_seat", seat=2, holder=noticed["outsider"])
+    html = look(noticed["liaison"], "notice", noticed.meeting.pk)
+    assert f"held by {noticed['outsider']} since" in html
+    assert "may be sent again to the new holder" in html
+    page = as_(noticed["liaison"]).get(act(noticed, "send_notice")).content.decode()
+    assert re.findall(r'name="paper"[^>]*value="([^"]*)"', page) == ["2"]
+    send(noticed, "send_notice", "liaison")
+    html = look(noticed["liaison"], "notice", noticed.meeting.pk)
+    assert "may be sent again" not in html
+    assert "0 of 3 receipts" in html
+    assert "Acknowledge the notice" in look(noticed["outsider"], "my-meetings")
+
+
 @pytest.mark.article("15")
 def test_a_notice_too_short_is_told_before_and_refused_with_its_article(convened):
     convened.travel("2026-03-04T00:00+08:00")
