@@ -32,8 +32,17 @@ FAULTS: Mapping[str, str | Promise] = {
     "long-name": _("The name of the file is longer than %(most)d characters: shorten it."),
     "extension": _(
         "Files of this kind (%(extension)s) are not taken. "
-        "Taken are PDF, Word, Excel, PowerPoint, PNG, JPEG, TIFF and GIF."
+        "Taken are PDF, OFD, Word, Excel, PowerPoint, PNG, JPEG, TIFF, GIF and HEIC."
     ),
+    "wps": _(
+        "Files of WPS Office (%(extension)s) are not taken: other programs cannot open them. "
+        "In WPS save it as PDF, or as .docx, .xlsx or .pptx, and give in that file."
+    ),
+    "other-office": _(
+        "Files of this kind (%(extension)s) are not taken. "
+        "Save it as PDF, or as .docx, .xlsx or .pptx, and give in that file."
+    ),
+    "archive": _("Archives (%(extension)s) are not taken: unpack it and give in each file for itself."),
     "empty": _("The file is empty."),
     "large": _("The file is larger than 50 MB: divide it, or scan it at a lower resolution."),
     "mismatch": _(
@@ -42,10 +51,17 @@ FAULTS: Mapping[str, str | Promise] = {
     ),
     "two-things": _("The file can be read as %(found)s and as something else at once. Save or scan it anew."),
     "macros": _("The file has macros, which are not taken. Save it without macros, or as PDF."),
+    "parts": _(
+        "The file is not as an Office program writes it: a part inside it is not allowed by its name or kind "
+        "(%(part)s). Open it in the program and save it anew, or save it as PDF."
+    ),
     "bomb": _("Unpacked, the file would be larger than one gigabyte."),
     "password": _("The file asks for a password. Save it without one."),
     "damaged": _("The file is damaged: it cannot be opened."),
-    "pixels": _("The picture has too many pixels to be drawn: scan it at a lower resolution."),
+    "pixels": _(
+        "The picture has too many pixels to be drawn (at most 50 million), or is out of proportion: "
+        "scan it at a lower resolution."
+    ),
     "pages": _("The file has more than 3,000 pages: divide it."),
     "page": _("The file has no such page."),
     "time": _("The page takes too long to be drawn. Download the file to read it."),

@@ -15,11 +15,16 @@ import sys
 import warnings
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 #: what a file may hold, and what a drawing may cost
 MOST_PAGES: Final = 3000
-MOST_PIXELS: Final = 80_000_000
+MOST_PIXELS: Final = 50_000_000
+#: a JPEG is made smaller while it is decoded, so its header may say more
+MOST_PIXELS_JPEG: Final = 200_000_000
 MOST_DRAWN: Final = 24_000_000
 SECONDS: Final = 20
 _MEMORY: Final = 2 * 1024**3
@@ -29,6 +34,21 @@ _CHILDREN: Final = BoundedSemaphore(2)
 
 #: how wide a page is drawn, in pixels: to be read at once, and to be looked at closely
 WIDTHS: Final = (1000, 2000)
+
+#: EXIF's tag of how a picture is to be turned, and what its values mean
+_ORIENTATION: Final = 0x0112
+_TURNS: Final = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+_SIDEWAYS: Final = {"TRANSPOSE", "ROTATE_270", "TRANSVERSE", "ROTATE_90"}
+#: modes that can be made smaller as they are
+_SMOOTH: Final = {"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"}
 
 
 class Undrawable(Exception):
@@ -114,10 +134,14 @@ def _pdf(path: str, _kind: str, number: int, width: int, target: str) -> int:
 
 def _picture(path: str, kind: str, number: int, width: int, target: str) -> int:
     """The pages of a picture, several of a TIFF; page `number`, when there is one to draw, is drawn."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS_JPEG
     warnings.simplefilter("error", Image.DecompressionBombWarning)
+    if kind == "HEIF":
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(thumbnails=False)
     try:
         with Image.open(path, formats=[kind]) as picture:
             pages = int(getattr(picture, "n_frames", 1)) if kind == "TIFF" else 1
@@ -125,22 +149,48 @@ def _picture(path: str, kind: str, number: int, width: int, target: str) -> int:
                 raise Undrawable("pages")
             if number > pages:
                 raise Undrawable("page")
-            picture.seek(max(number - 1, 0))
-            picture.load()
-            if number:
-                upright = ImageOps.exif_transpose(picture)
-                flat = Image.new("RGB", upright.size, "white")
-                over = upright.convert("RGBA")
-                flat.paste(over, mask=over)
-                height = max(round(flat.height * width / flat.width), 1)
-                if width < flat.width or width * height > MOST_DRAWN:
-                    flat.thumbnail((width, MOST_DRAWN // width))
-                flat.save(target, "PNG")
+            if kind == "TIFF":
+                picture.seek(max(number - 1, 0))
+            _paint(picture, width, target)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise Undrawable("pixels") from None
     except (OSError, SyntaxError, ValueError, EOFError):
         raise Undrawable("damaged") from None
     return pages
+
+
+def _paint(picture: Image.Image, width: int, target: str) -> None:
+    """The picture is decoded and, where there is a target, drawn to it upright, no wider than that.
+
+    It is made smaller before its colours are converted: decoding is then what a large one costs.
+    """
+    from PIL import Image
+
+    if picture.format != "JPEG":
+        _require_few(picture)
+    picture.draft(None, (max(2 * width, 1), max(2 * width, 1)))
+    _require_few(picture)
+    picture.load()
+    if not target:
+        return
+    turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
+    across, down = picture.size[::-1] if turn in _SIDEWAYS else picture.size
+    scale = min(1, width / across, MOST_DRAWN // width / down)
+    box = (max(round(picture.width * scale), 1), max(round(picture.height * scale), 1))
+    colours = "RGBA" if picture.has_transparency_data else "RGB"
+    full = picture if picture.mode in _SMOOTH else picture.convert(colours)
+    small = full.resize(box, reducing_gap=2.0) if box != full.size else full
+    over = small.convert("RGBA")
+    if turn is not None:
+        over = over.transpose(Image.Transpose[turn])
+    flat = Image.new("RGB", over.size, "white")
+    flat.paste(over, mask=over)
+    flat.save(target, "PNG")
+
+
+def _require_few(picture: Image.Image) -> None:
+    if picture.width * picture.height > MOST_PIXELS:
+        raise Undrawable("pixels")
 
 
 def _main(arguments: list[str]) -> None:

@@ -1,16 +1,19 @@
 """What a file is, by its content; its name must agree.
 
-PDF, the Office formats and pictures are taken, each by its own signs and not by a guess; whatever can be read
-as two things at once is not. Nothing here opens a file further than its signs: drawing.py does, in a process
-of its own.
+PDF, the Office formats, OFD and pictures are taken, each by its own signs and not by a guess; whatever can
+be read as two things at once is not. Nothing here opens a file further than its signs and the list of its
+parts: drawing.py does, in a process of its own.
 """
 
 from __future__ import annotations
 
+import stat
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Final
@@ -24,6 +27,8 @@ MOST_NAME: Final = 150
 _MOST_UNPACKED: Final = 1024 * 1024 * 1024
 _MOST_PARTS: Final = 20_000
 _HEAD: Final = 1024
+#: of the part that says what the other parts are, so much is read, in bytes
+_MOST_SAID: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ PACKAGES: Final[Mapping[str, FileType]] = {
     "xl/workbook.xml": FileType("Excel", f"{_OPEN}.spreadsheetml.sheet", ("xlsx",)),
     "ppt/presentation.xml": FileType("PowerPoint", f"{_OPEN}.presentationml.presentation", ("pptx",)),
 }
+#: GB/T 33190, the format of electronic invoices, court papers and registers
+OFD: Final = FileType("OFD", "application/ofd", ("ofd",))
 COMPOUNDS: Final[Mapping[str, FileType]] = {
     "WordDocument": FileType("Word 97", "application/msword", ("doc",)),
     "Workbook": FileType("Excel 97", "application/vnd.ms-excel", ("xls",)),
@@ -57,11 +64,23 @@ PICTURES: Final[Mapping[bytes, FileType]] = {
     b"GIF87a": FileType("GIF", "image/gif", ("gif",), "GIF"),
     b"GIF89a": FileType("GIF", "image/gif", ("gif",), "GIF"),
 }
-TYPES: Final = (PDF, *PACKAGES.values(), *COMPOUNDS.values(), *PICTURES.values())
+HEIC: Final = FileType("HEIC", "image/heic", ("heic", "heif"), "HEIF")
+#: what an ISO media file is said to be when its pictures are HEVC
+_HEVC: Final = frozenset({b"heic", b"heix", b"heim", b"heis"})
+TYPES: Final = (PDF, *PACKAGES.values(), OFD, *COMPOUNDS.values(), *PICTURES.values(), HEIC)
 EXTENSIONS: Final = tuple(dict.fromkeys(extension for each in TYPES for extension in each.extensions))
 DRAWN: Final[Mapping[str, str]] = {each.media_type: each.drawn for each in TYPES if each.drawn}
+#: what is not taken for a reason of its own, by extension: the key of its wording
+REFUSED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("wps", "et", "dps", "wpt", "ett", "dpt"), "wps"),
+    **dict.fromkeys(("docm", "dotm", "xlsm", "xltm", "xlam", "xlsb", "pptm", "potm", "ppsm"), "macros"),
+    **dict.fromkeys(("odt", "ods", "odp", "rtf", "pages", "numbers", "key"), "other-office"),
+    **dict.fromkeys(("zip", "rar", "7z", "tar", "gz"), "archive"),
+}
 
 _ZIP: Final = b"PK\x03\x04"
+_SAYS: Final = "[Content_Types].xml"
+_MACROS: Final = (b"macroenabled", b"vbaproject", b"macrosheet")
 _ZIP_END: Final = b"PK\x05\x06"
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: what a browser may take for a page; none of our types has it at its beginning
@@ -92,9 +111,9 @@ def plain_name(name: str) -> str:
 
 def recognise(path: Path, name: str) -> FileType:
     """What the file is; Unfit when it is nothing that is taken, or its name says otherwise."""
-    extension = name.rpartition(".")[2].lower()
-    if "." not in name or extension not in EXTENSIONS:
-        raise Unfit("extension", extension=extension)
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    if extension not in EXTENSIONS:
+        raise Unfit(REFUSED.get(extension, "extension"), extension=extension or name)
     if not path.stat().st_size:
         raise Unfit("empty")
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
@@ -103,7 +122,7 @@ def recognise(path: Path, name: str) -> FileType:
             raise Unfit("mismatch", extension=extension, found=_guess(content))
         if extension not in found.extensions:
             raise Unfit("mismatch", extension=extension, found=found.name)
-        if found not in PACKAGES.values() and _ends_as_archive(content):
+        if found not in (*PACKAGES.values(), OFD) and _ends_as_archive(content):
             raise Unfit("two-things", found=found.name)
         head = content[:_HEAD].lower()
     if any(sign in head for sign in _PAGE):
@@ -119,24 +138,100 @@ def _type_of(path: Path, content: mmap) -> FileType | None:
         return _package(path)
     if head.startswith(_COMPOUND):
         return _compound(content)
+    if content[4:8] == b"ftyp":
+        return HEIC if _HEVC & _brands(content) else None
     return next((found for sign, found in PICTURES.items() if head.startswith(sign)), None)
 
 
+def _brands(content: mmap) -> frozenset[bytes]:
+    """What an ISO media file says that it is: its major brand and those that it agrees with."""
+    size = min(int.from_bytes(content[:4], "big"), _HEAD)
+    said = content[8:12] + content[16:size]
+    return frozenset(said[place : place + 4] for place in range(0, len(said), 4))
+
+
 def _package(path: Path) -> FileType | None:
-    """The Office type of a package; Unfit when it has macros or would be a bomb."""
+    """The type of a package; Unfit when it has macros, would be a bomb, or its parts are no plain files."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            _require_measure(parts, path.stat().st_size)
+            _require_plain(parts)
+            names = {part.filename for part in parts}
+            _require_local(path, parts)
+            if _says_macros(archive, names):
+                raise Unfit("macros")
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error):
         raise Unfit("damaged") from None
+    said = [found for name, found in PACKAGES.items() if name in names and _SAYS in names]
+    said += [OFD] if "OFD.xml" in names else []
+    if len(said) > 1:
+        raise Unfit("two-things", found=said[0].name)
+    return said[0] if said else None
+
+
+def _require_measure(parts: Sequence[zipfile.ZipInfo], size: int) -> None:
+    """Unfit when there are too many parts, too much to unpack, or parts that share their bytes."""
     if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
         raise Unfit("bomb")
-    names = {part.filename for part in parts}
+    begins = sorted((part.header_offset, part.compress_size) for part in parts)
+    ends = [*begins, (size, 0)]
+    if any(begin + packed > following for (begin, packed), (following, _) in pairwise(ends)):
+        raise Unfit("bomb")
+
+
+def _require_plain(parts: Sequence[zipfile.ZipInfo]) -> None:
+    """Unfit when a part is under a password, leads out of the package, is a link, or stands there twice."""
+    seen: set[str] = set()
+    for part in parts:
+        if part.flag_bits & 0x1:
+            raise Unfit("password")
+        if _leads_out(part.orig_filename) or stat.S_ISLNK(part.external_attr >> 16):
+            raise Unfit("parts", part=_printable(part.orig_filename))
+        if part.filename in seen:
+            raise Unfit("parts", part=_printable(part.filename))
+        seen.add(part.filename)
+
+
+def _leads_out(name: str) -> bool:
+    """Whether a part's name is absolute, climbs, or is a path by another system's rules."""
+    steps = name.removesuffix("/").split("/")
+    return (
+        not name
+        or any(step in {"", ".", ".."} for step in steps)
+        or "\\" in name
+        or ":" in steps[0]
+        or any(unicodedata.category(char) == "Cc" for char in name)
+    )
+
+
+def _printable(name: str) -> str:
+    """The name of a part for a message: short, and without what cannot be seen."""
+    return "".join(char if char.isprintable() else "�" for char in name[:60])
+
+
+def _require_local(path: Path, parts: Sequence[zipfile.ZipInfo]) -> None:
+    """Unfit when a part calls itself otherwise than the package's list does: readers would differ on it."""
+    with path.open("rb") as file:
+        for part in parts:
+            file.seek(part.header_offset)
+            head = file.read(30)
+            length = int.from_bytes(head[26:28], "little")
+            own = file.read(length)
+            coding = "utf-8" if part.flag_bits & 0x800 else "cp437"
+            if not head.startswith(_ZIP) or own != part.orig_filename.encode(coding):
+                raise Unfit("parts", part=_printable(part.orig_filename))
+
+
+def _says_macros(archive: zipfile.ZipFile, names: set[str]) -> bool:
+    """Whether a part is a program by its name, or by what the package says of it."""
     if any(name.rpartition("/")[2].lower() == "vbaproject.bin" for name in names):
-        raise Unfit("macros")
-    if "[Content_Types].xml" not in names:
-        return None
-    return next((found for name, found in PACKAGES.items() if name in names), None)
+        return True
+    if _SAYS not in names:
+        return False
+    with archive.open(_SAYS) as file:
+        said = file.read(_MOST_SAID).replace(b"\0", b"").lower()
+    return any(sign in said for sign in _MACROS)
 
 
 def _compound(content: mmap) -> FileType | None:

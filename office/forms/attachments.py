@@ -22,7 +22,7 @@ class AttachForm(ActForm):
     file = forms.FileField(
         label=_("File"),
         allow_empty_file=True,
-        help_text=_("PDF, Word, Excel, PowerPoint, PNG, JPEG, TIFF or GIF, at most 50 MB."),
+        help_text=_("PDF, OFD, Word, Excel, PowerPoint, PNG, JPEG, TIFF, GIF or HEIC, at most 50 MB."),
         widget=forms.FileInput(attrs={"accept": _ACCEPTED, "data-drop": ""}),
     )
     text = forms.CharField(
@@ -61,4 +61,10 @@ class AttachForm(ActForm):
 
 
 def _pages(path: Path, found: filetypes.FileType) -> int | None:
-    return drawing.count(path, found.drawn) if found.drawn else None
+    """The pages that can be drawn; a picture of a phone is taken also where it cannot be."""
+    try:
+        return drawing.count(path, found.drawn) if found.drawn else None
+    except drawing.Undrawable:
+        if found != filetypes.HEIC:
+            raise
+        return None

@@ -105,6 +105,8 @@ def _attach(request: HttpRequest, proposal: Proposal, form: AttachForm) -> str:
         def act() -> str:
             attach(proposal, by=form.who.person, file=received, enclosure=enclosure)
             messages.success(request, _("%(name)s is attached.") % {"name": enclosure.name})
+            if enclosure.pages is None and enclosure.media_type in filetypes.DRAWN:
+                messages.warning(request, _("It cannot be drawn here: it is read by downloading it."))
             return reverse("attachments", args=[proposal.pk])
 
         return submitting.carry_out(request, act)

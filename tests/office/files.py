@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pillow_heif
 import pypdfium2 as pdfium
 from PIL import Image
+
+pillow_heif.register_heif_opener()
 
 
 def pdf(pages=1, width=595, height=842):
@@ -20,12 +23,22 @@ def pdf(pages=1, width=595, height=842):
     return out.getvalue()
 
 
-def package(*parts, size=10):
-    """A ZIP archive with these parts."""
+def package(*parts, size=10, said=None):
+    """A ZIP archive with these parts, each a name or a zipfile.ZipInfo; `said` of what kinds they are."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for part in ("[Content_Types].xml", *parts):
+        archive.writestr("[Content_Types].xml", b"\0" * size if said is None else said)
+        for part in parts:
             archive.writestr(part, b"\0" * size)
+    return out.getvalue()
+
+
+def ofd():
+    """As much of an OFD file as its recognition reads."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in ("OFD.xml", "Doc_0/Document.xml", "Doc_0/Pages/Page_0/Content.xml"):
+            archive.writestr(part, b"<?xml version='1.0'?>")
     return out.getvalue()
 
 

@@ -171,6 +171,9 @@ def test_a_file_that_is_something_else_is_refused_in_words_beside_the_field(draf
         ("a.pdf", b"%PDF-1.7 and nothing", "damaged"),
         ("a.png", files.picture("PNG", (12_000, 12_000)), "too many pixels"),
         ("a.exe", b"MZ", "not taken"),
+        ("a.wps", files.compound("WordDocument"), "save it as PDF, or as .docx"),
+        ("a.zip", files.package("a.txt"), "give in each file for itself"),
+        ("a.docx", files.package("word/document.xml", "../out.xml"), "(../out.xml)"),
         ("a.pdf", b"", "empty"),
     ],
 )
@@ -371,6 +374,30 @@ def test_an_office_file_is_downloaded_only_and_the_page_says_so(drafted):
     assert "not shown here" in look(drafted["handler"], "attachment", drafted.proposal.pk, checksum)
     picture = address(drafted, "attachment-picture", 1, 1000, sha256=checksum)
     assert as_(drafted["handler"]).get(picture).status_code == 404
+
+
+def test_ofd_is_taken_to_be_downloaded(drafted):
+    content = files.ofd()
+    assert give(drafted, name="发票.ofd", content=content).status_code == 302
+    (found,) = stated(drafted)
+    assert (found.media_type, found.pages) == ("application/ofd", None)
+    checksum = hashlib.sha256(content).hexdigest()
+    assert "not shown here" in look(drafted["handler"], "attachment", drafted.proposal.pk, checksum)
+    response = as_(drafted["handler"]).get(address(drafted, "attachment-download", sha256=checksum))
+    assert b"".join(response.streaming_content) == content
+
+
+def test_a_picture_of_a_phone_is_looked_at_here_and_one_that_cannot_be_drawn_is_downloaded(drafted):
+    whole = files.picture("HEIF")
+    for name, content in (("IMG_1.HEIC", whole), ("IMG_2.HEIC", whole[:150])):
+        assert give(drafted, name=name, content=content).status_code == 302
+    first, second = stated(drafted)
+    assert (first.media_type, first.pages, second.pages) == ("image/heic", 1, None)
+    picture = address(drafted, "attachment-picture", 1, 1000, sha256=first.sha256)
+    assert as_(drafted["handler"]).get(picture)["Content-Type"] == "image/png"
+    html = look(drafted["handler"], "attachment", drafted.proposal.pk, second.sha256)
+    assert "cannot be opened" in html
+    assert address(drafted, "attachment-download", sha256=second.sha256) in html
 
 
 def test_the_statements_of_a_page_do_not_grow_with_the_files(drafted):

@@ -1,7 +1,16 @@
 """What a file is, by its content; spoofed, doubled and broken ones are not taken."""
 
-import pytest
+import io
+import stat
+import struct
+import warnings
+import zipfile
+from time import monotonic
 
+import pytest
+from PIL import Image
+
+from office.enclosures import FAULTS, fault
 from proposals import drawing, filetypes
 from proposals.filetypes import Unfit, plain_name, recognise
 from tests.office import files
@@ -19,6 +28,9 @@ TAKEN = {
     "a.jpeg": files.picture("JPEG"),
     "a.tif": files.picture("TIFF"),
     "a.gif": files.picture("GIF"),
+    "a.ofd": files.ofd(),
+    "a.heic": files.picture("HEIF"),
+    "a.HEIF": files.picture("HEIF"),
 }
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
@@ -42,7 +54,64 @@ NOT_TAKEN = {
     "encrypted": ("a.xlsx", files.compound("EncryptedPackage"), "mismatch password"),
     "broken archive": ("a.docx", b"PK\x03\x04" + b"\0" * 50, "damaged"),
     "empty": ("a.pdf", b"", "empty"),
+    "WPS": ("a.wps", files.compound("WordDocument"), "wps"),
+    "a sheet of WPS": ("a.ET", files.compound("Workbook"), "wps"),
+    "slides of WPS": ("a.dps", files.compound("PowerPoint Document"), "wps"),
+    "a document that says it has macros": ("a.docm", files.package("word/document.xml"), "macros"),
+    "an archive": ("a.zip", files.package("a.txt"), "archive"),
+    "Open Document": ("a.odt", files.package("content.xml"), "other-office"),
+    "OFD as Word": ("a.docx", files.ofd(), "mismatch"),
+    "Word as OFD": ("a.ofd", files.package("word/document.xml"), "mismatch"),
+    "OFD that is Word too": ("a.ofd", files.package("word/document.xml", "OFD.xml"), "two-things"),
+    "OFD with macros": ("a.ofd", files.package("OFD.xml", "Doc_0/vbaProject.bin"), "macros"),
+    "AVIF as HEIC": ("a.heic", b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + b"\0" * 50, "mismatch"),
+    "a film as HEIC": ("a.heic", b"\0\0\0\x18ftypmp42\0\0\0\0isommp42" + b"\0" * 50, "mismatch"),
 }
+
+
+_MAIN = {
+    "docx": "word/document.xml",
+    "xlsx": "xl/workbook.xml",
+    "pptx": "ppt/presentation.xml",
+    "ofd": "OFD.xml",
+}
+
+
+def _link():
+    part = zipfile.ZipInfo("word/link.xml")
+    part.create_system, part.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    return part
+
+
+#: parts that a package of any kind must not have
+PARTS = {
+    "climbing": "../outside.xml",
+    "climbing from within": "word/../../outside.xml",
+    "climbing by another system's rules": "..\\outside.xml",
+    "absolute": "/etc/cron.d/x",
+    "absolute by another system's rules": "C:/Windows/x.dll",
+    "to another machine": "\\\\host\\share\\x",
+    "with what is not seen": "word/a\x01.xml",
+    "a step that is none": "word/./a.xml",
+    "no step": "word//a.xml",
+    "a link": _link(),
+}
+
+
+def _under_password(content):
+    """The package, its parts said to be encrypted."""
+    out, place = bytearray(content), -1
+    while (place := out.find(b"PK\x01\x02", place + 1)) >= 0:
+        out[place + 8] |= 1
+    return bytes(out)
+
+
+def _overlapping(content):
+    """The package, each of its parts said to stand where the first does."""
+    out, place = bytearray(content), -1
+    while (place := out.find(b"PK\x01\x02", place + 1)) >= 0:
+        out[place + 42 : place + 46] = struct.pack("<I", 0)
+    return bytes(out)
 
 
 @pytest.fixture
@@ -73,6 +142,64 @@ def test_an_archive_that_would_be_huge_is_not_unpacked(lay, monkeypatch):
     with pytest.raises(Unfit) as caught:
         recognise(lay(files.package("word/document.xml", size=600)), "a.docx")
     assert caught.value.key == "bomb"
+
+
+@pytest.mark.parametrize("extension", _MAIN)
+@pytest.mark.parametrize("case", PARTS)
+def test_a_package_has_plain_parts_within_it(lay, extension, case):
+    with pytest.raises(Unfit) as caught:
+        recognise(lay(files.package(_MAIN[extension], PARTS[case])), f"a.{extension}")
+    assert caught.value.key == "parts"
+    assert caught.value.values["part"].isprintable()
+
+
+@pytest.mark.parametrize("extension", _MAIN)
+def test_a_part_that_calls_itself_otherwise_than_the_list_does_is_refused(lay, extension):
+    content = files.package(_MAIN[extension], "word/innocent.xml").replace(
+        b"word/innocent.xml", b"../../../etc/evil", 1
+    )
+    with pytest.raises(Unfit) as caught:
+        recognise(lay(content), f"a.{extension}")
+    assert caught.value.key == "parts"
+
+
+@pytest.mark.parametrize("extension", _MAIN)
+def test_a_part_that_stands_there_twice_is_refused(lay, extension):
+    with pytest.warns(UserWarning, match="Duplicate"):
+        content = files.package(_MAIN[extension], _MAIN[extension])
+    with pytest.raises(Unfit) as caught:
+        recognise(lay(content), f"a.{extension}")
+    assert caught.value.key == "parts"
+
+
+@pytest.mark.parametrize("extension", _MAIN)
+def test_a_package_under_a_password_or_of_parts_that_share_their_bytes_is_refused(lay, extension):
+    for made, key in ((_under_password, "password"), (_overlapping, "bomb")):
+        content = made(files.package(_MAIN[extension], "other.xml"))
+        with pytest.raises(Unfit) as caught:
+            recognise(lay(content), f"a.{extension}")
+        assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"',
+        b'ContentType="application/vnd.ms-office.vbaProject"',
+        b'ContentType="application/vnd.ms-excel.macrosheet+xml"',
+        'ContentType="application/vnd.ms-office.vbaProject"'.encode("utf-16"),
+    ],
+)
+def test_macros_are_told_by_what_the_package_says_of_its_parts_too(lay, said):
+    with pytest.raises(Unfit) as caught:
+        recognise(lay(files.package("word/document.xml", "word/other.bin", said=said)), "a.docx")
+    assert caught.value.key == "macros"
+
+
+def test_every_file_that_is_not_taken_has_its_remedy():
+    for extension in filetypes.REFUSED:
+        assert filetypes.REFUSED[extension] in FAULTS
+    assert {"PDF", ".docx"} <= set(fault("wps", {"extension": "wps"}).replace(",", " ").split())
 
 
 @pytest.mark.parametrize(
@@ -118,6 +245,104 @@ def test_a_picture_that_would_be_huge_is_not_drawn(lay):
     with pytest.raises(drawing.Undrawable) as caught:
         drawing.count(lay(bomb), "PNG")
     assert caught.value.key == "pixels"
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """What the child answers, asked in this process."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+    with warnings.catch_warnings():
+        yield drawing._answer
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "GIF"])
+def test_a_small_file_of_very_many_pixels_costs_next_to_nothing(lay, tmp_path, kind):
+    out = io.BytesIO()
+    Image.new("1", (8000, 9000)).save(out, kind, **{"compression": "group4"} if kind == "TIFF" else {})
+    assert out.tell() < 100_000
+    began = monotonic()
+    for ask in (
+        lambda path: drawing.count(path, kind),
+        lambda path: drawing.draw(path, kind, page=1, width=1000, target=tmp_path / "p.png"),
+    ):
+        with pytest.raises(drawing.Undrawable) as caught:
+            ask(lay(out.getvalue()))
+        assert caught.value.key == "pixels"
+    assert monotonic() - began < 5
+
+
+def test_each_page_of_a_scan_has_the_same_bound(lay, tmp_path):
+    out = io.BytesIO()
+    first, second = Image.new("1", (100, 100)), Image.new("1", (8000, 9000))
+    first.save(out, "TIFF", save_all=True, append_images=[second], compression="group4")
+    path = lay(out.getvalue())
+    assert drawing.count(path, "TIFF") == 2
+    drawing.draw(path, "TIFF", page=1, width=1000, target=tmp_path / "p.png")
+    with pytest.raises(drawing.Undrawable) as caught:
+        drawing.draw(path, "TIFF", page=2, width=1000, target=tmp_path / "q.png")
+    assert caught.value.key == "pixels"
+
+
+def test_a_jpeg_is_made_smaller_while_it_is_decoded(lay, tmp_path):
+    path, target = lay(files.picture("JPEG", size=(8000, 9000))), tmp_path / "p.png"
+    drawing.draw(path, "JPEG", page=1, width=1000, target=target)
+    with Image.open(target) as drawn:
+        assert drawn.size == (1000, 1125)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_stands_upright_as_its_camera_held_it(lay, tmp_path, here, kind, orientation):
+    """Its corner is where EXIF says that the first row and column are."""
+    marked = Image.new("RGB", (96, 64), "white")
+    marked.paste("black", (0, 0, 48, 32))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    out = io.BytesIO()
+    marked.save(out, kind, exif=exif)
+    target = tmp_path / "p.png"
+    here("draw", kind, str(lay(out.getvalue())), "1", "1000", str(target))
+    with Image.open(target) as drawn:
+        assert drawn.size == ((64, 96) if orientation > 4 else (96, 64))
+        ends = {
+            (x, y): drawn.getpixel((x * (drawn.width - 1), y * (drawn.height - 1)))
+            for x in (0, 1)
+            for y in (0, 1)
+        }
+    corner = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1)}[
+        orientation
+    ]
+    assert [place for place, colour in ends.items() if sum(colour) < 200] == [corner]
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_every_kind_of_colour_is_drawn(lay, tmp_path, here, mode):
+    out = io.BytesIO()
+    Image.new(mode, (1500, 900), 1 if mode in "1P" else None).save(out, "PNG")
+    target = tmp_path / "p.png"
+    here("draw", "PNG", str(lay(out.getvalue())), "1", "1000", str(target))
+    with Image.open(target) as drawn:
+        assert (drawn.mode, drawn.size) == ("RGB", (1000, 600))
+
+
+def test_what_shows_through_is_drawn_on_white(lay, tmp_path):
+    out = io.BytesIO()
+    Image.new("RGBA", (1500, 900), (0, 0, 0, 0)).save(out, "PNG")
+    target = tmp_path / "p.png"
+    drawing.draw(lay(out.getvalue()), "PNG", page=1, width=1000, target=target)
+    with Image.open(target) as drawn:
+        assert drawn.getpixel((500, 300)) == (255, 255, 255)
+
+
+def test_a_picture_of_a_phone_is_counted_and_drawn(lay, tmp_path):
+    path, target = lay(files.picture("HEIF", size=(1200, 800))), tmp_path / "p.png"
+    assert drawing.count(path, "HEIF") == 1
+    drawing.draw(path, "HEIF", page=1, width=1000, target=target)
+    with Image.open(target) as drawn:
+        assert (drawn.format, drawn.size) == ("PNG", (1000, 667))
+    with pytest.raises(drawing.Undrawable) as caught:
+        drawing.count(lay(files.picture("HEIF")[:200]), "HEIF")
+    assert caught.value.key == "damaged"
 
 
 def test_a_page_beyond_all_proportion_is_not_drawn(lay, tmp_path):
