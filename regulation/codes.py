@@ -38,14 +38,17 @@ def _organisation() -> Iterator[Code]:
         "4/too-many-seats",
         RULE,
         (
-            "The committee has no such seat[: it has {seats} seats].",
+            (
+                "The committee has no such seat[: it has {seats} seats]"
+                "[: from {since} on it has {coming} seats]."
+            ),
             (
                 "Choose one of the existing seats. Their number changes only when the risk department "
                 "amends the regulation."
             ),
         ),
         (
-            "委员会无此席位[，现设席位{seats}个]。",
+            "委员会无此席位[，现设席位{seats}个][，自{since}起设席位{coming}个]。",
             "请在现有席位中选择；确需增减席位的，由风险管理部修订本制度。",
         ),
     )

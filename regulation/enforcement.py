@@ -64,8 +64,15 @@ ENFORCED: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         ),
         "4": (
             _text(
-                "A seat has a post, a holder and dates. One person holds at most one seat.",
-                "每一席位载明职务、任职人及任期。一人至多担任一个席位。",
+                (
+                    "A seat has a post, a holder and dates. One person holds at most one seat. A number "
+                    "above the seats of the version in force, or of one to come, is not filled; a filled "
+                    "seat can always be vacated."
+                ),
+                (
+                    "每一席位载明职务、任职人及任期。一人至多担任一个席位。序号超出现行版本或待施行版本席位总数的席"
+                    "位不得任职；已任职的席位可随时解除。"
+                ),
             ),
         ),
         "5": (

@@ -27,15 +27,15 @@ from regulation.refused import Refused
 def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     """The seat has no holder; in running meetings it loses presence, proxy and acting chair. Ballots stay.
 
-    `access/denied` to anyone but the Risk department; `4/too-many-seats`; `state/not-allowed` when it is
-    vacant.
+    A filled seat can always be vacated. `access/denied` to anyone but the Risk department; of a vacant seat
+    `4/too-many-seats`, `state/not-allowed`.
     """
     committee = lock_committee(committee.pk)
     permit(ACTS["vacate_seat"], committee, by)
     meetings = lock_running(committee)
-    _require_number(committee, seat)
     row = Seat.objects.filter(committee=committee, number=seat, holder__isnull=False).first()
     if row is None:
+        _require_number(committee, seat)
         raise Refused("state/not-allowed", cause="seat/vacant", seat=seat)
     now, former = clock.now(), row.holder_id
     row.holder, row.held_since = None, None
@@ -60,9 +60,9 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
 def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) -> Seat:
     """The person holds the seat from now on, and votes on what is open.
 
-    `access/denied` to anyone but the Risk department; `4/too-many-seats`; `state/not-allowed` while it is
-    filled; `5/liaison-may-not-sit`; `4/one-seat-per-person`; `11/holder-not-eligible` for the holder of a
-    running proxy.
+    `access/denied` to anyone but the Risk department; `4/too-many-seats` for a number above the seats of the
+    version in force, or of one to come; `state/not-allowed` while it is filled; `5/liaison-may-not-sit`;
+    `4/one-seat-per-person`; `11/holder-not-eligible` for the holder of a running proxy.
     """
     committee = lock_committee(committee.pk)
     permit(ACTS["fill_seat"], committee, by)
@@ -117,6 +117,11 @@ def _require_number(committee: Committee, seat: int) -> None:
         raise Refused("25/not-in-force")
     if not 1 <= seat <= version.seat_count:
         raise Refused("4/too-many-seats", seats=version.seat_count, seat=seat)
+    smaller = RegulationVersion.objects.to_come(committee, today).filter(seat_count__lt=seat)
+    ending = smaller.order_by("effective_from").first()
+    if ending is not None:
+        since = ending.effective_from.isoformat()
+        raise Refused("4/too-many-seats", coming=ending.seat_count, since=since, seat=seat)
 
 
 def _leave(meetings: Sequence[Meeting], seat: Seat) -> None:

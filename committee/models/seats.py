@@ -92,6 +92,12 @@ class RegulationVersionQuerySet(models.QuerySet["RegulationVersion"]):
             .first()
         )
 
+    def to_come(self, committee: Committee, after: date) -> RegulationVersionQuerySet:
+        """The versions that will be in force after this day: of one effective date the last made."""
+        waiting = self.filter(committee=committee, effective_from__gt=after)
+        last = waiting.order_by("effective_from", "-number").distinct("effective_from")
+        return self.filter(pk__in=last.values("pk"))
+
 
 class RegulationVersion(models.Model):
     """The regulation's numbers from a date on; a row never changes (Art. 24, 25)."""

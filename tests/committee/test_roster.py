@@ -1,5 +1,7 @@
 """Seats and their holders (Art. 3 to 5)."""
 
+from datetime import timedelta
+
 import pytest
 
 from audit import clock
@@ -71,6 +73,39 @@ def test_a_filled_seat_is_vacated_before_it_is_filled(founded):
 def test_no_seat_beyond_the_regulations_number(founded, seat):
     founded.refused("4/too-many-seats", "fill_seat", seat=seat, holder=founded["outsider"])
     founded.refused("4/too-many-seats", "vacate_seat", seat=seat)
+
+
+@pytest.mark.article("3", "24")
+def test_a_seat_that_a_waiting_version_ends_is_not_filled(founded):
+    founded.do("amend_regulation", changes={"seats": 5, "votes_to_pass": 3}, effective_from=START.date())
+    four, day = {"seats": 4, "votes_to_pass": 3}, START.date() + timedelta(days=1)
+    founded.do("amend_regulation", changes=four, effective_from=day)
+    refusal = founded.refused("4/too-many-seats", "fill_seat", seat=5, holder=founded["outsider"])
+    assert refusal.message() == "The committee has no such seat: from 2026-03-03 on it has 4 seats."
+    founded.refused("4/too-many-seats", "vacate_seat", seat=5)
+    founded.do("fill_seat", seat=4, holder=founded["outsider"])
+    founded.travel("2026-03-03T00:01+08:00")
+    founded.refused("4/too-many-seats", "fill_seat", seat=5, holder=founded["credit"])
+
+
+def test_a_waiting_version_with_more_seats_fills_none_before_its_day(founded):
+    day = START.date() + timedelta(days=1)
+    founded.do("amend_regulation", changes={"seats": 4, "votes_to_pass": 3}, effective_from=day)
+    founded.refused("4/too-many-seats", "fill_seat", seat=4, holder=founded["outsider"])
+
+
+def test_a_version_that_another_of_the_same_day_replaced_does_not_wait(founded):
+    founded.do("amend_regulation", changes={"seats": 5, "votes_to_pass": 3}, effective_from=START.date())
+    day = START.date() + timedelta(days=1)
+    for seats in (4, 5):
+        founded.do("amend_regulation", changes={"seats": seats}, effective_from=day)
+    founded.do("fill_seat", seat=5, holder=founded["outsider"])
+
+
+def test_a_filled_seat_is_vacated_whatever_its_number(founded):
+    Seat.objects.create(committee=founded.committee, number=7, post="Member", holder=founded["outsider"])
+    founded.do("vacate_seat", seat=7)
+    founded.refused("4/too-many-seats", "vacate_seat", seat=7)
 
 
 def test_a_seat_that_an_amendment_added_is_filled(founded):

@@ -454,6 +454,12 @@ class Model:
         begun = [n for n, (since, _) in enumerate(self.versions) if since <= self.today]
         return self.versions[max(begun, key=lambda n: (self.versions[n][0], n))][1]
 
+    def seats_of_all(self) -> int:
+        """The seats that every version has which is in force or waits."""
+        # reading: of the versions with one effective date only the last made waits
+        waiting = {since: rules["seats"] for since, rules in self.versions if since > self.today}
+        return int(min([self.in_force()["seats"], *waiting.values()]))
+
     def seat_of(self, who: str) -> int:
         return next((n for n, holder in self.seats.items() if holder == who), 0)
 
@@ -1207,7 +1213,7 @@ class Model:
     def _vacate_seat(self, by: str, seat: str) -> None:
         need(by == "risk", "access/denied")
         n = number(seat)
-        need(n <= self.in_force()["seats"], "4/too-many-seats")
+        need(n in self.seats or n <= self.seats_of_all(), "4/too-many-seats")
         need(n in self.seats, "state/not-allowed")
         del self.seats[n]
         for m in self.meetings.values():
@@ -1222,7 +1228,7 @@ class Model:
     def _fill_seat(self, by: str, seat: str, holder: str) -> None:
         need(by == "risk", "access/denied")
         n = number(seat)
-        need(n <= self.in_force()["seats"], "4/too-many-seats")
+        need(n <= self.seats_of_all(), "4/too-many-seats")
         need(n not in self.seats, "state/not-allowed")
         need(holder != "liaison", "5/liaison-may-not-sit")
         need(not self.seat_of(holder), "4/one-seat-per-person")
