@@ -19,6 +19,21 @@ from committee.models import Committee, Meeting, Message, Person, Position, Seat
 
 #: the job that mails one message, given its id
 MAIL = "mail_message"
+#: kind that asks for an act → the states of its object in which the act is still to be done
+ASKS: Mapping[str, tuple[str, ...]] = {
+    "submit": ("submitted",),
+    "return": ("returned",),
+    "convene": ("convened",),
+    "change_meeting": ("convened",),
+    "send_notice": ("convened",),
+    "authorise_proxy": ("convened", "in_session"),
+    "request_abstention": ("tabled", "voting"),
+    "propose_cancellation": ("voting",),
+    "draft_minutes": ("minuted",),
+    "sign_minutes": ("signed",),
+    "report_decisions": ("signed", "archived"),
+    "decide_credit": ("carried",),
+}
 
 People: TypeAlias = "Iterable[Person | int | None]"
 
@@ -49,6 +64,31 @@ def announce_each(kind: str, told: Mapping[str, People], *, by: Actor, **facts: 
 
 def _pk(person: Person | int | None) -> int | None:
     return person.pk if isinstance(person, Person) else person
+
+
+# -- What was asked for is done ---------------------------------------------------------------------------
+
+
+def settle(
+    *kinds: str, about: str = "", people: Iterable[Person | int | None] | None = None, **facts: object
+) -> None:
+    """What messages of these kinds on the object ask for is done, or asked for no more; of all people, or
+    these, and with these facts. One statement.
+    """
+    rows = Message.objects.filter(kind__in=kinds, done_at=None)
+    if about:
+        rows = rows.filter(about=about)
+    if people is not None:
+        rows = rows.filter(person__in=[pk for pk in map(_pk, people) if pk is not None])
+    rows = rows.filter(**{f"context__{name}": value for name, value in facts.items()})
+    rows.in_turn().update(done_at=clock.now())
+
+
+def settle_moved(abouts: Iterable[str], state: str) -> None:
+    """The objects are in this state now: what asked for an act of another one asks no more."""
+    past = [kind for kind, states in ASKS.items() if state not in states]
+    rows = Message.objects.filter(about__in=list(abouts), kind__in=past, done_at=None)
+    rows.in_turn().update(done_at=clock.now())
 
 
 # -- Who it is for ----------------------------------------------------------------------------------------

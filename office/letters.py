@@ -18,13 +18,12 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from committee.messages import ASKS
 from committee.models import Committee, Meeting, Message, Person, Proxy, Resolution
 from office import words
 from office.templatetags.lianxi import day_written, written
 from proposals.models import Docket, DocketEntry, Proposal
 from regulation.articles import citation
-
-_S, _M = Proposal.State, Meeting.State
 
 
 class Kind(NamedTuple):
@@ -32,15 +31,12 @@ class Kind(NamedTuple):
 
     heading: str | Promise
     text: str | Promise
-    #: the states of the object in which the reader still has something to do
-    asks: tuple[str, ...] = ()
 
 
 KINDS: Mapping[str, Kind] = {
     "submit": Kind(
         _("A plan was submitted"),
         _("It waits to be shortlisted, returned or screened out (Art. 14)."),
-        asks=(_S.SUBMITTED,),
     ),
     "withdraw": Kind(
         _("A plan was withdrawn"),
@@ -49,7 +45,6 @@ KINDS: Mapping[str, Kind] = {
     "return": Kind(
         _("A plan was returned for completion"),
         _("Complete it and submit it again (Art. 14). Reason: %(reason)s"),
-        asks=(_S.RETURNED,),
     ),
     "screen_out": Kind(
         _("A plan was screened out"),
@@ -67,12 +62,10 @@ KINDS: Mapping[str, Kind] = {
     "convene": Kind(
         _("A meeting was convened: the notice is due"),
         _("%(at)s, %(place)s. The notice is to reach every seat (Art. 15, 16)."),
-        asks=(_M.CONVENED,),
     ),
     "change_meeting": Kind(
         _("A meeting was changed: a new notice is due"),
         _("Now %(at)s, %(place)s. An earlier notice and its receipts no longer count (Art. 16)."),
-        asks=(_M.CONVENED,),
     ),
     "send_notice": Kind(
         _("Notice of a meeting"),
@@ -82,7 +75,6 @@ KINDS: Mapping[str, Kind] = {
             "(Art. 10, 16).",
             "count",
         ),
-        asks=(_M.CONVENED,),
     ),
     "cancel_meeting": Kind(
         _("A meeting does not take place"),
@@ -91,7 +83,6 @@ KINDS: Mapping[str, Kind] = {
     "authorise_proxy": Kind(
         _("You are authorised as a proxy"),
         _("You act for %(principal)s, seat %(seat)s, %(post)s, within these powers: %(powers)s (Art. 11)."),
-        asks=Meeting.RUNNING,
     ),
     "revoke_proxy": Kind(
         _("A proxy that you held was revoked"), _("You no longer act at this meeting (Art. 11).")
@@ -103,7 +94,6 @@ KINDS: Mapping[str, Kind] = {
     "request_abstention": Kind(
         _("A request for consent to abstain"),
         _("Seat %(seat)s asks for it; without your decision it cannot abstain (Art. 20)."),
-        asks=(_S.TABLED, _S.VOTING),
     ),
     "grant_abstention": Kind(
         _("Your request to abstain was consented to"),
@@ -115,7 +105,6 @@ KINDS: Mapping[str, Kind] = {
     "propose_cancellation": Kind(
         _("Cancelling a vote was proposed"),
         _("Seat %(seat)s proposes it; whoever presides cancels the vote, or lets it go on (Art. 20)."),
-        asks=(_S.VOTING,),
     ),
     "cancel_vote": Kind(
         _("A vote was cancelled"),
@@ -125,17 +114,14 @@ KINDS: Mapping[str, Kind] = {
     "draft_minutes": Kind(
         _("Minutes wait for your signature"),
         _("Read them beside the record and sign them (Art. 21)."),
-        asks=(_M.MINUTED,),
     ),
     "sign_minutes": Kind(
         _("Minutes were signed"),
         _("They are to be distributed, reported to head office and archived (Art. 12, 21)."),
-        asks=(_M.SIGNED,),
     ),
     "decide_credit": Kind(
         _("A carried plan waits for the credit department"),
         _("Its minutes are signed: approve exactly what was resolved, or decline with a reason (Art. 22)."),
-        asks=(_S.CARRIED,),
     ),
     "distribute": Kind(
         _("Minutes were distributed"),
@@ -144,7 +130,6 @@ KINDS: Mapping[str, Kind] = {
     "report_decisions": Kind(
         _("A meeting was reported to head office"),
         _("Confirm that it was received (Art. 12)."),
-        asks=(_M.SIGNED,),
     ),
     "receive_report": Kind(
         _("Head office has received a report"),
@@ -197,7 +182,7 @@ class Letter:
     title: str = ""
     text: str = ""
     url: str = ""
-    #: the reader still has something to do, as far as the object's state tells
+    #: what it asks for is still to be done
     asks: bool = False
 
 
@@ -207,7 +192,6 @@ class _Object:
     title: str
     url: str
     tz: tzinfo | None = None
-    state: str = ""
 
 
 def compose(messages: Sequence[Message], reader: Person) -> list[Letter]:
@@ -222,7 +206,7 @@ def _letter(message: Message, thing: _Object | None) -> Letter:
         return Letter(message, str(kind.heading))
     with timezone.override(thing.tz):
         text = kind.text % _facts(message.context)
-    asks = thing.state in kind.asks
+    asks = message.kind in ASKS and message.done_at is None
     return Letter(message, str(kind.heading), thing.number, thing.title, text, thing.url, asks)
 
 
@@ -257,9 +241,7 @@ def _objects(names: Iterable[str], reader: Person) -> dict[str, _Object]:
 def _proposals(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
     rows = Proposal.objects.visible_to(reader).filter(pk__in=pks).select_related("committee")
     return {
-        row.pk: _Object(
-            row.written_number, row.title, reverse("proposal", args=[row.pk]), row.committee.tz, row.state
-        )
+        row.pk: _Object(row.written_number, row.title, reverse("proposal", args=[row.pk]), row.committee.tz)
         for row in rows
     }
 
@@ -272,7 +254,6 @@ def _meetings(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
             str(row.committee),
             reverse("meeting", args=[row.pk]),
             row.committee.tz,
-            row.state,
         )
         for row in rows
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_meeting
+from committee.messages import settle
 from committee.models import Attendance, Meeting, Person, Proxy, Seat
 from committee.permissions import ACTS, mandates, regrant, require_state, require_visible
 from regulation.refused import Refused
@@ -40,6 +41,8 @@ def sign_in(
     now = clock.now()
     if entering[0].proxy is None:
         _principal_came(meeting, entering[0].seat)
+    else:
+        settle("authorise_proxy", about=meeting.subject, people=[by])
     rows = Attendance.objects.bulk_create(
         [
             Attendance(
@@ -134,3 +137,4 @@ def _principal_came(meeting: Meeting, seat: Seat) -> None:
         signed_out_at=now
     )
     regrant([meeting], [proxy.holder])
+    settle("authorise_proxy", about=meeting.subject, people=[proxy.holder_id], seat=seat.number)

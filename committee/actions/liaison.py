@@ -7,10 +7,13 @@ from datetime import date, datetime, time, timedelta
 from audit import clock
 from audit.recording import Actor, action, record
 from committee.locks import lock_committee, lock_running
-from committee.messages import announce
+from committee.messages import announce, settle
 from committee.models import Committee, LiaisonTerm, Person, Proxy, Seat
 from committee.permissions import ACTS, permit
 from regulation.refused import Refused
+
+#: kinds of messages that ask for something of the liaison
+_OF_THE_LIAISON = ("submit", "convene", "change_meeting", "sign_minutes")
 
 
 @action
@@ -144,6 +147,8 @@ def _switch(committee: Committee, acting: int) -> int:
     former = committee.liaison_id
     committee.liaison_id = acting
     committee.save(update_fields=["liaison"])
+    if former != acting:
+        settle(*_OF_THE_LIAISON, people=[former], committee=committee.pk)
     return former
 
 

@@ -7,7 +7,7 @@ from audit.recording import action, record
 from committee import messages
 from committee.actions.notices import require_current_notice, seats_lacking
 from committee.locks import lock_meeting
-from committee.messages import announce
+from committee.messages import announce, settle, settle_moved
 from committee.models import Meeting, Person, Seat
 from committee.permissions import ACTS, permit, require_signed_in, require_state, require_visible, roll_call
 from committee.quorum import missing
@@ -39,6 +39,7 @@ def open_meeting(meeting: Meeting, *, by: Person) -> Meeting:
     require_signed_in(meeting, by)
     meeting.open(now)
     meeting.save(update_fields=["state", "opened_at"])
+    settle_moved([meeting.subject], meeting.state)
     notice.deliveries.standing().filter(receipt_at=None).update(receipt_at=now)
     record(
         meeting.stream,
@@ -80,6 +81,9 @@ def appoint_acting_chair(meeting: Meeting, *, by: Person, seat: int) -> Meeting:
     ).first()
     if chosen is None or chosen.is_chair:
         raise Refused("state/not-allowed", cause="acting-chair/seat", seat=seat)
+    if meeting.acting_seat is not None and meeting.acting_seat != chosen:
+        former = [meeting.acting_seat.holder_id]
+        settle("request_abstention", "propose_cancellation", people=former, meeting=meeting.pk)
     meeting.acting_seat = chosen
     meeting.save(update_fields=["acting_seat"])
     record(

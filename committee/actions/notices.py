@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_meeting
-from committee.messages import announce
+from committee.messages import announce, settle
 from committee.models import AgendaItem, Delivery, Meeting, Notice, NoticeItem, Person, Seat
 from committee.period import first_day, last_day, long_enough
 from committee.permissions import ACTS, mandate, permit, require_state, require_visible
@@ -80,6 +80,7 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
             "again": replaced,
         },
     )
+    settle("convene", "change_meeting", about=meeting.subject)
     announce(
         "send_notice",
         [seat.holder_id for seat in reached if seat.number not in paper],
@@ -89,6 +90,7 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
         place=notice.place,
         emergency=meeting.emergency,
         count=len(items),
+        committee=meeting.committee_id,
     )
     return notice
 
@@ -115,6 +117,7 @@ def acknowledge(meeting: Meeting, *, by: Person) -> Delivery:
     delivery.acknowledged_by = by
     delivery.receipt_at = delivery.receipt_at or clock.now()
     delivery.save(update_fields=["acknowledged_by", "receipt_at"])
+    settle("send_notice", about=meeting.subject, people=[by])
     record(
         meeting.stream,
         "acknowledge",

@@ -6,7 +6,7 @@ from audit import clock
 from audit.recording import action, record
 from committee.actions.notices import own_seat
 from committee.locks import lock_meeting
-from committee.messages import announce
+from committee.messages import announce, settle
 from committee.models import Attendance, Meeting, Person, Proxy
 from committee.permissions import ACTS, regrant, require_state, require_visible
 from regulation.refused import Refused
@@ -33,6 +33,7 @@ def revoke_proxy(meeting: Meeting, *, by: Person) -> Proxy:
     proxy.save(update_fields=["revoked_at"])
     Attendance.objects.filter(proxy=proxy, signed_out_at=None).update(signed_out_at=proxy.revoked_at)
     regrant([meeting], [proxy.holder])
+    settle("authorise_proxy", about=meeting.subject, people=[proxy.holder_id], seat=seat.number)
     record(
         meeting.stream,
         "revoke_proxy",

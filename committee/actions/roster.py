@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_committee, lock_running
-from committee.messages import announce
+from committee.messages import announce, settle
 from committee.models import (
     AgendaItem,
     Attendance,
@@ -21,6 +21,9 @@ from committee.models import (
 )
 from committee.permissions import ACTS, grant, permit, regrant, serves_as_liaison, ungrant
 from regulation.refused import Refused
+
+#: kinds of messages that ask for something of whoever holds a seat
+_OF_A_SEAT = ("send_notice", "request_abstention", "propose_cancellation", "draft_minutes")
 
 
 @action
@@ -52,6 +55,7 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     )
     for meeting in meetings:
         record(meeting.stream, "vacate_seat", meeting.subject, by=by, payload={"seat": seat})
+    settle(*_OF_A_SEAT, people=[former], committee=committee.pk)
     _tell("vacate_seat", former, row, by)
     return row
 
@@ -135,6 +139,8 @@ def _leave(meetings: Sequence[Meeting], seat: Seat) -> None:
     proxies.update(ended_why=Proxy.Ended.VACATED)
     Attendance.objects.filter(meeting__in=meetings, seat=seat, signed_out_at=None).update(signed_out_at=now)
     regrant(meetings, holders)
+    for meeting in meetings:
+        settle("authorise_proxy", about=meeting.subject, people=holders, seat=seat.number)
     Meeting.objects.filter(pk__in=[meeting.pk for meeting in meetings], acting_seat=seat).update(
         acting_seat=None
     )

@@ -9,11 +9,16 @@ from committee.models.organisation import Person
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Messages by whether they were read."""
+    """Messages by whether they still wait for their person."""
 
     def unread(self) -> MessageQuerySet:
-        """Those not opened yet."""
-        return self.filter(read_at=None)
+        """Those not opened yet, of which what they ask for is not done either."""
+        return self.filter(read_at=None, done_at=None)
+
+    def in_turn(self) -> MessageQuerySet:
+        """The same, to be changed: locked by id, so that two who change several wait and do not deadlock."""
+        rows = self.order_by("pk").select_for_update(of=("self",))
+        return Message.objects.filter(pk__in=rows.values("pk"))
 
 
 class Message(models.Model):
@@ -31,6 +36,8 @@ class Message(models.Model):
     context = models.JSONField(_("facts"), default=dict)
     at = models.DateTimeField(_("sent at"))
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    #: what it asks for was done, by whomever, or cannot be done any more (`committee.messages.ASKS`)
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
     #: a rehearsal's are not mailed
     to_mail = models.BooleanField(_("to be mailed"), default=True)
     mailed_at = models.DateTimeField(_("mailed at"), null=True, blank=True)
@@ -43,7 +50,12 @@ class Message(models.Model):
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(fields=["person", "-at", "-id"], name="messages_of_a_person"),
-            models.Index(fields=["person"], condition=models.Q(read_at=None), name="unread_messages"),
+            models.Index(
+                fields=["person"],
+                condition=models.Q(read_at=None, done_at=None),
+                name="messages_still_unread",
+            ),
+            models.Index(fields=["about"], condition=models.Q(done_at=None), name="messages_not_done"),
         ]
 
     def __str__(self) -> str:

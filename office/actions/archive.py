@@ -10,7 +10,7 @@ from audit import clock
 from audit.recording import action, record
 from committee import messages
 from committee.locks import lock_meeting
-from committee.messages import announce
+from committee.messages import announce, settle, settle_moved
 from committee.models import AgendaItem, Delivery, Meeting, NoticeItem, Person, Series
 from committee.permissions import permit, require_state, require_visible
 from office import record as meeting_record
@@ -73,6 +73,7 @@ def receive_report(meeting: Meeting, *, by: Person) -> Report:
         raise Refused("state/not-allowed", cause="report/received" if report else "report/not-sent")
     report.received_at, report.received_by = clock.now(), by
     report.save(update_fields=["received_at", "received_by"])
+    settle("report_decisions", about=meeting.subject)
     record(meeting.stream, "receive_report", meeting.subject, by=by, payload={"report": str(report)})
     announce("receive_report", [meeting.committee.liaison_id], by=by, about=meeting.subject)
     return report
@@ -105,6 +106,7 @@ def archive(meeting: Meeting, *, by: Person) -> ArchiveFile:
     )
     meeting.archive(now)
     meeting.save(update_fields=["state", "archived_at"])
+    settle_moved([meeting.subject], meeting.state)
     record(meeting.stream, "archive", meeting.subject, by=by, payload={"digest": file.digest})
     return file
 

@@ -6,7 +6,7 @@ from audit import clock
 from audit.recording import action, record
 from committee import messages
 from committee.locks import lock_meeting
-from committee.messages import announce, announce_each
+from committee.messages import announce, announce_each, settle_moved
 from committee.models import AgendaItem, Meeting, Person, Position, Series, Unit
 from committee.permissions import permit, require_state, require_visible
 from office import record as meeting_record
@@ -39,8 +39,15 @@ def draft_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
     )
     meeting.minute()
     meeting.save(update_fields=["state"])
+    settle_moved([meeting.subject], meeting.state)
     _recorded("draft_minutes", meeting, minutes, by)
-    announce("draft_minutes", messages.presiding(meeting), by=by, about=meeting.subject)
+    announce(
+        "draft_minutes",
+        messages.presiding(meeting),
+        by=by,
+        about=meeting.subject,
+        committee=meeting.committee_id,
+    )
     return minutes
 
 
@@ -77,8 +84,15 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     minutes.save()
     meeting.sign(now)
     meeting.save(update_fields=["state", "signed_at"])
+    settle_moved([meeting.subject], meeting.state)
     _recorded("sign_minutes", meeting, minutes, by)
-    announce("sign_minutes", [meeting.committee.liaison_id], by=by, about=meeting.subject)
+    announce(
+        "sign_minutes",
+        [meeting.committee.liaison_id],
+        by=by,
+        about=meeting.subject,
+        committee=meeting.committee_id,
+    )
     credit = messages.officers(Position.Role.CREDIT, meeting.committee.branch_id)
     carried = Proposal.objects.filter(item__meeting=meeting, state=Proposal.State.CARRIED).order_by("pk")
     announce_each("decide_credit", {proposal.subject: credit for proposal in carried}, by=by)

@@ -15,7 +15,7 @@ from committee.models import Message
 from office import frame, letters
 from office.lists import page_of, query
 
-_READ = ExpressionWrapper(Q(read_at__isnull=False), output_field=BooleanField())
+_READ = ExpressionWrapper(Q(read_at__isnull=False) | Q(done_at__isnull=False), output_field=BooleanField())
 #: the largest id that the database holds
 _LAST = 2**63 - 1
 
@@ -56,6 +56,6 @@ def read_all(request: HttpRequest) -> HttpResponse:
     newest = request.POST.get("last", "")
     if newest.isascii() and newest.isdecimal() and int(newest) <= _LAST:
         rows = Message.objects.unread().filter(person=frame.standing(request).person, pk__lte=int(newest))
-        rows.update(read_at=clock.now())
+        rows.in_turn().update(read_at=clock.now())
         messages.success(request, _("All messages are marked as read."))
     return HttpResponseRedirect(reverse("messages"))

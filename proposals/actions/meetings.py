@@ -10,7 +10,7 @@ from audit.recording import action, record
 from committee.actions.attendance import enter_by_proxy
 from committee.actions.notices import own_seat, require_period
 from committee.locks import lock_meeting
-from committee.messages import announce
+from committee.messages import announce, settle, settle_moved
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
 from committee.permissions import permit, regrant, require_signed_in, require_state, serves_as_liaison
 from committee.permissions import require_visible as require_meeting_visible
@@ -129,6 +129,7 @@ def change_meeting(
         payload={**_stated(meeting, named), "notice_superseded": changed},
     )
     if changed:
+        settle("convene", "change_meeting", "send_notice", about=meeting.subject)
         _tell_liaison("change_meeting", meeting, by)
     return meeting
 
@@ -148,6 +149,7 @@ def cancel_meeting(meeting: Meeting, *, by: Person, reason: str) -> Meeting:
         raise Refused("15/reason-required")
     meeting.cancel(clock.now(), reason)
     meeting.save(update_fields=["state", "cancelled_at", "cancel_reason"])
+    settle_moved([meeting.subject], meeting.state)
     _untable(standing, AgendaItem.Left.MEETING_CANCELLED, by)
     record(meeting.stream, "cancel_meeting", meeting.subject, by=by, payload={"reason": reason})
     tell_of_cancelling(meeting, by, reason)
@@ -171,6 +173,7 @@ def close_meeting(meeting: Meeting, *, by: Person) -> Meeting:
     now = clock.now()
     meeting.close(now)
     meeting.save(update_fields=["state", "closed_at"])
+    settle_moved([meeting.subject], meeting.state)
     meeting.attendances.filter(signed_out_at=None).update(signed_out_at=now)
     _untable(standing, AgendaItem.Left.NOT_VOTED, by)
     record(
@@ -390,6 +393,7 @@ def _tell_liaison(kind: str, meeting: Meeting, by: Person) -> None:
         at=meeting.at.isoformat(),
         place=meeting.place,
         emergency=meeting.emergency,
+        committee=meeting.committee_id,
     )
 
 

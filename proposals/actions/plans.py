@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from audit import clock
 from audit.recording import action, record
 from committee import messages
-from committee.messages import announce
+from committee.messages import announce, settle_moved
 from committee.models import AgendaItem, Committee, Delivery, Meeting, Person, RegulationVersion, Series
 from committee.permissions import require_state
 from proposals.actions.floor import clear_floor
@@ -118,7 +118,13 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
             "compared_with": compared,
         },
     )
-    announce("submit", [proposal.committee.liaison_id], by=by, about=proposal.subject)
+    announce(
+        "submit",
+        [proposal.committee.liaison_id],
+        by=by,
+        about=proposal.subject,
+        committee=proposal.committee_id,
+    )
     return proposal
 
 
@@ -145,6 +151,7 @@ def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
         if last:
             meeting.cancel(clock.now(), reason)
             meeting.save(update_fields=["state", "cancelled_at", "cancel_reason"])
+            settle_moved([meeting.subject], meeting.state)
         record(
             meeting.stream,
             "withdraw",
@@ -171,6 +178,7 @@ def enter(proposal: Proposal, move: Any, *args: Any, reason: str | None = None) 
     if reason is not None:
         proposal.state_reason = reason
     proposal.save()
+    settle_moved([proposal.subject], proposal.state)
 
 
 def enter_all(proposals: Sequence[Proposal], transition: str, *fields: str) -> None:
@@ -183,6 +191,8 @@ def enter_all(proposals: Sequence[Proposal], transition: str, *fields: str) -> N
         getattr(proposal, transition)()
         proposal.state_since = now
     Proposal.objects.bulk_update(proposals, ["state", "state_since", *fields])
+    if proposals:
+        settle_moved([proposal.subject for proposal in proposals], proposals[0].state)
 
 
 def leave_agenda(items: Iterable[AgendaItem], why: AgendaItem.Left) -> None:

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from audit import clock, metrics
 from audit.recording import action, record
+from committee.messages import settle
 from committee.models import Meeting, Person, Proxy
 from committee.permissions import Floor, Mandate, floor
 from committee.quorum import missing
@@ -30,6 +31,8 @@ class Poll:
     voted: frozenset[int]
     conflicted: frozenset[int]
     consented: frozenset[int]
+    #: a request to abstain waits, which the ballot makes moot
+    asking: frozenset[int]
     #: the person may vote on the item
     granted: bool
     #: the person's ballot under the same key, of whichever vote
@@ -90,6 +93,8 @@ def cast(
     ballot.save(force_insert=True)
     if acting.proxy is not None:
         Proxy.objects.filter(pk=acting.proxy.pk).update(standing_ballots=F("standing_ballots") + 1)
+    if acting.seat.pk in poll.asking:
+        settle("request_abstention", about=proposal.subject, seat=acting.seat.number)
     record(
         meeting.stream,
         "cast",
@@ -115,6 +120,10 @@ SELECT vote.id,
         SELECT request.seat_id FROM voting_abstentionrequest request
         WHERE request.item_id = vote.item_id AND request.state = 'granted'
     ),
+    ARRAY(
+        SELECT request.seat_id FROM voting_abstentionrequest request
+        WHERE request.item_id = vote.item_id AND request.state = 'pending'
+    ),
     EXISTS (
         SELECT FROM committee_agendaitemuserpermission held
             JOIN auth_permission permission ON permission.id = held.permission_id
@@ -137,8 +146,9 @@ def _open_poll(proposal: Proposal, by: Person, key: str) -> Poll | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    vote, voted, conflicted, consented, granted, earlier = row
-    return Poll(vote, frozenset(voted), frozenset(conflicted), frozenset(consented), granted, earlier)
+    vote, voted, conflicted, consented, asking, granted, earlier = row
+    seats = frozenset(voted), frozenset(conflicted), frozenset(consented), frozenset(asking)
+    return Poll(vote, *seats, granted, earlier)
 
 
 def _earlier(by: Person, key: str) -> int | None:

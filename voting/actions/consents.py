@@ -5,7 +5,7 @@ from __future__ import annotations
 from audit import clock
 from audit.recording import action, record
 from committee import messages
-from committee.messages import announce
+from committee.messages import announce, settle
 from committee.models import Conflict, Meeting, Person, Proxy
 from committee.permissions import Mandate, require_signed_in, require_state
 from proposals.actions.deliberation import acting_in, require_in_session
@@ -48,6 +48,7 @@ def declare_conflict(proposal: Proposal, *, by: Person, reason: str) -> Conflict
     AbstentionRequest.objects.filter(item=item, seat=acting.seat, state__in=AbstentionRequest.LIVE).update(
         state=AbstentionRequest.State.REPLACED, decided_at=now
     )
+    settle("request_abstention", about=proposal.subject, seat=acting.seat.number)
     record(
         meeting.stream,
         "declare_conflict",
@@ -101,6 +102,8 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
         by=by,
         about=proposal.subject,
         seat=acting.seat.number,
+        committee=proposal.committee_id,
+        meeting=meeting.pk,
     )
     return request
 
@@ -160,6 +163,8 @@ def propose_cancellation(proposal: Proposal, *, by: Person, reason: str) -> Canc
         by=by,
         about=proposal.subject,
         seat=acting.seat.number,
+        committee=proposal.committee_id,
+        meeting=meeting.pk,
     )
     return row
 
@@ -180,6 +185,7 @@ def _decide(
         require_signed_in(meeting, by)
     request.state, request.decided_at, request.decided_by = decision, clock.now(), by
     request.save(update_fields=["state", "decided_at", "decided_by"])
+    settle("request_abstention", about=proposal.subject, seat=seat)
     record(meeting.stream, verb, item.subject, by=by, payload={"seat": seat})
     announce(verb, [request.person_id], by=by, about=proposal.subject)
     return request
