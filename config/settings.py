@@ -4,6 +4,8 @@ Without any variable set these are the settings of production, short of its secr
 LIANXI_DEMO=1 (set by `make demo`) allows plain HTTP on this machine and makes a secret key of its own.
 """
 
+import contextlib
+import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +34,9 @@ def _demo_secret_key() -> str:
         fresh = VAR_DIR / f"demo-secret-key.{secrets.token_hex(4)}"
         fresh.touch(0o600)
         fresh.write_text(secrets.token_urlsafe(60))
-        fresh.replace(path)
+        with contextlib.suppress(FileExistsError):  # of two that begin together the first one's is taken
+            os.link(fresh, path)
+        fresh.unlink()
     return path.read_text()
 
 
@@ -140,6 +144,8 @@ def _databases(app_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
 
 DATABASES = _databases(env.str("DATABASE_URL", default=""), env.str("DATABASE_OWNER_URL", default=""))
 APP_ROLE = DATABASES["default"]["USER"] or roles.APP_ROLE
+#: the advisory lock of whoever migrates; any number that nobody else locks in this database
+MIGRATION_LOCK = 4_302_017
 
 # People
 

@@ -26,7 +26,6 @@ from rehearsal.player import Played, play
 
 #: fewer files are played faster than processes start
 WORTH_PROCESSES = 4
-_LOCK = 4_302_017  # any number that nobody else locks in this database
 
 
 class NotReady(Exception):
@@ -142,16 +141,18 @@ def _leave_signals() -> None:
 
 
 def _unmigrated() -> bool:
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    """Whether a migration is missing; one that another process makes at this moment is waited for."""
+    default = connections[DEFAULT_DB_ALIAS]
+    with default.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [settings.MIGRATION_LOCK])
+        try:
+            executor = MigrationExecutor(default)
+            return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [settings.MIGRATION_LOCK])
 
 
 def _migrate() -> None:
-    """The owner has migrated; of several processes one does it while the others wait."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        try:
-            call_command("migrate", verbosity=0, interactive=False)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    """The owner has migrated; of several processes one does it while the others wait, and find it done."""
+    call_command("migrate", verbosity=0, interactive=False)
     connections["owner"].close()

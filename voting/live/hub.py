@@ -59,7 +59,8 @@ class Hub:
         self._tasks = [
             asyncio.ensure_future(_again(work)) for work in (self._hear, self._join, self._look_on)
         ]
-        self._tasks[0].add_done_callback(lambda _task: self._thread.shutdown(wait=False))
+        self._ended = False
+        self._tasks[0].add_done_callback(lambda _task: self._end())
 
     def enter(self, listener: Listener) -> None:
         """The listener is told of its meeting from now on, as long as it may listen."""
@@ -77,8 +78,17 @@ class Hub:
         if not room:
             del self.rooms[listener.claim.meeting]
             self._moved.set()
-        if not self.rooms:
-            self._thread.submit(connection.close)
+        if not self.rooms and not self._ended:
+            self._thread.submit(_give_back)
+
+    def _end(self) -> None:
+        """The thread gives its connection back, after what it has in hand, and ends.
+
+        A thread that ended with it would have it counted in the pool for ever.
+        """
+        self._ended = True
+        self._thread.submit(_give_back)
+        self._thread.shutdown(wait=False)
 
     def rung(self, word: ring.Word) -> None:
         """The meeting of the word has changed; words that come before it was looked at are one."""
@@ -166,6 +176,14 @@ class Hub:
                 raise
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, asked)
+
+
+def _give_back() -> None:
+    """The connection of the thread that calls this is in the pool again.
+
+    `connection.close` handed to another thread would be that of the thread which hands it over.
+    """
+    connection.close()
 
 
 async def _again(work: Callable[[], Awaitable[None]]) -> None:

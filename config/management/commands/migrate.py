@@ -1,7 +1,9 @@
-"""`manage.py migrate`: Django's, as the owner of the database unless told otherwise."""
+"""`manage.py migrate`: Django's, as the owner of the database unless told otherwise, one at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -21,8 +23,27 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         if connections[options["database"]].vendor == "unknown":
             raise CommandError("DATABASE_OWNER_URL is not set: only the owner's role can migrate.")
-        super().handle(*args, **options)
-        with connections[options["database"]].cursor() as cursor:
+        with self._alone(options["database"], loud=options["verbosity"] > 0):
+            super().handle(*args, **options)
+            self._restrict(options["database"])
+
+    @contextmanager
+    def _alone(self, alias: str, *, loud: bool) -> Iterator[None]:
+        """Nobody else migrates this database until the block ends; whoever does now is waited for.
+
+        The lock has a connection of its own, so that it lasts whatever the migrations do, and ends with the
+        process. `rehearsal.running.make_ready` waits for it too.
+        """
+        with closing(connections[alias].copy()) as own, own.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [settings.MIGRATION_LOCK])
+            if cursor.fetchone() != (True,):
+                if loud:
+                    self.stdout.write("Another process is migrating this database; waiting for it.")
+                cursor.execute("SELECT pg_advisory_lock(%s)", [settings.MIGRATION_LOCK])
+            yield
+
+    def _restrict(self, alias: str) -> None:
+        with connections[alias].cursor() as cursor:
             cursor.execute("SELECT to_regclass('django_migrations')")
             if cursor.fetchone() != (None,):
                 cursor.execute(
