@@ -15,7 +15,7 @@ from procrastinate.types import JSONDict
 
 from audit import clock
 from audit.recording import Actor, rehearsing
-from committee.models import Committee, Meeting, Message, Person, Position, Seat
+from committee.models import Committee, Delivery, Meeting, Message, Person, Position, Proxy, Seat
 
 #: the job that mails one message, given its id
 MAIL = "mail_message"
@@ -91,6 +91,33 @@ def settle_moved(abouts: Iterable[str], state: str) -> None:
     rows.in_turn().update(done_at=clock.now())
 
 
+def uninvite(kind: str, people: People, meeting: Meeting, *, by: Actor, **facts: object) -> None:
+    """The people are no longer invited to the meeting, which they knew by its number, time and place."""
+    announce(
+        kind,
+        people,
+        by=by,
+        about=meeting.subject,
+        number=meeting.written_number,
+        at=meeting.at.isoformat(),
+        place=meeting.place,
+        **facts,
+    )
+
+
+def tell_of_uncovered(meeting: Meeting, *, by: Actor) -> None:
+    """The holders of running proxies that cover nothing on the agenda any more need not come (Art. 11).
+
+    Asked after items have left the agenda; whoever was told before is not told again.
+    """
+    running = Proxy.objects.running().filter(meeting=meeting, principal_came_at=None)
+    left = running.exclude(items__in=meeting.items.filter(left_at=None))
+    known = Message.objects.filter(kind="uncover_proxy", about=meeting.subject)
+    for proxy in left.order_by("pk"):
+        if not known.filter(person=proxy.holder_id, at__gte=proxy.authorised_at).exists():
+            uninvite("uncover_proxy", [proxy.holder_id], meeting, by=by)
+
+
 # -- Who it is for ----------------------------------------------------------------------------------------
 
 
@@ -130,3 +157,21 @@ def presiding(meeting: Meeting) -> list[int]:
         holder__isnull=False,
     )
     return list(rows.order_by("number").values_list("holder", flat=True))
+
+
+def standing_in(meeting: Meeting) -> list[int]:
+    """The holders of the meeting's running proxies whose principals have not come."""
+    rows = Proxy.objects.running().filter(meeting=meeting, principal_came_at=None)
+    return list(rows.order_by("pk").values_list("holder", flat=True))
+
+
+def ever_invited(meeting: Meeting) -> list[int]:
+    """Whoever had a notice of the meeting, holds a seat that had one, or was authorised as a proxy."""
+    had = Delivery.objects.filter(notice__meeting=meeting)
+    proxies = Proxy.objects.filter(meeting=meeting)
+    told = Person.objects.filter(
+        Q(pk__in=had.values("recipient"))
+        | Q(seats__in=had.values("seat"))
+        | Q(pk__in=proxies.values("holder"))
+    )
+    return list(told.order_by("pk").values_list("pk", flat=True))

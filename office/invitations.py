@@ -26,7 +26,16 @@ from proposals.models import Proposal, Tabling
 LASTS = timedelta(hours=2)
 #: how far back a feed reaches
 REACHES = timedelta(days=180)
-_CHANGES = ("change_meeting", "cancel_meeting", "withdraw")
+#: acts after which what somebody was sent of the meeting is no longer so
+_CHANGES = (
+    "change_meeting",
+    "cancel_meeting",
+    "withdraw",
+    "authorise_proxy",
+    "revoke_proxy",
+    "vacate_seat",
+    "fill_seat",
+)
 
 
 def invitation(meeting: Meeting, *, reader: Person, address: str) -> bytes:
@@ -34,15 +43,46 @@ def invitation(meeting: Meeting, *, reader: Person, address: str) -> bytes:
 
     It names the items, by number, that the reader may see.
     """
-    calendar = _calendar()
-    calendar.add("method", "CANCEL" if meeting.state == Meeting.State.CANCELLED else "PUBLISH")
     seen = Tabling.objects.filter(
         item__meeting=meeting, item__left_at=None, proposal__in=Proposal.objects.visible_to(reader)
     )
     numbers = seen.order_by("item__number").values_list("item__number", flat=True)
     items = ", ".join(str(number) for number in numbers)
     said = _("Items: %(numbers)s") % {"numbers": items} if items else ""
-    calendar.add_component(_event(meeting, _changes([meeting]), address=address, said=said))
+    method = "CANCEL" if meeting.state == Meeting.State.CANCELLED else "PUBLISH"
+    return _alone(meeting, method, address=address, said=said)
+
+
+def cancellation(meeting: Meeting, *, at: datetime, place: str) -> bytes:
+    """The meeting, known at this time and place, is out of the reader's calendar; nothing else is told."""
+    meeting.at, meeting.place, meeting.closed_at = at, place, None
+    return _alone(meeting, "CANCEL")
+
+
+def method_of(written: bytes) -> str:
+    """The METHOD that the calendar object states."""
+    return str(Calendar.from_ical(written)["METHOD"])
+
+
+def invited(meeting: Meeting, person: Person) -> bool:
+    """Whether the person is to come: as the holder of a seat, or by a running proxy that covers something."""
+    if meeting.state == Meeting.State.CANCELLED:
+        return False
+    seats = Seat.objects.filter(
+        committee=meeting.committee_id, number__lte=meeting.regulation.seat_count, holder=person
+    )
+    proxies = Proxy.objects.running().filter(
+        meeting=meeting, holder=person, principal_came_at=None, items__left_at=None
+    )
+    return seats.exists() or proxies.exists()
+
+
+def _alone(meeting: Meeting, method: str, *, address: str = "", said: str = "") -> bytes:
+    calendar = _calendar()
+    calendar.add("method", method)
+    cancelled = method == "CANCEL"
+    changes = _changes([meeting])
+    calendar.add_component(_event(meeting, changes, address=address, said=said, cancelled=cancelled))
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
@@ -97,21 +137,33 @@ def _calendar() -> Calendar:
 
 
 def _changes(meetings: Iterable[Meeting]) -> dict[str, tuple[int, datetime]]:
-    """By stream: how often the meeting was changed, and when last."""
+    """By stream: how often the meeting, or who is invited to it, was changed, and when last."""
+    streams = {meeting.pk: meeting.stream for meeting in meetings}
     rows = (
-        Entry.objects.filter(stream__in=[meeting.stream for meeting in meetings], action__in=_CHANGES)
+        Entry.objects.filter(stream__in=streams.values(), action__in=_CHANGES)
         .order_by()
         .values_list("stream")
         .annotate(Count("pk"), Max("at"))
     )
-    return {stream: (count, at) for stream, count, at in rows}
+    found = {stream: (count, at) for stream, count, at in rows}
+    came = Proxy.objects.filter(meeting__in=streams, principal_came_at__isnull=False).order_by()
+    for pk, times, last in came.values_list("meeting").annotate(Count("pk"), Max("principal_came_at")):
+        count, at = found.get(streams[pk], (0, last))
+        found[streams[pk]] = (count + times, max(at, last))
+    return found
 
 
 def _event(
-    meeting: Meeting, changes: Mapping[str, tuple[int, datetime]], *, address: str, said: str = ""
+    meeting: Meeting,
+    changes: Mapping[str, tuple[int, datetime]],
+    *,
+    address: str,
+    said: str = "",
+    cancelled: bool | None = None,
 ) -> Event:
     sequence, changed_at = changes.get(meeting.stream, (0, meeting.convened_at))
-    cancelled = meeting.state == Meeting.State.CANCELLED
+    if cancelled is None:
+        cancelled = meeting.state == Meeting.State.CANCELLED
     zone = meeting.committee.tz
     event = Event()
     event.add("uid", f"{uuid5(NAMESPACE_OID, f'{meeting.stream}:{meeting.convened_at.isoformat()}')}@lianxi")

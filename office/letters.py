@@ -84,8 +84,23 @@ KINDS: Mapping[str, Kind] = {
         _("You are authorised as a proxy"),
         _("You act for %(principal)s, seat %(seat)s, %(post)s, within these powers: %(powers)s (Art. 11)."),
     ),
+    "notice_to_proxy": Kind(
+        _("Notice of a meeting at which you are a proxy"), _("%(at)s, %(place)s (Art. 11, 16).")
+    ),
     "revoke_proxy": Kind(
         _("A proxy that you held was revoked"), _("You no longer act at this meeting (Art. 11).")
+    ),
+    "end_proxy": Kind(
+        _("A proxy that you held has ended"),
+        _("You no longer act for seat %(seat)s at this meeting: its holder acts, or it is vacant (Art. 11)."),
+    ),
+    "uncover_proxy": Kind(
+        _("Nothing is left of a proxy that you hold"),
+        _("No item that it covers is on the agenda any more; you need not come (Art. 11)."),
+    ),
+    "leave_meeting": Kind(
+        _("You are no longer invited to a meeting"),
+        _("Seat %(seat)s, for which you had its notice, is no longer yours (Art. 4)."),
     ),
     "appoint_acting_chair": Kind(
         _("An acting chair was appointed"),
@@ -198,6 +213,21 @@ def compose(messages: Sequence[Message], reader: Person) -> list[Letter]:
     """The messages in words; a statement for each kind of object among them, whatever their number."""
     seen = _objects({message.about for message in messages}, reader)
     return [_letter(message, seen.get(message.about)) for message in messages]
+
+
+#: kinds by which somebody is no longer invited → what is said to whoever may no longer see the meeting
+FAREWELLS: Mapping[str, str | Promise] = {
+    **{kind: KINDS[kind].text for kind in ("revoke_proxy", "end_proxy", "uncover_proxy", "leave_meeting")},
+    "cancel_meeting": _("You were invited to it; it does not take place."),
+}
+
+
+def farewell(message: Message) -> Letter:
+    """The message to somebody who may no longer see the meeting, for the mail that takes it out of the
+    calendar: with its number, which the invitation named, and with no other fact of it.
+    """
+    heading, number = str(KINDS[message.kind].heading), str(message.context.get("number", ""))
+    return Letter(message, heading, number, text=FAREWELLS[message.kind] % _facts(message.context))
 
 
 def _letter(message: Message, thing: _Object | None) -> Letter:

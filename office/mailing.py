@@ -6,10 +6,11 @@ Message-ID, by which mail programs know it for the same.
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.utils import parseaddr
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -19,8 +20,8 @@ from audit import clock
 from committee.models import Meeting, Message
 from office import invitations, letters
 
-#: mail on a meeting that goes into the reader's calendar, or out of it
-_WITH_INVITATION = frozenset({"send_notice", "cancel_meeting", "authorise_proxy"})
+#: mail on a meeting that goes into the reader's calendar; what takes it out again is among letters.FAREWELLS
+_INVITING = frozenset({"send_notice", "authorise_proxy", "notice_to_proxy"})
 
 
 def send(pk: int) -> None:
@@ -38,12 +39,15 @@ def mail_of(message: Message) -> EmailMessage:
     language = message.person.language or settings.LANGUAGE_CODE
     with translation.override(language):
         (letter,) = letters.compose([message], message.person)
+        seen = bool(letter.number)
+        if not seen and message.kind in letters.FAREWELLS:
+            letter = letters.farewell(message)
         subject = f"{letter.heading} {letter.number}".strip()
         body = render_to_string(
             "mail/message.txt",
             {"letter": letter, "link": _link(message)},
         )
-        mail = EmailMessage(
+        mail = EmailMultiAlternatives(
             _("[Lianxi] %(subject)s") % {"subject": subject},
             body,
             to=[message.person.email],
@@ -53,17 +57,45 @@ def mail_of(message: Message) -> EmailMessage:
                 "Content-Language": language,
             },
         )
-        if message.kind in _WITH_INVITATION and letter.number:
-            mail.attach("lianxi.ics", _invitation(message), "text/calendar")
+        written = _calendar(message, seen=seen)
+        if written:
+            _add_calendar(mail, written)
         return mail
 
 
-def _invitation(message: Message) -> bytes:
-    """The meeting that the message is about, as its state is now."""
+def _add_calendar(mail: EmailMultiAlternatives, written: bytes) -> None:
+    """The calendar object stands beside the text, as what calendars act on, and as a file to keep.
+
+    Its type names the method that it states (RFC 6047, 2.4), without which it is a mere file to them.
+    """
+    media_type = f"text/calendar; method={invitations.method_of(written)}"
+    mail.attach_alternative(written.decode(), media_type)
+    mail.attach("lianxi.ics", written, media_type)
+
+
+def _calendar(message: Message, *, seen: bool) -> bytes:
+    """What the message does to the reader's calendar, as things stand now; empty where it does nothing."""
+    if message.kind not in _INVITING | letters.FAREWELLS.keys():
+        return b""
     pk = int(message.about.partition(":")[2])
-    meeting = Meeting.objects.select_related("committee").get(pk=pk)
-    address = f"{settings.SITE_URL}{reverse('meeting', args=[pk])}" if settings.SITE_URL else ""
-    return invitations.invitation(meeting, reader=message.person, address=address)
+    meeting = Meeting.objects.select_related("committee", "regulation").get(pk=pk)
+    invited = invitations.invited(meeting, message.person)
+    inviting = message.kind in _INVITING
+    if seen and (meeting.state == Meeting.State.CANCELLED or (inviting and invited)):
+        address = f"{settings.SITE_URL}{reverse('meeting', args=[pk])}" if settings.SITE_URL else ""
+        return invitations.invitation(meeting, reader=message.person, address=address)
+    if invited or inviting:
+        return b""
+    known = _last_known(message)
+    return invitations.cancellation(meeting, at=known[0], place=known[1]) if known else b""
+
+
+def _last_known(message: Message) -> tuple[datetime, str] | None:
+    """The time and place of the meeting that the reader was told of last, while still invited."""
+    rows = Message.objects.filter(person=message.person, about=message.about, pk__lte=message.pk)
+    rows = rows.filter(kind__in=_INVITING | letters.FAREWELLS.keys() - {"cancel_meeting"})
+    told = rows.filter(context__has_keys=["at", "place"]).order_by("-pk").first()
+    return (datetime.fromisoformat(told.context["at"]), told.context["place"]) if told else None
 
 
 def _link(message: Message) -> str:

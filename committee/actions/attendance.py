@@ -5,7 +5,7 @@ from __future__ import annotations
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_meeting
-from committee.messages import settle
+from committee.messages import settle, uninvite
 from committee.models import Attendance, Meeting, Person, Proxy, Seat
 from committee.permissions import ACTS, mandates, regrant, require_state, require_visible
 from regulation.refused import Refused
@@ -40,7 +40,7 @@ def sign_in(
         raise Refused("state/not-allowed", cause="presence/in")
     now = clock.now()
     if entering[0].proxy is None:
-        _principal_came(meeting, entering[0].seat)
+        _principal_came(meeting, entering[0].seat, by)
     else:
         settle("authorise_proxy", about=meeting.subject, people=[by])
     rows = Attendance.objects.bulk_create(
@@ -123,11 +123,11 @@ def enter_by_proxy(proxy: Proxy) -> None:
         )
 
 
-def _principal_came(meeting: Meeting, seat: Seat) -> None:
+def _principal_came(meeting: Meeting, seat: Seat, by: Person) -> None:
     proxy = Proxy.objects.running().filter(meeting=meeting, seat=seat).select_related("holder").first()
     if proxy is None:
         return
-    now = clock.now()
+    now, first = clock.now(), proxy.principal_came_at is None
     proxy.principal_came_at = proxy.principal_came_at or now
     if not proxy.standing_ballots:
         proxy.ended_at = now
@@ -138,3 +138,5 @@ def _principal_came(meeting: Meeting, seat: Seat) -> None:
     )
     regrant([meeting], [proxy.holder])
     settle("authorise_proxy", about=meeting.subject, people=[proxy.holder_id], seat=seat.number)
+    if first:
+        uninvite("end_proxy", [proxy.holder_id], meeting, by=by, seat=seat.number)

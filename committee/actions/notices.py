@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_meeting
-from committee.messages import announce, settle
+from committee.messages import announce, settle, standing_in
 from committee.models import AgendaItem, Delivery, Meeting, Notice, NoticeItem, Person, Seat
 from committee.period import first_day, last_day, long_enough
 from committee.permissions import ACTS, mandate, permit, require_state, require_visible
@@ -37,6 +37,7 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
     now = clock.now()
     items = list(meeting.items.filter(left_at=None).order_by("number"))
     require_period(meeting, at=meeting.at, item_ids={item.pk for item in items}, now=now)
+    anew = notice is None
     if notice is None:
         notice = Notice.objects.create(
             meeting=meeting,
@@ -92,6 +93,15 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
         count=len(items),
         committee=meeting.committee_id,
     )
+    if anew:
+        announce(
+            "notice_to_proxy",
+            standing_in(meeting),
+            by=by,
+            about=meeting.subject,
+            at=notice.at.isoformat(),
+            place=notice.place,
+        )
     return notice
 
 

@@ -6,7 +6,7 @@ from audit import clock
 from audit.recording import action, record
 from committee.actions.notices import own_seat
 from committee.locks import lock_meeting
-from committee.messages import announce, settle
+from committee.messages import settle, uninvite
 from committee.models import Attendance, Meeting, Person, Proxy
 from committee.permissions import ACTS, regrant, require_state, require_visible
 from regulation.refused import Refused
@@ -41,5 +41,5 @@ def revoke_proxy(meeting: Meeting, *, by: Person) -> Proxy:
         by=by,
         payload={"seat": seat.number, "holder": str(proxy.holder_id)},
     )
-    announce("revoke_proxy", [proxy.holder_id], by=by, about=meeting.subject)
+    uninvite("revoke_proxy", [proxy.holder_id], meeting, by=by)
     return proxy

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_committee, lock_running
-from committee.messages import announce, settle
+from committee.messages import announce, settle, uninvite
 from committee.models import (
     AgendaItem,
     Attendance,
     Committee,
+    Delivery,
     Meeting,
     Person,
     Proxy,
@@ -44,7 +45,7 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     row.holder, row.held_since = None, None
     row.save(update_fields=["holder", "held_since"])
     row.terms.filter(until=None).update(until=now)
-    _leave(meetings, row)
+    standing_in = _leave(meetings, row)
     ungrant(AgendaItem.objects.filter(meeting__in=meetings), people=[former] if former else [])
     record(
         committee.stream,
@@ -57,6 +58,12 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
         record(meeting.stream, "vacate_seat", meeting.subject, by=by, payload={"seat": seat})
     settle(*_OF_A_SEAT, people=[former], committee=committee.pk)
     _tell("vacate_seat", former, row, by)
+    for meeting in meetings:
+        had = Delivery.objects.filter(notice__meeting=meeting, recipient=former)
+        if had.exists():
+            uninvite("leave_meeting", [former], meeting, by=by, seat=seat)
+        holders = [proxy.holder_id for proxy in standing_in if proxy.meeting_id == meeting.pk]
+        uninvite("end_proxy", holders, meeting, by=by, seat=seat)
     return row
 
 
@@ -128,13 +135,14 @@ def _require_number(committee: Committee, seat: int) -> None:
         raise Refused("4/too-many-seats", coming=ending.seat_count, since=since, seat=seat)
 
 
-def _leave(meetings: Sequence[Meeting], seat: Seat) -> None:
+def _leave(meetings: Sequence[Meeting], seat: Seat) -> list[Proxy]:
     """The seat is neither represented nor acting chair of the meetings, and its proxies have ended; locks
-    held.
+    held. Returns those that ran.
     """
     now = clock.now()
     proxies = Proxy.objects.filter(meeting__in=meetings, seat=seat, revoked_at=None)
     holders = list(Person.objects.filter(pk__in=proxies.values("holder")))
+    running = list(proxies.filter(ended_at=None))
     proxies.filter(ended_at=None).update(ended_at=now)
     proxies.update(ended_why=Proxy.Ended.VACATED)
     Attendance.objects.filter(meeting__in=meetings, seat=seat, signed_out_at=None).update(signed_out_at=now)
@@ -144,3 +152,4 @@ def _leave(meetings: Sequence[Meeting], seat: Seat) -> None:
     Meeting.objects.filter(pk__in=[meeting.pk for meeting in meetings], acting_seat=seat).update(
         acting_seat=None
     )
+    return running

@@ -10,7 +10,7 @@ from audit.recording import action, record
 from committee.actions.attendance import enter_by_proxy
 from committee.actions.notices import own_seat, require_period
 from committee.locks import lock_meeting
-from committee.messages import announce, settle, settle_moved
+from committee.messages import announce, settle, settle_moved, tell_of_uncovered
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
 from committee.permissions import permit, regrant, require_signed_in, require_state, serves_as_liaison
 from committee.permissions import require_visible as require_meeting_visible
@@ -131,6 +131,8 @@ def change_meeting(
     if changed:
         settle("convene", "change_meeting", "send_notice", about=meeting.subject)
         _tell_liaison("change_meeting", meeting, by)
+    if dropped:
+        tell_of_uncovered(meeting, by=by)
     return meeting
 
 
@@ -258,6 +260,8 @@ def authorise_proxy(
         post=seat.post,
         principal=by.display_name,
         powers=[str(power) for power in proxy.powers],
+        at=meeting.at.isoformat(),
+        place=meeting.place,
     )
     return proxy
 

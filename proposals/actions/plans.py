@@ -7,13 +7,13 @@ from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from audit import clock
 from audit.recording import action, record
 from committee import messages
-from committee.messages import announce, settle_moved
-from committee.models import AgendaItem, Committee, Delivery, Meeting, Person, RegulationVersion, Series
+from committee.messages import announce, settle_moved, uninvite
+from committee.models import AgendaItem, Committee, Meeting, Person, RegulationVersion, Series
 from committee.permissions import require_state
 from proposals.actions.floor import clear_floor
 from proposals.finance import exposure
@@ -161,6 +161,8 @@ def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
         )
         if last:
             tell_of_cancelling(meeting, by, reason)
+        else:
+            messages.tell_of_uncovered(meeting, by=by)
     if proposal.submitted_at is not None:
         concerned = [proposal.committee.liaison_id, *(messages.chair(proposal.committee) if tabled else ())]
         announce("withdraw", concerned, by=by, about=proposal.subject, reason=reason)
@@ -205,20 +207,9 @@ def leave_agenda(items: Iterable[AgendaItem], why: AgendaItem.Left) -> None:
 
 
 def tell_of_cancelling(meeting: Meeting, by: Person, reason: str) -> None:
-    """Whoever had a notice of the meeting, holds a seat that had one, or is the liaison, is told that it does
-    not take place.
-    """
-    had = Delivery.objects.filter(notice__meeting=meeting)
-    told = Person.objects.filter(Q(pk__in=had.values("recipient")) | Q(seats__in=had.values("seat")))
-    announce(
-        "cancel_meeting",
-        [meeting.committee.liaison_id, *told.order_by("pk").values_list("pk", flat=True)],
-        by=by,
-        about=meeting.subject,
-        at=meeting.at.isoformat(),
-        place=meeting.place,
-        reason=reason,
-    )
+    """The liaison and whoever was ever invited to the meeting are told that it does not take place."""
+    people = [meeting.committee.liaison_id, *messages.ever_invited(meeting)]
+    uninvite("cancel_meeting", people, meeting, by=by, reason=reason)
 
 
 def claim_contracts(proposal: Proposal, numbers: Iterable[str]) -> None:
