@@ -25,6 +25,7 @@ from committee.models import Committee, Person, Position, Seat, Unit
 from office import submitting, words
 from regulation.numbers import Regulation
 from regulation.refused import Refused
+from regulation.text import folded_identifier
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -211,9 +212,12 @@ class PersonForm(CutForm):
         if unit is None and "unit" not in self.errors and self.instance.bank_id is not None:
             self.add_error("unit", gettext("Somebody employed by a bank belongs to a unit."))
         bank = unit.bank_id if unit else self.instance.bank_id
-        others = Person.objects.filter(bank=bank, staff_no=given.get("staff_no")).exclude(pk=self.instance.pk)
-        if bank and others.exists():
+        others = Person.objects.exclude(pk=self.instance.pk)
+        staff_key = folded_identifier(given.get("staff_no", ""))
+        if bank and others.filter(bank=bank, staff_key=staff_key).exists():
             self.add_error("staff_no", gettext("Somebody of this bank has this staff number."))
+        if others.filter(login_key=folded_identifier(given.get("username", ""))).exists():
+            self.add_error("username", gettext("Somebody has this login."))
         if password:
             try:
                 validate_password(password, self.instance)

@@ -29,6 +29,7 @@ from committee.models import (
 )
 from office.rulebook import today
 from proposals.models import Proposal
+from regulation.text import folded_identifier
 from voting.models import Ballot, Vote
 
 _RUNNING = Meeting.RUNNING
@@ -245,14 +246,14 @@ def pending(committee: Committee) -> list[tuple[str | Promise, int, str]]:
 
 def people(committee: Committee, text: str, limit: int = 20) -> list[Person]:
     """The active people of the committee's bank whose name, staff number or login the text is part of."""
-    text = text.strip()
-    if not text:
+    text, key = text.strip(), folded_identifier(text)
+    if not key:
         return []
     rows = Person.objects.filter(bank=committee.bank_id, is_active=True).select_related("unit")
-    exact = rows.filter(Q(staff_no=text) | Q(username=text))
+    exact = rows.filter(Q(staff_key=key) | Q(login_key=key))
     if exact.count() == 1:
         return list(exact)
     rows = rows.filter(
-        Q(display_name__icontains=text) | Q(staff_no__startswith=text) | Q(username__startswith=text)
+        Q(display_name__icontains=text) | Q(staff_key__startswith=key) | Q(login_key__startswith=key)
     )
     return list(rows.order_by("display_name", "staff_no")[:limit])

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from committee.models import Person
 from office import sessions
+from regulation.text import folded_identifier
 
 #: for how long a wrong password counts
 WINDOW = timedelta(hours=1)
@@ -92,7 +93,9 @@ def _knows(request: HttpRequest, login: str | None) -> bool:
         pk, epoch = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=timedelta(days=_DAYS))
     except signing.BadSignature:
         return False
-    return Person.objects.filter(pk=pk, session_epoch=epoch, username=login).exists()
+    return Person.objects.filter(
+        pk=pk, session_epoch=epoch, login_key=folded_identifier(login or "")
+    ).exists()
 
 
 def forget() -> None:

@@ -15,7 +15,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from proposals.finance import ZERO, coverage, exactly, figures, owed
-from proposals.plan import ENFORCEMENT, MEASURES, Plan, json_path, same_name
+from proposals.plan import ENFORCEMENT, MEASURES, Plan, json_path
+from regulation.text import folded_identifier
 
 WORDING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -227,9 +228,9 @@ def _security(document: _Document) -> Iterator[Contradiction]:
         yield Contradiction("source-without-guarantee", ("$.sources", "$.guarantees"))
     if "collateral" in _kinds(document) and not _rows(document, "collateral"):
         yield Contradiction("source-without-collateral", ("$.sources", "$.collateral"))
-    borrower = same_name(document.get("borrower", {}).get("name", ""))
+    borrower = folded_identifier(document.get("borrower", {}).get("name", ""))
     for index, row in enumerate(_rows(document, "guarantees")):
-        if borrower and same_name(row.get("guarantor", "")) == borrower:
+        if borrower and folded_identifier(row.get("guarantor", "")) == borrower:
             paths = (f"$.guarantees[{index}].guarantor", "$.borrower.name")
             yield Contradiction("own-guarantor", paths, {"name": row["guarantor"]})
 
@@ -358,12 +359,12 @@ def _class(place: str, loan: _Document, base: date, values: Mapping[str, object]
 
 
 def _people(document: _Document) -> Iterator[Contradiction]:
-    executor = same_name(document.get("executor", ""))
+    executor = folded_identifier(document.get("executor", ""))
     named: dict[str, str] = {}
     for index, loan in enumerate(_rows(document, "loans")):
         named.setdefault(loan.get("lending_officer", "").strip(), f"$.loans[{index}].lending_officer")
     for name, place in named.items():
-        if executor and same_name(name) == executor:
+        if executor and folded_identifier(name) == executor:
             yield Contradiction("lends-and-executes", ("$.executor", place), {"name": name})
 
 

@@ -17,7 +17,8 @@ from functools import wraps
 from itertools import count, islice, pairwise
 from typing import Any, Final, ParamSpec, TypeVar
 
-from proposals.plan import MAX_ROWS, Plan, same_name
+from proposals.plan import MAX_ROWS, Plan
+from regulation.text import folded_identifier
 
 ZERO: Final = Decimal("0.00")
 _FEN: Final = Decimal("0.01")
@@ -249,7 +250,7 @@ def coverage(plan: Plan) -> Coverage:
     terms = plan.terms
     lowest: dict[str, Decimal] = {}
     for title in terms.collateral:
-        name, value = same_name(title.title_no), after_haircut(title.value, title.haircut)
+        name, value = folded_identifier(title.title_no), after_haircut(title.value, title.haircut)
         lowest[name] = min(value, lowest.get(name, value))
     return Coverage(
         exposure=exposure(plan),

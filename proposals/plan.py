@@ -35,7 +35,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import folded_identifier, says_something
 
 MEASURES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {row["code"]: row for row in json.loads(Path(__file__).with_name("measures.json").read_text("utf-8"))}
@@ -642,17 +642,13 @@ def _missing_evidence(terms: Terms) -> Iterator[Problem]:
 # -- Questions that also a draft answers -----------------------------------------------------------
 
 
-def same_name(text: str) -> str:
-    """The name by which two spellings are one: full and half width, case and white space do not matter."""
-    return " ".join(unicodedata.normalize("NFKC", text).upper().split())
-
-
 def contracts(plan: Plan) -> tuple[str, ...]:
-    """The distinct contract numbers that the plan covers, sorted, each in the spelling of ``same_name``.
+    """The distinct contract numbers that the plan covers, sorted, each as ``folded_identifier`` spells it.
 
-    So a blank or a letter's width is no way around Art. 13 and 23. Contracts not yet stated are left out.
+    So neither a blank, a dash, a letter's width nor a character that nobody sees is a way around Art. 13 and
+    23. Contracts not yet stated are left out.
     """
-    stated = (same_name(loan.get("contract_no", "")) for loan in plan.document.get("loans", ()))
+    stated = (folded_identifier(loan.get("contract_no", "")) for loan in plan.document.get("loans", ()))
     return tuple(sorted({contract for contract in stated if contract}))
 
 
@@ -662,9 +658,11 @@ def only_special_circumstances(plan: Plan) -> bool:
 
 
 def officers(plan: Plan) -> frozenset[str]:
-    """The lending and collection officers that the plan names, without blanks around (Art. 20(3))."""
+    """The lending and collection officers that the plan names, each as folded (Art. 20(3))."""
     roles = ("lending_officer", "collection_officer")
-    named = (loan.get(role, "").strip() for loan in plan.document.get("loans", ()) for role in roles)
+    named = (
+        folded_identifier(loan.get(role, "")) for loan in plan.document.get("loans", ()) for role in roles
+    )
     return frozenset(name for name in named if name)
 
 

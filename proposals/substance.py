@@ -17,7 +17,8 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 
 from proposals.finance import ZERO, after_haircut, exactly, exposure
-from proposals.plan import PARTS, Plan, Terms, json_path, quoted, same_name
+from proposals.plan import PARTS, Plan, Terms, json_path, quoted
+from regulation.text import folded_identifier
 
 FINAL_DATE_DAYS: Final = 30
 """A final due date moved by this many days or more, either way, is a change in substance (Art. 23)."""
@@ -247,7 +248,7 @@ def _by_name(rows: Sequence[Any], key: str) -> dict[_Name, Any]:
     seen: Counter[str] = Counter()
     named = {}
     for row in rows:
-        name = same_name(_name_of(row, key))
+        name = folded_identifier(_name_of(row, key))
         named[name, seen[name]] = row
         seen[name] += 1
     return named
@@ -338,7 +339,7 @@ def _valuations(
 
 
 def _appraiser(title: Mapping[str, Any]) -> str:
-    return same_name(title.get("appraiser", ""))
+    return folded_identifier(title.get("appraiser", ""))
 
 
 def _after_haircut(title: Mapping[str, Any]) -> Decimal:

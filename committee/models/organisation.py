@@ -10,6 +10,27 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from regulation.text import folded_identifier
+
+
+class FoldedField(models.TextField):  # type: ignore[type-arg]
+    """What an identifier is compared by: another field of the row, folded whenever the row is saved."""
+
+    def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"editable": False}))
+        self.of = of
+
+    def deconstruct(self) -> Any:
+        """The field as a migration writes it."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002, FBT001
+        """The other field's value, folded."""
+        folded = folded_identifier(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, folded)
+        return folded
+
 
 class Unit(models.Model):
     """An organisation unit; the tree's root is the bank's head office."""
@@ -63,6 +84,10 @@ class PersonManager(BaseUserManager["Person"]):
         person.save()
         return person
 
+    def get_by_natural_key(self, username: str | None) -> Person:
+        """The person of the login, in whichever spelling that looks like it."""
+        return self.get(login_key=folded_identifier(username or ""))
+
     def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> Person:
         """Save and return an administrator of people, units and roles."""
         fields.setdefault("staff_no", username)
@@ -75,6 +100,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     username = models.CharField(_("login"), max_length=80, unique=True)
     staff_no = models.CharField(_("staff number"), max_length=40)
+    login_key = FoldedField(_("login, folded"), of="username", unique=True)
+    staff_key = FoldedField(_("staff number, folded"), of="staff_no")
     display_name = models.CharField(_("display name"), max_length=80)
     bank = models.ForeignKey(
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bank")
@@ -101,7 +128,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.UniqueConstraint(fields=["bank", "staff_no"], name="one_person_a_staff_number"),
+            models.UniqueConstraint(fields=["bank", "staff_key"], name="one_person_a_staff_number"),
         ]
 
     def __str__(self) -> str:

@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from committee.models import Person
+from regulation.text import folded_identifier
 
 _THEMES = (
     ("system", gettext_lazy("As the system")),
@@ -20,6 +21,16 @@ _THEMES = (
 )
 #: a language is named in itself
 _LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
+
+
+class SignInForm(AuthenticationForm):
+    """Login and password; the login in whichever spelling looks like it."""
+
+    def clean_username(self) -> str:
+        """The person's login as it is stored, so that every spelling of it counts as one."""
+        login = folded_identifier(self.cleaned_data["username"])
+        stored = Person.objects.filter(login_key=login).values_list("username", flat=True).first()
+        return stored or login
 
 
 class ProfileForm(forms.ModelForm):

@@ -19,12 +19,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from committee.models import Person
 from office import frame, sessions, submitting, throttle
-from office.forms.account import PasswordForm, ProfileForm
+from office.forms.account import PasswordForm, ProfileForm, SignInForm
 
 
 class Login(LoginView):
     """Signing in, in the reader's display; one who is signed in already goes to the desk."""
 
+    authentication_form = SignInForm
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from proposals.models import Proposal
 from proposals.permissions import ACTS, require_officer, require_visible
 from proposals.plan import officers
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import folded_identifier, says_something
 
 _S = Proposal.State
 
@@ -259,7 +259,7 @@ def _find_conflicts(proposal: Proposal, item: AgendaItem, meeting: Meeting) -> l
             continue
         if holder.pk in heads:
             reason = "经办机构负责人 / head of the handling institution"
-        elif {holder.staff_no, holder.display_name} & named:
+        elif {folded_identifier(holder.staff_no), folded_identifier(holder.display_name)} & named:
             reason = "方案所列放贷或清收责任人 / lending or collection officer named in the plan"
         else:
             continue

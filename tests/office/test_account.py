@@ -42,6 +42,28 @@ def try_in(person, password, client=None, address="10.0.0.1", **given):
 # --- signing in ---
 
 
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        lambda login: login.upper(),
+        lambda login: login + "\u200b",
+        lambda login: f" {login}\u3000",
+        lambda login: "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in login),
+        lambda login: login[:2] + "\u00ad" + login[2:],
+    ],
+)
+def test_a_login_in_another_spelling_finds_the_person(person, spelt):
+    response = try_in(person, RIGHT, username=spelt(person.username))
+    assert response.status_code == 302
+
+
+def test_a_login_in_another_spelling_is_no_further_try(person):
+    for number in range(settings.AXES_FAILURE_LIMIT - 1):
+        assert try_in(person, WRONG, username=person.username + "\u200b" * number).status_code == 200
+    assert try_in(person, WRONG, username=person.username.upper()).status_code == 429
+    assert try_in(person, RIGHT).status_code == 429
+
+
 def test_after_five_wrong_passwords_from_one_address_not_even_the_right_one_lets_in(person):
     for _ in range(settings.AXES_FAILURE_LIMIT - 1):
         assert try_in(person, WRONG).status_code == 200

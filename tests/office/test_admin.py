@@ -173,6 +173,21 @@ def test_somebody_is_employed_with_a_password(administered):
     assert Entry.objects.filter(stream=entry.stream, seq=entry.seq - 1, action="employ").exists()
 
 
+@pytest.mark.parametrize("spelling", ["ＦＲＥＳＨ", "fre\u200bsh", "Fresh\u3000", "f resh", "fr\u00adesh"])
+@pytest.mark.parametrize("field", ["username", "staff_no"])
+def test_two_people_cannot_have_a_login_or_staff_number_that_looks_alike(administered, field, spelling):
+    unit = administered.committee.branch
+    given = {
+        "username": "fresh", "staff_no": "Fresh", "display_name": "新人", "unit": unit.pk, "email": "",
+        "phone": "", "new_password": "",
+    }  # fmt: skip
+    posted(administered, "committee_person_add", **given)
+    another = given | {"username": "another", "staff_no": "N-2", field: spelling}
+    response = as_(administered.admin).post(reverse("admin:committee_person_add"), another)
+    assert set(response.context["adminform"].form.errors) == {field}
+    assert not Person.objects.filter(display_name="新人").exclude(username="fresh").exists()
+
+
 def test_a_person_is_changed_and_the_log_says_what(administered):
     person = administered["outsider"]
     posted(administered, "committee_person_change", person.pk, **choices_of(person, display_name="新名"))
