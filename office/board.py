@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet, Sum, Value
+from django.db.models import (
+    Count,
+    DateField,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
@@ -122,14 +136,16 @@ def _counted(
     plan moves between them.
     """
     now = clock.now()
-    week, month = now - timedelta(days=7), now - timedelta(days=30)
+    week, month = (days for _name, _words, days in AGES[:2])
     kept, lacking = counts_visible_to(person)
-    young = rows.filter(state__in=OPEN, state_since__gt=month).order_by().values("state")
+    # days are those of the committee's zone, as on the cards; the index finds what may be young in any zone
+    lately = rows.filter(state__in=OPEN, state_since__gt=now - timedelta(days=month + 2)).order_by()
+    young: QuerySet[Any] = lately.annotate(days=_days_since(now)).filter(days__lte=month).values("state")
     lacked = Proposal.objects.filter(lacking, **filters).order_by().values("state")
     total = StateCount.objects.filter(kept, **filters).values("state").annotate(number=Sum("number"))
     parts = {
-        "new": young.filter(state_since__gt=week).annotate(number=Count("pk")),
-        "middle": young.filter(state_since__lte=week).annotate(number=Count("pk")),
+        "new": young.filter(days__lte=week).annotate(number=Count("pk")),
+        "middle": young.filter(days__gt=week).annotate(number=Count("pk")),
         "lacked": lacked.annotate(number=Count("pk")),
     }
     said = [
@@ -142,6 +158,24 @@ def _counted(
     for ages in found.values():
         ages["old"] -= ages["new"] + ages["middle"]
     return found
+
+
+def _days_since(now: datetime) -> Combinable:
+    """How many days a plan has been in its state, as `days_since` counts them."""
+
+    def day(moment: Combinable) -> Combinable:
+        local = Func(F("committee__timezone"), moment, function="timezone", output_field=DateTimeField())
+        return Cast(local, DateField())
+
+    return _DaysBetween(day(Value(now, output_field=DateTimeField())), day(F("state_since")))
+
+
+class _DaysBetween(Func):
+    """The days from the second date to the first."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " - "
+    output_field = IntegerField()
 
 
 def _stage(state: str, ages: Mapping[str, int], filters: dict[str, str]) -> Stage:

@@ -38,7 +38,6 @@ from django.utils.translation import gettext_lazy as _
 from audit import clock
 from audit.models import Entry
 from committee.models import (
-    Committee,
     Delivery,
     Meeting,
     Notice,
@@ -50,7 +49,7 @@ from committee.models import (
 )
 from committee.period import last_day
 from committee.permissions import read_offices
-from office import streams, words, workdays
+from office import overdue, reading, roster, streams, words
 from office.frame import Standing
 from office.models import Copy, Report
 from office.templatetags.lianxi import written
@@ -270,13 +269,9 @@ def _one(address: str, committees: Iterable[int], otherwise: str) -> str:
     return otherwise if more else reverse(address, args=[one])
 
 
-def _today(committee: Committee) -> date:
-    return clock.now().astimezone(committee.tz).date()
-
-
 def _waiting(proposal: Proposal) -> str:
     tz = proposal.committee.tz
-    return words.days(proposal.state_since.astimezone(tz).date(), _today(proposal.committee))
+    return words.days(proposal.state_since.astimezone(tz).date(), overdue.today(proposal.committee))
 
 
 def _proposal_row(
@@ -332,8 +327,8 @@ def _meetings(who: Standing) -> QuerySet[Meeting]:
     return Meeting.objects.visible_to(who.person).order_by("at", "pk")
 
 
-def _list(place: str, **query: str) -> str:
-    return f"{reverse(place)}?{urlencode(query)}"
+def _list(place: str, **query: str | Iterable[str]) -> str:
+    return f"{reverse(place)}?{urlencode(query, doseq=True)}"
 
 
 # -- Liaison ----------------------------------------------------------------------------------------
@@ -446,7 +441,7 @@ def _notice_row(meeting: Meeting) -> Row:
         return _meeting_row(
             meeting, gettext("Emergency meeting: the notice period is waived"), "waiting", "", _on(meeting)
         )
-    late = _today(meeting.committee) > latest
+    late = overdue.today(meeting.committee) > latest
     return _meeting_row(
         meeting,
         gettext("The notice must go out by %(day)s (Art. 15)") % {"day": latest.isoformat()},
@@ -456,17 +451,9 @@ def _notice_row(meeting: Meeting) -> Row:
     )
 
 
-def minutes_due(meeting: Meeting) -> date | None:
-    """The last day for the minutes, so many working days after the meeting; None before its end (Art. 21)."""
-    if meeting.closed_at is None:
-        return None
-    held = meeting.closed_at.astimezone(meeting.committee.tz).date()
-    return workdays.after(held, meeting.regulation.minutes_due_days)
-
-
 def _minutes_row(meeting: Meeting) -> Row:
-    due = minutes_due(meeting)
-    late = due is not None and _today(meeting.committee) > due
+    due = overdue.minutes_due(meeting)
+    late = overdue.minutes_overdue(meeting)
     note = (
         gettext("To be drafted (Art. 12, 21)")
         if meeting.state == _M.CLOSED
@@ -624,9 +611,8 @@ def _unread(who: Standing) -> QuerySet[Tabling]:
     """The items of the person's committees whose materials, as they are, the person has not read."""
     read = Reading.objects.filter(item=OuterRef("item"), digest=OuterRef("item__digest"), person=who.person)
     return Tabling.objects.filter(
+        reading.TO_READ,
         ~Exists(read),
-        item__left_at=None,
-        item__meeting__state__in=Meeting.RUNNING,
         item__meeting__committee__in=[seat.committee_id for seat in who.seats],
     ).order_by("item__meeting__at", "item__number", "pk")
 
@@ -667,11 +653,9 @@ def _proxy(who: Standing) -> Iterator[Asked | Section]:
     yield Asked(
         _("Meetings that you attend by authorisation"),
         _("A meeting is here while an authorisation that you hold is running."),
-        Proxy.objects.filter(
-            holder=who.person, revoked_at=None, meeting__in=Meeting.objects.visible_to(who.person)
-        )
+        Proxy.objects.running()
+        .filter(holder=who.person, meeting__in=Meeting.objects.visible_to(who.person))
         .filter(meeting__state__in=Meeting.RUNNING)
-        .exclude(ended_why=Proxy.Ended.VACATED)
         .order_by("meeting__at", "seat__number", "pk"),
         lambda proxy: _meeting_row(
             proxy.meeting,
@@ -752,15 +736,17 @@ def _head(who: Standing) -> Iterator[Asked | Section]:
         yield from _institution(who)
 
 
+_ON_THE_WAY = (_S.SUBMITTED, _S.SHORTLISTED, _S.FILED, _S.TABLED, _S.VOTING, _S.CARRIED)
+_IN_EXECUTION = (_S.CREDIT_APPROVED, _S.EXECUTING)
+
+
 def _institution(who: Standing) -> Iterator[Asked | Section]:
     yield Asked(
         _("On the way"),
         _("Submitted plans are here until the committee and the credit department have decided."),
-        _proposals(
-            who, _S.SUBMITTED, _S.SHORTLISTED, _S.FILED, _S.TABLED, _S.VOTING, _S.CARRIED
-        ).filter(_own(who)),
+        _proposals(who, *_ON_THE_WAY).filter(_own(who)),
         _on_the_way_row,
-        more=_list("proposals"),
+        more=_list("proposals", state=_ON_THE_WAY),
     )  # fmt: skip
     yield from _execution(who)
 
@@ -777,26 +763,20 @@ def _execution(who: Standing) -> Iterator[Asked | Section]:
     yield Asked(
         _("In execution"),
         _("Plans with credit approval are here until their schedule is repaid."),
-        _proposals(who, _S.CREDIT_APPROVED, _S.EXECUTING).filter(_own(who)),
+        _proposals(who, *_IN_EXECUTION).filter(_own(who)),
         _execution_row,
-        more=_list("proposals", state=_S.EXECUTING),
+        more=_list("proposals", state=_IN_EXECUTION),
     )
 
 
 def _execution_row(proposal: Any) -> Row:
     received = proposal.received or Decimal(0)
-    rows = proposal.version.document.get("schedule", []) if proposal.version else []
-    due, owed = Decimal(0), Decimal(0)
-    following = ""
-    today = _today(proposal.committee)
-    for instalment in rows:
-        amount = Decimal(instalment["principal"]) + Decimal(instalment["interest"])
-        owed += amount
-        if date.fromisoformat(instalment["due_on"]) <= today:
-            due += amount
-        if owed > received and not following:
-            following = instalment["due_on"]
-    late = due > received
+    rows = list(overdue.instalments(proposal.version.document if proposal.version else {}, received))
+    owed = sum((row.due for row in rows), Decimal(0))
+    open_ones = [row for row in rows if row.open > 0]
+    following = open_ones[0].due_on if open_ones else ""
+    today = overdue.today(proposal.committee)
+    late = any(row.late(today) for row in open_ones)
     note = gettext("Received %(received)s of %(owed)s yuan") % {
         "received": words.money(received),
         "owed": words.money(owed),
@@ -883,25 +863,22 @@ def _docket_row(docket: Any) -> Row:
 
 def _risk(who: Standing) -> Iterator[Asked | Section]:
     branches = who.units(Role.RISK)
-    today = RegulationVersion.objects.filter(
-        committee=OuterRef("committee"), effective_from__lte=timezone.localtime(clock.now()).date()
-    ).order_by("-effective_from", "-number")
-    yield Asked(
+    vacant = roster.vacant(branches)
+    yield Section(
         _("Vacant seats"),
         _("A seat without a holder is here until it is filled: no meeting opens without it (Art. 20)."),
-        Seat.objects.filter(
-            committee__branch__in=branches,
-            holder=None,
-            number__lte=Subquery(today.values("seat_count")[:1]),
-        ).order_by("committee", "number"),
-        lambda seat: Row(
-            f"{reverse('regulation')}#committee-{seat.committee_id}",
-            gettext("Seat %(number)d") % {"number": seat.number},
-            seat.post,
-            str(seat.committee),
-            "stopped",
-            gettext("vacant"),
-        ),
+        [
+            Row(
+                f"{reverse('regulation')}#committee-{committee.pk}",
+                gettext("Seat %(number)d") % {"number": number},
+                seat.post if seat else "",
+                str(committee),
+                "stopped",
+                gettext("vacant"),
+            )
+            for committee, number, seat in vacant[:SHOWN]
+        ],
+        len(vacant),
         article="20",
     )
     yield Asked(

@@ -19,8 +19,8 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     OuterRef,
+    Q,
     QuerySet,
-    Subquery,
     Value,
 )
 from django.urls import reverse
@@ -31,9 +31,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import Conflict, Meeting, Proxy, Reading
-from office import workdays
+from office import overdue
 from office.lists import Column
-from office.models import Minutes
 from office.templatetags.lianxi import power_words
 from proposals.models import Proposal
 from voting.models import AbstentionRequest, Ballot, Vote
@@ -158,28 +157,22 @@ _ROWS: Mapping[str, tuple[Callable[[Collection[int]], QuerySet[Any]], str]] = {
 
 
 def _late_minutes(banks: Collection[int], first: datetime, end: datetime) -> list[Key]:
-    """Meetings that ended in the period whose minutes came, or are, later than due (Art. 21).
+    """Meetings that ended in the period whose minutes were signed, or are unsigned, later than due (Art. 21).
 
-    So many working days are at least so many days: what came sooner than that is left to the server.
+    So many working days are at least so many days: what was signed sooner is left to the server.
     """
-    minutes = Minutes.objects.filter(meeting=OuterRef("pk"))
     latest = ExpressionWrapper(
-        OuterRef("closed_at") + OuterRef("regulation__minutes_due_days") * Value(timedelta(days=1)),
+        F("closed_at") + F("regulation__minutes_due_days") * Value(timedelta(days=1)),
         output_field=DateTimeField(),
     )
     rows = _meetings(banks).filter(closed_at__gte=first, closed_at__lt=end).order_by()
-    rows = rows.filter(~Exists(minutes.filter(drafted_at__lte=latest)))
-    rows = rows.annotate(drafted_at=Subquery(minutes.values("drafted_at")[:1]))
+    rows = rows.filter(Q(signed_at=None) | Q(signed_at__gt=latest))
     rows = rows.select_related("committee", "regulation")
-    return [Key(row.closed_at, "late_minutes", row.pk) for row in rows if days_late(row, row.drafted_at)]
-
-
-def days_late(meeting: Meeting, drafted_at: datetime | None) -> int:
-    """By how many days the minutes came, or are so far, after the day on which they were due."""
-    assert meeting.closed_at is not None
-    tz = meeting.committee.tz
-    due = workdays.after(meeting.closed_at.astimezone(tz).date(), meeting.regulation.minutes_due_days)
-    return max(((drafted_at or clock.now()).astimezone(tz).date() - due).days, 0)
+    return [
+        Key(row.closed_at, "late_minutes", row.pk)
+        for row in rows
+        if row.closed_at is not None and overdue.minutes_days_late(row)
+    ]
 
 
 def counts(found: Iterable[Key]) -> list[tuple[str, str | Promise, int]]:
@@ -216,8 +209,7 @@ def _meeting(meeting: Meeting, who: object, note: str) -> _Told:
 
 
 def _whole_meetings(pks: Collection[int]) -> QuerySet[Meeting]:
-    drafted = Minutes.objects.filter(meeting=OuterRef("pk")).values("drafted_at")[:1]
-    rows = Meeting.objects.filter(pk__in=pks).annotate(drafted_at=Subquery(drafted))
+    rows = Meeting.objects.filter(pk__in=pks)
     return rows.select_related("committee", "regulation", "convened_by", "acting_seat__holder")
 
 
@@ -247,11 +239,11 @@ _READ: Mapping[str, Callable[[Collection[int]], QuerySet[Any]]] = {
 
 
 def _late(row: Any) -> _Told:
-    days = days_late(row, row.drafted_at)
+    days = overdue.minutes_days_late(row)
     note = (
-        gettext("minutes drafted %(days)d days late")
-        if row.drafted_at
-        else gettext("minutes not drafted, %(days)d days late so far")
+        gettext("minutes signed %(days)d days late")
+        if row.signed_at
+        else gettext("minutes not signed, %(days)d days late so far")
     )
     return _meeting(row, "", note % {"days": days})
 

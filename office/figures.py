@@ -37,6 +37,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Cast, Least
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -338,7 +339,8 @@ def years(who: Standing, today: date) -> list[int]:
     """The years since the first submission that the person sees, the latest first."""
     rows = _visible(who).filter(submitted_at__isnull=False)
     first = rows.order_by("submitted_at").values_list("submitted_at", flat=True).first()
-    return list(range(today.year, (first.year if first else today.year) - 1, -1))
+    begun = timezone.localtime(first).year if first else today.year
+    return list(range(today.year, begun - 1, -1))
 
 
 # -- Pictures ---------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ from committee.models import (
     Seat,
     SeatTerm,
 )
-from office import desk, timeline, words
+from office import overdue, timeline, words
 from office.frame import Standing
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.offers import Offered
@@ -413,7 +413,7 @@ def _papers(meeting: Meeting) -> dict[str, Any]:
         if meeting.state == _M.ARCHIVED
         else None
     )
-    due = desk.minutes_due(meeting)
+    due = overdue.minutes_due(meeting)
     report = Report.objects.filter(meeting=meeting).select_related("sent_by", "received_by").first()
     for paper in (minutes, report):
         if paper is not None:
@@ -421,9 +421,7 @@ def _papers(meeting: Meeting) -> dict[str, Any]:
     return {
         "minutes": minutes,
         "minutes_due": due,
-        "minutes_late": due is not None
-        and meeting.signed_at is None
-        and clock.now().astimezone(meeting.committee.tz).date() > due,
+        "minutes_late": overdue.minutes_overdue(meeting),
         "copies": list(copies),
         "report": report,
         "archive": archive,

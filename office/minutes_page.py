@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committee.models import Meeting
-from office import desk, words
+from office import overdue, words
 from office import record as meeting_record
 from office.actions.archive import missing_parts
 from office.frame import Standing
@@ -46,7 +46,7 @@ def draft(meeting: Meeting, _who: Standing) -> dict[str, Any]:
         "minutes": minutes,
         "record": record,
         "digest": digest(minutes) if minutes is not None else "",
-        "due": desk.minutes_due(meeting),
+        "due": overdue.minutes_due(meeting),
         "gaps": list(gaps(record)),
     }
 

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from audit import clock
 from committee.models import Meeting, Position, Resolution, Series
-from office import enclosures, one_page, pictures, timeline, words
+from office import enclosures, one_page, overdue, pictures, timeline, words
 from office.editor import checks
 from office.frame import Standing
 from office.models import Copy
@@ -406,15 +406,17 @@ def execution(plan: Plan, receipts: Iterable[Receipt], proposal: Proposal) -> di
 
 def _instalments(plan: Plan, received: Decimal, today: date | None) -> list[dict[str, Any]]:
     """The instalments with what is paid and what is open; late is what was due before the day given."""
-    left, rows = received, []
-    for instalment in plan.document.get("schedule", ()):
-        due = Decimal(instalment.get("principal", 0)) + Decimal(instalment.get("interest", 0))
-        paid = min(left, due)
-        left -= paid
-        on = instalment.get("due_on", "")
-        late = today is not None and paid < due and on < today.isoformat()
-        rows.append({**instalment, "due": due, "paid": paid, "open": due - paid, "late": late})
-    return rows
+    told = zip(plan.document.get("schedule", ()), overdue.instalments(plan.document, received), strict=True)
+    return [
+        {
+            **instalment,
+            "due": row.due,
+            "paid": row.paid,
+            "open": row.open,
+            "late": today is not None and row.late(today),
+        }
+        for instalment, row in told
+    ]
 
 
 def _overdue(late: list[dict[str, Any]]) -> str:

@@ -24,12 +24,18 @@ from proposals.models import Proposal, Tabling
 _STRUCK = (AgendaItem.Left.DROPPED, AgendaItem.Left.WITHDRAWN)
 
 
+#: items whose papers can still be marked as read: on the agenda of a running meeting, not voted on
+TO_READ = Q(item__left_at=None, item__resolved_at=None, item__meeting__state__in=Meeting.RUNNING)
+
+
 @dataclass(frozen=True)
 class Paper:
     """An item's papers, and since when the person has read them as they are."""
 
     row: Tabling
     read_at: datetime | None
+    #: it can still be marked as read
+    to_read: bool
 
     @property
     def item(self) -> AgendaItem:
@@ -58,8 +64,13 @@ class Papers:
 
     @property
     def unread(self) -> Paper | None:
-        """The first that is not."""
-        return next((paper for paper in self.rows if paper.read_at is None), None)
+        """The first that is still to be read."""
+        return next((paper for paper in self.rows if paper.to_read), None)
+
+    @property
+    def of(self) -> int:
+        """How many are read, or are to be read still."""
+        return sum(paper.read_at is not None or paper.to_read for paper in self.rows)
 
     def around(self, item: int) -> tuple[Paper | None, Paper | None, Paper | None]:
         """The papers of the item, with those before and after; none where the person does not see them."""
@@ -94,8 +105,17 @@ def papers(meeting: Meeting, who: Standing) -> Papers:
         for reading in Reading.objects.filter(item__meeting=meeting, person=who.person)
     }
     reads = meeting.state in Meeting.RUNNING and bool(mandates(meeting, who.person))
-    found = [Paper(row, read.get((row.item_id, row.item.digest))) for row in rows]
+    found = [_paper(row, read.get((row.item_id, row.item.digest)), meeting) for row in rows]
     return Papers(meeting, found, reads)
+
+
+def _paper(row: Tabling, read_at: datetime | None, meeting: Meeting) -> Paper:
+    return Paper(row, read_at, read_at is None and _readable(row.item, meeting))
+
+
+def _readable(item: AgendaItem, meeting: Meeting) -> bool:
+    """Whether the papers of the item can still be marked as read: `TO_READ`, of what was fetched."""
+    return item.left_at is None and item.resolved_at is None and meeting.state in Meeting.RUNNING
 
 
 def _tablings(meeting: Meeting) -> Any:
@@ -121,7 +141,7 @@ def unread_seats(meeting: Meeting) -> int:
     read = Reading.objects.filter(
         item=OuterRef("item"), digest=OuterRef("item__digest"), person=OuterRef(OuterRef("holder"))
     )
-    left = Tabling.objects.filter(~Exists(read), item__meeting=meeting, item__left_at=None)
+    left = Tabling.objects.filter(TO_READ, ~Exists(read), item__meeting=meeting)
     seats = Seat.objects.filter(
         Exists(left),
         committee=meeting.committee_id,
@@ -147,31 +167,32 @@ def readers(meeting: Meeting) -> list[Reader]:
         .select_related("seat", "holder")
         .prefetch_related("items")
     )
-    found = [_reader(seat, seat.holder, items.values(), read, proxy=False) for seat in seats if seat.holder]
+
+    def reader(seat: Seat, person: Person, covered: Iterable[AgendaItem], *, proxy: bool) -> Reader:
+        given = sorted(covered, key=lambda item: item.number or 0)
+        done = [item for item in given if item.pk in read[person.pk]]
+        left = [item for item in given if item not in done and _readable(item, meeting)]
+        numbers = ", ".join(str(item.number) for item in left)
+        return Reader(seat, person, proxy, len(done), len(done) + len(left), numbers)
+
+    found = [reader(seat, seat.holder, items.values(), proxy=False) for seat in seats if seat.holder]
     found += [
-        _reader(
-            row.seat, row.holder, [items[i.pk] for i in row.items.all() if i.pk in items], read, proxy=True
-        )
+        reader(row.seat, row.holder, [items[i.pk] for i in row.items.all() if i.pk in items], proxy=True)
         for row in held
     ]
     return sorted(found, key=lambda reader: (reader.seat.number, reader.proxy))
 
 
-def _reader(
-    seat: Seat, person: Person, items: Iterable[AgendaItem], read: Mapping[int, set[int]], *, proxy: bool
-) -> Reader:
-    given = sorted(items, key=lambda item: item.number or 0)
-    left = [str(item.number) for item in given if item.pk not in read[person.pk]]
-    return Reader(seat, person, proxy, len(given) - len(left), len(given), ", ".join(left))
-
-
 def progress(meetings: Iterable[Meeting], who: Standing) -> dict[int, tuple[int, int]]:
-    """Of each meeting how many of the papers that the person sees are read, and of how many."""
+    """Of each meeting how many of the papers that the person sees are read, and of how many: those that are
+    read or still to be read.
+    """
     rows = (
         Tabling.objects.filter(item__meeting__in=[meeting.pk for meeting in meetings])
         .exclude(item__left_why__in=_STRUCK)
         .filter(proposal__in=Proposal.objects.visible_to(who.person))
-        .values_list("item__meeting", "item", "item__digest")
+        .annotate(to_read=Q(TO_READ))
+        .values_list("item__meeting", "item", "item__digest", "to_read")
     )
     read = set(
         Reading.objects.filter(
@@ -179,7 +200,8 @@ def progress(meetings: Iterable[Meeting], who: Standing) -> dict[int, tuple[int,
         ).values_list("item", "digest")
     )
     found: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for meeting, item, digest in rows:
+    for meeting, item, digest, to_read in rows:
         done, of = found[meeting]
-        found[meeting] = (done + ((item, digest) in read), of + 1)
+        is_read = (item, digest) in read
+        found[meeting] = (done + is_read, of + (is_read or to_read))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -43,6 +43,8 @@ class Place:
     number: int
     seat: Seat | None
     terms: list[SeatTerm]
+    #: the version in force has it; another is there for who held it
+    provided: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,24 @@ def places(committee: Committee) -> list[Place]:
     held = SeatTerm.objects.filter(seat__committee=committee).select_related("holder", "seat")
     for term in held.order_by("-since", "-pk"):
         terms.setdefault(term.seat.number, []).append(term)
-    numbers = {*range(1, (version.seat_count if version else 0) + 1), *seats}
-    return [Place(number, seats.get(number), terms.get(number, [])) for number in sorted(numbers)]
+    provided = range(1, (version.seat_count if version else 0) + 1)
+    return [
+        Place(number, seats.get(number), terms.get(number, []), number in provided)
+        for number in sorted({*provided, *seats})
+    ]
+
+
+def vacant(branches: Iterable[int]) -> list[tuple[Committee, int, Seat | None]]:
+    """The seats without a holder that the versions in force today provide, of the branches' committees."""
+    found: list[tuple[Committee, int, Seat | None]] = []
+    for committee in Committee.objects.filter(branch__in=branches).order_by("pk"):
+        version = RegulationVersion.objects.in_force(committee, today(committee))
+        seats = {seat.number: seat for seat in Seat.objects.filter(committee=committee)}
+        for number in range(1, (version.seat_count if version else 0) + 1):
+            seat = seats.get(number)
+            if seat is None or seat.holder_id is None:
+                found.append((committee, number, seat))
+    return found
 
 
 def liaison_terms(committee: Committee) -> list[LiaisonTerm]:

@@ -1,0 +1,77 @@
+"""What is overdue, since when: the minutes of a meeting (Art. 21), the instalments of a plan.
+
+Every page, list, figure and file that says so asks here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from audit import clock
+from committee.models import Committee, Meeting
+from office import workdays
+
+
+def today(committee: Committee) -> date:
+    """The day in the committee's zone."""
+    return clock.now().astimezone(committee.tz).date()
+
+
+# -- Minutes ----------------------------------------------------------------------------------------
+
+
+def minutes_due(meeting: Meeting) -> date | None:
+    """The last day for the minutes, so many working days after the meeting; None before its end (Art. 21)."""
+    if meeting.closed_at is None:
+        return None
+    held = meeting.closed_at.astimezone(meeting.committee.tz).date()
+    return workdays.after(held, meeting.regulation.minutes_due_days)
+
+
+def minutes_days_late(meeting: Meeting) -> int:
+    """By how many days the minutes were signed, or are unsigned so far, after the day that they were due."""
+    due = minutes_due(meeting)
+    if due is None:
+        return 0
+    signed: datetime = meeting.signed_at or clock.now()
+    return max((signed.astimezone(meeting.committee.tz).date() - due).days, 0)
+
+
+def minutes_overdue(meeting: Meeting) -> bool:
+    """Whether the minutes are not signed, and the day is past (Art. 21)."""
+    return meeting.signed_at is None and minutes_days_late(meeting) > 0
+
+
+# -- Instalments ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """An instalment of a schedule, in yuan: what is due, and what of it was received."""
+
+    due_on: str
+    due: Decimal
+    paid: Decimal
+
+    @property
+    def open(self) -> Decimal:
+        """What is still to come."""
+        return self.due - self.paid
+
+    def late(self, day: date) -> bool:
+        """Whether something of it is open that was due before the day."""
+        return self.open > 0 and self.due_on < day.isoformat()
+
+
+def instalments(document: Mapping[str, Any], received: Decimal) -> Iterable[Instalment]:
+    """The instalments of a plan's document with what was received towards them, the earliest first."""
+    left = received
+    for row in document.get("schedule", ()):
+        due = Decimal(row.get("principal", 0)) + Decimal(row.get("interest", 0))
+        paid = min(left, due)
+        left -= paid
+        yield Instalment(row.get("due_on", ""), due, paid)
