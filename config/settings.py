@@ -76,6 +76,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.probes.Probes",
+    "office.errors.Steady",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -115,16 +116,20 @@ TEMPLATES = [
 
 # The database: DATABASE_URL's server, or the embedded one when it is not set
 
+_POOL_TIMEOUT = env.float("DATABASE_POOL_TIMEOUT", default=10.0)
 DATABASE_POOL = {
     "min_size": env.int("DATABASE_POOL_MIN", default=2),
     "max_size": env.int("DATABASE_POOL_MAX", default=16),
-    "timeout": env.float("DATABASE_POOL_TIMEOUT", default=10.0),
+    "timeout": _POOL_TIMEOUT,
+    # a server that comes back is not waited for longer than whoever asks: the pauses between tries grow
+    "reconnect_timeout": _POOL_TIMEOUT,
 }
 
 
 def _databases(app_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
     """Return `default`, the application's role, and `owner`, which migrates and a web server may lack."""
     pool = {"pool": DATABASE_POOL}
+    checked = {"CONN_HEALTH_CHECKS": True}  # what the server has dropped is not lent
     if app_url:
         app = env.db_url_config(app_url)
         owner = env.db_url_config(owner_url) if owner_url else {"ENGINE": "django.db.backends.dummy"}
@@ -132,12 +137,12 @@ def _databases(app_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
             raise ImproperlyConfigured(
                 "DATABASE_URL and DATABASE_OWNER_URL name the same role; give each its own."
             )
-        return {"default": app | {"OPTIONS": app.get("OPTIONS", {}) | pool}, "owner": owner}
+        return {"default": app | checked | {"OPTIONS": app.get("OPTIONS", {}) | pool}, "owner": owner}
     if owner_url:
         raise ImproperlyConfigured("DATABASE_OWNER_URL is set without DATABASE_URL; set both, or neither.")
     embedded = {"ENGINE": "config.database", "NAME": roles.DATABASE}
     return {
-        "default": embedded | {"USER": roles.APP_ROLE, "OPTIONS": pool},
+        "default": embedded | checked | {"USER": roles.APP_ROLE, "OPTIONS": pool},
         "owner": embedded | {"USER": roles.OWNER_ROLE},
     }
 

@@ -9,5 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("office.urls")),
 ]
 
+handler400 = "office.views.faults.not_taken"
 handler403 = "office.views.desk.denied"
 handler404 = "office.views.desk.not_found"
+handler500 = "office.views.faults.failed"

@@ -56,7 +56,9 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
     "request/too-large": (
         413,
         _("The request is too large."),
-        _("Send a body of at most 5,000,000 bytes."),
+        _(
+            "Send a body of at most 5,000,000 bytes, and in it what `path` names within the bounds of `detail`."
+        ),
     ),
     "request/not-json": (
         415,
@@ -67,6 +69,16 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
         422,
         _("The key was used for another request."),
         _("Take a new Idempotency-Key for each act; repeat one only with the very same request."),
+    ),
+    "request/too-many": (
+        429,
+        _("The person has asked for too much of this kind at once."),
+        _("Wait for as many seconds as Retry-After says, then send it again; send one after the other."),
+    ),
+    "site/away": (
+        503,
+        _("The database does not answer at this moment."),
+        _("Send it again in a few seconds, an act under the same Idempotency-Key."),
     ),
 }
 

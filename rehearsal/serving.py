@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 
 import uvicorn
@@ -20,6 +21,10 @@ from voting.live import sockets
 HOST = "127.0.0.1"
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 GRACE_SECONDS = 5
+#: seconds until a worker that has ended begins anew: twice as many each time, unless it had worked for long
+FIRST_PAUSE, LAST_PAUSE = 1.0, 30.0
+
+_log = logging.getLogger("lianxi.worker")
 
 
 def listen(port: int) -> socket.socket:
@@ -73,12 +78,12 @@ async def _serve(listening: socket.socket, ready: Callable[[], None]) -> None:
     for number in STOPPING:
         loop.add_signal_handler(number, asked.set)
     site = asyncio.create_task(server.serve(sockets=[listening]))
-    worker = asyncio.create_task(_work())
+    worker = asyncio.create_task(_keep_working())
     told, up = asyncio.create_task(asked.wait()), asyncio.create_task(server.up.wait())
-    await asyncio.wait({site, worker, told, up}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({site, told, up}, return_when=asyncio.FIRST_COMPLETED)
     if up.done():
         ready()
-        await asyncio.wait({site, worker, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({site, told}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     for task in (told, up, worker):
         task.cancel()
@@ -90,11 +95,26 @@ async def _serve(listening: socket.socket, ready: Callable[[], None]) -> None:
             raise result
 
 
-async def _work() -> None:
-    """The jobs are done, one after the other, and those of the schedule are put in line."""
+async def _keep_working() -> None:
+    """The worker works; one that has ended, as with the database away, is begun anew after a pause."""
     connector = procrastinate.connector
     if not isinstance(connector, DjangoConnector):
         raise TypeError(f"the worker expects Django's connector, not {connector!r}")
+    pause = FIRST_PAUSE
+    while True:
+        began = time.monotonic()
+        try:
+            await _work(connector)
+        except Exception as error:  # noqa: BLE001  whatever has ended it, the site goes on
+            _log.warning("the worker has ended (%r); it begins anew in %.0f s", error, pause)
+        if time.monotonic() - began > LAST_PAUSE:
+            pause = FIRST_PAUSE
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LAST_PAUSE)
+
+
+async def _work(connector: DjangoConnector) -> None:
+    """The jobs are done, one after the other, and those of the schedule are put in line."""
     # the site goes on queueing in its own transactions: only the worker has a connector of its own
     working = procrastinate.with_connector(connector.get_worker_connector())
     async with working.open_async():

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.client import DatabaseClient as PostgresClient
 from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
 from config import embedded_postgres, roles
 
@@ -43,8 +44,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         try:
             return super().get_new_connection(conn_params)
-        except OperationalError:
-            if self.settings_dict["HOST"]:
+        except OperationalError as error:
+            if self.settings_dict["HOST"] or (isinstance(error, PoolTimeout) and cluster().is_running()):
                 raise
             cluster().revive()
             return super().get_new_connection(conn_params)
