@@ -1,7 +1,7 @@
 """JSON from outside, read strictly: a fault is told with its place and what is expected there.
 
 What a value means is its reader's; here is what any of them may be: a text that can be stored, a list with
-bounds, an object with known keys, each once.
+bounds, an object with known keys, each once. How many there are is asked before any of them is looked at.
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ Place: TypeAlias = tuple["str | int", ...]
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 60
 MAX_ENTRIES = 20_000
+#: values in one document, lists and objects included
+MAX_VALUES = 250_000
+#: proposals that one act may name, and words of one argument
+MAX_NAMED = 2_000
+MAX_WORDS = 100
 MAX_TEXT = 200_000
 MAX_SEAT = 999
 
@@ -34,9 +39,18 @@ class Invalid(Exception):
         self.expected = expected
 
 
+class TooMuch(Invalid):
+    """More was given than anything may have; nothing of it was looked at."""
+
+
 def refuse(place: Place, expected: str) -> NoReturn:
     """Raise Invalid."""
     raise Invalid(json_path(place), f"expects {expected}")
+
+
+def refuse_much(place: Place, most: int, what: str) -> NoReturn:
+    """Raise TooMuch."""
+    raise TooMuch(json_path(place), f"expects at most {most} {what}")
 
 
 # -- From bytes to JSON ------------------------------------------------------------------------------------
@@ -58,11 +72,12 @@ class _Object(dict[str, Any]):
 
 
 def document(content: bytes) -> Any:
-    """The JSON that the bytes are: UTF-8, each key once, no NaN, of bounded depth."""
+    """The JSON that the bytes are: UTF-8, each key once, no NaN, of bounded depth and number of values."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Invalid("$", f"expects UTF-8 (byte {error.start} is not)") from error
+    _check_number(text)
     try:
         found = json.loads(text, object_pairs_hook=_Object, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -76,14 +91,30 @@ def document(content: bytes) -> Any:
     return found
 
 
+#: a text of JSON, or what begins like one and does not end; it never tries twice
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+
+
+def _check_number(text: str) -> None:
+    """TooMuch for more values than anything has, as far as commas and brackets tell: before there are any."""
+    if _separators(text) > MAX_VALUES and _separators(_TEXT.sub("", text)) > MAX_VALUES:
+        refuse_much((), MAX_VALUES, "values")
+
+
+def _separators(text: str) -> int:
+    return text.count(",") + text.count("[") + text.count("{")
+
+
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
 
 
 def _check_nesting(value: Any, place: Place = ()) -> None:
-    """Invalid for a key given twice, and for more levels than anything has."""
+    """Invalid for a key given twice, and for more levels or entries than anything has."""
     if len(place) > MAX_DEPTH:
         refuse(place[:3], f"at most {MAX_DEPTH} levels of nesting")
+    if isinstance(value, _Object | list) and len(value) > MAX_ENTRIES:
+        refuse_much(place, MAX_ENTRIES, "entries")
     if isinstance(value, _Object):
         if value.twice:
             refuse((*place, value.twice), "each key once")
@@ -104,12 +135,12 @@ def an_object(place: Place, value: Any) -> dict[str, Any]:
     return value
 
 
-def a_list(place: Place, value: Any) -> list[Any]:
-    """A list of at most MAX_ENTRIES."""
+def a_list(place: Place, value: Any, most: int = MAX_ENTRIES) -> list[Any]:
+    """A list of at most so many entries."""
     if not isinstance(value, list):
         refuse(place, "a list")
-    if len(value) > MAX_ENTRIES:
-        refuse(place, f"at most {MAX_ENTRIES} entries")
+    if len(value) > most:
+        refuse_much(place, most, "entries")
     return value
 
 
@@ -161,7 +192,7 @@ def a_text(place: Place, value: Any) -> str:
     if not isinstance(value, str):
         refuse(place, "a text")
     if len(value) > MAX_TEXT:
-        refuse(place, f"at most {MAX_TEXT} characters")
+        refuse_much(place, MAX_TEXT, "characters")
     if _UNSTORABLE.search(value):
         refuse(place, "a text without NUL and without half a surrogate pair")
     return value
@@ -179,12 +210,14 @@ def a_word(place: Place, value: Any) -> str:
     """A text that something else judges."""
     if not isinstance(value, str):
         refuse(place, "a text")
+    if len(value) > MAX_TEXT:
+        refuse_much(place, MAX_TEXT, "characters")
     return value
 
 
 def words(place: Place, value: Any) -> list[str]:
     """A list of words."""
-    return [a_word((*place, index), word) for index, word in enumerate(a_list(place, value))]
+    return [a_word((*place, index), word) for index, word in enumerate(a_list(place, value, MAX_WORDS))]
 
 
 def a_flag(place: Place, value: Any) -> bool:

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from office.given import Invalid
+from office.given import Invalid, TooMuch
 from regulation.refused import Refused
 
 CONTENT_TYPE = "application/problem+json"
@@ -56,9 +56,7 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
     "request/too-large": (
         413,
         _("The request is too large."),
-        _(
-            "Send a body of at most 5,000,000 bytes, and in it what `path` names within the bounds of `detail`."
-        ),
+        _("Send at most 5,000,000 bytes; at the place that `path` names, no more than `detail` says."),
     ),
     "request/not-json": (
         415,
@@ -113,7 +111,8 @@ def request(code: str, **more: object) -> JsonResponse:
 
 def invalid(fault: Invalid) -> JsonResponse:
     """Where the request is not as it should be, and what is expected there."""
-    return request("request/invalid", path=fault.path, detail=fault.expected)
+    code = "request/too-large" if isinstance(fault, TooMuch) else "request/invalid"
+    return request(code, path=fault.path, detail=fault.expected)
 
 
 def refused(refusal: Refused) -> JsonResponse:

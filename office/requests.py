@@ -90,7 +90,9 @@ def _id(place: Place, value: Any) -> int:
 
 
 def _ids(place: Place, value: Any) -> list[int]:
-    return [_id((*place, index), each) for index, each in enumerate(given.a_list(place, value))]
+    return [
+        _id((*place, index), each) for index, each in enumerate(given.a_list(place, value, given.MAX_NAMED))
+    ]
 
 
 def _seat(place: Place, value: Any) -> int:
@@ -98,7 +100,9 @@ def _seat(place: Place, value: Any) -> int:
 
 
 def _seats(place: Place, value: Any) -> list[int]:
-    return [_seat((*place, index), each) for index, each in enumerate(given.a_list(place, value))]
+    return [
+        _seat((*place, index), each) for index, each in enumerate(given.a_list(place, value, given.MAX_SEAT))
+    ]
 
 
 def _staff_no(place: Place, value: Any) -> str:

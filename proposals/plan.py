@@ -13,6 +13,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -52,6 +53,9 @@ ENFORCEMENT: Final = "enforcement"
 # A plan beyond these is an accident or an attack; the largest real ones stay far below.
 MAX_TEXT: Final = 200_000
 MAX_ROWS: Final = 2_000
+MAX_KEYS: Final = 100
+#: rows of all lists, and objects, of one plan together
+MAX_PARTS: Final = 40_000
 MAX_COUNT: Final = 999_999
 MAX_BYTES: Final = 4_000_000
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -100,6 +104,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "character": ("holds a character that cannot be stored", "含有无法保存的字符"),
     "long": (f"expects at most {MAX_TEXT} characters", f"不得超过 {MAX_TEXT} 个字符"),
     "rows": (f"expects at most {MAX_ROWS} entries", f"不得超过 {MAX_ROWS} 项"),
+    "keys": (f"expects at most {MAX_KEYS} keys", f"不得超过 {MAX_KEYS} 个键"),
+    "parts": (f"the plan has more than {MAX_PARTS} rows in all", f"方案各列表合计不得超过 {MAX_PARTS} 项"),
     "bytes": (f"the plan exceeds {MAX_BYTES} bytes", f"方案不得超过 {MAX_BYTES} 字节"),
     "after-submission": ("it is after the submission on {limit}", "晚于提交日期 {limit}"),
     "not-before-due": (
@@ -189,10 +195,10 @@ def _count(least: int) -> Callable[[object], int]:
 
 def _characters(value: str) -> str:
     """The text; NUL and lone surrogates are refused, which no PostgreSQL text or jsonb can hold."""
-    if _NOT_STORED.search(value):
-        raise _wrong("character")
     if len(value) > MAX_TEXT:
         raise _wrong("long")
+    if _NOT_STORED.search(value):
+        raise _wrong("character")
     return value
 
 
@@ -492,11 +498,40 @@ def incomplete(plan: Plan) -> list[Problem]:
 def _read(document: object, context: str | None) -> tuple[Terms | None, list[Problem]]:
     if not isinstance(document, Mapping):
         return None, [Problem("$", "object")]
+    too_much = _too_much(document)
+    if too_much is not None:
+        return None, [too_much]
     try:
         return Terms.model_validate(dict(document), context=context), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
     return None, [_problem(detail) for detail in details]
+
+
+def _too_much(document: Mapping[Any, Any]) -> Problem | None:
+    """The first list or object that is longer than any plan's; its entries are not looked at.
+
+    What is beyond the limits would otherwise have a problem for each of its entries.
+    """
+    left = MAX_PARTS
+    waiting: deque[tuple[tuple[str | int, ...], Any]] = deque([((), document)])
+    while waiting:
+        place, value = waiting.popleft()
+        if isinstance(value, Mapping):
+            most, key, entries = MAX_KEYS, "keys", iter(value.items())
+        elif isinstance(value, list):
+            most, key, entries = MAX_ROWS, "rows", iter(enumerate(value))
+        else:
+            continue
+        if len(value) > most:
+            return Problem(json_path(place), key)
+        left -= 1 + (len(value) if key == "rows" else 0)
+        if left < 0:
+            return Problem("$", "parts")
+        waiting.extend(
+            ((*place, step), inner) for step, inner in entries if isinstance(inner, Mapping | list)
+        )
+    return None
 
 
 _BY_TYPE: Final[Mapping[str, str]] = {

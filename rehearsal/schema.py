@@ -17,6 +17,7 @@ from committee.models import Attendance, Resolution
 from office.given import (
     MAX_BYTES,
     MAX_ENTRIES,
+    MAX_NAMED,
     MAX_SEAT,
     Invalid,
     Place,
@@ -195,7 +196,10 @@ class _Reading:
             return None
         if not isinstance(value, list):
             return (self.person(place, value),)
-        return tuple(self.person((*place, index), person) for index, person in enumerate(value))
+        return tuple(
+            self.person((*place, index), person)
+            for index, person in enumerate(a_list(place, value, MAX_SEAT))
+        )
 
     def _new_handle(self, place: Place, value: Any, kind: Takes, *, refused: bool) -> str:
         handle = _handle(place, value)
@@ -239,7 +243,7 @@ class _Reading:
         return value
 
     def several_proposals(self, place: Place, value: Any) -> list[str]:
-        found = a_list(place, value)
+        found = a_list(place, value, MAX_NAMED)
         return [self.proposal((*place, index), handle) for index, handle in enumerate(found)]
 
     def meeting(self, place: Place, value: Any) -> str:
@@ -303,7 +307,7 @@ def _seat(place: Place, value: Any) -> int:
 
 
 def _seats(place: Place, value: Any) -> list[int]:
-    return [_seat((*place, index), seat) for index, seat in enumerate(a_list(place, value))]
+    return [_seat((*place, index), seat) for index, seat in enumerate(a_list(place, value, MAX_SEAT))]
 
 
 def _outcome_value(place: Place, name: str, value: Any) -> None:

@@ -29,11 +29,7 @@ def failed(request: HttpRequest) -> HttpResponseBase:
     if not errors.is_away(error):
         return _page("500.html", 500)
     errors.let_go(request, error)
-    answer: HttpResponseBase
-    if is_of_a_program(request):
-        answer = problems.request("site/away")
-    else:
-        answer = _page("503.html", 503)
+    answer = problems.request("site/away") if is_of_a_program(request) else _page("503.html", 503)
     answer["Retry-After"] = str(errors.RETRY_SECONDS)
     return answer
 

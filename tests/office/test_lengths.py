@@ -1,0 +1,190 @@
+"""Lengths come before elements: what is too long is refused without looking at what it is made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from committee.models import Person
+from office import given
+from office.verbs import VERBS, Kind
+from proposals import plan as plans
+from regulation.refused import Refused
+from rehearsal import schema
+from tests.proposals.plans import a_plan
+
+MILLION = 10**6
+LISTS = {Kind.PROPOSALS, Kind.SEATS, Kind.WORDS}
+OBJECTS = {Kind.PLAN, Kind.PLAN_PART, Kind.NUMBERS}
+TEXTS = {Kind.TEXT, Kind.WORD}
+SMALL = {Kind.COMMITTEE: 1, Kind.PROPOSAL: 1, Kind.MEETING: 1}
+
+
+@pytest.fixture
+def browser(db: None) -> Client:
+    client = Client(raise_request_exception=False)
+    person = Person.objects.create(username="a", staff_no="1", display_name="甲")
+    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def untouched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No element is read, and no plan validated."""
+
+    def touched(*_given: Any, **_named: Any) -> Any:
+        raise AssertionError("an element was looked at")
+
+    reads = [(given, "_no_constant"), (plans.Terms, "model_validate")]
+    for owner, name in reads:
+        monkeypatch.setattr(owner, name, touched)
+    read = given.a_number
+
+    def few(place: given.Place, value: Any, *rest: Any) -> int:
+        assert len(place) == 1, "an element was looked at"
+        return read(place, value, *rest)
+
+    monkeypatch.setattr(given, "a_number", few)
+    yield
+
+
+def sent(browser: Client, verb: str, body: str) -> Any:
+    assert len(body) <= given.MAX_BYTES
+    return browser.post(f"/api/{verb}/", body, content_type="application/json")
+
+
+def arguments(*kinds: set[Kind]) -> list[tuple[str, str]]:
+    wanted = set().union(*kinds)
+    return [
+        (name, each) for name, verb in VERBS.items() for each, kind in verb.said.items() if kind in wanted
+    ]
+
+
+@pytest.mark.parametrize(("verb", "name"), arguments(LISTS, OBJECTS, TEXTS))
+@pytest.mark.parametrize("element", ["1", "{}", '"a"', "[]"])
+def test_a_million_elements_are_not_even_parsed(
+    browser: Client, untouched: None, monkeypatch: Any, verb: str, name: str, element: str
+) -> None:
+    monkeypatch.setattr(given.json, "loads", lambda *_given, **_named: pytest.fail("it was parsed"))
+    body = f'{{"{name}": [' + ",".join([element] * MILLION) + "]}"
+    answer = sent(browser, verb, body)
+    assert answer.status_code == 413
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("verb", "name"), arguments(LISTS))
+@pytest.mark.parametrize("count", [2_001, 30_000, 200_000])
+def test_a_list_longer_than_any_is_refused_as_a_list(
+    browser: Client, untouched: None, verb: str, name: str, count: int
+) -> None:
+    asked = {each: SMALL[kind] for each, kind in VERBS[verb].said.items() if kind in SMALL}
+    rest = {
+        "at": "2026-03-05T09:00+08:00",
+        "place": "Room 3",
+        "holder": "2",
+        "document": "d",
+        "powers": ["vote"],
+    }
+    asked |= {each: rest[each] for each in VERBS[verb].said if each in rest} | {name: [1] * count}
+    if verb == "authorise_proxy" and name == "powers":
+        asked["proposals"] = []
+    answer = sent(browser, verb, json.dumps(asked))
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "request/too-large"
+    assert answer.json()["path"] in {f"$.{name}"}
+    assert "at most" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("verb", "name"), arguments(OBJECTS))
+def test_an_object_with_more_keys_than_any_is_refused_as_an_object(
+    browser: Client, untouched: None, verb: str, name: str
+) -> None:
+    answer = sent(browser, verb, json.dumps({name: dict.fromkeys(map(str, range(100_000)), 1)}))
+    assert (answer.status_code, answer.json()["path"]) == (413, f"$.{name}")
+
+
+def lists_of(document: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The places of all lists and objects of a plan."""
+    if isinstance(document, dict | list):
+        yield place
+        inside = document.items() if isinstance(document, dict) else enumerate(document)
+        for key, value in inside:
+            yield from lists_of(value, (*place, key))
+
+
+def put(document: Any, place: tuple[Any, ...], value: Any) -> Any:
+    if not place:
+        return value
+    copied = document.copy()
+    copied[place[0]] = put(document[place[0]], place[1:], value)
+    return copied
+
+
+@pytest.mark.parametrize("place", lists_of(a_plan()), ids=str)
+@pytest.mark.parametrize("value", [[{}] * MILLION, dict.fromkeys(map(str, range(MILLION)), "x")])
+def test_a_plan_with_too_much_in_any_place_is_one_problem(
+    untouched: None, place: tuple[Any, ...], value: Any
+) -> None:
+    if not place and isinstance(value, list):
+        assert [each.key for each in plans.problems(value)] == ["object"]
+        return
+    with pytest.raises(Refused, match="plan/invalid") as refused:
+        plans.parse_draft(put(a_plan(), place, value))
+    assert refused.value.context["path"] == plans.json_path(place)
+
+
+def test_a_plan_whose_lists_together_are_too_long_is_one_problem(untouched: None) -> None:
+    flows = [{"name": str(number), "flows": [{}] * 1_000} for number in range(100)]
+    assert [each.key for each in plans.problems({"alternatives": flows})] == ["parts"]
+
+
+def test_the_largest_plans_are_taken() -> None:
+    document = a_plan()
+    for name in ("loans", "collateral", "guarantees", "sources", "milestones", "attachments"):
+        document[name] = [*document[name], *[dict(document[name][0])] * plans.MAX_ROWS][: plans.MAX_ROWS]
+    assert plans._too_much(document) is None
+
+
+def test_a_long_text_is_not_searched(monkeypatch: Any) -> None:
+    monkeypatch.setattr(plans, "_NOT_STORED", None)
+    (problem,) = plans.problems({"title": "x" * (plans.MAX_TEXT + 1)})
+    assert problem.key == "long"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"title": "t", "steps": [' + "{}," * MILLION + "{}]}",
+        '{"title": "t", "proposals": {"P": {"loans": [' + "{}," * MILLION + "{}]}}}",
+        '"' + '\\"' * MILLION + "," * 1_000_000,
+        '"' * 1_000_001 + "," * 1_000_000,
+        "[" * MILLION,
+    ],
+    ids=["steps", "loans", "a text that does not end", "quotes", "brackets"],
+)
+def test_a_rehearsal_of_too_much_is_refused_before_it_is_parsed(content: str, monkeypatch: Any) -> None:
+    parsed: list[str] = []
+    loads = json.loads
+    monkeypatch.setattr(
+        given.json, "loads", lambda text, **named: parsed.append(text) or loads(text, **named)
+    )
+    with pytest.raises(given.Invalid):
+        schema.read(content.encode())
+    if content[1:3] != '\\"':  # one text, whose commas are its own
+        assert parsed == []
+
+
+def test_commas_in_texts_are_no_values() -> None:
+    assert given.document(json.dumps(["a,[{" * 100_000, "\\", '"']).encode())[1:] == ["\\", '"']
+
+
+def test_a_form_of_more_fields_than_any_is_told_so(browser: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 5
+    fields = "&".join(f"f{number}=1" for number in range(6))
+    answer = browser.post("/display/", fields, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+    assert "提交的内容过多" in answer.content.decode()
