@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from office.verbs import VERBS, Kind
 from proposals import plan as plans
 from regulation.refused import Refused
 from rehearsal import schema
-from tests.proposals.plans import a_plan
+from tests.proposals.plans import FULL, with_value
 
 MILLION = 10**6
 LISTS = {Kind.PROPOSALS, Kind.SEATS, Kind.WORDS}
@@ -33,7 +35,7 @@ def browser(db: None) -> Client:
 
 
 @pytest.fixture
-def untouched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
     """No element is read, and no plan validated."""
 
     def touched(*_given: Any, **_named: Any) -> Any:
@@ -49,7 +51,18 @@ def untouched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return read(place, value, *rest)
 
     monkeypatch.setattr(given, "a_number", few)
-    yield
+
+
+def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is parsed as JSON from now on."""
+    parsed: list[str] = []
+
+    def loads(text: str, **named: Any) -> Any:
+        parsed.append(text)
+        return json.loads(text, **named)
+
+    monkeypatch.setattr(given, "json", SimpleNamespace(loads=loads, JSONDecodeError=json.JSONDecodeError))
+    return parsed
 
 
 def sent(browser: Client, verb: str, body: str) -> Any:
@@ -64,20 +77,25 @@ def arguments(*kinds: set[Kind]) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("verb", "name"), arguments(LISTS, OBJECTS, TEXTS))
-@pytest.mark.parametrize("element", ["1", "{}", '"a"', "[]"])
+@pytest.mark.parametrize(
+    ("verb", "name", "element"),
+    [
+        *((verb, name, "{}") for verb, name in arguments(LISTS, OBJECTS, TEXTS)),
+        *(("draft", "plan", element) for element in ("1", '"a"', "[]")),
+    ],
+)
 def test_a_million_elements_are_not_even_parsed(
     browser: Client, untouched: None, monkeypatch: Any, verb: str, name: str, element: str
 ) -> None:
-    monkeypatch.setattr(given.json, "loads", lambda *_given, **_named: pytest.fail("it was parsed"))
+    parsed = reading(monkeypatch)
     body = f'{{"{name}": [' + ",".join([element] * MILLION) + "]}"
     answer = sent(browser, verb, body)
-    assert answer.status_code == 413
+    assert (answer.status_code, parsed) == (413, [])
     assert answer["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(("verb", "name"), arguments(LISTS))
-@pytest.mark.parametrize("count", [2_001, 30_000, 200_000])
+@pytest.mark.parametrize("count", [2_001, 200_000])
 def test_a_list_longer_than_any_is_refused_as_a_list(
     browser: Client, untouched: None, verb: str, name: str, count: int
 ) -> None:
@@ -95,7 +113,7 @@ def test_a_list_longer_than_any_is_refused_as_a_list(
     answer = sent(browser, verb, json.dumps(asked))
     assert answer.status_code == 413
     assert answer.json()["code"] == "request/too-large"
-    assert answer.json()["path"] in {f"$.{name}"}
+    assert answer.json()["path"] == f"$.{name}"
     assert "at most" in answer.json()["detail"]
 
 
@@ -110,30 +128,20 @@ def test_an_object_with_more_keys_than_any_is_refused_as_an_object(
 def lists_of(document: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The places of all lists and objects of a plan."""
     if isinstance(document, dict | list):
-        yield place
+        if place:
+            yield place
         inside = document.items() if isinstance(document, dict) else enumerate(document)
         for key, value in inside:
             yield from lists_of(value, (*place, key))
 
 
-def put(document: Any, place: tuple[Any, ...], value: Any) -> Any:
-    if not place:
-        return value
-    copied = document.copy()
-    copied[place[0]] = put(document[place[0]], place[1:], value)
-    return copied
-
-
-@pytest.mark.parametrize("place", lists_of(a_plan()), ids=str)
-@pytest.mark.parametrize("value", [[{}] * MILLION, dict.fromkeys(map(str, range(MILLION)), "x")])
+@pytest.mark.parametrize("place", list(lists_of(FULL)), ids=str)
+@pytest.mark.parametrize("value", [[{}] * 20_000, dict.fromkeys(map(str, range(20_000)), "x")])
 def test_a_plan_with_too_much_in_any_place_is_one_problem(
     untouched: None, place: tuple[Any, ...], value: Any
 ) -> None:
-    if not place and isinstance(value, list):
-        assert [each.key for each in plans.problems(value)] == ["object"]
-        return
     with pytest.raises(Refused, match="plan/invalid") as refused:
-        plans.parse_draft(put(a_plan(), place, value))
+        plans.parse_draft(with_value(place, value))
     assert refused.value.context["path"] == plans.json_path(place)
 
 
@@ -143,7 +151,7 @@ def test_a_plan_whose_lists_together_are_too_long_is_one_problem(untouched: None
 
 
 def test_the_largest_plans_are_taken() -> None:
-    document = a_plan()
+    document = copy.deepcopy(FULL)
     for name in ("loans", "collateral", "guarantees", "sources", "milestones", "attachments"):
         document[name] = [*document[name], *[dict(document[name][0])] * plans.MAX_ROWS][: plans.MAX_ROWS]
     assert plans._too_much(document) is None
@@ -160,22 +168,21 @@ def test_a_long_text_is_not_searched(monkeypatch: Any) -> None:
     [
         '{"title": "t", "steps": [' + "{}," * MILLION + "{}]}",
         '{"title": "t", "proposals": {"P": {"loans": [' + "{}," * MILLION + "{}]}}}",
-        '"' + '\\"' * MILLION + "," * 1_000_000,
-        '"' * 1_000_001 + "," * 1_000_000,
         "[" * MILLION,
     ],
-    ids=["steps", "loans", "a text that does not end", "quotes", "brackets"],
+    ids=["steps", "loans", "brackets"],
 )
 def test_a_rehearsal_of_too_much_is_refused_before_it_is_parsed(content: str, monkeypatch: Any) -> None:
-    parsed: list[str] = []
-    loads = json.loads
-    monkeypatch.setattr(
-        given.json, "loads", lambda text, **named: parsed.append(text) or loads(text, **named)
-    )
-    with pytest.raises(given.Invalid):
+    parsed = reading(monkeypatch)
+    with pytest.raises(given.TooMuch):
         schema.read(content.encode())
-    if content[1:3] != '\\"':  # one text, whose commas are its own
-        assert parsed == []
+    assert parsed == []
+
+
+@pytest.mark.parametrize("begin", ['"' + '\\"' * MILLION, '"' * (MILLION + 1), '"' + "\\" * (MILLION + 1)])
+def test_a_text_that_does_not_end_is_gone_through_once(begin: str) -> None:
+    with pytest.raises(given.Invalid, match="JSON"):
+        given.document((begin + "," * MILLION).encode())
 
 
 def test_commas_in_texts_are_no_values() -> None:
