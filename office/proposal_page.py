@@ -391,13 +391,15 @@ def execution(plan: Plan, receipts: Iterable[Receipt], proposal: Proposal) -> di
     """Each instalment with what was received towards it, earliest first, the sums (yuan), the picture."""
     rows = list(receipts)
     received = sum((row.amount for row in rows), Decimal("0.00"))
+    scheduled = sum(_total(plan.document).values(), Decimal("0.00"))
     today = clock.now().astimezone(proposal.committee.tz).date()
     running = proposal.state in (_S.CREDIT_APPROVED, _S.EXECUTING)
     instalments = _instalments(plan, received, today if running else None)
     return {
         "instalments": instalments,
         "received": received,
-        "scheduled": sum(_total(plan.document).values()),
+        "scheduled": scheduled,
+        "surplus": max(received - scheduled, Decimal("0.00")),
         "next_instalment": next((row for row in instalments if row["open"]), None) if running else None,
         "overdue": _overdue([row for row in instalments if row["late"]]),
         "progress": _progress(plan, rows, today) if running or rows else None,

@@ -104,6 +104,13 @@ WORDING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "{name}, who granted the loan, is to carry out the plan.",
             "执行人{name}为原放贷责任人。",
         ),
+        "two-drawdowns": (
+            (
+                "Rows {rows_en} of the loans are of one contract, {contract}, with other dates or principal: "
+                "separate drawdowns?"
+            ),
+            "贷款第{rows_zh}行合同编号同为{contract}，但日期或本金不同，请核实是否为同一合同项下的多次放款。",
+        ),
         "days-too-few": (
             "{contract} was due {due} days before the base date, but is stated as {days} days past due.",
             "{contract}至基准日已到期 {due} 天，但逾期天数填为 {days} 天。",
@@ -136,6 +143,8 @@ _LEAST_FROM: Final = date(2026, 1, 1)
 _LONG_AGO: Final = 365
 #: by so many days counts and dates may differ without anybody having erred
 _SLACK: Final = 31
+#: what tells the rows of one contract apart
+_DRAWDOWN: Final = ("issued_on", "due_on", "principal")
 #: what is left open counts from a hundredth of everything owed on
 _HUNDREDTH: Final = 100
 
@@ -256,12 +265,18 @@ _CARRIED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
 _SECURED: Final[Mapping[str, str]] = {"guarantor": "guarantees", "collateral": "collateral"}
 
 
+def _is_given(concessions: _Document, kind: str) -> bool:
+    """Whether the concession is made: something above zero, or any new rate, which may be zero."""
+    stated = concessions.get(kind)
+    return stated is not None if kind == "new_rate" else bool(Decimal(stated or 0))
+
+
 def _measures(document: _Document) -> Iterator[Contradiction]:
     given = document.get("concessions")
     for index, code in enumerate(document.get("measures", ())):
         place = ""
         if given is not None and code in _CARRIED_OUT:
-            stated = any(Decimal(given.get(kind) or 0) for kind in _CARRIED_OUT[code])
+            stated = any(_is_given(given, kind) for kind in _CARRIED_OUT[code])
             place = "" if stated else f"$.concessions.{_CARRIED_OUT[code][0]}"
         elif code in _SECURED and _SECURED[code] in document and not document[_SECURED[code]]:
             place = f"$.{_SECURED[code]}"
@@ -293,10 +308,13 @@ def _recoverability(document: _Document) -> Iterator[Contradiction]:
     loans, stated = _rows(document, "loans"), document.get("recoverability")
     if not loans or "expected_recovery" not in document:
         return
-    principal = _sum(loans, "principal") - _given(document, "principal_waived")
-    short = principal - (Decimal(document["expected_recovery"]) - _given(document, "new_money"))
+    principal, waived = _sum(loans, "principal"), _given(document, "principal_waived")
+    back = Decimal(document["expected_recovery"]) - _given(document, "new_money")
+    interest = _sum(_rows(document, "schedule"), "interest")
+    short = principal - waived - back
     paths = ("$.recoverability", "$.expected_recovery")
-    if stated == "temporarily_unrecoverable" and short <= 0:
+    # what the schedule brings as interest is no principal, and what is waived does not come back
+    if stated == "temporarily_unrecoverable" and 0 < principal <= back - interest:
         yield Contradiction("unrecoverable-recovered", paths)
     if stated == "recoverable" and short > 0:
         yield Contradiction("recoverable-short", paths, {"amount": _yuan(short)})
@@ -326,6 +344,27 @@ def _extension(document: _Document) -> Iterator[Contradiction]:
 
 
 # -- Loans and people -------------------------------------------------------------------------------
+
+
+def _drawdowns(document: _Document) -> Iterator[Contradiction]:
+    """A contract in several rows that are not alike; rows alike in all are refused at submission."""
+    found: dict[str, list[int]] = {}
+    loans = _rows(document, "loans")
+    for index, loan in enumerate(loans):
+        found.setdefault(folded_identifier(loan.get("contract_no", "")), []).append(index)
+    found.pop("", None)
+    for indexes in found.values():
+        kinds = {tuple(loans[index].get(kind) for kind in _DRAWDOWN) for index in indexes}
+        if len(kinds) > 1:
+            rows = [str(index + 1) for index in indexes]
+            values = {
+                "contract": loans[indexes[0]]["contract_no"],
+                "rows_en": ", ".join(rows),
+                "rows_zh": "、".join(rows),
+            }
+            yield Contradiction(
+                "two-drawdowns", tuple(f"$.loans[{index}].contract_no" for index in indexes), values
+            )
 
 
 def _days(document: _Document) -> Iterator[Contradiction]:
@@ -393,5 +432,5 @@ def _of_figures(plan: Plan) -> Iterator[Contradiction]:
 
 _RULES: Final[tuple[Callable[[_Document], Iterator[Contradiction]], ...]] = (
     _operation, _interest, _recoverability, _amounts, _rate, _extension, _security, _measures, _valuations,
-    _people, _days,
+    _people, _drawdowns, _days,
 )  # fmt: skip

@@ -114,14 +114,18 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "descending": ("it is before the date above it, {limit}", "早于前一项的日期 {limit}"),
     "before-base": ("it is before the base date {limit}", "早于基准日 {limit}"),
+    "twin": (
+        "rows {first} and {row} are one loan: the same contract, dates and principal",
+        "第 {first} 行与第 {row} 行为同一笔贷款（合同编号、日期、本金均相同）",
+    ),
     "principal": (
         "{got} yuan of principal are scheduled; principal less its waiver plus new money is {limit} yuan",
         "还款计划本金合计 {got} 元；贷款本金减去减免本金加新增资金为 {limit} 元",
     ),
     "waiver": ("{got} yuan are waived, {limit} yuan are owed", "减免 {got} 元，所欠为 {limit} 元"),
     "recovery": (
-        "{got} yuan are expected; everything owed plus the new money is {limit} yuan",
-        "预计收回 {got} 元；全部欠款加新增资金为 {limit} 元",
+        "{got} yuan are expected; everything owed, the new money and the interest scheduled are {limit} yuan",
+        "预计收回 {got} 元；全部欠款、新增资金与还款计划利息合计为 {limit} 元",
     ),
     "performing": ("the loan is classified {en}", "该贷款分类为“{zh}”"),
     "no-condition": ("no condition of Art. 7 is claimed", "未主张第七条的任何条件"),
@@ -586,8 +590,8 @@ def quoted(text: str) -> str:
 def check_submission(plan: Plan, *, submitted_on: date) -> None:
     """Nothing; the plan may be submitted on that day as far as the plan alone can tell.
 
-    Refuses, in this order: plan/incomplete (missing, blank, empty), plan/invalid (dates), plan/unbalanced
-    (yuan, to the fen), 6/not-non-performing, 7/no-condition, 7/evidence-required. Art. 6 and 7.
+    Refuses, in this order: plan/incomplete (missing, blank, empty), plan/invalid (dates, then loans alike),
+    plan/unbalanced (yuan, to the fen), 6/not-non-performing, 7/no-condition, 7/evidence-required. Art. 6, 7.
     """
     for problem in incomplete(plan):
         raise problem.refusal("plan/incomplete")
@@ -599,6 +603,7 @@ def faults(terms: Terms, *, submitted_on: date) -> Iterator[tuple[str, Problem]]
     """All that forbids submitting these terms on that day, with its code, in the order of the checks."""
     rules: Sequence[tuple[str, Iterator[Problem]]] = (
         ("plan/invalid", _date_problems(terms, submitted_on)),
+        ("plan/invalid", _twin_loans(terms)),
         ("plan/unbalanced", _balance_problems(terms)),
         ("6/not-non-performing", _performing_loans(terms)),
         ("7/no-condition", _missing_conditions(terms)),
@@ -628,6 +633,17 @@ def _date_problems(terms: Terms, submitted_on: date) -> Iterator[Problem]:
         )
 
 
+def _twin_loans(terms: Terms) -> Iterator[Problem]:
+    """Each loan that is alike to an earlier one in contract, dates and principal; rows count from 1."""
+    seen: dict[tuple[object, ...], int] = {}
+    for row, loan in enumerate(terms.loans, start=1):
+        first = seen.setdefault(
+            (folded_identifier(loan.contract_no), loan.issued_on, loan.due_on, loan.principal), row
+        )
+        if first < row:
+            yield Problem(f"$.loans[{row - 1}].contract_no", "twin", {"first": first, "row": row})
+
+
 def _descending(path: str, days: Sequence[date]) -> Iterator[Problem]:
     for index, (earlier, later) in enumerate(pairwise(days), start=1):
         if later < earlier:
@@ -652,7 +668,7 @@ def _balance_problems(terms: Terms) -> Iterator[Problem]:
     to_repay = principal - given.principal_waived + given.new_money
     if scheduled != to_repay:
         yield Problem("$.schedule", "principal", {"got": scheduled, "limit": to_repay})
-    most = principal + interest + penalty + given.new_money
+    most = receivable(terms)
     if terms.expected_recovery > most:
         yield Problem("$.expected_recovery", "recovery", {"got": terms.expected_recovery, "limit": most})
 
@@ -672,6 +688,19 @@ def _missing_evidence(terms: Terms) -> Iterator[Problem]:
     for condition, evidence in terms.conditions.items():
         if not says_something(evidence):
             yield Problem(json_path(("conditions", condition)), "evidence")
+
+
+def receivable(terms: Terms) -> Decimal:
+    """The most that can come in, in yuan: everything owed, the new money and the interest scheduled."""
+    owed = sum(
+        (
+            loan.principal + loan.interest_on_balance + loan.interest_off_balance + loan.penalty
+            for loan in terms.loans
+        ),
+        Decimal("0.00"),
+    )
+    interest = sum((instalment.interest for instalment in terms.schedule), Decimal("0.00"))
+    return owed + terms.concessions.new_money + interest
 
 
 # -- Questions that also a draft answers -----------------------------------------------------------

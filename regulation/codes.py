@@ -881,13 +881,16 @@ def _general() -> Iterator[Code]:
         (
             "This receipt cannot be recorded[: {why}].",
             (
-                "Give an amount above zero and a date not after today; a reversal must match a recorded "
-                "receipt."
+                "Give an amount above zero, not more in all than can come in, and a date from the plan's "
+                "base date to today; a reversal must match a recorded receipt."
             ),
         ),
         (
             "该笔回款无法登记[：{why}]。",
-            "金额须大于零，日期不得晚于当日；冲正须与已登记的回款相符。请更正后再提交。",
+            (
+                "金额须大于零且累计不超过可回收总额，日期须在方案基准日至当日之间；冲正须与已登记的回款相符。请更正"
+                "后再提交。"
+            ),
         ),
     )
 

@@ -53,7 +53,7 @@ _NEEDS: Final[Mapping[str, frozenset[str]]] = {
     "before-base": frozenset({"base_date"}),
     "principal": frozenset({"loans", "concessions"}),
     "waiver": frozenset({"loans"}),
-    "recovery": frozenset({"loans", "concessions"}),
+    "recovery": frozenset({"loans", "concessions", "schedule"}),
 }
 
 

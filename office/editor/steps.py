@@ -255,7 +255,11 @@ STEPS: tuple[Step, ...] = (
         _("Execution"),
         (
             Leaf("executor", help=_("Who carries the plan out."), empty=""),
-            Leaf("expected_recovery", kinds.MONEY, help=_("In yuan, of everything owed and the new money.")),
+            Leaf(
+                "expected_recovery",
+                kinds.MONEY,
+                help=_("In yuan, of everything owed, the new money and the interest scheduled."),
+            ),
             Rows(
                 "milestones",
                 (Leaf("on", kinds.DAY), Leaf("what", kinds.LINE)),

@@ -24,7 +24,7 @@ _AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,2})?")
 
 
 class ReceiptForm(ActForm):
-    """The amount and the day on which it was received."""
+    """The amount and the day on which it was received; more than the schedule asks for is confirmed once."""
 
     beside = {"receipt/invalid": "amount"}
     amount = forms.CharField(
@@ -48,12 +48,38 @@ class ReceiptForm(ActForm):
             raise forms.ValidationError(_("Enter the amount in yuan, in figures, to the fen at most."))
         return f"{Decimal(typed):.2f}"
 
+    def clean(self) -> dict[str, Any]:
+        """With a surplus over the schedule, a box to tick for this very amount."""
+        given = super().clean() or {}
+        amount = given.get("amount")
+        value = Decimal(amount or 0)
+        surplus = execution.surplus(self.subject, value)
+        if 0 < value <= execution.room(self.subject) and surplus > 0:
+            self._confirm(str(amount), surplus)
+        return given
+
+    def _confirm(self, amount: str, surplus: Decimal) -> None:
+        """The box to tick is on the form; it is missing unless it was ticked for this amount."""
+        self.fields["surplus"] = forms.BooleanField(
+            label=_("Yes, it was received: %(surplus)s yuan more than the schedule asks for")
+            % {"surplus": words.money(surplus)},
+            widget=forms.CheckboxInput(attrs={"value": amount}),
+        )
+        if self.data.get("surplus") != amount:
+            told = _(
+                "Check the amount: with it, %(surplus)s yuan more are received than the schedule asks for."
+            )
+            self.add_error("surplus", told % {"surplus": words.money(surplus)})
+
+    def arguments(self) -> dict[str, Any]:
+        """The amount and the day."""
+        return {"amount": self.cleaned_data["amount"], "received_on": self.cleaned_data["received_on"]}
+
     def refuse(self, refused: Refused) -> None:
-        """A day after today stands beside the day."""
+        """Beside the field that is out of bounds."""
         super().refuse(refused)
-        received_on = self.cleaned_data.get("received_on")
-        if refused.code == "receipt/invalid" and received_on and received_on > _today(self.subject):
-            self.refused_field = "received_on"
+        if refused.code == "receipt/invalid":
+            self.refused_field = refused.context.get("field", "amount")
 
 
 class ReverseForm(ReasonForm):

@@ -14,11 +14,12 @@ from committee import messages
 from committee.messages import announce
 from committee.models import Person
 from committee.permissions import require_state
-from proposals.actions.plans import claim_contracts, enter, release_contracts
+from proposals.actions.plans import claim_contracts, enter, plan_of, release_contracts
+from proposals.finance import ZERO
 from proposals.locks import lock_proposal
 from proposals.models import Proposal, Receipt
 from proposals.permissions import ACTS, require_officer, require_visible
-from proposals.plan import contracts
+from proposals.plan import contracts, receivable
 from regulation.refused import Refused
 from regulation.text import says_something
 
@@ -30,12 +31,12 @@ def record_receipt(proposal: Proposal, *, by: Person, amount: str, received_on: 
     """The receipt in yuan counts towards the schedule; the state follows the sum of receipts.
 
     `13/not-handling-institution`; `state/not-allowed` before credit approval and after the end;
-    `receipt/invalid` for an amount not above zero and a date after today.
+    `receipt/invalid` for an amount not above zero, a date before the plan's base date or after today, and
+    more in all than everything owed in the plan, its new money and the interest scheduled.
     """
     proposal = _executing("record_receipt", proposal, by)
     value = _amount(amount)
-    if received_on > clock.now().astimezone(proposal.committee.tz).date():
-        raise Refused("receipt/invalid", amount=amount, received_on=received_on.isoformat())
+    _require_in_bounds(proposal, value, received_on)
     receipt = Receipt.objects.create(
         proposal=proposal, amount=value, received_on=received_on, recorded_by=by, recorded_at=clock.now()
     )
@@ -71,7 +72,7 @@ def reverse_receipt(
         .first()
     )
     if wrong is None:
-        raise Refused("receipt/invalid", amount=amount, received_on=received_on.isoformat())
+        raise _invalid("amount", "no receipt of this amount and day stands", "无此金额和日期的有效回款")
     receipt = Receipt.objects.create(
         proposal=proposal,
         amount=-wrong.amount,
@@ -115,15 +116,13 @@ def terminate(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
 
 def scheduled(proposal: Proposal) -> Decimal:
     """The schedule's principal and interest in yuan."""
-    if proposal.version is None:
-        raise TypeError(f"proposal {proposal.pk} has no plan")
-    instalments = proposal.version.plan.terms.schedule
-    return sum((instalment.principal + instalment.interest for instalment in instalments), Decimal(0))
+    instalments = plan_of(proposal).plan.terms.schedule
+    return sum((instalment.principal + instalment.interest for instalment in instalments), ZERO)
 
 
 def received(proposal: Proposal) -> Decimal:
     """The sum of the receipts in yuan, reversals taken off."""
-    return proposal.receipts.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    return proposal.receipts.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
 def _executing(verb: str, proposal: Proposal, by: Person) -> Proposal:
@@ -134,10 +133,48 @@ def _executing(verb: str, proposal: Proposal, by: Person) -> Proposal:
     return proposal
 
 
+def room(proposal: Proposal) -> Decimal:
+    """How many yuan may still be received: of everything owed, the new money and the interest scheduled."""
+    return receivable(plan_of(proposal).plan.terms) - received(proposal)
+
+
+def surplus(proposal: Proposal, amount: Decimal = ZERO) -> Decimal:
+    """By how many yuan the receipts, with this one, exceed the schedule; zero when they do not."""
+    return max(received(proposal) + amount - scheduled(proposal), ZERO)
+
+
 def _amount(amount: str) -> Decimal:
     if not _MONEY.fullmatch(amount) or Decimal(amount) <= 0:
-        raise Refused("receipt/invalid", amount=amount)
+        raise _invalid(
+            "amount", "it must be above zero, in yuan with two decimals", "金额须大于零并保留两位小数"
+        )
     return Decimal(amount)
+
+
+def _require_in_bounds(proposal: Proposal, amount: Decimal, received_on: date) -> None:
+    """Raise `receipt/invalid` for a day outside of base date and today, and for more than can come in."""
+    terms = plan_of(proposal).plan.terms
+    if received_on < terms.base_date:
+        base = terms.base_date.isoformat()
+        raise _invalid(
+            "received_on",
+            f"{received_on} is before the plan's base date {base}; what came in before is in its figures",
+            f"{received_on} 早于方案基准日 {base}，此前回款已计入方案数据",
+        )
+    if received_on > clock.now().astimezone(proposal.committee.tz).date():
+        raise _invalid("received_on", f"{received_on} is after today", f"{received_on} 晚于今日")
+    if amount > room(proposal):
+        all_, most = received(proposal) + amount, receivable(terms)
+        raise _invalid(
+            "amount",
+            f"with it {all_:,.2f} yuan would be received; everything owed, the new money and the interest "
+            f"scheduled are {most:,.2f} yuan",
+            f"登记后累计回款 {all_:,.2f} 元，超过全部欠款、新增资金与还款计划利息合计 {most:,.2f} 元",
+        )
+
+
+def _invalid(field: str, en: str, zh: str) -> Refused:
+    return Refused("receipt/invalid", field=field, why={"en": en, "zh-hans": zh})
 
 
 def _follow_sum(proposal: Proposal) -> None:

@@ -193,7 +193,21 @@ def dates_run(plan: dict[str, Any], today: date) -> bool:
         all(date.fromisoformat(d) <= today for d in known)
         and all(loan["issued_on"] < loan["due_on"] for loan in plan["loans"])
         and all(row == sorted(row) for row in rising)
+        and len({twin(loan) for loan in plan["loans"]}) == len(plan["loans"])
     )
+
+
+def twin(loan: dict[str, Any]) -> tuple[Any, ...]:
+    """What no two loans of a plan have alike."""
+    return contract(loan), loan["issued_on"], loan["due_on"], Decimal(loan["principal"])
+
+
+def contract(loan: dict[str, Any]) -> str:
+    """The number by which two spellings are one contract."""
+    # reading: invisible are the characters that Unicode calls format or control; a dash is one by category
+    text = unicodedata.normalize("NFKC", loan["contract_no"]).casefold()
+    dashed = "".join("-" if unicodedata.category(c) == "Pd" or c == "\u2212" else c for c in text)
+    return "".join(c for c in dashed if unicodedata.category(c)[0] not in "ZC")
 
 
 def balances(plan: dict[str, Any]) -> bool:
@@ -204,8 +218,14 @@ def balances(plan: dict[str, Any]) -> bool:
         and given["principal_waived"] <= principal
         and given["interest_waived"] <= total(loans, "interest_on_balance", "interest_off_balance")
         and given["penalty_waived"] <= total(loans, "penalty")
-        and Decimal(plan["expected_recovery"]) <= total(loans, *OWED) + given["new_money"]
+        and Decimal(plan["expected_recovery"]) <= receivable(plan)
     )
+
+
+def receivable(plan: dict[str, Any]) -> Decimal:
+    """Everything owed, the new money and the interest scheduled."""
+    new_money = Decimal(plan["concessions"]["new_money"])
+    return total(plan["loans"], *OWED) + new_money + total(plan["schedule"], "interest")
 
 
 def check_submission(plan: dict[str, Any], today: date) -> None:
@@ -223,7 +243,7 @@ def check_submission(plan: dict[str, Any], today: date) -> None:
 
 
 def contracts(plan: dict[str, Any]) -> set[str]:
-    return {loan["contract_no"] for loan in plan.get("loans", []) if "contract_no" in loan}
+    return {contract(loan) for loan in plan.get("loans", []) if "contract_no" in loan}
 
 
 def differs_in_substance(old: dict[str, Any], new: dict[str, Any], pct: Decimal) -> bool:
@@ -1154,7 +1174,9 @@ class Model:
         # reading: what is completed takes no further receipt
         need(p.state in ("credit_approved", "executing"), "state/not-allowed")
         need(KINDS[MONEY](amount) and Decimal(amount) > 0, "receipt/invalid")
-        need(date.fromisoformat(received_on) <= self.today, "receipt/invalid")
+        need(p.plan["base_date"] <= received_on <= self.today.isoformat(), "receipt/invalid")
+        before = sum((paid for paid, _ in p.receipts), Decimal(0))
+        need(before + Decimal(amount) <= receivable(p.plan), "receipt/invalid")
         p.receipts.append((Decimal(amount), received_on))
         self.follow_receipts(p)
 

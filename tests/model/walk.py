@@ -256,7 +256,7 @@ class Walker:
     def draft(self) -> Step:
         self.drafted += 1
         taken = {n for p in self.proposals(*LIVE) for n in contracts(p.plan)}
-        free = [n for n in ("C-1", "C-2", "C-3") if n not in taken] or ["C-1"]
+        free = [n for n in ("C-1", "C-2", "C-3") if n.casefold() not in taken] or ["C-1"]
         chosen = ["C-1", "C-2"] if self.chance(0.2) else free[: self.rng.choice([1, 1, 2])]
         changes: dict[str, Any] = {}
         if self.chance(0.2):
@@ -467,8 +467,10 @@ class Walker:
             terms = {"terms": stated} if self.chance(0.2) else {}
             yield self.act("approve_credit", "credit", proposal=p.handle, **terms)
         for p in self.proposals("credit_approved", "executing"):
-            amount = self.rng.choice(["500.00", "1100.00"])
-            received = self.now.date().isoformat()
+            amount = self.rng.choice(["500.00", "1100.00", "710.00", "1210.00"])
+            received = self.rng.choice(
+                [self.now.date().isoformat()] * 5 + [p.plan["base_date"], "2026-02-28"]
+            )
             yield self.act(
                 "record_receipt", self.handler(p), proposal=p.handle, amount=amount, received_on=received
             )

@@ -37,12 +37,15 @@ def test_a_receipt_counts_towards_the_schedule(credit_approved):
     [
         ({"amount": "0"}, "amount"),
         ({"amount": "-5"}, "amount"),
+        ({"amount": "1559000"}, "amount"),
         ({"received_on": "tomorrow"}, "received_on"),
+        ({"received_on": "before"}, "received_on"),
     ],
 )
 def test_a_receipt_refused_stands_beside_its_field(credit_approved, given, field):
+    days = {"tomorrow": today() + timedelta(days=1), "before": date(2007, 1, 2)}
     if given.get("received_on"):
-        given = {"received_on": today() + timedelta(days=1)}
+        given = {"received_on": days[given["received_on"]]}
     html = send(
         credit_approved, "record_receipt", **({"amount": "5", "received_on": today()} | given)
     ).content.decode()
@@ -52,6 +55,34 @@ def test_a_receipt_refused_stands_beside_its_field(credit_approved, given, field
     assert wrong
     assert wrong[1] == field
     assert not Receipt.objects.exists()
+
+
+def test_a_surplus_is_asked_for_once_with_what_was_typed_and_then_shown(credit_approved):
+    given = {"amount": "1,150.00", "received_on": today()}
+    asked = send(credit_approved, "record_receipt", **given)
+    html = asked.content.decode()
+    assert asked.status_code == 422
+    assert "50.00 yuan more are received than the schedule asks for" in html
+    assert 'value="1,150.00"' in html
+    assert re.search(r'<input type="checkbox" name="surplus" value="1150.00"', html)
+    assert not Receipt.objects.exists()
+    assert send(credit_approved, "record_receipt", **given, surplus="1150.00").status_code == 302
+    assert credit_approved.state == "completed"
+    for page in (("proposal",), ("proposal-act", "reverse_receipt")):
+        html = look(credit_approved["handler"], page[0], credit_approved.proposal.pk, *page[1:])
+        assert re.search(r"Surplus over the schedule</(th|dt)><(td|dd)[^>]*>50.00<", html), page
+
+
+def test_a_surplus_that_was_confirmed_for_another_amount_is_asked_for_again(credit_approved):
+    given = {"received_on": today(), "surplus": "1150.00"}
+    assert send(credit_approved, "record_receipt", amount="1151", **given).status_code == 422
+    assert send(credit_approved, "record_receipt", amount="1100", **given).status_code == 302
+
+
+def test_beyond_what_can_come_in_nothing_is_asked_but_refused(credit_approved):
+    html = send(credit_approved, "record_receipt", amount="1559000", received_on=today()).content.decode()
+    assert 'data-code="receipt/invalid"' in html
+    assert 'name="surplus"' not in html
 
 
 @pytest.mark.parametrize("amount", ["", "ten", "1.005", "NaN", "Infinity", "1e3000000"])

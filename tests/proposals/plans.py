@@ -240,5 +240,6 @@ def balanced(draw: st.DrawFn) -> Document:
             }
         )
     document["schedule"] = rows
-    document["expected_recovery"] = yuan(draw(st.integers(0, sum(owed.values()) + new_money)))
+    interest = sum(int(row["interest"].replace(".", "")) for row in rows)
+    document["expected_recovery"] = yuan(draw(st.integers(0, sum(owed.values()) + new_money + interest)))
     return document

@@ -1,6 +1,7 @@
 """Receipts, reversals and termination (rules.md, States)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -34,7 +35,7 @@ def reverse(stage, amount, code=None, by=None, reason="Booked twice", day=None):
         (["600.00", "499.99"], "executing"),
         (["1100.00"], "completed"),
         (["600.00", "500.00"], "completed"),
-        (["2000.00"], "completed"),
+        (["1210.00"], "completed"),
     ],
 )
 def test_the_state_follows_the_sum_of_receipts(credit_approved, amounts, state):
@@ -53,6 +54,34 @@ def test_a_receipt_is_an_amount_of_yuan_above_zero(credit_approved, amount):
 def test_a_receipt_is_not_of_tomorrow(credit_approved):
     receive(credit_approved, "1.00", "receipt/invalid", day=today() + timedelta(days=1))
     receive(credit_approved, "1.00", day=today() - timedelta(days=1))
+
+
+def test_a_receipt_is_not_of_a_day_before_the_base_date(credit_approved):
+    base = date.fromisoformat(credit_approved.plan["base_date"])
+    receive(credit_approved, "1.00", "receipt/invalid", day=base - timedelta(days=1))
+    receive(credit_approved, "1.00", day=base)
+
+
+@pytest.mark.parametrize(
+    ("before", "last"), [((), "1210.00"), (("600.00",), "610.00"), (("0.01",), "1209.99")]
+)
+def test_no_more_is_received_than_is_owed_with_new_money_and_interest_scheduled(
+    credit_approved, before, last
+):
+    """1,110 yuan are owed and 100 of interest scheduled."""
+    for amount in before:
+        receive(credit_approved, amount)
+    above = Decimal(last) + Decimal("0.01")
+    receive(credit_approved, str(above), "receipt/invalid")
+    receive(credit_approved, last)
+    assert credit_approved.state == "completed"
+
+
+def test_a_reversal_makes_room_again(credit_approved):
+    receive(credit_approved, "1000.00")
+    receive(credit_approved, "1210.00", "receipt/invalid")
+    reverse(credit_approved, "1000.00")
+    receive(credit_approved, "1210.00")
 
 
 @pytest.mark.parametrize("step", ["signed", "completed"])

@@ -409,7 +409,16 @@ def test_all_problems_are_reported_in_the_order_of_the_schema() -> None:
 
 @pytest.mark.parametrize("key", sorted(_WORDS))
 def test_every_problem_has_its_words_in_both_languages(key: str) -> None:
-    words = {"least": 0, "codes": "a, b", "limit": 1, "got": 2, "en": "normal", "zh": "正常"}
+    words = {
+        "least": 0,
+        "codes": "a, b",
+        "limit": 1,
+        "got": 2,
+        "first": 1,
+        "row": 2,
+        "en": "normal",
+        "zh": "正常",
+    }
     problem = Problem("$", key, words)
     for lang in ("en", "zh-hans", "zh"):
         assert problem.message(lang)
@@ -682,9 +691,9 @@ def test_no_more_principal_is_waived_than_is_owed() -> None:
     assert refused_at(document) == ("plan/unbalanced", "$.concessions.principal_waived")
 
 
-def test_no_more_is_expected_than_everything_owed_plus_the_new_money() -> None:
-    submit(full(expected_recovery="113000.00"))
-    assert refused_at(full(expected_recovery="113000.01")) == ("plan/unbalanced", "$.expected_recovery")
+def test_no_more_is_expected_than_everything_owed_plus_the_new_money_and_the_interest_scheduled() -> None:
+    submit(full(expected_recovery="119000.00"))
+    assert refused_at(full(expected_recovery="119000.01")) == ("plan/unbalanced", "$.expected_recovery")
 
 
 @given(balanced(), st.sampled_from([-1, 1]))
