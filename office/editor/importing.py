@@ -1,48 +1,45 @@
-"""Loans and instalments pasted from a spreadsheet or read from an XLSX or CSV file.
+"""Loans and instalments pasted from a spreadsheet or read from a workbook or a text.
 
-Every cell that cannot be read is told by row and column; nothing is taken from a table that has one. Numbers
-of a workbook are read by their 15 significant digits, as the spreadsheet shows them, never as floats.
+Everything that a table holds comes in, or is told: what was converted, merged and left out is a note, and
+every cell that cannot be read is a fault by row and column. Nothing is taken from a table that has one.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import override
-from openpyxl import Workbook, load_workbook
+from django.utils.translation import ngettext
+from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from office import words
-from office.editor import kinds
+from office.editor import cells, headings, kinds, totals, units, values
+from office.editor.cells import Book, Cell, Line, Sheet, Unreadable
+from office.editor.headings import Column, label
 from office.editor.parts import ABSENT, Leaf, Raw, Rows
-from office.editor.steps import location
+from office.editor.steps import STEPS, location
+from office.editor.units import Unclear
 from proposals import plan as schema
 
-#: bytes of a file, and of what it unpacks to
-MOST_BYTES: Final = 5_000_000
-MOST_UNPACKED: Final = 60_000_000
-_MOST_COLUMNS: Final = 60
+MOST_BYTES: Final = cells.MOST_BYTES
 #: among so many first lines the headings are looked for
-_TITLES: Final = 6
-_SERIAL = re.compile(r"[2-7][0-9]{4}")
-_DAY_ZERO = date(1899, 12, 30)  # the day 0 of a spreadsheet's calendar, its leap day of 1900 reckoned in
-_ASIDE = re.compile(r"[(（\[].*?[)）\]]|[\s,，%_:：·/-]+|元|yuan", re.IGNORECASE)
-_ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_TITLES: Final = 12
 
-Cells = list[list[str]]
+__all__ = ["MOST_BYTES", "Fault", "SheetNeeded", "Table", "Unreadable", "label", "read"]
+
+#: the tables that can be imported: their names, as their keys in a plan
+KINDS: Final[Mapping[str, Rows]] = {
+    step.imports: part for step in STEPS if (part := step.rows(step.imports)) is not None
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,25 @@ class Fault:
     text: str
 
 
+@dataclass(frozen=True)
+class Counts:
+    """The filled rows below the headings, and how many of them were read and left out."""
+
+    rows: int = 0
+    read: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A column of the file as the page shows it: its heading, what it is read as, whether it is known."""
+
+    head: str
+    field: str
+    known: bool
+    key: str
+
+
 @dataclass
 class Table:
     """What was read: rows as they are typed, or what is wrong with them."""
@@ -63,176 +79,597 @@ class Table:
     faults: list[Fault] = field(default_factory=list)
     #: what is worth knowing and no fault
     notes: list[str] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+    columns: list[Seen] = field(default_factory=list)
+    sheet: str = ""
+    #: the names of the sheets that can be chosen
+    sheets: list[str] = field(default_factory=list)
 
 
-class Unreadable(Exception):
-    """A file that is no table, in words."""
+class SheetNeeded(Unreadable):
+    """Several sheets of a workbook may be meant: one of `names` is to be chosen."""
+
+    def __init__(self, text: str, names: Sequence[str]) -> None:
+        super().__init__(text)
+        self.names = list(names)
 
 
-# -- From a text or a file to cells -----------------------------------------------------------------
+def cells_of_text(text: str) -> Book:
+    """The table of a pasted text."""
+    return cells.of_text(text)
 
 
-def cells_of_text(text: str) -> Cells:
-    """The cells of a text, separated by tabs where it has any, else by commas."""
-    lines = text.lstrip("\ufeff").strip("\r\n")
-    first = lines.partition("\n")[0]
-    delimiter = "\t" if "\t" in lines else ";" if ";" in first and "," not in first else ","
-    try:
-        return [row[:_MOST_COLUMNS] for row in csv.reader(io.StringIO(lines), delimiter=delimiter)]
-    except csv.Error as error:
-        raise Unreadable(_("This is no table: %(why)s") % {"why": error}) from error
+def cells_of_file(content: bytes) -> Book:
+    """The tables of a file."""
+    return cells.of_file(content)
 
 
-def cells_of_file(content: bytes) -> Cells:
-    """The cells of a workbook's first sheet, or of a CSV file in UTF-8 or GB18030."""
-    if len(content) > MOST_BYTES:
-        raise Unreadable(_("The file is larger than 5 MB."))
-    if content.startswith(_OLD_EXCEL):
-        raise Unreadable(_("This is an old Excel file (.xls). Save it as .xlsx or .csv and choose it again."))
-    if content.startswith(_ZIP):
-        return _cells_of_workbook(content)
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return cells_of_text(text)
-    raise Unreadable(_("This is neither an Excel workbook (.xlsx) nor a CSV file."))
+def read(
+    part: Rows,
+    source: Book | Sequence[Sequence[str]],
+    *,
+    sheet: str | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> Table:
+    """The rows of a table for this part of a plan; `chosen` are the fields of headings chosen by hand.
+
+    Without headings its columns are those of the template. SheetNeeded when it is not certain which sheet is
+    meant; Unreadable when there is no table or it has too many rows or columns.
+    """
+    book = source if isinstance(source, Book) else cells.of_rows(source)
+    return _Reading(part, book, chosen or {}).read(sheet)
 
 
-def _cells_of_workbook(content: bytes) -> Cells:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise Unreadable(_("The workbook unpacks to more than can be read here."))
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        rows = sheet.iter_rows(max_row=schema.MAX_ROWS + 20, max_col=_MOST_COLUMNS)
-        return [[_text(cell.value, cell.number_format) for cell in row] for row in rows]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as error:
-        raise Unreadable(
-            _("This workbook cannot be read. Save it anew as .xlsx and choose it again.")
-        ) from error
+# -- Which sheet ------------------------------------------------------------------------------------
 
 
-def _text(value: Any, form: str) -> str:
-    """The cell as the spreadsheet shows it: 8.4 for what it holds as 0.084 and shows as 8.4 %."""
-    if value is None:
-        return ""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        number = Decimal(f"{value:.15g}") * (100 if "%" in form else 1)
-        return f"{number.normalize():f}"
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-# -- From cells to rows -----------------------------------------------------------------------------
-
-
-def read(part: Rows, cells: Cells) -> Table:
-    """The rows of a table for this part of a plan; without headings its columns are those of the template."""
-    table = Table()
-    leaves = [leaf for leaf in part.parts if isinstance(leaf, Leaf)]
-    lines = [(number, row) for number, row in enumerate(cells, 1) if any(cell.strip() for cell in row)]
-    if not lines:
+def _sheet(part: Rows, book: Book, name: str | None, chosen: Mapping[str, str]) -> Sheet:
+    filled = [sheet for sheet in book.sheets if sheet.count]
+    if not filled:
         raise Unreadable(_("There is nothing in the table."))
-    heading = _heading(leaves, lines)
-    columns: list[Leaf | None] = [*leaves]
-    if heading is not None:
-        columns = _columns(table, leaves, *lines[heading])
-        lines = lines[heading + 1 :]
-    else:
-        table.notes.append(_("No headings were found: the columns are read in the order of the template."))
-    if len(lines) > schema.MAX_ROWS:
-        raise Unreadable(_("The table has more than %(most)d rows.") % {"most": schema.MAX_ROWS})
-    for number, row in lines:
-        table.faults += _surplus(number, row, len(columns))
-        table.rows.append(_row(leaves, columns, row))
-    table.faults += _faults(part, table.rows, [number for number, _row in lines])
-    table.faults.sort(key=lambda fault: fault.row)
-    if not lines:
-        raise Unreadable(_("There are headings in the table, but no rows."))
-    return table
+    if not book.typed:
+        return filled[0]
+    names = [sheet.name for sheet in filled]
+    if name:
+        found = next((sheet for sheet in filled if sheet.name == name), None)
+        if found is None:
+            raise SheetNeeded(
+                _("There is no sheet “%(name)s”. Choose one: %(names)s.") % _named(names, name), names
+            )
+        return found
+    headed = [sheet for sheet in filled if _heading(part, sheet.lines, chosen) is not None]
+    visible = [sheet for sheet in filled if not sheet.hidden]
+    meant = [sheet for sheet in headed if not sheet.hidden]
+    if len(meant) == 1:
+        return meant[0]
+    if len(meant) > 1:
+        text = _("Several sheets have the headings of this table. Choose the one that is meant: %(names)s.")
+        raise SheetNeeded(text % _named([sheet.name for sheet in meant]), names)
+    if len(visible) == 1 and not headed:
+        return visible[0]
+    text = _(
+        "No sheet that is shown has the headings of this table. Choose the one that is meant: %(names)s."
+    )
+    raise SheetNeeded(text % _named(names), names)
 
 
-def _heading(leaves: Sequence[Leaf], lines: Sequence[tuple[int, Sequence[str]]]) -> int | None:
-    """Which of the first lines is the headings; a title may stand above them."""
-    known = {name for leaf in leaves for name in _names(leaf)}
-    for place, (_number, row) in enumerate(lines[:_TITLES]):
-        if sum(_plain(cell) in known for cell in row if cell.strip()) >= min(2, len(leaves)):
-            return place
-    return None
+def _named(names: Sequence[str], name: str = "") -> dict[str, str]:
+    return {"names": _(", ").join(f"“{each}”" for each in names), "name": name}
 
 
-def _columns(table: Table, leaves: Sequence[Leaf], number: int, heads: Sequence[str]) -> list[Leaf | None]:
-    """The field of each column by its heading."""
-    names = {name: leaf for leaf in leaves for name in _names(leaf)}
-    found = [names.get(_plain(head)) for head in heads]
-    seen: set[str] = set()
-    for head, leaf in zip(heads, found, strict=True):
-        if leaf is None and head.strip():
-            table.notes.append(_("The column “%(head)s” is not known and left out.") % {"head": head.strip()})
-        elif leaf is not None and leaf.name in seen:
-            table.faults.append(Fault(number, head.strip(), "", _("This heading stands there twice.")))
-        elif leaf is not None:
-            seen.add(leaf.name)
-    lacking = [str(label(leaf)) for leaf in leaves if leaf.name not in seen]
-    if lacking:
-        table.notes.append(
-            _("Not in the table, and left blank: %(names)s.") % {"names": _(", ").join(lacking)}
+# -- Where the headings are -------------------------------------------------------------------------
+
+
+def _known(part: Rows, line: Line, chosen: Mapping[str, str]) -> int:
+    return len(
+        {
+            leaf.name
+            for cell in line.cells.values()
+            if cell.kind == "t" and (leaf := headings.column(part, cell.text, chosen).leaf) is not None
+        }
+    )
+
+
+def _heading(part: Rows, lines: Sequence[Line], chosen: Mapping[str, str]) -> int | None:
+    """Which of the first lines has most of the headings, at least two of them; titles may stand above."""
+    found = [(_known(part, line, chosen), -place) for place, line in enumerate(lines[:_TITLES])]
+    most, place = max(found, default=(0, 0))
+    return -place if most >= min(2, len(part.parts)) else None
+
+
+def _words_alone(lines: Sequence[Line]) -> int | None:
+    """The first of the lines with two cells or more, when no cell of it has a digit: headings not known."""
+    place = next((place for place, line in enumerate(lines[:_TITLES]) if len(line.cells) > 1), None)
+    if place is None or place + 1 == len(lines):
+        return None
+    alone = all(
+        cell.kind == "t" and not any(map(str.isdigit, cell.text)) for cell in lines[place].cells.values()
+    )
+    return place if alone else None
+
+
+# -- Reading a sheet --------------------------------------------------------------------------------
+
+
+@dataclass
+class _Merged:
+    """A merged area of the table: its corners and its value."""
+
+    area: tuple[int, int, int, int]
+    cell: Cell
+
+
+class _Reading:
+    """One table, being read."""
+
+    def __init__(self, part: Rows, book: Book, chosen: Mapping[str, str]) -> None:
+        self.part, self.book, self.chosen = part, book, chosen
+        self.table = Table()
+        self.leaves = [leaf for leaf in part.parts if isinstance(leaf, Leaf)]
+        self.reader = values.Reader(book.epoch1904)
+        self.columns: dict[int, Column] = {}
+        self.head_row = 0
+        self.width = 0
+        self.numbers: list[int] = []
+        self.found: list[dict[str, str]] = []
+        self.left_out: dict[int, str] = {}
+        self.once: set[tuple[str, str]] = set()
+
+    def read(self, name: str | None) -> Table:
+        sheet = _sheet(self.part, self.book, name, self.chosen)
+        self.sheet, table = sheet, self.table
+        table.sheet, table.sheets = sheet.name, [each.name for each in self.book.sheets if each.count]
+        self._limits(sheet)
+        lines = self._headed(list(sheet.lines))
+        rows = len(lines)
+        lines = self._without_what_is_no_row(lines)
+        if len(lines) > schema.MAX_ROWS:
+            raise Unreadable(_too_many(len(lines)))
+        if not lines:
+            raise Unreadable(_("There are headings in the table, but no rows."))
+        self._merge(lines)
+        lines = self._without_totals(lines)
+        if not lines:
+            raise Unreadable(_("There are headings in the table, but no rows."))
+        for line in lines:
+            self._row(line)
+        self._lost_digits()
+        table.faults += self._faults()
+        table.faults.sort(key=lambda fault: fault.row)
+        table.counts = Counts(rows, len(table.rows), rows - len(table.rows))
+        self._notes()
+        return table
+
+    # limits
+
+    def _limits(self, sheet: Sheet) -> None:
+        if sheet.columns > cells.MOST_COLUMNS:
+            text = _(
+                "The table has %(n)d columns, and %(most)d can be read at once. Delete those that are "
+                "not needed."
+            )
+            raise Unreadable(text % {"n": sheet.columns, "most": cells.MOST_COLUMNS})
+        if sheet.count > len(sheet.lines):
+            raise Unreadable(_too_many(sheet.count))
+
+    # headings
+
+    def _headed(self, lines: list[Line]) -> list[Line]:
+        """The lines below the headings; what stands above them may state a unit."""
+        place = _heading(self.part, lines, self.chosen)
+        if place is None:
+            place = _words_alone(lines)
+        if place is None:
+            if max((len(line.cells) for line in lines), default=0) == 1 < len(self.leaves):
+                raise Unreadable(
+                    _("This is no table with the columns of the plan: it has one column and no headings.")
+                )
+            self.columns = {
+                number: Column(str(label(leaf)), leaf) for number, leaf in enumerate(self.leaves, 1)
+            }
+            self.width = len(self.leaves)
+            self.table.notes.append(
+                _("No headings were found: the columns are read in the order of the template.")
+            )
+            return lines
+        head, below = lines[place], lines[place + 1 :]
+        heads = {number: cell.text for number, cell in head.cells.items()}
+        heads, below = self._second_row(head, heads, below)
+        heads = self._joined(heads, below)
+        self.head_row = head.number
+        self.width = max(heads)
+        self.columns = {
+            number: headings.column(self.part, text, self.chosen) for number, text in heads.items()
+        }
+        below = self._units_below(below)
+        self._units_above([*lines[:place], *[line for line in below if totals.unit_line(line)]], heads)
+        self._judge_columns()
+        return below
+
+    def _second_row(
+        self, head: Line, heads: dict[int, str], below: list[Line]
+    ) -> tuple[dict[int, str], list[Line]]:
+        """Headings in two rows, the upper of which is merged over columns or both rows."""
+        areas = [area for area in self.sheet.merged if area[0] == head.number]
+        if not below or not any(area[2] == below[0].number for area in areas):
+            return heads, below
+        over = {
+            column: heads[area[1]]
+            for area in areas
+            if area[1] in heads
+            for column in range(area[1], area[3] + 1)
+        }
+        under = {number: cell.text for number, cell in below[0].cells.items()}
+        joined = dict(heads)
+        for number, text in under.items():
+            both = f"{over.get(number, heads.get(number, ''))}{text}"
+            one = headings.column(self.part, text, self.chosen).leaf is not None
+            other = headings.column(self.part, both, self.chosen).leaf is not None
+            joined[number] = both if other or not one else text
+        return joined, below[1:]
+
+    def _joined(self, heads: dict[int, str], below: Sequence[Line]) -> dict[int, str]:
+        """The headings; one that the separator took apart, as in "Rate, % a year", is one again."""
+        width = max((max(line.cells) for line in below), default=0)
+        if self.book.typed or max(heads) <= width or not width:
+            return heads
+        texts = [heads.get(number, "") for number in range(1, max(heads) + 1)]
+        place = 0
+        while place + 1 < len(texts) and len(texts) > width:
+            both = f"{texts[place]}, {texts[place + 1]}"
+            if self._leaf(texts[place + 1]) is None and self._leaf(both) is not None:
+                texts[place : place + 2] = [both]
+                self.table.notes.append(
+                    _("The heading “%(head)s” was in two cells and is read as one.") % {"head": both}
+                )
+            place += 1
+        return (
+            {number: text for number, text in enumerate(texts, 1) if text} if len(texts) == width else heads
         )
-    return found
+
+    def _leaf(self, head: str) -> Leaf | None:
+        return headings.column(self.part, head, self.chosen).leaf
+
+    def _units_below(self, below: list[Line]) -> list[Line]:
+        """The lines below the headings; a first one of nothing but units gives them to its columns."""
+        if not below or not self.columns:
+            return below
+        first = below[0]
+        unit_of = {number: f"({cell.text})" for number, cell in first.cells.items() if cell.kind == "t"}
+        try:
+            stated = {
+                number: headings.column(self.part, f"{self.columns[number].head} {text}", self.chosen)
+                for number, text in unit_of.items()
+                if number in self.columns
+            }
+        except KeyError:
+            return below
+        units_alone = len(stated) == len(first.cells) and all(
+            column.unit is not None or column.unclear is not None for column in stated.values()
+        )
+        if not units_alone:
+            return below
+        self.columns |= stated
+        self.left_out[first.number] = _("Row %(row)d is left out: it states the units.") % {
+            "row": first.number
+        }
+        return below
+
+    def _units_above(self, lines: Sequence[Line], heads: Mapping[int, str]) -> None:
+        """The units that the lines around the table, its name, or an unknown heading state for all of it."""
+        texts = [(line.number, text) for line in lines for text in line.texts()]
+        texts += [
+            (self.head_row, text) for number, text in heads.items() if self.columns[number].leaf is None
+        ]
+        texts += [(self.head_row, f"({aside})") for aside in units.ASIDE.findall(self.sheet.name)]
+        for row, text in texts:
+            try:
+                money, rate = units.above([text])
+            except Unclear as error:
+                if row == self.head_row and error.key != "foreign":
+                    continue
+                self.table.faults.append(Fault(row, text, text, values.unclear(error, text)))
+                continue
+            for found, before in ((money, self.reader.money), (rate, self.reader.rate)):
+                if found and before and (found.factor, found.period) != (before.factor, before.period):
+                    error = Unclear("several", f"{before.word} / {found.word}")
+                    self.table.faults.append(Fault(row, text, text, values.unclear(error, text)))
+            self.reader.money, self.reader.rate = self.reader.money or money, self.reader.rate or rate
+
+    def _judge_columns(self) -> None:
+        """What the headings leave open is told: unknown, twice, lacking, unclear."""
+        by_field: dict[str, list[int]] = {}
+        for number, column in sorted(self.columns.items()):
+            known = column.leaf is not None
+            key = headings.key(column.head)
+            self.table.columns.append(
+                Seen(
+                    column.head,
+                    column.leaf.name if column.leaf else "",
+                    known and key not in self.chosen,
+                    key,
+                )
+            )
+            if column.leaf is None:
+                self.table.notes.append(
+                    _("The column “%(head)s” is not known and left out.") % {"head": column.head}
+                )
+                continue
+            by_field.setdefault(column.leaf.name, []).append(number)
+            self._judge_unit(column)
+        self._twice(by_field)
+        self._lacking(by_field)
+
+    def _judge_unit(self, column: Column) -> None:
+        if column.unclear is not None:
+            text = values.unclear(column.unclear, column.head)
+            self.table.faults.append(Fault(self.head_row, column.head, column.head, text))
+        if column.beside:
+            text = _("“%(head)s”: “%(beside)s” is taken for no unit; the numbers are read as they stand.")
+            self.table.notes.append(text % {"head": column.head, "beside": _(", ").join(column.beside)})
+
+    def _twice(self, by_field: Mapping[str, Sequence[int]]) -> None:
+        for numbers in by_field.values():
+            heads = [self.columns[number].head for number in numbers]
+            if len(set(map(headings.key, heads))) < len(heads):
+                self.table.faults.append(
+                    Fault(self.head_row, heads[-1], "", _("This heading stands there twice."))
+                )
+            elif len(heads) > 1:
+                text = _(
+                    "“%(one)s” and “%(other)s” are both read as “%(field)s”. Leave one out, or choose "
+                    "what it holds."
+                )
+                leaf = self.columns[numbers[0]].leaf
+                assert leaf is not None
+                said = text % {"one": heads[0], "other": heads[1], "field": label(leaf)}
+                self.table.faults.append(Fault(self.head_row, heads[1], heads[1], said))
+                for seen in [seen for seen in self.table.columns if seen.head in heads]:
+                    place = self.table.columns.index(seen)
+                    self.table.columns[place] = Seen(seen.head, seen.field, known=False, key=seen.key)
+
+    def _lacking(self, by_field: Mapping[str, object]) -> None:
+        if not by_field:
+            text = _("None of the headings is known. Choose what each column holds.")
+            self.table.faults.append(Fault(self.head_row, "", "", text))
+        lacking = [str(label(leaf)) for leaf in self.leaves if leaf.name not in by_field]
+        if lacking:
+            self.table.notes.append(
+                _("Not in the table, and left blank: %(names)s.") % {"names": _(", ").join(lacking)}
+            )
+
+    # rows that are none
+
+    def _without_what_is_no_row(self, lines: list[Line]) -> list[Line]:
+        heads = {number: headings.key(column.head) for number, column in self.columns.items()}
+        for line in lines:
+            if line.number in self.left_out:
+                continue
+            texts = {number: headings.key(cell.text) for number, cell in line.cells.items()}
+            if (
+                self.head_row
+                and len(texts) > 1
+                and all(heads.get(number) == text for number, text in texts.items())
+            ):
+                text = _("Row %(row)d is left out: it repeats the headings.")
+            elif totals.unit_line(line):
+                text = _("Row %(row)d is left out: it states the units.")
+            elif len(self.columns) > 2 and totals.foot_line(line):
+                text = _("Row %(row)d is left out: it is a remark (%(text)s).")
+            else:
+                continue
+            self.left_out[line.number] = text % {"row": line.number, "text": line.texts()[0][:60]}
+        return [line for line in lines if line.number not in self.left_out]
+
+    def _without_totals(self, lines: list[Line]) -> list[Line]:
+        found = totals.find(lines, self.columns, self._amount, surplus=self._surplus)
+        for total in found:
+            if total.fault:
+                self._wrong(total.line.number, "", ", ".join(total.line.texts()), total.text)
+            else:
+                self.left_out[total.line.number] = total.text
+        gone = {total.line.number for total in found}
+        return [line for line in lines if line.number not in gone]
+
+    def _amount(self, column: Column, cell: Cell, row: int) -> Decimal | None:
+        """The amount of a cell in yuan, as far as it can be read; nothing is told of it."""
+        quiet = values.Reader(self.reader.epoch1904, self.reader.money, self.reader.rate)
+        try:
+            return Decimal(quiet.value(column, cell, row))
+        except (values.Wrong, ArithmeticError):
+            return None
+
+    # merged cells
+
+    def _merge(self, lines: list[Line]) -> None:
+        """A merged value holds for all its rows; an amount that is merged over several is a fault."""
+        places = {line.number: place for place, line in enumerate(lines)}
+        by_row = {line.number: line for line in self.sheet.lines}
+        for top, left, bottom, right in self.sheet.merged:
+            if bottom <= self.head_row or (top not in by_row or left not in by_row[top].cells):
+                continue
+            within = [number for number in places if top <= number <= bottom]
+            mapped = [
+                n
+                for n in range(left, right + 1)
+                if (c := self.columns.get(n)) is not None and c.leaf is not None
+            ]
+            if within and mapped and not (totals.said(by_row[top]) and top == bottom):
+                area = _Merged((top, left, bottom, right), by_row[top].cells[left])
+                self._spread(area, within, mapped, lines, places)
+
+    def _spread(
+        self,
+        merged: _Merged,
+        within: Sequence[int],
+        mapped: Sequence[int],
+        lines: list[Line],
+        places: Mapping[int, int],
+    ) -> None:
+        top, left, bottom, right = merged.area
+        column = self.columns[mapped[0]]
+        where = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}"
+        assert column.leaf is not None
+        if top <= self.head_row:
+            text = _(
+                "The cells %(where)s are merged across the headings and the rows. Take the merging apart."
+            )
+            self._wrong(within[0], column.head, merged.cell.text, text % {"where": where})
+        elif len(mapped) > 1:
+            text = _(
+                "The cells %(where)s are merged over several columns: it is not certain which one is meant."
+            )
+            self._wrong(within[0], column.head, merged.cell.text, text % {"where": where})
+        elif len(within) > 1 and column.leaf.kind is kinds.MONEY:
+            text = _(
+                "The cells %(where)s are merged: it is not certain whose amount this is. Take the "
+                "merging apart and "
+                "write the amount of each row."
+            )
+            self._wrong(within[0], column.head, merged.cell.text, text % {"where": where})
+        elif len(within) > 1 or mapped[0] != left:
+            for number in within:
+                line = lines[places[number]]
+                lines[places[number]] = Line(number, {**line.cells, mapped[0]: merged.cell}, line.hidden)
+            text = _("“%(head)s”: the merged value “%(value)s” holds for all its rows (%(where)s).")
+            self.table.notes.append(
+                text % {"head": column.head, "value": merged.cell.text[:60], "where": where}
+            )
+
+    # rows
+
+    def _wrong(self, row: int, column: str | Promise, found: str, text: str) -> None:
+        self.table.faults.append(Fault(row, column, found, text))
+
+    def _surplus(self, line: Line) -> list[str]:
+        return [cell.text for number, cell in sorted(line.cells.items()) if number > self.width]
+
+    def _row(self, line: Line) -> None:
+        raw = {leaf.name: "" for leaf in self.leaves}
+        found = {}
+        extra = self._surplus(line)
+        if extra:
+            text = _(
+                "There are more cells than headings. An amount with commas needs quotation marks or tabs."
+            )
+            self._wrong(line.number, _("after the last column"), ", ".join(extra), text)
+        for number, cell in line.cells.items():
+            column = self.columns.get(number)
+            if column is None or column.leaf is None or column.unclear is not None:
+                continue
+            found[column.leaf.name] = cell.text
+            try:
+                raw[column.leaf.name] = self.reader.value(column, cell, line.number)
+            except values.Wrong as wrong:
+                self._cell_wrong(line.number, column, cell, wrong)
+        self.table.rows.append(raw)
+        self.numbers.append(line.number)
+        self.found.append(found)
+
+    def _cell_wrong(self, row: int, column: Column, cell: Cell, wrong: values.Wrong) -> None:
+        if not wrong.once:
+            self._wrong(row, column.head, cell.text or f"={cell.formula.lstrip('=')}", wrong.text)
+        elif (column.head, wrong.text) not in self.once:
+            self.once.add((column.head, wrong.text))
+            self._wrong(self.head_row or row, column.head, column.head, wrong.text)
+
+    def _lost_digits(self) -> None:
+        """Numbers of a text whose last digits a spreadsheet has rounded away."""
+        if self.book.typed:
+            return
+        for leaf in self.leaves:
+            if leaf.kind is kinds.LINE and values.lost_in_columns(
+                [row[leaf.name] for row in self.table.rows]
+            ):
+                for number, row in zip(self.numbers, self.table.rows, strict=True):
+                    if len(row[leaf.name]) > 15 and row[leaf.name].isdigit():
+                        self._wrong(number, self._head(leaf), row[leaf.name], values.digits_lost())
+
+    def _head(self, leaf: Leaf) -> str:
+        return next(
+            (column.head for column in self.columns.values() if column.leaf is leaf), str(label(leaf))
+        )
+
+    def _faults(self) -> Iterator[Fault]:
+        """What no plan may state."""
+        by_name = {leaf.name: leaf for leaf in self.leaves}
+        for index, name, text in problems(self.part, self.table.rows):
+            leaf = by_name.get(name)
+            head = self._head(leaf) if leaf is not None else ""
+            found = self.found[index].get(name, "")
+            yield Fault(self.numbers[index], head, found, text)
+
+    # what is told
+
+    def _notes(self) -> None:
+        notes = self.table.notes
+        if len(self.table.sheets) > 1:
+            others = [name for name in self.table.sheets if name != self.table.sheet]
+            text = _("The sheet “%(name)s” is read; not read: %(names)s.")
+            notes.append(text % _named(others, self.table.sheet))
+        hidden = [
+            line.number for line in self.sheet.lines if line.hidden and line.number in set(self.numbers)
+        ]
+        if hidden:
+            text = ngettext(
+                "%(n)d hidden row is read like the others: %(rows)s.",
+                "%(n)d hidden rows are read like the others: %(rows)s.",
+                len(hidden),
+            )
+            notes.append(text % {"n": len(hidden), "rows": values.rows_said(hidden)})
+        if self.sheet.filtered:
+            notes.append(_("A filter is set in the sheet: its rows are read whether it shows them or not."))
+        self._hidden_columns()
+        self._unheaded()
+        notes += self.reader.told.notes()
+        notes += [text for _row, text in sorted(self.left_out.items())]
+
+    def _hidden_columns(self) -> None:
+        hidden = [
+            column.head
+            for number, column in sorted(self.columns.items())
+            if column.leaf is not None
+            and any(first <= number <= last for first, last in self.sheet.hidden_columns)
+        ]
+        if hidden:
+            text = _("Hidden columns are read like the others: %(names)s.")
+            self.table.notes.append(text % _named(hidden))
+
+    def _unheaded(self) -> None:
+        rows: dict[int, list[int]] = {}
+        for line in self.sheet.lines:
+            for number in line.cells:
+                if line.number in self.numbers and number not in self.columns and number <= self.width:
+                    rows.setdefault(number, []).append(line.number)
+        for number, found in sorted(rows.items()):
+            text = _("Column %(letter)s has no heading and is left out (row: %(rows)s).")
+            self.table.notes.append(
+                text % {"letter": get_column_letter(number), "rows": values.rows_said(found)}
+            )
 
 
-def label(leaf: Leaf) -> str | Promise:
-    """The heading of a column."""
-    return leaf.label or words.FIELDS[leaf.name]
+def counted(table: Table) -> str:
+    """How many rows the file has, how many were read and how many left out."""
+    values_ = {"rows": table.counts.rows, "read": table.counts.read, "out": table.counts.left_out}
+    return _("Rows in the file: %(rows)d. Read: %(read)d. Left out: %(out)d.") % values_
 
 
-def _names(leaf: Leaf) -> Iterator[str]:
-    yield _plain(leaf.name)
-    for language in ("en", "zh-hans"):
-        with override(language):
-            yield _plain(str(words.FIELDS[leaf.name]))
-            yield _plain(str(label(leaf)))
+def _too_many(count: int) -> str:
+    return _("The table has %(n)d rows, and at most %(most)d can be read. Divide it into several.") % {
+        "n": count, "most": schema.MAX_ROWS,
+    }  # fmt: skip
 
 
-def _plain(head: str) -> str:
-    return _ASIDE.sub("", kinds.half_width(head)).casefold()
-
-
-def _surplus(number: int, row: Sequence[str], width: int) -> Iterator[Fault]:
-    extra = [cell.strip() for cell in row[width:] if cell.strip()]
-    if extra:
-        text = _("There are more cells than headings. An amount with commas needs quotation marks or tabs.")
-        yield Fault(number, _("after the last column"), ", ".join(extra), text)
-
-
-def _row(leaves: Sequence[Leaf], columns: Sequence[Leaf | None], row: Sequence[str]) -> Raw:
-    raw = {leaf.name: "" for leaf in leaves}
-    for leaf, cell in zip(columns, row, strict=False):
-        if leaf is not None:
-            raw[leaf.name] = _typed(leaf, cell.strip())
-    return raw
-
-
-def _typed(leaf: Leaf, cell: str) -> str:
-    if leaf.kind is kinds.DAY and _SERIAL.fullmatch(cell):
-        return (_DAY_ZERO + timedelta(days=int(cell))).isoformat()
-    return str(leaf.kind.read(cell)) if cell else ""
-
-
-def _faults(part: Rows, rows: Sequence[Raw], numbers: Sequence[int]) -> Iterator[Fault]:
-    by_name = {leaf.name: leaf for leaf in part.parts}
+def problems(part: Rows, rows: Sequence[Raw]) -> Iterator[tuple[int, str, str]]:
+    """What no draft may state in these rows: index, field and sentence; no field for a row as a whole."""
     stated = [value if (value := part.row.read(row)) is not ABSENT else {} for row in rows]
     for problem in schema.problems({part.name: stated}):
         place = location(problem.path)
-        if len(place) < 3:
-            continue
-        index, name = int(place[1]), str(place[2])
-        yield Fault(numbers[index], label(by_name[name]), rows[index][name], kinds.sentence(problem))
+        if len(place) > 1:
+            yield int(place[1]), str(place[2]) if len(place) > 2 else "", kinds.sentence(problem)
+
+
+# -- A table that was read before -------------------------------------------------------------------
 
 
 def written(part: Rows, rows: Iterable[Raw]) -> str:
@@ -243,6 +680,24 @@ def written(part: Rows, rows: Iterable[Raw]) -> str:
     writer.writerow(names)
     writer.writerows([row[name] for name in names] for row in rows)
     return out.getvalue()
+
+
+def read_again(part: Rows, text: str) -> Table | None:
+    """The rows of a text that `written` made; None for another. Nothing in it is converted once more."""
+    names = [leaf.name for leaf in part.parts]
+    first, *rest = (
+        csv.reader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter="\t") if text.strip() else [[]]
+    )
+    rows = [row for row in rest if row]
+    if first != names or any(len(row) != len(names) for row in rows) or not 0 < len(rows) <= schema.MAX_ROWS:
+        return None
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    by_name = {leaf.name: leaf for leaf in part.parts}
+    faults = [
+        Fault(index + 2, label(by_name[name]) if name else "", found[index].get(name, ""), sentence)
+        for index, name, sentence in problems(part, found)
+    ]
+    return Table(found, faults, counts=Counts(len(found), len(found)))
 
 
 # -- A table to fill in -----------------------------------------------------------------------------

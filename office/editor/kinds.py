@@ -14,12 +14,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext, override
 
 from office import words
 from proposals.plan import Problem
 
-_AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]*))?")
+AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]*))?")
 _DATE = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?")
 _COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _MIDNIGHT = re.compile(r"[ T]+0{1,2}:00(?::00(?:\.0+)?)?$")
@@ -41,9 +41,37 @@ class Kind:
     family: str = ""
 
 
+#: the signs of traditional script in the words that tables use, each as in simplified script
+_TRADITIONAL = str.maketrans(
+    "貸執發罰類號額餘經責還應內級數損關幣萬億償結約訂員戶據開終總計實際帳賬處辦歸單產權態時間現舊財慮機構證無質擔團業務農險償繳納後點續區縣鄉鎮",
+    "贷执发罚类号额余经责还应内级数损关币万亿偿结约订员户据开终总计实际账账处办归单产权态时间现旧财虑机构证无质担团业务农险偿缴纳后点续区县乡镇",
+)
+#: other words of a family's codes, beside those of the two languages
+_OTHER_WORDS: Mapping[str, Mapping[str, str]] = {
+    "classification": {
+        "pass": "normal", "special-mention": "special_mention", "sub-standard": "substandard",
+        "正常": "normal", "关注": "special_mention", "次级": "substandard",
+        "可疑": "doubtful", "损失": "loss",
+    }
+}  # fmt: skip
+
+
+def simplified(text: str) -> str:
+    """The text with the traditional signs that tables use as the simplified ones."""
+    return text.translate(_TRADITIONAL)
+
+
 def sentence(problem: Problem) -> str:
-    """What is wrong, in the reader's language."""
+    """What is wrong, in the reader's language and words: choices by their names, never as codes."""
     text = problem.message(get_language() or "en")
+    if problem.key == "code":
+        codes = str(problem.values["codes"]).split(", ")
+        names = next((family for family in words.CODES.values() if set(codes) <= set(family)), {})
+        text = problem.__class__(
+            problem.path,
+            problem.key,
+            {"codes": gettext(", ").join(str(names.get(code, code)) for code in codes)},
+        ).message(get_language() or "en")
     return text[:1].upper() + text[1:]
 
 
@@ -59,7 +87,7 @@ def half_width(text: str) -> str:
 
 def money(text: str) -> str:
     """1,234.5 or １２３４．５ 元 as "1234.50"; zeros beyond the fen do not matter."""
-    found = _AMOUNT.fullmatch(half_width(text).strip("¥元 "))
+    found = AMOUNT.fullmatch(half_width(text).strip("¥元 "))
     if found is None:
         return text
     yuan, fen = found[1].replace(",", "").lstrip("0") or "0", (found[2] or "").rstrip("0")
@@ -68,7 +96,7 @@ def money(text: str) -> str:
 
 def percent(text: str) -> str:
     """8.40 % as "8.40"; the decimals stay as they were typed."""
-    found = _AMOUNT.fullmatch(half_width(text).strip("% "))
+    found = AMOUNT.fullmatch(half_width(text).strip("% "))
     if found is None:
         return text
     whole = found[1].replace(",", "").lstrip("0") or "0"
@@ -114,17 +142,20 @@ def options_of(family: str) -> list[tuple[str, str]]:
 
 
 def _code(family: str, text: str) -> str:
-    return _codes(family).get(text.casefold(), text)
+    known = _codes(family)
+    plain = simplified(half_width(text).casefold()).replace(" ", "")
+    return known.get(plain) or known.get(plain.removesuffix("类"), text)
 
 
 @cache
 def _codes(family: str) -> Mapping[str, str]:
     """Words in each language, without case → code."""
-    found = {}
+    found = dict(_OTHER_WORDS.get(family, {}))
     for language in ("en", "zh-hans"):
         with override(language):
-            found |= {str(name).casefold(): code for code, name in words.CODES[family].items()}
-    return found | {code: code for code in words.CODES[family]}
+            found |= {str(name): code for code, name in words.CODES[family].items()}
+    found |= {code: code for code in words.CODES[family]}
+    return {simplified(name.casefold()).replace(" ", ""): code for name, code in found.items()}
 
 
 LINE = Kind("line")
