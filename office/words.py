@@ -6,7 +6,7 @@ Texts are lazy, so that a page has them in its reader's language.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -343,6 +343,15 @@ CODES: Mapping[str, Words] = {
         "asset_sale": _("Sale of assets"),
         "collateral": _("Realisation of collateral"),
         "refinancing": _("Refinancing"),
+        "rent": _("Rent"),
+        "deposit": _("Deposits"),
+        "receivables": _("Receivables"),
+        "equity": _("Equity"),
+        "subsidy": _("Subsidies"),
+        "insurance": _("Insurance"),
+        "third_party": _("Payment by a third party"),
+        "family": _("Help of the family"),
+        "other": _("Other"),
     },
     "collateral.kind": {
         "land": _("Land"),
@@ -352,6 +361,27 @@ CODES: Mapping[str, Words] = {
         "equipment": _("Equipment"),
         "vehicle": _("Vehicle"),
         "goods": _("Goods"),
+        "warehouse": _("Warehouse"),
+        "factory": _("Factory"),
+        "building": _("Building"),
+        "office": pgettext_lazy("collateral", "Office"),
+        "apartment": _("Apartment"),
+        "parking": _("Parking space"),
+        "construction": _("Construction in progress"),
+        "farmland": _("Right to farm land"),
+        "forest": _("Forest right"),
+        "mining_right": _("Mining right"),
+        "crops": _("Crops"),
+        "livestock": _("Livestock"),
+        "inventory": _("Inventory"),
+        "machinery": _("Machinery"),
+        "ship": _("Ship"),
+        "receivables": _("Receivables"),
+        "deposit": _("Deposits"),
+        "equity": _("Equity"),
+        "securities": _("Securities"),
+        "patent": _("Intellectual property"),
+        "other": _("Other"),
     },
     "alternatives.name": {
         "enforcement": _("Enforcement"),
@@ -359,6 +389,13 @@ CODES: Mapping[str, Words] = {
         "transfer": _("Transfer of the claim"),
         "write_off": _("Write-off"),
         "auction": _("Auction"),
+        "foreclosure": _("Foreclosure"),
+        "settlement": _("Settlement"),
+        "restructuring": _("Restructuring"),
+        "bankruptcy": _("Bankruptcy"),
+        "mediation": _("Mediation"),
+        "waiting": _("Waiting"),
+        "other": _("Other"),
     },
 }
 
@@ -390,7 +427,9 @@ PARTS: Words = {
 _PLACES = {name: place for place, name in enumerate(FIELDS)}
 _PERCENT = frozenset({"rate", "new_rate", "discount_rate", "haircut", "probability"})
 _DATES = frozenset({"base_date", "issued_on", "due_on", "valued_on", "on", "final_due_on"})
-_ROW = re.compile(r"\[\?@(?:\.\w+)?=='((?:[^'\\]|\\.)*)'\]")
+_ROW = re.compile(r"(?P<list>\w*)\[\?@(?:\.(?P<key>\w+))?=='(?P<name>(?:[^'\\]|\\.)*)'\]")
+#: a word that was meant for a machine
+_CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 
 
 def chinese() -> bool:
@@ -418,7 +457,19 @@ def condition(code: str) -> str:
 
 
 def code(value: Any, family: str) -> str:
-    """The code in words; a text that is none of the codes, as it stands."""
+    """The code in words; a text that is none of the codes, as it stands.
+
+    What looks like a code and is none of ours is at least no code on the page: `raw_silk` is "Raw silk".
+    """
+    text = str(value)
+    if text in CODES[family] or not _CODE.fullmatch(text):
+        return typed(text, family)
+    plain = text.replace("_", " ").strip()
+    return gettext("Other: %(name)s") % {"name": plain} if chinese() else plain[:1].upper() + plain[1:]
+
+
+def typed(value: Any, family: str) -> str:
+    """The code in words where it is one; else as it was typed, for the field in which it is typed."""
     return str(CODES[family].get(str(value), value))
 
 
@@ -434,8 +485,14 @@ def field(name: str) -> str:
 
 def row(path: str) -> str:
     """Which rows of lists a JSON path selects, by their keys; empty for none."""
-    names = [name.replace("\\'", "'").replace("\\\\", "\\") for name in _ROW.findall(path)]
-    return " · ".join(names)
+    names = [(family, name.replace("\\'", "'").replace("\\\\", "\\")) for family, name in _rows(path)]
+    return " · ".join(code(name, family) if family in CODES else name for family, name in names)
+
+
+def _rows(path: str) -> Iterator[tuple[str, str]]:
+    """Of each list that the path selects from, the list with its key, and the key's value."""
+    for found in _ROW.finditer(path):
+        yield f"{found['list']}.{found['key']}", found["name"]
 
 
 def value(field_name: str, stored: Any) -> str:
@@ -454,9 +511,9 @@ def value(field_name: str, stored: Any) -> str:
     text = str(stored)
     if field_name == "measures":
         return measure(text)
-    for family, words in CODES.items():
-        if field_name.endswith(family) and text in words:
-            return str(words[text])
+    for family in CODES:
+        if field_name.endswith(family):
+            return code(text, family)
     return _number(field_name, key, text)
 
 

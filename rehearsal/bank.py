@@ -139,7 +139,7 @@ def _found(*, by: Actor, name: str, mark: str, numbers: Regulation, effective_fr
         name=COMMITTEE,
         abbreviation=ABBREVIATION,
         liaison=people["liaison"],
-        seats=[(member.name, units[member.unit], people[member.handle]) for member in holders],
+        seats=[(member.post, units[member.unit], people[member.handle]) for member in holders],
         numbers=numbers,
         effective_from=effective_from,
     )

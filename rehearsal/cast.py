@@ -1,10 +1,13 @@
-"""The people of every rehearsal, by handle; what they are called, and where they work."""
+"""The people of every rehearsal, by handle; what they are called, and where they work.
+
+Nobody real is meant: the names are those of Chinese papers, which leave the given name out.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: department and member's name of the first nine seats (Art. 3, 4); further seats are numbered
+#: department and post of the first nine seats (Art. 3, 4); further seats are numbered
 _SEATS = (
     ("行长室", "主任委员"),
     ("行长室", "副行长委员"),
@@ -27,40 +30,54 @@ SUB_BRANCHES = (FIRST, SECOND)
 CHAIR = "chair"
 #: handle → name and unit of those who hold no seat and stand for nobody who does
 OFFICERS = {
-    "liaison": ("联络员", RISK),
-    "handler": ("经办人（第一支行）", FIRST),
-    "handler_head": ("支行负责人（第一支行）", FIRST),
-    "other_handler": ("经办人（第二支行）", SECOND),
-    "other_head": ("支行负责人（第二支行）", SECOND),
-    "credit": ("授信审批人", CREDIT),
-    "head_office": ("总行备案人", HEAD_OFFICE),
-    "risk": ("风险制度管理人", RISK),
-    "auditor": ("审计人员", HEAD_OFFICE),
-    "outsider": ("综合管理部职员", GENERAL),
+    "liaison": ("严某", RISK),
+    "handler": ("华某某", FIRST),
+    "handler_head": ("金某", FIRST),
+    "other_handler": ("魏某某", SECOND),
+    "other_head": ("陶某", SECOND),
+    "credit": ("姜某某", CREDIT),
+    "head_office": ("戚某", HEAD_OFFICE),
+    "risk": ("谢某某", RISK),
+    "auditor": ("邹某", HEAD_OFFICE),
+    "outsider": ("喻某某", GENERAL),
 }
+#: surnames of holders, and of deputies, by seat; none is an officer's, none stands in both
+_HOLDERS = "周吴郑陈褚卫蒋沈韩柏水窦章云苏潘葛奚范彭"
+_DEPUTIES = "朱秦尤许何吕施孔曹郎鲁韦昌马苗凤花方俞任"
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of the cast: handle, display name, and the name of the unit where the person works."""
+    """A person of the cast: handle, display name, the name of the unit where the person works, and the post.
+
+    The post is the seat's; nobody else has one.
+    """
 
     handle: str
     name: str
     unit: str
+    post: str = ""
+
+
+def _named(surnames: str, number: int) -> str:
+    """The name of the holder, or deputy, of the seat with this number; no two are alike."""
+    round_, place = divmod(number - 1, len(surnames))
+    given = "某某" if (number + round_) % 2 == 0 else "某"
+    return f"{surnames[place]}{given}{round_ + 1 if round_ else ''}"
 
 
 def holder(number: int) -> Member:
     """The first holder of the seat with this number."""
-    unit, name = (
+    unit, post = (
         _SEATS[number - 1] if number <= len(_SEATS) else (f"第{number}席所在部门", f"第{number}席委员")
     )
-    return Member(CHAIR if number == 1 else f"seat{number}", name, unit)
+    handle = CHAIR if number == 1 else f"seat{number}"
+    return Member(handle, _named(_HOLDERS, number), unit, post)
 
 
 def deputy(number: int) -> Member:
     """The deputy in the department of that holder."""
-    principal = holder(number)
-    return Member(f"deputy{number}", f"副职（{principal.name}）", principal.unit)
+    return Member(f"deputy{number}", _named(_DEPUTIES, number), holder(number).unit)
 
 
 def officers() -> list[Member]:

@@ -131,7 +131,7 @@ def suggestion(family: str) -> Kind:
     return Kind(
         "suggestion",
         lambda text: _code(family, text),
-        lambda value: words.code(value, family),
+        lambda value: words.typed(value, family),
         family=family,
     )
 
