@@ -62,6 +62,7 @@ _M = Meeting.State
 ACTS: Mapping[str, Act] = table(
     {
         "send_notice": Act("liaison", "12/only-liaison", (_M.CONVENED,)),
+        "deliver_notice": Act("liaison", "12/only-liaison", (_M.CONVENED,)),
         "acknowledge": Act("seat", "20.1/no-seat", (_M.CONVENED,)),
         "revoke_proxy": Act("seat", "20.1/no-seat", Meeting.RUNNING),
         "sign_in": Act("seat or proxy", "20.1/no-seat", Meeting.RUNNING),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -248,7 +248,7 @@ _KINDS: dict[type[Model], Callable[[], QuerySet[Any]]] = {
         "item__meeting__committee", "seat", "person"
     ),
     Delivery: lambda: Delivery.objects.select_related(
-        "notice__meeting__committee", "notice__meeting__regulation"
+        "notice__meeting__committee", "notice__meeting__regulation", "seat", "recipient"
     ),
     Tabling: lambda: Tabling.objects.select_related("item__meeting__committee", "item__observer"),
     Proxy: lambda: Proxy.objects.select_related(
@@ -379,6 +379,13 @@ def _liaison(who: Standing) -> Iterator[Asked | Section]:
         article="15",
     )
     yield Asked(
+        _("Paper notices on their way"),
+        _("A notice on paper is here until you record who received it (Art. 12)."),
+        _on_their_way(who),
+        _delivery_row,
+        article="12",
+    )
+    yield Asked(
         _("Minutes due"),
         _("A closed meeting is here until its minutes are drafted and signed."),
         _meetings(who).filter(mine, state__in=[_M.CLOSED, _M.MINUTED]).order_by("closed_at", "pk"),
@@ -425,7 +432,7 @@ def _complete_votes(who: Standing) -> QuerySet[Vote]:
 
 def _lacks_notice() -> Q:
     current = Notice.objects.filter(meeting=OuterRef("pk"), superseded_at=None)
-    reached = Delivery.objects.filter(
+    reached = Delivery.objects.standing().filter(
         notice__meeting=OuterRef(OuterRef("pk")), notice__superseded_at=None, seat=OuterRef("pk")
     )
     without = Seat.objects.filter(
@@ -433,6 +440,32 @@ def _lacks_notice() -> Q:
         number__lte=OuterRef("regulation__seat_count"),
     )  # fmt: skip
     return ~Q(Exists(current)) | Q(Exists(without))
+
+
+def _on_their_way(who: Standing) -> QuerySet[Delivery]:
+    return (
+        Delivery.objects.on_their_way()
+        .filter(
+            notice__meeting__in=Meeting.objects.visible_to(who.person),
+            notice__meeting__committee__liaison=who.person,
+            notice__meeting__state=_M.CONVENED,
+        )
+        .order_by("notice__meeting__at", "seat__number")
+    )
+
+
+def _delivery_row(delivery: Delivery) -> Row:
+    meeting = delivery.notice.meeting
+    row = _meeting_row(
+        meeting,
+        gettext("Seat %(seat)s, %(holder)s: record the delivery")
+        % {"seat": delivery.seat.number, "holder": delivery.recipient},
+        "waiting",
+        gettext("sent %(day)s") % {"day": written_at(meeting, delivery.notice.sent_at)},
+        _on(meeting),
+    )
+    address = reverse("meeting-act", args=[meeting.pk, "deliver_notice"])
+    return replace(row, url=f"{address}?seat={delivery.seat.number}")
 
 
 def _notice_row(meeting: Meeting) -> Row:

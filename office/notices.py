@@ -23,6 +23,11 @@ class SeatNotice:
     delivery: Delivery | None
 
     @property
+    def on_its_way(self) -> bool:
+        """Whether paper went out to it and nobody has recorded its delivery yet."""
+        return self.delivery is not None and self.delivery.delivered_at is None
+
+    @property
     def lacks(self) -> bool:
         """Whether the notice has still to go to its holder."""
         return self.seat.holder_id is not None and self.delivery is None
@@ -87,6 +92,7 @@ def page(meeting: Meeting, who: Standing) -> dict[str, Any]:
             1 for each in found if each.delivery is not None and each.delivery.receipt_at is not None
         ),
         "lacking": sum(each.lacks for each in found),
+        "on_their_way": sum(each.on_its_way for each in found),
         "calls": calls and meeting.state in Meeting.RUNNING,
         "hindrances": hindrances(meeting, who, notice, found, superseded=bool(earlier)),
     }
@@ -107,7 +113,7 @@ def hindrances(
         late = period(meeting)
         if late is not None:
             stops.append(late)
-    lacking = [each.seat.number for each in found if each.lacks]
+    lacking = [each.seat.number for each in found if each.lacks or each.on_its_way]
     if notice is not None and lacking:
         stops.append(Refused("16/no-notice", seats=lacking))
     absent = sitting(meeting, who).absent if begins(meeting) else []

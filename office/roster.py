@@ -144,6 +144,7 @@ def _notices(seat: Seat) -> Iterator[Touch]:
     rows = Delivery.objects.standing().filter(
         seat=seat,
         receipt_at=None,
+        paper=False,
         notice__superseded_at=None,
         notice__meeting__state=Meeting.State.CONVENED,
     )

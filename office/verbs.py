@@ -149,7 +149,18 @@ VERBS: Mapping[str, Verb] = {
     ),
     "change_meeting": Verb(Meeting, meetings.change_meeting, _AGENDA, frozenset(_AGENDA), at_least_one=True),
     "cancel_meeting": Verb(Meeting, meetings.cancel_meeting, _REASON),
-    "send_notice": Verb(Meeting, notices.send_notice, {"paper": Kind.SEATS}, frozenset({"paper"})),
+    "send_notice": Verb(
+        Meeting,
+        notices.send_notice,
+        {"paper": Kind.SEATS, "posted": Kind.SEATS},
+        frozenset({"paper", "posted"}),
+    ),
+    "deliver_notice": Verb(
+        Meeting,
+        notices.deliver_notice,
+        _SEAT | {"received_by": Kind.TEXT, "received_at": Kind.MOMENT, "handed_by": Kind.TEXT},
+        frozenset({"received_at", "handed_by"}),
+    ),
     "acknowledge": Verb(Meeting, notices.acknowledge),
     "authorise_proxy": Verb(
         Meeting,

@@ -132,6 +132,7 @@ ACTIONS: Words = {
     "change_meeting": _("Meeting changed"),
     "cancel_meeting": _("Meeting cancelled"),
     "send_notice": _("Notice sent"),
+    "deliver_notice": _("Notice delivered on paper"),
     "acknowledge": _("Notice acknowledged"),
     "authorise_proxy": _("Proxy authorised"),
     "revoke_proxy": _("Proxy revoked"),

@@ -334,6 +334,10 @@ _PLACES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The notice is sent before the meeting opens",
             "会议通知须在开会前发送",
         ),
+        "deliver_notice": (
+            "The delivery of a paper notice is recorded before the meeting opens",
+            "纸质通知的送达须在开会前登记",
+        ),
         "acknowledge": (
             "The notice is acknowledged before the meeting opens",
             "会议通知须在开会前签收",
@@ -458,6 +462,30 @@ CAUSES: Mapping[str, Cause] = MappingProxyType(
             "Nothing more is to be done; the liaison sees the receipt.",
             "本席位已签收会议通知。",
             "无须再次签收，联络员已可查见回执。",
+        ),
+        "deliver/electronic": Cause(
+            "The notice went to this seat electronically: its holder acknowledges it.",
+            "Nothing is to be recorded; to hand it over on paper, send it on paper when it is sent again.",
+            "本席位的会议通知以电子方式发出，由委员本人签收。",
+            "无须登记送达；如需纸质送达，请在重新发送时选择纸质。",
+        ),
+        "deliver/done": Cause(
+            "The delivery of the notice to this seat is on record already.",
+            "Nothing more is to be done; the notice's page shows who received it.",
+            "本席位的通知送达已登记。",
+            "无须再次登记，签收人可在通知页面查见。",
+        ),
+        "deliver/nobody": Cause(
+            "It is not said who received the notice.",
+            "Name whoever took the paper.",
+            "未注明签收人。",
+            "请填写实际接收纸质通知的人员。",
+        ),
+        "deliver/time": Cause(
+            "The notice cannot have been received before it was sent, nor in the future.",
+            "Correct the time of receipt.",
+            "签收时间不得早于通知发出时间，也不得晚于当前时间。",
+            "请更正签收时间。",
         ),
         "conflict/off-agenda": Cause(
             "The plan is on the agenda of no meeting.",

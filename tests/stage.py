@@ -53,6 +53,7 @@ ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "change_meeting": ("meeting", "chair", agendas.change_meeting),
     "cancel_meeting": ("meeting", "chair", agendas.cancel_meeting),
     "send_notice": ("meeting", "liaison", notices.send_notice),
+    "deliver_notice": ("meeting", "liaison", notices.deliver_notice),
     "acknowledge": ("meeting", "seat2", notices.acknowledge),
     "authorise_proxy": ("meeting", "seat2", agendas.authorise_proxy),
     "revoke_proxy": ("meeting", "seat2", proxies.revoke_proxy),

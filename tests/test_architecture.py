@@ -129,6 +129,10 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
 }  # fmt: skip
 #: the same for verbs that need another before: that one, and what it is given
 AFTER: Mapping[str, tuple[str, str, dict[str, Any], Callable[[Stage], dict[str, Any]], dict[str, int]]] = {
+    "deliver_notice": (
+        "convened", "send_notice", {"posted": [2]}, lambda stage: {"seat": 2, "received_by": "Office"},
+        {"meeting": 1},
+    ),
     "revoke_proxy": ("noticed", "authorise_proxy", {}, lambda stage: {}, {"meeting": 1}),
     "withdraw_observer": ("taken_up", "admit_observer", {}, lambda stage: {}, {"meeting": 1}),
     "take_back_wish": ("taken_up", "ask_to_speak", {}, lambda stage: {}, {"meeting": 1}),
@@ -169,7 +173,8 @@ def prepare(stage: Stage, verb: str) -> None:
     if verb in AFTER:
         before = AFTER[verb][1]
         prepare(stage, before)
-        stage.do(before, **(MOVES[before][1] if before in MOVES else AFTER[before][3])(stage))
+        given = (MOVES[before][1] if before in MOVES else AFTER[before][3])(stage)
+        stage.do(before, **given | AFTER[verb][2])
 
 
 @pytest.mark.parametrize("verb", ACTIONS)

@@ -236,6 +236,7 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "change_meeting": oks("convened", "noticed", "seated"),
     "cancel_meeting": oks("convened", "noticed", "seated"),
     "send_notice": oks("convened"),
+    "deliver_notice": {"convened": "16/no-notice"},  # elsewhere nothing is on its way on paper
     "acknowledge": {**oks("noticed", "seated"), "convened": "16/no-notice"},
     "authorise_proxy": {
         **oks("convened"),
@@ -285,6 +286,7 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
         ("grant_abstention", "refuse_abstention", "appoint_acting_chair"), lambda case: {"seat": 2}
     ),
     "give_floor": lambda case: {"seat": 3},
+    "deliver_notice": lambda case: {"seat": 2, "received_by": "Zhou"},
     "take_down_opinion": lambda case: {"seat": 2, "text": "Sound"},
     **dict.fromkeys(
         ("confirm_opinion", "decline_opinion"),

@@ -15,11 +15,15 @@ from committee.models import AgendaItem, Delivery, Meeting, Notice, NoticeItem, 
 from committee.period import first_day, last_day, long_enough
 from committee.permissions import ACTS, mandate, permit, require_state, require_visible
 from regulation.refused import Refused
+from regulation.text import says_something
 
 
 @action
-def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) -> Notice:
-    """The current notice has reached every filled seat; of those reached, the ones in `paper` on paper.
+def send_notice(
+    meeting: Meeting, *, by: Person, paper: Collection[int] = (), posted: Collection[int] = ()
+) -> Notice:
+    """The current notice has reached every filled seat; of those reached, the ones in `paper` on paper, and
+    to those in `posted` paper is on its way, whose delivery is recorded later (`deliver_notice`).
 
     It goes to the seats that lack it and to those that changed hands, whose former receipt is void; the
     others keep theirs. `12/only-liaison`; `state/not-allowed` outside of convened, and when there is no such
@@ -58,9 +62,9 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
                 notice=notice,
                 seat=seat,
                 recipient_id=seat.holder_id,
-                paper=seat.number in paper,
-                delivered_at=now,
-                receipt_at=now if seat.number in paper else None,
+                paper=seat.number in (*paper, *posted),
+                delivered_at=None if seat.number in posted else now,
+                receipt_at=now if seat.number in paper and seat.number not in posted else None,
             )
             for seat in reached
             if seat.holder_id is not None
@@ -78,13 +82,14 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
             "items": {str(item.number): item.digest for item in items},
             "seats": [seat.number for seat in reached],
             "paper": [seat.number for seat in reached if seat.number in paper],
+            "posted": [seat.number for seat in reached if seat.number in posted],
             "again": replaced,
         },
     )
     settle("convene", "change_meeting", about=meeting.subject)
     announce(
         "send_notice",
-        [seat.holder_id for seat in reached if seat.number not in paper],
+        [seat.holder_id for seat in reached if seat.number not in (*paper, *posted)],
         by=by,
         about=meeting.subject,
         at=notice.at.isoformat(),
@@ -103,6 +108,65 @@ def send_notice(meeting: Meeting, *, by: Person, paper: Collection[int] = ()) ->
             place=notice.place,
         )
     return notice
+
+
+@action
+def deliver_notice(
+    meeting: Meeting,
+    *,
+    by: Person,
+    seat: int,
+    received_by: str,
+    received_at: datetime | None = None,
+    handed_by: str = "",
+) -> Delivery:
+    """The paper on its way to the seat numbered `seat` was delivered (Art. 12.2), which is its receipt.
+
+    `12/only-liaison`; `state/not-allowed` outside of convened; `16/no-notice` (none sent, or none to this
+    seat), `16/notice-superseded`; `state/not-allowed` for an electronic notice, a second time, where nobody
+    is named, and for a time before the sending or to come.
+    """
+    act = ACTS["deliver_notice"]
+    meeting = lock_meeting(meeting.pk)
+    require_visible(meeting, by)
+    permit(act, meeting.committee, by, meeting)
+    require_state(act, meeting.state)
+    notice = require_current_notice(meeting)
+    delivery = notice.deliveries.standing().filter(seat__number=seat).first()
+    if delivery is None:
+        raise Refused("16/no-notice", seats=[seat])
+    now = clock.now()
+    at = received_at or now
+    _require_deliverable(delivery, received_by, notice.sent_at <= at <= now)
+    delivery.delivered_at = delivery.receipt_at = at
+    delivery.received_by, delivery.handed_by = received_by.strip(), handed_by.strip()
+    delivery.save(update_fields=["delivered_at", "receipt_at", "received_by", "handed_by"])
+    record(
+        meeting.stream,
+        "deliver_notice",
+        meeting.subject,
+        by=by,
+        payload={
+            "notice": notice.number,
+            "seat": seat,
+            "received_by": delivery.received_by,
+            "received_at": at.isoformat(),
+            "handed_by": delivery.handed_by,
+        },
+    )
+    return delivery
+
+
+def _require_deliverable(delivery: Delivery, received_by: str, in_time: bool) -> None:  # noqa: FBT001
+    """Raise `state/not-allowed` unless paper is on its way, and somebody took it at a time that can be."""
+    if not delivery.paper:
+        raise Refused("state/not-allowed", cause="deliver/electronic")
+    if delivery.delivered_at is not None:
+        raise Refused("state/not-allowed", cause="deliver/done")
+    if not says_something(received_by):
+        raise Refused("state/not-allowed", cause="deliver/nobody")
+    if not in_time:
+        raise Refused("state/not-allowed", cause="deliver/time")
 
 
 @action
@@ -147,23 +211,23 @@ def own_seat(meeting: Meeting, by: Person) -> Seat:
 
 
 def seats_lacking(meeting: Meeting, notice: Notice | None) -> list[Seat]:
-    """The filled seats of the meeting that this notice has not reached, by number.
+    """The filled seats of the meeting that this notice has not reached, by number; paper on its way has not.
 
     What reached a seat stays with it when its holder changes.
     """
     seats = _filled(meeting)
     if notice is not None:
-        seats = seats.exclude(pk__in=notice.deliveries.standing().values("seat"))
+        seats = seats.exclude(pk__in=notice.deliveries.delivered().values("seat"))
     return list(seats)
 
 
 def seats_to_reach(meeting: Meeting, notice: Notice | None) -> list[Seat]:
-    """The filled seats to which this notice can be sent, by number: those that lack it and those that changed
-    hands since, where the new holder has not acknowledged it.
+    """The filled seats to which this notice can be sent, by number: those that lack it, also where paper is
+    on its way, and those that changed hands since, where the new holder has not acknowledged it.
     """
     seats = _filled(meeting)
     if notice is not None:
-        kept = notice.deliveries.standing().exclude(pk__in=notice.deliveries.changed_hands().values("pk"))
+        kept = notice.deliveries.delivered().exclude(pk__in=notice.deliveries.changed_hands().values("pk"))
         seats = seats.exclude(pk__in=kept.values("seat"))
     return list(seats)
 

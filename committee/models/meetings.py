@@ -205,6 +205,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those that no later delivery of the same notice to the seat replaced: one a seat at most."""
         return self.filter(replaced_at=None)
 
+    def delivered(self) -> DeliveryQuerySet:
+        """Those standing that have reached the seat; paper on its way has not."""
+        return self.standing().filter(delivered_at__isnull=False)
+
+    def on_their_way(self) -> DeliveryQuerySet:
+        """Paper of a current notice that went out and whose delivery is not recorded yet."""
+        return self.standing().filter(delivered_at=None, notice__superseded_at=None)
+
     def changed_hands(self) -> DeliveryQuerySet:
         """Those whose seat another person holds now who has not acknowledged them (Art. 16)."""
         return self.standing().filter(
@@ -225,7 +233,11 @@ class Delivery(models.Model):
         Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("recipient")
     )
     paper = models.BooleanField(_("on paper"), default=False)
-    delivered_at = models.DateTimeField(_("delivered at"))
+    #: empty while paper is on its way
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
+    #: of paper, where the delivery was recorded afterwards: who took it, and who handed it over
+    received_by = models.CharField(_("received by"), max_length=100, blank=True)
+    handed_by = models.CharField(_("handed over by"), max_length=100, blank=True)
     #: the receipt: acknowledged, delivered on paper, or represented at the opening
     receipt_at = models.DateTimeField(_("receipt at"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(

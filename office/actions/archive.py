@@ -141,6 +141,12 @@ def _there(meeting: Meeting) -> dict[str, Any]:
     }
 
 
+def _receipt(row: Delivery) -> dict[str, Any]:
+    """The receipt of a delivery; of paper also who took it from whom, where that was recorded."""
+    hands = {"received_by": row.received_by, "handed_by": row.handed_by} if row.received_by else {}
+    return {"seat": row.seat.number, "paper": row.paper, "receipt_at": row.receipt_at, **hands}
+
+
 def _contents(meeting: Meeting) -> list[dict[str, Any]]:
     minutes = Minutes.objects.get(meeting=meeting)
     items = meeting.items.exclude(left_why=AgendaItem.Left.DROPPED).order_by("number", "pk")
@@ -156,7 +162,7 @@ def _contents(meeting: Meeting) -> list[dict[str, Any]]:
                 "number": notice.number,
                 "sent_at": notice.sent_at.isoformat(),
                 "receipts": [
-                    {"seat": row.seat.number, "paper": row.paper, "receipt_at": row.receipt_at}
+                    _receipt(row)
                     for row in sorted(notice.deliveries.all(), key=lambda delivery: delivery.seat.number)
                     if row.replaced_at is None
                 ],

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from audit import clock
 from committee import permissions as committee_permissions
 from committee.actions import meetings as sittings
 from committee.actions import notices as notice_actions
-from committee.models import Committee, Meeting, Seat
+from committee.models import Committee, Delivery, Meeting, Seat
 from office import notices
 from office.forms import ActForm, ReasonForm
 from office.frame import Standing
@@ -29,10 +32,10 @@ class SendForm(ActForm):
     """Which of the seats that it goes to have the notice on paper."""
 
     paper = forms.TypedMultipleChoiceField(
-        label=_("Delivered on paper to"),
+        label=_("On paper to"),
         help_text=_(
-            "Tick the seats to which you hand the notice and the papers; the others have them electronically "
-            "and acknowledge them here."
+            "Tick the seats to which the notice and the papers go on paper: record each delivery when it is "
+            "made, who received it and when. The others have them electronically and acknowledge them here."
         ),
         required=False,
         coerce=int,
@@ -46,6 +49,67 @@ class SendForm(ActForm):
             (seat.number, f"{seat.number} · {seat.holder} · {seat.post}")
             for seat in Seat.objects.filter(pk__in=[seat.pk for seat in seats]).select_related("holder")
         ]
+        self.initial.setdefault("paper", [row.seat.number for row in _on_their_way(self.subject)])
+
+    def arguments(self) -> dict[str, Any]:
+        """Paper has gone out; it is delivered when that is recorded."""
+        return {"posted": self.cleaned_data["paper"]}
+
+
+class DeliverForm(ActForm):
+    """To which seat the paper came, into whose hands, when and by whom."""
+
+    seat = forms.TypedChoiceField(label=_("Seat"), coerce=int)
+    received_by = forms.CharField(
+        label=_("Received by"),
+        max_length=100,
+        help_text=_("Whoever took the paper: the holder, or the office."),
+    )
+    date = forms.DateField(label=_("Date"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    handed_by = forms.CharField(label=_("Handed over by"), max_length=100)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = _on_their_way(self.subject)
+        self.fields["seat"].choices = [  # type: ignore[attr-defined]
+            (row.seat.number, f"{row.seat.number} · {row.recipient} · {row.seat.post}") for row in rows
+        ]
+        now = timezone.localtime(clock.now())
+        asked = self.request.GET.get("seat", "") if self.request is not None else ""
+        chosen = next((row for row in rows if str(row.seat.number) == asked), rows[0] if rows else None)
+        self.initial |= {"date": now.date(), "time": now.time(), "handed_by": self.who.person.display_name}
+        if chosen is not None:
+            self.initial |= {"seat": chosen.seat.number, "received_by": chosen.recipient.display_name}
+
+    def clean(self) -> dict[str, Any]:
+        """The time lies between the sending and now."""
+        given = super().clean() or self.cleaned_data
+        notice = notices.current(self.subject)
+        if {"date", "time"} <= given.keys() and notice is not None:
+            at = timezone.make_aware(datetime.combine(given["date"], given["time"]))
+            minute = notice.sent_at.replace(second=0, microsecond=0)
+            if not minute <= at <= clock.now():
+                self.add_error(
+                    "time",
+                    _("Between the sending, %(sent)s, and now.")
+                    % {"sent": timezone.localtime(notice.sent_at).strftime("%Y-%m-%d %H:%M")},
+                )
+            given["received_at"] = max(at, notice.sent_at)
+        return given
+
+    def arguments(self) -> dict[str, Any]:
+        """As the action takes them."""
+        return {name: self.cleaned_data[name] for name in ("seat", "received_by", "received_at", "handed_by")}
+
+
+def _on_their_way(meeting: Meeting) -> list[Delivery]:
+    rows = Delivery.objects.on_their_way().filter(notice__meeting=meeting)
+    return list(rows.select_related("seat", "recipient").order_by("seat__number"))
+
+
+def _some_on_their_way(meeting: Meeting, _who: Standing) -> bool:
+    return Delivery.objects.on_their_way().filter(notice__meeting=meeting).exists()
 
 
 class ActingChairForm(ActForm):
@@ -100,6 +164,15 @@ OFFERS = (
         settled_why="notice/all-have-it",
         blocked=_too_late,
         template="office/send_notice.html",
+        context=notices.page,
+        leads_to=_to_notice,
+    ),
+    Offer(
+        "deliver_notice", Meeting, _("Record a delivery"), committee_permissions.ACTS["deliver_notice"],
+        notice_actions.deliver_notice, DeliverForm,
+        told=_("The notice on paper has reached the seat: the delivery is its receipt (Art. 12)."),
+        done=_("The delivery is recorded."),
+        fits=_some_on_their_way,
         context=notices.page,
         leads_to=_to_notice,
     ),

@@ -25,7 +25,7 @@ from proposals.models import Proposal
 from regulation.refused import Refused
 
 #: what is offered on an emergency that is not open yet
-_BEFORE = frozenset({"send_notice", "change_meeting", "cancel_meeting"})
+_BEFORE = frozenset({"send_notice", "deliver_notice", "change_meeting", "cancel_meeting"})
 
 
 @require_safe

@@ -16,7 +16,7 @@ from office.models import ArchiveFile, Copy, Report
 from office.permissions import extracts_visible_to
 
 #: the acts that belong to each paper
-_NOTICE = frozenset({"acknowledge", "send_notice", "change_meeting", "cancel_meeting"})
+_NOTICE = frozenset({"acknowledge", "send_notice", "deliver_notice", "change_meeting", "cancel_meeting"})
 _MINUTES = frozenset({"sign_minutes", "amend_minutes", "draft_minutes", "distribute"})
 _REPORT = frozenset({"receive_report"})
 _FILE = frozenset({"distribute", "report_decisions", "archive"})

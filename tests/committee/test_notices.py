@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from audit import clock
+from audit.models import Entry
 from committee.models import Message
 from tests.stage import MEETING
 
@@ -207,3 +209,64 @@ def test_a_seat_represented_at_the_opening_has_received_the_notice(seated):
     assert all(row.receipt_at is None for row in deliveries(seated).values())
     seated.do("open_meeting")
     assert all(row.receipt_at is not None for row in deliveries(seated).values())
+
+
+# -- Paper on its way -------------------------------------------------------------------------------
+
+
+@pytest.mark.article("12")
+def test_paper_on_its_way_is_delivered_once_it_is_said_who_received_it(convened):
+    convened.do("send_notice", posted=[2])
+    row = deliveries(convened)[2]
+    assert (row.paper, row.delivered_at, row.receipt_at) == (True, None, None)
+    convened.travel("2026-03-03T10:00+08:00")
+    when = clock.now() - timedelta(minutes=20)
+    convened.do("deliver_notice", seat=2, received_by="Zhou", received_at=when, handed_by="Li")
+    row = deliveries(convened)[2]
+    assert (row.delivered_at, row.receipt_at, row.received_by, row.handed_by) == (when, when, "Zhou", "Li")
+    assert Entry.objects.filter(action="deliver_notice", subject=convened.meeting.subject).count() == 1
+
+
+@pytest.mark.article("16")
+def test_a_meeting_does_not_open_while_paper_is_on_its_way(convened):
+    convened.do("send_notice", posted=[2])
+    convened.travel(MEETING)
+    convened.sign_in()
+    assert convened.refused("16/no-notice", "open_meeting").context["seats"] == [2]
+    convened.do("deliver_notice", seat=2, received_by="Zhou")
+    convened.do("open_meeting")
+    assert deliveries(convened)[2].receipt_at == MEETING
+
+
+def test_a_delivery_is_recorded_by_the_liaison_once_of_paper_alone(convened):
+    given = {"seat": 2, "received_by": "Zhou"}
+    convened.refused("16/no-notice", "deliver_notice", **given)
+    convened.do("send_notice", posted=[2])
+    for by in ("chair", "seat2", "auditor"):
+        convened.refused("12/only-liaison", "deliver_notice", by, **given)
+    convened.refused("access/not-found", "deliver_notice", "outsider", **given)
+    convened.refused("16/no-notice", "deliver_notice", **given | {"seat": 9})
+    convened.refused("state/not-allowed", "deliver_notice", **given | {"seat": 3})
+    convened.refused("state/not-allowed", "deliver_notice", **given | {"received_by": " 。"})
+    for moment in (clock.now() - timedelta(seconds=1), clock.now() + timedelta(seconds=1)):
+        convened.refused("state/not-allowed", "deliver_notice", **given, received_at=moment)
+    convened.do("deliver_notice", **given)
+    convened.refused("state/not-allowed", "deliver_notice", **given)
+    convened.do("change_meeting", place="Room 4")
+    convened.refused("16/notice-superseded", "deliver_notice", **given)
+
+
+def test_paper_that_is_delivered_at_once_is_what_a_program_says_as_before(convened):
+    convened.do("send_notice", paper=[2])
+    row = deliveries(convened)[2]
+    assert row.receipt_at == row.delivered_at == clock.now()
+    assert row.received_by == ""
+
+
+def test_what_is_on_its_way_can_be_sent_again_and_stays_on_record_as_replaced(convened):
+    notice = convened.do("send_notice", posted=[2])
+    convened.do("send_notice", posted=[2])
+    assert notice.deliveries.filter(seat__number=2).count() == 2
+    assert deliveries(convened)[2].delivered_at is None
+    convened.do("send_notice", paper=[2])
+    convened.refused("state/not-allowed", "send_notice")

@@ -102,6 +102,11 @@ FORMS = {
     "return": Form("submitted", "liaison", _REASON),
     "screen_out": Form("submitted", "liaison", _REASON),
     "send_notice": Form("convened", "liaison", {"paper": "2"}),
+    "deliver_notice": Form(
+        "convened", "liaison",
+        {"seat": "2", "received_by": TYPED, "date": "2026-03-02", "time": "09:00", "handed_by": TYPED},
+        lambda stage: stage.do("send_notice", posted=[2]),
+    ),
     "cancel_meeting": Form("convened", "chair", _REASON),
     "appoint_acting_chair": Form("convened", "head_office", {"seat": "2"}),
     "sign_in": Form("noticed", "seat2", {"mode": "video"}, lambda stage: stage.travel(MEETING)),

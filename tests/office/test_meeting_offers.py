@@ -1,6 +1,7 @@
 """What is done with a meeting before and after its session, on pages, by its officers."""
 
 import re
+from datetime import datetime
 
 import pytest
 from django.urls import reverse
@@ -126,15 +127,50 @@ def test_every_offer_of_a_meeting_is_tried():
 # -- Notice -----------------------------------------------------------------------------------------
 
 
+def delivery(stage, seat):
+    return Delivery.objects.standing().get(notice__meeting=stage.meeting, seat__number=seat)
+
+
 @pytest.mark.article("16")
-def test_paper_seats_are_chosen_and_have_their_receipt_at_once(convened):
+def test_paper_goes_out_first_and_has_its_receipt_once_somebody_received_it(convened):
     send(convened, "send_notice", "liaison", paper=["2"])
-    rows = {row.seat.number: row for row in Delivery.objects.filter(notice__meeting=convened.meeting)}
-    assert {number: row.paper for number, row in rows.items()} == {1: False, 2: True, 3: False}
-    assert rows[2].receipt_at is not None
+    row = delivery(convened, 2)
+    assert (row.paper, row.delivered_at, row.receipt_at) == (True, None, None)
+    assert delivery(convened, 3).delivered_at is not None
     html = look(convened["liaison"], "notice", convened.meeting.pk)
-    assert "1 of 3 receipts" in html
-    assert "on paper" in html
+    assert "0 of 3 receipts" in html
+    assert "on its way" in html
+    assert act(convened, "deliver_notice") in html
+    assert "Seat 2" in look(convened["liaison"], "desk")
+    convened.travel("2026-03-03T10:00+08:00")
+    when = {"date": "2026-03-03", "time": "09:30"}
+    send(convened, "deliver_notice", "liaison", seat="2", received_by="Zhou, office", handed_by="Li", **when)
+    row = delivery(convened, 2)
+    assert row.receipt_at == row.delivered_at == datetime.fromisoformat("2026-03-03T09:30+08:00")
+    html = look(convened["liaison"], "notice", convened.meeting.pk)
+    for shown in ("1 of 3 receipts", "received by Zhou, office", "handed over by Li"):
+        assert shown in html
+    assert act(convened, "deliver_notice") not in html
+    assert "Paper notices on their way" not in look(convened["liaison"], "desk")
+
+
+@pytest.mark.parametrize(("day", "time"), [("2026-03-01", "10:00"), ("2026-03-02", "09:01")])
+def test_a_receipt_before_the_sending_or_to_come_is_told_beside_its_time(convened, day, time):
+    convened.do("send_notice", posted=[2])
+    given = {"seat": "2", "received_by": "Zhou", "date": day, "time": time, "handed_by": "Li"}
+    response = as_(convened["liaison"]).post(act(convened, "deliver_notice"), given)
+    assert response.status_code == 422
+    assert "Between the sending" in response.content.decode()
+    assert delivery(convened, 2).receipt_at is None
+
+
+def test_sending_again_leaves_paper_on_its_way_unless_that_is_unticked(convened):
+    convened.do("send_notice", posted=[2])
+    page = as_(convened["liaison"]).get(act(convened, "send_notice")).content.decode()
+    assert re.search(r'value="2"[^>]*checked', page)
+    send(convened, "send_notice", "liaison")
+    row = delivery(convened, 2)
+    assert (row.paper, row.delivered_at is not None) == (False, True)
 
 
 def test_a_seat_that_is_not_lacking_cannot_be_ticked(convened):
