@@ -34,6 +34,8 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "report_decisions": ("signed", "archived"),
     "decide_credit": ("carried",),
 }
+#: the job that mails to an address that is the person's no more, given person, kind and address
+MAIL_FORMER = "mail_former_address"
 
 People: TypeAlias = "Iterable[Person | int | None]"
 
@@ -60,6 +62,12 @@ def announce_each(kind: str, told: Mapping[str, People], *, by: Actor, **facts: 
     if rows and mailed:
         jobs: list[JSONDict] = [{"message": row.pk} for row in rows]
         app.configure_task(MAIL).batch_defer(*jobs)
+
+
+def mail_former_address(person: Person, kind: str, address: str) -> None:
+    """Whoever reads mail at the address that was the person's is told, once this is committed."""
+    if not rehearsing():
+        app.configure_task(MAIL_FORMER).defer(person=person.pk, kind=kind, address=address)
 
 
 def _pk(person: Person | int | None) -> int | None:

@@ -65,7 +65,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "axes",
     "guardian",
     "django_fsm",
     "django_htmx",
@@ -79,6 +78,8 @@ MIDDLEWARE = [
     "office.errors.Steady",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.privacy.NothingKept",
+    "config.addresses.WellFormed",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -86,10 +87,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "office.submitting.LoginRequired",
+    "office.signins.PasswordsHeldUp",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
     "office.errors.ErrorPages",
 ]
 
@@ -156,7 +157,7 @@ MIGRATION_LOCK = 4_302_017
 
 AUTH_USER_MODEL = "committee.Person"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
+    "office.signins.Gate",  # before the next, which would look at any number of passwords
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -164,6 +165,8 @@ ANONYMOUS_USER_NAME = None
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "office.passwords.Bounded"},
+    {"NAME": "office.passwords.Various"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -173,23 +176,14 @@ LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)
 MAIL_DOMAINS = env.list("MAIL_DOMAINS", default=[])
 
-# Signing in, throttled by login and address together, and more gently by each alone: see office/throttle.py
+# Signing in, and passwords asked again: how many may be tried, and what is kept of it; see office/throttle.py
 
-AXES_HANDLER = "office.throttle.Throttle"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = env.int("SIGN_IN_ATTEMPTS", default=5)
-AXES_COOLOFF_TIME = timedelta(minutes=env.int("SIGN_IN_LOCK_MINUTES", default=15))
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_RESET_ON_SUCCESS = True
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ACCESS_FAILURE_LOG = True
-AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 1_000_000  # beyond it axes would drop the newest
+SIGN_IN_ATTEMPTS = env.int("SIGN_IN_ATTEMPTS", default=5)
+SIGN_IN_LOCK = timedelta(minutes=env.int("SIGN_IN_LOCK_MINUTES", default=15))
 SIGN_IN_ATTEMPTS_BY_ADDRESS = env.int("SIGN_IN_ATTEMPTS_BY_ADDRESS", default=50)
 SIGN_IN_ATTEMPTS_BY_LOGIN = env.int("SIGN_IN_ATTEMPTS_BY_LOGIN", default=20)
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "office.sessions.client_address"
-AXES_LOCKOUT_CALLABLE = "office.views.account.locked"
+#: the register of sign-ins; the database keeps a line for thirty days at least
+SIGN_INS_KEPT_DAYS = env.int("SIGN_INS_KEPT_DAYS", default=400)
 
 # Language and time
 
@@ -209,10 +203,15 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SECURE_REFERRER_POLICY = "same-origin"
+#: a browser takes a cookie of such a name from this host alone, over HTTPS, for the whole of it
+_HOST = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_HOST}sessionid"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = f"{_HOST}csrftoken"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
+BROWSER_COOKIE_NAME = f"{_HOST}browser"
 CSRF_USE_SESSIONS = False
 CSRF_FAILURE_VIEW = "office.views.api.forged"
 X_FRAME_OPTIONS = "DENY"

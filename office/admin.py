@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.auth.views import LogoutView
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, URLResolver
@@ -23,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from committee.actions import founding, people
 from committee.models import Committee, Person, Position, Seat, Unit
 from office import submitting, words
+from office.views import account
 from regulation.numbers import Regulation
 from regulation.refused import Refused
 from regulation.text import folded_identifier
@@ -79,7 +79,7 @@ class Site(admin.AdminSite):
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Signing out is the site's own."""
-        return LogoutView.as_view()(request)
+        return account.Logout.as_view()(request)
 
 
 def _views(entries: list[URLPattern | URLResolver]) -> Iterator[Any]:

@@ -297,6 +297,7 @@ def standing(request: HttpRequest) -> Standing:
 _PLACES: tuple[tuple[str, str | Promise, Callable[[Standing], bool]], ...] = (
     ("desk", _("Desk"), lambda _who: True),
     ("admin:index", _("Administration"), lambda who: who.administers),
+    ("sign-ins", _("Sign-ins"), lambda who: who.administers),
     ("screening", _("Screening"), lambda who: bool(who.liaison_of)),
     ("credit", _("Credit approval"), lambda who: Role.CREDIT in who.roles),
     ("proposals", _("Proposals"), lambda _who: True),

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from committee.messages import ASKS
 from committee.models import Committee, Meeting, Message, Person, Proxy, Resolution
 from office import words
+from office.models import Tries
 from office.templatetags.lianxi import day_written, written
 from proposals.models import Docket, DocketEntry, Proposal
 from regulation.articles import citation
@@ -183,6 +184,39 @@ KINDS: Mapping[str, Kind] = {
     "amend_regulation": Kind(
         _("The regulation was amended"), _("Version %(version)s applies from %(on)s (Art. 24, 25).")
     ),
+    "lock_sign_in": Kind(
+        _("Wrong passwords were entered for your login"),
+        _(
+            "%(tries)s on %(at)s, %(place)s%(origin)s. There no password is taken until %(ends)s; browsers "
+            "in which you have signed in before, and sessions that are open, go on. Was it not you? Tell the "
+            "administrator, who can also end the lock, and change your password if anybody may know it."
+        ),
+    ),
+    "unlock_sign_in": Kind(
+        _("You can sign in everywhere again"),
+        _("The administrator has ended what held you up after wrong passwords."),
+    ),
+    "give_password": Kind(
+        _("The administrator gave you a password"),
+        _(
+            "You were signed out everywhere, and choose another password when you sign in with it. Did you not "
+            "ask for it? Tell the auditor: until you have changed it, somebody else could sign in as you."
+        ),
+    ),
+    "change_password": Kind(
+        _("Your password was changed"),
+        _(
+            "Everywhere else you sign in with the new one. Was it not you? Ask the administrator for a new "
+            "password at once, and tell the auditor."
+        ),
+    ),
+    "change_email": Kind(
+        _("Your e-mail address was changed"),
+        _(
+            "From %(former)s to %(email)s. Was it neither you nor, at your wish, the administrator? Enter the "
+            "right one on your profile, change your password, and tell the auditor."
+        ),
+    ),
 }
 
 
@@ -245,6 +279,12 @@ def _facts(context: Mapping[str, Any]) -> dict[str, Any]:
     facts = dict(context)
     if "at" in facts:
         facts["at"] = written(facts["at"])
+    if "until_at" in facts:
+        facts["ends"] = written(facts["until_at"])
+        facts["place"] = Tries.Kind(facts["where"]).label
+        facts["origin"] = _origin(facts)
+    if "former" in facts:
+        facts |= {name: facts[name] or gettext("none") for name in ("former", "email")}
     for name in {"on", "until"} & facts.keys():
         facts[name] = day_written(date.fromisoformat(facts[name]))
     if "article" in facts:
@@ -254,6 +294,12 @@ def _facts(context: Mapping[str, Any]) -> dict[str, Any]:
     if "for_count" in facts:
         facts["resolution"] = words.resolved(Resolution(**context))
     return facts
+
+
+def _origin(facts: Mapping[str, Any]) -> str:
+    """Address and device, as far as they are known."""
+    known = gettext(", ").join(filter(None, (facts.get("address"), facts.get("device"))))
+    return gettext(" (%(known)s)") % {"known": known} if known else ""
 
 
 def _objects(names: Iterable[str], reader: Person) -> dict[str, _Object]:
@@ -307,7 +353,13 @@ def _committees(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
     return {row.pk: _Object(str(row), "", reverse("regulation"), row.tz) for row in rows}
 
 
+def _people(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
+    """What concerns the own login leads to the profile."""
+    return {pk: _Object(reader.username, "", reverse("profile")) for pk in pks if pk == reader.pk}
+
+
 _READERS = {
+    "person": _people,
     "proposal": _proposals,
     "meeting": _meetings,
     "docket": _dockets,

@@ -300,6 +300,11 @@ class Listing:
         self.filters = list(self.build_filters())
         self.asked = {each.name: each.read(given) for each in self.filters}
 
+    @classmethod
+    def open_to(cls, who: Standing) -> bool:
+        """Whether there is such a list for the person; for others it is not there."""
+        return True
+
     def start(self) -> QuerySet[Any]:
         """The rows that the person may see, all of them."""
         raise NotImplementedError

@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from audit import clock
-from committee.models import Meeting, Message
+from committee.models import Meeting, Message, Person
 from office import invitations, letters
 
 #: mail on a meeting that goes into the reader's calendar; what takes it out again is among letters.FAREWELLS
@@ -61,6 +61,22 @@ def mail_of(message: Message) -> EmailMessage:
         if written:
             _add_calendar(mail, written)
         return mail
+
+
+def send_to_former(person: Person, kind: str, address: str) -> None:
+    """The address that was the person's has the heading of the message, and no more of it than whose it is."""
+    language = person.language or settings.LANGUAGE_CODE
+    with translation.override(language):
+        heading = str(letters.KINDS[kind].heading)
+        body = render_to_string(
+            "mail/former_address.txt", {"heading": heading, "person": person, "site": settings.SITE_URL}
+        )
+        EmailMessage(
+            _("[Lianxi] %(subject)s") % {"subject": heading},
+            body,
+            to=[address],
+            headers={"Auto-Submitted": "auto-generated", "Content-Language": language},
+        ).send()
 
 
 def _add_calendar(mail: EmailMultiAlternatives, written: bytes) -> None:

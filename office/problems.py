@@ -35,13 +35,18 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
     ),
     "request/not-confirmed": (
         403,
-        _("The password is not that of whoever is signed in, or it is locked."),
-        _("Send the password of the person who acts; after too many wrong ones wait, as at the login."),
+        _("The password is not that of whoever is signed in."),
+        _("Send the password of the person who acts."),
+    ),
+    "request/password-given": (
+        403,
+        _("The administrator gave this person a password, which is to be changed first."),
+        _("Sign in on the site and choose another password; then sign in anew."),
     ),
     "request/forged": (
         403,
         _("Nothing shows that the request comes from whoever signed in."),
-        _("Send what the cookie csrftoken holds as the header X-CSRFToken too."),
+        _("Send what the cookie csrftoken (over HTTPS: __Host-csrftoken) holds as the header X-CSRFToken too."),
     ),
     "request/unknown": (
         404,
@@ -78,6 +83,11 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
         _("The database does not answer at this moment."),
         _("Send it again in a few seconds, an act under the same Idempotency-Key."),
     ),
+    "request/locked": (
+        429,
+        _("Too many wrong passwords were sent in this session."),
+        _("Wait for as many seconds as Retry-After says, then send the right one."),
+    ),
 }
 
 
@@ -107,6 +117,18 @@ def request(code: str, **more: object) -> JsonResponse:
     if status == 401:
         response["WWW-Authenticate"] = "Session"
     return response
+
+
+def held_up(code: str, seconds: int) -> JsonResponse:
+    """What holds the request up, and for how many seconds."""
+    response = request(code)
+    response["Retry-After"] = str(max(1, seconds))
+    return response
+
+
+def password_given(_request: HttpRequest) -> JsonResponse:
+    """The person's password was given by the administrator."""
+    return request("request/password-given")
 
 
 def invalid(fault: Invalid) -> JsonResponse:

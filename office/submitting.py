@@ -28,13 +28,15 @@ from django.urls import reverse
 
 from committee.models import Person
 from office.models import Submission
-from office.problems import Problem, is_for_programs, not_signed_in
+from office.problems import Problem, is_for_programs, not_signed_in, password_given
 
 FIELD = "once"
 _SALT = "lianxi.once"
 _KEPT = "kept"
 #: keys of programs are names in this space, each person's apart
 _PROGRAMS = uuid.UUID("6f3a0c52-3f0c-4f0e-9d5a-5f6f2a8c1f11")
+#: what is open to whoever has to change the password first
+_OPEN_MEANWHILE = ("login", "logout", "admin:logout", "sessions-end", "session-extend", "display")
 #: beyond this nothing is kept: sessions are read at every request
 _MOST = 1_000_000
 
@@ -118,6 +120,8 @@ class LoginRequired(LoginRequiredMiddleware):
     def process_view(self, request: HttpRequest, *view: Any, **named: Any) -> HttpResponseBase | None:
         """The login, where the form led before, or nothing: the page answers."""
         answer: HttpResponseBase | None = super().process_view(request, *view, **named)
+        if answer is None and getattr(request.user, "password_given", False):
+            answer = _to_be_changed(request, view[0])
         if answer is None and request.method == "POST" and request.user.is_authenticated:
             led_to = sent_before(request)
             answer = led(request, led_to) if led_to else None
@@ -142,6 +146,20 @@ class LoginRequired(LoginRequiredMiddleware):
         elif request.method == "POST":  # many a button's address shows no page
             return redirect_to_login(reverse("desk"))
         return super().handle_no_permission(request, view_func)
+
+
+def _to_be_changed(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> HttpResponseBase | None:
+    """Where whoever has a password given by the administrator goes first; None for what is open meanwhile."""
+    if is_for_programs(view):
+        return password_given(request)
+    address = reverse("password")
+    if request.path in (address, *map(reverse, _OPEN_MEANWHILE)):
+        return None
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": address})
+    if request.headers.get("X-Requested-With") == "fetch" or request.headers.get("Accept") == "application/json":
+        return HttpResponse(status=403)
+    return HttpResponseRedirect(address)
 
 
 def _keeps(name: str) -> bool:

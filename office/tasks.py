@@ -13,9 +13,10 @@ from procrastinate.contrib.django import app
 from audit import clock
 from audit.recording import SYSTEM
 from committee.actions.liaison import switch_liaison
-from committee.messages import MAIL
+from committee.messages import MAIL, MAIL_FORMER
+from committee.models import Person
 from committee.models.liaison import to_switch
-from office import exporting, mailing, throttle
+from office import exporting, mailing, signins
 from proposals import figures
 
 _log = logging.getLogger("lianxi.office")
@@ -33,6 +34,15 @@ def mail_message(message: int) -> None:
         mailing.send(message)
     finally:
         close_old_connections()  # the worker's threads live long, and a server may be started anew
+
+
+@app.task(name=MAIL_FORMER, retry=_PATIENCE)
+def mail_former_address(person: int, kind: str, address: str) -> None:
+    """Whoever reads mail at an address that was the person's is told that it is so no more."""
+    try:
+        mailing.send_to_former(Person.objects.get(pk=person), kind, address)
+    finally:
+        close_old_connections()
 
 
 @app.periodic(cron="*/2 * * * *", periodic_id="retry_stalled_jobs")
@@ -70,10 +80,10 @@ def verify_audit_log(timestamp: int) -> None:
 @app.periodic(cron="0 19 * * *", periodic_id="clear_sessions")
 @app.task(queueing_lock="clear_sessions")
 def clear_sessions(timestamp: int) -> None:
-    """The sessions that have expired are gone, and wrong passwords that no longer count are forgotten."""
+    """Sessions that have expired, wrong passwords that no longer count and old sign-ins are gone."""
     del timestamp  # the time for which it was planned
     call_command("clearsessions")
-    throttle.forget()
+    signins.forget()
 
 
 @app.periodic(cron="30 19 * * *", periodic_id="fold_figures")

@@ -1,6 +1,5 @@
 """The addresses of the pages."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
 from office.views import (
@@ -33,6 +32,7 @@ from office.views import (
     rulebook,
     screening,
     search,
+    signins,
     streams,
     walls,
 )
@@ -40,12 +40,14 @@ from office.views import (
 urlpatterns = [
     path("", desk.home, name="desk"),
     path("login/", account.Login.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", account.Logout.as_view(), name="logout"),
     path("display/", desk.display, name="display"),
     path("profile/", account.profile, name="profile"),
     path("profile/password/", account.Password.as_view(), name="password"),
     path("profile/extend/", account.extend, name="session-extend"),
     path("profile/end/", account.end_all, name="sessions-end"),
+    path("sign-ins/", signins.index, name="sign-ins"),
+    path("sign-ins/<int:pk>/unlock/", signins.unlock, name="sign-in-unlock"),
     path("messages/", inbox.index, name="messages"),
     path("messages/read/", inbox.read_all, name="messages-read"),
     path("messages/<int:pk>/", inbox.follow, name="message"),

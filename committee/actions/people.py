@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from audit.recording import Actor, action, record
+from audit import clock
+from audit.recording import SYSTEM, Actor, action, record
 from committee.actions.founding import bank_stream
+from committee.messages import announce, mail_former_address
 from committee.models import Person, Position, Unit
 from regulation.refused import Refused
 
@@ -39,27 +42,113 @@ def change_person(person: Person, *, by: Actor, changes: Mapping[str, object]) -
     require_administrator(by, person.bank)
     if not changes.keys() <= set(CHANGEABLE):
         raise Refused("access/denied")
+    former = person.email
     for name, value in changes.items():
         setattr(person, name, value)
     if changes.get("is_active") is False:
         person.session_epoch += 1
     person.save()
-    _record(person, "change_person", by, {name: _plain(value) for name, value in sorted(changes.items())})
+    _record(person, "change_person", by, {name: _plain(name, value) for name, value in sorted(changes.items())})
+    if person.email != former:
+        _tell_of_address(person, former)
     return person
 
 
 @action
-def give_password(person: Person, *, by: Actor, password: str) -> Person:
-    """The person signs in with the password from now on, anew everywhere; the log has no word of it.
+def change_email(person: Person, *, by: Actor, email: str) -> Person:
+    """The person has this e-mail address, empty for none; the old one and the new one are told.
 
-    `access/denied` to anyone but the administrator.
+    `access/denied` to anyone but the person. The log has the addresses as far as the first letter.
+    """
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if by != person:
+        raise Refused("access/denied")
+    former, person.email = person.email, email
+    if former == email:
+        return person
+    person.save(update_fields=["email"])
+    _record(person, "change_email", by, {"email": masked(email), "former": masked(former)})
+    _tell_of_address(person, former)
+    return person
+
+
+def masked(email: str) -> str:
+    """An address by which its owner knows it and nobody else writes to it: "z…@bank.example"."""
+    name, at, domain = email.rpartition("@")
+    return f"{name[:1]}…{at}{domain}" if at else email[:1] and "…"
+
+
+def _tell_of_address(person: Person, former: str) -> None:
+    """Whoever reads mail at either address knows of the change, whoever made it."""
+    about = f"person:{person.pk}"
+    announce(
+        "change_email", [person], by=SYSTEM, about=about, email=masked(person.email), former=masked(former)
+    )
+    if former:
+        mail_former_address(person, "change_email", former)
+
+
+@action
+def give_password(person: Person, *, by: Actor, password: str) -> Person:
+    """The person signs in with the password once, and chooses another; signed out everywhere, and told.
+
+    `access/denied` to anyone but the administrator. The log has no word of the password.
     """
     person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     require_administrator(by, person.bank)
     person.set_password(password)
+    person.password_given = True
     person.session_epoch += 1
-    person.save(update_fields=["password", "session_epoch"])
+    person.save(update_fields=["password", "password_given", "session_epoch"])
     _record(person, "give_password", by, {})
+    announce("give_password", [person], by=SYSTEM, about=f"person:{person.pk}")
+    return person
+
+
+@action
+def change_password(person: Person, *, by: Actor, password: str) -> Person:
+    """The person signs in with the password of the own choice from now on, and is told.
+
+    `access/denied` to anyone but the person. The log has no word of the password.
+    """
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if by != person:
+        raise Refused("access/denied")
+    person.set_password(password)
+    given, person.password_given = person.password_given, False
+    person.save(update_fields=["password", "password_given"])
+    _record(person, "change_password", by, {"given": given})
+    announce("change_password", [person], by=SYSTEM, about=f"person:{person.pk}")
+    return person
+
+
+@action
+def lock_sign_in(
+    person: Person, *, by: Actor, where: str, until: datetime, tries: int, told: Mapping[str, str]
+) -> Person:
+    """After so many wrong passwords none is taken there until then; the person is told when, from where.
+
+    `access/denied` to anyone but the system. `told` is for the person alone: the log has no address.
+    """
+    if by != SYSTEM:
+        raise Refused("access/denied")
+    _record(person, "lock_sign_in", by, {"where": where, "tries": tries, "until": until})
+    announce(
+        "lock_sign_in", [person], by=by, about=f"person:{person.pk}",
+        where=where, tries=tries, at=clock.now().isoformat(), until_at=until.isoformat(), **told,
+    )  # fmt: skip
+    return person
+
+
+@action
+def unlock_sign_in(person: Person, *, by: Actor) -> Person:
+    """The administrator has ended what held the person up at signing in; the person is told.
+
+    `access/denied` to anyone but the administrator.
+    """
+    require_administrator(by, person.bank)
+    _record(person, "unlock_sign_in", by, {})
+    announce("unlock_sign_in", [person], by=SYSTEM, about=f"person:{person.pk}")
     return person
 
 
@@ -124,5 +213,7 @@ def _record(person: Person, verb: str, by: Actor, payload: Mapping[str, object])
         record(bank_stream(person.bank), verb, f"person:{person.pk}", by=by, payload=payload)
 
 
-def _plain(value: object) -> object:
+def _plain(name: str, value: object) -> object:
+    if name == "email":
+        return masked(str(value))
     return str(value.pk) if isinstance(value, Unit) else value

@@ -115,6 +115,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("administrator"), default=False)
+    #: the administrator gave the password: whoever signs in with it changes it before anything else
+    password_given = models.BooleanField(_("password given"), default=False, editable=False)
     #: sessions that began under an earlier number have ended
     session_epoch = models.PositiveIntegerField(_("session epoch"), default=0, editable=False)
 

@@ -8,10 +8,12 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from committee.models import Person
+from office import signins
 from regulation.text import folded_identifier
 
 _THEMES = (
@@ -43,6 +45,16 @@ class ProfileForm(forms.ModelForm):
         help_text=gettext_lazy("Of the pages in this browser, and of mail to you."),
     )
 
+    password = forms.CharField(
+        label=gettext_lazy("Your password, once more"),
+        help_text=gettext_lazy(
+            "Asked only when the e-mail address changes; the old one and the new one are told."
+        ),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
     class Meta:
         model = Person
         fields = ["language", "email", "phone"]
@@ -56,10 +68,12 @@ class ProfileForm(forms.ModelForm):
             "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
         }
 
-    field_order = ["language", "theme", "email", "phone"]
+    field_order = ["language", "theme", "phone", "email", "password"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
+        self.request = request
+        self.former = self.instance.email
 
     def clean_email(self) -> str:
         """The address is of the bank's domains, where these are set."""
@@ -73,13 +87,41 @@ class ProfileForm(forms.ModelForm):
         return email
 
 
+    def clean(self) -> dict[str, Any]:
+        """Another address is entered with the password; where anything else is wrong it is not looked at."""
+        given = super().clean() or self.cleaned_data
+        if not self.errors and given["email"] != self.former:
+            try:
+                signins.confirm(
+                    self.request, self.instance, given.get("password", ""), wrong=signins.not_yours()
+                )
+            except ValidationError as error:
+                self.add_error("password", error)
+        return given
+
+
 class PasswordForm(PasswordChangeForm):
     """The old password and the new one, twice."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.request = request
         self.label_suffix = ""
         self.fields["new_password1"].help_text = _(
-            "At least ten characters, not only digits; no common one, and nothing like your name or login."
+            "Ten to 128 characters, not only digits; no common one, nothing that repeats itself, and nothing "
+            "like your name or login."
         )
         self.fields["new_password2"].help_text = ""
+
+    def clean_old_password(self) -> str:
+        """The password as it is; a wrong one counts as at the login."""
+        password: str = self.cleaned_data["old_password"]
+        signins.confirm(self.request, self.user, password, wrong=signins.not_yours())
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        """The new password is another one."""
+        given = super().clean() or self.cleaned_data
+        if given.get("old_password") and given["old_password"] == given.get("new_password1"):
+            self.add_error("new_password1", _("This is the password that you have. Choose another one."))
+        return given

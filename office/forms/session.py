@@ -6,12 +6,13 @@ import uuid
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from committee.models import Attendance, OpinionDraft, Person, Position, Question, Resolution
 from committee.models.floor import LONGEST
-from office import session, throttle
+from office import session, signins
 from office.forms.base import ActForm, ReasonForm
 from regulation.refused import Refused
 from voting.actions.votes import unrecognised
@@ -53,12 +54,18 @@ class SignInHereForm(PresenceForm):
         """The password is that person's; whoever guards the login counts the attempts."""
         given = super().clean() or {}
         if "person" in given and "password" in given:
-            person = Person.objects.filter(pk=given["person"]).first()
-            password = given.pop("password")
-            if person is None or not throttle.is_password_of(self.request, person, password):
-                self.add_error("password", _("This is not the password of that person, or it is locked."))
-            else:
-                given["person"] = person
+            person = Person.objects.get(pk=given["person"])  # one of the choices
+            assert self.request is not None
+            wrong = _("This is not the password of that person.")
+            try:
+                signins.confirm(self.request, person, given.pop("password"), wrong=str(wrong))
+            except ValidationError as error:
+                self.add_error("password", error)
+                return given
+            given["person"] = person
+            if person.password_given:
+                self.add_error("person", _("The administrator gave this person a password: it is changed first, "
+                    "by signing in at an own device."))
         return given
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.locks import lock_meeting
 from committee.models import Meeting, Person
-from office import minutes_page, throttle
+from office import minutes_page, signins
 from office.actions import archive, minutes
 from office.forms import ActForm
 from office.frame import Standing
@@ -67,8 +67,8 @@ class SignForm(ActForm):
     def clean_password(self) -> None:
         """The password of the person who is signed in; whoever guards the login counts the attempts."""
         password = self.cleaned_data["password"]
-        if not throttle.is_password_of(self.request, self.who.person, password):
-            raise ValidationError(_("This is not your password. Enter it again; mind capital letters."))
+        assert self.request is not None
+        signins.confirm(self.request, self.who.person, password, wrong=signins.not_yours())
 
     def arguments(self) -> dict[str, Any]:
         return {"shown": self.data.get("digest", "")}

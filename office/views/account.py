@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -17,9 +17,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from committee.actions import people
 from committee.models import Person
-from office import frame, sessions, submitting, throttle
+from office import frame, sessions, signins, submitting, throttle
 from office.forms.account import PasswordForm, ProfileForm, SignInForm
+from office.models import SignIn
+
+#: a browser lets go of the pages and what scripts have kept, not of the cookie by which it is known
+_CLEARED = '"cache", "storage"'
+#: so many of the own sign-ins are on the profile
+_SHOWN = 20
 
 
 class Login(LoginView):
@@ -36,7 +43,7 @@ class Login(LoginView):
         response = super().form_valid(form)
         sessions.begin(self.request)
         person = form.get_user()
-        throttle.remember(response, person)
+        throttle.remember(self.request, response, person)
         if not person.language:
             Person.objects.filter(pk=person.pk).update(language=translation.get_language())
         elif settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
@@ -44,22 +51,40 @@ class Login(LoginView):
         return response
 
 
-def locked(request: HttpRequest, *_given: Any) -> HttpResponse:
-    """Too many wrong passwords, for this login from this address or of either: the page says for how long.
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """What is wrong, or for how long no password is taken."""
+        answer = getattr(self.request, "sign_in", None)
+        if isinstance(answer, signins.Answer) and answer.wait:
+            return _locked(self.request, answer)
+        return super().form_invalid(form)
 
-    What axes hands over differs with the kind of server; what it notes on the request does not.
-    """
-    login = (getattr(request, "axes_credentials", None) or {}).get("username")
-    lock = throttle.lock(request, login)
-    left = max(1, int((lock or throttle.pause(request, login)).total_seconds()))
+
+def _locked(request: HttpRequest, answer: signins.Answer) -> HttpResponse:
+    """Too many wrong passwords for the login, or from here: the page says for how long."""
     context = {
-        "minutes": -(-left // 60),
-        "paused": not lock,
+        "minutes": answer.minutes,
+        "paused": answer.paused,
         "next": request.POST.get("next", ""),
         **frame.display(request),
     }
     response = render(request, "registration/locked.html", context, status=429)
-    response["Retry-After"] = str(left)
+    response["Retry-After"] = str(max(1, int(answer.wait.total_seconds())))
+    return response
+
+
+class Logout(LogoutView):
+    """Signing out; the browser lets go of what it has kept."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The session has ended, which the register has."""
+        if isinstance(request.user, Person):
+            signins.note(request, SignIn.Outcome.SIGNED_OUT, request.user)
+        return cleared(super().post(request, *args, **kwargs))
+
+
+def cleared(response: HttpResponse) -> HttpResponse:
+    """The response, on which a browser lets go of pages and storage of this site."""
+    response["Clear-Site-Data"] = _CLEARED
     return response
 
 
@@ -69,7 +94,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     person = frame.standing(request).person
     kept = submitting.kept(request)
     if request.method == "POST":
-        form = ProfileForm(request.POST, instance=Person.objects.get(pk=person.pk))
+        form = ProfileForm(request.POST, instance=Person.objects.get(pk=person.pk), request=request)
         if form.is_valid():
             response = HttpResponseRedirect(submitting.carry_out(request, lambda: _saved(request, form)))
             chosen = form.cleaned_data
@@ -77,15 +102,19 @@ def profile(request: HttpRequest) -> HttpResponse:
             return response
     else:
         shown = {"theme": frame.display(request)["theme"], "language": translation.get_language()}
-        form = ProfileForm(instance=person, initial=shown | (kept.dict() if kept else {}))
+        form = ProfileForm(instance=person, initial=shown | (kept.dict() if kept else {}), request=request)
     status = 422 if form.errors else 200
-    context = {"form": form, "kept": kept is not None}
+    own = SignIn.objects.filter(person=person).order_by("-at", "-pk")[:_SHOWN]
+    context = {"form": form, "kept": kept is not None, "sign_ins": own}
     return frame.page(request, "office/profile.html", context, here="profile", status=status)
 
 
 def _saved(request: HttpRequest, form: ProfileForm) -> str:
     """Where saving leads; told in the language just chosen."""
-    form.save()
+    chosen = form.cleaned_data
+    person = frame.standing(request).person
+    Person.objects.filter(pk=person.pk).update(language=chosen["language"], phone=chosen["phone"])
+    people.change_email(person, by=person, email=chosen["email"])
     with translation.override(form.cleaned_data["language"]):
         messages.success(request, _("Your profile is saved."))
     return reverse("profile")
@@ -97,16 +126,24 @@ class Password(PasswordChangeView):
     form_class = PasswordForm
     success_url = reverse_lazy("profile")
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The request, by which wrong passwords are counted."""
+        return {**super().get_form_kwargs(), "request": self.request}
+
     def form_valid(self, form: PasswordForm) -> HttpResponse:
         """The session in which it was changed goes on."""
         return HttpResponseRedirect(submitting.carry_out(self.request, lambda: self._changed(form)))
 
     def _changed(self, form: PasswordForm) -> str:
-        led_to: str = super().form_valid(form)["Location"]
+        person = frame.standing(self.request).person
+        given = person.password_given
+        changed = people.change_password(person, by=person, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(self.request, changed)
+        signins.note(self.request, SignIn.Outcome.CHANGED, changed, asked=SignIn.Asked.AGAIN)
         messages.success(
             self.request, _("Your password is changed. Everywhere else you have to sign in with it.")
         )
-        return led_to
+        return reverse("desk") if given else str(self.success_url)
 
     def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
         """The form in the frame of every page."""
@@ -114,7 +151,11 @@ class Password(PasswordChangeView):
         return frame.page(
             self.request,
             "office/password.html",
-            {"form": form, "kept": submitting.kept(self.request) is not None},
+            {
+                "form": form,
+                "kept": submitting.kept(self.request) is not None,
+                "given": frame.standing(self.request).person.password_given,
+            },
             here="profile",
             status=422 if form.errors else 200,
         )
@@ -134,7 +175,9 @@ def extend(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_all(request: HttpRequest) -> HttpResponse:
     """All sessions of the person have ended, this one too."""
-    Person.objects.filter(pk=frame.standing(request).person.pk).update(session_epoch=F("session_epoch") + 1)
+    person = frame.standing(request).person
+    Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
+    signins.note(request, SignIn.Outcome.EVERYWHERE, person)
     logout(request)
     messages.success(request, _("You are signed out everywhere."))
-    return HttpResponseRedirect(reverse("login"))
+    return cleared(HttpResponseRedirect(reverse("login")))

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.csrf import csrf_failure
 
 from committee.models import Committee, Meeting, Person
-from office import frame, problems, requests, submitting, throttle
+from office import frame, problems, requests, signins, submitting
 from office.given import MAX_BYTES, Invalid
 from office.problems import Problem
 from office.verbs import VERBS, Verb
@@ -123,8 +123,12 @@ def act(request: HttpRequest, verb: str) -> JsonResponse:
     key = requests.read_key(request.headers.get("Idempotency-Key", ""))
     arguments = requests.read(asked, body)
     person = frame.standing(request).person
-    if asked.confirmed and not throttle.is_password_of(request, person, arguments.pop("password")):
-        raise Problem("request/not-confirmed")
+    if asked.confirmed:
+        answer = signins.ask(request, person, arguments.pop("password"))
+        if answer.wait:
+            return problems.held_up("request/locked", int(answer.wait.total_seconds()))
+        if answer.person is None:
+            raise Problem("request/not-confirmed")
 
     def do() -> object:
         given = requests.found(asked, arguments, person)

@@ -36,6 +36,8 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     if name not in BY_NAME or kind not in ("csv", "xlsx"):
         raise Http404
     who = frame.standing(request)
+    if not BY_NAME[name].open_to(who):
+        raise Http404
     listing = BY_NAME[name](who, request.GET)
     if kind == "csv":
         return _named(_stream(request, exports.csv_parts(listing)), f"{_stem(listing)}.csv")

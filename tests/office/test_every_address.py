@@ -85,6 +85,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "password": (Page(),),
     "session-extend": (Page(post=True),),
     "sessions-end": (Page(post=True),),
+    "sign-ins": (Page("", {"auditor"}, else_=404),),
     "messages": (Page(),),
     "messages-read": (Page(post=True),),
     "message": (Page("message"),),
@@ -171,6 +172,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
 #: tried elsewhere, or open to all
 OPEN = {
     "login": "needs no login",
+    "sign-in-unlock": "the administrator's: tests/office/test_sign_ins.py",
     "logout": "only ends the session",
     "display": "needs no login; sets cookies",
     "calendar-feed": "its token is its key: tests/office/test_invitations.py, and the leaks below",
@@ -360,6 +362,7 @@ def sent(client, address, body=None):
         response = client.get(address) if body is None else client.post(address, body)
         if response.streaming:
             response.getvalue()
+        assert "no-store" in response["Cache-Control"], address
         return response.status_code, body is not None and marks() != before
 
 

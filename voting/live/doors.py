@@ -60,7 +60,8 @@ def of_session(meeting: int, cookies: str) -> Claim | None:
     if not key:
         return None
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    person = Person.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    able = Person.objects.filter(is_active=True, password_given=False)
+    person = able.filter(pk=session.get(SESSION_KEY)).first()
     known = str(session.get(HASH_SESSION_KEY, ""))
     if person is None or not constant_time_compare(known, person.get_session_auth_hash()):
         return None
@@ -91,6 +92,7 @@ SELECT asked.place,
         SELECT FROM django_session session, committee_person person
         WHERE session.session_key = asked.session AND session.expire_date > %s
             AND person.id = asked.person AND person.is_active
+            AND NOT person.password_given
             AND encode(sha256(convert_to(person.password || ':' || person.session_epoch, 'UTF8')), 'hex')
                 = asked.mark
     ),

@@ -1,0 +1,42 @@
+"""Requests whose address, host or query nobody can have meant are told so, before anything reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+
+#: beyond it no row has an id, and the database has no number
+MAX_ID = 2**63 - 1
+MAX_PORT = 65_535
+_PORT = re.compile(r":([0-9]+)$")
+
+
+class WellFormed(MiddlewareMixin):
+    """400 for what cannot be an address of any site, 404 for the number of what can be no row."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """BadRequest for a port that no host has, for NUL, and for what is not UTF-8."""
+        port = _PORT.search(request.META.get("HTTP_HOST", ""))
+        if port is not None and not 0 < int(port[1][:9]) <= MAX_PORT:
+            raise BadRequest("the port of the host")
+        said = unquote_to_bytes(request.META.get("QUERY_STRING", "").replace("+", " "))
+        if b"\0" in said or "\0" in request.path:
+            raise BadRequest("NUL in the address")
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: Any,
+        named: dict[str, Any],
+    ) -> None:
+        """Http404 for a number beyond those of rows."""
+        del request, view, args
+        if any(isinstance(value, int) and value > MAX_ID for value in named.values()):
+            raise Http404

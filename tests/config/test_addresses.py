@@ -1,0 +1,162 @@
+"""Hosts, headers, cookies, queries and numbers that nobody can have meant: never a fault of the site."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from office import urls
+from tests.office.pages import as_
+from tests.office.test_pages_access import names
+from tests.stage import *  # noqa: F403  # the fixtures
+
+HUGE = 99_999_999_999_999_999_999
+
+
+def asked(client, address, **headers):
+    client.raise_request_exception = False
+    response = client.get(address, **headers)
+    if response.streaming:
+        response.getvalue()
+    return response.status_code
+
+
+# --- the host ---
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("testserver", 302), ("testserver:80", 302), ("testserver:65535", 302),
+        ("testserver:65536", 400), ("testserver:99999", 400), ("testserver:0", 400),
+        (f"testserver:{HUGE}", 400), ("testserver:", 302), ("testserver:x", 400), ("testserver:-1", 400),
+        ("testserver:80:80", 400), ("elsewhere.example", 400), ("", 302), ("test server", 400),
+        ("testserver\0", 400), ("[::1", 400), ("[::1]:99999", 400), ("user@testserver", 400),
+        ("testserver/x", 400), ("тест", 400), (".", 400), ("testserver:٣٣", 400),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["desk", "meeting", "login"])
+def test_a_host_that_cannot_be_is_a_bad_request(in_session, host, status, name):
+    args = [in_session.meeting.pk] if name == "meeting" else []
+    client = as_(in_session["seat2"]) if name == "meeting" else Client()
+    good = {"desk": 302, "login": 200, "meeting": 200}[name]
+    assert asked(client, reverse(name, args=args), HTTP_HOST=host) == (good if status == 302 else status)
+
+
+@pytest.mark.parametrize("host", ["testserver:99999", "testserver:x", "[::1"])
+def test_a_form_sent_to_such_a_host_is_one_too(founded, host):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    for more in ({}, {"HTTP_ORIGIN": f"http://{host}"}, {"HTTP_REFERER": f"https://{host}/"}):
+        response = client.post(reverse("login"), {"username": "x"}, HTTP_HOST=host, **more)
+        assert response.status_code == 400
+        response = client.post(reverse("login"), {"username": "x"}, **more)
+        assert response.status_code == 403
+
+
+# --- headers and cookies ---
+
+ODD = ["", "\0", "x" * 5000, "日本", "%00", "%ff", ";;;", '"', "=", "\t", "-1", "null", "[]", "1" * 400]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["COOKIE", "ACCEPT_LANGUAGE", "USER_AGENT", "REFERER", "ORIGIN", "X_FORWARDED_FOR", "X_FORWARDED_PROTO",
+     "X_FORWARDED_HOST", "X_REQUESTED_WITH", "HX_REQUEST", "HX_CURRENT_URL", "ACCEPT", "IF_MODIFIED_SINCE", "RANGE"],
+)  # fmt: skip
+def test_odd_headers_are_no_fault(founded, header):
+    for value in ODD:
+        for address in ("/", "/login/"):
+            assert asked(Client(), address, **{f"HTTP_{header}": value}) in (200, 302, 400, 401), value
+        client = Client(raise_request_exception=False)
+        given = {"username": "nobody", "password": value}
+        response = client.post("/login/", given, **{f"HTTP_{header}": value})
+        assert response.status_code in (200, 400, 429), value
+
+
+@pytest.mark.parametrize("cookie", ["sessionid", "csrftoken", "browser", "django_language", "theme", "unit", "messages"])
+def test_odd_cookies_are_no_fault(founded, cookie):
+    for value in ODD:
+        client = as_(founded["liaison"])
+        client.cookies[cookie] = value
+        assert asked(client, "/") in (200, 302, 400), value
+        response = client.post("/login/", {"username": value, "password": "x"})
+        assert response.status_code in (200, 302, 400, 429), value
+
+
+# --- queries ---
+
+
+@pytest.mark.parametrize("handle", ["auditor", "liaison", "handler"])
+def test_no_query_is_a_fault(founded, handle):
+    """NUL is no part of any, whatever else is said; what makes no sense is left out or told."""
+    client = as_(founded[handle])
+    asks = ("q", "sort", "after", "before", "page", "state", "from", "to", "at_from", "kind", "seed", "of", "next",
+            "show", "month", "committee", "unit", "year")  # fmt: skip
+    for name in ("desk", "proposals", "meetings", "search", "messages", "streams", "exceptions", "figures", "month",
+                 "board", "sign-ins", "figure-cases", "regulation", "dockets", "api-proposals"):  # fmt: skip
+        address = reverse(name)
+        assert asked(client, f"{address}?q=%00") == 400
+        assert asked(client, f"{address}?a=b&%00=1") == 400
+        for value in ("%ff", "%", "%zz", str(HUGE), f"-{HUGE}", "%D9%A3", "%E2%84%A2", "x" * 3000, "%0a", "0001-01-01",
+                      "9999-12-31"):  # fmt: skip
+            query = "&".join(f"{each}={value}" for each in asks)
+            assert asked(client, f"{address}?{query}") in (200, 302, 400, 404), (name, value)
+
+
+# --- numbers in addresses ---
+
+
+def numbered(value):
+    """Every address that has a number in it, with this one."""
+    for pattern in urls.urlpatterns:
+        route = pattern.pattern
+        if route.converters:
+            given = {
+                name: value if type(each).__name__ == "IntConverter" else _word(name)
+                for name, each in route.converters.items()
+            }
+            yield pattern.name, reverse(pattern.name, kwargs=given)
+
+
+def _word(name):
+    return {"sha256": "0" * 64, "token": "x", "slug": "loans", "kind": "csv", "name": "proposals"}.get(name, "submit")
+
+
+@pytest.mark.parametrize("handle", ["auditor", "chair", "liaison", "handler", "risk"])
+@pytest.mark.parametrize("number", [0, 2**31, 2**63 - 1, 2**63, HUGE, 10**60])
+def test_a_number_that_no_row_has_is_not_there(founded, handle, number):
+    client = as_(founded[handle])
+    client.raise_request_exception = False
+    addresses = dict(numbered(number))
+    assert {"proposal", "attachment-picture", "api-meeting", "sign-in-unlock"} <= addresses.keys() <= {*names()}
+    for name, address in addresses.items():
+        if name in {"export"}:  # it has no number
+            continue
+        for ask in (client.get, client.post):
+            assert ask(address).status_code in (403, 404, 405, 415), (name, address)
+
+
+def test_a_path_with_nul_or_a_bad_escape_is_no_fault(founded):
+    client = as_(founded["liaison"])
+    for address, status in (
+        ("/proposals/%00/", 400), ("/%00", 400), ("/%ff/", 404), ("/%zz/", 404), ("/%/", 404),
+        ("/audit/meeting:%00/", 400), ("/wall/%00/", 400), ("/calendar/%00.ics", 400),
+        (f"/audit/meeting:{HUGE}/", 404), ("/search/%", 404), ("/" + "x" * 9000 + "/", 404),
+    ):  # fmt: skip
+        assert asked(client, address) == status, address
+
+
+def test_a_body_of_a_program_with_huge_numbers_is_told_so(founded):
+    client = as_(founded["chair"])
+    for value in (HUGE, -HUGE, 10**400):
+        body = json.dumps({"proposal": value}).encode()
+        response = client.post("/api/submit/", body, content_type="application/json")
+        assert response.status_code in (400, 404)
+
+
+def test_what_is_no_page_is_not_kept_either(founded):
+    for address in ("/nothing/", "/login/", "/proposals/99999999999999999999/"):
+        assert "no-store" in as_(founded["liaison"]).get(address).get("Cache-Control", "")
