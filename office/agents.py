@@ -38,7 +38,7 @@ _SYSTEMS = (
 
 
 def in_words(agent: str) -> str:
-    """ "Edge 126 · Windows"; the beginning of what names neither, empty where nothing is said."""
+    """Such as "Edge 126 · Windows"; the beginning of what names neither, empty where nothing is said."""
     agent = agent[:500]
     browser = next(
         (

@@ -199,8 +199,8 @@ KINDS: Mapping[str, Kind] = {
     "give_password": Kind(
         _("The administrator gave you a password"),
         _(
-            "You were signed out everywhere, and choose another password when you sign in with it. Did you not "
-            "ask for it? Tell the auditor: until you have changed it, somebody else could sign in as you."
+            "You were signed out everywhere, and choose another password when you sign in with it. Did you "
+            "not ask for it? Tell the auditor: until you have changed it, somebody else could sign in as you."
         ),
     ),
     "change_password": Kind(
@@ -213,8 +213,8 @@ KINDS: Mapping[str, Kind] = {
     "change_email": Kind(
         _("Your e-mail address was changed"),
         _(
-            "From %(former)s to %(email)s. Was it neither you nor, at your wish, the administrator? Enter the "
-            "right one on your profile, change your password, and tell the auditor."
+            "From %(former)s to %(email)s. Was it neither you nor, at your wish, the administrator? Enter "
+            "the right one on your profile, change your password, and tell the auditor."
         ),
     ),
 }

@@ -64,7 +64,7 @@ def mail_of(message: Message) -> EmailMessage:
 
 
 def send_to_former(person: Person, kind: str, address: str) -> None:
-    """The address that was the person's has the heading of the message, and no more of it than whose it is."""
+    """The address that was the person's has the heading of the message, and whose it is, no more of it."""
     language = person.language or settings.LANGUAGE_CODE
     with translation.override(language):
         heading = str(letters.KINDS[kind].heading)

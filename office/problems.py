@@ -46,7 +46,7 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
     "request/forged": (
         403,
         _("Nothing shows that the request comes from whoever signed in."),
-        _("Send what the cookie csrftoken (over HTTPS: __Host-csrftoken) holds as the header X-CSRFToken too."),
+        _("Send what the cookie csrftoken (over HTTPS __Host-csrftoken) holds, as the header X-CSRFToken."),
     ),
     "request/unknown": (
         404,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
@@ -27,7 +28,8 @@ from office.models import SignIn
 from office.throttle import Scope, Turn
 from regulation.text import folded_identifier
 
-Outcome, Asked = SignIn.Outcome, SignIn.Asked
+Outcome = SignIn.Outcome
+Asked = SignIn.Asked
 
 #: a person is not told of more than one lock within it
 _TOLD = timedelta(minutes=15)
@@ -51,7 +53,11 @@ class Gate(BaseBackend):
     """Lets in whoever has the login's password; nobody else is asked after it."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **_more: Any,
     ) -> Person | None:
         """The person of the login; PermissionDenied for a wrong password, or where none is taken.
 
@@ -62,7 +68,7 @@ class Gate(BaseBackend):
         login = folded_identifier(username)
         person = Person.objects.filter(login_key=login).first()
         scope = throttle.scope_of_login(request, login, person)
-        answer = _judged(request, scope, person, login, password, Asked.LOGIN)
+        answer = _judged(request, scope, login, password, Asked.LOGIN)
         if request is not None:
             request.sign_in = answer  # type: ignore[attr-defined]
         if answer.person is None:
@@ -78,7 +84,7 @@ def ask(request: HttpRequest, person: Person, password: str) -> Answer:
     """Whether it is the person's password, asked again in a session, or at the device of another's."""
     asked = Asked.AGAIN if request.user.pk == person.pk else Asked.DEVICE
     scope = throttle.scope_of_asking(request, person)
-    return _judged(request, scope, person, person.login_key, password, asked)
+    return _judged(request, scope, person.login_key, password, asked)
 
 
 def confirm(request: HttpRequest, person: Person, password: str, *, wrong: str) -> None:
@@ -123,12 +129,12 @@ class PasswordsHeldUp(MiddlewareMixin):
 
 
 def _judged(
-    request: HttpRequest | None, scope: Scope, person: Person | None, login: str, password: str, asked: Asked
+    request: HttpRequest | None, scope: Scope, login: str, password: str, asked: SignIn.Asked
 ) -> Answer:
     """The try is counted, the password looked at, and what came of it noted."""
-    turn = throttle.take(scope, login)
+    turn, person = throttle.take(scope, login), scope.person
     right = _is_right(person, password) if turn.taken else _as_long(password)
-    if right and person is not None and person.is_active:
+    if person is not None and person.is_active and right:
         turn.succeeded()
         note(request, Outcome.SIGNED_IN if asked == Asked.LOGIN else Outcome.CONFIRMED, person, asked=asked)
         return Answer(person)
@@ -197,7 +203,9 @@ def note(
         # whatever the logins, while an address pauses: anybody may make up any number of them
         same = same.filter(person=person, login=line.login) if outcome == Outcome.LOCKED else same
         latest = same.order_by("-at").values("pk")[:1]
-        if SignIn.objects.filter(pk__in=list(latest.values_list("pk", flat=True))).update(times=F("times") + 1):
+        if SignIn.objects.filter(pk__in=list(latest.values_list("pk", flat=True))).update(
+            times=F("times") + 1
+        ):
             return
     line.save()
 

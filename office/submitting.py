@@ -157,7 +157,10 @@ def _to_be_changed(request: HttpRequest, view: Callable[..., HttpResponseBase]) 
         return None
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": address})
-    if request.headers.get("X-Requested-With") == "fetch" or request.headers.get("Accept") == "application/json":
+    if (
+        request.headers.get("X-Requested-With") == "fetch"
+        or request.headers.get("Accept") == "application/json"
+    ):
         return HttpResponse(status=403)
     return HttpResponseRedirect(address)
 

@@ -1,7 +1,7 @@
 """How many passwords may be tried, counted before any of them is looked at.
 
-A *scope* is what is counted for itself. Of a login in a browser in which its person has signed in before, of a
-password asked again in a session, and of somebody's password at the liaison's device, each has its own, so
+A *scope* is what is counted for itself. Of a login in a browser in which its person has signed in before, of
+a password asked again in a session, and of somebody's password at the liaison's device, each has its own, so
 that what others try elsewhere holds up none of them. In any other browser it is the login together with the
 address. After `SIGN_IN_ATTEMPTS` wrong passwords a scope is locked for `SIGN_IN_LOCK_MINUTES`, for the right
 one too.
@@ -75,9 +75,7 @@ def scope_of_asking(request: HttpRequest, person: Person) -> Scope:
         name = digest(Kind.SESSION, request.session.session_key, person.pk)
         return Scope(Kind.SESSION, name, person, address_of(request))
     # by whose device it is, not by session: one may open any number of sessions of one's own
-    return Scope(
-        Kind.DEVICE, digest(Kind.DEVICE, request.user.pk, person.pk), person, address_of(request)
-    )
+    return Scope(Kind.DEVICE, digest(Kind.DEVICE, request.user.pk, person.pk), person, address_of(request))
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,9 @@ def change_person(person: Person, *, by: Actor, changes: Mapping[str, object]) -
     if changes.get("is_active") is False:
         person.session_epoch += 1
     person.save()
-    _record(person, "change_person", by, {name: _plain(name, value) for name, value in sorted(changes.items())})
+    _record(
+        person, "change_person", by, {name: _plain(name, value) for name, value in sorted(changes.items())}
+    )
     if person.email != former:
         _tell_of_address(person, former)
     return person

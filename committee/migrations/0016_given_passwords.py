@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('committee', "0015_folded_identifiers"),
+        ("committee", "0015_folded_identifiers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='person',
-            name='password_given',
-            field=models.BooleanField(default=False, editable=False, verbose_name='password given'),
+            model_name="person",
+            name="password_given",
+            field=models.BooleanField(default=False, editable=False, verbose_name="password given"),
         ),
     ]

@@ -86,7 +86,6 @@ class ProfileForm(forms.ModelForm):
             )
         return email
 
-
     def clean(self) -> dict[str, Any]:
         """Another address is entered with the password; where anything else is wrong it is not looked at."""
         given = super().clean() or self.cleaned_data

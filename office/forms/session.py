@@ -64,8 +64,13 @@ class SignInHereForm(PresenceForm):
                 return given
             given["person"] = person
             if person.password_given:
-                self.add_error("person", _("The administrator gave this person a password: it is changed first, "
-                    "by signing in at an own device."))
+                self.add_error(
+                    "person",
+                    _(
+                        "The administrator gave this person a password: it is changed first, "
+                        "by signing in at an own device."
+                    ),
+                )
         return given
 
 

@@ -77,8 +77,10 @@ class SignIns(lists.Listing):
             return SignIn.objects.none()
         everybody = SignIn.objects.all()
         people = self.people(self.who)
-        return everybody if not people else everybody.filter(
-            Q(person=None) | Q(person__in=Person.objects.filter(people))
+        return (
+            everybody
+            if not people
+            else everybody.filter(Q(person=None) | Q(person__in=Person.objects.filter(people)))
         )
 
     @staticmethod

@@ -50,7 +50,6 @@ class Login(LoginView):
             frame.remember(response, language=person.language)
         return response
 
-
     def form_invalid(self, form: Any) -> HttpResponse:
         """What is wrong, or for how long no password is taken."""
         answer = getattr(self.request, "sign_in", None)

@@ -53,9 +53,7 @@ def unlock(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> str:
         signins.unlock(request, person, by=who.person)
-        messages.success(
-            request, _("%(name)s can sign in everywhere again.") % {"name": person.display_name}
-        )
+        messages.success(request, _("%(name)s can sign in everywhere again.") % {"name": person.display_name})
         return reverse("sign-ins")
 
     return HttpResponseRedirect(submitting.carry_out(request, act))

@@ -221,7 +221,8 @@ def test_signing_out_everywhere_ends_all_sessions_of_the_person_and_of_nobody_el
 
 def profile(person, **changed):
     given = {
-        "language": "en", "theme": "dark", "email": "a@bank.example", "phone": "8001", "password": RIGHT, **changed,
+        "language": "en", "theme": "dark", "email": "a@bank.example", "phone": "8001", "password": RIGHT,
+        **changed,
     }  # fmt: skip
     return as_(person).post(reverse("profile"), given)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -81,7 +81,9 @@ def test_what_was_typed_as_a_login_is_kept_nowhere(person):
     assert first.login == second.login != ""
     for table in ("office_signin", "office_tries"):
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {table} AS row WHERE row::text ILIKE %s", [f"%{typed[:4]}%"])
+            cursor.execute(
+                f"SELECT count(*) FROM {table} AS row WHERE row::text ILIKE %s", [f"%{typed[:4]}%"]
+            )
             assert cursor.fetchone() == (0,)
 
 
@@ -100,11 +102,10 @@ def test_the_database_keeps_the_register(person):
         lambda: SignIn.objects.update(times=0),
         lambda: SignIn.objects.all().delete(),
     ):
-        with pytest.raises((IntegrityError, Exception)) as refused, transaction.atomic():
+        with pytest.raises(DatabaseError) as refused, transaction.atomic():
             change()
-        assert "never changes" in str(refused.value) or "permission denied" in str(refused.value) or (
-            "thirty days" in str(refused.value)
-        )
+        told = str(refused.value)
+        assert any(words in told for words in ("never changes", "permission denied", "thirty days"))
     assert lines(person=person) == ["wrong"]
 
 
@@ -163,8 +164,7 @@ def test_ones_own_sign_ins_are_on_the_profile(person, submitted):
         (AGENT, "Edge 126 · Windows"),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", "Firefox 127 · Linux"),
         (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-            "Version/17.5 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1",
             "Safari 17 · iPhone",
         ),
         ("Mozilla/5.0 (Linux; Android 14) Chrome/116.0 Mobile MicroMessenger/8.0", "WeChat 8 · Android"),
@@ -249,9 +249,7 @@ def given(person):
 
 
 def change(client, new=OTHER, old=RIGHT):
-    return client.post(
-        reverse("password"), {"old_password": old, "new_password1": new, "new_password2": new}
-    )
+    return client.post(reverse("password"), {"old_password": old, "new_password1": new, "new_password2": new})
 
 
 def test_a_given_password_leads_to_the_page_where_it_is_changed_until_it_is(person):
@@ -320,7 +318,9 @@ def test_a_password_has_at_most_128_characters_and_a_longer_one_is_not_hashed(pe
     lengths = []
     inner = MD5PasswordHasher.encode
     monkeypatch.setattr(
-        MD5PasswordHasher, "encode", lambda self, given, salt: lengths.append(len(given)) or inner(self, given, salt)
+        MD5PasswordHasher,
+        "encode",
+        lambda self, given, salt: lengths.append(len(given)) or inner(self, given, salt),
     )
     try_in(person, "Z" * 100_000)
     change(client, old="Z" * 100_000)
