@@ -110,8 +110,8 @@ def test_odd_cookies_are_no_fault(founded, cookie):
 
 LISTS = ("desk", "proposals", "meetings", "search", "messages", "streams", "exceptions", "figures", "month",
          "board", "sign-ins", "figure-cases", "regulation", "dockets", "api-proposals")  # fmt: skip
-ASKS = ("q", "sort", "after", "before", "page", "state", "from", "to", "at_from", "kind", "seed", "of", "next",
-        "show", "month", "committee", "unit", "year")  # fmt: skip
+ASKS = ("q", "sort", "after", "before", "page", "state", "from", "to", "at_from", "kind", "seed", "of",
+        "next", "show", "month", "committee", "unit", "year")  # fmt: skip
 VALUES = ("%ff", "%", str(HUGE), f"-{HUGE}", "%D9%A3", "%E2%84%A2", "x" * 3000, "%0a", "0001-01-01",
           "9999-12-31")  # fmt: skip
 

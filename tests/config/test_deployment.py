@@ -29,7 +29,7 @@ from audit import clock
 from committee.models import Person
 from config import probes
 from config.embedded_postgres import ROOT
-from office.models import CalendarFeed
+from office.models import CalendarFeed, SignIn
 from tests.config.served import Visitor, free_port, needs_redis, redis, running
 from tests.stage import START, Stage, head
 from voting.models import Ballot
@@ -176,8 +176,11 @@ def test_one_signs_in_and_votes_through_the_proxy(site: tuple[Proxy, Stage, Any]
 
     visitor = proxy.visitor()
     assert visitor.sign_in(stage["seat2"].username, PASSWORD)[0] == 302
-    assert {cookie.secure for cookie in visitor.cookies if cookie.name in {"sessionid", "csrftoken"}} == {
-        True
+    assert {cookie.secure for cookie in visitor.cookies if cookie.name.startswith("__Host-")} == {True}
+    assert {cookie.name for cookie in visitor.cookies} >= {
+        "__Host-sessionid",
+        "__Host-csrftoken",
+        "__Host-browser",
     }
     status, headers, html = visitor.ask("/")
     assert status == 200
@@ -213,15 +216,13 @@ def test_machines_ask_on_the_machine_itself_and_nobody_asks_from_outside(
 
 @needs_nginx
 def test_whoever_makes_up_an_address_is_throttled_by_the_true_one(site: tuple[Proxy, Stage, Any]) -> None:
-    from axes.models import AccessAttempt
-
     proxy, stage, _process = site
     visitor = proxy.visitor()
     for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
         visitor.opener.addheaders.append((name, "198.51.100.7"))
     visitor.opener.addheaders.append(("X-Forwarded-Proto", "http"))
     assert visitor.sign_in(stage["seat2"].username, "wrong")[0] == 200
-    assert set(AccessAttempt.objects.values_list("ip_address", flat=True)) == {"127.0.0.1"}
+    assert set(SignIn.objects.values_list("address", flat=True)) == {"127.0.0.1"}
 
 
 @needs_nginx
@@ -278,14 +279,14 @@ def test_a_meeting_is_told_through_the_proxy_and_across_a_reload(site: tuple[Pro
     proxy, stage, process = site
     visitor = proxy.visitor()
     visitor.sign_in(stage["seat2"].username, PASSWORD)
-    (key,) = (cookie.value for cookie in visitor.cookies if cookie.name == "sessionid")
+    (key,) = (cookie.value for cookie in visitor.cookies if cookie.name == "__Host-sessionid")
 
     def listening() -> Any:
         return connect(
             f"{proxy.secure.replace('https:', 'wss:')}/ws/meetings/{stage.meeting.pk}/",
             ssl=proxy.context,
             origin=proxy.secure,
-            additional_headers={"Cookie": f"sessionid={key}"},
+            additional_headers={"Cookie": f"__Host-sessionid={key}"},
         )
 
     with listening() as opened:

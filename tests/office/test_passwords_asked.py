@@ -39,7 +39,7 @@ def test_no_other_place_asks_for_a_password():
         assert not has_password(form) or form.__name__ in KNOWN, form
 
 
-KNOWN = {"PasswordForm", "ProfileForm", "SignForm", "SignInHereForm", "PersonForm"}
+KNOWN = {"SignInForm", "PasswordForm", "ProfileForm", "SignForm", "SignInHereForm", "PersonForm"}
 
 
 def forms_of_the_site(base=forms.BaseForm):
