@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("committee", "0015_folded_identifiers"),
+        ("committee", "0016_paper_on_its_way"),
     ]
 
     operations = [
