@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from proposals.finance import ZERO, coverage, exactly, figures, owed
-from proposals.plan import ENFORCEMENT, MEASURES, Plan, json_path
+from proposals.plan import ENFORCEMENT, MEASURES, Plan, json_path, receivable
 from regulation.text import folded_identifier
 
 WORDING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -104,6 +104,30 @@ WORDING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "{name}, who granted the loan, is to carry out the plan.",
             "执行人{name}为原放贷责任人。",
         ),
+        "issued-later": (
+            "{contract} was issued {days} days after the base date.",
+            "{contract}的发放日晚于基准日 {days} 天。",
+        ),
+        "rate-high": (
+            "{rate} % a year is stated: is it a rate of a month or per mille, or misplaced by its point?",
+            "填写的年利率为 {rate}%，请核实是否误填月息、千分率或小数点错位。",
+        ),
+        "ends-late": (
+            "{what_en} on {day}, {years} years after the base date.",
+            "{what_zh}为 {day}，晚于基准日 {years} 年。",
+        ),
+        "before-base-date": (
+            "{what_en} on {day}, before the base date.",
+            "{what_zh}为 {day}，早于基准日。",
+        ),
+        "extension-long": (
+            "The extension is {years} years long.",
+            "展期长达 {years} 年。",
+        ),
+        "alternative-above-owed": (
+            "“{name}” is to bring at one time {amount} yuan more than can come in at all.",
+            "“{name}”单笔预计收回比全部欠款、新增资金与还款计划利息之和多 {amount} 元。",
+        ),
         "two-drawdowns": (
             (
                 "Rows {rows_en} of the loans are of one contract, {contract}, with other dates or principal: "
@@ -143,6 +167,10 @@ _LEAST_FROM: Final = date(2026, 1, 1)
 _LONG_AGO: Final = 365
 #: by so many days counts and dates may differ without anybody having erred
 _SLACK: Final = 31
+#: what is due or lasts longer, in years, is most likely mistyped
+_LONGEST: Final = 30
+#: no rate of a loan is higher, per cent a year
+_HIGHEST: Final = Decimal(36)
 #: what tells the rows of one contract apart
 _DRAWDOWN: Final = ("issued_on", "due_on", "principal")
 #: what is left open counts from a hundredth of everything owed on
@@ -397,6 +425,55 @@ def _class(place: str, loan: _Document, base: date, values: Mapping[str, object]
         yield Contradiction("class-too-good", paths, {**values, **named})
 
 
+# -- What a digit too many, or another year, makes of a value ---------------------------------------
+
+
+def _dated(document: _Document) -> Iterator[tuple[str, tuple[str, str], date]]:
+    """The dates of what is to come, each with its place and in words."""
+    for index, row in enumerate(_rows(document, "schedule")):
+        if day := _day(row.get("due_on")):
+            yield f"$.schedule[{index}].due_on", ("An instalment is due", "还款计划日期"), day
+    for index, row in enumerate(_rows(document, "milestones")):
+        if day := _day(row.get("on")):
+            yield f"$.milestones[{index}].on", ("A milestone is set", "时间节点日期"), day
+    for at, alternative in enumerate(_rows(document, "alternatives")):
+        for index, row in enumerate(_rows(alternative, "flows")):
+            if day := _day(row.get("on")):
+                place = f"$.alternatives[{at}].flows[{index}].on"
+                yield place, ("An alternative brings something", "比较方案回收日期"), day
+
+
+def _outlying_days(document: _Document) -> Iterator[Contradiction]:
+    base = _day(document.get("base_date"))
+    if base is None:
+        return
+    for index, loan in enumerate(_rows(document, "loans")):
+        issued = _day(loan.get("issued_on"))
+        if issued and issued > base:
+            values = {"contract": loan.get("contract_no", ""), "days": (issued - base).days}
+            yield Contradiction("issued-later", (f"$.loans[{index}].issued_on", "$.base_date"), values)
+    for place, (english, chinese), day in _dated(document):
+        values = {"what_en": english, "what_zh": chinese, "day": day}
+        years = day.year - base.year
+        if day < base and not place.startswith("$.schedule"):  # of the schedule it is refused
+            yield Contradiction("before-base-date", (place, "$.base_date"), values)
+        if years > _LONGEST:
+            yield Contradiction("ends-late", (place, "$.base_date"), {**values, "years": years})
+
+
+def _outlying_rates(document: _Document) -> Iterator[Contradiction]:
+    stated = [(f"$.loans[{n}].rate", row.get("rate")) for n, row in enumerate(_rows(document, "loans"))]
+    given = document.get("concessions", {})
+    stated.append(("$.concessions.new_rate", given.get("new_rate")))
+    stated.append(("$.discount_rate", document.get("discount_rate")))
+    for place, rate in stated:
+        if rate is not None and Decimal(rate) > _HIGHEST:
+            yield Contradiction("rate-high", (place,), {"rate": rate})
+    months = given.get("extension_months") or 0
+    if months > 12 * _LONGEST:
+        yield Contradiction("extension-long", ("$.concessions.extension_months",), {"years": months // 12})
+
+
 def _people(document: _Document) -> Iterator[Contradiction]:
     executor = folded_identifier(document.get("executor", ""))
     named: dict[str, str] = {}
@@ -420,6 +497,14 @@ def _of_figures(plan: Plan) -> Iterator[Contradiction]:
         (_given(document, kind) for kind in ("interest_waived", "penalty_waived", "principal_waived")), ZERO
     )
     paid = _sum(document["schedule"], "principal", "interest") - _given(document, "new_money")
+    most = receivable(plan.terms)
+    for index, row in enumerate(document["alternatives"]):
+        over = max((Decimal(flow["amount"]) for flow in row["flows"]), default=ZERO) - most
+        if over > 0:
+            named = {"name": row["name"], "amount": _yuan(over)}
+            yield Contradiction(
+                "alternative-above-owed", (f"$.alternatives[{index}].flows", "$.loans"), named
+            )
     left = owed(plan).total - waived - paid
     if left > 0 and left >= owed(plan).total / _HUNDREDTH:
         yield Contradiction("left-open", ("$.loans", "$.concessions", "$.schedule"), {"amount": _yuan(left)})
@@ -432,5 +517,5 @@ def _of_figures(plan: Plan) -> Iterator[Contradiction]:
 
 _RULES: Final[tuple[Callable[[_Document], Iterator[Contradiction]], ...]] = (
     _operation, _interest, _recoverability, _amounts, _rate, _extension, _security, _measures, _valuations,
-    _people, _drawdowns, _days,
+    _people, _drawdowns, _days, _outlying_days, _outlying_rates,
 )  # fmt: skip

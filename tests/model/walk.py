@@ -127,7 +127,12 @@ DEFECTS: list[dict[str, Any]] = [
     {"conditions": {"7.2": " . "}},
     {"loans": [{**small_plan("C-1")["loans"][0], "classification": "normal"}]},
     {"alternatives": [{"name": "sale", "cost": "1.00", "flows": []}]},
+    {"loans": small_plan("C-1", "c‑1")["loans"]},
+    {"expected_recovery": "1210.00"},
+    {"expected_recovery": "1210.01"},
 ]
+#: other spellings of a contract number "C-1"
+SPELLINGS = [str.lower, lambda number: f" {number}\u200b", lambda number: number.replace("-", "－")]
 REVISIONS: list[dict[str, Any]] = [
     {"title": "The same again"},
     {"sources": [{"kind": "guarantor", "amount": "1100.00", "description": "The guarantor's account"}]},
@@ -262,6 +267,9 @@ class Walker:
         if self.chance(0.2):
             changes["conditions"] = {"7.6": "An old debt"}
         plan = small_plan(*chosen, **changes)
+        if self.chance(0.2):
+            loan = plan["loans"][0]
+            loan["contract_no"] = self.rng.choice(SPELLINGS)(loan["contract_no"])
         if self.chance(0.3):
             plan["loans"][0]["lending_officer"] = self.rng.choice(self.model.people)
         if self.chance(0.1):

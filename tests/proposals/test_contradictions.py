@@ -66,6 +66,10 @@ ALONE: dict[str, dict[str, Any]] = {
     },
     "valued-long-ago": {"collateral": [COLLATERAL | {"valued_on": "2025-02-26"}]},
     "lends-and-executes": {"executor": "officer a"},
+    "rate-high": {"loans": loan(rate="840")},
+    "before-base-date": {"milestones": [{"on": "2025-06-30", "what": "First instalment"}]},
+    "ends-late": {"milestones": [{"on": "2062-06-30", "what": "Last instalment"}]},
+    "extension-long": {"concessions": GIVEN | {"extension_months": 372}},
     "two-drawdowns": {
         "loans": [LOAN, SOUND["loans"][1] | {"contract_no": " gx-1"}],
     },
@@ -84,6 +88,16 @@ ALONE: dict[str, dict[str, Any]] = {
 #: keys that come with another
 TOGETHER: dict[str, dict[str, Any]] = {
     "recoverable-short": {"recoverability": "recoverable", "expected_recovery": "50000.00"},
+    "issued-later": {"loans": loan(issued_on="2026-02-28", due_on="2027-02-28")},
+    "alternative-above-owed": {
+        "alternatives": [
+            {
+                "name": "enforcement",
+                "cost": "0.00",
+                "flows": [{"on": "2026-12-31", "amount": "119000.01", "probability": "1"}],
+            }
+        ],
+    },
     "left-open": {"loans": loan(penalty="5000.00")},
 }
 
