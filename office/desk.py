@@ -49,7 +49,7 @@ from committee.models import (
 )
 from committee.period import last_day
 from committee.permissions import read_offices
-from office import overdue, reading, roster, streams, words
+from office import open_votes, overdue, reading, roster, streams, words
 from office.frame import Standing
 from office.models import Copy, Report
 from office.templatetags.lianxi import written
@@ -652,21 +652,10 @@ def _unread(who: Standing) -> QuerySet[Tabling]:
 
 def _ballots(who: Standing) -> Iterator[Asked | Section]:
     """The open votes in which a seat of the person has not voted yet: its own, or one held by proxy."""
-    voted = Ballot.objects.filter(vote=OuterRef("vote"), seat=OuterRef("seat"))
-    covered = Proxy.objects.running().filter(
-        holder=who.person,
-        meeting=OuterRef("vote__meeting"),
-        seat=OuterRef("seat"),
-        items=OuterRef("vote__item"),
-        powers__contains=[Proxy.Power.VOTE],
-        principal_came_at=None,
-    )
     yield Asked(
         _("Ballots to cast"),
         _("An open vote is here until your ballot is cast."),
-        VoteSeat.objects.filter(
-            ~Exists(voted), Q(seat__holder=who.person) | Q(Exists(covered)), vote__state=Vote.State.OPEN
-        ).order_by("vote__opened_at", "number", "pk"),
+        open_votes.to_cast(who.person),
         lambda row: Row(
             reverse("meeting", args=[row.vote.meeting_id]),
             row.vote.proposal.written_number,

@@ -93,11 +93,14 @@ class Standing:
         return list(Committee.objects.filter(branch__in=branches).order_by("pk")) if branches else []
 
     @cached_property
-    def _beside(self) -> tuple[list[tuple[int, int]], int]:
+    def _beside(self) -> tuple[list[tuple[int, int]], int, list[int]]:
         """Meeting and holder of each proxy that the person holds or held, or that stands for an own seat.
 
-        Beside them the number of unread messages, up to one more than UNREAD: one statement a page.
+        Beside them the number of unread messages, up to one more than UNREAD, and the meetings in which a
+        ballot of the person's is to be cast: one statement a page.
         """
+        from office import open_votes
+
         running = Q(seat__holder=OuterRef("pk"), revoked_at=None, ended_at=None)
         proxies = Proxy.objects.filter(running | Q(holder=OuterRef("pk"))).order_by("pk")
         unread = Message.objects.unread().filter(person=OuterRef("pk")).order_by()
@@ -105,9 +108,10 @@ class Standing:
             ArraySubquery(proxies.values("meeting")),
             ArraySubquery(proxies.values("holder")),
             ArraySubquery(unread.values("pk")[: UNREAD + 1]),
+            ArraySubquery(open_votes.to_cast(self.person).values("vote__meeting")),
         )
-        ((meetings, holders, messages),) = rows
-        return list(zip(meetings, holders, strict=True)), len(messages)
+        ((meetings, holders, messages, ballots),) = rows
+        return list(zip(meetings, holders, strict=True)), len(messages), ballots
 
     @property
     def _proxies(self) -> list[tuple[int, int]]:
@@ -217,6 +221,11 @@ class Standing:
     def unread(self) -> int:
         """How many messages wait to be opened; one more than UNREAD stands for any number above."""
         return self._beside[1]
+
+    @property
+    def ballots_at(self) -> list[int]:
+        """The meetings in which a vote is open and a ballot of the person's is to be cast."""
+        return self._beside[2]
 
     @property
     def titles(self) -> list[str | Promise]:
@@ -354,12 +363,17 @@ def page(
     request: HttpRequest, template: str, context: Mapping[str, Any], *, here: str, status: int = 200
 ) -> HttpResponse:
     """The template with its frame for whoever is looking."""
+    from office import open_votes
+
     who = standing(request)
+    told = open_votes.told(template, context, who.person, who.ballots_at)
     frame = {
         "standing": who,
+        "told": told,
         "places": places(who, here),
         "here": here,
         "session": sessions.remaining(request),
         **display(request),
     }
-    return render(request, template, {**context, **frame}, status=status)
+    response = render(request, template, {**context, **frame}, status=status)
+    return response if told.meeting is None else with_socket(request, response)
