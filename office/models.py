@@ -279,6 +279,33 @@ class ArchiveFile(models.Model):
         return str(self.meeting)
 
 
+class ColumnName(models.Model):
+    """What a column of an institution's own sheets holds, as a handler chose for all of them."""
+
+    unit = models.ForeignKey(
+        Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("handling institution")
+    )
+    #: the list of a plan that is imported, and the heading by which two spellings are one
+    table = models.CharField(_("table"), max_length=20)
+    head = models.CharField(_("heading"), max_length=200)
+    #: empty: the column is left out
+    field = models.CharField(_("field"), max_length=40, blank=True)
+    chosen_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("chosen by")
+    )
+    chosen_at = models.DateTimeField(_("chosen at"))
+
+    class Meta:
+        verbose_name = _("column of a sheet")
+        verbose_name_plural = _("columns of sheets")
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "table", "head"], name="a_column_is_chosen_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.head} → {self.field}"
+
+
 class WorkingCopy(models.Model):
     """What a person has typed in a step of a plan and not saved; theirs alone, and no part of any record."""
 

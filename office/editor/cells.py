@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from office.editor import workbook
+from regulation.text import without_invisible
 
 #: bytes of a file
 MOST_BYTES: Final = 5_000_000
@@ -150,9 +150,7 @@ def _sheet(rows: Any) -> Sheet:
 
 def cleaned(text: str, **more: Any) -> Cell | None:
     """A cell with that text, without what nobody sees and in one line; None when nothing is left."""
-    seen = (
-        "".join(char for char in text if unicodedata.category(char) != "Cf") if not text.isascii() else text
-    )
+    seen = without_invisible(text)
     stripped = seen.strip()
     folded = _BREAK.sub(" ", stripped).replace("\t", " ")
     if not folded and more.get("kind") != "f":

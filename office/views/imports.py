@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from office import frame, submitting
-from office.editor import arithmetic, importing
+from office.editor import arithmetic, columns, importing
 from office.editor.parts import Raw, Rows
 from office.forms.schedule import ScheduleForm
 from office.views import editor
@@ -22,6 +25,11 @@ from regulation.refused import Refused
 
 #: rows that a preview shows
 _SHOWN = 60
+#: bytes of a file that a page keeps, so that it can be read again with other columns or another sheet
+_MOST_KEPT = 2_000_000
+#: fields of the form that say what a column holds, by the key of its heading
+_AS = "as-"
+_MOST_HEAD = 203
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -34,6 +42,39 @@ def _listed(request: HttpRequest, pk: int, slug: str) -> tuple[editor.Desk, Rows
     return desk, part
 
 
+@dataclass
+class _Given:
+    """What was given to be read: a text or a file, the sheet and the columns that were chosen for it."""
+
+    text: str = ""
+    content: bytes = b""
+    sheet: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> str:
+        """The file as the page keeps it for reading it once more; empty for one that is too large."""
+        return base64.b64encode(self.content).decode() if len(self.content) <= _MOST_KEPT else ""
+
+
+def _given(request: HttpRequest) -> _Given:
+    posted, file = request.POST, request.FILES.get("file")
+    content = file.read(importing.MOST_BYTES + 1) if file else _decoded(posted.get("content", ""))
+    chosen = {
+        name.removeprefix(_AS): value[:40]
+        for name, value in posted.items()
+        if name.startswith(_AS) and len(name) <= _MOST_HEAD
+    }
+    return _Given(posted.get("text", ""), content, "" if file else posted.get("sheet", ""), chosen)
+
+
+def _decoded(content: str) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError:
+        return b""
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def table(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """A table is read; what is wrong with it is told row by row, or what it holds is shown and then taken."""
@@ -41,28 +82,44 @@ def table(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     with timezone.override(desk.proposal.committee.tz):
         if request.method != "POST":
             kept = submitting.kept(request)
-            return _page(desk, part, text=kept.get("text", "") if kept else "", kept=kept is not None)
-        text, file = request.POST.get("text", ""), request.FILES.get("file")
+            text = kept.get("text", "") if kept else ""
+            return _page(desk, part, _Given(text), kept=kept is not None)
+        given = _given(request)
         try:
-            cells = (
-                importing.cells_of_file(file.read(importing.MOST_BYTES + 1))
-                if file
-                else importing.cells_of_text(text)
-            )
-            found = importing.read(part, cells)
+            found = _read(desk, part, given)
+        except importing.SheetNeeded as error:
+            empty = importing.Table(sheets=error.names)
+            return _page(desk, part, given, table=empty, unreadable=str(error), status=422)
         except importing.Unreadable as error:
-            return _page(desk, part, text=text, unreadable=str(error), status=422)
+            return _page(desk, part, given, unreadable=str(error), status=422)
         if found.faults:
-            return _page(desk, part, text=text, table=found, status=422)
+            return _page(desk, part, given, table=found, status=422)
         if request.POST.get("do") in ("replace", "add"):
             add = request.POST["do"] == "add"
-            led_to = submitting.carry_out(request, lambda: _take(desk, part, found.rows, add=add))
+            led_to = submitting.carry_out(
+                request, lambda: _take(desk, part, found.rows, given.chosen, add=add)
+            )
             return HttpResponseRedirect(led_to)
-        return _page(desk, part, text=importing.written(part, found.rows), table=found)
+        return _page(desk, part, given, table=found)
 
 
-def _take(desk: editor.Desk, part: Rows, rows: list[Raw], *, add: bool) -> str:
-    """The rows replace or follow those of the step and are saved, else kept there; returns the place."""
+def _read(desk: editor.Desk, part: Rows, given: _Given) -> importing.Table:
+    """The rows of what was given; those that a page has shown already are not converted once more."""
+    if desk.request.POST.get("written"):
+        again = importing.read_again(part, given.text)
+        if again is not None:
+            return again
+    book = importing.cells_of_file(given.content) if given.content else importing.cells_of_text(given.text)
+    chosen = {**columns.chosen(desk.proposal.unit, part.name), **given.chosen}
+    return importing.read(part, book, sheet=given.sheet or None, chosen=chosen)
+
+
+def _take(desk: editor.Desk, part: Rows, rows: list[Raw], chosen: Mapping[str, str], *, add: bool) -> str:
+    """The rows replace or follow those of the step and are saved, else kept there; returns the place.
+
+    What was chosen for the columns is remembered for the institution.
+    """
+    columns.remember(desk.proposal.unit, part, chosen, by=desk.who.person)
     raw, version = desk.typed()
     taken = part.write(part.read(rows))
     raw[part.name] = part.tidy([*raw[part.name], *taken] if add else taken)
@@ -85,17 +142,25 @@ def _take(desk: editor.Desk, part: Rows, rows: list[Raw], *, add: bool) -> str:
 def _page(
     desk: editor.Desk,
     part: Rows,
+    given: _Given,
     *,
-    text: str = "",
     table: importing.Table | None = None,
     unreadable: str = "",
     kept: bool = False,
     status: int = 200,
 ) -> HttpResponse:
+    read = table is not None and bool(table.rows) and not table.faults
     context = {
         **_around(desk, part),
-        "text": text,
+        "text": importing.written(part, table.rows) if table is not None and read else given.text,
+        "source": given.text,
+        "content": given.kept,
         "table": table,
+        "counted": importing.counted(table) if table is not None and table.counts.rows else "",
+        "again": table is not None
+        and (len(table.sheets) > 1 or not all(seen.known for seen in table.columns)),
+        "fields": [(leaf.name, importing.label(leaf)) for leaf in part.parts],
+        "chosen": given.chosen.items(),
         "unreadable": unreadable,
         "kept": kept,
         **_preview(part, table.rows if table and not table.faults else []),

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,8 +12,8 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import Workbook, load_workbook
 
-from office.editor import importing, steps
-from office.models import WorkingCopy
+from office.editor import columns, importing, steps
+from office.models import ColumnName, WorkingCopy
 from proposals import finance
 from tests.office.pages import EVERYBODY, as_
 from tests.office.test_editor import document, number, send, step_url, with_plan
@@ -342,3 +343,113 @@ def test_rows_pasted_after_the_session_ended_come_back(drafted):
     client.post(url(drafted), {"text": GOOD, "do": "read", "once": token})
     client.force_login(drafted["handler"], backend="django.contrib.auth.backends.ModelBackend")
     assert GOOD.splitlines()[1] in client.get(url(drafted)).content.decode()
+
+
+# --- columns and sheets chosen on the page ---
+
+OWN = [
+    ["到期日", "本金（万元）", "息"],
+    [date(2026, 3, 5), 10, 0],
+    [date(2027, 3, 5), 0.3, 7.5],
+    ["合计", 10.3, 7.5],
+]
+
+
+def own_sheet(*more):
+    book, out = Workbook(), io.BytesIO()
+    del book["Sheet"]
+    for name, rows in (("一月", OWN), *more):
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(out)
+    return SimpleUploadedFile("t.xlsx", out.getvalue())
+
+
+def fields(html):
+    """The hidden fields and selects of the form by which a table is read again."""
+    form = html[html.index("Read it otherwise") :]
+    return {
+        name: form_value
+        for name, form_value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+        if name != "csrfmiddlewaretoken"
+    }
+
+
+def test_a_preview_counts_and_tells_before_anything_is_saved(founded):
+    stage = with_plan(founded, full())
+    html = as_(stage["handler"]).post(url(stage), {"file": own_sheet(), "do": "read"}).content.decode()
+    assert "Rows in the file: 3. Read: 2. Left out: 1." in html
+    assert "converted from 万元 into yuan" in html
+    assert "Row 4 is left out: it is a total" in html
+    assert "The column “息” is not known and left out." in html
+    assert (number(stage), ColumnName.objects.count()) == (1, 0)
+
+
+def test_an_unknown_column_is_chosen_by_hand_and_remembered_for_the_institution(founded):
+    stage = with_plan(founded, full())
+    client = as_(stage["handler"])
+    html = client.post(url(stage), {"file": own_sheet(), "do": "read"}).content.decode()
+    assert 'name="as-息"' in html
+    again = client.post(url(stage), {**fields(html), "as-息": "interest", "do": "read"})
+    assert again.context["count"] == 2
+    assert ColumnName.objects.count() == 0
+    sent = {"text": again.context["text"], "written": "1", "as-息": "interest", "do": "replace"}
+    client.post(url(stage), sent)
+    assert document(stage)["schedule"] == ROWS
+    assert list(ColumnName.objects.values_list("unit", "table", "head", "field")) == [
+        (stage.proposal.unit_id, "schedule", "息", "interest")
+    ]
+    later = client.post(url(stage), {"file": own_sheet(), "do": "read"})
+    assert "2027-03-05\t3000.00\t7.50" in later.context["text"]
+    left_out = client.post(url(stage), {**fields(later.content.decode()), "as-息": "", "do": "read"})
+    assert "2027-03-05\t3000.00\t\r" in left_out.context["text"]
+
+
+def test_what_one_institution_chose_holds_for_no_other(founded):
+    stage = with_plan(founded, full())
+    columns.remember(stage["other_handler"].unit, SCHEDULE, {"息": "interest"}, by=stage["other_handler"])
+    html = as_(stage["handler"]).post(url(stage), {"file": own_sheet(), "do": "read"}).content.decode()
+    assert "The column “息” is not known and left out." in html
+
+
+def test_one_of_several_sheets_is_chosen_on_the_page(founded):
+    stage = with_plan(founded, full())
+    client = as_(stage["handler"])
+    two = own_sheet(("二月", [["到期日", "本金", "利息"], [date(2028, 3, 5), 5, 0]]))
+    asked = client.post(url(stage), {"file": two, "do": "read"})
+    html = asked.content.decode()
+    assert asked.status_code == 422
+    assert '<option value="二月">' in html
+    read_ = client.post(url(stage), {**fields(html), "sheet": "二月", "do": "read"})
+    assert "2028-03-05\t5.00\t0.00" in read_.context["text"]
+
+
+def test_rows_that_were_shown_are_not_converted_once_more(founded):
+    """A loan that a preview has shown is taken as shown, whatever a fresh reading would make of it."""
+    stage = with_plan(founded, full())
+    text = importing.written(LOANS, LOANS.write([full()["loans"][0] | {"contract_no": "123456789012345000"}]))
+    response = as_(stage["handler"]).post(
+        url(stage, "loans"), {"text": text, "written": "1", "do": "replace"}
+    )
+    assert response.status_code == 302
+    assert document(stage)["loans"][0]["contract_no"] == "123456789012345000"
+
+
+@pytest.mark.parametrize("content", ["no base64", "AAAA", ""])
+def test_a_kept_file_that_was_tampered_with_is_a_refusal(founded, content):
+    stage = with_plan(founded, full())
+    sent = {"content": content, "text": "", "do": "read", "as-x": "nothing", "sheet": "x"}
+    assert as_(stage["handler"]).post(url(stage), sent).status_code == 422
+
+
+def test_a_broken_workbook_is_a_refusal_on_the_page(founded):
+    stage = with_plan(founded, full())
+    with zipfile.ZipFile(io.BytesIO(workbook(*OWN))) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as broken:
+        for name, body in parts.items():
+            broken.writestr(name, body.replace(b"</worksheet>", b"<") if "sheet1" in name else body)
+    file = SimpleUploadedFile("t.xlsx", out.getvalue())
+    assert as_(stage["handler"]).post(url(stage), {"file": file, "do": "read"}).status_code == 422
