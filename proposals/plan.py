@@ -59,6 +59,8 @@ MAX_PARTS: Final = 40_000
 MAX_COUNT: Final = 999_999
 MAX_BYTES: Final = 4_000_000
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+#: what lies deeper is in no place of a plan: alternatives[0].flows[0].on
+_DEPTH: Final = 5
 
 # [0-9], since \d takes the digits of every script; no leading zero, so that an amount has one spelling.
 _MONEY = re.compile(r"(?:0|[1-9][0-9]{0,14})\.[0-9]{2}")
@@ -521,20 +523,16 @@ def _too_much(document: Mapping[Any, Any]) -> Problem | None:
     waiting: deque[tuple[tuple[str | int, ...], Any]] = deque([((), document)])
     while waiting:
         place, value = waiting.popleft()
-        if isinstance(value, Mapping):
-            most, key, entries = MAX_KEYS, "keys", iter(value.items())
-        elif isinstance(value, list):
-            most, key, entries = MAX_ROWS, "rows", iter(enumerate(value))
-        else:
-            continue
-        if len(value) > most:
-            return Problem(json_path(place), key)
-        left -= 1 + (len(value) if key == "rows" else 0)
+        if isinstance(value, Mapping) and len(value) > MAX_KEYS:
+            return Problem(json_path(place), "keys")
+        if isinstance(value, list) and len(value) > MAX_ROWS:
+            return Problem(json_path(place), "rows")
+        left -= len(value) if isinstance(value, list) else 1
         if left < 0:
             return Problem("$", "parts")
-        waiting.extend(
-            ((*place, step), inner) for step, inner in entries if isinstance(inner, Mapping | list)
-        )
+        if len(place) < _DEPTH:
+            inside = enumerate(value) if isinstance(value, list) else value.items()
+            waiting += [((*place, key), each) for key, each in inside if isinstance(each, Mapping | list)]
     return None
 
 
