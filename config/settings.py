@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "office.limits.Limits",
     "office.errors.ErrorPages",
 ]
 
@@ -217,6 +218,18 @@ CSRF_FAILURE_VIEW = "office.views.api.forged"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a plan of a thousand loans is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
+#: what one person may have at work at once, and begin within a minute, in each process: see office/limits.py
+LIMITS = {
+    "large": (env.int("LIMIT_LARGE_AT_ONCE", default=2), env.int("LIMIT_LARGE_A_MINUTE", default=30)),
+    "export": (env.int("LIMIT_EXPORTS_AT_ONCE", default=2), env.int("LIMIT_EXPORTS_A_MINUTE", default=20)),
+    "search": (env.int("LIMIT_SEARCHES_AT_ONCE", default=4), env.int("LIMIT_SEARCHES_A_MINUTE", default=120)),
+    "verify": (
+        env.int("LIMIT_VERIFYING_AT_ONCE", default=1),
+        env.int("LIMIT_VERIFYING_A_MINUTE", default=10),
+    ),
+}
+#: sockets that one person, or for the wall one address, may have open in each process
+SOCKETS_A_PERSON = env.int("SOCKETS_A_PERSON", default=20)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

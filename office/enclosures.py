@@ -64,6 +64,7 @@ FAULTS: Mapping[str, str | Promise] = {
     ),
     "pages": _("The file has more than 3,000 pages: divide it."),
     "page": _("The file has no such page."),
+    "busy": _("Other pages are being drawn at this moment. Try again in a few seconds."),
     "time": _("The page takes too long to be drawn. Download the file to read it."),
 }  # fmt: skip
 

@@ -38,7 +38,7 @@ _PROGRAMS = uuid.UUID("6f3a0c52-3f0c-4f0e-9d5a-5f6f2a8c1f11")
 #: what is open to whoever has to change the password first
 _OPEN_MEANWHILE = ("login", "logout", "admin:logout", "sessions-end", "session-extend", "display")
 #: beyond this nothing is kept: sessions are read at every request
-_MOST = 1_000_000
+MOST_KEPT = 1_000_000
 
 
 def token(person: Person) -> str:
@@ -133,16 +133,11 @@ class LoginRequired(LoginRequiredMiddleware):
             return not_signed_in(request)
         if request.headers.get("X-Requested-With") == "fetch" or request.headers.get("HX-Request"):
             return HttpResponse(status=401)
-        named = _opened(request.POST.get(FIELD, "")) if request.method == "POST" else None
         if request.path.endswith("/cast/"):  # what is on a ballot lies nowhere before it is sealed
             return redirect_to_login(request.path)
+        named = _opened(request.POST.get(FIELD, "")) if request.method == "POST" else None
         if named is not None:
-            sent = request.POST.copy()
-            for name in [name for name in sent if not _keeps(name)]:
-                del sent[name]
-            written = sent.urlencode()
-            if len(written) <= _MOST:
-                request.session[_KEPT] = {"path": request.path, "person": named[0], "sent": written}
+            _keep(request, named[0])
         elif request.method == "POST":  # many a button's address shows no page
             return redirect_to_login(reverse("desk"))
         return super().handle_no_permission(request, view_func)
@@ -163,6 +158,26 @@ def _to_be_changed(request: HttpRequest, view: Callable[..., HttpResponseBase]) 
     ):
         return HttpResponse(status=403)
     return HttpResponseRedirect(address)
+
+
+def keep(request: HttpRequest) -> bool:
+    """Whether what the person sent is kept until the page of its form is opened again: no ballot, no file."""
+    assert isinstance(request.user, Person)
+    if request.path.endswith("/cast/") or not made_for(request.POST.get(FIELD, ""), request.user):
+        return False
+    return not request.FILES and _keep(request, request.user.pk)
+
+
+def _keep(request: HttpRequest, person: int) -> bool:
+    """Whether it was little enough to be kept for the person."""
+    sent = request.POST.copy()
+    for name in [name for name in sent if not _keeps(name)]:
+        del sent[name]
+    written = sent.urlencode()
+    if len(written) > MOST_KEPT:
+        return False
+    request.session[_KEPT] = {"path": request.path, "person": person, "sent": written}
+    return True
 
 
 def _keeps(name: str) -> bool:

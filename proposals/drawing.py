@@ -10,11 +10,16 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import BoundedSemaphore
+from tempfile import TemporaryFile
+from threading import Condition
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -29,8 +34,15 @@ MOST_DRAWN: Final = 24_000_000
 SECONDS: Final = 20
 _MEMORY: Final = 2 * 1024**3
 
-#: so many children at once in a process of the site; whoever comes later waits
-_CHILDREN: Final = BoundedSemaphore(2)
+_FILE: Final = 256 * 1024**2
+_OPEN: Final = 64
+_ANSWER: Final = 4096
+
+#: so many children at once in a process of the site, and so many of them for one person
+MOST_AT_ONCE: Final = 4
+MOST_A_PERSON: Final = 2
+#: for so many seconds whoever comes later waits
+PATIENCE: Final = 10.0
 
 #: how wide a page is drawn, in pixels: to be read at once, and to be looked at closely
 WIDTHS: Final = (1000, 2000)
@@ -52,48 +64,95 @@ _SMOOTH: Final = {"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"}
 
 
 class Undrawable(Exception):
-    """The file cannot be opened or drawn: password, damaged, pixels, pages, time, or no such page."""
+    """The file cannot be opened or drawn: password, damaged, pixels, pages, time, or no such page.
+
+    Or not now, as others are being drawn: busy.
+    """
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
 
 
-def count(path: Path, kind: str) -> int:
+class Places:
+    """Places for children at work: some for each person, fewer than there are, so that nobody has all."""
+
+    def __init__(self, at_once: int, a_person: int) -> None:
+        self._at_once, self._a_person = at_once, a_person
+        self._taken: Counter[int] = Counter()
+        self._changed = Condition()
+
+    @contextmanager
+    def taken(self, person: int, patience: float) -> Iterator[None]:
+        """A place is the person's until the block ends; Undrawable if none is free in so many seconds."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._is_free(person), patience):
+                raise Undrawable("busy")
+            self._taken[person] += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken[person] -= 1
+                self._taken += Counter()  # nobody who has none is kept
+                self._changed.notify_all()
+
+    def _is_free(self, person: int) -> bool:
+        return self._taken.total() < self._at_once and self._taken[person] < self._a_person
+
+
+_places: Final = Places(MOST_AT_ONCE, MOST_A_PERSON)
+
+
+def count(path: Path, kind: str, *, person: int = 0) -> int:
     """The pages of the file, opened as that kind ("PDF", "TIFF", ...); Undrawable otherwise."""
-    return int(_ask("count", kind, str(path))["pages"])
+    return int(_ask(person, "count", kind, str(path))["pages"])
 
 
-def draw(path: Path, kind: str, *, page: int, width: int, target: Path) -> None:
+def draw(path: Path, kind: str, *, page: int, width: int, target: Path, person: int = 0) -> None:
     """The page, counted from 1, is drawn to `target` as PNG of that width; there is all of it or nothing."""
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}.part")
     try:
-        _ask("draw", kind, str(path), str(page), str(width), str(beside))
+        _ask(person, "draw", kind, str(path), str(page), str(width), str(beside))
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _ask(*arguments: str) -> dict[str, Any]:
+def _ask(person: int, *arguments: str) -> dict[str, Any]:
+    with _places.taken(person, PATIENCE):
+        said = _told(arguments)
     try:
-        with _CHILDREN:
-            child = subprocess.run(
-                [sys.executable, "-I", str(Path(__file__).resolve()), *arguments],
-                capture_output=True,
-                timeout=SECONDS,
-                check=False,
-                env={"LANG": "C.UTF-8"},
-            )
-    except subprocess.TimeoutExpired:
-        raise Undrawable("time") from None
-    try:
-        answer: dict[str, Any] = json.loads(child.stdout)
+        answer: dict[str, Any] = json.loads(said)
     except ValueError:
         raise Undrawable("damaged") from None
     if "fault" in answer:
         raise Undrawable(answer["fault"])
     return answer
+
+
+def _told(arguments: tuple[str, ...]) -> bytes:
+    """What the child says, as far as an answer can be long; it and all that it started are gone."""
+    with TemporaryFile() as said:  # a pipe would have to be read for as long as something is written
+        child = subprocess.Popen(
+            [sys.executable, "-I", str(Path(__file__).resolve()), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.DEVNULL,
+            env={"LANG": "C.UTF-8"},
+            start_new_session=True,
+        )
+        try:
+            child.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            raise Undrawable("time") from None
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+        said.seek(0)
+        return said.read(_ANSWER)
 
 
 # -- In the child -----------------------------------------------------------------------------------
@@ -196,6 +255,10 @@ def _require_few(picture: Image.Image) -> None:
 def _main(arguments: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN, _OPEN))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(5)  # pages are answered first
     try:
         answer = _answer(*arguments)
     except Undrawable as fault:

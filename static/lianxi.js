@@ -275,7 +275,13 @@ function sendFiles() {
         bar.hidden = false;
         if (step.lengthComputable) bar.value = step.loaded / step.total;
       });
+      const broke = () => {
+        bar.hidden = true;
+        form.querySelector(".sending-broke").hidden = false;
+        delete form.dataset.sent;
+      };
       sending.addEventListener("load", () => {
+        if (sending.status === 429 || sending.status === 503) return broke();
         if (new URL(sending.responseURL).pathname !== location.pathname) return location.assign(sending.responseURL);
         const page = new DOMParser().parseFromString(sending.responseText, "text/html");
         document.querySelector("main").replaceWith(page.querySelector("main"));
@@ -283,11 +289,7 @@ function sendFiles() {
         showWhatIsWrong();
         sendFiles();
       });
-      sending.addEventListener("error", () => {
-        bar.hidden = true;
-        form.querySelector(".sending-broke").hidden = false;
-        delete form.dataset.sent;
-      });
+      sending.addEventListener("error", broke);
       sending.open("POST", form.action);
       sending.send(new FormData(form));
     });
@@ -430,7 +432,9 @@ function openLine(address, { says, hears, lost }) {
       clearTimeout(silence);
       opened.close();
       lost(why);
-      setTimeout(() => socket ?? open(), Math.min(30000, 1000 * 2 ** tries) * (0.5 + Math.random()));
+      // 4429: this person has many pages open; those that have a socket keep it, and this one asks meanwhile
+      const pause = why === 4429 ? 120000 : Math.min(30000, 1000 * 2 ** tries);
+      setTimeout(() => socket ?? open(), pause * (0.5 + Math.random()));
       tries += 1;
     };
     socket = opened;

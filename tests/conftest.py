@@ -69,6 +69,14 @@ def pytest_unconfigure() -> None:
     cluster().release()
 
 
+@pytest.fixture(autouse=True)
+def nothing_asked() -> None:
+    """Nobody has asked for anything within the last minute."""
+    from office import limits  # its models are there once Django is set up
+
+    limits.counters.forget()
+
+
 @pytest.fixture(scope="session")
 def template(django_test_environment: None, django_db_blocker: Any) -> str:
     """The name of the migrated template."""

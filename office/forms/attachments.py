@@ -49,7 +49,7 @@ class AttachForm(ActForm):
         name = self.cleaned_data["file"].name
         try:
             found = filetypes.recognise(received.path, name)
-            pages = _pages(received.path, found)
+            pages = _pages(received.path, found, self.who.person.pk)
         except filetypes.Unfit as unfit:
             self.add_error("file", enclosures.fault(unfit.key, unfit.values))
         except drawing.Undrawable as undrawable:
@@ -60,11 +60,11 @@ class AttachForm(ActForm):
         return None
 
 
-def _pages(path: Path, found: filetypes.FileType) -> int | None:
+def _pages(path: Path, found: filetypes.FileType, person: int) -> int | None:
     """The pages that can be drawn; a picture of a phone is taken also where it cannot be."""
     try:
-        return drawing.count(path, found.drawn) if found.drawn else None
-    except drawing.Undrawable:
-        if found != filetypes.HEIC:
+        return drawing.count(path, found.drawn, person=person) if found.drawn else None
+    except drawing.Undrawable as undrawable:
+        if found != filetypes.HEIC or undrawable.key == "busy":
             raise
         return None

@@ -14,6 +14,7 @@ from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.asgi import ASGIRequest
+from django.db import connection
 from django.http import (
     FileResponse,
     Http404,
@@ -32,7 +33,7 @@ from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from office import enclosures, frame, submitting, timeline
+from office import enclosures, errors, frame, submitting, timeline
 from office.forms.attachments import AttachForm
 from proposals import drawing, filetypes, storage
 from proposals.actions.attachments import attach, detach
@@ -137,7 +138,7 @@ def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpRes
     fault = ""
     if found.drawn:
         try:
-            _drawn(found, number, width)
+            _drawn(request, found, number, width)
         except drawing.Undrawable as undrawable:
             fault = enclosures.fault(undrawable.key)
     pages = found.file.pages or 1
@@ -157,13 +158,15 @@ def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpRes
 
 @require_safe
 def picture(request: HttpRequest, pk: int, sha256: str, number: int, width: int) -> HttpResponseBase:
-    """The page as PNG; 404 for what cannot be drawn."""
+    """The page as PNG; 404 for what cannot be drawn, 503 while too much is drawn beside it."""
     found = enclosures.of(_proposal(request, pk), frame.standing(request), sha256)
     if not found.drawn or width not in drawing.WIDTHS:
         raise Http404
     try:
-        path = _drawn(found, number, width)
-    except drawing.Undrawable:
+        path = _drawn(request, found, number, width)
+    except drawing.Undrawable as undrawable:
+        if undrawable.key == "busy":
+            return HttpResponse(status=503, headers={"Retry-After": str(errors.RETRY_SECONDS)})
         raise Http404 from None
     etag = quote_etag(path.stem)
     unchanged = get_conditional_response(request, etag=etag)
@@ -172,15 +175,19 @@ def picture(request: HttpRequest, pk: int, sha256: str, number: int, width: int)
     return HttpResponse(path.read_bytes(), content_type="image/png", headers=_SEALED | {"ETag": etag})
 
 
-def _drawn(found: enclosures.Shown, number: int, width: int) -> Path:
-    """Where the page lies drawn; Undrawable when it cannot be."""
+def _drawn(request: HttpRequest, found: enclosures.Shown, number: int, width: int) -> Path:
+    """Where the page lies drawn; Undrawable when it cannot be. While it is drawn no connection is held."""
     assert found.file is not None
     if not 1 <= number <= (found.file.pages or 1):
         raise drawing.Undrawable("page")
     target = storage.drawn(found.file.sha256, number, width)
     if not target.exists():
         kind = filetypes.DRAWN[found.file.media_type]
-        drawing.draw(storage.place(found.file.sha256), kind, page=number, width=width, target=target)
+        person = frame.standing(request).person.pk
+        if not connection.in_atomic_block:
+            connection.close()
+        source = storage.place(found.file.sha256)
+        drawing.draw(source, kind, page=number, width=width, target=target, person=person)
     return target
 
 

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.models import Person
 from office import export as exports
-from office import exporting, frame, submitting
+from office import exporting, frame, limits, submitting
 from office.listings import BY_NAME
 from office.lists import Listing
 from office.models import Export
@@ -31,6 +31,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limits.limited(limits.EXPORT)
 def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     """The list as the address filters and sorts it; a long workbook is asked for, and built meanwhile."""
     if name not in BY_NAME or kind not in ("csv", "xlsx"):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from office import frame, lists, search
+from office import frame, limits, lists, search
 
 
 @require_safe
+@limits.limited(limits.SEARCH)
 def index(request: HttpRequest) -> HttpResponse:
     """What fits the words, by kind, the first of each; the lists have all of it."""
     who = frame.standing(request)

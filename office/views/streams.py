@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from audit.models import Entry, Head
 from audit.verification import further_faults, verify_streams
 from committee.models import Position
-from office import frame, lists, streams, words
+from office import frame, limits, lists, streams, words
 
 PER_PAGE = 50
 #: so many entries are verified while one waits; beyond that the nightly run and the command do it
@@ -93,6 +93,7 @@ def detail(request: HttpRequest, stream: str) -> HttpResponse:
 
 
 @require_POST
+@limits.limited(limits.VERIFY)
 def verify(request: HttpRequest) -> HttpResponse:
     """A stream, or all of the auditor's banks, re-derived now; the result is told in words."""
     heads = streams.of_banks(Head.objects.all(), _banks(request))

@@ -9,8 +9,9 @@ meeting looks different at the same version. What is taken: `{"v": 17}`, the ver
 from time to time; it is answered with the present one.
 
 How a socket ends: 4401 signed out, 4403 not visible (any more), 1008 a frame that is not ours or too many a
-second, 1009 one too large, 1012 the server restarts, 1013 the database does not answer. A handshake from
-another origin is refused with HTTP 403.
+second, 1009 one too large, 1012 the server restarts, 1013 the database does not answer, 4429 this person (or,
+for walls, this address) has as many sockets open as it may: those stay, and the page of the new one asks
+instead of being told. A handshake from another origin is refused with HTTP 403.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import asyncio
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -43,7 +45,7 @@ Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 LARGEST = 16 * 1024
 #: frames a second on one socket
 MOST_A_SECOND = 10
-NOT_OURS, TOO_LARGE, TRY_LATER = 1008, 1009, 1013
+NOT_OURS, TOO_LARGE, TRY_LATER, TOO_MANY = 1008, 1009, 1013, 4429
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -150,21 +152,23 @@ def _is_ours(text: str) -> bool:
 async def meeting(pk: str, scope: Scope, receive: Receive, send: Send) -> None:
     """A person looks at a meeting."""
     cookies = "; ".join(_said(scope, b"cookie"))
-    await _listen(lambda: doors.of_session(int(pk), cookies), doors.SIGNED_OUT, receive, send)
+    await _listen(scope, lambda: doors.of_session(int(pk), cookies), doors.SIGNED_OUT, receive, send)
 
 
 async def observed(pk: str, scope: Scope, receive: Receive, send: Send) -> None:
     """The observer of an item looks at it."""
     cookies = "; ".join(_said(scope, b"cookie"))
-    await _listen(lambda: doors.of_observer(int(pk), cookies), doors.SIGNED_OUT, receive, send)
+    await _listen(scope, lambda: doors.of_observer(int(pk), cookies), doors.SIGNED_OUT, receive, send)
 
 
-async def wall(token: str, _scope: Scope, receive: Receive, send: Send) -> None:
+async def wall(token: str, scope: Scope, receive: Receive, send: Send) -> None:
     """A screen on the wall shows a meeting."""
-    await _listen(lambda: doors.of_link(token), doors.NOT_VISIBLE, receive, send)
+    await _listen(scope, lambda: doors.of_link(token), doors.NOT_VISIBLE, receive, send)
 
 
-async def _listen(asked: Callable[[], Claim | None], otherwise: int, receive: Receive, send: Send) -> None:
+async def _listen(
+    scope: Scope, asked: Callable[[], Claim | None], otherwise: int, receive: Receive, send: Send
+) -> None:
     """The socket is open while its claim holds; without one it is closed with the code `otherwise`.
 
     It is accepted in either case: a browser tells a page the code of an open socket only.
@@ -174,9 +178,32 @@ async def _listen(asked: Callable[[], Claim | None], otherwise: int, receive: Re
         claim = await _aside(asked)()
     except Error:
         claim, otherwise = None, TRY_LATER
+    holder = "" if claim is None else _holder(claim, scope)
+    if claim is not None and _open[holder] >= settings.SOCKETS_A_PERSON:
+        claim, otherwise = None, TOO_MANY
     if claim is None:
         await send({"type": "websocket.close", "code": otherwise})
         return
+    _open[holder] += 1
+    try:
+        await _follow(claim, receive, send)
+    finally:
+        _open[holder] -= 1
+        if not _open[holder]:
+            del _open[holder]
+
+
+#: how many sockets of this process each holder has open; only its event loop reads and writes them
+_open: Counter[str] = Counter()
+
+
+def _holder(claim: Claim, scope: Scope) -> str:
+    """Who has the socket: a person, or the address of a screen on the wall."""
+    return f"person {claim.person}" if claim.person else f"address {(scope.get('client') or ('',))[0]}"
+
+
+async def _follow(claim: Claim, receive: Receive, send: Send) -> None:
+    """The socket is told of its meeting until it ends."""
     socket, room, frames = Socket(claim, send), hub.here(), Frames()
     room.enter(socket)
     try:

@@ -598,3 +598,28 @@ def test_the_statement_of_a_look_is_one_for_any_number_of_people(voting: Stage) 
         assert len(connection.queries_log) == before + 1
     finally:
         connection.force_debug_cursor = False
+
+
+def test_a_person_has_so_many_sockets_and_the_ones_open_stay(
+    voting: Stage, room: Server, settings: Any
+) -> None:
+    settings.SOCKETS_A_PERSON = 2
+    at, key = path(voting), session(voting["chair"])
+    ears = [room.open(at, key=key) for _ in range(2)]
+    assert {ear.version() for ear in ears} == {head(voting.meeting.stream)}
+    assert room.open(at, key=key).ends() == sockets.TOO_MANY == 4429
+    assert room.listen(voting, "seat2")
+    voting.do("cast", "seat2", choice="for")
+    for ear in ears:
+        ear.reaches(head(voting.meeting.stream))
+    ears[0].close()
+    until(lambda: sockets._open[f"person {voting['chair'].pk}"] == 1)
+    assert room.open(at, key=key).version() == head(voting.meeting.stream)
+
+
+def test_an_address_has_so_many_screens_on_the_wall(voting: Stage, room: Server, settings: Any) -> None:
+    settings.SOCKETS_A_PERSON = 1
+    token = wall(voting)
+    assert room.open(f"/ws/wall/{token}/").version()
+    assert room.open(f"/ws/wall/{token}/").ends() == sockets.TOO_MANY
+    assert room.listen(voting, "seat2")
