@@ -52,7 +52,7 @@ class Counters:
             while begun and begun[0] <= now - MINUTE:
                 begun.popleft()
             if len(begun) >= a_minute:
-                return math.ceil(begun[0] + MINUTE - now)
+                return math.ceil((begun[0] if begun else now) + MINUTE - now)
             if self._at_work[key] >= at_once:
                 return SOON
             self._at_work[key] += 1
