@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from committee.models import Meeting, Person, Series, Unit
@@ -340,14 +341,14 @@ class SignIn(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        SIGNED_IN = "signed_in", _("Signed in")
+        SIGNED_IN = "signed_in", pgettext_lazy("login", "Signed in")
         CONFIRMED = "confirmed", _("Password confirmed")
         WRONG = "wrong", _("Wrong password")
         UNKNOWN = "unknown", _("Unknown login")
         INACTIVE = "inactive", _("Inactive login")
         LOCKED = "locked", _("Not let in: locked")
         PAUSED = "paused", _("Not let in: too many tries from the address")
-        SIGNED_OUT = "signed_out", _("Signed out")
+        SIGNED_OUT = "signed_out", pgettext_lazy("login", "Signed out")
         EVERYWHERE = "everywhere", _("Signed out everywhere")
         CHANGED = "changed", _("Password changed")
         UNLOCKED = "unlocked", _("Lock ended by the administrator")

@@ -144,8 +144,7 @@ def numbered(value):
 WORDS = {"sha256": "0" * 64, "token": "x", "slug": "loans", "kind": "csv", "name": "proposals"}
 
 
-@pytest.mark.parametrize("handle", ["auditor", "chair", "risk"])
-@pytest.mark.parametrize("number", [2**63 - 1, 2**63, HUGE])
+@pytest.mark.parametrize(("handle", "number"), [("auditor", 2**63), ("chair", HUGE), ("risk", 2**63 - 1)])
 def test_a_number_that_no_row_has_is_not_there(founded, handle, number):
     client = as_(founded[handle])
     client.raise_request_exception = False
