@@ -34,6 +34,11 @@ MOST_BYTES: Final = cells.MOST_BYTES
 #: among so many first lines the headings are looked for
 _TITLES: Final = 12
 
+#: keys of headings under which a unit or a currency stands for each row
+_COLUMNS_OF_UNITS: Final = frozenset(
+    {"单位", "金额单位", "计量单位", "货币单位", "货币", "币种", "币别", "unit", "units", "currency", "ccy"}
+)
+
 __all__ = ["MOST_BYTES", "Fault", "SheetNeeded", "Table", "Unreadable", "label", "read"]
 
 #: the tables that can be imported: their names, as their keys in a plan
@@ -555,6 +560,8 @@ class _Reading:
             self._wrong(line.number, _("after the last column"), ", ".join(extra), text)
         for number, cell in line.cells.items():
             column = self.columns.get(number)
+            if column is not None and column.leaf is None:
+                self._of_units(column, cell, line.number)
             if column is None or column.leaf is None or column.unclear is not None:
                 continue
             found[column.leaf.name] = cell.text
@@ -565,6 +572,18 @@ class _Reading:
         self.table.rows.append(raw)
         self.numbers.append(line.number)
         self.found.append(found)
+
+    def _of_units(self, column: Column, cell: Cell, row: int) -> None:
+        """A column that states the unit of each row is no column to be left out."""
+        if headings.key(column.head) not in _COLUMNS_OF_UNITS:
+            return
+        try:
+            unit = units.money(cell.text)
+            unclear = Unclear("several", cell.text) if unit is not None and unit.factor != 1 else None
+        except Unclear as error:
+            unclear = error
+        if unclear is not None:
+            self._wrong(row, column.head, cell.text, values.unclear(unclear, column.head))
 
     def _cell_wrong(self, row: int, column: Column, cell: Cell, wrong: values.Wrong) -> None:
         if not wrong.once:

@@ -43,8 +43,8 @@ class Kind:
 
 #: the signs of traditional script in the words that tables use, each as in simplified script
 _TRADITIONAL = str.maketrans(
-    "貸執發罰類號額餘經責還應內級數損關幣萬億償結約訂員戶據開終總計實際帳賬處辦歸單產權態時間現舊財慮機構證無質擔團業務農險償繳納後點續區縣鄉鎮",
-    "贷执发罚类号额余经责还应内级数损关币万亿偿结约订员户据开终总计实际账账处办归单产权态时间现旧财虑机构证无质担团业务农险偿缴纳后点续区县乡镇",
+    "貸執發罰類號額餘經責還應內級數損關幣萬億償結約訂員戶據開終總計實際帳賬處辦歸單產權態時間現舊財慮機構證無質擔團業務農險償繳納後點續區縣鄉鎮編註價補",
+    "贷执发罚类号额余经责还应内级数损关币万亿偿结约订员户据开终总计实际账账处办归单产权态时间现旧财虑机构证无质担团业务农险偿缴纳后点续区县乡镇编注价补",
 )
 #: other words of a family's codes, beside those of the two languages
 _OTHER_WORDS: Mapping[str, Mapping[str, str]] = {

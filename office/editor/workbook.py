@@ -25,7 +25,7 @@ from xml.etree import ElementTree as ET
 
 #: what a file may unpack to, in bytes, and what reading it may cost, in seconds and bytes
 MOST_UNPACKED: Final = 60_000_000
-SECONDS: Final = 8
+SECONDS: Final = 5
 _MEMORY: Final = 1024**3
 #: so many filled rows and columns of a sheet are told; of more only how many there are
 MOST_LINES: Final = 2_600

@@ -402,6 +402,16 @@ def test_a_percentage_is_read_as_it_is_shown_also_a_month():
     )
 
 
+@pytest.mark.parametrize(
+    ("head", "unit"), [("Unit", "万元"), ("单位", "千元"), ("币种", "美元"), ("Currency", "USD")]
+)
+def test_a_column_that_states_units_row_by_row_is_not_left_out_unsaid(head, unit):
+    assert [(fault.row, fault.column) for fault in faulty(xlsx([*headed(), head], [*loan(), unit]))] == [
+        (2, head)
+    ]
+    assert one(xlsx([*headed(), head], [*loan(), "人民币"]))[0] == SAVED
+
+
 def test_what_stands_in_brackets_and_is_no_unit_is_told():
     row, told = one(xlsx(headed(principal="本金（余额）"), loan()))
     assert row == SAVED
@@ -944,7 +954,7 @@ def test_reading_that_takes_too_long_or_too_much_is_a_plain_refusal(monkeypatch,
         assert start in source
         slow.write_text(
             source.replace(start, f"    {cost}\n{start}", 1).replace(
-                "SECONDS: Final = 8", "SECONDS: Final = 1"
+                "SECONDS: Final = 5", "SECONDS: Final = 1"
             )
         )
         monkeypatch.setattr(workbook, "__file__", str(slow))
@@ -990,6 +1000,7 @@ TAPE = {
     "发放日期": "issued_on",
     "到期日期": "due_on",
     "客户经理": "lending_officer",
+    "合同編號": "contract_no",
     "貸款本金": "principal",
     "執行利率": "rate",
     "發放日期": "issued_on",
