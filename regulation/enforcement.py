@@ -222,9 +222,15 @@ ENFORCED: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             _ours(
                 (
                     "Withdrawing is possible until the vote opens, with a reason. A contract stands in one "
-                    "live plan of the bank at a time."
+                    "live plan of the bank at a time; no two loans of a plan are alike in contract, dates "
+                    "and principal. A receipt lies between the plan's base date and today, and no more is "
+                    "received than is owed, lent anew and scheduled as interest."
                 ),
-                "表决启动前可说明理由撤回。同一合同在全行同时只能列入一个在途方案。",
+                (
+                    "表决启动前可说明理由撤回。同一合同在全行同时只能列入一个在途方案；同一方案内不得有合同编号、日期、"
+                    "本金均相同的两笔贷款。回款日期须在方案基准日至当日之间，累计回款不得超过全部欠款、新增资金与还款计"
+                    "划利息之和。"
+                ),
             ),
         ),
         "14": (
