@@ -3,6 +3,7 @@
 import pytest
 
 from audit import clock
+from committee.models import Proxy
 from tests.stage import MEETING, START, Stage
 
 
@@ -63,7 +64,9 @@ def test_a_holder_is_no_member_liaison_or_of_the_handling_institution(convened, 
 
 @pytest.mark.parametrize("holder", ["other_handler", "outsider", "deputy1", "credit", "head_office"])
 def test_others_may_hold_one(convened, holder):
-    convened.proxy(holder=holder)
+    made = convened.proxy(holder=holder)
+    assert list(Proxy.objects.running().filter(meeting=convened.meeting)) == [made]
+    assert (made.seat.number, made.holder) == (3, convened[holder])
 
 
 def test_a_holder_has_one_proxy_in_a_meeting(convened):

@@ -89,6 +89,7 @@ def test_the_rehearsals_reach_every_code_of_the_model():
             r'"((?:[\d.]+|access|state|plan|receipt)/[a-z-]+)"', (tests / "model/model.py").read_text()
         )
     )
+    assert {"state/not-allowed", "20.4/reason-required", "access/denied"} <= codes
     files = [*tests.glob("rehearsals/*.json"), *(tests.parent / "rehearsal/cases").glob("*.json")]
     steps = [step for path in files for step in json.loads(path.read_text(encoding="utf-8"))["steps"]]
     assert codes - {step.get("expect") for step in steps} == set()

@@ -13,8 +13,10 @@ from django.utils import translation
 from openpyxl import Workbook, load_workbook
 
 from office.editor import columns, importing, steps
+from office.editor.headings import label
 from office.models import ColumnName, WorkingCopy
 from proposals import finance
+from proposals.plan import MAX_ROWS
 from tests.office.pages import EVERYBODY, as_
 from tests.office.test_editor import document, number, send, step_url, with_plan
 from tests.proposals.plans import full
@@ -155,6 +157,23 @@ def test_a_csv_file_is_read_in_the_encodings_of_chinese_spreadsheets(encoding):
 def test_what_is_no_table_is_said(content):
     with pytest.raises(importing.Unreadable):
         importing.cells_of_file(content)
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_a_full_table_is_read_to_its_last_row_or_refused(more):
+    number = MAX_ROWS + more
+    heads = [str(label(leaf)) for leaf in SCHEDULE.parts]
+    rows = [
+        [f"{2026 + n // 300}-{n // 25 % 12 + 1:02d}-{n % 25 + 1:02d}", f"{n}.00", "0.00"]
+        for n in range(number)
+    ]
+    if more > 0:
+        with pytest.raises(importing.Unreadable):
+            importing.read(SCHEDULE, [heads, *rows])
+        return
+    found = importing.read(SCHEDULE, [heads, *rows])
+    assert len(found.rows) == number
+    assert SCHEDULE.read(found.rows)[-1]["principal"] == f"{number - 1}.00"
 
 
 def test_the_template_reads_as_what_it_is_made_for():

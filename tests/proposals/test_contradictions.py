@@ -169,3 +169,11 @@ def test_a_draft_in_which_something_is_missing_is_read_all_the_same(place):
 
 def test_an_empty_draft_contradicts_nothing():
     assert contradictions(parse_draft({})) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "found"), [("2025-12-31", False), ("2026-01-01", True), ("2026-01-02", True)]
+)
+def test_the_rule_on_classes_by_days_past_due_holds_from_its_first_day(base, found):
+    told = keys(base_date=base, loans=loan(classification="substandard", days_past_due=400))
+    assert ("class-too-good" in told) is found

@@ -1,0 +1,152 @@
+"""A day is the committee's: at 23:59, 00:01 and 07:59, when another day is on in Greenwich."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from committee.actions.regulation import amend_regulation
+from committee.models import Interpretation, RegulationVersion
+from office import desk, exceptions, figures, queues, rulebook
+from office import roster as seats
+from office.frame import Standing
+from proposals.models import Proposal, Receipt
+from tests.stage import *  # noqa: F403  # the fixtures
+from tests.stage import MEETING, Stage, clock
+
+DAY = date(2026, 4, 7)
+HOURS = ("00:01", "07:59", "23:59")
+
+
+def _at(hour: str, day: date = DAY) -> str:
+    return f"{day.isoformat()}T{hour}+08:00"
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_money_is_received_today_and_not_tomorrow(credit_approved: Stage, hour: str) -> None:
+    credit_approved.travel(_at(hour))
+    credit_approved.do("record_receipt", amount="1.00", received_on=DAY)
+    tomorrow = DAY + timedelta(days=1)
+    credit_approved.refused("receipt/invalid", "record_receipt", amount="1.00", received_on=tomorrow)
+    assert Receipt.objects.get(proposal=credit_approved.proposal).received_on == DAY
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_a_version_of_the_regulation_is_in_force_on_its_first_day(founded: Stage, hour: str) -> None:
+    founded.do("amend_regulation", changes={"seats": 5, "votes_to_pass": 3}, effective_from=DAY)
+    founded.travel(_at(hour, DAY - timedelta(days=1)))
+    founded.refused("4/too-many-seats", "fill_seat", seat=5, holder=founded["outsider"])
+    assert len(seats.places(founded.committee)) == 3
+    founded.travel(_at(hour))
+    assert len(seats.places(founded.committee)) == 5
+    assert rulebook.today(founded.committee) == DAY
+    trays = {str(section.title): section.count for section in desk.sections(Standing(founded["risk"]))}
+    assert trays["Vacant seats"] == 2
+    founded.do("fill_seat", seat=5, holder=founded["outsider"])
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_a_regulation_is_amended_from_today_on_and_not_from_yesterday(founded: Stage, hour: str) -> None:
+    founded.travel(_at(hour))
+    numbers = {"changes": {"minutes_due_days": 3}}
+    yesterday = DAY - timedelta(days=1)
+    founded.refused("24/invalid-regulation", "amend_regulation", effective_from=yesterday, **numbers)
+    founded.do("amend_regulation", effective_from=DAY, **numbers)
+    founded.do("publish_interpretation", article=15, text_zh="日历日。")
+    assert Interpretation.objects.get(committee=founded.committee).published_on == DAY
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_a_meeting_is_convened_on_the_version_of_its_day(filed: Stage, hour: str) -> None:
+    amend_regulation(filed.committee, by=filed["risk"], changes={"minutes_due_days": 9}, effective_from=DAY)
+    filed.travel(_at(hour))
+    meeting = filed.convene(filed.proposal, at=clock.now() + timedelta(days=5))  # type: ignore[arg-type]
+    assert meeting.regulation == RegulationVersion.objects.get(committee=filed.committee, effective_from=DAY)
+
+
+@pytest.mark.parametrize(("hour", "in_time"), [("23:59", True), ("00:01", False), ("07:59", False)])
+def test_the_notice_goes_out_on_the_second_day_before(convened: Stage, hour: str, in_time: bool) -> None:
+    """The meeting is on 5 March: the 3rd is the last day, whatever the hour."""
+    last = MEETING.date() - timedelta(days=2)
+    convened.travel(_at(hour, last if in_time else last + timedelta(days=1)))
+    if in_time:
+        convened.do("send_notice")
+    else:
+        convened.refused("15/notice-too-short", "send_notice")
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_a_plan_is_of_today_when_it_is_submitted(drafted: Stage, hour: str) -> None:
+    drafted.do("amend", changes={"base_date": DAY.isoformat()})
+    drafted.travel(_at(hour, DAY - timedelta(days=1)))
+    drafted.refused("plan/invalid", "submit")
+    drafted.travel(_at(hour))
+    drafted.do("amend", changes={"schedule": _later(drafted)})
+    drafted.do("submit")
+
+
+def _later(stage: Stage) -> list[dict[str, Any]]:
+    row: Proposal = stage.now(stage.proposal)
+    assert row.version is not None
+    return [{**each, "due_on": f"2027-0{n}-01"} for n, each in enumerate(row.version.document["schedule"], 1)]
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_days_of_waiting_are_calendar_days(submitted: Stage, hour: str) -> None:
+    submitted.travel(_at(hour))
+    since = clock.now()
+    assert queues.days_since(since, submitted.committee) == 0
+    submitted.travel(_at("23:59"))
+    assert queues.days_since(since, submitted.committee) == 0
+    submitted.travel(_at("00:01", DAY + timedelta(days=1)))
+    assert queues.days_since(since, submitted.committee) == 1
+
+
+# -- Periods -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("moment", "month"),
+    [
+        ("2026-04-01T00:00+08:00", "2026-04"), ("2026-04-01T00:01+08:00", "2026-04"),
+        ("2026-04-01T07:59+08:00", "2026-04"), ("2026-04-30T23:59+08:00", "2026-04"),
+        ("2026-05-01T00:01+08:00", "2026-05"), ("2027-01-01T00:01+08:00", "2027-01"),
+        ("2026-12-31T23:59+08:00", "2026-12"),
+    ],
+)  # fmt: skip
+def test_a_case_of_a_periods_first_and_last_hours_is_in_the_figure_and_in_its_list(
+    drafted: Stage, moment: str, month: str
+) -> None:
+    drafted.travel(moment)
+    drafted.do("submit")
+    who = Standing(drafted["auditor"])
+    year, quarter = month[:4], f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
+    periods = {figures.period(key, DAY).key for key in (year, quarter, month)}
+    around = {part.key for number in (2026, 2027) for part in figures.parts(number)}
+    for key in around:
+        over = figures.period(key, DAY)
+        counted = figures.lines(who, over)[1].submitted
+        assert counted == figures.cases(who, "submitted", over).count() == (key in periods), key
+    assert figures.years(who, date(2027, 6, 1))[-1] == int(year)
+
+
+@pytest.mark.parametrize(
+    ("hour", "first", "last"), [("00:00", 5, 5), ("00:01", 5, 5), ("07:59", 5, 5), ("23:59", 5, 5)]
+)
+def test_an_exception_of_a_periods_first_and_last_hours_is_in_it(
+    filed: Stage, hour: str, first: int, last: int
+) -> None:
+    filed.travel(_at(hour, date(2026, 3, 5)))
+    at = clock.now() + timedelta(minutes=30)
+    filed.convene(filed.proposal, at=at, emergency=True, reason="Goods are moved")  # type: ignore[arg-type]
+    period: Callable[[int, int], exceptions.Period] = lambda one, other: exceptions.Period(  # noqa: E731
+        date(2026, 3, one), date(2026, 3, other)
+    )
+    found = {
+        (one, other): len(exceptions.keys({filed.bank.unit.pk}, period(one, other)))
+        for one, other in ((first, last), (first - 1, last - 1), (first + 1, last + 1))
+    }
+    assert list(found.values()) == [1, 0, 0]
