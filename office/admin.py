@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
+from django.db import models
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, URLResolver, resolve, reverse
@@ -22,9 +23,10 @@ from django.utils.translation import gettext_lazy as _
 from committee.actions import founding, people
 from committee.models import Committee, Person, Position, Seat, Unit
 from office import submitting, words
+from office.forms import fields
 from regulation.numbers import Regulation
 from regulation.refused import Refused
-from regulation.text import folded_identifier
+from regulation.text import folded_identifier, plain_line
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -129,6 +131,11 @@ class Cut(_ModelAdmin):
     """What is common: only the administrator's bank, no bulk actions, no deleting; forms that survive."""
 
     actions = None
+    #: names, logins and numbers are lines
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        models.EmailField: {"form_class": forms.EmailField},
+        models.CharField: {"form_class": fields.Line},
+    }
     #: how a row leads to its bank
     bank = "bank"
 
@@ -365,12 +372,12 @@ class PositionAdmin(Cut):
 class CommitteeForm(CutForm):
     """A committee to be founded: its branch, names, liaison, seats, and when its regulation begins."""
 
-    posts = forms.CharField(
+    posts = fields.Prose(
         label=_("Posts of the seats"),
         widget=forms.Textarea(attrs={"rows": 9}),
         help_text=_("One a line, the chair's first; the Risk department fills the seats."),
     )
-    effective_from = forms.DateField(
+    effective_from = fields.Day(
         label=_("Regulation effective from"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
@@ -412,7 +419,7 @@ class CommitteeAdmin(Cut):
     def save_model(self, request: HttpRequest, obj: Committee, form: Any, change: bool) -> None:  # noqa: FBT001
         """The action does it."""
         people.require_administrator(request.user, obj.branch.bank)
-        posts = [line.strip() for line in form.cleaned_data["posts"].splitlines() if line.strip()]
+        posts = [post for line in form.cleaned_data["posts"].splitlines() if (post := plain_line(line))]
         made = founding.found_committee(
             by=request.user,
             branch=obj.branch,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from csp.decorators import csp_update
 from django.conf import settings
@@ -356,7 +356,7 @@ def with_socket(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The page, which may open a socket to this host; not every browser takes 'self' for one."""
     scheme = "wss" if request.is_secure() else "ws"
     may_connect = csp_update({"connect-src": f"{scheme}://{request.get_host()}"})
-    return may_connect(lambda _request: response)(request)
+    return cast("HttpResponse", may_connect(lambda _request: response)(request))
 
 
 def page(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn, Protocol, TypeAlias
 
 from proposals.plan import json_path
+from regulation.text import is_line, is_prose, without_invisible
 
 Place: TypeAlias = tuple["str | int", ...]
 
@@ -27,7 +28,6 @@ MAX_TEXT = 200_000
 MAX_SEAT = 999
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-_LINE_BREAK = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 class Invalid(Exception):
@@ -195,13 +195,23 @@ def a_text(place: Place, value: Any) -> str:
         refuse_much(place, MAX_TEXT, "characters")
     if _UNSTORABLE.search(value):
         refuse(place, "a text without NUL and without half a surrogate pair")
+    if not is_prose(value):
+        refuse(place, "a text without control characters other than line breaks and tabs")
     return value
+
+
+def one_line(place: Place, value: Any) -> str:
+    """A text of one line, blank or not, without the characters that nobody sees."""
+    line = without_invisible(a_word(place, value))
+    if not is_line(line):
+        refuse(place, "one line of text")
+    return a_text(place, line)
 
 
 def a_line(place: Place, value: Any, most: int) -> str:
     """A text of one line that is not blank."""
-    line = a_text(place, value)
-    if not line.strip() or len(line) > most or _LINE_BREAK.search(line):
+    line = one_line(place, value)
+    if not line.strip() or len(line) > most:
         refuse(place, f"one line of at most {most} characters")
     return line
 

@@ -8,6 +8,7 @@ does, however many rows lie between. The same list is what an export writes (`of
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -26,12 +27,14 @@ from django.utils.translation import gettext as _
 
 from committee.permissions import read_offices
 from office.frame import Standing
+from regulation.text import day as day_of
+from regulation.text import without_invisible
 
 PER_PAGE = 25
 #: beyond this a count is told as "1,000+"
 COUNTED = 1000
 
-_FILED = re.compile(r"(\w*)〔\s*(\d{4})\s*〕\s*(\d+)")
+_FILED = re.compile(r"(\w*)[〔［\[【(]\s*(\d{4})\s*[〕］\]】)]\s*(\d+)")
 #: a period up to this long has few rows of a list of years
 QUARTER = timedelta(days=92)
 
@@ -52,8 +55,9 @@ def query(request: HttpRequest, *names: str) -> str:
 
 
 def clean(text: str) -> str:
-    """A text as typed into a search, without what the database cannot hold or nobody can have meant."""
-    return text.replace("\0", "").strip()[:_LONGEST_TEXT]
+    """A text as typed into a search, in usual width, without what nobody sees or can have meant."""
+    plain = unicodedata.normalize("NFKC", without_invisible(text.replace("\0", "")[: 2 * _LONGEST_TEXT]))
+    return plain.strip()[:_LONGEST_TEXT]
 
 
 class Among(Func):
@@ -218,7 +222,7 @@ class Period(Filter):
 
 def _day(text: str) -> date | None:
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(day_of(text))
     except ValueError:
         return None
     return day if 1900 <= day.year <= 2199 else None

@@ -391,7 +391,7 @@ def _proxies(
         rows = rows.filter(Q(holder=who.person) | Q(principal=who.person))
     numbers = {item.row.pk: item.row.number for item in items}
     return [
-        (row, ", ".join(str(numbers[pk]) for pk in sorted(row.covered, key=str) if numbers.get(pk)))
+        (row, ", ".join(str(numbers[pk]) for pk in sorted(_covered(row), key=str) if numbers.get(pk)))
         for row in rows
     ]
 
@@ -472,3 +472,9 @@ def _afterwards(page: Mapping[str, Any]) -> Iterable[tuple[str, bool]]:
     yield _("distribute"), bool(page.get("copies"))
     yield _("report to head office"), page.get("report") is not None
     yield _("archive"), page.get("archive") is not None
+
+
+def _covered(row: Any) -> list[Any]:
+    """The items that the proxy covers, as the statement added them up."""
+    found: list[Any] = row.covered
+    return found

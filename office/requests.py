@@ -19,6 +19,7 @@ from office.given import Place, refuse
 from office.verbs import Kind, Verb
 from proposals.models import Proposal
 from regulation.refused import Refused
+from regulation.text import folded_identifier
 from voting.models import Vote
 
 MAX_ID = 2**63 - 1
@@ -36,7 +37,7 @@ def read(verb: Verb, body: bytes) -> dict[str, Any]:
     found = given.an_object((), given.document(body))
     also = ("password",) if verb.confirmed else ()
     given.has_arguments((), found, verb, also=also, beside=tuple(verb.pins))
-    return {name: _READERS[kind]((name,), found[name]) for name, kind in verb.said.items() if name in found}
+    return {name: READERS[kind]((name,), found[name]) for name, kind in verb.said.items() if name in found}
 
 
 def read_key(header: str) -> str:
@@ -71,7 +72,9 @@ def _row(kind: Kind, value: Any, person: Person) -> Any:
         case Kind.MEETING:
             row = Meeting.objects.filter(committee__branch__bank=person.bank_id, pk=value).first()
         case Kind.PERSON:
-            row = Person.objects.filter(bank=person.bank_id, staff_no=value, is_active=True).first()
+            row = Person.objects.filter(
+                bank=person.bank_id, staff_key=folded_identifier(value), is_active=True
+            ).first()
         case Kind.PROPOSALS:
             rows = Proposal.objects.filter(committee__branch__bank=person.bank_id).in_bulk(value)
             row = [rows[pk] for pk in value] if rows.keys() >= set(value) else None
@@ -137,7 +140,7 @@ def _among(known: list[str]) -> Callable[[Place, Any], str]:
     return lambda place, value: given.one_of(place, value, known)
 
 
-_READERS: Mapping[Kind, Callable[[Place, Any], Any]] = {
+READERS: Mapping[Kind, Callable[[Place, Any], Any]] = {
     Kind.COMMITTEE: _id,
     Kind.PROPOSAL: _id,
     Kind.PROPOSALS: _ids,
@@ -145,6 +148,7 @@ _READERS: Mapping[Kind, Callable[[Place, Any], Any]] = {
     Kind.MOMENT: _moment,
     Kind.DATE: _date,
     Kind.TEXT: given.a_text,
+    Kind.LINE: given.one_line,
     Kind.WORD: given.a_word,
     Kind.WORDS: given.words,
     Kind.FLAG: given.a_flag,

@@ -8,7 +8,6 @@ in the plan, in the minutes, or in place and committee of the meeting together.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,19 +33,21 @@ from office.frame import Standing
 from office.models import MeetingText, MinutesText
 from proposals.models import PlanContract, PlanText, Proposal
 from proposals.plan import MEASURES
+from regulation.text import DASHES, folded_identifier
 
 Role = Position.Role
 
 #: a number of so few digits is the number of a plan; of more it may be a contract
 _SHORT = 3
 _MOST_WORDS = 6
+_ONE_DASH = dict.fromkeys(map(ord, DASHES), "-")
 #: words that are in more texts than these are common
 _COMMON = 1000
 
 
 def words(text: str) -> list[str]:
     """The words looked for, as the index has them."""
-    return unicodedata.normalize("NFKC", lists.clean(text)).split()[:_MOST_WORDS]
+    return lists.clean(text).split()[:_MOST_WORDS]
 
 
 def _grams(word: str) -> Func:
@@ -54,7 +55,15 @@ def _grams(word: str) -> Func:
 
 
 def _contains(word: str) -> Q:
-    return Q(grams__contains=_grams(word), words__icontains=word)
+    """The word as it was typed, or as an identifier is folded."""
+    fits = Q(grams__contains=_grams(word), words__icontains=word)
+    folded = _folded(word)
+    return fits if folded == word else fits | Q(grams__contains=_grams(folded), words__icontains=folded)
+
+
+def _folded(word: str) -> str:
+    """The word with one kind of dash, as the second line of an identifier in the index has it."""
+    return word.translate(_ONE_DASH)
 
 
 def _measures(word: str) -> list[str]:
@@ -130,6 +139,7 @@ def drafting(who: Standing) -> Q | None:
 
 def plans(who: Standing, text: str) -> Q:
     """The proposals with that number, or with those words in what the person may read of the plan."""
+    text = lists.clean(text)
     number = lists.numbered(text)
     if number is not None and not (text.isdecimal() and len(text) > _SHORT):
         return number
@@ -156,7 +166,7 @@ def minutes_read(who: Standing) -> Q:
 
 def meetings(who: Standing, text: str) -> Q:
     """The meetings with that number, place or committee, or with the words in minutes that one may read."""
-    number = lists.numbered(text, Series.MARKS[Series.Kind.MEETING])
+    number = lists.numbered(lists.clean(text), Series.MARKS[Series.Kind.MEETING])
     if number is not None:
         return number
     looked_for = words(text)
@@ -275,14 +285,15 @@ def _borrowers(rows: Iterable[Proposal], looked_for: Sequence[str]) -> list[tupl
 
 def _contracts(read: Mapping[int | None, Proposal], looked_for: Sequence[str]) -> list[FoundContract]:
     fits = Q()
-    for word in looked_for:
+    for word in map(folded_identifier, looked_for):
         if len(word) >= _SHORT:
-            fits |= Q(contract_no__icontains=word)
+            fits |= Q(contract_no__contains=word)
     if not fits or not read:
         return []
     rows = PlanContract.objects.filter(fits, version__in=list(read)).order_by("contract_no", "-pk")
     return [
-        FoundContract(whole(each.contract_no, looked_for), read[each.version_id]) for each in rows[:_SHOWN]
+        FoundContract(whole(each.contract_no, [_folded(word) for word in looked_for]), read[each.version_id])
+        for each in rows[:_SHOWN]
     ]
 
 

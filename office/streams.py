@@ -32,7 +32,10 @@ def of_banks(heads: QuerySet[Head], banks: Collection[int]) -> QuerySet[Head]:
 
 def _named(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, str]:
     name = Concat(Value(f"{kind}:"), Cast(F("pk"), CharField()), output_field=TextField())
-    return rows.order_by().annotate(stream_name=name).values_list("stream_name", flat=True)
+    named: QuerySet[Any, str] = (
+        rows.order_by().annotate(stream_name=name).values_list("stream_name", flat=True)
+    )
+    return named
 
 
 def among(streams: Iterable[str], banks: Collection[int]) -> frozenset[str]:

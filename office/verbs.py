@@ -38,6 +38,7 @@ class Kind(Enum):
     MOMENT = "time"
     DATE = "date"
     TEXT = "text"  # is kept as it stands
+    LINE = "line of text"
     WORD = "word"  # the engine judges it
     WORDS = "words"
     FLAG = "true or false"
@@ -128,7 +129,7 @@ _REASON = {"reason": Kind.TEXT}
 _SEAT = {"seat": Kind.SEAT}
 _NARRATIVE = {"narrative": Kind.TEXT}
 _RECEIPT = {"amount": Kind.WORD, "received_on": Kind.DATE}
-_AGENDA = {"at": Kind.MOMENT, "place": Kind.TEXT, "proposals": Kind.PROPOSALS}
+_AGENDA = {"at": Kind.MOMENT, "place": Kind.LINE, "proposals": Kind.PROPOSALS}
 
 VERBS: Mapping[str, Verb] = {
     "draft": Verb(Committee, plans.draft, {"plan": Kind.PLAN}, makes=Proposal),
@@ -158,7 +159,7 @@ VERBS: Mapping[str, Verb] = {
     "deliver_notice": Verb(
         Meeting,
         notices.deliver_notice,
-        _SEAT | {"received_by": Kind.TEXT, "received_at": Kind.MOMENT, "handed_by": Kind.TEXT},
+        _SEAT | {"received_by": Kind.LINE, "received_at": Kind.MOMENT, "handed_by": Kind.LINE},
         frozenset({"received_at", "handed_by"}),
     ),
     "acknowledge": Verb(Meeting, notices.acknowledge),

@@ -15,7 +15,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from guardian.models import GroupObjectPermissionBase
 
 from committee.models import AgendaItem, Committee, Person, Resolution, Series, Unit
-from proposals.plan import Plan, parse_draft
+from proposals.plan import Plan, stored_plan
 
 #: the order of the numbers as filed; drafts, which have none yet, come first
 BY_NUMBER = Coalesce(
@@ -312,7 +312,7 @@ class PlanVersion(models.Model):
     @cached_property
     def plan(self) -> Plan:
         """The document, typed."""
-        return parse_draft(self.document)
+        return stored_plan(self.document)
 
 
 class PlanText(models.Model):

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +35,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from regulation.refused import Refused
-from regulation.text import folded_identifier, says_something
+from regulation.text import folded_identifier, is_line, is_prose, says_something, without_invisible
 
 MEASURES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {row["code"]: row for row in json.loads(Path(__file__).with_name("measures.json").read_text("utf-8"))}
@@ -103,7 +102,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         f"应为 {FIRST_YEAR} 年至 {LAST_YEAR} 年的日期，格式 YYYY-MM-DD",
     ),
     "line": ("expects one line of text", "应为单行文本"),
-    "character": ("holds a character that cannot be stored", "含有无法保存的字符"),
+    "character": ("holds a character that cannot be stored or seen", "含有无法保存或看不见的字符"),
     "long": (f"expects at most {MAX_TEXT} characters", f"不得超过 {MAX_TEXT} 个字符"),
     "rows": (f"expects at most {MAX_ROWS} entries", f"不得超过 {MAX_ROWS} 项"),
     "keys": (f"expects at most {MAX_KEYS} keys", f"不得超过 {MAX_KEYS} 个键"),
@@ -209,13 +208,20 @@ def _characters(value: str) -> str:
 
 
 def _filled(value: str, info: ValidationInfo) -> str:
-    if info.context == _DUE and not value.strip():
+    if info.context == _DUE and not without_invisible(value).strip():
         raise _wrong("blank")
     return value
 
 
-def _one_line(value: str) -> str:
-    if any(unicodedata.category(char) in {"Cc", "Zl", "Zp"} for char in value):
+# A plan that was given before these two were refused is read as it is.
+def _prose(value: str, info: ValidationInfo) -> str:
+    if info.context == _GIVEN and not is_prose(value):
+        raise _wrong("character")
+    return value
+
+
+def _one_line(value: str, info: ValidationInfo) -> str:
+    if info.context == _GIVEN and value.strip() and not is_line(without_invisible(value)):
         raise _wrong("line")
     return value
 
@@ -249,10 +255,12 @@ def _with_enforcement(value: tuple[Alternative, ...], info: ValidationInfo) -> t
     return value
 
 
-_DUE: Final = "due"  # the validation context at submission, when nothing may be missing any more
+# The contexts of validation: at submission, when nothing may be missing any more, and when a plan is given.
+_DUE: Final = "due"
+_GIVEN: Final = "given"
 
-Evidence = Annotated[str, AfterValidator(_characters)]
-Text = Annotated[str, AfterValidator(_characters), AfterValidator(_filled)]
+Evidence = Annotated[str, AfterValidator(_characters), AfterValidator(_prose)]
+Text = Annotated[str, AfterValidator(_characters), AfterValidator(_prose), AfterValidator(_filled)]
 Line = Annotated[str, AfterValidator(_characters), AfterValidator(_one_line), AfterValidator(_filled)]
 Money = Annotated[Decimal, PlainValidator(_decimal(_MONEY, "money"))]
 Rate = Annotated[Decimal, PlainValidator(_decimal(_PERCENT, "rate"))]
@@ -279,8 +287,8 @@ class _Part(BaseModel):
 class Borrower(_Part):
     """Who owes."""
 
-    name: Text
-    id_no: Text
+    name: Line
+    id_no: Line
     kind: BorrowerKind
     operating: Operating
     cause: Text
@@ -289,7 +297,7 @@ class Borrower(_Part):
 class Loan(_Part):
     """One loan contract: what is owed on it at the base date (yuan), its rate, dates and officers."""
 
-    contract_no: Text
+    contract_no: Line
     principal: Money
     interest_on_balance: Money
     interest_off_balance: Money
@@ -299,14 +307,14 @@ class Loan(_Part):
     due_on: Day
     days_past_due: Count
     classification: Classification
-    lending_officer: Text
-    collection_officer: Text
+    lending_officer: Line
+    collection_officer: Line
 
 
 class Guarantee(_Part):
     """Who guarantees, how much (yuan), and what the guarantor is good for."""
 
-    guarantor: Text
+    guarantor: Line
     amount: Money
     capacity: Text
 
@@ -314,12 +322,12 @@ class Guarantee(_Part):
 class Collateral(_Part):
     """One title, its valuation (yuan) and the haircut on it (per cent)."""
 
-    kind: Text
-    title_no: Text
-    owner: Text
+    kind: Line
+    title_no: Line
+    owner: Line
     value: Money
     valued_on: Day
-    appraiser: Text
+    appraiser: Line
     rank: Rank
     haircut: Percent
 
@@ -348,7 +356,7 @@ class Concessions(_Part):
 class Source(_Part):
     """One source of repayment (yuan)."""
 
-    kind: Text
+    kind: Line
     amount: Money
     description: Text
 
@@ -372,7 +380,7 @@ class Flow(_Part):
 class Alternative(_Part):
     """Another way to recover, with its cost (yuan) and expected flows."""
 
-    name: Text
+    name: Line
     cost: Money
     flows: Rows[Flow]
 
@@ -381,13 +389,13 @@ class Milestone(_Part):
     """What should have happened by a day."""
 
     on: Day
-    what: Text
+    what: Line
 
 
 class Attachment(_Part):
     """A paper that goes with the plan."""
 
-    name: Text
+    name: Line
     text: Text
 
 
@@ -410,7 +418,7 @@ class Terms(_Part):
     discount_rate: Rate
     alternatives: Annotated[SomeRows[Alternative], AfterValidator(_with_enforcement)]
     expected_recovery: Money
-    executor: Text
+    executor: Line
     milestones: Rows[Milestone]
     attachments: Rows[Attachment]
 
@@ -426,6 +434,13 @@ NUMERIC: Final = frozenset(
     if info.annotation in (Decimal, Decimal | None)
 )
 """The keys whose texts are numbers: money, rates and per cents. No key is one here and a text elsewhere."""
+LINES: Final = frozenset(
+    name
+    for part in PARTS
+    for name, info in part.model_fields.items()
+    if any(getattr(rule, "func", None) is _one_line for rule in info.metadata)
+)
+"""The keys whose texts are one line: names and identifiers. No key is one here and prose elsewhere."""
 
 
 # -- Reading a document ----------------------------------------------------------------------------
@@ -480,20 +495,40 @@ def parse_draft(document: object) -> Plan:
     """The plan that the document states; keys may be missing, lists empty, texts blank.
 
     Refuses plan/invalid, with the JSON path, at the first unknown key or code, wrong type, malformed or
-    negative money, and anything beyond the limits of this module.
+    negative money, and anything beyond the limits of this module. What nobody sees is left out of lines.
     """
     found = problems(document)
     if found:
         raise found[0].refusal("plan/invalid")
-    plan = Plan(canonical(dict(cast("Mapping[str, Any]", document))))
+    plan = Plan(canonical(cast("dict[str, Any]", _as_seen(document))))
     if len(plan.canonical.encode()) > MAX_BYTES:
         raise Problem("$", "bytes").refusal("plan/invalid")
     return plan
 
 
+def stored_plan(document: Mapping[str, Any]) -> Plan:
+    """The plan that was given and stored; its text is as it was given, whatever is refused since.
+
+    Refuses plan/invalid where it has not the shape of a plan.
+    """
+    for problem in _read(document, None)[1]:
+        if problem.key not in _INCOMPLETE:
+            raise problem.refusal("plan/invalid")
+    return Plan(canonical(document))
+
+
 def problems(document: object) -> list[Problem]:
     """Everything that is wrong with the shape of a draft, in the order of the schema; not what is missing."""
-    return [problem for problem in _read(document, None)[1] if problem.key not in _INCOMPLETE]
+    return [problem for problem in _read(document, _GIVEN)[1] if problem.key not in _INCOMPLETE]
+
+
+def _as_seen(value: object, key: str = "") -> object:
+    """The document without the characters in its lines that nobody sees."""
+    if isinstance(value, Mapping):
+        return {name: _as_seen(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_seen(inner) for inner in value]
+    return without_invisible(value) if isinstance(value, str) and key in LINES else value
 
 
 def incomplete(plan: Plan) -> list[Problem]:
@@ -593,6 +628,8 @@ def check_submission(plan: Plan, *, submitted_on: date) -> None:
     """
     for problem in incomplete(plan):
         raise problem.refusal("plan/incomplete")
+    for problem in problems(plan.document):
+        raise problem.refusal("plan/invalid")
     for code, problem in faults(plan.terms, submitted_on=submitted_on):
         raise problem.refusal(code)
 
@@ -735,7 +772,8 @@ def matches_terms(document: Mapping[str, Any], terms: object) -> str | None:
     """None when the terms state nothing that the document does not; else the first JSON path that deviates.
 
     Any part may be stated; an unknown key deviates, and so does a list of another length or order. Money,
-    rates and per cents are compared as numbers ("6" is "6.00"), all else exactly, types included. Art. 22.
+    rates and per cents are compared as numbers ("6" is "6.00"), lines without what nobody sees, all else
+    exactly, types included. Art. 22.
     """
     return _deviation((), document, terms)
 
@@ -747,7 +785,7 @@ def _deviation(place: tuple[str | int, ...], resolved: object, stated: object) -
         pairs = enumerate(zip(resolved, stated, strict=True))
         found = (_deviation((*place, index), ours, theirs) for index, (ours, theirs) in pairs)
         return next(filter(None, found), None)
-    equal = type(resolved) is type(stated) and (resolved == stated or _equal_numbers(place, resolved, stated))
+    equal = type(resolved) is type(stated) and (resolved == stated or _equal_as_read(place, resolved, stated))
     return None if equal else json_path(place)
 
 
@@ -763,7 +801,9 @@ def _deviation_of_keys(
     return None
 
 
-def _equal_numbers(place: tuple[str | int, ...], resolved: object, stated: object) -> bool:
+def _equal_as_read(place: tuple[str | int, ...], resolved: object, stated: object) -> bool:
+    if place and place[-1] in LINES:
+        return without_invisible(str(resolved)) == without_invisible(str(stated))
     if not place or place[-1] not in NUMERIC:
         return False
     texts = (str(resolved), str(stated))

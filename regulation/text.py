@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from datetime import date
 from typing import Final
 
 # Characters that draw nothing though their category does not say so: the Hangul fillers, the Khmer inherent
@@ -31,9 +33,14 @@ def says_something(text: str | None) -> bool:
     )
 
 
-# What stands for a dash outside of its category Pd: hyphen bullet, box drawing, minus signs. The katakana
+# What stands for a dash outside of the category Pd: hyphen bullet, box drawing, minus signs. The katakana
 # long mark is a letter, and the ideograph for one a number: they stay what they are.
-_DASHES: Final = frozenset("\u2043\u2212\u02d7\u2500\u2501\u2796")
+DASHES: Final = "".join(
+    char
+    for char in map(chr, range(0x20000))
+    if unicodedata.category(char) == "Pd" or char in "\u2043\u2212\u02d7\u2500\u2501\u2796"
+)
+"""Everything that is read as a dash."""
 
 
 def is_invisible(char: str) -> bool:
@@ -63,7 +70,56 @@ def folded_identifier(text: str) -> str:
 def _counting(char: str) -> str:
     """What of the character counts in an identifier."""
     category = unicodedata.category(char)
-    if category == "Pd" or char in _DASHES:
+    if char in DASHES:
         return "-"
     drawn = category[0] != "Z" and category != "Cc" and not char.isspace() and not is_invisible(char)
     return char if drawn else ""
+
+
+# Overrides and embeddings turn what follows about; marks and joiners do not.
+_TURNS_ABOUT: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def is_line(text: str) -> bool:
+    """True for a text of one line: no line break or other control character, nothing that turns it about."""
+    return not any(char in _TURNS_ABOUT or unicodedata.category(char) in {"Cc", "Zl", "Zp"} for char in text)
+
+
+def is_prose(text: str) -> bool:
+    """True for a text of lines: no control but line breaks and tabs, nothing that turns it about."""
+    return not any(
+        char in _TURNS_ABOUT or (unicodedata.category(char) == "Cc" and char not in "\t\n\r") for char in text
+    )
+
+
+def plain_line(text: str) -> str:
+    """The line without characters that nobody sees; blanks of any kind are one kind, none at the ends."""
+    plain = "".join(" " if unicodedata.category(char) == "Zs" else char for char in without_invisible(text))
+    return plain.strip()
+
+
+def plain_breaks(text: str) -> str:
+    """The text with line and paragraph separators as line breaks."""
+    return text.replace("\u2028", "\n").replace("\u2029", "\n")
+
+
+_DATE = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?")
+_COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_MIDNIGHT = re.compile(r"[ T]+0{1,2}:00(?::00(?:\.0+)?)?$")
+
+
+def half_width(text: str) -> str:
+    """The text with full-width digits, signs and blanks as the usual ones."""
+    return unicodedata.normalize("NFKC", without_invisible(text)).replace("\u2212", "-").strip()
+
+
+def day(text: str) -> str:
+    """2026-3-5, 2026/03/05, 20260305 or 2026年3月5日 as "2026-03-05"."""
+    plain = _MIDNIGHT.sub("", half_width(text))
+    found = _DATE.fullmatch(plain) or _COMPACT_DATE.fullmatch(plain)
+    if found is None:
+        return text
+    try:
+        return date(*(int(part) for part in found.groups())).isoformat()
+    except ValueError:
+        return text

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from office import words
 from office.editor import checks
 from proposals import finance
-from proposals.plan import Plan, parse_draft, problems
+from proposals.plan import Plan, parse_draft, problems, stored_plan
 from regulation.refused import Refused
 
 #: without one of these nothing can be valued
@@ -75,7 +75,7 @@ def readable(document: Mapping[str, Any], typed: Mapping[str, Any]) -> Plan:
     try:
         return parse_draft(merged)
     except Refused:  # larger than a plan may be: saving says so
-        return parse_draft(document)
+        return stored_plan(document)
 
 
 def _leave_out(document: Any, place: list[str | int]) -> None:

@@ -16,7 +16,7 @@ from office import words
 from office.editor import kinds
 from office.editor.parts import Note
 from office.editor.steps import STEPS, Step, location, place, step_of
-from proposals.plan import Plan, Problem, Terms, faults, incomplete, parse_draft
+from proposals.plan import Plan, Problem, Terms, faults, incomplete, stored_plan
 
 #: what holds of a plan in which nothing is found
 PASSED: Final = (
@@ -109,7 +109,7 @@ def of(plan: Plan, today: date) -> list[Fault]:
 def stated_terms(plan: Plan, without: Iterable[str]) -> Terms:
     """The plan's terms with something neutral under these keys."""
     neutral = {key: copy.deepcopy(NEUTRAL[key]) for key in without}
-    return parse_draft({**plan.document, **neutral}).terms
+    return stored_plan({**plan.document, **neutral}).terms
 
 
 def _fault(code: str, problem: Problem) -> Fault:

@@ -7,7 +7,6 @@ says what is wrong with it. Amounts are texts throughout; no float is ever made.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,11 +17,12 @@ from django.utils.translation import get_language, gettext, override
 
 from office import words
 from proposals.plan import Problem
+from regulation import text as texts
+from regulation.text import plain_breaks, plain_line
+
+day, half_width = texts.day, texts.half_width
 
 AMOUNT = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]*))?")
-_DATE = re.compile(r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?")
-_COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_MIDNIGHT = re.compile(r"[ T]+0{1,2}:00(?::00(?:\.0+)?)?$")
 _WHOLE = re.compile(r"[0-9]{1,15}")
 
 
@@ -80,11 +80,6 @@ def as_date(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def half_width(text: str) -> str:
-    """The text with full-width digits, signs and blanks as the usual ones."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
 def money(text: str) -> str:
     """1,234.5 or １２３４．５ 元 as "1234.50"; zeros beyond the fen do not matter."""
     found = AMOUNT.fullmatch(half_width(text).strip("¥元 "))
@@ -101,18 +96,6 @@ def percent(text: str) -> str:
         return text
     whole = found[1].replace(",", "").lstrip("0") or "0"
     return f"{whole}.{found[2]}" if found[2] else whole
-
-
-def day(text: str) -> str:
-    """2026-3-5, 2026/03/05, 20260305 or 2026年3月5日 as "2026-03-05"."""
-    plain = _MIDNIGHT.sub("", half_width(text))
-    found = _DATE.fullmatch(plain) or _COMPACT_DATE.fullmatch(plain)
-    if found is None:
-        return text
-    try:
-        return date(*(int(part) for part in found.groups())).isoformat()
-    except ValueError:
-        return text
 
 
 def whole(text: str) -> int | str:
@@ -150,7 +133,7 @@ def _code(family: str, text: str) -> str:
 @cache
 def _codes(family: str) -> Mapping[str, str]:
     """Words in each language, without case → code."""
-    found = dict(_OTHER_WORDS.get(family, {}))
+    found: dict[str, str] = dict(_OTHER_WORDS.get(family, {}))
     for language in ("en", "zh-hans"):
         with override(language):
             found |= {str(name): code for code, name in words.CODES[family].items()}
@@ -158,8 +141,8 @@ def _codes(family: str) -> Mapping[str, str]:
     return {simplified(name.casefold()).replace(" ", ""): code for name, code in found.items()}
 
 
-LINE = Kind("line")
-PROSE = Kind("prose")
+LINE = Kind("line", plain_line)
+PROSE = Kind("prose", plain_breaks)
 MONEY = Kind("line", money, words.money, inputmode="decimal")
 PERCENT = Kind("line", percent, inputmode="decimal")
 DAY = Kind("line", day, inputmode="text")

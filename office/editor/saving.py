@@ -21,7 +21,7 @@ from office.editor.steps import Step
 from office.proposal_page import Difference, in_words
 from proposals import substance
 from proposals.models import PlanVersion, Proposal
-from proposals.plan import parse_draft
+from proposals.plan import parse_draft, stored_plan
 
 MINE, THEIRS = "mine", "theirs"
 
@@ -108,7 +108,7 @@ def _changed(
 
 
 def _conflict(key: str, mine: Any, now: Mapping[str, Any], versions: list[PlanVersion]) -> Conflict:
-    saved = parse_draft({key: now[key]} if key in now else {})
+    saved = stored_plan({key: now[key]} if key in now else {})
     typed = parse_draft({} if mine is ABSENT else {key: mine})
     found = substance.compare(saved, typed, material_change_pct=Decimal(0))
     return Conflict(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from committee.models import Person
 from office import signins
+from office.forms.fields import Line
 from regulation.text import folded_identifier
 
 _THEMES = (
@@ -58,6 +59,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = Person
         fields = ["language", "email", "phone"]
+        field_classes = {"phone": Line}
         labels = {"email": gettext_lazy("E-mail address"), "phone": gettext_lazy("Telephone")}
         help_texts = {
             "email": gettext_lazy("Messages are sent here too; without one they are in your inbox alone."),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import clock
 from committee.models import Committee, Meeting, RegulationVersion
 from office import periods
+from office.forms import fields
 from office.forms.base import ActForm
 from proposals.models import Proposal
 
@@ -67,9 +68,9 @@ class AgendaForm(ActForm):
         "15/notice-too-short": "date",
         "15/emergency-reason-required": "reason",
     }
-    date = forms.DateField(label=_("Date"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
-    place = forms.CharField(label=_("Place"), max_length=200)
+    date = fields.Day(label=_("Date"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    time = fields.Hour(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    place = fields.Line(label=_("Place"), max_length=200)
 
     def __init__(
         self, data: QueryDict | None = None, *args: Any, order: list[int] | None = None, **kwargs: Any
@@ -133,7 +134,7 @@ class ConveneForm(AgendaForm):
         help_text=_("It waives the period of notice and nothing else (Art. 15)."),
         required=False,
     )
-    reason = forms.CharField(
+    reason = fields.Prose(
         label=_("Reason of the emergency"),
         help_text=_("What cannot wait. It stands in the record and the minutes."),
         required=False,

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from office import enclosures
+from office.forms import fields
 from office.forms.base import ActForm
 from proposals import drawing, filetypes, storage
 from proposals.enclosures import Enclosure
@@ -25,7 +26,7 @@ class AttachForm(ActForm):
         help_text=_("PDF, OFD, Word, Excel, PowerPoint, PNG, JPEG, TIFF, GIF or HEIC, at most 50 MB."),
         widget=forms.FileInput(attrs={"accept": _ACCEPTED, "data-drop": ""}),
     )
-    text = forms.CharField(
+    text = fields.Prose(
         label=_("What it shows"),
         required=False,
         max_length=2000,

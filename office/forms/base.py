@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from office import words
+from office.forms.fields import Prose
 from office.frame import Standing
 from regulation.refused import Refused
 
@@ -21,13 +22,15 @@ from regulation.refused import Refused
 class ActForm(forms.Form):
     """The fields of an act on `subject`, for whoever is looking; without fields it is a button."""
 
+    #: what was sent: a QueryDict, or nothing
+    data: Any
     #: refusal code → the field beside which it is shown; others stand above the button
     beside: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self, *args: Any, subject: Any, who: Standing, request: HttpRequest | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.subject, self.who = subject, who
         #: for a password asked again: whoever guards the login counts the attempts by its address
         self.request = request
@@ -55,6 +58,6 @@ class ReasonForm(ActForm):
         "15/reason-required": "reason",
         "22/reason-required": "reason",
     }
-    reason = forms.CharField(
+    reason = Prose(
         label=_("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 4}), max_length=20_000
     )

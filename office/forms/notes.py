@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from office.forms import fields
 from office.models import Note
 
 
 class NoteForm(forms.Form):
     """The note's text, and the revision in which it was shown."""
 
-    text = forms.CharField(
+    text = fields.Prose(
         label=_("My note"),
         help_text=_("Nobody else reads it: not the chair, not the audit, not the administration."),
         required=False,
@@ -21,7 +22,7 @@ class NoteForm(forms.Form):
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    after = fields.Whole(min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, note: Note, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"text": note.text, "after": note.revision})

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from committee.models import Person, Proxy
 from office import proxies
+from office.forms import fields
 from office.forms.base import ActForm
 from proposals.models import Tabling
 from regulation.refused import Refused
@@ -25,7 +26,7 @@ class ProxyForm(ActForm):
         "11/after-vote-opened": "items",
         "11/holder-not-eligible": "holder",
     }
-    q = forms.CharField(
+    q = fields.Line(
         label=_("Find the holder"),
         help_text=_(
             "Name, staff number or unit. Members, the liaison and the handling institution cannot hold it."
@@ -47,7 +48,7 @@ class ProxyForm(ActForm):
         widget=forms.CheckboxSelectMultiple,
         initial=list(Proxy.Power),
     )
-    document = forms.CharField(
+    document = fields.Prose(
         label=_("Letter of authorisation"),
         help_text=_("Drafted from what you chose; edit it as you need."),
         required=False,

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from office.editor import kinds
+from office.forms import fields
 from proposals import finance
 from proposals.plan import LAST_YEAR, MAX_ROWS, problems
 
@@ -52,7 +53,7 @@ class ScheduleForm(forms.Form):
         "base_date", kinds.DAY, label=_("Interest runs from"),
         help_text=_("The first instalment is due a period later, on the same day of the month."),
     )  # fmt: skip
-    number = forms.IntegerField(
+    number = fields.Whole(
         label=_("Number of instalments"), min_value=1, max_value=MAX_ROWS, required=False,
         help_text=_("For level payments."),
     )  # fmt: skip

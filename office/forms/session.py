@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from committee.models import Attendance, OpinionDraft, Person, Position, Question, Resolution
 from committee.models.floor import LONGEST
 from office import session, signins
+from office.forms import fields
 from office.forms.base import ActForm, ReasonForm
 from regulation.refused import Refused
 from voting.actions.votes import unrecognised
@@ -77,7 +78,7 @@ class SignInHereForm(PresenceForm):
 class OpinionForm(ActForm):
     """An opinion in the speaker's own words."""
 
-    text = forms.CharField(
+    text = fields.Prose(
         label=_("Opinion"),
         help_text=_("It stands on record under your own name and cannot be changed (Art. 10)."),
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -89,7 +90,7 @@ class TakenDownForm(ActForm):
     """Whose opinion it is, as the liaison wrote it down."""
 
     seat = forms.TypedChoiceField(label=_("Speaker"), coerce=int, widget=forms.RadioSelect)
-    text = forms.CharField(
+    text = fields.Prose(
         label=_("Opinion"),
         help_text=_("It is no opinion until the speaker confirms it (Art. 10)."),
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -109,7 +110,7 @@ class TakenDownForm(ActForm):
 class DraftForm(ActForm):
     """The text that the speaker saw: another, written in its place meanwhile, is not meant."""
 
-    draft = forms.IntegerField(widget=forms.HiddenInput)
+    draft = fields.Whole(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,7 +131,7 @@ class DraftForm(ActForm):
 class QuestionForm(ActForm):
     """A question to the observer."""
 
-    text = forms.CharField(
+    text = fields.Prose(
         label=_("Question to the observer"),
         help_text=_("It stands on record under your own name and cannot be changed (Art. 10)."),
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -142,7 +143,7 @@ class AnswerForm(ActForm):
     """The answer to one of the questions that wait for one."""
 
     question = forms.TypedChoiceField(label=_("Question"), coerce=int, widget=forms.RadioSelect)
-    text = forms.CharField(label=_("Answer"), widget=forms.Textarea(attrs={"rows": 6}), max_length=20_000)
+    text = fields.Prose(label=_("Answer"), widget=forms.Textarea(attrs={"rows": 6}), max_length=20_000)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -199,7 +200,7 @@ class FloorForm(ActForm):
     """Who speaks next, and for how long."""
 
     seat = forms.TypedChoiceField(label=_("Speaker"), coerce=int, widget=forms.RadioSelect)
-    minutes = forms.IntegerField(
+    minutes = fields.Whole(
         label=_("Minutes allowed"),
         help_text=_("They are shown and cut nobody off; leave empty for no limit."),
         required=False,
@@ -243,7 +244,7 @@ class BallotForm(ActForm):
         "20.4/reason-required": "reason",
     }
     choice = forms.ChoiceField(label=pgettext_lazy("ballot", "Your ballot"), widget=forms.RadioSelect)
-    reason = forms.CharField(
+    reason = fields.Prose(
         label=_("Reason"),
         help_text=_("Required against and for abstaining; it goes into the minutes (Art. 20)."),
         required=False,
@@ -255,8 +256,8 @@ class BallotForm(ActForm):
         error_messages={"required": _("Confirm that the ballot is meant so: once cast it stands.")},
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    vote = forms.IntegerField(widget=forms.HiddenInput)
-    seat = forms.IntegerField(widget=forms.HiddenInput)
+    vote = fields.Whole(widget=forms.HiddenInput)
+    seat = fields.Whole(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.models import Meeting, Resolution
 from office import checks, proposal_page, words
-from office.forms import ActForm
+from office.forms import ActForm, fields
 from office.frame import Standing
 from office.offers.offer import Offer
 from proposals.actions import credit
@@ -36,7 +36,7 @@ class DecisionForm(ActForm):
     The terms are at first those resolved; what is emptied is not stated.
     """
 
-    reason = forms.CharField(
+    reason = fields.Prose(
         label=_("Reason"),
         help_text=_("For declining; the handling institution reads it."),
         required=False,
@@ -49,7 +49,7 @@ class DecisionForm(ActForm):
         self.resolved = resolved_version(self.subject).document
         for name, path in KEY_TERMS.items():
             value = _at(self.resolved, path)
-            self.fields[name] = forms.CharField(
+            self.fields[name] = fields.Line(
                 label=words.FIELDS[name],
                 help_text=gettext("Resolved: %(value)s") % {"value": words.value(".".join(path), value)},
                 required=False,
@@ -67,7 +67,7 @@ class DecisionForm(ActForm):
         """The terms that were stated, as a part of a plan."""
         found: dict[str, Any] = {}
         for name, path in KEY_TERMS.items():
-            written = self.cleaned_data.get(name, "").replace(",", "").replace("，", "").strip()
+            written = fields.figures(self.cleaned_data.get(name, "")).replace(",", "").rstrip("% 元")
             if written:
                 _put(found, path, _typed(_at(self.resolved, path), written))
         return found

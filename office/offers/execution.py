@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from office import proposal_page, words
-from office.forms import ActForm, ReasonForm
+from office.forms import ActForm, ReasonForm, fields
 from office.frame import Standing
 from office.offers.offer import Offer
 from proposals.actions import execution
@@ -20,33 +19,24 @@ from proposals.permissions import ACTS
 from regulation.refused import Refused
 
 _S = Proposal.State
-_AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,2})?")
 
 
 class ReceiptForm(ActForm):
     """The amount and the day on which it was received; more than the schedule asks for is confirmed once."""
 
     beside = {"receipt/invalid": "amount"}
-    amount = forms.CharField(
+    amount = fields.Money(
         label=_("Amount received, yuan"),
         max_length=30,
         help_text=_("To the fen at most, such as 12,500.00."),
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    received_on = forms.DateField(
+    received_on = fields.Day(
         label=_("Received on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["received_on"].initial = _today(self.subject)
-
-    def clean_amount(self) -> str:
-        """The amount as the engine reads it; whether it will do the engine judges."""
-        typed = self.cleaned_data["amount"].replace(",", "").replace("，", "").replace(" ", "")
-        if not _AMOUNT.fullmatch(typed):
-            raise forms.ValidationError(_("Enter the amount in yuan, in figures, to the fen at most."))
-        return f"{Decimal(typed):.2f}"
 
     def clean(self) -> dict[str, Any]:
         """With a surplus over the schedule, a box to tick for this very amount."""

@@ -18,7 +18,7 @@ from committee.actions import meetings as sittings
 from committee.actions import notices as notice_actions
 from committee.models import Committee, Delivery, Meeting, Seat
 from office import notices
-from office.forms import ActForm, ReasonForm
+from office.forms import ActForm, ReasonForm, fields
 from office.frame import Standing
 from office.offers.offer import Offer
 from proposals.actions import meetings as agendas
@@ -60,14 +60,14 @@ class DeliverForm(ActForm):
     """To which seat the paper came, into whose hands, when and by whom."""
 
     seat = forms.TypedChoiceField(label=_("Seat"), coerce=int)
-    received_by = forms.CharField(
+    received_by = fields.Line(
         label=_("Received by"),
         max_length=100,
         help_text=_("Whoever took the paper: the holder, or the office."),
     )
-    date = forms.DateField(label=_("Date"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
-    handed_by = forms.CharField(label=_("Handed over by"), max_length=100)
+    date = fields.Day(label=_("Date"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    time = fields.Hour(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    handed_by = fields.Line(label=_("Handed over by"), max_length=100)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,7 +16,7 @@ from committee.locks import lock_meeting
 from committee.models import Meeting, Person
 from office import minutes_page, signins
 from office.actions import archive, minutes
-from office.forms import ActForm
+from office.forms import ActForm, fields
 from office.frame import Standing
 from office.models import Copy, Minutes, Report
 from office.offers.offer import Offer
@@ -30,7 +30,7 @@ _AFTER_THE_SESSION = (_M.CLOSED, _M.MINUTED)
 class NarrativeForm(ActForm):
     """What was said, in the liaison's words; votes, attendance and opinions are in the record."""
 
-    narrative = forms.CharField(
+    narrative = fields.Prose(
         label=_("Narrative"),
         help_text=_(
             "What was said and why, item by item. Times, votes and reasons are in the record already."

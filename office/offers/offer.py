@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Model
 from django.urls import reverse
@@ -150,7 +150,7 @@ def of(subject: Any, who: Standing, *, only: Container[str] | None = None) -> li
     """
     found: list[Offered] = []
     primary = False
-    for offer in _of_kind(type(subject)):
+    for offer in _of_kind(cast("Any", type(subject))):
         if offer.verb not in only if only is not None else offer.live and not offer.elsewhere:
             continue
         state = getattr(subject, "state", "")

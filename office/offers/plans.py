@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import Committee
 from office.editor import checks
-from office.forms import ActForm, ReasonForm
+from office.forms import ActForm, ReasonForm, fields
 from office.frame import Standing
 from office.offers.offer import Offer
 from proposals.actions import plans
@@ -26,13 +25,13 @@ _S = Proposal.State
 class DraftForm(ActForm):
     """What a new plan is called and whom it concerns; both can be changed until it is submitted."""
 
-    title = forms.CharField(
+    title = fields.Line(
         label=_("Title"),
         help_text=_("How the plan is named on the agenda: the measure and the borrower."),
         required=False,
         max_length=500,
     )
-    name = forms.CharField(label=_("Name of the borrower"), required=False, max_length=500)
+    name = fields.Line(label=_("Name of the borrower"), required=False, max_length=500)
 
     def arguments(self) -> dict[str, Any]:
         given = self.cleaned_data

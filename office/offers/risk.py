@@ -14,7 +14,7 @@ from committee.actions import liaison, regulation
 from committee.models import Committee, Interpretation, LiaisonTerm, Person
 from committee.permissions import ACTS
 from office import roster, words
-from office.forms import ActForm
+from office.forms import ActForm, fields
 from office.frame import Standing
 from office.offers.offer import Offer
 from regulation.articles import ARTICLES, citation
@@ -25,14 +25,14 @@ class InterpretationForm(ActForm):
     """An article, how it is read, and the earlier interpretation that it takes the place of, if any."""
 
     article = forms.TypedChoiceField(label=_("Article"), coerce=int)
-    text_zh = forms.CharField(
+    text_zh = fields.Prose(
         label=_("Chinese text"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 6, "lang": "zh-Hans"}),
         help_text=_("The text that binds."),
     )
-    text_en = forms.CharField(
+    text_en = fields.Prose(
         label=_("English text"),
         required=False,
         max_length=20_000,
@@ -80,7 +80,7 @@ class PersonForm(ActForm):
     """Somebody of the bank, found by name, staff number or login; of several that fit one is chosen."""
 
     beside = {"5/liaison-may-not-sit": "find", "access/not-found": "find"}
-    find = forms.CharField(
+    find = fields.Line(
         label=_("Person"),
         max_length=80,
         help_text=_("Name, staff number or login"),
@@ -125,12 +125,12 @@ def _described(person: Person) -> str:
 class StandInForm(PersonForm):
     """Who stands in, and on which days."""
 
-    since = forms.DateField(
+    since = fields.Day(
         label=_("First day"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("From 00:00"),
     )
-    until = forms.DateField(
+    until = fields.Day(
         label=_("Last day"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("To the end of the day"),

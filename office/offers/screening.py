@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from office import checks, proposal_page, words
-from office.forms import ActForm
+from office.forms import ActForm, fields
 from office.frame import Standing
 from office.offers.offer import Offer
 from proposals.actions import screening
@@ -28,14 +28,14 @@ class DecisionForm(ActForm):
     beside = {"14/reason-required": "reason", "23/ruling-required": "ruling"}
     #: the field that the decision takes
     takes: ClassVar[str]
-    ruling = forms.CharField(
+    ruling = fields.Prose(
         label=_("Ruling on the change in substance"),
         help_text=_("Why the plan differs in substance from the one not carried; it is recorded (Art. 23)."),
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    reason = forms.CharField(
+    reason = fields.Prose(
         label=_("Reason"),
         help_text=_("For a return or for screening out; the handling institution reads it."),
         required=False,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from committee.actions.regulation import amend_regulation, proposed
 from committee.models import Committee, RegulationVersion
 from office import frame, rulebook, submitting, words
-from office.forms import ActForm
+from office.forms import ActForm, fields
 from regulation.articles import TITLE_EN, TITLE_ZH
 from regulation.refused import Refused
 
@@ -66,19 +66,19 @@ class AmendForm(ActForm):
     """All numbers of the version to be, and its day; the engine judges whether they hold together."""
 
     beside = {"24/invalid-regulation": ""}
-    seats = forms.IntegerField(label=_("Seats"), help_text=_("Art. 3, 4"))
-    votes_to_pass = forms.IntegerField(
+    seats = fields.Whole(label=_("Seats"), help_text=_("Art. 3, 4"))
+    votes_to_pass = fields.Whole(
         label=_("Votes to pass"), help_text=_("Art. 20(2): more than half of the seats")
     )
-    notice_days = forms.IntegerField(label=_("Days of notice"), help_text=_("Art. 15: calendar days"))
-    proxies_per_holder = forms.IntegerField(label=_("Proxies a holder"), help_text=_("Art. 11"))
-    material_change_pct = forms.DecimalField(
+    notice_days = fields.Whole(label=_("Days of notice"), help_text=_("Art. 15: calendar days"))
+    proxies_per_holder = fields.Whole(label=_("Proxies a holder"), help_text=_("Art. 11"))
+    material_change_pct = fields.Number(
         label=_("Change that is substantive"), help_text=_("Art. 23: per cent of the exposure")
     )
-    minutes_due_days = forms.IntegerField(
+    minutes_due_days = fields.Whole(
         label=_("Days for the minutes"), help_text=_("Art. 21: working days after the meeting")
     )
-    effective_from = forms.DateField(
+    effective_from = fields.Day(
         label=_("Effective from"),
         help_text=_("Today or later (Art. 25)"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import date
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +16,7 @@ from committee.models import Committee, Meeting
 from office import search
 from office.frame import Standing
 from proposals.models import PlanText
+from proposals.plan import NUMERIC, PARTS
 from tests.office.pages import EVERYBODY, as_, look
 from tests.stage import MEETING, Stage, plan, stages
 
@@ -229,3 +232,69 @@ def test_a_search_takes_few_statements(found, handle):
 
 def test_somebody_without_an_office_searches_nothing(found):
     assert search.results(Standing(found["outsider"]), "张三").nothing
+
+
+# -- Identifiers, whatever they are made of -----------------------------------------------------------
+
+
+def numbered() -> Stage:
+    """A filed plan whose names and identifiers are digits, dashes and blanks."""
+    stage = Stage()
+    made = plan("3201012008000471234")
+    made["borrower"] |= {"name": "示例户", "id_no": "320000190001010031"}
+    made["loans"].append(made["loans"][0] | {"contract_no": "2008–0047 \u200b99", "principal": "0.00"})
+    made["collateral"] = [
+        {
+            "kind": "house", "title_no": "0471 – 8812", "owner": "770011", "value": "654321.00",
+            "valued_on": made["base_date"], "appraiser": "880022", "rank": 1, "haircut": "37.25",
+        }
+    ]  # fmt: skip
+    stage.plan = made
+    return stage.to("submitted")
+
+
+digits = stages("digits", numbered)
+
+
+@pytest.mark.parametrize("handle", ["handler", "liaison"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3201012008000471234", "32010120", "0471234", "320000190001010031", "1900010100", "2008-0047",
+        "2008–004799", "２００８－００４７９９", "2008—0047", "0471-8812", "0471 – 8812", "0471–88", "770011",
+        "880022", "3201012008\u200b000471234",
+        "3201 0120 0800 0471 234", "３２０１０１２００８０００４７１２３４",
+    ],
+)  # fmt: skip
+def test_an_identifier_is_found_whole_and_by_part_whatever_it_is_made_of(digits, handle, text):
+    assert hits(digits, handle, text) == {digits.proposal.pk}
+
+
+@pytest.mark.parametrize("text", ["654321", "654321.00", "37.25", "8.40"])
+def test_amounts_and_rates_are_not_found(digits, text):
+    assert hits(digits, "handler", text) == set()
+
+
+def test_dates_are_not_found(digits):
+    assert hits(digits, "handler", digits.plan["base_date"]) == set()
+
+
+@pytest.mark.parametrize("handle", ["other_handler", "seat3"])
+def test_an_identifier_is_not_found_by_whoever_may_not_see_the_plan(digits, handle):
+    assert hits(digits, handle, "3201012008000471234") == set()
+
+
+def test_a_contract_of_digits_is_found_in_the_list(digits):
+    html = look(digits["liaison"], "proposals", q="3201012008000471234").partition("<main")[2]
+    assert f'href="/proposals/{digits.proposal.pk}/"' in html
+
+
+def test_every_text_of_a_plan_is_indexed_whatever_it_is_made_of_and_no_number_or_date_is(db):
+    dates = {name for part in PARTS for name, info in part.model_fields.items() if info.annotation is date}
+    for part in PARTS:
+        for name, info in part.model_fields.items():
+            if name in {*NUMERIC, *dates} or info.annotation is str:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT plan_words(%s)", [json.dumps({"of": {name: "2026-01-02"}})])
+                    said = cursor.fetchone()[0]
+                assert ("2026-01-02" in said) is (info.annotation is str), name

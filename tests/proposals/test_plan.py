@@ -35,6 +35,7 @@ from proposals.plan import (
     only_special_circumstances,
     parse_draft,
     problems,
+    stored_plan,
 )
 from regulation.refused import Refused
 from tests.proposals.plans import (
@@ -355,9 +356,24 @@ def test_a_plan_has_an_end() -> None:
 
 
 @pytest.mark.parametrize("title", ["two\nlines", "tab\there", "a\u2028b", "a\u2029b", "a\x85b"])
-def test_a_title_is_one_line(title: str) -> None:
+def test_a_title_or_a_name_is_one_line(title: str) -> None:
     assert invalid_at(full(title=title)) == "$.title"
-    assert problems(full(executor=title)) == []
+    assert invalid_at(full(executor=title)) == "$.executor"
+
+
+def test_a_plan_given_before_is_read_as_it_is() -> None:
+    document = full(executor="two\nlines\u200b")
+    assert stored_plan(document).document == document
+    assert stored_plan(document).digest == digest(document)
+    assert stored_plan(document).terms.executor == "two\nlines\u200b"
+    with pytest.raises(Refused, match="plan/invalid"):
+        check_submission(stored_plan(document), submitted_on=date(2026, 3, 5))
+
+
+def test_terms_are_those_resolved_also_without_what_nobody_sees() -> None:
+    assert matches_terms(full(executor="A\u200bB"), {"executor": "AB"}) is None
+    assert matches_terms(full(executor="AB"), {"executor": "A\ufeffB"}) is None
+    assert matches_terms(full(executor="AB"), {"executor": "A B"}) == "$.executor"
 
 
 def test_a_key_that_is_no_text_is_invalid() -> None:
@@ -762,7 +778,7 @@ def test_the_contracts_are_distinct_and_sorted() -> None:
 
 @pytest.mark.parametrize(
     "spelling",
-    [" a-1", "A-1\u3000", "Ａ－１", "a-1", "A - 1", "A-1\u200b", "A\ufeff–1", "A\u00ad−1", "A‑\u20601\n"],
+    [" a-1", "A-1\u3000", "Ａ－１", "a-1", "A - 1", "A-1\u200b", "A\ufeff–1", "A\u00ad−1", "A‑\u20601"],
 )
 def test_another_spelling_is_the_same_contract(spelling: str) -> None:
     assert contracts(parse_draft({"loans": [{"contract_no": spelling}]})) == ("A-1",)

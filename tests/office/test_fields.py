@@ -1,0 +1,201 @@
+"""What is typed: every field of a form reads what a Chinese keyboard writes, and a line is one line."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django import forms
+from django.contrib import admin as django_admin
+from django.db import models
+from django.test import RequestFactory
+
+import office
+from committee.models import Person
+from office import admin, given
+from office.editor import kinds, parts, steps
+from office.forms import fields
+from office.lists import clean, numbered
+from office.requests import READERS
+from office.verbs import VERBS, Kind
+from proposals.plan import LINES, PARTS, parse_draft
+from regulation.refused import Refused
+
+OWN = {fields.Line, fields.Prose, fields.Whole, fields.Number, fields.Money, fields.Day, fields.Hour}
+PLAIN = (forms.IntegerField, forms.DecimalField, forms.DateField, forms.TimeField)
+SECRET = (forms.PasswordInput, forms.HiddenInput)
+BREAKS = ["\n", "\r\n", "\r", "\u2028", "\u2029", "\x85", "\v", "\f", "\t", "\x1b", "\x00"]
+UNSEEN = ["\u200b", "\ufeff", "\u00ad", "\u202e", "\u2066", "\u3164", "\ufe0f", "\u2800", "\U000e0041"]
+
+
+def all_forms() -> Iterator[type[forms.BaseForm]]:
+    """Every form of the pages; those of the administration are made by it."""
+    for module in pkgutil.walk_packages(office.__path__, "office."):
+        if ".migrations" in module.name or ".management" in module.name:
+            continue
+        for found in vars(importlib.import_module(module.name)).values():
+            if isinstance(found, type) and issubclass(found, forms.BaseForm) and _is_a_pages(found):
+                yield found
+
+
+def _is_a_pages(form: type[forms.BaseForm]) -> bool:
+    return form.__module__.startswith("office.") and not issubclass(form, admin.CutForm)
+
+
+def all_fields() -> Iterator[tuple[str, forms.Field]]:
+    for form in dict.fromkeys(all_forms()):
+        for name, field in form.base_fields.items():
+            yield f"{form.__name__}.{name}", field
+
+
+def test_every_field_of_every_form_is_read_by_one_of_the_readers() -> None:
+    seen = set()
+    for name, field in all_fields():
+        seen.add(type(field))
+        if type(field) in OWN or isinstance(field.widget, SECRET):
+            continue
+        assert not isinstance(field, PLAIN), name
+        # a login is folded, an address validated as such, a plan's field read by its kind
+        assert type(field) is not forms.CharField, name
+    assert seen >= OWN - {fields.Number}
+
+
+def test_every_line_of_the_administration_is_a_line(db) -> None:
+    for model, shown in admin.site._registry.items():
+        if not issubclass(model, models.Model) or not isinstance(shown, django_admin.ModelAdmin):
+            continue
+        request = RequestFactory().get("/")
+        request.user = Person(is_superuser=True, is_staff=True)
+        for name, field in shown.get_form(request).base_fields.items():
+            assert type(field) is not forms.CharField or isinstance(field.widget, SECRET), name
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "read"),
+    [
+        (fields.Money(), "９９９．９９", "999.99"),
+        (fields.Money(), "￥１，２３４．５", "1234.50"),
+        (fields.Money(), "12 500元", "12500.00"),
+        (fields.Money(), "－５", "-5.00"),
+        (fields.Money(), "−5\u200b", "-5.00"),
+        (fields.Whole(), "１２", 12),
+        (fields.Whole(), " \u200b7\u3000", 7),
+        (fields.Number(), "１．５％", Decimal("1.5")),
+        (fields.Day(), "2026年3月5日", date(2026, 3, 5)),
+        (fields.Day(), "２０２６－０３－０５", date(2026, 3, 5)),
+        (fields.Day(), "2026/3/5", date(2026, 3, 5)),
+        (fields.Day(), "20260305", date(2026, 3, 5)),
+        (fields.Day(), "2026.3.5", date(2026, 3, 5)),
+        (fields.Hour(), "０９：００", time(9)),
+        (fields.Hour(), "9时30分", time(9, 30)),
+        (fields.Hour(), "9点", time(9)),
+        (fields.Hour(), "14:30", time(14, 30)),
+    ],
+)
+def test_digits_signs_and_dates_of_either_width_are_read(
+    field: forms.Field, typed: str, read: object
+) -> None:
+    assert field.clean(typed) == read
+
+
+@pytest.mark.parametrize("typed", ["2026年2月30日", "abc", "2026"])
+def test_what_is_no_day_is_refused(typed: str) -> None:
+    with pytest.raises(forms.ValidationError):
+        fields.Day().clean(typed)
+
+
+@pytest.mark.parametrize("typed", ["25:00", "9:61", "abc"])
+def test_what_is_no_hour_is_refused(typed: str) -> None:
+    with pytest.raises(forms.ValidationError):
+        fields.Hour().clean(typed)
+
+
+@pytest.mark.parametrize("typed", ["1.234", "1e3", "abc", "1.2.3", "万"])
+def test_what_is_no_amount_is_refused(typed: str) -> None:
+    with pytest.raises(forms.ValidationError):
+        fields.Money().clean(typed)
+
+
+@pytest.mark.parametrize("char", BREAKS)
+def test_a_line_takes_no_line_break_and_no_control_character(char: str) -> None:
+    with pytest.raises(forms.ValidationError):
+        fields.Line().clean(f"A{char}STATUS:CANCELLED")
+    with pytest.raises(given.Invalid):
+        given.one_line(("place",), f"A{char}STATUS:CANCELLED")
+    for key in LINES - {"kind"}:
+        with pytest.raises(Refused) as refused:
+            parse_draft(_stating(key, f"A{char}B"))
+        assert refused.value.code == "plan/invalid", key
+
+
+@pytest.mark.parametrize("char", UNSEEN)
+def test_what_nobody_sees_is_left_out_of_a_line(char: str) -> None:
+    typed = f"{char}三楼{char}会议室{char}"
+    assert fields.Line().clean(typed) == "三楼会议室"
+    assert given.one_line(("place",), typed) == "三楼会议室"
+    assert kinds.LINE.read(typed) == "三楼会议室"
+    for key in LINES - {"kind"}:
+        assert parse_draft(_stating(key, typed)).document == _stating(key, "三楼会议室")
+
+
+def _stating(key: str, text: str) -> dict[str, object]:
+    """A draft that states one line."""
+    places = {"title": "", "executor": "", "name": "borrower", "id_no": "borrower", "guarantor": "guarantees"}
+    for row in ("contract_no", "lending_officer", "collection_officer"):
+        places[row] = "loans"
+    for row in ("title_no", "owner", "appraiser"):
+        places[row] = "collateral"
+    places["what"] = "milestones"
+    place = places[key]
+    if not place:
+        return {key: text}
+    return {place: {key: text} if place == "borrower" else [{key: text}]}
+
+
+@pytest.mark.parametrize("char", ["\v", "\f", "\x85", "\x1b", "\x00", "\u202e", "\u2067"])
+def test_prose_takes_no_control_character_but_breaks_and_tabs(char: str) -> None:
+    with pytest.raises(forms.ValidationError):
+        fields.Prose().clean(f"A{char}B")
+    with pytest.raises(given.Invalid):
+        given.a_text(("reason",), f"A{char}B")
+    with pytest.raises(Refused):
+        parse_draft({"borrower": {"cause": f"A{char}B"}})
+
+
+def test_prose_keeps_its_lines() -> None:
+    assert fields.Prose().clean("a\r\nb\tc\u2028d\u2029e") == "a\r\nb\tc\nd\ne"
+    assert given.a_text(("reason",), "a\nb\tc👨\u200d👩") == "a\nb\tc👨\u200d👩"
+
+
+def test_every_text_of_every_verb_is_read_as_a_line_or_as_prose() -> None:
+    for name, verb in VERBS.items():
+        for argument, kind in verb.said.items():
+            if kind in (Kind.TEXT, Kind.LINE):
+                with pytest.raises(given.Invalid):
+                    READERS[kind]((name, argument), "A\u202e\x07B")
+    assert VERBS["convene"].takes["place"] == VERBS["change_meeting"].takes["place"] == Kind.LINE
+
+
+def _leaves(found: Any) -> Iterator[Any]:
+    """The fields of the parts of a step."""
+    for part in found:
+        if isinstance(part, parts.Leaf):
+            yield part
+        yield from _leaves(getattr(part, "parts", ()))
+
+
+def test_every_line_of_the_editor_is_a_line_of_the_plan() -> None:
+    texts = {name for part in PARTS for name, info in part.model_fields.items() if info.annotation is str}
+    for leaf in (leaf for step in steps.STEPS for leaf in _leaves(step.parts)):
+        if leaf.name in texts and leaf.kind.control != "choice":
+            assert (leaf.kind.control in ("line", "suggestion")) is (leaf.name in LINES), leaf.name
+
+
+@pytest.mark.parametrize("typed", ["〔２０２６〕３号", "［2026］3", "(2026) 3号", "【2026】3号", "２０２６"])
+def test_numbers_typed_into_a_search_are_read_in_either_width(typed: str) -> None:
+    assert numbered(clean(typed)) is not None
