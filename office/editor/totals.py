@@ -77,9 +77,12 @@ class _Sums:
     all: dict[str, Decimal]
     since: dict[str, Decimal]
     rows: int = 0
+    #: whether every amount of the rows above could be read
+    certain: bool = True
 
-    def add(self, amounts: Mapping[str, Decimal]) -> None:
+    def add(self, amounts: Mapping[str, Decimal], written: int) -> None:
         self.rows += 1
+        self.certain = self.certain and len(amounts) == written
         for name, amount in amounts.items():
             self.all[name] = self.all.get(name, Decimal(0)) + amount
             self.since[name] = self.since.get(name, Decimal(0)) + amount
@@ -106,7 +109,8 @@ def find(
         amounts = _amounts(line, mapped, amount)
         total = None if surplus(line) else _total(line, mapped, amounts, sums, named=named)
         if total is None:
-            sums.add(amounts)
+            written = sum(_money(column) for number, column in mapped.items() if number in line.cells)
+            sums.add(amounts, written)
             continue
         found.append(total)
         sums.since.clear()
@@ -115,6 +119,10 @@ def find(
 
 def _counted(column: Column) -> bool:
     return column.leaf is not None and column.leaf.kind in (kinds.MONEY, kinds.PERCENT, kinds.WHOLE)
+
+
+def _money(column: Column) -> bool:
+    return column.leaf is not None and column.leaf.kind is kinds.MONEY
 
 
 def _amounts(line: Line, mapped: Mapping[int, Column], amount: Amount) -> dict[str, Decimal]:
@@ -166,7 +174,7 @@ def _first(line: Line) -> Cell:
 
 def _called(values: Mapping[str, object], amounts: Mapping[str, Decimal], sums: _Sums) -> str:
     text = _("Row %(row)d is left out: it is a total (%(word)s).") % values
-    if sums.rows and amounts and not sums.equal(amounts):
+    if sums.rows and sums.certain and amounts and not sums.equal(amounts):
         other = [
             f"{words.FIELDS[name]} {words.money(amount)} / {words.money(sums.all.get(name, Decimal(0)))}"
             for name, amount in amounts.items()
