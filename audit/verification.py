@@ -1,7 +1,8 @@
 """The log in the database, verified: rows go to `verify` as the server sends them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, TypeAlias
+from datetime import timedelta
+from typing import Any, Protocol, TypeAlias
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -29,6 +30,26 @@ _EMPTIED = """
     WHERE NOT EXISTS (SELECT FROM audit_entry AS entry WHERE entry.stream = head.stream)
         AND (%(streams)s::text[] IS NULL OR head.stream = ANY(%(streams)s))
     ORDER BY head.stream LIMIT 1
+"""
+
+
+#: so far an entry's time may lie from the database's clock: a wait for a lock, two clocks
+APART = timedelta(minutes=5)
+
+# What a rehearsal did is told by the first entry of its stream and by the entry itself.
+_APART = """
+SELECT entry.stream, entry.seq, entry.at, entry.recorded_at
+FROM audit_entry AS entry
+WHERE entry.at NOT BETWEEN entry.recorded_at - %(apart)s AND entry.recorded_at + %(apart)s
+    AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
+    AND 2 > (
+        SELECT count(*) FROM (VALUES (1::bigint), (2)) AS each(place)
+            JOIN audit_entry AS told ON told.stream = entry.stream
+                AND told.seq = CASE each.place WHEN 1 THEN 1 ELSE entry.seq END
+            JOIN audit_payload AS payload ON payload.commitment = told.commitment
+        WHERE convert_from(payload.body, 'UTF8')::json ->> 'rehearsed' IS NOT NULL
+    )
+ORDER BY entry.stream, entry.seq
 """
 
 
@@ -85,6 +106,19 @@ def _messages(copy: Copy) -> Iterator[Buffer]:
         if not message:
             return
         yield message
+
+
+def anomalies(streams: Sequence[str] | None) -> Iterator[Fault]:
+    """The entries whose time is not that of the database's clock, but for what rehearsals did.
+
+    They are sealed like the others and never change, so they are told of and are no fault of the log.
+    """
+    given: dict[str, Any] = {"apart": APART, "streams": None if streams is None else list(streams)}
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_APART, given)
+        for stream, seq, at, recorded_at in cursor:
+            what = f"says that it was done at {at:%Y-%m-%d %H:%M} UTC, and was written at "
+            yield Fault(stream, seq, f"{what}{recorded_at:%Y-%m-%d %H:%M}")
 
 
 def further_faults(streams: Sequence[str] | None) -> Iterator[Fault]:

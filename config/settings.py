@@ -174,6 +174,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
+SESSION_ENGINE = "config.sessions"  # of a session's key the database has a digest
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)
 MAIL_DOMAINS = env.list("MAIL_DOMAINS", default=[])
 
@@ -271,7 +272,8 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 
 # The audit log: what the apps add to its verification, and who is told of what was committed
 
-AUDIT_CHECKS = ["voting.checks.ballots"]
+AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored"]
+AUDIT_VOUCHED = "config.tables.VOUCHED"
 AUDIT_LISTENERS = ["voting.live.hub.heard"]
 
 # The live room: what carries the word that a meeting has changed, within one process or, by Redis, to several

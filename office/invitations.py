@@ -6,6 +6,8 @@ borrower. Its UID stays; its SEQUENCE grows with every change of the meeting; on
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -13,6 +15,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from django.conf import settings
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress
 
@@ -118,10 +121,27 @@ def meetings_of(person: Person) -> QuerySet[Meeting]:
 
 def subscribe(person: Person) -> CalendarFeed:
     """The person has a new address for the feed; the former one leads nowhere."""
+    nonce = secrets.token_urlsafe(32)
     row, _made = CalendarFeed.objects.update_or_create(
-        person=person, defaults={"token": secrets.token_urlsafe(32), "made_at": clock.now()}
+        person=person, defaults={"nonce": nonce, "digest": digest(_token(nonce)), "made_at": clock.now()}
     )
     return row
+
+
+def digest(token: str) -> str:
+    """What is stored of a token, in hexadecimal; it opens nothing."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def token_of(feed: CalendarFeed) -> str:
+    """The token of the feed's address; empty where it was made under another secret key."""
+    token = _token(feed.nonce)
+    return token if constant_time_compare(digest(token), feed.digest) else ""
+
+
+def _token(nonce: str) -> str:
+    made = salted_hmac("office.CalendarFeed", nonce, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def unsubscribe(person: Person) -> None:

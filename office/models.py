@@ -163,8 +163,11 @@ class CalendarFeed(models.Model):
     person = models.OneToOneField(
         Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person")
     )
-    #: whoever has it reads times, places and numbers of the person's meetings; withdrawn with the row
-    token = models.CharField(_("token"), max_length=64, unique=True)
+    #: what the token is made of, together with the site's secret key, for its owner to see it again
+    nonce = models.CharField(_("nonce"), max_length=64)
+    #: SHA-256 of the token, in hexadecimal; whoever has the token reads times, places and numbers of the
+    #: person's meetings; withdrawn with the row
+    digest = models.CharField(_("digest of the token"), max_length=64, unique=True)
     made_at = models.DateTimeField(_("made at"))
 
     class Meta:

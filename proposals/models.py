@@ -79,6 +79,13 @@ class Proposal(FSMModelMixin, models.Model):
         State.TABLED,
     )
 
+    #: what changes after the draft was begun; the application's role may write nothing else
+    CHANGING = (
+        "year", "number", "title", "borrower", "state", "version", "item", "owed", "submitted_version",
+        "submitted_at", "filed_at", "resolved_at", "state_since", "state_reason", "resubmission", "ruling",
+        "special_recognised_at",
+    )  # fmt: skip
+
     committee = models.ForeignKey(
         Committee, on_delete=models.PROTECT, related_name="proposals", verbose_name=_("committee")
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection
+from django.db import connection, connections, transaction
 
 from audit.recording import SYSTEM, Actor, action, record
 from committee.actions.founding import Employee, add_unit, bank_stream, employ, found_bank, found_committee
@@ -115,10 +115,17 @@ def employ_administrator(bank: Bank, *, by: Actor, password: str) -> Person:
     mark = bank.people["chair"].username.partition(_AT)[2]
     employee = Employee(f"{ADMINISTRATOR}{_AT}{mark}", str(_STAFF_NO), "系统管理员", bank.unit)
     (person,) = employ(by=by, bank=bank.unit, people=[employee])
-    person.is_staff = person.is_superuser = True
     person.set_password(password)
-    person.save(update_fields=["is_staff", "is_superuser", "password"])
+    person.save(update_fields=["password"])
     return person
+
+
+def make_administrator(person: Person) -> None:
+    """The person, who is stored, administers the site: the owner of the database says so, and an entry."""
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        flags = "UPDATE committee_person SET is_staff = true, is_superuser = true WHERE id = %s"
+        cursor.execute(flags, [person.pk])
+        cursor.execute("SELECT audit_vouch('the administrator of a demo')")
 
 
 @action

@@ -25,7 +25,8 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from config import embedded_postgres, postgres_server, roles
+from audit import watching
+from config import embedded_postgres, postgres_server, rights, roles, tables
 from config.database.base import cluster
 
 TEMPLATE_PREFIX = "test_template_"
@@ -178,6 +179,7 @@ def _make(server: embedded_postgres.Cluster, name: str) -> None:
         call_command("migrate", verbosity=0, interactive=False)
     with Database(server, name).owner(autocommit=True) as connection:
         connection.execute(_WITHOUT_AUTOVACUUM)
+        connection.execute(_AS_OWNER)
 
 
 # A worker's stages stand in one transaction and are rolled back. What autovacuum counts between two modules
@@ -195,10 +197,20 @@ END $$
 """
 
 
+# What the application's role may not write a test may need to begin with, in its own transaction.
+_AS_OWNER = """
+CREATE FUNCTION test_as_owner(statement text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN EXECUTE statement; END $$
+"""
+
+
 def _hash_of_migrations() -> str:
     digest = hashlib.sha256(
-        f"{roles.ROLES}{roles.RIGHTS}{postgres_server.SETTINGS}{_WITHOUT_AUTOVACUUM}".encode()
+        f"{roles.ROLES}{roles.RIGHTS}{tables.TABLES}{postgres_server.SETTINGS}{_WITHOUT_AUTOVACUUM}"
+        f"{_AS_OWNER}".encode()
     )
+    for module in (rights, watching):
+        digest.update(Path(module.__file__ or "").read_bytes())
     folders = sorted(Path(config.path) / "migrations" for config in apps.get_app_configs())
     for folder in folders:
         for file in sorted(folder.rglob("*")):

@@ -12,6 +12,7 @@ in a savepoint. Committees have three seats unless a test asks for more: what th
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -19,9 +20,10 @@ from typing import Any, Self
 
 import pytest
 from django.db import connection, transaction
+from psycopg import sql
 
 from audit import clock
-from audit.models import Entry
+from audit.models import Entry, Payload
 from committee.actions import attendance, liaison, meetings, notices, proxies, regulation, roster
 from committee.models import Meeting, Person
 from office.actions import archive, minutes
@@ -296,6 +298,35 @@ class Stage:
 def today() -> date:
     """The day on the stage, in Shanghai."""
     return clock.now().astimezone(START.tzinfo).date()
+
+
+def administrator(username: str, password: str | None = None, **fields: Any) -> Person:
+    """A new administrator, whom the application's own role could not make."""
+    person = Person.objects.create_user(
+        username, password, **{"staff_no": username, "display_name": username} | fields
+    )
+    return flagged(person, staff=True, superuser=True)
+
+
+def flagged(person: Person, *, staff: bool, superuser: bool) -> Person:
+    """The person with these flags, set by the owner of the database."""
+    flags = "UPDATE committee_person SET is_staff = {}, is_superuser = {} WHERE id = {}"
+    as_owner(flags, staff, superuser, person.pk)
+    person.refresh_from_db()
+    return person
+
+
+def as_owner(statement: str, *values: Any) -> None:
+    """The statement, with the values in its gaps, is carried out as the owner, in this transaction."""
+    with connection.cursor() as cursor:
+        text = sql.SQL(statement).format(*map(sql.Literal, values)).as_string()
+        cursor.execute("SELECT test_as_owner(%s)", [text])
+
+
+def said(entry: Entry) -> dict[str, Any]:
+    """What the entry says, without the digests of the rows that it vouches for."""
+    body = json.loads(bytes(Payload.objects.get(commitment=entry.commitment).body))
+    return {key: value for key, value in body.items() if key != "stored"}
 
 
 def head(stream: str) -> int:

@@ -210,9 +210,9 @@ def rename_unit(unit: Unit, *, by: Actor, name: str) -> Unit:
 
 
 def _record(person: Person, verb: str, by: Actor, payload: Mapping[str, object]) -> None:
-    """An entry in the stream of the person's bank; a person of none has no stream."""
-    if person.bank is not None:
-        record(bank_stream(person.bank), verb, f"person:{person.pk}", by=by, payload=payload)
+    """An entry in the stream of the person's bank, or the system's for a person of none."""
+    stream = "system" if person.bank is None else bank_stream(person.bank)
+    record(stream, verb, f"person:{person.pk}", by=by, payload=payload)
 
 
 def _plain(name: str, value: object) -> object:

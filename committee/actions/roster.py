@@ -92,7 +92,7 @@ def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) ->
     if row is None:
         row = Seat(committee=committee, number=seat, post=str(holder.unit or ""), department=holder.unit)
     row.holder, row.held_since = holder, now
-    row.save()
+    row.save(update_fields=["holder", "held_since"] if row.pk else None)
     SeatTerm.objects.create(seat=row, holder=holder, since=now)
     open_votes = AgendaItem.objects.filter(
         meeting__in=meetings, voting=True, meeting__regulation__seat_count__gte=seat

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,7 +82,7 @@ class PersonManager(BaseUserManager["Person"]):
         """Save and return a person with a hashed password."""
         person = self.model(username=username, **fields)
         person.set_password(password)
-        person.save()
+        person.save(using=self._db)
         return person
 
     def get_by_natural_key(self, username: str | None) -> Person:
@@ -120,6 +121,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
     #: sessions that began under an earlier number have ended
     session_epoch = models.PositiveIntegerField(_("session epoch"), default=0, editable=False)
 
+    #: what the application's role may not write: only the owner of the database makes an administrator
+    STAYING = frozenset({"id", "bank", "is_staff", "is_superuser"})
+
     objects = PersonManager()
 
     USERNAME_FIELD = "username"
@@ -135,6 +139,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save the row; of one that is stored already, what no page changes stays (`config/tables.py`)."""
+        if update_fields is None and not self._state.adding and not kwargs.get("force_insert"):
+            update_fields = {field.name for field in self._meta.concrete_fields} - self.STAYING
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def get_full_name(self) -> str:
         """The display name."""

@@ -81,7 +81,7 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     now = clock.now()
     minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
     minutes.sign(now, by)
-    minutes.save()
+    minutes.save(update_fields=["state", "signed_at", "signed_by"])
     meeting.sign(now)
     meeting.save(update_fields=["state", "signed_at"])
     settle_moved([meeting.subject], meeting.state)

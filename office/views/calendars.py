@@ -40,7 +40,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return HttpResponseRedirect(submitting.carry_out(request, lambda: _changed(request, person)))
     row = CalendarFeed.objects.filter(person=person).first()
-    address = request.build_absolute_uri(reverse("calendar-feed", args=[row.token])) if row else ""
+    token = invitations.token_of(row) if row else ""
+    address = request.build_absolute_uri(reverse("calendar-feed", args=[token])) if token else ""
     return frame.page(request, "office/calendar.html", {"row": row, "address": address}, here="meetings")
 
 
@@ -60,7 +61,8 @@ def _changed(request: HttpRequest, person: Person) -> str:
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """The meetings of the person to whom the address belongs; nothing for an unknown or withdrawn one."""
-    row = CalendarFeed.objects.filter(token=token, person__is_active=True).select_related("person").first()
+    feeds = CalendarFeed.objects.filter(digest=invitations.digest(token), person__is_active=True)
+    row = feeds.select_related("person").first()
     if row is None:
         raise Http404
     with translation.override(row.person.language or None):

@@ -29,7 +29,6 @@ def attach(proposal: Proposal, *, by: Person, file: storage.Received, enclosure:
         if all(each.sha256 != file.sha256 for each in stated):
             name = free_name(enclosure.name, {each.name for each in stated})
             rows = [*rows, replace(enclosure, name=name).entry()]
-        amended = amend(proposal, by=by, changes={"attachments": rows})
         Attachment.objects.get_or_create(
             unit=locked.unit,
             sha256=file.sha256,
@@ -41,6 +40,7 @@ def attach(proposal: Proposal, *, by: Person, file: storage.Received, enclosure:
                 "added_at": clock.now(),
             },
         )
+        amended = amend(proposal, by=by, changes={"attachments": rows})
         storage.keep(file)
     return amended
 

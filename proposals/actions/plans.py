@@ -179,7 +179,7 @@ def enter(proposal: Proposal, move: Any, *args: Any, reason: str | None = None) 
     proposal.state_since = clock.now()
     if reason is not None:
         proposal.state_reason = reason
-    proposal.save()
+    proposal.save(update_fields=Proposal.CHANGING)
     settle_moved([proposal.subject], proposal.state)
 
 
@@ -295,7 +295,7 @@ def _write_version(proposal: Proposal, plan: Plan, by: Person) -> PlanVersion:
     proposal.version = version
     if proposal.submitted_at is None:
         _show(proposal, plan)
-    proposal.save()
+    proposal.save(update_fields=Proposal.CHANGING)
     return version
 
 

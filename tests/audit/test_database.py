@@ -103,7 +103,10 @@ def test_the_triggers_fire_in_replica_mode_too(log):
             "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid::regclass::text LIKE 'audit_%'"
             " AND NOT tgisinternal ORDER BY 1, 2"
         ).fetchall()
-    assert {name for name, _ in states} == {"audit_seal", "audit_keep", "audit_keep_payload"}
+    assert {name for name, _ in states} == {
+        *("audit_seal", "audit_keep", "audit_keep_payload", "audit_payload_told"),
+        *("audit_actor", "voting_claim", "office_signed"),
+    }
     assert {bytes(state) if isinstance(state, bytes) else state.encode() for _, state in states} == {b"A"}
 
 
@@ -113,8 +116,13 @@ def test_every_function_of_the_log_has_a_pinned_search_path_and_is_nobody_elses(
             "SELECT proname, prosecdef, proconfig, has_function_privilege('lianxi_app', oid, 'EXECUTE')"
             " FROM pg_proc WHERE proname LIKE 'audit_%' ORDER BY 1"
         ).fetchall()
-    names = ["audit_erase", "audit_keep", "audit_keep_payload", "audit_seal"]
-    assert rows == [(name, True, ["search_path=pg_catalog, pg_temp"], False) for name in names]
+    for_all = {"audit_fingerprint": False, "audit_touched": False}
+    assert {name: definer for name, definer, _, allowed in rows if allowed} == for_all
+    assert {name for name, definer, _, allowed in rows if definer and not allowed} == {
+        *("audit_check_payload", "audit_erase", "audit_keep", "audit_keep_payload"),
+        *("audit_say", "audit_seal", "audit_touch", "audit_vouch"),
+    }
+    assert all("search_path=pg_catalog, pg_temp" in settings for _, _, settings, _ in rows)
 
 
 @pytest.mark.django_db
@@ -129,8 +137,9 @@ def test_the_application_chooses_nothing_of_the_seal(column):
 def test_what_the_owner_gives_of_the_seal_is_overridden(log):
     with log.owner() as own:
         own.execute(
-            "INSERT INTO audit_entry VALUES ('meeting:1', 77, %s, %s, '1', 'a', 's', %s, %s, %s)",
-            [MOMENT, MOMENT, DIGEST, DIGEST, DIGEST],
+            "INSERT INTO audit_entry SELECT 'meeting:1', 77, %s, %s, 'system', 'a', 's', commitment, %s, %s"
+            " FROM audit_entry WHERE stream = 'meeting:1' AND seq = 1",
+            [MOMENT, MOMENT, DIGEST, DIGEST],
         )
         row = own.execute(
             "SELECT seq, recorded_at, prev, hash FROM audit_entry WHERE action = 'a'"
@@ -146,7 +155,7 @@ def test_raw_inserts_of_the_application_are_sealed(log):
         for stream in ("meeting:1", "meeting:9"):
             own.execute(
                 "INSERT INTO audit_entry (stream, at, actor, action, subject, commitment)"
-                " SELECT %s, at, '1', 'raw', '', commitment FROM audit_entry WHERE seq = 1",
+                " SELECT %s, at, 'system', 'raw', '', commitment FROM audit_entry WHERE seq = 1",
                 [stream],
             )
     report = verify_streams(None)
@@ -161,7 +170,7 @@ def test_a_table_of_the_same_name_in_the_way_changes_nothing(log):
         own.execute("SET search_path = pg_temp, public")
         own.execute(
             "INSERT INTO audit_entry (stream, at, actor, action, subject, commitment)"
-            " SELECT stream, at, '1', 'raw', '', commitment FROM audit_entry WHERE seq = 1"
+            " SELECT stream, at, 'system', 'raw', '', commitment FROM audit_entry WHERE seq = 1"
         )
     assert verify_streams(None).entries == 10
 
@@ -172,7 +181,7 @@ def test_a_commitment_has_32_bytes(length):
     with refused(psycopg.errors.CheckViolation) as cursor:
         cursor.execute(
             "INSERT INTO audit_entry (stream, at, actor, action, subject, commitment)"
-            " VALUES ('meeting:1', now(), '1', 'a', 's', %s)",
+            " VALUES ('meeting:1', now(), 'system', 'a', 's', %s)",
             [b"x" * length],
         )
 
@@ -180,7 +189,7 @@ def test_a_commitment_has_32_bytes(length):
 @pytest.mark.django_db
 @pytest.mark.parametrize("column", ["stream", "at", "actor", "action", "subject", "commitment"])
 def test_nothing_of_an_entry_is_left_out(column):
-    given = {"stream": "'m'", "at": "now()", "actor": "'1'", "action": "'a'", "subject": "'s'"}
+    given = {"stream": "'m'", "at": "now()", "actor": "'system'", "action": "'a'", "subject": "'s'"}
     given |= {"commitment": "sha256('x')", column: "NULL"}
     with refused(psycopg.errors.NotNullViolation) as cursor:
         cursor.execute(f"INSERT INTO audit_entry ({', '.join(given)}) VALUES ({', '.join(given.values())})")

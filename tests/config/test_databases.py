@@ -30,20 +30,16 @@ def test_the_application_role_owns_nothing() -> None:
 
 def test_what_a_fresh_database_commits_other_connections_see(fresh_db: databases.Database) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO django_content_type (app_label, model) VALUES ('x', 'y')")
+        cursor.execute("INSERT INTO auth_group (name) VALUES ('x')")
     with fresh_db.connect() as other:
-        assert other.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'x'").fetchone() == (
-            1,
-        )
+        assert other.execute("SELECT count(*) FROM auth_group WHERE name = 'x'").fetchone() == (1,)
     with fresh_db.owner() as owner:
         assert owner.execute("SELECT current_user").fetchone() == ("lianxi_owner",)
 
 
 def test_a_fresh_database_is_fresh(fresh_db: databases.Database) -> None:
     with fresh_db.connect() as other:
-        assert other.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'x'").fetchone() == (
-            0,
-        )
+        assert other.execute("SELECT count(*) FROM auth_group WHERE name = 'x'").fetchone() == (0,)
 
 
 def test_another_process_works_on_the_test_s_database(fresh_db: databases.Database) -> None:
@@ -66,15 +62,13 @@ def test_a_private_cluster_is_killed_and_comes_back_with_what_was_committed(
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == ("lianxi_app",)
         assert connection.connection.info.host == str(private_cluster.cluster.ensure())
-        cursor.execute("INSERT INTO django_content_type (app_label, model) VALUES ('x', 'y')")
+        cursor.execute("INSERT INTO auth_group (name) VALUES ('x')")
     private_cluster.kill()
     with pytest.raises(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     connection.close()
     private_cluster.start()
     with private_cluster.connect() as other:
-        assert other.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'x'").fetchone() == (
-            1,
-        )
+        assert other.execute("SELECT count(*) FROM auth_group WHERE name = 'x'").fetchone() == (1,)
     with pytest.raises(psycopg.errors.InsufficientPrivilege), private_cluster.connect() as other:
         other.execute("CREATE TABLE mine ()")

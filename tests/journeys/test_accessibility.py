@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 from audit import clock
 from committee.models import Person
 from tests.journeys.conftest import Site
-from tests.stage import Stage, today
+from tests.stage import Stage, administrator, today
 
 ROLES = (
     "liaison", "handler", "chair", "seat2", "deputy3", "credit", "head_office", "risk", "auditor",
@@ -51,7 +51,7 @@ def everything() -> Stage:
         stage.another(f"C-{number}", to=to)
     coming = stage.convene(stage.another("C-6"), at=clock.now() + timedelta(days=10))
     stage.do("send_notice", on=coming)
-    stage.people["admin"] = Person.objects.create_superuser(
+    stage.people["admin"] = administrator(
         "administrator", bank=stage.bank.unit, unit=stage.bank.unit, display_name="管理员"
     )
     return stage

@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from audit import clock
-from committee.models import Person
 from tests.journeys.test_print_and_keys import Tab
-from tests.stage import Stage
+from tests.stage import Stage, administrator
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ def case():
         coming = stage.convene(stage.another("C-2"), at=clock.now() + timedelta(days=10))
         stage.do("send_notice", on=coming)
         stage.another("C-3", title="Waits for a meeting")
-        stage.people["admin"] = Person.objects.create_superuser(
+        stage.people["admin"] = administrator(
             "administrator", bank=stage.bank.unit, unit=stage.bank.unit, display_name="管理员"
         )
         return stage

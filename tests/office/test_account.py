@@ -159,7 +159,7 @@ def test_a_session_ends_when_it_was_to_end_whatever_is_kept_in_it(person):
     assert abs((ends - timezone.now()).total_seconds() - settings.SESSION_COOKIE_AGE) < 60
     session["kept"] = "something"
     session.save()
-    assert Session.objects.get(pk=session.session_key).expire_date == ends
+    assert Session.objects.get(pk=session.stored_key).expire_date == ends
 
 
 def ending_in(client, **time):
@@ -202,7 +202,7 @@ def sessions_left(client):
 def test_an_ended_session_is_over(person):
     client = signed_in(person)
     session = ending_in(client, minutes=4)
-    Session.objects.filter(pk=session.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    Session.objects.filter(pk=session.stored_key).update(expire_date=timezone.now() - timedelta(seconds=1))
     assert client.get(reverse("desk")).status_code == 302
 
 

@@ -4,17 +4,16 @@ import json
 import re
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from audit.models import Entry, Payload
+from audit.models import Entry
 from committee.actions import people
 from committee.models import Committee, Person, Position, Unit
 from office.admin import site
 from regulation.refused import Refused
 from tests.office.pages import EVERYBODY, as_
-from tests.stage import Stage, stages
+from tests.stage import Stage, administrator, flagged, said, stages
 
 MODELS = {Person, Unit, Position, Committee}
 PASSWORD = "a long and uncommon one"
@@ -23,7 +22,7 @@ PASSWORD = "a long and uncommon one"
 def ruled(step="founded", **numbers):
     """A stage whose bank has an administrator."""
     stage = Stage(**numbers).to(step)
-    stage.admin = Person.objects.create_superuser(
+    stage.admin = administrator(
         f"admin{stage.bank.unit.pk}",
         PASSWORD,
         bank=stage.bank.unit,
@@ -55,8 +54,7 @@ def addresses():
 def last(stage):
     """The last entry of the bank's stream, and what it says."""
     entry = Entry.objects.filter(stream=f"office:{stage.bank.unit.pk}").order_by("-seq")[0]
-    body = Payload.objects.get(commitment=entry.commitment).body
-    return entry, json.loads(bytes(body))
+    return entry, said(entry)
 
 
 def posted(stage, name, /, *args, **given):
@@ -106,23 +104,9 @@ def test_no_page_links_to_it(administered):
 
 
 def test_neither_staff_nor_superuser_alone_is_an_administrator(administered):
-    for flags in ({"is_staff": True}, {"is_superuser": True}):
-        person = administered.now(administered["outsider"])
-        Person.objects.filter(pk=person.pk).update(is_staff=False, is_superuser=False)
-        Person.objects.filter(pk=person.pk).update(**flags)
+    for staff in (True, False):
+        person = flagged(administered.now(administered["outsider"]), staff=staff, superuser=not staff)
         assert as_(person).get("/admin/").status_code == 404
-
-
-def test_a_superuser_made_by_the_command_gets_in(administered, monkeypatch):
-    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
-    call_command(
-        "createsuperuser", username="root", staff_no="1", display_name="Root", interactive=False, verbosity=0
-    )
-    made = Person.objects.get(username="root")
-    assert as_(made).get("/admin/").status_code == 200
-    assert (
-        administered["chair"].display_name in as_(made).get("/admin/committee/person/?all=").content.decode()
-    )
 
 
 def test_another_banks_people_are_not_there(administered):

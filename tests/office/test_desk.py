@@ -10,11 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from committee.models import Committee, LiaisonTerm, Person, Position
+from committee.models import Committee, Position
 from office import desk, workdays
 from office.frame import Standing
 from tests.office.pages import EVERYBODY, as_, look, queries
-from tests.stage import Stage, stages
+from tests.stage import Stage, administrator, as_owner, stages
 
 MOST = 25
 
@@ -131,7 +131,8 @@ def everyone_is(person, stage):
     """The person has every position of the cast and is liaison, beside the own seat."""
     for each in Position.objects.exclude(person=person):
         Position.objects.get_or_create(person=person, unit=each.unit, role=each.role)
-    LiaisonTerm.objects.filter(committee=stage.committee).update(person=person)
+    term = "UPDATE committee_liaisonterm SET person_id = {} WHERE committee_id = {}"
+    as_owner(term, person.pk, stage.committee.pk)
     Committee.objects.filter(pk=stage.committee.pk).update(liaison=person)
 
 
@@ -151,7 +152,7 @@ def test_what_waits_in_one_tray_alone_is_not_told_twice(submitted):
 
 
 def test_the_administrators_desk_leads_to_the_administration(founded):
-    admin = Person.objects.create_superuser("admin.desk", bank=founded.bank.unit, display_name="管理员")
+    admin = administrator("admin.desk", bank=founded.bank.unit, display_name="管理员")
     html = look(admin, "desk")
     assert html.count(f'href="{reverse("admin:index")}"') == 2  # in the rail, and in words
     assert f'href="{reverse("admin:index")}"' not in look(founded["risk"], "desk")

@@ -5,7 +5,6 @@ from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from django.utils import translation
 
@@ -19,7 +18,7 @@ from tests.office.pages import EVERYBODY, as_, look, queries
 from tests.office.test_pages import Checked
 from tests.proposals.plans import full, places
 from tests.stage import *  # noqa: F403  # the fixtures
-from tests.stage import plan, today
+from tests.stage import as_owner, plan, today
 
 SLUGS = [step.slug for step in steps.STEPS]
 MOST = 25
@@ -449,8 +448,7 @@ def test_what_is_typed_is_kept_and_offered_on_return_to_the_same_person_alone(fo
     assert 'value="Half a ti"' in html
     assert "not saved in the plan yet" in html
     assert "not saved" in look(stage["handler"], "plan-check", stage.proposal.pk)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE office_workingcopy SET person_id = %s", [stage["other_handler"].pk])
+    as_owner("UPDATE office_workingcopy SET person_id = {}", stage["other_handler"].pk)
     assert 'value="Half a ti"' not in back.get(step_url(stage, "borrower")).content.decode()
 
 

@@ -32,9 +32,7 @@ def an_eventful_case():
     """
     stage = Stage(seats=5, votes_to_pass=3).to("filed")
     stage.other = stage.another("C-2", title="The other")
-    stage.meeting = stage.convene(
-        stage.proposal, stage.other, at=MEETING, emergency=True, reason="Goods are moved"
-    )
+    stage.meeting = stage.convene(stage.proposal, stage.other, at=MEETING, emergency=True, reason="=1+1")
     stage.do("send_notice")
     stage.proxy(proposals=[stage.proposal, stage.other])
     stage.travel(MEETING)
@@ -111,7 +109,7 @@ def test_only_auditors_have_the_page_and_only_of_their_bank(eventful):
     assert seeing(eventful, "exceptions") == {"auditor"}
     stranger = Stage()["auditor"]
     html = look(stranger, "exceptions", **{"from": "2026-01-01", "to": "2026-12-31"})
-    assert "Goods are moved" not in html
+    assert "=1+1" not in html
     for handle in EVERYBODY:
         if handle != "auditor":
             response = as_(eventful[handle]).get(reverse("exceptions-file", args=["csv"]))
@@ -120,7 +118,7 @@ def test_only_auditors_have_the_page_and_only_of_their_bank(eventful):
 
 def test_each_row_tells_its_case_and_leads_to_it(eventful):
     html = look(eventful["auditor"], "exceptions")
-    for said in ("Goods are moved", "Papers missing", "Sold", "A cousin", "Unsure", "minutes drafted"):
+    for said in ("=1+1", "Papers missing", "Sold", "A cousin", "Unsure", "minutes drafted"):
         assert said in html, said
     assert f'href="/meetings/{eventful.meeting.pk}/"' in html
     assert f'href="/proposals/{eventful.proposal.pk}/"' in html
@@ -162,7 +160,6 @@ def test_what_makes_no_sense_is_left_out(eventful, given):
 def test_the_files_have_what_is_shown_and_no_formula(eventful):
     client = as_(eventful["auditor"])
     asked = {"kind": "emergency"}
-    eventful.meeting.__class__.objects.filter(pk=eventful.meeting.pk).update(emergency_reason="=1+1")
     response = client.get(reverse("exceptions-file", args=["csv"]), asked)
     text = response.content.decode().removeprefix("\ufeff")
     head, *lines = csv.reader(StringIO(text))

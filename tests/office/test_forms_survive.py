@@ -30,7 +30,7 @@ from tests.office import files
 from tests.office.pages import as_
 from tests.office.test_pages_access import names
 from tests.stage import *  # noqa: F403  # the fixtures
-from tests.stage import MEETING, Stage, today
+from tests.stage import MEETING, Stage, administrator, today
 
 TYPED = "Typed at length, in writing"
 PASSWORD, ANOTHER = "a password for forms", "another password for forms"
@@ -359,7 +359,7 @@ def opened(request, name):
     form.first(stage)
     Person.objects.filter(bank=stage.bank.unit).update(password=make_password(PASSWORD))
     stage.people = {handle: stage.now(person) for handle, person in stage.people.items()}
-    stage.people["admin"] = Person.objects.create_superuser(
+    stage.people["admin"] = administrator(
         "administrator", PASSWORD, bank=stage.bank.unit, unit=stage.bank.unit, display_name="管理员"
     )
     values = {handle: person.pk for handle, person in stage.people.items()}

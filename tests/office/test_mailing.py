@@ -16,7 +16,7 @@ from committee.messages import MAIL
 from committee.models import Message, Person
 from office import mailing, tasks
 from tests.stage import *  # noqa: F403  # the fixtures
-from tests.stage import MEETING
+from tests.stage import MEETING, as_owner
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_whoever_has_no_address_or_has_left_gets_no_mail(message, change):
 
 
 def test_a_rehearsals_message_is_never_mailed(message):
-    Message.objects.filter(pk=message.pk).update(to_mail=False)
+    as_owner("UPDATE committee_message SET to_mail = false WHERE id = {}", message.pk)
     mailing.send(message.pk)
     assert mail.outbox == []
 

@@ -1,14 +1,12 @@
 """Questions to the observer, the answers, and what the observer sees (Art. 19)."""
 
-import json
-
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from audit.models import Entry, Payload
+from audit.models import Entry
 from committee.models import Answer, Question
 from committee.permissions import observed_items
-from tests.stage import MEETING, Stage, stages
+from tests.stage import MEETING, Stage, said, stages
 
 
 def with_observer() -> Stage:
@@ -148,8 +146,7 @@ def test_the_entries_say_what_was_asked_and_answered(observed):
     question = ask(observed)
     observed.do("answer_question", "liaison", question=question, text="An appraiser")
     told = [
-        json.loads(bytes(Payload.objects.get(commitment=entry.commitment).body))
-        for entry in Entry.objects.filter(stream=observed.meeting.stream).order_by("-seq")[:2]
+        said(entry) for entry in Entry.objects.filter(stream=observed.meeting.stream).order_by("-seq")[:2]
     ]
     assert told == [
         {"question": str(question.pk), "taken_down": True, "text": "An appraiser"},

@@ -1,15 +1,13 @@
 """Opinions that the liaison takes down and the speaker confirms (Art. 10.3, 12.3)."""
 
-import json
-
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
-from audit.models import Entry, Payload
+from audit.models import Entry
 from committee.models import Opinion, OpinionDraft
 from office import record
-from tests.stage import MEETING, Stage, plan, stages
+from tests.stage import MEETING, Stage, plan, said, stages
 
 SAID = "Sound, said aloud"
 
@@ -38,7 +36,7 @@ def take_down(stage, seat=2, text=SAID):
 def told(stage, action):
     """What the last entry of the action says."""
     entry = Entry.objects.filter(stream=stage.meeting.stream, action=action).latest("seq")
-    return json.loads(bytes(Payload.objects.get(commitment=entry.commitment).body))
+    return said(entry)
 
 
 def places(text):

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 import logging
 from datetime import timedelta
 
@@ -12,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from audit.models import Entry, Payload
+from tests.stage import said
 from voting.actions.wall import wall_of
 from voting.models import WallLink
 
@@ -74,7 +74,7 @@ def test_a_new_link_ends_the_one_before(seated):
     assert wall_of(first) is None
     assert wall_of(second) is not None
     told = [
-        json.loads(bytes(Payload.objects.get(commitment=entry.commitment).body))
+        said(entry)
         for entry in Entry.objects.filter(stream=seated.meeting.stream, action="open_wall").order_by("seq")
     ]
     assert told == [{"replaced": False}, {"replaced": True}]

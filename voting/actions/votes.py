@@ -131,7 +131,12 @@ def close_vote(proposal: Proposal, *, by: Person) -> Resolution:
     )
     vote.carried, vote.resolution = outcome.carried, resolution
     vote.close(now, by)
-    vote.save()
+    vote.save(
+        update_fields=[
+            *("state", "closed_at", "closed_by", "resolution"),
+            *("for_count", "against_count", "abstained_count", "carried"),
+        ]
+    )
     _conclude(proposal, proposal.item, vote, carried=outcome.carried, at=now)
     counts: dict[str, object] = {
         "for": outcome.votes_for,
@@ -191,7 +196,7 @@ def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
         raise Refused("20.3/reason-required")
     require_signed_in(meeting, by)
     vote.cancel(clock.now(), by, reason)
-    vote.save()
+    vote.save(update_fields=["state", "cancelled_at", "cancelled_by", "cancel_reason"])
     under_proxy = vote.ballots.filter(proxy__isnull=False)
     Proxy.objects.filter(pk__in=under_proxy.values("proxy")).update(
         standing_ballots=F("standing_ballots") - 1

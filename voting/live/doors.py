@@ -35,6 +35,7 @@ class Claim:
 
     meeting: int
     person: int = 0
+    #: under which name the session is stored
     session: str = ""
     #: SHA-256 of what ends the person's sessions when it changes, as it was when the socket opened
     mark: str = ""
@@ -66,7 +67,7 @@ def of_session(meeting: int, cookies: str) -> Claim | None:
     if person is None or not constant_time_compare(known, person.get_session_auth_hash()):
         return None
     mark = hashlib.sha256(person.session_value.encode()).hexdigest()
-    return Claim(meeting, person.pk, session.session_key or "", mark)
+    return Claim(meeting, person.pk, session.stored_key, mark)
 
 
 def of_observer(item: int, cookies: str) -> Claim | None:

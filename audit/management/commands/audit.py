@@ -7,11 +7,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from audit.verification import further_faults, verify_streams
+from audit.verification import anomalies, further_faults, verify_streams
+from audit.verify import Fault
+
+#: so many anomalies are listed
+LISTED = 100
 
 
 class Command(BaseCommand):
-    help = "Verifies the audit log: every hash, number, link and payload. Exit status 1 at the first fault."
+    help = (
+        "Verifies the audit log: every hash, number, link and payload, and what is stored against it. Exit"
+        " status 1 at the first fault; entries written at another time than they say are listed."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One verb, so that later ones fit beside it."""
@@ -37,9 +44,18 @@ class Command(BaseCommand):
             fault = report.fault
             if fault is None and options["payloads"]:
                 fault = next(islice(further_faults(streams), 1), None)
+            odd = list(islice(anomalies(streams), LISTED + 1)) if options["payloads"] else []
+        self._tell_of(odd)
         if fault is not None:
             raise CommandError(f"{fault} ({report.entries} entries verified before it)")
         self.stdout.write(f"{report.entries} entries in {report.streams} streams verified")
         if report.erased:
             self.stdout.write(f"{report.erased} payloads erased, each with an entry that says so")
         self.stdout.write(f"head {report.head}")
+
+    def _tell_of(self, odd: list[Fault]) -> None:
+        """What is no fault of the log and wants a look."""
+        for each in odd[:LISTED]:
+            self.stdout.write(f"anomaly: {each}")
+        if len(odd) > LISTED:
+            self.stdout.write(f"and more than these {LISTED} anomalies")

@@ -9,12 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
-from django.db import connections
-from psycopg import sql
+from django.db import connections, transaction
+
+from audit import watching
+from config import rights
 
 
 class Command(migrate.Command):
-    """The tables belong to the owner's role; the application's may not touch the record of migrations."""
+    """The tables belong to the owner's role; the application's may do what `config/tables.py` says."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -43,11 +45,9 @@ class Command(migrate.Command):
             yield
 
     def _restrict(self, alias: str) -> None:
-        with connections[alias].cursor() as cursor:
-            cursor.execute("SELECT to_regclass('django_migrations')")
+        """The application's role has its rights, and what the log vouches for is watched."""
+        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            cursor.execute("SELECT to_regprocedure('public.audit_touch()')")
             if cursor.fetchone() != (None,):
-                cursor.execute(
-                    sql.SQL("REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}").format(
-                        sql.Identifier(settings.APP_ROLE)
-                    )
-                )
+                rights.give(cursor, settings.APP_ROLE)
+                watching.watch(cursor)

@@ -25,6 +25,7 @@ from rehearsal.bank import (
     existing,
     give_logins,
     hold_founding,
+    make_administrator,
 )
 from rehearsal.files import candidates
 from rehearsal.management.commands.rehearse import never_fail_to_print
@@ -119,6 +120,8 @@ class Command(BaseCommand):
             if ADMINISTRATOR not in bank.people:
                 administrator = employ_administrator(bank, by=SYSTEM, password=PASSWORD)
                 bank = replace(bank, people={**bank.people, ADMINISTRATOR: administrator})
+        if not bank.people[ADMINISTRATOR].is_superuser:
+            make_administrator(bank.people[ADMINISTRATOR])
         return bank
 
     def _tell(self, attempt: Attempt) -> None:

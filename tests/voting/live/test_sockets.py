@@ -22,6 +22,7 @@ from audit import metrics
 from audit.recording import SYSTEM
 from committee.actions.people import give_password
 from committee.models import Attendance, Person, Seat
+from config.sessions import digest
 from proposals.models import Proposal
 from tests.stage import Stage, head
 from tests.voting.live.listening import SOON, Server, session, staged, until
@@ -206,7 +207,7 @@ def test_whoever_is_not_signed_in_is_told_so(voting: Stage, room: Server) -> Non
     inactive = session(voting["seat3"])
     Person.objects.filter(pk=voting["seat3"].pk).update(is_active=False)
     expired = session(voting["chair"])
-    Session.objects.filter(pk=expired).update(expire_date=timezone.now() - timedelta(seconds=1))
+    Session.objects.filter(pk=digest(expired)).update(expire_date=timezone.now() - timedelta(seconds=1))
     changed = session(voting["seat2"])
     give_password(Person.objects.get(pk=voting["seat2"].pk), by=SYSTEM, password="another one 12")
     for key in ("", "x" * 32, "…".encode().decode("latin-1"), inactive, expired, changed):
@@ -256,7 +257,7 @@ def end_sessions(stage: Stage, key: str) -> None:
 
 
 def expire(stage: Stage, key: str) -> None:
-    Session.objects.filter(pk=key).update(expire_date=timezone.now())
+    Session.objects.filter(pk=digest(key)).update(expire_date=timezone.now())
 
 
 def lose_the_seat(stage: Stage, key: str) -> None:

@@ -1,0 +1,220 @@
+"""Rows that the log vouches for: watched as they change, compared with what was told of them.
+
+The setting AUDIT_VOUCHED names a mapping of tables, each to the columns that are left out and to those that
+are secret. `migrations/0004_vouched.py` says what is told, and how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+from psycopg import sql
+
+from audit.verify import Fault
+
+Vouched: TypeAlias = Mapping[str, tuple[Sequence[str], Sequence[str]]]
+
+#: so many rows at most are told of in one entry when a table begins to be watched
+CHUNK = 5000
+EVENTS = ("INSERT", "UPDATE", "DELETE")
+
+
+def vouched() -> Vouched:
+    """The tables that the log vouches for."""
+    tables: Vouched = import_string(settings.AUDIT_VOUCHED)
+    return tables
+
+
+# --- watching ---
+
+_WATCHED = """
+SELECT tgrelid::regclass::text, encode(tgargs, 'hex') FROM pg_trigger WHERE tgname = 'audit_touched_insert'
+"""
+_WATCH = """
+CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {which} TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION public.audit_touch({unvouched}, {secret});
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};
+"""
+# As the trigger would have told of it; the cursor's rows are those of one moment.
+_TELL = """
+SELECT set_config('lianxi.touched', string_agg(format(
+    ',"%%s:%%s":%%s', {name}, row_.id,
+    public.audit_fingerprint(to_jsonb(row_) - {unvouched}::text[], {secret}::text[])), ''), true),
+    max(row_.id)
+FROM (SELECT * FROM {table} WHERE id > %s ORDER BY id LIMIT %s) AS row_
+"""
+
+
+def watch(cursor: Any) -> list[str]:
+    """Every table that the log vouches for is watched, by its owner's leave; returns those that were not yet.
+
+    An entry vouches for the rows that such a table has already. A table that is not there yet is left out.
+    """
+    cursor.execute(_WATCHED)
+    watched: dict[str, str] = dict(cursor.fetchall())
+    begun = []
+    for name, (unvouched, secret) in vouched().items():
+        arguments = ",".join(unvouched), ",".join(secret)
+        cursor.execute("SELECT to_regclass(%s)", [name])
+        if cursor.fetchone() == (None,):
+            continue
+        if watched.get(name) == "".join(f"{each}\0" for each in arguments).encode().hex():
+            continue
+        _watch(cursor, name, *arguments)
+        _vouch_for(cursor, name, unvouched, secret)
+        begun.append(name)
+    return begun
+
+
+def _watch(cursor: Any, table: str, unvouched: str, secret: str) -> None:
+    for event in EVENTS:
+        trigger = sql.Identifier(f"audit_touched_{event.lower()}")
+        names = {"name": trigger, "table": sql.Identifier(table)}
+        cursor.execute(sql.SQL("DROP TRIGGER IF EXISTS {name} ON {table}").format(**names))
+        cursor.execute(
+            sql.SQL(_WATCH).format(
+                event=sql.SQL(event),
+                which=sql.SQL("OLD" if event == "DELETE" else "NEW"),
+                unvouched=sql.Literal(unvouched),
+                secret=sql.Literal(secret),
+                **names,
+            )
+        )
+
+
+def _vouch_for(cursor: Any, table: str, unvouched: Sequence[str], secret: Sequence[str]) -> None:
+    cursor.execute("SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'")
+    statement = sql.SQL(_TELL).format(
+        name=sql.Literal(table),
+        table=sql.Identifier(table),
+        unvouched=sql.Literal(list(unvouched)),
+        secret=sql.Literal(list(secret)),
+    )
+    last = 0
+    while True:
+        cursor.execute(statement, [last, CHUNK])
+        _, last = cursor.fetchone()
+        if last is None:
+            return
+        cursor.execute("SELECT public.audit_vouch(%s)", [f"{table} is watched from now on"])
+
+
+# --- comparing ---
+
+# What was told last is asked of all entries: rows are told of in whichever stream the act wrote first. What
+# an erasure took over counts as old as the entry that it erased.
+_TOLD = """
+SELECT DISTINCT ON (told.key) told.key, told.value, entry.stream, entry.seq, told.at
+FROM (
+    SELECT entry.stream, entry.seq, entry.recorded_at, entry.action, entry.subject,
+        (convert_from(payload.body, 'UTF8')::json -> 'stored')::jsonb AS stored
+    FROM audit_entry AS entry JOIN audit_payload AS payload USING (commitment)
+    WHERE position('"stored":{'::bytea IN payload.body) > 0
+        AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
+) AS entry
+    LEFT JOIN audit_entry AS erased ON entry.action = 'audit.erased' AND erased.stream = entry.stream
+        AND entry.subject = 'entry:' || erased.seq,
+    LATERAL (
+        SELECT row_.key, row_.value, coalesce(erased.recorded_at, entry.recorded_at) AS at
+        FROM jsonb_each(CASE jsonb_typeof(entry.stored) WHEN 'object' THEN entry.stored ELSE '{}' END) AS row_
+        WHERE split_part(row_.key, ':', 1) = ANY(%(tables)s)
+    ) AS told
+ORDER BY told.key, told.at DESC, entry.seq DESC
+"""
+_KEPT = (
+    "SELECT {name} || ':' || id AS key, to_jsonb(row_) - {unvouched}::text[] AS stored FROM {table} AS row_"
+)
+_KEPT_TOLD = f"{_KEPT} JOIN told ON told.key = {{name}} || ':' || id"
+
+# A row that has a column more than was told of is compared without it: a migration has added it since.
+_COMPARED = """
+WITH told AS ({told}), kept AS ({kept})
+SELECT key, told.stream, told.seq, told.at, told.value IS NOT NULL, jsonb_typeof(told.value) = 'null',
+    kept.stored IS NOT NULL, (
+        SELECT string_agg(field.key, ', ' ORDER BY field.key)
+        FROM jsonb_each(CASE jsonb_typeof(told.value) WHEN 'object' THEN told.value ELSE '{{}}' END) AS field
+        WHERE field.key <> '' AND field.value <> '""' AND field.value #>> '{{}}' IS DISTINCT FROM
+            encode(substr(sha256(convert_to((kept.stored -> field.key)::text, 'UTF8')), 1, 4), 'hex')
+    )
+FROM told FULL JOIN kept USING (key)
+WHERE CASE
+    WHEN told.value ->> '' = encode(sha256(convert_to(kept.stored::text, 'UTF8')), 'hex') THEN false
+    WHEN kept.stored IS NULL THEN jsonb_typeof(told.value) <> 'null'
+    WHEN told.value IS NULL THEN %(streams)s::text[] IS NULL
+    ELSE told.value ->> '' IS DISTINCT FROM encode(sha256(convert_to((
+        SELECT jsonb_object_agg(field.key, kept.stored -> field.key)
+        FROM jsonb_object_keys(CASE jsonb_typeof(told.value) WHEN 'object' THEN told.value ELSE '{{}}' END)
+            AS field(key)
+        WHERE field.key <> ''
+    )::text, 'UTF8')), 'hex')
+END
+ORDER BY told.stream, told.seq, key
+"""
+_LATER = """
+SELECT FROM audit_entry AS entry JOIN audit_payload AS payload USING (commitment)
+WHERE entry.recorded_at > %s AND position(convert_to(%s, 'UTF8') IN payload.body) > 0 LIMIT 1
+"""
+
+
+class _Found(NamedTuple):
+    """A row that is not as it was told; `columns` names those that differ."""
+
+    key: str
+    stream: str | None
+    seq: int | None
+    at: Any
+    told: bool
+    told_gone: bool
+    kept: bool
+    columns: str | None
+
+    @property
+    def fault(self) -> Fault:
+        table, _, pk = self.key.partition(":")
+        if not self.told or self.stream is None or self.seq is None:
+            return Fault(table, int(pk), "is a row that no entry tells of")
+        if not self.kept:
+            what = f"tells of {table} {pk}, which is gone"
+        elif self.told_gone:
+            what = f"tells that {table} {pk} is gone, and it is there"
+        else:
+            of_row = vouched().get(table, ((), ()))
+            columns = self.columns or ", ".join(of_row[1]) or "one that cannot be told"
+            what = f"tells of {table} {pk} otherwise than it is stored: {columns}"
+        return Fault(self.stream, self.seq, what)
+
+
+def stored(streams: Sequence[str] | None, *, tables: Iterable[str] | None = None) -> Iterator[Fault]:
+    """The rows that are not as the log tells: changed, removed, or of no entry.
+
+    Of the rows that these streams tell of, or all for None; of these tables, or all. The server compares, and
+    what it sends is faults.
+    """
+    chosen = {name: vouched()[name] for name in (vouched() if tables is None else tables)}
+    kept = sql.SQL(" UNION ALL ").join(
+        sql.SQL(_KEPT if streams is None else _KEPT_TOLD).format(
+            name=sql.Literal(name), table=sql.Identifier(name), unvouched=sql.Literal(list(unvouched))
+        )
+        for name, (unvouched, _) in chosen.items()
+    )
+    statement = sql.SQL(_COMPARED).format(told=sql.SQL(_TOLD), kept=kept)
+    given = {"streams": None if streams is None else list(streams), "tables": list(chosen)}
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        with connection.cursor() as setting:
+            setting.execute("SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'")
+        cursor.execute(statement, given)
+        for row in cursor:
+            found = _Found(*row)
+            if streams is None or not _told_later(found):
+                yield found.fault
+
+
+def _told_later(found: _Found) -> bool:
+    """Whether another stream tells of the row since."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATER, [found.at, f'"{found.key}":'])
+        return cursor.fetchone() is not None

@@ -1,0 +1,25 @@
+"""`manage.py createsuperuser`: Django's, as the owner of the database; an entry vouches for the row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.management.commands import createsuperuser
+from django.core.management.base import CommandError, CommandParser
+from django.db import connections, transaction
+
+
+class Command(createsuperuser.Command):
+    """An administrator has been made: the application's own role cannot."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.set_defaults(database="owner")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        using = options["database"]
+        if connections[using].vendor == "unknown":
+            raise CommandError("DATABASE_OWNER_URL is not set: only the owner's role makes an administrator.")
+        with transaction.atomic(using=using), connections[using].cursor() as cursor:
+            super().handle(*args, **options)
+            cursor.execute("SELECT audit_vouch('createsuperuser')")

@@ -1,0 +1,72 @@
+"""Sessions in the database, each under a digest of its key: whoever reads the rows cannot take one over.
+
+The engine named in the setting SESSION_ENGINE; all but the name of the row is Django's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.sessions.backends import db
+from django.utils import timezone
+
+#: as long as Django's column takes: 160 bits
+LENGTH = 40
+
+
+def digest(key: str | None) -> str:
+    """Under which name the session with this key is stored: of its SHA-256 as many digits as fit."""
+    return hashlib.sha256((key or "").encode()).hexdigest()[:LENGTH]
+
+
+class SessionStore(db.SessionStore):
+    """A session whose row has the digest of the key that the browser has."""
+
+    @property
+    def stored_key(self) -> str:
+        """The name of the row."""
+        return digest(self.session_key)
+
+    def _get_session_from_db(self) -> Any:
+        running = self.model.objects.filter(expire_date__gt=timezone.now())
+        row = running.filter(session_key=self.stored_key).first()
+        if row is None:
+            self._session_key = None
+        return row
+
+    async def _aget_session_from_db(self) -> Any:
+        return await sync_to_async(self._get_session_from_db)()
+
+    def exists(self, session_key: str) -> bool:
+        """Whether a session with the key is stored."""
+        return super().exists(digest(session_key))
+
+    async def aexists(self, session_key: str) -> bool:
+        """The same, awaited."""
+        return await super().aexists(digest(session_key))
+
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
+        """The row, named by the digest."""
+        row = super().create_model_instance(data)
+        row.session_key = digest(row.session_key)
+        return row
+
+    async def acreate_model_instance(self, data: dict[str, Any]) -> Any:
+        """The same, awaited."""
+        row = await super().acreate_model_instance(data)
+        row.session_key = digest(row.session_key)
+        return row
+
+    def delete(self, session_key: str | None = None) -> None:
+        """The session with the key, or this one, is gone."""
+        key = self.session_key if session_key is None else session_key
+        if key is not None:
+            super().delete(digest(key))
+
+    async def adelete(self, session_key: str | None = None) -> None:
+        """The same, awaited."""
+        key = self.session_key if session_key is None else session_key
+        if key is not None:
+            await super().adelete(digest(key))

@@ -1,0 +1,160 @@
+"""What the application's role may do with each table, and what of it the log vouches for.
+
+`manage.py migrate` applies it after the migrations, and a test compares it with the database. A new table
+has no line yet: the role may select and insert, and the tests ask for the line. UPDATE is given by column:
+PostgreSQL takes a table's UPDATE, DELETE or TRUNCATE for leave to lock all of it, a column's not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What the application's role may do besides SELECT, and what of its rows `audit verify` compares.
+
+    `update` names columns; ALL stands for each of them. `unvouched` has the columns that the log does not
+    vouch for, each with the reason; `apart` is the reason why it vouches for none. A column that is `secret`
+    is part of a row's digest, and no digest of its own is told.
+    """
+
+    update: str = ""
+    delete: bool = False
+    insert: bool = True
+    unvouched: Mapping[str, str] = field(default_factory=dict)
+    secret: tuple[str, ...] = ()
+    apart: str = ""
+
+
+_DERIVED = "made from vouched rows by a trigger, for lists and the search; no rule reads it"
+_OWN = "a person's own, and no part of any record"
+_DJANGO = "a library's"
+_THROTTLE = "what was tried at the door; it ends by itself"
+
+TABLES: Mapping[str, Table] = {
+    "committee_agendaitem": Table(
+        "number title digest taken_up_at vote_opened_at voting resolved_at left_at left_why"
+    ),
+    "committee_agendaitemuserpermission": Table(delete=True),
+    "committee_answer": Table(),
+    "committee_attendance": Table("signed_out_at"),
+    "committee_committee": Table("liaison_id"),
+    "committee_conflict": Table(),
+    "committee_delivery": Table(
+        "delivered_at received_by handed_by receipt_at acknowledged_by_id replaced_at"
+    ),
+    "committee_interpretation": Table(),
+    "committee_liaisonterm": Table("until"),
+    "committee_meeting": Table(
+        "at place state acting_seat_id opened_at closed_at signed_at archived_at cancelled_at cancel_reason"
+    ),
+    "committee_message": Table(
+        "read_at mailed_at done_at",
+        apart="words about acts that the log has; read and mailed outside of any act",
+    ),
+    "committee_notice": Table("superseded_at"),
+    "committee_noticeitem": Table(),
+    "committee_observer": Table("withdrew_at"),
+    "committee_opinion": Table(),
+    "committee_opiniondraft": Table(delete=True),
+    "committee_person": Table(
+        "password last_login username login_key staff_no staff_key display_name unit_id email phone language"
+        " is_active session_epoch password_given",
+        unvouched={
+            "password": "made anew at a sign-in when hashing changes; whoever changes it ends all sessions",
+            "password_given": "falls when the person changes it, as the password does",
+            "last_login": "written at each sign-in",
+            "session_epoch": "counted on when the person signs out everywhere",
+            "language": "chosen by the person, for display",
+            "phone": "the person's own to change, for display",
+        },
+    ),
+    "committee_person_groups": Table(delete=True),
+    "committee_person_user_permissions": Table(insert=False),
+    # a column that may be updated is what locking a row asks for; the trigger refuses the update
+    "committee_position": Table("id", delete=True),
+    "committee_proxy": Table("revoked_at principal_came_at ended_at ended_why standing_ballots"),
+    "committee_proxy_items": Table(),
+    "committee_question": Table(),
+    "committee_reading": Table(),
+    "committee_regulationversion": Table(),
+    "committee_resolution": Table(),
+    "committee_seat": Table("holder_id held_since"),
+    "committee_seatterm": Table("until"),
+    "committee_series": Table("last"),
+    "committee_speech": Table("began_at minutes ended_at"),
+    "committee_unit": Table("bank_id name handlers_id"),
+    "office_archivefile": Table(),
+    "office_calendarfeed": Table("nonce digest made_at", delete=True, apart=_OWN),
+    "office_columnname": Table(
+        "field chosen_by_id chosen_at", apart="how an institution names columns; no record"
+    ),
+    "office_copy": Table(),
+    "office_export": Table("state written rows", delete=True, apart=_OWN),
+    "office_meetingtext": Table("words grams", apart=_DERIVED),
+    "office_minutes": Table("state narrative digest signed_by_id signed_at"),
+    "office_minutestext": Table("words grams", apart=_DERIVED),
+    "office_note": Table("text revision saved_at", apart=_OWN),
+    "office_report": Table("received_by_id received_at"),
+    "office_signin": Table("times", delete=True, apart="a register that a trigger keeps as it is"),
+    "office_submission": Table("led_to", apart="which forms were sent, so that none acts twice"),
+    "office_tries": Table("level last", delete=True, apart=_THROTTLE),
+    "office_workingcopy": Table("version typed at", delete=True, apart=_OWN),
+    "proposals_attachment": Table(),
+    "proposals_comparison": Table(),
+    "proposals_creditdecision": Table(),
+    "proposals_docket": Table(),
+    "proposals_docketentry": Table(),
+    "proposals_dueinstalment": Table(insert=False, apart=_DERIVED),
+    "proposals_livecontract": Table(
+        delete=True,
+        apart="the contracts of live plans once more, for a constraint; the plans are vouched for",
+    ),
+    "proposals_monthfigure": Table(insert=False, apart=_DERIVED),
+    "proposals_plancontract": Table(
+        apart="the contracts of a version once more, for an index; its document is vouched for"
+    ),
+    "proposals_plantext": Table(apart=_DERIVED),
+    "proposals_planversion": Table(),
+    "proposals_proposal": Table(
+        "year number title borrower state version_id item_id owed submitted_version_id submitted_at filed_at"
+        " resolved_at state_since state_reason resubmission ruling special_recognised_at"
+    ),
+    "proposals_proposalgrouppermission": Table(),
+    "proposals_receipt": Table(),
+    "proposals_statecount": Table(insert=False, apart=_DERIVED),
+    "proposals_tabling": Table(),
+    "voting_abstentionrequest": Table("state decided_at decided_by_id"),
+    "voting_ballot": Table(secret=("choice", "reason", "salt")),
+    "voting_cancellationproposal": Table(),
+    "voting_vote": Table(
+        "state closed_at closed_by_id cancelled_at cancelled_by_id cancel_reason for_count against_count"
+        " abstained_count carried resolution_id"
+    ),
+    "voting_voteseat": Table(),
+    "voting_walllink": Table("closed_at"),
+    # of libraries
+    "auth_group": Table(apart=_DJANGO),
+    "auth_group_permissions": Table(insert=False, apart=_DJANGO),
+    "auth_permission": Table(insert=False, apart=_DJANGO),
+    "django_admin_log": Table(apart=_DJANGO),
+    "django_content_type": Table(insert=False, apart=_DJANGO),
+    "django_migrations": Table(insert=False, apart=_DJANGO),
+    "django_session": Table("session_data expire_date", delete=True, apart=_DJANGO),
+    "guardian_groupobjectpermission": Table(insert=False, apart=_DJANGO),
+    "guardian_userobjectpermission": Table(insert=False, apart=_DJANGO),
+    "procrastinate_events": Table(ALL, delete=True, apart=_DJANGO),
+    "procrastinate_jobs": Table(ALL, delete=True, apart=_DJANGO),
+    "procrastinate_periodic_defers": Table(ALL, delete=True, apart=_DJANGO),
+    "procrastinate_workers": Table(ALL, delete=True, apart=_DJANGO),
+}
+
+#: whose rights their migration gives: they are only added to, and the chain vouches for them
+LOG = frozenset({"audit_entry", "audit_payload", "audit_head"})
+
+#: what `audit verify` compares: table → columns left out, columns without a digest of their own
+VOUCHED = {name: (tuple(table.unvouched), table.secret) for name, table in TABLES.items() if not table.apart}

@@ -1,0 +1,105 @@
+"""The application's role may do with each table what `config/tables.py` says, and nothing more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from config.roles import APP_ROLE
+from config.tables import ALL, LOG, TABLES
+
+#: what the migration of the log gives: table → may insert into these columns
+OF_THE_LOG = {
+    "audit_entry": {"stream", "at", "actor", "action", "subject", "commitment"},
+    "audit_payload": {"commitment", "salt", "body"},
+    "audit_head": set(),
+}
+NEVER = ("TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
+
+
+def run(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def tables() -> dict[str, list[str]]:
+    """Every table, with its columns."""
+    rows = run(
+        "SELECT relname, array_agg(attname::text ORDER BY attnum)"
+        " FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid"
+        " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND attnum > 0"
+        " AND NOT attisdropped GROUP BY 1 ORDER BY 1"
+    )
+    return dict(rows)
+
+
+def refused(statement: str) -> bool:
+    """Whether the application's role lacks the right to it."""
+    try:
+        with transaction.atomic():
+            run(statement)
+            transaction.set_rollback(True)
+    except DatabaseError as error:
+        return getattr(error.__cause__, "sqlstate", "") == "42501"
+    return False
+
+
+@pytest.mark.django_db
+def test_every_table_has_its_line():
+    missing = set(tables()) - set(TABLES) - LOG
+    assert not missing, f"give these tables their lines in config/tables.py: {sorted(missing)}"
+    assert set(TABLES) <= set(tables())
+
+
+@pytest.mark.django_db
+def test_the_rights_are_exactly_those_of_the_lines():
+    for name, columns in tables().items():
+        line = TABLES.get(name)
+        updated = set(columns if line and line.update == ALL else line.update.split() if line else ())
+        inserted = OF_THE_LOG.get(name, set(columns) if line and line.insert else set())
+        (given,) = run(
+            "SELECT has_table_privilege(%s, 'SELECT'), has_table_privilege(%s, 'DELETE'),"
+            " has_table_privilege(%s, 'UPDATE')",
+            [name] * 3,
+        )
+        assert given == (True, bool(line and line.delete), False), name
+        by_column = run(
+            "SELECT name, has_column_privilege(%s, name, 'INSERT'), has_column_privilege(%s, name, 'UPDATE')"
+            " FROM unnest(%s::text[]) AS name",
+            [name, name, columns],
+        )
+        assert {column for column, insert, _ in by_column if insert} == inserted, name
+        assert {column for column, _, update in by_column if update} == updated, name
+        assert not any(run("SELECT has_table_privilege(%s, %s)", [name, right])[0][0] for right in NEVER), (
+            name
+        )
+
+
+@pytest.mark.django_db
+def test_what_no_line_gives_is_refused():
+    allowed = []
+    for name, columns in tables().items():
+        line = TABLES.get(name)
+        may = set(columns if line and line.update == ALL else line.update.split() if line else ())
+        attempts = [f'UPDATE {name} SET "{column}" = "{column}" WHERE false' for column in set(columns) - may]
+        attempts += [f"TRUNCATE {name} CASCADE"]
+        if not (line and line.delete):
+            attempts += [f"DELETE FROM {name} WHERE false"]
+            # a lock stronger than what an insert takes asks for UPDATE or DELETE on the whole table
+            attempts += [f"LOCK TABLE {name} IN {mode} MODE NOWAIT" for mode in ("SHARE", "ACCESS EXCLUSIVE")]
+        allowed += [attempt for attempt in attempts if not refused(attempt)]
+    assert allowed == []
+
+
+def test_a_new_table_gives_select_and_insert_until_it_has_a_line(fresh_db):
+    with fresh_db.owner(autocommit=True) as owner:
+        owner.execute("CREATE TABLE fresh (id int)")
+        (given,) = owner.execute(
+            "SELECT array_agg(privilege_type::text ORDER BY 1) FROM information_schema.role_table_grants"
+            " WHERE table_name = 'fresh' AND grantee = %s",
+            [APP_ROLE],
+        ).fetchall()
+    assert given == (["INSERT", "SELECT"],)
