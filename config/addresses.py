@@ -14,18 +14,27 @@ from django.utils.deprecation import MiddlewareMixin
 #: beyond it no row has an id, and the database has no number
 MAX_ID = 2**63 - 1
 MAX_PORT = 65_535
+#: bytes of path and query together; no page of the site leads to a longer one
+MAX_ADDRESS = 8_000
 _PORT = re.compile(r":([0-9]+)$")
+
+
+class AddressTooLong(BadRequest):
+    """Path and query are longer than those of any page."""
 
 
 class WellFormed(MiddlewareMixin):
     """400 for what cannot be an address of any site, 404 for the number of what can be no row."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """BadRequest for a port that no host has, for NUL, and for what is not UTF-8."""
+        """AddressTooLong, before it is read; BadRequest for a port that no host has, and for NUL."""
+        query = request.META.get("QUERY_STRING", "")
+        if len(request.path_info.encode()) + len(query) > MAX_ADDRESS:
+            raise AddressTooLong("the length of the address")
         port = _PORT.search(request.META.get("HTTP_HOST", ""))
         if port is not None and not 0 < int(port[1][:9]) <= MAX_PORT:
             raise BadRequest("the port of the host")
-        said = unquote_to_bytes(request.META.get("QUERY_STRING", "").replace("+", " "))
+        said = unquote_to_bytes(query.replace("+", " "))
         if b"\0" in said or "\0" in request.path:
             raise BadRequest("NUL in the address")
 

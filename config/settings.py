@@ -222,6 +222,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
 #: what one person may have at work at once, and begin within a minute, in each process: see office/limits.py
 LIMITS = {
     "large": (env.int("LIMIT_LARGE_AT_ONCE", default=2), env.int("LIMIT_LARGE_A_MINUTE", default=30)),
+    "typed": (env.int("LIMIT_TYPED_AT_ONCE", default=2), env.int("LIMIT_TYPED_A_MINUTE", default=90)),
+    "import": (env.int("LIMIT_IMPORTS_AT_ONCE", default=2), env.int("LIMIT_IMPORTS_A_MINUTE", default=20)),
     "export": (env.int("LIMIT_EXPORTS_AT_ONCE", default=2), env.int("LIMIT_EXPORTS_A_MINUTE", default=20)),
     "search": (env.int("LIMIT_SEARCHES_AT_ONCE", default=4), env.int("LIMIT_SEARCHES_A_MINUTE", default=120)),
     "verify": (

@@ -1,9 +1,11 @@
 """What one person may ask of the site at once and within a minute, where an answer costs much.
 
 Reading and acting are not counted. Counted are what is sent in many bytes (drafts of large plans, files,
-tables), lists as files, searches, and verifying the log. Each process of the site counts for itself, in
-memory: so nothing is written or waited for where the limit is to save work, and nothing is left behind by a
-process that was killed. The numbers are those of `settings.LIMITS`, for each process.
+tables), tables read for the editor, lists as files, searches, and verifying the log. What a page of the
+editor sends by itself while one types is counted apart, so that it never keeps anybody from saving. Each
+process of the site counts for itself, in memory: so nothing is written or waited for where the limit is to
+save work, and nothing is left behind by a process that was killed. The numbers are those of
+`settings.LIMITS`, for each process.
 """
 
 from __future__ import annotations
@@ -19,14 +21,18 @@ from typing import TypeVar
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 
 from committee.models import Person
 from office import frame, problems, submitting
 
 #: bytes of a request from which on it counts as large
 LARGE_BYTES = 200_000
-LARGE, EXPORT, SEARCH, VERIFY = "large", "export", "search", "verify"
+LARGE, TYPED, IMPORT, EXPORT, SEARCH, VERIFY = "large", "typed", "import", "export", "search", "verify"
+#: what a page sends by itself: the words typed, kept for later, and the figures beside them
+_BY_ITSELF = frozenset({"plan-keep", "plan-figures"})
 MINUTE = 60.0
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 #: seconds after which there may be a place, where all that is at work is the person's own
 SOON = 2
 
@@ -94,15 +100,24 @@ class Limits:
         """The answer, or 429 before anything of the request is read."""
         if _bytes(request) <= LARGE_BYTES:
             return self.get_response(request)
-        return _counted(request, LARGE, self.get_response)
+        return _counted(request, TYPED if _is_by_itself(request) else LARGE, self.get_response)
 
 
-def limited(kind: str) -> Callable[[View], View]:
-    """The view, of which a person may have so much at work and within a minute."""
+def _is_by_itself(request: HttpRequest) -> bool:
+    try:
+        return resolve(request.path_info).url_name in _BY_ITSELF
+    except Resolver404:
+        return False
+
+
+def limited(kind: str, *methods: str) -> Callable[[View], View]:
+    """The view, of which a person may have so much at work and within a minute; of these methods, if any."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
+            if methods and request.method not in methods:
+                return view(request, *args, **named)
             return _counted(request, kind, lambda request: view(request, *args, **named))
 
         return answer  # type: ignore[return-value]
@@ -147,9 +162,7 @@ def too_many(request: HttpRequest, wait: int) -> HttpResponseBase:
     if request.path.startswith("/api/"):
         answer: HttpResponseBase = problems.request("request/too-many")
     else:
-        few = request.content_type == "application/x-www-form-urlencoded" and (
-            _bytes(request) <= submitting.MOST_KEPT
-        )
+        few = request.content_type in _FORMS and _bytes(request) <= submitting.MOST_KEPT
         kept = request.method == "POST" and few and submitting.keep(request)
         context = {"wait": wait, "kept": kept, "back": request.get_full_path(), **frame.display(request)}
         answer = render(request, "429.html", context, status=429)

@@ -63,6 +63,11 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
         _("The request is too large."),
         _("Send at most 5,000,000 bytes; at the place that `path` names, no more than `detail` says."),
     ),
+    "request/too-long": (
+        414,
+        _("The address is too long."),
+        _("Send at most 8,000 bytes of path and query; what is longer belongs into the body."),
+    ),
     "request/not-json": (
         415,
         _("The request is not JSON."),

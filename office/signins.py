@@ -1,18 +1,23 @@
 """Every password that is asked for is judged here: counted first, looked at then, and noted.
 
 `Gate` is what signing in asks, `confirm` what asks again within a session. Each leaves a line in the register
-of sign-ins. Whoever is locked, unknown or inactive is told, and waits, as after any wrong password.
+of sign-ins. Whoever is unknown or inactive is told, and waits, as after any wrong password; while none is
+taken none is worked on, whoever it is, so that many tries at once cost next to nothing.
 """
 
 from __future__ import annotations
 
+import os
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -33,6 +38,9 @@ Asked = SignIn.Asked
 
 #: a person is not told of more than one lock within it
 _TOLD = timedelta(minutes=15)
+#: of passwords from browsers that are not known so many are worked on at once: half the processors are left
+#: to everybody else, and no known browser or session waits for them
+_STRANGERS = BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
 
 
 @dataclass(frozen=True)
@@ -133,7 +141,7 @@ def _judged(
 ) -> Answer:
     """The try is counted, the password looked at, and what came of it noted."""
     turn, person = throttle.take(scope, login), scope.person
-    right = _is_right(person, password) if turn.taken else _as_long(password)
+    right = turn.taken and _looked_at(scope, password)
     if person is not None and person.is_active and right:
         turn.succeeded()
         note(request, Outcome.SIGNED_IN if asked == Asked.LOGIN else Outcome.CONFIRMED, person, asked=asked)
@@ -147,6 +155,15 @@ def _judged(
     if person is not None and person.is_active:
         _locked(request, person, turn)
     return Answer(None, settings.SIGN_IN_LOCK)
+
+
+def _looked_at(scope: Scope, password: str) -> bool:
+    """Whether it is right; meanwhile, which is long, the connection is lent to others."""
+    if not connection.in_atomic_block:
+        connection.close()
+    turns: AbstractContextManager[Any] = _STRANGERS if scope.kind == throttle.Kind.PAIR else nullcontext()
+    with turns:
+        return _is_right(scope.person, password)
 
 
 def _is_right(person: Person | None, password: str) -> bool:

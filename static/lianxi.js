@@ -71,12 +71,10 @@ function saveNotes() {
     const said = form.querySelector("[data-saved]");
     let waiting;
     const save = async () => {
-      let answer;
-      try {
-        answer = await fetch(form.action, {
-          method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" },
-        });
-      } catch {
+      const answer = await fetch(form.action, {
+        method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" },
+      }).catch(() => null);
+      if (!answer || answer.status === 429 || answer.status >= 500) {
         said.textContent = form.dataset.unsent;
         waiting = setTimeout(save, 5000);
         return;
@@ -191,7 +189,8 @@ async function keep(form, again = false) {
       method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Requested-With": "fetch" },
     });
     if (sent.ok) return sent.json();
-    if (again || ![401, 403].includes(sent.status)) return { why: sent.status === 401 ? "signedOut" : "offline" };
+    const wait = { 401: "signedOut", 429: "busy", 503: "away" }[sent.status];
+    if (again || ![401, 403].includes(sent.status)) return { why: wait ?? "offline" };
     const why = await renew(form);
     return why ? { why } : keep(form, true);
   } catch {
@@ -294,6 +293,17 @@ function sendFiles() {
       sending.send(new FormData(form));
     });
   }
+}
+
+// What a part of the page asked for was not answered: it is said why and what to do, until an answer comes. The part, and
+// what is typed in it, stays as it was.
+function sayUnheard() {
+  const said = document.querySelector("[data-unheard]");
+  const say = (text) => { said.hidden = !text; said.textContent = text; };
+  const why = { 401: said.dataset.ended, 429: said.dataset.busy };
+  document.addEventListener("htmx:responseError", (event) => say(why[event.detail.xhr.status] ?? said.dataset.away));
+  for (const kind of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(kind, () => say(said.dataset.away));
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) say(""); });
 }
 
 // The person's menu closes with Escape, which leads back to its button, and when one goes on elsewhere.
@@ -664,6 +674,7 @@ editRows();
 keepTyped();
 watchSession();
 turnPages();
+sayUnheard();
 sendFiles();
 followMeeting();
 runClocks();

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from office import frame, submitting
+from office import frame, limits, submitting
 from office.editor import arithmetic, columns, importing
 from office.editor.parts import Raw, Rows
 from office.forms.schedule import ScheduleForm
@@ -76,6 +76,7 @@ def _decoded(content: str) -> bytes:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limits.limited(limits.IMPORT, "POST")
 def table(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """A table is read; what is wrong with it is told row by row, or what it holds is shown and then taken."""
     desk, part = _listed(request, pk, slug)
@@ -202,6 +203,7 @@ def template(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limits.limited(limits.IMPORT, "POST")
 def generate(request: HttpRequest, pk: int) -> HttpResponse:
     """A schedule of level or fixed payments, shown before it is taken."""
     desk, part = _listed(request, pk, "schedule")

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.urls.converters import IntConverter
 
+from config import addresses
 from office import urls
 from tests.office.pages import as_
 from tests.office.test_pages_access import names
@@ -112,7 +113,7 @@ LISTS = ("desk", "proposals", "meetings", "search", "messages", "streams", "exce
          "board", "sign-ins", "figure-cases", "regulation", "dockets", "api-proposals")  # fmt: skip
 ASKS = ("q", "sort", "after", "before", "page", "state", "from", "to", "at_from", "kind", "seed", "of",
         "next", "show", "month", "committee", "unit", "year")  # fmt: skip
-VALUES = ("%ff", "%", str(HUGE), f"-{HUGE}", "%D9%A3", "%E2%84%A2", "x" * 3000, "%0a", "0001-01-01",
+VALUES = ("%ff", "%", str(HUGE), f"-{HUGE}", "%D9%A3", "%E2%84%A2", "x" * 350, "%0a", "0001-01-01",
           "9999-12-31")  # fmt: skip
 
 
@@ -164,9 +165,27 @@ def test_a_path_with_nul_or_a_bad_escape_is_no_fault(founded):
     for address, status in (
         ("/proposals/%00/", 400), ("/%00", 400), ("/%ff/", 404), ("/%zz/", 404), ("/%/", 404),
         ("/audit/meeting:%00/", 400), ("/wall/%00/", 400), ("/calendar/%00.ics", 400),
-        (f"/audit/meeting:{HUGE}/", 404), ("/search/%", 404), ("/" + "x" * 9000 + "/", 404),
+        (f"/audit/meeting:{HUGE}/", 404), ("/search/%", 404), ("/" + "x" * 7000 + "/", 404),
     ):  # fmt: skip
         assert asked(client, address) == status, address
+
+
+@pytest.mark.parametrize(
+    "address", ["/" + "x" * 9000, "/%E6%97%A5" * 3000, "/search/?q=" + "x" * 9000, "/login/?" + "%26" * 3000]
+)
+def test_an_address_longer_than_any_is_told_so_before_it_is_read(founded, monkeypatch, address):
+    monkeypatch.setattr(addresses, "unquote_to_bytes", None)
+    client = as_(founded["liaison"])
+    for ask in (client.get, client.post):
+        response = ask(address)
+        assert (response.status_code, "网址过长" in response.content.decode()) == (414, True)
+
+
+def test_a_program_is_told_so_as_a_problem(founded):
+    client = as_(founded["liaison"])
+    response = client.get("/api/proposals/?after=" + "1" * 8000)
+    assert (response.status_code, response.json()["code"]) == (414, "request/too-long")
+    assert client.get("/api/proposals/?after=" + "1" * 7000).status_code == 400
 
 
 def test_a_body_of_a_program_with_huge_numbers_is_told_so(founded):

@@ -117,6 +117,32 @@ def test_what_was_typed_is_kept_when_too_much_was_sent(db: None, settings: Any) 
 FORM = "application/x-www-form-urlencoded"
 
 
+def test_what_a_page_sends_by_itself_keeps_nobody_from_saving(db: None, settings: Any) -> None:
+    few(settings, limits.TYPED, 2, 1)
+    few(settings, limits.LARGE, 2, 1)
+    client = signed_in(somebody())
+    large = urlencode({"text": "字" * 30_000})
+
+    def sent(name: str) -> int:
+        return client.post(reverse(name, args=[1, "loans"]), large, content_type=FORM).status_code
+
+    assert [sent("plan-keep"), sent("plan-figures"), sent("plan-keep")] == [404, 429, 429]
+    assert [sent("plan-step"), sent("plan-step")] == [404, 429]
+
+
+@pytest.mark.parametrize(("name", "args"), [("plan-import", [1, "loans"]), ("plan-generate", [1])])
+def test_a_table_however_small_is_counted_and_what_was_pasted_is_kept(
+    db: None, settings: Any, name: str, args: list[Any]
+) -> None:
+    few(settings, limits.IMPORT, 2, 1)
+    person = somebody()
+    client, address = signed_in(person), reverse(name, args=args)
+    typed = {"once": submitting.token(person), "text": "合同号"}
+    assert [client.post(address, typed).status_code for _ in range(2)] == [404, 429]
+    assert "kept" in client.session
+    assert client.get(address).status_code == 404  # looking is not counted
+
+
 def test_nobody_has_all_places_and_who_waits_too_long_is_told(monkeypatch: Any) -> None:
     places = Places(at_once=3, a_person=2)
     with places.taken(1, 0), places.taken(1, 0):
