@@ -11,16 +11,14 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
+from office.errors import AddressTooLong
+
 #: beyond it no row has an id, and the database has no number
 MAX_ID = 2**63 - 1
 MAX_PORT = 65_535
 #: bytes of path and query together; no page of the site leads to a longer one
 MAX_ADDRESS = 8_000
 _PORT = re.compile(r":([0-9]+)$")
-
-
-class AddressTooLong(BadRequest):
-    """Path and query are longer than those of any page."""
 
 
 class WellFormed(MiddlewareMixin):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.handlers.exception import response_for_exception
 from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -19,6 +19,10 @@ from psycopg_pool import PoolTimeout
 RETRY_SECONDS = 5
 _SAFE = frozenset({"GET", "HEAD"})
 _LOST = "_lost_its_connection"
+
+
+class AddressTooLong(BadRequest):
+    """Path and query are longer than those of any page."""
 
 
 class ErrorPages(MiddlewareMixin):

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import get_template
 from django.urls import reverse
 
-from config.addresses import AddressTooLong
 from office import errors, problems
 
 _TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -17,7 +16,7 @@ _TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 def not_taken(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """413 for more fields, files or bytes than any form has, 414 for a longer address, else 400."""
-    if isinstance(exception, AddressTooLong):
+    if isinstance(exception, errors.AddressTooLong):
         return problems.request("request/too-long") if is_of_a_program(request) else _page("414.html", 414)
     if not isinstance(exception, _TOO_MUCH):
         return _page("400.html", 400)
