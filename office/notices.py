@@ -28,6 +28,11 @@ class SeatNotice:
         return self.delivery is not None and self.delivery.delivered_at is None
 
     @property
+    def reached(self) -> bool:
+        """Whether the notice has been delivered to it."""
+        return self.delivery is not None and not self.on_its_way
+
+    @property
     def lacks(self) -> bool:
         """Whether the notice has still to go to its holder."""
         return self.seat.holder_id is not None and self.delivery is None
@@ -113,7 +118,7 @@ def hindrances(
         late = period(meeting)
         if late is not None:
             stops.append(late)
-    lacking = [each.seat.number for each in found if each.lacks or each.on_its_way]
+    lacking = [each.seat.number for each in found if each.seat.holder_id and not each.reached]
     if notice is not None and lacking:
         stops.append(Refused("16/no-notice", seats=lacking))
     absent = sitting(meeting, who).absent if begins(meeting) else []

@@ -428,11 +428,11 @@ def _notice() -> Iterator[Code]:
         WRONG_STATE,
         (
             "Notice of this meeting has not been delivered to every seat[; missing: {seats}].",
-            "Have the liaison send the notice with the materials first.",
+            "Have the liaison send the notice with the materials, or record the delivery of paper sent.",
         ),
         (
             "会议通知及材料尚未送达全体委员[，未送达：{seats}]。",
-            "请联络员先行发出会议通知并送达材料。",
+            "请联络员先行发出会议通知并送达材料；纸质通知在途的，请登记送达。",
         ),
     )
     yield _code(

@@ -153,6 +153,15 @@ def _to_notice(meeting: Meeting, _result: Any) -> str:
 
 OFFERS = (
     Offer(
+        "deliver_notice", Meeting, _("Record a delivery"), committee_permissions.ACTS["deliver_notice"],
+        notice_actions.deliver_notice, DeliverForm,
+        told=_("The notice on paper has reached the seat: the delivery is its receipt (Art. 12)."),
+        done=_("The delivery is recorded."),
+        fits=_some_on_their_way,
+        context=notices.page,
+        leads_to=_to_notice,
+    ),
+    Offer(
         "send_notice", Meeting, _("Send the notice"), committee_permissions.ACTS["send_notice"],
         notice_actions.send_notice, SendForm,
         told=_(
@@ -164,15 +173,6 @@ OFFERS = (
         settled_why="notice/all-have-it",
         blocked=_too_late,
         template="office/send_notice.html",
-        context=notices.page,
-        leads_to=_to_notice,
-    ),
-    Offer(
-        "deliver_notice", Meeting, _("Record a delivery"), committee_permissions.ACTS["deliver_notice"],
-        notice_actions.deliver_notice, DeliverForm,
-        told=_("The notice on paper has reached the seat: the delivery is its receipt (Art. 12)."),
-        done=_("The delivery is recorded."),
-        fits=_some_on_their_way,
         context=notices.page,
         leads_to=_to_notice,
     ),

@@ -1,4 +1,4 @@
-"""Every page that links lead to: axe-core finds nothing (WCAG 2.2 AA); it fits a phone, and large text fits.
+"""Every page that links lead to: axe-core finds nothing (WCAG 2.2 AA); it fits a phone, large text too.
 
 The pages are found by following links as each role; of each kind of page one is looked at. Roles take turns
 in language and appearance, so that both stand in both between them.
@@ -36,6 +36,8 @@ RULES = {
     "preload": False,  # it would write sheets that are imported into the page, against the policy
 }
 LINK = re.compile(r'href="(/[^"#]*)')
+#: of a window, with the size of its text
+WIDTHS = ((390, "100%"), (320, "100%"), (390, "200%"), (320, "200%"), (1440, "200%"))
 #: a page more of the same kind would show nothing else
 SAME = ("pk", "item", "number", "sha256", "stream", "page", "object_id")
 #: from each of these other acts lead on, by its state
@@ -89,13 +91,13 @@ def kinds(person: Person, known: set[Any]) -> Iterator[str]:
 
 
 def faults(page: Page, address: str) -> Iterator[str]:
-    """What axe finds, and what is wider than a window or a phone, plain and with text twice as large."""
+    """What axe finds, and what is wider than its window, of any width and with text twice as large."""
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(address)
     for found in Axe().run(page, options=RULES).response["violations"]:
         for node in found["nodes"][:3]:
             yield f"{address}: {found['id']} at {node['target']}: {node['failureSummary'][:300]}"
-    for width, size in ((390, "100%"), (1440, "200%")):
+    for width, size in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
         page.evaluate(f"() => {{ document.documentElement.style.fontSize = '{size}'; }}")
         wider = page.evaluate(

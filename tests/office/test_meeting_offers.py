@@ -141,7 +141,7 @@ def test_paper_goes_out_first_and_has_its_receipt_once_somebody_received_it(conv
     assert "0 of 3 receipts" in html
     assert "on its way" in html
     assert act(convened, "deliver_notice") in html
-    assert "Seat 2" in look(convened["liaison"], "desk")
+    assert "record the delivery" in look(convened["liaison"], "desk")
     convened.travel("2026-03-03T10:00+08:00")
     when = {"date": "2026-03-03", "time": "09:30"}
     send(convened, "deliver_notice", "liaison", seat="2", received_by="Zhou, office", handed_by="Li", **when)
@@ -151,7 +151,16 @@ def test_paper_goes_out_first_and_has_its_receipt_once_somebody_received_it(conv
     for shown in ("1 of 3 receipts", "received by Zhou, office", "handed over by Li"):
         assert shown in html
     assert act(convened, "deliver_notice") not in html
-    assert "Paper notices on their way" not in look(convened["liaison"], "desk")
+    assert "record the delivery" not in look(convened["liaison"], "desk")
+
+
+def test_paper_on_its_way_to_a_seat_that_is_vacant_since_hinders_nothing(convened):
+    convened.do("send_notice", posted=[2, 3])
+    assert "missing: 2, 3" in look(convened["liaison"], "notice", convened.meeting.pk)
+    convened.do("vacate_seat", seat=2)
+    assert "missing: 3" in look(convened["liaison"], "notice", convened.meeting.pk)
+    convened.travel(MEETING)
+    assert convened.refused("16/no-notice", "open_meeting").context["seats"] == [3]
 
 
 @pytest.mark.parametrize(("day", "time"), [("2026-03-01", "10:00"), ("2026-03-02", "09:01")])
