@@ -145,11 +145,8 @@ def _sheet(part: Rows, book: Book, name: str | None, chosen: Mapping[str, str]) 
     headed = [sheet for sheet in filled if _heading(part, sheet.lines, chosen) is not None]
     visible = [sheet for sheet in filled if not sheet.hidden]
     meant = [sheet for sheet in headed if not sheet.hidden]
-    if len(meant) == 1:
+    if meant:
         return meant[0]
-    if len(meant) > 1:
-        text = _("Several sheets have the headings of this table. Choose the one that is meant: %(names)s.")
-        raise SheetNeeded(text % _named([sheet.name for sheet in meant]), names)
     if len(visible) == 1 and not headed:
         return visible[0]
     text = _(

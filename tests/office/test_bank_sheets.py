@@ -762,19 +762,21 @@ TALK = [["说明"], ["请勿改动本页"]]
         [("说明", "hidden", TALK), ("数据", "visible", TABLE)],
         [("说明", "visible", TALK), ("数据", "visible", TABLE)],
         [("旧表", "hidden", TABLE), ("数据", "visible", TABLE)],
+        [("说明", "visible", TALK), ("数据", "visible", TABLE), ("二月", "visible", TABLE)],
         [("旧表", "veryHidden", TABLE), ("数据", "visible", TABLE), ("空", "visible", [])],
     ],
 )
-def test_the_visible_sheet_with_the_headings_is_read(states):
+def test_the_first_visible_sheet_with_the_headings_is_read_and_the_others_are_named(states):
     found = read(xlsx(then=lambda book: sheets(book, *states)))
     assert (found.sheet, LOANS.read(found.rows)) == ("数据", [SAVED])
-    assert "旧表" not in found.sheets or states[0][1] == "hidden"
+    others = {name for name, state, rows in states if name != "数据" and state != "veryHidden" and rows}
+    assert set(found.sheets) == {"数据", *others}
+    assert any(all(name in note for name in found.sheets) for note in found.notes) == bool(others)
 
 
 @pytest.mark.parametrize(
     "states",
     [
-        [("一月", "visible", TABLE), ("二月", "visible", TABLE)],
         [("一月", "hidden", TABLE), ("二月", "visible", TALK)],
         [("一月", "visible", TALK), ("二月", "visible", TALK)],
     ],
@@ -1123,7 +1125,7 @@ def test_the_command_names_each_fault_and_says_so_by_its_exit_status(tmp_path):
 
 
 def test_the_command_says_what_it_cannot_read(tmp_path):
-    two = xlsx(then=lambda book: sheets(book, ("一月", "visible", TABLE), ("二月", "visible", TABLE)))
+    two = xlsx(then=lambda book: sheets(book, ("一月", "hidden", TABLE), ("二月", "visible", TALK)))
     for kind, content, *arguments in (
         ("loans", b"<html>"),
         ("lones", b""),
@@ -1135,8 +1137,8 @@ def test_the_command_says_what_it_cannot_read(tmp_path):
         assert (code, found["rows"]) == (2, [])
         assert found["faults"][0]["text"]
     assert as_json(tmp_path, "loans", two)[1]["sheets"] == ["一月", "二月"]
-    code, found = as_json(tmp_path, "loans", two, "--sheet", "二月")
-    assert (code, found["sheet"], found["rows"]) == (0, "二月", [SAVED])
+    code, found = as_json(tmp_path, "loans", two, "--sheet", "一月")
+    assert (code, found["sheet"], found["rows"]) == (0, "一月", [SAVED])
     with pytest.raises(SystemExit):
         call_command("preview_import", "loans", str(tmp_path / "none"), stdout=io.StringIO())
 
