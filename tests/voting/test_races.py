@@ -209,4 +209,4 @@ def test_casting_takes_as_many_statements_however_many_have_voted(bank: racing.B
         with CaptureQueriesContext(connection) as captured:
             casting(proposal, member, "for", "key")()
         taken.append(len([each for each in captured if each["sql"] not in ("BEGIN", "COMMIT")]))
-    assert taken == [5] * VOTERS
+    assert taken == [6] * VOTERS

@@ -75,9 +75,15 @@ def vote(stage):
 def test_nothing_of_a_choice_is_in_any_payload_before_the_closing(voting):
     vote(voting)
     for body in bodies(voting, "cast"):
-        assert set(json.loads(body)) <= {"seat", "proxy", "commitment"}
+        said = json.loads(body)
+        assert set(said) <= {"seat", "proxy", "commitment", "stored"}
+        ballots = [row for key, row in said.get("stored", {}).items() if key.startswith("voting_ballot:")]
+        assert all(row[secret] == "" for row in ballots for secret in ("choice", "reason", "salt"))
+    told = [json.loads(body) for body in bodies(voting)]
+    columns = {name for said in told for row in said.pop("stored", {}).values() for name in row or ()}
+    assert {"against_count", "choice"} <= columns  # the names of columns stand there, and digests
     for word in ("against", '"for"', "Too long", "理由充分", "As requested"):
-        assert not any(word in body for body in bodies(voting))
+        assert not any(word in json.dumps(said, ensure_ascii=False) for said in told)
     salts = [bytes(salt).hex() for salt in Ballot.objects.values_list("salt", flat=True)]
     assert not any(salt in body for salt in salts for body in bodies(voting))
 
