@@ -37,7 +37,7 @@ RULES = {
 }
 LINK = re.compile(r'href="(/[^"#]*)')
 #: of a window, with the size of its text
-WIDTHS = ((390, "100%"), (320, "100%"), (390, "200%"), (320, "200%"), (1440, "200%"))
+WIDTHS = ((390, "100%"), (320, "100%"), (390, "200%"), (1440, "200%"))
 #: a page more of the same kind would show nothing else
 SAME = ("pk", "item", "number", "sha256", "stream", "page", "object_id")
 #: from each of these other acts lead on, by its state
