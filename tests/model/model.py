@@ -377,6 +377,8 @@ class Meeting:
     notice: str = ""  # current, superseded
     sent: list[tuple[datetime, set[str], date]] = field(default_factory=list)  # what each notice stated, when
     delivered: dict[int, str] = field(default_factory=dict)  # of the current notice: to whom
+    on_way: set[int] = field(default_factory=set)  # of the current notice: on paper, not yet delivered
+    noticed_at: datetime | None = None
     received: set[int] = field(default_factory=set)
     acknowledged: dict[int, str] = field(default_factory=dict)  # by whom
     proxies: list[Proxy] = field(default_factory=list)
@@ -764,7 +766,7 @@ class Model:
             raise
         if changed or m.place != was[1]:
             m.notice = m.notice and "superseded"
-            m.delivered, m.received, m.acknowledged = {}, set(), {}
+            m.delivered, m.received, m.acknowledged, m.on_way = {}, set(), {}, set()
         self.table(m)
 
     def _cancel_meeting(self, by: str, meeting: str, reason: str) -> None:
@@ -775,20 +777,45 @@ class Model:
         m.state, m.agenda = "cancelled", []
         self.table(m)
 
-    def _send_notice(self, by: str, meeting: str, paper: list[str] | None = None) -> None:
+    def _send_notice(
+        self, by: str, meeting: str, paper: list[str] | None = None, posted: list[str] | None = None
+    ) -> None:
         m = self.meeting(by, meeting)
         self.only_liaison(by)
         need(m.state == "convened", "state/not-allowed")
-        lacking = [n for n in m.numbers if n in self.seats and n not in m.delivered]
+        lacking = [n for n in m.numbers if n in self.seats and (n not in m.delivered or n in m.on_way)]
         reached = [*lacking, *self.changed_hands(m)]
         need(m.notice != "current" or reached, "state/not-allowed")
         self.check_period(m)
+        m.noticed_at = m.noticed_at if m.notice == "current" else self.now
         m.notice = "current"
         m.sent.append((m.at, set(m.agenda), self.today))
-        on_paper = {number(seat) for seat in paper or []}
+        by_post = {number(seat) for seat in posted or []}
+        on_paper = {number(seat) for seat in paper or []} - by_post
+        m.on_way = (m.on_way - set(reached)) | (by_post & set(reached))
         m.delivered |= {n: self.seats[n] for n in reached}
         m.received = (m.received - set(reached)) | (on_paper & set(reached))
         m.acknowledged = {n: who for n, who in m.acknowledged.items() if n not in reached}
+
+    def _deliver_notice(
+        self,
+        by: str,
+        meeting: str,
+        seat: str,
+        received_by: str,
+        received_at: str | None = None,
+        handed_by: str = "",  # no rule reads it
+    ) -> None:
+        m = self.meeting(by, meeting)
+        self.only_liaison(by)
+        need(m.state == "convened", "state/not-allowed")
+        self.check_notice(m)
+        need(number(seat) in m.delivered, "16/no-notice")
+        need(number(seat) in m.on_way and says(received_by), "state/not-allowed")
+        at = moment(received_at) if received_at else self.now
+        need(m.noticed_at <= at <= self.now, "state/not-allowed")
+        m.on_way.remove(number(seat))
+        m.received.add(number(seat))
 
     def changed_hands(self, m: Meeting) -> list[int]:
         """The seats with the current notice whose holder has neither received nor acknowledged it."""
@@ -811,7 +838,7 @@ class Model:
         # reading: to a seat that the current notice has not reached there is no notice
         need(seat in m.delivered, "16/no-notice")
         # reading: the opening is the receipt of every seat, so nothing is left to acknowledge after it
-        need(seat not in m.received, "state/not-allowed")
+        need(seat not in m.received | m.on_way, "state/not-allowed")
         m.received.add(seat)
         m.acknowledged[seat] = by
 
@@ -903,7 +930,8 @@ class Model:
         need(m.state == "convened" and (m.emergency or self.now >= m.at), "state/not-allowed")
         self.check_notice(m)
         # reading: a filled seat that the current notice has not reached makes it 16/no-notice
-        need(all(n in m.delivered for n in m.numbers if n in self.seats), "16/no-notice")
+        there = m.delivered.keys() - m.on_way
+        need(all(n in there for n in m.numbers if n in self.seats), "16/no-notice")
         need(self.all_there(m), "20.1/not-all-present")
         self.chair_there(by, m)
         m.state = "in_session"
