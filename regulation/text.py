@@ -109,8 +109,21 @@ _MIDNIGHT = re.compile(r"[ T]+0{1,2}:00(?::00(?:\.0+)?)?$")
 
 
 def half_width(text: str) -> str:
-    """The text with full-width digits, signs and blanks as the usual ones."""
-    return unicodedata.normalize("NFKC", without_invisible(text)).replace("\u2212", "-").strip()
+    """The text with full-width digits, signs and blanks as the usual ones.
+
+    Numbers that are no digits (superscripts, numbers in circles, fractions) stay what they are: 12
+    with a mark ② is not 122.
+    """
+    plain = without_invisible(text)
+    if not plain.isascii():
+        plain = unicodedata.normalize(
+            "NFC",
+            "".join(
+                char if unicodedata.category(char) == "No" else unicodedata.normalize("NFKC", char)
+                for char in plain
+            ),
+        )
+    return plain.replace("\u2212", "-").strip()
 
 
 def day(text: str) -> str:

@@ -112,10 +112,19 @@ def of_rows(rows: Sequence[Sequence[str]]) -> Book:
 
 
 def _separated(lines: str) -> Iterator[tuple[int, list[str]]]:
+    number = 0
     try:
-        yield from enumerate(csv.reader(io.StringIO(lines, newline=None), delimiter=_delimiter(lines)), 1)
+        found = csv.reader(io.StringIO(lines, newline=None), delimiter=_delimiter(lines), strict=True)
+        for number, row in enumerate(found, 1):
+            yield number, row
     except csv.Error as error:
-        raise Unreadable(_("This is no table: %(why)s") % {"why": error}) from error
+        if "field limit" in str(error):
+            raise Unreadable(_("This is no table: %(why)s") % {"why": error}) from error
+        text = _(
+            "In or after row %(row)d a quotation mark stands alone, and what follows it would be one cell. "
+            "Take it out, or write it twice."
+        )
+        raise Unreadable(text % {"row": number + 1}) from error
 
 
 def _delimiter(lines: str) -> str:
@@ -179,15 +188,46 @@ def of_file(content: bytes) -> Book:
 
 
 def _decoded(content: bytes) -> str:
-    encodings = ("utf-16",) if content.startswith(_UTF16) else ("utf-8-sig", "gb18030")
-    for encoding in encodings:
+    for encoding in _encodings(content):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
-            return text
+        if "\0" in text:
+            continue
+        if encoding == "gb18030" and _rather_big5(content):
+            raise Unreadable(
+                _(
+                    "It is not certain in which encoding this text is (it may be Big5). Save it as UTF-8 or "
+                    "as .xlsx and choose it again."
+                )
+            )
+        return text
     raise Unreadable(_("This is neither an Excel workbook (.xlsx) nor a text with a table (.csv, .txt)."))
+
+
+def _encodings(content: bytes) -> tuple[str, ...]:
+    """What the text may be in; UTF-16 without its mark shows in the zeros of its ASCII signs."""
+    if content.startswith(_UTF16):
+        return ("utf-16",)
+    even, odd = content[:20_000:2].count(0), content[1:20_000:2].count(0)
+    if even or odd:
+        return ("utf-16-le" if odd > even else "utf-16-be",) if not (even and odd) else ()
+    return ("utf-8-sig", "gb18030")
+
+
+def _rather_big5(content: bytes) -> bool:
+    """Whether the signs of the text are usual ones in Big5, and in GB18030 are not."""
+    try:
+        content.decode("big5hkscs")
+    except UnicodeDecodeError:
+        return False
+    gb = re.findall(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]", content)
+    usual = sum(pair[0] in range(0xB0, 0xD8) and pair[1] > 0xA0 for pair in gb)
+    usual += sum(pair[0] in (0xA1, 0xA3) and pair[1] > 0xA0 for pair in gb)
+    big5 = re.findall(rb"[\xa1-\xf9][\x40-\x7e\xa1-\xfe]", content)
+    frequent = sum(pair[0] in range(0xA4, 0xC7) for pair in big5)
+    return frequent * len(gb) > usual * len(big5)
 
 
 def _ole(content: bytes) -> str:

@@ -124,10 +124,12 @@ def _format(section: tuple[tuple[str, str], ...]) -> Format:
             date, whole = date or kind == "ampm", False
         elif text in "0#?.,":
             digits.append(text)
-            whole = whole and text == "0"
+            whole = whole and text != "."
+            if text in "0#?" and any(kind == "zeros" for kind, _text in pieces):
+                text = "0"  # noqa: PLW2901  # after a zero every placeholder shows one
             if text == "0" and pieces and pieces[-1][0] == "zeros":
                 pieces[-1] = ("zeros", pieces[-1][1] + "0")
-            else:
+            elif text == "0":
                 pieces.append(("zeros", text))
         elif kind == "other" and text in "yYmMdDhHsSeE":
             date = True

@@ -10,7 +10,6 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -179,7 +178,9 @@ def _together(stated: Sequence[Unit]) -> Unit | None:
     """One unit of several texts, which do not contradict each other."""
     factors = {unit.factor for unit in stated if unit.factor is not None}
     if len(factors) > 1:
-        factors -= {Decimal(1)}
+        factors = {
+            unit.factor for unit in stated if unit.factor is not None and not units.currency_alone(unit.word)
+        }
     periods = {unit.period for unit in stated if unit.period}
     if len(factors) > 1 or len(periods) > 1:
         raise Unclear("several", " / ".join(unit.word for unit in stated))

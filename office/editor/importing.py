@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -29,10 +30,16 @@ from office.editor.parts import ABSENT, Leaf, Raw, Rows
 from office.editor.steps import STEPS, location
 from office.editor.units import Unclear
 from proposals import plan as schema
+from regulation.text import folded_identifier
 
 MOST_BYTES: Final = cells.MOST_BYTES
 #: among so many first lines the headings are looked for
 _TITLES: Final = 12
+
+#: a row of so many cells is an entry
+_SEVERAL: Final = 4
+#: a remark that speaks of units
+_OF_UNITS = re.compile(r"单位|單位|金额|金額|(?<![a-z])(?:units?|amounts?|figures)(?![a-z])", re.IGNORECASE)
 
 #: keys of headings under which a unit or a currency stands for each row
 _COLUMNS_OF_UNITS: Final = frozenset(
@@ -231,8 +238,10 @@ class _Reading:
             raise Unreadable(_("There are headings in the table, but no rows."))
         self._merge(lines)
         lines = self._without_totals(lines)
-        if not lines:
+        lines = self._without_what_is_read_of_none(lines)
+        if not lines and not table.faults:
             raise Unreadable(_("There are headings in the table, but no rows."))
+        self._single(lines)
         for line in lines:
             self._row(line)
         self._lost_digits()
@@ -284,7 +293,7 @@ class _Reading:
             number: headings.column(self.part, text, self.chosen) for number, text in heads.items()
         }
         below = self._units_below(below)
-        self._units_above([*lines[:place], *[line for line in below if totals.unit_line(line)]], heads)
+        self._units_around(lines[:place], below, heads)
         self._judge_columns()
         return below
 
@@ -293,7 +302,8 @@ class _Reading:
     ) -> tuple[dict[int, str], list[Line]]:
         """Headings in two rows, the upper of which is merged over columns or both rows."""
         areas = [area for area in self.sheet.merged if area[0] == head.number]
-        if not below or not any(area[2] == below[0].number for area in areas):
+        merged = bool(below) and any(area[2] == below[0].number for area in areas)
+        if not below or not (merged or self._names_columns(heads, below[0])):
             return heads, below
         over = {
             column: heads[area[1]]
@@ -301,14 +311,40 @@ class _Reading:
             if area[1] in heads
             for column in range(area[1], area[3] + 1)
         }
-        under = {number: cell.text for number, cell in below[0].cells.items()}
+        if not areas:
+            over = self._until_the_next(heads, below[0])
         joined = dict(heads)
-        for number, text in under.items():
-            both = f"{over.get(number, heads.get(number, ''))}{text}"
-            one = headings.column(self.part, text, self.chosen).leaf is not None
-            other = headings.column(self.part, both, self.chosen).leaf is not None
-            joined[number] = both if other or not one else text
+        for number, cell in below[0].cells.items():
+            joined[number] = self._of_two(over.get(number, heads.get(number, "")), cell.text)
         return joined, below[1:]
+
+    def _names_columns(self, heads: Mapping[int, str], line: Line) -> bool:
+        """Whether the line below the headings names columns that they leave open."""
+        return (
+            all(cell.kind == "t" for cell in line.cells.values())
+            and not any(self._leaf(heads.get(number, "")) for number in line.cells)
+            and sum(self._leaf(cell.text) is not None for cell in line.cells.values()) > 1
+        )
+
+    def _until_the_next(self, heads: Mapping[int, str], line: Line) -> dict[int, str]:
+        """Which heading stands over the columns of the line, when a file keeps no merged cells."""
+        found, last = {}, ""
+        for number in range(1, max(*heads, *line.cells) + 1):
+            last = heads.get(number, last)
+            if number in line.cells:
+                found[number] = last
+        return found
+
+    def _of_two(self, over: str, under: str) -> str:
+        """One heading of two; the unit that the upper one states is kept."""
+        for both in (f"{over}{under}", f"{under}{over}"):
+            if self._leaf(both) is not None:
+                return both
+        if self._leaf(under) is None:
+            return f"{over}{under}"
+        open_ = units.ASIDE.sub(lambda aside: f" {aside[1]}", over)
+        stated = [text for text in (open_, *units.ASIDE.findall(over)) if units.states(text)]
+        return f"{under}（{stated[0].strip()}）" if stated else under
 
     def _joined(self, heads: dict[int, str], below: Sequence[Line]) -> dict[int, str]:
         """The headings; one that the separator took apart, as in "Rate, % a year", is one again."""
@@ -357,25 +393,38 @@ class _Reading:
         }
         return below
 
-    def _units_above(self, lines: Sequence[Line], heads: Mapping[int, str]) -> None:
-        """The units that the lines around the table, its name, or an unknown heading state for all of it."""
-        texts = [(line.number, text) for line in lines for text in line.texts()]
+    def _units_around(self, above: Sequence[Line], below: Sequence[Line], heads: Mapping[int, str]) -> None:
+        """The units that the lines around the table, its name or a heading of its own state for all of it."""
+        texts = [(line.number, text) for line in above for text in line.texts()]
+        for line in below:
+            if totals.unit_line(line):
+                texts += [(line.number, text) for text in line.texts()]
+            elif totals.foot_line(line):
+                texts += [(line.number, text) for text in line.texts() if _OF_UNITS.search(text)]
+            elif word := totals.said(line):
+                texts += [(line.number, f"({aside})") for aside in units.ASIDE.findall(word)]
         texts += [
-            (self.head_row, text) for number, text in heads.items() if self.columns[number].leaf is None
+            (self.head_row, text)
+            for number, text in heads.items()
+            if self.columns[number].leaf is None and units.alone(text)
         ]
-        texts += [(self.head_row, f"({aside})") for aside in units.ASIDE.findall(self.sheet.name)]
+        name = self.sheet.name
+        whole = units.alone(name) or units.loose(name)
+        asides = [f"({aside})" for aside in units.ASIDE.findall(name)]
+        texts += [(self.head_row, text) for text in ([name] if whole and not asides else asides)]
+        self._take_units(texts)
+
+    def _take_units(self, texts: Sequence[tuple[int, str]]) -> None:
         for row, text in texts:
             try:
                 money, rate = units.above([text])
             except Unclear as error:
-                if row == self.head_row and error.key != "foreign":
-                    continue
                 self.table.faults.append(Fault(row, text, text, values.unclear(error, text)))
                 continue
             for found, before in ((money, self.reader.money), (rate, self.reader.rate)):
                 if found and before and (found.factor, found.period) != (before.factor, before.period):
-                    error = Unclear("several", f"{before.word} / {found.word}")
-                    self.table.faults.append(Fault(row, text, text, values.unclear(error, text)))
+                    both = Unclear("several", f"{before.word} / {found.word}")
+                    self.table.faults.append(Fault(row, text, text, values.unclear(both, text)))
             self.reader.money, self.reader.rate = self.reader.money or money, self.reader.rate or rate
 
     def _judge_columns(self) -> None:
@@ -462,6 +511,34 @@ class _Reading:
                 continue
             self.left_out[line.number] = text % {"row": line.number, "text": line.texts()[0][:60]}
         return [line for line in lines if line.number not in self.left_out]
+
+    def _without_what_is_read_of_none(self, lines: list[Line]) -> list[Line]:
+        """The lines that have something in a column that is read."""
+        for line in lines:
+            if not self._read_cells(line) and not self._surplus(line):
+                text = _("Row %(row)d is left out: it has nothing in the columns that are read.")
+                self.left_out[line.number] = text % {"row": line.number}
+        return [line for line in lines if line.number not in self.left_out]
+
+    def _read_cells(self, line: Line) -> list[Cell]:
+        return [
+            cell
+            for number, cell in line.cells.items()
+            if (column := self.columns.get(number)) is not None and column.leaf is not None
+        ]
+
+    def _single(self, lines: Sequence[Line]) -> None:
+        """A text that stands alone in its row, among rows of several cells, may be a remark."""
+        filled = {line.number: self._read_cells(line) for line in lines}
+        if max(map(len, filled.values()), default=0) < _SEVERAL:
+            return
+        for number, found in filled.items():
+            if len(found) == 1 and found[0].kind == "t":
+                text = _(
+                    "Only this stands in the row. If it is a remark, take it out; if it is an entry, "
+                    "complete it."
+                )
+                self._wrong(number, "", found[0].text, text)
 
     def _without_totals(self, lines: list[Line]) -> list[Line]:
         found = totals.find(lines, self.columns, self._amount, surplus=self._surplus)
@@ -637,6 +714,7 @@ class _Reading:
             notes.append(_("A filter is set in the sheet: its rows are read whether it shows them or not."))
         self._hidden_columns()
         self._unheaded()
+        self._alike()
         notes += self.reader.told.notes()
         notes += [text for _row, text in sorted(self.left_out.items())]
 
@@ -650,6 +728,27 @@ class _Reading:
         if hidden:
             text = _("Hidden columns are read like the others: %(names)s.")
             self.table.notes.append(text % _named(hidden))
+
+    def _alike(self) -> None:
+        """Rows that are alike in every cell, and loans of one contract, are told with both rows."""
+        seen: dict[tuple[str, ...], int] = {}
+        contracts: dict[str, int] = {}
+        for number, row in zip(self.numbers, self.table.rows, strict=True):
+            first = seen.setdefault(tuple(row.values()), number)
+            contract = folded_identifier(row.get("contract_no", ""))
+            former = contracts.setdefault(contract, number) if contract else number
+            if first != number:
+                text = _("Rows %(first)d and %(row)d are alike in everything. Is one of them there twice?")
+            elif former != number:
+                first = former
+                text = _(
+                    "Rows %(first)d and %(row)d are of one contract (%(contract)s). Are these two drawdowns?"
+                )
+            else:
+                continue
+            self.table.notes.append(
+                text % {"first": first, "row": number, "contract": row.get("contract_no", "")}
+            )
 
     def _unheaded(self) -> None:
         rows: dict[int, list[int]] = {}

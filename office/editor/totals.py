@@ -10,14 +10,15 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from office import words
-from office.editor import kinds
+from office.editor import kinds, units
 from office.editor.cells import Cell, Line
 from office.editor.headings import Column
 
 _TOTAL = re.compile(
-    r"(?:本[页表期]|全[部行表]|累计|本次)?(?:合计|小计|总计|共计|总和|累计|汇总|总额|总数)(?:[(（].*[)）]|[:：].*|[0-9]+[笔户条期项]?.*)?"
+    r"[Σ∑]?(?:(?:.{0,20}(?:合计|小计|总计|共计)|(?:本[页表期月年次]|全[部行表]|累计)?(?:总和|累计|汇总|总额|总数|加总))(?:数|金?额)?"
+    r"(?:[(（].*[)）]|[:：].*|[0-9]+[笔户条期项].*)?/?(?:(?:sub)?totals?|sum)?|[Σ∑]|计[:：]?)"
     r"|共[0-9]+[笔户条期项].*"
-    r"|(?:grand|sub|page|overall)?-?(?:totals?|sum)(?:[(（].*[)）]|[:：].*|of.*|[0-9]+.*|amounts?)?",
+    r"|[Σ∑]?(?:grand|sub|page|overall)?-?(?:totals?|sum)(?:[(（].*[)）]|[:：].*|of.*|amounts?|/?(?:合计|小计|总计))?",
     re.IGNORECASE,
 )
 _FOOT = re.compile(
@@ -26,7 +27,8 @@ _FOOT = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(
-    r"[(（]?(?:[注说明备]+[:：])?(?:金额|计量|货币)?(?:单位|units?)[:：为].{1,40}", re.IGNORECASE
+    r"[(（]?(?:[注说明备]+[:：])?(?:以上|上述|本表|表中)?(?:金额|计量|货币)?均?(?:单位|units?)[:：为].{1,40}",
+    re.IGNORECASE,
 )
 
 
@@ -46,7 +48,7 @@ def _plain(text: str) -> str:
 def unit_line(line: Line) -> bool:
     """Whether the line holds nothing but a statement of the unit, such as 单位：万元."""
     texts = line.texts()
-    return len(texts) == 1 and _UNIT.fullmatch(_plain(texts[0])) is not None
+    return len(texts) == 1 and (_UNIT.fullmatch(_plain(texts[0])) is not None or units.states(texts[0]))
 
 
 def foot_line(line: Line) -> bool:
@@ -79,9 +81,12 @@ class _Sums:
     rows: int = 0
     #: whether every amount of the rows above could be read
     certain: bool = True
+    #: the most cells that one of the rows has beside its amounts, rates and counts
+    names: int = 0
 
-    def add(self, amounts: Mapping[str, Decimal], written: int) -> None:
+    def add(self, amounts: Mapping[str, Decimal], written: int, names: int) -> None:
         self.rows += 1
+        self.names = max(self.names, names)
         self.certain = self.certain and len(amounts) == written
         for name, amount in amounts.items():
             self.all[name] = self.all.get(name, Decimal(0)) + amount
@@ -110,7 +115,7 @@ def find(
         total = None if surplus(line) else _total(line, mapped, amounts, sums, named=named)
         if total is None:
             written = sum(_money(column) for number, column in mapped.items() if number in line.cells)
-            sums.add(amounts, written)
+            sums.add(amounts, written, len(_names(line, mapped)))
             continue
         found.append(total)
         sums.since.clear()
@@ -139,13 +144,7 @@ def _total(
     line: Line, mapped: Mapping[int, Column], amounts: Mapping[str, Decimal], sums: _Sums, *, named: bool
 ) -> Total | None:
     word = said(line)
-    names = [
-        cell
-        for number, cell in line.cells.items()
-        if (number in mapped or cell.kind == "t")
-        and cell.text != word
-        and not _counted(mapped.get(number, Column("")))
-    ]
+    names = [cell for cell in _names(line, mapped) if cell.text != word]
     values = {"row": line.number, "word": word, "found": _(", ").join(cell.text for cell in names)}
     if word and not names:
         return Total(line, _called(values, amounts, sums))
@@ -155,10 +154,12 @@ def _total(
             "the two out."
         )
         return Total(line, text % values, fault=True)
+    if len(names) == 1 and not word and sums.names > 2 and sums.rows > 1 and any(amounts.values()):
+        return Total(line, _sums_of(values)) if sums.equal(amounts) else None
     if names or word or not named or not _sums_alone(line, mapped):
         return None
     if sums.rows and amounts and sums.equal(amounts):
-        return Total(line, _("Row %(row)d is left out: its amounts are the sums of the rows above.") % values)
+        return Total(line, _sums_of(values))
     if _formulas_alone(line):
         return Total(line, _("Row %(row)d is left out: it holds formulas of sums and nothing else.") % values)
     text = _(
@@ -166,6 +167,21 @@ def _total(
         "complete it."
     )
     return Total(line, text, fault=True)
+
+
+def _sums_of(values: Mapping[str, object]) -> str:
+    return _("Row %(row)d is left out: its amounts are the sums of the rows above.") % values
+
+
+def _names(line: Line, mapped: Mapping[int, Column]) -> list[Cell]:
+    """The cells of a line that say something beside its amounts, rates and counts."""
+    return [
+        cell
+        for number, cell in line.cells.items()
+        if (number in mapped or cell.kind == "t")
+        and any(map(str.isalnum, cell.text or cell.formula))
+        and not _counted(mapped.get(number, Column("")))
+    ]
 
 
 def _first(line: Line) -> Cell:

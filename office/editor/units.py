@@ -36,7 +36,7 @@ _MONEY = re.compile(
     |(?P<word>(?<![a-z])(?:hundred|thousands?|k|wan|millions?|mn|mio|mln|billions?|bn|ten)(?![a-z]))
     |(?P<zeros>'?0{3}(?:,?0{3})?(?:'?s)?(?![0-9]))
     |(?P<power>10{1,8}(?:,0{3})*(?:'?s)?(?![0-9])|1(?:,0{3})+(?![0-9]))
-    |(?P<unclear>(?<![a-z])mm?(?![a-z])|lakhs?|crores?|[角分])
+    |(?P<unclear>(?<![a-z])(?:mm?|w)(?![a-z])|lakhs?|crores?|[角分])
     |(?P<currency>人民币|人民幣|renminbi|(?<![a-z])(?:rmb|cny|cnh)(?![a-z])|¥)
     |(?P<yuan>元|圆|圓|(?<![a-z])yuan(?![a-z]))
     |(?P<neutral>金额|金額|单位|單位|币种|幣種|货币|貨幣|计量|計量|整$|正$|[均为為以按计計的]
@@ -71,6 +71,9 @@ _PARTS = re.compile(r"[、;；，|]|,(?![0-9]{3}(?![0-9]))|\s/\s|(?<=[元圆圓]
 _GLUED = re.compile(r"(?<![a-z])(rmb|cny|cnh|usd|hkd|eur|us\$|hk\$)(?=[a-z0-9'])")
 _SURELY = re.compile(r"[十百千万萬亿億](?:元|圆|圓)|thousand|million|billion")
 _CURRENCY = re.compile(r"人民币|人民幣|renminbi|rmb|cny|cnh|¥")
+#: what is written about a power of ten, as in "×1,000" or "10^4"
+_FACTOR = re.compile(r"[x×*^乘倍0-9.,\s]+")
+_A_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 ASIDE: Final = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
 
 
@@ -149,7 +152,8 @@ def money(text: str, *, partly: bool = False) -> Unit | None:
     if words["foreign"]:
         raise Unclear("foreign", text.strip())
     if words.rest:
-        if (power is not None or words["unclear"]) and (partly or _SURELY.search(plain(text))):
+        stated = power is not None or words["unclear"]
+        if stated and (partly or _SURELY.search(plain(text)) or _is_factor(words.rest, text)):
             raise Unclear("unclear", text.strip())
         return None
     number_alone = words.any("zeros", "power") and not words.any("yuan", "currency", "word", "tens")
@@ -158,6 +162,30 @@ def money(text: str, *, partly: bool = False) -> Unit | None:
     if power is not None:
         return Unit(text.strip(), Decimal(10) ** power)
     return Unit(text.strip(), Decimal(1)) if words.any("yuan", "currency") else None
+
+
+def _is_factor(rest: str, text: str) -> bool:
+    return _FACTOR.fullmatch(rest) is not None and not _A_YEAR.fullmatch(text.strip())
+
+
+def currency_alone(word: str) -> bool:
+    """Whether the word names the currency and no unit of it."""
+    return _CURRENCY.fullmatch(plain(word)) is not None
+
+
+def alone(text: str) -> bool:
+    """Whether the text is nothing but the words of a unit, such as 单位：万元 or （万元）."""
+    return not _money_words(text).rest or not _words(_RATE, plain(text)).rest
+
+
+def states(text: str) -> bool:
+    """Whether the text as a whole states a unit of money or of rates, be it clear or not."""
+    try:
+        return (not _money_words(text).rest and money(text) is not None) or (
+            not _words(_RATE, plain(text)).rest and rate(text) is not None
+        )
+    except Unclear:
+        return True
 
 
 def _money_words(text: str) -> _Words:
@@ -242,9 +270,17 @@ def days(text: str) -> Unit | None:
 # -- Lines above the table --------------------------------------------------------------------------
 
 _LINE_MONEY = re.compile(
-    r"(?:(?:金额|金額|计量|計量|货币|貨幣|币种|幣種|人民币|人民幣|^|[\s(（【\[,，;；])(?:单位|單位)|币种|幣種|货币|貨幣"
+    r"(?:(?:金额|金額|计量|計量|货币|貨幣|币种|幣種|人民币|人民幣|[年月日]?利率|本表|此表|以上|上述|表中|^|[\s(（【\[,，;；:：])(?:均)?(?:单位|單位)|币种|幣種|货币|貨幣"
     r"|(?<![a-z])(?:units?|currency)(?![a-z]))\s*[:：为為是]?\s*(?P<unit>[^)）】\]]+)",
     re.IGNORECASE,
+)
+#: by what a remark is introduced
+_REMARK = re.compile(
+    r"\s*(?:注|备注|備註|附注|说明|說明|notes?|remarks?)\s*[:：]\s*(?:[0-9]+\s*[.、)）]\s*)?", re.IGNORECASE
+)
+#: a rate that is not in per cent a year
+_LOOSE_RATE = re.compile(
+    r"[‰‱]|[月日](?:利率|息)|(?<![a-z])(?:per\s*mille?|(?:monthly|daily)\s+(?:interest\s+)?rates?)(?![a-z])"
 )
 #: a line that speaks of somebody's unit, or of more than a unit
 _LINE_OTHER = re.compile(r"[:：]")
@@ -268,10 +304,10 @@ def above(texts: Iterable[str]) -> tuple[Unit | None, Unit | None]:
                 amounts.append(found)
             elif (share := rate(part)) is not None:
                 rates.append(share)
-        if not amounts and _LOOSE.search(plain(text)):
+        if (not amounts and loose(text)) or (not rates and _LOOSE_RATE.search(plain(text))):
             raise Unclear("unclear", text.strip())
     if len({unit.factor for unit in amounts}) > 1:
-        amounts = [unit for unit in amounts if not _CURRENCY.fullmatch(plain(unit.word))]
+        amounts = [unit for unit in amounts if not currency_alone(unit.word)]
     if len({unit.factor for unit in amounts}) > 1:
         raise Unclear("several", " / ".join(unit.word for unit in amounts))
     if len({(unit.factor, unit.period) for unit in rates}) > 1:
@@ -279,8 +315,14 @@ def above(texts: Iterable[str]) -> tuple[Unit | None, Unit | None]:
     return (amounts or [None])[0], (rates or [None])[0]
 
 
+def loose(text: str) -> bool:
+    """Whether the text has a unit somewhere that may or may not be meant for the table."""
+    return _LOOSE.search(plain(text)) is not None
+
+
 def _candidates(text: str) -> list[str]:
-    """The parts of a line that stand where a unit is written; a line as a whole only where it names money."""
+    """The parts of a line that stand where a unit is written; a line as a whole only where it names one."""
+    text = _REMARK.sub("", text, count=1)
     stated = [match["unit"] for match in _LINE_MONEY.finditer(text)]
     asides = [aside for aside in ASIDE.findall(text) if not _LINE_MONEY.search(f"({aside})")]
     found = [part for each in (*stated, *asides) for part in parts(each)]
@@ -290,6 +332,8 @@ def _candidates(text: str) -> list[str]:
             for part in found
             if stated or not part.isdigit()
         ]
+    if not _words(_RATE, plain(text)).rest:
+        return [text]
     words = _money_words(text)
     named = words.any("yuan", "currency", "foreign") or _SURELY.search(plain(text))
     return parts(text) if named and not _LINE_OTHER.search(text) else []

@@ -27,19 +27,27 @@ _DAYS_1904: Final = 1462
 _SERIAL = re.compile(r"[2-7][0-9]{4}")
 #: a number of more digits is rounded by every spreadsheet
 _LOST: Final = Decimal(10) ** 15
+#: and of an amount from here on the fen
+_LOST_FEN: Final = Decimal(10) ** 13
 
 _ERROR = re.compile(
     r"#(?:[A-Z][A-Z0-9_]*(?:/[0A])?[!?]|N/A|GETTING_DATA|#*)|#[\u4e00-\u9fff/]+[!?！？]?|Err:[0-9]{3}"
 )
 _QUOTED = re.compile(r'="((?:[^"]|"")*)"')
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E[+-]?[0-9]{1,3}", re.IGNORECASE)
+_CLOCK = re.compile(r"(.*?[0-9日])[ T]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MADE_A_DATE = re.compile(
     r"[0-9]{1,2}月[0-9]{1,2}日|(?:[0-9]{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*(?:-[0-9]{2,4})?)"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*-[0-9]{2,4}",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"([^0-9]*?)([0-9][0-9,]*(?:\.[0-9]*)?)([^0-9]*)")
-_SIGNED = re.compile(r"[-+−(（]")
+#: what before or after a number makes another of it: a sign, a bound, a point before its decimals
+_SIGNED = re.compile(r"[-+−±(（<>≤≥=~～^*.,'/]$|[-+−±(（<>≤≥=~～^*]")
+_SIGNED_AFTER = re.compile(r"[-+−±<>≤≥=~～^*#]")
+#: far from any rate of a loan, in per cent a year
+_USUAL_RATES: Final = (Decimal(1), Decimal(100))
 _WHICH_MONTH = re.compile(r"[0-9]{1,2}\s*[-/.]\s*[0-9]{1,2}\s*[-/.]\s*[0-9]{4}")
 _SHORT_YEAR = re.compile(
     r"'?[0-9]{1,2}\s*[-/.年]\s*(?:[0-9]{1,2}|[A-Za-z]{3,9})\s*[-/.月]\s*[0-9]{1,2}\s*日?"
@@ -113,6 +121,14 @@ _SENTENCES: Final[dict[str, Callable[[], str]]] = {
     "unquoted": lambda: _(
         "“%(head)s”: signs that only mark a text were taken away, such as %(before)s into %(after)s "
         "(row: %(rows)s)."
+    ),
+    "small": lambda: _(
+        "“%(head)s”: less than 1 %% a year, such as %(after)s (row: %(rows)s). If these are fractions, write "
+        "8.4 for 0.084."
+    ),
+    "large": lambda: _("“%(head)s”: more than 100 %% a year, such as %(after)s (row: %(rows)s)."),
+    "clock": lambda: _(
+        "“%(head)s”: the time of day was left out, such as %(before)s into %(after)s (row: %(rows)s)."
     ),
     "serial": lambda: _(
         "“%(head)s”: numbers were read as days of the spreadsheet's calendar, such as %(before)s as "
@@ -205,11 +221,13 @@ class Reader:
         number, beside, divisor = self._parted(cell)
         if number is None:
             return kinds.money(_shown_date(cell, epoch1904=self.epoch1904) or cell.text)
+        if cell.number is not None and _LOST_FEN <= cell.number < _LOST:
+            raise Wrong(_digits_lost())
         heading = column.unit or self.money
         try:
             currency_alone = _CURRENCY_ALONE.fullmatch(units.plain(beside)) is not None
             own = None if currency_alone else units.money(beside)
-            if own is None and not currency_alone and not _mere_signs(beside):
+            if own is None and not currency_alone and not _mere_signs(cell, beside):
                 return _as_it_stands(cell, number, beside)
             unit = _unit_of_money(own, heading, divisor)
             if unit is None:
@@ -234,11 +252,12 @@ class Reader:
         once = False
         try:
             own = units.rate(beside) if beside.strip() else None
-            if own is None and not _mere_signs(beside):
+            if own is None and not _mere_signs(cell, beside):
                 return _as_it_stands(cell, number, beside)
             once = own is None
             unit = units.joined(own, heading)
             if unit.plain:
+                self._unusual(column, number, row)
                 return kinds.percent(number)
             once = False
             rate = units.percent(Decimal(number.replace(",", "")), unit)
@@ -246,6 +265,13 @@ class Reader:
             raise Wrong(unclear(error, column.head), once=once) from error
         self.told.add("rate", column.head, row, word=unit.word, before=_trimmed(number), after=rate)
         return rate
+
+    def _unusual(self, column: Column, number: str, row: int) -> None:
+        """What is read as it stands and is far from the rate of a loan is told."""
+        least, most = _USUAL_RATES
+        rate = Decimal(number.replace(",", ""))
+        if 0 < rate < least or rate > most:
+            self.told.add("small" if rate < least else "large", column.head, row, after=number)
 
     def _parted(self, cell: Cell) -> tuple[str | None, str, Decimal]:
         """The number of a cell, the words beside it, and by what its format divides it before it is shown."""
@@ -260,7 +286,8 @@ class Reader:
         if (
             cell.kind != "t"
             or found is None
-            or _SIGNED.search(found[1])
+            or _SIGNED.search(found[1].rstrip())
+            or _SIGNED_AFTER.search(found[3])
             or not kinds.AMOUNT.fullmatch(found[2])
         ):
             return None, "", Decimal(1)
@@ -268,9 +295,13 @@ class Reader:
 
     def _day(self, column: Column, cell: Cell, row: int) -> str:
         shown = _shown_date(cell, epoch1904=self.epoch1904)
+        text = kinds.half_width(cell.text if shown is None else shown)
+        clock = _CLOCK.fullmatch(text)
+        if clock and clock[2].strip("0:.") and _DAY.fullmatch(day := kinds.day(clock[1])):
+            self.told.add("clock", column.head, row, before=text, after=day)
+            return day
         if shown is not None:
             return kinds.day(shown)
-        text = kinds.half_width(cell.text)
         if _SERIAL.fullmatch(text):
             day = _of_serial(int(text), epoch1904=self.epoch1904).isoformat()
             self.told.add("serial", column.head, row, before=text, after=day)
@@ -290,7 +321,7 @@ class Reader:
             own = units.days(beside) if beside.strip() else None
         except Unclear as error:
             raise Wrong(unclear(error, column.head)) from error
-        if own is None and not _mere_signs(beside):
+        if own is None and not _mere_signs(cell, beside):
             return _as_it_stands(cell, number, beside)
         return str(
             kinds.whole(number.replace(",", "").partition(".")[0] if _whole_number(number) else number)
@@ -306,8 +337,9 @@ def _whole_number(number: str) -> bool:
     return not number.partition(".")[2].strip("0")
 
 
-def _mere_signs(text: str) -> bool:
-    return not re.search(r"\w|%|‰|‱|\$|€|£", text)
+def _mere_signs(cell: Cell, beside: str) -> bool:
+    """Whether a number's format writes nothing that matters beside it, and a text nothing at all."""
+    return not re.search(r"\w|%|‰|‱|\$|€|£" if cell.number is not None else r"\S", beside)
 
 
 def _trimmed(number: str) -> str:
@@ -342,7 +374,7 @@ def _shown_date(cell: Cell, *, epoch1904: bool) -> str | None:
     if not 1 <= cell.number < 110_000:
         return cell.text
     day = _of_serial(int(cell.number), epoch1904=epoch1904).isoformat()
-    part = int((cell.number % 1) * 86_400)
+    part = min(round((cell.number % 1) * 86_400), 86_399)
     return f"{day} {part // 3600:02}:{part // 60 % 60:02}:{part % 60:02}" if part else day
 
 

@@ -558,7 +558,6 @@ def test_a_calendar_that_begins_in_1904_is_reckoned_in():
         "2026-02-30",
         "二〇二六年三月",
         "2020-03",
-        "2020-03-01 10:30",
         0.5,
         -3,
     ],
@@ -1253,3 +1252,151 @@ def as_workbook(table, *, numbers):
         if found:
             lines.append(cells.Line(number, found))
     return cells.Book([cells.Sheet(lines, "表", count=len(lines), columns=12)], typed=True)
+
+
+# --- what a second look found ---
+
+
+@pytest.mark.parametrize(
+    "head", ["抵押物评估价值（万元）", "授信额度(USD)", "保证金（千元）", "手续费率（‰）"]
+)
+def test_the_unit_of_a_column_that_is_left_out_holds_for_no_other(head):
+    assert one(xlsx([*headed(), head], [*loan(), 5]))[0] == SAVED
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["注：金额单位：万元"], ["备注：本表单位为万元"], ["注：1.金额单位：万元；2.数据截至3月末"],
+        ["Note: amounts in CNY 10,000"], ["以上金额单位：万元"], ["（万元）"], ["*金额以万元计"],
+        ["制表人：张三", None, None, None, "单位：万元"], ["合计（万元）", 123.45, 1000, 0, 50.5],
+    ],
+)  # fmt: skip
+def test_a_unit_in_a_remark_or_total_below_the_table_holds(line):
+    assert one(xlsx(headed(), loan(), line))[0] == IN_YUAN
+
+
+def test_a_remark_that_speaks_of_no_unit_changes_nothing():
+    assert one(xlsx(headed(), loan(), ["备注：含500万元以上客户"]))[0] == SAVED
+
+
+def test_the_unit_of_rates_above_the_table_holds_or_is_refused():
+    assert one(xlsx(["利率单位：月‰"], headed(rate="利率"), loan(rate=7)))[0] == SAVED
+    assert faulty(xlsx(["利率：‰"], headed(rate="利率"), loan()))
+    assert one(xlsx(["Monthly report"], headed(), loan()))[0] == SAVED
+
+
+@pytest.mark.parametrize("cell", [".5", "1234.50-", "3万元-", ".5万", "123①", "③", "1234.50*", "12w"])
+def test_an_amount_with_more_than_its_digits_is_a_fault(cell):
+    assert [fault.row for fault in faulty(xlsx(headed(), loan(principal=cell)))] == [2]
+
+
+@pytest.mark.parametrize("cell", ["90+", ">90", "30²", ".5", "90-"])
+def test_days_with_more_than_their_digits_are_a_fault(cell):
+    assert [fault.row for fault in faulty(xlsx(headed(), loan(days_past_due=cell)))] == [2]
+
+
+@pytest.mark.parametrize("head", ["Principal (x1,000)", "本金（10^4 元）", "本金（W）", "本金（元/万元）"])
+def test_a_factor_or_two_units_in_a_heading_are_refused(head):
+    assert [fault.column for fault in faulty(xlsx(headed(principal=head), loan()))] == [head]
+
+
+def test_a_rate_that_looks_like_a_fraction_is_told():
+    assert "0.084 (row: 2)" in one(xlsx(headed(), loan(rate=0.084)))[1]
+    assert "840 (row: 2)" in one(xlsx(headed(), loan(rate=840)))[1]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "合计金额",
+        "某支行小计",
+        "张三小计",
+        "∑",
+        "合计数",
+        "本月合计",
+        "合计/Total",
+        "本金合计",
+        "加总",
+        "其他",
+    ],
+)
+def test_a_total_in_any_words_is_left_out_with_a_note(word):
+    found = read(xlsx(headed(), loan(), loan(contract_no="B"), [word, 246.9, 2000, 0, 101]))
+    assert [row["contract_no"] for row in found.rows] == ["HT-01", "B"]
+    assert not found.faults
+    assert "Row 4 is left out" in " | ".join(found.notes)
+
+
+@pytest.mark.parametrize("contract", ["SUM01", "TOTAL-2024-01", "总额2024"])
+def test_a_contract_that_sounds_like_a_total_is_read(contract):
+    assert one(xlsx(headed(), loan(contract_no=contract)))[0] == {**SAVED, "contract_no": contract}
+
+
+def test_a_text_alone_in_its_row_is_a_fault_and_a_row_of_nothing_is_told():
+    assert [fault.row for fault in faulty(xlsx(headed(), loan(), ["详见附件"]))] == [3]
+    assert "Row 3" in one(xlsx([*headed(), "备注"], loan(), [*[None] * 12, "无"]))[1]
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_the_unit_of_a_group_of_columns_holds_for_those_below_it(merged):
+    heads = headed(
+        principal="金额（万元）", interest_on_balance=None, interest_off_balance=None, penalty=None
+    )
+    below = [None, "本金", "表内利息", "表外利息", "罚息"]
+    row, _told = one(
+        xlsx(heads, below, loan(), then=(lambda book: book.active.merge_cells("B1:E1")) if merged else None)
+    )
+    assert row == IN_YUAN
+
+
+def test_a_time_of_day_is_left_out_with_a_note():
+    row, told = one(
+        "\n".join(["\t".join(headed()), "\t".join(map(str, loan(issued_on="2020-3-1 15:30:00")))])
+    )
+    assert row == SAVED
+    assert "time of day" in told
+
+
+def test_placeholders_after_a_zero_show_zeros_too():
+    assert (
+        one(xlsx(headed(), loan(contract_no=12), then=cell_format("A2", "#0000")))[0]["contract_no"] == "0012"
+    )
+
+
+def test_an_amount_whose_fen_a_spreadsheet_cannot_keep_is_a_fault():
+    assert faulty(xlsx(headed(), loan(principal=12345678901234.56)))
+
+
+def test_a_quotation_mark_that_is_not_closed_swallows_no_rows():
+    rows = [",".join(f'"{head}"' for head in headed()), '"HT-01,5', "HT-02,6"]
+    with pytest.raises(importing.Unreadable, match="row 2"):
+        read("\n".join(rows))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_read(encoding):
+    text = "\n".join(["\t".join(headed()), "\t".join(map(str, loan()))])
+    assert one(text.encode(encoding))[0] == SAVED
+
+
+def test_big5_is_refused_and_rare_names_in_gbk_are_read():
+    def named(officer):
+        return "\n".join(
+            [
+                "\t".join(headed()),
+                "\t".join(map(str, loan(lending_officer=officer, collection_officer=officer))),
+            ]
+        )
+
+    assert one(named("喆").encode("gbk"))[0]["lending_officer"] == "喆"
+    with pytest.raises(importing.Unreadable, match="Big5"):
+        read(named("陳大文").encode("big5"))
+
+
+def test_rows_that_are_alike_and_loans_of_one_contract_are_told_with_both_rows():
+    told = " | ".join(
+        read(xlsx(headed(), loan(), loan(contract_no="B"), loan(), loan(contract_no="b", rate=5))).notes
+    )
+    assert "Rows 2 and 4 are alike" in told
+    assert "Rows 3 and 5 are of one contract" in told
