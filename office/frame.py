@@ -369,7 +369,7 @@ def page(
     told = open_votes.told(template, context, who.person, who.ballots_at)
     frame = {
         "standing": who,
-        "told": told,
+        "open_vote": told,
         "places": places(who, here),
         "here": here,
         "session": sessions.remaining(request),

@@ -80,7 +80,7 @@ def asked(stage, kind):
             return ("plan",) * 2
         case Kind.MODE:
             return ("video",) * 2
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.LINE:
             return (WHY,) * 2
     raise AssertionError(kind)
 
