@@ -72,7 +72,7 @@ def test_a_number_as_filed_is_found_in_its_own_series(found):
 
 
 @pytest.mark.parametrize(
-    "text", ["三张", "张 四", "张三李四", "客流激增", "%", "张%三", "张_三", "9" * 60, "\0", "'"]
+    "text", ["三张", "张 四", "张三李四", "客流激增", "%", "张%三", "张_三", "9" * 60, "'"]
 )
 def test_what_is_not_there_is_not_found(found, text):
     assert hits(found, "liaison", text) == set()
