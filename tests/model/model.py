@@ -151,7 +151,7 @@ KINDS = {
     RATE: lambda v: isinstance(v, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", v),
     RATE_OR_NONE: lambda v: v is None or KINDS[RATE](v),
     DATE: is_date,
-    COUNT: lambda v: isinstance(v, int) and not isinstance(v, bool),
+    COUNT: lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= 0,
 }
 
 
@@ -172,7 +172,7 @@ def complete(value: Any, shape: Any) -> bool:
         return all(key in value and complete(value[key], shape[key]) for key in shape)
     if isinstance(shape, list):
         return all(complete(v, shape[0]) for v in value)
-    return not isinstance(value, str) or value.strip() != ""
+    return not isinstance(value, str) or any(map(drawn, value))
 
 
 def total(rows: list[dict[str, str]], *keys: str) -> Decimal:
@@ -204,10 +204,21 @@ def twin(loan: dict[str, Any]) -> tuple[Any, ...]:
 
 def contract(loan: dict[str, Any]) -> str:
     """The number by which two spellings are one contract."""
-    # reading: invisible are the characters that Unicode calls format or control; a dash is one by category
-    text = unicodedata.normalize("NFKC", loan["contract_no"]).casefold()
+    return folded(loan["contract_no"])
+
+
+def folded(text: str) -> str:
+    """The spelling by which identifiers and names are compared."""
+    # reading: invisible are the characters that Unicode calls format or control, and the selectors of
+    # variations; a dash is one by category
+    text = unicodedata.normalize("NFKC", text).casefold()
     dashed = "".join("-" if unicodedata.category(c) == "Pd" or c == "\u2212" else c for c in text)
-    return "".join(c for c in dashed if unicodedata.category(c)[0] not in "ZC")
+    return "".join(c for c in dashed if drawn(c))
+
+
+def drawn(char: str) -> bool:
+    """True when the character is seen: no blank, nothing invisible."""
+    return unicodedata.category(char)[0] not in "ZC" and not "\ufe00" <= char <= "\ufe0f"
 
 
 def balances(plan: dict[str, Any]) -> bool:
@@ -257,8 +268,8 @@ def differs_in_substance(old: dict[str, Any], new: dict[str, Any], pct: Decimal)
         return [
             contracts(plan),
             set(plan["measures"]),
-            {g["guarantor"] for g in plan["guarantees"]},
-            {c["title_no"] for c in plan["collateral"]},
+            {folded(g["guarantor"]) for g in plan["guarantees"]},
+            {folded(c["title_no"]) for c in plan["collateral"]},
             {s["kind"] for s in plan["sources"]},
         ]
 
@@ -283,22 +294,26 @@ def differs_in_substance(old: dict[str, Any], new: dict[str, Any], pct: Decimal)
     before, after = amounts(old), amounts(new)
     if any(moved(before.get(k, Decimal(0)), after.get(k, Decimal(0))) for k in before | after):
         return True
-    held = {c["title_no"]: c for c in old["collateral"]}
+    held = {folded(c["title_no"]): c for c in old["collateral"]}
     return any(
-        item["appraiser"] != held[item["title_no"]]["appraiser"]
-        and moved(worth(held[item["title_no"]]), worth(item))
+        folded(item["appraiser"]) != folded(held[folded(item["title_no"])]["appraiser"])
+        and moved(worth(held[folded(item["title_no"])]), worth(item))
         for item in new["collateral"]
     )
 
 
-def as_resolved(terms: Any, plan: Any) -> bool:
+def as_resolved(terms: Any, plan: Any, shape: Any) -> bool:
     """True when each value stated equals the one of the plan."""
     if isinstance(terms, dict) and isinstance(plan, dict):
-        return all(k in plan and as_resolved(v, plan[k]) for k, v in terms.items())
+        return all(k in plan and as_resolved(v, plan[k], shape[k]) for k, v in terms.items())
     if isinstance(terms, list) and isinstance(plan, list):
         # reading: a list is stated whole, its rows may be stated in part
-        return len(terms) == len(plan) and all(map(as_resolved, terms, plan))
-    return bool(terms == plan)
+        return len(terms) == len(plan) and all(
+            as_resolved(stated, row, shape[0]) for stated, row in zip(terms, plan, strict=True)
+        )
+    # reading: an amount or a rate is the number, not its digits
+    number = shape in (MONEY, RATE, RATE_OR_NONE) and None not in (terms, plan) and KINDS[RATE](terms)
+    return bool(terms == plan or (number and Decimal(terms) == Decimal(plan)))
 
 
 # --- what there is ----------------------------------------------------------------------------------------
@@ -1183,7 +1198,7 @@ class Model:
 
     def _approve_credit(self, by: str, proposal: str, terms: dict[str, Any] | None = None) -> None:
         p = self.resolved(by, proposal)
-        need(as_resolved(terms or {}, p.plan), "22/terms-deviate")
+        need(as_resolved(terms or {}, p.plan, PLAN), "22/terms-deviate")
         p.state = "credit_approved"
 
     def _decline_credit(self, by: str, proposal: str, reason: str) -> None:

@@ -580,7 +580,7 @@ def test_every_key_is_due_at_submission(place: Place) -> None:
 
 @pytest.mark.parametrize("place", TEXTS, ids=named)
 def test_no_text_is_blank_at_submission(place: Place) -> None:
-    for blank in ("", "  \t", "\u3000"):
+    for blank in ("", "  \t", "\u3000", "\u200b", "\ufeff \u3164"):
         if place == ("title",) and "\t" in blank:
             continue
         assert refused_at(with_value(place, blank)) == ("plan/incomplete", named(place))
