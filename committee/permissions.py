@@ -409,9 +409,11 @@ def mandates(meeting: Meeting, by: Person, item: AgendaItem | None = None) -> li
     return floor(meeting, by, item).covering
 
 
-def mandate(meeting: Meeting, by: Person, item: AgendaItem | None = None) -> Mandate:
-    """For which seat the person acts; `20.1/no-seat`, `11/out-of-scope`."""
-    return floor(meeting, by, item).mandate()
+def mandate(
+    meeting: Meeting, by: Person, item: AgendaItem | None = None, *, voted: Iterable[int] = ()
+) -> Mandate:
+    """For which seat the person acts, as `Floor.mandate` finds it; `20.1/no-seat`, `11/out-of-scope`."""
+    return floor(meeting, by, item).mandate(voted=voted)
 
 
 def roll_call(meeting: Meeting, item: AgendaItem | None = None) -> list[SeatPresence]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from audit import clock
 from audit.recording import action, record
 from committee.models import (
@@ -190,13 +192,16 @@ def require_speaker(
     return item, meeting, acting
 
 
-def acting_in(proposal: Proposal, meeting: Meeting | None, by: Person) -> Mandate:
+def acting_in(
+    proposal: Proposal, meeting: Meeting | None, by: Person, *, voted: Iterable[int] = ()
+) -> Mandate:
     """For which seat `by` acts, in the meeting of the proposal's item; before any, the own seat.
 
+    Of several proxies it is the lowest seat that is not among `voted`, the seats by id whose ballot is in.
     `20.1/no-seat` for whoever has neither seat nor proxy.
     """
     if meeting is not None:
-        return mandate(meeting, by, proposal.item)
+        return mandate(meeting, by, proposal.item, voted=voted)
     seat = Seat.objects.filter(committee=proposal.committee_id, holder=by).first()
     if seat is None:
         raise Refused("20.1/no-seat")

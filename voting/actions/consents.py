@@ -36,7 +36,7 @@ def declare_conflict(proposal: Proposal, *, by: Person, reason: str) -> Conflict
     require_state(ACTS["declare_conflict"], proposal.state)
     if item is None or meeting is None:
         raise Refused("state/not-allowed", cause="conflict/off-agenda")
-    _require_not_voted(proposal, acting)
+    _require_not_voted(acting, _voted(proposal))
     if item.conflicts.filter(seat=acting.seat).exists():
         raise Refused("state/not-allowed", cause="conflict/done")
     if not says_something(reason):
@@ -70,11 +70,12 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    acting = acting_in(proposal, meeting, by)
+    voted = _voted(proposal)
+    acting = acting_in(proposal, meeting, by, voted=voted)
     item, meeting = require_in_session(ACTS["request_abstention"], proposal, meeting)
     if item.taken_up_at is None:
         raise Refused("18/not-deliberated")
-    _require_not_voted(proposal, acting)
+    _require_not_voted(acting, voted)
     if item.conflicts.filter(seat=acting.seat).exists():
         raise Refused("state/not-allowed", cause="request/in-conflict")
     asked = AbstentionRequest.objects.filter(item=item, seat=acting.seat, state__in=AbstentionRequest.LIVE)
@@ -137,7 +138,7 @@ def propose_cancellation(proposal: Proposal, *, by: Person, reason: str) -> Canc
     """
     proposal, meeting = lock_proposal(proposal.pk)
     require_visible(proposal, by)
-    acting = acting_in(proposal, meeting, by)
+    acting = acting_in(proposal, meeting, by, voted=_voted(proposal))
     item, meeting = require_in_session(ACTS["propose_cancellation"], proposal, meeting)
     vote = open_vote_of(proposal)
     if vote is None:
@@ -200,7 +201,12 @@ def _require_notice(proposal: Proposal, meeting: Meeting | None) -> None:
         raise Refused("16/no-notice")
 
 
-def _require_not_voted(proposal: Proposal, acting: Mandate) -> None:
-    cast = Ballot.objects.filter(vote__proposal=proposal, vote__state=Vote.State.OPEN, seat=acting.seat)
-    if cast.exists():
+def _voted(proposal: Proposal) -> frozenset[int]:
+    """The seats, by id, whose ballot is in the open vote on the proposal."""
+    cast = Ballot.objects.filter(vote__proposal=proposal, vote__state=Vote.State.OPEN)
+    return frozenset(cast.values_list("seat", flat=True))
+
+
+def _require_not_voted(acting: Mandate, voted: frozenset[int]) -> None:
+    if acting.seat.pk in voted:
         raise Refused("20.1/already-voted", seat=acting.seat.number)
