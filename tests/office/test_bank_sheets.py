@@ -1215,7 +1215,7 @@ def laid_out(rows, seed):
     return table
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(ROWS, st.integers(0, 10**6), st.sampled_from(["tsv", "csv", "xlsx", "numbers"]))
 def test_whatever_is_written_out_comes_back_equal_or_with_a_fault(rows, seed, form):
     table = laid_out(rows, seed)
@@ -1243,6 +1243,7 @@ def as_workbook(table, *, numbers):
                 and numbers
                 and text.replace(".", "", 1).isdigit()
                 and (place > 1 or "." in text)
+                and (text == "0" or "." in text or not text.startswith("0"))  # else a sheet would keep a text
                 and "-" not in text
                 and len(text) < 14
             ):

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from committee.models import Person
-from office import given
+from office import given, limits
 from office.verbs import VERBS, Kind
 from proposals import plan as plans
 from regulation.refused import Refused
@@ -67,6 +67,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def sent(browser: Client, verb: str, body: str) -> Any:
     assert len(body) <= given.MAX_BYTES
+    limits.counters.forget()  # how often one person may ask is not what is asked here
     return browser.post(f"/api/{verb}/", body, content_type="application/json")
 
 
@@ -77,28 +78,36 @@ def arguments(*kinds: set[Kind]) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("verb", "name", "element"),
-    [
-        *((verb, name, "{}") for verb, name in arguments(LISTS, OBJECTS, TEXTS)),
-        *(("draft", "plan", element) for element in ("1", '"a"', "[]")),
-    ],
-)
+@pytest.mark.parametrize("element", ["{}", "1", '"a"', "[]"])
 def test_a_million_elements_are_not_even_parsed(
-    browser: Client, untouched: None, monkeypatch: Any, verb: str, name: str, element: str
+    browser: Client, untouched: None, monkeypatch: Any, element: str
 ) -> None:
     parsed = reading(monkeypatch)
-    body = f'{{"{name}": [' + ",".join([element] * MILLION) + "]}"
-    answer = sent(browser, verb, body)
+    answer = sent(browser, "draft", '{"plan": [' + ",".join([element] * MILLION) + "]}")
     assert (answer.status_code, parsed) == (413, [])
     assert answer["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize(("verb", "name"), arguments(LISTS))
-@pytest.mark.parametrize("count", [2_001, 200_000])
-def test_a_list_longer_than_any_is_refused_as_a_list(
-    browser: Client, untouched: None, verb: str, name: str, count: int
+def test_more_values_than_any_are_parsed_for_no_argument(
+    browser: Client, untouched: None, monkeypatch: Any
 ) -> None:
+    parsed = reading(monkeypatch)
+    elements = ",".join(["{}"] * (given.MAX_VALUES + 1))
+    for verb, name in arguments(LISTS, OBJECTS, TEXTS):
+        answer = sent(browser, verb, f'{{"{name}": [{elements}]}}')
+        assert (answer.status_code, parsed) == (413, []), (verb, name)
+        assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("count", [2_001, 200_000])
+def test_a_list_longer_than_any_is_refused_as_a_list(browser: Client, untouched: None, count: int) -> None:
+    found = arguments(LISTS)
+    assert found
+    for verb, name in found:
+        assert_refused_as_a_list(browser, verb, name, count)
+
+
+def assert_refused_as_a_list(browser: Client, verb: str, name: str, count: int) -> None:
     asked = {each: SMALL[kind] for each, kind in VERBS[verb].said.items() if kind in SMALL}
     rest = {
         "at": "2026-03-05T09:00+08:00",
@@ -111,18 +120,17 @@ def test_a_list_longer_than_any_is_refused_as_a_list(
     if verb == "authorise_proxy" and name == "powers":
         asked["proposals"] = []
     answer = sent(browser, verb, json.dumps(asked))
-    assert answer.status_code == 413
+    assert answer.status_code == 413, (verb, name)
     assert answer.json()["code"] == "request/too-large"
     assert answer.json()["path"] == f"$.{name}"
     assert "at most" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize(("verb", "name"), arguments(OBJECTS))
-def test_an_object_with_more_keys_than_any_is_refused_as_an_object(
-    browser: Client, untouched: None, verb: str, name: str
-) -> None:
-    answer = sent(browser, verb, json.dumps({name: dict.fromkeys(map(str, range(100_000)), 1)}))
-    assert (answer.status_code, answer.json()["path"]) == (413, f"$.{name}")
+def test_an_object_with_more_keys_than_any_is_refused_as_an_object(browser: Client, untouched: None) -> None:
+    keys = dict.fromkeys(map(str, range(100_000)), 1)
+    for verb, name in arguments(OBJECTS):
+        answer = sent(browser, verb, json.dumps({name: keys}))
+        assert (answer.status_code, answer.json()["path"]) == (413, f"$.{name}"), verb
 
 
 def lists_of(document: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import product
+from typing import Any
 
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.html import escape
 
 from committee.models import Message
 from office import board, desk, exceptions, figures, my_meetings, overdue, queues, reading
@@ -17,7 +20,25 @@ from office.roster import vacant
 from proposals.models import Proposal
 from tests.office.pages import EVERYBODY, as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
-from tests.stage import MEETING, Stage, clock, stages
+from tests.stage import MEETING, STEPS, Stage, clock
+
+#: the stages that are built; from the last of them before it each other step is a few acts away
+BUILT = ("founded", "filed", "noticed", "voting", "closed")
+
+
+def _further(step: str) -> Any:
+    """The fixture of the step, gone on to from what is built."""
+    built = max((each for each in BUILT if STEPS.index(each) <= STEPS.index(step)), key=STEPS.index)
+
+    @pytest.fixture(name=step)
+    def fixture(request: pytest.FixtureRequest) -> Stage:
+        stage: Stage = request.getfixturevalue(built)
+        return stage.to(step)
+
+    return fixture
+
+
+globals().update({step: _further(step) for step in STEPS if step not in BUILT})
 
 YEAR = exceptions.Period(*(MEETING.date().replace(month=month, day=day) for month, day in ((1, 1), (12, 31))))
 
@@ -38,24 +59,20 @@ def _auditor_says_overdue(stage: Stage) -> bool:
     return "late_minutes" in {key.kind for key in found}
 
 
-@pytest.mark.parametrize(
-    ("hour", "late"),
-    [("2026-03-09T23:59+08:00", False), ("2026-03-10T00:01+08:00", True), ("2026-03-10T07:59+08:00", True)],
-)
 @pytest.mark.parametrize("step", ["closed", "minuted"])
 def test_minutes_are_overdue_until_they_are_signed_on_every_page_alike(
-    step: str, hour: str, late: bool, request: pytest.FixtureRequest
+    step: str, request: pytest.FixtureRequest
 ) -> None:
     stage: Stage = request.getfixturevalue(step)
-    stage.travel(hour)
     meeting = stage.now(stage.meeting)
-    assert overdue.minutes_overdue(meeting) is late
-    assert _desk_says_overdue(stage, "liaison", "Minutes due") is late
-    if step == "minuted":
-        assert _desk_says_overdue(stage, "chair", "Minutes to sign") is late
-    assert _auditor_says_overdue(stage) is late
-    page = look(stage["auditor"], "meeting", meeting.pk)
-    assert ("overdue" in page) is late
+    for hour, late in (("09T23:59", False), ("10T00:01", True), ("10T07:59", True)):
+        stage.travel(f"2026-03-{hour}+08:00")
+        assert overdue.minutes_overdue(meeting) is late, hour
+        assert _desk_says_overdue(stage, "liaison", "Minutes due") is late, hour
+        if step == "minuted":
+            assert _desk_says_overdue(stage, "chair", "Minutes to sign") is late, hour
+        assert _auditor_says_overdue(stage) is late, hour
+        assert ("overdue" in look(stage["auditor"], "meeting", meeting.pk)) is late, hour
 
 
 def test_minutes_drafted_in_time_and_signed_late_are_late_and_no_more_overdue(minuted: Stage) -> None:
@@ -78,36 +95,24 @@ def _due_on(stage: Stage) -> str:
     return str(row.version.document["schedule"][0]["due_on"])
 
 
-@pytest.mark.parametrize(("hour", "late"), [("00:01", False), ("07:59", False), ("23:59", False)])
-def test_an_instalment_is_not_late_on_its_day_on_any_page(credit: Stage, hour: str, late: bool) -> None:
-    credit.travel(f"{_due_on(credit)}T{hour}+08:00")
-    assert _desk_says_overdue(credit, "handler", "In execution") is late
-    assert ("overdue" in look(credit["handler"], "proposal", credit.proposal.pk)) is late
-
-
-def test_an_instalment_is_late_from_the_day_after_on_every_page(credit: Stage) -> None:
-    credit.travel(f"{_due_on(credit)}T23:59+08:00")
-    credit.travel(timedelta(minutes=2))
-    assert _desk_says_overdue(credit, "handler", "In execution")
-    assert "overdue" in look(credit["handler"], "proposal", credit.proposal.pk)
-
-
-credit = stages("credit", lambda: Stage().to("credit_approved"))
+def test_an_instalment_is_late_from_the_day_after_its_own_on_every_page(credit_approved: Stage) -> None:
+    stage, day = credit_approved, _due_on(credit_approved)
+    for hour, later in (("00:01", 0), ("07:59", 0), ("23:59", 0), ("23:59", 2)):
+        stage.travel(f"{day}T{hour}+08:00")
+        stage.travel(timedelta(minutes=later))
+        late = bool(later)
+        assert _desk_says_overdue(stage, "handler", "In execution") is late, hour
+        assert ("overdue" in look(stage["handler"], "proposal", stage.proposal.pk)) is late, hour
 
 
 # -- A tray of the desk, and the list to which it leads -----------------------------------------------
-
-
-STEPS_WALKED = ("drafted", "submitted", "filed", "signed", "credit_approved", "executing", "completed")
-CASES = {step: stages(f"case_{step}", lambda step=step: Stage().to(step)) for step in STEPS_WALKED}
-globals().update({f"case_{step}": fixture for step, fixture in CASES.items()})
 
 
 @pytest.mark.parametrize("step", ["drafted", "submitted", "filed", "signed", "executing"])
 def test_a_tray_counts_what_the_list_that_it_leads_to_counts(
     step: str, request: pytest.FixtureRequest
 ) -> None:
-    stage: Stage = request.getfixturevalue(f"case_{step}")
+    stage: Stage = request.getfixturevalue(step)
     stage.another("N-1", to="submitted")
     seen = 0
     for handle in EVERYBODY:
@@ -122,7 +127,7 @@ def test_a_tray_counts_what_the_list_that_it_leads_to_counts(
 
 @pytest.mark.parametrize("step", ["filed", "executing"])
 def test_the_board_counts_what_the_list_counts(step: str, request: pytest.FixtureRequest) -> None:
-    stage: Stage = request.getfixturevalue(f"case_{step}")
+    stage: Stage = request.getfixturevalue(step)
     stage.another("N-1", to="submitted")
     for handle in EVERYBODY:
         who = Standing(stage[handle])
@@ -137,20 +142,18 @@ def test_the_stages_on_the_way_are_the_live_plans() -> None:
     assert {*board.OPEN, *board.ENDED, Proposal.State.DRAFT} == set(Proposal.State)
 
 
-@pytest.mark.parametrize(
-    "hours", [0, 7 * 24 - 1, 7 * 24 + 1, 8 * 24 - 1, 8 * 24 + 1, 30 * 24 + 1, 31 * 24 + 1]
-)
 @pytest.mark.parametrize("at", ["00:01", "07:59", "23:59"])
-def test_the_age_of_a_card_is_the_age_in_the_picture(submitted: Stage, hours: int, at: str) -> None:
+def test_the_age_of_a_card_is_the_age_in_the_picture(submitted: Stage, at: str) -> None:
     submitted.travel(f"2026-06-01T{at}+08:00")
-    since = clock.now() - timedelta(hours=hours)
-    Proposal.objects.filter(pk=submitted.proposal.pk).update(state_since=since)
-    (on_the_way, _ended) = board.of(submitted["auditor"])
-    (stage,) = [each for each in on_the_way if each.state == "submitted"]
-    (card,) = stage.cards
-    assert card.days == queues.days_since(since, submitted.committee)
-    (age,) = [name for name, count in stage.counts.items() if count]
-    assert age == ("new" if card.days <= 7 else "middle" if card.days <= 30 else "old")
+    for hours in (0, 7 * 24 - 1, 7 * 24 + 1, 8 * 24 - 1, 8 * 24 + 1, 30 * 24 + 1, 31 * 24 + 1):
+        since = clock.now() - timedelta(hours=hours)
+        Proposal.objects.filter(pk=submitted.proposal.pk).update(state_since=since)
+        (on_the_way, _ended) = board.of(submitted["auditor"])
+        (stage,) = [each for each in on_the_way if each.state == "submitted"]
+        (card,) = stage.cards
+        assert card.days == queues.days_since(since, submitted.committee), hours
+        (age,) = [name for name, count in stage.counts.items() if count]
+        assert age == ("new" if card.days <= 7 else "middle" if card.days <= 30 else "old"), hours
 
 
 # -- Queues, trays and lists of an office --------------------------------------------------------------
@@ -253,14 +256,12 @@ def test_a_running_proxy_is_the_same_on_the_desk_and_among_the_meetings(noticed:
 # -- Figures, exceptions, messages, meetings ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", ["submitted", "signed", "credit_approved", "completed"])
-@pytest.mark.parametrize("handle", ["head_office", "auditor", "risk"])
-def test_a_figure_and_its_list_are_of_the_same_plans(
-    step: str, handle: str, request: pytest.FixtureRequest
-) -> None:
-    stage: Stage = request.getfixturevalue(f"case_{step}")
-    who = Standing(stage[handle])
-    for over in (figures.period(key, MEETING.date()) for key in ("2026", "2026-Q1", "2026-03", "2026-04")):
+@pytest.mark.parametrize("step", ["submitted", "credit_approved", "completed"])
+def test_a_figure_and_its_list_are_of_the_same_plans(step: str, request: pytest.FixtureRequest) -> None:
+    stage: Stage = request.getfixturevalue(step)
+    keys = ("2026", "2026-Q1", "2026-03", "2026-04")
+    for handle, key in product(("head_office", "auditor", "risk"), keys):
+        who, over = Standing(stage[handle]), figures.period(key, MEETING.date())
         _branches, line = figures.lines(who, over)
         for measure in ("submitted", "carried", "rejected"):
             assert getattr(line, measure) == figures.cases(who, measure, over).count(), (measure, over.key)
@@ -278,10 +279,12 @@ def test_exceptions_are_counted_as_they_are_listed_and_written(minuted: Stage) -
     page = as_(minuted["auditor"]).get(
         reverse("exceptions"), {"from": YEAR.first.isoformat(), "to": YEAR.last.isoformat()}
     )
-    assert f"({counted['late_minutes']})" in page.content.decode() or "1" in page.content.decode()
+    assert counted["late_minutes"] == 1
+    html = page.content.decode()
+    assert all(f"{escape(name)} ({number})" in html for _kind, name, number in exceptions.counts(found))
 
 
-@pytest.mark.parametrize("step", ["submitted", "noticed", "voting", "reported"])
+@pytest.mark.parametrize("step", ["noticed", "voting", "reported"])
 def test_messages_unread_are_those_of_the_inbox(step: str, request: pytest.FixtureRequest) -> None:
     stage: Stage = request.getfixturevalue(step)
     for handle in EVERYBODY:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proposals.contradictions import contradictions
@@ -115,6 +115,7 @@ def assert_pleased(document: Document) -> None:
     assert [(each.key, each.values) for each in contradictions(plan)] == []
 
 
+@settings(max_examples=60)
 @given(loans(), st.sampled_from(sorted(_CLAIMS)))
 def test_for_any_loans_a_plan_pleases_every_check(owed: list[Document], condition: str) -> None:
     document = pleasing(owed, condition=condition)
@@ -123,6 +124,7 @@ def test_for_any_loans_a_plan_pleases_every_check(owed: list[Document], conditio
     assert_pleased(document)
 
 
+@settings(max_examples=40)
 @given(loans(), st.integers(0, 10**12))
 def test_a_plan_that_goes_on_bearing_interest_may_expect_all_that_it_schedules(
     owed: list[Document], more: int
@@ -131,6 +133,7 @@ def test_a_plan_that_goes_on_bearing_interest_may_expect_all_that_it_schedules(
     assert_pleased(pleasing(owed, interest=total(owed, *_KINDS[1:]) + more))
 
 
+@settings(max_examples=40)
 @given(balanced())
 def test_whatever_a_schedule_brings_may_be_expected_and_received(document: Document) -> None:
     rows = document["schedule"]
@@ -148,6 +151,7 @@ def test_whatever_a_schedule_brings_may_be_expected_and_received(document: Docum
 @pytest.mark.parametrize(
     "recoverability", ["recoverable", "recoverable_with_effort", "temporarily_unrecoverable"]
 )
+@settings(max_examples=20)
 @given(owed=loans())
 def test_every_recoverability_can_be_stated_without_contradiction(
     recoverability: str, owed: list[Document]
