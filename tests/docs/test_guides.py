@@ -57,12 +57,15 @@ def test_every_address_is_of_a_page() -> None:
 @pytest.mark.parametrize("guide", TEXTS)
 def test_every_button_and_place_is_named_as_the_pages_name_it(guide: str) -> None:
     bold = {" ".join(each.split()) for each in re.findall(r"\*\*([^*]+)\*\*", TEXTS[guide])}
+    assert bold
     assert bold <= words_of_the_pages()
 
 
 @pytest.mark.parametrize("guide", TEXTS)
 def test_every_link_of_a_guide_leads_somewhere(guide: str) -> None:
-    for link in re.findall(r"\]\(([^)#]+)\)", TEXTS[guide]):
+    links = re.findall(r"\]\(([^)#]+)\)", TEXTS[guide])
+    assert links
+    for link in links:
         assert (ROOT / "docs" / "guides" / link).resolve().is_file(), link
 
 

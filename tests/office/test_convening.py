@@ -410,9 +410,13 @@ def test_between_chinese_sentences_is_no_space(signed, handle):
     pages = [("month",), ("dockets",), ("proposal", signed.proposal.pk), ("proposal", waiting.pk)]
     pages += [("figures",)] if handle == "head_office" else []
     pages += [("notice", signed.meeting.pk), ("my-meetings",)] if handle != "handler" else []
+    read = 0
     for name, *args in pages:
         page = as_(signed[handle], "zh-hans").get(reverse(name, args=args))
         if page.status_code == 200:
+            read += "。" in page.content.decode()
             text = re.sub(r"<(/?)(?:b|a|span|time)\b[^>]*>", "", page.content.decode())
             found = [text[each.start() - 20 : each.end() + 20] for each in CHINESE.finditer(text)]
             assert not found, (name, found)
+    assert read
+    assert CHINESE.search("已提交。 下一步")

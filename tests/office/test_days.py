@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,12 +10,13 @@ import pytest
 
 from committee.actions.regulation import amend_regulation
 from committee.models import Interpretation, RegulationVersion
-from office import desk, exceptions, figures, queues, rulebook
+from office import checks, desk, exceptions, figures, overdue, queues, rulebook
 from office import roster as seats
 from office.frame import Standing
 from proposals.models import Proposal, Receipt
+from tests.office.pages import look
 from tests.stage import *  # noqa: F403  # the fixtures
-from tests.stage import MEETING, Stage, clock
+from tests.stage import MEETING, Stage, clock, plan, stages
 
 DAY = date(2026, 4, 7)
 HOURS = ("00:01", "07:59", "23:59")
@@ -60,6 +61,14 @@ def test_a_regulation_is_amended_from_today_on_and_not_from_yesterday(founded: S
 
 
 @pytest.mark.parametrize("hour", HOURS)
+def test_somebody_stands_in_from_today_on_and_not_from_yesterday(founded: Stage, hour: str) -> None:
+    founded.travel(_at(hour))
+    days = {"person": founded["outsider"], "until": DAY + timedelta(days=1)}
+    founded.refused("state/not-allowed", "appoint_stand_in", since=DAY - timedelta(days=1), **days)
+    founded.do("appoint_stand_in", since=DAY, **days)
+
+
+@pytest.mark.parametrize("hour", HOURS)
 def test_a_meeting_is_convened_on_the_version_of_its_day(filed: Stage, hour: str) -> None:
     amend_regulation(filed.committee, by=filed["risk"], changes={"minutes_due_days": 9}, effective_from=DAY)
     filed.travel(_at(hour))
@@ -79,6 +88,18 @@ def test_the_notice_goes_out_on_the_second_day_before(convened: Stage, hour: str
 
 
 @pytest.mark.parametrize("hour", HOURS)
+def test_what_must_go_out_today_is_told_so_on_that_day_alone(filed: Stage, hour: str) -> None:
+    last = MEETING.date() - timedelta(days=2)
+    for day, told in (
+        (last - timedelta(days=1), "must go out by 2026-03-03"),
+        (last, "if the notice goes out today"),
+    ):
+        filed.travel(_at(hour, day))
+        page = look(filed["chair"], "period", filed.committee.pk, date="2026-03-05", time="14:00")
+        assert told in page
+
+
+@pytest.mark.parametrize("hour", HOURS)
 def test_a_plan_is_of_today_when_it_is_submitted(drafted: Stage, hour: str) -> None:
     drafted.do("amend", changes={"base_date": DAY.isoformat()})
     drafted.travel(_at(hour, DAY - timedelta(days=1)))
@@ -86,6 +107,9 @@ def test_a_plan_is_of_today_when_it_is_submitted(drafted: Stage, hour: str) -> N
     drafted.travel(_at(hour))
     drafted.do("amend", changes={"schedule": _later(drafted)})
     drafted.do("submit")
+    row = drafted.now(drafted.proposal)
+    found = checks.of(row, row.version, [], drafted["liaison"])
+    assert [each.tone for each in found if each.name == "Dates in order"] == ["good"]
 
 
 def _later(stage: Stage) -> list[dict[str, Any]]:
@@ -105,32 +129,90 @@ def test_days_of_waiting_are_calendar_days(submitted: Stage, hour: str) -> None:
     assert queues.days_since(since, submitted.committee) == 1
 
 
+@pytest.mark.parametrize("hour", HOURS)
+def test_minutes_are_due_so_many_days_after_the_day_of_closing(in_session: Stage, hour: str) -> None:
+    in_session.travel(_at(hour))
+    in_session.do("close_meeting")
+    meeting = in_session.now(in_session.meeting)
+    last = DAY + timedelta(days=meeting.regulation.minutes_due_days)
+    for day, late in ((last, False), (last + timedelta(days=1), True)):
+        for other in HOURS:
+            in_session.travel(_at(other, day))
+            assert overdue.minutes_overdue(meeting) is late, (day, other)
+
+
 # -- Periods -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("moment", "month"),
-    [
-        ("2026-04-01T00:00+08:00", "2026-04"), ("2026-04-01T00:01+08:00", "2026-04"),
-        ("2026-04-01T07:59+08:00", "2026-04"), ("2026-04-30T23:59+08:00", "2026-04"),
-        ("2026-05-01T00:01+08:00", "2026-05"), ("2027-01-01T00:01+08:00", "2027-01"),
-        ("2026-12-31T23:59+08:00", "2026-12"),
-    ],
-)  # fmt: skip
+MOMENTS = [
+    ("2026-04-01T00:00+08:00", "2026-04"), ("2026-04-01T00:01+08:00", "2026-04"),
+    ("2026-04-01T07:59+08:00", "2026-04"), ("2026-04-30T23:59+08:00", "2026-04"),
+    ("2026-05-01T00:01+08:00", "2026-05"), ("2027-01-01T00:01+08:00", "2027-01"),
+    ("2026-12-31T23:59+08:00", "2026-12"),
+]  # fmt: skip
+
+
+#: the periods of these moments, and those that begin or end beside them
+AROUND = {
+    "2026", "2027", "2026-Q1", "2026-Q2", "2026-Q4", "2027-Q1",
+    "2026-03", "2026-04", "2026-05", "2026-12", "2027-01",
+}  # fmt: skip
+
+
+def _assert_of(stage: Stage, measures: Sequence[str], month: str) -> None:
+    """The case is counted in its month, quarter and year alone, and in each of their lists."""
+    who = Standing(stage["auditor"])
+    keys = {month[:4], f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}", month}
+    assert keys < AROUND
+    for key in AROUND:
+        over = figures.period(key, DAY)
+        line = figures.lines(who, over)[1]
+        for measure in measures:
+            listed = figures.cases(who, measure, over)
+            counted = bool(line.median is not None if measure == "resolved" else getattr(line, measure))
+            assert counted == listed.exists() == (key in keys), (measure, key)
+            if measure == "waived":
+                assert line.waived == sum(row.waived for row in listed)
+
+
+@pytest.mark.parametrize(("moment", "month"), MOMENTS)
 def test_a_case_of_a_periods_first_and_last_hours_is_in_the_figure_and_in_its_list(
     drafted: Stage, moment: str, month: str
 ) -> None:
     drafted.travel(moment)
     drafted.do("submit")
-    who = Standing(drafted["auditor"])
-    year, quarter = month[:4], f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
-    periods = {figures.period(key, DAY).key for key in (year, quarter, month)}
-    around = {part.key for number in (2026, 2027) for part in figures.parts(number)}
-    for key in around:
-        over = figures.period(key, DAY)
-        counted = figures.lines(who, over)[1].submitted
-        assert counted == figures.cases(who, "submitted", over).count() == (key in periods), key
-    assert figures.years(who, date(2027, 6, 1))[-1] == int(year)
+    _assert_of(drafted, ["submitted"], month)
+    assert figures.years(Standing(drafted["auditor"]), date(2027, 6, 1))[-1] == int(month[:4])
+
+
+@pytest.mark.parametrize(("moment", "month"), MOMENTS)
+@pytest.mark.parametrize(("choice", "measure"), [("for", "carried"), ("against:Too long", "rejected")])
+def test_a_resolution_of_a_periods_first_and_last_hours_is_too(
+    voting: Stage, moment: str, month: str, choice: str, measure: str
+) -> None:
+    voting.cast(choice, choice, choice)
+    voting.travel(moment)
+    voting.do("close_vote")
+    _assert_of(voting, [measure, "resolved"], month)
+
+
+def _waiving() -> Stage:
+    stage = Stage()
+    stage.plan = plan(concessions=plan()["concessions"] | {"penalty_waived": "10.00"}, measures=WAIVING)
+    return stage.to("signed")
+
+
+WAIVING = ["instalments", "interest_waiver"]
+waiving = stages("waiving", _waiving)
+
+
+@pytest.mark.parametrize(("moment", "month"), MOMENTS)
+def test_a_waiver_granted_in_a_periods_first_and_last_hours_is_too(
+    waiving: Stage, moment: str, month: str
+) -> None:
+    waiving.travel(moment)
+    waiving.do("approve_credit")
+    _assert_of(waiving, ["waived"], month)
 
 
 @pytest.mark.parametrize(

@@ -207,8 +207,10 @@ def test_more_received_than_planned_stays_in_the_picture():
         amounts((0, 50)), amounts((300, 90), (301, -10)), begins=DAY, today=DAY + timedelta(days=400)
     )
     for path in (found.planned.path, found.received.path):
-        assert all(0 <= float(y) <= found.height for y in re.findall(r"V([\d.]+)", path))
-        assert all(0 <= float(x) <= found.width for x in re.findall(r"H([\d.]+)", path))
+        for axis, most in (("V", found.height), ("H", found.width)):
+            steps = [float(number) for number in re.findall(rf"{axis}([\d.]+)", path)]
+            assert steps
+            assert 0 <= min(steps) <= max(steps) <= most
     assert found.received.amount == 80
     assert found.today is None
 

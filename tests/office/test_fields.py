@@ -66,6 +66,7 @@ def test_every_field_of_every_form_is_read_by_one_of_the_readers() -> None:
 
 
 def test_every_line_of_the_administration_is_a_line(db) -> None:
+    seen = set()
     for model, shown in admin.site._registry.items():
         if not issubclass(model, models.Model) or not isinstance(shown, django_admin.ModelAdmin):
             continue
@@ -73,6 +74,8 @@ def test_every_line_of_the_administration_is_a_line(db) -> None:
         request.user = Person(is_superuser=True, is_staff=True)
         for name, field in shown.get_form(request).base_fields.items():
             assert type(field) is not forms.CharField or isinstance(field.widget, SECRET), name
+            seen.add(type(field))
+    assert fields.Line in seen
 
 
 @pytest.mark.parametrize(
@@ -191,9 +194,12 @@ def _leaves(found: Any) -> Iterator[Any]:
 
 def test_every_line_of_the_editor_is_a_line_of_the_plan() -> None:
     texts = {name for part in PARTS for name, info in part.model_fields.items() if info.annotation is str}
+    seen: set[str] = set()
     for leaf in (leaf for step in steps.STEPS for leaf in _leaves(step.parts)):
         if leaf.name in texts and leaf.kind.control != "choice":
             assert (leaf.kind.control in ("line", "suggestion")) is (leaf.name in LINES), leaf.name
+            seen.add(leaf.name)
+    assert seen >= LINES & texts
 
 
 @pytest.mark.parametrize("typed", ["〔２０２６〕３号", "［2026］3", "(2026) 3号", "【2026】3号", "２０２６"])

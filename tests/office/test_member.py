@@ -256,6 +256,7 @@ def test_the_search_finds_exactly_those_whom_the_engine_takes(three):
     three.proxy("seat2", "deputy2", proposals=[three.proposal])
     rows = [row.proposal for row in items(three.meeting)]
     found = {person.pk for person in eligible(three.meeting, rows)}
+    assert 0 < len(found) < len(three.people)
     for handle, person in three.people.items():
         response = authorise(three, step="sign", document="Signed", **chosen(three, handle))
         assert (response.status_code == 302) is (person.pk in found), handle

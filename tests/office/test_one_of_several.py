@@ -106,6 +106,23 @@ def test_a_proxy_ends_when_the_principal_comes_after_its_vote_was_cancelled(two_
     two_plans.refused("11/principal-present", "cast", "deputy3", on=two_plans.other, choice="for")
 
 
+def test_a_cancelled_vote_leaves_the_ballots_that_stand_on_others(two_plans: Any) -> None:
+    two_plans.proxy(proposals=[two_plans.proposal, two_plans.other])
+    two_plans.sign_in("chair", "seat2", "deputy3")
+    two_plans.do("open_meeting")
+    two_plans.do("take_up")
+    two_plans.do("open_vote")
+    for handle in ("chair", "seat2", "deputy3"):
+        two_plans.do("cast", handle, choice="for")
+    two_plans.do("close_vote")
+    two_plans.do("take_up", on=two_plans.other)
+    two_plans.do("open_vote", on=two_plans.other)
+    two_plans.do("cancel_vote", on=two_plans.other, reason="Papers missing")
+    assert Proxy.objects.get().standing_ballots == 1
+    two_plans.do("sign_in", "seat3")
+    assert Proxy.objects.get().ended_at is None
+
+
 def test_a_contract_taken_out_of_a_returned_plan_is_free_for_another(submitted: Stage) -> None:
     submitted.do("return", reason="Two loans are mixed")
     submitted.do("amend", changes={"loans": plan("C-5")["loans"]})

@@ -379,7 +379,9 @@ def test_dates_relative_to_today_stay_within_the_calendar(case, day):
 
 
 def test_demo_files_are_rehearsals_only_when_they_are_kept():
-    for path in sorted(DEMO.glob("*.json")):
+    paths = sorted(DEMO.glob("*.json"))
+    assert paths
+    for path in paths:
         assert load(path, today=TODAY).bank == json.loads(path.read_text())["bank"]
         with pytest.raises(Invalid):
             load(path)
