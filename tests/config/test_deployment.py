@@ -29,6 +29,7 @@ from audit import clock
 from committee.models import Person
 from config import probes
 from config.embedded_postgres import ROOT
+from office import invitations
 from office.models import CalendarFeed, SignIn
 from tests.config.served import Visitor, free_port, needs_redis, redis, running
 from tests.stage import START, Stage, head
@@ -256,7 +257,9 @@ application = TrustedProxies(relay, ["unix"])
 def test_an_address_that_opens_without_a_login_is_in_no_log(site: tuple[Proxy, Stage, Any]) -> None:
     proxy, stage, _process = site
     secret = "never-to-be-read"
-    CalendarFeed.objects.create(person=stage["seat2"], token=secret, made_at=START)
+    CalendarFeed.objects.create(
+        person=stage["seat2"], nonce="n", digest=invitations.digest(secret), made_at=START
+    )
     for path in (f"/calendar/{secret}.ics", f"/calendar/{secret}.ics?again", "/login/"):
         assert proxy.visitor().ask(path)[0] == 200
     for path in (f"/wall/{secret}/", f"/wall/{secret}/version/", f"/ws/wall/{secret}/"):

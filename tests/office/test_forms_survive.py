@@ -418,7 +418,7 @@ def again(sent):
 
 def done():
     """What the acts leave behind."""
-    feeds = CalendarFeed.objects.values_list("token", flat=True)
+    feeds = CalendarFeed.objects.values_list("digest", flat=True)
     return Entry.objects.count(), Export.objects.count(), [*feeds], Person.objects.count()
 
 

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from audit import clock
 from audit.models import Entry
-from office import desk, words, workdays
+from office import overdue, words, workdays
 from office.templatetags import lianxi
 from tests.office.pages import as_, look, queries
 from tests.stage import MEETING, START, STEPS, Stage, plan, stages
@@ -300,7 +300,7 @@ def test_minutes_are_due_after_working_days(held, days, due):
 
 
 def test_the_desk_says_when_minutes_are_overdue(closed):
-    assert desk.minutes_due(closed.now(closed.meeting)) == date(2026, 3, 9)
+    assert overdue.minutes_due(closed.now(closed.meeting)) == date(2026, 3, 9)
     assert "due on 2026-03-09" in look(closed["liaison"], "desk")
     closed.travel("2026-03-10T09:00+08:00")
     assert "overdue since 2026-03-09" in look(closed["liaison"], "desk")

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from audit.models import Entry, Payload
+from audit.models import Entry
 from audit.recording import SYSTEM
 from committee.actions import people
 from committee.models import Message, Person
@@ -24,6 +24,7 @@ from tests.office.pages import EVERYBODY, as_, look
 from tests.office.test_account import RIGHT, WRONG, signed_in, try_in, with_password
 from tests.office.test_admin import administered, choices_of  # noqa: F401  # a fixture
 from tests.stage import *  # noqa: F403  # the fixtures
+from tests.stage import said as said_in
 from voting.live import doors
 
 AGENT = (
@@ -51,7 +52,7 @@ def lock(person, address="10.0.0.1", client=None):
 def said(person, verb):
     """What the entries of the verb on the person say."""
     rows = Entry.objects.filter(action=verb, subject=f"person:{person.pk}").order_by("seq")
-    return [json.loads(bytes(Payload.objects.get(commitment=row.commitment).body)) for row in rows]
+    return [said_in(row) for row in rows]
 
 
 # --- the register ---
@@ -199,7 +200,7 @@ def test_locks_in_a_row_are_told_once_and_after_an_unlocking_again(person, admin
     for number in range(3):
         lock(person, address=f"10.0.0.{number}")
     assert len(said(person, "lock_sign_in")) == 1
-    signins.unlock(None, person, by=Person(is_staff=True, is_superuser=True, pk=10**9))
+    signins.unlock(None, person, by=administered.admin)
     lock(person)
     assert len(said(person, "lock_sign_in")) == 2
 
