@@ -75,7 +75,7 @@ class Minutes(FSMModelMixin, models.Model):
 
 
 class _Text(models.Model):
-    """Words and their pairs of characters, for the search; triggers write them."""
+    """Words and their characters, pairs and fours, for the search; triggers write them."""
 
     words = models.TextField(_("words"))
     grams = ArrayField(models.IntegerField(), verbose_name=_("pairs of characters"))

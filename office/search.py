@@ -1,15 +1,16 @@
 """Finding by number, name and text, only what the person may see.
 
-A text is found by its pairs of characters (`proposals.models.PlanText`), and then looked at once more for the
-words themselves. Of a plan's text the institution and the audit search what is written now, all others what
-was submitted last; of minutes those who may read them search the narrative. Words apart are all to be there:
-in the plan, in the minutes, or in place and committee of the meeting together.
+A text is found by four of its characters at once, a short word by pairs (`proposals.models.PlanText`), and
+then looked at once more for the words themselves. Of a plan's text the institution and the audit search what
+is written now, all others what was submitted last; of minutes those who may read them search the narrative.
+Words apart are all to be there: in the plan, in the minutes, or in place and committee together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -37,7 +38,7 @@ from regulation.text import DASHES, folded_identifier
 
 Role = Position.Role
 
-#: a number of so few digits is the number of a plan; of more it may be a contract
+#: of a number of so few digits no part is looked for: it is the number of a row, or an identifier
 _SHORT = 3
 _MOST_WORDS = 6
 _ONE_DASH = dict.fromkeys(map(ord, DASHES), "-")
@@ -51,14 +52,28 @@ def words(text: str) -> list[str]:
 
 
 def _grams(word: str) -> Func:
-    return Func(Value(word), function="bigrams", output_field=ArrayField(IntegerField()))
+    return Func(Value(word), function="asked_grams", output_field=ArrayField(IntegerField()))
 
 
-def _contains(word: str) -> Q:
+def _contains(word: str, *, indexed: bool) -> Q:
     """The word as it was typed, or as an identifier is folded."""
-    fits = Q(grams__contains=_grams(word), words__icontains=word)
-    folded = _folded(word)
-    return fits if folded == word else fits | Q(grams__contains=_grams(folded), words__icontains=folded)
+    found = Q()
+    for spelling in dict.fromkeys((word, _folded(word))):
+        # what has no case is not put into one, which would be most of the work
+        cased = spelling.lower() != spelling.upper()
+        fits = Q(**{"words__icontains" if cased else "words__contains": spelling})
+        found |= Q(grams__contains=_grams(spelling)) & fits if indexed else fits
+    return found
+
+
+def _is_short(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _SHORT
+
+
+def _as_a_line(number: str, *, indexed: bool) -> Q:
+    """The texts of which a line is that number of few digits and nothing else."""
+    fits = Q(words__regex=rf"(?n)^{number}$")
+    return Q(grams__contains=[-1 - int(number)]) & fits if indexed else fits
 
 
 def _folded(word: str) -> str:
@@ -72,13 +87,16 @@ def _measures(word: str) -> list[str]:
     return [code for code, row in MEASURES.items() if low in row["zh"] or low in row["en"].lower()]
 
 
-def _all_words(looked_for: Sequence[str], *, codes: bool = False) -> Q:
-    """The texts that have all the words; with `codes`, for the name of a measure its code will do."""
+def _all_words(looked_for: Sequence[str], *, indexed: bool, codes: bool = False) -> Q:
+    """The texts that have all the words; with `codes`, for the name of a measure its code will do.
+
+    By the index, or of one text after the other.
+    """
     found = Q()
     for word in looked_for:
-        fits = _contains(word)
+        fits = _contains(word, indexed=indexed)
         for code in _measures(word) if codes and len(word) > 1 else ():
-            fits |= _contains(code)
+            fits |= _contains(code, indexed=indexed)
         found &= fits
     return found
 
@@ -88,7 +106,7 @@ class _Texts:
     """Texts to look through: which fit, of what each is (`key`), and the fields that name it (`fields`)."""
 
     rows: QuerySet[Any]
-    fits: Q
+    fits: Callable[..., Q]
     key: str
     fields: Sequence[str]
 
@@ -100,7 +118,7 @@ def _in_text(*asked: _Texts) -> list[Q]:
     asked of one row after the other, until a page is full. The server cannot know beforehand which is quick.
     """
     first, *others = (
-        texts.rows.filter(texts.fits)
+        texts.rows.filter(texts.fits(indexed=True))
         .annotate(place=Value(place))
         .values_list("place", texts.key)[: _COMMON + 1]
         for place, texts in enumerate(asked)
@@ -117,7 +135,7 @@ def _in_text(*asked: _Texts) -> list[Q]:
 
 def _fits(texts: _Texts, field: str) -> Q:
     """The text of the field, asked for row by row, fits."""
-    answer = ExpressionWrapper(texts.fits, output_field=BooleanField())
+    answer = ExpressionWrapper(texts.fits(indexed=False), output_field=BooleanField())
     return Q(Subquery(texts.rows.filter(**{texts.key: OuterRef(field)}).values_list(answer)))
 
 
@@ -138,15 +156,17 @@ def drafting(who: Standing) -> Q | None:
 
 
 def plans(who: Standing, text: str) -> Q:
-    """The proposals with that number, or with those words in what the person may read of the plan."""
+    """The proposals with that number, or with those words in what the person may read of the plan.
+
+    What is written like a number as filed may be the number of a contract as well. A number of up to three
+    digits is looked for as a line by itself.
+    """
     text = lists.clean(text)
     number = lists.numbered(text)
-    if number is not None and not (text.isdecimal() and len(text) > _SHORT):
-        return number
     looked_for = words(text)
     if not looked_for:
         return Q(pk=None)
-    fits = _all_words(looked_for, codes=True)
+    fits = partial(_as_a_line, text) if _is_short(text) else partial(_all_words, looked_for, codes=True)
     found, now = _in_text(_Texts(PlanText.objects.all(), fits, "version", ("submitted_version", "version")))
     written = drafting(who)
     if written is not None:
@@ -165,19 +185,24 @@ def minutes_read(who: Standing) -> Q:
 
 
 def meetings(who: Standing, text: str) -> Q:
-    """The meetings with that number, place or committee, or with the words in minutes that one may read."""
-    number = lists.numbered(lists.clean(text), Series.MARKS[Series.Kind.MEETING])
-    if number is not None:
-        return number
+    """The meetings with that number, place or committee, or with the words in minutes that one may read.
+
+    A number of up to two digits is that of a meeting alone; of three it may be a room.
+    """
+    text = lists.clean(text)
+    number = lists.numbered(text, Series.MARKS[Series.Kind.MEETING])
     looked_for = words(text)
     if not looked_for:
         return Q(pk=None)
-    fits = _all_words(looked_for)
+    if number is not None and _is_short(text) and len(text) < _SHORT:
+        return number
+    fits = partial(_all_words, looked_for)
     named, said = _in_text(
         _Texts(MeetingText.objects.all(), fits, "meeting", ("pk",)),
         _Texts(MinutesText.objects.all(), fits, "minutes__meeting", ("pk",)),
     )
-    return named | (minutes_read(who) & said)
+    found = named | (minutes_read(who) & said)
+    return found if number is None else found | number
 
 
 # -- Results ----------------------------------------------------------------------------------------
@@ -286,8 +311,8 @@ def _borrowers(rows: Iterable[Proposal], looked_for: Sequence[str]) -> list[tupl
 def _contracts(read: Mapping[int | None, Proposal], looked_for: Sequence[str]) -> list[FoundContract]:
     fits = Q()
     for word in map(folded_identifier, looked_for):
-        if len(word) >= _SHORT:
-            fits |= Q(contract_no__contains=word)
+        wholly = len(word) < _SHORT or _is_short(word)
+        fits |= Q(contract_no=word) if wholly else Q(contract_no__contains=word)
     if not fits or not read:
         return []
     rows = PlanContract.objects.filter(fits, version__in=list(read)).order_by("contract_no", "-pk")

@@ -323,9 +323,10 @@ class PlanVersion(models.Model):
 
 
 class PlanText(models.Model):
-    """The words of a version and their pairs of characters, for the search; a trigger writes it.
+    """The words of a version and their characters, pairs and fours, for the search; a trigger writes it.
 
-    Of Chinese nothing shorter than three characters could be found by trigrams, and many names have two.
+    Of Chinese nothing shorter than three characters could be found by trigrams, and many names have two; of
+    digits a pair is in nearly every plan. A line of one to three digits is in the index as a whole, too.
     """
 
     version = models.OneToOneField(

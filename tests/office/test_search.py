@@ -78,6 +78,11 @@ def test_what_is_not_there_is_not_found(found, text):
     assert hits(found, "liaison", text) == set()
 
 
+def test_a_null_character_is_left_out_of_what_is_looked_for(found):
+    """Addresses have none; what else asks may."""
+    assert [plan.row for plan in search.results(Standing(found["liaison"]), "张\0三").plans] == [found.proposal]
+
+
 def test_a_measure_is_found_by_its_name(found):
     found.do("return", on=found.another("Z-1", to="submitted", measures=["litigation"]), reason="x")
     from proposals.plan import MEASURES
@@ -211,12 +216,23 @@ def test_a_long_text_is_cut_about_its_first_hit():
 
 
 def test_the_index_and_the_question_read_a_text_alike(found):
-    """Each pair of characters of a text is asked for by the same number that the index holds."""
+    """What a word is asked for by stands in the index for each text that has the word."""
     row = PlanText.objects.get(version=found.now(found.proposal).version_id)
-    for word in ("张三", "客流锐减", "ＡＢ", "Ab", "重"):
+    for word in (
+        "张三",
+        "张三丰",
+        "客流锐减",
+        "商铺客流锐减",
+        "ＡＢ",
+        "Ab",
+        "重",
+        "320101200800",
+        "𠮷𠮷𠮷𠮷",
+    ):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT bigrams(%s), bigrams(%s)", [word, f"前 {word}后"])
+            cursor.execute("SELECT asked_grams(%s), bigrams(%s)", [word, f"前 {word}后"])
             asked, held = cursor.fetchone()
+        assert asked
         assert set(asked) <= set(held)
     assert len(row.grams) > len("张三商铺贷款重组方案")
 
@@ -268,6 +284,61 @@ digits = stages("digits", numbered)
 )  # fmt: skip
 def test_an_identifier_is_found_whole_and_by_part_whatever_it_is_made_of(digits, handle, text):
     assert hits(digits, handle, text) == {digits.proposal.pk}
+
+
+def test_a_long_word_is_looked_up_by_its_fours_alone(db):
+    """A pair of digits stands in nearly every text."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT asked_grams('2026'), asked_grams('20264'), asked_grams('20')")
+        four, five, two = cursor.fetchone()
+    assert [len(four), len(five), len(two)] == [1, 2, 1]
+    assert set(four) < set(five)
+    assert max(five) < -1000
+
+
+def short() -> Stage:
+    """A filed plan with contracts and a title of few digits, and one that looks like a number as filed."""
+    stage = Stage()
+    made = plan("88")
+    rows = ("7", "007", "412", "呼合字（2025）0098号", "[2024]5")
+    made["loans"] += [made["loans"][0] | {"contract_no": row, "principal": "0.00"} for row in rows]
+    stage.plan = made
+    return stage.to("submitted")
+
+
+few_digits = stages("few_digits", short)
+
+
+@pytest.mark.parametrize("handle", ["handler", "liaison"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "88", "８８", "7", "007", "412", "呼合字(2025)0098号", "呼合字（2025）0098", "（2025）0098号",
+        "[2024]5",
+    ],
+)  # fmt: skip
+def test_an_identifier_of_few_digits_or_like_a_number_as_filed_is_found(few_digits, handle, text):
+    assert hits(few_digits, handle, text) == {few_digits.proposal.pk}
+    assert hits(few_digits, "other_handler", text) == set()
+
+
+def test_a_number_of_few_digits_is_shown_with_its_contract(few_digits):
+    html = look(few_digits["liaison"], "search", q="88").partition("<main")[2]
+    assert "<mark>88</mark>" in html
+
+
+@pytest.mark.parametrize("text", ["41", "8", "00", "2", "025", "98"])
+def test_of_a_number_of_few_digits_no_part_is_looked_for(few_digits, text):
+    assert hits(few_digits, "liaison", text) == set()
+
+
+@pytest.mark.parametrize("text", ["1205", "120", "205会", "〔2020〕3", "A座〔2020〕3号厅"])
+def test_a_place_of_digits_is_found_as_a_place(closed, text):
+    address = reverse("meeting", args=[closed.meeting.pk])
+    assert address not in look(closed["liaison"], "search", q=text)
+    Meeting.objects.filter(pk=closed.meeting.pk).update(place="1205会议室 A座〔2020〕3号厅")
+    assert address in look(closed["liaison"], "search", q=text)
+    assert address in look(closed["liaison"], "meetings", q=text).partition("<main")[2]
 
 
 @pytest.mark.parametrize("text", ["654321", "654321.00", "37.25", "8.40"])
