@@ -10,6 +10,7 @@ from audit.recording import SYSTEM, Actor, action, record
 from committee.actions.founding import bank_stream
 from committee.messages import announce, mail_former_address
 from committee.models import Person, Position, Unit
+from committee.models.lines import require_lines
 from regulation.refused import Refused
 
 #: what of a person the administrator changes
@@ -45,6 +46,7 @@ def change_person(person: Person, *, by: Actor, changes: Mapping[str, object]) -
     former = person.email
     for name, value in changes.items():
         setattr(person, name, value)
+    require_lines(person, changes)
     if changes.get("is_active") is False:
         person.session_epoch += 1
     person.save()
@@ -198,6 +200,7 @@ def rename_unit(unit: Unit, *, by: Actor, name: str) -> Unit:
     unit = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
     require_administrator(by, unit.bank)
     former, unit.name = unit.name, name
+    require_lines(unit, ["name"])
     unit.save(update_fields=["name"])
     record(
         f"office:{unit.bank_id}",

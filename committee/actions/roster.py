@@ -22,6 +22,7 @@ from committee.models import (
 )
 from committee.permissions import ACTS, grant, permit, regrant, serves_as_liaison, ungrant
 from regulation.refused import Refused
+from regulation.text import plain_line
 
 #: kinds of messages that ask for something of whoever holds a seat
 _OF_A_SEAT = ("send_notice", "request_abstention", "propose_cancellation", "draft_minutes")
@@ -90,7 +91,8 @@ def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) ->
         raise Refused("11/holder-not-eligible")
     now = clock.now()
     if row is None:
-        row = Seat(committee=committee, number=seat, post=str(holder.unit or ""), department=holder.unit)
+        post = plain_line(str(holder.unit or ""))
+        row = Seat(committee=committee, number=seat, post=post, department=holder.unit)
     row.holder, row.held_since = holder, now
     row.save(update_fields=["holder", "held_since"] if row.pk else None)
     SeatTerm.objects.create(seat=row, holder=holder, since=now)

@@ -10,6 +10,7 @@ from django.db.models import ExpressionWrapper, F, Value
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
+from committee.models.lines import LineField, LineTextField
 from committee.models.numbering import Series
 from committee.models.organisation import Committee, Person
 from committee.models.seats import RegulationVersion, Seat
@@ -60,7 +61,7 @@ class Meeting(FSMModelMixin, models.Model):
         RegulationVersion, on_delete=models.PROTECT, related_name="+", verbose_name=_("regulation")
     )
     at = models.DateTimeField(_("time"))
-    place = models.TextField(_("place"))
+    place = LineTextField(_("place"))
     emergency = models.BooleanField(_("emergency"), default=False)
     emergency_reason = models.TextField(_("reason of the emergency"), blank=True)
     state = FSMField(_("state"), default=State.CONVENED, choices=State.choices, protected=True, db_index=True)
@@ -236,8 +237,8 @@ class Delivery(models.Model):
     #: empty while paper is on its way
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
     #: of paper, where the delivery was recorded afterwards: who took it, and who handed it over
-    received_by = models.CharField(_("received by"), max_length=100, blank=True)
-    handed_by = models.CharField(_("handed over by"), max_length=100, blank=True)
+    received_by = LineField(_("received by"), max_length=100, blank=True)
+    handed_by = LineField(_("handed over by"), max_length=100, blank=True)
     #: the receipt: acknowledged, delivered on paper, or represented at the opening
     receipt_at = models.DateTimeField(_("receipt at"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(

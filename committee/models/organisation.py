@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from committee.models.lines import LineField
 from regulation.text import folded_identifier
 
 
@@ -55,7 +56,7 @@ class Unit(models.Model):
         "self", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("bank")
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     #: django-guardian grants the institution's proposals to this group
     handlers = models.OneToOneField(
         Group, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handlers")
@@ -99,11 +100,11 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser, PermissionsMixin):
     """Somebody employed by the bank, known by staff number and display name."""
 
-    username = models.CharField(_("login"), max_length=80, unique=True)
-    staff_no = models.CharField(_("staff number"), max_length=40)
+    username = LineField(_("login"), max_length=80, unique=True)
+    staff_no = LineField(_("staff number"), max_length=40)
     login_key = FoldedField(_("login, folded"), of="username", unique=True)
     staff_key = FoldedField(_("staff number, folded"), of="staff_no")
-    display_name = models.CharField(_("display name"), max_length=80)
+    display_name = LineField(_("display name"), max_length=80)
     bank = models.ForeignKey(
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bank")
     )
@@ -111,7 +112,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("unit")
     )
     email = models.EmailField(_("e-mail address"), blank=True)
-    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    phone = LineField(_("telephone"), max_length=40, blank=True)
     #: the language chosen last, in which mail is written; empty: the site's
     language = models.CharField(_("language"), max_length=10, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -204,9 +205,9 @@ class Committee(models.Model):
     branch = models.ForeignKey(
         Unit, on_delete=models.PROTECT, related_name="committees", verbose_name=_("branch")
     )
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     #: the head of its document numbers, as 呼联 in 呼联〔2026〕3号
-    abbreviation = models.CharField(_("abbreviation"), max_length=12)
+    abbreviation = LineField(_("abbreviation"), max_length=12)
     timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     #: the one active liaison (Art. 5)
     liaison = models.ForeignKey(

@@ -7,6 +7,7 @@ from datetime import date
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from committee.models.lines import LineField
 from committee.models.organisation import Committee, Person, Unit
 from regulation.numbers import Regulation
 
@@ -20,7 +21,7 @@ class Seat(models.Model):
         Committee, on_delete=models.PROTECT, related_name="seats", verbose_name=_("committee")
     )
     number = models.PositiveSmallIntegerField(_("number"))
-    post = models.CharField(_("post"), max_length=120)
+    post = LineField(_("post"), max_length=120)
     department = models.ForeignKey(
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("department")
     )

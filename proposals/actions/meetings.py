@@ -12,6 +12,7 @@ from committee.actions.notices import own_seat, require_period
 from committee.locks import lock_meeting
 from committee.messages import announce, settle, settle_moved, tell_of_uncovered
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
+from committee.models.lines import require_lines
 from committee.permissions import permit, regrant, require_signed_in, require_state, serves_as_liaison
 from committee.permissions import require_visible as require_meeting_visible
 from proposals.actions.deliberation import vote_open
@@ -116,7 +117,9 @@ def change_meeting(
         require_period(meeting, at=at if at is not None else meeting.at, item_ids=items, now=now)
     changed = moved or bool(added or dropped) or (place is not None and place != meeting.place)
     meeting.at = at if at is not None else meeting.at
-    meeting.place = place if place is not None else meeting.place
+    if place is not None:
+        meeting.place = place
+        require_lines(meeting, ["place"])
     meeting.save(update_fields=["at", "place"])
     _set_agenda(meeting, named, added, dropped, by)
     if changed:

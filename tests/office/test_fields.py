@@ -11,11 +11,16 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.apps import apps
 from django.contrib import admin as django_admin
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import models, transaction
 from django.test import RequestFactory
 
 import office
+from audit.recording import SYSTEM
+from committee.actions import founding, people
 from committee.models import Person
 from office import admin, given
 from office.editor import kinds, parts, steps
@@ -205,3 +210,122 @@ def test_every_line_of_the_editor_is_a_line_of_the_plan() -> None:
 @pytest.mark.parametrize("typed", ["〔２０２６〕３号", "［2026］3", "(2026) 3号", "【2026】3号", "２０２６"])
 def test_numbers_typed_into_a_search_are_read_in_either_width(typed: str) -> None:
     assert numbered(clean(typed)) is not None
+
+
+#: what each column of text holds: a line that somebody states, prose, or what the site itself makes of a few
+#: characters: choices, digests, keys, ids
+LINE, PROSE, MADE, COPY = "line", "prose", "made", "copy of a line"
+JUDGED = "line, judged with its plan or form"
+COLUMNS = {
+    "audit.Entry": {"stream": MADE, "actor": MADE, "action": MADE, "subject": MADE},
+    "audit.Head": {"stream": MADE},
+    "committee.AgendaItem": {"title": COPY, "digest": MADE, "left_why": MADE},
+    "committee.Answer": {"text": PROSE},
+    "committee.Attendance": {"mode": MADE},
+    "committee.Committee": {"name": LINE, "abbreviation": LINE, "timezone": MADE},
+    "committee.Conflict": {"source": MADE, "reason": PROSE},
+    "committee.Delivery": {"received_by": LINE, "handed_by": LINE},
+    "committee.Interpretation": {"text_zh": PROSE, "text_en": PROSE},
+    "committee.Meeting": {"place": LINE, "emergency_reason": PROSE, "cancel_reason": PROSE, "state": MADE},
+    "committee.Message": {"kind": MADE, "about": MADE},
+    "committee.Notice": {"place": COPY},
+    "committee.NoticeItem": {"digest": MADE},
+    "committee.Opinion": {"text": PROSE},
+    "committee.OpinionDraft": {"text": PROSE},
+    "committee.Person": {
+        "password": MADE, "username": LINE, "staff_no": LINE, "login_key": MADE, "staff_key": MADE,
+        "display_name": LINE, "email": JUDGED, "phone": LINE, "language": MADE,
+    },
+    "committee.Position": {"role": MADE},
+    "committee.Proxy": {"document": PROSE, "ended_why": MADE},
+    "committee.Question": {"text": PROSE},
+    "committee.Reading": {"digest": MADE},
+    "committee.Resolution": {"question": MADE, "digest": MADE},
+    "committee.Seat": {"post": LINE},
+    "committee.Series": {"kind": MADE},
+    "committee.Unit": {"kind": MADE, "name": LINE},
+    "office.ArchiveFile": {"digest": MADE},
+    "office.CalendarFeed": {"nonce": MADE, "digest": MADE},
+    "office.ColumnName": {"table": MADE, "head": JUDGED, "field": MADE},
+    "office.Export": {"listing": MADE, "address": MADE, "language": MADE, "state": MADE},
+    "office.MeetingText": {"words": MADE},
+    "office.Minutes": {"state": MADE, "narrative": PROSE, "digest": MADE},
+    "office.MinutesText": {"words": MADE},
+    "office.Note": {"text": PROSE},
+    "office.SignIn": {"login": MADE, "outcome": MADE, "asked": MADE, "device": MADE},
+    "office.Submission": {"led_to": MADE, "sent": MADE},
+    "office.Tries": {"scope": MADE, "kind": MADE},
+    "office.WorkingCopy": {"step": MADE},
+    "proposals.Attachment": {"sha256": MADE, "media_type": MADE},
+    "proposals.CreditDecision": {"reason": PROSE},
+    "proposals.LiveContract": {"contract_no": COPY},
+    "proposals.MonthFigure": {"kind": MADE},
+    "proposals.PlanContract": {"contract_no": COPY},
+    "proposals.PlanText": {"words": MADE},
+    "proposals.PlanVersion": {"digest": MADE},
+    "proposals.Proposal": {
+        "title": JUDGED, "borrower": JUDGED, "state": MADE, "state_reason": PROSE, "ruling": PROSE,
+    },
+    "proposals.Receipt": {"reason": PROSE},
+    "proposals.StateCount": {"state": MADE},
+    "voting.AbstentionRequest": {"reason": PROSE, "state": MADE},
+    "voting.Ballot": {"choice": MADE, "reason": PROSE, "commitment": MADE, "key": MADE},
+    "voting.CancellationProposal": {"reason": PROSE},
+    "voting.Vote": {"question": MADE, "cancel_reason": PROSE, "state": MADE},
+    "voting.VoteSeat": {"post": COPY},
+    "voting.WallLink": {"digest": MADE},
+}  # fmt: skip
+OURS = ("audit", "committee", "office", "proposals", "voting")
+
+
+def _columns() -> Iterator[tuple[str, models.Field[Any, Any]]]:
+    for model in apps.get_models():
+        if model._meta.app_label in OURS:
+            for field in model._meta.local_concrete_fields:
+                if isinstance(field, models.CharField | models.TextField):
+                    yield model._meta.label, field
+
+
+def test_every_column_of_text_is_known_as_a_line_or_as_prose() -> None:
+    found: dict[str, set[str]] = {}
+    for label, field in _columns():
+        found.setdefault(label, set()).add(field.name)
+    assert found == {label: set(columns) for label, columns in COLUMNS.items()}
+
+
+@pytest.mark.parametrize("char", [*BREAKS, "\u202e", "\u2067"])
+def test_a_column_of_one_line_refuses_a_break_whoever_writes_it(char: str) -> None:
+    for label, field in _columns():
+        if COLUMNS[label][field.name] == LINE:
+            with pytest.raises(ValidationError):
+                field.clean(f"A{char}B", None)
+            row = apps.get_model(label)(**{field.name: f"A{char}B"})
+            with pytest.raises(ValidationError):
+                field.pre_save(row, add=True)
+            assert field.pre_save(row, add=False) == f"A{char}B"  # what is stored is read and kept
+
+
+@pytest.mark.parametrize("broken", ["username", "staff_no", "display_name"])
+def test_an_administrator_made_by_command_has_names_of_one_line(broken: str, db) -> None:
+    said = {"username": "root.user", "staff_no": "R1", "display_name": "Root"} | {broken: "A\nB"}
+    with pytest.raises((CommandError, ValidationError)):
+        call_command("createsuperuser", interactive=False, database="default", verbosity=0, **said)
+    assert not Person.objects.filter(**{broken: "A\nB"}).exists()
+
+
+def test_founding_and_changing_people_take_lines_alone(drafted) -> None:
+    bank = drafted.committee.branch.bank
+    branch, person = drafted.committee.branch, drafted["handler"]
+    bad = "A\r\nB"
+    with pytest.raises(ValidationError), transaction.atomic():
+        founding.found_bank(by=SYSTEM, name=bad)
+    with pytest.raises(ValidationError), transaction.atomic():
+        founding.add_unit(by=SYSTEM, parent=branch, kind="sub_branch", name=bad)
+    for name in ("username", "staff_no", "display_name", "phone"):
+        said = {"username": "new", "staff_no": "N1", "display_name": "New", "unit": branch} | {name: bad}
+        with pytest.raises(ValidationError), transaction.atomic():
+            founding.employ(by=SYSTEM, bank=bank, people=[founding.Employee(**said)])
+        with pytest.raises(ValidationError), transaction.atomic():
+            people.change_person(person, by=SYSTEM, changes={name: bad})
+    with pytest.raises(ValidationError), transaction.atomic():
+        people.rename_unit(branch, by=SYSTEM, name=bad)

@@ -1,0 +1,67 @@
+"""Columns of one line of text: names, logins, numbers, places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from regulation.text import is_line
+
+if TYPE_CHECKING:
+    _Field = models.Field[Any, Any]
+    _Char, _Text = models.CharField[Any, Any], models.TextField[Any, Any]
+else:  # generic for the type checker alone
+    _Field, _Char, _Text = models.Field, models.CharField, models.TextField
+
+
+def one_line(value: str) -> None:
+    """Raise ValidationError for a text with a line break or another control character."""
+    if not is_line(value):
+        raise ValidationError(_("Enter one line of text, without line breaks."), code="line")
+
+
+class _Line(_Field):
+    """Judges the text when it is validated, and of a new row when that is saved; what is stored is read."""
+
+    default_validators = [one_line]
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001  Django's signature
+        """The value; ValidationError for a new one of several lines, whoever makes it."""
+        value = super().pre_save(model_instance, add)
+        if add and isinstance(value, str):
+            one_line(value)
+        return value
+
+
+class LineField(_Line, _Char):
+    """A line with a longest length."""
+
+    def deconstruct(self) -> Any:
+        """The column as a migration writes it, which is any text's."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
+class LineTextField(_Line, _Text):
+    """A line of any length."""
+
+    def deconstruct(self) -> Any:
+        """The column as a migration writes it, which is any text's."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs
+
+
+def require_lines(row: models.Model, names: Iterable[str]) -> None:
+    """Raise ValidationError, by field, for those of the fields that are to be one line and are not."""
+    fields = [field for field in row._meta.concrete_fields if field.name in set(names)]
+    wrong = {
+        field.name: _("Enter one line of text, without line breaks.")
+        for field in fields
+        if isinstance(field, _Line) and not is_line(str(field.value_from_object(row)))
+    }
+    if wrong:
+        raise ValidationError(wrong)
