@@ -20,6 +20,8 @@ from typing import Final
 
 import puremagic
 
+from regulation.text import without_invisible
+
 #: what a file may weigh, in bytes
 MOST_BYTES: Final = 50 * 1024 * 1024
 MOST_NAME: Final = 150
@@ -99,7 +101,9 @@ def plain_name(name: str) -> str:
     """The name without path and without what cannot be seen; Unfit when nothing is left, or too much."""
     last = name.replace("\\", "/").rpartition("/")[2]
     seen = "".join(
-        char for char in unicodedata.normalize("NFC", last) if unicodedata.category(char)[0] != "C"
+        char
+        for char in unicodedata.normalize("NFC", without_invisible(last))
+        if unicodedata.category(char)[0] != "C"
     )
     seen = " ".join(seen.split())
     if not seen.rpartition(".")[0].strip(". "):

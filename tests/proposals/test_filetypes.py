@@ -209,13 +209,19 @@ def test_every_file_that_is_not_taken_has_its_remedy():
         ("C:\\x\\a.pdf", "a.pdf"),
         ("\u202efdp.exe\0.pdf", "fdp.exe.pdf"),
         ("抵押 物.pdf", "抵押 物.pdf"),
+        ("a\r\nb.pdf", "ab.pdf"),
+        ("a\u2028b.pdf", "a b.pdf"),
+        ("\u3164a\u2800\ufe0f.pdf", "a.pdf"),
+        ("..\\x/\u2066a.pdf", "a.pdf"),
     ],
 )
 def test_a_name_has_no_path_and_nothing_unseen(name, plain):
     assert plain_name(name) == plain
 
 
-@pytest.mark.parametrize("name", ["", ".pdf", "...pdf", "a" * 200 + ".pdf"])
+@pytest.mark.parametrize(
+    "name", ["", ".pdf", "...pdf", "\u3164.pdf", "\u2800\u200b.pdf", "a/", "..", "a" * 200 + ".pdf"]
+)
 def test_a_name_that_says_nothing_or_too_much_is_not_taken(name):
     with pytest.raises(Unfit):
         plain_name(name)
