@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -74,15 +75,28 @@ def places(committee: Committee) -> list[Place]:
 
 
 def vacant(branches: Iterable[int]) -> list[tuple[Committee, int, Seat | None]]:
-    """The seats without a holder that the versions in force today provide, of the branches' committees."""
+    """The seats without a holder that the versions in force today provide, of the branches' committees.
+
+    Two statements, however many committees there are.
+    """
+    wanted = list(branches)
+    if not wanted:
+        return []
+    begun = RegulationVersion.objects.filter(
+        committee__branch__in=wanted, effective_from__lte=(clock.now() + timedelta(days=1)).date()
+    ).select_related("committee")
+    in_force: dict[int, RegulationVersion] = {}
+    for version in begun.order_by("committee", "effective_from", "number"):
+        if version.effective_from <= today(version.committee):
+            in_force[version.committee_id] = version
+    rows = Seat.objects.filter(committee__in=in_force)
+    seats = {(seat.committee_id, seat.number): seat for seat in rows}
     found: list[tuple[Committee, int, Seat | None]] = []
-    for committee in Committee.objects.filter(branch__in=branches).order_by("pk"):
-        version = RegulationVersion.objects.in_force(committee, today(committee))
-        seats = {seat.number: seat for seat in Seat.objects.filter(committee=committee)}
-        for number in range(1, (version.seat_count if version else 0) + 1):
-            seat = seats.get(number)
+    for version in in_force.values():
+        for number in range(1, version.seat_count + 1):
+            seat = seats.get((version.committee_id, number))
             if seat is None or seat.holder_id is None:
-                found.append((committee, number, seat))
+                found.append((version.committee, number, seat))
     return found
 
 

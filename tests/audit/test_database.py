@@ -325,12 +325,15 @@ def test_nothing_is_erased_twice(log):
             own.execute("DELETE FROM audit_payload")
 
 
-def test_an_entry_that_only_claims_an_erasure_removes_nothing(log):
+def test_an_entry_that_only_claims_an_erasure_is_refused_and_would_remove_nothing(log):
     @action
     def claim(*, by):
         record("meeting:1", "audit.erased", "entry:1", by=by, payload={})
 
-    claim(by="system")
+    with pytest.raises(DatabaseError, match="by the log's own functions alone"):
+        claim(by="system")
+    with log.owner(autocommit=True) as owner:
+        owner.execute("SELECT audit_say('meeting:1', 'audit.erased', 'entry:1', '{}')")
     report = verify_streams(None)
     assert (report.verified, report.erased) == (True, 0)
 
