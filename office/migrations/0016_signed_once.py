@@ -36,6 +36,6 @@ DROP FUNCTION office_check_signed();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("office", "0014_tokens_as_digests")]
+    dependencies = [("office", "0015_fours_of_characters")]
 
     operations = [migrations.RunSQL(SIGNED, UNDO)]
