@@ -52,7 +52,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION public.audit_refuse() FROM PUBLIC;
 CREATE TRIGGER audit_readable BEFORE INSERT ON public.audit_entry FOR EACH ROW WHEN (
-    (NEW.at >= '1900-01-01 00:00+00' AND NEW.at < '9000-01-01 00:00+00') IS NOT TRUE
+    (NEW.at >= '1900-01-01 00:00+00' AND NEW.at < '9000-01-01 00:00+00') IS FALSE
     OR NEW.stream !~ '^[^[:cntrl:][:space:]]{1,200}$'
     OR NEW.action !~ '^[^[:cntrl:][:space:]]{1,200}$'
     OR NEW.subject !~ '^[^[:cntrl:]]{1,200}$'

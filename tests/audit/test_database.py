@@ -105,7 +105,7 @@ def test_the_triggers_fire_in_replica_mode_too(log):
         ).fetchall()
     assert {name for name, _ in states} == {
         *("audit_seal", "audit_keep", "audit_keep_payload", "audit_payload_told"),
-        *("audit_actor", "voting_claim", "office_signed"),
+        *("audit_actor", "audit_readable", "audit_own", "voting_claim", "office_signed"),
     }
     assert {bytes(state) if isinstance(state, bytes) else state.encode() for _, state in states} == {b"A"}
 
@@ -155,7 +155,7 @@ def test_raw_inserts_of_the_application_are_sealed(log):
         for stream in ("meeting:1", "meeting:9"):
             own.execute(
                 "INSERT INTO audit_entry (stream, at, actor, action, subject, commitment)"
-                " SELECT %s, at, 'system', 'raw', '', commitment FROM audit_entry WHERE seq = 1",
+                " SELECT %s, at, 'system', 'raw', 'item:1', commitment FROM audit_entry WHERE seq = 1",
                 [stream],
             )
     report = verify_streams(None)
@@ -170,7 +170,7 @@ def test_a_table_of_the_same_name_in_the_way_changes_nothing(log):
         own.execute("SET search_path = pg_temp, public")
         own.execute(
             "INSERT INTO audit_entry (stream, at, actor, action, subject, commitment)"
-            " SELECT stream, at, 'system', 'raw', '', commitment FROM audit_entry WHERE seq = 1"
+            " SELECT stream, at, 'system', 'raw', 'item:1', commitment FROM audit_entry WHERE seq = 1"
         )
     assert verify_streams(None).entries == 10
 

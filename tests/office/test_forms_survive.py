@@ -159,8 +159,8 @@ FORMS = {
     "reverse_receipt": Form("executing", "handler", {"receipt": "{receipt}", "reason": TYPED}),
     "terminate": Form("executing", "liaison", _REASON),
     "publish_interpretation": Form("founded", "risk", {"article": "14", "text_zh": TYPED, "text_en": "So"}),
-    "appoint_liaison": Form("founded", "risk", {"find": "综合管理部职员"}),
-    "appoint_stand_in": Form("founded", "risk", {"find": "综合管理部职员", **_DAYS}),
+    "appoint_liaison": Form("founded", "risk", {"find": "{outsider_no}"}),
+    "appoint_stand_in": Form("founded", "risk", {"find": "{outsider_no}", **_DAYS}),
     "end_stand_in": Form("founded", "risk", first=stand_in),
     "convene": Form("filed", "chair", _AGENDA, page="convene"),
     "convene-now": Form("filed", "chair", _AGENDA | {"reason": TYPED}, page="convene-now"),
@@ -169,7 +169,7 @@ FORMS = {
     "docket-new": Form("shortlisted", "liaison", {"plan": "{proposal}"}, page="docket-new"),
     "vacate": Form("founded", "risk", {"act": "vacate"}, page="roster-seat", more=(2,)),
     "fill": Form(
-        "founded", "risk", {"act": "fill", "find": "综合管理部职员"},
+        "founded", "risk", {"act": "fill", "find": "{outsider_no}"},
         lambda stage: stage.do("vacate_seat", seat=2), page="roster-seat", more=(2,),
     ),
     "amend-regulation": Form(
@@ -252,6 +252,7 @@ PLAIN = {
     "wall-link": "leads to an address that lies nowhere: tests/office/test_room.py",
     "plan-keep": "keeps what is typed, by a script: tests/office/test_editor.py",
     "plan-figures": "reads",
+    "sign-in-unlock": "a button of the list, pressed twice in tests/office/test_sign_ins.py",
     "admin:logout": "only ends the session",
     "api-act": "takes no form; a program has a key of its own: tests/office/test_api.py",
 }
@@ -369,6 +370,7 @@ def opened(request, name):
         "receipt": Receipt.objects.filter(proposal=stage.proposal).values_list("pk", flat=True).first(),
         "question": Question.objects.values_list("pk", flat=True).last(),
         "draft": OpinionDraft.objects.values_list("pk", flat=True).last(),
+        "outsider_no": stage["outsider"].staff_no,
         "unit": stage.committee.branch_id,
         "bank": stage.bank.unit.pk,
         "handling": Position.objects.get(person=stage["handler"]).unit_id,
