@@ -80,7 +80,9 @@ def test_what_is_not_there_is_not_found(found, text):
 
 def test_a_null_character_is_left_out_of_what_is_looked_for(found):
     """Addresses have none; what else asks may."""
-    assert [plan.row for plan in search.results(Standing(found["liaison"]), "张\0三").plans] == [found.proposal]
+    assert [plan.row for plan in search.results(Standing(found["liaison"]), "张\0三").plans] == [
+        found.proposal
+    ]
 
 
 def test_a_measure_is_found_by_its_name(found):
