@@ -1,4 +1,4 @@
-"""What could not be read again is not written: entries and payloads stay for good, so nothing may poison them."""
+"""What could not be read again is not written: entries stay for good, so nothing may poison them."""
 
 from __future__ import annotations
 
