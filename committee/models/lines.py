@@ -11,12 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from regulation.text import is_line
 
-if TYPE_CHECKING:
-    _Field = models.Field[Any, Any]
-    _Char, _Text = models.CharField[Any, Any], models.TextField[Any, Any]
-else:  # generic for the type checker alone
-    _Field, _Char, _Text = models.Field, models.CharField, models.TextField
-
 
 def one_line(value: str) -> None:
     """Raise ValidationError for a text with a line break or another control character."""
@@ -24,7 +18,7 @@ def one_line(value: str) -> None:
         raise ValidationError(_("Enter one line of text, without line breaks."), code="line")
 
 
-class _Line(_Field):
+class _Line(models.Field):  # type: ignore[type-arg]
     """Judges the text when it is validated, and of a new row when that is saved; what is stored is read."""
 
     default_validators = [one_line]
@@ -37,22 +31,26 @@ class _Line(_Field):
         return value
 
 
-class LineField(_Line, _Char):
-    """A line with a longest length."""
+if TYPE_CHECKING:
+    LineField = models.CharField
+    LineTextField = models.TextField
+else:
 
-    def deconstruct(self) -> Any:
-        """The column as a migration writes it, which is any text's."""
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.CharField", args, kwargs
+    class LineField(_Line, models.CharField):
+        """A line with a longest length."""
 
+        def deconstruct(self) -> Any:
+            """The column as a migration writes it, which is any text's."""
+            name, _path, args, kwargs = super().deconstruct()
+            return name, "django.db.models.CharField", args, kwargs
 
-class LineTextField(_Line, _Text):
-    """A line of any length."""
+    class LineTextField(_Line, models.TextField):
+        """A line of any length."""
 
-    def deconstruct(self) -> Any:
-        """The column as a migration writes it, which is any text's."""
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.TextField", args, kwargs
+        def deconstruct(self) -> Any:
+            """The column as a migration writes it, which is any text's."""
+            name, _path, args, kwargs = super().deconstruct()
+            return name, "django.db.models.TextField", args, kwargs
 
 
 def require_lines(row: models.Model, names: Iterable[str]) -> None:
