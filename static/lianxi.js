@@ -299,6 +299,7 @@ function sendFiles() {
 // what is typed in it, stays as it was.
 function sayUnheard() {
   const said = document.querySelector("[data-unheard]");
+  if (!said) return;
   const say = (text) => { said.hidden = !text; said.textContent = text; };
   const why = { 401: said.dataset.ended, 429: said.dataset.busy };
   document.addEventListener("htmx:responseError", (event) => say(why[event.detail.xhr.status] ?? said.dataset.away));

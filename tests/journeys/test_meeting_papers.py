@@ -52,6 +52,12 @@ def test_a_meeting_is_convened_noticed_and_acknowledged(look, site):
     liaison.goto(f"{home}send_notice/")
     liaison.get_by_label("3 ·").check()
     liaison.get_by_role("button", name="Send the notice").click()
+    expect(liaison.locator("#seats h2")).to_contain_text("0 of 3 receipts")  # paper is on its way
+    liaison.goto(f"{home}deliver_notice/")
+    fits(liaison)
+    liaison.locator("[name=received_by]").fill("Front desk")
+    liaison.locator("[name=handed_by]").fill("Courier")
+    liaison.get_by_role("button", name="Record a delivery").click()
     expect(liaison.locator("#seats h2")).to_contain_text("1 of 3 receipts")
 
     member = look("phone", "seat2")
