@@ -127,7 +127,9 @@ def options_of(family: str) -> list[tuple[str, str]]:
 def _code(family: str, text: str) -> str:
     known = _codes(family)
     plain = simplified(half_width(text).casefold()).replace(" ", "")
-    return known.get(plain) or known.get(plain.removesuffix("类"), text)
+    # 损失类 and 损失类贷款 as 损失
+    shorter = plain.removesuffix("贷款").removesuffix("类")
+    return known.get(plain) or known.get(shorter, text)
 
 
 @cache

@@ -1006,6 +1006,9 @@ TAPE = {
     "執行利率": "rate",
     "發放日期": "issued_on",
     "五級分類": "classification",
+    "管户经理": "lending_officer",
+    "不良贷款余额": "principal",
+    "分类结果": "classification",
 }
 
 
@@ -1024,6 +1027,10 @@ def test_a_banks_own_heading_is_known(head, name):
         "余额",
         "欠息合计",
         "户名",
+        "起息日",
+        "风险等级",
+        "当前余额",
+        "第一责任人",
         "本金到期日",
         "Total principal and interest",
     ],
@@ -1037,6 +1044,8 @@ def test_a_heading_that_means_something_else_is_not_taken_for_it(head):
     [
         ("正常类", "normal"),
         ("关注类", "special_mention"),
+        ("损失类贷款", "loss"),
+        ("次级贷款", "substandard"),
         ("次级类", "substandard"),
         ("可疑类", "doubtful"),
         ("损失类", "loss"),
