@@ -243,6 +243,14 @@ def test_an_entry_that_says_otherwise_is_named(
             closed.fault("the closing reveals other seats than those that voted", "close_vote"),
         ),
         (
+            said(closing, '"ballots":[{', '"ballots":[{"seat":1},{'),
+            closed.fault("the closing reveals other seats than those that voted", "close_vote"),
+        ),
+        (
+            f"UPDATE audit_entry entry SET action = 'open_vote' WHERE {open_.entry('cast')}",
+            open_.fault("the vote does not begin with one opening", "open_vote"),
+        ),
+        (
             said(closed.entry("open_vote"), '"votes_to_pass":2', '"votes_to_pass":1'),
             closed.fault("the resolution asks for other votes to pass than the opening", "close_vote"),
         ),
