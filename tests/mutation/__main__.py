@@ -53,15 +53,21 @@ def _options() -> argparse.Namespace:
 
 
 class _Share:
-    """Keeps every n-th module of tests."""
+    """Keeps a share of the modules of tests, with about as many tests as each other share."""
 
     def __init__(self, part: int, of: int) -> None:
         self.part, self.of = part, of
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Others' modules are not run here."""
-        modules = sorted({item.nodeid.partition("::")[0] for item in items})
-        own = set(modules[self.part :: self.of])
+        tests = Counter(item.nodeid.partition("::")[0] for item in items)
+        shares = [0] * self.of
+        own = set()
+        for module, count in tests.most_common():
+            least = shares.index(min(shares))
+            shares[least] += count
+            if least == self.part:
+                own.add(module)
         items[:] = [item for item in items if item.nodeid.partition("::")[0] in own]
 
 

@@ -29,7 +29,7 @@ from tests.mutation.targets import ROOT, Map
 
 #: beside the time that the tests took when they were mapped
 PATIENCE = 40.0
-NOTICED, SURVIVED = 0, 3
+NOTICED, SURVIVED, ELSEWHERE = 0, 3, 4
 
 
 class Judge:
@@ -63,14 +63,22 @@ class Judge:
         child = os.fork()
         if child == 0:
             self._judge(session, mutant, items)
-        return _ended(child, limit)
+        outcome = _ended(child, limit)
+        return (
+            _judged_anew(mutant, [item.nodeid for item in items], limit)
+            if outcome == "elsewhere"
+            else outcome
+        )
 
     def _judge(self, session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) -> None:
         os.setsid()
         session.config.pluginmanager.unregister(name="terminalreporter")
         code = NOTICED
         with contextlib.suppress(BaseException):
-            _put_in_place(mutant)
+            try:
+                _put_in_place(mutant)
+            except LookupError:
+                os._exit(ELSEWHERE)
             code = NOTICED if self._some_fail(session, items) else SURVIVED
         os._exit(code)
 
@@ -89,7 +97,9 @@ def _ended(child: int, limit: float) -> str:
     while time.monotonic() < until:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            return "survived" if os.waitstatus_to_exitcode(status) == SURVIVED else "noticed"
+            return {SURVIVED: "survived", ELSEWHERE: "elsewhere"}.get(
+                os.waitstatus_to_exitcode(status), "noticed"
+            )
         time.sleep(0.02)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
