@@ -69,6 +69,7 @@ def test_what_a_killed_process_left_is_gone_at_the_next_start_and_nothing_else(f
         mark = f"{throwaway.PREFIX}{throwaway._number_of_database(superuser)}_"
         left, others = f"{mark}0", f"{throwaway.PREFIX}0_0"
         for name in (left, others):
+            superuser.execute(f'DROP DATABASE IF EXISTS "{name}"')  # of a run that was killed
             superuser.execute(f'CREATE DATABASE "{name}"')
         try:
             with throwaway.databases(1) as one:
