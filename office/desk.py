@@ -271,7 +271,13 @@ def _one(address: str, committees: Iterable[int], otherwise: str) -> str:
 
 def _waiting(proposal: Proposal) -> str:
     tz = proposal.committee.tz
-    return words.days(proposal.state_since.astimezone(tz).date(), overdue.today(proposal.committee))
+    return words.days(_waits_since(proposal).astimezone(tz).date(), overdue.today(proposal.committee))
+
+
+def _waits_since(proposal: Proposal) -> datetime:
+    """A filed plan waits for a meeting from its filing on, whichever meetings ended without it (Art. 17)."""
+    filed = proposal.filed_at if proposal.state == Proposal.State.FILED else None
+    return filed or proposal.state_since
 
 
 def _proposal_row(
@@ -289,7 +295,7 @@ def _proposal_row(
         tone=tone,
         when=_waiting(proposal) if when is None else when,
         due=due,
-        since=proposal.state_since,
+        since=_waits_since(proposal),
     )
 
 
@@ -609,9 +615,19 @@ def _chairing(who: Standing, presiding: Q) -> Iterator[Asked | Section]:
 
 
 def _opening_row(meeting: Any) -> Row:
-    if meeting.noticed:
-        return _meeting_row(meeting, gettext("The current notice is sent"), "information", "")
-    return _meeting_row(meeting, gettext("No current notice yet (Art. 16)"), "waiting", "", _on(meeting))
+    note = (
+        gettext("The current notice is sent")
+        if meeting.noticed
+        else gettext("No current notice yet (Art. 16)")
+    )
+    if meeting.noticed and clock.now() < meeting.at:
+        return _meeting_row(meeting, note, "information", "")
+    return replace(_meeting_row(meeting, note, "waiting", "", _on(meeting)), now=_begins(meeting))
+
+
+def _begins(meeting: Meeting) -> bool:
+    """Whether the meeting is of today, or its day has passed without it."""
+    return _on(meeting) <= overdue.today(meeting.committee)
 
 
 def _request_row(row: AbstentionRequest) -> Row:

@@ -369,11 +369,13 @@ def page(
     told = open_votes.told(template, context, who.person, who.ballots_at)
     frame = {
         "standing": who,
-        "open_vote": told,
+        "vote_told": told,
         "places": places(who, here),
         "here": here,
         "session": sessions.remaining(request),
         **display(request),
     }
+    if clash := context.keys() & frame.keys():
+        raise ValueError(f"{template} and its frame both have {sorted(clash)}")
     response = render(request, template, {**context, **frame}, status=status)
     return response if told.meeting is None else with_socket(request, response)

@@ -435,6 +435,8 @@ def next_act(meeting: Meeting, page: Mapping[str, Any]) -> str | Promise:
     """Who acts next on the meeting, in words; nobody once it is archived or cancelled."""
     if meeting.state == _M.CONVENED and page["notice"] is None:
         return _("The liaison sends the notice (Art. 15, 16)")
+    if meeting.state == _M.CONVENED and any(row.delivered_at is None for row in page["deliveries"]):
+        return _("The liaison records the delivery of the notice on paper (Art. 12, 16)")
     if meeting.state == _M.SIGNED:
         left = [word for word, done in _afterwards(page) if not done]
         return _("The liaison: %(acts)s (Art. 12, 21)") % {"acts": _(", ").join(left)}

@@ -32,6 +32,7 @@ from committee.permissions import offices, read_offices
 from office import lists
 from office.frame import Standing
 from office.models import MeetingText, MinutesText
+from office.words import in_words
 from proposals.models import PlanContract, PlanText, Proposal
 from proposals.plan import MEASURES
 from regulation.text import DASHES, folded_identifier
@@ -342,7 +343,8 @@ def _line(row: PlanText | MinutesText | None, looked_for: Sequence[str], but: Se
     """The first line in which one of the words stands, about it; lines that are shown anyway are left out."""
     for line in row.words.splitlines() if row else ():
         if line not in but and (found := marked(line, looked_for)):
-            return found
+            named = in_words(line)  # a code, which nobody typed
+            return found if named == line else [(named, True)]
     return []
 
 

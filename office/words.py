@@ -473,6 +473,11 @@ def code(value: Any, family: str) -> str:
     return gettext("Other: %(name)s") % {"name": plain} if chinese() else plain[:1].upper() + plain[1:]
 
 
+def in_words(text: str) -> str:
+    """A text that is a code of any family in words; every other as it stands."""
+    return next((str(family[text]) for family in CODES.values() if text in family), text)
+
+
 def typed(value: Any, family: str) -> str:
     """The code in words where it is one; else as it was typed, for the field in which it is typed."""
     return str(CODES[family].get(str(value), value))

@@ -151,7 +151,7 @@ WORDING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 )
 """What each key says, in English and in Chinese."""
 
-_OPERATING: Final = {"reduced": ("reduced", "缩减经营"), "stopped": ("stopped", "停止经营")}
+_OPERATING: Final = {"reduced": ("reduced", "经营收缩"), "stopped": ("stopped", "停止经营")}
 _CLASSES: Final = ("normal", "special_mention", "substandard", "doubtful", "loss")
 _CLASS_WORDS: Final = {
     "normal": ("normal", "正常"),

@@ -124,11 +124,11 @@ STANDING: Mapping[str, Cause] = MappingProxyType(
         "convened": Cause(
             "the meeting is convened and was not opened yet",
             (
-                "The liaison sends the notice; when it has reached every seat and all are there, whoever "
-                "presides opens the meeting."
+                "Whoever presides opens the meeting when its hour has come, the notice has reached every "
+                "seat and all seats are represented."
             ),
             "会议已召集，尚未开会",
-            "请联络员发送会议通知；通知送达全部席位且委员到齐后，由会议主持人宣布开会。",
+            "会议时间已到、通知已送达全部席位且全部席位均有人出席时，由会议主持人宣布开会。",
         ),
         "in_session": Cause(
             "the meeting is in session",

@@ -13,7 +13,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, override
+from django.utils.translation import gettext_lazy as _
 
 from office import words
 from proposals.plan import Problem
@@ -56,6 +58,14 @@ _OTHER_WORDS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 
 
+#: what a field asks for, by the key of the fault that a program is told as a format of JSON
+_TYPED: Mapping[str, Promise] = {
+    "money": _("an amount in yuan is asked for, with two decimals at most, as 1,234.56"),
+    "rate": _("a rate a year in per cent is asked for, as 8.40"),
+    "percent": _("a share in per cent is asked for, between 0 and 100, as 12.5"),
+}
+
+
 def simplified(text: str) -> str:
     """The text with the traditional signs that tables use as the simplified ones."""
     return text.translate(_TRADITIONAL)
@@ -63,7 +73,7 @@ def simplified(text: str) -> str:
 
 def sentence(problem: Problem) -> str:
     """What is wrong, in the reader's language and words: choices by their names, never as codes."""
-    text = problem.message(get_language() or "en")
+    text = str(_TYPED[problem.key]) if problem.key in _TYPED else problem.message(get_language() or "en")
     if problem.key == "code":
         codes = str(problem.values["codes"]).split(", ")
         names = next((family for family in words.CODES.values() if set(codes) <= set(family)), {})

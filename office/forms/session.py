@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from committee.models import Attendance, OpinionDraft, Person, Position, Question, Resolution
+from committee.models import Attendance, OpinionDraft, Person, Position, Question, Resolution, Seat
 from committee.models.floor import LONGEST
 from office import session, signins
 from office.forms import fields
@@ -233,6 +233,11 @@ class OpenVoteForm(ActForm):
         return {"question": self.due}
 
 
+def _presides(vote: Vote, seat: Seat) -> bool:
+    """Whether head office decides on the seat's abstaining: the chair's, and an acting chair's (Art. 20)."""
+    return seat.number == Seat.CHAIR or seat.pk == vote.meeting.acting_seat_id
+
+
 class BallotForm(ActForm):
     """The seat's ballot: one choice of what is open to it, its reason, and a second tap that it is meant."""
 
@@ -274,7 +279,13 @@ class BallotForm(ActForm):
                 "Your seat has a conflict of interest on this item: it only abstains (Art. 20)."
             )
         elif Ballot.Choice.ABSTAIN not in choices:
-            field.help_text = _("Abstaining needs the chair's prior consent: request it first (Art. 20).")
+            field.help_text = (
+                _("Abstaining needs head office's prior consent: request it first (Art. 20).")
+                if found.vote is not None
+                and found.acting is not None
+                and _presides(found.vote, found.acting.seat)
+                else _("Abstaining needs the chair's prior consent: request it first (Art. 20).")
+            )
         self.fields["key"].initial = uuid.uuid4().hex
         self.fields["vote"].initial = found.vote.pk if found.vote else None
         self.fields["seat"].initial = found.acting.seat.number if found.acting else None

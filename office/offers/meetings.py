@@ -77,10 +77,12 @@ class DeliverForm(ActForm):
         ]
         now = timezone.localtime(clock.now())
         asked = self.request.GET.get("seat", "") if self.request is not None else ""
-        chosen = next((row for row in rows if str(row.seat.number) == asked), rows[0] if rows else None)
+        chosen = next((row for row in rows if str(row.seat.number) == asked), None)
+        if chosen is None and len(rows) == 1:
+            chosen = rows[0]
         self.initial |= {"date": now.date(), "time": now.time(), "handed_by": self.who.person.display_name}
         if chosen is not None:
-            self.initial |= {"seat": chosen.seat.number, "received_by": chosen.recipient.display_name}
+            self.initial["seat"] = chosen.seat.number
 
     def clean(self) -> dict[str, Any]:
         """The time lies between the sending and now."""

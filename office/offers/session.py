@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from audit import clock
 from committee import permissions as of_committee
 from committee.actions import attendance, meetings
+from committee.actions.notices import seats_lacking
 from committee.models import Answer, Meeting, Person, Proxy
 from office import notices, session
 from office.forms import ActForm
@@ -80,8 +81,12 @@ def _not_yet(meeting: Meeting, who: Standing) -> Refused | None:
     """What still keeps the meeting from opening, in the order in which the engine checks (Art. 16, 20.1)."""
     if clock.now() < meeting.at and not meeting.emergency:
         return meetings.not_begun(meeting)
-    if notices.current(meeting) is None:
-        return Refused("16/no-notice")
+    notice = notices.current(meeting)
+    if notice is None:
+        return Refused("16/notice-superseded" if meeting.notices.exists() else "16/no-notice")
+    lacking = seats_lacking(meeting, notice)
+    if lacking:
+        return Refused("16/no-notice", seats=[seat.number for seat in lacking])
     absent = session.sitting(meeting, who).absent
     return Refused("20.1/not-all-present", seats=absent) if absent else None
 

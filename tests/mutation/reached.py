@@ -39,12 +39,14 @@ class Reached:
     def pytest_collection_finish(self) -> None:
         """Every function of the product tells when it is called."""
         setattr(builtins, TOLD, self._called)
-        found: dict[tuple[str, str, int], CodeType] = {}
+        found: dict[tuple[str, str, int], CodeType | None] = {}
         for path in modules():
             importlib.import_module(
                 ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
             )
-            found |= {(str(path), code.co_qualname, code.co_firstlineno): code for code in _telling(path)}
+            for code in _telling(path):
+                key = (str(path), code.co_qualname, code.co_firstlineno)
+                found[key] = None if key in found else code  # two in a line cannot be told apart
         for each in gc.get_objects():
             if isinstance(each, FunctionType):
                 code = each.__code__

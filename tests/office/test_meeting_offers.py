@@ -145,6 +145,9 @@ def test_paper_goes_out_first_and_has_its_receipt_once_somebody_received_it(conv
     assert "record the delivery" in look(convened["liaison"], "desk")
     convened.travel("2026-03-03T10:00+08:00")
     when = {"date": "2026-03-03", "time": "09:30"}
+    form = as_(convened["liaison"]).get(act(convened, "deliver_notice")).context["form"]
+    assert "received_by" not in form.initial  # who took it is for the liaison to say
+    assert "records the delivery" in look(convened["liaison"], "meeting", convened.meeting.pk)
     send(convened, "deliver_notice", "liaison", seat="2", received_by="Zhou, office", handed_by="Li", **when)
     row = delivery(convened, 2)
     assert row.receipt_at == row.delivered_at == datetime.fromisoformat("2026-03-03T09:30+08:00")

@@ -30,6 +30,15 @@ def step(html):
 # --- one thing at a time ---
 
 
+@pytest.mark.parametrize("name", ["noticed", "taken_up", "voting", "closed", "minuted"])
+def test_without_an_open_vote_nobody_is_shown_as_not_having_voted(request, name):
+    stage = request.getfixturevalue(name)
+    for handle in ("chair", "seat2", "liaison"):
+        html = as_(stage[handle]).get(reverse("meeting", args=[stage.meeting.pk])).content.decode()
+        seen = [words for words in ("has not voted", "<p>Vote open</p>") if words in html]
+        assert (seen != []) == (name == "voting"), (handle, seen)
+
+
 def test_shortly_before_the_hour_the_meeting_is_the_room_and_says_what_is_missing(noticed):
     assert "room-step" not in room(noticed, "chair")
     noticed.travel(MEETING)
