@@ -43,7 +43,7 @@ BEGIN
     IF done AND (
         SELECT count(*) FROM audit_entry entry
         WHERE entry.stream = NEW.stream AND entry.action = NEW.action AND entry.subject = NEW.subject
-            AND (NEW.action <> 'cast' OR entry.actor = NEW.actor)
+            AND entry.actor = NEW.actor
     ) > (CASE NEW.action WHEN 'cast' THEN (
         SELECT count(*) FROM voting_ballot b
             WHERE b.vote_id = pk AND b.person_id::text = NEW.actor AND NOT b.entered
