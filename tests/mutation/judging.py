@@ -22,6 +22,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 from tests import databases
 from tests.mutation.operators import Mutant, mutated
@@ -44,7 +45,8 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Each mutant is told with its outcome: noticed, time, survived or unreached."""
-        databases.template()
+        with session.config.stash[blocking_manager_key].unblock():
+            databases.template()
         items = {item.nodeid: item for item in session.items}
         for mutant in self.mutants:
             chosen = [items[test] for test in self.known.judges(mutant, self.seconds) if test in items]
