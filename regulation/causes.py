@@ -469,6 +469,13 @@ CAUSES: Mapping[str, Cause] = MappingProxyType(
             "本席位的会议通知以电子方式发出，由委员本人签收。",
             "无须登记送达；如需纸质送达，请在重新发送时选择纸质。",
         ),
+        "deliver/none": Cause(
+            "No notice on paper is on its way.",
+            "The liaison ticks the seats that have it on paper when the notice is sent; deliveries on record "
+            "stand on the notice's page.",
+            "目前没有在途的纸质通知。",
+            "请联络员在发送会议通知时勾选纸质送达的席位；已登记的送达可在通知页面查看。",
+        ),
         "deliver/done": Cause(
             "The delivery of the notice to this seat is on record already.",
             "Nothing more is to be done; the liaison finds on the notice's page who received it.",

@@ -159,7 +159,7 @@ def test_what_belongs_to_a_session_names_what_the_meeting_lacks(noticed: Stage) 
     noticed.travel(MEETING)
     refused = noticed.refused("state/not-allowed", "take_up")
     assert refused.message().endswith("; the meeting is convened and was not opened yet.")
-    assert "whoever presides opens the meeting" in refused.remedy()
+    assert refused.remedy().startswith("Whoever presides opens the meeting when its hour has come")
 
 
 def test_what_is_done_twice_is_told_as_done(reported: Stage) -> None:
