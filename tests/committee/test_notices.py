@@ -246,12 +246,16 @@ def test_a_delivery_is_recorded_by_the_liaison_once_of_paper_alone(convened):
         convened.refused("12/only-liaison", "deliver_notice", by, **given)
     convened.refused("access/not-found", "deliver_notice", "outsider", **given)
     convened.refused("16/no-notice", "deliver_notice", **given | {"seat": 9})
-    convened.refused("state/not-allowed", "deliver_notice", **given | {"seat": 3})
-    convened.refused("state/not-allowed", "deliver_notice", **given | {"received_by": " 。"})
+
+    def cause(**more):
+        return convened.refused("state/not-allowed", "deliver_notice", **given | more).context["cause"]
+
+    assert cause(seat=3) == "deliver/electronic"
+    assert cause(received_by=" 。") == "deliver/nobody"
     for moment in (clock.now() - timedelta(seconds=1), clock.now() + timedelta(seconds=1)):
-        convened.refused("state/not-allowed", "deliver_notice", **given, received_at=moment)
+        assert cause(received_at=moment) == "deliver/time"
     convened.do("deliver_notice", **given)
-    convened.refused("state/not-allowed", "deliver_notice", **given)
+    assert cause() == "deliver/done"
     convened.do("change_meeting", place="Room 4")
     convened.refused("16/notice-superseded", "deliver_notice", **given)
 

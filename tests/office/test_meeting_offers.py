@@ -132,6 +132,15 @@ def delivery(stage, seat):
     return Delivery.objects.standing().get(notice__meeting=stage.meeting, seat__number=seat)
 
 
+def test_a_notice_that_a_change_outdated_is_not_the_current_one(convened):
+    convened.do("send_notice")
+    page = reverse("meeting", args=[convened.meeting.pk])
+    assert as_(convened["liaison"]).get(page).context["notice"] is not None
+    convened.do("change_meeting", place="Room 4")
+    assert as_(convened["liaison"]).get(page).context["notice"] is None
+    assert "The liaison sends the notice" in look(convened["liaison"], "meeting", convened.meeting.pk)
+
+
 @pytest.mark.article("16")
 def test_paper_goes_out_first_and_has_its_receipt_once_somebody_received_it(convened):
     send(convened, "send_notice", "liaison", paper=["2"])

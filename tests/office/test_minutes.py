@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from audit.models import Entry
 from committee.models import Unit
 from office.models import Copy, Minutes
-from tests.stage import Stage, stages
+from tests.stage import Stage, said, stages
 from tests.voting.test_votes import OUTCOMES
 
 
@@ -142,6 +143,9 @@ def test_departments_have_them_in_full_and_each_institution_its_own_items(two):
     departments = Unit.objects.filter(parent=two.committee.branch, kind=Unit.Kind.DEPARTMENT)
     assert {copy.unit for copy in copies if copy.full} == set(departments)
     assert {copy.unit for copy in copies if not copy.full} == {two["handler"].unit, two["other_handler"].unit}
+    entry = Entry.objects.get(action="distribute", stream=two.meeting.stream)
+    assert {*said(entry)["in_full"]} == {str(unit.pk) for unit in departments}
+    assert {*said(entry)["own_items"]} == {str(two[who].unit_id) for who in ("handler", "other_handler")}
     for copy in copies:
         if copy.full:
             assert copy.content == {"narrative": minutes(two).narrative, "record": minutes(two).record}

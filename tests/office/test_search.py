@@ -65,6 +65,11 @@ def test_a_plan_is_found_by_number_name_contract_and_text(found, text):
     assert hits(found, "liaison", text) == {found.proposal.pk}
 
 
+def test_what_is_found_by_its_contract_is_shown_with_its_title(found):
+    html = look(found["liaison"], "search", q="呼合字2026-001").partition("<main")[2]
+    assert found.now(found.proposal).title in html
+
+
 def test_a_number_as_filed_is_found_in_its_own_series(found):
     number = found.now(found.proposal).written_number
     assert hits(found, "liaison", number) == {found.proposal.pk}
