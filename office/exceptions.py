@@ -34,6 +34,7 @@ from committee.models import Conflict, Meeting, Proxy, Reading
 from office import overdue
 from office.lists import Column
 from office.templatetags.lianxi import power_words
+from office.words import ground
 from proposals.models import Proposal
 from voting.models import AbstentionRequest, Ballot, Vote
 
@@ -280,7 +281,7 @@ _TELL: Mapping[str, Callable[[Any], _Told]] = {
         row.item.meeting, row.person, _noted(row.item.title, f"{row.reason} ({row.decided_by})")
     ),
     "conflict": lambda row: _meeting(
-        row.item.meeting, row.person, _noted(row.item.title, row.reason or row.get_source_display())
+        row.item.meeting, row.person, _noted(row.item.title, ground(row.reason) or row.get_source_display())
     ),
     "cancelled_vote": lambda row: _meeting(
         row.meeting, row.cancelled_by, _noted(row.item.title, row.cancel_reason)

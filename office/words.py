@@ -473,6 +473,20 @@ def code(value: Any, family: str) -> str:
     return gettext("Other: %(name)s") % {"name": plain} if chinese() else plain[:1].upper() + plain[1:]
 
 
+#: why a conflict was found when the item was taken up, as the log has it in both languages → in the reader's
+_FOUND: Words = {
+    "经办机构负责人 / head of the handling institution": _("head of the handling institution"),
+    "方案所列放贷或清收责任人 / lending or collection officer named in the plan": _(
+        "lending or collection officer named in the plan"
+    ),
+}
+
+
+def ground(reason: str) -> str:
+    """The reason of a conflict or of the abstention that it leads to; what somebody wrote, as it stands."""
+    return str(_FOUND.get(reason, reason))
+
+
 def in_words(text: str) -> str:
     """A text that is a code of any family in words; every other as it stands."""
     return next((str(family[text]) for family in CODES.values() if text in family), text)

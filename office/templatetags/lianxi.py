@@ -78,6 +78,12 @@ def moment(value: datetime | str | None) -> str:
 
 
 @register.filter
+def ground(reason: str | None) -> str:
+    """The reason of a conflict in the reader's language (`words.ground`)."""
+    return words.ground(reason or "")
+
+
+@register.filter
 def clock_time(value: datetime) -> str:
     """The hour and minute, where the day is told beside it."""
     return f"{_as_moment(value):%H:%M}"

@@ -13,6 +13,7 @@ from office import words
 from office.editor import kinds
 from proposals.plan import MEASURES
 from tests.office.pages import look
+from tests.proposals.test_actions_deliberation import named_officers
 from tests.stage import Stage, plan, stages
 
 LANGUAGES = ("en", "zh-hans")
@@ -146,3 +147,20 @@ def test_what_the_editor_shows_is_read_as_what_was_stored(family: str, language:
     with translation.override(language):
         for value in (*_kinds(family), "一号仓库"):
             assert field.read(field.write(value)) == value
+
+
+conflicted = stages("conflicted", named_officers)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_a_conflict_was_found_is_told_in_the_readers_language_alone(conflicted, language):
+    conflicted.do("take_up")
+    html = look(conflicted["risk"], "meeting", conflicted.meeting.pk, language=language)
+    found = [
+        [en in html, zh in html]
+        for zh, en in (
+            ("经办机构负责人", "head of the handling institution"),
+            ("方案所列放贷或清收责任人", "lending or collection officer named in the plan"),
+        )
+    ]
+    assert found == [[language == "en", language != "en"]] * 2
