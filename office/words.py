@@ -473,11 +473,14 @@ def code(value: Any, family: str) -> str:
     return gettext("Other: %(name)s") % {"name": plain} if chinese() else plain[:1].upper() + plain[1:]
 
 
-#: why a conflict was found when the item was taken up, as the log has it in both languages → in the reader's
+#: why a conflict was found or an abstention entered, as the log has it in both languages → in the reader's
 _FOUND: Words = {
     "经办机构负责人 / head of the handling institution": _("head of the handling institution"),
     "方案所列放贷或清收责任人 / lending or collection officer named in the plan": _(
         "lending or collection officer named in the plan"
+    ),
+    "代理人未获表决授权 / the proxy does not give the power to vote": _(
+        "the proxy does not give the power to vote"
     ),
 }
 
