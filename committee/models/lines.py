@@ -56,10 +56,12 @@ else:
 def require_lines(row: models.Model, names: Iterable[str]) -> None:
     """Raise ValidationError, by field, for those of the fields that are to be one line and are not."""
     fields = [field for field in row._meta.concrete_fields if field.name in set(names)]
-    wrong = {
-        field.name: _("Enter one line of text, without line breaks.")
-        for field in fields
-        if isinstance(field, _Line) and not is_line(str(field.value_from_object(row)))
-    }
+    wrong: dict[str, ValidationError] = {}
+    for field in fields:
+        if isinstance(field, _Line):
+            try:
+                one_line(str(field.value_from_object(row)))
+            except ValidationError as fault:
+                wrong[field.name] = fault
     if wrong:
         raise ValidationError(wrong)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from committee.models import Attendance, OpinionDraft, Person, Position, Question, Resolution, Seat
+from committee.models import Attendance, OpinionDraft, Person, Position, Question, Resolution
 from committee.models.floor import LONGEST
 from office import session, signins
 from office.forms import fields
@@ -18,6 +18,7 @@ from office.forms.base import ActForm, ReasonForm
 from regulation.refused import Refused
 from voting.actions.votes import unrecognised
 from voting.models import AbstentionRequest, Ballot, Vote
+from voting.permissions import decided_above
 
 
 class PresenceForm(ActForm):
@@ -233,11 +234,6 @@ class OpenVoteForm(ActForm):
         return {"question": self.due}
 
 
-def _presides(vote: Vote, seat: Seat) -> bool:
-    """Whether head office decides on the seat's abstaining: the chair's, and an acting chair's (Art. 20)."""
-    return seat.number == Seat.CHAIR or seat.pk == vote.meeting.acting_seat_id
-
-
 class BallotForm(ActForm):
     """The seat's ballot: one choice of what is open to it, its reason, and a second tap that it is meant."""
 
@@ -279,11 +275,10 @@ class BallotForm(ActForm):
                 "Your seat has a conflict of interest on this item: it only abstains (Art. 20)."
             )
         elif Ballot.Choice.ABSTAIN not in choices:
+            above = found.acting and found.vote and decided_above(found.vote.meeting, found.acting.seat)
             field.help_text = (
                 _("Abstaining needs head office's prior consent: request it first (Art. 20).")
-                if found.vote is not None
-                and found.acting is not None
-                and _presides(found.vote, found.acting.seat)
+                if above
                 else _("Abstaining needs the chair's prior consent: request it first (Art. 20).")
             )
         self.fields["key"].initial = uuid.uuid4().hex

@@ -110,8 +110,8 @@ def _on_their_way(meeting: Meeting) -> list[Delivery]:
     return list(rows.select_related("seat", "recipient").order_by("seat__number"))
 
 
-def _some_on_their_way(meeting: Meeting, _who: Standing) -> bool:
-    return Delivery.objects.on_their_way().filter(notice__meeting=meeting).exists()
+def _none_on_their_way(meeting: Meeting, _who: Standing) -> bool:
+    return not Delivery.objects.on_their_way().filter(notice__meeting=meeting).exists()
 
 
 class ActingChairForm(ActForm):
@@ -159,7 +159,7 @@ OFFERS = (
         notice_actions.deliver_notice, DeliverForm,
         told=_("The notice on paper has reached the seat: the delivery is its receipt (Art. 12)."),
         done=_("The delivery is recorded."),
-        settled=lambda meeting, who: not _some_on_their_way(meeting, who),
+        settled=_none_on_their_way,
         settled_why="deliver/none",
         context=notices.page,
         leads_to=_to_notice,

@@ -13,9 +13,9 @@ from django.utils.translation import pgettext_lazy
 from audit import clock
 from committee import permissions as of_committee
 from committee.actions import attendance, meetings
-from committee.actions.notices import seats_lacking
+from committee.actions.notices import require_current_notice, seats_lacking
 from committee.models import Answer, Meeting, Person, Proxy
-from office import notices, session
+from office import session
 from office.forms import ActForm
 from office.forms.session import (
     AnswerForm,
@@ -81,10 +81,10 @@ def _not_yet(meeting: Meeting, who: Standing) -> Refused | None:
     """What still keeps the meeting from opening, in the order in which the engine checks (Art. 16, 20.1)."""
     if clock.now() < meeting.at and not meeting.emergency:
         return meetings.not_begun(meeting)
-    notice = notices.current(meeting)
-    if notice is None:
-        return Refused("16/notice-superseded" if meeting.notices.exists() else "16/no-notice")
-    lacking = seats_lacking(meeting, notice)
+    try:
+        lacking = seats_lacking(meeting, require_current_notice(meeting))
+    except Refused as missing:
+        return missing
     if lacking:
         return Refused("16/no-notice", seats=[seat.number for seat in lacking])
     absent = session.sitting(meeting, who).absent
