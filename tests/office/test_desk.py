@@ -156,3 +156,14 @@ def test_the_administrators_desk_leads_to_the_administration(founded):
     html = look(admin, "desk")
     assert html.count(f'href="{reverse("admin:index")}"') == 2  # in the rail, and in words
     assert f'href="{reverse("admin:index")}"' not in look(founded["risk"], "desk")
+
+
+def test_a_plan_that_a_meeting_left_waits_since_it_was_filed(in_session):
+    filed = in_session.now(in_session.proposal).filed_at
+    in_session.travel("2026-03-06T10:00+08:00")
+    in_session.do("close_meeting")
+    left = in_session.now(in_session.proposal)
+    assert (left.state, left.filed_at, left.state_since > filed) == ("filed", filed, True)
+    assert desk._proposal_row(left).since == filed
+    html = look(in_session["chair"], "convene", in_session.committee.pk)
+    assert f'<time datetime="{filed.astimezone(left.committee.tz).date().isoformat()}' in html

@@ -149,6 +149,12 @@ def test_abstaining_is_no_choice_without_consent(voting):
     assert "prior consent" in html
 
 
+@pytest.mark.article("20.3")
+def test_a_ballot_says_whose_consent_its_seat_needs_to_abstain(voting):
+    for handle, whose in (("seat2", "the chair&#x27;s prior"), ("chair", "head office&#x27;s prior")):
+        assert f"Abstaining needs {whose} consent" in look(voting[handle], "meeting", voting.meeting.pk)
+
+
 def test_a_conflicted_seat_has_one_choice(taken_up):
     html = do(taken_up, "declare_conflict", "seat2", reason="A cousin of the borrower")
     assert 'class="room-step' in html
