@@ -484,6 +484,19 @@ def test_in_a_second_tab_what_was_done_in_the_first_is_refused_or_done_with_its_
         assert TYPED in second.content.decode()
 
 
+def test_what_was_typed_before_the_session_ended_is_there_when_the_act_is_past_too(minuted):
+    client = as_(minuted["liaison"])
+    address = reverse("meeting-act", args=[minuted.meeting.pk, "amend_minutes"])
+    sent = shown(client, address, {"narrative": TYPED})
+    client.logout()
+    client.post(address, again(sent))
+    minuted.do("sign_minutes")
+    client.force_login(minuted["liaison"], backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(address).content.decode()
+    assert TYPED in page
+    assert "Save the narrative" not in page
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["messages-read", "verify", "session-extend", "sessions-end"])
 def test_a_button_pressed_after_the_session_leads_by_the_login_to_a_page_that_is_there(client, name):
