@@ -50,9 +50,9 @@ from committee.models import (
 from committee.period import last_day
 from committee.permissions import read_offices
 from office import open_votes, overdue, reading, roster, streams, words
-from office.frame import Standing
 from office.models import Copy, Report
 from office.templatetags.lianxi import written
+from office.viewer import Viewer
 from proposals.models import Docket, DocketEntry, Proposal, Receipt, Tabling
 from regulation.articles import citation
 from voting.models import AbstentionRequest, Ballot, Vote, VoteSeat
@@ -107,7 +107,7 @@ class Section:
         return citation(self.article, get_language() or "en") if self.article else ""
 
 
-def sections(who: Standing) -> list[Section]:
+def sections(who: Viewer) -> list[Section]:
     """The person's desk, the most pressing first; empty for somebody without a role here."""
     read_offices(who.person)
     return _read([section for role, build in _BUILDERS if role in who.roles for section in build(who)])
@@ -147,7 +147,7 @@ def _parted(entry: Entry) -> tuple[str, str, str]:
     return entry.stream.partition(":")
 
 
-def lately(who: Standing) -> list[Done]:
+def lately(who: Viewer) -> list[Done]:
     """What the person did last, on what the person may still see."""
     entries = list(Entry.objects.filter(actor=str(who.person.pk)).order_by("-at")[: 3 * SHOWN])
     named = streams.names(
@@ -325,11 +325,11 @@ def written_at(meeting: Meeting, at: datetime | None = None) -> str:
         return written(at or meeting.at)
 
 
-def _proposals(who: Standing, *states: str) -> QuerySet[Proposal]:
+def _proposals(who: Viewer, *states: str) -> QuerySet[Proposal]:
     return Proposal.objects.visible_to(who.person).filter(state__in=states).order_by("state_since", "pk")
 
 
-def _meetings(who: Standing) -> QuerySet[Meeting]:
+def _meetings(who: Viewer) -> QuerySet[Meeting]:
     return Meeting.objects.visible_to(who.person).order_by("at", "pk")
 
 
@@ -340,7 +340,7 @@ def _list(place: str, **query: str | Iterable[str]) -> str:
 # -- Liaison ----------------------------------------------------------------------------------------
 
 
-def _liaison(who: Standing) -> Iterator[Asked | Section]:
+def _liaison(who: Viewer) -> Iterator[Asked | Section]:
     mine = Q(committee__liaison=who.person)
     yield Asked(
         _("To screen"),
@@ -420,7 +420,7 @@ def _screening_row(proposal: Proposal) -> Row:
     return _proposal_row(proposal, note if proposal.resubmission else "", tone="waiting")
 
 
-def _complete_votes(who: Standing) -> QuerySet[Vote]:
+def _complete_votes(who: Viewer) -> QuerySet[Vote]:
     return (
         Vote.objects.filter(
             state=Vote.State.OPEN,
@@ -448,7 +448,7 @@ def _lacks_notice() -> Q:
     return ~Q(Exists(current)) | Q(Exists(without))
 
 
-def _on_their_way(who: Standing) -> QuerySet[Delivery]:
+def _on_their_way(who: Viewer) -> QuerySet[Delivery]:
     return (
         Delivery.objects.on_their_way()
         .filter(
@@ -519,11 +519,11 @@ def _afterwards_row(meeting: Any) -> Row:
 # -- Chair and members ------------------------------------------------------------------------------
 
 
-def _presiding(who: Standing) -> Q:
+def _presiding(who: Viewer) -> Q:
     return Q(committee__in=who.chairs) | Q(acting_seat__holder=who.person)
 
 
-def _chair(who: Standing) -> Iterator[Asked | Section]:
+def _chair(who: Viewer) -> Iterator[Asked | Section]:
     yield Asked(
         _("Filed plans waiting for a meeting"),
         _("Plans filed with head office wait here until a meeting is convened (Art. 17)."),
@@ -535,7 +535,7 @@ def _chair(who: Standing) -> Iterator[Asked | Section]:
     )
 
 
-def _member(who: Standing) -> Iterator[Asked | Section]:
+def _member(who: Viewer) -> Iterator[Asked | Section]:
     yield from _ballots(who)
     yield Asked(
         _("Notices to acknowledge"),
@@ -578,7 +578,7 @@ def _member(who: Standing) -> Iterator[Asked | Section]:
     )
 
 
-def _chairing(who: Standing, presiding: Q) -> Iterator[Asked | Section]:
+def _chairing(who: Viewer, presiding: Q) -> Iterator[Asked | Section]:
     """What the presiding officer of some meeting has to do; nothing for members who preside at none."""
     always = bool(who.chairs)
     yield Asked(
@@ -642,7 +642,7 @@ def _request_row(row: AbstentionRequest) -> Row:
     )
 
 
-def _unacknowledged(who: Standing) -> QuerySet[Delivery]:
+def _unacknowledged(who: Viewer) -> QuerySet[Delivery]:
     return (
         Delivery.objects.standing()
         .filter(
@@ -656,7 +656,7 @@ def _unacknowledged(who: Standing) -> QuerySet[Delivery]:
     )
 
 
-def _unread(who: Standing) -> QuerySet[Tabling]:
+def _unread(who: Viewer) -> QuerySet[Tabling]:
     """The items of the person's committees whose materials, as they are, the person has not read."""
     read = Reading.objects.filter(item=OuterRef("item"), digest=OuterRef("item__digest"), person=who.person)
     return Tabling.objects.filter(
@@ -666,7 +666,7 @@ def _unread(who: Standing) -> QuerySet[Tabling]:
     ).order_by("item__meeting__at", "item__number", "pk")
 
 
-def _ballots(who: Standing) -> Iterator[Asked | Section]:
+def _ballots(who: Viewer) -> Iterator[Asked | Section]:
     """The open votes in which a seat of the person has not voted yet: its own, or one held by proxy."""
     yield Asked(
         _("Ballots to cast"),
@@ -685,7 +685,7 @@ def _ballots(who: Standing) -> Iterator[Asked | Section]:
     )
 
 
-def _proxy(who: Standing) -> Iterator[Asked | Section]:
+def _proxy(who: Viewer) -> Iterator[Asked | Section]:
     if "member" not in who.roles:
         yield from _ballots(who)
     yield Asked(
@@ -708,7 +708,7 @@ def _proxy(who: Standing) -> Iterator[Asked | Section]:
 # -- The handling institution -----------------------------------------------------------------------
 
 
-def _own(who: Standing) -> Q:
+def _own(who: Viewer) -> Q:
     return Q(unit__in=who.units(Role.HANDLER, Role.HEAD))
 
 
@@ -735,7 +735,7 @@ def _revised() -> Q:
     return Q(Exists(newer), state=_S.REJECTED)
 
 
-def _handler(who: Standing) -> Iterator[Asked | Section]:
+def _handler(who: Viewer) -> Iterator[Asked | Section]:
     own = Q(unit__in=who.units(Role.HANDLER))
     for state, title, empty in _UNSENT:
         yield Asked(
@@ -751,7 +751,7 @@ def _handler(who: Standing) -> Iterator[Asked | Section]:
     yield from _institution(who)
 
 
-def _head(who: Standing) -> Iterator[Asked | Section]:
+def _head(who: Viewer) -> Iterator[Asked | Section]:
     yield Asked(
         _("Items that you attend as observer"),
         _("An item is here while you are admitted to answer questions on it (Art. 19)."),
@@ -778,7 +778,7 @@ _ON_THE_WAY = (_S.SUBMITTED, _S.SHORTLISTED, _S.FILED, _S.TABLED, _S.VOTING, _S.
 _IN_EXECUTION = (_S.CREDIT_APPROVED, _S.EXECUTING)
 
 
-def _institution(who: Standing) -> Iterator[Asked | Section]:
+def _institution(who: Viewer) -> Iterator[Asked | Section]:
     yield Asked(
         _("On the way"),
         _("Submitted plans are here until the committee and the credit department have decided."),
@@ -797,7 +797,7 @@ def _on_the_way_row(proposal: Proposal) -> Row:
     )
 
 
-def _execution(who: Standing) -> Iterator[Asked | Section]:
+def _execution(who: Viewer) -> Iterator[Asked | Section]:
     yield Asked(
         _("In execution"),
         _("Plans with credit approval are here until their schedule is repaid."),
@@ -832,7 +832,7 @@ def _execution_row(proposal: Any) -> Row:
 # -- Departments ------------------------------------------------------------------------------------
 
 
-def _credit(who: Standing) -> Iterator[Asked | Section]:
+def _credit(who: Viewer) -> Iterator[Asked | Section]:
     yield Asked(
         _("Carried plans to decide on"),
         _("A carried plan is here once its minutes are signed (Art. 22)."),
@@ -845,7 +845,7 @@ def _credit(who: Standing) -> Iterator[Asked | Section]:
     )
 
 
-def _head_office(who: Standing) -> Iterator[Asked | Section]:
+def _head_office(who: Viewer) -> Iterator[Asked | Section]:
     banks = who.units(Role.HEAD_OFFICE)
     yield Asked(
         _("Requests of the chair"),
@@ -899,7 +899,7 @@ def _docket_row(docket: Any) -> Row:
     )
 
 
-def _risk(who: Standing) -> Iterator[Asked | Section]:
+def _risk(who: Viewer) -> Iterator[Asked | Section]:
     branches = who.units(Role.RISK)
     vacant = roster.vacant(branches)
     yield Section(
@@ -937,7 +937,7 @@ def _risk(who: Standing) -> Iterator[Asked | Section]:
     )
 
 
-def _auditor(who: Standing) -> Iterator[Asked | Section]:
+def _auditor(who: Viewer) -> Iterator[Asked | Section]:
     found = streams.latest(who.units(Role.AUDITOR), SHOWN)
     named = streams.names(entry.stream for entry in found)
     yield Section(
@@ -959,7 +959,7 @@ def _auditor(who: Standing) -> Iterator[Asked | Section]:
     )
 
 
-_BUILDERS: tuple[tuple[str, Callable[[Standing], Iterable[Asked | Section]]], ...] = (
+_BUILDERS: tuple[tuple[str, Callable[[Viewer], Iterable[Asked | Section]]], ...] = (
     ("liaison", _liaison),
     ("member", _member),
     ("chair", _chair),

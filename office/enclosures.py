@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.models import Position
 from office import timeline
-from office.frame import Standing
+from office.viewer import Viewer
 from proposals import drawing, filetypes
 from proposals.enclosures import Enclosure, enclosures
 from proposals.models import Attachment, PlanVersion, Proposal
@@ -105,7 +105,7 @@ def shown(version: PlanVersion) -> list[Shown]:
     return [Shown(each, files.get(each.sha256)) for each in stated]
 
 
-def drafting(proposal: Proposal, who: Standing) -> bool:
+def drafting(proposal: Proposal, who: Viewer) -> bool:
     """Whether the person sees the plan's making: the handling institution and the audit do."""
     own = proposal.unit_id in who.units(Role.HANDLER, Role.HEAD)
     return own or proposal.committee.branch.bank_id in who.units(Role.AUDITOR)
@@ -121,7 +121,7 @@ def submitted(story: timeline.Story) -> frozenset[int]:
     return frozenset(found)
 
 
-def versions(proposal: Proposal, who: Standing, story: timeline.Story) -> list[PlanVersion]:
+def versions(proposal: Proposal, who: Viewer, story: timeline.Story) -> list[PlanVersion]:
     """The versions that the person may see, the first first."""
     rows = proposal.versions.select_related("made_by").order_by("number")
     if drafting(proposal, who):
@@ -129,7 +129,7 @@ def versions(proposal: Proposal, who: Standing, story: timeline.Story) -> list[P
     return list(rows.filter(number__in=submitted(story)))
 
 
-def of(proposal: Proposal, who: Standing, sha256: str) -> Shown:
+def of(proposal: Proposal, who: Viewer, sha256: str) -> Shown:
     """The file of this checksum, as the last version that the person sees names it; 404 when none does."""
     file = Attachment.objects.filter(unit=proposal.unit_id, sha256=sha256).first()
     if file is not None:

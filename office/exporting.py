@@ -11,10 +11,10 @@ from django.utils import timezone, translation
 
 from committee.models import Person
 from office import export
-from office.frame import Standing
 from office.listings import BY_NAME
 from office.lists import Listing
 from office.models import Export
+from office.viewer import Viewer
 
 KEPT = timedelta(days=1)
 
@@ -51,7 +51,7 @@ def build(pk: int) -> None:
 def _write(asked: Export) -> None:
     if not asked.person.is_active:
         raise PermissionError(asked.person_id)
-    listing = BY_NAME[asked.listing](Standing(asked.person), QueryDict(asked.address))
+    listing = BY_NAME[asked.listing](Viewer(asked.person), QueryDict(asked.address))
     Export.objects.filter(pk=asked.pk).update(rows=listing.rows.order_by().count())
     asked.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = asked.path.with_suffix(".part")

@@ -43,7 +43,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from committee.models import Committee, Position
-from office.frame import Standing
+from office.viewer import Viewer
 from proposals.models import DueInstalment, MonthFigure, Proposal, Receipt
 from proposals.permissions import figures_visible_to
 
@@ -146,14 +146,14 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
-def _reach(who: Standing) -> Q:
+def _reach(who: Viewer) -> Q:
     found = Q(pk=None)
     for role, path in REACH.items():
         found |= Q(**{f"{path}__in": who.units(role)})
     return found
 
 
-def _visible(who: Standing) -> QuerySet[Proposal]:
+def _visible(who: Viewer) -> QuerySet[Proposal]:
     return Proposal.objects.visible_to(who.person).filter(_reach(who))
 
 
@@ -201,7 +201,7 @@ def _condition(measure: str, over: Period) -> Q:
     }[measure]
 
 
-def cases(who: Standing, measure: str, over: Period, branch: int | None = None) -> QuerySet[Proposal]:
+def cases(who: Viewer, measure: str, over: Period, branch: int | None = None) -> QuerySet[Proposal]:
     """The cases behind a figure, the latest first, each with what it adds to the figure."""
     ended = When(state=_S.TERMINATED, then=Least(_on("state_since"), Value(over.last)))
     amounts = {
@@ -261,7 +261,7 @@ def _days(span: timedelta | None) -> Decimal | None:
     return None if span is None else Decimal(span // timedelta(hours=12)) / 2
 
 
-def lines(who: Standing, over: Period) -> tuple[list[Line], Line]:
+def lines(who: Viewer, over: Period) -> tuple[list[Line], Line]:
     """The figures of each branch in the person's reach, and of all together."""
     branches = dict(
         Committee.objects.filter(_reach_of_committees(who))
@@ -331,11 +331,11 @@ def _median(days: Sequence[tuple[int, int]]) -> timedelta | None:
     return timedelta(days=lower + upper) / 2
 
 
-def _reach_of_committees(who: Standing) -> Q:
+def _reach_of_committees(who: Viewer) -> Q:
     return Q(branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR)) | Q(branch__in=who.units(Role.RISK))
 
 
-def years(who: Standing, today: date) -> list[int]:
+def years(who: Viewer, today: date) -> list[int]:
     """The years since the first submission that the person sees, the latest first."""
     rows = _visible(who).filter(submitted_at__isnull=False)
     first = rows.order_by("submitted_at").values_list("submitted_at", flat=True).first()

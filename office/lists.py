@@ -26,7 +26,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from committee.permissions import read_offices
-from office.frame import Standing
+from office.viewer import Viewer
 from regulation.text import day as day_of
 from regulation.text import without_invisible
 
@@ -298,14 +298,14 @@ class Listing:
     columns: ClassVar[Sequence[Column]] = ()
     per_page = PER_PAGE
 
-    def __init__(self, who: Standing, given: QueryDict) -> None:
+    def __init__(self, who: Viewer, given: QueryDict) -> None:
         self.who, self._given = who, given
         read_offices(who.person)
         self.filters = list(self.build_filters())
         self.asked = {each.name: each.read(given) for each in self.filters}
 
     @classmethod
-    def open_to(cls, who: Standing) -> bool:
+    def open_to(cls, who: Viewer) -> bool:
         """Whether there is such a list for the person; for others it is not there."""
         del who
         return True

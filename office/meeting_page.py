@@ -42,10 +42,10 @@ from committee.models import (
     SeatTerm,
 )
 from office import overdue, timeline, words
-from office.frame import Standing
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.offers import Offered
 from office.session import Session
+from office.viewer import Viewer
 from proposals.models import Proposal, Tabling
 from voting.models import AbstentionRequest, Ballot, CancellationProposal, Vote, VoteSeat
 from voting.permissions import decided_above
@@ -147,7 +147,7 @@ def with_roster(meetings: QuerySet[Meeting]) -> QuerySet[Any]:
     return meetings.annotate(roster=Subquery(Head.objects.filter(stream=stream).values("seq")))
 
 
-def of(meeting: Any, who: Standing) -> dict[str, Any]:
+def of(meeting: Any, who: Viewer) -> dict[str, Any]:
     """All that the page of the meeting, read `with_roster`, shows to this person."""
     full = sees_all(meeting, who)
     story = timeline.read(meeting.stream, payloads=False)  # first: nothing below is older than its version
@@ -182,7 +182,7 @@ def of(meeting: Any, who: Standing) -> dict[str, Any]:
     }
 
 
-def sees_all(meeting: Meeting, who: Standing, *, of_effective_minutes: bool = True) -> bool:
+def sees_all(meeting: Meeting, who: Viewer, *, of_effective_minutes: bool = True) -> bool:
     """Whether the person sees the whole meeting, and not only what a proxy or a former seat covers.
 
     The credit department does from the signing of the minutes on, unless that is left out of account.
@@ -214,7 +214,7 @@ def tabled(meeting: Meeting) -> QuerySet[Tabling]:
     return rows.select_related("item", "proposal").order_by("item__number", "item__pk")
 
 
-def _items(meeting: Meeting, who: Standing, *, full: bool) -> list[Item]:
+def _items(meeting: Meeting, who: Viewer, *, full: bool) -> list[Item]:
     rows = tabled(meeting).select_related("item__unit", "item__observer__person", "proposal__committee")
     if not full:
         rows = rows.filter(item__in=AgendaItem.objects.filter(_limited(meeting, who), meeting=meeting))
@@ -243,7 +243,7 @@ def _items(meeting: Meeting, who: Standing, *, full: bool) -> list[Item]:
     return list(items.values())
 
 
-def _linked(meeting: Meeting, who: Standing, items: Iterable[Item]) -> set[int]:
+def _linked(meeting: Meeting, who: Viewer, items: Iterable[Item]) -> set[int]:
     """The ids of the items' proposals that the person may see.
 
     To its committee's people and its supervisors every plan on an agenda is visible, since it was filed; to
@@ -255,7 +255,7 @@ def _linked(meeting: Meeting, who: Standing, items: Iterable[Item]) -> set[int]:
     return set(Proposal.objects.visible_to(who.person).filter(pk__in=proposals).values_list("pk", flat=True))
 
 
-def _limited(meeting: Meeting, who: Standing) -> Q:
+def _limited(meeting: Meeting, who: Viewer) -> Q:
     """The items that a proxy covers while the meeting runs, and for a former holder those voted on."""
     granted = AgendaItemUserPermission.objects.filter(
         user=who.person, permission__codename="view_agendaitem", content_object__meeting=meeting
@@ -273,7 +273,7 @@ def _requests(items: Iterable[int]) -> Iterable[AbstentionRequest]:
     )
 
 
-def _reads(meeting: Meeting, who: Standing, request: AbstentionRequest) -> bool:
+def _reads(meeting: Meeting, who: Viewer, request: AbstentionRequest) -> bool:
     """Whether the person reads the request: after the session all, before it whoever decides or made it."""
     if _over(meeting) or meeting.committee.branch.bank_id in who.units(Role.AUDITOR):
         return True
@@ -313,7 +313,7 @@ def _round(vote: Vote) -> Round:
     )
 
 
-def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Standing) -> frozenset[int]:
+def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Viewer) -> frozenset[int]:
     """The seats (ids) that have voted in the open vote; of others' ballots only the seat is read."""
     ids = [vote.pk for vote in opened]
     if not ids:
@@ -376,9 +376,7 @@ def _deliveries(notice: Notice | None) -> list[Delivery]:
     )
 
 
-def _proxies(
-    meeting: Meeting, who: Standing, items: Iterable[Item], *, full: bool
-) -> list[tuple[Proxy, str]]:
+def _proxies(meeting: Meeting, who: Viewer, items: Iterable[Item], *, full: bool) -> list[tuple[Proxy, str]]:
     """The authorisations with the numbers of the items that they cover; to others only their own."""
     covers = Proxy.items.through.objects.filter(proxy=OuterRef("pk")).values("agendaitem")
     rows = (

@@ -15,8 +15,8 @@ from committee.models import Meeting
 from office import overdue, words
 from office import record as meeting_record
 from office.actions.archive import missing_parts
-from office.frame import Standing
 from office.models import Minutes
+from office.viewer import Viewer
 from regulation import words as stored
 
 
@@ -33,7 +33,7 @@ def digest(minutes: Minutes) -> str:
     return meeting_record.digest({"narrative": minutes.narrative, "record": minutes.record})
 
 
-def draft(meeting: Meeting, _who: Standing) -> dict[str, Any]:
+def draft(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
     """The record beside which the narrative is written, and what it still lacks."""
     minutes = of(meeting)
     if minutes is not None:
@@ -51,7 +51,7 @@ def draft(meeting: Meeting, _who: Standing) -> dict[str, Any]:
     }
 
 
-def signing(meeting: Meeting, _who: Standing) -> dict[str, Any]:
+def signing(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
     """Exactly what is signed, with the digest of it."""
     minutes = of(meeting)
     if minutes is None:
@@ -95,7 +95,7 @@ class Part:
     url: str
 
 
-def checklist(meeting: Meeting, _who: Standing) -> dict[str, Any]:
+def checklist(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
     """Each part of the file that the archive asks for."""
     lacking = set(missing_parts(meeting))
     home = reverse("meeting", args=[meeting.pk])

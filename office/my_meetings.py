@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from committee.models import Attendance, Delivery, Meeting, Proxy, Seat
 from committee.permissions import offices, read_offices
 from office import reading
-from office.frame import Standing
+from office.viewer import Viewer
 
 #: how many meetings to come are shown; a member has a handful
 SHOWN = 20
@@ -42,7 +42,7 @@ class Mine:
         return not self.delivery.paper and not self.delivery.acknowledged_by_id
 
 
-def to_come(who: Standing) -> list[Mine]:
+def to_come(who: Viewer) -> list[Mine]:
     """The running meetings of the person's committees, and those attended by proxy, the next first."""
     rows = list(_mine(who).filter(state__in=Meeting.RUNNING).order_by("at", "pk")[:SHOWN])
     seats = {seat.committee_id: seat for seat in who.seats}
@@ -66,12 +66,12 @@ def to_come(who: Standing) -> list[Mine]:
     return list(found.values())
 
 
-def past(who: Standing) -> QuerySet[Meeting]:
+def past(who: Viewer) -> QuerySet[Meeting]:
     """The person's meetings that are over, the latest first."""
     return _mine(who).exclude(state__in=Meeting.RUNNING).order_by("-at", "-pk")
 
 
-def presence(meetings: Iterable[Meeting], who: Standing) -> dict[int, list[Attendance]]:
+def presence(meetings: Iterable[Meeting], who: Viewer) -> dict[int, list[Attendance]]:
     """Who was there for the person's seat at each meeting, or for whom the person was."""
     found: dict[int, list[Attendance]] = defaultdict(list)
     rows = Attendance.objects.filter(meeting__in=[meeting.pk for meeting in meetings])
@@ -86,7 +86,7 @@ def presence(meetings: Iterable[Meeting], who: Standing) -> dict[int, list[Atten
     return found
 
 
-def _mine(who: Standing) -> QuerySet[Meeting]:
+def _mine(who: Viewer) -> QuerySet[Meeting]:
     """Meetings that concern the person as a member or by proxy, as far as they are visible.
 
     Told by committee and by id, so that the server reads these and not all meetings.

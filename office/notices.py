@@ -9,8 +9,8 @@ from audit import clock
 from committee.actions.notices import require_period
 from committee.models import Delivery, Meeting, Notice, Seat
 from office import words
-from office.frame import Standing
 from office.session import begins, sitting
+from office.viewer import Viewer
 from proposals.models import Tabling
 from regulation.refused import Refused
 
@@ -81,7 +81,7 @@ def period(meeting: Meeting) -> Refused | None:
     return None
 
 
-def page(meeting: Meeting, who: Standing) -> dict[str, Any]:
+def page(meeting: Meeting, who: Viewer) -> dict[str, Any]:
     """What the pages of the notice show: the paper, the seats, and what keeps the meeting from opening."""
     notice = current(meeting)
     found = seats(meeting, notice)
@@ -104,7 +104,7 @@ def page(meeting: Meeting, who: Standing) -> dict[str, Any]:
 
 
 def hindrances(
-    meeting: Meeting, who: Standing, notice: Notice | None, found: list[SeatNotice], *, superseded: bool
+    meeting: Meeting, who: Viewer, notice: Notice | None, found: list[SeatNotice], *, superseded: bool
 ) -> list[words.Refusal]:
     """The refusals that opening the meeting would meet, in the engine's order; none once it is open.
 

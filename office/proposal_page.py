@@ -23,9 +23,9 @@ from audit import clock
 from committee.models import Meeting, Position, Resolution, Series
 from office import enclosures, one_page, overdue, pictures, timeline, words
 from office.editor import checks
-from office.frame import Standing
 from office.models import Copy
 from office.permissions import extracts_visible_to
+from office.viewer import Viewer
 from proposals import finance, substance
 from proposals.models import Comparison, CreditDecision, DocketEntry, PlanVersion, Proposal, Receipt, Tabling
 from proposals.permissions import ACTS
@@ -134,7 +134,7 @@ def _reached(proposal: Proposal) -> tuple[int, str]:
     return _REACHED[proposal.state]
 
 
-def of(proposal: Proposal, who: Standing) -> dict[str, Any]:
+def of(proposal: Proposal, who: Viewer) -> dict[str, Any]:
     """All that the page of the proposal shows to this person."""
     own = proposal.unit_id in who.units(Role.HANDLER, Role.HEAD)
     drafting = enclosures.drafting(proposal, who)
@@ -262,7 +262,7 @@ def _bars(figures: finance.Figures) -> list[Bar]:
     ]
 
 
-def _missing(proposal: Proposal, plan: Plan, who: Standing) -> list[tuple[checks.Fault, str]]:
+def _missing(proposal: Proposal, plan: Plan, who: Viewer) -> list[tuple[checks.Fault, str]]:
     """What is left to do before it can be submitted; its handlers are led to the field."""
     if proposal.state not in (_S.DRAFT, _S.RETURNED):
         return []
@@ -310,7 +310,7 @@ def in_words(
     )
 
 
-def compared(versions: Iterable[PlanVersion], who: Standing) -> list[Compared]:
+def compared(versions: Iterable[PlanVersion], who: Viewer) -> list[Compared]:
     """The comparisons of the versions that the reader sees, the last first."""
     rows = list(
         Comparison.objects.filter(version__in=[row.pk for row in versions])
@@ -345,7 +345,7 @@ def compared(versions: Iterable[PlanVersion], who: Standing) -> list[Compared]:
     return found
 
 
-def _relatives(proposal: Proposal, who: Standing) -> dict[str, Any]:
+def _relatives(proposal: Proposal, who: Viewer) -> dict[str, Any]:
     """The plan that it revises and those that revise it, as far as the reader may see them."""
     seen = (
         Proposal.objects.visible_to(who.person)
@@ -363,7 +363,7 @@ def _relatives(proposal: Proposal, who: Standing) -> dict[str, Any]:
 # -- Votes and execution ----------------------------------------------------------------------------
 
 
-def _copies(tablings: Iterable[Tabling], proposal: Proposal, who: Standing) -> list[Copy]:
+def _copies(tablings: Iterable[Tabling], proposal: Proposal, who: Viewer) -> list[Copy]:
     """The extracts of minutes that the handling institution was sent, for those who may read them."""
     return list(
         Copy.objects.filter(

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from committee.models import AgendaItem, Meeting, Person, Position, Proxy, Reading, Seat
 from committee.permissions import mandates
-from office.frame import Standing
+from office.viewer import Viewer
 from proposals.models import Proposal, Tabling
 
 #: items that left the agenda before anybody could vote on them
@@ -93,7 +93,7 @@ class Reader:
     unread: str
 
 
-def papers(meeting: Meeting, who: Standing) -> Papers:
+def papers(meeting: Meeting, who: Viewer) -> Papers:
     """The papers of the meeting that the person may see."""
     rows = list(
         _tablings(meeting)
@@ -126,7 +126,7 @@ def _tablings(meeting: Meeting) -> Any:
     )
 
 
-def watches(meeting: Meeting, who: Standing) -> bool:
+def watches(meeting: Meeting, who: Viewer) -> bool:
     """Whether the person is told who has read."""
     bank = meeting.committee.branch.bank_id
     return (
@@ -183,7 +183,7 @@ def readers(meeting: Meeting) -> list[Reader]:
     return sorted(found, key=lambda reader: (reader.seat.number, reader.proxy))
 
 
-def progress(meetings: Iterable[Meeting], who: Standing) -> dict[int, tuple[int, int]]:
+def progress(meetings: Iterable[Meeting], who: Viewer) -> dict[int, tuple[int, int]]:
     """Of each meeting how many of the papers that the person sees are read, and of how many: those that are
     read or still to be read.
     """

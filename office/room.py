@@ -13,8 +13,8 @@ from typing import Any
 from committee.models import AgendaItem, Meeting
 from office import notices, offers, session
 from office.forms.session import BallotForm
-from office.frame import Standing
 from office.meeting_page import Chair, Item, Round
+from office.viewer import Viewer
 from office.words import Refusal
 from voting.models import Vote
 
@@ -66,7 +66,7 @@ def shown(meeting: Meeting) -> bool:
     return meeting.state == Meeting.State.CONVENED and session.begins(meeting)
 
 
-def of(meeting: Meeting, page: dict[str, Any], who: Standing) -> dict[str, Any]:
+def of(meeting: Meeting, page: dict[str, Any], who: Viewer) -> dict[str, Any]:
     """What the room adds to the page of the meeting (`meeting_page.of`)."""
     _attend(meeting, page, who)
     now = at(meeting, page["items"], page["chairs"])
@@ -143,7 +143,7 @@ def _turn(chairs: list[Chair], closed: Round) -> None:
         chair.choice = choices.get(chair.number, "")
 
 
-def _attend(meeting: Meeting, page: dict[str, Any], who: Standing) -> None:
+def _attend(meeting: Meeting, page: dict[str, Any], who: Viewer) -> None:
     """Each item that the person sees in full has what is offered on it, and how its session stands."""
     session.sitting(meeting, who).knows(voting=page["open_vote"] is not None)
     if meeting.state != Meeting.State.IN_SESSION:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from audit import clock
 from committee.models import Committee, Interpretation, Meeting, RegulationVersion, Seat
 from office import words
-from office.frame import Role, Standing
+from office.viewer import Role, Viewer
 from regulation.articles import ARTICLES, Article, Chapter, citation
 from regulation.codes import CODES
 from regulation.enforcement import ENFORCED, SETTINGS
@@ -25,7 +25,7 @@ from regulation.refused import Refused
 NUMBERS = tuple(field.name for field in fields(Regulation))
 
 
-def committees(who: Standing) -> QuerySet[Committee]:
+def committees(who: Viewer) -> QuerySet[Committee]:
     """The committees whose seats and numbers the person may read: the own, those of the branch or bank."""
     mine = {seat.committee_id for seat in who.seats} | {committee.pk for committee in who.liaison_of}
     return (

@@ -30,8 +30,8 @@ from django.db.models import (
 from committee.models import Meeting, Position, Series
 from committee.permissions import offices, read_offices
 from office import lists
-from office.frame import Standing
 from office.models import MeetingText, MinutesText
+from office.viewer import Viewer
 from office.words import in_words
 from proposals.models import PlanContract, PlanText, Proposal
 from proposals.plan import MEASURES
@@ -147,7 +147,7 @@ def _one_of(field: str, pks: list[int]) -> Q:
     return Q(lists.Among(F(field), Value(f"{{{','.join(map(str, pks))}}}")))
 
 
-def drafting(who: Standing) -> Q | None:
+def drafting(who: Viewer) -> Q | None:
     """The proposals whose plan the person reads as it is written now; None where there are none such."""
     own, audited = offices(who.person)["institution"], offices(who.person)["auditor"]
     found = [Q(unit__in=own)] if own else []
@@ -156,7 +156,7 @@ def drafting(who: Standing) -> Q | None:
     return found[0] | found[-1] if found else None
 
 
-def plans(who: Standing, text: str) -> Q:
+def plans(who: Viewer, text: str) -> Q:
     """The proposals with that number, or with those words in what the person may read of the plan.
 
     What is written like a number as filed may be the number of a contract as well. A number of up to three
@@ -176,7 +176,7 @@ def plans(who: Standing, text: str) -> Q:
     return found if number is None else found | number
 
 
-def minutes_read(who: Standing) -> Q:
+def minutes_read(who: Viewer) -> Q:
     """The meetings whose minutes the person may read (rules.md, Roles)."""
     held = offices(who.person)
     found = Q(state__in=Meeting.EFFECTIVE, committee__in=held["credit"])
@@ -185,7 +185,7 @@ def minutes_read(who: Standing) -> Q:
     return found
 
 
-def meetings(who: Standing, text: str) -> Q:
+def meetings(who: Viewer, text: str) -> Q:
     """The meetings with that number, place or committee, or with the words in minutes that one may read.
 
     A number of up to two digits is that of a meeting alone; of three it may be a room.
@@ -262,7 +262,7 @@ class Results:
         return not (self.plans or self.meetings)
 
 
-def results(who: Standing, text: str) -> Results:
+def results(who: Viewer, text: str) -> Results:
     """What fits the text and the person may see, the last moved first."""
     read_offices(who.person)
     looked_for = words(text)
@@ -295,7 +295,7 @@ def _count(rows: QuerySet[Any], read: list[Any] | None) -> lists.Count:
     return lists.counted(rows)
 
 
-def _readable(row: Proposal, who: Standing) -> int | None:
+def _readable(row: Proposal, who: Viewer) -> int | None:
     """The version whose text the person may read."""
     own = row.unit_id in who.units(Role.HANDLER, Role.HEAD)
     audits = row.committee.branch.bank_id in who.units(Role.AUDITOR)
@@ -323,7 +323,7 @@ def _contracts(read: Mapping[int | None, Proposal], looked_for: Sequence[str]) -
     ]
 
 
-def _meetings(who: Standing, held: QuerySet[Meeting], looked_for: Sequence[str]) -> list[FoundMeeting]:
+def _meetings(who: Viewer, held: QuerySet[Meeting], looked_for: Sequence[str]) -> list[FoundMeeting]:
     rows = list(held.select_related("committee").order_by("-at", "-pk")[:_SHOWN])
     reading = MinutesText.objects.filter(
         minutes__meeting__in=Meeting.objects.filter(minutes_read(who), pk__in=[row.pk for row in rows])

@@ -26,7 +26,7 @@ from committee.models import (
 )
 from committee.permissions import Floor, Mandate, floor
 from committee.quorum import missing
-from office.frame import Standing
+from office.viewer import Viewer
 from proposals.actions.deliberation import present_observer
 from proposals.models import Proposal
 from regulation.refused import Refused
@@ -96,7 +96,7 @@ class _Read:
 class Sitting(_Read):
     """A meeting as this person finds it."""
 
-    def __init__(self, meeting: Meeting, who: Standing) -> None:
+    def __init__(self, meeting: Meeting, who: Viewer) -> None:
         self.meeting, self.who = meeting, who
 
     @cached_property
@@ -123,7 +123,7 @@ class Sitting(_Read):
 class Session(_Read):
     """An item in session as this person finds it."""
 
-    def __init__(self, proposal: Proposal, who: Standing) -> None:
+    def __init__(self, proposal: Proposal, who: Viewer) -> None:
         self.proposal, self.who = proposal, who
 
     @property
@@ -276,13 +276,13 @@ class Session(_Read):
         return Refused("20.1/ballots-missing", seats=self.unvoted) if self.unvoted else None
 
 
-def sitting(meeting: Meeting, who: Standing) -> Sitting:
+def sitting(meeting: Meeting, who: Viewer) -> Sitting:
     """The meeting for the person, read once."""
     found: Sitting = who.found.setdefault(("sitting", meeting.pk), Sitting(meeting, who))
     return found
 
 
-def of(proposal: Proposal, who: Standing) -> Session:
+def of(proposal: Proposal, who: Viewer) -> Session:
     """The session of the plan's item for the person, read once."""
     found: Session = who.found.setdefault(("session", proposal.pk), Session(proposal, who))
     return found

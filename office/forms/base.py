@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from office import words
 from office.forms.fields import Prose
-from office.frame import Standing
+from office.viewer import Viewer
 from regulation.refused import Refused
 
 
@@ -28,7 +28,7 @@ class ActForm(forms.Form):
     beside: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
-        self, *args: Any, subject: Any, who: Standing, request: HttpRequest | None = None, **kwargs: Any
+        self, *args: Any, subject: Any, who: Viewer, request: HttpRequest | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.subject, self.who = subject, who

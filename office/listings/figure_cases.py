@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from office import figures, lists
-from office.frame import Standing
+from office.viewer import Viewer
 
 
 class FigureCases(lists.Listing):
@@ -22,7 +22,7 @@ class FigureCases(lists.Listing):
     )
 
     def __init__(
-        self, who: Standing, given: QueryDict, measure: str, over: figures.Period, branch: int | None
+        self, who: Viewer, given: QueryDict, measure: str, over: figures.Period, branch: int | None
     ) -> None:
         super().__init__(who, given)
         self._measure, self._over, self._branch = measure, over, branch

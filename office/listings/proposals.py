@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from committee.models import Committee, Position, Unit
 from office import lists, search
-from office.frame import Standing
+from office.viewer import Viewer
 from proposals.models import BY_BORROWER, BY_NUMBER, Docket, DocketEntry, Proposal
 
 Role = Position.Role
 
 
-def committees(who: Standing) -> QuerySet[Committee]:
+def committees(who: Viewer) -> QuerySet[Committee]:
     """The committees whose proposals or meetings the person may come upon by office."""
     mine = [seat.committee_id for seat in who.seats] + [each.pk for each in who.liaison_of]
     return Committee.objects.filter(
@@ -30,7 +30,7 @@ def committees(who: Standing) -> QuerySet[Committee]:
     ).distinct()
 
 
-def institutions(who: Standing) -> QuerySet[Unit]:
+def institutions(who: Viewer) -> QuerySet[Unit]:
     """The handling institutions whose proposals the person may come upon by office."""
     branches = {seat.committee.branch_id for seat in who.seats} | {each.branch_id for each in who.liaison_of}
     return Unit.objects.filter(handlers__isnull=False).filter(
@@ -45,7 +45,7 @@ class OfDocket(lists.Filter):
 
     kind = "hidden"
 
-    def __init__(self, who: Standing) -> None:
+    def __init__(self, who: Viewer) -> None:
         super().__init__("docket", gettext_lazy("Docket"))
         self._who = who
         self._docket: Docket | None = None

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from committee.models import Person, Position
 from office import lists
-from office.frame import Standing
 from office.models import SignIn
+from office.viewer import Viewer
 
 _S = SignIn.Outcome
 
@@ -68,7 +68,7 @@ class SignIns(lists.Listing):
     )
 
     @classmethod
-    def open_to(cls, who: Standing) -> bool:
+    def open_to(cls, who: Viewer) -> bool:
         """Whether there is such a list for the person."""
         return who.audits or who.administers
 
@@ -84,7 +84,7 @@ class SignIns(lists.Listing):
         )
 
     @staticmethod
-    def people(who: Standing) -> Q:
+    def people(who: Viewer) -> Q:
         """Whose lines these are: of the bank that one audits or administers, or of every bank."""
         if who.administers and who.person.bank_id is None:
             return Q()

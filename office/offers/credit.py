@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from committee.models import Meeting, Resolution
 from office import checks, proposal_page, words
 from office.forms import ActForm, fields
-from office.frame import Standing
 from office.offers.offer import Offer
+from office.viewer import Viewer
 from proposals.actions import credit
 from proposals.models import CreditDecision, PlanVersion, Proposal
 from proposals.permissions import ACTS
@@ -173,13 +173,13 @@ def effective(proposal: Proposal) -> bool:
     return proposal.item is not None and proposal.item.meeting.state in Meeting.EFFECTIVE
 
 
-def _not_effective(proposal: Proposal, _who: Standing) -> Refused | None:
+def _not_effective(proposal: Proposal, _who: Viewer) -> Refused | None:
     if proposal.state == _S.CARRIED and not effective(proposal):
         return Refused("22/no-effective-resolution")
     return None
 
 
-def reading(proposal: Proposal, _who: Standing) -> dict[str, Any]:
+def reading(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
     """The terms resolved in full, what they rest on, and the two decisions."""
     version = resolved_version(proposal)
     resolution = resolution_of(proposal)

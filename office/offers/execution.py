@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from audit import clock
 from office import proposal_page, words
 from office.forms import ActForm, ReasonForm, fields
-from office.frame import Standing
 from office.offers.offer import Offer
+from office.viewer import Viewer
 from proposals.actions import execution
 from proposals.models import Proposal, Receipt
 from proposals.permissions import ACTS
@@ -109,11 +109,11 @@ def _standing(proposal: Proposal) -> Any:
     )
 
 
-def _any_standing(proposal: Proposal, _who: Standing) -> bool:
+def _any_standing(proposal: Proposal, _who: Viewer) -> bool:
     return bool(_standing(proposal).exists())
 
 
-def _so_far(proposal: Proposal, _who: Standing) -> dict[str, Any]:
+def _so_far(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
     assert proposal.version is not None
     receipts = list(Receipt.objects.filter(proposal=proposal))
     return proposal_page.execution(proposal.version.plan, receipts, proposal)

@@ -19,8 +19,8 @@ from committee.actions import notices as notice_actions
 from committee.models import Committee, Delivery, Meeting, Seat
 from office import notices
 from office.forms import ActForm, ReasonForm, fields
-from office.frame import Standing
 from office.offers.offer import Offer
+from office.viewer import Viewer
 from proposals.actions import meetings as agendas
 from proposals.permissions import ACTS
 from regulation.refused import Refused
@@ -110,7 +110,7 @@ def _on_their_way(meeting: Meeting) -> list[Delivery]:
     return list(rows.select_related("seat", "recipient").order_by("seat__number"))
 
 
-def _none_on_their_way(meeting: Meeting, _who: Standing) -> bool:
+def _none_on_their_way(meeting: Meeting, _who: Viewer) -> bool:
     return not Delivery.objects.on_their_way().filter(notice__meeting=meeting).exists()
 
 
@@ -137,7 +137,7 @@ class ActingChairForm(ActForm):
         ]
 
 
-def _all_reached(meeting: Meeting, _who: Standing) -> bool:
+def _all_reached(meeting: Meeting, _who: Viewer) -> bool:
     """The current notice has reached every filled seat and its holder: there is nobody to send it to."""
     if meeting.state != _M.CONVENED:
         return False
@@ -145,7 +145,7 @@ def _all_reached(meeting: Meeting, _who: Standing) -> bool:
     return notice is not None and not notice_actions.seats_to_reach(meeting, notice)
 
 
-def _too_late(meeting: Meeting, _who: Standing) -> Refused | None:
+def _too_late(meeting: Meeting, _who: Viewer) -> Refused | None:
     return notices.period(meeting) if meeting.state == _M.CONVENED else None
 
 

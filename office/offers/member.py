@@ -13,8 +13,8 @@ from committee.actions.proxies import revoke_proxy
 from committee.models import Delivery, Meeting, Notice, Proxy, Reading
 from office import reading, session
 from office.forms import ReasonForm
-from office.frame import Standing
 from office.offers.offer import Offer
+from office.viewer import Viewer
 from proposals import permissions as of_proposals
 from proposals.actions.deliberation import read_materials
 from proposals.actions.meetings import authorise_proxy
@@ -30,7 +30,7 @@ class ConflictForm(ReasonForm):
     beside: ClassVar[dict[str, str]] = {"20.3/reason-required": "reason"}
 
 
-def _unacknowledged(meeting: Meeting, who: Standing) -> bool:
+def _unacknowledged(meeting: Meeting, who: Viewer) -> bool:
     return (
         Delivery.objects.standing()
         .filter(
@@ -44,29 +44,29 @@ def _unacknowledged(meeting: Meeting, who: Standing) -> bool:
     )
 
 
-def _running(meeting: Meeting, who: Standing) -> bool:
+def _running(meeting: Meeting, who: Viewer) -> bool:
     """A proxy of the person's own seat is running."""
     return meeting.pk in who.represented_at
 
 
-def _vote_opened(meeting: Meeting, who: Standing) -> Refused | None:
+def _vote_opened(meeting: Meeting, who: Viewer) -> Refused | None:
     running = Proxy.objects.running().filter(meeting=meeting, seat__holder=who.person)
     opened = running.filter(items__vote_opened_at__isnull=False).exists()
     return Refused("11/after-vote-opened") if opened else None
 
 
-def _unread(proposal: Proposal, who: Standing) -> bool:
+def _unread(proposal: Proposal, who: Viewer) -> bool:
     item = proposal.item
     return item is not None and not item.readings.filter(person=who.person, digest=item.digest).exists()
 
 
 def _next_paper(_proposal: Proposal, done: Reading) -> str:
     """On to the next papers that are unread, or back to the list of all."""
-    found = reading.papers(done.item.meeting, Standing(done.person))
+    found = reading.papers(done.item.meeting, Viewer(done.person))
     return found.unread.url if found.unread else reverse("papers", args=[done.item.meeting_id])
 
 
-def _may_declare(proposal: Proposal, who: Standing) -> bool:
+def _may_declare(proposal: Proposal, who: Viewer) -> bool:
     """From the notice on, once, and until the seat's ballot."""
     item, here = proposal.item, session.of(proposal, who)
     own = next((seat.pk for seat in who.seats if seat.committee_id == proposal.committee_id), None)

@@ -17,10 +17,10 @@ from committee.models import Meeting, Person
 from office import minutes_page, signins
 from office.actions import archive, minutes
 from office.forms import ActForm, fields
-from office.frame import Standing
 from office.models import Copy, Minutes, Report
 from office.offers.offer import Offer
 from office.permissions import ACTS
+from office.viewer import Viewer
 from regulation.refused import Refused
 
 _M = Meeting.State
@@ -121,23 +121,23 @@ def _sent(meeting: Meeting) -> _Sent:
     return known[1]
 
 
-def _distributed(meeting: Meeting, _who: Standing) -> bool:
+def _distributed(meeting: Meeting, _who: Viewer) -> bool:
     return meeting.state == _M.SIGNED and _sent(meeting).distributed
 
 
-def _reported(meeting: Meeting, _who: Standing) -> bool:
+def _reported(meeting: Meeting, _who: Viewer) -> bool:
     return meeting.state == _M.SIGNED and _sent(meeting).reported
 
 
-def _received(meeting: Meeting, _who: Standing) -> bool:
+def _received(meeting: Meeting, _who: Viewer) -> bool:
     return not _sent(meeting).unreceived
 
 
-def _not_signed(meeting: Meeting, _who: Standing) -> Refused | None:
+def _not_signed(meeting: Meeting, _who: Viewer) -> Refused | None:
     return Refused("21/minutes-not-signed") if meeting.state in _AFTER_THE_SESSION else None
 
 
-def _incomplete(meeting: Meeting, _who: Standing) -> Refused | None:
+def _incomplete(meeting: Meeting, _who: Viewer) -> Refused | None:
     if meeting.state not in (*_AFTER_THE_SESSION, _M.SIGNED):
         return None
     lacking = archive.missing_parts(meeting)

@@ -21,7 +21,7 @@ from committee.models import Committee, Meeting
 from committee.permissions import Act
 from office import words
 from office.forms import ActForm
-from office.frame import Standing
+from office.viewer import Viewer
 from proposals.models import Proposal
 from regulation.refused import Refused
 
@@ -65,16 +65,16 @@ class Offer:
     #: states in which it stands disabled, with the reason, beside those in which the rule allows it
     shown: tuple[str, ...] = ()
     #: a rule that can be told beforehand (the hour of the meeting, the minutes not signed)
-    blocked: Callable[[Any, Standing], Refused | None] | None = None
+    blocked: Callable[[Any, Viewer], Refused | None] | None = None
     #: whether it is offered at all, where office and state do not tell (a notice of one's own to acknowledge)
-    fits: Callable[[Any, Standing], bool] | None = None
+    fits: Callable[[Any, Viewer], bool] | None = None
     #: whether it is done already, where the state does not tell: not offered any more, and refused as such
-    settled: Callable[[Any, Standing], bool] | None = None
+    settled: Callable[[Any, Viewer], bool] | None = None
     #: the cause of `state/not-allowed` then (`regulation/causes.py`)
     settled_why: str = ""
     #: what the page of the act shows beside the form
     template: str = "office/act.html"
-    context: Callable[[Any, Standing], dict[str, Any]] | None = None
+    context: Callable[[Any, Viewer], dict[str, Any]] | None = None
     #: the address of its own pages, by name, where it is done on more than one form
     page: str = ""
     #: the place of the rail that its page belongs to, where not that of its object
@@ -92,21 +92,21 @@ class Offer:
             return reverse(self.page, args=[subject.pk])
         return reverse(f"{_KINDS[self.on]}-act", args=[subject.pk, self.verb])
 
-    def held(self, subject: Any, who: Standing) -> bool:
+    def held(self, subject: Any, who: Viewer) -> bool:
         """Whether the person has the office that the table names."""
         return who.acts_as(self.rule.who, subject)
 
-    def entitled(self, subject: Any, who: Standing) -> bool:
+    def entitled(self, subject: Any, who: Viewer) -> bool:
         """Whether it is the person's to do, by office and as things stand."""
         return self.held(subject, who) and (self.fits is None or self.fits(subject, who))
 
-    def stop(self, subject: Any, who: Standing) -> Refused | None:
+    def stop(self, subject: Any, who: Viewer) -> Refused | None:
         """The refusal that the act would meet now, as far as it can be told beforehand."""
         if self.settled is not None and self.settled(subject, who):
             return Refused("state/not-allowed", cause=self.settled_why)
         return self.forbidden(subject, who)
 
-    def forbidden(self, subject: Any, who: Standing) -> Refused | None:
+    def forbidden(self, subject: Any, who: Viewer) -> Refused | None:
         """The refusal that the act would meet now, were it not done already."""
         state = getattr(subject, "state", "")
         blocked = self.blocked(subject, who) if self.blocked else None
@@ -143,7 +143,7 @@ class Offered:
         return not on_a_page and self.stop is None
 
 
-def of(subject: Any, who: Standing, *, only: Container[str] | None = None) -> list[Offered]:
+def of(subject: Any, who: Viewer, *, only: Container[str] | None = None) -> list[Offered]:
     """What the person is offered on the object, the first possible one as primary; of the verbs in `only`.
 
     What belongs to an item in session is offered there: see `live`.
@@ -167,12 +167,12 @@ def of(subject: Any, who: Standing, *, only: Container[str] | None = None) -> li
     return sorted(found, key=lambda offered: not offered.primary)
 
 
-def live(proposal: Proposal, who: Standing) -> list[Offered]:
+def live(proposal: Proposal, who: Viewer) -> list[Offered]:
     """What the person is offered on an item of a running meeting."""
     return of(proposal, who, only={offer.verb for offer in _of_kind(Proposal) if offer.live})
 
 
-def begin(who: Standing) -> list[tuple[Committee, str, str | Promise]]:
+def begin(who: Viewer) -> list[tuple[Committee, str, str | Promise]]:
     """The plans that the person may begin: before which committee, at which address, the button."""
     offer = offer_for(Committee, "draft")
     return [(committee, offer.address(committee), offer.name) for committee in who.drafts_for if offer]

@@ -11,8 +11,8 @@ from audit import clock
 from committee.models import Committee
 from office.editor import checks
 from office.forms import ActForm, ReasonForm, fields
-from office.frame import Standing
 from office.offers.offer import Offer
+from office.viewer import Viewer
 from proposals.actions import plans
 from proposals.models import Proposal
 from proposals.permissions import ACTS
@@ -73,7 +73,7 @@ def _today(proposal: Proposal) -> Any:
     return clock.now().astimezone(proposal.committee.tz).date()
 
 
-def _unfit(proposal: Proposal, _who: Standing) -> Refused | None:
+def _unfit(proposal: Proposal, _who: Viewer) -> Refused | None:
     """The first thing that would refuse the submission."""
     if proposal.state not in ACTS["submit"].states:
         return None
@@ -93,7 +93,7 @@ def _in_words(refused: Refused) -> Refused:
     return Refused(refused.code, **{**refused.context, "path": where})
 
 
-def _checks(proposal: Proposal, _who: Standing) -> dict[str, Any]:
+def _checks(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
     """The checks that the plan passed, or what is left to do with the ways to it."""
     version = plans.plan_of(proposal)
     found = checks.of(version.plan, _today(proposal))

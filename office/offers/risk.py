@@ -15,8 +15,8 @@ from committee.models import Committee, Interpretation, LiaisonTerm, Person
 from committee.permissions import ACTS
 from office import roster, words
 from office.forms import ActForm, fields
-from office.frame import Standing
 from office.offers.offer import Offer
+from office.viewer import Viewer
 from regulation.articles import ARTICLES, citation
 from regulation.refused import Refused
 
@@ -152,7 +152,7 @@ def _to_article(committee: Committee, result: Interpretation | None) -> str:
     return f"{reverse('regulation')}?committee={committee.pk}{anchor}"
 
 
-def _handing_over(committee: Committee, _who: Standing) -> dict[str, Any]:
+def _handing_over(committee: Committee, _who: Viewer) -> dict[str, Any]:
     return {
         "back": _to_roster(committee, None),
         "acting": roster.acting_term(committee),
@@ -160,11 +160,11 @@ def _handing_over(committee: Committee, _who: Standing) -> dict[str, Any]:
     }
 
 
-def _reading(committee: Committee, _who: Standing) -> dict[str, Any]:
+def _reading(committee: Committee, _who: Viewer) -> dict[str, Any]:
     return {"back": _to_article(committee, None)}
 
 
-def _nobody_stands_in(committee: Committee, _who: Standing) -> bool:
+def _nobody_stands_in(committee: Committee, _who: Viewer) -> bool:
     lasting = LiaisonTerm.objects.lasting(clock.now()).filter(committee=committee, stand_in=True)
     return not lasting.exists()
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from office import checks, proposal_page, words
 from office.forms import ActForm, fields
-from office.frame import Standing
 from office.offers.offer import Offer
+from office.viewer import Viewer
 from proposals.actions import screening
 from proposals.models import Proposal
 from proposals.permissions import ACTS
@@ -78,7 +78,7 @@ class RefusalForm(DecisionForm):
     takes = "reason"
 
 
-def reading(proposal: Proposal, who: Standing) -> dict[str, Any]:
+def reading(proposal: Proposal, who: Viewer) -> dict[str, Any]:
     """The plan, what the engine finds in it, and the three decisions."""
     version = proposal_page.as_submitted(proposal)
     compared = proposal_page.compared([version], who)

@@ -32,8 +32,8 @@ from office.forms.session import (
     SignInHereForm,
     TakenDownForm,
 )
-from office.frame import Standing
 from office.offers.offer import Offer
+from office.viewer import Viewer
 from proposals import permissions as of_proposals
 from proposals.actions import deliberation, floor, questions, taking_down
 from proposals.actions import meetings as agendas
@@ -57,18 +57,18 @@ def _to_vote(proposal: Proposal, _result: Any = None) -> str:
     return reverse("meeting", args=[proposal.item.meeting_id]) + "#now"
 
 
-def _in(meeting: Meeting, who: Standing) -> bool:
+def _in(meeting: Meeting, who: Viewer) -> bool:
     return any(each.present for each in session.sitting(meeting, who).mandates)
 
 
-def _out(meeting: Meeting, who: Standing) -> bool:
+def _out(meeting: Meeting, who: Viewer) -> bool:
     """Not there yet, and it is time."""
     if not session.begins(meeting):
         return False
     return any(not each.present and not each.displaced for each in session.sitting(meeting, who).mandates)
 
 
-def _somebody_is_to_come(meeting: Meeting, who: Standing) -> bool:
+def _somebody_is_to_come(meeting: Meeting, who: Viewer) -> bool:
     return session.begins(meeting) and bool(session.sitting(meeting, who).absent)
 
 
@@ -77,7 +77,7 @@ def _sign_in_here(meeting: Meeting, *, by: Person, person: Person, mode: str) ->
     attendance.sign_in(meeting, by=person, mode=mode, device_of=by)
 
 
-def _not_yet(meeting: Meeting, who: Standing) -> Refused | None:
+def _not_yet(meeting: Meeting, who: Viewer) -> Refused | None:
     """What still keeps the meeting from opening, in the order in which the engine checks (Art. 16, 20.1)."""
     if clock.now() < meeting.at and not meeting.emergency:
         return meetings.not_begun(meeting)
@@ -91,11 +91,11 @@ def _not_yet(meeting: Meeting, who: Standing) -> Refused | None:
     return Refused("20.1/not-all-present", seats=absent) if absent else None
 
 
-def _vote_open(meeting: Meeting, who: Standing) -> Refused | None:
+def _vote_open(meeting: Meeting, who: Viewer) -> Refused | None:
     return agendas.vote_open(meeting) if session.sitting(meeting, who).voting else None
 
 
-def _next(proposal: Proposal, who: Standing) -> bool:
+def _next(proposal: Proposal, who: Viewer) -> bool:
     """The item is in session and not taken up, and no vote is open beside it."""
     item = proposal.item
     if item is None or item.taken_up_at is not None or item.meeting.state != _M.IN_SESSION:
@@ -103,10 +103,10 @@ def _next(proposal: Proposal, who: Standing) -> bool:
     return not session.sitting(item.meeting, who).voting
 
 
-def _fits(found: Callable[[session.Session], bool]) -> Callable[[Proposal, Standing], bool]:
+def _fits(found: Callable[[session.Session], bool]) -> Callable[[Proposal, Viewer], bool]:
     """Offered on an item in session of which this holds."""
 
-    def fits(proposal: Proposal, who: Standing) -> bool:
+    def fits(proposal: Proposal, who: Viewer) -> bool:
         here = session.of(proposal, who)
         return here.item is not None and found(here)
 
@@ -142,15 +142,15 @@ def _answered(proposal: Proposal, answer: Answer | None) -> str:
     return reverse("observed", args=[proposal.item_id])
 
 
-def _here(proposal: Proposal, who: Standing) -> dict[str, Any]:
+def _here(proposal: Proposal, who: Viewer) -> dict[str, Any]:
     return {"found": session.of(proposal, who)}
 
 
-def _vote_stopped(proposal: Proposal, who: Standing) -> Refused | None:
+def _vote_stopped(proposal: Proposal, who: Viewer) -> Refused | None:
     return session.of(proposal, who).stops_the_vote()
 
 
-def _ballots_missing(proposal: Proposal, who: Standing) -> Refused | None:
+def _ballots_missing(proposal: Proposal, who: Viewer) -> Refused | None:
     return session.of(proposal, who).stops_the_closing()
 
 

@@ -22,6 +22,7 @@ from committee.models import Person
 from office import frame, sessions, signins, submitting, throttle
 from office.forms.account import PasswordForm, ProfileForm, SignInForm
 from office.models import SignIn
+from office.viewer import viewer_of
 
 #: a browser lets go of the pages and what scripts have kept, not of the cookie by which it is known
 _CLEARED = '"cache", "storage"'
@@ -90,7 +91,7 @@ def cleared(response: HttpResponse) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """The person's own language, appearance, address and telephone."""
-    person = frame.standing(request).person
+    person = viewer_of(request).person
     kept = submitting.kept(request)
     if request.method == "POST":
         form = ProfileForm(request.POST, instance=Person.objects.get(pk=person.pk), request=request)
@@ -111,7 +112,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def _saved(request: HttpRequest, form: ProfileForm) -> str:
     """Where saving leads; told in the language just chosen."""
     chosen = form.cleaned_data
-    person = frame.standing(request).person
+    person = viewer_of(request).person
     Person.objects.filter(pk=person.pk).update(language=chosen["language"], phone=chosen["phone"])
     people.change_email(person, by=person, email=chosen["email"])
     with translation.override(form.cleaned_data["language"]):
@@ -134,7 +135,7 @@ class Password(PasswordChangeView):
         return HttpResponseRedirect(submitting.carry_out(self.request, lambda: self._changed(form)))
 
     def _changed(self, form: PasswordForm) -> str:
-        person = frame.standing(self.request).person
+        person = viewer_of(self.request).person
         given = person.password_given
         changed = people.change_password(person, by=person, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(self.request, changed)
@@ -153,7 +154,7 @@ class Password(PasswordChangeView):
             {
                 "form": form,
                 "kept": submitting.kept(self.request) is not None,
-                "given": frame.standing(self.request).person.password_given,
+                "given": viewer_of(self.request).person.password_given,
             },
             here="profile",
             status=422 if form.errors else 200,
@@ -174,7 +175,7 @@ def extend(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_all(request: HttpRequest) -> HttpResponse:
     """All sessions of the person have ended, this one too."""
-    person = frame.standing(request).person
+    person = viewer_of(request).person
     Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
     signins.note(request, SignIn.Outcome.EVERYWHERE, person)
     logout(request)

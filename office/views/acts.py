@@ -16,6 +16,7 @@ from committee.models import Committee, Meeting
 from office import frame, submitting, words
 from office.forms import ActForm
 from office.offers import Offer, offer_for
+from office.viewer import viewer_of
 from proposals.models import Proposal
 from regulation.refused import Refused
 
@@ -23,7 +24,7 @@ from regulation.refused import Refused
 @require_http_methods(["GET", "HEAD", "POST"])
 def proposal(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """An act on a proposal that the person sees."""
-    rows = Proposal.objects.visible_to(frame.standing(request).person).select_related(
+    rows = Proposal.objects.visible_to(viewer_of(request).person).select_related(
         "committee__branch", "unit", "version", "item__meeting__committee"
     )
     offer = _offer(Proposal, verb)
@@ -33,7 +34,7 @@ def proposal(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """An act on a meeting that the person sees."""
-    rows = Meeting.objects.visible_to(frame.standing(request).person).select_related(
+    rows = Meeting.objects.visible_to(viewer_of(request).person).select_related(
         "committee__branch", "regulation", "acting_seat"
     )
     return _act(request, _offer(Meeting, verb), get_object_or_404(rows, pk=pk), here="meetings")
@@ -44,7 +45,7 @@ def committee(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """An act on a committee, for its officers."""
     offer = _offer(Committee, verb)
     row = get_object_or_404(Committee.objects.select_related("branch"), pk=pk)
-    if not frame.standing(request).belongs_to(row):
+    if not viewer_of(request).belongs_to(row):
         raise Http404
     return _act(request, offer, row, here=offer.here or "desk")
 
@@ -58,7 +59,7 @@ def _offer(kind: type[Model], verb: str) -> Offer:
 
 def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> HttpResponse:
     """The act is done and leads on, or its page says what is missing or refused."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     # a form shown before things changed is told by the engine what has changed
     may = offer.held if request.method == "POST" else offer.entitled
     if not may(subject, who):

@@ -17,10 +17,11 @@ from django.urls import reverse
 from django.views.csrf import csrf_failure
 
 from committee.models import Committee, Meeting, Person
-from office import frame, problems, requests, signins, submitting
+from office import problems, requests, signins, submitting
 from office.given import MAX_BYTES, Invalid
 from office.problems import Problem
 from office.verbs import VERBS, Verb
+from office.viewer import viewer_of
 from proposals.models import Proposal
 from regulation.refused import Refused
 from voting.models import Ballot
@@ -70,7 +71,7 @@ def _answering(
 @_answering("GET", "HEAD")
 def index(request: HttpRequest) -> JsonResponse:
     """Who is signed in, the committees of the person, and every verb with its arguments."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     rows = Committee.objects.filter(branch__bank=who.person.bank_id).select_related("branch").order_by("pk")
     return _told(
         {
@@ -90,26 +91,26 @@ def index(request: HttpRequest) -> JsonResponse:
 @_answering("GET", "HEAD")
 def proposals(request: HttpRequest) -> JsonResponse:
     """The proposals that the person sees, in order of their ids."""
-    return _listed(request, "proposals", requests.proposals_of(frame.standing(request).person))
+    return _listed(request, "proposals", requests.proposals_of(viewer_of(request).person))
 
 
 @_answering("GET", "HEAD")
 def meetings(request: HttpRequest) -> JsonResponse:
     """The meetings that the person sees, in order of their ids."""
-    return _listed(request, "meetings", requests.meetings_of(frame.standing(request).person))
+    return _listed(request, "meetings", requests.meetings_of(viewer_of(request).person))
 
 
 @_answering("GET", "HEAD")
 def proposal(request: HttpRequest, pk: int) -> JsonResponse:
     """A proposal that the person sees."""
-    row = get_object_or_404(requests.proposals_of(frame.standing(request).person), pk=pk)
+    row = get_object_or_404(requests.proposals_of(viewer_of(request).person), pk=pk)
     return _told(requests.told_of_proposal(row))
 
 
 @_answering("GET", "HEAD")
 def meeting(request: HttpRequest, pk: int) -> JsonResponse:
     """A meeting that the person sees."""
-    person = frame.standing(request).person
+    person = viewer_of(request).person
     return _told(requests.told_of_meeting(get_object_or_404(requests.meetings_of(person), pk=pk), person))
 
 
@@ -122,7 +123,7 @@ def act(request: HttpRequest, verb: str) -> JsonResponse:
     body = _body(request)
     key = requests.read_key(request.headers.get("Idempotency-Key", ""))
     arguments = requests.read(asked, body)
-    person = frame.standing(request).person
+    person = viewer_of(request).person
     if asked.confirmed:
         answer = signins.ask(request, person, arguments.pop("password"))
         if answer.wait:

@@ -35,6 +35,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from office import enclosures, errors, frame, submitting, timeline
 from office.forms.attachments import AttachForm
+from office.viewer import viewer_of
 from proposals import drawing, filetypes, storage
 from proposals.actions.attachments import attach, detach
 from proposals.models import Proposal
@@ -51,14 +52,14 @@ _SEALED = {
 
 
 def _proposal(request: HttpRequest, pk: int) -> Proposal:
-    rows = Proposal.objects.visible_to(frame.standing(request).person)
+    rows = Proposal.objects.visible_to(viewer_of(request).person)
     return get_object_or_404(rows.select_related("committee__branch", "unit", "version"), pk=pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest, pk: int) -> HttpResponse:
     """The attachments of the plan; its handlers give files in here, and take them off."""
-    proposal, who = _proposal(request, pk), frame.standing(request)
+    proposal, who = _proposal(request, pk), viewer_of(request)
     handles = who.acts_as("handler", proposal)
     if request.method == "POST" and not handles:
         raise PermissionDenied
@@ -115,7 +116,7 @@ def _attach(request: HttpRequest, proposal: Proposal, form: AttachForm) -> str:
 
 def _detach(request: HttpRequest, proposal: Proposal, sha256: str) -> str:
     def act() -> str:
-        detach(proposal, by=frame.standing(request).person, sha256=sha256)
+        detach(proposal, by=viewer_of(request).person, sha256=sha256)
         messages.success(request, _("The file is taken off the plan."))
         return reverse("attachments", args=[proposal.pk])
 
@@ -126,7 +127,7 @@ def _detach(request: HttpRequest, proposal: Proposal, sha256: str) -> str:
 def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpResponse:
     """A page of the file, drawn, with the way to the next and the one before; or why it cannot be drawn."""
     proposal = _proposal(request, pk)
-    found = enclosures.of(proposal, frame.standing(request), sha256)
+    found = enclosures.of(proposal, viewer_of(request), sha256)
     assert found.file is not None
     asked = request.GET.get("page", "")
     if asked.isdecimal() and len(asked) < len(str(drawing.MOST_PAGES)) + 1:
@@ -159,7 +160,7 @@ def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpRes
 @require_safe
 def picture(request: HttpRequest, pk: int, sha256: str, number: int, width: int) -> HttpResponseBase:
     """The page as PNG; 404 for what cannot be drawn, 503 while too much is drawn beside it."""
-    found = enclosures.of(_proposal(request, pk), frame.standing(request), sha256)
+    found = enclosures.of(_proposal(request, pk), viewer_of(request), sha256)
     if not found.drawn or width not in drawing.WIDTHS:
         raise Http404
     try:
@@ -183,7 +184,7 @@ def _drawn(request: HttpRequest, found: enclosures.Shown, number: int, width: in
     target = storage.drawn(found.file.sha256, number, width)
     if not target.exists():
         kind = filetypes.DRAWN[found.file.media_type]
-        person = frame.standing(request).person.pk
+        person = viewer_of(request).person.pk
         if not connection.in_atomic_block:
             connection.close()
         source = storage.place(found.file.sha256)
@@ -194,7 +195,7 @@ def _drawn(request: HttpRequest, found: enclosures.Shown, number: int, width: in
 @require_safe
 def download(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
     """The file as it was given in, to be saved."""
-    found = enclosures.of(_proposal(request, pk), frame.standing(request), sha256)
+    found = enclosures.of(_proposal(request, pk), viewer_of(request), sha256)
     assert found.file is not None
     path, media_type, name = storage.place(sha256), found.file.media_type, found.said.name
     if isinstance(request, ASGIRequest):

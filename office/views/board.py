@@ -7,12 +7,13 @@ from django.views.decorators.http import require_safe
 
 from committee.permissions import read_offices
 from office import board, frame
+from office.viewer import viewer_of
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The proposals by stage, as far as the person sees them; of the offices that follow all of them."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     if not who.follows_all:
         raise Http404
     read_offices(who.person)

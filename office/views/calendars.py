@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from committee.models import Meeting, Person
 from office import frame, invitations, submitting
 from office.models import CalendarFeed
+from office.viewer import viewer_of
 
 _TYPE = "text/calendar; charset=utf-8"
 
@@ -22,7 +23,7 @@ _TYPE = "text/calendar; charset=utf-8"
 @require_safe
 def invitation(request: HttpRequest, pk: int) -> HttpResponse:
     """The invitation to a meeting that the person sees, as a file."""
-    person = frame.standing(request).person
+    person = viewer_of(request).person
     rows = Meeting.objects.visible_to(person).select_related("committee")
     meeting = get_object_or_404(rows, pk=pk)
     address = request.build_absolute_uri(reverse("meeting", args=[pk]))
@@ -36,7 +37,7 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: HttpRequest) -> HttpResponse:
     """The address of the person's feed: made, replaced or withdrawn here."""
-    person = frame.standing(request).person
+    person = viewer_of(request).person
     if request.method == "POST":
         return HttpResponseRedirect(submitting.carry_out(request, lambda: _changed(request, person)))
     row = CalendarFeed.objects.filter(person=person).first()

@@ -20,6 +20,7 @@ from committee.period import first_day
 from office import frame, month, notices, offers, submitting, words
 from office.forms.agenda import MOVES, AgendaForm, ChangeForm, ConveneForm, NowForm, moved
 from office.offers import offer_for
+from office.viewer import Viewer, viewer_of
 from proposals.actions import meetings as agendas
 from proposals.models import Proposal
 from regulation.refused import Refused
@@ -31,7 +32,7 @@ _BEFORE = frozenset({"send_notice", "deliver_notice", "change_meeting", "cancel_
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """A month of the meetings that the person sees, with the days that the period of notice allows."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     committee = next(iter([*(seat.committee for seat in who.seats), *who.liaison_of]), None)
     zone = committee.tz if committee else timezone.get_current_timezone()
     now = clock.now()
@@ -75,7 +76,7 @@ def convene(request: HttpRequest, pk: int) -> HttpResponse:
 def now(request: HttpRequest, pk: int) -> HttpResponse:
     """An emergency from filed plans to the notice sent: the chair's part, the liaison's, and who has it."""
     committee = _committee(request, pk)
-    who = frame.standing(request)
+    who = viewer_of(request)
     chairs, serves = who.acts_as("chair", committee), who.acts_as("liaison", committee)
     if not chairs and not (serves and request.method in ("GET", "HEAD")):
         raise PermissionDenied
@@ -118,7 +119,7 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """The chair changes time, place or items of a convened meeting."""
     meeting = _meeting(request, pk)
-    who = frame.standing(request)
+    who = viewer_of(request)
     offer = offer_for(Meeting, "change_meeting")
     assert offer is not None
     if not offer.entitled(meeting, who):
@@ -156,25 +157,25 @@ def meeting_period(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _told(request: HttpRequest, form: type[ConveneForm | ChangeForm], subject: Any) -> HttpResponse:
-    made = form(request.GET, subject=subject, who=frame.standing(request))
+    made = form(request.GET, subject=subject, who=viewer_of(request))
     return render(request, "office/parts/period.html", {"told": made.told()})
 
 
 def _committee(request: HttpRequest, pk: int) -> Committee:
     """A committee of the person's; 404 for any other."""
     committee = get_object_or_404(Committee.objects.select_related("branch", "liaison"), pk=pk)
-    if not frame.standing(request).belongs_to(committee):
+    if not viewer_of(request).belongs_to(committee):
         raise Http404
     return committee
 
 
 def _meeting(request: HttpRequest, pk: int) -> Meeting:
-    rows = Meeting.objects.visible_to(frame.standing(request).person)
+    rows = Meeting.objects.visible_to(viewer_of(request).person)
     return get_object_or_404(rows.select_related("committee__branch", "regulation", "acting_seat"), pk=pk)
 
 
-def _require_chair(request: HttpRequest, committee: Committee) -> frame.Standing:
-    who = frame.standing(request)
+def _require_chair(request: HttpRequest, committee: Committee) -> Viewer:
+    who = viewer_of(request)
     if not who.acts_as("chair", committee):
         raise PermissionDenied
     return who
@@ -196,7 +197,7 @@ def _compose(
     before = submitting.kept(request)
     given = request.POST if request.method == "POST" else before
     order = moved(given) if given is not None else None
-    named: dict[str, Any] = {"subject": subject, "who": frame.standing(request), "request": request}
+    named: dict[str, Any] = {"subject": subject, "who": viewer_of(request), "request": request}
     with timezone.override(committee.tz):
         if order is not None and given is not None:
             form = made_of(initial=given.dict(), order=order, **named)

@@ -13,13 +13,14 @@ from committee.models import Resolution
 from office import frame, words
 from office.models import Copy
 from office.permissions import extracts_visible_to
+from office.viewer import viewer_of
 
 
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The copy as it was sent, for the institution, the liaison who sent it and the audit."""
     row = get_object_or_404(
-        Copy.objects.filter(extracts_visible_to(frame.standing(request).person)).select_related(
+        Copy.objects.filter(extracts_visible_to(viewer_of(request).person)).select_related(
             "minutes__meeting__committee", "unit", "sent_by"
         ),
         pk=pk,

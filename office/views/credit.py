@@ -12,6 +12,7 @@ from committee.models import Meeting, Position
 from committee.permissions import read_offices
 from office import frame, queues
 from office.offers.credit import effective
+from office.viewer import viewer_of
 from proposals.models import CreditDecision, Proposal
 
 LATELY = 10
@@ -20,7 +21,7 @@ LATELY = 10
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """The plans to decide on, those with signed minutes first; what was decided lately (Art. 22)."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     branches = who.units(Position.Role.CREDIT)
     if not branches:
         raise Http404

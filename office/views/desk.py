@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from audit import clock
 from committee.models import Person
 from office import desk, frame, offers
+from office.viewer import viewer_of
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for the person."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     found = desk.sections(who)
     waits = desk.foremost(found)
     context = {

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from committee.models import Committee
 from committee.permissions import read_offices
 from office import dockets, frame, lists, queues, submitting, words
+from office.viewer import Viewer, viewer_of
 from proposals.actions import screening
 from proposals.models import Proposal
 from proposals.permissions import ACTS
@@ -28,7 +29,7 @@ _S = Proposal.State
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The dockets with a plan that the person sees, the last first; the liaison's way to the next one."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     read_offices(who.person)
     page = lists.page_of(request, dockets.visible_to(who.person))
     counted = dict(
@@ -56,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A docket with those of its plans that the person sees; on paper it is the list (拟上会名单)."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     docket = get_object_or_404(dockets.visible_to(who.person), pk=pk)
     entries = list(
         dockets.entries_visible_to(who.person)
@@ -78,7 +79,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """The next docket of a committee: its plans chosen and put in order, seen as a list, filed (Art. 14)."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     committee = get_object_or_404(Committee.objects.select_related("branch"), pk=pk)
     if not who.belongs_to(committee):
         raise Http404
@@ -100,7 +101,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         return _choosing(request, committee, order, chosen, refused)
 
 
-def _shortlisted(committee: Committee, who: frame.Standing) -> list[Proposal]:
+def _shortlisted(committee: Committee, who: Viewer) -> list[Proposal]:
     return list(
         Proposal.objects.visible_to(who.person)
         .filter(committee=committee, state=_S.SHORTLISTED)
@@ -168,9 +169,7 @@ def _preview(
     return frame.page(request, "office/docket_preview.html", context, here="dockets", status=status)
 
 
-def _filed(
-    request: HttpRequest, committee: Committee, rows: Sequence[Proposal], who: frame.Standing
-) -> HttpResponse:
+def _filed(request: HttpRequest, committee: Committee, rows: Sequence[Proposal], who: Viewer) -> HttpResponse:
     """The docket is filed, or the list comes back with the refusal and the plans that still can be filed."""
     named = list(dict.fromkeys(name for name in request.POST.getlist("plan") if name.isdecimal()))
     seen = {

@@ -24,6 +24,7 @@ from office.editor import arithmetic, checks, kinds, resubmission, saving
 from office.editor.parts import ABSENT, Leaf, Note, Raw, Rows
 from office.editor.steps import BY_SLUG, STEPS, Step
 from office.models import WorkingCopy
+from office.viewer import Viewer, viewer_of
 from proposals.actions import plans
 from proposals.locks import lock_proposal
 from proposals.models import PlanVersion, Proposal
@@ -36,7 +37,7 @@ class Desk:
     """A plan on the desk of one of its handlers, opened at a step."""
 
     request: HttpRequest
-    who: frame.Standing
+    who: Viewer
     proposal: Proposal
     step: Step
 
@@ -92,7 +93,7 @@ def address(proposal: Proposal, step: Step | None) -> str:
 
 def _handled(request: HttpRequest, pk: int) -> Proposal:
     """The proposal, for its handlers: 404 for who does not see it, 403 for who sees it."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     proposal = get_object_or_404(
         Proposal.objects.visible_to(who.person).select_related(
             "committee__branch", "unit", "version__made_by"
@@ -108,7 +109,7 @@ def opened(request: HttpRequest, pk: int, slug: str) -> Desk:
     """The plan at that step, for its handlers."""
     if slug not in BY_SLUG:
         raise Http404
-    return Desk(request, frame.standing(request), _handled(request, pk), BY_SLUG[slug])
+    return Desk(request, viewer_of(request), _handled(request, pk), BY_SLUG[slug])
 
 
 @require_safe
@@ -316,7 +317,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     with timezone.override(proposal.committee.tz):
         version = plans.plan_of(proposal)
         found = checks.of(version.plan, today(proposal))
-        copies = WorkingCopy.objects.filter(proposal=proposal, person=frame.standing(request).person)
+        copies = WorkingCopy.objects.filter(proposal=proposal, person=viewer_of(request).person)
         kept = list(copies.values_list("step", flat=True))
         context = {
             "proposal": proposal,
@@ -327,11 +328,11 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
             "entries": checks.entries(found, "", kept),
             "version": version,
             "compared": resubmission.compared(
-                proposal, version.plan, frame.standing(request).person, today(proposal)
+                proposal, version.plan, viewer_of(request).person, today(proposal)
             ),
             "kept": [BY_SLUG[slug] for slug in kept if slug in BY_SLUG],
             "offers": [
-                each for each in offers.of(proposal, frame.standing(request)) if each.offer.verb == "submit"
+                each for each in offers.of(proposal, viewer_of(request)) if each.offer.verb == "submit"
             ],
             **proposal_page.plan_parts(version),
         }

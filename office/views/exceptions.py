@@ -17,7 +17,7 @@ from django.http import (
 from django.views.decorators.http import require_safe
 
 from office import exceptions, export, frame, lists
-from office.frame import Role
+from office.viewer import Role, viewer_of
 
 #: sizes of a sample that are offered
 SIZES = (10, 25, 50, 100)
@@ -91,7 +91,7 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _banks(request: HttpRequest) -> frozenset[int]:
     """The banks that the person audits; for others there is no list of exceptions."""
-    banks = frame.standing(request).units(Role.AUDITOR)
+    banks = viewer_of(request).units(Role.AUDITOR)
     if not banks:
         raise Http404
     return banks

@@ -26,6 +26,7 @@ from office import exporting, frame, limits, submitting
 from office.listings import BY_NAME
 from office.lists import Listing
 from office.models import Export
+from office.viewer import viewer_of
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -36,7 +37,7 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     """The list as the address filters and sorts it; a long workbook is asked for, and built meanwhile."""
     if name not in BY_NAME or kind not in ("csv", "xlsx"):
         raise Http404
-    who = frame.standing(request)
+    who = viewer_of(request)
     if not BY_NAME[name].open_to(who):
         raise Http404
     listing = BY_NAME[name](who, request.GET)
@@ -85,7 +86,7 @@ async def _one_by_one(parts: Iterator[str]) -> AsyncIterator[str]:
 
 def _own(request: HttpRequest, pk: int) -> Export:
     """The export, where this person has asked for it within the day."""
-    rows = Export.objects.filter(person=frame.standing(request).person)
+    rows = Export.objects.filter(person=viewer_of(request).person)
     return get_object_or_404(rows, pk=pk, asked_at__gt=timezone.now() - exporting.KEPT)
 
 

@@ -13,6 +13,7 @@ from audit import clock
 from committee.permissions import read_offices
 from office import figures, frame, lists
 from office.listings.figure_cases import FigureCases
+from office.viewer import Viewer, viewer_of
 
 
 @require_safe
@@ -50,9 +51,9 @@ def cases(request: HttpRequest) -> HttpResponse:
     return frame.page(request, "office/figure_cases.html", context, here="figures")
 
 
-def _asked(request: HttpRequest) -> tuple[frame.Standing, figures.Period]:
+def _asked(request: HttpRequest) -> tuple[Viewer, figures.Period]:
     """Who asks, and for which period."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     if not who.sees_figures:
         raise PermissionDenied
     read_offices(who.person)

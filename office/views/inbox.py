@@ -14,6 +14,7 @@ from audit import clock
 from committee.models import Message
 from office import frame, letters
 from office.lists import page_of, query
+from office.viewer import viewer_of
 
 _READ = ExpressionWrapper(Q(read_at__isnull=False) | Q(done_at__isnull=False), output_field=BooleanField())
 #: the largest id that the database holds
@@ -23,7 +24,7 @@ _LAST = 2**63 - 1
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The person's messages, all of them or those unread."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     rows = Message.objects.filter(person=who.person)
     unread_only = request.GET.get("show") == "unread"
     if unread_only:
@@ -42,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def follow(request: HttpRequest, pk: int) -> HttpResponse:
     """The message is read, and leads to its object, or to the inbox where that is not to be seen any more."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     message = get_object_or_404(Message, pk=min(pk, _LAST), person=who.person)
     if request.method == "GET":
         Message.objects.unread().filter(pk=message.pk).update(read_at=clock.now())
@@ -55,7 +56,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     """The person's messages up to the newest that the page knew are read."""
     newest = request.POST.get("last", "")
     if newest.isascii() and newest.isdecimal() and int(newest) <= _LAST:
-        rows = Message.objects.unread().filter(person=frame.standing(request).person, pk__lte=int(newest))
+        rows = Message.objects.unread().filter(person=viewer_of(request).person, pk__lte=int(newest))
         rows.in_turn().update(read_at=clock.now())
         messages.success(request, _("All messages are marked as read."))
     return HttpResponseRedirect(reverse("messages"))

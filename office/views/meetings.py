@@ -11,19 +11,20 @@ from django.views.decorators.http import require_safe
 from committee.models import Meeting
 from office import frame, meeting_page, offers, reading, record, room
 from office.listings import Meetings
+from office.viewer import viewer_of
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The meetings that the person may see, filtered and sorted as the address says."""
-    listing = Meetings(frame.standing(request), request.GET)
+    listing = Meetings(viewer_of(request), request.GET)
     return frame.page(request, "office/meetings.html", {"list": listing}, here="meetings")
 
 
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A meeting with all that this person may see of it; about to begin or in session, as the room."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     meeting = get_object_or_404(
         meeting_page.with_roster(Meeting.objects.visible_to(who.person)).select_related(
             "committee__branch", "regulation", "acting_seat__holder", "convened_by"
@@ -50,7 +51,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, pk: int) -> HttpResponse:
     """How much the meeting and its roster have seen: a page with other numbers is out of date."""
-    rows = Meeting.objects.visible_to(frame.standing(request).person)
+    rows = Meeting.objects.visible_to(viewer_of(request).person)
     meeting = get_object_or_404(rows.only("pk", "committee"), pk=pk)
     answer = JsonResponse(meeting_page.followed(meeting))
     answer["Cache-Control"] = "no-store"
@@ -63,7 +64,7 @@ def so_far(request: HttpRequest, pk: int) -> HttpResponse:
 
     Requests to abstain, which hint at a choice, are not in them before the session is over.
     """
-    who = frame.standing(request)
+    who = viewer_of(request)
     rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "regulation")
     meeting = get_object_or_404(rows, pk=pk)
     if not who.acts_as("liaison", meeting):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from office import frame, submitting
 from office.forms.notes import NoteForm
 from office.notes import Outdated, note_of, write
+from office.viewer import viewer_of
 from proposals.models import Proposal
 
 
@@ -23,7 +24,7 @@ from proposals.models import Proposal
 @require_http_methods(["GET", "HEAD", "POST"])
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """The person's own note on a plan; others have one of their own at the same address."""
-    person = frame.standing(request).person
+    person = viewer_of(request).person
     proposal = get_object_or_404(Proposal.objects.visible_to(person).select_related("committee"), pk=pk)
     own = note_of(proposal, person)
     kept = submitting.kept(request)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from committee.models import Observer
 from office import frame, offers
+from office.viewer import Viewer, viewer_of
 from proposals.models import Proposal
 
 
@@ -19,7 +20,7 @@ from proposals.models import Proposal
 @require_safe
 def item(request: HttpRequest, pk: int) -> HttpResponse:
     """The questions and one's answers while one attends; from the withdrawal on nothing of the item."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     observer = _observer(who, pk)
     row = observer.item
     context = {
@@ -47,9 +48,9 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, pk: int) -> HttpResponse:
     """How much has happened that the page shows: a page that shows less is out of date."""
-    return JsonResponse({"version": _observer(frame.standing(request), pk).version})
+    return JsonResponse({"version": _observer(viewer_of(request), pk).version})
 
 
-def _observer(who: frame.Standing, pk: int) -> Any:
+def _observer(who: Viewer, pk: int) -> Any:
     rows = Observer.objects.followed().select_related("item__meeting__committee__branch", "person")
     return get_object_or_404(rows, item=pk, person=who.person)

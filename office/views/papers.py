@@ -14,6 +14,7 @@ from committee.models import Meeting
 from office import frame, meeting_page, minutes_page, notices, offers, words
 from office.models import ArchiveFile, Copy, Report
 from office.permissions import extracts_visible_to
+from office.viewer import viewer_of
 
 #: the acts that belong to each paper
 _NOTICE = frozenset({"acknowledge", "send_notice", "deliver_notice", "change_meeting", "cancel_meeting"})
@@ -26,13 +27,13 @@ _FILE = frozenset({"distribute", "report_decisions", "archive"})
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """The notice, seat by seat, and what still keeps the meeting from opening."""
     meeting = _whole(request, pk)
-    return _paper(request, meeting, "notice", notices.page(meeting, frame.standing(request)), _NOTICE)
+    return _paper(request, meeting, "notice", notices.page(meeting, viewer_of(request)), _NOTICE)
 
 
 @require_safe
 def minutes(request: HttpRequest, pk: int) -> HttpResponse:
     """The minutes as a paper."""
-    who, meeting = frame.standing(request), _whole(request, pk)
+    who, meeting = viewer_of(request), _whole(request, pk)
     found = minutes_page.of(meeting)
     if found is None:
         raise Http404
@@ -65,7 +66,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     archived = ArchiveFile.objects.filter(meeting=meeting).select_related("archived_by").first()
     context = {
-        **minutes_page.checklist(meeting, frame.standing(request)),
+        **minutes_page.checklist(meeting, viewer_of(request)),
         "archive": archived,
         "contents": [(words.PARTS.get(row["part"], row["part"]), row["digest"]) for row in archived.contents]
         if archived
@@ -76,7 +77,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _whole(request: HttpRequest, pk: int) -> Meeting:
     """The meeting, for whoever sees the whole of it."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     rows = Meeting.objects.visible_to(who.person).select_related(
         "committee__branch", "committee__liaison", "regulation", "acting_seat__holder", "convened_by"
     )
@@ -90,7 +91,7 @@ def _paper(
     request: HttpRequest, meeting: Meeting, name: str, context: Mapping[str, Any], verbs: frozenset[str]
 ) -> HttpResponse:
     """The page of the paper in its committee's zone, with the acts that belong to it."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     with timezone.override(meeting.committee.tz):
         shown = {"meeting": meeting, "offers": offers.of(meeting, who, only=verbs), **context}
         return frame.page(request, f"office/{name}.html", shown, here="meetings")

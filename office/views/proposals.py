@@ -9,13 +9,14 @@ from django.views.decorators.http import require_safe
 
 from office import frame, offers, proposal_page
 from office.listings import Proposals
+from office.viewer import viewer_of
 from proposals.models import Proposal
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The proposals that the person may see, filtered and sorted as the address says."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     context = {"list": Proposals(who, request.GET), "begin": offers.begin(who)}
     return frame.page(request, "office/proposals.html", context, here="proposals")
 
@@ -23,7 +24,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A proposal with all that this person may see of it."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     proposal = get_object_or_404(
         Proposal.objects.visible_to(who.person).select_related(
             "committee__branch", "unit", "drafted_by", "item__meeting__committee"

@@ -16,6 +16,7 @@ from office import frame, proxies, submitting, words
 from office.forms.proxies import ProxyForm
 from office.offers import offer_for
 from office.templatetags.lianxi import power_words
+from office.viewer import viewer_of
 from proposals.actions.meetings import authorise_proxy
 from regulation.refused import Refused
 
@@ -23,7 +24,7 @@ from regulation.refused import Refused
 @require_http_methods(["GET", "HEAD", "POST"])
 def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of the authorisation; a step leads on only with what it needs."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "regulation")
     meeting = get_object_or_404(rows, pk=pk)
     offer = offer_for(Meeting, "authorise_proxy")

@@ -12,11 +12,12 @@ from office import frame, lists, my_meetings, proposal_page, reading
 from office.forms.notes import NoteForm
 from office.notes import note_of
 from office.offers import Offer, offer_for
+from office.viewer import Viewer, viewer_of
 from proposals.models import Proposal
 
 
 def _meeting(request: HttpRequest, pk: int) -> Meeting:
-    rows = Meeting.objects.visible_to(frame.standing(request).person)
+    rows = Meeting.objects.visible_to(viewer_of(request).person)
     return get_object_or_404(
         rows.select_related("committee__branch", "regulation", "acting_seat__holder"), pk=pk
     )
@@ -25,7 +26,7 @@ def _meeting(request: HttpRequest, pk: int) -> Meeting:
 @require_safe
 def papers(request: HttpRequest, pk: int) -> HttpResponse:
     """The papers in the order of the agenda, with what is read; for some, who has read."""
-    who, meeting = frame.standing(request), _meeting(request, pk)
+    who, meeting = viewer_of(request), _meeting(request, pk)
     with timezone.override(meeting.committee.tz):
         watching = reading.watches(meeting, who)
         context = {
@@ -40,7 +41,7 @@ def papers(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """The papers of one item: the plan in short, its attachments, the mark, the person's own note."""
-    who, meeting = frame.standing(request), _meeting(request, pk)
+    who, meeting = viewer_of(request), _meeting(request, pk)
     found = reading.papers(meeting, who)
     here, before, after = found.around(item)
     if here is None:
@@ -62,7 +63,7 @@ def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         return frame.page(request, "office/paper.html", context, here="meetings")
 
 
-def _conflict(proposal: Proposal, who: frame.Standing) -> Offer | None:
+def _conflict(proposal: Proposal, who: Viewer) -> Offer | None:
     """The offer to declare a conflict of interest, where it would be taken now."""
     offer = offer_for(Proposal, "declare_conflict")
     assert offer is not None
@@ -73,7 +74,7 @@ def _conflict(proposal: Proposal, who: frame.Standing) -> Offer | None:
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """The person's own meetings, with what is left to do for each."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     page = lists.page_of(request, my_meetings.past(who))
     there = my_meetings.presence(page, who)
     context = {

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from committee.models import Position
 from office import frame, lists
 from office.models import Report
+from office.viewer import Viewer, viewer_of
 
 Role = Position.Role
 
@@ -17,7 +18,7 @@ Role = Position.Role
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The reports of every committee of the bank; those to receive the oldest first."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     if not who.sees_reports:
         raise PermissionDenied
     received = request.GET.get("kind") == "received"
@@ -33,7 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return frame.page(request, "office/reports.html", context, here="dockets")
 
 
-def _reports(who: frame.Standing) -> QuerySet[Report]:
+def _reports(who: Viewer) -> QuerySet[Report]:
     return Report.objects.filter(
         meeting__committee__branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR)
     ).select_related("meeting__committee", "sent_by", "received_by")

@@ -16,6 +16,7 @@ from committee.actions.roster import fill_seat, vacate_seat
 from committee.models import Committee
 from office import frame, offers, roster, rulebook, submitting
 from office.offers.risk import PersonForm
+from office.viewer import viewer_of
 from regulation.refused import Refused
 
 _LIAISON = frozenset({"appoint_liaison", "appoint_stand_in", "end_stand_in"})
@@ -38,7 +39,7 @@ class HolderForm(PersonForm):
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The seats of one of one's committees with holders and terms, and the liaison's."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     rows = list(rulebook.committees(who))
     committee = rulebook.chosen(rows, request.GET.get("committee", ""))
     if committee is None:
@@ -62,7 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def seat(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """A seat: its terms, what vacating or filling it touches, and the act itself, for the Risk department."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     committee = rulebook.committees(who).filter(pk=pk).first()
     place = committee and next((each for each in roster.places(committee) if each.number == number), None)
     if committee is None or place is None:

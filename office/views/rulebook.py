@@ -17,6 +17,7 @@ from committee.actions.regulation import amend_regulation, proposed
 from committee.models import Committee, RegulationVersion
 from office import frame, rulebook, submitting, words
 from office.forms import ActForm, fields
+from office.viewer import viewer_of
 from regulation.articles import TITLE_EN, TITLE_ZH
 from regulation.refused import Refused
 
@@ -24,7 +25,7 @@ from regulation.refused import Refused
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The articles with what is enforced for each; seats' numbers and readings of one of one's committees."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     rows = list(rulebook.committees(who))
     committee = rulebook.chosen(rows, request.GET.get("committee", ""))
     context: dict[str, Any] = {
@@ -102,7 +103,7 @@ class AmendForm(ActForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: HttpRequest, pk: int) -> HttpResponse:
     """An amendment is written, seen with all that it changes, and only then made (Art. 24, 25)."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     committee = rulebook.committees(who).filter(pk=pk).first()
     if committee is None:
         raise Http404

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from office import frame, queues
+from office.viewer import viewer_of
 from proposals.models import Proposal
 
 _S = Proposal.State
@@ -14,7 +15,7 @@ _S = Proposal.State
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """The plans to screen, the oldest first; the liaison's alone (Art. 12, 14)."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     if not who.liaison_of:
         raise Http404
     mine = Proposal.objects.visible_to(who.person).filter(committee__in=who.liaison_of)

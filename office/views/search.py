@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from office import frame, limits, lists, search
+from office.viewer import viewer_of
 
 
 @require_safe
 @limits.limited(limits.SEARCH)
 def index(request: HttpRequest) -> HttpResponse:
     """What fits the words, by kind, the first of each; the lists have all of it."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     text = lists.clean(request.GET.get("q", ""))
     found = search.results(who, text) if text else None
     return frame.page(request, "office/search.html", {"q": text, "found": found}, here="search")

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 from committee.actions.people import administers
 from committee.models import Person
 from office import frame, signins, submitting, throttle
-from office.frame import Standing
 from office.listings import SignIns
 from office.models import Tries
+from office.viewer import Viewer, viewer_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Lock:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """What was tried and done, as the address filters it, and who is held up now."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     if not SignIns.open_to(who):
         raise Http404
     listing = SignIns(who, request.GET)
@@ -46,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_POST
 def unlock(request: HttpRequest, pk: int) -> HttpResponse:
     """The person is held up nowhere any more."""
-    who = frame.standing(request)
+    who = viewer_of(request)
     person = get_object_or_404(_people(who), pk=pk)
     if not administers(who.person, person.bank):
         raise PermissionDenied
@@ -59,14 +59,14 @@ def unlock(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(submitting.carry_out(request, act))
 
 
-def _people(who: Standing) -> QuerySet[Person]:
+def _people(who: Viewer) -> QuerySet[Person]:
     """Whose sign-ins the person looks into."""
     if not SignIns.open_to(who):
         raise Http404
     return Person.objects.filter(SignIns.people(who))
 
 
-def _locks(who: Standing) -> list[Lock]:
+def _locks(who: Viewer) -> list[Lock]:
     """Those held up, the last first, each once."""
     found: dict[int, Lock] = {}
     rows = Tries.objects.filter(person__in=_people(who)).select_related("person").order_by("-last")

@@ -14,6 +14,7 @@ from audit.models import Entry, Head
 from audit.verification import further_faults, verify_streams
 from committee.models import Position
 from office import frame, limits, lists, streams, words
+from office.viewer import viewer_of
 
 PER_PAGE = 50
 #: so many entries are verified while one waits; beyond that the nightly run and the command do it
@@ -22,7 +23,7 @@ QUICK = 50_000
 
 def _banks(request: HttpRequest) -> frozenset[int]:
     """The banks that the person audits; for others there is no audit log."""
-    banks = frame.standing(request).units(Position.Role.AUDITOR)
+    banks = viewer_of(request).units(Position.Role.AUDITOR)
     if not banks:
         raise Http404
     return banks

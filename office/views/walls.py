@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit import clock
 from committee.models import Meeting
 from office import frame, meeting_page, wall, words
+from office.viewer import viewer_of
 from regulation.refused import Refused
 from voting.actions.wall import close_wall, open_wall, wall_of
 from voting.models import WallLink
@@ -28,7 +29,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
 
     It is done without the token of a form sent twice, which would keep the address in the database.
     """
-    who = frame.standing(request)
+    who = viewer_of(request)
     rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "acting_seat")
     meeting = get_object_or_404(rows, pk=pk)
     if not who.acts_as("presiding or liaison", meeting):

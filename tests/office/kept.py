@@ -6,7 +6,7 @@ from decimal import Decimal
 from statistics import median
 
 from office import board, figures
-from office.frame import Standing
+from office.viewer import Viewer
 from proposals.models import Proposal, Receipt
 
 _S = Proposal.State
@@ -14,7 +14,7 @@ _S = Proposal.State
 
 def assert_figures_are_true(person):
     """Each figure of each period is that of the plans that the person sees, branch by branch."""
-    who = Standing(person)
+    who = Viewer(person)
     plans = list(
         Proposal.objects.visible_to(person)
         .filter(figures._reach(who))

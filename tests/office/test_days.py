@@ -12,7 +12,7 @@ from committee.actions.regulation import amend_regulation
 from committee.models import Interpretation, RegulationVersion
 from office import checks, desk, exceptions, figures, overdue, queues, rulebook
 from office import roster as seats
-from office.frame import Standing
+from office.viewer import Viewer
 from proposals.models import Proposal, Receipt
 from tests.office.pages import look
 from tests.stage import *  # noqa: F403  # the fixtures
@@ -44,7 +44,7 @@ def test_a_version_of_the_regulation_is_in_force_on_its_first_day(founded: Stage
     founded.travel(_at(hour))
     assert len(seats.places(founded.committee)) == 5
     assert rulebook.today(founded.committee) == DAY
-    trays = {str(section.title): section.count for section in desk.sections(Standing(founded["risk"]))}
+    trays = {str(section.title): section.count for section in desk.sections(Viewer(founded["risk"]))}
     assert trays["Vacant seats"] == 2
     founded.do("fill_seat", seat=5, holder=founded["outsider"])
 
@@ -161,7 +161,7 @@ AROUND = {
 
 def _assert_of(stage: Stage, measures: Sequence[str], month: str) -> None:
     """The case is counted in its month, quarter and year alone, and in each of their lists."""
-    who = Standing(stage["auditor"])
+    who = Viewer(stage["auditor"])
     keys = {month[:4], f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}", month}
     assert keys < AROUND
     for key in AROUND:
@@ -182,7 +182,7 @@ def test_a_case_of_a_periods_first_and_last_hours_is_in_the_figure_and_in_its_li
     drafted.travel(moment)
     drafted.do("submit")
     _assert_of(drafted, ["submitted"], month)
-    assert figures.years(Standing(drafted["auditor"]), date(2027, 6, 1))[-1] == int(month[:4])
+    assert figures.years(Viewer(drafted["auditor"]), date(2027, 6, 1))[-1] == int(month[:4])
 
 
 @pytest.mark.parametrize(("moment", "month"), MOMENTS)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from committee.models import Committee, Position
 from office import desk, workdays
-from office.frame import Standing
+from office.viewer import Viewer
 from tests.office.pages import EVERYBODY, as_, look, queries
 from tests.stage import Stage, administrator, as_owner, stages
 
@@ -20,7 +20,7 @@ MOST = 26
 
 
 def foremost(stage, handle):
-    return desk.foremost(desk.sections(Standing(stage[handle])))
+    return desk.foremost(desk.sections(Viewer(stage[handle])))
 
 
 def waiting() -> Stage:
@@ -118,7 +118,7 @@ def test_somebody_with_every_role_takes_few_statements_too(request, step):
     stage = request.getfixturevalue(step)
     person = stage["chair"]
     everyone_is(person, stage)
-    assert len(Standing(person).roles) >= 9
+    assert len(Viewer(person).roles) >= 9
     pages = [("desk", []), ("proposals", []), ("meetings", []), ("figures", []), ("dockets", [])]
     pages += [("proposal", [stage.proposal.pk]), ("meeting", [stage.meeting.pk] if stage.meeting else None)]
     for name, args in pages:

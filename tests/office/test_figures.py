@@ -12,8 +12,8 @@ from audit.recording import SYSTEM
 from committee.actions.founding import Employee, add_unit, employ, found_committee
 from committee.models import Position, Unit
 from office import figures, tasks
-from office.frame import Standing
 from office.listings.figure_cases import FigureCases
+from office.viewer import Viewer
 from proposals.models import MonthFigure, Proposal, StateCount
 from tests.office.kept import assert_board_is_true, assert_figures_are_true
 from tests.office.pages import EVERYBODY, as_, look, queries
@@ -101,7 +101,7 @@ counted_by_hand = stages("counted_by_hand", counted)
 
 
 def all_of(stage, handle, key="2026"):
-    return figures.lines(Standing(stage[handle]), figures.period(key, TODAY))
+    return figures.lines(Viewer(stage[handle]), figures.period(key, TODAY))
 
 
 def by_name(stage, handle, key="2026"):
@@ -178,7 +178,7 @@ def test_each_number_leads_to_exactly_its_cases(counted_by_hand):
 
 
 def test_the_amounts_of_the_cases_add_up_to_the_figure(counted_by_hand):
-    who, over = Standing(counted_by_hand["auditor"]), figures.period("2026", TODAY)
+    who, over = Viewer(counted_by_hand["auditor"]), figures.period("2026", TODAY)
     total = all_of(counted_by_hand, "auditor")[1]
     for measure in ("waived", "planned", "received"):
         rows = figures.cases(who, measure, over)
@@ -189,7 +189,7 @@ def test_the_amounts_of_the_cases_add_up_to_the_figure(counted_by_hand):
 def test_a_terminated_plan_is_a_case_of_what_was_planned_until_then(counted_by_hand):
     counted_by_hand.travel("2026-07-01T09:00+08:00")
     counted_by_hand.do("terminate", reason="Sold")
-    who = Standing(counted_by_hand["auditor"])
+    who = Viewer(counted_by_hand["auditor"])
     found = {
         key: [row.planned for row in figures.cases(who, "planned", figures.period(key, TODAY))]
         for key in ("2026", "2026-06", "2026-12")

@@ -15,8 +15,8 @@ from django.http import QueryDict
 
 from committee.models import Meeting
 from office import export, search
-from office.frame import Standing
 from office.listings import Meetings, Proposals
+from office.viewer import Viewer
 from proposals.models import Docket, Proposal
 from tests.office.pages import EVERYBODY
 from tests.stage import *  # noqa: F403  # the fixtures
@@ -97,7 +97,7 @@ ASKED: Mapping[str, Callable[[Proposal], bool]] = {
 }
 
 
-def listed(who: Standing, asked: str, kind: Any = Proposals) -> set[int]:
+def listed(who: Viewer, asked: str, kind: Any = Proposals) -> set[int]:
     """The ids of the list, on its pages and in its file alike, each once."""
     listing = kind(who, QueryDict(asked))
     found = [row.pk for row in listing.rows]
@@ -107,7 +107,7 @@ def listed(who: Standing, asked: str, kind: Any = Proposals) -> set[int]:
 
 @pytest.mark.parametrize("handle", EVERYBODY)
 def test_a_list_holds_what_is_asked_for_of_what_is_seen_whichever_column(two_banks: Any, handle: str) -> None:
-    who, seen = Standing(two_banks[handle]), visible(two_banks, handle)
+    who, seen = Viewer(two_banks[handle]), visible(two_banks, handle)
     rows = list(Proposal.objects.all())
     assert {row.state for row in rows} == set(STATES)
     for asked, fits in ASKED.items():
@@ -119,7 +119,7 @@ def test_a_list_holds_what_is_asked_for_of_what_is_seen_whichever_column(two_ban
 
 @pytest.mark.parametrize("handle", EVERYBODY)
 def test_the_search_finds_no_more_than_the_list(two_banks: Any, handle: str) -> None:
-    who, seen = Standing(two_banks[handle]), visible(two_banks, handle)
+    who, seen = Viewer(two_banks[handle]), visible(two_banks, handle)
     for text in ("重组", "K-", "K-1"):
         found = search.results(who, text)
         assert {hit.row.pk for hit in (*found.plans, *found.contracts)} <= seen, text
@@ -137,7 +137,7 @@ def meetings(stage: Stage, handle: str) -> set[int]:
 
 @pytest.mark.parametrize("handle", EVERYBODY)
 def test_meetings_are_listed_and_found_by_whoever_sees_them(two_banks: Any, handle: str) -> None:
-    who, seen = Standing(two_banks[handle]), meetings(two_banks, handle)
+    who, seen = Viewer(two_banks[handle]), meetings(two_banks, handle)
     states = dict(Meeting.objects.values_list("pk", "state"))
     assert set(states.values()) == {"signed", "convened", "cancelled"}
     assert listed(who, "", Meetings) == seen

@@ -17,9 +17,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from office import export, exporting, lists
-from office.frame import Standing
 from office.listings import Meetings, Proposals
 from office.models import Export
+from office.viewer import Viewer
 from proposals.models import Proposal
 from tests.office.pages import EVERYBODY, as_, look, seeing
 from tests.stage import Stage, as_owner, stages
@@ -40,7 +40,7 @@ many = stages("many", several)
 
 
 def listing(stage, handle, given="", kind=Proposals):
-    return kind(Standing(stage[handle]), QueryDict(given))
+    return kind(Viewer(stage[handle]), QueryDict(given))
 
 
 def shown(stage, handle, given=""):

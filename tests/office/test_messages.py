@@ -14,7 +14,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from audit.recording import rehearsed
 from committee.models import Message
-from office import frame, letters
+from office import letters
+from office.viewer import UNREAD, Viewer
 from tests import test_architecture as architecture
 from tests.office.pages import EVERYBODY, as_, look, queries
 from tests.stage import *  # noqa: F403  # the fixtures
@@ -263,11 +264,11 @@ def test_the_count_stops_where_nobody_counts_any_more(submitted):
     Message.objects.bulk_create(
         [
             Message(person=liaison, kind="submit", about=submitted.proposal.subject, at=clock.now())
-            for _ in range(frame.UNREAD + 5)
+            for _ in range(UNREAD + 5)
         ]
     )
     assert '<b class="count">99+' in look(liaison, "desk")
-    assert frame.Standing(liaison).unread == frame.UNREAD + 1
+    assert Viewer(liaison).unread == UNREAD + 1
 
 
 def test_the_inbox_takes_as_many_statements_for_many_messages_as_for_few(reported):

@@ -10,7 +10,8 @@ import pytest
 
 from committee.messages import ASKS
 from committee.models import Meeting, Message
-from office import frame, letters
+from office import letters
+from office.viewer import Viewer
 from proposals.models import Proposal
 from tests.office.pages import look
 from tests.stage import *  # noqa: F403  # the fixtures
@@ -193,7 +194,7 @@ def test_it_asks_until_the_act_is_done_and_not_after(
     stage: Stage = request.getfixturevalue(step)
     before(stage)
     (message,) = _asking(stage, asked, kind)
-    unread = frame.Standing(stage[asked]).unread
+    unread = Viewer(stage[asked]).unread
     deed(stage)
     message.refresh_from_db()
     assert message.done_at is not None
@@ -201,7 +202,7 @@ def test_it_asks_until_the_act_is_done_and_not_after(
     assert message not in _asking(stage, asked, kind)
     assert message not in Message.objects.unread()
     later = Message.objects.unread().filter(person=stage[asked], pk__gt=message.pk).count()
-    assert frame.Standing(stage[asked]).unread <= unread - 1 + later
+    assert Viewer(stage[asked]).unread <= unread - 1 + later
 
 
 def test_every_kind_that_asks_is_walked() -> None:

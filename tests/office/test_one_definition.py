@@ -14,9 +14,9 @@ from django.utils.html import escape
 
 from committee.models import Message
 from office import board, desk, exceptions, figures, my_meetings, overdue, queues, reading
-from office.frame import Standing
 from office.listings import Meetings, Proposals
 from office.roster import vacant
+from office.viewer import Viewer
 from proposals.models import Proposal
 from tests.office.pages import EVERYBODY, as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
@@ -44,7 +44,7 @@ YEAR = exceptions.Period(*(MEETING.date().replace(month=month, day=day) for mont
 
 
 def _sections(stage: Stage, handle: str) -> dict[str, desk.Section]:
-    return {str(section.title): section for section in desk.sections(Standing(stage[handle]))}
+    return {str(section.title): section for section in desk.sections(Viewer(stage[handle]))}
 
 
 # -- Overdue ---------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def test_a_tray_counts_what_the_list_that_it_leads_to_counts(
     stage.another("N-1", to="submitted")
     seen = 0
     for handle in EVERYBODY:
-        who = Standing(stage[handle])
+        who = Viewer(stage[handle])
         for section in desk.sections(who):
             place, _mark, asked = section.more.partition("?")
             if place == reverse("proposals"):
@@ -130,7 +130,7 @@ def test_the_board_counts_what_the_list_counts(step: str, request: pytest.Fixtur
     stage: Stage = request.getfixturevalue(step)
     stage.another("N-1", to="submitted")
     for handle in EVERYBODY:
-        who = Standing(stage[handle])
+        who = Viewer(stage[handle])
         for stages_ in board.of(who.person):
             for each in stages_:
                 listed = Proposals(who, QueryDict(each.url.partition("?")[2])).count.number
@@ -197,7 +197,7 @@ def test_vacant_seats_are_those_of_the_version_in_force_on_both_pages(founded: S
 
 def _left(stage: Stage, handle: str) -> tuple[int, int, int]:
     """Papers to read on the desk, among one's meetings, and on the page of the papers."""
-    who = Standing(stage[handle])
+    who = Viewer(stage[handle])
     mine = sum(row.of - row.read for row in my_meetings.to_come(who))
     papers = reading.papers(stage.now(stage.meeting), who)
     return _sections(stage, handle)["Papers to read"].count, mine, papers.of - papers.read
@@ -232,7 +232,7 @@ def test_papers_to_read_are_counted_alike(
 @pytest.mark.parametrize("step", ["convened", "noticed", "in_session", "closed"])
 def test_notices_to_acknowledge_are_counted_alike(step: str, request: pytest.FixtureRequest) -> None:
     stage: Stage = request.getfixturevalue(step)
-    mine = sum(row.to_acknowledge for row in my_meetings.to_come(Standing(stage["seat2"])))
+    mine = sum(row.to_acknowledge for row in my_meetings.to_come(Viewer(stage["seat2"])))
     assert _sections(stage, "seat2")["Notices to acknowledge"].count == mine == (step == "noticed")
 
 
@@ -248,7 +248,7 @@ def test_a_running_proxy_is_the_same_on_the_desk_and_among_the_meetings(noticed:
     }
     endings[ending]()
     trays = _sections(noticed, "deputy3")
-    held = [proxy for row in my_meetings.to_come(Standing(noticed["deputy3"])) for proxy in row.held]
+    held = [proxy for row in my_meetings.to_come(Viewer(noticed["deputy3"])) for proxy in row.held]
     tray = trays.get("Meetings that you attend by authorisation")
     assert (tray.count if tray else 0) == len(held) == (ending == "running")
 
@@ -261,7 +261,7 @@ def test_a_figure_and_its_list_are_of_the_same_plans(step: str, request: pytest.
     stage: Stage = request.getfixturevalue(step)
     keys = ("2026", "2026-Q1", "2026-03", "2026-04")
     for handle, key in product(("head_office", "auditor", "risk"), keys):
-        who, over = Standing(stage[handle]), figures.period(key, MEETING.date())
+        who, over = Viewer(stage[handle]), figures.period(key, MEETING.date())
         _branches, line = figures.lines(who, over)
         for measure in ("submitted", "carried", "rejected"):
             assert getattr(line, measure) == figures.cases(who, measure, over).count(), (measure, over.key)
@@ -290,13 +290,13 @@ def test_messages_unread_are_those_of_the_inbox(step: str, request: pytest.Fixtu
     for handle in EVERYBODY:
         page = as_(stage[handle]).get(reverse("messages"), {"show": "unread"})
         listed = page.context["page"].paginator.count
-        assert listed == Standing(stage[handle]).unread, handle
+        assert listed == Viewer(stage[handle]).unread, handle
         assert listed == Message.objects.unread().filter(person=stage[handle]).count()
 
 
 def test_meetings_to_come_are_the_running_ones_on_each_page(in_session: Stage) -> None:
     in_session.convene(in_session.another("C-9"), at=MEETING + timedelta(days=4))
-    who = Standing(in_session["seat2"])
+    who = Viewer(in_session["seat2"])
     listed = Meetings(who, QueryDict("state=convened&state=in_session")).count.number
     assert _sections(in_session, "seat2")["Meetings to come"].count == listed
     assert len(my_meetings.to_come(who)) == listed == 2

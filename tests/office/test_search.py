@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from committee.models import Meeting
 from office import search
-from office.frame import Standing
+from office.viewer import Viewer
 from proposals.models import PlanText
 from proposals.plan import NUMERIC, PARTS
 from tests.office.pages import EVERYBODY, as_, look
@@ -85,9 +85,7 @@ def test_what_is_not_there_is_not_found(found, text):
 
 def test_a_null_character_is_left_out_of_what_is_looked_for(found):
     """Addresses have none; what else asks may."""
-    assert [plan.row for plan in search.results(Standing(found["liaison"]), "张\0三").plans] == [
-        found.proposal
-    ]
+    assert [plan.row for plan in search.results(Viewer(found["liaison"]), "张\0三").plans] == [found.proposal]
 
 
 def test_a_measure_is_found_by_its_name(found):
@@ -254,7 +252,7 @@ def test_a_search_takes_few_statements(found, handle):
 
 
 def test_somebody_without_an_office_searches_nothing(found):
-    assert search.results(Standing(found["outsider"]), "张三").nothing
+    assert search.results(Viewer(found["outsider"]), "张三").nothing
 
 
 # -- Identifiers, whatever they are made of -----------------------------------------------------------

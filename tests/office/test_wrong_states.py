@@ -14,8 +14,8 @@ from committee.models import Meeting
 from committee.permissions import Act, require_state
 from office import permissions as of_office
 from office import words
-from office.frame import Standing
 from office.offers import offer
+from office.viewer import Viewer
 from proposals import permissions as of_proposals
 from proposals.models import Proposal
 from regulation.causes import CAUSES, STANDING
@@ -126,9 +126,7 @@ def test_every_cause_is_raised_somewhere() -> None:
 
 def _button(stage: Stage, verb: str, handle: str) -> words.Refusal:
     found = [
-        each
-        for each in offer.of(stage.now(stage.meeting), Standing(stage[handle]))
-        if each.offer.verb == verb
+        each for each in offer.of(stage.now(stage.meeting), Viewer(stage[handle])) if each.offer.verb == verb
     ]
     assert len(found) == 1
     assert found[0].stop is not None
