@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from config.embedded_postgres import EmbeddedPostgresError
+from config.database.embedded_postgres import EmbeddedPostgresError
 
 
 def main() -> None:

@@ -36,11 +36,12 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import NoReverseMatch, get_resolver, reverse
+from django.urls import NoReverseMatch, reverse
 
 from audit import clock
-from config import embedded_postgres
+from config.database import embedded_postgres
 from tests import databases
+from tests.addresses import patterns
 from tests.stage import START, Stage
 
 SIZES = (1_000, 100_000)
@@ -328,13 +329,12 @@ def addresses(stage):
     """Every page that has an address without an argument, and those that the measure names."""
     found = {}
     skipped = {"login", "logout", "display", "session-extend", "sessions-end"}
-    for pattern in get_resolver().url_patterns:
-        for inner in getattr(pattern, "url_patterns", [pattern]):
-            try:
-                if getattr(inner, "name", None) and inner.name not in skipped:
-                    found[inner.name] = reverse(inner.name)
-            except NoReverseMatch:
-                continue
+    for each in patterns():
+        try:
+            if each.name not in skipped:
+                found[each.name] = reverse(each.name)
+        except NoReverseMatch:
+            continue
     for given in LISTS[1:]:
         found[f"proposals {given}"] = f"{reverse('proposals')}?{given}"
     for given in ("state=archived", "sort=number", "end=1", "q=Room", "q=said"):

@@ -11,7 +11,7 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from office.errors import AddressTooLong
+from web.errors import AddressTooLong
 
 #: beyond it no row has an id, and the database has no number
 MAX_ID = 2**63 - 1

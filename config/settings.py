@@ -16,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import roles
+from config.database import roles
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -52,6 +52,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "rehearsal",
+    "pages",
+    "accounts",
+    "web",
     "office",
     "voting",
     "proposals",
@@ -75,7 +78,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.probes.Probes",
-    "office.errors.Steady",
+    "web.errors.Steady",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.privacy.NothingKept",
@@ -86,13 +89,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "office.submitting.LoginRequired",
-    "office.signins.PasswordsHeldUp",
+    "web.idempotent_forms.LoginRequired",
+    "accounts.sign_ins.PasswordsHeldUp",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "office.limits.Limits",
-    "office.errors.ErrorPages",
+    "web.limits.Limits",
+    "web.errors.ErrorPages",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -158,7 +161,7 @@ MIGRATION_LOCK = 4_302_017
 
 AUTH_USER_MODEL = "committee.Person"
 AUTHENTICATION_BACKENDS = [
-    "office.signins.Gate",  # before the next, which would look at any number of passwords
+    "accounts.sign_ins.Gate",  # before the next, which would look at any number of passwords
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -166,8 +169,8 @@ ANONYMOUS_USER_NAME = None
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "office.passwords.Bounded"},
-    {"NAME": "office.passwords.Various"},
+    {"NAME": "accounts.passwords.Bounded"},
+    {"NAME": "accounts.passwords.Various"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -178,7 +181,7 @@ SESSION_ENGINE = "config.sessions"  # of a session's key the database has a dige
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)
 MAIL_DOMAINS = env.list("MAIL_DOMAINS", default=[])
 
-# Signing in, and passwords asked again: how many may be tried, and what is kept of it; see office/throttle.py
+# Signing in, and passwords asked again: how many may be tried, and what is kept; see accounts/throttle.py
 
 SIGN_IN_ATTEMPTS = env.int("SIGN_IN_ATTEMPTS", default=5)
 SIGN_IN_LOCK = timedelta(minutes=env.int("SIGN_IN_LOCK_MINUTES", default=15))
@@ -215,11 +218,11 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 BROWSER_COOKIE_NAME = f"{_HOST}browser"
 CSRF_USE_SESSIONS = False
-CSRF_FAILURE_VIEW = "office.views.api.forged"
+CSRF_FAILURE_VIEW = "api.views.forged"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a plan of a thousand loans is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
-#: what one person may have at work at once, and begin within a minute, in each process: see office/limits.py
+#: what one person may have at work at once, and begin within a minute, in each process: see web/limits.py
 LIMITS = {
     "large": (env.int("LIMIT_LARGE_AT_ONCE", default=2), env.int("LIMIT_LARGE_A_MINUTE", default=30)),
     "typed": (env.int("LIMIT_TYPED_AT_ONCE", default=2), env.int("LIMIT_TYPED_A_MINUTE", default=90)),
@@ -251,7 +254,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Rehearsals over HTTP: what makes databases that are thrown away
 
-THROW_AWAY = "config.throwaway"
+THROW_AWAY = "config.database.throwaway"
 
 # Static files
 

@@ -1,15 +1,23 @@
-"""The addresses of the site: each app brings its own. Those for machines are answered by `config.probes`."""
+"""The addresses of the site: each package brings its own.
+
+Those for machines are answered by `config.probes`.
+"""
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from office import admin
+from pages import admin
+from web.display import choose
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
-    path("", include("office.urls")),
+    path("display/", choose, name="display"),
+    path("", include("accounts.urls")),
+    path("", include("web.exports.urls")),
+    path("", include("api.urls")),
+    path("", include("pages.urls")),
 ]
 
-handler400 = "office.views.faults.not_taken"
-handler403 = "office.views.desk.denied"
-handler404 = "office.views.desk.not_found"
-handler500 = "office.views.faults.failed"
+handler400 = "web.failures.not_taken"
+handler403 = "web.failures.denied"
+handler404 = "web.failures.not_found"
+handler500 = "web.failures.failed"

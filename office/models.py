@@ -55,7 +55,7 @@ class Minutes(FSMModelMixin, models.Model):
             ),
         ]
         indexes = [
-            # whether they came in time is asked of all meetings of a period (office/exceptions.py)
+            # whether they came in time is asked of all meetings of a period (pages/oversight/irregularities)
             models.Index(fields=["meeting"], include=["drafted_at"], name="minutes_by_meeting"),
         ]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from office.given import Invalid
 from rehearsal.schema import Rehearsal, load
+from web.problems import Invalid
 
 
 @dataclass(frozen=True, slots=True)

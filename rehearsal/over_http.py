@@ -31,9 +31,9 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from api.verbs import VERBS
 from audit.models import Head
 from committee.models import Meeting, Person, Resolution
-from office.verbs import VERBS
 from regulation.codes import CODES
 from regulation.refused import Refused
 from rehearsal import bank as banks

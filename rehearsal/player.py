@@ -14,12 +14,12 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
+from api.verbs import VERBS as ENGINE
+from api.verbs import Kind
 from audit import clock
 from audit.recording import rehearsed, touched
 from audit.verification import verify_streams
 from committee.models import Committee, Meeting, Person, Resolution
-from office.verbs import VERBS as ENGINE
-from office.verbs import Kind
 from proposals.models import Proposal
 from regulation.refused import Refused
 from rehearsal import bank as banks

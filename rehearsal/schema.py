@@ -13,13 +13,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from committee.models import Attendance, Resolution
-from office.given import (
+from api.json_input import (
     MAX_BYTES,
     MAX_ENTRIES,
     MAX_NAMED,
     MAX_SEAT,
-    Invalid,
     Place,
     a_flag,
     a_line,
@@ -35,7 +33,8 @@ from office.given import (
     refuse,
     words,
 )
-from office.verbs import Kind
+from api.verbs import Kind
+from committee.models import Attendance, Resolution
 from proposals.plan import json_path
 from regulation.codes import CODES
 from regulation.numbers import Regulation
@@ -43,6 +42,7 @@ from regulation.refused import Refused
 from rehearsal import cast
 from rehearsal.times import Reader
 from rehearsal.verbs import VERBS, Handle, Takes, Verb
+from web.problems import Invalid
 
 MAX_STEPS = MAX_ENTRIES
 MAX_NAME = 120

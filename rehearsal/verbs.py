@@ -1,6 +1,6 @@
 """What can be done in a rehearsal, and with which arguments: the table of rehearsal.md.
 
-It is the engine's (`office/verbs.py`) with handles: a file has one committee, which no step names, and
+It is the engine's (`api/verbs.py`) with handles: a file has one committee, which no step names, and
 names by a handle what a step makes.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
-from office import verbs as engine
-from office.verbs import Kind
+from api import verbs as engine
+from api.verbs import Kind
 
 
 class Handle(Enum):

@@ -23,7 +23,7 @@ from django.contrib.contenttypes.models import ContentType
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from config import embedded_postgres, postgres_server
+from config.database import embedded_postgres, postgres_server
 from config.database.base import cluster
 from tests import databases
 
@@ -72,7 +72,7 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(autouse=True)
 def nothing_asked() -> None:
     """Nobody has asked for anything within the last minute."""
-    from office import limits  # its models are there once Django is set up
+    from web import limits  # its models are there once Django is set up
 
     limits.counters.forget()
 

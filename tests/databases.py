@@ -26,7 +26,8 @@ from django.db import connections
 from psycopg import sql
 
 from audit import watching
-from config import embedded_postgres, postgres_server, rights, roles, tables
+from config import rights, tables
+from config.database import embedded_postgres, postgres_server, roles
 from config.database.base import cluster
 
 TEMPLATE_PREFIX = "test_template_"

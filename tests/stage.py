@@ -27,8 +27,8 @@ from audit.models import Entry, Payload
 from committee.actions import attendance, liaison, meetings, notices, proxies, regulation, roster
 from committee.models import Meeting, Person
 from office.actions import archive, minutes
+from proposals.actions import agenda as agendas
 from proposals.actions import credit, deliberation, execution, floor, plans, questions, screening, taking_down
-from proposals.actions import meetings as agendas
 from proposals.models import Proposal
 from regulation.numbers import Regulation
 from regulation.refused import Refused

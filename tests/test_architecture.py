@@ -208,7 +208,7 @@ def test_a_refused_action_leaves_a_line_in_the_log_of_refusals_and_nothing_else(
     filed.refused("9/only-chair", "convene", "liaison", at=MEETING, place="x", proposals=[filed.proposal])
     assert head(filed.proposal.stream) == before
     (line,) = [row for row in caplog.records if row.name == "lianxi.refused"]
-    assert line.getMessage().startswith("9/only-chair: proposals.actions.meetings.convene by person")
+    assert line.getMessage().startswith("9/only-chair: proposals.actions.agenda.convene by person")
     assert str(filed["liaison"].pk) in line.getMessage()
 
 
@@ -216,7 +216,7 @@ def test_a_refused_action_leaves_a_line_in_the_log_of_refusals_and_nothing_else(
 
 VARIABLES = {"proposal": "Proposal", "meeting": "Meeting", "vote": "Vote", "minutes": "Minutes"}
 #: withdrawing the last plan of a convened meeting cancels it (Art. 13), beside the chair's own cancelling
-SHARED = {"Meeting.cancel": {"proposals.actions.meetings", "proposals.actions.plans"}}
+SHARED = {"Meeting.cancel": {"proposals.actions.agenda", "proposals.actions.plans"}}
 
 
 def transitions() -> set[str]:

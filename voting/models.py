@@ -85,7 +85,7 @@ class Vote(FSMModelMixin, models.Model):
             ),
         ]
         indexes = [
-            # the few that an auditor looks at (office/exceptions.py)
+            # the few that an auditor looks at (pages/oversight/irregularities/listing.py)
             models.Index(
                 fields=["cancelled_at"], condition=models.Q(state="cancelled"), name="votes_cancelled"
             ),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from committee.models import Meeting, Person, Seat
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from committee.models import Meeting, Person, Proxy, Seat
 from committee.permissions import Act, is_officer, presides, table
 from proposals.models import Proposal
 from regulation.refused import Refused
+from voting.models import Ballot, Vote, VoteSeat
 
 _S = Proposal.State
 
@@ -52,3 +55,19 @@ def require_decider(proposal: Proposal, meeting: Meeting | None, by: Person, sea
     if not decides:
         raise Refused("9/only-chair")
     return False
+
+
+def to_cast(person: Person) -> QuerySet[VoteSeat]:
+    """The seats in open votes that have not voted and for which the person may: the own, or one by proxy."""
+    voted = Ballot.objects.filter(vote=OuterRef("vote"), seat=OuterRef("seat"))
+    covered = Proxy.objects.running().filter(
+        holder=person,
+        meeting=OuterRef("vote__meeting"),
+        seat=OuterRef("seat"),
+        items=OuterRef("vote__item"),
+        powers__contains=[Proxy.Power.VOTE],
+        principal_came_at=None,
+    )
+    return VoteSeat.objects.filter(
+        ~Exists(voted), Q(seat__holder=person) | Q(Exists(covered)), vote__state=Vote.State.OPEN
+    ).order_by("vote__opened_at", "number", "pk")

@@ -94,12 +94,12 @@ class Meeting(FSMModelMixin, models.Model):
             models.UniqueConstraint(fields=["committee", "year", "number"], name="one_meeting_a_number"),
         ]
         indexes = [
-            # the orders of the list (office/lists.py)
+            # the orders of the list (web/lists.py)
             models.Index("at", "id", name="meetings_by_time"),
             models.Index("committee", "at", "id", name="meetings_of_committee_by_time"),
             models.Index(MEETINGS_BY_NUMBER, "id", name="meetings_by_number"),
             models.Index("committee", "closed_at", name="meetings_of_committee_closed"),
-            # the few that an auditor looks at (office/exceptions.py)
+            # the few that an auditor looks at (pages/oversight/irregularities/listing.py)
             models.Index(
                 fields=["convened_at"], condition=models.Q(emergency=True), name="meetings_in_emergency"
             ),

@@ -148,6 +148,10 @@ class RegulationVersion(models.Model):
 class InterpretationQuerySet(models.QuerySet["Interpretation"]):
     """Interpretations by whether they stand."""
 
+    def standing_on(self, article: int, committee: Committee) -> InterpretationQuerySet:
+        """Those of the article that stand, the latest first: what a refusal shows beside it."""
+        return self.standing().filter(committee=committee, article=article).order_by("-number")
+
     def standing(self) -> InterpretationQuerySet:
         """Those that no later one replaces."""
         return self.filter(replaced_by=None)

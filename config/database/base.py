@@ -14,7 +14,7 @@ from django.db.backends.postgresql.client import DatabaseClient as PostgresClien
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
-from config import embedded_postgres, roles
+from config.database import embedded_postgres, roles
 
 
 @functools.cache

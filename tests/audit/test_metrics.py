@@ -14,7 +14,7 @@ from django.db import transaction
 from prometheus_client import REGISTRY
 
 from audit import clock, metrics
-from config.embedded_postgres import ROOT
+from config.database.embedded_postgres import ROOT
 from rehearsal.player import _unlogged
 from tests.stage import START, Stage
 

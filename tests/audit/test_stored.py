@@ -12,7 +12,7 @@ from django.db import connection, connections, transaction
 
 from audit import clock
 from audit.watching import stored
-from config.roles import OWNER_ROLE
+from config.database.roles import OWNER_ROLE
 from config.tables import LOG, TABLES, VOUCHED
 from tests import databases
 from tests.stage import MEETING, START, Stage

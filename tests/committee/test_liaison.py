@@ -8,7 +8,7 @@ from audit import clock
 from audit.models import Entry
 from committee.models import Committee, LiaisonTerm
 from committee.models.liaison import to_switch
-from office.tasks import switch_liaisons
+from committee.tasks import switch_liaisons
 from proposals.models import Proposal
 from tests.office.pages import as_
 from tests.stage import Stage, head, today

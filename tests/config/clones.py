@@ -20,7 +20,7 @@ import psycopg
 import psycopg_binary
 import typing_extensions
 
-from config import embedded_postgres, postgres_keeper
+from config.database import embedded_postgres, postgres_keeper
 
 CLIENT = """
 import json, sys, threading
@@ -99,7 +99,9 @@ class Clone:
         self.path = path
         self.kit = kit
         self.account = account
-        (path / "config").mkdir(parents=True)
+        package = path / "config" / "database"
+        package.mkdir(parents=True)
+        shutil.copy(embedded_postgres.ROOT / "config" / "__init__.py", path / "config")
         for name in (
             "__init__.py",
             "embedded_postgres.py",
@@ -107,7 +109,7 @@ class Clone:
             "postgres_server.py",
             "roles.py",
         ):
-            shutil.copy(embedded_postgres.ROOT / "config" / name, path / "config" / name)
+            shutil.copy(embedded_postgres.ROOT / "config" / "database" / name, package / name)
         if account:
             shutil.chown(path, account.pw_uid, account.pw_gid)
 

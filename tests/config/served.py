@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from config.embedded_postgres import ROOT
+from config.database.embedded_postgres import ROOT
 
 #: as docs/deployment/lianxi.service has them
 UVICORN = (

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.urls.converters import IntConverter
 
 from config import addresses
-from office import urls
+from tests.addresses import patterns
 from tests.office.pages import as_
 from tests.office.test_pages_access import names
 from tests.stage import *  # noqa: F403  # the fixtures
@@ -139,7 +139,7 @@ def test_no_query_is_a_fault(founded):
 
 def numbered(value):
     """Every address that has a number in it, with this one."""
-    for pattern in urls.urlpatterns:
+    for pattern in patterns():
         route = pattern.pattern
         if route.converters:
             given = {

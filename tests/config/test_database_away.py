@@ -18,8 +18,8 @@ from psycopg_pool import PoolTimeout
 
 from committee.messages import MAIL, announce
 from committee.models import Message, Person
-from config.embedded_postgres import ROOT
-from office import desk
+from config.database.embedded_postgres import ROOT
+from pages.desk import sections as desk
 from tests.config.served import Visitor, free_port, site, until
 from tests.conftest import PrivateCluster
 
@@ -161,7 +161,7 @@ def test_an_act_without_a_database_is_not_done_again_by_itself(browser: Client, 
         tried.append("tried")
         raise OperationalError("the connection is lost")
 
-    monkeypatch.setattr("office.requests.read", lost)
+    monkeypatch.setattr("api.arguments.read", lost)
     answer = browser.post("/api/submit/", b"{}", content_type="application/json")
     assert (answer.status_code, answer["Retry-After"], len(tried)) == (503, "5", 1)
     assert answer["Content-Type"] == "application/problem+json"

@@ -28,9 +28,9 @@ from websockets.sync.client import connect
 from audit import clock
 from committee.models import Person
 from config import probes
-from config.embedded_postgres import ROOT
-from office import invitations
+from config.database.embedded_postgres import ROOT
 from office.models import CalendarFeed, SignIn
+from pages.calendar import invitations
 from tests.config.served import Visitor, free_port, needs_redis, redis, running
 from tests.stage import START, Stage, head
 from voting.models import Ballot

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from config import embedded_postgres, postgres_server
-from config.embedded_postgres import EmbeddedPostgresError, Place
+from config.database import embedded_postgres, postgres_server
+from config.database.embedded_postgres import EmbeddedPostgresError, Place
 from tests.config.clones import Client, Clone, Kit, Refusal
 
 AS_ROOT = os.geteuid() == 0

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from config.embedded_postgres import ROOT
+from config.database.embedded_postgres import ROOT
 from rehearsal.running import make_ready
 from tests.config.served import until
 

@@ -9,8 +9,8 @@ from asgiref.sync import async_to_sync
 from django.core.exceptions import ImproperlyConfigured
 from django.test import AsyncRequestFactory
 
+from accounts import login_sessions
 from config.proxies import TrustedProxies
-from office import sessions
 
 PROXY, STRANGER, CLIENT = "10.0.0.5", "192.0.2.66", "198.51.100.7"
 TRUSTED = [PROXY, "10.0.1.0/28", "fd00::/64"]
@@ -146,5 +146,5 @@ def test_the_site_and_its_throttle_see_what_is_believed(peer: str, *, secure: bo
     scope = told({**given, "headers": [*given["headers"], *said], "client": (peer, 50_000)}, trusted=TRUSTED)
     request = AsyncRequestFactory().request(**scope)
     assert request.is_secure() is secure
-    assert sessions.client_address(request) == address
+    assert login_sessions.client_address(request) == address
     assert "X-Forwarded-For" not in request.headers

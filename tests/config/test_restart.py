@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 
 from audit import clock
 from committee.models import Person
-from config.embedded_postgres import ROOT
+from config.database.embedded_postgres import ROOT
 from tests.config.served import Visitor, free_port, site, until
 from tests.stage import START, Stage
 from voting.models import Ballot

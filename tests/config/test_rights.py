@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from config.roles import APP_ROLE
+from config.database.roles import APP_ROLE
 from config.tables import ALL, LOG, TABLES
 
 #: what the migration of the log gives: table → may insert into these columns

@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 
 from committee.models import Unit
-from config import throwaway
+from config.database import throwaway
 from config.database.base import cluster
 
 #: what stands in a schema: tables with their rights, functions, triggers, and the rights of tables to come

@@ -9,8 +9,8 @@ from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts import login_sessions
 from config.sessions import SessionStore
-from office import sessions
 
 
 def of_session(context, look):
@@ -28,7 +28,7 @@ def of_session(context, look):
 
 
 def end_soon(session):
-    session.set_expiry(timezone.now() + timedelta(seconds=sessions.WARNING + 4))
+    session.set_expiry(timezone.now() + timedelta(seconds=login_sessions.WARNING + 4))
     session.save()
 
 

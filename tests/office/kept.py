@@ -5,9 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 from statistics import median
 
-from office import board, figures
-from office.viewer import Viewer
+from pages.oversight.statistics import measures
+from pages.plans.queues import board
 from proposals.models import Proposal, Receipt
+from web.viewer import Viewer
 
 _S = Proposal.State
 
@@ -17,7 +18,7 @@ def assert_figures_are_true(person):
     who = Viewer(person)
     plans = list(
         Proposal.objects.visible_to(person)
-        .filter(figures._reach(who))
+        .filter(measures._reach(who))
         .order_by()
         .select_related("committee", "version", "credit_decision")
     )
@@ -26,8 +27,8 @@ def assert_figures_are_true(person):
         receipts[row.proposal_id].append(row)
     facts = [fact for plan in plans for fact in _facts(plan, receipts[plan.pk])]
     for year in {2025} | {day.year for _branch, _kind, day, _value in facts}:
-        for over in figures.parts(year):
-            lines, everything = figures.lines(who, over)
+        for over in measures.parts(year):
+            lines, everything = measures.lines(who, over)
             known = {line.branch for line in lines}
             assert {branch for branch, *_fact in facts} <= known
             for line in (*lines, everything):

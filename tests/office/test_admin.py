@@ -10,7 +10,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from audit.models import Entry
 from committee.actions import people
 from committee.models import Committee, Person, Position, Unit
-from office.admin import site
+from pages.admin import site
 from regulation.refused import Refused
 from tests.office.pages import EVERYBODY, as_
 from tests.stage import Stage, administrator, flagged, said, stages

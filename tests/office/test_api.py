@@ -10,12 +10,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from api.json_input import MAX_BYTES
+from api.verbs import VERBS, Kind
 from audit import clock
 from audit.models import Entry
 from committee.models import Person
-from office.given import MAX_BYTES
 from office.models import Minutes, Submission
-from office.verbs import VERBS, Kind
 from proposals.models import Proposal
 from regulation.codes import CODES
 from regulation.refused import Refused
@@ -479,7 +479,7 @@ def test_lists_hold_what_is_seen_in_pages(filed, monkeypatch):
     others = [filed.another(f"C-{number}", to="filed") for number in range(2, 5)]
     draft = filed.do("draft", by="other_handler", plan=plan("C-8"))
     every = [filed.proposal.pk, *(each.pk for each in others)]
-    monkeypatch.setattr("office.views.api.PAGE", 3)
+    monkeypatch.setattr("api.views.PAGE", 3)
     _, first = read(filed["chair"], "/api/proposals/")
     assert [row["id"] for row in first["proposals"]] == every[:3]
     _, second = read(filed["chair"], first["next"])

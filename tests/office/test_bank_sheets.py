@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.cell.cell import ERROR_CODES
 
-from office.editor import cells, headings, importing, kinds, units, workbook
-from office.editor.importing import KINDS
+from pages.plans.editor import kinds
+from pages.plans.editor.tables import cells, headings, importing, units, workbook
+from pages.plans.editor.tables.importing import KINDS
 
 LOANS, SCHEDULE = KINDS["loans"], KINDS["schedule"]
 HEADS = [str(importing.label(leaf)) for leaf in LOANS.parts]

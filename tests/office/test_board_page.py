@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from office import board
+from pages.plans.queues import board
 from tests.office.pages import EVERYBODY, look, queries, seeing
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import Stage

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from office import words
-from office.editor import kinds
+from pages.plans.editor import kinds
 from proposals.plan import MEASURES
 from tests.office.pages import look
 from tests.proposals.test_actions_deliberation import named_officers
 from tests.stage import Stage, plan, stages
+from web import labels
 
 LANGUAGES = ("en", "zh-hans")
 #: codes that are in no list of ours
@@ -22,7 +22,7 @@ OWN = ("raw_silk", "granary", "sale_of_shares")
 
 
 def _kinds(family: str) -> list[str]:
-    return [*words.CODES[family], *OWN]
+    return [*labels.CODES[family], *OWN]
 
 
 def _full() -> dict[str, Any]:
@@ -31,7 +31,7 @@ def _full() -> dict[str, Any]:
     (loan,) = given["loans"]
     given["loans"] = [
         {**loan, "contract_no": f"C-{number}", "classification": code}
-        for number, code in enumerate(words.CODES["classification"], 1)
+        for number, code in enumerate(labels.CODES["classification"], 1)
     ]
     given["collateral"] = [
         {
@@ -93,7 +93,7 @@ def _seen(html: str) -> list[str]:
 
 
 def _codes() -> set[str]:
-    return {code for family in words.CODES.values() for code in family} | set(MEASURES) | set(OWN)
+    return {code for family in labels.CODES.values() for code in family} | set(MEASURES) | set(OWN)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -113,29 +113,29 @@ def test_no_page_of_a_plan_shows_a_raw_code(coded: Stage, page: str, language: s
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_of_every_family_has_words(language: str) -> None:
     with translation.override(language):
-        for family, codes in words.CODES.items():
+        for family, codes in labels.CODES.items():
             for code in codes:
-                said = words.code(code, family)
+                said = labels.code(code, family)
                 assert said != code
                 assert bool(re.search(r"[\u4e00-\u9fff]", said)) == (language == "zh-hans"), code
         for code in MEASURES:
-            assert words.measure(code) != code
+            assert labels.measure(code) != code
 
 
 def test_a_kind_that_is_no_code_stands_as_it_was_typed() -> None:
     with translation.override("zh-hans"):
-        assert words.code("一号仓库", "collateral.kind") == "一号仓库"
-        assert words.code("granary", "collateral.kind") == "其他（granary）"
+        assert labels.code("一号仓库", "collateral.kind") == "一号仓库"
+        assert labels.code("granary", "collateral.kind") == "其他（granary）"
     with translation.override("en"):
-        assert words.code("A granary at the river", "collateral.kind") == "A granary at the river"
-        assert words.code("raw_silk", "collateral.kind") == "Raw silk"
+        assert labels.code("A granary at the river", "collateral.kind") == "A granary at the river"
+        assert labels.code("raw_silk", "collateral.kind") == "Raw silk"
 
 
 def test_a_row_is_named_in_words_where_a_code_names_it() -> None:
     with translation.override("zh-hans"):
-        assert words.row("$.sources[?@.kind=='wages'].amount") == "工资收入"
-        assert words.row("$.loans[?@.contract_no=='wages'].principal") == "wages"
-        assert words.row("$.alternatives[?@.name=='enforcement'].cost") == words.code(
+        assert labels.row("$.sources[?@.kind=='wages'].amount") == "工资收入"
+        assert labels.row("$.loans[?@.contract_no=='wages'].principal") == "wages"
+        assert labels.row("$.alternatives[?@.name=='enforcement'].cost") == labels.code(
             "enforcement", "alternatives.name"
         )
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from audit.models import Entry
 from committee.models import Meeting
-from office import month, workdays
+from office import workdays
+from pages.meetings.convening import meeting_calendar
 from proposals.models import Proposal
 from regulation.refused import Refused
 from tests.office.pages import EVERYBODY, as_, look, queries
@@ -339,7 +340,7 @@ def test_holidays_and_days_worked_in_exchange_are_marked():
     assert workdays.holiday(date(2026, 3, 5)) == ""
     days = {
         day.date: day
-        for week in month.weeks(date(2026, 2, 1), (), today=date(2026, 2, 2), earliest=None)
+        for week in meeting_calendar.weeks(date(2026, 2, 1), (), today=date(2026, 2, 2), earliest=None)
         for day in week
     }
     assert not days[date(2026, 2, 17)].working
@@ -353,9 +354,9 @@ def test_a_month_that_is_none_is_the_present_one(two, asked):
 
 
 def test_months_follow_one_another():
-    assert month.shifted(date(2026, 1, 1), -1) == date(2025, 12, 1)
-    assert month.shifted(date(2026, 1, 1), 1) == date(2026, 2, 1)
-    assert month.shifted(date(2026, 12, 1), 1) == date(2027, 1, 1)
+    assert meeting_calendar.shifted(date(2026, 1, 1), -1) == date(2025, 12, 1)
+    assert meeting_calendar.shifted(date(2026, 1, 1), 1) == date(2026, 2, 1)
+    assert meeting_calendar.shifted(date(2026, 12, 1), 1) == date(2027, 1, 1)
 
 
 def one_and_three_plans():

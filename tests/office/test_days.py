@@ -10,13 +10,19 @@ import pytest
 
 from committee.actions.regulation import amend_regulation
 from committee.models import Interpretation, RegulationVersion
-from office import checks, desk, exceptions, figures, overdue, queues, rulebook
-from office import roster as seats
-from office.viewer import Viewer
+from office import overdue
+from pages.committee.roster import seats
+from pages.committee.rulebook import articles
+from pages.desk import sections
+from pages.oversight.irregularities import listing
+from pages.oversight.statistics import measures as figures
+from pages.plans import screening_findings
+from pages.plans.queues import queue
 from proposals.models import Proposal, Receipt
 from tests.office.pages import look
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage, clock, plan, stages
+from web.viewer import Viewer
 
 DAY = date(2026, 4, 7)
 HOURS = ("00:01", "07:59", "23:59")
@@ -43,8 +49,8 @@ def test_a_version_of_the_regulation_is_in_force_on_its_first_day(founded: Stage
     assert len(seats.places(founded.committee)) == 3
     founded.travel(_at(hour))
     assert len(seats.places(founded.committee)) == 5
-    assert rulebook.today(founded.committee) == DAY
-    trays = {str(section.title): section.count for section in desk.sections(Viewer(founded["risk"]))}
+    assert articles.today(founded.committee) == DAY
+    trays = {str(section.title): section.count for section in sections.sections(Viewer(founded["risk"]))}
     assert trays["Vacant seats"] == 2
     founded.do("fill_seat", seat=5, holder=founded["outsider"])
 
@@ -108,7 +114,7 @@ def test_a_plan_is_of_today_when_it_is_submitted(drafted: Stage, hour: str) -> N
     drafted.do("amend", changes={"schedule": _later(drafted)})
     drafted.do("submit")
     row = drafted.now(drafted.proposal)
-    found = checks.of(row, row.version, [], drafted["liaison"])
+    found = screening_findings.of(row, row.version, [], drafted["liaison"])
     assert [each.tone for each in found if each.name == "Dates in order"] == ["good"]
 
 
@@ -122,11 +128,11 @@ def _later(stage: Stage) -> list[dict[str, Any]]:
 def test_days_of_waiting_are_calendar_days(submitted: Stage, hour: str) -> None:
     submitted.travel(_at(hour))
     since = clock.now()
-    assert queues.days_since(since, submitted.committee) == 0
+    assert queue.days_since(since, submitted.committee) == 0
     submitted.travel(_at("23:59"))
-    assert queues.days_since(since, submitted.committee) == 0
+    assert queue.days_since(since, submitted.committee) == 0
     submitted.travel(_at("00:01", DAY + timedelta(days=1)))
-    assert queues.days_since(since, submitted.committee) == 1
+    assert queue.days_since(since, submitted.committee) == 1
 
 
 @pytest.mark.parametrize("hour", HOURS)
@@ -224,11 +230,11 @@ def test_an_exception_of_a_periods_first_and_last_hours_is_in_it(
     filed.travel(_at(hour, date(2026, 3, 5)))
     at = clock.now() + timedelta(minutes=30)
     filed.convene(filed.proposal, at=at, emergency=True, reason="Goods are moved")  # type: ignore[arg-type]
-    period: Callable[[int, int], exceptions.Period] = lambda one, other: exceptions.Period(  # noqa: E731
+    period: Callable[[int, int], listing.Period] = lambda one, other: listing.Period(  # noqa: E731
         date(2026, 3, one), date(2026, 3, other)
     )
     found = {
-        (one, other): len(exceptions.keys({filed.bank.unit.pk}, period(one, other)))
+        (one, other): len(listing.keys({filed.bank.unit.pk}, period(one, other)))
         for one, other in ((first, last), (first - 1, last - 1), (first + 1, last + 1))
     }
     assert list(found.values()) == [1, 0, 0]

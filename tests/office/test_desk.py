@@ -11,16 +11,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from committee.models import Committee, Position
-from office import desk, workdays
-from office.viewer import Viewer
+from office import workdays
+from pages.desk import sections
 from tests.office.pages import EVERYBODY, as_, look, queries
 from tests.stage import Stage, administrator, as_owner, stages
+from web.viewer import Viewer
 
 MOST = 26
 
 
 def foremost(stage, handle):
-    return desk.foremost(desk.sections(Viewer(stage[handle])))
+    return sections.foremost(sections.sections(Viewer(stage[handle])))
 
 
 def waiting() -> Stage:
@@ -164,6 +165,6 @@ def test_a_plan_that_a_meeting_left_waits_since_it_was_filed(in_session):
     in_session.do("close_meeting")
     left = in_session.now(in_session.proposal)
     assert (left.state, left.filed_at, left.state_since > filed) == ("filed", filed, True)
-    assert desk._proposal_row(left).since == filed
+    assert sections._proposal_row(left).since == filed
     html = look(in_session["chair"], "convene", in_session.committee.pk)
     assert f'<time datetime="{filed.astimezone(left.committee.tz).date().isoformat()}' in html

@@ -8,9 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from office import submitting
-from office.editor import checks, steps
 from office.models import WorkingCopy
+from pages.plans.editor import missing, steps
 from proposals import finance
 from proposals import plan as schema
 from proposals.models import PlanVersion, Proposal
@@ -19,6 +18,7 @@ from tests.office.test_pages import Checked
 from tests.proposals.plans import full, places
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import as_owner, plan, today
+from web import idempotent_forms
 
 SLUGS = [step.slug for step in steps.STEPS]
 MOST = 25
@@ -203,7 +203,7 @@ def test_a_rule_that_is_broken_is_said_before_the_plan_is_complete(drafted):
     document["loans"][0]["classification"] = "special_mention"
     del document["title"]
     stage = with_plan(drafted, document)
-    found = checks.of(stage.now(stage.proposal).version.plan, today())
+    found = missing.of(stage.now(stage.proposal).version.plan, today())
     assert [(fault.name, fault.code) for fault in found] == [
         ("title", "plan/incomplete"),
         ("loans-0-classification", "6/not-non-performing"),
@@ -215,12 +215,12 @@ def test_a_rule_on_what_is_not_stated_yet_waits(drafted):
     document = full()
     del document["loans"][0]["principal"]
     stage = with_plan(drafted, document)
-    found = checks.of(stage.now(stage.proposal).version.plan, today())
+    found = missing.of(stage.now(stage.proposal).version.plan, today())
     assert [fault.name for fault in found] == ["loans-0-principal"]
 
 
 def test_nothing_is_found_in_a_plan_that_may_be_submitted(drafted):
-    assert checks.of(drafted.now(drafted.proposal).version.plan, today()) == []
+    assert missing.of(drafted.now(drafted.proposal).version.plan, today()) == []
 
 
 def test_what_is_claimed_needs_its_tick(founded):
@@ -338,7 +338,7 @@ def test_submitting_is_confirmed_with_what_was_checked_and_a_refusal_leads_to_it
     url = reverse("proposal-act", args=[drafted.proposal.pk, "submit"])
     client = as_(drafted["handler"])
     html = client.get(url).content.decode()
-    assert all(str(text) in html for text in checks.PASSED)
+    assert all(str(text) in html for text in missing.PASSED)
     other = drafted.another("C-1", to="submitted")
     response = client.post(url)
     assert response.status_code == 422
@@ -487,7 +487,7 @@ def test_what_was_kept_too_late_and_is_saved_already_is_not_offered_again(founde
 def test_a_form_left_open_by_somebody_else_is_not_kept(drafted):
     fields = form_of(as_(drafted["handler"]), step_url(drafted, "borrower")).fields
     client = as_(drafted["handler"])
-    other = submitting.token(drafted["liaison"])
+    other = idempotent_forms.token(drafted["liaison"])
     assert client.post(kept_url(drafted, "borrower"), {**fields, "once": other}).status_code == 403
     assert WorkingCopy.objects.count() == 0
 

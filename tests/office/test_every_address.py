@@ -19,9 +19,8 @@ from django.urls import reverse
 from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Meeting, Message, Person
-from office import notes
 from office.models import Copy, Export, Submission
-from office.offers.offer import _all
+from pages.plans.notes import saving
 from proposals import storage
 from proposals.enclosures import Enclosure
 from proposals.models import Attachment, Docket, Proposal
@@ -29,6 +28,7 @@ from tests.office import files
 from tests.office.pages import EVERYBODY, as_
 from tests.office.test_pages_access import names
 from tests.stage import MEETING, START, Stage, plan, stages, undone
+from web.offers import _all
 
 ALL = frozenset(EVERYBODY)
 NOBODY: frozenset[str] = frozenset()
@@ -261,7 +261,7 @@ def at_work(mark: str = "") -> Stage:
         "other_handler",
         plan=plan(said["contract of the draft"], title=f"{DRAFTED}{mark}", attachments=attached),
     )
-    notes.write(stage.proposal, stage["seat2"], said["note"], after=0)
+    saving.write(stage.proposal, stage["seat2"], said["note"], after=0)
     for proposal in (stage.proposal, stage.draft):
         Attachment.objects.create(
             unit=proposal.unit, sha256=SHA, media_type="application/pdf", size=len(PDF), pages=1,

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import load_workbook
 
-from office import exceptions
-from office.exceptions import KINDS, Period
+from pages.oversight.irregularities import listing
+from pages.oversight.irregularities.listing import KINDS, Period
 from tests.office.pages import EVERYBODY, as_, look, queries, seeing
 from tests.office.test_pages import check
 from tests.stage import MEETING, Stage, stages
@@ -65,7 +65,7 @@ eventful = stages("eventful", an_eventful_case)
 
 
 def counted(stage, period=YEAR):
-    return Counter(key.kind for key in exceptions.keys({stage.bank.unit.pk}, period))
+    return Counter(key.kind for key in listing.keys({stage.bank.unit.pk}, period))
 
 
 def test_each_kind_is_found_as_it_was_made(eventful):
@@ -101,8 +101,8 @@ def test_a_mark_counts_before_the_ballot_and_not_after_it(voting):
         voting.do("cast", handle, choice="for")
     voting.travel(timedelta(minutes=1))
     voting.do("read_materials", "seat3")
-    keys = exceptions.keys({voting.bank.unit.pk}, YEAR)
-    assert [case.who for case in exceptions.cases(keys)] == [voting["seat3"].display_name]
+    keys = listing.keys({voting.bank.unit.pk}, YEAR)
+    assert [case.who for case in listing.cases(keys)] == [voting["seat3"].display_name]
 
 
 def test_only_auditors_have_the_page_and_only_of_their_bank(eventful):
@@ -132,12 +132,12 @@ def test_no_choice_of_an_open_vote_is_in_it(voting):
 
 
 def test_a_sample_is_the_same_for_the_same_seed(eventful):
-    found = exceptions.keys({eventful.bank.unit.pk}, YEAR)
-    drawn = exceptions.sample(found, 4, "481516")
-    assert drawn == exceptions.sample(list(reversed(found)), 4, "481516")
+    found = listing.keys({eventful.bank.unit.pk}, YEAR)
+    drawn = listing.sample(found, 4, "481516")
+    assert drawn == listing.sample(list(reversed(found)), 4, "481516")
     assert len(set(drawn)) == 4
-    assert any(exceptions.sample(found, 4, str(seed)) != drawn for seed in range(5))
-    assert len(exceptions.sample(found, 100, "1")) == len(found)
+    assert any(listing.sample(found, 4, str(seed)) != drawn for seed in range(5))
+    assert len(listing.sample(found, 100, "1")) == len(found)
 
 
 def test_a_sample_without_a_seed_gets_one_that_the_address_keeps(eventful):
@@ -202,10 +202,10 @@ def test_an_auditor_verifies_a_stream_and_the_whole_log_in_words(archived):
 
 def test_a_fault_is_named(archived, monkeypatch):
     from audit.verify import Fault, Report
-    from office.views import streams
+    from pages.oversight.log import views
 
     fault = Fault(archived.meeting.stream, 3, "its hash is another")
-    monkeypatch.setattr(streams, "verify_streams", lambda names: Report(2, 1, 0, "", fault))
+    monkeypatch.setattr(views, "verify_streams", lambda names: Report(2, 1, 0, "", fault))
     html = verify(archived, stream=archived.meeting.stream).content.decode()
     assert "does not verify" in html
     assert "its hash is another" in html

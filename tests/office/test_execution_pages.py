@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from office import pictures
 from office.models import Copy
 from proposals.models import Receipt
 from tests.office.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import today
+from web import charts
 
 
 def address(stage, verb):
@@ -187,15 +187,15 @@ def amounts(*pairs):
 
 
 def test_a_picture_of_nothing_planned_is_none():
-    assert pictures.progress([], amounts((1, 5)), begins=DAY, today=DAY) is None
+    assert charts.progress([], amounts((1, 5)), begins=DAY, today=DAY) is None
 
 
 def test_both_stairs_begin_at_zero_and_stand_on_one_scale():
-    found = pictures.progress(
+    found = charts.progress(
         amounts((0, 50), (100, 50)), amounts((50, 25)), begins=DAY, today=DAY + timedelta(days=50)
     )
     assert found.planned.path.startswith(f"M0 {found.floor:.1f}")
-    assert found.planned.path.endswith(f"H{pictures.WIDTH:.1f}")
+    assert found.planned.path.endswith(f"H{charts.WIDTH:.1f}")
     assert (found.planned.amount, found.received.amount) == (100, 25)
     heights = [float(y) for y in re.findall(r"V([\d.]+)", found.planned.path)]
     (received,) = (float(y) for y in re.findall(r"V([\d.]+)", found.received.path))
@@ -203,7 +203,7 @@ def test_both_stairs_begin_at_zero_and_stand_on_one_scale():
 
 
 def test_more_received_than_planned_stays_in_the_picture():
-    found = pictures.progress(
+    found = charts.progress(
         amounts((0, 50)), amounts((300, 90), (301, -10)), begins=DAY, today=DAY + timedelta(days=400)
     )
     for path in (found.planned.path, found.received.path):
@@ -216,6 +216,6 @@ def test_more_received_than_planned_stays_in_the_picture():
 
 
 def test_bars_start_at_zero_and_a_loss_has_none():
-    found = pictures.bars([("a", Decimal(50), True), ("b", Decimal(25), False), ("c", Decimal(-5), False)])
-    assert [bar.width for bar in found.bars] == [pictures.WIDTH, pictures.WIDTH / 2, 0]
-    assert [bar.width for bar in pictures.bars([("a", Decimal(-1), True)]).bars] == [0]
+    found = charts.bars([("a", Decimal(50), True), ("b", Decimal(25), False), ("c", Decimal(-5), False)])
+    assert [bar.width for bar in found.bars] == [charts.WIDTH, charts.WIDTH / 2, 0]
+    assert [bar.width for bar in charts.bars([("a", Decimal(-1), True)]).bars] == [0]

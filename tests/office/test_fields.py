@@ -19,17 +19,18 @@ from django.db import models, transaction
 from django.test import RequestFactory
 
 import office
+from api import json_input
+from api.arguments import READERS
+from api.verbs import VERBS, Kind
 from audit.recording import SYSTEM
 from committee.actions import founding, people
 from committee.models import Person
-from office import admin, given
-from office.editor import kinds, parts, steps
-from office.forms import fields
-from office.lists import clean, numbered
-from office.requests import READERS
-from office.verbs import VERBS, Kind
+from pages import admin
+from pages.plans.editor import kinds, parts, steps
 from proposals.plan import LINES, PARTS, parse_draft
 from regulation.refused import Refused
+from web.forms import fields
+from web.lists import clean, numbered
 
 OWN = {fields.Line, fields.Prose, fields.Whole, fields.Number, fields.Money, fields.Day, fields.Hour}
 PLAIN = (forms.IntegerField, forms.DecimalField, forms.DateField, forms.TimeField)
@@ -133,8 +134,8 @@ def test_what_is_no_amount_is_refused(typed: str) -> None:
 def test_a_line_takes_no_line_break_and_no_control_character(char: str) -> None:
     with pytest.raises(forms.ValidationError):
         fields.Line().clean(f"A{char}STATUS:CANCELLED")
-    with pytest.raises(given.Invalid):
-        given.one_line(("place",), f"A{char}STATUS:CANCELLED")
+    with pytest.raises(json_input.Invalid):
+        json_input.one_line(("place",), f"A{char}STATUS:CANCELLED")
     for key in LINES - {"kind"}:
         with pytest.raises(Refused) as refused:
             parse_draft(_stating(key, f"A{char}B"))
@@ -145,7 +146,7 @@ def test_a_line_takes_no_line_break_and_no_control_character(char: str) -> None:
 def test_what_nobody_sees_is_left_out_of_a_line(char: str) -> None:
     typed = f"{char}三楼{char}会议室{char}"
     assert fields.Line().clean(typed) == "三楼会议室"
-    assert given.one_line(("place",), typed) == "三楼会议室"
+    assert json_input.one_line(("place",), typed) == "三楼会议室"
     assert kinds.LINE.read(typed) == "三楼会议室"
     for key in LINES - {"kind"}:
         assert parse_draft(_stating(key, typed)).document == _stating(key, "三楼会议室")
@@ -169,22 +170,22 @@ def _stating(key: str, text: str) -> dict[str, object]:
 def test_prose_takes_no_control_character_but_breaks_and_tabs(char: str) -> None:
     with pytest.raises(forms.ValidationError):
         fields.Prose().clean(f"A{char}B")
-    with pytest.raises(given.Invalid):
-        given.a_text(("reason",), f"A{char}B")
+    with pytest.raises(json_input.Invalid):
+        json_input.a_text(("reason",), f"A{char}B")
     with pytest.raises(Refused):
         parse_draft({"borrower": {"cause": f"A{char}B"}})
 
 
 def test_prose_keeps_its_lines() -> None:
     assert fields.Prose().clean("a\r\nb\tc\u2028d\u2029e") == "a\r\nb\tc\nd\ne"
-    assert given.a_text(("reason",), "a\nb\tc👨\u200d👩") == "a\nb\tc👨\u200d👩"
+    assert json_input.a_text(("reason",), "a\nb\tc👨\u200d👩") == "a\nb\tc👨\u200d👩"
 
 
 def test_every_text_of_every_verb_is_read_as_a_line_or_as_prose() -> None:
     for name, verb in VERBS.items():
         for argument, kind in verb.said.items():
             if kind in (Kind.TEXT, Kind.LINE):
-                with pytest.raises(given.Invalid):
+                with pytest.raises(json_input.Invalid):
                     READERS[kind]((name, argument), "A\u202e\x07B")
     assert VERBS["convene"].takes["place"] == VERBS["change_meeting"].takes["place"] == Kind.LINE
 

@@ -11,14 +11,15 @@ from django.urls import reverse
 from audit.recording import SYSTEM
 from committee.actions.founding import Employee, add_unit, employ, found_committee
 from committee.models import Position, Unit
-from office import figures, tasks
-from office.listings.figure_cases import FigureCases
-from office.viewer import Viewer
+from pages import tasks
+from pages.oversight.statistics import measures
+from pages.oversight.statistics.cases import FigureCases
 from proposals.models import MonthFigure, Proposal, StateCount
 from tests.office.kept import assert_board_is_true, assert_figures_are_true
 from tests.office.pages import EVERYBODY, as_, look, queries
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, START, Stage, as_owner, plan, stages
+from web.viewer import Viewer
 
 TODAY = date(2026, 3, 9)
 
@@ -101,7 +102,7 @@ counted_by_hand = stages("counted_by_hand", counted)
 
 
 def all_of(stage, handle, key="2026"):
-    return figures.lines(Viewer(stage[handle]), figures.period(key, TODAY))
+    return measures.lines(Viewer(stage[handle]), measures.period(key, TODAY))
 
 
 def by_name(stage, handle, key="2026"):
@@ -157,10 +158,10 @@ def test_a_terminated_plan_is_planned_until_then(counted_by_hand):
 
 
 def test_periods_are_years_quarters_and_months_and_else_the_present_year():
-    assert figures.period("2026-Q4", TODAY).last == date(2026, 12, 31)
-    assert figures.period("2024-02", TODAY).last == date(2024, 2, 29)
+    assert measures.period("2026-Q4", TODAY).last == date(2026, 12, 31)
+    assert measures.period("2024-02", TODAY).last == date(2024, 2, 29)
     for key in ("", "2026-13", "2026-Q5", "x", "26"):
-        assert figures.period(key, TODAY) == figures.period("2026", TODAY)
+        assert measures.period(key, TODAY) == measures.period("2026", TODAY)
 
 
 def test_each_number_leads_to_exactly_its_cases(counted_by_hand):
@@ -178,12 +179,12 @@ def test_each_number_leads_to_exactly_its_cases(counted_by_hand):
 
 
 def test_the_amounts_of_the_cases_add_up_to_the_figure(counted_by_hand):
-    who, over = Viewer(counted_by_hand["auditor"]), figures.period("2026", TODAY)
+    who, over = Viewer(counted_by_hand["auditor"]), measures.period("2026", TODAY)
     total = all_of(counted_by_hand, "auditor")[1]
     for measure in ("waived", "planned", "received"):
-        rows = figures.cases(who, measure, over)
+        rows = measures.cases(who, measure, over)
         assert sum(getattr(row, measure) for row in rows) == getattr(total, measure), measure
-    assert {row.days.days for row in figures.cases(who, "resolved", over)} == {2, 3, 7}
+    assert {row.days.days for row in measures.cases(who, "resolved", over)} == {2, 3, 7}
 
 
 def test_a_terminated_plan_is_a_case_of_what_was_planned_until_then(counted_by_hand):
@@ -191,7 +192,7 @@ def test_a_terminated_plan_is_a_case_of_what_was_planned_until_then(counted_by_h
     counted_by_hand.do("terminate", reason="Sold")
     who = Viewer(counted_by_hand["auditor"])
     found = {
-        key: [row.planned for row in figures.cases(who, "planned", figures.period(key, TODAY))]
+        key: [row.planned for row in measures.cases(who, "planned", measures.period(key, TODAY))]
         for key in ("2026", "2026-06", "2026-12")
     }
     assert found == {"2026": [Decimal("500.00")], "2026-06": [Decimal("500.00")], "2026-12": []}
@@ -346,11 +347,11 @@ def test_a_credit_decision_never_changes(counted_by_hand):
 
 
 def test_the_middle_of_days():
-    assert figures._median([]) is None
-    assert figures._median([(3, 0)]) is None
-    assert figures._median([(2, 1), (3, 2), (9, 1)]) == timedelta(days=3)
-    assert figures._median([(2, 2), (5, 0), (7, 2)]) == timedelta(days=4.5)
-    assert figures._median([(0, 3), (7, 2)]) == timedelta(0)
+    assert measures._median([]) is None
+    assert measures._median([(3, 0)]) is None
+    assert measures._median([(2, 1), (3, 2), (9, 1)]) == timedelta(days=3)
+    assert measures._median([(2, 2), (5, 0), (7, 2)]) == timedelta(days=4.5)
+    assert measures._median([(0, 3), (7, 2)]) == timedelta(0)
 
 
 # -- Reports ----------------------------------------------------------------------------------------

@@ -14,13 +14,15 @@ import pytest
 from django.http import QueryDict
 
 from committee.models import Meeting
-from office import export, search
-from office.listings import Meetings, Proposals
-from office.viewer import Viewer
+from pages.meetings.listing import Meetings
+from pages.plans.listing import Proposals
+from pages.search import finding
 from proposals.models import Docket, Proposal
 from tests.office.pages import EVERYBODY
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, START, Stage, clock, plan, stages
+from web.exports import files
+from web.viewer import Viewer
 
 OWN = {"handler": "handler", "handler_head": "handler", "other_handler": "other", "other_head": "other"}
 #: handle → the milestone from which on it sees a plan of its committee
@@ -101,7 +103,7 @@ def listed(who: Viewer, asked: str, kind: Any = Proposals) -> set[int]:
     """The ids of the list, on its pages and in its file alike, each once."""
     listing = kind(who, QueryDict(asked))
     found = [row.pk for row in listing.rows]
-    assert len(found) == len(set(found)) == len(list(export.read(listing))) == listing.count.number, asked
+    assert len(found) == len(set(found)) == len(list(files.read(listing))) == listing.count.number, asked
     return set(found)
 
 
@@ -121,7 +123,7 @@ def test_a_list_holds_what_is_asked_for_of_what_is_seen_whichever_column(two_ban
 def test_the_search_finds_no_more_than_the_list(two_banks: Any, handle: str) -> None:
     who, seen = Viewer(two_banks[handle]), visible(two_banks, handle)
     for text in ("重组", "K-", "K-1"):
-        found = search.results(who, text)
+        found = finding.results(who, text)
         assert {hit.row.pk for hit in (*found.plans, *found.contracts)} <= seen, text
         assert found.plan_count.number == len(listed(who, f"q={text}")), text
         assert bool(found.plans) is bool(seen) or text == "K-1"
@@ -145,7 +147,7 @@ def test_meetings_are_listed_and_found_by_whoever_sees_them(two_banks: Any, hand
         of_state = {pk for pk in seen if states[pk] == state}
         assert listed(who, f"state={state}", Meetings) == of_state, state
     for text, state in (("Room", None), ("What was said", "signed")):
-        found = search.results(who, text)
+        found = finding.results(who, text)
         wanted = {pk for pk in seen if state in (None, states[pk])}
         assert {hit.row.pk for hit in found.meetings} == wanted, text
         assert found.meeting_count.number == len(wanted), text

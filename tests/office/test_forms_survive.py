@@ -17,20 +17,21 @@ from django.conf import settings as django_settings
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import URLPattern, reverse
 
 from audit.models import Entry
 from committee.models import Committee, Meeting, OpinionDraft, Person, Position, Question
-from office import lists, submitting
-from office.admin import site
 from office.models import CalendarFeed, Export
-from office.offers.offer import _all, offer_for
+from pages.admin import site
 from proposals.models import Proposal, Receipt
+from tests.addresses import patterns
 from tests.office import files
 from tests.office.pages import as_
 from tests.office.test_pages_access import names
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage, administrator, today
+from web import idempotent_forms, lists
+from web.offers import _all, offer_for
 
 TYPED = "Typed at length, in writing"
 PASSWORD, ANOTHER = "a password for forms", "another password for forms"
@@ -261,12 +262,7 @@ ACTS = {"proposal-act", "meeting-act", "committee-act"}
 
 def everywhere() -> set[str]:
     """The names of our own addresses that take forms."""
-    found = set()
-    for pattern in get_resolver().url_patterns:
-        inner = getattr(pattern, "url_patterns", [pattern])
-        if getattr(pattern, "namespace", None) != "admin":
-            found |= {each.name for each in inner if isinstance(each, URLPattern) and takes_forms(each)}
-    return found
+    return {each.name for each in patterns() if takes_forms(each)}
 
 
 def takes_forms(pattern: URLPattern) -> bool:
@@ -407,7 +403,7 @@ def shown(client, address, given):
     hidden = dict(controls.found) if "/amend/execution/" in address else controls.hidden
     for name in ("csrfmiddlewaretoken", "next", "remove", "item", "row"):
         hidden.pop(name, None)
-    return hidden | given | {"once": token[1] if token else submitting.token(page.wsgi_request.user)}
+    return hidden | given | {"once": token[1] if token else idempotent_forms.token(page.wsgi_request.user)}
 
 
 def again(sent):

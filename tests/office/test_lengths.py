@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from api import json_input
+from api.verbs import VERBS, Kind
 from committee.models import Person
-from office import given, limits
-from office.verbs import VERBS, Kind
 from proposals import plan as plans
 from regulation.refused import Refused
 from rehearsal import schema
 from tests.proposals.plans import FULL, with_value
+from web import limits
 
 MILLION = 10**6
 LISTS = {Kind.PROPOSALS, Kind.SEATS, Kind.WORDS}
@@ -41,16 +42,16 @@ def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
     def touched(*_given: Any, **_named: Any) -> Any:
         raise AssertionError("an element was looked at")
 
-    reads = [(given, "_no_constant"), (plans.Terms, "model_validate")]
+    reads = [(json_input, "_no_constant"), (plans.Terms, "model_validate")]
     for owner, name in reads:
         monkeypatch.setattr(owner, name, touched)
-    read = given.a_number
+    read = json_input.a_number
 
-    def few(place: given.Place, value: Any, *rest: Any) -> int:
+    def few(place: json_input.Place, value: Any, *rest: Any) -> int:
         assert len(place) == 1, "an element was looked at"
         return read(place, value, *rest)
 
-    monkeypatch.setattr(given, "a_number", few)
+    monkeypatch.setattr(json_input, "a_number", few)
 
 
 def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -61,12 +62,14 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         parsed.append(text)
         return json.loads(text, **named)
 
-    monkeypatch.setattr(given, "json", SimpleNamespace(loads=loads, JSONDecodeError=json.JSONDecodeError))
+    monkeypatch.setattr(
+        json_input, "json", SimpleNamespace(loads=loads, JSONDecodeError=json.JSONDecodeError)
+    )
     return parsed
 
 
 def sent(browser: Client, verb: str, body: str) -> Any:
-    assert len(body) <= given.MAX_BYTES
+    assert len(body) <= json_input.MAX_BYTES
     limits.counters.forget()  # how often one person may ask is not what is asked here
     return browser.post(f"/api/{verb}/", body, content_type="application/json")
 
@@ -92,7 +95,7 @@ def test_more_values_than_any_are_parsed_for_no_argument(
     browser: Client, untouched: None, monkeypatch: Any
 ) -> None:
     parsed = reading(monkeypatch)
-    elements = ",".join(["{}"] * (given.MAX_VALUES + 1))
+    elements = ",".join(["{}"] * (json_input.MAX_VALUES + 1))
     for verb, name in arguments(LISTS, OBJECTS, TEXTS):
         answer = sent(browser, verb, f'{{"{name}": [{elements}]}}')
         assert (answer.status_code, parsed) == (413, []), (verb, name)
@@ -182,19 +185,19 @@ def test_a_long_text_is_not_searched(monkeypatch: Any) -> None:
 )
 def test_a_rehearsal_of_too_much_is_refused_before_it_is_parsed(content: str, monkeypatch: Any) -> None:
     parsed = reading(monkeypatch)
-    with pytest.raises(given.TooMuch):
+    with pytest.raises(json_input.TooMuch):
         schema.read(content.encode())
     assert parsed == []
 
 
 @pytest.mark.parametrize("begin", ['"' + '\\"' * MILLION, '"' * (MILLION + 1), '"' + "\\" * (MILLION + 1)])
 def test_a_text_that_does_not_end_is_gone_through_once(begin: str) -> None:
-    with pytest.raises(given.Invalid, match="JSON"):
-        given.document((begin + "," * MILLION).encode())
+    with pytest.raises(json_input.Invalid, match="JSON"):
+        json_input.document((begin + "," * MILLION).encode())
 
 
 def test_commas_in_texts_are_no_values() -> None:
-    assert given.document(json.dumps(["a,[{" * 100_000, "\\", '"']).encode())[1:] == ["\\", '"']
+    assert json_input.document(json.dumps(["a,[{" * 100_000, "\\", '"']).encode())[1:] == ["\\", '"']
 
 
 def test_a_form_of_more_fields_than_any_is_told_so(browser: Client, settings: Any) -> None:

@@ -14,10 +14,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from committee.models import Person
-from office import limits, submitting
 from proposals import drawing
 from proposals.drawing import Places, Undrawable
 from tests.config.served import until
+from web import idempotent_forms, limits
 
 
 def somebody(number: int = 1) -> Person:
@@ -102,7 +102,7 @@ def test_what_was_typed_is_kept_when_too_much_was_sent(db: None, settings: Any) 
     few(settings, limits.LARGE, 2, 0)
     person = somebody()
     client = signed_in(person)
-    typed = {"once": submitting.token(person), "text": "字" * 30_000, "password": "secret"}
+    typed = {"once": idempotent_forms.token(person), "text": "字" * 30_000, "password": "secret"}
     answer = client.post(reverse("profile"), urlencode(typed), content_type=FORM)
     assert answer.status_code == 429
     sent = client.session["kept"]
@@ -137,7 +137,7 @@ def test_a_table_however_small_is_counted_and_what_was_pasted_is_kept(
     few(settings, limits.IMPORT, 2, 1)
     person = somebody()
     client, address = signed_in(person), reverse(name, args=args)
-    typed = {"once": submitting.token(person), "text": "合同号"}
+    typed = {"once": idempotent_forms.token(person), "text": "合同号"}
     assert [client.post(address, typed).status_code for _ in range(2)] == [404, 429]
     assert "kept" in client.session
     assert client.get(address).status_code == 404  # looking is not counted

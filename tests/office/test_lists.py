@@ -16,13 +16,15 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from office import export, exporting, lists
-from office.listings import Meetings, Proposals
 from office.models import Export
-from office.viewer import Viewer
+from pages.meetings.listing import Meetings
+from pages.plans.listing import Proposals
 from proposals.models import Proposal
 from tests.office.pages import EVERYBODY, as_, look, seeing
 from tests.stage import Stage, as_owner, stages
+from web import lists
+from web.exports import files, jobs
+from web.viewer import Viewer
 
 
 def several() -> Stage:
@@ -185,8 +187,8 @@ def test_a_title_is_never_a_formula(many, kind):
     "head", ["=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠", " =", "　=", "\t="]
 )
 def test_what_begins_like_a_formula_is_defused(head):
-    assert export.harmless(f"{head}cmd|' /C calc'!A0") == f"'{head}cmd|' /C calc'!A0"
-    assert export.harmless(f"A{head}") == f"A{head}"
+    assert files.harmless(f"{head}cmd|' /C calc'!A0") == f"'{head}cmd|' /C calc'!A0"
+    assert files.harmless(f"A{head}") == f"A{head}"
 
 
 def test_numbers_stay_numbers_and_amounts_exact(many):
@@ -209,8 +211,8 @@ def test_moments_have_their_zone(many):
 
 
 def test_a_negative_number_is_no_formula():
-    assert export._as_text(Decimal("-5.00")) == "-5.00"
-    assert export._as_text(date(2026, 3, 2)) == "2026-03-02"
+    assert files._as_text(Decimal("-5.00")) == "-5.00"
+    assert files._as_text(date(2026, 3, 2)) == "2026-03-02"
 
 
 def test_characters_that_a_workbook_cannot_hold_are_left_out(many):
@@ -221,7 +223,7 @@ def test_characters_that_a_workbook_cannot_hold_are_left_out(many):
 def test_the_head_of_a_csv_is_sent_before_anything_is_read(many, django_assert_num_queries):
     wanted = listing(many, "liaison")
     with django_assert_num_queries(0):
-        assert next(export.csv_parts(wanted)).startswith("\ufeffNumber,Title")
+        assert next(files.csv_parts(wanted)).startswith("\ufeffNumber,Title")
 
 
 def test_meetings_are_exported_too(many):
@@ -259,7 +261,7 @@ def test_a_long_workbook_is_built_in_the_background_and_shows_how_far_it_is(many
     asked = asked_for(many, "liaison", "sort=owed")
     assert "Waiting in line" in look(many["liaison"], "export-progress", asked.pk)
     assert as_(many["liaison"]).get(reverse("export-file", args=[asked.pk])).status_code == 404
-    exporting.build(asked.pk)
+    jobs.build(asked.pk)
     assert "The workbook is ready: 4 rows" in look(many["liaison"], "export-progress", asked.pk)
     response = as_(many["liaison"]).get(reverse("export-file", args=[asked.pk]))
     sheet = load_workbook(BytesIO(response.content)).active
@@ -269,7 +271,7 @@ def test_a_long_workbook_is_built_in_the_background_and_shows_how_far_it_is(many
 
 def test_an_export_is_for_whoever_asked_alone(many, long_lists):
     asked = asked_for(many, "liaison")
-    exporting.build(asked.pk)
+    jobs.build(asked.pk)
     assert seeing(many, "export-progress", asked.pk) == {"liaison"}
     assert seeing(many, "export-file", asked.pk) == {"liaison"}
     assert Client().get(reverse("export-file", args=[asked.pk])).status_code == 302
@@ -279,7 +281,7 @@ def test_an_export_is_for_whoever_asked_alone(many, long_lists):
 def test_what_may_be_seen_is_asked_again_when_the_file_is_built(many, long_lists):
     asked = asked_for(many, "seat2")
     many.do("vacate_seat", seat=2)
-    exporting.build(asked.pk)
+    jobs.build(asked.pk)
     assert load_workbook(asked.path).active.max_row == 1
 
 
@@ -287,27 +289,27 @@ def test_nothing_is_built_for_somebody_who_has_left(many, long_lists):
     asked = asked_for(many, "liaison")
     type(many["liaison"]).objects.filter(pk=many["liaison"].pk).update(is_active=False)
     with pytest.raises(PermissionError):
-        exporting.build(asked.pk)
+        jobs.build(asked.pk)
     assert many.now(asked).state == Export.State.FAILED
     assert not asked.path.exists()
 
 
 def test_an_export_is_gone_after_a_day(many, long_lists):
     asked = asked_for(many, "liaison")
-    exporting.build(asked.pk)
-    before = timezone.now() - exporting.KEPT
+    jobs.build(asked.pk)
+    before = timezone.now() - jobs.KEPT
     as_owner("UPDATE office_export SET asked_at = {} WHERE id = {}", before, asked.pk)
     assert seeing(many, "export-file", asked.pk) == set()
-    exporting.clear()
+    jobs.clear()
     assert not Export.objects.exists()
     assert not asked.path.exists()
 
 
 def test_a_job_run_twice_builds_once(many, long_lists):
     asked = asked_for(many, "liaison")
-    exporting.build(asked.pk)
+    jobs.build(asked.pk)
     before = asked.path.stat().st_mtime_ns
-    exporting.build(asked.pk)
+    jobs.build(asked.pk)
     assert asked.path.stat().st_mtime_ns == before
 
 

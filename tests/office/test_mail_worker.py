@@ -17,7 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from committee.messages import MAIL, announce
 from committee.models import Message, Person
-from office import mailing
+from pages.inbox import mailing
 from tests import databases
 
 
@@ -115,4 +115,4 @@ def test_a_worker_killed_between_sending_and_noting_costs_one_duplicate_with_the
 
 def test_what_a_killed_worker_had_in_hand_is_tried_again_by_itself():
     planned = {task.task.name for task in app.periodic_registry.periodic_tasks.values()}
-    assert "office.tasks.retry_stalled_jobs" in planned
+    assert "config.tasks.retry_stalled_jobs" in planned

@@ -14,7 +14,8 @@ from procrastinate.contrib.django import app
 
 from committee.messages import MAIL
 from committee.models import Message, Person
-from office import mailing, tasks
+from pages import tasks
+from pages.inbox import mailing
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, as_owner
 

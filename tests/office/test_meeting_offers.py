@@ -9,8 +9,8 @@ from django.urls import reverse
 from audit.models import Entry
 from committee.models import Delivery, Meeting
 from office.models import ArchiveFile, Copy, Minutes, Report
-from office.offers.meetings import OFFERS as BEFORE
-from office.offers.minutes import OFFERS as AFTER
+from pages.meetings.acts import OFFERS as BEFORE
+from pages.meetings.minutes.acts import OFFERS as AFTER
 from tests.office.pages import EVERYBODY, PASSWORD, as_, give_password, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, START, Stage, stages

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from committee.models import Conflict, Proxy, Reading
-from office.proxies import eligible, items
+from pages.meetings.proxies.letter import eligible, items
 from tests.office.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage, stages

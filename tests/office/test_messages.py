@@ -14,12 +14,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from audit.recording import rehearsed
 from committee.models import Message
-from office import letters
-from office.viewer import UNREAD, Viewer
+from pages.inbox import message_texts
 from tests import test_architecture as architecture
 from tests.office.pages import EVERYBODY, as_, look, queries
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import ACTIONS, Stage, clock, undone
+from web.viewer import UNREAD, Viewer
 
 LANGUAGES = ("en", "zh-hans")
 SEATS = ("chair", "seat2", "seat3")
@@ -114,7 +114,7 @@ def test_every_message_reads_well_in_both_languages_and_leads_to_a_page_that_ope
     for message in messages:
         for language in LANGUAGES:
             with translation.override(language):
-                (letter,) = letters.compose([message], message.person)
+                (letter,) = message_texts.compose([message], message.person)
             assert "%(" not in letter.text
             assert letter.heading
         if letter.url:
@@ -130,7 +130,7 @@ def test_what_was_asked_and_cast_in_an_open_vote_is_in_no_message(voting):
     voting.do("propose_cancellation", "seat3", reason="Papers missing")
     voting.do("cancel_vote", reason="Papers are missing")
     said = " ".join(
-        f"{message.context} {letters.compose([message], message.person)}" for message in sent(voting)
+        f"{message.context} {message_texts.compose([message], message.person)}" for message in sent(voting)
     )
     for hidden in ("Kin of", "Too little", "'against'", "'for'", "for_count", "Papers missing"):
         assert hidden not in said
@@ -139,7 +139,7 @@ def test_what_was_asked_and_cast_in_an_open_vote_is_in_no_message(voting):
 def test_the_result_comes_to_the_handlers_in_counts_without_names(voted):
     voted.do("close_vote")
     (message,) = sent(voted, kind="close_vote")
-    (letter,) = letters.compose([message], message.person)
+    (letter,) = message_texts.compose([message], message.person)
     assert letter.text == "Carried: 3 for (2 needed)"
     assert not any(person.display_name in json.dumps(message.context) for person in voted.people.values())
 
@@ -184,7 +184,7 @@ def test_every_kind_that_is_announced_has_its_words_and_every_word_its_kind():
         and node.func.id in calls
         and isinstance(node.args[0], ast.Constant)
     }
-    assert kinds == set(letters.KINDS)
+    assert kinds == set(message_texts.KINDS)
 
 
 # --- the inbox ---

@@ -10,12 +10,12 @@ import pytest
 
 from committee.messages import ASKS
 from committee.models import Meeting, Message
-from office import letters
-from office.viewer import Viewer
+from pages.inbox import message_texts
 from proposals.models import Proposal
 from tests.office.pages import look
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage
+from web.viewer import Viewer
 
 Deed = Callable[[Stage], Any]
 
@@ -184,7 +184,7 @@ WALK = [
 
 def _asking(stage: Stage, handle: str, kind: str) -> list[Message]:
     rows = Message.objects.filter(person=stage[handle], kind=kind).order_by("-pk")
-    return [letter.message for letter in letters.compose(list(rows), stage[handle]) if letter.asks]
+    return [letter.message for letter in message_texts.compose(list(rows), stage[handle]) if letter.asks]
 
 
 @pytest.mark.parametrize(("kind", "step", "before", "asked", "deed"), WALK)
@@ -207,7 +207,7 @@ def test_it_asks_until_the_act_is_done_and_not_after(
 
 def test_every_kind_that_asks_is_walked() -> None:
     assert {kind for kind, *_ in CASES} == set(ASKS)
-    assert set(ASKS) <= set(letters.KINDS)
+    assert set(ASKS) <= set(message_texts.KINDS)
     assert {state for states in ASKS.values() for state in states} <= {*Proposal.State, *Meeting.State}
 
 

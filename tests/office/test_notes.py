@@ -6,11 +6,12 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import reverse
 from django.urls.exceptions import NoReverseMatch
 
 from audit.models import Entry
 from office.models import Note
+from tests.addresses import patterns
 from tests.office.pages import EVERYBODY, as_, look, seeing
 from tests.stage import *  # noqa: F403  # the fixtures
 
@@ -50,15 +51,13 @@ def addresses(stage):
         "papers": (stage.meeting.pk,), "paper": (stage.meeting.pk, stage.now(stage.proposal).item_id),
         "invitation": (stage.meeting.pk,), "stream": (stage.meeting.stream,),
     }  # fmt: skip
-    for pattern in get_resolver().url_patterns:
-        inside = getattr(pattern, "url_patterns", [pattern])
-        for inner in (each for each in inside if isinstance(each, URLPattern) and each.name):
-            for given in (args.get(inner.name, ()), (stage.proposal.pk,), (stage.meeting.pk,)):
-                try:
-                    yield reverse(inner.name, args=given)
-                except NoReverseMatch:
-                    continue
-                break
+    for each in patterns():
+        for given in (args.get(each.name, ()), (stage.proposal.pk,), (stage.meeting.pk,)):
+            try:
+                yield reverse(each.name, args=given)
+            except NoReverseMatch:
+                continue
+            break
     yield reverse("stream", args=[stage.proposal.stream])
     for place in ("proposals", "meetings"):
         yield f"{reverse(place)}?q={SECRET[:10]}"

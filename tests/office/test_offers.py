@@ -100,7 +100,7 @@ def test_the_state_may_forbid_what_the_office_allows_and_says_why(submitted):
 
 
 def test_no_verb_is_offered_twice():
-    from office.offers.offer import _all
+    from web.offers import _all
 
     named = [(offer.on, offer.verb) for offer in _all()]
     assert len(named) == len(set(named))

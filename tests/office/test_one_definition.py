@@ -13,14 +13,21 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from committee.models import Message
-from office import board, desk, exceptions, figures, my_meetings, overdue, queues, reading
-from office.listings import Meetings, Proposals
-from office.roster import vacant
-from office.viewer import Viewer
+from office import overdue
+from pages.committee.roster.seats import vacant
+from pages.desk import sections
+from pages.meetings import mine as my_meetings
+from pages.meetings.listing import Meetings
+from pages.meetings.papers import reading
+from pages.oversight.irregularities import listing
+from pages.oversight.statistics import measures
+from pages.plans.listing import Proposals
+from pages.plans.queues import board, queue
 from proposals.models import Proposal
 from tests.office.pages import EVERYBODY, as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, STEPS, Stage, clock
+from web.viewer import Viewer
 
 #: the stages that are built; from the last of them before it each other step is a few acts away
 BUILT = ("founded", "filed", "noticed", "voting", "closed")
@@ -40,11 +47,11 @@ def _further(step: str) -> Any:
 
 globals().update({step: _further(step) for step in STEPS if step not in BUILT})
 
-YEAR = exceptions.Period(*(MEETING.date().replace(month=month, day=day) for month, day in ((1, 1), (12, 31))))
+YEAR = listing.Period(*(MEETING.date().replace(month=month, day=day) for month, day in ((1, 1), (12, 31))))
 
 
-def _sections(stage: Stage, handle: str) -> dict[str, desk.Section]:
-    return {str(section.title): section for section in desk.sections(Viewer(stage[handle]))}
+def _sections(stage: Stage, handle: str) -> dict[str, sections.Section]:
+    return {str(section.title): section for section in sections.sections(Viewer(stage[handle]))}
 
 
 # -- Overdue ---------------------------------------------------------------------------------------
@@ -55,7 +62,7 @@ def _desk_says_overdue(stage: Stage, handle: str, title: str) -> bool:
 
 
 def _auditor_says_overdue(stage: Stage) -> bool:
-    found = exceptions.keys({stage.bank.unit.pk}, YEAR)
+    found = listing.keys({stage.bank.unit.pk}, YEAR)
     return "late_minutes" in {key.kind for key in found}
 
 
@@ -83,7 +90,7 @@ def test_minutes_drafted_in_time_and_signed_late_are_late_and_no_more_overdue(mi
     assert overdue.minutes_days_late(meeting) == 2
     (case,) = [
         case
-        for case in exceptions.cases(exceptions.keys({minuted.bank.unit.pk}, YEAR))
+        for case in listing.cases(listing.keys({minuted.bank.unit.pk}, YEAR))
         if case.key.kind == "late_minutes"
     ]
     assert case.note == "minutes signed 2 days late"
@@ -117,7 +124,7 @@ def test_a_tray_counts_what_the_list_that_it_leads_to_counts(
     seen = 0
     for handle in EVERYBODY:
         who = Viewer(stage[handle])
-        for section in desk.sections(who):
+        for section in sections.sections(who):
             place, _mark, asked = section.more.partition("?")
             if place == reverse("proposals"):
                 assert Proposals(who, QueryDict(asked)).count.number == section.count, (handle, section.title)
@@ -151,7 +158,7 @@ def test_the_age_of_a_card_is_the_age_in_the_picture(submitted: Stage, at: str) 
         (on_the_way, _ended) = board.of(submitted["auditor"])
         (stage,) = [each for each in on_the_way if each.state == "submitted"]
         (card,) = stage.cards
-        assert card.days == queues.days_since(since, submitted.committee), hours
+        assert card.days == queue.days_since(since, submitted.committee), hours
         (age,) = [name for name, count in stage.counts.items() if count]
         assert age == ("new" if card.days <= 7 else "middle" if card.days <= 30 else "old"), hours
 
@@ -261,27 +268,27 @@ def test_a_figure_and_its_list_are_of_the_same_plans(step: str, request: pytest.
     stage: Stage = request.getfixturevalue(step)
     keys = ("2026", "2026-Q1", "2026-03", "2026-04")
     for handle, key in product(("head_office", "auditor", "risk"), keys):
-        who, over = Viewer(stage[handle]), figures.period(key, MEETING.date())
-        _branches, line = figures.lines(who, over)
+        who, over = Viewer(stage[handle]), measures.period(key, MEETING.date())
+        _branches, line = measures.lines(who, over)
         for measure in ("submitted", "carried", "rejected"):
-            assert getattr(line, measure) == figures.cases(who, measure, over).count(), (measure, over.key)
+            assert getattr(line, measure) == measures.cases(who, measure, over).count(), (measure, over.key)
         for measure in ("waived", "planned", "received"):
-            listed = sum(getattr(row, measure) for row in figures.cases(who, measure, over))
+            listed = sum(getattr(row, measure) for row in measures.cases(who, measure, over))
             assert getattr(line, measure) == listed, (measure, over.key)
 
 
 def test_exceptions_are_counted_as_they_are_listed_and_written(minuted: Stage) -> None:
     minuted.travel("2026-03-20T09:00+08:00")
-    found = exceptions.keys({minuted.bank.unit.pk}, YEAR)
-    counted = {kind: number for kind, _name, number in exceptions.counts(found) if number}
-    listed = [str(case.kind) for case in exceptions.cases(found)]
-    assert sum(counted.values()) == len(listed) == len(list(exceptions.Sheet(found).iterator(2)))
+    found = listing.keys({minuted.bank.unit.pk}, YEAR)
+    counted = {kind: number for kind, _name, number in listing.counts(found) if number}
+    listed = [str(case.kind) for case in listing.cases(found)]
+    assert sum(counted.values()) == len(listed) == len(list(listing.Sheet(found).iterator(2)))
     page = as_(minuted["auditor"]).get(
         reverse("exceptions"), {"from": YEAR.first.isoformat(), "to": YEAR.last.isoformat()}
     )
     assert counted["late_minutes"] == 1
     html = page.content.decode()
-    assert all(f"{escape(name)} ({number})" in html for _kind, name, number in exceptions.counts(found))
+    assert all(f"{escape(name)} ({number})" in html for _kind, name, number in listing.counts(found))
 
 
 @pytest.mark.parametrize("step", ["noticed", "voting", "reported"])

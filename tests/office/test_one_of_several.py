@@ -9,12 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from committee.models import Conflict, Message, Proxy
-from office import search
-from office.viewer import Viewer
+from pages.search import finding
 from proposals.models import LiveContract
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import ACTIONS, MEETING, Stage, plan, stages
 from voting.models import AbstentionRequest, Ballot
+from web.viewer import Viewer
 
 Granted = AbstentionRequest.State.GRANTED
 
@@ -29,7 +29,7 @@ def test_a_meeting_found_by_its_place_shows_no_line_of_minutes_that_one_may_not_
     minuted.do("sign_minutes")
     minuted.do("vacate_seat", seat=2)
     for handle, reads in (("seat2", False), ("seat3", True), ("chair", True)):
-        (found,) = search.results(Viewer(minuted[handle]), "Room").meetings
+        (found,) = finding.results(Viewer(minuted[handle]), "Room").meetings
         assert found.row == minuted.meeting
         said = "".join(text for text, _hit in found.line)
         assert ("guarantor was named" in said) is reads, handle

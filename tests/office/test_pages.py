@@ -14,10 +14,11 @@ from django.utils import translation
 
 from audit import clock
 from audit.models import Entry
-from office import overdue, words, workdays
-from office.templatetags import lianxi
+from office import overdue, workdays
 from tests.office.pages import as_, look, queries
 from tests.stage import MEETING, START, STEPS, Stage, plan, stages
+from web import labels
+from web.templatetags import lianxi
 
 MOST = 25
 SHEET = Path(settings.BASE_DIR) / "static" / "lianxi.css"
@@ -91,7 +92,7 @@ def test_a_case_is_shown_at_every_step(request, step, language):
     proposal = stage.now(stage.proposal)
     with translation.override(language):
         state = str(proposal.get_state_display())
-        after = str(words.NEXT.get(proposal.state, ""))
+        after = str(labels.NEXT.get(proposal.state, ""))
     html = check(stage, "handler", "proposal", proposal.pk, language=language)
     assert f">{state}</span>" in html
     assert after in html or step in STEPS[STEPS.index("signed") :]
@@ -266,12 +267,12 @@ def test_dates_money_and_ratios_are_written_one_way(founded):
     ],
 )
 def test_a_value_of_a_plan_is_told_in_words(field, stored, shown):
-    assert words.value(field, stored) == shown
+    assert labels.value(field, stored) == shown
 
 
 def test_a_row_is_named_by_its_key():
-    assert words.row("$.loans[?@.contract_no=='A-1'].principal") == "A-1"
-    assert words.row("$.title") == ""
+    assert labels.row("$.loans[?@.contract_no=='A-1'].principal") == "A-1"
+    assert labels.row("$.title") == ""
 
 
 def test_every_action_in_the_log_has_words(executing):
@@ -280,7 +281,7 @@ def test_every_action_in_the_log_has_words(executing):
     for source in Path(settings.BASE_DIR).glob("*/actions/*.py"):
         written |= {*named.findall(source.read_text("utf-8"))}
     written |= {*named.findall((Path(settings.BASE_DIR) / "rehearsal" / "bank.py").read_text("utf-8"))}
-    assert written - {*words.ACTIONS} == set()
+    assert written - {*labels.ACTIONS} == set()
 
 
 # -- The minutes' due date --------------------------------------------------------------------------

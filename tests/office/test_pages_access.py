@@ -4,8 +4,9 @@ import re
 
 import pytest
 from django.test import Client
-from django.urls import NoReverseMatch, get_resolver, reverse
+from django.urls import NoReverseMatch, reverse
 
+from tests.addresses import patterns
 from tests.office.pages import EVERYBODY, look, seeing, status
 from tests.stage import MEETING, Stage, stages
 
@@ -44,9 +45,7 @@ SEES_MEETING = {
 
 def names():
     """Our own pages; those of the administrator: tests/office/test_admin.py."""
-    for pattern in get_resolver().url_patterns:
-        if getattr(pattern, "namespace", None) != "admin":
-            yield from (inner.name for inner in getattr(pattern, "url_patterns", [pattern]))
+    return [each.name for each in patterns()]
 
 
 def address(name):

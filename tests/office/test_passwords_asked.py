@@ -9,16 +9,16 @@ from django import forms
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.forms import PasswordForm, ProfileForm
+from api.verbs import VERBS
 from committee.models import Person
-from office import minutes_page
-from office.forms.account import PasswordForm, ProfileForm
 from office.models import Minutes, SignIn
-from office.offers.offer import _all
-from office.verbs import VERBS
+from pages.meetings.minutes import page
 from tests.office.pages import PASSWORD, as_, give_password
 from tests.office.test_account import RIGHT, WRONG, signed_in, try_in, with_password
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING
+from web.offers import _all
 
 NEW = "another password 2"
 
@@ -83,7 +83,7 @@ ASKING = {
 def test_after_five_wrong_ones_the_right_one_waits_there_and_nowhere_else(minuted, place):
     handle, send = ASKING[place]
     person = with_password(minuted[handle])
-    minuted.digest = minutes_page.digest(Minutes.objects.get(meeting=minuted.meeting))
+    minuted.digest = page.digest(Minutes.objects.get(meeting=minuted.meeting))
     client, other = signed_in(person), signed_in(person)
     refused = 403 if place == "api" else 422
     for _ in range(settings.SIGN_IN_ATTEMPTS - 1):

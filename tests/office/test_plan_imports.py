@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import Workbook, load_workbook
 
-from office.editor import columns, importing, steps
-from office.editor.headings import label
 from office.models import ColumnName, WorkingCopy
+from pages.plans.editor import steps
+from pages.plans.editor.tables import columns, importing
+from pages.plans.editor.tables.headings import label
 from proposals import finance
 from proposals.plan import MAX_ROWS
 from tests.office.pages import EVERYBODY, as_

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from audit.models import Entry
 from committee.models import Interpretation, RegulationVersion
-from office import rulebook
+from pages.committee.rulebook import articles
 from regulation.articles import ARTICLES
 from regulation.codes import CODES
 from tests.office.pages import EVERYBODY, as_, look, queries
@@ -83,7 +83,7 @@ def test_versions_know_their_time(founded):
     founded.do("amend_regulation", changes={"notice_days": 3}, effective_from=today() + 10 * day)
     founded.do("amend_regulation", changes={"notice_days": 4}, effective_from=today() + 10 * day)
     founded.do("amend_regulation", changes={"notice_days": 5}, effective_from=today() + 2 * day)
-    found = [(each.row.number, each.state, each.until) for each in rulebook.versions(founded.committee)]
+    found = [(each.row.number, each.state, each.until) for each in articles.versions(founded.committee)]
     assert found == [
         (4, "coming", today() + 10 * day), (3, "coming", None), (2, "never", None),
         (1, "in_force", today() + 2 * day),

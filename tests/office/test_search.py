@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from committee.models import Meeting
-from office import search
-from office.viewer import Viewer
+from pages.search import finding as search
 from proposals.models import PlanText
 from proposals.plan import NUMERIC, PARTS
 from tests.office.pages import EVERYBODY, as_, look
 from tests.stage import MEETING, Stage, as_owner, plan, stages
+from web.viewer import Viewer
 
 MOST = 25
 

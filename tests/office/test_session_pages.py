@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from audit.models import Entry
 from committee.models import Meeting, Opinion, Question, Resolution
-from office.offers.session import OFFERS
+from pages.room.acts import OFFERS
 from tests.office.pages import as_, look, queries
 from tests.stage import MEETING, Stage, stages
 from voting.models import AbstentionRequest, Ballot, Vote

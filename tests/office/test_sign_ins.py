@@ -14,12 +14,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import browsers, sign_ins
 from audit.models import Entry
 from audit.recording import SYSTEM
 from committee.actions import people
 from committee.models import Message, Person
-from office import agents, mailing, signins, tasks
 from office.models import SignIn, Tries
+from pages import tasks
+from pages.inbox import mailing
 from regulation.refused import Refused
 from tests.office.pages import EVERYBODY, as_, look
 from tests.office.test_account import RIGHT, WRONG, signed_in, try_in, with_password
@@ -175,7 +177,7 @@ def test_ones_own_sign_ins_are_on_the_profile(person, submitted):
     ],
 )
 def test_a_device_is_told_in_words(agent, words):
-    assert agents.in_words(agent) == words
+    assert browsers.in_words(agent) == words
 
 
 # --- locks ---
@@ -202,7 +204,7 @@ def test_locks_in_a_row_are_told_once_and_after_an_unlocking_again(administered)
     for number in range(3):
         lock(person, address=f"10.0.0.{number}")
     assert len(said(person, "lock_sign_in")) == 1
-    signins.unlock(None, person, by=administered.admin)
+    sign_ins.unlock(None, person, by=administered.admin)
     lock(person)
     assert len(said(person, "lock_sign_in")) == 2
 

@@ -10,9 +10,10 @@ from django.db.models import F
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from accounts import throttle
 from committee.models import Person
-from office import tasks, throttle
 from office.models import Tries
+from pages import tasks
 from tests.office.pages import PASSING
 from tests.office.test_account import RIGHT, WRONG, signed_in, try_in, with_password
 from tests.stage import *  # noqa: F403  # the fixtures

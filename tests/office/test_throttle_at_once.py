@@ -7,8 +7,8 @@ import threading
 from django.conf import settings
 from django.db import connection
 
+from accounts import sign_ins
 from committee.models import Person
-from office import signins
 from office.models import SignIn
 from tests.office.test_account import RIGHT, WRONG, try_in
 
@@ -56,7 +56,7 @@ def test_no_connection_is_held_while_a_password_is_worked_on_and_strangers_wait_
             at_work.pop()
 
     monkeypatch.setattr(Person, "check_password", check)
-    monkeypatch.setattr(signins, "_STRANGERS", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(sign_ins, "_STRANGERS", threading.BoundedSemaphore(1))
 
     def tries():
         try:

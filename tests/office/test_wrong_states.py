@@ -13,15 +13,14 @@ from committee import permissions as of_committee
 from committee.models import Meeting
 from committee.permissions import Act, require_state
 from office import permissions as of_office
-from office import words
-from office.offers import offer
-from office.viewer import Viewer
 from proposals import permissions as of_proposals
 from proposals.models import Proposal
 from regulation.causes import CAUSES, STANDING
 from regulation.refused import Refused
 from tests.stage import MEETING, Stage
 from voting import permissions as of_voting
+from web import labels, offers
+from web.viewer import Viewer
 
 ROOT = Path(__file__).parents[2]
 ACTS = {**of_committee.ACTS, **of_proposals.ACTS, **of_voting.ACTS, **of_office.ACTS}
@@ -124,9 +123,9 @@ def test_every_cause_is_raised_somewhere() -> None:
 # -- Where a person meets them -----------------------------------------------------------------------------
 
 
-def _button(stage: Stage, verb: str, handle: str) -> words.Refusal:
+def _button(stage: Stage, verb: str, handle: str) -> labels.Refusal:
     found = [
-        each for each in offer.of(stage.now(stage.meeting), Viewer(stage[handle])) if each.offer.verb == verb
+        each for each in offers.of(stage.now(stage.meeting), Viewer(stage[handle])) if each.offer.verb == verb
     ]
     assert len(found) == 1
     assert found[0].stop is not None

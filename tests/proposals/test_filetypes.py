@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 from PIL import Image
 
-from office.enclosures import FAULTS, fault
+from pages.plans.files.attachments import FAULTS, fault
 from proposals import drawing, filetypes
 from proposals.filetypes import Unfit, plain_name, recognise
 from tests.office import files

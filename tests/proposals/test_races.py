@@ -14,7 +14,7 @@ from django.db import transaction
 from audit import clock
 from audit.models import Entry
 from committee.models import AgendaItem, Meeting
-from proposals.actions import meetings, plans, screening
+from proposals.actions import agenda, plans, screening
 from proposals.models import Docket, LiveContract, Proposal
 from regulation.refused import Refused
 from tests.databases import Database
@@ -111,7 +111,7 @@ def test_nobody_waits_for_a_meeting_with_a_proposal_in_hand(
     meeting = convened(bank, there)
     with fresh_db.connect() as other:
         with transaction.atomic():
-            meetings.change_meeting(meeting, by=bank.people["chair"], proposals=[there, added])
+            agenda.change_meeting(meeting, by=bank.people["chair"], proposals=[there, added])
             withdrawing = racers.start(
                 functools.partial(plans.withdraw, added, by=bank.people["handler"], reason=REASON)
             )
@@ -157,7 +157,7 @@ def test_numbers_have_no_gap_and_no_double(rounds: int, bank: racing.Bank, racer
 
 def convening(bank: racing.Bank, *on_agenda: Proposal) -> Callable[[], Any]:
     return functools.partial(
-        meetings.convene,
+        agenda.convene,
         bank.committee,
         by=bank.people["chair"],
         at=clock.now() + timedelta(hours=1),

@@ -6,9 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rehearsal.player import Played, play
-from rehearsal.schema import Invalid, Rehearsal, read
+from rehearsal.schema import Rehearsal, read
 from rehearsal.verbs import VERBS
 from tests.rehearsal.conftest import bundled, encoded
+from web.problems import Invalid
 
 WORDS = st.sampled_from(
     [

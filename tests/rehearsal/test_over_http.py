@@ -18,10 +18,10 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
+from api.verbs import VERBS as ENGINE
 from audit import clock
 from committee.models import Person, Unit
-from config import roles, throwaway
-from office.verbs import VERBS as ENGINE
+from config.database import roles, throwaway
 from proposals.models import Proposal
 from regulation.numbers import Regulation
 from rehearsal import bank, over_http, player

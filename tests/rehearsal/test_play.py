@@ -9,9 +9,9 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from api.verbs import VERBS as ENGINE
 from audit.models import Entry, Payload
 from committee.models import Committee, Person, Unit
-from office.verbs import VERBS as ENGINE
 from regulation.numbers import Regulation
 from rehearsal import bank, cast, player
 from rehearsal.schema import load

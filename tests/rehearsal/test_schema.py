@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from rehearsal.schema import MAX_BYTES, MAX_STEPS, Invalid, load, read
+from rehearsal.schema import MAX_BYTES, MAX_STEPS, load, read
 from rehearsal.times import ZONE
 from rehearsal.verbs import VERBS
 from tests.rehearsal.conftest import CASES, DEMO, ROOT, encoded
+from web.problems import Invalid
 
 TODAY = date(2026, 3, 2)
 DRAFT = {"do": "draft", "by": "handler", "proposal": "P1"}

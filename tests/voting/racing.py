@@ -25,7 +25,7 @@ from audit.verification import further_faults, verify_streams
 from committee.actions import attendance, notices
 from committee.actions import meetings as sessions
 from committee.models import Meeting, Person
-from proposals.actions import deliberation, meetings, plans, screening
+from proposals.actions import agenda, deliberation, plans, screening
 from proposals.models import Proposal
 from regulation.numbers import Regulation
 from regulation.refused import Refused
@@ -106,7 +106,7 @@ def in_session(bank: Bank, plans_: int) -> Room:
     """A meeting in session with so many plans on its agenda."""
     on_agenda = filed(bank, plans_)
     chair = bank.people["chair"]
-    meeting = meetings.convene(
+    meeting = agenda.convene(
         bank.committee,
         by=chair,
         at=clock.now() + timedelta(hours=1),

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from config.roles import APP_ROLE, OWNER_ROLE
+from config.database.roles import APP_ROLE, OWNER_ROLE
 from tests.stage import MEETING, Stage, stages
 from voting.models import AbstentionRequest, Ballot
 from voting.sealing import commitment

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.database.base import cluster
-from config.embedded_postgres import EmbeddedPostgresError
+from config.database.embedded_postgres import EmbeddedPostgresError
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from config.embedded_postgres import ROOT
+from config.database.embedded_postgres import ROOT
 from tests.config import served
 from tests.config.served import needs_redis
 from tests.stage import Stage, head

@@ -1,0 +1,239 @@
+"""JSON from outside, read strictly: a fault is told with its place and what is expected there.
+
+What a value means is its reader's; here is what any of them may be: a text that can be stored, a list with
+bounds, an object with known keys, each once. How many there are is asked before any of them is looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn, Protocol, TypeAlias
+
+from proposals.plan import json_path
+from regulation.text import is_line, is_prose, without_invisible
+from web.problems import Invalid, TooMuch
+
+Place: TypeAlias = tuple["str | int", ...]
+
+MAX_BYTES = 5_000_000
+MAX_DEPTH = 60
+MAX_ENTRIES = 20_000
+#: values in one document, lists and objects included
+MAX_VALUES = 250_000
+#: proposals that one act may name, and words of one argument
+MAX_NAMED = 2_000
+MAX_WORDS = 100
+MAX_TEXT = 200_000
+MAX_SEAT = 999
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def refuse(place: Place, expected: str) -> NoReturn:
+    """Raise Invalid."""
+    raise Invalid(json_path(place), f"expects {expected}")
+
+
+def refuse_much(place: Place, most: int, what: str) -> NoReturn:
+    """Raise TooMuch."""
+    raise TooMuch(json_path(place), f"expects at most {most} {what}")
+
+
+# -- From bytes to JSON ------------------------------------------------------------------------------------
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers a key given twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.twice = ""
+        if len(self) < len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    self.twice = key
+                    break
+                seen.add(key)
+
+
+def document(content: bytes) -> Any:
+    """The JSON that the bytes are: UTF-8, each key once, no NaN, of bounded depth and number of values."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid("$", f"expects UTF-8 (byte {error.start} is not)") from error
+    _check_number(text)
+    try:
+        found = json.loads(text, object_pairs_hook=_Object, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise Invalid("$", f"expects JSON ({where}: {error.msg})") from error
+    except RecursionError as error:
+        raise Invalid("$", f"expects at most {MAX_DEPTH} levels of nesting") from error
+    except ValueError as error:
+        raise Invalid("$", f"expects JSON ({error})") from error
+    _check_nesting(found)
+    return found
+
+
+#: a text of JSON, or what begins like one and does not end; it never tries twice
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+
+
+def _check_number(text: str) -> None:
+    """TooMuch for more values than anything has, as far as commas and brackets tell: before there are any."""
+    if _separators(text) > MAX_VALUES and _separators(_TEXT.sub("", text)) > MAX_VALUES:
+        refuse_much((), MAX_VALUES, "values")
+
+
+def _separators(text: str) -> int:
+    return text.count(",") + text.count("[") + text.count("{")
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _check_nesting(value: Any, place: Place = ()) -> None:
+    """Invalid for a key given twice, and for more levels or entries than anything has."""
+    if len(place) > MAX_DEPTH:
+        refuse(place[:3], f"at most {MAX_DEPTH} levels of nesting")
+    if isinstance(value, _Object | list) and len(value) > MAX_ENTRIES:
+        refuse_much(place, MAX_ENTRIES, "entries")
+    if isinstance(value, _Object):
+        if value.twice:
+            refuse((*place, value.twice), "each key once")
+        for key, inner in value.items():
+            _check_nesting(inner, (*place, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _check_nesting(inner, (*place, index))
+
+
+# -- What a value may be -----------------------------------------------------------------------------------
+
+
+def an_object(place: Place, value: Any) -> dict[str, Any]:
+    """An object, whatever its keys."""
+    if not isinstance(value, dict):
+        refuse(place, "an object")
+    return value
+
+
+def a_list(place: Place, value: Any, most: int = MAX_ENTRIES) -> list[Any]:
+    """A list of at most so many entries."""
+    if not isinstance(value, list):
+        refuse(place, "a list")
+    if len(value) > most:
+        refuse_much(place, most, "entries")
+    return value
+
+
+def has_keys(
+    place: Place, value: Mapping[str, Any], *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()
+) -> None:
+    """Invalid for a key that is not known, and for one that is missing."""
+    for name in value:
+        if name not in required and name not in optional:
+            refuse((*place, name), f"no such key, only: {', '.join(sorted({*required, *optional}))}")
+    for name in required:
+        if name not in value:
+            refuse((*place, name), f"the key `{name}`, which is missing")
+
+
+class Takes(Protocol):
+    """A verb, as far as its arguments have names."""
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """All that it takes."""
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """Which of them may be left out."""
+
+    @property
+    def at_least_one(self) -> bool:
+        """Whether one of these is needed."""
+
+
+def has_arguments(
+    place: Place,
+    value: Mapping[str, Any],
+    verb: Takes,
+    *,
+    also: tuple[str, ...] = (),
+    beside: tuple[str, ...] = (),
+) -> None:
+    """Invalid unless the arguments and the keys `also` are there, and nothing else but keys `beside` them."""
+    needed = (*also, *(name for name in verb.arguments if name not in verb.optional))
+    has_keys(place, value, required=needed, optional=(*verb.optional, *beside))
+    if verb.at_least_one and not verb.optional & value.keys():
+        refuse(place, f"at least one of: {', '.join(sorted(verb.optional))}")
+
+
+def a_text(place: Place, value: Any) -> str:
+    """A text that the database can keep."""
+    if not isinstance(value, str):
+        refuse(place, "a text")
+    if len(value) > MAX_TEXT:
+        refuse_much(place, MAX_TEXT, "characters")
+    if _UNSTORABLE.search(value):
+        refuse(place, "a text without NUL and without half a surrogate pair")
+    if not is_prose(value):
+        refuse(place, "a text without control characters other than line breaks and tabs")
+    return value
+
+
+def one_line(place: Place, value: Any) -> str:
+    """A text of one line, blank or not, without the characters that nobody sees."""
+    line = without_invisible(a_word(place, value))
+    if not is_line(line):
+        refuse(place, "one line of text")
+    return a_text(place, line)
+
+
+def a_line(place: Place, value: Any, most: int) -> str:
+    """A text of one line that is not blank."""
+    line = one_line(place, value)
+    if not line.strip() or len(line) > most:
+        refuse(place, f"one line of at most {most} characters")
+    return line
+
+
+def a_word(place: Place, value: Any) -> str:
+    """A text that something else judges."""
+    if not isinstance(value, str):
+        refuse(place, "a text")
+    if len(value) > MAX_TEXT:
+        refuse_much(place, MAX_TEXT, "characters")
+    return value
+
+
+def words(place: Place, value: Any) -> list[str]:
+    """A list of words."""
+    return [a_word((*place, index), word) for index, word in enumerate(a_list(place, value, MAX_WORDS))]
+
+
+def a_flag(place: Place, value: Any) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        refuse(place, "true or false")
+    return value
+
+
+def one_of(place: Place, value: Any, known: list[str]) -> str:
+    """One of these words."""
+    if not isinstance(value, str) or value not in known:
+        refuse(place, f"one of: {', '.join(known)}")
+    return value
+
+
+def a_number(place: Place, value: Any, what: str, most: int) -> int:
+    """A whole number from 1 to the most there can be of `what`."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        refuse(place, f"{what}, a whole number from 1 to {most}")
+    return value

@@ -1,0 +1,222 @@
+"""What is asked of the engine from outside, by a program or a rehearsal: verb → action and arguments.
+
+A verb is on one object, which stands first in its action; the other arguments go by name. How an object is
+named (an id, a handle of a file) is the reader's; what a value must be is its kind; whether the act may be
+done the action alone decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeAlias
+
+from django.db.models import Model
+
+from committee.actions import attendance, notices, proxies, regulation, roster
+from committee.actions import meetings as sessions
+from committee.models import Committee, Meeting, Person
+from committee.permissions import ACTS, permit
+from committee.permissions import require_visible as require_meeting_visible
+from office.actions import archive, minutes
+from proposals.actions import agenda, credit, deliberation, execution, plans, screening
+from proposals.models import Proposal
+from proposals.permissions import require_all_visible, require_officer, require_visible
+from voting.actions import ballots, consents, votes
+
+Act: TypeAlias = Callable[..., object]
+
+
+class Kind(Enum):
+    """What an argument is; the value is how the table of the API names it."""
+
+    COMMITTEE = "committee"
+    PROPOSAL = "proposal"
+    PROPOSALS = "proposals"
+    MEETING = "meeting"
+    MOMENT = "time"
+    DATE = "date"
+    TEXT = "text"  # is kept as it stands
+    LINE = "line of text"
+    WORD = "word"  # the engine judges it
+    WORDS = "words"
+    FLAG = "true or false"
+    SEAT = "seat"
+    SEATS = "seats"
+    PERSON = "person"
+    PLAN = "plan"  # the engine judges it
+    PLAN_PART = "keys of a plan"
+    NUMBERS = "numbers"  # of the regulation
+    QUESTION = "question"
+    MODE = "mode"
+    VOTE = "vote"
+    CONFIRMATION = "password"
+
+
+_SUBJECTS: Mapping[type[Model], tuple[str, Kind]] = {
+    Committee: ("committee", Kind.COMMITTEE),
+    Proposal: ("proposal", Kind.PROPOSAL),
+    Meeting: ("meeting", Kind.MEETING),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb: what it is on, the action, and what that takes beside `by`."""
+
+    on: type[Model]
+    act: Act
+    takes: Mapping[str, Kind] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
+    #: one of the optional arguments is needed
+    at_least_one: bool = False
+    #: what it returns is new, and is what the caller wants to know
+    makes: type[Model] | None = None
+    #: the action itself takes the client's idempotency key, as `key`
+    keyed: bool = False
+    #: arguments of the action by which a program says what its person saw; a rehearsal has none
+    pins: Mapping[str, Kind] = field(default_factory=dict)
+    #: whoever does it is asked for the password once more
+    confirmed: bool = False
+    #: of one that names a person: raises what the action raises to others than its officer
+    for_officer: Callable[[Mapping[str, Any], Person], None] | None = None
+
+    @property
+    def subject(self) -> str:
+        """The name of the argument that says on which object."""
+        return _SUBJECTS[self.on][0]
+
+    @property
+    def leads_to(self) -> str:
+        """The name of what it makes, or else of what it is on."""
+        return _SUBJECTS[self.makes or self.on][0]
+
+    @property
+    def arguments(self) -> Mapping[str, Kind]:
+        """All arguments, that of the object first."""
+        return {self.subject: _SUBJECTS[self.on][1], **self.takes}
+
+    @property
+    def said(self) -> Mapping[str, Kind]:
+        """All that a program says: the arguments, what pins them, the password."""
+        password = {"password": Kind.CONFIRMATION} if self.confirmed else {}
+        return {**self.arguments, **self.pins, **password}
+
+    def do(self, *, by: Any, asked: Mapping[str, Any]) -> object:
+        """The action was called, with rows for what `asked` names; what it returned."""
+        given = {name: value for name, value in asked.items() if name != self.subject}
+        return self.act(asked[self.subject], by=by, **given)
+
+
+def _may_authorise(given: Mapping[str, Any], by: Person) -> None:
+    require_meeting_visible(given["meeting"], by)
+    require_all_visible(given["proposals"], by)
+    notices.own_seat(given["meeting"], by)
+
+
+def _may_admit(given: Mapping[str, Any], by: Person) -> None:
+    proposal = given["proposal"]
+    require_visible(proposal, by)
+    require_officer("admit_observer", proposal, by, proposal.item.meeting if proposal.item else None)
+
+
+def _may_fill(given: Mapping[str, Any], by: Person) -> None:
+    permit(ACTS["fill_seat"], given["committee"], by)
+
+
+_REASON = {"reason": Kind.TEXT}
+_SEAT = {"seat": Kind.SEAT}
+_NARRATIVE = {"narrative": Kind.TEXT}
+_RECEIPT = {"amount": Kind.WORD, "received_on": Kind.DATE}
+_AGENDA = {"at": Kind.MOMENT, "place": Kind.LINE, "proposals": Kind.PROPOSALS}
+
+VERBS: Mapping[str, Verb] = {
+    "draft": Verb(Committee, plans.draft, {"plan": Kind.PLAN}, makes=Proposal),
+    "amend": Verb(Proposal, plans.amend, {"changes": Kind.PLAN_PART}),
+    "submit": Verb(Proposal, plans.submit),
+    "withdraw": Verb(Proposal, plans.withdraw, _REASON),
+    "revise": Verb(Proposal, plans.revise, {"changes": Kind.PLAN_PART}, makes=Proposal),
+    "return": Verb(Proposal, screening.return_for_completion, _REASON),
+    "screen_out": Verb(Proposal, screening.screen_out, _REASON),
+    "shortlist": Verb(Proposal, screening.shortlist, {"ruling": Kind.TEXT}, frozenset({"ruling"})),
+    "file_docket": Verb(Committee, screening.file_docket, {"proposals": Kind.PROPOSALS}),
+    "convene": Verb(
+        Committee,
+        agenda.convene,
+        _AGENDA | {"emergency": Kind.FLAG} | _REASON,
+        frozenset({"emergency", "reason"}),
+        makes=Meeting,
+    ),
+    "change_meeting": Verb(Meeting, agenda.change_meeting, _AGENDA, frozenset(_AGENDA), at_least_one=True),
+    "cancel_meeting": Verb(Meeting, agenda.cancel_meeting, _REASON),
+    "send_notice": Verb(
+        Meeting,
+        notices.send_notice,
+        {"paper": Kind.SEATS, "posted": Kind.SEATS},
+        frozenset({"paper", "posted"}),
+    ),
+    "deliver_notice": Verb(
+        Meeting,
+        notices.deliver_notice,
+        _SEAT | {"received_by": Kind.LINE, "received_at": Kind.MOMENT, "handed_by": Kind.LINE},
+        frozenset({"received_at", "handed_by"}),
+    ),
+    "acknowledge": Verb(Meeting, notices.acknowledge),
+    "authorise_proxy": Verb(
+        Meeting,
+        agenda.authorise_proxy,
+        {
+            "holder": Kind.PERSON,
+            "proposals": Kind.PROPOSALS,
+            "powers": Kind.WORDS,
+            "document": Kind.TEXT,
+        },
+        for_officer=_may_authorise,
+    ),
+    "revoke_proxy": Verb(Meeting, proxies.revoke_proxy),
+    "sign_in": Verb(Meeting, attendance.sign_in, {"mode": Kind.MODE}, frozenset({"mode"})),
+    "sign_out": Verb(Meeting, attendance.sign_out),
+    "open_meeting": Verb(Meeting, sessions.open_meeting),
+    "close_meeting": Verb(Meeting, agenda.close_meeting),
+    "take_up": Verb(Proposal, deliberation.take_up),
+    "admit_observer": Verb(
+        Proposal, deliberation.admit_observer, {"observer": Kind.PERSON}, for_officer=_may_admit
+    ),
+    "withdraw_observer": Verb(Proposal, deliberation.withdraw_observer),
+    "record_opinion": Verb(Proposal, deliberation.record_opinion, {"text": Kind.TEXT}),
+    "declare_conflict": Verb(Proposal, consents.declare_conflict, _REASON),
+    "request_abstention": Verb(Proposal, consents.request_abstention, _REASON),
+    "grant_abstention": Verb(Proposal, consents.grant_abstention, _SEAT),
+    "refuse_abstention": Verb(Proposal, consents.refuse_abstention, _SEAT),
+    "propose_cancellation": Verb(Proposal, consents.propose_cancellation, _REASON),
+    "open_vote": Verb(Proposal, votes.open_vote, {"question": Kind.QUESTION}, frozenset({"question"})),
+    "cast": Verb(
+        Proposal,
+        ballots.cast,
+        {"choice": Kind.WORD} | _REASON,
+        frozenset({"reason"}),
+        keyed=True,
+        pins={"vote": Kind.VOTE} | _SEAT,
+    ),
+    "close_vote": Verb(Proposal, votes.close_vote),
+    "cancel_vote": Verb(Proposal, votes.cancel_vote, _REASON),
+    "draft_minutes": Verb(Meeting, minutes.draft_minutes, _NARRATIVE),
+    "amend_minutes": Verb(Meeting, minutes.amend_minutes, _NARRATIVE),
+    "sign_minutes": Verb(Meeting, minutes.sign_minutes, confirmed=True),
+    "distribute": Verb(Meeting, minutes.distribute),
+    "report_decisions": Verb(Meeting, archive.report_decisions),
+    "archive": Verb(Meeting, archive.archive),
+    "receive_report": Verb(Meeting, archive.receive_report),
+    "approve_credit": Verb(Proposal, credit.approve_credit, {"terms": Kind.PLAN_PART}, frozenset({"terms"})),
+    "decline_credit": Verb(Proposal, credit.decline_credit, _REASON),
+    "record_receipt": Verb(Proposal, execution.record_receipt, _RECEIPT),
+    "reverse_receipt": Verb(Proposal, execution.reverse_receipt, _RECEIPT | _REASON),
+    "terminate": Verb(Proposal, execution.terminate, _REASON),
+    "amend_regulation": Verb(
+        Committee, regulation.amend_regulation, {"changes": Kind.NUMBERS, "effective_from": Kind.DATE}
+    ),
+    "appoint_acting_chair": Verb(Meeting, sessions.appoint_acting_chair, _SEAT),
+    "vacate_seat": Verb(Committee, roster.vacate_seat, _SEAT),
+    "fill_seat": Verb(Committee, roster.fill_seat, _SEAT | {"holder": Kind.PERSON}, for_officer=_may_fill),
+}

@@ -1,1 +1,0 @@
-"""The pages: each shows what the person may see, and acts through the actions alone."""

@@ -1,0 +1,441 @@
+"""Django's admin, cut down to people, units, positions and committees.
+
+It has no model of meetings, plans, votes or the log, so that nothing there can change or even show them, and
+each change goes through an action, which leaves its entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.password_validation import validate_password
+from django.db import models
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import URLPattern, URLResolver, resolve, reverse
+from django.utils.timezone import localdate
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from committee.actions import founding, people
+from committee.models import Committee, Person, Position, Seat, Unit
+from regulation.numbers import Regulation
+from regulation.refused import Refused
+from regulation.text import folded_identifier, plain_line
+from web import idempotent_forms, labels
+from web.forms import fields
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+    _ModelForm = forms.ModelForm[Any]
+else:  # generic for the type checker alone
+    _ModelAdmin, _ModelForm = admin.ModelAdmin, forms.ModelForm
+
+#: what of Django's admin has no place here: the site has its own login, and passwords are given by an action
+_LEFT_OUT = frozenset({"login", "password_change", "password_change_done", "autocomplete", "view_on_site"})
+
+_UNITS_OF = {
+    Position.Role.HANDLER: (Unit.Kind.SUB_BRANCH,),
+    Position.Role.HEAD: (Unit.Kind.SUB_BRANCH,),
+    Position.Role.CREDIT: (Unit.Kind.BRANCH,),
+    Position.Role.RISK: (Unit.Kind.BRANCH,),
+    Position.Role.HEAD_OFFICE: (Unit.Kind.HEAD_OFFICE,),
+    Position.Role.AUDITOR: (Unit.Kind.HEAD_OFFICE,),
+}
+
+
+class Site(admin.AdminSite):
+    """The administrator's site; for others it is not there."""
+
+    site_title = _("Administration")
+    site_header = _("Lianxi · Administration")
+    index_title = _("People, units, positions and committees")
+    final_catch_all_view = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the person is an administrator."""
+        who = request.user
+        return isinstance(who, Person) and who.is_active and who.is_staff and who.is_superuser
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002  Django's signature
+        """The view, for administrators; 404 for everybody else."""
+        inner = super().admin_view(view, cacheable)
+
+        def outer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not self.has_permission(request):
+                raise Http404
+            return inner(request, *args, **kwargs)
+
+        return outer
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Django's addresses without those left out; the login is the site's own."""
+        kept = [entry for entry in super().get_urls() if getattr(entry, "name", None) not in _LEFT_OUT]
+        for view in _views(kept):
+            view.login_url = None
+        return kept
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Signing out is the site's own."""
+        return resolve(reverse("logout")).func(request)
+
+
+def _views(entries: list[URLPattern | URLResolver]) -> Iterator[Any]:
+    for entry in entries:
+        if isinstance(entry, URLResolver):
+            yield from _views(entry.url_patterns)
+        else:
+            yield entry.callback
+
+
+def _bank(request: HttpRequest) -> int | None:
+    """The id of the bank that the administrator is of; None for one of every bank."""
+    assert isinstance(request.user, Person)
+    return request.user.bank_id
+
+
+class CutForm(_ModelForm):
+    """A form that shows what refused it, and what was entered before the session ended."""
+
+    #: the refusal of the action, in words, when the form is shown anew because of it
+    refused: ClassVar[str] = ""
+    #: what was sent to a session that had ended, without passwords
+    kept: ClassVar[QueryDict | None] = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.kept is not None:
+            for name, field in self.fields.items():
+                self.initial[name] = field.widget.value_from_datadict(self.kept, {}, name)
+
+    def clean(self) -> dict[str, Any]:
+        """What was entered, with the refusal above it."""
+        given = super().clean() or {}
+        if self.refused:
+            self.add_error(None, self.refused)
+        return given
+
+
+class _Shown(Exception):
+    """The form was not taken: it is shown again, and nothing of it stays."""
+
+    def __init__(self, page: HttpResponse) -> None:
+        super().__init__()
+        self.page = page
+
+
+class Cut(_ModelAdmin):
+    """What is common: only the administrator's bank, no bulk actions, no deleting; forms that survive."""
+
+    actions = None
+    #: names, logins and numbers are lines
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        models.EmailField: {"form_class": forms.EmailField},
+        models.CharField: {"form_class": fields.Line},
+    }
+    #: how a row leads to its bank
+    bank = "bank"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows of the administrator's bank; of all for an administrator of none."""
+        rows = super().get_queryset(request)
+        own = _bank(request)
+        return rows.filter(**{self.bank: own}) if own else rows
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing here is ever deleted, but a position."""
+        return False
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Units and people are those of the administrator's bank."""
+        own = _bank(request)
+        if own:
+            kwargs["queryset"] = db_field.related_model.objects.filter(bank=own)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The form, knowing what refused it and what was kept."""
+        made: Any = super().get_form(request, *args, **kwargs)
+        made.refused, made.kept = getattr(request, "refused", ""), getattr(request, "kept", None)
+        return made
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form, taken once; a refusal of the action is shown above what was entered."""
+        form_view, noted = super().changeform_view, cast("Any", request)
+        if request.method != "POST":
+            noted.kept = idempotent_forms.kept(request)
+            if noted.kept is not None:
+                messages.info(
+                    request,
+                    gettext(
+                        "Your session had ended. What you had entered is here again: check it and send it "
+                        "once more."
+                    ),
+                )
+            return form_view(request, *args, **kwargs)
+
+        def act() -> str:
+            response = form_view(request, *args, **kwargs)
+            if not isinstance(response, HttpResponseRedirect):
+                raise _Shown(response)
+            return response.url
+
+        try:
+            return HttpResponseRedirect(idempotent_forms.carry_out(request, act))
+        except _Shown as shown:
+            return shown.page
+        except Refused as refused:
+            language = get_language() or "en"
+            noted.refused = f"{refused.message(language)}{labels.gap()}{refused.remedy(language)}"
+            return form_view(request, *args, **kwargs)
+
+
+class PersonForm(CutForm):
+    """A person; the password is given, never shown."""
+
+    new_password = forms.CharField(
+        label=_("New password"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Left empty, the password stays as it is; somebody without one cannot sign in."),
+    )
+
+    class Meta:
+        model = Person
+        fields = ("username", "staff_no", "display_name", "unit", "email", "phone", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs["autocomplete"] = "off"  # it is not the administrator's own
+
+    def clean(self) -> dict[str, Any]:
+        """The staff number is the person's alone in the bank, and the password holds to the rules."""
+        given = super().clean()
+        unit, password = given.get("unit"), given.get("new_password")
+        if unit is None and "unit" not in self.errors and self.instance.bank_id is not None:
+            self.add_error("unit", gettext("Somebody employed by a bank belongs to a unit."))
+        bank = unit.bank_id if unit else self.instance.bank_id
+        others = Person.objects.exclude(pk=self.instance.pk)
+        staff_key = folded_identifier(given.get("staff_no", ""))
+        if bank and others.filter(bank=bank, staff_key=staff_key).exists():
+            self.add_error("staff_no", gettext("Somebody of this bank has this staff number."))
+        if others.filter(login_key=folded_identifier(given.get("username", ""))).exists():
+            self.add_error("username", gettext("Somebody has this login."))
+        if password:
+            try:
+                validate_password(password, self.instance)
+            except forms.ValidationError as error:
+                self.add_error("new_password", error)
+        return given
+
+
+class PersonAdmin(Cut):
+    """People: employed, changed, made inactive, given a password."""
+
+    form = PersonForm
+    list_display = ("display_name", "staff_no", "username", "unit", "is_active")
+    list_filter = ("is_active", "positions__role")
+    search_fields = ("display_name", "staff_no", "username")
+    ordering = ("staff_no",)
+    list_select_related = ("unit",)
+
+    def save_model(self, request: HttpRequest, obj: Person, form: PersonForm, change: bool) -> None:  # noqa: FBT001
+        """The actions do it: employ or change, then give the password."""
+        if change:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data if name != "new_password"}
+            if changes:
+                people.change_person(obj, by=request.user, changes=changes)
+            if changes.get("is_active") is False:
+                self._warn(request, obj)
+        else:
+            unit = form.cleaned_data["unit"]
+            people.require_administrator(request.user, unit.bank)
+            given = {name: form.cleaned_data[name] for name in people.CHANGEABLE if name != "is_active"}
+            (made,) = founding.employ(by=request.user, bank=unit.bank, people=[founding.Employee(**given)])
+            obj.pk, obj.bank_id, obj._state.adding = made.pk, made.bank_id, False
+        if form.cleaned_data["new_password"]:
+            people.give_password(obj, by=request.user, password=form.cleaned_data["new_password"])
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Whoever is employed is active."""
+        fields = (*PersonForm.Meta.fields[:-1], "new_password")
+        return (*fields, "is_active") if obj else fields
+
+    def _warn(self, request: HttpRequest, person: Person) -> None:
+        """Seats and the liaison's office outlast the login: the Risk department is to fill them anew."""
+        held = [*Seat.objects.filter(holder=person), *Committee.objects.filter(liaison=person)]
+        if held:
+            messages.warning(
+                request,
+                gettext("Still held, for the Risk department to fill anew: %(offices)s")
+                % {"offices": gettext(", ").join(str(office) for office in held)},
+            )
+
+
+class UnitForm(CutForm):
+    """A unit below another; without one it is a bank."""
+
+    class Meta:
+        model = Unit
+        fields = ("parent", "kind", "name")
+
+    def clean(self) -> dict[str, Any]:
+        """The root, and only the root, is a head office."""
+        given = super().clean()
+        if self.instance.pk is None and (given.get("parent") is None) != (
+            given.get("kind") == Unit.Kind.HEAD_OFFICE
+        ):
+            self.add_error("parent", gettext("A head office has no parent; every other unit has one."))
+        return given
+
+
+class UnitAdmin(Cut):
+    """Units: added and renamed."""
+
+    form = UnitForm
+    list_display = ("name", "kind", "parent")
+    list_filter = ("kind",)
+    search_fields = ("name",)
+    ordering = ("bank", "parent", "name")
+    list_select_related = ("parent",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """A unit stays where it is."""
+        return ("parent", "kind") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:  # noqa: FBT001
+        """The actions do it."""
+        if change:
+            people.rename_unit(obj, by=request.user, name=obj.name)
+            return
+        parent = form.cleaned_data["parent"]
+        people.require_administrator(request.user, parent and parent.bank)
+        if parent is None:
+            made = founding.found_bank(by=request.user, name=obj.name)
+        else:
+            made = founding.add_unit(by=request.user, parent=parent, kind=obj.kind, name=obj.name)
+        obj.pk, obj.bank_id, obj._state.adding = made.pk, made.bank_id, False
+
+
+class PositionForm(CutForm):
+    """A role of a person for a unit of the kind that the role is for."""
+
+    class Meta:
+        model = Position
+        fields = ("person", "role", "unit")
+
+    def clean(self) -> dict[str, Any]:
+        """Person and unit are of one bank, and the unit is of the role's kind."""
+        given = super().clean()
+        person, role, unit = (given.get(name) for name in self.Meta.fields)
+        if person and unit and person.bank_id != unit.bank_id:
+            self.add_error("unit", gettext("Person and unit are of different banks."))
+        if role and unit and unit.kind not in _UNITS_OF[Position.Role(role)]:
+            kinds = gettext(", ").join(str(kind.label) for kind in _UNITS_OF[Position.Role(role)])
+            self.add_error("unit", gettext("This role is for: %(kinds)s") % {"kinds": kinds})
+        return given
+
+
+class PositionAdmin(Cut):
+    """Positions: given and ended, never changed."""
+
+    form = PositionForm
+    bank = "person__bank"
+    list_display = ("person", "role", "unit")
+    list_filter = ("role",)
+    search_fields = ("person__display_name", "person__staff_no", "unit__name")
+    raw_id_fields = ("person",)
+    ordering = ("unit", "role", "person")
+    list_select_related = ("person", "unit")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A position is ended and another given."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A position can be ended."""
+        return request.user.is_superuser
+
+    def save_model(self, request: HttpRequest, obj: Position, form: Any, change: bool) -> None:  # noqa: FBT001
+        """The action does it."""
+        made = people.give_position(obj.person, by=request.user, role=obj.role, unit=obj.unit)
+        obj.pk, obj._state.adding = made.pk, False
+
+    def delete_model(self, request: HttpRequest, obj: Position) -> None:
+        """The action does it."""
+        people.end_position(obj, by=request.user)
+
+
+class CommitteeForm(CutForm):
+    """A committee to be founded: its branch, names, liaison, seats, and when its regulation begins."""
+
+    posts = fields.Prose(
+        label=_("Posts of the seats"),
+        widget=forms.Textarea(attrs={"rows": 9}),
+        help_text=_("One a line, the chair's first; the Risk department fills the seats."),
+    )
+    effective_from = fields.Day(
+        label=_("Regulation effective from"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+    class Meta:
+        model = Committee
+        fields = ("branch", "name", "abbreviation", "timezone", "liaison")
+
+
+class CommitteeAdmin(Cut):
+    """Committees: founded here; roster, liaison and regulation are the Risk department's."""
+
+    form = CommitteeForm
+    bank = "branch__bank"
+    list_display = ("name", "branch", "liaison")
+    search_fields = ("name", "branch__name")
+    raw_id_fields = ("liaison",)
+    list_select_related = ("branch", "liaison")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """What is founded is changed by the Risk department's acts."""
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Seats and regulation are given at the founding."""
+        return CommitteeForm.Meta.fields if obj else (*CommitteeForm.Meta.fields, "posts", "effective_from")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """From today, unless said otherwise."""
+        return {"effective_from": localdate()}
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A committee is a branch's."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "branch":
+            field.queryset = field.queryset.filter(kind=Unit.Kind.BRANCH)
+        return field
+
+    def save_model(self, request: HttpRequest, obj: Committee, form: Any, change: bool) -> None:  # noqa: FBT001
+        """The action does it."""
+        people.require_administrator(request.user, obj.branch.bank)
+        posts = [post for line in form.cleaned_data["posts"].splitlines() if (post := plain_line(line))]
+        made = founding.found_committee(
+            by=request.user,
+            branch=obj.branch,
+            name=obj.name,
+            abbreviation=obj.abbreviation,
+            timezone=obj.timezone,
+            liaison=obj.liaison,
+            seats=[(post, None, None) for post in posts],
+            numbers=Regulation(),
+            effective_from=form.cleaned_data["effective_from"],
+        )
+        obj.pk, obj._state.adding = made.pk, False
+
+
+site = Site(name="admin")
+site.register(Person, PersonAdmin)
+site.register(Unit, UnitAdmin)
+site.register(Position, PositionAdmin)
+site.register(Committee, CommitteeAdmin)

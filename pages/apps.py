@@ -1,0 +1,39 @@
+"""The pages app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+#: modules with acts, in the order in which their buttons stand
+ACTS = (
+    "pages.plans.screening",
+    "pages.meetings.acts",
+    "pages.room.acts",
+    "pages.meetings.minutes.acts",
+    "pages.plans.acts",
+    "pages.plans.credit",
+    "pages.meetings.member_acts",
+    "pages.plans.execution",
+    "pages.committee.acts",
+)
+#: lists that can be had as files
+LISTS = (
+    "pages.plans.listing.Proposals",
+    "pages.meetings.listing.Meetings",
+    "pages.oversight.sign_ins.listing.SignIns",
+)
+
+
+class PagesConfig(AppConfig):
+    """The pages."""
+
+    name = "pages"
+    verbose_name = _("Pages")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Acts and lists of all folders are known, and open votes are told on every page."""
+        from pages.room import open_votes  # noqa: F401  models are there only now
+        from web import lists, offers
+
+        offers.register(*ACTS)
+        lists.register(*LISTS)

@@ -1,0 +1,125 @@
+"""Messages as mail, each in its reader's language.
+
+A message is marked as mailed after it left. Whoever is killed in between sends it once more, under the same
+Message-ID, by which mail programs know it for the same.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from audit import clock
+from committee.models import Meeting, Message, Person
+from pages.calendar import invitations
+from pages.inbox import message_texts
+
+#: mail on a meeting that goes into the reader's calendar; what takes it out again is among letters.FAREWELLS
+_INVITING = frozenset({"send_notice", "authorise_proxy", "notice_to_proxy"})
+
+
+def send(pk: int) -> None:
+    """The message has left, unless it had before, is a rehearsal's, or its person has no address."""
+    rows = Message.objects.select_related("person")
+    message = rows.filter(pk=pk, to_mail=True, mailed_at=None, person__is_active=True).first()
+    if message is None or not message.person.email:
+        return
+    mail_of(message).send()
+    Message.objects.filter(pk=pk).update(mailed_at=clock.now())
+
+
+def mail_of(message: Message) -> EmailMessage:
+    """The mail to the message's person, as the person may read it now."""
+    language = message.person.language or settings.LANGUAGE_CODE
+    with translation.override(language):
+        (letter,) = message_texts.compose([message], message.person)
+        seen = bool(letter.number)
+        if not seen and message.kind in message_texts.FAREWELLS:
+            letter = message_texts.farewell(message)
+        subject = f"{letter.heading} {letter.number}".strip()
+        body = render_to_string(
+            "mail/message.txt",
+            {"letter": letter, "link": _link(message)},
+        )
+        mail = EmailMultiAlternatives(
+            _("[Lianxi] %(subject)s") % {"subject": subject},
+            body,
+            to=[message.person.email],
+            headers={
+                "Message-ID": message_id(message),
+                "Auto-Submitted": "auto-generated",
+                "Content-Language": language,
+            },
+        )
+        written = _calendar(message, seen=seen)
+        if written:
+            _add_calendar(mail, written)
+        return mail
+
+
+def send_to_former(person: Person, kind: str, address: str) -> None:
+    """The address that was the person's has the heading of the message, and whose it is, no more of it."""
+    language = person.language or settings.LANGUAGE_CODE
+    with translation.override(language):
+        heading = str(message_texts.KINDS[kind].heading)
+        body = render_to_string(
+            "mail/former_address.txt", {"heading": heading, "person": person, "site": settings.SITE_URL}
+        )
+        EmailMessage(
+            _("[Lianxi] %(subject)s") % {"subject": heading},
+            body,
+            to=[address],
+            headers={"Auto-Submitted": "auto-generated", "Content-Language": language},
+        ).send()
+
+
+def _add_calendar(mail: EmailMultiAlternatives, written: bytes) -> None:
+    """The calendar object stands beside the text, as what calendars act on, and as a file to keep.
+
+    Its type names the method that it states (RFC 6047, 2.4), without which it is a mere file to them.
+    """
+    media_type = f"text/calendar; method={invitations.method_of(written)}"
+    mail.attach_alternative(written.decode(), media_type)
+    mail.attach("lianxi.ics", written, media_type)
+
+
+def _calendar(message: Message, *, seen: bool) -> bytes:
+    """What the message does to the reader's calendar, as things stand now; empty where it does nothing."""
+    if message.kind not in _INVITING | message_texts.FAREWELLS.keys():
+        return b""
+    pk = int(message.about.partition(":")[2])
+    meeting = Meeting.objects.select_related("committee", "regulation").get(pk=pk)
+    invited = invitations.invited(meeting, message.person)
+    inviting = message.kind in _INVITING
+    if seen and (meeting.state == Meeting.State.CANCELLED or (inviting and invited)):
+        address = f"{settings.SITE_URL}{reverse('meeting', args=[pk])}" if settings.SITE_URL else ""
+        return invitations.invitation(meeting, reader=message.person, address=address)
+    if invited or inviting:
+        return b""
+    known = _last_known(message)
+    return invitations.cancellation(meeting, at=known[0], place=known[1]) if known else b""
+
+
+def _last_known(message: Message) -> tuple[datetime, str] | None:
+    """The time and place of the meeting that the reader was told of last, while still invited."""
+    rows = Message.objects.filter(person=message.person, about=message.about, pk__lte=message.pk)
+    rows = rows.filter(kind__in=_INVITING | message_texts.FAREWELLS.keys() - {"cancel_meeting"})
+    told = rows.filter(context__has_keys=["at", "place"]).order_by("-pk").first()
+    return (datetime.fromisoformat(told.context["at"]), told.context["place"]) if told else None
+
+
+def _link(message: Message) -> str:
+    return f"{settings.SITE_URL}{reverse('message', args=[message.pk])}" if settings.SITE_URL else ""
+
+
+def message_id(message: Message) -> str:
+    """The same for every mail of this message, and for no other's."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{message.pk}.{message.at.timestamp():.0f}@{domain}>"

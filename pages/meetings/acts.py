@@ -1,0 +1,210 @@
+"""A meeting before its session: notice and receipts, change, cancellation, acting chair (Art. 9, 15, 16)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from audit import clock
+from committee import permissions as committee_permissions
+from committee.actions import meetings as sittings
+from committee.actions import notices as notice_actions
+from committee.models import Committee, Delivery, Meeting, Seat
+from pages.meetings import notice as notices
+from proposals.actions import agenda as agendas
+from proposals.permissions import ACTS
+from regulation.refused import Refused
+from web.forms import ActForm, ReasonForm, fields
+from web.offers import Offer
+from web.viewer import Viewer
+
+_M = Meeting.State
+
+
+class SendForm(ActForm):
+    """Which of the seats that it goes to have the notice on paper."""
+
+    paper = forms.TypedMultipleChoiceField(
+        label=_("On paper to"),
+        help_text=_(
+            "Tick the seats to which the notice and the papers go on paper: record each delivery when it is "
+            "made, who received it and when. The others have them electronically and acknowledge them here."
+        ),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seats = notice_actions.seats_to_reach(self.subject, notices.current(self.subject))
+        self.fields["paper"].choices = [  # type: ignore[attr-defined]
+            (seat.number, f"{seat.number} · {seat.holder} · {seat.post}")
+            for seat in Seat.objects.filter(pk__in=[seat.pk for seat in seats]).select_related("holder")
+        ]
+        self.initial.setdefault("paper", [row.seat.number for row in _on_their_way(self.subject)])
+
+    def arguments(self) -> dict[str, Any]:
+        """Paper has gone out; it is delivered when that is recorded."""
+        return {"posted": self.cleaned_data["paper"]}
+
+
+class DeliverForm(ActForm):
+    """To which seat the paper came, into whose hands, when and by whom."""
+
+    seat = forms.TypedChoiceField(label=_("Seat"), coerce=int)
+    received_by = fields.Line(
+        label=_("Received by"),
+        max_length=100,
+        help_text=_("Whoever took the paper: the holder, or the office."),
+    )
+    date = fields.Day(label=_("Date"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    time = fields.Hour(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    handed_by = fields.Line(label=_("Handed over by"), max_length=100)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = _on_their_way(self.subject)
+        self.fields["seat"].choices = [  # type: ignore[attr-defined]
+            (row.seat.number, f"{row.seat.number} · {row.recipient} · {row.seat.post}") for row in rows
+        ]
+        now = timezone.localtime(clock.now())
+        asked = self.request.GET.get("seat", "") if self.request is not None else ""
+        chosen = next((row for row in rows if str(row.seat.number) == asked), None)
+        if chosen is None and len(rows) == 1:
+            chosen = rows[0]
+        self.initial |= {"date": now.date(), "time": now.time(), "handed_by": self.who.person.display_name}
+        if chosen is not None:
+            self.initial["seat"] = chosen.seat.number
+
+    def clean(self) -> dict[str, Any]:
+        """The time lies between the sending and now."""
+        given = super().clean() or self.cleaned_data
+        notice = notices.current(self.subject)
+        if {"date", "time"} <= given.keys() and notice is not None:
+            at = timezone.make_aware(datetime.combine(given["date"], given["time"]))
+            minute = notice.sent_at.replace(second=0, microsecond=0)
+            if not minute <= at <= clock.now():
+                self.add_error(
+                    "time",
+                    _("Between the sending, %(sent)s, and now.")
+                    % {"sent": timezone.localtime(notice.sent_at).strftime("%Y-%m-%d %H:%M")},
+                )
+            given["received_at"] = max(at, notice.sent_at)
+        return given
+
+    def arguments(self) -> dict[str, Any]:
+        """As the action takes them."""
+        return {name: self.cleaned_data[name] for name in ("seat", "received_by", "received_at", "handed_by")}
+
+
+def _on_their_way(meeting: Meeting) -> list[Delivery]:
+    rows = Delivery.objects.on_their_way().filter(notice__meeting=meeting)
+    return list(rows.select_related("seat", "recipient").order_by("seat__number"))
+
+
+def _none_on_their_way(meeting: Meeting, _who: Viewer) -> bool:
+    return not Delivery.objects.on_their_way().filter(notice__meeting=meeting).exists()
+
+
+class ActingChairForm(ActForm):
+    """The seat whose holder presides."""
+
+    seat = forms.TypedChoiceField(label=_("Seat"), coerce=int)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        meeting: Meeting = self.subject
+        seats = (
+            Seat.objects.filter(
+                committee=meeting.committee_id,
+                number__lte=meeting.regulation.seat_count,
+                holder__isnull=False,
+            )
+            .exclude(number=Seat.CHAIR)
+            .select_related("holder")
+            .order_by("number")
+        )
+        self.fields["seat"].choices = [  # type: ignore[attr-defined]
+            (seat.number, f"{seat.number} · {seat.holder} · {seat.post}") for seat in seats
+        ]
+
+
+def _all_reached(meeting: Meeting, _who: Viewer) -> bool:
+    """The current notice has reached every filled seat and its holder: there is nobody to send it to."""
+    if meeting.state != _M.CONVENED:
+        return False
+    notice = notices.current(meeting)
+    return notice is not None and not notice_actions.seats_to_reach(meeting, notice)
+
+
+def _too_late(meeting: Meeting, _who: Viewer) -> Refused | None:
+    return notices.period(meeting) if meeting.state == _M.CONVENED else None
+
+
+def _to_notice(meeting: Meeting, _result: Any) -> str:
+    return reverse("notice", args=[meeting.pk])
+
+
+OFFERS = (
+    Offer(
+        "deliver_notice", Meeting, _("Record a delivery"), committee_permissions.ACTS["deliver_notice"],
+        notice_actions.deliver_notice, DeliverForm,
+        told=_("The notice on paper has reached the seat: the delivery is its receipt (Art. 12)."),
+        done=_("The delivery is recorded."),
+        settled=_none_on_their_way,
+        settled_why="deliver/none",
+        context=notices.page,
+        leads_to=_to_notice,
+    ),
+    Offer(
+        "send_notice", Meeting, _("Send the notice"), committee_permissions.ACTS["send_notice"],
+        notice_actions.send_notice, SendForm,
+        told=_(
+            "Every filled seat that lacks the current notice receives it with the papers (Art. 12, 16), and "
+            "so does one that changed hands since and has not acknowledged: its former receipt is then void."
+        ),
+        done=_("The notice is sent."),
+        settled=_all_reached,
+        settled_why="notice/all-have-it",
+        blocked=_too_late,
+        template="office/send_notice.html",
+        context=notices.page,
+        leads_to=_to_notice,
+    ),
+    Offer(
+        "change_meeting", Meeting, _("Change the meeting"), ACTS["change_meeting"], agendas.change_meeting,
+        page="change-meeting",
+    ),
+    Offer(
+        "cancel_meeting", Meeting, pgettext_lazy("meeting", "Cancel the meeting"), ACTS["cancel_meeting"],
+        agendas.cancel_meeting, ReasonForm,
+        told=_(
+            "The meeting does not take place. Its plans stay filed and can be put on another agenda; "
+            "everybody invited reads the reason."
+        ),
+        done=_("The meeting is cancelled."),
+        final=True,
+        grave=True,
+    ),
+    Offer(
+        "appoint_acting_chair", Meeting, _("Appoint an acting chair"),
+        committee_permissions.ACTS["appoint_acting_chair"], sittings.appoint_acting_chair, ActingChairForm,
+        told=_(
+            "The holder of the seat presides at this meeting beside the chair (Art. 9): opens it, takes up "
+            "the items, opens votes, closes it and signs the minutes. The chair's seat still needs its proxy."
+        ),
+        done=_("The acting chair is appointed."),
+    ),
+    Offer(
+        "convene", Committee, _("Convene a meeting"), replace(ACTS["convene"], states=()), agendas.convene,
+        page="convene",
+    ),
+)  # fmt: skip

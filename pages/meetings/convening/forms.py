@@ -1,0 +1,212 @@
+"""When, where, and which filed plans in which order: convening a meeting and changing it (Art. 9, 15).
+
+The order is that of the rows sent as `item`; a button named `up`, `down`, `in` or `out` moves the row of its
+value, and nothing else is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Q
+from django.http import Http404, QueryDict
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from audit import clock
+from committee.models import Committee, Meeting, RegulationVersion
+from pages.meetings.convening import notice_period
+from proposals.models import Proposal
+from web.forms import fields
+from web.forms.base import ActForm
+
+MOVES = ("up", "down", "in", "out")
+#: so many filed plans are offered, those that have waited longest
+MOST = 200
+_QUARTER = timedelta(minutes=15)
+
+
+def moved(data: QueryDict) -> list[int] | None:
+    """The order after the move that was asked for; None when the form was sent to be done."""
+    move = next((name for name in MOVES if name in data), None)
+    if move is None:
+        return None
+    order, pk = sent(data), _number(data[move])
+    if move == "in":
+        return [*order, pk]
+    if pk not in order:
+        return order
+    at = order.index(pk)
+    order.remove(pk)
+    if move != "out":
+        order.insert(max(at - 1, 0) if move == "up" else at + 1, pk)
+    return order
+
+
+def sent(data: QueryDict) -> list[int]:
+    """The ids of the plans in the order in which they were sent, each once."""
+    return list(dict.fromkeys(_number(value) for value in data.getlist("item")))
+
+
+def _number(value: Any) -> int:
+    try:
+        return int(str(value)[:18])
+    except ValueError:
+        raise Http404 from None
+
+
+class AgendaForm(ActForm):
+    """Time, place and agenda; `order` is that of a move just made."""
+
+    beside: ClassVar[Mapping[str, str]] = {
+        "15/no-items": "items",
+        "14/not-filed": "items",
+        "15/notice-too-short": "date",
+        "15/emergency-reason-required": "reason",
+    }
+    date = fields.Day(label=_("Date"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    time = fields.Hour(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    place = fields.Line(label=_("Place"), max_length=200)
+
+    def __init__(
+        self, data: QueryDict | None = None, *args: Any, order: list[int] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(data, *args, **kwargs)
+        if order is None:
+            order = sent(data) if data is not None else self.first_order()
+        self._ids = order
+        rows = self._candidates()
+        if not set(order) <= rows.keys():
+            raise Http404
+        self.chosen = [rows[pk] for pk in order]
+        self.waiting = [row for pk, row in rows.items() if pk not in set(order) and self.can_add(row)]
+
+    @property
+    def committee(self) -> Committee:
+        """The committee that meets."""
+        return self.subject if isinstance(self.subject, Committee) else self.subject.committee
+
+    def first_order(self) -> list[int]:
+        """The agenda when the form is opened."""
+        return []
+
+    def can_add(self, proposal: Proposal) -> bool:
+        """Whether the plan waits for an agenda."""
+        return bool(proposal.state == Proposal.State.FILED)
+
+    def _candidates(self) -> dict[int, Proposal]:
+        """The plans chosen and those that wait, the longest first."""
+        visible = Proposal.objects.visible_to(self.who.person).filter(committee=self.committee)
+        named = {*self._ids, *self.first_order()}
+        first = visible.filter(state=Proposal.State.FILED).order_by("state_since", "pk").values("pk")[:MOST]
+        rows = visible.filter(Q(pk__in=first) | Q(pk__in=named)).select_related("unit")
+        found = {row.pk: row for row in rows.order_by("state_since", "pk")}
+        for row in found.values():
+            row.committee = self.committee
+        return found
+
+    @property
+    def at(self) -> datetime | None:
+        """The hour typed, in the committee's zone; None until date and time are typed."""
+        fields = self.fields
+        try:
+            if self.is_bound:
+                day, hour = (fields[name].clean(self.data.get(name)) for name in ("date", "time"))
+            else:
+                day, hour = (fields[name].clean(self[name].value()) for name in ("date", "time"))
+        except forms.ValidationError:
+            return None
+        return datetime.combine(day, hour, tzinfo=self.committee.tz)
+
+    def arguments(self) -> dict[str, Any]:
+        return {"at": self.at, "place": self.cleaned_data["place"], "proposals": self.chosen}
+
+
+class ConveneForm(AgendaForm):
+    """A new meeting: ordinary, or an emergency with its reason."""
+
+    emergency = forms.BooleanField(
+        label=_("Emergency meeting"),
+        help_text=_("It waives the period of notice and nothing else (Art. 15)."),
+        required=False,
+    )
+    reason = fields.Prose(
+        label=_("Reason of the emergency"),
+        help_text=_("What cannot wait. It stands in the record and the minutes."),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    @cached_property
+    def regulation(self) -> RegulationVersion | None:
+        """The version in force today, on which the meeting would be convened."""
+        today = clock.now().astimezone(self.committee.tz).date()
+        return RegulationVersion.objects.in_force(self.committee, today)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether an emergency is ticked."""
+        return bool(self.data.get("emergency") if self.is_bound else self["emergency"].value())
+
+    def told(self) -> notice_period.Told:
+        """What the period of notice says to the hour typed."""
+        return notice_period.of_new(self.committee, self.regulation, at=self.at, emergency=self.urgent)
+
+    def arguments(self) -> dict[str, Any]:
+        given = {name: self.cleaned_data[name] for name in ("emergency", "reason")}
+        return {**super().arguments(), **given}
+
+
+class NowForm(ConveneForm):
+    """An emergency within the hour."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["emergency"]
+        hour = timezone.localtime(clock.now(), self.committee.tz) + 2 * _QUARTER
+        hour += timedelta(minutes=-hour.minute % 15, seconds=-hour.second, microseconds=-hour.microsecond)
+        self.initial = {"date": hour.date(), "time": hour.time(), **self.initial}
+
+    @property
+    def urgent(self) -> bool:
+        return True
+
+    def arguments(self) -> dict[str, Any]:
+        return {**AgendaForm.arguments(self), "emergency": True, "reason": self.cleaned_data["reason"]}
+
+
+class ChangeForm(AgendaForm):
+    """The convened meeting as it is to be."""
+
+    subject: Meeting
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        meeting: Meeting = kwargs["subject"]
+        at = timezone.localtime(meeting.at, meeting.committee.tz)
+        typed = kwargs.pop("initial", None) or {}
+        stands = {"date": at.date(), "time": at.time(), "place": meeting.place}
+        super().__init__(*args, initial={**stands, **typed}, **kwargs)
+
+    @cached_property
+    def standing(self) -> list[int]:
+        """The ids of the plans on the agenda, in order."""
+        rows = Proposal.objects.filter(item__meeting=self.subject, item__left_at=None)
+        return list(rows.order_by("item__number", "item__pk").values_list("pk", flat=True))
+
+    def first_order(self) -> list[int]:
+        return self.standing
+
+    def can_add(self, proposal: Proposal) -> bool:
+        return proposal.pk in self.standing or super().can_add(proposal)
+
+    def told(self) -> notice_period.Told:
+        """What the change does to the notice, and whether the period is kept."""
+        place = self.data.get("place", "") if self.is_bound else self["place"].value()
+        return notice_period.of_change(
+            self.subject, at=self.at, place=(place or "").strip(), before=self.standing, named=self.chosen
+        )

@@ -1,0 +1,78 @@
+"""A month of meetings, and what the period of notice allows on each day (Art. 15)."""
+
+from __future__ import annotations
+
+import calendar
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta, tzinfo
+
+from django.db.models import QuerySet
+
+from committee.models import Meeting
+from office import workdays
+from web import labels
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the month as the calendar shows it."""
+
+    date: date
+    within: bool
+    today: bool
+    working: bool
+    holiday: str
+    #: the period of notice allows an ordinary meeting on it
+    allowed: bool
+    first: bool
+    meetings: list[Meeting] = field(default_factory=list)
+
+    @property
+    def shown(self) -> bool:
+        """Whether a list on a phone names it: something is on, or it says something."""
+        return self.within and bool(self.meetings or self.today or self.holiday or self.first)
+
+
+def first_of(text: str, today: date) -> date:
+    """The first day of the month written "2026-03"; of the present one for anything else."""
+    try:
+        found = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return today.replace(day=1)
+    return found if MINYEAR < found.year < MAXYEAR else today.replace(day=1)
+
+
+def shifted(first: date, months: int) -> date:
+    """The first day of a month before or after."""
+    return (first + timedelta(days=31 if months > 0 else -1)).replace(day=1)
+
+
+def weeks(first: date, meetings: Iterable[Meeting], *, today: date, earliest: date | None) -> list[list[Day]]:
+    """The weeks of the month from Monday on, each day with its meetings in their committees' zones."""
+    on = defaultdict(list)
+    for meeting in meetings:
+        on[meeting.at.astimezone(meeting.committee.tz).date()].append(meeting)
+    return [
+        [
+            Day(
+                each,
+                within=each.month == first.month,
+                today=each == today,
+                working=workdays.is_working_day(each),
+                holiday=workdays.holiday(each, chinese=labels.chinese()),
+                allowed=earliest is not None and each >= earliest,
+                first=each == earliest,
+                meetings=on.get(each, []),
+            )
+            for each in week
+        ]
+        for week in calendar.Calendar().monthdatescalendar(first.year, first.month)
+    ]
+
+
+def within(rows: QuerySet[Meeting], first: date, zone: tzinfo) -> QuerySet[Meeting]:
+    """The meetings of the month with the days that its weeks begin and end with, in any zone."""
+    start = datetime.combine(first, time(), tzinfo=zone) - timedelta(days=8)
+    return rows.filter(at__gte=start, at__lt=start + timedelta(days=48))

@@ -1,0 +1,242 @@
+"""The calendar of meetings; convening one, at once in an emergency; changing one (Art. 9, 15, 16)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import clock
+from committee.models import Committee, Meeting, RegulationVersion, Seat
+from committee.period import first_day
+from pages.meetings import notice
+from pages.meetings.convening import meeting_calendar
+from pages.meetings.convening.forms import MOVES, AgendaForm, ChangeForm, ConveneForm, NowForm, moved
+from proposals.actions import agenda as agendas
+from proposals.models import Proposal
+from regulation.refused import Refused
+from web import idempotent_forms, labels, offers, shell
+from web.offers import offer_for
+from web.viewer import Viewer, viewer_of
+
+#: what is offered on an emergency that is not open yet
+_BEFORE = frozenset({"send_notice", "deliver_notice", "change_meeting", "cancel_meeting"})
+
+
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """A month of the meetings that the person sees, with the days that the period of notice allows."""
+    who = viewer_of(request)
+    committee = next(iter([*(seat.committee for seat in who.seats), *who.liaison_of]), None)
+    zone = committee.tz if committee else timezone.get_current_timezone()
+    now = clock.now()
+    today = now.astimezone(zone).date()
+    regulation = RegulationVersion.objects.in_force(committee, today) if committee else None
+    earliest = first_day(now, regulation.notice_days, zone) if regulation else None
+    first = meeting_calendar.first_of(request.GET.get("month", ""), today)
+    rows = meeting_calendar.within(Meeting.objects.visible_to(who.person), first, zone)
+    meetings = list(rows.select_related("committee").order_by("at", "pk"))
+    context = {
+        "month": first,
+        "weeks": meeting_calendar.weeks(first, meetings, today=today, earliest=earliest),
+        "previous": meeting_calendar.shifted(first, -1),
+        "following": meeting_calendar.shifted(first, 1),
+        "committee": committee,
+        "regulation": regulation,
+        "earliest": earliest,
+        "convenes": committee if committee is not None and committee.pk in who.chairs else None,
+        "notifies": next(iter(who.liaison_of), None),
+    }
+    return shell.page(request, "office/month.html", context, here="meetings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def convene(request: HttpRequest, pk: int) -> HttpResponse:
+    """The chair convenes a meeting of filed plans."""
+    committee = _committee(request, pk)
+    who = _require_chair(request, committee)
+    return _compose(
+        request,
+        committee,
+        ConveneForm,
+        lambda form: agendas.convene(committee, by=who.person, **form.arguments()),
+        done=_("The meeting is convened. The liaison sends the notice."),
+        template="office/convene.html",
+        context={"verb": _("Convene the meeting"), "period": reverse("period", args=[pk])},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def now(request: HttpRequest, pk: int) -> HttpResponse:
+    """An emergency from filed plans to the notice sent: the chair's part, the liaison's, and who has it."""
+    committee = _committee(request, pk)
+    who = viewer_of(request)
+    chairs, serves = who.acts_as("chair", committee), who.acts_as("liaison", committee)
+    if not chairs and not (serves and request.method in ("GET", "HEAD")):
+        raise PermissionDenied
+    running = (
+        Meeting.objects.visible_to(who.person)
+        .filter(committee=committee, emergency=True, state=Meeting.State.CONVENED)
+        .select_related("committee__branch", "committee__liaison", "regulation", "acting_seat", "convened_by")
+        .order_by("-pk")
+        .first()
+    )
+    context: dict[str, Any] = {"verb": _("Convene now"), "period": "", "running": running}
+    with timezone.override(committee.tz):
+        if running is not None:
+            context |= notice.page(running, who)
+            context["offers"] = offers.of(
+                running, who, only={"send_notice", "change_meeting", "cancel_meeting"}
+            )
+        if not chairs:
+            filed = Proposal.objects.visible_to(who.person).filter(
+                committee=committee, state=Proposal.State.FILED
+            )
+            chair = (
+                Seat.objects.filter(committee=committee, number=Seat.CHAIR).select_related("holder").first()
+            )
+            context |= {"subject": committee, "filed": filed.count(), "chair": chair}
+            return shell.page(request, "office/now.html", context, here="meetings")
+        return _compose(
+            request,
+            committee,
+            NowForm,
+            lambda form: agendas.convene(committee, by=who.person, **form.arguments()),
+            done=_("The emergency meeting is convened. The liaison sends the notice now."),
+            template="office/now.html",
+            context=context,
+            leads_to=lambda _meeting: f"{request.path}#notice",
+        )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """The chair changes time, place or items of a convened meeting."""
+    meeting = _meeting(request, pk)
+    who = viewer_of(request)
+    offer = offer_for(Meeting, "change_meeting")
+    assert offer is not None
+    if not offer.entitled(meeting, who):
+        raise PermissionDenied
+    stop = offer.stop(meeting, who)
+    return _compose(
+        request,
+        meeting,
+        ChangeForm,
+        lambda form: agendas.change_meeting(meeting, by=who.person, **form.arguments()),
+        done=_("The meeting is changed."),
+        template="office/convene.html",
+        context={
+            "verb": _("Change the meeting"),
+            "period": reverse("meeting-period", args=[pk]),
+            "stop": labels.refusal(stop) if stop else None,
+        },
+    )
+
+
+@require_safe
+def period(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the period of notice says to what is typed so far: a part of the page of convening."""
+    committee = _committee(request, pk)
+    _require_chair(request, committee)
+    return _told(request, ConveneForm, committee)
+
+
+@require_safe
+def meeting_period(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the change typed so far means for the notice: a part of the page of changing."""
+    meeting = _meeting(request, pk)
+    _require_chair(request, meeting.committee)
+    return _told(request, ChangeForm, meeting)
+
+
+def _told(request: HttpRequest, form: type[ConveneForm | ChangeForm], subject: Any) -> HttpResponse:
+    made = form(request.GET, subject=subject, who=viewer_of(request))
+    return render(request, "office/parts/period.html", {"told": made.told()})
+
+
+def _committee(request: HttpRequest, pk: int) -> Committee:
+    """A committee of the person's; 404 for any other."""
+    committee = get_object_or_404(Committee.objects.select_related("branch", "liaison"), pk=pk)
+    if not viewer_of(request).belongs_to(committee):
+        raise Http404
+    return committee
+
+
+def _meeting(request: HttpRequest, pk: int) -> Meeting:
+    rows = Meeting.objects.visible_to(viewer_of(request).person)
+    return get_object_or_404(rows.select_related("committee__branch", "regulation", "acting_seat"), pk=pk)
+
+
+def _require_chair(request: HttpRequest, committee: Committee) -> Viewer:
+    who = viewer_of(request)
+    if not who.acts_as("chair", committee):
+        raise PermissionDenied
+    return who
+
+
+def _compose(
+    request: HttpRequest,
+    subject: Any,
+    made_of: type[AgendaForm],
+    act: Callable[[Any], Meeting],
+    *,
+    done: str,
+    template: str,
+    context: dict[str, Any],
+    leads_to: Callable[[Meeting], str] | None = None,
+) -> HttpResponse:
+    """The form is shown, its rows are moved, or it is done and leads to the meeting."""
+    committee = subject if isinstance(subject, Committee) else subject.committee
+    before = idempotent_forms.kept(request)
+    given = request.POST if request.method == "POST" else before
+    order = moved(given) if given is not None else None
+    named: dict[str, Any] = {"subject": subject, "who": viewer_of(request), "request": request}
+    with timezone.override(committee.tz):
+        if order is not None and given is not None:
+            form = made_of(initial=given.dict(), order=order, **named)
+        else:
+            form = made_of(given, initial=request.GET.dict(), **named)
+        status = 200
+        if request.method == "POST" and order is None:
+            status = 422
+            if form.is_valid():
+                try:
+                    return HttpResponseRedirect(_done(request, form, act, done, leads_to))
+                except Refused as refused:
+                    form.refuse(refused)
+                    status = refused.status
+        shown = {
+            "subject": subject,
+            "form": form,
+            "told": form.told(),  # type: ignore[attr-defined]
+            "move": next(((name, str(given[name])) for name in MOVES if given and name in given), None),
+            "kept": before is not None,
+            **context,
+        }
+        return shell.page(request, template, shown, here="meetings", status=status)
+
+
+def _done(
+    request: HttpRequest,
+    form: AgendaForm,
+    act: Callable[[Any], Meeting],
+    done: str,
+    leads_to: Callable[[Meeting], str] | None,
+) -> str:
+    """Where it led; told in a message the first time."""
+
+    def once() -> str:
+        meeting = act(form)
+        messages.success(request, done)
+        return leads_to(meeting) if leads_to is not None else reverse("meeting", args=[meeting.pk])
+
+    return idempotent_forms.carry_out(request, once)

@@ -1,0 +1,49 @@
+"""Which meetings have a number or words, of what the person may read.
+
+Words apart are all to be there: in the minutes, which those who may read them search, or in place and
+committee together.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db.models import (
+    Q,
+)
+
+from committee.models import Meeting, Series
+from committee.permissions import offices
+from office.models import MeetingText, MinutesText
+from web import lists, text_search
+from web.viewer import Viewer
+
+
+def minutes_read(who: Viewer) -> Q:
+    """The meetings whose minutes the person may read (rules.md, Roles)."""
+    held = offices(who.person)
+    found = Q(state__in=Meeting.EFFECTIVE, committee__in=held["credit"])
+    for office in ("liaison", "seat", "risk", "head_office", "auditor"):
+        found |= Q(committee__in=held[office])
+    return found
+
+
+def meetings(who: Viewer, text: str) -> Q:
+    """The meetings with that number, place or committee, or with the words in minutes that one may read.
+
+    A number of up to two digits is that of a meeting alone; of three it may be a room.
+    """
+    text = lists.clean(text)
+    number = lists.numbered(text, Series.MARKS[Series.Kind.MEETING])
+    looked_for = text_search.words(text)
+    if not looked_for:
+        return Q(pk=None)
+    if number is not None and text_search.is_short(text) and len(text) < text_search.SHORT:
+        return number
+    fits = partial(text_search.all_words, looked_for)
+    named, said = text_search.in_text(
+        text_search.Texts(MeetingText.objects.all(), fits, "meeting", ("pk",)),
+        text_search.Texts(MinutesText.objects.all(), fits, "minutes__meeting", ("pk",)),
+    )
+    found = named | (minutes_read(who) & said)
+    return found if number is None else found | number

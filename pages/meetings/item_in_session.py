@@ -1,0 +1,288 @@
+"""What one person finds in a meeting and on an item in session: who is there, whom to act for, what waits.
+
+Read once while a request is answered, and of an item only once it was taken up. Of an open vote's ballots
+nothing but the seats is read.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cached_property
+from typing import cast
+
+from audit import clock
+from committee.models import (
+    AgendaItem,
+    Attendance,
+    Conflict,
+    Meeting,
+    Observer,
+    OpinionDraft,
+    Person,
+    Proxy,
+    Question,
+    Seat,
+    Speech,
+)
+from committee.permissions import Floor, Mandate, floor
+from committee.quorum import missing
+from proposals.actions.deliberation import present_observer
+from proposals.models import Proposal
+from regulation.refused import Refused
+from voting.models import AbstentionRequest, Ballot, Vote
+from voting.permissions import decided_above
+from web.viewer import Viewer
+
+#: so long before the hour signing in is offered
+BEFORE = timedelta(hours=2)
+
+
+def begins(meeting: Meeting) -> bool:
+    """Whether it is time to come: the engine lets one sign in from convening on, the pages only now."""
+    return meeting.emergency or clock.now() >= meeting.at - BEFORE
+
+
+def expected(meeting: Meeting) -> list[tuple[Person, list[str]]]:
+    """Who is not there and may come, each with the numbers of the seats: holders, and holders of proxies."""
+    there = Attendance.objects.filter(meeting=meeting, signed_out_at=None)
+    seats = (
+        Seat.objects.filter(committee=meeting.committee_id, number__lte=meeting.regulation.seat_count)
+        .exclude(pk__in=there.filter(proxy=None).values("seat"))
+        .exclude(holder=None)
+        .select_related("holder")
+    )
+    proxies = (
+        Proxy.objects.running()
+        .filter(meeting=meeting, principal_came_at=None)
+        .exclude(seat__in=there.values("seat"))
+        .select_related("holder", "seat")
+    )
+    found: dict[Person, list[str]] = {}
+    for seat in seats.order_by("number"):
+        found.setdefault(cast("Person", seat.holder), []).append(str(seat.number))
+    for proxy in proxies.order_by("seat__number"):
+        found.setdefault(proxy.holder, []).append(str(proxy.seat.number))
+    return list(found.items())
+
+
+class Speeches(list[Speech]):
+    """Who speaks and who waits to, the first who asked first."""
+
+    @classmethod
+    def of(cls, item: AgendaItem) -> Speeches:
+        """Those of the item, in one statement."""
+        return cls(item.speeches.live().select_related("attendance__seat", "attendance__person"))
+
+    @property
+    def speaking(self) -> Speech | None:
+        """Who has the floor."""
+        return next((row for row in self if row.began_at is not None), None)
+
+    @property
+    def waiting(self) -> list[Speech]:
+        """The speaking list."""
+        return [row for row in self if row.began_at is None]
+
+
+class _Read:
+    """Properties that are read when first asked for, or known beforehand."""
+
+    def knows(self, **read: object) -> None:
+        """What a page has read already is not read again; by the names of the properties."""
+        assert read.keys() <= vars(type(self)).keys(), read.keys()
+        self.__dict__.update(read)
+
+
+class Sitting(_Read):
+    """A meeting as this person finds it."""
+
+    def __init__(self, meeting: Meeting, who: Viewer) -> None:
+        self.meeting, self.who = meeting, who
+
+    @cached_property
+    def floor(self) -> Floor:
+        """Who is there, and what the person may act under."""
+        return floor(self.meeting, self.who.person)
+
+    @cached_property
+    def mandates(self) -> list[Mandate]:
+        """For which seats the person is there, or may be."""
+        return self.floor.covering
+
+    @property
+    def absent(self) -> list[int]:
+        """The numbers of the seats that nobody is there for."""
+        return list(missing(self.floor.roll, self.meeting.regulation.seat_count))
+
+    @cached_property
+    def voting(self) -> bool:
+        """Whether a vote is open."""
+        return self.meeting.items.filter(voting=True).exists()
+
+
+class Session(_Read):
+    """An item in session as this person finds it."""
+
+    def __init__(self, proposal: Proposal, who: Viewer) -> None:
+        self.proposal, self.who = proposal, who
+
+    @property
+    def item(self) -> AgendaItem | None:
+        """The item, once taken up in a meeting that is in session, until it is resolved or has left."""
+        item = self.proposal.item
+        if item is None or item.taken_up_at is None or item.left_at is not None:
+            return None
+        in_session = item.meeting.state == Meeting.State.IN_SESSION
+        return item if in_session and item.resolved_at is None else None
+
+    @cached_property
+    def floor(self) -> Floor:
+        """Who is there, and what the person may act under; with it the mandates of the meeting are known."""
+        assert self.item is not None
+        found = floor(self.item.meeting, self.who.person, self.item)
+        sitting(self.item.meeting, self.who).knows(mandates=found.mandates)
+        return found
+
+    @cached_property
+    def vote(self) -> Vote | None:
+        """The vote that is open."""
+        return Vote.objects.filter(item=self.item, state=Vote.State.OPEN).first()
+
+    @cached_property
+    def voted(self) -> frozenset[int]:
+        """The seats, by id, that have voted in the open vote."""
+        cast = Ballot.objects.filter(vote__item=self.item, vote__state=Vote.State.OPEN)
+        return frozenset(cast.values_list("seat", flat=True))
+
+    @cached_property
+    def acting(self) -> Mandate | None:
+        """For which seat the person acts on the item, of several the first that has not voted."""
+        if self.item is None or not self.floor.covering:
+            return None
+        return self.floor.mandate(voted=self.voted if self.item.voting else ())
+
+    def acts(self, power: str = "") -> bool:
+        """Whether the person is there for a seat, and, by proxy, with the power."""
+        acting = self.acting
+        if acting is None or not acting.present or acting.displaced:
+            return False
+        return acting.proxy is None or not power or power in acting.proxy.powers
+
+    @property
+    def may_vote(self) -> bool:
+        """Whether a ballot of the person's is still to come."""
+        acting = self.acting
+        return acting is not None and self.acts(Proxy.Power.VOTE) and acting.seat.pk not in self.voted
+
+    @cached_property
+    def observer(self) -> Observer | None:
+        """Who attends as observer now."""
+        return None if self.item is None else present_observer(self.item)
+
+    @cached_property
+    def speeches(self) -> Speeches:
+        """Who speaks and who waits to; nobody once the vote is open."""
+        return Speeches() if self.item is None or self.item.voting else Speeches.of(self.item)
+
+    @property
+    def speech(self) -> Speech | None:
+        """The person's own wish or speech."""
+        mine = (row for row in self.speeches if row.attendance.person_id == self.who.person.pk)
+        return next(mine, None)
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """What the observer was asked, with the answers."""
+        return list(Question.objects.filter(item=self.item).select_related("seat", "person", "answer"))
+
+    @property
+    def unanswered(self) -> list[Question]:
+        """The questions without an answer."""
+        return [row for row in self.questions if not hasattr(row, "answer")]
+
+    @property
+    def observes(self) -> bool:
+        """Whether the person is the observer who attends now."""
+        return self.observer is not None and self.observer.person_id == self.who.person.pk
+
+    @cached_property
+    def drafts(self) -> list[OpinionDraft]:
+        """What was taken down and waits for its speaker; to be read by that speaker and the liaison."""
+        if self.item is None or self.item.voting:
+            return []
+        rows = self.item.opinion_drafts.select_related("seat", "person")
+        if not self.who.acts_as("liaison", self.proposal):
+            rows = rows.filter(person=self.who.person)
+        return list(rows)
+
+    @property
+    def draft(self) -> OpinionDraft | None:
+        """What waits for the person to confirm it."""
+        return next((row for row in self.drafts if row.person_id == self.who.person.pk), None)
+
+    @cached_property
+    def requests(self) -> list[AbstentionRequest]:
+        """The requests to abstain that are pending or granted, by seat."""
+        live = AbstentionRequest.objects.filter(item=self.item, state__in=AbstentionRequest.LIVE)
+        return list(live.select_related("seat", "person").order_by("seat__number"))
+
+    @property
+    def to_decide(self) -> list[AbstentionRequest]:
+        """The pending requests that are the person's to decide (Art. 20.3)."""
+        if self.item is None:
+            return []
+        above = self.who.acts_as("head_office", self.proposal)
+        presides = self.who.acts_as("presiding", self.proposal)
+        pending = (row for row in self.requests if row.state == AbstentionRequest.State.PENDING)
+        meeting = self.item.meeting
+        return [row for row in pending if (above if decided_above(meeting, row.seat) else presides)]
+
+    @cached_property
+    def conflicts(self) -> frozenset[int]:
+        """The seats, by id, in conflict of interest with the item."""
+        found = Conflict.objects.filter(item=self.proposal.item_id)
+        return frozenset(found.values_list("seat", flat=True))
+
+    @property
+    def conflicted(self) -> bool:
+        """Whether the seat acted for is in conflict of interest with the item."""
+        return self.acting is not None and self.acting.seat.pk in self.conflicts
+
+    @property
+    def asked(self) -> AbstentionRequest | None:
+        """The request of the seat acted for."""
+        seat = self.acting.seat.pk if self.acting else None
+        return next((row for row in self.requests if row.seat_id == seat), None)
+
+    def stops_the_vote(self) -> Refused | None:
+        """What keeps the vote from opening, of what the room can mend (Art. 19, 20.1)."""
+        assert self.item is not None
+        if self.observer is not None:
+            return Refused("19/observer-present")
+        absent = missing(self.floor.roll, self.item.meeting.regulation.seat_count)
+        return Refused("20.1/not-all-present", seats=list(absent)) if absent else None
+
+    @cached_property
+    def unvoted(self) -> list[int]:
+        """The numbers of the seats whose ballots are missing in the open vote."""
+        assert self.item is not None
+        count = self.item.meeting.regulation.seat_count
+        seats = Seat.objects.filter(committee=self.proposal.committee_id, number__lte=count)
+        left = seats.exclude(pk__in=self.voted).order_by("number")
+        return list(left.values_list("number", flat=True))
+
+    def stops_the_closing(self) -> Refused | None:
+        """The seats whose ballots are missing (Art. 20.1)."""
+        return Refused("20.1/ballots-missing", seats=self.unvoted) if self.unvoted else None
+
+
+def sitting(meeting: Meeting, who: Viewer) -> Sitting:
+    """The meeting for the person, read once."""
+    found: Sitting = who.found.setdefault(("sitting", meeting.pk), Sitting(meeting, who))
+    return found
+
+
+def of(proposal: Proposal, who: Viewer) -> Session:
+    """The session of the plan's item for the person, read once."""
+    found: Session = who.found.setdefault(("session", proposal.pk), Session(proposal, who))
+    return found

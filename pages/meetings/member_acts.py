@@ -1,0 +1,130 @@
+"""What a member or a proxy's holder does before a meeting (Art. 10, 11, 16, 20.3)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from committee import permissions as of_committee
+from committee.actions.notices import acknowledge
+from committee.actions.proxies import revoke_proxy
+from committee.models import Delivery, Meeting, Notice, Proxy, Reading
+from pages.meetings import item_in_session
+from pages.meetings.papers import reading
+from proposals import permissions as of_proposals
+from proposals.actions.agenda import authorise_proxy
+from proposals.actions.deliberation import read_materials
+from proposals.models import Proposal
+from regulation.refused import Refused
+from voting import permissions as of_voting
+from voting.actions.consents import declare_conflict
+from web.forms import ReasonForm
+from web.offers import Offer
+from web.viewer import Viewer
+
+
+class ConflictForm(ReasonForm):
+    """Why the seat cannot decide on the plan."""
+
+    beside: ClassVar[dict[str, str]] = {"20.3/reason-required": "reason"}
+
+
+def _unacknowledged(meeting: Meeting, who: Viewer) -> bool:
+    return (
+        Delivery.objects.standing()
+        .filter(
+            notice__meeting=meeting,
+            notice__superseded_at=None,
+            seat__holder=who.person,
+            paper=False,
+            acknowledged_by=None,
+        )
+        .exists()
+    )
+
+
+def _running(meeting: Meeting, who: Viewer) -> bool:
+    """A proxy of the person's own seat is running."""
+    return meeting.pk in who.represented_at
+
+
+def _vote_opened(meeting: Meeting, who: Viewer) -> Refused | None:
+    running = Proxy.objects.running().filter(meeting=meeting, seat__holder=who.person)
+    opened = running.filter(items__vote_opened_at__isnull=False).exists()
+    return Refused("11/after-vote-opened") if opened else None
+
+
+def _unread(proposal: Proposal, who: Viewer) -> bool:
+    item = proposal.item
+    return item is not None and not item.readings.filter(person=who.person, digest=item.digest).exists()
+
+
+def _next_paper(_proposal: Proposal, done: Reading) -> str:
+    """On to the next papers that are unread, or back to the list of all."""
+    found = reading.papers(done.item.meeting, Viewer(done.person))
+    return found.unread.url if found.unread else reverse("papers", args=[done.item.meeting_id])
+
+
+def _may_declare(proposal: Proposal, who: Viewer) -> bool:
+    """From the notice on, once, and until the seat's ballot."""
+    item, here = proposal.item, item_in_session.of(proposal, who)
+    own = next((seat.pk for seat in who.seats if seat.committee_id == proposal.committee_id), None)
+    if item is None or own is None or own in here.conflicts or (item.voting and own in here.voted):
+        return False
+    in_session = item.meeting.state == Meeting.State.IN_SESSION
+    return in_session or Notice.objects.filter(meeting=item.meeting_id).exists()
+
+
+def _declared(proposal: Proposal, _result: object = None) -> str:
+    """To the room while the meeting is in session, else to the plan."""
+    item = proposal.item
+    if item is not None and item.meeting.state == Meeting.State.IN_SESSION:
+        return reverse("meeting", args=[item.meeting_id])
+    return reverse("proposal", args=[proposal.pk])
+
+
+OFFERS = (
+    Offer(
+        "acknowledge", Meeting, _("Acknowledge the notice"), of_committee.ACTS["acknowledge"], acknowledge,
+        done=_("Your receipt of the notice is recorded."),
+        fits=_unacknowledged,
+    ),
+    Offer(
+        "read_materials", Proposal, _("Mark the materials as read"), of_proposals.ACTS["read_materials"],
+        read_materials,
+        told=_("The reading is recorded under your own name and cannot be taken back (Art. 10)."),
+        done=_("Your reading is recorded."),
+        fits=_unread,
+        leads_to=_next_paper,
+    ),
+    Offer(
+        "authorise_proxy", Meeting, _("Authorise a proxy"), of_proposals.ACTS["authorise_proxy"],
+        authorise_proxy,
+        final=True,
+        fits=lambda meeting, who: not _running(meeting, who),
+        grave=True,
+    ),
+    Offer(
+        "revoke_proxy", Meeting, _("Revoke the proxy"), of_committee.ACTS["revoke_proxy"], revoke_proxy,
+        told=_("The holder sees nothing of the meeting any more; you may authorise somebody else (Art. 11)."),
+        done=_("The proxy is revoked."),
+        final=True,
+        grave=True,
+        fits=_running,
+        blocked=_vote_opened,
+    ),
+    Offer(
+        "declare_conflict", Proposal, _("Declare a conflict of interest"),
+        of_voting.ACTS["declare_conflict"], declare_conflict, ConflictForm,
+        told=_("Your seat only abstains on this item, whoever holds it. It cannot be taken back (Art. 20)."),
+        done=_("The conflict of interest is on record: your seat abstains on this item."),
+        final=True,
+        grave=True,
+        fits=_may_declare,
+        live=True,
+        elsewhere=True,
+        leads_to=_declared,
+    ),
+)  # fmt: skip

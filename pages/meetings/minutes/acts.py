@@ -1,0 +1,236 @@
+"""A meeting after its session: minutes, distribution, report and archive (Art. 12, 21)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts import sign_ins
+from committee.locks import lock_meeting
+from committee.models import Meeting, Person
+from office.actions import archive, minutes
+from office.models import Copy, Minutes, Report
+from office.permissions import ACTS
+from pages.meetings.minutes import page
+from regulation.refused import Refused
+from web.forms import ActForm, fields
+from web.offers import Offer
+from web.viewer import Viewer
+
+_M = Meeting.State
+_AFTER_THE_SESSION = (_M.CLOSED, _M.MINUTED)
+
+
+class NarrativeForm(ActForm):
+    """What was said, in the liaison's words; votes, attendance and opinions are in the record."""
+
+    narrative = fields.Prose(
+        label=_("Narrative"),
+        help_text=_(
+            "What was said and why, item by item. Times, votes and reasons are in the record already."
+        ),
+        required=False,
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 24, "data-guard": ""}),
+    )
+
+
+class AmendForm(NarrativeForm):
+    """The narrative as it stands, changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        drafted = Minutes.objects.filter(meeting=self.subject).first()
+        if drafted is not None:
+            self.initial["narrative"] = drafted.narrative
+
+    def arguments(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "shown": self.data.get("digest", "")}
+
+
+class SignForm(ActForm):
+    """The password of whoever signs, asked again."""
+
+    password = forms.CharField(
+        label=_("Your password, once more"),
+        help_text=_("It shows that the signature is yours."),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean_password(self) -> None:
+        """The password of the person who is signed in; whoever guards the login counts the attempts."""
+        password = self.cleaned_data["password"]
+        assert self.request is not None
+        sign_ins.confirm(self.request, self.who.person, password, wrong=sign_ins.not_yours())
+
+    def arguments(self) -> dict[str, Any]:
+        return {"shown": self.data.get("digest", "")}
+
+
+def _as_shown(meeting: Meeting, shown: str, act: Callable[[], Minutes]) -> Minutes:
+    """The act is done on the draft whose digest was shown; another one is told, and nothing is done."""
+    with transaction.atomic():
+        lock_meeting(meeting.pk)
+        drafted = Minutes.objects.filter(meeting=meeting, state=Minutes.State.DRAFTED).first()
+        if drafted is not None and page.digest(drafted) != shown:
+            raise ValidationError(
+                _(
+                    "The minutes were changed after this page was shown, and nothing was done. What is here "
+                    "now is the present text with its digest: read it, then decide again."
+                )
+            )
+        return act()
+
+
+def sign(meeting: Meeting, *, by: Person, shown: str) -> Minutes:
+    """The minutes whose digest was shown are signed."""
+    return _as_shown(meeting, shown, lambda: minutes.sign_minutes(meeting, by=by))
+
+
+def amend(meeting: Meeting, *, by: Person, narrative: str, shown: str) -> Minutes:
+    """The minutes whose digest was shown have this narrative."""
+    return _as_shown(meeting, shown, lambda: minutes.amend_minutes(meeting, by=by, narrative=narrative))
+
+
+class _Sent(NamedTuple):
+    """Whether the minutes are distributed, the meeting is reported, and the report waits to be received."""
+
+    distributed: bool
+    reported: bool
+    unreceived: bool
+
+
+def _sent(meeting: Meeting) -> _Sent:
+    """Read in one statement, kept with the meeting for as long as it has the state."""
+    known: tuple[str, _Sent] | None = meeting.__dict__.get("_sent")
+    if known is None or known[0] != meeting.state:
+        reports = Report.objects.filter(meeting=meeting.pk)
+        row = Meeting.objects.filter(pk=meeting.pk).values_list(
+            Exists(Copy.objects.filter(minutes__meeting=meeting.pk)),
+            Exists(reports),
+            Exists(reports.filter(received_at=None)),
+        )
+        known = meeting.__dict__["_sent"] = (meeting.state, _Sent(*row.get()))
+    return known[1]
+
+
+def _distributed(meeting: Meeting, _who: Viewer) -> bool:
+    return meeting.state == _M.SIGNED and _sent(meeting).distributed
+
+
+def _reported(meeting: Meeting, _who: Viewer) -> bool:
+    return meeting.state == _M.SIGNED and _sent(meeting).reported
+
+
+def _received(meeting: Meeting, _who: Viewer) -> bool:
+    return not _sent(meeting).unreceived
+
+
+def _not_signed(meeting: Meeting, _who: Viewer) -> Refused | None:
+    return Refused("21/minutes-not-signed") if meeting.state in _AFTER_THE_SESSION else None
+
+
+def _incomplete(meeting: Meeting, _who: Viewer) -> Refused | None:
+    if meeting.state not in (*_AFTER_THE_SESSION, _M.SIGNED):
+        return None
+    lacking = archive.missing_parts(meeting)
+    return Refused("12.6/archive-incomplete", missing=lacking) if lacking else None
+
+
+def _to_minutes(meeting: Meeting, _result: Any) -> str:
+    return reverse("minutes", args=[meeting.pk])
+
+
+def _to_report(meeting: Meeting, _result: Any) -> str:
+    return reverse("report", args=[meeting.pk])
+
+
+def _to_file(meeting: Meeting, _result: Any) -> str:
+    return reverse("archive-file", args=[meeting.pk])
+
+
+OFFERS = (
+    Offer(
+        "draft_minutes", Meeting, _("Draft the minutes"), ACTS["draft_minutes"], minutes.draft_minutes,
+        NarrativeForm,
+        told=_("The minutes are drawn from the record and wait for the chair's signature (Art. 12, 21)."),
+        done=_("The minutes are drafted."),
+        template="office/minutes_draft.html",
+        context=page.draft,
+        leads_to=_to_minutes,
+    ),
+    Offer(
+        "sign_minutes", Meeting, _("Sign the minutes"), ACTS["sign_minutes"], sign, SignForm,
+        told=_(
+            "With your signature the minutes take effect and never change again (Art. 21). What you sign is "
+            "the text below, word for word; its digest stands beside your signature."
+        ),
+        done=_("The minutes are signed and in effect."),
+        final=True,
+        template="office/minutes_sign.html",
+        context=page.signing,
+        leads_to=_to_minutes,
+    ),
+    Offer(
+        "amend_minutes", Meeting, _("Amend the minutes"), ACTS["amend_minutes"], amend, AmendForm,
+        told=_("The narrative can be changed until the chair signs."),
+        done=_("The minutes are amended."),
+        template="office/minutes_draft.html",
+        context=page.draft,
+        leads_to=_to_minutes,
+    ),
+    Offer(
+        "distribute", Meeting, _("Distribute the minutes"), ACTS["distribute"], minutes.distribute,
+        told=_(
+            "The departments of the branch receive the minutes in full, each handling institution its own "
+            "items with counts and reasons, without names (Art. 21). What was sent stays as it is."
+        ),
+        done=_("The minutes are distributed."),
+        final=True,
+        shown=_AFTER_THE_SESSION,
+        settled=_distributed,
+        settled_why="minutes/distributed",
+        blocked=_not_signed,
+    ),
+    Offer(
+        "report_decisions", Meeting, _("Report to head office"), ACTS["report_decisions"],
+        archive.report_decisions,
+        told=_("Head office receives what was resolved on each item (Art. 12)."),
+        done=_("The report is sent to head office."),
+        final=True,
+        shown=_AFTER_THE_SESSION,
+        settled=_reported,
+        settled_why="report/sent",
+        blocked=_not_signed,
+        leads_to=_to_report,
+    ),
+    Offer(
+        "archive", Meeting, _("Archive the meeting"), ACTS["archive"], archive.archive,
+        told=_(
+            "The meeting's file is closed with a digest of each part and does not change any more (Art. 12)."
+        ),
+        done=_("The meeting is archived."),
+        final=True,
+        shown=_AFTER_THE_SESSION,
+        blocked=_incomplete,
+        template="office/archive_act.html",
+        context=page.checklist,
+        leads_to=_to_file,
+    ),
+    Offer(
+        "receive_report", Meeting, _("Receive the report"), ACTS["receive_report"], archive.receive_report,
+        told=_("Head office has received the report (Art. 12)."),
+        done=_("The report is received."),
+        settled=_received,
+        settled_why="report/received",
+        leads_to=_to_report,
+    ),
+)  # fmt: skip

@@ -1,0 +1,122 @@
+"""The papers of a meeting after its session: minutes beside their record, copies, report, the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from committee.models import Meeting
+from office import overdue
+from office import record as meeting_record
+from office.actions.archive import missing_parts
+from office.models import Minutes
+from regulation import words as stored
+from web import labels
+from web.viewer import Viewer
+
+
+def of(meeting: Meeting) -> Minutes | None:
+    """The meeting's minutes, named by it."""
+    found = Minutes.objects.filter(meeting=meeting).select_related("drafted_by", "signed_by").first()
+    if found is not None:
+        found.meeting = meeting  # its number is written with the committee, which is read already
+    return found
+
+
+def digest(minutes: Minutes) -> str:
+    """The digest of what the minutes say now, made afresh."""
+    return meeting_record.digest({"narrative": minutes.narrative, "record": minutes.record})
+
+
+def draft(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
+    """The record beside which the narrative is written, and what it still lacks."""
+    minutes = of(meeting)
+    if minutes is not None:
+        record = minutes.record
+    elif meeting.state == Meeting.State.CLOSED:
+        record = meeting_record.of_meeting(meeting)
+    else:
+        record = {}
+    return {
+        "minutes": minutes,
+        "record": record,
+        "digest": digest(minutes) if minutes is not None else "",
+        "due": overdue.minutes_due(meeting),
+        "gaps": list(gaps(record)),
+    }
+
+
+def signing(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
+    """Exactly what is signed, with the digest of it."""
+    minutes = of(meeting)
+    if minutes is None:
+        return {}
+    made = digest(minutes)
+    return {
+        "minutes": minutes,
+        "record": minutes.record,
+        "digest": made,
+        "digest_groups": [made[start : start + 8] for start in range(0, len(made), 8)],
+        "gaps": list(gaps(minutes.record, minutes.narrative)),
+    }
+
+
+def gaps(record: Mapping[str, Any], narrative: str | None = None) -> Iterator[str]:
+    """What a reader of the minutes may miss: it warns and does not block (Art. 18)."""
+    if narrative is not None and not narrative.strip():
+        yield _("There is no narrative: the minutes are the record alone.")
+    present = {row["seat"] for row in record.get("attendance", ())}
+    for item in record.get("items", ()):
+        if not item["taken_up_at"]:
+            yield _("Item %(number)s was not taken up.") % {"number": item["number"] or "—"}
+            continue
+        silent = sorted(present - {row["seat"] for row in item["opinions"]})
+        if silent:
+            yield ngettext(
+                "Item %(number)s: no opinion is recorded for seat %(seats)s.",
+                "Item %(number)s: no opinion is recorded for seats %(seats)s.",
+                len(silent),
+            ) % {"number": item["number"] or "—", "seats": _(", ").join(map(str, silent))}
+        if not any(vote["state"] == "closed" for vote in item["votes"]):
+            yield _("Item %(number)s: no vote was closed.") % {"number": item["number"] or "—"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the file: there or missing, and where it comes from (Art. 12.6)."""
+
+    name: str | Promise
+    there: bool
+    url: str
+
+
+def checklist(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
+    """Each part of the file that the archive asks for."""
+    lacking = set(missing_parts(meeting))
+    home = reverse("meeting", args=[meeting.pk])
+    notice = reverse("notice", args=[meeting.pk])
+    minutes = reverse("minutes", args=[meeting.pk])
+    places = {
+        "docket": f"{home}#agenda",
+        "notice": notice,
+        "receipts": f"{notice}#seats",
+        "materials": f"{home}#agenda",
+        "attendance": f"{home}#room",
+        "proxies": f"{home}#room",
+        "opinions": f"{home}#agenda",
+        "ballots": f"{home}#agenda",
+        "tally": f"{home}#agenda",
+        "resolution": f"{home}#agenda",
+        "minutes": minutes,
+        "distribution": f"{home}#papers",
+        "report": reverse("report", args=[meeting.pk]),
+    }
+    language = 1 if labels.chinese() else 0
+    parts = [Part(stored.PARTS[part][language], part not in lacking, url) for part, url in places.items()]
+    return {"parts": parts, "missing": sum(not part.there for part in parts)}

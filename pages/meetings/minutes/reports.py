@@ -1,0 +1,40 @@
+"""The reports of the committees to head office: to receive, and received (Art. 12.5)."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from committee.models import Position
+from office.models import Report
+from web import lists, shell
+from web.viewer import Viewer, viewer_of
+
+Role = Position.Role
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The reports of every committee of the bank; those to receive the oldest first."""
+    who = viewer_of(request)
+    if not who.sees_reports:
+        raise PermissionDenied
+    received = request.GET.get("kind") == "received"
+    waiting = _reports(who).filter(received_at=None).order_by("sent_at", "pk")
+    done = _reports(who).filter(received_at__isnull=False).order_by("-received_at", "-pk")
+    context = {
+        "received": received,
+        "waiting": waiting.count(),
+        "page": lists.page_of(request, done if received else waiting),
+        "receives": Role.HEAD_OFFICE in who.roles,
+        "query": lists.query(request, "kind"),
+    }
+    return shell.page(request, "office/reports.html", context, here="dockets")
+
+
+def _reports(who: Viewer) -> QuerySet[Report]:
+    return Report.objects.filter(
+        meeting__committee__branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR)
+    ).select_related("meeting__committee", "sent_by", "received_by")

@@ -1,0 +1,14 @@
+"""The addresses of a meeting's papers after its session."""
+
+from django.urls import path
+
+from pages.meetings.minutes import copies, reports, views
+
+urlpatterns = [
+    path("copies/<int:pk>/", copies.detail, name="copy"),
+    path("meetings/<int:pk>/notice/", views.notice, name="notice"),
+    path("meetings/<int:pk>/minutes/", views.minutes, name="minutes"),
+    path("meetings/<int:pk>/report/", views.report, name="report"),
+    path("meetings/<int:pk>/file/", views.file, name="archive-file"),
+    path("reports/", reports.index, name="reports"),
+]

@@ -1,0 +1,127 @@
+"""The notice of a meeting seat by seat, and what still keeps the meeting from opening (Art. 15, 16, 20)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from audit import clock
+from committee.actions.notices import require_period
+from committee.models import Delivery, Meeting, Notice, Seat
+from pages.meetings.item_in_session import begins, sitting
+from proposals.models import Tabling
+from regulation.refused import Refused
+from web import labels
+from web.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class SeatNotice:
+    """A seat of the meeting and how the current notice reached it, if it has."""
+
+    seat: Seat
+    delivery: Delivery | None
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether paper went out to it and nobody has recorded its delivery yet."""
+        return self.delivery is not None and self.delivery.delivered_at is None
+
+    @property
+    def reached(self) -> bool:
+        """Whether the notice has been delivered to it."""
+        return self.delivery is not None and not self.on_its_way
+
+    @property
+    def lacks(self) -> bool:
+        """Whether the notice has still to go to its holder."""
+        return self.seat.holder_id is not None and self.delivery is None
+
+    @property
+    def changed_hands(self) -> bool:
+        """Whether its holder is not who received the notice, nor has acknowledged it: it may go out again."""
+        holder, delivery = self.seat.holder_id, self.delivery
+        had = () if delivery is None else (delivery.recipient_id, delivery.acknowledged_by_id)
+        return holder is not None and delivery is not None and holder not in had
+
+
+def current(meeting: Meeting) -> Notice | None:
+    """The notice in force, if one was sent since the last change."""
+    return meeting.notices.filter(superseded_at=None).first()
+
+
+def seats(meeting: Meeting, notice: Notice | None) -> list[SeatNotice]:
+    """Every seat of the meeting, by number, with the delivery of this notice."""
+    rows = Seat.objects.filter(
+        committee=meeting.committee_id, number__lte=meeting.regulation.seat_count
+    ).select_related("holder")
+    known = {}
+    if notice is not None:
+        deliveries = notice.deliveries.standing().select_related("recipient", "acknowledged_by")
+        known = {delivery.seat_id: delivery for delivery in deliveries}
+    return [SeatNotice(seat, known.get(seat.pk)) for seat in rows.order_by("number")]
+
+
+def agenda(meeting: Meeting) -> list[Tabling]:
+    """The items that stand on the agenda, in order, each with its proposal."""
+    return list(
+        Tabling.objects.filter(item__meeting=meeting, item__left_at=None)
+        .select_related("item__unit", "proposal__committee")
+        .order_by("item__number", "item__pk")
+    )
+
+
+def period(meeting: Meeting) -> Refused | None:
+    """The refusal that sending the notice of the present time and items would meet now (Art. 15)."""
+    items = set(meeting.items.filter(left_at=None).values_list("pk", flat=True))
+    try:
+        require_period(meeting, at=meeting.at, item_ids=items, now=clock.now())
+    except Refused as refused:
+        return refused
+    return None
+
+
+def page(meeting: Meeting, who: Viewer) -> dict[str, Any]:
+    """What the pages of the notice show: the paper, the seats, and what keeps the meeting from opening."""
+    notice = current(meeting)
+    found = seats(meeting, notice)
+    earlier = list(meeting.notices.exclude(superseded_at=None).order_by("-number"))
+    calls = who.acts_as("presiding", meeting) or who.acts_as("liaison", meeting)
+    return {
+        "meeting": meeting,
+        "notice": notice,
+        "superseded": earlier,
+        "seats": found,
+        "agenda": agenda(meeting),
+        "received": sum(
+            1 for each in found if each.delivery is not None and each.delivery.receipt_at is not None
+        ),
+        "lacking": sum(each.lacks for each in found),
+        "on_their_way": sum(each.on_its_way for each in found),
+        "calls": calls and meeting.state in Meeting.RUNNING,
+        "hindrances": hindrances(meeting, who, notice, found, superseded=bool(earlier)),
+    }
+
+
+def hindrances(
+    meeting: Meeting, who: Viewer, notice: Notice | None, found: list[SeatNotice], *, superseded: bool
+) -> list[labels.Refusal]:
+    """The refusals that opening the meeting would meet, in the engine's order; none once it is open.
+
+    That seats are not there is one of them only when they are expected: days before nobody is missing.
+    """
+    if meeting.state != Meeting.State.CONVENED:
+        return []
+    stops = []
+    if notice is None:
+        stops.append(Refused("16/notice-superseded" if superseded else "16/no-notice"))
+        late = period(meeting)
+        if late is not None:
+            stops.append(late)
+    lacking = [each.seat.number for each in found if each.seat.holder_id and not each.reached]
+    if notice is not None and lacking:
+        stops.append(Refused("16/no-notice", seats=lacking))
+    absent = sitting(meeting, who).absent if begins(meeting) else []
+    if absent:
+        stops.append(Refused("20.1/not-all-present", seats=absent))
+    return [labels.refusal(stop) for stop in stops]

@@ -1,0 +1,482 @@
+"""The page of a meeting: notice, seats, items with votes, minutes, as far as a person may see them.
+
+While a vote is open the page knows only which seats have voted: of a ballot nothing else is read. After the
+closing it shows the snapshot in the resolution. A cancelled vote's ballots are never shown. Requests to
+abstain, which hint at a choice, are shown to whoever decides or made them, to others after the session.
+
+Whoever sees a meeting only through a proxy or a former seat sees the items that this covers, and of the rest
+of the meeting time, place and who was there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, Concat
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from audit import clock
+from audit.models import Head
+from committee.models import (
+    AgendaItem,
+    AgendaItemUserPermission,
+    Attendance,
+    Conflict,
+    Delivery,
+    Meeting,
+    Notice,
+    Opinion,
+    Position,
+    Proxy,
+    Question,
+    Resolution,
+    Seat,
+    SeatTerm,
+)
+from office import overdue
+from office.models import ArchiveFile, Copy, Minutes, Report
+from pages.meetings.item_in_session import Session
+from proposals.models import Proposal, Tabling
+from voting.models import AbstentionRequest, Ballot, CancellationProposal, Vote, VoteSeat
+from voting.permissions import decided_above
+from web import labels as words
+from web.log import timeline
+from web.offers import Offered
+from web.viewer import Viewer
+
+Role = Position.Role
+_M = Meeting.State
+
+#: entries that hint at how somebody will vote
+_HINTS = frozenset({"request_abstention", "grant_abstention", "refuse_abstention"})
+
+
+@dataclass
+class Chair:
+    """A seat in the picture of the room: who holds it, who is there for it, whether it has voted."""
+
+    seat: Seat
+    number: int
+    post: str
+    holder: str
+    acting: bool
+    present: str = ""
+    proxy: str = ""
+    mode: str = ""
+    voted: bool = False
+    #: how it voted, shown with the result in the room
+    choice: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the horseshoe: at the head, on the left or on the right."""
+        if self.number == Seat.CHAIR:
+            return "head"
+        return "left" if self.number % 2 == 0 else "right"
+
+    @property
+    def there(self) -> bool:
+        """Whether somebody is, or was, there for it."""
+        return bool(self.present)
+
+
+@dataclass
+class Round:
+    """A vote on an item: while open the seats that have voted, once closed the outcome and the ballots."""
+
+    vote: Vote
+    words: str = ""
+    conflicts: str = ""
+    ballots: list[Mapping[str, Any]] = field(default_factory=list)
+    voted: list[tuple[int, bool]] = field(default_factory=list)
+    proposed: list[CancellationProposal] = field(default_factory=list)
+    #: the person's own ballots while the vote is open: seat and commitment, the voter's receipt
+    receipts: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def cast(self) -> int:
+        """How many seats have voted."""
+        return sum(done for _number, done in self.voted)
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When it was closed or cancelled."""
+        return self.vote.closed_at or self.vote.cancelled_at
+
+
+@dataclass
+class Item:
+    """An item with what was said and decided on it."""
+
+    row: AgendaItem
+    proposal: Proposal
+    linked: bool = False
+    opinions: list[Opinion] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    requests: list[AbstentionRequest] = field(default_factory=list)
+    rounds: list[Round] = field(default_factory=list)
+    #: requests that are pending or granted, not to be shown to everybody
+    asked: list[AbstentionRequest] = field(default_factory=list)
+    #: in session: what the person is offered on it, and how it stands
+    offers: list[Offered] = field(default_factory=list)
+    session: Session | None = None
+
+    @property
+    def suffix(self) -> str:
+        """What makes its ids on the page its own."""
+        return f"-{self.row.pk}"
+
+
+def followed(meeting: Meeting) -> dict[str, int]:
+    """How many entries the streams of the meeting and of its committee's roster have."""
+    streams = {"version": meeting.stream, "roster": f"committee:{meeting.committee_id}"}
+    found = dict(Head.objects.filter(stream__in=streams.values()).values_list("stream", "seq"))
+    return {name: found.get(stream, 0) for name, stream in streams.items()}
+
+
+def with_roster(meetings: QuerySet[Meeting]) -> QuerySet[Any]:
+    """The meetings with `roster` as `followed` has it, None for 0."""
+    stream = Concat(Value("committee:"), Cast(OuterRef("committee"), TextField()))
+    return meetings.annotate(roster=Subquery(Head.objects.filter(stream=stream).values("seq")))
+
+
+def of(meeting: Any, who: Viewer) -> dict[str, Any]:
+    """All that the page of the meeting, read `with_roster`, shows to this person."""
+    full = sees_all(meeting, who)
+    story = timeline.read(meeting.stream, payloads=False)  # first: nothing below is older than its version
+    items = _items(meeting, who, full=full)
+    opened = [each.vote for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN]
+    notices = list(meeting.notices.order_by("number")) if full or meeting.state in Meeting.RUNNING else []
+    current = next((notice for notice in notices if notice.superseded_at is None), None)
+    voted = _mark_voted(opened, items, who)
+    attendances = list(
+        meeting.attendances.select_related("seat", "person").order_by("seat__number", "signed_in_at", "pk")
+    )
+    chairs = seats(meeting, voted, attendances)
+    return {
+        "meeting": meeting,
+        "full": full,
+        "items": items,
+        "chairs": chairs,
+        "represented": sum(chair.there for chair in chairs),
+        "open_vote": opened[0] if opened else None,
+        "voted": voted,
+        "over": _over(meeting),
+        "notices": notices,
+        "notice": current,
+        "deliveries": _deliveries(current) if full else [],
+        "proxies": _proxies(meeting, who, items, full=full),
+        "attendances": attendances,
+        **(_papers(meeting) if full else {}),
+        "version": len(story.entries),
+        "roster": meeting.roster or 0,
+        "moment": clock.now().astimezone(meeting.committee.tz),
+        "events": story.events(without=() if _over(meeting) else _HINTS) if full else [],
+    }
+
+
+def sees_all(meeting: Meeting, who: Viewer, *, of_effective_minutes: bool = True) -> bool:
+    """Whether the person sees the whole meeting, and not only what a proxy or a former seat covers.
+
+    The credit department does from the signing of the minutes on, unless that is left out of account.
+    """
+    committee = meeting.committee
+    return (
+        any(each.pk == committee.pk for each in who.liaison_of)
+        or any(seat.committee_id == committee.pk for seat in who.seats)
+        or committee.branch_id in who.units(Role.RISK)
+        or committee.branch.bank_id in who.units(Role.HEAD_OFFICE, Role.AUDITOR)
+        or (
+            of_effective_minutes
+            and meeting.state in Meeting.EFFECTIVE
+            and committee.branch_id in who.units(Role.CREDIT)
+        )
+    )
+
+
+def _over(meeting: Meeting) -> bool:
+    return meeting.state not in Meeting.RUNNING
+
+
+# -- Items ------------------------------------------------------------------------------------------
+
+
+def tabled(meeting: Meeting) -> QuerySet[Tabling]:
+    """What was put to the meeting and not dropped from it, in the order of the agenda."""
+    rows = Tabling.objects.filter(item__meeting=meeting).exclude(item__left_why=AgendaItem.Left.DROPPED)
+    return rows.select_related("item", "proposal").order_by("item__number", "item__pk")
+
+
+def _items(meeting: Meeting, who: Viewer, *, full: bool) -> list[Item]:
+    rows = tabled(meeting).select_related("item__unit", "item__observer__person", "proposal__committee")
+    if not full:
+        rows = rows.filter(item__in=AgendaItem.objects.filter(_limited(meeting, who), meeting=meeting))
+    items = {row.item_id: Item(row.item, row.proposal) for row in rows}
+    seen = _linked(meeting, who, items.values())
+    for item in items.values():
+        item.linked = item.proposal.pk in seen
+    for opinion in Opinion.objects.filter(item__in=items).select_related(
+        "seat", "person", "proxy__principal"
+    ):
+        items[opinion.item_id].opinions.append(opinion)
+    asked = [pk for pk, item in items.items() if hasattr(item.row, "observer")]
+    questions = Question.objects.filter(item__in=asked).select_related("seat", "person", "answer__person")
+    for question in questions if asked else ():
+        items[question.item_id].questions.append(question)
+    for conflict in Conflict.objects.filter(item__in=items).select_related("seat", "person"):
+        items[conflict.item_id].conflicts.append(conflict)
+    for request in _requests(items):
+        item = items[request.item_id]
+        if request.state in AbstentionRequest.LIVE:
+            item.asked.append(request)
+        if _reads(meeting, who, request):
+            item.requests.append(request)
+    for each in _rounds(items):
+        items[each.vote.item_id].rounds.append(each)
+    return list(items.values())
+
+
+def _linked(meeting: Meeting, who: Viewer, items: Iterable[Item]) -> set[int]:
+    """The ids of the items' proposals that the person may see.
+
+    To its committee's people and its supervisors every plan on an agenda is visible, since it was filed; to
+    the others, the credit department among them, not every one.
+    """
+    proposals = {item.proposal.pk for item in items}
+    if sees_all(meeting, who, of_effective_minutes=False):
+        return proposals
+    return set(Proposal.objects.visible_to(who.person).filter(pk__in=proposals).values_list("pk", flat=True))
+
+
+def _limited(meeting: Meeting, who: Viewer) -> Q:
+    """The items that a proxy covers while the meeting runs, and for a former holder those voted on."""
+    granted = AgendaItemUserPermission.objects.filter(
+        user=who.person, permission__codename="view_agendaitem", content_object__meeting=meeting
+    )
+    attended = Attendance.objects.filter(meeting=meeting, person=who.person, proxy=None)
+    limited = Q(pk__in=granted.values("content_object")) if meeting.state in Meeting.RUNNING else Q(pk=None)
+    return limited | Q(vote_opened_at__isnull=False, meeting__in=attended.values("meeting"))
+
+
+def _requests(items: Iterable[int]) -> Iterable[AbstentionRequest]:
+    return (
+        AbstentionRequest.objects.filter(item__in=list(items))
+        .select_related("seat", "person", "decided_by")
+        .order_by("requested_at", "pk")
+    )
+
+
+def _reads(meeting: Meeting, who: Viewer, request: AbstentionRequest) -> bool:
+    """Whether the person reads the request: after the session all, before it whoever decides or made it."""
+    if _over(meeting) or meeting.committee.branch.bank_id in who.units(Role.AUDITOR):
+        return True
+    if request.person_id == who.person.pk:
+        return True
+    if decided_above(meeting, request.seat):
+        return meeting.committee.branch.bank_id in who.units(Role.HEAD_OFFICE)
+    return who.acts_as("presiding", meeting)
+
+
+def _rounds(items: Iterable[int]) -> list[Round]:
+    votes = Vote.objects.filter(item__in=list(items)).select_related(
+        "resolution", "version", "regulation", "cancelled_by"
+    )
+    rounds = {vote.pk: _round(vote) for vote in votes.order_by("opened_at", "pk")}
+    proposed = CancellationProposal.objects.filter(vote__in=rounds).select_related("seat", "person")
+    for row in proposed:
+        rounds[row.vote_id].proposed.append(row)
+    return list(rounds.values())
+
+
+def outcome(vote: Vote) -> Resolution | None:
+    """What a closed vote resolved; nothing of any other."""
+    return vote.resolution if vote.state == Vote.State.CLOSED else None
+
+
+def _round(vote: Vote) -> Round:
+    """A closed vote's ballots are those of its resolution; no other ballot is ever shown."""
+    resolution = outcome(vote)
+    if resolution is None:
+        return Round(vote)
+    return Round(
+        vote,
+        words=words.resolved(resolution),
+        conflicts=words.in_conflict(resolution),
+        ballots=sorted(resolution.ballots, key=lambda ballot: ballot["seat"]),
+    )
+
+
+def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Viewer) -> frozenset[int]:
+    """The seats (ids) that have voted in the open vote; of others' ballots only the seat is read."""
+    ids = [vote.pk for vote in opened]
+    if not ids:
+        return frozenset()
+    mine = Q(person=who.person, entered=False)
+    receipt = Case(When(mine, then="commitment"), default=Value(""))
+    rows = list(Ballot.objects.filter(vote__in=ids).values_list("vote", "seat", "seat__number", receipt))
+    cast = {(vote, seat) for vote, seat, _number, _receipt in rows}
+    own = defaultdict(list)
+    for vote, _seat, number, commitment in sorted(rows):
+        if commitment:
+            own[vote].append((number, commitment))
+    seats = defaultdict(list)
+    for vote, seat, number in VoteSeat.objects.filter(vote__in=ids).values_list("vote", "seat", "number"):
+        seats[vote].append((number, (vote, seat) in cast))
+    for item in items:
+        for each in item.rounds:
+            each.voted = sorted(seats.get(each.vote.pk, []))
+            each.receipts = own[each.vote.pk]
+    return frozenset(seat for _vote, seat in cast)
+
+
+# -- The room ---------------------------------------------------------------------------------------
+
+
+def seats(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attendance]) -> list[Chair]:
+    """The seats of the meeting with their holders of that time, and who is or was there for each."""
+    at = meeting.closed_at or meeting.cancelled_at or clock.now()
+    held = SeatTerm.objects.filter(Q(until=None) | Q(until__gt=at), seat=OuterRef("pk"), since__lte=at)
+    rows = (
+        Seat.objects.filter(committee=meeting.committee_id, number__lte=meeting.regulation.seat_count)
+        .annotate(held_by=Subquery(held.order_by("-since").values("holder__display_name")[:1]))
+        .order_by("number")
+    )
+    known = {
+        seat.number: Chair(
+            seat, seat.number, seat.post, seat.held_by or "", seat.pk == meeting.acting_seat_id,
+            voted=seat.pk in voted,
+        )
+        for seat in rows
+    }  # fmt: skip
+    for row in attendances:
+        chair = known.get(row.seat.number)
+        if chair is None or (row.signed_out_at is not None and not _over(meeting)):
+            continue
+        if row.proxy_id is None or not chair.present:
+            chair.present = row.person.display_name
+            chair.proxy = row.person.display_name if row.proxy_id else ""
+            chair.mode = row.get_mode_display()
+    return list(known.values())
+
+
+def _deliveries(notice: Notice | None) -> list[Delivery]:
+    if notice is None:
+        return []
+    return list(
+        notice.deliveries.standing()
+        .select_related("seat", "recipient", "acknowledged_by")
+        .order_by("seat__number")
+    )
+
+
+def _proxies(meeting: Meeting, who: Viewer, items: Iterable[Item], *, full: bool) -> list[tuple[Proxy, str]]:
+    """The authorisations with the numbers of the items that they cover; to others only their own."""
+    covers = Proxy.items.through.objects.filter(proxy=OuterRef("pk")).values("agendaitem")
+    rows = (
+        Proxy.objects.filter(meeting=meeting)
+        .select_related("seat", "principal", "holder")
+        .annotate(covered=ArraySubquery(covers))
+        .order_by("seat__number", "authorised_at")
+    )
+    if not full:
+        rows = rows.filter(Q(holder=who.person) | Q(principal=who.person))
+    numbers = {item.row.pk: item.row.number for item in items}
+    return [
+        (row, ", ".join(str(numbers[pk]) for pk in sorted(_covered(row), key=str) if numbers.get(pk)))
+        for row in rows
+    ]
+
+
+# -- Papers -----------------------------------------------------------------------------------------
+
+
+def _papers(meeting: Meeting) -> dict[str, Any]:
+    if meeting.closed_at is None:
+        return {"minutes": None, "minutes_due": None}
+    minutes = Minutes.objects.filter(meeting=meeting).select_related("drafted_by", "signed_by").first()
+    copies = (
+        Copy.objects.filter(minutes=minutes).select_related("unit").order_by("-full", "unit__name")
+        if minutes
+        else []
+    )
+    archive = (
+        ArchiveFile.objects.select_related("archived_by").get(meeting=meeting)
+        if meeting.state == _M.ARCHIVED
+        else None
+    )
+    due = overdue.minutes_due(meeting)
+    report = Report.objects.filter(meeting=meeting).select_related("sent_by", "received_by").first()
+    for paper in (minutes, report):
+        if paper is not None:
+            paper.meeting = meeting  # its number is written with the committee, which is read already
+    return {
+        "minutes": minutes,
+        "minutes_due": due,
+        "minutes_late": overdue.minutes_overdue(meeting),
+        "copies": list(copies),
+        "report": report,
+        "archive": archive,
+        "parts": [(words.PARTS.get(row["part"], row["part"]), row["digest"]) for row in archive.contents]
+        if archive
+        else [],
+    }
+
+
+def next_act(meeting: Meeting, page: Mapping[str, Any]) -> str | Promise:
+    """Who acts next on the meeting, in words; nobody once it is archived or cancelled."""
+    if meeting.state == _M.CONVENED and page["notice"] is None:
+        return _("The liaison sends the notice (Art. 15, 16)")
+    if meeting.state == _M.CONVENED and any(row.delivered_at is None for row in page["deliveries"]):
+        return _("The liaison records the delivery of the notice on paper (Art. 12, 16)")
+    if meeting.state == _M.SIGNED:
+        left = [word for word, done in _afterwards(page) if not done]
+        return _("The liaison: %(acts)s (Art. 12, 21)") % {"acts": _(", ").join(left)}
+    if meeting.state == _M.IN_SESSION:
+        return _in_session(page)
+    return {
+        _M.CONVENED: _("The chair opens the meeting when all seats are represented (Art. 20)"),
+        _M.CLOSED: _("The liaison drafts the minutes (Art. 12, 21)"),
+        _M.MINUTED: _("The chair signs the minutes (Art. 21)"),
+    }.get(meeting.state, "")
+
+
+def _in_session(page: Mapping[str, Any]) -> str:
+    if page["open_vote"] is not None:
+        return _in_vote(page)
+    left = [item.row for item in page["items"] if item.row.left_at is None and item.row.resolved_at is None]
+    if any(row.taken_up_at is not None for row in left):
+        return _("The chair opens the vote when the item is deliberated (Art. 18, 20)")
+    return (
+        _("The chair takes up the items (Art. 9, 18)") if left else _("The chair closes the meeting (Art. 9)")
+    )
+
+
+def _in_vote(page: Mapping[str, Any]) -> str:
+    rounds = [each for item in page["items"] for each in item.rounds if each.voted]
+    left = sum(not done for each in rounds for _number, done in each.voted)
+    if not left:
+        return _("The liaison closes the vote: all ballots are in (Art. 20)")
+    return ngettext(
+        "%(count)d seat has still to vote (Art. 20)", "%(count)d seats have still to vote (Art. 20)", left
+    ) % {"count": left}
+
+
+def _afterwards(page: Mapping[str, Any]) -> Iterable[tuple[str, bool]]:
+    yield _("distribute"), bool(page.get("copies"))
+    yield _("report to head office"), page.get("report") is not None
+    yield _("archive"), page.get("archive") is not None
+
+
+def _covered(row: Any) -> list[Any]:
+    """The items that the proxy covers, as the statement added them up."""
+    found: list[Any] = row.covered
+    return found

@@ -1,0 +1,88 @@
+"""The papers of a meeting in reading order, one page an item."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from committee.models import Meeting
+from pages.meetings import mine as my_meetings
+from pages.meetings.papers import reading
+from pages.plans import page as proposal_page
+from pages.plans.notes.forms import NoteForm
+from pages.plans.notes.saving import note_of
+from proposals.models import Proposal
+from web import lists, shell
+from web.offers import Offer, offer_for
+from web.viewer import Viewer, viewer_of
+
+
+def _meeting(request: HttpRequest, pk: int) -> Meeting:
+    rows = Meeting.objects.visible_to(viewer_of(request).person)
+    return get_object_or_404(
+        rows.select_related("committee__branch", "regulation", "acting_seat__holder"), pk=pk
+    )
+
+
+@require_safe
+def papers(request: HttpRequest, pk: int) -> HttpResponse:
+    """The papers in the order of the agenda, with what is read; for some, who has read."""
+    who, meeting = viewer_of(request), _meeting(request, pk)
+    with timezone.override(meeting.committee.tz):
+        watching = reading.watches(meeting, who)
+        context = {
+            "meeting": meeting,
+            "papers": reading.papers(meeting, who),
+            "watching": watching,
+            "readers": reading.readers(meeting) if watching else [],
+        }
+        return shell.page(request, "office/papers.html", context, here="meetings")
+
+
+@require_safe
+def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """The papers of one item: the plan in short, its attachments, the mark, the person's own note."""
+    who, meeting = viewer_of(request), _meeting(request, pk)
+    found = reading.papers(meeting, who)
+    here, before, after = found.around(item)
+    if here is None:
+        raise Http404
+    with timezone.override(meeting.committee.tz):
+        proposal = here.row.proposal
+        context = {
+            "meeting": meeting,
+            "papers": found,
+            "paper": here,
+            "before": before,
+            "after": after,
+            "proposal": proposal,
+            "version": here.row.version,
+            **proposal_page.plan_parts(here.row.version),
+            "conflict": _conflict(proposal, who),
+            "note": NoteForm(note=note_of(proposal, who.person)) if found.reads else None,
+        }
+        return shell.page(request, "office/paper.html", context, here="meetings")
+
+
+def _conflict(proposal: Proposal, who: Viewer) -> Offer | None:
+    """The offer to declare a conflict of interest, where it would be taken now."""
+    offer = offer_for(Proposal, "declare_conflict")
+    assert offer is not None
+    possible = proposal.state in offer.rule.states and offer.entitled(proposal, who)
+    return offer if possible and offer.stop(proposal, who) is None else None
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The person's own meetings, with what is left to do for each."""
+    who = viewer_of(request)
+    page = lists.page_of(request, my_meetings.past(who))
+    there = my_meetings.presence(page, who)
+    context = {
+        "to_come": my_meetings.to_come(who),
+        "page": page,
+        "past": [(row, there.get(row.pk, [])) for row in page],
+    }
+    return shell.page(request, "office/my_meetings.html", context, here="meetings")

@@ -1,0 +1,13 @@
+"""The addresses of meetings."""
+
+from django.urls import include, path
+
+from pages.meetings import views
+
+urlpatterns = [
+    path("meetings/", views.index, name="meetings"),
+    path("", include("pages.meetings.convening.urls")),
+    path("", include("pages.meetings.papers.urls")),
+    path("", include("pages.meetings.proxies.urls")),
+    path("", include("pages.meetings.minutes.urls")),
+]

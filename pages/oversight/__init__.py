@@ -1,0 +1,4 @@
+"""What auditors, head office and Risk departments watch.
+
+What they do to a plan or a meeting is in those folders.
+"""

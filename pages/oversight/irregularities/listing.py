@@ -1,0 +1,321 @@
+"""What an auditor looks at first: what the regulation allows as an exception, or did not go as it should.
+
+All cases of a period come as keys from two statements; only those shown are read whole, a statement a kind.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from audit import clock
+from committee.models import Conflict, Meeting, Proxy, Reading
+from office import overdue
+from proposals.models import Proposal
+from voting.models import AbstentionRequest, Ballot, Vote
+from web.labels import ground
+from web.lists import Column
+from web.templatetags.lianxi import power_words
+
+#: kind → its name, in the order in which the kinds are offered
+KINDS: Mapping[str, str | Promise] = {
+    "emergency": _("Emergency meeting"),
+    "unread": _("Voted without reading mark"),
+    "proxy": _("Seat by proxy"),
+    "late_minutes": _("Late minutes"),
+    "consent": _("Abstention consented to"),
+    "conflict": _("Conflict of interest"),
+    "cancelled_vote": _("Vote cancelled"),
+    "terminated": _("Execution terminated"),
+    "acting_chair": _("Acting chair"),
+}
+
+
+class Key(NamedTuple):
+    """A case of a kind, by when it was and its row's id."""
+
+    at: datetime
+    kind: str
+    pk: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case as it is shown: where, whose, what, and its way."""
+
+    key: Key
+    committee: str
+    number: str
+    who: str
+    note: str
+    url: str
+
+    @property
+    def kind(self) -> str | Promise:
+        """The kind in words."""
+        return KINDS[self.key.kind]
+
+
+@dataclass(frozen=True)
+class Period:
+    """From the first to the last day, both included, in the site's zone."""
+
+    first: date
+    last: date
+
+    @property
+    def moments(self) -> tuple[datetime, datetime]:
+        """The beginning, and the first moment after."""
+        zone = timezone.get_current_timezone()
+        return (
+            datetime.combine(self.first, time(), tzinfo=zone),
+            datetime.combine(self.last + timedelta(days=1), time(), tzinfo=zone),
+        )
+
+
+def this_year() -> Period:
+    """From New Year's Day to today."""
+    today = timezone.localtime(clock.now()).date()
+    return Period(today.replace(month=1, day=1), today)
+
+
+# -- The keys of all cases ---------------------------------------------------------------------------
+
+
+def keys(banks: Collection[int], period: Period) -> list[Key]:
+    """All cases of the banks (ids of head offices) in the period, the latest first."""
+    first, end = period.moments
+
+    def of(kind: str, rows: QuerySet[Any], at: str) -> QuerySet[Any]:
+        kind_named = Value(kind, output_field=CharField())
+        rows = rows.filter(**{f"{at}__gte": first, f"{at}__lt": end}).order_by()
+        return rows.annotate(case_at=F(at), case_kind=kind_named).values_list("case_at", "case_kind", "pk")
+
+    of_all = [of(kind, rows(banks), at) for kind, (rows, at) in _ROWS.items()]
+    found = [Key(*row) for row in of_all[0].union(*of_all[1:], all=True)]
+    return sorted(found + _late_minutes(banks, first, end), reverse=True)
+
+
+def _meetings(banks: Collection[int]) -> QuerySet[Meeting]:
+    return Meeting.objects.filter(committee__branch__bank__in=banks)
+
+
+def _unread(banks: Collection[int]) -> QuerySet[Ballot]:
+    """Ballots of people without a mark, before they cast, on the materials as they were voted on."""
+    read = Reading.objects.filter(
+        item=OuterRef("vote__item"),
+        person=OuterRef("person"),
+        digest=OuterRef("vote__item__digest"),
+        at__lte=OuterRef("cast_at"),
+    )
+    return Ballot.objects.filter(~Exists(read), vote__meeting__in=_meetings(banks), entered=False)
+
+
+_ROWS: Mapping[str, tuple[Callable[[Collection[int]], QuerySet[Any]], str]] = {
+    "emergency": (lambda banks: _meetings(banks).filter(emergency=True), "convened_at"),
+    "unread": (_unread, "cast_at"),
+    "proxy": (lambda banks: Proxy.objects.filter(meeting__in=_meetings(banks)), "authorised_at"),
+    "consent": (
+        lambda banks: AbstentionRequest.objects.filter(
+            state=AbstentionRequest.State.GRANTED, item__meeting__in=_meetings(banks)
+        ),
+        "decided_at",
+    ),
+    "conflict": (lambda banks: Conflict.objects.filter(item__meeting__in=_meetings(banks)), "at"),
+    "cancelled_vote": (
+        lambda banks: Vote.objects.filter(state=Vote.State.CANCELLED, meeting__in=_meetings(banks)),
+        "cancelled_at",
+    ),
+    "terminated": (
+        lambda banks: Proposal.objects.filter(
+            state=Proposal.State.TERMINATED, committee__branch__bank__in=banks
+        ),
+        "state_since",
+    ),
+    "acting_chair": (lambda banks: _meetings(banks).filter(acting_seat__isnull=False), "at"),
+}
+
+
+def _late_minutes(banks: Collection[int], first: datetime, end: datetime) -> list[Key]:
+    """Meetings that ended in the period whose minutes were signed, or are unsigned, later than due (Art. 21).
+
+    So many working days are at least so many days: what was signed sooner is left to the server.
+    """
+    latest = ExpressionWrapper(
+        F("closed_at") + F("regulation__minutes_due_days") * Value(timedelta(days=1)),
+        output_field=DateTimeField(),
+    )
+    rows = _meetings(banks).filter(closed_at__gte=first, closed_at__lt=end).order_by()
+    rows = rows.filter(Q(signed_at=None) | Q(signed_at__gt=latest))
+    rows = rows.select_related("committee", "regulation")
+    return [
+        Key(row.closed_at, "late_minutes", row.pk)
+        for row in rows
+        if row.closed_at is not None and overdue.minutes_days_late(row)
+    ]
+
+
+def counts(found: Iterable[Key]) -> list[tuple[str, str | Promise, int]]:
+    """How many cases there are of each kind."""
+    counted = Counter(key.kind for key in found)
+    return [(kind, name, counted[kind]) for kind, name in KINDS.items()]
+
+
+def sample(found: Collection[Key], size: int, seed: str) -> list[Key]:
+    """So many of the cases at random, the same for the same cases and the same seed; the latest first."""
+    drawn = random.Random(seed).sample(sorted(found), min(size, len(found)))  # noqa: S311  drawn to be repeated
+    return sorted(drawn, reverse=True)
+
+
+# -- The cases shown ---------------------------------------------------------------------------------
+
+
+def cases(shown: Iterable[Key]) -> list[Case]:
+    """The cases of these keys, in their order."""
+    shown = list(shown)
+    ids = defaultdict(list)
+    for key in shown:
+        ids[key.kind].append(key.pk)
+    told = {(kind, row.pk): _TELL[kind](row) for kind, pks in ids.items() for row in _READ[kind](pks)}
+    return [Case(key, *told[key.kind, key.pk]) for key in shown]
+
+
+_Told = tuple[str, str, str, str, str]
+
+
+def _meeting(meeting: Meeting, who: object, note: str) -> _Told:
+    url = reverse("meeting", args=[meeting.pk])
+    return str(meeting.committee), meeting.written_number, str(who or ""), note, url
+
+
+def _whole_meetings(pks: Collection[int]) -> QuerySet[Meeting]:
+    rows = Meeting.objects.filter(pk__in=pks)
+    return rows.select_related("committee", "regulation", "convened_by", "acting_seat__holder")
+
+
+_READ: Mapping[str, Callable[[Collection[int]], QuerySet[Any]]] = {
+    "emergency": _whole_meetings,
+    "late_minutes": _whole_meetings,
+    "acting_chair": _whole_meetings,
+    "unread": lambda pks: (
+        Ballot.objects.filter(pk__in=pks)
+        .select_related("vote__meeting__committee", "vote__item", "person", "seat")
+        .defer("choice", "reason", "salt")
+    ),
+    "proxy": lambda pks: Proxy.objects.filter(pk__in=pks).select_related(
+        "meeting__committee", "seat", "principal", "holder"
+    ),
+    "consent": lambda pks: AbstentionRequest.objects.filter(pk__in=pks).select_related(
+        "item__meeting__committee", "person", "decided_by"
+    ),
+    "conflict": lambda pks: Conflict.objects.filter(pk__in=pks).select_related(
+        "item__meeting__committee", "person"
+    ),
+    "cancelled_vote": lambda pks: Vote.objects.filter(pk__in=pks).select_related(
+        "meeting__committee", "cancelled_by", "item"
+    ),
+    "terminated": lambda pks: Proposal.objects.filter(pk__in=pks).select_related("committee", "unit"),
+}
+
+
+def _late(row: Any) -> _Told:
+    days = overdue.minutes_days_late(row)
+    note = (
+        gettext("minutes signed %(days)d days late")
+        if row.signed_at
+        else gettext("minutes not signed, %(days)d days late so far")
+    )
+    return _meeting(row, "", note % {"days": days})
+
+
+def _proxy(row: Proxy) -> _Told:
+    note = gettext("%(holder)s for %(seat)s: %(powers)s") % {
+        "holder": row.holder,
+        "seat": row.seat,
+        "powers": power_words(list(row.powers)),
+    }
+    if row.revoked_at:
+        note += gettext("; revoked")
+    elif row.ended_why:
+        note += gettext("; ended: %(why)s") % {"why": row.get_ended_why_display()}
+    return _meeting(row.meeting, row.principal, note)
+
+
+def _terminated(row: Proposal) -> _Told:
+    url = reverse("proposal", args=[row.pk])
+    return str(row.committee), row.written_number, str(row.unit), row.state_reason, url
+
+
+def _noted(name: object, value: object) -> str:
+    return gettext("%(name)s: %(value)s") % {"name": name, "value": value}
+
+
+_TELL: Mapping[str, Callable[[Any], _Told]] = {
+    "emergency": lambda row: _meeting(row, row.convened_by, row.emergency_reason),
+    "late_minutes": _late,
+    "acting_chair": lambda row: _meeting(row, row.acting_seat.holder, str(row.acting_seat)),
+    "unread": lambda row: _meeting(row.vote.meeting, row.person, _noted(row.seat, row.vote.item.title)),
+    "proxy": _proxy,
+    "consent": lambda row: _meeting(
+        row.item.meeting, row.person, _noted(row.item.title, f"{row.reason} ({row.decided_by})")
+    ),
+    "conflict": lambda row: _meeting(
+        row.item.meeting, row.person, _noted(row.item.title, ground(row.reason) or row.get_source_display())
+    ),
+    "cancelled_vote": lambda row: _meeting(
+        row.meeting, row.cancelled_by, _noted(row.item.title, row.cancel_reason)
+    ),
+    "terminated": _terminated,
+}
+
+
+def sheet_columns() -> tuple[Column, ...]:
+    """The columns of the file."""
+    return (
+        Column("at", _("When"), lambda case: case.key.at),
+        Column("kind", _("Kind"), lambda case: str(case.kind)),
+        Column("committee", _("Committee"), lambda case: case.committee),
+        Column("number", _("Number"), lambda case: case.number),
+        Column("who", _("Whom or what"), lambda case: case.who),
+        Column("note", _("Note"), lambda case: case.note),
+    )
+
+
+class Sheet:
+    """The cases of these keys as a list that `web/exports/files.py` writes, read a few at a time."""
+
+    name = "exceptions"
+
+    def __init__(self, found: Sequence[Key]) -> None:
+        self.columns, self.rows = sheet_columns(), self
+        self._found = found
+
+    def iterator(self, chunk_size: int) -> Iterator[Case]:
+        """The cases."""
+        for start in range(0, len(self._found), chunk_size):
+            yield from cases(self._found[start : start + chunk_size])
+
+    def lines(self, rows: Iterable[Case]) -> Iterator[list[Any]]:
+        """The cases as lines of the file."""
+        return ([column.value(case) for column in self.columns] for case in rows)

@@ -1,0 +1,125 @@
+"""The list of exceptions, for auditors: a period, a kind, a sample that can be drawn again, a file."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from urllib.parse import urlencode
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+)
+from django.views.decorators.http import require_safe
+
+from pages.oversight.irregularities import listing
+from web import lists, shell
+from web.exports import files
+from web.viewer import Role, viewer_of
+
+#: sizes of a sample that are offered
+SIZES = (10, 25, 50, 100)
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for; what makes no sense is left out."""
+
+    period: listing.Period
+    kind: str
+    size: int
+    seed: str
+
+    @property
+    def query(self) -> str:
+        """The address again, without the page."""
+        given = {
+            "from": self.period.first.isoformat(),
+            "to": self.period.last.isoformat(),
+            "kind": self.kind,
+            "sample": self.size or "",
+            "seed": self.seed if self.size else "",
+        }
+        return urlencode({name: value for name, value in given.items() if value})
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The exceptions of the auditor's banks in a period, all of them or a sample."""
+    banks, asked = _banks(request), _asked(request)
+    if asked.size and not asked.seed:
+        seeded = Asked(asked.period, asked.kind, asked.size, str(secrets.randbelow(900_000) + 100_000))
+        return HttpResponseRedirect(f"{request.path}?{seeded.query}")
+    of_all = listing.keys(banks, asked.period)
+    population, found = _chosen(of_all, asked)
+    page = lists.page_of(request, found)
+    context = {
+        "asked": asked,
+        "counts": listing.counts(of_all),
+        "total": len(of_all),
+        "population": len(population),
+        "page": page,
+        "cases": listing.cases(page.object_list),
+        "sizes": SIZES,
+        "query": f"{asked.query}&",
+    }
+    return shell.page(request, "office/exceptions.html", context, here="exceptions")
+
+
+@require_safe
+def file(request: HttpRequest, kind: str) -> HttpResponse:
+    """What is asked for as CSV or XLSX."""
+    banks, asked = _banks(request), _asked(request)
+    if kind not in ("csv", "xlsx"):
+        raise Http404
+    _population, found = _chosen(listing.keys(banks, asked.period), asked)
+    sheet = listing.Sheet(found)
+    name = f"lianxi-exceptions-{asked.period.first}-{asked.period.last}.{kind}"
+    if kind == "csv":
+        response = HttpResponse("".join(files.csv_parts(sheet)), content_type="text/csv; charset=utf-8")
+    else:
+        book = BytesIO()
+        for _written in files.write_xlsx(sheet, book):
+            pass
+        response = HttpResponse(book.getvalue(), content_type=_XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _banks(request: HttpRequest) -> frozenset[int]:
+    """The banks that the person audits; for others there is no list of exceptions."""
+    banks = viewer_of(request).units(Role.AUDITOR)
+    if not banks:
+        raise Http404
+    return banks
+
+
+def _chosen(of_all: list[listing.Key], asked: Asked) -> tuple[list[listing.Key], list[listing.Key]]:
+    """The cases of the kind asked for, and those of them that are shown."""
+    population = [key for key in of_all if not asked.kind or key.kind == asked.kind]
+    return population, listing.sample(population, asked.size, asked.seed) if asked.size else population
+
+
+def _asked(request: HttpRequest) -> Asked:
+    given, year = request.GET, listing.this_year()
+    first, last = _day(given.get("from", ""), year.first), _day(given.get("to", ""), year.last)
+    kind, size = given.get("kind", ""), given.get("sample", "")
+    return Asked(
+        listing.Period(min(first, last), max(first, last)),
+        kind if kind in listing.KINDS else "",
+        int(size) if size.isdecimal() and len(size) <= 4 else 0,
+        given.get("seed", "").replace("\0", "")[:40],
+    )
+
+
+def _day(text: str, otherwise: date) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return otherwise
+    return day if 1990 <= day.year <= 2200 else otherwise

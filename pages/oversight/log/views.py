@@ -1,0 +1,138 @@
+"""The audit log, for auditors: its streams, and the entries of one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Sum
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+
+from audit.models import Entry, Head
+from audit.verification import further_faults, verify_streams
+from committee.models import Position
+from web import labels, limits, lists, shell
+from web.log import streams
+from web.viewer import viewer_of
+
+PER_PAGE = 50
+#: so many entries are verified while one waits; beyond that the nightly run and the command do it
+QUICK = 50_000
+
+
+def _banks(request: HttpRequest) -> frozenset[int]:
+    """The banks that the person audits; for others there is no audit log."""
+    banks = viewer_of(request).units(Position.Role.AUDITOR)
+    if not banks:
+        raise Http404
+    return banks
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The streams of the bank, the last changed first."""
+    banks = _banks(request)
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in _KINDS else ""
+    backwards = "before" in request.GET or "end" in request.GET
+    beyond = _last_of(request.GET.get("before") or request.GET.get("after") or "", banks)
+    found = streams.latest(banks, lists.PER_PAGE + 1, kind=kind, beyond=beyond, backwards=backwards)
+    more = len(found) > lists.PER_PAGE
+    entries = found[-lists.PER_PAGE :] if backwards else found[: lists.PER_PAGE]
+    named = streams.names(entry.stream for entry in entries)
+    context = {
+        "rows": [
+            (
+                entry,
+                labels.thing(entry.stream),
+                named.get(entry.stream, ""),
+                labels.ACTIONS.get(entry.action, entry.action),
+            )
+            for entry in entries
+        ],
+        "kinds": [(kind, labels.THINGS[kind]) for kind in _KINDS],
+        "kind": kind,
+        "query": lists.query(request, "kind"),
+        "earlier": entries[0].stream if entries and (more if backwards else beyond) else "",
+        "later": entries[-1].stream if entries and (beyond if backwards else more) else "",
+    }
+    return shell.page(request, "office/streams.html", context, here="streams")
+
+
+def _last_of(stream: str, banks: frozenset[int]) -> Entry | None:
+    """The last entry of a stream of these banks, from which a page is told apart from the next."""
+    if stream not in streams.among([stream], banks):
+        return None
+    return Entry.objects.filter(stream=stream).order_by("-seq").first()
+
+
+_KINDS = ("meeting", "proposal", "committee", "office")
+
+
+@require_safe
+def detail(request: HttpRequest, stream: str) -> HttpResponse:
+    """A stream's entries in order, each checked against the hash of the one before."""
+    if stream not in streams.among([stream], _banks(request)):
+        raise Http404
+    head = get_object_or_404(Head, stream=stream)
+    page = lists.page_of(request, range(1, head.seq + 1), PER_PAGE)
+    first, last = page.start_index(), page.end_index()
+    context = {
+        "head": head,
+        "digest": bytes(head.hash).hex(),
+        "page": page,
+        "lines": [
+            (line, labels.ACTIONS.get(line.entry.action, line.entry.action), labels.thing(line.entry.subject))
+            for line in streams.lines(stream, first, last)
+        ],
+        "thing": labels.thing(stream),
+        "name": streams.names([stream]).get(stream, ""),
+        "query": "",
+    }
+    return shell.page(request, "office/stream.html", context, here="streams")
+
+
+@require_POST
+@limits.limited(limits.VERIFY)
+def verify(request: HttpRequest) -> HttpResponse:
+    """A stream, or all of the auditor's banks, re-derived now; the result is told in words."""
+    heads = streams.of_banks(Head.objects.all(), _banks(request))
+    stream = request.POST.get("stream", "")
+    if stream:
+        heads = heads.filter(pk=get_object_or_404(heads, stream=stream).pk)
+    entries = heads.aggregate(entries=Sum("seq"))["entries"] or 0
+    if entries > QUICK:
+        messages.warning(
+            request,
+            gettext(
+                "%(entries)d entries are too many to wait for. The worker verifies the whole log each night; "
+                "`manage.py audit verify` does so at once."
+            )
+            % {"entries": entries},
+        )
+    else:
+        _tell(request, list(heads.values_list("stream", flat=True)))
+    return HttpResponseRedirect(reverse("stream", args=[stream]) if stream else reverse("streams"))
+
+
+def _tell(request: HttpRequest, names: list[str]) -> None:
+    """What re-deriving these streams came to."""
+    report = verify_streams(names)
+    fault = report.fault or next(iter(further_faults(names)), None)
+    if fault is None:
+        messages.success(
+            request,
+            gettext(
+                "Verified: %(entries)d entries in %(streams)d streams. Every hash, sequence number and "
+                "commitment was derived anew and agrees; %(erased)d payloads have been erased by law."
+            )
+            % {"entries": report.entries, "streams": report.streams, "erased": report.erased},
+        )
+    else:
+        messages.error(
+            request,
+            gettext("The log does not verify: %(thing)s, entry %(seq)d: %(what)s. Report it at once.")
+            % {"thing": labels.thing(fault.stream), "seq": fault.seq, "what": fault.what},
+        )

@@ -1,0 +1,4 @@
+"""The register of sign-ins, and the end of a lock.
+
+How sign-ins are judged is in `accounts`.
+"""

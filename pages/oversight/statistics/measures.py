@@ -1,0 +1,400 @@
+"""Figures by branch and period: what came in, what was resolved, how soon, what was waived, what came back.
+
+A figure and the list of its cases are of the same plans, those that the person may see: head office sees a
+plan once it is filed, so its figures count no other. Days are those of each committee's zone, amounts are
+yuan. The cases are found in the plans themselves; the figures are added up from what triggers keep of each
+month (`proposals.models.MonthFigure`): a bank's plans of a year are too many to read for each page.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any
+
+from django.db.models import (
+    Case,
+    DateField,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Least
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from committee.models import Committee, Position
+from proposals.models import DueInstalment, MonthFigure, Proposal, Receipt
+from proposals.permissions import figures_visible_to
+from web.viewer import Viewer
+
+Role = Position.Role
+_S = Proposal.State
+_K = MonthFigure.Kind
+_NO_MONEY = Decimal("0.00")
+
+#: the roles that have figures: of the bank, of the branch
+REACH: Mapping[str, str] = {
+    Role.HEAD_OFFICE: "committee__branch__bank",
+    Role.AUDITOR: "committee__branch__bank",
+    Role.RISK: "committee__branch",
+}
+
+
+# -- The period -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Period:
+    """A year, a quarter or a month, from its first to its last day."""
+
+    first: date
+    last: date
+    key: str
+
+    @property
+    def name(self) -> str:
+        """The period in words."""
+        if "Q" in self.key:
+            return _("%(year)d, quarter %(quarter)d") % {
+                "year": self.first.year, "quarter": (self.first.month + 2) // 3,
+            }  # fmt: skip
+        if "-" in self.key:
+            return _("%(year)d-%(month)02d") % {"year": self.first.year, "month": self.first.month}
+        return _("Year %(year)d") % {"year": self.first.year}
+
+
+_KEY = re.compile(r"(20\d\d)(?:-Q([1-4])|-(0[1-9]|1[0-2]))?")
+
+
+def period(key: str, today: date) -> Period:
+    """The period of that key (2026, 2026-Q1, 2026-03); the present year for any other."""
+    found = _KEY.fullmatch(key)
+    if found is None:
+        return period(str(today.year), today)
+    year, quarter, month = int(found[1]), found[2], found[3]
+    first, last = (1, 12) if not quarter and not month else (int(month or 0), int(month or 0))
+    if quarter:
+        first, last = int(quarter) * 3 - 2, int(quarter) * 3
+    return Period(date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1]), key)
+
+
+def parts(year: int) -> list[Period]:
+    """The year, its quarters and its months."""
+    keys = [str(year), *(f"{year}-Q{number}" for number in range(1, 5))]
+    keys += [f"{year}-{number:02d}" for number in range(1, 13)]
+    return [period(key, date(year, 1, 1)) for key in keys]
+
+
+# -- What is counted --------------------------------------------------------------------------------
+
+
+class _Day(Func):
+    """The day of a moment in the committee's zone."""
+
+    function = "timezone"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(F("committee__timezone"), F(name), output_field=DateTimeField())
+
+
+def _on(name: str) -> Cast:
+    return Cast(_Day(name), DateField())
+
+
+def _sum(rows: QuerySet[Any]) -> Subquery:
+    """What these rows of one plan amount to."""
+    return Subquery(rows.order_by().values("proposal").annotate(total=Sum("amount")).values("total"))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What can be counted: its name, the condition on a case, the amount or the days of each case."""
+
+    name: str | Promise
+    #: the column of a case that the figure sums up; none where cases are counted
+    amount: str = ""
+
+
+MEASURES: Mapping[str, Measure] = {
+    "submitted": Measure(gettext_lazy("Submitted")),
+    "carried": Measure(gettext_lazy("Carried")),
+    "rejected": Measure(gettext_lazy("Not carried")),
+    "resolved": Measure(gettext_lazy("Days from submission to resolution"), "days"),
+    "waived": Measure(gettext_lazy("Waivers granted"), "waived"),
+    "planned": Measure(gettext_lazy("Recovery planned"), "planned"),
+    "received": Measure(gettext_lazy("Recovery received"), "received"),
+}
+
+
+def _reach(who: Viewer) -> Q:
+    found = Q(pk=None)
+    for role, path in REACH.items():
+        found |= Q(**{f"{path}__in": who.units(role)})
+    return found
+
+
+def _visible(who: Viewer) -> QuerySet[Proposal]:
+    return Proposal.objects.visible_to(who.person).filter(_reach(who))
+
+
+def _about(over: Period, *names: str) -> Q:
+    """One of the moments is in the period or within a day of it: what an index serves, whatever the zone."""
+    first = datetime.combine(over.first - timedelta(days=1), time(), tzinfo=UTC)
+    last = datetime.combine(over.last + timedelta(days=2), time(), tzinfo=UTC)
+    found = Q()
+    for name in names:
+        found |= Q(**{f"{name}__range": (first, last)})
+    return found
+
+
+def _receipts(over: Period) -> QuerySet[Receipt]:
+    """The receipts of a plan in the period."""
+    return Receipt.objects.filter(proposal=OuterRef("pk"), received_on__range=(over.first, over.last))
+
+
+def _instalments(over: Period) -> QuerySet[DueInstalment]:
+    """The instalments of a plan that come due in the period, of a terminated one until then."""
+    return DueInstalment.objects.filter(
+        proposal=OuterRef("pk"), due_on__gte=over.first, due_on__lte=OuterRef("until")
+    )
+
+
+def _sum(rows: QuerySet[Any]) -> Subquery:
+    """What these rows of one plan amount to."""
+    return Subquery(rows.order_by().values("proposal").annotate(total=Sum("amount")).values("total"))
+
+
+def _condition(measure: str, over: Period) -> Q:
+    """Which of the plans the figure counts."""
+    during = (over.first, over.last)
+    submitted = _about(over, "submitted_at") & Q(submitted_on__range=during)
+    resolved = _about(over, "resolved_at") & Q(resolved_on__range=during)
+    approved = _about(over, "credit_decision__at") & Q(approved_on__range=during)
+    return {
+        "submitted": submitted,
+        "carried": resolved & ~Q(state=_S.REJECTED),
+        "rejected": resolved & Q(state=_S.REJECTED),
+        "resolved": resolved,
+        "waived": approved & Q(credit_decision__waived__gt=0),
+        "planned": Q(Exists(_instalments(over).filter(amount__gt=0))),
+        "received": Q(Exists(_receipts(over))),
+    }[measure]
+
+
+def cases(who: Viewer, measure: str, over: Period, branch: int | None = None) -> QuerySet[Proposal]:
+    """The cases behind a figure, the latest first, each with what it adds to the figure."""
+    ended = When(state=_S.TERMINATED, then=Least(_on("state_since"), Value(over.last)))
+    amounts = {
+        "resolved": {"days": ExpressionWrapper(F("resolved_on") - F("submitted_on"), DurationField())},
+        "waived": {"waived": F("credit_decision__waived")},
+        "planned": {"planned": _sum(_instalments(over))},
+        "received": {"received": _sum(_receipts(over))},
+    }
+    rows = (
+        _visible(who)
+        .annotate(
+            submitted_on=_on("submitted_at"),
+            resolved_on=_on("resolved_at"),
+            approved_on=_on("credit_decision__at"),
+            until=Case(ended, default=Value(over.last), output_field=DateField()),
+        )
+        .annotate(**amounts.get(measure, {}))
+        .filter(_condition(measure, over))
+    )
+    if branch is not None:
+        rows = rows.filter(committee__branch=branch)
+    return rows.select_related("committee__branch", "unit").order_by("-submitted_at", "-pk")
+
+
+# -- The figures ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """The figures of a branch, or of all of them."""
+
+    branch: int | None
+    name: str
+    submitted: int = 0
+    carried: int = 0
+    rejected: int = 0
+    #: days from submission to resolution
+    median: timedelta | None = None
+    longest: timedelta | None = None
+    #: yuan
+    waived: Decimal = _NO_MONEY
+    planned: Decimal = _NO_MONEY
+    received: Decimal = _NO_MONEY
+
+    @property
+    def median_days(self) -> Decimal | None:
+        """The median in days, to half a day."""
+        return _days(self.median)
+
+    @property
+    def longest_days(self) -> Decimal | None:
+        """The longest time in days."""
+        return _days(self.longest)
+
+
+def _days(span: timedelta | None) -> Decimal | None:
+    return None if span is None else Decimal(span // timedelta(hours=12)) / 2
+
+
+def lines(who: Viewer, over: Period) -> tuple[list[Line], Line]:
+    """The figures of each branch in the person's reach, and of all together."""
+    branches = dict(
+        Committee.objects.filter(_reach_of_committees(who))
+        .order_by("branch__name")
+        .values_list("branch", "branch__name")
+    )
+    kept: dict[int, _Kept] = {pk: _Kept() for pk in branches}
+    rows = MonthFigure.objects.filter(_reach(who), figures_visible_to(who.person))
+    rows = rows.filter(month__range=(over.first, over.last))
+    for pk, kind, days, number, amount in rows.values_list("committee__branch", "kind", "days").annotate(
+        Sum("number"), Sum("amount")
+    ):
+        kept[pk].add(kind, days, number, amount)
+    everything = _Kept()
+    for each in kept.values():
+        everything.join(each)
+    found = [kept[pk].line(pk, name) for pk, name in branches.items()]
+    return found, everything.line(None, _("All branches"))
+
+
+class _Kept:
+    """What figures are made of: how many and how much of each kind, and how many plans took how many days."""
+
+    def __init__(self) -> None:
+        self._numbers: Counter[str] = Counter()
+        self._amounts: defaultdict[str, Decimal] = defaultdict(lambda: _NO_MONEY)
+        self._days: Counter[int] = Counter()
+
+    def add(self, kind: str, days: int | None, number: int, amount: Decimal) -> None:
+        """So many more of the kind, so much in yuan, resolved in so many days."""
+        self._numbers[kind] += number
+        self._amounts[kind] += amount
+        if days is not None:
+            self._days[days] += number
+
+    def join(self, other: _Kept) -> None:
+        """All of the other's as well."""
+        self._numbers.update(other._numbers)
+        self._days.update(other._days)
+        for kind, amount in other._amounts.items():
+            self._amounts[kind] += amount
+
+    def line(self, branch: int | None, name: str) -> Line:
+        """The figures."""
+        days = sorted(self._days.items())
+        return Line(
+            branch,
+            name,
+            submitted=self._numbers[_K.SUBMITTED],
+            carried=self._numbers[_K.CARRIED],
+            rejected=self._numbers[_K.REJECTED],
+            median=_median(days),
+            longest=max((timedelta(days=day) for day, number in days if number), default=None),
+            waived=self._amounts[_K.WAIVED],
+            planned=self._amounts[_K.PLANNED],
+            received=self._amounts[_K.RECEIVED],
+        )
+
+
+def _median(days: Sequence[tuple[int, int]]) -> timedelta | None:
+    """The middle of so many times so many days, or half way between the two in the middle; days in order."""
+    count = sum(number for _day, number in days)
+    if not count:
+        return None
+    ends = list(accumulate(number for _day, number in days))
+    lower, upper = (days[bisect_right(ends, place)][0] for place in ((count - 1) // 2, count // 2))
+    return timedelta(days=lower + upper) / 2
+
+
+def _reach_of_committees(who: Viewer) -> Q:
+    return Q(branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR)) | Q(branch__in=who.units(Role.RISK))
+
+
+def years(who: Viewer, today: date) -> list[int]:
+    """The years since the first submission that the person sees, the latest first."""
+    rows = _visible(who).filter(submitted_at__isnull=False)
+    first = rows.order_by("submitted_at").values_list("submitted_at", flat=True).first()
+    begun = timezone.localtime(first).year if first else today.year
+    return list(range(today.year, begun - 1, -1))
+
+
+# -- Pictures ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a picture: whose, of what, how long from zero (of 100), and the number at its end."""
+
+    line: Line
+    measure: str
+    width: Decimal
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture: its title, how its numbers are written, its bars by branch."""
+
+    title: str | Promise
+    kind: str
+    bars: list[Bar]
+
+
+def charts(found: Iterable[Line]) -> list[Chart]:
+    """The pictures of the branches, each from zero."""
+    found = list(found)
+    return [
+        _chart(gettext_lazy("Carried and not carried"), "count", found, ("carried", "rejected")),
+        _chart(gettext_lazy("Median days from submission to resolution"), "days", found, ("median_days",)),
+        _chart(gettext_lazy("Recovery planned and received"), "money", found, ("planned", "received")),
+    ]
+
+
+def _chart(title: str | Promise, kind: str, found: Iterable[Line], names: Iterable[str]) -> Chart:
+    values = [
+        (line, name, Decimal(getattr(line, name)))
+        for line in found
+        for name in names
+        if getattr(line, name) is not None
+    ]
+    largest = max((value for _line, _name, value in values), default=Decimal(0))
+    return Chart(
+        title,
+        kind,
+        [
+            Bar(
+                line,
+                "resolved" if name == "median_days" else name,
+                (max(value, Decimal(0)) * 100 / largest).quantize(Decimal("0.1"))
+                if largest > 0
+                else Decimal(0),
+                value,
+            )
+            for line, name, value in values
+        ],
+    )

@@ -1,0 +1,69 @@
+"""Figures by branch and period, and the cases behind each of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from audit import clock
+from committee.permissions import read_offices
+from pages.oversight.statistics import measures
+from pages.oversight.statistics.cases import FigureCases
+from web import lists, shell
+from web.viewer import Viewer, viewer_of
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The figures of the period chosen."""
+    who, over = _asked(request)
+    today = _today()
+    found, everything = measures.lines(who, over)
+    context = {
+        "over": over,
+        "years": measures.years(who, today),
+        "parts": measures.parts(over.first.year),
+        "lines": found,
+        "everything": everything,
+        "charts": measures.charts(found),
+        "measures": measures.MEASURES,
+    }
+    return shell.page(request, "office/figures.html", context, here="figures")
+
+
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases that a figure counts, and no others."""
+    who, over = _asked(request)
+    measure, branch = request.GET.get("of", ""), request.GET.get("branch", "")
+    if measure not in measures.MEASURES or not (branch == "" or _is_number(branch)):
+        raise Http404
+    listing = FigureCases(who, request.GET, measure, over, int(branch) if branch else None)
+    context = {
+        "over": over,
+        "measure": measures.MEASURES[measure],
+        "list": listing,
+        "rows": [(row, getattr(row, measures.MEASURES[measure].amount or "pk")) for row in listing.page.rows],
+    }
+    return shell.page(request, "office/figure_cases.html", context, here="figures")
+
+
+def _asked(request: HttpRequest) -> tuple[Viewer, measures.Period]:
+    """Who asks, and for which period."""
+    who = viewer_of(request)
+    if not who.sees_figures:
+        raise PermissionDenied
+    read_offices(who.person)
+    return who, measures.period(request.GET.get("period", ""), _today())
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= lists.LONGEST
+
+
+def _today() -> date:
+    return timezone.localtime(clock.now()).date()

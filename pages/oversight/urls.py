@@ -1,0 +1,20 @@
+"""The addresses of the pages of auditors, head office and Risk departments."""
+
+from django.urls import path, re_path
+
+from pages.oversight.irregularities import views as irregularities
+from pages.oversight.log import views as log
+from pages.oversight.sign_ins import views as sign_ins
+from pages.oversight.statistics import views as statistics
+
+urlpatterns = [
+    path("sign-ins/", sign_ins.index, name="sign-ins"),
+    path("sign-ins/<int:pk>/unlock/", sign_ins.unlock, name="sign-in-unlock"),
+    path("figures/", statistics.index, name="figures"),
+    path("figures/cases/", statistics.cases, name="figure-cases"),
+    path("exceptions/", irregularities.index, name="exceptions"),
+    path("exceptions/<slug:kind>/", irregularities.file, name="exceptions-file"),
+    path("audit/", log.index, name="streams"),
+    path("audit/verify/", log.verify, name="verify"),
+    re_path(r"^audit/(?P<stream>[a-z]+:[0-9]{1,18})/$", log.detail, name="stream"),
+]

@@ -1,0 +1,142 @@
+"""Drafting, amending, submitting, withdrawing and revising plans (Art. 6, 7, 13, 23)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from audit import clock
+from committee.models import Committee
+from pages.plans.editor import missing
+from proposals.actions import plans
+from proposals.models import Proposal
+from proposals.permissions import ACTS
+from proposals.plan import check_submission
+from regulation.refused import Refused
+from web.forms import ActForm, ReasonForm, fields
+from web.offers import Offer
+from web.viewer import Viewer
+
+_S = Proposal.State
+
+
+class DraftForm(ActForm):
+    """What a new plan is called and whom it concerns; both can be changed until it is submitted."""
+
+    title = fields.Line(
+        label=_("Title"),
+        help_text=_("How the plan is named on the agenda: the measure and the borrower."),
+        required=False,
+        max_length=500,
+    )
+    name = fields.Line(label=_("Name of the borrower"), required=False, max_length=500)
+
+    def arguments(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        plan: dict[str, Any] = {"title": given["title"]} if given["title"] else {}
+        if given["name"]:
+            plan["borrower"] = {"name": given["name"]}
+        return {"plan": plan}
+
+
+class SubmitForm(ActForm):
+    """A button; a refusal leads to the step and field that it concerns."""
+
+    #: the place concerned in words, and its address
+    way: tuple[str, str] | None = None
+    _STEPS: ClassVar = {"13/already-submitted": "$.loans", "23/no-substantive-change": "$.schedule"}
+
+    def refuse(self, refused: Refused) -> None:
+        super().refuse(_in_words(refused))
+        path = refused.context.get("path") or self._STEPS.get(refused.code)
+        if path:
+            fault = missing.fault_at(str(path), refused.code)
+            self.way = fault.where, missing.link(self.subject.pk, fault)
+
+
+class ReviseForm(ActForm):
+    """A button: the new draft begins as the plan that was not carried."""
+
+    def arguments(self) -> dict[str, Any]:
+        return {"changes": {}}
+
+
+def _edited(_subject: Any, made: Proposal | None) -> str:
+    """The first step of the draft just made."""
+    assert made is not None
+    return reverse("plan", args=[made.pk])
+
+
+def _today(proposal: Proposal) -> Any:
+    return clock.now().astimezone(proposal.committee.tz).date()
+
+
+def _unfit(proposal: Proposal, _who: Viewer) -> Refused | None:
+    """The first thing that would refuse the submission."""
+    if proposal.state not in ACTS["submit"].states:
+        return None
+    try:
+        check_submission(plans.plan_of(proposal).plan, submitted_on=_today(proposal))
+    except Refused as refused:
+        return _in_words(refused)
+    return None
+
+
+def _in_words(refused: Refused) -> Refused:
+    """The refusal with the field that it concerns in words instead of a path."""
+    path = refused.context.get("path")
+    if path is None:
+        return refused
+    where = missing.fault_at(str(path), refused.code).where
+    return Refused(refused.code, **{**refused.context, "path": where})
+
+
+def _checks(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
+    """The checks that the plan passed, or what is left to do with the ways to it."""
+    version = plans.plan_of(proposal)
+    found = missing.of(version.plan, _today(proposal))
+    return {
+        "version": version,
+        "faults": [(fault, missing.link(proposal.pk, fault)) for fault in found],
+        "passed": () if found else missing.PASSED,
+    }
+
+
+OFFERS = (
+    Offer(
+        "draft", Committee, _("Start a new plan"), ACTS["draft"], plans.draft, DraftForm,
+        told=_("The draft belongs to your institution; nobody else sees it until it is submitted (Art. 13)."),
+        done=_("The draft is made. Everything can be changed until it is submitted."),
+        leads_to=_edited,
+    ),
+    Offer(
+        "submit", Proposal, _("Submit"), ACTS["submit"], plans.submit, SubmitForm,
+        told=_("The plan is numbered and goes to the liaison for screening (Art. 13, 14). From then on it "
+               "cannot be changed, unless it is returned for completion."),
+        done=_("The plan is submitted."),
+        final=True,
+        blocked=_unfit,
+        template="office/editor/submit.html",
+        context=_checks,
+    ),
+    Offer(
+        "amend", Proposal, _("Edit the plan"), ACTS["amend"], plans.amend, page="plan",
+        told=_("In steps, saved as you go."),
+    ),
+    Offer(
+        "revise", Proposal, _("Draft a new plan from this one"), ACTS["revise"], plans.revise, ReviseForm,
+        told=_("A plan that was not carried comes before the committee again only with a change in substance "
+               "(Art. 23). The new draft begins as this plan and shows what differs."),
+        done=_("The new draft is made."),
+        leads_to=_edited,
+    ),
+    Offer(
+        "withdraw", Proposal, _("Withdraw"), ACTS["withdraw"], plans.withdraw, ReasonForm,
+        told=_("The plan ends here; its contracts are free for another plan. On an agenda its item is struck "
+               "(Art. 13)."),
+        done=_("The plan is withdrawn."),
+        grave=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,243 @@
+"""The credit department: approving exactly what was resolved, or declining (Art. 22)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from committee.models import Meeting, Resolution
+from pages.plans import page, screening_findings
+from proposals.actions import credit
+from proposals.models import CreditDecision, PlanVersion, Proposal
+from proposals.permissions import ACTS
+from proposals.plan import matches_terms
+from regulation.refused import Refused
+from regulation.text import says_something
+from web import labels
+from web.forms import ActForm, fields
+from web.offers import Offer
+from web.viewer import Viewer
+
+_S = Proposal.State
+
+#: field of the form → where the plan states it
+KEY_TERMS: Mapping[str, tuple[str, ...]] = {
+    **{name: ("concessions", name) for name in labels.CONCESSIONS},
+    "expected_recovery": ("expected_recovery",),
+}
+
+
+class DecisionForm(ActForm):
+    """The terms as the credit file has them, and the reason of a refusal: one form for both decisions.
+
+    The terms are at first those resolved; what is emptied is not stated.
+    """
+
+    reason = fields.Prose(
+        label=_("Reason"),
+        help_text=_("For declining; the handling institution reads it."),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.resolved = resolved_version(self.subject).document
+        for name, path in KEY_TERMS.items():
+            value = _at(self.resolved, path)
+            self.fields[name] = fields.Line(
+                label=labels.FIELDS[name],
+                help_text=gettext("Resolved: %(value)s") % {"value": labels.value(".".join(path), value)},
+                required=False,
+                max_length=40,
+                initial="" if value is None else str(value),
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            )
+
+    @property
+    def terms(self) -> list[forms.BoundField]:
+        """The fields of the terms, in the order of the plan."""
+        return [self[name] for name in KEY_TERMS]
+
+    def stated(self) -> dict[str, Any]:
+        """The terms that were stated, as a part of a plan."""
+        found: dict[str, Any] = {}
+        for name, path in KEY_TERMS.items():
+            written = fields.figures(self.cleaned_data.get(name, "")).replace(",", "").rstrip("% 元")
+            if written:
+                _put(found, path, _typed(_at(self.resolved, path), written))
+        return found
+
+    def deviations(self) -> list[page.Difference]:
+        """Each term stated that is not the one resolved."""
+        if not self.is_bound or self.refusal is None:
+            return []
+        stated = self.stated()
+        found = []
+        for path in KEY_TERMS.values():
+            value = _at(stated, path)
+            if value is not None and matches_terms(self.resolved, _put({}, path, value)) is not None:
+                old, new = _at(self.resolved, path), value
+                field = ".".join(path)
+                found.append(
+                    page.Difference(
+                        labels.field(field),
+                        "",
+                        labels.value(field, old),
+                        labels.value(field, new),
+                        substantive=False,
+                        why="",
+                    )
+                )
+        return found
+
+    def refuse(self, refused: Refused) -> None:
+        """A term that deviates is told beside its field."""
+        super().refuse(refused)
+        path = str(refused.context.get("path", ""))
+        if refused.code == "22/terms-deviate":
+            self.refused_field = next(
+                (name for name, keys in KEY_TERMS.items() if path == f"$.{'.'.join(keys)}"), ""
+            )
+
+
+class ApproveForm(DecisionForm):
+    """The terms, if any are stated."""
+
+    def clean(self) -> dict[str, Any]:
+        """A reason written for declining is told, not dropped."""
+        given: dict[str, Any] = self.cleaned_data
+        if says_something(given.get("reason", "")):
+            self.add_error("reason", _("A reason goes with declining. Empty it to approve."))
+        return given
+
+    def arguments(self) -> dict[str, Any]:
+        """The terms stated."""
+        return {"terms": self.stated()}
+
+
+class DeclineForm(DecisionForm):
+    """The reason."""
+
+    beside: ClassVar[Mapping[str, str]] = {"22/reason-required": "reason"}
+
+    def arguments(self) -> dict[str, Any]:
+        """The reason."""
+        return {"reason": self.cleaned_data["reason"]}
+
+
+def _at(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    found: Any = document
+    for key in path:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def _put(document: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    inner = document
+    for key in path[:-1]:
+        inner = inner.setdefault(key, {})
+    inner[path[-1]] = value
+    return document
+
+
+def _typed(resolved: Any, written: str) -> Any:
+    """The text as the plan would hold it: a whole number where the plan has one."""
+    return int(written) if isinstance(resolved, int) and written.isdecimal() else written
+
+
+# -- What was resolved ------------------------------------------------------------------------------
+
+
+def resolution_of(proposal: Proposal) -> Resolution | None:
+    """The resolution on the plan; none before the vote has closed."""
+    return Resolution.objects.filter(item=proposal.item, question=Resolution.Question.PLAN).first()
+
+
+def resolved_version(proposal: Proposal) -> PlanVersion:
+    """The version of the plan that was voted on, by its digest; before a vote, the one submitted."""
+    resolution = resolution_of(proposal)
+    if resolution is not None:
+        found = proposal.versions.filter(digest=resolution.digest).order_by("number").last()
+        if found is not None:
+            return found
+    return page.as_submitted(proposal)
+
+
+def effective(proposal: Proposal) -> bool:
+    """Whether the minutes of the meeting that resolved on the plan are signed."""
+    return proposal.item is not None and proposal.item.meeting.state in Meeting.EFFECTIVE
+
+
+def _not_effective(proposal: Proposal, _who: Viewer) -> Refused | None:
+    if proposal.state == _S.CARRIED and not effective(proposal):
+        return Refused("22/no-effective-resolution")
+    return None
+
+
+def reading(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
+    """The terms resolved in full, what they rest on, and the two decisions."""
+    version = resolved_version(proposal)
+    resolution = resolution_of(proposal)
+    return {
+        "proposal": proposal,
+        "version": version,
+        **page.plan_parts(version),
+        "resolution": resolution,
+        "checks": _checks(proposal, version, resolution),
+        "decisions": {offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},
+        "decided": CreditDecision.objects.filter(proposal=proposal).select_related("by").first(),
+    }
+
+
+def _checks(
+    proposal: Proposal, version: PlanVersion, resolution: Resolution | None
+) -> list[screening_findings.Check]:
+    """Whether there is something to approve: carried, minutes signed, the plan the one voted on."""
+    carried = resolution is not None and resolution.carried
+    signed = effective(proposal)
+    same = resolution is not None and resolution.digest == version.digest
+    number = proposal.item.meeting.written_number if proposal.item else ""
+    return [
+        _check(
+            _("Carried by the committee"), "20.2", carried, labels.resolved(resolution) if resolution else ""
+        ),
+        _check(
+            _("The minutes are signed"),
+            "21",
+            signed,
+            number
+            if signed
+            else gettext("%(meeting)s: the resolution takes effect with them.") % {"meeting": number},
+        ),
+        _check(_("The plan is the one voted on"), "22", same, f"SHA-256 {version.digest[:16]}…"),
+    ]
+
+
+def _check(name: Any, article: str, holds: bool, says: str) -> screening_findings.Check:  # noqa: FBT001 - a private builder
+    tone, answer = ("good", screening_findings.HOLDS) if holds else ("stopped", screening_findings.FAILS)
+    return screening_findings.Check(name, article, tone, answer, [says] if says else [])
+
+
+OFFERS = (
+    Offer(
+        "approve_credit", Proposal, _("Approve as resolved"), ACTS["approve_credit"], credit.approve_credit,
+        ApproveForm,
+        told=_("Exactly the terms resolved are approved; the plan can be carried out (Art. 22)."),
+        done=_("Credit is approved as resolved."),
+        final=True, blocked=_not_effective, template="office/credit_decide.html", context=reading,
+        here="credit",
+    ),
+    Offer(
+        "decline_credit", Proposal, _("Decline"), ACTS["decline_credit"], credit.decline_credit, DeclineForm,
+        told=_("The plan ends here; other terms go back to the committee with a new plan (Art. 22)."),
+        done=_("Credit is declined."),
+        final=True, grave=True, blocked=_not_effective, template="office/credit_decide.html", context=reading,
+        here="credit",
+    ),
+)  # fmt: skip

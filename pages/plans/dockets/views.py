@@ -1,0 +1,195 @@
+"""The dockets filed, and the filing of one: chosen, seen as it will be, filed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from committee.models import Committee
+from committee.permissions import read_offices
+from pages.plans.dockets import filed
+from pages.plans.queues import queue
+from proposals.actions import screening
+from proposals.models import Proposal
+from proposals.permissions import ACTS
+from regulation.refused import Refused
+from web import idempotent_forms, labels, lists, shell
+from web.viewer import Viewer, viewer_of
+
+_S = Proposal.State
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The dockets with a plan that the person sees, the last first; the liaison's way to the next one."""
+    who = viewer_of(request)
+    read_offices(who.person)
+    page = lists.page_of(request, filed.visible_to(who.person))
+    counted = dict(
+        filed.entries_visible_to(who.person)
+        .filter(docket__in=[row.pk for row in page])
+        .order_by()
+        .values_list("docket")
+        .annotate(number=Count("pk"))
+    )
+    waiting = {
+        committee.pk: committee.number
+        for committee in Committee.objects.filter(liaison=who.person, proposals__state=_S.SHORTLISTED)
+        .annotate(number=Count("proposals"))
+        .order_by("pk")
+    }
+    context = {
+        "page": page,
+        "rows": [(row, counted[row.pk]) for row in page],
+        "own": [(committee, waiting.get(committee.pk, 0)) for committee in who.liaison_of],
+        "query": "",
+    }
+    return shell.page(request, "office/dockets.html", context, here="dockets")
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A docket with those of its plans that the person sees; on paper it is the list (拟上会名单)."""
+    who = viewer_of(request)
+    docket = get_object_or_404(filed.visible_to(who.person), pk=pk)
+    entries = list(
+        filed.entries_visible_to(who.person)
+        .filter(docket=docket)
+        .select_related("proposal__committee", "proposal__unit", "version")
+        .order_by("pk")
+    )
+    rows = filed.lines((entry.proposal, entry.version) for entry in entries)
+    with timezone.override(docket.committee.tz):
+        context = {
+            "docket": docket,
+            "rows": rows,
+            "total": filed.total(rows),
+            "partial": len(entries) < docket.entries.count(),
+        }
+        return shell.page(request, "office/docket.html", context, here="dockets")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The next docket of a committee: its plans chosen and put in order, seen as a list, filed (Art. 14)."""
+    who = viewer_of(request)
+    committee = get_object_or_404(Committee.objects.select_related("branch"), pk=pk)
+    if not who.belongs_to(committee):
+        raise Http404
+    if not who.acts_as(ACTS["file_docket"].who, committee):
+        raise PermissionDenied
+    rows = _shortlisted(committee, who)
+    with timezone.override(committee.tz):
+        if request.method == "POST":
+            return _filed(request, committee, rows, who)
+        before = idempotent_forms.kept(request)
+        if before is not None:
+            by_name = {str(row.pk): row for row in rows}
+            listed = [by_name[name] for name in before.getlist("plan") if name in by_name]
+            return _preview(request, committee, listed, kept=True)
+        order, chosen = _asked(request.GET, rows)
+        if "preview" in request.GET and chosen:
+            return _preview(request, committee, chosen)
+        refused = Refused("14/not-shortlisted") if "preview" in request.GET else None
+        return _choosing(request, committee, order, chosen, refused)
+
+
+def _shortlisted(committee: Committee, who: Viewer) -> list[Proposal]:
+    return list(
+        Proposal.objects.visible_to(who.person)
+        .filter(committee=committee, state=_S.SHORTLISTED)
+        .select_related("committee", "unit", "version")
+        .order_by("state_since", "pk")
+    )
+
+
+def _asked(given: QueryDict, rows: Sequence[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
+    """All plans in the order asked for, and of these the chosen ones; at first all, the oldest first."""
+    by_name = {str(row.pk): row for row in rows}
+    named = [by_name[name] for name in dict.fromkeys(given.getlist("row")) if name in by_name]
+    order = [*named, *(row for row in rows if row not in named)]
+    for move, step in (("up", -1), ("down", 1)):
+        moved = by_name.get(given.get(move, ""))
+        if moved is not None:
+            place = order.index(moved)
+            order.insert(max(place + step, 0), order.pop(place))
+    if "row" not in given:
+        return order, order
+    return order, [row for row in order if str(row.pk) in given.getlist("plan")]
+
+
+def _choosing(
+    request: HttpRequest,
+    committee: Committee,
+    order: Sequence[Proposal],
+    chosen: Sequence[Proposal],
+    refused: Refused | None,
+) -> HttpResponse:
+    lines = filed.lines((row, row.version) for row in order if row.version is not None)
+    context = {
+        "committee": committee,
+        "rows": [
+            (line, line.proposal in chosen, queue.days_since(line.proposal.state_since, committee))
+            for line in lines
+        ],
+        "refusal": labels.refusal(refused) if refused else None,
+    }
+    status = refused.status if refused else 200
+    return shell.page(request, "office/docket_choose.html", context, here="dockets", status=status)
+
+
+def _preview(
+    request: HttpRequest,
+    committee: Committee,
+    chosen: Sequence[Proposal],
+    refused: Refused | None = None,
+    *,
+    kept: bool = False,
+) -> HttpResponse:
+    lines = filed.lines((row, row.version) for row in chosen if row.version is not None)
+    back = QueryDict(mutable=True)
+    back.setlist("row", [str(row.pk) for row in chosen])
+    back.setlist("plan", [str(row.pk) for row in chosen])
+    context = {
+        "committee": committee,
+        "rows": lines,
+        "total": filed.total(lines),
+        "kept": kept,
+        "back": f"{reverse('docket-new', args=[committee.pk])}?{back.urlencode()}",
+        "refusal": labels.refusal(refused) if refused else None,
+    }
+    status = refused.status if refused else 200
+    return shell.page(request, "office/docket_preview.html", context, here="dockets", status=status)
+
+
+def _filed(request: HttpRequest, committee: Committee, rows: Sequence[Proposal], who: Viewer) -> HttpResponse:
+    """The docket is filed, or the list comes back with the refusal and the plans that still can be filed."""
+    named = list(dict.fromkeys(name for name in request.POST.getlist("plan") if name.isdecimal()))
+    seen = {
+        str(row.pk): row
+        for row in Proposal.objects.visible_to(who.person)
+        .filter(pk__in=[name for name in named if len(name) <= lists.LONGEST], committee=committee)
+        .select_related("committee", "unit", "version")
+    }
+    if len(seen) < len(named):
+        raise Http404
+
+    def act() -> str:
+        docket = screening.file_docket(committee, by=who.person, proposals=[seen[name] for name in named])
+        messages.success(request, _("The docket %(docket)s is filed with head office.") % {"docket": docket})
+        return reverse("docket", args=[docket.pk])
+
+    try:
+        return HttpResponseRedirect(idempotent_forms.carry_out(request, act))
+    except Refused as refused:
+        left = [row for row in rows if str(row.pk) in named]
+        return _preview(request, committee, left, refused)

@@ -1,0 +1,292 @@
+"""The parts of a step: how each is collected from a form, read, written and shown.
+
+What is typed ("raw") has the shape of the plan, with every leaf a text: rows are lists, blank rows last. So a
+row has the same number in the form and in the plan, and a problem's path names its field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final, Protocol
+
+from django.utils.functional import Promise
+
+from pages.plans.editor.kinds import LINE, Kind
+from proposals.plan import MEASURES
+from regulation.articles import ARTICLES
+from web import labels
+
+#: nothing typed, nothing stated
+ABSENT: Final = object()
+
+Raw = Any
+Posted = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is said beside a field: an error, or what is missing before the plan can be submitted."""
+
+    text: str
+    missing: bool = False
+
+
+Notes = Mapping[str, Sequence[Note]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A part with what is typed in it, ready for its template."""
+
+    part: Any
+    name: str
+    label: str | Promise
+    raw: Raw
+    notes: Sequence[Note] = ()
+    inner: Sequence[Any] = ()
+    #: of a row: its number from 1, whether it is open, the line that names it
+    number: int = 0
+    open: bool = True
+    line: Any = ""
+    options: Sequence[tuple[str, str]] = ()
+    #: of rows: a row to be added by the script, its number left open
+    blank: Shown | None = None
+
+    @property
+    def id(self) -> str:
+        """The anchor to which a problem leads."""
+        return f"p-{self.name}"
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something beside it is an error."""
+        return any(not note.missing for note in self.notes)
+
+
+class Part(Protocol):
+    """A part of a step."""
+
+    name: str
+
+    def collect(self, at: str, posted: Posted) -> Raw:
+        """What was typed, from the fields of the form that begin with `at`."""
+
+    def read(self, raw: Raw) -> Any:
+        """The plan's value, or ABSENT."""
+
+    def write(self, value: Any) -> Raw:
+        """A plan's value as it is typed; ABSENT as nothing."""
+
+    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
+        """The part with what is typed and what is said beside it."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One field."""
+
+    name: str
+    kind: Kind = LINE
+    help: str | Promise = ""
+    #: what the plan holds when nothing is typed
+    blank: Any = ABSENT
+    #: what is saved when it is emptied; ABSENT where it can be changed but not taken back
+    empty: Any = ABSENT
+    label: str | Promise = ""
+    template: ClassVar = "field"
+
+    def collect(self, at: str, posted: Posted) -> Raw:
+        return posted.get(at, "").replace("\r\n", "\n")
+
+    def read(self, raw: Raw) -> Any:
+        text = raw.strip()
+        return self.kind.read(text) if text else self.blank
+
+    def write(self, value: Any) -> Raw:
+        return "" if value is ABSENT or value is None else self.kind.write(value)
+
+    def told(self, raw: Raw) -> str:
+        """What is typed, in words."""
+        return dict(self.kind.options()).get(raw, raw)
+
+    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
+        label = self.label or labels.FIELDS[self.name]
+        return Shown(self, at, label, raw, notes.get(at, ()), options=self.kind.options())
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields that make one object."""
+
+    name: str
+    parts: tuple[Any, ...]
+    help: str | Promise = ""
+    #: its fields stand side by side where there is room, as short ones do
+    beside: bool = False
+    empty: ClassVar[Any] = {}
+    template: ClassVar = "group"
+
+    def collect(self, at: str, posted: Posted) -> Raw:
+        return {part.name: part.collect(f"{at}-{part.name}", posted) for part in self.parts}
+
+    def read(self, raw: Raw) -> Any:
+        read = {part.name: part.read(raw.get(part.name, _nothing(part))) for part in self.parts}
+        if all(value is ABSENT or value in (None, []) for value in read.values()):
+            return ABSENT
+        return {name: value for name, value in read.items() if value is not ABSENT}
+
+    def write(self, value: Any) -> Raw:
+        given = {} if value is ABSENT else value
+        return {part.name: part.write(given.get(part.name, ABSENT)) for part in self.parts}
+
+    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
+        inner = [
+            part.show(f"{at}-{part.name}", raw.get(part.name, _nothing(part)), notes) for part in self.parts
+        ]
+        return Shown(self, at, labels.FIELDS[self.name], raw, notes.get(at, ()), inner)
+
+
+def _nothing(part: Any) -> Raw:
+    return part.write(ABSENT)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that can be added and removed."""
+
+    name: str
+    parts: tuple[Any, ...]
+    #: what one row is called, and the button that adds one
+    one: str | Promise
+    add: str | Promise
+    help: str | Promise = ""
+    #: none is a statement: saved without a row, the plan states that there are none
+    optional: bool = False
+    #: a row stands in one line where there is room
+    slim: bool = False
+    #: the fields that name a folded row
+    named_by: tuple[str, ...] = ()
+    row: Group = field(init=False)
+    empty: ClassVar[Any] = []
+    template: ClassVar = "rows"
+    #: more rows than this are folded
+    FOLDED: ClassVar = 5
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "row", Group(self.name, self.parts))
+
+    def collect(self, at: str, posted: Posted) -> Raw:
+        numbers = re.compile(rf"{re.escape(at)}-([0-9]{{1,6}})-")
+        found = {int(match[1]) for name in posted if (match := numbers.match(name))}
+        return self.tidy([self.row.collect(f"{at}-{number}", posted) for number in sorted(found)])
+
+    def tidy(self, rows: Sequence[Raw]) -> list[Raw]:
+        """The rows with the blank ones last."""
+        return sorted(rows, key=lambda row: self.row.read(row) is ABSENT)
+
+    def read(self, raw: Raw) -> Any:
+        return [value for row in raw if (value := self.row.read(row)) is not ABSENT]
+
+    def write(self, value: Any) -> Raw:
+        return [] if value is ABSENT else [self.row.write(row) for row in value]
+
+    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
+        folded = not self.slim and len(raw) > self.FOLDED
+        inner = list(self._rows(at, raw, notes, folded=folded))
+        name = f"{at}-{PLACEHOLDER}"
+        row = self.row.show(name, _nothing(self.row), {})
+        return Shown(
+            self, at, labels.FIELDS[self.name], raw, notes.get(at, ()), inner, open=not folded,
+            blank=Shown(self, name, self.one, {}, (), row.inner),
+        )  # fmt: skip
+
+    def _rows(self, at: str, raw: Raw, notes: Notes, *, folded: bool) -> Iterator[Shown]:
+        for number, row in enumerate(raw):
+            place = f"{at}-{number}"
+            shown = self.row.show(place, row, notes)
+            said = folded and any(name == place or name.startswith(f"{place}-") for name in notes)
+            opened = not folded or said or self.row.read(row) is ABSENT
+            line = [part.told(row.get(part.name, "")) for part in self.parts if part.name in self.named_by]
+            yield Shown(self, place, self.one, row, shown.notes, shown.inner, number + 1, opened, line)
+
+
+PLACEHOLDER: Final = "__row__"
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The catalogue of measures, each to be ticked; the order in which they stand in the plan is kept."""
+
+    name: str = "measures"
+    empty: ClassVar[Any] = []
+    template: ClassVar = "measures"
+
+    def collect(self, at: str, posted: Posted) -> Raw:
+        before = posted.get(f"{at}-order", "").split()
+        ticked = [code for code in MEASURES if posted.get(f"{at}-{code}")]
+        return [code for code in before if code in ticked] + [code for code in ticked if code not in before]
+
+    def read(self, raw: Raw) -> Any:
+        return list(raw)
+
+    def write(self, value: Any) -> Raw:
+        return [] if value is ABSENT else list(value)
+
+    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
+        families: dict[str, list[Shown]] = {}
+        for code, row in MEASURES.items():
+            ticked = Shown(self, f"{at}-{code}", labels.measure(code), code in raw)
+            families.setdefault(row["family"], []).append(ticked)
+        inner = [
+            Shown(self, f"{at}-{family}", labels.FAMILIES[family], None, (), ticks)
+            for family, ticks in families.items()
+        ]
+        return Shown(self, at, labels.FIELDS[self.name], " ".join(raw), notes.get(at, ()), inner)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """The conditions of Art. 7, each claimed with its evidence."""
+
+    name: str = "conditions"
+    empty: ClassVar[Any] = {}
+    template: ClassVar = "conditions"
+
+    @property
+    def codes(self) -> list[str]:
+        return [f"7.{number}" for number in range(1, len(ARTICLES[7].items_zh) + 1)]
+
+    def collect(self, at: str, posted: Posted) -> Raw:
+        return {
+            code: {
+                "claimed": "on" if posted.get(f"{at}-{code}-claimed") else "",
+                "evidence": posted.get(f"{at}-{code}", "").replace("\r\n", "\n"),
+            }
+            for code in self.codes
+        }
+
+    def read(self, raw: Raw) -> Any:
+        """What is claimed; evidence of a condition that is not claimed is not part of the plan."""
+        claimed = {code: said["evidence"].strip() for code, said in raw.items() if said["claimed"]}
+        return claimed or ABSENT
+
+    def write(self, value: Any) -> Raw:
+        given = {} if value is ABSENT else value
+        return {
+            code: {"claimed": "on" if code in given else "", "evidence": given.get(code, "")}
+            for code in self.codes
+        }
+
+    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
+        inner = []
+        for code in self.codes:
+            said = raw.get(code, {"claimed": "", "evidence": ""})
+            name = f"{at}-{code}"
+            inner.append(Shown(self, name, labels.condition(code), said, notes.get(name, ()), line=code))
+        return Shown(self, at, labels.FIELDS[self.name], raw, notes.get(at, ()), inner)
+
+    def unclaimed(self, raw: Raw) -> list[str]:
+        """The conditions of which evidence is typed though they are not claimed."""
+        return [code for code, said in raw.items() if said["evidence"].strip() and not said["claimed"]]

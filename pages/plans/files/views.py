@@ -1,0 +1,219 @@
+"""The files of a plan: giving in and taking off, reading page by page, downloading.
+
+No byte of a file ever runs in our origin: what is looked at is drawn anew as PNG on the server, and what is
+downloaded goes out as an attachment, of its own type, in a sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.handlers.asgi import ASGIRequest
+from django.db import connection
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.http.response import content_disposition_header
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from pages.plans.files import attachments
+from pages.plans.files.forms import AttachForm
+from proposals import drawing, filetypes, storage
+from proposals.actions.attachments import attach, detach
+from proposals.models import Proposal
+from proposals.permissions import ACTS
+from regulation.refused import Refused
+from web import errors, idempotent_forms, shell
+from web.log import timeline
+from web.viewer import viewer_of
+
+_CHUNK = 256 * 1024
+_SEALED = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
+
+
+def _proposal(request: HttpRequest, pk: int) -> Proposal:
+    rows = Proposal.objects.visible_to(viewer_of(request).person)
+    return get_object_or_404(rows.select_related("committee__branch", "unit", "version"), pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def index(request: HttpRequest, pk: int) -> HttpResponse:
+    """The attachments of the plan; its handlers give files in here, and take them off."""
+    proposal, who = _proposal(request, pk), viewer_of(request)
+    handles = who.acts_as("handler", proposal)
+    if request.method == "POST" and not handles:
+        raise PermissionDenied
+    removing = request.POST.get("remove", "")
+    given = (request.POST, request.FILES) if request.method == "POST" and not removing else (None, None)
+    kept = idempotent_forms.kept(request)
+    form = AttachForm(*given, subject=proposal, who=who, initial=kept.dict() if kept else None)
+    status = 200
+    if request.method == "POST":
+        try:
+            led_to = _detach(request, proposal, removing) if removing else _attach(request, proposal, form)
+        except Refused as refused:
+            form.refuse(refused)
+            status = refused.status
+        else:
+            if led_to:
+                return HttpResponseRedirect(led_to)
+            status = 422
+    with timezone.override(proposal.committee.tz):
+        story = timeline.read(proposal.stream, payloads=False)
+        version = attachments.versions(proposal, who, story)[-1]
+        context = {
+            "proposal": proposal,
+            "attached": attachments.shown(version),
+            "version": version,
+            "form": form,
+            "kept": bool(kept and "text" in kept),
+            "handles": handles and proposal.state in ACTS["amend"].states,
+            "refusal": form.refusal,
+        }
+        return shell.page(request, "office/attachments.html", context, here="proposals", status=status)
+
+
+def _attach(request: HttpRequest, proposal: Proposal, form: AttachForm) -> str:
+    """Where giving in the file led; empty when the form says what is wrong with it."""
+    if not form.is_valid():
+        return ""
+    if proposal.state not in ACTS["amend"].states:
+        raise ACTS["amend"].misplaced(proposal.state)
+    with storage.received(form.cleaned_data["file"].chunks(_CHUNK)) as received:
+        enclosure = form.examine(received)
+        if enclosure is None:
+            return ""
+
+        def act() -> str:
+            attach(proposal, by=form.who.person, file=received, enclosure=enclosure)
+            messages.success(request, _("%(name)s is attached.") % {"name": enclosure.name})
+            if enclosure.pages is None and enclosure.media_type in filetypes.DRAWN:
+                messages.warning(request, _("It cannot be drawn here: it is read by downloading it."))
+            return reverse("attachments", args=[proposal.pk])
+
+        return idempotent_forms.carry_out(request, act)
+
+
+def _detach(request: HttpRequest, proposal: Proposal, sha256: str) -> str:
+    def act() -> str:
+        detach(proposal, by=viewer_of(request).person, sha256=sha256)
+        messages.success(request, _("The file is taken off the plan."))
+        return reverse("attachments", args=[proposal.pk])
+
+    return idempotent_forms.carry_out(request, act)
+
+
+@require_safe
+def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpResponse:
+    """A page of the file, drawn, with the way to the next and the one before; or why it cannot be drawn."""
+    proposal = _proposal(request, pk)
+    found = attachments.of(proposal, viewer_of(request), sha256)
+    assert found.file is not None
+    asked = request.GET.get("page", "")
+    if asked.isdecimal() and len(asked) < len(str(drawing.MOST_PAGES)) + 1:
+        return redirect("attachment-page", pk, sha256, attachments.page(int(asked), found.file))
+    if number != attachments.page(number, found.file):
+        raise Http404
+    large = request.GET.get("size") == "large"
+    width = drawing.WIDTHS[large]
+    fault = ""
+    if found.drawn:
+        try:
+            _drawn(request, found, number, width)
+        except drawing.Undrawable as undrawable:
+            fault = attachments.fault(undrawable.key)
+    pages = found.file.pages or 1
+    context: dict[str, Any] = {
+        "proposal": proposal,
+        "found": found,
+        "number": number,
+        "pages": pages,
+        "before": number - 1 if number > 1 else None,
+        "after": number + 1 if number < pages else None,
+        "large": large,
+        "width": width,
+        "fault": fault,
+    }
+    return shell.page(request, "office/attachment.html", context, here="proposals")
+
+
+@require_safe
+def picture(request: HttpRequest, pk: int, sha256: str, number: int, width: int) -> HttpResponseBase:
+    """The page as PNG; 404 for what cannot be drawn, 503 while too much is drawn beside it."""
+    found = attachments.of(_proposal(request, pk), viewer_of(request), sha256)
+    if not found.drawn or width not in drawing.WIDTHS:
+        raise Http404
+    try:
+        path = _drawn(request, found, number, width)
+    except drawing.Undrawable as undrawable:
+        if undrawable.key == "busy":
+            return HttpResponse(status=503, headers={"Retry-After": str(errors.RETRY_SECONDS)})
+        raise Http404 from None
+    etag = quote_etag(path.stem)
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None and unchanged.status_code == 304:
+        return unchanged
+    return HttpResponse(path.read_bytes(), content_type="image/png", headers=_SEALED | {"ETag": etag})
+
+
+def _drawn(request: HttpRequest, found: attachments.Shown, number: int, width: int) -> Path:
+    """Where the page lies drawn; Undrawable when it cannot be. While it is drawn no connection is held."""
+    assert found.file is not None
+    if not 1 <= number <= (found.file.pages or 1):
+        raise drawing.Undrawable("page")
+    target = storage.drawn(found.file.sha256, number, width)
+    if not target.exists():
+        kind = filetypes.DRAWN[found.file.media_type]
+        person = viewer_of(request).person.pk
+        if not connection.in_atomic_block:
+            connection.close()
+        source = storage.place(found.file.sha256)
+        drawing.draw(source, kind, page=number, width=width, target=target, person=person)
+    return target
+
+
+@require_safe
+def download(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
+    """The file as it was given in, to be saved."""
+    found = attachments.of(_proposal(request, pk), viewer_of(request), sha256)
+    assert found.file is not None
+    path, media_type, name = storage.place(sha256), found.file.media_type, found.said.name
+    if isinstance(request, ASGIRequest):
+        headers = _SEALED | {
+            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name)
+            or "attachment",
+            "Content-Length": str(found.file.size),
+        }
+        return StreamingHttpResponse(_chunks(path), content_type=media_type, headers=headers)
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=name, content_type=media_type, headers=_SEALED
+    )
+
+
+async def _chunks(path: Path) -> AsyncIterator[bytes]:
+    """The bytes of the file, read beside the loop: 50 MB are never in memory at once."""
+    with await sync_to_async(path.open, thread_sensitive=False)("rb") as file:
+        while chunk := await sync_to_async(file.read, thread_sensitive=False)(_CHUNK):
+            yield chunk

@@ -1,0 +1,121 @@
+"""Screening: shortlisting, returning and screening out (Art. 14, 23), beside the plan and its checks."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pages.plans import page, screening_findings
+from proposals.actions import screening
+from proposals.models import Proposal
+from proposals.permissions import ACTS
+from regulation.text import says_something
+from web import labels
+from web.forms import ActForm, fields
+from web.offers import Offer
+from web.viewer import Viewer
+
+_S = Proposal.State
+
+
+class DecisionForm(ActForm):
+    """What is written at screening: one form for the three decisions, each of which takes one text.
+
+    A text that the decision would drop is an error beside it, so that nothing written is lost.
+    """
+
+    beside = {"14/reason-required": "reason", "23/ruling-required": "ruling"}
+    #: the field that the decision takes
+    takes: ClassVar[str]
+    ruling = fields.Prose(
+        label=_("Ruling on the change in substance"),
+        help_text=_("Why the plan differs in substance from the one not carried; it is recorded (Art. 23)."),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    reason = fields.Prose(
+        label=_("Reason"),
+        help_text=_("For a return or for screening out; the handling institution reads it."),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.subject.resubmission:
+            del self.fields["ruling"]
+
+    def clean(self) -> dict[str, Any]:
+        """What was written for another decision is told, not dropped."""
+        given: dict[str, Any] = self.cleaned_data
+        for name in self.fields.keys() - {self.takes}:
+            if says_something(given.get(name, "")):
+                self.add_error(name, self.dropped[name])
+        return given
+
+    dropped: ClassVar = {
+        "ruling": _("A ruling is recorded when the plan is shortlisted. Empty it to decide otherwise."),
+        "reason": _("A reason goes with a return or with screening out. Empty it to shortlist the plan."),
+    }
+
+    def arguments(self) -> dict[str, Any]:
+        """The one text that the decision takes."""
+        return {self.takes: self.cleaned_data.get(self.takes, "")}
+
+
+class ShortlistForm(DecisionForm):
+    """The ruling, on a resubmission."""
+
+    takes = "ruling"
+
+
+class RefusalForm(DecisionForm):
+    """The reason of a return or of screening out."""
+
+    takes = "reason"
+
+
+def reading(proposal: Proposal, who: Viewer) -> dict[str, Any]:
+    """The plan, what the engine finds in it, and the three decisions."""
+    version = page.as_submitted(proposal)
+    compared = page.compared([version], who)
+    found = screening_findings.of(proposal, version, compared, who.person)
+    return {
+        "proposal": proposal,
+        "version": version,
+        **page.plan_parts(version),
+        "compared": compared,
+        "checks": [each for each in found if each.asks],
+        "passed": [each for each in found if not each.asks],
+        "decisions": {offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},
+        "next": labels.NEXT.get(proposal.state, ""),
+    }
+
+
+OFFERS = (
+    Offer(
+        "shortlist", Proposal, _("Shortlist"), ACTS["shortlist"], screening.shortlist, ShortlistForm,
+        told=_("The plan stands for the next docket (Art. 14)."),
+        done=_("The plan is shortlisted."),
+        shown=(_S.RETURNED,),
+        template="office/screen.html", context=reading, here="screening",
+    ),
+    Offer(
+        "return", Proposal, _("Return for completion"), ACTS["return"], screening.return_for_completion,
+        RefusalForm,
+        told=_("The handling institution reads the reason and submits the completed plan again (Art. 14)."),
+        done=_("The plan is returned for completion."),
+        template="office/screen.html", context=reading, here="screening",
+    ),
+    Offer(
+        "screen_out", Proposal, _("Screen out"), ACTS["screen_out"], screening.screen_out, RefusalForm,
+        told=_("The plan does not come before the committee (Art. 14). It is not a rejection under Art. 23."),
+        done=_("The plan is screened out."),
+        grave=True,
+        template="office/screen.html", context=reading, here="screening",
+    ),
+)  # fmt: skip

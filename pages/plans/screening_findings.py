@@ -1,0 +1,223 @@
+"""What the engine finds in a submitted plan, told beside it: a row a question, for whoever screens it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from audit import clock
+from committee.models import Person
+from pages.plans.page import Compared
+from proposals import finance
+from proposals.contradictions import contradictions
+from proposals.enclosures import Enclosure, enclosures
+from proposals.models import LiveContract, PlanContract, PlanVersion, Proposal
+from proposals.plan import Plan, check_submission, contracts, only_special_circumstances
+from regulation.articles import citation
+from regulation.refused import Refused
+from web import labels
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question put to the plan: whether it holds, by which article, and what it rests on."""
+
+    name: str | Promise
+    article: str
+    #: good, stopped, waiting (somebody must look) or plain (nothing to say, or not asked)
+    tone: str
+    #: the answer in a word, beside its colour
+    answer: str | Promise
+    #: sentences, or (label, text) of what one reads
+    says: Sequence[str] = ()
+    pairs: Sequence[tuple[str, str]] = ()
+    #: other plans that it speaks of
+    plans: Sequence[Proposal] = ()
+    #: the section of the plan where one reads more
+    anchor: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody must look: it does not hold, or only a reader can tell."""
+        return self.tone in {"stopped", "waiting"}
+
+    @property
+    def cited(self) -> str:
+        """The article as the reader cites it."""
+        return citation(self.article, _language())
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+HOLDS, FAILS, READ = _("holds"), _("does not hold"), _("to be read")
+
+
+def of(proposal: Proposal, version: PlanVersion, compared: Sequence[Compared], by: Person) -> list[Check]:
+    """The checks of the version, in the order in which the engine asks; `by` sees which other plans."""
+    plan = version.plan
+    return [
+        *_submission(proposal, plan),
+        _contracts(proposal, plan, by),
+        _substance(proposal, compared),
+        _contradictions(plan),
+        _attachments(plan),
+    ]
+
+
+# -- What the plan alone must hold (Art. 6, 7, 13) --------------------------------------------------
+
+#: refusal code → name, article, section
+_RULES = {
+    "plan/incomplete": (_("Complete"), "13", "plan"),
+    "plan/invalid": (_("Dates in order"), "13", "plan"),
+    "plan/unbalanced": (_("Balanced"), "13", "figures"),
+    "6/not-non-performing": (_("All loans non-performing"), "6", "plan"),
+    "7/no-condition": (_("Conditions claimed"), "7", "conditions"),
+    "7/evidence-required": (_("Conditions with evidence"), "7", "conditions"),
+}
+
+
+def _submission(proposal: Proposal, plan: Plan) -> Iterator[Check]:
+    """The rules of submission, asked again today; what comes after one that fails is not asked."""
+    refused = None
+    try:
+        check_submission(plan, submitted_on=clock.now().astimezone(proposal.committee.tz).date())
+    except Refused as found:
+        refused = found
+    passed = True
+    for code, (name, article, anchor) in _RULES.items():
+        if refused is not None and refused.code == code:
+            passed = False
+            yield Check(name, article, "stopped", FAILS, [refused.message(_language())], anchor=anchor)
+        elif not passed:
+            yield Check(name, article, "plain", _("not asked"), anchor=anchor)
+        else:
+            yield _passed(code, Check(name, article, "good", HOLDS, anchor=anchor), plan)
+
+
+def _passed(code: str, check: Check, plan: Plan) -> Check:
+    """The check with what it rests on."""
+    says: list[str] = []
+    pairs: list[tuple[str, str]] = []
+    if code == "plan/unbalanced":
+        says = [_balance(plan)]
+    elif code == "6/not-non-performing":
+        says = [_classified(plan)]
+    elif code == "7/no-condition" and only_special_circumstances(plan):
+        says = [gettext("Special circumstances alone: the committee first votes on whether they exist.")]
+    elif code == "7/evidence-required":
+        evidence = sorted(plan.document["conditions"].items())
+        pairs = [(f"{number} {labels.condition(number)}", text) for number, text in evidence]
+    return Check(check.name, check.article, check.tone, check.answer, says, pairs, anchor=check.anchor)
+
+
+def _balance(plan: Plan) -> str:
+    given = plan.document["concessions"]
+    return gettext(
+        "%(owed)s of principal, less %(waived)s waived, plus %(new)s of new money: "
+        "%(scheduled)s are scheduled."
+    ) % {
+        "owed": labels.money(finance.owed(plan).principal),
+        "waived": labels.money(given["principal_waived"]),
+        "new": labels.money(given["new_money"]),
+        "scheduled": labels.money(sum(Decimal(row["principal"]) for row in plan.document["schedule"])),
+    }
+
+
+def _classified(plan: Plan) -> str:
+    found: dict[str, int] = {}
+    for loan in plan.document["loans"]:
+        found[loan["classification"]] = found.get(loan["classification"], 0) + 1
+    return gettext(", ").join(
+        gettext("%(name)s: %(value)s") % {"name": labels.code(name, "classification"), "value": count}
+        for name, count in found.items()
+    )
+
+
+# -- Beside other plans (Art. 13, 23) ---------------------------------------------------------------
+
+
+def _contracts(proposal: Proposal, plan: Plan, by: Person) -> Check:
+    """Whether a contract stands in another live plan of the bank; earlier plans as far as `by` sees them."""
+    named = contracts(plan)
+    name, article = _("Contracts in no other live plan"), "13"
+    taken = sorted(
+        LiveContract.objects.filter(bank=proposal.committee.branch.bank_id, contract_no__in=named)
+        .exclude(proposal=proposal)
+        .values_list("contract_no", flat=True)
+    )
+    if taken:
+        says = [gettext("In another live plan: %(contracts)s") % {"contracts": gettext(", ").join(taken)}]
+        return Check(name, article, "stopped", FAILS, says, anchor="plan")
+    covering = PlanContract.objects.filter(contract_no__in=named).exclude(version__proposal=proposal)
+    earlier = list(
+        Proposal.objects.visible_to(by)
+        .filter(pk__in=covering.values("version__proposal"))
+        .select_related("committee")
+        .order_by("-state_since", "-pk")[:5]
+    )
+    says = [
+        ngettext(
+            "%(count)d contract, in this live plan alone.",
+            "%(count)d contracts, in this live plan alone.",
+            len(named),
+        )
+        % {"count": len(named)}
+    ]
+    return Check(name, article, "good", HOLDS, says, plans=earlier, anchor="plan")
+
+
+def _substance(proposal: Proposal, compared: Sequence[Compared]) -> Check:
+    """The changes in substance from each plan that was not carried; the liaison rules on them."""
+    name, article = _("Changed in substance"), "23"
+    if not proposal.resubmission:
+        says = [gettext("No contract was in a plan that was not carried.")]
+        return Check(name, article, "plain", _("not asked"), says)
+    says = [
+        gettext("%(plan)s: %(substantive)s, %(other)s")
+        % {
+            "plan": each.rejected.written_number if each.rejected else gettext("another institution's plan"),
+            "substantive": ngettext(
+                "%(count)d change in substance", "%(count)d changes in substance", each.substantive
+            )
+            % {"count": each.substantive},
+            "other": ngettext("%(count)d other", "%(count)d others", each.other) % {"count": each.other},
+        }
+        for each in compared
+    ]
+    return Check(name, article, "waiting", _("needs your ruling"), says, anchor="comparison")
+
+
+# -- What somebody must read (Art. 14) --------------------------------------------------------------
+
+
+def _contradictions(plan: Plan) -> Check:
+    """What belies something else in the plan: it stops nothing, the liaison asks."""
+    found = [each.message(_language()) for each in contradictions(plan)]
+    name, article = _("Free of contradictions"), "14"
+    if not found:
+        return Check(name, article, "good", HOLDS)
+    return Check(name, article, "waiting", READ, found)
+
+
+def _attachments(plan: Plan) -> Check:
+    named = [_attachment(each) for each in enclosures(plan.document)]
+    name, article = _("Attachments"), "13"
+    if not named:
+        says = [gettext("The plan has no attachments.")]
+        return Check(name, article, "waiting", _("none"), says, anchor="attachments")
+    return Check(name, article, "waiting", READ, named, anchor="attachments")
+
+
+def _attachment(each: Enclosure) -> str:
+    if not each.pages:
+        return each.name
+    pages = ngettext("%(count)d page", "%(count)d pages", each.pages) % {"count": each.pages}
+    return f"{each.name} · {pages}"

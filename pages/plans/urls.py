@@ -1,0 +1,17 @@
+"""The addresses of plans; the last is that of any act on a plan."""
+
+from django.urls import include, path
+
+from pages import act
+from pages.plans import views
+
+urlpatterns = [
+    path("proposals/", views.index, name="proposals"),
+    path("proposals/<int:pk>/", views.detail, name="proposal"),
+    path("", include("pages.plans.notes.urls")),
+    path("", include("pages.plans.editor.urls")),
+    path("", include("pages.plans.queues.urls")),
+    path("", include("pages.plans.dockets.urls")),
+    path("", include("pages.plans.files.urls")),
+    path("proposals/<int:pk>/<slug:verb>/", act.proposal, name="proposal-act"),
+]

@@ -1,0 +1,38 @@
+"""The list of proposals and the page of one."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from pages.plans import page
+from pages.plans.listing import Proposals
+from proposals.models import Proposal
+from web import offers, shell
+from web.viewer import viewer_of
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The proposals that the person may see, filtered and sorted as the address says."""
+    who = viewer_of(request)
+    context = {"list": Proposals(who, request.GET), "begin": offers.begin(who)}
+    return shell.page(request, "office/proposals.html", context, here="proposals")
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A proposal with all that this person may see of it."""
+    who = viewer_of(request)
+    proposal = get_object_or_404(
+        Proposal.objects.visible_to(who.person).select_related(
+            "committee__branch", "unit", "drafted_by", "item__meeting__committee"
+        ),
+        pk=pk,
+    )
+    with timezone.override(proposal.committee.tz):
+        context = page.of(proposal, who)
+        context["offers"] = offers.of(proposal, who)
+        return shell.page(request, "office/proposal.html", context, here="proposals")

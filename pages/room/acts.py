@@ -1,0 +1,371 @@
+"""A meeting in session: presence, items, words, requests to the chair, votes (Art. 9–11, 18–20)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from audit import clock
+from committee import permissions as of_committee
+from committee.actions import attendance, meetings
+from committee.actions.notices import require_current_notice, seats_lacking
+from committee.models import Answer, Meeting, Person, Proxy
+from pages.meetings import item_in_session
+from pages.room.forms import (
+    AnswerForm,
+    BallotForm,
+    CommitteeReasonForm,
+    DecideForm,
+    DraftForm,
+    FloorForm,
+    ObserverForm,
+    OpenVoteForm,
+    OpinionForm,
+    PresenceForm,
+    QuestionForm,
+    SignInHereForm,
+    TakenDownForm,
+)
+from proposals import permissions as of_proposals
+from proposals.actions import agenda as agendas
+from proposals.actions import deliberation, floor, questions, taking_down
+from proposals.models import Proposal
+from regulation.refused import Refused
+from voting import permissions as of_voting
+from voting.actions import ballots, consents, votes, wall
+from web.forms import ActForm
+from web.offers import Offer
+from web.viewer import Viewer
+
+_M = Meeting.State
+
+
+def _back(proposal: Proposal, _result: Any = None) -> str:
+    """To the item on the page of its meeting."""
+    assert proposal.item is not None
+    return reverse("meeting", args=[proposal.item.meeting_id]) + f"#item-{proposal.item_id}"
+
+
+def _to_vote(proposal: Proposal, _result: Any = None) -> str:
+    """To what the meeting is at, on its page: the vote with one's receipt, or its result."""
+    assert proposal.item is not None
+    return reverse("meeting", args=[proposal.item.meeting_id]) + "#now"
+
+
+def _in(meeting: Meeting, who: Viewer) -> bool:
+    return any(each.present for each in item_in_session.sitting(meeting, who).mandates)
+
+
+def _out(meeting: Meeting, who: Viewer) -> bool:
+    """Not there yet, and it is time."""
+    if not item_in_session.begins(meeting):
+        return False
+    return any(
+        not each.present and not each.displaced for each in item_in_session.sitting(meeting, who).mandates
+    )
+
+
+def _somebody_is_to_come(meeting: Meeting, who: Viewer) -> bool:
+    return item_in_session.begins(meeting) and bool(item_in_session.sitting(meeting, who).absent)
+
+
+def _sign_in_here(meeting: Meeting, *, by: Person, person: Person, mode: str) -> None:
+    """The person, whose password the form has checked, is present by an own act at the liaison's device."""
+    attendance.sign_in(meeting, by=person, mode=mode, device_of=by)
+
+
+def _not_yet(meeting: Meeting, who: Viewer) -> Refused | None:
+    """What still keeps the meeting from opening, in the order in which the engine checks (Art. 16, 20.1)."""
+    if clock.now() < meeting.at and not meeting.emergency:
+        return meetings.not_begun(meeting)
+    try:
+        lacking = seats_lacking(meeting, require_current_notice(meeting))
+    except Refused as missing:
+        return missing
+    if lacking:
+        return Refused("16/no-notice", seats=[seat.number for seat in lacking])
+    absent = item_in_session.sitting(meeting, who).absent
+    return Refused("20.1/not-all-present", seats=absent) if absent else None
+
+
+def _vote_open(meeting: Meeting, who: Viewer) -> Refused | None:
+    return agendas.vote_open(meeting) if item_in_session.sitting(meeting, who).voting else None
+
+
+def _next(proposal: Proposal, who: Viewer) -> bool:
+    """The item is in session and not taken up, and no vote is open beside it."""
+    item = proposal.item
+    if item is None or item.taken_up_at is not None or item.meeting.state != _M.IN_SESSION:
+        return False
+    return not item_in_session.sitting(item.meeting, who).voting
+
+
+def _fits(found: Callable[[item_in_session.Session], bool]) -> Callable[[Proposal, Viewer], bool]:
+    """Offered on an item in session of which this holds."""
+
+    def fits(proposal: Proposal, who: Viewer) -> bool:
+        here = item_in_session.of(proposal, who)
+        return here.item is not None and found(here)
+
+    return fits
+
+
+def _speaks(here: item_in_session.Session) -> bool:
+    return here.acts(Proxy.Power.SPEAK) and here.observer is None
+
+
+def _may_ask_to_abstain(here: item_in_session.Session) -> bool:
+    return here.may_vote and here.asked is None and not here.conflicted
+
+
+def _ends_speech(here: item_in_session.Session) -> bool:
+    """Somebody speaks: oneself, or one presides or is the liaison."""
+    speaking = here.speeches.speaking
+    if speaking is None:
+        return False
+    officer = here.who.acts_as("presiding", here.proposal) or here.who.acts_as("liaison", here.proposal)
+    return officer or speaking.attendance.person_id == here.who.person.pk
+
+
+def _answers(here: item_in_session.Session) -> bool:
+    """A question waits, and the person attends as observer or is the liaison."""
+    return bool(here.unanswered) and (here.observes or here.who.acts_as("liaison", here.proposal))
+
+
+def _answered(proposal: Proposal, answer: Answer | None) -> str:
+    """The observer, who sees no meeting, is back at the questions; the liaison at the item."""
+    if answer is not None and answer.taken_down_by_id is not None:
+        return _back(proposal)
+    return reverse("observed", args=[proposal.item_id])
+
+
+def _here(proposal: Proposal, who: Viewer) -> dict[str, Any]:
+    return {"found": item_in_session.of(proposal, who)}
+
+
+def _vote_stopped(proposal: Proposal, who: Viewer) -> Refused | None:
+    return item_in_session.of(proposal, who).stops_the_vote()
+
+
+def _ballots_missing(proposal: Proposal, who: Viewer) -> Refused | None:
+    return item_in_session.of(proposal, who).stops_the_closing()
+
+
+_SIGN_IN = of_committee.ACTS["sign_in"]
+_ACTS = {**of_proposals.ACTS, **of_voting.ACTS}
+
+_ON_MEETINGS = (
+    Offer(
+        "sign_in", Meeting, pgettext_lazy("meeting", "Sign in to the meeting"), _SIGN_IN,
+        attendance.sign_in, PresenceForm,
+        told=_("You are present from now until you sign out; losing the connection is no absence (Art. 10)."),
+        done=_("You are signed in."),
+        fits=_out,
+    ),
+    Offer(
+        "sign_in_here", Meeting, _("Sign somebody in here"), replace(_SIGN_IN, who="liaison"),
+        _sign_in_here, SignInHereForm,
+        told=_("Whoever has no device at hand signs in at yours, with the own password."),
+        done=_("The person is signed in."),
+        fits=_somebody_is_to_come,
+    ),
+    Offer(
+        "open_meeting", Meeting, _("Open the meeting"), of_committee.ACTS["open_meeting"],
+        meetings.open_meeting,
+        done=_("The meeting is in session."),
+        blocked=_not_yet,
+    ),
+    Offer(
+        "open_wall", Meeting, _("Show on the wall"), _ACTS["open_wall"], wall.open_wall,
+        grave=True,
+        fits=lambda meeting, _who: item_in_session.begins(meeting),
+        page="wall-link",
+    ),
+    Offer(
+        "close_meeting", Meeting, _("Close the meeting"), _ACTS["close_meeting"], agendas.close_meeting,
+        told=_("The session is over. Items without a vote leave the agenda and stay filed."),
+        done=_("The meeting is closed."),
+        final=True,
+        grave=True,
+        blocked=_vote_open,
+    ),
+    Offer(
+        "sign_out", Meeting, pgettext_lazy("meeting", "Sign out of the meeting"),
+        of_committee.ACTS["sign_out"], attendance.sign_out,
+        told=_("Your seat is not represented any more: a vote that is open pauses until it is (Art. 20)."),
+        done=_("You are signed out."),
+        final=True,
+        grave=True,
+        fits=_in,
+    ),
+)  # fmt: skip
+
+
+def _live(verb: str, name: Any, do: Any, form: type[ActForm] = ActForm, **more: Any) -> Offer:
+    """An act on an item in session; it leads back to the item on the page of the meeting."""
+    more = {"rule": _ACTS[verb], "leads_to": _back, "here": "meetings"} | more
+    return Offer(verb, Proposal, name, do=do, form=form, live=True, **more)
+
+
+_DECIDES = "presiding or head_office"
+
+OFFERS = (
+    *_ON_MEETINGS,
+    _live(
+        "cast", _("Cast the ballot"), ballots.cast, BallotForm,
+        told=_("Your seat has one ballot. Until the vote is closed nobody sees your choice."),
+        fits=_fits(lambda here: here.item.voting and here.may_vote),
+        final=True,
+        leads_to=_to_vote,
+        template="office/ballot.html",
+        context=_here,
+    ),
+    _live(
+        "take_up", _("Take up the item"), deliberation.take_up,
+        done=_("The item is under deliberation."),
+        fits=_next,
+    ),
+    _live(
+        "close_vote", _("Close the vote"), votes.close_vote,
+        told=_("The ballots are counted and opened; the result is there for all at once."),
+        done=_("The vote is closed."),
+        final=True,
+        leads_to=_to_vote,
+        fits=_fits(lambda here: here.item.voting),
+        blocked=_ballots_missing,
+    ),
+    _live(
+        "grant_abstention", _("Grant the abstention"), consents.grant_abstention, DecideForm,
+        told=_("The seat may abstain on this item in this meeting; it need not (Art. 20)."),
+        done=_("The abstention is granted."),
+        rule=replace(_ACTS["grant_abstention"], who=_DECIDES),
+        elsewhere=True,
+        fits=_fits(lambda here: bool(here.to_decide)),
+    ),
+    _live(
+        "refuse_abstention", _("Refuse the abstention"), consents.refuse_abstention, DecideForm,
+        told=_("The seat votes for or against; it may ask again (Art. 20)."),
+        done=_("The abstention is refused."),
+        rule=replace(_ACTS["refuse_abstention"], who=_DECIDES),
+        elsewhere=True,
+        grave=True,
+        fits=_fits(lambda here: bool(here.to_decide)),
+    ),
+    _live(
+        "withdraw_observer", _("The observer has withdrawn"), deliberation.withdraw_observer,
+        done=_("The observer has withdrawn."),
+        fits=_fits(lambda here: here.observer is not None),
+    ),
+    _live(
+        "confirm_opinion", _("Confirm the opinion"), taking_down.confirm_opinion, DraftForm,
+        told=_("What the liaison took down stands on record as your own opinion (Art. 10)."),
+        done=_("Your opinion is on record."),
+        fits=_fits(lambda here: here.draft is not None),
+        template="office/draft.html",
+        context=_here,
+    ),
+    _live(
+        "decline_opinion", _("Decline the opinion"), taking_down.decline_opinion, DraftForm,
+        told=_("What the liaison took down is not what you said; it is in no minutes."),
+        done=_("What was taken down is gone."),
+        grave=True,
+        fits=_fits(lambda here: here.draft is not None),
+        template="office/draft.html",
+        context=_here,
+    ),
+    _live(
+        "answer_question", _("Answer the question"), questions.answer_question, AnswerForm,
+        told=_("Question and answer stand on record and go into the minutes (Art. 19)."),
+        done=_("The answer is on record."),
+        elsewhere=True,
+        fits=_fits(_answers),
+        leads_to=_answered,
+    ),
+    _live(
+        "open_vote", _("Open the vote"), votes.open_vote, OpenVoteForm,
+        told=_("Seats, plan and regulation are those of this moment; opinions end (Art. 18, 20)."),
+        done=_("The vote is open."),
+        final=True,
+        template="office/open_vote.html",
+        leads_to=_to_vote,
+        fits=_fits(lambda here: not here.item.voting),
+        blocked=_vote_stopped,
+    ),
+    _live(
+        "give_floor", _("Give the floor"), floor.give_floor, FloorForm,
+        told=_("Whoever speaks now has finished then."),
+        done=_("The floor is given."),
+        fits=_fits(lambda here: bool(here.speeches.waiting)),
+    ),
+    _live(
+        "end_speech", _("End the speech"), floor.end_speech,
+        done=_("The speech has ended."),
+        fits=_fits(_ends_speech),
+    ),
+    _live(
+        "record_opinion", _("Record an opinion"), deliberation.record_opinion, OpinionForm,
+        told=_("Everybody who sees the item reads it at once, and it goes into the minutes."),
+        done=_("Your opinion is on record."),
+        fits=_fits(_speaks),
+    ),
+    _live(
+        "take_down_opinion", _("Take down an opinion"), taking_down.take_down_opinion, TakenDownForm,
+        told=_("The speaker reads it and confirms or declines it; until then it is in no minutes."),
+        done=_("It waits for the speaker."),
+        fits=_fits(lambda here: here.observer is None),
+    ),
+    _live(
+        "ask_observer", _("Ask the observer"), questions.ask_observer, QuestionForm,
+        told=_("Question and answer stand on record and go into the minutes (Art. 19)."),
+        done=_("Your question is on record."),
+        fits=_fits(lambda here: here.observer is not None and here.acts(Proxy.Power.SPEAK)),
+    ),
+    _live(
+        "ask_to_speak", _("Ask to speak"), floor.ask_to_speak,
+        done=_("You are on the speaking list."),
+        fits=_fits(lambda here: here.acts(Proxy.Power.SPEAK) and here.speech is None),
+    ),
+    _live(
+        "take_back_wish", _("Take back the wish to speak"), floor.take_back_wish,
+        done=_("You are on the speaking list no more."),
+        grave=True,
+        fits=_fits(lambda here: here.speech is not None and here.speech.began_at is None),
+    ),
+    _live(
+        "admit_observer", _("Admit the observer"), deliberation.admit_observer, ObserverForm,
+        told=_("The head attends this item and answers questions, and leaves before the vote (Art. 19)."),
+        done=_("The observer is admitted."),
+        grave=True,
+        fits=_fits(lambda here: not hasattr(here.item, "observer")),
+    ),
+    _live(
+        "request_abstention", pgettext_lazy("act", "Request to abstain"), consents.request_abstention,
+        CommitteeReasonForm,
+        told=_("The chair decides; the chair's own and an acting chair's request head office (Art. 20)."),
+        done=_("Your request waits for its decision."),
+        grave=True,
+        fits=_fits(_may_ask_to_abstain),
+    ),
+    _live(
+        "propose_cancellation", _("Propose to cancel the vote"), consents.propose_cancellation,
+        CommitteeReasonForm,
+        told=_("Only the chair cancels a vote; everybody in the meeting reads your reason (Art. 20)."),
+        done=_("The chair reads your proposal."),
+        grave=True,
+        fits=_fits(lambda here: here.item.voting and here.acts(Proxy.Power.SPEAK)),
+    ),
+    _live(
+        "cancel_vote", _("Cancel the vote"), votes.cancel_vote, CommitteeReasonForm,
+        told=_("The ballots are void and never opened; the item is deferred to another meeting (Art. 20)."),
+        done=_("The vote is cancelled."),
+        final=True,
+        grave=True,
+        leads_to=_to_vote,
+        fits=_fits(lambda here: here.item.voting),
+    ),
+)  # fmt: skip

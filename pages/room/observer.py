@@ -1,0 +1,56 @@
+"""The item that somebody attends as observer, for as long as that lasts (Art. 19)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from committee.models import Observer
+from proposals.models import Proposal
+from web import offers, shell
+from web.viewer import Viewer, viewer_of
+
+
+@never_cache
+@require_safe
+def item(request: HttpRequest, pk: int) -> HttpResponse:
+    """The questions and one's answers while one attends; from the withdrawal on nothing of the item."""
+    who = viewer_of(request)
+    observer = _observer(who, pk)
+    row = observer.item
+    context = {
+        "observer": observer,
+        "meeting": row.meeting,
+        "attends": observer.attends,
+        "version": observer.version,
+        "follow_for": pk,
+        "socket": f"/ws/observed/{pk}/",
+    }
+    with timezone.override(row.meeting.committee.tz):
+        if context["attends"]:
+            plans = Proposal.objects.visible_to(who.person).select_related("committee__branch", "unit")
+            proposal = get_object_or_404(plans, item=row)
+            proposal.item = row
+            context |= {
+                "proposal": proposal,
+                "questions": row.questions.select_related("seat", "person", "answer__person"),
+                "offers": offers.of(proposal, who, only={"answer_question"}),
+            }
+        return shell.page(request, "office/observing.html", context, here="desk")
+
+
+@never_cache
+@require_safe
+def version(request: HttpRequest, pk: int) -> HttpResponse:
+    """How much has happened that the page shows: a page that shows less is out of date."""
+    return JsonResponse({"version": _observer(viewer_of(request), pk).version})
+
+
+def _observer(who: Viewer, pk: int) -> Any:
+    rows = Observer.objects.followed().select_related("item__meeting__committee__branch", "person")
+    return get_object_or_404(rows, item=pk, person=who.person)

@@ -1,0 +1,68 @@
+"""That a vote is open: told on every page of its meeting, and on all pages of whoever has a ballot to cast.
+
+What is told is that there is a vote, never what was asked, cast or counted in it (Art. 20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from audit.models import Head
+from committee.models import Meeting, Person
+from pages.room import page
+from proposals.models import Proposal, Tabling
+from web import shell
+from web.viewer import Viewer
+
+#: the pages that show the vote itself
+_SHOW_IT = frozenset({"office/room.html", "office/observing.html"})
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a page tells of votes: where ballots are to be cast, and that its own meeting has one open."""
+
+    #: addresses of the meetings in which the reader has a ballot to cast
+    ballots: tuple[str, ...] = ()
+    #: address of the page's meeting, where a vote is open there; a ballot of the reader's is told above
+    here: str = ""
+    #: the page's meeting, to be followed, and the version that the page shows
+    meeting: Meeting | None = None
+    version: int = 0
+
+    @property
+    def socket(self) -> str:
+        """The address by which the meeting is followed."""
+        return f"/ws/meetings/{self.meeting.pk}/" if self.meeting is not None else ""
+
+
+def told(template: str, context: Mapping[str, Any], person: Person, meetings: list[int]) -> Told:
+    """What the page tells, given the meetings in which the person has a ballot to cast.
+
+    On pages of a meeting that is about to begin or runs this takes two statements, on all others none.
+    """
+    meeting = context.get("meeting")
+    own = isinstance(meeting, Meeting) and template not in _SHOW_IT and page.shown(meeting)
+    shown = meeting.pk if isinstance(meeting, Meeting) and template in _SHOW_IT else None
+    ballots = tuple(reverse("meeting", args=[pk]) for pk in dict.fromkeys(meetings) if pk != shown)
+    if not own or not isinstance(meeting, Meeting):
+        return Told(ballots)
+    version = Head.objects.filter(stream=meeting.stream).values_list("seq", flat=True).first() or 0
+    address = reverse("meeting", args=[meeting.pk])
+    visible = Proposal.objects.visible_to(person)
+    voting = Tabling.objects.filter(item__meeting=meeting, item__voting=True, proposal__in=visible)
+    here = address if address not in ballots and voting.exists() else ""
+    return Told(ballots, here, meeting, version)
+
+
+@shell.around
+def _in_shell(
+    _request: HttpRequest, template: str, context: Mapping[str, Any], who: Viewer
+) -> tuple[Mapping[str, Any], bool]:
+    told_there = told(template, context, who.person, who.ballots_at)
+    return {"vote_told": told_there}, told_there.meeting is not None

@@ -1,0 +1,167 @@
+"""The room: a meeting that is about to begin or in session, as one person has it before oneself.
+
+It shows one thing at a time, whichever the meeting is at: the roll call, the item under deliberation, the
+vote with the person's own ballot, the result. The rest of the meeting stands beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from committee.models import AgendaItem, Meeting
+from pages.meetings import item_in_session, notice
+from pages.meetings.page import Chair, Item, Round
+from pages.room.forms import BallotForm
+from voting.models import Vote
+from web import offers
+from web.labels import Refusal
+from web.viewer import Viewer
+
+
+class Step(StrEnum):
+    """What the meeting is at."""
+
+    ROLL_CALL = "roll-call"
+    BETWEEN = "between"
+    DELIBERATION = "deliberation"
+    VOTE = "vote"
+    RESULT = "result"
+
+
+#: the acts on the meeting that are due at the roll call, the first that is possible before the rest
+_RANK = {verb: place for place, verb in enumerate(("send_notice", "sign_in", "open_meeting", "sign_in_here"))}
+
+
+@dataclass
+class Now:
+    """The one thing that is shown first."""
+
+    step: Step
+    item: Item | None = None
+    #: the open vote, or the one that is over
+    round: Round | None = None
+    #: what keeps the meeting from opening
+    hindrances: list[Refusal] = field(default_factory=list)
+    #: the numbers of the seats that are not represented, by which a vote pauses
+    absent: list[int] = field(default_factory=list)
+    #: the person's ballot, still to come
+    ballot: BallotForm | None = None
+
+    @property
+    def hold(self) -> str:
+        """For which vote, seat and choices the ballot is: what is filled in stays for as long."""
+        found = self.item.session if self.item else None
+        if self.ballot is None or found is None or found.vote is None or found.acting is None:
+            return ""
+        field: Any = self.ballot.fields["choice"]
+        choices = ",".join(value for value, _label in field.choices)
+        return f"{found.vote.pk}-{found.acting.seat.number}-{choices}"
+
+
+def shown(meeting: Meeting) -> bool:
+    """Whether the meeting is shown as the room: from shortly before its hour until it is closed."""
+    if meeting.state == Meeting.State.IN_SESSION:
+        return True
+    return meeting.state == Meeting.State.CONVENED and item_in_session.begins(meeting)
+
+
+def of(meeting: Meeting, page: dict[str, Any], who: Viewer) -> dict[str, Any]:
+    """What the room adds to the page of the meeting (`meeting_page.of`)."""
+    _attend(meeting, page, who)
+    now = at(meeting, page["items"], page["chairs"])
+    if now.step is Step.ROLL_CALL and page["full"]:
+        sent = {row.seat_id: row for row in page["deliveries"]}
+        now.hindrances = notice.hindrances(
+            meeting,
+            who,
+            page["notice"],
+            [notice.SeatNotice(chair.seat, sent.get(chair.seat.pk)) for chair in page["chairs"]],
+            superseded=any(row.superseded_at for row in page["notices"]),
+        )
+    if now.item is not None and any(each.offer.verb == "cast" for each in now.item.offers):
+        now.ballot = BallotForm(subject=now.item.proposal, who=who)
+        now.item.offers = [each for each in now.item.offers if each.offer.verb != "cast"]
+    if now.step is Step.RESULT and now.round is not None:
+        _turn(page["chairs"], now.round)
+    others = [item for item in page["items"] if item is not now.item]
+    _one_primary(others, taking_up=now.step in {Step.BETWEEN, Step.RESULT})
+    return {
+        "now": now,
+        "others": others,
+        "offers": _due(offers.of(meeting, who)),
+        "liaison": who.acts_as("liaison", meeting),
+    }
+
+
+def at(meeting: Meeting, items: list[Item], chairs: list[Chair]) -> Now:
+    """What the meeting is at: the open vote, else the item taken up, else the last vote that is over."""
+    if meeting.state == Meeting.State.CONVENED:
+        return Now(Step.ROLL_CALL)
+    for item in items:
+        if item.row.voting:
+            opened = (each for each in item.rounds if each.vote.state == Vote.State.OPEN)
+            absent = [chair.number for chair in chairs if not chair.there]
+            return Now(Step.VOTE, item, next(opened, None), absent=absent)
+    for item in items:
+        if _under_deliberation(item.row):
+            return Now(Step.DELIBERATION, item)
+    over = [(each.over_at, item, each) for item in items for each in item.rounds if each.over_at]
+    if not over:
+        return Now(Step.BETWEEN)
+    _at, item, last = max(over, key=lambda row: row[0])
+    return Now(Step.RESULT, item, last)
+
+
+def _due(offered: list[offers.Offered]) -> list[offers.Offered]:
+    """What is due at the roll call stands first, and nothing else is primary."""
+    ranked = sorted(offered, key=lambda each: _RANK.get(each.offer.verb, len(_RANK)))
+    lead = next((each for each in ranked if each.offer.verb in _RANK and each.stop is None), None)
+    return [replace(each, primary=each is lead) for each in ranked]
+
+
+def _one_primary(others: list[Item], *, taking_up: bool) -> None:
+    """Beside the one thing, nothing is primary but taking up the first item, when due.
+
+    A conflict is declared on the item that is taken up, before that on its papers.
+    """
+    for item in others:
+        offered = [each for each in item.offers if each.offer.verb != "declare_conflict"]
+        primary = taking_up and bool(offered)
+        item.offers = [replace(each, primary=each.primary and primary) for each in offered]
+        taking_up = taking_up and not primary
+
+
+def _under_deliberation(row: AgendaItem) -> bool:
+    return row.taken_up_at is not None and row.left_at is None and row.resolved_at is None
+
+
+def _turn(chairs: list[Chair], closed: Round) -> None:
+    """The seats show their choices, which are known with the result and not before."""
+    choices = {ballot["seat"]: ballot["choice"] for ballot in closed.ballots}
+    for chair in chairs:
+        chair.choice = choices.get(chair.number, "")
+
+
+def _attend(meeting: Meeting, page: dict[str, Any], who: Viewer) -> None:
+    """Each item that the person sees in full has what is offered on it, and how its session stands."""
+    item_in_session.sitting(meeting, who).knows(voting=page["open_vote"] is not None)
+    if meeting.state != Meeting.State.IN_SESSION:
+        return
+    for item in page["items"]:
+        if item.linked and item.row.left_at is None:
+            item.row.meeting, item.proposal.item = meeting, item.row
+            item.proposal.committee = meeting.committee
+            item.session = item_in_session.of(item.proposal, who)
+            observer = getattr(item.row, "observer", None)
+            item.session.knows(
+                observer=observer if observer is not None and observer.withdrew_at is None else None,
+                conflicts=frozenset(row.seat_id for row in item.conflicts),
+                requests=item.asked,
+                questions=item.questions,
+                unvoted=[number for each in item.rounds for number, done in each.voted if not done],
+                voted=page["voted"] if item.row.voting else frozenset(),
+                vote=page["open_vote"] if item.row.voting else None,
+            )
+            item.offers = offers.live(item.proposal, who)

@@ -1,0 +1,57 @@
+"""What the link for the wall shows of a meeting: item, stage, seats, clock and, of a closed vote, the counts.
+
+No name stands with a choice, and no reason, request, conflict or receipt is read for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from audit import clock
+from committee.models import Meeting
+from pages.meetings import page
+from pages.meetings.item_in_session import Speeches
+from pages.room import page as room
+from voting.models import Ballot, Vote
+from web import labels
+
+
+def of(meeting: Meeting) -> dict[str, Any]:
+    """All that the wall shows; nothing of it is older than its version."""
+    seen = page.followed(meeting)
+    items = _items(meeting)
+    opened = next(
+        (each for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN), None
+    )
+    voted = frozenset(
+        Ballot.objects.filter(vote=opened.vote).values_list("seat", flat=True) if opened else ()
+    )
+    attendances = meeting.attendances.select_related("seat", "person").order_by(
+        "seat__number", "signed_in_at"
+    )
+    chairs = page.seats(meeting, voted, attendances)
+    now = room.at(meeting, items, chairs)
+    deliberated = now.item.row if now.step is room.Step.DELIBERATION and now.item else None
+    return {
+        "meeting": meeting,
+        **seen,
+        "moment": clock.now().astimezone(meeting.committee.tz),
+        "now": now,
+        "speeches": Speeches.of(deliberated) if deliberated else Speeches(),
+        "chairs": chairs,
+        "represented": sum(chair.there for chair in chairs),
+        "cast": len(voted),
+        "open_vote": opened,
+        "over": meeting.state not in Meeting.RUNNING,
+    }
+
+
+def _items(meeting: Meeting) -> list[page.Item]:
+    """The items with their votes; of a closed one the outcome alone."""
+    items = {row.item_id: page.Item(row.item, row.proposal) for row in page.tabled(meeting)}
+    votes = Vote.objects.filter(item__in=items).select_related("resolution").order_by("opened_at", "pk")
+    for vote in votes:
+        resolution = page.outcome(vote)
+        told = labels.resolved(resolution) if resolution else ""
+        items[vote.item_id].rounds.append(page.Round(vote, words=told))
+    return list(items.values())

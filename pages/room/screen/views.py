@@ -1,0 +1,88 @@
+"""The link that shows a meeting on the wall, and what it shows."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import clock
+from committee.models import Meeting
+from pages.meetings import page
+from pages.room.screen import content
+from regulation.refused import Refused
+from voting.actions.wall import close_wall, open_wall, wall_of
+from voting.models import WallLink
+from web import labels, shell
+from web.viewer import viewer_of
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: HttpRequest, pk: int) -> HttpResponse:
+    """The link is made, in place of an earlier one, or closed; whoever makes it is led to what it shows.
+
+    It is done without the token of a form sent twice, which would keep the address in the database.
+    """
+    who = viewer_of(request)
+    rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "acting_seat")
+    meeting = get_object_or_404(rows, pk=pk)
+    if not who.acts_as("presiding or liaison", meeting):
+        raise PermissionDenied
+    refusal, status = None, 200
+    if request.method == "POST":
+        try:
+            if request.POST.get("act") == "close":
+                close_wall(meeting, by=who.person)
+                messages.success(request, _("No link shows the meeting any more."))
+                return HttpResponseRedirect(reverse("wall-link", args=[meeting.pk]))
+            _made, token = open_wall(meeting, by=who.person)
+            return HttpResponseRedirect(reverse("wall", args=[token]))
+        except Refused as refused:
+            refusal, status = labels.refusal(refused), refused.status
+    with timezone.override(meeting.committee.tz):
+        running = WallLink.objects.running(clock.now()).filter(meeting=meeting).select_related("opened_by")
+        context = {
+            "meeting": meeting,
+            "link": running.first(),
+            "refusal": refusal,
+            "may_open": meeting.state in Meeting.RUNNING,
+        }
+        return shell.page(request, "office/wall_link.html", context, here="meetings", status=status)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    """The meeting, large, in the language of whoever made the link; nothing for a link that shows no more."""
+    meeting, language = _shown(token)
+    with translation.override(language), timezone.override(meeting.committee.tz):
+        context = {**content.of(meeting), "token": token, "socket": f"/ws/wall/{token}/"}
+        response = shell.with_socket(request, render(request, "office/wall.html", context))
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@login_not_required
+@never_cache
+@require_safe
+def version(request: HttpRequest, token: str) -> HttpResponse:
+    """How much the meeting and its roster have seen: a page with other numbers is out of date."""
+    meeting, _language = _shown(token)
+    return JsonResponse(page.followed(meeting))
+
+
+def _shown(token: str) -> tuple[Meeting, str | None]:
+    found = wall_of(token)
+    if found is None:
+        raise Http404
+    return found.meeting, found.opened_by.language or None

@@ -1,0 +1,78 @@
+"""The page of a meeting: the room while it is in session, else its facts, items and acts."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from committee.models import Meeting
+from office import record
+from pages.meetings import page as meeting_page
+from pages.meetings.listing import Meetings
+from pages.meetings.papers import reading
+from pages.room import page as room
+from web import offers, shell
+from web.viewer import viewer_of
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A meeting with all that this person may see of it; about to begin or in session, as the room."""
+    who = viewer_of(request)
+    meeting = get_object_or_404(
+        meeting_page.with_roster(Meeting.objects.visible_to(who.person)).select_related(
+            "committee__branch", "regulation", "acting_seat__holder", "convened_by"
+        ),
+        pk=pk,
+    )
+    with timezone.override(meeting.committee.tz):
+        context = meeting_page.of(meeting, who)
+        in_the_room = room.shown(meeting)
+        context |= room.of(meeting, context, who) if in_the_room else {"offers": offers.of(meeting, who)}
+        if (
+            meeting.state in Meeting.RUNNING
+            and context["open_vote"] is None
+            and reading.watches(meeting, who)
+        ):
+            context["unread_seats"] = reading.unread_seats(meeting)
+        context["next"] = meeting_page.next_act(meeting, context)
+        context["socket"] = f"/ws/meetings/{meeting.pk}/"
+        template = "office/room.html" if in_the_room else "office/meeting.html"
+        response = shell.page(request, template, context, here="meetings")
+        return shell.with_socket(request, response)
+
+
+@require_safe
+def version(request: HttpRequest, pk: int) -> HttpResponse:
+    """How much the meeting and its roster have seen: a page with other numbers is out of date."""
+    rows = Meeting.objects.visible_to(viewer_of(request).person)
+    meeting = get_object_or_404(rows.only("pk", "committee"), pk=pk)
+    answer = JsonResponse(meeting_page.followed(meeting))
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_safe
+def so_far(request: HttpRequest, pk: int) -> HttpResponse:
+    """The minutes as they take shape in the room, for the liaison.
+
+    Requests to abstain, which hint at a choice, are not in them before the session is over.
+    """
+    who = viewer_of(request)
+    rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "regulation")
+    meeting = get_object_or_404(rows, pk=pk)
+    if not who.acts_as("liaison", meeting):
+        raise PermissionDenied
+    if not room.shown(meeting):
+        raise Http404
+    with timezone.override(meeting.committee.tz):
+        found = record.of_meeting(meeting)
+        for item in found["items"]:
+            item["abstention_requests"] = []
+        if request.headers.get("HX-Request"):
+            return render(request, "office/parts/record.html", {"record": found})
+        context = {"meeting": meeting, "record": found}
+        return shell.page(request, "office/so_far.html", context, here="meetings")

@@ -1,0 +1,20 @@
+"""Searching: plans with borrowers and contracts, and meetings."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from pages.search import finding
+from web import limits, lists, shell
+from web.viewer import viewer_of
+
+
+@require_safe
+@limits.limited(limits.SEARCH)
+def index(request: HttpRequest) -> HttpResponse:
+    """What fits the words, by kind, the first of each; the lists have all of it."""
+    who = viewer_of(request)
+    text = lists.clean(request.GET.get("q", ""))
+    found = finding.results(who, text) if text else None
+    return shell.page(request, "office/search.html", {"q": text, "found": found}, here="search")

@@ -1,0 +1,32 @@
+"""Messages are mailed."""
+
+from __future__ import annotations
+
+from django.db import close_old_connections
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from committee.messages import MAIL, MAIL_FORMER
+from committee.models import Person
+from pages.inbox import mailing
+
+#: the wait grows threefold, to five hours; a mail server that is down for a night loses nothing
+_PATIENCE = RetryStrategy(max_attempts=10, exponential_wait=3)
+
+
+@app.task(name=MAIL, retry=_PATIENCE)
+def mail_message(message: int) -> None:
+    """The message is mailed; again later when the mail server does not take it."""
+    try:
+        mailing.send(message)
+    finally:
+        close_old_connections()  # the worker's threads live long, and a server may be started anew
+
+
+@app.task(name=MAIL_FORMER, retry=_PATIENCE)
+def mail_former_address(person: int, kind: str, address: str) -> None:
+    """Whoever reads mail at an address that was the person's is told that it is so no more."""
+    try:
+        mailing.send_to_former(Person.objects.get(pk=person), kind, address)
+    finally:
+        close_old_connections()

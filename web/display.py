@@ -1,0 +1,57 @@
+"""How a reader wants pages shown: language, theme, unit of money; kept in cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from committee.models import Person
+
+THEMES = ("system", "light", "dark")
+UNITS = ("yuan", "wan")
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+#: what the reader chooses → what there is to choose from
+CHOICES: Mapping[str, tuple[str, ...]] = {"theme": THEMES, "unit": UNITS, "language": LANGUAGES}
+_YEAR = 365 * 24 * 3600
+
+
+def chosen(request: HttpRequest) -> dict[str, str]:
+    """The reader's choice of theme and of the unit of money."""
+    theme, unit = request.COOKIES.get("theme", ""), request.COOKIES.get("unit", "")
+    return {"theme": theme if theme in THEMES else "system", "unit": unit if unit in UNITS else "yuan"}
+
+
+def remember(response: HttpResponse, **chosen: str) -> None:
+    """What the reader has chosen, where there is such a choice, is kept in a cookie for a year."""
+    for name, value in chosen.items():
+        if value in CHOICES[name]:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME if name == "language" else name,
+                value,
+                max_age=_YEAR,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+
+
+@login_not_required
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """The choice of language, theme or unit of money is kept in a cookie, the language also for mail;
+    then back to the page.
+    """
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    made = {name: request.POST.get(name, "") for name in CHOICES}
+    remember(response, **made)
+    if made["language"] in CHOICES["language"] and isinstance(request.user, Person):
+        Person.objects.filter(pk=request.user.pk).update(language=made["language"])
+    return response

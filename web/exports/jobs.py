@@ -1,0 +1,70 @@
+"""Exports too long for one answer: asked for, built by the worker, kept for a day for whoever asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.http import QueryDict
+from django.utils import timezone, translation
+
+from committee.models import Person
+from office.models import Export
+from web import lists
+from web.exports import files
+from web.lists import Listing
+from web.viewer import Viewer
+
+KEPT = timedelta(days=1)
+
+
+def ask(listing: Listing, person: Person) -> Export:
+    """The list will be a file; the job stands in line as soon as the row is there."""
+    from web.tasks import build_export
+
+    with transaction.atomic():
+        asked = Export.objects.create(
+            person=person,
+            listing=listing.name,
+            address=listing.address,
+            language=translation.get_language() or "en",
+        )
+        build_export.defer(pk=asked.pk)
+    return asked
+
+
+def build(pk: int) -> None:
+    """The file holds what the person may see at this moment; nothing of it for somebody who has left."""
+    asked = Export.objects.select_related("person").filter(pk=pk, state=Export.State.WAITING).first()
+    if asked is None:
+        return
+    try:
+        with translation.override(asked.language):
+            _write(asked)
+    except BaseException:
+        Export.objects.filter(pk=pk).update(state=Export.State.FAILED)
+        raise
+    Export.objects.filter(pk=pk).update(state=Export.State.DONE)
+
+
+def _write(asked: Export) -> None:
+    if not asked.person.is_active:
+        raise PermissionError(asked.person_id)
+    listing = lists.by_name()[asked.listing](Viewer(asked.person), QueryDict(asked.address))
+    Export.objects.filter(pk=asked.pk).update(rows=listing.rows.order_by().count())
+    asked.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = asked.path.with_suffix(".part")
+    fresh.touch(0o600)
+    for written in files.write_xlsx(listing, fresh):
+        Export.objects.filter(pk=asked.pk).update(written=written)
+    fresh.replace(asked.path)
+
+
+def clear() -> None:
+    """Exports older than a day are gone, and every file that belongs to none."""
+    Export.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()
+    kept = {f"{pk}" for pk in Export.objects.values_list("pk", flat=True)}
+    for file in (settings.VAR_DIR / "exports").glob("*.*"):
+        if file.stem not in kept:
+            file.unlink(missing_ok=True)

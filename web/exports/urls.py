@@ -1,0 +1,11 @@
+"""The addresses of lists as files."""
+
+from django.urls import path
+
+from web.exports import views
+
+urlpatterns = [
+    path("lists/<slug:name>/<slug:kind>/", views.export, name="export"),
+    path("exports/<int:pk>/", views.progress, name="export-progress"),
+    path("exports/<int:pk>/file/", views.file, name="export-file"),
+]

@@ -1,0 +1,108 @@
+"""Lists as files: at once where they are short, or as a stream, or built by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
+
+from committee.models import Person
+from office.models import Export
+from web import idempotent_forms, limits, lists, shell
+from web.exports import files as exports
+from web.exports import jobs
+from web.lists import Listing
+from web.viewer import viewer_of
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@limits.limited(limits.EXPORT)
+def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
+    """The list as the address filters and sorts it; a long workbook is asked for, and built meanwhile."""
+    if name not in lists.by_name() or kind not in ("csv", "xlsx"):
+        raise Http404
+    who = viewer_of(request)
+    if not lists.by_name()[name].open_to(who):
+        raise Http404
+    listing = lists.by_name()[name](who, request.GET)
+    if kind == "csv":
+        return _named(_stream(request, exports.csv_parts(listing)), f"{_stem(listing)}.csv")
+    if not listing.count.more:
+        return _at_once(listing)
+    if request.method == "POST":
+        return redirect(idempotent_forms.carry_out(request, lambda: _asked(listing, who.person)))
+    return shell.page(request, "office/export.html", {"list": listing}, here=name)
+
+
+def _asked(listing: Listing, person: Person) -> str:
+    """Where the workbook's building is told."""
+    return reverse("export-progress", args=[jobs.ask(listing, person).pk])
+
+
+def _stem(listing: Listing) -> str:
+    return f"{listing.name}-{timezone.localdate().isoformat()}"
+
+
+def _named(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _at_once(listing: Listing) -> HttpResponseBase:
+    book = BytesIO()
+    for _written in exports.write_xlsx(listing, book):
+        pass
+    return _named(HttpResponse(book.getvalue(), content_type=_XLSX), f"{_stem(listing)}.xlsx")
+
+
+def _stream(request: HttpRequest, parts: Iterator[str]) -> StreamingHttpResponse:
+    """The parts, each sent as it is made."""
+    content = _one_by_one(parts) if isinstance(request, ASGIRequest) else parts
+    return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
+
+
+async def _one_by_one(parts: Iterator[str]) -> AsyncIterator[str]:
+    while (part := await sync_to_async(next)(parts, None)) is not None:
+        yield part
+
+
+def _own(request: HttpRequest, pk: int) -> Export:
+    """The export, where this person has asked for it within the day."""
+    rows = Export.objects.filter(person=viewer_of(request).person)
+    return get_object_or_404(rows, pk=pk, asked_at__gt=timezone.now() - jobs.KEPT)
+
+
+@require_safe
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far an export is, and the way to its file."""
+    asked = _own(request, pk)
+    return shell.page(request, "office/export_progress.html", {"export": asked}, here=asked.listing)
+
+
+@require_safe
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file of an export, for whoever asked for it."""
+    asked = _own(request, pk)
+    if asked.state != Export.State.DONE or not asked.path.is_file():
+        raise Http404
+    day = timezone.localtime(asked.asked_at).date().isoformat()
+    response = HttpResponse(asked.path.read_bytes(), content_type=_XLSX)
+    return _named(response, f"{asked.listing}-{day}.xlsx")

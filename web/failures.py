@@ -1,0 +1,71 @@
+"""What is answered when a request cannot be carried out at all: too much was sent, or the site has failed."""
+
+from __future__ import annotations
+
+import sys
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import get_template
+from django.urls import reverse
+
+from web import display, errors, problems, shell
+
+_TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
+
+def not_taken(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """413 for more fields, files or bytes than any form has, 414 for a longer address, else 400."""
+    if isinstance(exception, errors.AddressTooLong):
+        return problems.request("request/too-long") if is_of_a_program(request) else _page("414.html", 414)
+    if not isinstance(exception, _TOO_MUCH):
+        return _page("400.html", 400)
+    if is_of_a_program(request):
+        return problems.request("request/too-large")
+    return _page("413.html", 413)
+
+
+def failed(request: HttpRequest) -> HttpResponseBase:
+    """503 with the time after which to try again while the database is away, else 500; both are logged."""
+    error = sys.exc_info()[1]
+    if not errors.is_away(error):
+        return _page("500.html", 500)
+    errors.let_go(request, error)
+    answer = problems.request("site/away") if is_of_a_program(request) else _page("503.html", 503)
+    answer["Retry-After"] = str(errors.RETRY_SECONDS)
+    return answer
+
+
+def is_of_a_program(request: HttpRequest) -> bool:
+    """Whether a program asks, which is answered in JSON."""
+    return request.path.startswith(reverse("api"))
+
+
+def _page(template: str, status: int) -> HttpResponse:
+    """A page that needs neither the database nor to know who asks."""
+    answer = HttpResponse(get_template(template).render(), status=status)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What is not there, and what this person may not see: no page tells one from the other."""
+    return _answered(request, "404.html", 404)
+
+
+def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What the person may see but not do."""
+    return _answered(request, "403.html", 403)
+
+
+def _answered(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    try:
+        if request.user.is_authenticated:
+            return shell.page(request, template, {}, here="", status=status)
+        return render(request, template, display.chosen(request), status=status)
+    finally:
+        # an address of nothing is answered in a thread that outlasts the request and would keep it
+        if not connection.in_atomic_block:
+            connection.close()

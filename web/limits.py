@@ -1,0 +1,171 @@
+"""What one person may ask of the site at once and within a minute, where an answer costs much.
+
+Reading and acting are not counted. Counted are what is sent in many bytes (drafts of large plans, files,
+tables), tables read for the editor, lists as files, searches, and verifying the log. What a page of the
+editor sends by itself while one types is counted apart, so that it never keeps anybody from saving. Each
+process of the site counts for itself, in memory: so nothing is written or waited for where the limit is to
+save work, and nothing is left behind by a process that was killed. The numbers are those of
+`settings.LIMITS`, for each process.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable
+from functools import wraps
+from threading import Lock
+from typing import TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+
+from committee.models import Person
+from web import display, idempotent_forms, problems
+
+#: bytes of a request from which on it counts as large
+LARGE_BYTES = 200_000
+LARGE, TYPED, IMPORT, EXPORT, SEARCH, VERIFY = "large", "typed", "import", "export", "search", "verify"
+#: what a page sends by itself: the words typed, kept for later, and the figures beside them
+_BY_ITSELF = frozenset({"plan-keep", "plan-figures"})
+MINUTE = 60.0
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+#: seconds after which there may be a place, where all that is at work is the person's own
+SOON = 2
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+class Counters:
+    """What each person has at work, and began within the last minute, by kind."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._at_work: Counter[tuple[str, int]] = Counter()
+        self._begun: defaultdict[tuple[str, int], deque[float]] = defaultdict(deque)
+        self._swept = 0.0
+
+    def begin(self, kind: str, person: int) -> int:
+        """Zero, and the work counts until `end`; else the seconds after which it may be asked for again."""
+        at_once, a_minute = settings.LIMITS[kind]
+        key, now = (kind, person), time.monotonic()
+        with self._lock:
+            self._sweep(now)
+            begun = self._begun[key]
+            while begun and begun[0] <= now - MINUTE:
+                begun.popleft()
+            if len(begun) >= a_minute:
+                return math.ceil((begun[0] if begun else now) + MINUTE - now)
+            if self._at_work[key] >= at_once:
+                return SOON
+            self._at_work[key] += 1
+            begun.append(now)
+        return 0
+
+    def end(self, kind: str, person: int) -> None:
+        """The work is done."""
+        with self._lock:
+            self._at_work[kind, person] -= 1
+            if not self._at_work[kind, person]:
+                del self._at_work[kind, person]
+
+    def _sweep(self, now: float) -> None:
+        """Who has asked for nothing within a minute is forgotten."""
+        if now < self._swept + MINUTE:
+            return
+        self._swept = now
+        for key in [key for key, begun in self._begun.items() if not begun or begun[-1] <= now - MINUTE]:
+            del self._begun[key]
+
+    def forget(self) -> None:
+        """Nothing has been asked for."""
+        with self._lock:
+            self._at_work.clear()
+            self._begun.clear()
+
+
+counters = Counters()
+
+
+class Limits:
+    """Requests of many bytes are counted, whatever they are for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, or 429 before anything of the request is read."""
+        if _bytes(request) <= LARGE_BYTES:
+            return self.get_response(request)
+        return _counted(request, TYPED if _is_by_itself(request) else LARGE, self.get_response)
+
+
+def _is_by_itself(request: HttpRequest) -> bool:
+    try:
+        return resolve(request.path_info).url_name in _BY_ITSELF
+    except Resolver404:
+        return False
+
+
+def limited(kind: str, *methods: str) -> Callable[[View], View]:
+    """The view, of which a person may have so much at work and within a minute; of these methods, if any."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
+            if methods and request.method not in methods:
+                return view(request, *args, **named)
+            return _counted(request, kind, lambda request: view(request, *args, **named))
+
+        return answer  # type: ignore[return-value]
+
+    return decorate
+
+
+def _bytes(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _counted(
+    request: HttpRequest, kind: str, answering: Callable[[HttpRequest], HttpResponseBase]
+) -> HttpResponseBase:
+    if not isinstance(request.user, Person):
+        return answering(request)
+    person = request.user.pk
+    wait = counters.begin(kind, person)
+    if wait:
+        return too_many(request, wait)
+    try:
+        answer = answering(request)
+    except BaseException:
+        counters.end(kind, person)
+        raise
+    if answer.streaming:  # it is at work until it has been sent
+        closers = answer._resource_closers  # noqa: SLF001  Django has no other hook for the end of a stream
+        closers.append(lambda: counters.end(kind, person))
+    else:
+        counters.end(kind, person)
+    return answer
+
+
+def too_many(request: HttpRequest, wait: int) -> HttpResponseBase:
+    """429, with the seconds after which it may be asked for again: a problem for programs, else a page.
+
+    What was typed in a form is kept for when its page is opened again, as after the end of a session.
+    """
+    if request.path.startswith("/api/"):
+        answer: HttpResponseBase = problems.request("request/too-many")
+    else:
+        few = request.content_type in _FORMS and _bytes(request) <= idempotent_forms.MOST_KEPT
+        kept = request.method == "POST" and few and idempotent_forms.keep(request)
+        context = {"wait": wait, "kept": kept, "back": request.get_full_path(), **display.chosen(request)}
+        answer = render(request, "429.html", context, status=429)
+        answer["Cache-Control"] = "no-store"
+    answer["Retry-After"] = str(wait)
+    return answer

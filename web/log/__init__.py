@@ -1,0 +1,4 @@
+"""The audit log as people read it: its streams, and what happened to one thing.
+
+Writing and verifying it is `audit`'s.
+"""

@@ -1,0 +1,127 @@
+"""What happened to an object, in words, from its stream of the audit log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from audit.models import Entry, Payload
+from committee.models import AgendaItem, Resolution
+from web import labels
+from web.log import streams
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry in words: when, who, what, and what the entry says of it."""
+
+    at: datetime
+    actor: str
+    what: str | Promise
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A stream's entries with their payloads, read once."""
+
+    entries: list[Entry]
+    payloads: Mapping[bytes, Mapping[str, Any]]
+
+    def payload(self, entry: Entry) -> Mapping[str, Any]:
+        """What the entry says; nothing once erased by law, or when it was not asked for."""
+        return self.payloads.get(bytes(entry.commitment), {})
+
+    def events(self, *, without: Collection[str] = ()) -> list[Event]:
+        """The entries in words, the last first; those of the actions in `without` are left out."""
+        kept = [entry for entry in self.entries if entry.action not in without]
+        named = streams.people(entry.actor for entry in kept)
+        return [
+            Event(
+                entry.at,
+                named.get(entry.actor, _("the system") if entry.actor == "system" else entry.actor),
+                labels.ACTIONS.get(entry.action, entry.action),
+                details(entry.action, self.payload(entry)),
+            )
+            for entry in reversed(kept)
+        ]
+
+
+def read(stream: str, *, payloads: bool) -> Story:
+    """The stream's entries, with payloads where they are wanted, in one or two statements."""
+    entries = list(Entry.objects.filter(stream=stream).order_by("seq"))
+    bodies = {}
+    if payloads:
+        wanted = Payload.objects.filter(commitment__in=[entry.commitment for entry in entries])
+        bodies = {bytes(row.commitment): json.loads(bytes(row.body)) for row in wanted}
+    return Story(entries, bodies)
+
+
+def details(action: str, payload: Mapping[str, Any]) -> str:
+    """What a proposal's entry says, as far as a reader of the proposal may know it."""
+    describe = _DETAILS.get(action)
+    return describe(payload) if describe and payload else ""
+
+
+def _reason(payload: Mapping[str, Any]) -> str:
+    return str(payload.get("reason") or "")
+
+
+def _submitted(payload: Mapping[str, Any]) -> str:
+    return _("Version %(number)s") % {"number": payload.get("version", "")}
+
+
+def _opened(payload: Mapping[str, Any]) -> str:
+    question = Resolution.Question(payload["question"]).label
+    return _("%(question)s, round %(round)s") % {"question": question, "round": payload.get("round", "")}
+
+
+def _closed(payload: Mapping[str, Any]) -> str:
+    outcome = _("Carried") if payload["carried"] else _("Not carried")
+    if payload["question"] == Resolution.Question.SPECIAL:
+        outcome = _("Recognised") if payload["carried"] else _("Not recognised")
+    parts = [
+        ngettext("%(count)d for", "%(count)d for", payload["for"]) % {"count": payload["for"]},
+        ngettext("%(count)d against", "%(count)d against", payload["against"])
+        % {"count": payload["against"]},
+        ngettext("%(count)d abstaining", "%(count)d abstaining", payload["abstained"])
+        % {"count": payload["abstained"]},
+    ]
+    return _("%(outcome)s: %(counts)s") % {"outcome": outcome, "counts": _(", ").join(parts)}
+
+
+def _received(payload: Mapping[str, Any]) -> str:
+    amount = labels.money(payload["amount"])
+    return _("%(amount)s yuan, received on %(day)s") % {"amount": amount, "day": payload["received_on"]}
+
+
+def _left(payload: Mapping[str, Any]) -> str:
+    why = payload.get("why", "")
+    return str(AgendaItem.Left(why).label) if why in AgendaItem.Left.values else ""
+
+
+_DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "submit": _submitted,
+    "amend": _submitted,
+    "withdraw": _reason,
+    "return": _reason,
+    "screen_out": _reason,
+    "shortlist": lambda payload: str(payload.get("ruling") or ""),
+    "file": lambda payload: str(payload.get("docket") or ""),
+    "untable": _left,
+    "open_vote": _opened,
+    "close_vote": _closed,
+    "cancel_vote": _reason,
+    "approve_credit": _reason,
+    "decline_credit": _reason,
+    "record_receipt": _received,
+    "reverse_receipt": _reason,
+    "terminate": _reason,
+}

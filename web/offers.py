@@ -1,0 +1,188 @@
+"""An act as a page offers it.
+
+Who may and in which states is in the tables of permissions, and the action alone decides; an offer only says
+how the act looks. Whoever never has the office is not offered it; where the state, or a rule known
+beforehand, forbids it, it is shown with the refusal that it would meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any, cast
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from committee.models import Committee, Meeting
+from committee.permissions import Act
+from proposals.models import Proposal
+from regulation.refused import Refused
+from web import labels
+from web.forms import ActForm
+from web.viewer import Viewer
+
+#: the modules that offer something (`OFFERS`), in the order in which their buttons stand
+_MODULES: list[str] = []
+
+_KINDS: dict[type[Model], str] = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One act on one kind of object."""
+
+    verb: str
+    on: type[Model]
+    #: the button, a verb in the words of the field
+    name: str | Promise
+    #: officer and states, from a table of permissions
+    rule: Act
+    #: the action, called as do(subject, by=person, **form.arguments())
+    do: Callable[..., Any]
+    form: type[ActForm] = ActForm
+    #: what will happen, in a sentence or two, beside the form
+    told: str | Promise = ""
+    #: the message afterwards
+    done: str | Promise = ""
+    #: it cannot be undone: even without fields it is confirmed on a page that repeats what will happen
+    final: bool = False
+    #: it ends or refuses something: never the primary act
+    grave: bool = False
+    #: states in which it stands disabled, with the reason, beside those in which the rule allows it
+    shown: tuple[str, ...] = ()
+    #: a rule that can be told beforehand (the hour of the meeting, the minutes not signed)
+    blocked: Callable[[Any, Viewer], Refused | None] | None = None
+    #: whether it is offered at all, where office and state do not tell (a notice of one's own to acknowledge)
+    fits: Callable[[Any, Viewer], bool] | None = None
+    #: whether it is done already, where the state does not tell: not offered any more, and refused as such
+    settled: Callable[[Any, Viewer], bool] | None = None
+    #: the cause of `state/not-allowed` then (`regulation/causes.py`)
+    settled_why: str = ""
+    #: what the page of the act shows beside the form
+    template: str = "office/act.html"
+    context: Callable[[Any, Viewer], dict[str, Any]] | None = None
+    #: the address of its own pages, by name, where it is done on more than one form
+    page: str = ""
+    #: the place of the rail that its page belongs to, where not that of its object
+    here: str = ""
+    #: it belongs to a meeting in session, and stands with its item on the page of the meeting
+    live: bool = False
+    #: so it does, and on the page of the plan as well
+    elsewhere: bool = False
+    #: where it leads, given what the action returned; by default back to the subject
+    leads_to: Callable[[Any, Any], str] | None = None
+
+    def address(self, subject: Any) -> str:
+        """Where the act is done."""
+        if self.page:
+            return reverse(self.page, args=[subject.pk])
+        return reverse(f"{_KINDS[self.on]}-act", args=[subject.pk, self.verb])
+
+    def held(self, subject: Any, who: Viewer) -> bool:
+        """Whether the person has the office that the table names."""
+        return who.acts_as(self.rule.who, subject)
+
+    def entitled(self, subject: Any, who: Viewer) -> bool:
+        """Whether it is the person's to do, by office and as things stand."""
+        return self.held(subject, who) and (self.fits is None or self.fits(subject, who))
+
+    def stop(self, subject: Any, who: Viewer) -> Refused | None:
+        """The refusal that the act would meet now, as far as it can be told beforehand."""
+        if self.settled is not None and self.settled(subject, who):
+            return Refused("state/not-allowed", cause=self.settled_why)
+        return self.forbidden(subject, who)
+
+    def forbidden(self, subject: Any, who: Viewer) -> Refused | None:
+        """The refusal that the act would meet now, were it not done already."""
+        state = getattr(subject, "state", "")
+        blocked = self.blocked(subject, who) if self.blocked else None
+        if blocked is None and self.rule.states and state not in self.rule.states:
+            return self.rule.misplaced(state)
+        return blocked
+
+    def after(self, subject: Any, result: Any) -> str:
+        """The address shown when it is done."""
+        return self.back(subject) if self.leads_to is None else self.leads_to(subject, result)
+
+    def back(self, subject: Any) -> str:
+        """The page of the subject, to which one goes back without doing it."""
+        if isinstance(subject, Committee):
+            return reverse("desk")
+        if self.live and self.leads_to is not None:
+            return self.leads_to(subject, None)
+        return reverse(_KINDS[self.on], args=[subject.pk])
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An offer to one person on one object: its address, or the refusal in words."""
+
+    offer: Offer
+    address: str
+    stop: labels.Refusal | None
+    primary: bool = False
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the button itself does it, without a page in between."""
+        on_a_page = self.offer.final or self.offer.page or self.offer.form.base_fields
+        return not on_a_page and self.stop is None
+
+
+def of(subject: Any, who: Viewer, *, only: Container[str] | None = None) -> list[Offered]:
+    """What the person is offered on the object, the first possible one as primary; of the verbs in `only`.
+
+    What belongs to an item in session is offered there: see `live`.
+    """
+    found: list[Offered] = []
+    primary = False
+    for offer in _of_kind(cast("Any", type(subject))):
+        if offer.verb not in only if only is not None else offer.live and not offer.elsewhere:
+            continue
+        state = getattr(subject, "state", "")
+        if offer.rule.states and state not in (*offer.rule.states, *offer.shown):
+            continue
+        if not offer.entitled(subject, who) or (offer.settled and offer.settled(subject, who)):
+            continue
+        stop = offer.forbidden(subject, who)
+        first = stop is None and not offer.grave and not primary
+        primary = primary or first
+        found.append(
+            Offered(offer, offer.address(subject), labels.refusal(stop) if stop else None, primary=first)
+        )
+    return sorted(found, key=lambda offered: not offered.primary)
+
+
+def live(proposal: Proposal, who: Viewer) -> list[Offered]:
+    """What the person is offered on an item of a running meeting."""
+    return of(proposal, who, only={offer.verb for offer in _of_kind(Proposal) if offer.live})
+
+
+def begin(who: Viewer) -> list[tuple[Committee, str, str | Promise]]:
+    """The plans that the person may begin: before which committee, at which address, the button."""
+    offer = offer_for(Committee, "draft")
+    return [(committee, offer.address(committee), offer.name) for committee in who.drafts_for if offer]
+
+
+def offer_for(kind: type[Model], verb: str) -> Offer | None:
+    """The offer of this verb on this kind of object."""
+    return next((offer for offer in _of_kind(kind) if offer.verb == verb), None)
+
+
+@cache
+def _of_kind(kind: type[Model]) -> tuple[Offer, ...]:
+    return tuple(offer for offer in _all() if offer.on is kind)
+
+
+def register(*modules: str) -> None:
+    """Add modules whose `OFFERS` pages show, after those that are there."""
+    _MODULES.extend(modules)
+
+
+def _all() -> Iterable[Offer]:
+    for name in _MODULES:
+        yield from import_module(name).OFFERS

@@ -1,0 +1,106 @@
+"""What every page has around it: the viewer's places, the chosen display, and what packages above add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from csp.decorators import csp_update
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from committee.models import Position
+from web import display
+from web.viewer import Viewer, viewer_of
+
+Role = Position.Role
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the rail; on a phone those that do not fit its bar are in the person's menu."""
+
+    name: str | Promise
+    url: str
+    here: bool
+    phone: bool
+
+
+#: the places, the most needed first: address, name, whose it is; the first ones stand on a phone's bar
+_PLACES: tuple[tuple[str, str | Promise, Callable[[Viewer], bool]], ...] = (
+    ("desk", _("Desk"), lambda _who: True),
+    ("admin:index", _("Administration"), lambda who: who.administers),
+    ("sign-ins", _("Sign-ins"), lambda who: who.administers),
+    ("screening", _("Screening"), lambda who: bool(who.liaison_of)),
+    ("credit", _("Credit approval"), lambda who: Role.CREDIT in who.roles),
+    ("proposals", _("Proposals"), lambda _who: True),
+    ("meetings", _("Meetings"), lambda who: who.sees_meetings),
+    ("regulation", _("Regulation"), lambda who: Role.RISK in who.roles),
+    ("roster", _("Roster"), lambda who: Role.RISK in who.roles),
+    ("exceptions", _("Exceptions"), lambda who: who.audits),
+    ("streams", _("Audit log"), lambda who: who.audits),
+    ("dockets", _("Dockets"), lambda who: who.sees_dockets and not who.audits),
+    ("board", _("Board"), lambda who: who.follows_all),
+    ("figures", pgettext_lazy("place", "Figures"), lambda who: who.sees_figures),
+    ("regulation", _("Regulation"), lambda who: Role.RISK not in who.roles),
+)
+MOST, MOST_ON_A_PHONE = 7, 4
+
+Part = Callable[[HttpRequest, str, Mapping[str, Any], Viewer], tuple[Mapping[str, Any], bool]]
+_AROUND: list[Part] = []
+
+
+def places(who: Viewer, here: str) -> list[Place]:
+    """The places of the rail for this person; at most seven, on a phone at most four."""
+    named = [(place, name) for place, name, has in _PLACES if has(who)][:MOST]
+    return [
+        Place(name, reverse(place), place == here, phone=number < MOST_ON_A_PHONE)
+        for number, (place, name) in enumerate(named)
+    ]
+
+
+def with_socket(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The page, which may open a socket to this host; not every browser takes 'self' for one."""
+    scheme = "wss" if request.is_secure() else "ws"
+    may_connect = csp_update({"connect-src": f"{scheme}://{request.get_host()}"})
+    return cast("HttpResponse", may_connect(lambda _request: response)(request))
+
+
+def around(part: Part) -> Part:
+    """Decorate a function whose context every page has: that of a package above this one.
+
+    It is called with request, template, context and viewer, and returns what it adds and whether the page
+    needs its socket. The package imports its module when the site starts.
+    """
+    _AROUND.append(part)
+    return part
+
+
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, here: str, status: int = 200
+) -> HttpResponse:
+    """Return the template, with what is around it for whoever is looking.
+
+    ValueError where the template's context and the shell's have a name in common.
+    """
+    who = viewer_of(request)
+    shell: dict[str, Any] = {
+        "viewer": who,
+        "places": places(who, here),
+        "here": here,
+        **display.chosen(request),
+    }
+    live = False
+    for part in _AROUND:
+        added, needs_socket = part(request, template, context, who)
+        shell |= added
+        live = live or needs_socket
+    if clash := context.keys() & shell.keys():
+        raise ValueError(f"{template} and its shell both have {sorted(clash)}")
+    response = render(request, template, {**context, **shell}, status=status)
+    return with_socket(request, response) if live else response

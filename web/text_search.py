@@ -1,0 +1,182 @@
+"""Looking for words in texts: in the index first, then in the texts themselves.
+
+A text is found by four of its characters at once, a short word by pairs (`proposals.models.PlanText`), and
+then looked at once more for the words themselves. Words apart are all to be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BooleanField,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+
+from proposals.plan import MEASURES
+from regulation.text import DASHES
+from web import lists
+
+#: of a number of so few digits no part is looked for: it is the number of a row, or an identifier
+SHORT = 3
+_MOST_WORDS = 6
+_ONE_DASH = dict.fromkeys(map(ord, DASHES), "-")
+#: words that are in more texts than these are common
+_COMMON = 1000
+
+
+def words(text: str) -> list[str]:
+    """The words looked for, as the index has them."""
+    return lists.clean(text).split()[:_MOST_WORDS]
+
+
+def _grams(word: str) -> Func:
+    return Func(Value(word), function="asked_grams", output_field=ArrayField(IntegerField()))
+
+
+def _contains(word: str, *, indexed: bool) -> Q:
+    """The word as it was typed, or as an identifier is folded."""
+    found = Q()
+    for spelling in dict.fromkeys((word, folded(word))):
+        # what has no case is not put into one, which would be most of the work
+        cased = spelling.lower() != spelling.upper()
+        fits = Q(**{"words__icontains" if cased else "words__contains": spelling})
+        found |= Q(grams__contains=_grams(spelling)) & fits if indexed else fits
+    return found
+
+
+def is_short(text: str) -> bool:
+    return text.isdecimal() and len(text) <= SHORT
+
+
+def as_a_line(number: str, *, indexed: bool) -> Q:
+    """The texts of which a line is that number of few digits and nothing else."""
+    fits = Q(words__regex=rf"(?n)^{number}$")
+    return Q(grams__contains=[-1 - int(number)]) & fits if indexed else fits
+
+
+def folded(word: str) -> str:
+    """The word with one kind of dash, as the second line of an identifier in the index has it."""
+    return word.translate(_ONE_DASH)
+
+
+def _measures(word: str) -> list[str]:
+    """The codes of the measures that are called so; plans hold the codes."""
+    low = word.lower()
+    return [code for code, row in MEASURES.items() if low in row["zh"] or low in row["en"].lower()]
+
+
+def all_words(looked_for: Sequence[str], *, indexed: bool, codes: bool = False) -> Q:
+    """The texts that have all the words; with `codes`, for the name of a measure its code will do.
+
+    By the index, or of one text after the other.
+    """
+    found = Q()
+    for word in looked_for:
+        fits = _contains(word, indexed=indexed)
+        for code in _measures(word) if codes and len(word) > 1 else ():
+            fits |= _contains(code, indexed=indexed)
+        found &= fits
+    return found
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts to look through: which fit, of what each is (`key`), and the fields that name it (`fields`)."""
+
+    rows: QuerySet[Any]
+    fits: Callable[..., Q]
+    key: str
+    fields: Sequence[str]
+
+
+def in_text(*asked: Texts) -> list[Q]:
+    """For each field of each of these texts, the condition that its text fits.
+
+    Words in few texts are looked up in the index, for all of these texts in one statement; words in many are
+    asked of one row after the other, until a page is full. The server cannot know beforehand which is quick.
+    """
+    first, *others = (
+        texts.rows.filter(texts.fits(indexed=True))
+        .annotate(place=Value(place))
+        .values_list("place", texts.key)[: _COMMON + 1]
+        for place, texts in enumerate(asked)
+    )
+    found: list[list[int]] = [[] for _texts in asked]
+    for place, pk in first.union(*others, all=True) if others else first:
+        found[place].append(pk)
+    return [
+        _one_of(field, few) if len(few) <= _COMMON else _fits(texts, field)
+        for texts, few in zip(asked, found, strict=True)
+        for field in texts.fields
+    ]
+
+
+def _fits(texts: Texts, field: str) -> Q:
+    """The text of the field, asked for row by row, fits."""
+    answer = ExpressionWrapper(texts.fits(indexed=False), output_field=BooleanField())
+    return Q(Subquery(texts.rows.filter(**{texts.key: OuterRef(field)}).values_list(answer)))
+
+
+def _one_of(field: str, pks: list[int]) -> Q:
+    if not pks:
+        return Q(pk__in=pks)
+    # as one text, for Django would look at each number of an array by itself
+    return Q(lists.Among(F(field), Value(f"{{{','.join(map(str, pks))}}}")))
+
+
+# -- Marking what was found --------------------------------------------------------------------------------
+
+#: a text in pieces: the piece, and whether it is a word looked for
+Pieces = list[tuple[str, bool]]
+
+_CONTEXT = 40
+
+
+def whole(text: str, looked_for: Sequence[str]) -> Pieces:
+    """All of the text, with the words marked."""
+    return marked(text, looked_for, len(text)) or [(text, False)]
+
+
+def marked(text: str, looked_for: Sequence[str], around: int = _CONTEXT) -> Pieces:
+    """The text about its first hit, in pieces; nothing without a hit."""
+    hits = _hits(text, looked_for)
+    if not hits:
+        return []
+    start, end = max(hits[0][0] - around, 0), min(hits[0][1] + 2 * around, len(text))
+    pieces: Pieces = [("…", False)] if start else []
+    for first, last in hits:
+        if first >= end:
+            break
+        pieces += [(text[start:first], False), (text[first:last], True)]
+        start = last
+    pieces.append((text[start : max(end, start)], False))
+    if end < len(text):
+        pieces.append(("…", False))
+    return [piece for piece in pieces if piece[0]]
+
+
+def _hits(text: str, looked_for: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the words stand in the text, the longer word before the shorter where they overlap."""
+    low = text.lower()
+    if len(low) != len(text):
+        return []
+    hits: list[tuple[int, int]] = []
+    for word in sorted(dict.fromkeys(word.lower() for word in looked_for), key=len, reverse=True):
+        at = low.find(word)
+        while at >= 0:
+            if not any(start < at + len(word) and at < end for start, end in hits):
+                hits.append((at, at + len(word)))
+            at = low.find(word, at + len(word))
+    return sorted(hits)

@@ -1,0 +1,278 @@
+"""Who is looking at a page: positions, seats, offices, and what is open to them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from audit import clock
+from audit.recording import SYSTEM
+from committee.actions.liaison import switch_liaison
+from committee.models import Committee, Message, Person, Position, Proxy, Seat
+from committee.models.liaison import to_switch, with_acting
+from voting.permissions import to_cast
+
+#: what joins officers in the tables of permissions
+_EITHER = re.compile(", | or ")
+#: up to so many unread messages are counted in the head
+UNREAD = 99
+
+Role = Position.Role
+
+_NAMES = {
+    "chair": _("Chair"),
+    "member": _("Member"),
+    "liaison": _("Liaison officer"),
+    "proxy": _("Proxy"),
+}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """What a person is here: positions held, committees served as liaison, seats held."""
+
+    person: Person
+
+    @cached_property
+    def found(self) -> dict[Any, Any]:
+        """What was read for this person already while a request is answered, by whoever reads it."""
+        return {}
+
+    @cached_property
+    def positions(self) -> list[Position]:
+        """The person's positions with their units."""
+        return list(Position.objects.filter(person=self.person).select_related("unit").order_by("pk"))
+
+    @cached_property
+    def seats(self) -> list[Seat]:
+        """The seats that the person holds, with their committees."""
+        return list(
+            Seat.objects.filter(holder=self.person)
+            .select_related("committee")
+            .order_by("committee", "number")
+        )
+
+    @cached_property
+    def liaison_of(self) -> list[Committee]:
+        """The committees whose liaison the person is; one whose stand-in's time has come or gone is switched.
+
+        The worker does so too; nobody should wait for it, or act on after the moment.
+        """
+        moment = clock.now()
+        rows = with_acting(Committee.objects.order_by("pk"), moment)
+        rows = rows.filter(Q(liaison=self.person) | Q(pk__in=to_switch(moment).values("pk")))
+        found = [
+            row if row.acting in (None, row.liaison_id) else switch_liaison(row, by=SYSTEM) for row in rows
+        ]
+        return [row for row in found if row.liaison_id == self.person.pk]
+
+    @cached_property
+    def drafts_for(self) -> list[Committee]:
+        """The committees to which the person's institutions bring plans, as their handler."""
+        branches = {each.unit.parent_id for each in self.positions if each.role == Role.HANDLER}
+        return list(Committee.objects.filter(branch__in=branches).order_by("pk")) if branches else []
+
+    @cached_property
+    def _beside(self) -> tuple[list[tuple[int, int]], int, list[int]]:
+        """Meeting and holder of each proxy that the person holds or held, or that stands for an own seat.
+
+        Beside them the number of unread messages, up to one more than UNREAD, and the meetings in which a
+        ballot of the person's is to be cast: one statement a page.
+        """
+        running = Q(seat__holder=OuterRef("pk"), revoked_at=None, ended_at=None)
+        proxies = Proxy.objects.filter(running | Q(holder=OuterRef("pk"))).order_by("pk")
+        unread = Message.objects.unread().filter(person=OuterRef("pk")).order_by()
+        rows = Person.objects.filter(pk=self.person.pk).values_list(
+            ArraySubquery(proxies.values("meeting")),
+            ArraySubquery(proxies.values("holder")),
+            ArraySubquery(unread.values("pk")[: UNREAD + 1]),
+            ArraySubquery(to_cast(self.person).values("vote__meeting")),
+        )
+        ((meetings, holders, messages, ballots),) = rows
+        return list(zip(meetings, holders, strict=True)), len(messages), ballots
+
+    @property
+    def _proxies(self) -> list[tuple[int, int]]:
+        return self._beside[0]
+
+    @property
+    def represented_at(self) -> frozenset[int]:
+        """The ids of the meetings at which a running proxy stands for a seat of the person's own."""
+        return frozenset(meeting for meeting, holder in self._proxies if holder != self.person.pk)
+
+    @property
+    def held_at(self) -> frozenset[int]:
+        """The ids of the meetings for which somebody has authorised the person, at any time."""
+        return frozenset(meeting for meeting, holder in self._proxies if holder == self.person.pk)
+
+    @property
+    def holds_proxy(self) -> bool:
+        """Whether somebody has authorised the person, at any time."""
+        return bool(self.held_at)
+
+    def units(self, *roles: str) -> frozenset[int]:
+        """The ids of the units for which the person has one of the roles."""
+        return frozenset(position.unit_id for position in self.positions if position.role in roles)
+
+    @property
+    def chairs(self) -> frozenset[int]:
+        """The ids of the committees whose chair's seat the person holds."""
+        return frozenset(seat.committee_id for seat in self.seats if seat.is_chair)
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """All roles of the person: those of positions, and chair, member, liaison, proxy."""
+        found = {position.role for position in self.positions}
+        if self.seats:
+            found.add("member")
+        if self.chairs:
+            found.add("chair")
+        if self.liaison_of:
+            found.add("liaison")
+        if self.holds_proxy:
+            found.add("proxy")
+        return frozenset(found)
+
+    def acts_as(self, officers: str, subject: Any) -> bool:
+        """Whether the person is the officer, as the tables of permissions name it, for the object.
+
+        A name such as "presiding, liaison or speaker" stands for any of them.
+
+        The object is a committee, a proposal or a meeting, with its committee and branch loaded.
+        """
+        return any(self._acts_as(officer, subject) for officer in _EITHER.split(officers))
+
+    def _acts_as(self, officer: str, subject: Any) -> bool:
+        committee = subject if isinstance(subject, Committee) else subject.committee
+        if officer in {"handler", "observer", "risk", "credit", "head_office"}:
+            return self._officer_of_a_unit(officer, subject, committee)
+        seated = any(seat.committee_id == committee.pk for seat in self.seats)
+        match officer:
+            case "liaison":
+                return bool(committee.liaison_id == self.person.pk)
+            case "chair":
+                return committee.pk in self.chairs
+            case "presiding":
+                return committee.pk in self.chairs or self._acts_for_the_chair(subject)
+            case "seat":
+                return seated
+            case "proxy":
+                return self.holds_proxy
+            case "speaker":
+                return seated or self.holds_proxy
+        raise KeyError(officer)
+
+    def _officer_of_a_unit(self, officer: str, subject: Any, committee: Committee) -> bool:
+        unit = getattr(subject, "unit_id", None)
+        match officer:
+            case "handler":
+                return self._handles(committee, unit)
+            case "observer":
+                return unit in self.units(Role.HEAD)
+            case "head_office":
+                return committee.branch.bank_id in self.units(officer)
+        return committee.branch_id in self.units(officer)
+
+    def _acts_for_the_chair(self, subject: Any) -> bool:
+        """Whether the person is acting chair of the meeting, or of the one in which the plan stands."""
+        item = getattr(subject, "item", None)
+        acting = getattr(subject if item is None else item.meeting, "acting_seat", None)
+        return acting is not None and acting.holder_id == self.person.pk
+
+    def _handles(self, committee: Committee, unit: int | None) -> bool:
+        """Whether the person is a handler of the unit, or of some institution of the committee's branch."""
+        if unit is not None:
+            return unit in self.units(Role.HANDLER)
+        return any(
+            position.role == Role.HANDLER and position.unit.parent_id == committee.branch_id
+            for position in self.positions
+        )
+
+    def belongs_to(self, committee: Committee) -> bool:
+        """Whether the committee is one of the person's, who is in it or an officer of its branch or bank."""
+        return any(
+            self.acts_as(officer, committee)
+            for officer in ("liaison", "seat", "handler", "risk", "credit", "head_office")
+        )
+
+    @property
+    def unread(self) -> int:
+        """How many messages wait to be opened; one more than UNREAD stands for any number above."""
+        return self._beside[1]
+
+    @property
+    def ballots_at(self) -> list[int]:
+        """The meetings in which a vote is open and a ballot of the person's is to be cast."""
+        return self._beside[2]
+
+    @property
+    def titles(self) -> list[str | Promise]:
+        """What the person is, in words, each with what it is for."""
+        words: list[str | Promise] = [f"{seat.committee} · {seat.post}" for seat in self.seats]
+        words += [f"{committee} · {_NAMES['liaison']}" for committee in self.liaison_of]
+        words += [f"{position.unit} · {position.get_role_display()}" for position in self.positions]
+        return words
+
+    @property
+    def home(self) -> str:
+        """The committee that the person belongs to, else the unit, for the head of the page."""
+        committees = [seat.committee for seat in self.seats] + self.liaison_of
+        if committees:
+            return str(committees[0])
+        return str(self.positions[0].unit) if self.positions else ""
+
+    @property
+    def sees_meetings(self) -> bool:
+        """Whether meetings are a place of this person's."""
+        elsewhere = any(each.role not in (Role.HANDLER, Role.HEAD) for each in self.positions)
+        return elsewhere or bool(self.seats or self.liaison_of) or self.holds_proxy
+
+    @property
+    def administers(self) -> bool:
+        """Whether people, units, positions and committees are this person's to keep."""
+        return self.person.is_staff and self.person.is_superuser
+
+    @property
+    def follows_all(self) -> bool:
+        """Whether all proposals by stage are a place of this person's."""
+        return bool({"liaison", "chair", Role.HEAD_OFFICE, Role.RISK, Role.AUDITOR} & self.roles)
+
+    @property
+    def sees_dockets(self) -> bool:
+        """Whether dockets are a place of this person's: of whoever sees the plans of others once filed."""
+        offices = {"liaison", "chair", "member", Role.HEAD_OFFICE, Role.RISK, Role.AUDITOR}
+        return bool(offices & self.roles)
+
+    @property
+    def sees_reports(self) -> bool:
+        """Whether the committees' reports to head office are a place of this person's."""
+        return not self.roles.isdisjoint({Role.HEAD_OFFICE, Role.AUDITOR})
+
+    @property
+    def sees_figures(self) -> bool:
+        """Whether figures by branch and period are: of the bank, or of the Risk department's branch."""
+        return self.sees_reports or Role.RISK in self.roles
+
+    @property
+    def audits(self) -> bool:
+        """Whether the audit log is a place of this person's."""
+        return Role.AUDITOR in self.roles
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Return who is looking; read once a request."""
+    known = getattr(request, "viewer", None)
+    if not isinstance(known, Viewer):
+        assert isinstance(request.user, Person)
+        known = Viewer(request.user)
+        known.liaison_of  # noqa: B018  who is liaison is settled before anything is read
+        request.viewer = known  # type: ignore[attr-defined]
+    return known
