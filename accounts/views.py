@@ -109,7 +109,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     status = 422 if form.errors else 200
     own = SignIn.objects.filter(person=person).order_by("-at", "-pk")[:_SHOWN]
     context = {"form": form, "kept": kept is not None, "sign_ins": own}
-    return shell.page(request, "office/profile.html", context, here="profile", status=status)
+    return shell.page(request, "accounts/profile.html", context, here="profile", status=status)
 
 
 def _saved(request: HttpRequest, form: ProfileForm) -> str:
@@ -153,7 +153,7 @@ class Password(PasswordChangeView):
         form = context["form"]
         return shell.page(
             self.request,
-            "office/password.html",
+            "accounts/password.html",
             {
                 "form": form,
                 "kept": idempotent_forms.kept(self.request) is not None,

@@ -5,7 +5,7 @@ import pytest
 from committee.models import Meeting, Person
 from committee.permissions import read_offices
 from proposals.models import Proposal
-from tests.office.pages import EVERYBODY
+from tests.pages.pages import EVERYBODY
 from tests.stage import *  # noqa: F403  # the fixtures, all of them
 from tests.stage import MEETING, Stage, stages
 

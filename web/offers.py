@@ -63,7 +63,7 @@ class Offer:
     #: the cause of `state/not-allowed` then (`regulation/causes.py`)
     settled_why: str = ""
     #: what the page of the act shows beside the form
-    template: str = "office/act.html"
+    template: str = "web/act.html"
     context: Callable[[Any, Viewer], dict[str, Any]] | None = None
     #: the address of its own pages, by name, where it is done on more than one form
     page: str = ""

@@ -44,7 +44,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     row = CalendarFeed.objects.filter(person=person).first()
     token = invitations.token_of(row) if row else ""
     address = request.build_absolute_uri(reverse("calendar-feed", args=[token])) if token else ""
-    return shell.page(request, "office/calendar.html", {"row": row, "address": address}, here="meetings")
+    return shell.page(request, "calendar/calendar.html", {"row": row, "address": address}, here="meetings")
 
 
 def _changed(request: HttpRequest, person: Person) -> str:

@@ -188,7 +188,7 @@ OFFERS = (
         told=_("The person is the liaison from now on, and all pending work is theirs; whoever is liaison "
                "now, or stands in, no longer acts (Art. 5)."),
         done=_("The liaison is appointed."),
-        template="office/appoint.html",
+        template="committee/appoint.html",
         context=_handing_over,
         here="roster",
         leads_to=_to_roster,
@@ -199,7 +199,7 @@ OFFERS = (
         told=_("On these days the person acts as liaison in the other's place, with all pending work; after "
                "the last day the liaison is back. One acts at a time (Art. 5)."),
         done=_("The stand-in is appointed."),
-        template="office/appoint.html",
+        template="committee/appoint.html",
         context=_handing_over,
         here="roster",
         leads_to=_to_roster,
@@ -212,7 +212,7 @@ OFFERS = (
         grave=True,
         settled=_nobody_stands_in,
         settled_why="liaison/nobody",
-        template="office/appoint.html",
+        template="committee/appoint.html",
         context=_handing_over,
         here="roster",
         leads_to=_to_roster,

@@ -27,4 +27,4 @@ def home(request: HttpRequest) -> HttpResponse:
         "now": clock.now(),
         "begin": offers.begin(who),
     }
-    return shell.page(request, "office/desk.html", context, here="desk")
+    return shell.page(request, "desk/desk.html", context, here="desk")

@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "query": query(request, "show"),
         "unread_only": unread_only,
     }
-    return shell.page(request, "office/messages.html", context, here="messages")
+    return shell.page(request, "inbox/messages.html", context, here="messages")
 
 
 @require_safe

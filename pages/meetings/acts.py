@@ -175,7 +175,7 @@ OFFERS = (
         settled=_all_reached,
         settled_why="notice/all-have-it",
         blocked=_too_late,
-        template="office/send_notice.html",
+        template="meetings/send_notice.html",
         context=notices.page,
         leads_to=_to_notice,
     ),

@@ -118,7 +118,7 @@ OFFERS = (
         done=_("The plan is submitted."),
         final=True,
         blocked=_unfit,
-        template="office/editor/submit.html",
+        template="plans/editor/submit.html",
         context=_checks,
     ),
     Offer(

@@ -126,7 +126,7 @@ OFFERS = (
         execution.record_receipt, ReceiptForm,
         told=_("It counts towards the instalments in order; once all is received, the plan is complete."),
         done=_("The repayment is recorded."),
-        template="office/receipt.html",
+        template="plans/receipt.html",
         context=_so_far,
     ),
     Offer(
@@ -136,7 +136,7 @@ OFFERS = (
         done=_("The repayment is reversed by a counter-entry."),
         grave=True,
         fits=_any_standing,
-        template="office/receipt.html",
+        template="plans/receipt.html",
         context=_so_far,
     ),
     Offer(

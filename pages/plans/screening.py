@@ -102,20 +102,20 @@ OFFERS = (
         told=_("The plan stands for the next docket (Art. 14)."),
         done=_("The plan is shortlisted."),
         shown=(_S.RETURNED,),
-        template="office/screen.html", context=reading, here="screening",
+        template="plans/screen.html", context=reading, here="screening",
     ),
     Offer(
         "return", Proposal, _("Return for completion"), ACTS["return"], screening.return_for_completion,
         RefusalForm,
         told=_("The handling institution reads the reason and submits the completed plan again (Art. 14)."),
         done=_("The plan is returned for completion."),
-        template="office/screen.html", context=reading, here="screening",
+        template="plans/screen.html", context=reading, here="screening",
     ),
     Offer(
         "screen_out", Proposal, _("Screen out"), ACTS["screen_out"], screening.screen_out, RefusalForm,
         told=_("The plan does not come before the committee (Art. 14). It is not a rejection under Art. 23."),
         done=_("The plan is screened out."),
         grave=True,
-        template="office/screen.html", context=reading, here="screening",
+        template="plans/screen.html", context=reading, here="screening",
     ),
 )  # fmt: skip

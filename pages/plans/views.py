@@ -19,7 +19,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """The proposals that the person may see, filtered and sorted as the address says."""
     who = viewer_of(request)
     context = {"list": Proposals(who, request.GET), "begin": offers.begin(who)}
-    return shell.page(request, "office/proposals.html", context, here="proposals")
+    return shell.page(request, "plans/list.html", context, here="proposals")
 
 
 @require_safe
@@ -35,4 +35,4 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     with timezone.override(proposal.committee.tz):
         context = page.of(proposal, who)
         context["offers"] = offers.of(proposal, who)
-        return shell.page(request, "office/proposal.html", context, here="proposals")
+        return shell.page(request, "plans/proposal.html", context, here="proposals")

@@ -222,7 +222,7 @@ OFFERS = (
         fits=_fits(lambda here: here.item.voting and here.may_vote),
         final=True,
         leads_to=_to_vote,
-        template="office/ballot.html",
+        template="room/ballot.html",
         context=_here,
     ),
     _live(
@@ -266,7 +266,7 @@ OFFERS = (
         told=_("What the liaison took down stands on record as your own opinion (Art. 10)."),
         done=_("Your opinion is on record."),
         fits=_fits(lambda here: here.draft is not None),
-        template="office/draft.html",
+        template="room/opinion.html",
         context=_here,
     ),
     _live(
@@ -275,7 +275,7 @@ OFFERS = (
         done=_("What was taken down is gone."),
         grave=True,
         fits=_fits(lambda here: here.draft is not None),
-        template="office/draft.html",
+        template="room/opinion.html",
         context=_here,
     ),
     _live(
@@ -291,7 +291,7 @@ OFFERS = (
         told=_("Seats, plan and regulation are those of this moment; opinions end (Art. 18, 20)."),
         done=_("The vote is open."),
         final=True,
-        template="office/open_vote.html",
+        template="room/open_vote.html",
         leads_to=_to_vote,
         fits=_fits(lambda here: not here.item.voting),
         blocked=_vote_stopped,

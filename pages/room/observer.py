@@ -41,7 +41,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
                 "questions": row.questions.select_related("seat", "person", "answer__person"),
                 "offers": offers.of(proposal, who, only={"answer_question"}),
             }
-        return shell.page(request, "office/observing.html", context, here="desk")
+        return shell.page(request, "room/observer.html", context, here="desk")
 
 
 @never_cache

@@ -20,7 +20,7 @@ from web import shell
 from web.viewer import Viewer
 
 #: the pages that show the vote itself
-_SHOW_IT = frozenset({"office/room.html", "office/observing.html"})
+_SHOW_IT = frozenset({"room/room.html", "room/observer.html"})
 
 
 @dataclass(frozen=True)

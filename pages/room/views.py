@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from committee.models import Meeting
 from office import record
 from pages.meetings import page as meeting_page
-from pages.meetings.listing import Meetings
 from pages.meetings.papers import reading
 from pages.room import page as room
 from web import offers, shell
@@ -40,7 +39,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             context["unread_seats"] = reading.unread_seats(meeting)
         context["next"] = meeting_page.next_act(meeting, context)
         context["socket"] = f"/ws/meetings/{meeting.pk}/"
-        template = "office/room.html" if in_the_room else "office/meeting.html"
+        template = "room/room.html" if in_the_room else "meetings/meeting.html"
         response = shell.page(request, template, context, here="meetings")
         return shell.with_socket(request, response)
 
@@ -73,6 +72,6 @@ def so_far(request: HttpRequest, pk: int) -> HttpResponse:
         for item in found["items"]:
             item["abstention_requests"] = []
         if request.headers.get("HX-Request"):
-            return render(request, "office/parts/record.html", {"record": found})
+            return render(request, "meetings/record.html", {"record": found})
         context = {"meeting": meeting, "record": found}
-        return shell.page(request, "office/so_far.html", context, here="meetings")
+        return shell.page(request, "room/so_far.html", context, here="meetings")

@@ -17,4 +17,4 @@ def index(request: HttpRequest) -> HttpResponse:
     who = viewer_of(request)
     text = lists.clean(request.GET.get("q", ""))
     found = finding.results(who, text) if text else None
-    return shell.page(request, "office/search.html", {"q": text, "found": found}, here="search")
+    return shell.page(request, "search/search.html", {"q": text, "found": found}, here="search")

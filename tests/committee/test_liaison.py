@@ -10,7 +10,7 @@ from committee.models import Committee, LiaisonTerm
 from committee.models.liaison import to_switch
 from committee.tasks import switch_liaisons
 from proposals.models import Proposal
-from tests.office.pages import as_
+from tests.pages.pages import as_
 from tests.stage import Stage, head, today
 
 NOW, FIRST, LAST = date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 13)

@@ -12,8 +12,8 @@ from django.urls.converters import IntConverter
 
 from config import addresses
 from tests.addresses import patterns
-from tests.office.pages import as_
-from tests.office.test_pages_access import names
+from tests.pages.pages import as_
+from tests.pages.test_pages_access import names
 from tests.stage import *  # noqa: F403  # the fixtures
 
 HUGE = 99_999_999_999_999_999_999

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import fits
-from tests.office import files
+from tests.pages import files
 from tests.stage import Stage, plan
 
 ANNEXE = {"name": "附件.pdf", "mimeType": "application/pdf", "buffer": files.pdf(200)}

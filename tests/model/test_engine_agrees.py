@@ -25,7 +25,7 @@ from rehearsal.times import ZONE
 from rehearsal.verbs import VERBS
 from tests.model.model import Model
 from tests.model.walk import START, Walker, regulation, run
-from tests.office.kept import assert_board_is_true, assert_figures_are_true
+from tests.pages.kept import assert_board_is_true, assert_figures_are_true
 
 SEEDS = st.integers(0, 2**32 - 1)
 

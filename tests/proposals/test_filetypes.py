@@ -13,7 +13,7 @@ from PIL import Image
 from pages.plans.files.attachments import FAULTS, fault
 from proposals import drawing, filetypes
 from proposals.filetypes import Unfit, plain_name, recognise
-from tests.office import files
+from tests.pages import files
 
 TAKEN = {
     "a.pdf": files.pdf(),

@@ -47,7 +47,7 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
         return _at_once(listing)
     if request.method == "POST":
         return redirect(idempotent_forms.carry_out(request, lambda: _asked(listing, who.person)))
-    return shell.page(request, "office/export.html", {"list": listing}, here=name)
+    return shell.page(request, "web/exports/export.html", {"list": listing}, here=name)
 
 
 def _asked(listing: Listing, person: Person) -> str:
@@ -94,7 +94,7 @@ def _own(request: HttpRequest, pk: int) -> Export:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far an export is, and the way to its file."""
     asked = _own(request, pk)
-    return shell.page(request, "office/export_progress.html", {"export": asked}, here=asked.listing)
+    return shell.page(request, "web/exports/progress.html", {"export": asked}, here=asked.listing)
 
 
 @require_safe

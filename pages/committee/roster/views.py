@@ -59,7 +59,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 each for each in (offers.of(committee, who) if keeps else []) if each.offer.verb in _LIAISON
             ],
         }
-        return shell.page(request, "office/roster.html", context, here="roster")
+        return shell.page(request, "committee/roster/roster.html", context, here="roster")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +100,7 @@ def seat(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             else seats.filling(committee, number),
             "back": f"{reverse('roster')}?committee={committee.pk}",
         }
-        return shell.page(request, "office/seat.html", context, here="roster", status=status)
+        return shell.page(request, "committee/roster/seat.html", context, here="roster", status=status)
 
 
 def _changed(request: HttpRequest, committee: Committee, number: int, form: HolderForm | None) -> str:

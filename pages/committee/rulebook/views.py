@@ -54,7 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
         )
         for chapter, articles in rulebook.chapters()
     ]
-    return shell.page(request, "office/rulebook.html", context, here="regulation")
+    return shell.page(request, "committee/rulebook/rulebook.html", context, here="regulation")
 
 
 def _shown(found: list[rulebook.Version], asked: str) -> rulebook.Version:
@@ -137,7 +137,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
         "above": rulebook.filled_above(committee, seats) if seats and preview is None else [],
         "back": _address(committee),
     }
-    return shell.page(request, "office/amend.html", context, here="regulation", status=status)
+    return shell.page(request, "committee/rulebook/amend.html", context, here="regulation", status=status)
 
 
 def _numbers(committee: Committee) -> dict[str, Any]:

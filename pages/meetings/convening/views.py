@@ -55,7 +55,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "convenes": committee if committee is not None and committee.pk in who.chairs else None,
         "notifies": next(iter(who.liaison_of), None),
     }
-    return shell.page(request, "office/month.html", context, here="meetings")
+    return shell.page(request, "meetings/convening/calendar.html", context, here="meetings")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +69,7 @@ def convene(request: HttpRequest, pk: int) -> HttpResponse:
         ConveneForm,
         lambda form: agendas.convene(committee, by=who.person, **form.arguments()),
         done=_("The meeting is convened. The liaison sends the notice."),
-        template="office/convene.html",
+        template="meetings/convening/convene.html",
         context={"verb": _("Convene the meeting"), "period": reverse("period", args=[pk])},
     )
 
@@ -104,14 +104,14 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
                 Seat.objects.filter(committee=committee, number=Seat.CHAIR).select_related("holder").first()
             )
             context |= {"subject": committee, "filed": filed.count(), "chair": chair}
-            return shell.page(request, "office/now.html", context, here="meetings")
+            return shell.page(request, "meetings/convening/now.html", context, here="meetings")
         return _compose(
             request,
             committee,
             NowForm,
             lambda form: agendas.convene(committee, by=who.person, **form.arguments()),
             done=_("The emergency meeting is convened. The liaison sends the notice now."),
-            template="office/now.html",
+            template="meetings/convening/now.html",
             context=context,
             leads_to=lambda _meeting: f"{request.path}#notice",
         )
@@ -133,7 +133,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         ChangeForm,
         lambda form: agendas.change_meeting(meeting, by=who.person, **form.arguments()),
         done=_("The meeting is changed."),
-        template="office/convene.html",
+        template="meetings/convening/convene.html",
         context={
             "verb": _("Change the meeting"),
             "period": reverse("meeting-period", args=[pk]),
@@ -160,7 +160,7 @@ def meeting_period(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _told(request: HttpRequest, form: type[ConveneForm | ChangeForm], subject: Any) -> HttpResponse:
     made = form(request.GET, subject=subject, who=viewer_of(request))
-    return render(request, "office/parts/period.html", {"told": made.told()})
+    return render(request, "meetings/convening/period.html", {"told": made.told()})
 
 
 def _committee(request: HttpRequest, pk: int) -> Committee:

@@ -32,7 +32,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "committee": committee,
             "items": [_item(item) for item in row.content["items"]],
         }
-        return shell.page(request, "office/copy.html", context, here="proposals")
+        return shell.page(request, "meetings/minutes/copy.html", context, here="proposals")
 
 
 def _item(item: dict[str, Any]) -> dict[str, Any]:

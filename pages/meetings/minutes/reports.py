@@ -31,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "receives": Role.HEAD_OFFICE in who.roles,
         "query": lists.query(request, "kind"),
     }
-    return shell.page(request, "office/reports.html", context, here="dockets")
+    return shell.page(request, "meetings/minutes/reports.html", context, here="dockets")
 
 
 def _reports(who: Viewer) -> QuerySet[Report]:

@@ -38,7 +38,7 @@ def papers(request: HttpRequest, pk: int) -> HttpResponse:
             "watching": watching,
             "readers": reading.readers(meeting) if watching else [],
         }
-        return shell.page(request, "office/papers.html", context, here="meetings")
+        return shell.page(request, "meetings/papers/papers.html", context, here="meetings")
 
 
 @require_safe
@@ -63,7 +63,7 @@ def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             "conflict": _conflict(proposal, who),
             "note": NoteForm(note=note_of(proposal, who.person)) if found.reads else None,
         }
-        return shell.page(request, "office/paper.html", context, here="meetings")
+        return shell.page(request, "meetings/papers/paper.html", context, here="meetings")
 
 
 def _conflict(proposal: Proposal, who: Viewer) -> Offer | None:
@@ -85,4 +85,4 @@ def mine(request: HttpRequest) -> HttpResponse:
         "page": page,
         "past": [(row, there.get(row.pk, [])) for row in page],
     }
-    return shell.page(request, "office/my_meetings.html", context, here="meetings")
+    return shell.page(request, "meetings/mine.html", context, here="meetings")

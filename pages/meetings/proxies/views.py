@@ -60,7 +60,7 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
             "stop": labels.refusal(stop) if stop else None,
             "kept": kept is not None,
         }
-        return shell.page(request, "office/authorise_proxy.html", context, here="meetings", status=status)
+        return shell.page(request, "meetings/proxies/authorise.html", context, here="meetings", status=status)
 
 
 def _chosen(form: ProxyForm) -> bool:

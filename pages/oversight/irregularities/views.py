@@ -68,7 +68,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "sizes": SIZES,
         "query": f"{asked.query}&",
     }
-    return shell.page(request, "office/exceptions.html", context, here="exceptions")
+    return shell.page(request, "oversight/irregularities/list.html", context, here="exceptions")
 
 
 @require_safe

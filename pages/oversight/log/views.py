@@ -58,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "earlier": entries[0].stream if entries and (more if backwards else beyond) else "",
         "later": entries[-1].stream if entries and (beyond if backwards else more) else "",
     }
-    return shell.page(request, "office/streams.html", context, here="streams")
+    return shell.page(request, "oversight/log/streams.html", context, here="streams")
 
 
 def _last_of(stream: str, banks: frozenset[int]) -> Entry | None:
@@ -91,7 +91,7 @@ def detail(request: HttpRequest, stream: str) -> HttpResponse:
         "name": streams.names([stream]).get(stream, ""),
         "query": "",
     }
-    return shell.page(request, "office/stream.html", context, here="streams")
+    return shell.page(request, "oversight/log/stream.html", context, here="streams")
 
 
 @require_POST

@@ -41,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
         raise Http404
     listing = SignIns(who, request.GET)
     context = {"list": listing, "locks": _locks(who), "ends_locks": who.administers}
-    return shell.page(request, "office/sign_ins.html", context, here="sign-ins")
+    return shell.page(request, "oversight/sign_ins/list.html", context, here="sign-ins")
 
 
 @require_POST

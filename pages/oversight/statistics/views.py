@@ -32,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "charts": measures.charts(found),
         "measures": measures.MEASURES,
     }
-    return shell.page(request, "office/figures.html", context, here="figures")
+    return shell.page(request, "oversight/statistics/figures.html", context, here="figures")
 
 
 @require_safe
@@ -49,7 +49,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "list": listing,
         "rows": [(row, getattr(row, measures.MEASURES[measure].amount or "pk")) for row in listing.page.rows],
     }
-    return shell.page(request, "office/figure_cases.html", context, here="figures")
+    return shell.page(request, "oversight/statistics/cases.html", context, here="figures")
 
 
 def _asked(request: HttpRequest) -> tuple[Viewer, measures.Period]:

@@ -53,7 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "own": [(committee, waiting.get(committee.pk, 0)) for committee in who.liaison_of],
         "query": "",
     }
-    return shell.page(request, "office/dockets.html", context, here="dockets")
+    return shell.page(request, "plans/dockets/list.html", context, here="dockets")
 
 
 @require_safe
@@ -75,7 +75,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "total": filed.total(rows),
             "partial": len(entries) < docket.entries.count(),
         }
-        return shell.page(request, "office/docket.html", context, here="dockets")
+        return shell.page(request, "plans/dockets/docket.html", context, here="dockets")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,7 +144,7 @@ def _choosing(
         "refusal": labels.refusal(refused) if refused else None,
     }
     status = refused.status if refused else 200
-    return shell.page(request, "office/docket_choose.html", context, here="dockets", status=status)
+    return shell.page(request, "plans/dockets/choose.html", context, here="dockets", status=status)
 
 
 def _preview(
@@ -168,7 +168,7 @@ def _preview(
         "refusal": labels.refusal(refused) if refused else None,
     }
     status = refused.status if refused else 200
-    return shell.page(request, "office/docket_preview.html", context, here="dockets", status=status)
+    return shell.page(request, "plans/dockets/preview.html", context, here="dockets", status=status)
 
 
 def _filed(request: HttpRequest, committee: Committee, rows: Sequence[Proposal], who: Viewer) -> HttpResponse:

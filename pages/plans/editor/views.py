@@ -268,7 +268,7 @@ def _page(
         "faults": found,
         "families": [(family, kinds.options_of(family)) for family in _families(desk.step.parts)],
     }
-    return shell.page(desk.request, "office/editor/step.html", context, here="proposals", status=status)
+    return shell.page(desk.request, "plans/editor/step.html", context, here="proposals", status=status)
 
 
 def _families(parts: Any) -> list[str]:
@@ -304,7 +304,7 @@ def figures(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     desk = opened(request, pk, slug)
     with timezone.override(desk.proposal.committee.tz):
         raw = desk.step.collect(request.POST.dict())
-        return render(request, "office/editor/sums.html", {"sums": _sums(desk, raw)})
+        return render(request, "plans/editor/sums.html", {"sums": _sums(desk, raw)})
 
 
 def _sums(desk: Desk, raw: Raw) -> arithmetic.Sums:
@@ -337,4 +337,4 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
             ],
             **page.plan_parts(version),
         }
-        return shell.page(request, "office/editor/check.html", context, here="proposals")
+        return shell.page(request, "plans/editor/check.html", context, here="proposals")

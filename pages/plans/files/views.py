@@ -92,7 +92,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
             "handles": handles and proposal.state in ACTS["amend"].states,
             "refusal": form.refusal,
         }
-        return shell.page(request, "office/attachments.html", context, here="proposals", status=status)
+        return shell.page(request, "plans/files/attachments.html", context, here="proposals", status=status)
 
 
 def _attach(request: HttpRequest, proposal: Proposal, form: AttachForm) -> str:
@@ -156,7 +156,7 @@ def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpRes
         "width": width,
         "fault": fault,
     }
-    return shell.page(request, "office/attachment.html", context, here="proposals")
+    return shell.page(request, "plans/files/attachment.html", context, here="proposals")
 
 
 @require_safe

@@ -46,7 +46,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=409 if outdated else 422)
     status = 409 if outdated else 422 if request.method == "POST" else 200
     context = {"proposal": proposal, "form": form, "outdated": outdated, "kept": kept is not None, "own": own}
-    return shell.page(request, "office/note.html", context, here="proposals", status=status)
+    return shell.page(request, "plans/notes/note.html", context, here="proposals", status=status)
 
 
 def _saved(at: object, proposal: Proposal) -> str:

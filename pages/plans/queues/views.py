@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
-
-from committee.permissions import read_offices
-from pages.plans.queues import board as stages
-from pages.plans.queues import queue
-from web import shell
-from web.viewer import viewer_of
-
-
-
 from django.db.models import BooleanField, Case, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
@@ -22,18 +11,9 @@ from django.views.decorators.http import require_safe
 from committee.models import Meeting, Position
 from committee.permissions import read_offices
 from pages.plans.credit import effective
+from pages.plans.queues import board as stages
+from pages.plans.queues import queue
 from proposals.models import CreditDecision, Proposal
-from web import shell
-from web.viewer import viewer_of
-
-
-
-
-
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
-
-from proposals.models import Proposal
 from web import shell
 from web.viewer import viewer_of
 
@@ -51,7 +31,7 @@ def screening(request: HttpRequest) -> HttpResponse:
     rows = queue.with_returns(mine.filter(state=Proposal.State.SUBMITTED))
     context = queue.of(request, rows, "shortlist", queue.marks_at_screening)
     context["shortlisted"] = mine.filter(state=Proposal.State.SHORTLISTED).count()
-    return shell.page(request, "office/screening.html", context, here="screening")
+    return shell.page(request, "plans/queues/screening.html", context, here="screening")
 
 
 @require_safe
@@ -75,7 +55,7 @@ def credit(request: HttpRequest) -> HttpResponse:
         .select_related("proposal__committee", "by")
         .order_by("-at", "-pk")[:LATELY]
     )
-    return shell.page(request, "office/credit.html", context, here="credit")
+    return shell.page(request, "plans/queues/credit.html", context, here="credit")
 
 
 def _marks(proposal: Proposal) -> list[tuple[str, str | Promise, str | Promise]]:
@@ -103,4 +83,4 @@ def board(request: HttpRequest) -> HttpResponse:
         "units": units,
         "chosen": chosen,
     }
-    return shell.page(request, "office/board.html", context, here="board")
+    return shell.page(request, "plans/queues/board.html", context, here="board")

@@ -55,7 +55,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
             "refusal": refusal,
             "may_open": meeting.state in Meeting.RUNNING,
         }
-        return shell.page(request, "office/wall_link.html", context, here="meetings", status=status)
+        return shell.page(request, "room/screen/link.html", context, here="meetings", status=status)
 
 
 @login_not_required
@@ -66,7 +66,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     meeting, language = _shown(token)
     with translation.override(language), timezone.override(meeting.committee.tz):
         context = {**content.of(meeting), "token": token, "socket": f"/ws/wall/{token}/"}
-        response = shell.with_socket(request, render(request, "office/wall.html", context))
+        response = shell.with_socket(request, render(request, "room/screen/screen.html", context))
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response

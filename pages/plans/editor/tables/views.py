@@ -166,7 +166,7 @@ def _page(
         "kept": kept,
         **_preview(part, table.rows if table and not table.faults else []),
     }
-    return shell.page(desk.request, "office/editor/import.html", context, here="proposals", status=status)
+    return shell.page(desk.request, "plans/editor/import.html", context, here="proposals", status=status)
 
 
 def _around(desk: views.Desk, part: Rows) -> dict[str, Any]:
@@ -232,7 +232,7 @@ def generate(request: HttpRequest, pk: int) -> HttpResponse:
             **_preview(part, raw),
         }
         status = 422 if form.errors else 200
-        return shell.page(request, "office/editor/generate.html", context, here="proposals", status=status)
+        return shell.page(request, "plans/editor/generate.html", context, here="proposals", status=status)
 
 
 def _proposed(desk: views.Desk) -> dict[str, Any]:

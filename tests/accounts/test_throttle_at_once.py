@@ -1,0 +1,72 @@
+"""Passwords tried at the same moment are counted before they are looked at."""
+
+from __future__ import annotations
+
+import threading
+
+from django.conf import settings
+from django.db import connection
+
+from accounts import sign_ins
+from committee.models import Person
+from office.models import SignIn
+from tests.accounts.test_account import RIGHT, WRONG, try_in
+
+THREADS, EACH = 10, 5
+
+
+def test_of_fifty_tries_at_one_moment_five_are_looked_at(fresh_db, monkeypatch):
+    person = Person.objects.create_user("a.person", RIGHT, staff_no="1", display_name="A")
+    looked = []
+    inner = Person.check_password
+    monkeypatch.setattr(Person, "check_password", lambda self, given: looked.append(1) or inner(self, given))
+    ready, answers = threading.Barrier(THREADS), []
+
+    def tries():
+        try:
+            ready.wait()
+            answers.extend(try_in(person, WRONG).status_code for _ in range(EACH))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=tries) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(looked), len(answers)) == (settings.SIGN_IN_ATTEMPTS, THREADS * EACH)
+    assert answers.count(429) == THREADS * EACH - (settings.SIGN_IN_ATTEMPTS - 1)
+    assert sum(SignIn.objects.values_list("times", flat=True)) == THREADS * EACH
+
+
+def test_no_connection_is_held_while_a_password_is_worked_on_and_strangers_wait_for_each_other(
+    fresh_db, monkeypatch
+):
+    person = Person.objects.create_user("a.person", RIGHT, staff_no="1", display_name="A")
+    held, at_work, most = [], [], []
+    inner = Person.check_password
+
+    def check(self, given):
+        at_work.append(1)
+        most.append(len(at_work))
+        held.append(connection.connection)
+        try:
+            return inner(self, given)
+        finally:
+            at_work.pop()
+
+    monkeypatch.setattr(Person, "check_password", check)
+    monkeypatch.setattr(sign_ins, "_STRANGERS", threading.BoundedSemaphore(1))
+
+    def tries():
+        try:
+            try_in(person, WRONG)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=tries) for _ in range(settings.SIGN_IN_ATTEMPTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (held, max(most)) == ([None] * settings.SIGN_IN_ATTEMPTS, 1)

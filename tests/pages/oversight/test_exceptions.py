@@ -1,0 +1,225 @@
+"""The auditor's list of exceptions, against cases made by hand; samples, files, the log verified."""
+
+import csv
+from collections import Counter
+from datetime import date, timedelta
+from io import BytesIO, StringIO
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import translation
+from openpyxl import load_workbook
+
+from pages.oversight.irregularities import listing
+from pages.oversight.irregularities.listing import KINDS, Period
+from tests.pages.pages import EVERYBODY, as_, look, queries, seeing
+from tests.pages.test_pages import check
+from tests.stage import MEETING, Stage, stages
+
+YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
+
+
+def an_eventful_case():
+    """An emergency in which seat 3 is by proxy, seat 2 abstains by consent, the chair has a conflict of
+    interest; one vote is cancelled; the minutes are late; one plan is terminated.
+    """
+    stage = Stage(seats=5, votes_to_pass=3).to("filed")
+    stage.other = stage.another("C-2", title="The other")
+    stage.meeting = stage.convene(stage.proposal, stage.other, at=MEETING, emergency=True, reason="=1+1")
+    stage.do("send_notice")
+    stage.proxy(proposals=[stage.proposal, stage.other])
+    stage.travel(MEETING)
+    stage.sign_in("chair", "seat2", "deputy3", "seat4", "seat5")
+    stage.do("appoint_acting_chair", seat=4)
+    stage.do("open_meeting")
+    stage.do("take_up", on=stage.other)
+    stage.do("open_vote", on=stage.other)
+    stage.do("cancel_vote", on=stage.other, reason="Papers missing")
+    stage.do("take_up")
+    stage.do("read_materials", "seat4")
+    stage.do("declare_conflict", "chair", reason="A cousin")
+    stage.do("request_abstention", "seat2", reason="Unsure")
+    stage.do("grant_abstention", seat=2)
+    stage.do("open_vote")
+    for handle, choice in (("chair", "abstain"), ("seat2", "abstain"), ("deputy3", "for"),
+                           ("seat4", "for"), ("seat5", "for")):  # fmt: skip
+        stage.do("cast", handle, choice=choice, reason="A cousin" if choice == "abstain" else "")
+    stage.do("close_vote")
+    stage.do("close_meeting")
+    stage.travel(MEETING + timedelta(days=7))
+    stage.do("draft_minutes", narrative="Said.")
+    stage.do("sign_minutes")
+    stage.do("approve_credit")
+    stage.do("terminate", reason="Sold")
+    return stage
+
+
+eventful = stages("eventful", an_eventful_case)
+
+
+def counted(stage, period=YEAR):
+    return Counter(key.kind for key in listing.keys({stage.bank.unit.pk}, period))
+
+
+def test_each_kind_is_found_as_it_was_made(eventful):
+    assert counted(eventful) == {
+        "emergency": 1, "unread": 4, "proxy": 1, "late_minutes": 1, "consent": 1, "conflict": 1,
+        "cancelled_vote": 1, "terminated": 1, "acting_chair": 1,
+    }  # fmt: skip
+    assert set(counted(eventful)) == set(KINDS)
+
+
+def test_a_case_that_goes_well_is_no_exception(archived):
+    found = counted(archived)
+    assert set(found) == {"unread"}  # nobody marked the materials
+
+
+def test_the_period_is_kept(eventful):
+    before = Period(date(2026, 1, 1), date(2026, 3, 1))
+    assert counted(eventful, before) == {}
+    day = MEETING.date()
+    assert counted(eventful, Period(day, day))["conflict"] == 1
+    assert counted(eventful, Period(day + timedelta(1), day + timedelta(1)))["conflict"] == 0
+
+
+def test_minutes_not_yet_drafted_are_late_too(closed):
+    assert counted(closed)["late_minutes"] == 0
+    closed.travel(MEETING + timedelta(days=10))
+    assert counted(closed)["late_minutes"] == 1
+
+
+def test_a_mark_counts_before_the_ballot_and_not_after_it(voting):
+    voting.do("read_materials", "seat2")
+    for handle in ("seat2", "seat3"):
+        voting.do("cast", handle, choice="for")
+    voting.travel(timedelta(minutes=1))
+    voting.do("read_materials", "seat3")
+    keys = listing.keys({voting.bank.unit.pk}, YEAR)
+    assert [case.who for case in listing.cases(keys)] == [voting["seat3"].display_name]
+
+
+def test_only_auditors_have_the_page_and_only_of_their_bank(eventful):
+    assert seeing(eventful, "exceptions") == {"auditor"}
+    stranger = Stage()["auditor"]
+    html = look(stranger, "exceptions", **{"from": "2026-01-01", "to": "2026-12-31"})
+    assert "=1+1" not in html
+    for handle in EVERYBODY:
+        if handle != "auditor":
+            response = as_(eventful[handle]).get(reverse("exceptions-file", args=["csv"]))
+            assert response.status_code == 404, handle
+
+
+def test_each_row_tells_its_case_and_leads_to_it(eventful):
+    html = look(eventful["auditor"], "exceptions")
+    for said in ("=1+1", "Papers missing", "Sold", "A cousin", "Unsure", "minutes signed"):
+        assert said in html, said
+    assert f'href="/meetings/{eventful.meeting.pk}/"' in html
+    assert f'href="/proposals/{eventful.proposal.pk}/"' in html
+
+
+def test_no_choice_of_an_open_vote_is_in_it(voting):
+    voting.do("cast", "seat2", choice="against", reason="Never to be read before the closing")
+    html = look(voting["auditor"], "exceptions", kind="unread")
+    assert voting["seat2"].display_name in html
+    assert "Never to be read" not in html
+
+
+def test_a_sample_is_the_same_for_the_same_seed(eventful):
+    found = listing.keys({eventful.bank.unit.pk}, YEAR)
+    drawn = listing.sample(found, 4, "481516")
+    assert drawn == listing.sample(list(reversed(found)), 4, "481516")
+    assert len(set(drawn)) == 4
+    assert any(listing.sample(found, 4, str(seed)) != drawn for seed in range(5))
+    assert len(listing.sample(found, 100, "1")) == len(found)
+
+
+def test_a_sample_without_a_seed_gets_one_that_the_address_keeps(eventful):
+    client = as_(eventful["auditor"])
+    response = client.get(reverse("exceptions"), {"sample": "10"})
+    assert "seed=" in response["Location"]
+    first, again = (client.get(response["Location"]).content.decode() for _ in range(2))
+    assert "A random sample of 10 out of 12 cases" in first
+    assert first.split("<tr>")[2:] == again.split("<tr>")[2:]
+
+
+@pytest.mark.parametrize(
+    "given", [{"from": "x"}, {"kind": "x"}, {"sample": "-1"}, {"sample": "99999"}, {"page": "9"},
+              {"from": "2027-01-01"}],
+)  # fmt: skip
+def test_what_makes_no_sense_is_left_out(eventful, given):
+    assert as_(eventful["auditor"]).get(reverse("exceptions"), given).status_code == 200
+
+
+def test_the_files_have_what_is_shown_and_no_formula(eventful):
+    client = as_(eventful["auditor"])
+    asked = {"kind": "emergency"}
+    response = client.get(reverse("exceptions-file", args=["csv"]), asked)
+    text = response.content.decode().removeprefix("\ufeff")
+    head, *lines = csv.reader(StringIO(text))
+    assert len(lines) == 1
+    assert lines[0][-1] == "'=1+1"
+    response = client.get(reverse("exceptions-file", args=["xlsx"]), asked)
+    rows = list(load_workbook(BytesIO(response.content)).active.values)
+    assert len(rows) == 2
+    assert len(rows[0]) == len(head)
+
+
+def test_the_page_takes_as_many_statements_for_three_cases_of_a_kind_as_for_one(filed):
+    def meet(proposal):
+        filed.meeting = filed.convene(proposal, emergency=True, reason="Goods are moved")
+
+    meet(filed.proposal)
+    few = len(queries(filed["auditor"], "exceptions"))
+    for number in range(2):
+        meet(filed.another(f"C-{number + 2}"))
+    assert len(queries(filed["auditor"], "exceptions")) == few
+
+
+def test_with_every_kind_the_page_stays_within_the_most(eventful):
+    assert len(queries(eventful["auditor"], "exceptions")) <= 25
+
+
+# -- Verifying the log -------------------------------------------------------------------------------
+
+
+def verify(stage, handle="auditor", **given):
+    return as_(stage[handle]).post(reverse("verify"), given, follow=True)
+
+
+def test_an_auditor_verifies_a_stream_and_the_whole_log_in_words(archived):
+    stream = archived.meeting.stream
+    html = verify(archived, stream=stream).content.decode()
+    assert "Verified:" in html
+    assert verify(archived).content.decode().count("Verified:") == 1
+
+
+def test_a_fault_is_named(archived, monkeypatch):
+    from audit.verify import Fault, Report
+    from pages.oversight.log import views
+
+    fault = Fault(archived.meeting.stream, 3, "its hash is another")
+    monkeypatch.setattr(views, "verify_streams", lambda names: Report(2, 1, 0, "", fault))
+    html = verify(archived, stream=archived.meeting.stream).content.decode()
+    assert "does not verify" in html
+    assert "its hash is another" in html
+
+
+def test_nobody_else_verifies(archived):
+    for handle in EVERYBODY:
+        if handle != "auditor":
+            assert verify(archived, handle).status_code == 404, handle
+    assert verify(archived, stream=Stage().committee.stream).status_code == 404
+    assert connection.in_atomic_block
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_page_is_sound_in_both_languages(eventful, language):
+    check(eventful, "auditor", "exceptions", language=language)
+    check(eventful, "auditor", "stream", eventful.meeting.stream, language=language)

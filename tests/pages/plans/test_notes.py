@@ -1,0 +1,134 @@
+"""Private notes: nobody else reads them, and nothing of them is anywhere else."""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from django.urls.exceptions import NoReverseMatch
+
+from audit.models import Entry
+from office.models import Note
+from tests.addresses import patterns
+from tests.pages.pages import EVERYBODY, as_, look, seeing
+from tests.stage import *  # noqa: F403  # the fixtures
+
+SECRET = "Zebra-4711 never to be read by another"
+
+
+def url(stage):
+    return reverse("note", args=[stage.proposal.pk])
+
+
+def save(stage, handle="seat2", text=SECRET, after=0, **headers):
+    return as_(stage[handle]).post(url(stage), {"text": text, "after": after}, headers=headers)
+
+
+def test_a_note_is_saved_and_comes_back(noticed):
+    assert save(noticed)["Location"] == url(noticed)
+    assert SECRET in look(noticed["seat2"], "note", noticed.proposal.pk)
+    item = noticed.now(noticed.proposal).item_id
+    assert SECRET in look(noticed["seat2"], "paper", noticed.meeting.pk, item)
+
+
+def test_a_script_saves_it_and_is_told_the_time(noticed):
+    answer = save(noticed, **{"X-Requested-With": "fetch"})
+    assert answer.json() == {"after": 1, "saved": "Saved 09:00"}
+    again = save(noticed, text="More", after=1, **{"X-Requested-With": "fetch"})
+    assert again.json()["after"] == 2
+
+
+def test_whoever_does_not_see_the_plan_has_no_note_on_it(noticed):
+    sees = {"chair", "seat2", "seat3", "liaison", "risk", "auditor", "head_office", "handler", "handler_head"}
+    assert seeing(noticed, "note", noticed.proposal.pk) == sees
+
+
+def addresses(stage):
+    args = {
+        "proposal": (stage.proposal.pk,), "note": (stage.proposal.pk,), "meeting": (stage.meeting.pk,),
+        "papers": (stage.meeting.pk,), "paper": (stage.meeting.pk, stage.now(stage.proposal).item_id),
+        "invitation": (stage.meeting.pk,), "stream": (stage.meeting.stream,),
+    }  # fmt: skip
+    for each in patterns():
+        for given in (args.get(each.name, ()), (stage.proposal.pk,), (stage.meeting.pk,)):
+            try:
+                yield reverse(each.name, args=given)
+            except NoReverseMatch:
+                continue
+            break
+    yield reverse("stream", args=[stage.proposal.stream])
+    for place in ("proposals", "meetings"):
+        yield f"{reverse(place)}?q={SECRET[:10]}"
+
+
+def test_no_page_shows_it_to_anybody_else(noticed):
+    save(noticed)
+    pages = sorted({*addresses(noticed)} - {reverse("logout")})
+    assert len(pages) > 10
+    for handle in set(EVERYBODY) - {"seat2"}:
+        client = as_(noticed[handle])
+        for page in pages:
+            assert SECRET not in client.get(page).content.decode(errors="replace"), (handle, page)
+
+
+def test_the_owner_does_not_find_it_in_lists_or_searches(noticed):
+    save(noticed)
+    for page in ("desk", "proposals", "meetings"):
+        assert SECRET not in look(noticed["seat2"], page, q=SECRET[:10])
+
+
+def test_it_is_no_record_and_in_no_log(noticed, caplog):
+    before = Entry.objects.count()
+    with caplog.at_level("DEBUG"):
+        save(noticed)
+    assert Entry.objects.count() == before
+    assert SECRET not in caplog.text
+
+
+def test_the_administration_does_not_have_it():
+    known = admin.site._registry if apps.is_installed("django.contrib.admin") else {}
+    assert Note not in known
+
+
+def test_nothing_else_refers_to_it():
+    """No other table and no accessor leads to a note."""
+    for model in apps.get_models():
+        for field in model._meta.get_fields(include_hidden=False):
+            assert field.related_model is not Note, (model, field)
+
+
+def test_the_second_of_two_windows_overwrites_nothing(noticed):
+    save(noticed, text="From the first window", after=0)
+    answer = save(noticed, text="From the second window", after=0)
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "From the first window" in html
+    assert "From the second window" in html
+    assert Note.objects.get().text == "From the first window"
+    assert 'name="after" value="1"' in html
+    assert save(noticed, after=0, **{"X-Requested-With": "fetch"}).status_code == 409
+
+
+def test_what_was_typed_survives_the_end_of_the_session(noticed):
+    client = as_(noticed["seat2"])
+    token = re.search(r'name="once" value="([^"]+)"', client.get(url(noticed)).content.decode())[1]
+    client.logout()
+    client.post(url(noticed), {"text": SECRET, "after": 0, "once": token})
+    client.force_login(noticed["seat2"], backend="django.contrib.auth.backends.ModelBackend")
+    assert SECRET in client.get(url(noticed)).content.decode()
+    assert not Note.objects.exists()
+
+
+def test_a_script_without_a_session_is_told_so(noticed):
+    answer = Client().post(url(noticed), {"text": SECRET}, headers={"X-Requested-With": "fetch"})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "given", [{"text": "x" * 20_001, "after": 0}, {"text": "x"}, {"text": "x", "after": -1}]
+)
+def test_what_is_no_note_is_refused(noticed, given):
+    assert as_(noticed["seat2"]).post(url(noticed), given).status_code == 422
+    assert not Note.objects.exclude(text="").exists()

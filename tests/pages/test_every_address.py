@@ -1,0 +1,509 @@
+"""Every address × every role × what is one's own and what is another bank's (rules.md, Roles).
+
+`PAGES` says of each address what it is asked for, who sees that object, and who of these the page is for. An
+address that stands in neither `PAGES` nor `OPEN` fails the first test.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+from django.urls import reverse
+
+from audit import clock
+from audit.models import Entry
+from committee.models import Committee, Meeting, Message, Person
+from office.models import Copy, Export, Submission
+from pages.plans.notes import saving
+from proposals import storage
+from proposals.enclosures import Enclosure
+from proposals.models import Attachment, Docket, Proposal
+from tests.pages import files
+from tests.pages.pages import EVERYBODY, as_
+from tests.pages.test_pages_access import names
+from tests.stage import MEETING, START, Stage, plan, stages, undone
+from web.offers import _all
+
+ALL = frozenset(EVERYBODY)
+NOBODY: frozenset[str] = frozenset()
+HANDLERS = {"handler"}
+INSTITUTION = {"handler", "handler_head"}
+SEATS = {"chair", "seat2", "seat3"}
+#: whoever sees all that the committee does
+COMMITTEE = SEATS | {"liaison", "risk", "head_office", "auditor"}
+#: whoever an open committee's own pages are for; to others it is not there
+BELONGS = SEATS | {"liaison", "handler", "other_handler", "risk", "credit", "head_office"}
+
+#: object → whose it is to see; for everybody else nothing is there
+SEES = {
+    # a plan decided on, of the first institution
+    "proposal": INSTITUTION | COMMITTEE | {"credit"},
+    # a draft of the second institution
+    "draft": {"other_handler", "other_head", "auditor"},
+    # a plan of the first institution that is submitted and not filed
+    "submitted": INSTITUTION | {"liaison", "chair", "risk", "auditor"},
+    "meeting": COMMITTEE | {"credit"},
+    "item": COMMITTEE | {"credit"},
+    "committee": BELONGS,
+    "docket": COMMITTEE | INSTITUTION | {"credit"},
+    "copy": INSTITUTION | {"liaison", "auditor"},
+    "message": {"chair"},
+    "export": {"chair"},
+    "stream": {"auditor"},
+    "roster": COMMITTEE | {"credit"},
+    "": ALL,
+}
+
+
+class Page(NamedTuple):
+    """Whose object it is about, who of those that see it gets the page, and the further arguments."""
+
+    about: str = ""
+    #: None: everybody who sees the object
+    who: frozenset[str] | set[str] | None = None
+    more: tuple[object, ...] = ()
+    #: what others are told who see the object
+    else_: int = 403
+    #: it only takes forms
+    post: bool = False
+    #: what the address must ask for
+    asked: str = ""
+
+
+PDF = files.pdf()
+SHA = hashlib.sha256(PDF).hexdigest()
+
+PAGES: dict[str, tuple[Page, ...]] = {
+    "desk": (Page(),),
+    "profile": (Page(),),
+    "password": (Page(),),
+    "session-extend": (Page(post=True),),
+    "sessions-end": (Page(post=True),),
+    "sign-ins": (Page("", {"auditor"}, else_=404),),
+    "messages": (Page(),),
+    "messages-read": (Page(post=True),),
+    "message": (Page("message"),),
+    "proposals": (Page(),),
+    "proposal": (Page("proposal"), Page("draft"), Page("submitted")),
+    "note": (Page("proposal"), Page("draft"), Page("submitted")),
+    **{
+        name: (
+            Page("proposal", HANDLERS, more),
+            Page("draft", {"other_handler"}, more),
+            Page("submitted", HANDLERS, more),
+        )
+        for name, more in {
+            "plan": (),
+            "plan-check": (),
+            "plan-step": ("borrower",),
+            "plan-generate": (),
+            "plan-import": ("loans",),
+            "plan-template": ("loans",),
+        }.items()
+    },
+    "plan-keep": (Page("draft", {"other_handler"}, ("borrower",), post=True),),
+    "plan-figures": (Page("draft", {"other_handler"}, ("borrower",), post=True),),
+    "screening": (Page("", {"liaison"}, else_=404),),
+    "credit": (Page("", {"credit"}, else_=404),),
+    "board": (Page("", {"liaison", "chair", "risk", "head_office", "auditor"}, else_=404),),
+    "dockets": (Page(),),
+    "docket": (Page("docket"),),
+    "attachments": (Page("proposal"), Page("draft"), Page("submitted")),
+    "attachment": (Page("proposal", more=(SHA,)), Page("draft", more=(SHA,))),
+    "attachment-download": (Page("proposal", more=(SHA,)), Page("draft", more=(SHA,))),
+    "attachment-page": (Page("proposal", more=(SHA, 1)), Page("draft", more=(SHA, 1))),
+    "attachment-picture": (Page("proposal", more=(SHA, 1, 1000)), Page("draft", more=(SHA, 1, 1000))),
+    "copy": (Page("copy"),),
+    "meetings": (Page(),),
+    "my-meetings": (Page(),),
+    "month": (Page(),),
+    **{
+        name: (Page("meeting"),)
+        for name in (
+            "meeting",
+            "meeting-version",
+            "papers",
+            "invitation",
+            "notice",
+            "minutes",
+            "report",
+            "archive-file",
+        )
+    },
+    "wall-link": (Page("meeting", {"liaison", "chair"}),),
+    "paper": (Page("item"),),
+    "authorise-proxy": (Page("meeting", SEATS),),
+    "change-meeting": (Page("meeting", {"chair"}),),
+    "meeting-period": (Page("meeting", {"chair"}),),
+    "docket-new": (Page("committee", {"liaison"}),),
+    "convene": (Page("committee", {"chair"}),),
+    "convene-now": (Page("committee", {"chair", "liaison"}),),
+    "period": (Page("committee", {"chair"}),),
+    "calendar": (Page(),),
+    "reports": (Page("", {"head_office", "auditor"}),),
+    "figures": (Page("", {"head_office", "auditor", "risk"}),),
+    "figure-cases": (Page("", {"head_office", "auditor", "risk"}, asked="?of=submitted"),),
+    "export": (Page(more=("proposals", "csv")), Page(more=("meetings", "xlsx"))),
+    "export-progress": (Page("export"),),
+    "export-file": (Page("export", NOBODY, else_=404),),  # it is not built yet
+    "search": (Page(),),
+    "regulation": (Page(),),
+    "amend-regulation": (Page("roster", {"risk"}),),
+    "roster": (Page("", COMMITTEE | {"credit"}, else_=404),),
+    "roster-seat": (Page("roster", {"risk"}, (2,)),),
+    "exceptions": (Page("", {"auditor"}, else_=404),),
+    "exceptions-file": tuple(Page("", {"auditor"}, (kind,), else_=404) for kind in ("csv", "xlsx")),
+    "streams": (Page("", {"auditor"}, else_=404),),
+    "verify": (Page("", {"auditor"}, else_=404, post=True),),
+    "stream": (Page("stream"),),
+    "api": (Page(),),
+    "api-proposals": (Page(),),
+    "api-proposal": (Page("proposal"), Page("draft"), Page("submitted")),
+    "api-meetings": (Page(),),
+    "api-meeting": (Page("meeting"),),
+}
+
+#: tried elsewhere, or open to all
+OPEN = {
+    "login": "needs no login",
+    "sign-in-unlock": "the administrator's: tests/pages/oversight/test_sign_ins.py",
+    "logout": "only ends the session",
+    "display": "needs no login; sets cookies",
+    "calendar-feed": "its token is its key: tests/pages/calendar/test_invitations.py, and the leaks below",
+    "wall": "its token is its key: tests/pages/room/test_room.py",
+    "wall-version": "its token is its key: tests/pages/room/test_room.py",
+    "so-far": "the liaison's, of a meeting in the room alone: tests/pages/room/test_room.py",
+    "observed": "the observer's alone, of one item: tests/pages/room/test_room.py",
+    "observed-version": "the observer's alone, of one item: tests/pages/room/test_room.py",
+    "proposal-act": "each act by its officer, below",
+    "meeting-act": "each act by its officer, below",
+    "committee-act": "each act by its officer, below",
+    "api-act": "each verb by everybody: tests/api/test_api.py",
+}
+
+#: the officers as the tables of permissions name them; of a meeting that was proxied, also the proxy
+OFFICERS = {
+    "handler": {"handler"},
+    "liaison": {"liaison"},
+    "chair": {"chair"},
+    "presiding": {"chair"},
+    "seat": SEATS,
+    "proxy": NOBODY,
+    "speaker": SEATS,
+    "observer": {"handler_head"},
+    "risk": {"risk"},
+    "credit": {"credit"},
+    "head_office": {"head_office"},
+}
+
+#: what somebody might send who knows the forms: more than any of them asks for
+PLAUSIBLE = {
+    "reason": "Reason given in writing", "text": "What was said", "ruling": "As ruled",
+    "narrative": "Changed",
+    "title": "Another title", "name": "Another name", "place": "Room 9", "date": "2026-03-30",
+    "time": "10:00",
+    "choice": "for", "seat": "2", "request": "2", "find": "outsider", "q": "outsider", "since": "2026-03-09",
+    "until": "2026-03-20", "amount": "1.00", "received_on": "2026-03-05", "terms": "As resolved",
+    "article": "14", "text_zh": "解释", "act": "vacate", "do": "replace", "step": "confirm", "number": "2",
+    "seats": "3", "votes_to_pass": "3", "remove": SHA, "last": "9999999", "document": "Letter",
+    "powers": "vote", "confirm": "on", "version": "1", "after": "0",
+}  # fmt: skip
+
+
+#: in everything that people of the other bank have written, and nowhere else
+MARK = "Quagga-4711"
+#: in the draft of the second institution, and in the plan that is not filed
+DRAFTED, SUBMITTED = "Numbat-4712", "Bilby-4713"
+
+
+#: of what people of the own bank have written, by the place where: the word in it, and who may read it
+WRITTEN: dict[str, tuple[str, set[str]]] = {
+    "place": ("Bandicoot-11", COMMITTEE | {"credit"}),
+    "authorisation": ("Bandicoot-12", COMMITTEE | {"credit"}),
+    "opinion": ("Bandicoot-13", COMMITTEE | {"credit"}),
+    "request": ("Bandicoot-14", COMMITTEE | {"credit"}),
+    "ballot": ("Bandicoot-15", COMMITTEE | INSTITUTION | {"credit"}),
+    "narrative": ("Bandicoot-16", COMMITTEE | {"credit"}),
+    "note": ("Bandicoot-17", {"seat2"}),
+    "contract": ("Bandicoot-18", COMMITTEE | INSTITUTION | {"credit"}),
+    "contract of the draft": ("Bandicoot-19", SEES["draft"]),
+    "contract submitted": ("Bandicoot-20", SEES["submitted"]),
+    "return": ("Bandicoot-21", SEES["submitted"]),
+    "evidence": ("Bandicoot-22", SEES["submitted"]),
+}
+
+
+def at_work(mark: str = "") -> Stage:
+    """A bank with one object of each kind; all that is written there bears the mark."""
+    stage, said = Stage(), {name: f"{word}{mark}" for name, (word, _who) in WRITTEN.items()}
+    stage.plan = plan(said["contract"])
+    stage.plan |= {"title": f"{mark} plan", "executor": f"{mark} executor"}
+    stage.plan["borrower"]["name"] += mark
+    attached = [Enclosure(f"{mark}a.pdf", "Appraisal", "application/pdf", len(PDF), 1, SHA).entry()]
+    stage.plan |= {"attachments": attached}
+    _held(stage.to("filed"), said)
+    stage.submitted = stage.another(
+        said["contract submitted"],
+        to="submitted",
+        title=f"{SUBMITTED}{mark}",
+        conditions={"7.1": said["evidence"]},
+    )
+    stage.do("return", on=stage.submitted, reason=said["return"])
+    stage.do("submit", on=stage.submitted)
+    stage.draft = stage.do(
+        "draft",
+        "other_handler",
+        plan=plan(said["contract of the draft"], title=f"{DRAFTED}{mark}", attachments=attached),
+    )
+    saving.write(stage.proposal, stage["seat2"], said["note"], after=0)
+    for proposal in (stage.proposal, stage.draft):
+        Attachment.objects.create(
+            unit=proposal.unit, sha256=SHA, media_type="application/pdf", size=len(PDF), pages=1,
+            added_by=proposal.drafted_by, added_at=START,
+        )  # fmt: skip
+    stage.export = Export.objects.create(person=stage["chair"], listing="proposals", language="en")
+    return stage
+
+
+def _held(stage: Stage, said: dict[str, str]) -> None:
+    """The meeting on the case, to its archive, with something said wherever something can be."""
+    stage.meeting = stage.do("convene", at=MEETING, place=said["place"], proposals=[stage.proposal])
+    stage.step = "convened"
+    stage.to("noticed").proxy(document=said["authorisation"])
+    stage.to("taken_up")
+    stage.do("record_opinion", "seat2", text=said["opinion"])
+    stage.do("request_abstention", "seat3", reason=said["request"])
+    stage.do("refuse_abstention", seat=3)
+    stage.to("voting").cast("for", f"against:{said['ballot']}", "for")
+    stage.step = "voted"
+    stage.to("closed").do("draft_minutes", narrative=said["narrative"])
+    stage.step = "minuted"
+    stage.to("archived")
+
+
+def two_banks() -> Stage:
+    with storage.received([PDF]) as received:
+        storage.keep(received)
+    abroad = at_work(MARK)
+    Person.objects.filter(bank=abroad.bank.unit).update(display_name=f"{MARK} somebody")
+    clock.travel(START)
+    stage = at_work()
+    stage.abroad = abroad
+    return stage
+
+
+banks = stages("banks", two_banks)
+
+
+def voting_twice() -> Stage:
+    abroad = Stage().to("voting")
+    clock.travel(START)
+    stage = Stage().to("voting")
+    stage.abroad = abroad
+    return stage
+
+
+votings = stages("votings", voting_twice)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(autouse=True)
+def media(settings, folder):
+    settings.MEDIA_ROOT = folder
+
+
+@cache
+def _arguments(stage) -> dict[str, tuple[object, ...]]:
+    docket = Docket.objects.get(entries__proposal=stage.proposal)
+    return {
+        "": (),
+        "proposal": (stage.proposal.pk,),
+        "draft": (stage.draft.pk,),
+        "submitted": (stage.submitted.pk,),
+        "meeting": (stage.meeting.pk,),
+        "item": (stage.meeting.pk, stage.now(stage.proposal).item_id),
+        "committee": (stage.committee.pk,),
+        "roster": (stage.committee.pk,),
+        "docket": (docket.pk,),
+        "copy": (Copy.objects.get(full=False, minutes__meeting=stage.meeting).pk,),
+        "message": (Message.objects.filter(person=stage["chair"]).order_by("pk")[0].pk,),
+        "export": (stage.export.pk,),
+        "stream": (stage.meeting.stream,),
+    }
+
+
+def pages(stage):
+    """Each address of the table with an object of this bank."""
+    for name, asked in PAGES.items():
+        for page in asked:
+            address = reverse(name, args=(*_arguments(stage)[page.about], *page.more))
+            yield name, page, address + page.asked
+
+
+def marks():
+    """What grows with anything that is done."""
+    return Entry.objects.count(), Submission.objects.count()
+
+
+def sent(client, address, body=None):
+    """The status of sending this, or of asking for the page, and whether anything was done; it is undone."""
+    with undone():
+        before = marks() if body else None
+        response = client.get(address) if body is None else client.post(address, body)
+        if response.streaming:
+            response.getvalue()
+        assert "no-store" in response["Cache-Control"], address
+        return response.status_code, body is not None and marks() != before
+
+
+def test_every_address_is_tried_or_left_out_for_a_reason():
+    assert {*names()} == PAGES.keys() | OPEN.keys()
+    assert not PAGES.keys() & OPEN.keys()
+
+
+def expected(page, handle, *, form=False):
+    """What the table says that the person is answered; a page that takes no form says 405 to one."""
+    if page.post and not form:
+        return {405}
+    more = {405} if form else set()
+    if handle not in SEES[page.about]:
+        return {404} | more
+    if page.who is not None and handle not in page.who:
+        return {page.else_} | more
+    return {200, 302, 403, 409, 422} | more if form else {200, 302}
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_each_page_of_the_own_bank_is_for_whom_the_table_says(banks, handle):
+    client, wrong = as_(banks[handle]), {}
+    for name, page, address in pages(banks):
+        got, done = sent(client, address)
+        if got not in expected(page, handle) or done:
+            wrong[name, page.about] = got
+    assert not wrong
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_no_form_is_taken_from_whom_its_page_is_not_for(banks, handle):
+    client, wrong = as_(banks[handle]), {}
+    for name, page, address in pages(banks):
+        gets = handle in SEES[page.about] and (page.who is None or handle in page.who)
+        got, done = sent(client, address, PLAUSIBLE)
+        if got not in expected(page, handle, form=True) or (done and not gets):
+            wrong[name, page.about] = got
+        if name == "sessions-end":
+            client = as_(banks[handle])
+    assert not wrong
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_nothing_of_another_bank_is_there_for_anybody(banks, handle):
+    client, wrong = as_(banks[handle]), {}
+    for name, page, address in pages(banks.abroad):
+        if not page.about or (page.about != "proposal" and len(PAGES[name]) > 1):
+            continue
+        looked, (got, done) = sent(client, address)[0], sent(client, address, PLAUSIBLE)
+        if looked != (405 if page.post else 404) or got not in {404, 405} or done:
+            wrong[name, page.about] = looked, got
+    assert not wrong
+
+
+def text_of(response):
+    """What is to be read in an answer, in a workbook too."""
+    content = response.getvalue() if response.streaming else response.content
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"".join(book.read(name) for name in book.namelist())
+    return content.decode(errors="replace")
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_nothing_of_what_is_not_seen_is_in_any_page_list_search_or_export(banks, handle):
+    """Asked for in small letters, which the search field repeats; what is found shows as it was written."""
+    hidden = [MARK]
+    hidden += [] if handle in SEES["draft"] else [DRAFTED]
+    hidden += [] if handle in SEES["submitted"] else [SUBMITTED]
+    hidden += [word for word, who in WRITTEN.values() if handle not in who]
+    addresses = [address for _name, page, address in pages(banks) if not page.post]
+    found_by = [reverse("search"), reverse("proposals")]
+    exported = [reverse("export", args=["proposals", kind]) for kind in ("csv", "xlsx")]
+    for mark in hidden:  # what is written within is searched for, and all that is listed is exported above
+        asked = found_by if mark.startswith("Bandicoot") else found_by + exported
+        addresses += [f"{address}?q={mark.lower()}" for address in asked]
+    foreign = ("proposal", "meeting", "docket", "paper", "copy")
+    addresses += [
+        address for name, _page, address in pages(banks.abroad) if name in foreign
+    ]  # the page of 404
+    client = as_(banks[handle])
+    found, read = {}, set()
+    for address in addresses:
+        shown = text_of(client.get(address))
+        found |= {(address, mark): 1 for mark in hidden if mark in shown}
+        read |= {word for word, _who in WRITTEN.values() if word in shown}
+    assert not found
+    # and what one may see is read somewhere: the bounds are those of the pages, not merely wide enough
+    assert read == {word for word, who in WRITTEN.values() if handle in who}
+
+
+def test_the_marks_are_there_for_whoever_may_see_them(banks):
+    """Else the test above would find nothing whatever is shown."""
+    for stage, handle, mark in (
+        (banks.abroad, "liaison", MARK),
+        (banks, "other_handler", DRAFTED),
+        (banks, "liaison", SUBMITTED),
+    ):
+        client = as_(stage[handle])
+        for name, more in (("proposals", ()), ("search", ()), ("export", ("proposals", "xlsx"))):
+            assert mark in text_of(client.get(reverse(name, args=more), {"q": mark.lower()})), (name, mark)
+
+
+#: the kinds of objects that are acted on, and whose they are to see while a vote is open
+_SEES = {"proposal": INSTITUTION | COMMITTEE, "meeting": COMMITTEE, "committee": BELONGS}
+_KINDS = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
+
+
+def acts(stage):
+    """Each act without pages of its own: the offer, what it is on of this bank, the address."""
+    for offer in _all():
+        kind = _KINDS[offer.on]
+        if offer.page:
+            continue
+        yield offer, kind, reverse(f"{kind}-act", args=[getattr(stage, kind).pk, offer.verb])
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_each_act_is_its_officers_and_to_others_not_there_or_denied(votings, handle):
+    client, wrong = as_(votings[handle]), {}
+    for offer, kind, address in acts(votings):
+        officers = {each for who in re.split(", | or ", offer.rule.who) for each in OFFICERS[who]} | (
+            {"other_handler"} if offer.verb == "draft" else set()
+        )
+        got, done = sent(client, address, PLAUSIBLE)
+        if handle not in _SEES[kind]:
+            right = (got, done) == (404, False)
+        elif handle not in officers:
+            right = (got, done) == (403, False)
+        else:
+            right = got in {200, 302, 403, 409, 422} and sent(client, address)[0] in {200, 403, 409}
+        if not right:
+            wrong[offer.verb, kind] = got
+    assert not wrong
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_no_act_is_there_on_what_is_another_banks(votings, handle):
+    client, wrong = as_(votings[handle]), {}
+    for offer, kind, address in acts(votings.abroad):
+        if sent(client, address, PLAUSIBLE) != (404, False):
+            wrong[offer.verb, kind] = address
+    assert not wrong
