@@ -20,15 +20,19 @@ from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
 APPS = (
+    "accounts",
+    "api",
     "audit",
     "committee",
     "config",
     "documents",
     "office",
+    "pages",
     "proposals",
     "regulation",
     "rehearsal",
     "voting",
+    "web",
 )
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,

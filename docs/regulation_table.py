@@ -27,6 +27,10 @@ PACKAGES = (
     "proposals",
     "voting",
     "office",
+    "web",
+    "accounts",
+    "api",
+    "pages",
     "rehearsal",
     "config",
 )

@@ -27,9 +27,12 @@ from tests.stage import *  # noqa: F403  # the fixtures, all of them
 from tests.stage import ACTIONS, MEETING, START, Stage, head, plan, today, undone
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("regulation", "audit", "committee", "proposals", "voting", "office", "rehearsal", "config")
+PACKAGES = (
+    "regulation", "audit", "committee", "proposals", "voting", "office", "web", "accounts", "api", "pages",
+    "rehearsal", "config",
+)  # fmt: skip
 #: from the lowest app with models to the highest
-APPS = ("committee", "proposals", "voting", "office")
+APPS = ("committee", "proposals", "voting", "office", "web", "accounts", "pages")
 PURE = (
     "regulation", "committee.quorum", "committee.period", "proposals.plan", "proposals.finance",
     "proposals.substance", "proposals.contradictions", "proposals.enclosures",

@@ -14,8 +14,8 @@ from api.verbs import VERBS
 from committee.models import Person
 from office.models import Minutes, SignIn
 from pages.meetings.minutes import page
-from tests.pages.pages import PASSWORD, as_, give_password
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
+from tests.pages.pages import PASSWORD, as_, give_password
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING
 from web.offers import _all

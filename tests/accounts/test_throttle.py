@@ -14,8 +14,8 @@ from accounts import throttle
 from committee.models import Person
 from office.models import Tries
 from pages import tasks
-from tests.pages.pages import PASSING
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
+from tests.pages.pages import PASSING
 from tests.stage import *  # noqa: F403  # the fixtures
 
 OFFICE, ELSEWHERE = "10.0.0.1", "10.0.0.2"

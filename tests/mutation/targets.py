@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.mutation.operators import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("audit", "committee", "proposals", "voting", "office")
+PACKAGES = ("audit", "committee", "proposals", "voting", "office", "web", "accounts", "api", "pages")
 WRITTEN = ROOT / "var" / "mutation"
 #: tests whose product runs in another process, or that take it down
 LEFT_OUT = (
