@@ -27,6 +27,7 @@ MAX_NAMED = 2_000
 MAX_WORDS = 100
 MAX_TEXT = 200_000
 MAX_SEAT = 999
+MAX_NUMBER = 10_000
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 

@@ -13,17 +13,28 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from django.db.models import Model
+from django.urls import reverse
 
-from committee.actions import attendance, notices, proxies, regulation, roster
+from committee.actions import attendance, liaison, notices, proxies, regulation, roster
 from committee.actions import meetings as sessions
-from committee.models import Committee, Meeting, Person
+from committee.models import Committee, Interpretation, Meeting, OpinionDraft, Person, Question
 from committee.permissions import ACTS, permit
 from committee.permissions import require_visible as require_meeting_visible
 from office.actions import archive, minutes
-from proposals.actions import agenda, credit, deliberation, execution, plans, screening
+from proposals.actions import (
+    agenda,
+    credit,
+    deliberation,
+    execution,
+    floor,
+    plans,
+    questions,
+    screening,
+    taking_down,
+)
 from proposals.models import Proposal
 from proposals.permissions import require_all_visible, require_officer, require_visible
-from voting.actions import ballots, consents, votes
+from voting.actions import ballots, consents, votes, wall
 
 Act: TypeAlias = Callable[..., object]
 
@@ -48,6 +59,7 @@ class Kind(Enum):
     PLAN = "plan"  # the engine judges it
     PLAN_PART = "keys of a plan"
     NUMBERS = "numbers"  # of the regulation
+    NUMBER = "whole number"
     QUESTION = "question"
     MODE = "mode"
     VOTE = "vote"
@@ -79,6 +91,8 @@ class Verb:
     pins: Mapping[str, Kind] = field(default_factory=dict)
     #: whoever does it is asked for the password once more
     confirmed: bool = False
+    #: what of its result the caller is told alone, and nowhere again
+    tells: Callable[[Any], Mapping[str, str]] | None = None
     #: of one that names a person: raises what the action raises to others than its officer
     for_officer: Callable[[Mapping[str, Any], Person], None] | None = None
 
@@ -121,12 +135,53 @@ def _may_admit(given: Mapping[str, Any], by: Person) -> None:
     require_officer("admit_observer", proposal, by, proposal.item.meeting if proposal.item else None)
 
 
-def _may_fill(given: Mapping[str, Any], by: Person) -> None:
-    permit(ACTS["fill_seat"], given["committee"], by)
+def _may(verb: str) -> Callable[[Mapping[str, Any], Person], None]:
+    """Raise the refusal of the verb, which is on a committee, to others than its officer."""
+
+    def require(given: Mapping[str, Any], by: Person) -> None:
+        permit(ACTS[verb], given["committee"], by)
+
+    return require
+
+
+# -- What is named by a number within its object: a row that is not there is the action's to refuse ----------
+
+
+def _answer_question(proposal: Proposal, *, by: Person, question: int, text: str) -> object:
+    """The question of that number on the item, counted from 1 in the order of asking, is answered."""
+    asked = Question.objects.filter(item=proposal.item_id).order_by("at", "pk")[question - 1 : question]
+    row = asked.first() or Question(pk=0)
+    return questions.answer_question(proposal, by=by, question=row, text=text)
+
+
+def _draft_of(proposal: Proposal, seat: int) -> OpinionDraft:
+    """What waits to be confirmed for the seat on the item."""
+    waiting = OpinionDraft.objects.filter(item=proposal.item_id, seat__number=seat)
+    return waiting.first() or OpinionDraft(pk=0)
+
+
+def _confirm_opinion(proposal: Proposal, *, by: Person, seat: int) -> object:
+    return taking_down.confirm_opinion(proposal, by=by, draft=_draft_of(proposal, seat))
+
+
+def _decline_opinion(proposal: Proposal, *, by: Person, seat: int) -> object:
+    return taking_down.decline_opinion(proposal, by=by, draft=_draft_of(proposal, seat))
+
+
+def _publish_interpretation(
+    committee: Committee, *, by: Person, replaces: int | None = None, **given: Any
+) -> object:
+    """The interpretation of the committee with the number `replaces` is replaced, where one is named."""
+    old = None
+    if replaces is not None:
+        rows = Interpretation.objects.filter(committee=committee, number=replaces)
+        old = rows.first() or Interpretation(pk=0)
+    return regulation.publish_interpretation(committee, by=by, replaces=old, **given)
 
 
 _REASON = {"reason": Kind.TEXT}
 _SEAT = {"seat": Kind.SEAT}
+_TEXT = {"text": Kind.TEXT}
 _NARRATIVE = {"narrative": Kind.TEXT}
 _RECEIPT = {"amount": Kind.WORD, "received_on": Kind.DATE}
 _AGENDA = {"at": Kind.MOMENT, "place": Kind.LINE, "proposals": Kind.PROPOSALS}
@@ -184,7 +239,17 @@ VERBS: Mapping[str, Verb] = {
         Proposal, deliberation.admit_observer, {"observer": Kind.PERSON}, for_officer=_may_admit
     ),
     "withdraw_observer": Verb(Proposal, deliberation.withdraw_observer),
-    "record_opinion": Verb(Proposal, deliberation.record_opinion, {"text": Kind.TEXT}),
+    "read_materials": Verb(Proposal, deliberation.read_materials),
+    "ask_to_speak": Verb(Proposal, floor.ask_to_speak),
+    "take_back_wish": Verb(Proposal, floor.take_back_wish),
+    "give_floor": Verb(Proposal, floor.give_floor, _SEAT | {"minutes": Kind.NUMBER}, frozenset({"minutes"})),
+    "end_speech": Verb(Proposal, floor.end_speech),
+    "ask_observer": Verb(Proposal, questions.ask_observer, _TEXT),
+    "answer_question": Verb(Proposal, _answer_question, {"question": Kind.NUMBER} | _TEXT),
+    "take_down_opinion": Verb(Proposal, taking_down.take_down_opinion, _SEAT | _TEXT),
+    "confirm_opinion": Verb(Proposal, _confirm_opinion, _SEAT),
+    "decline_opinion": Verb(Proposal, _decline_opinion, _SEAT),
+    "record_opinion": Verb(Proposal, deliberation.record_opinion, _TEXT),
     "declare_conflict": Verb(Proposal, consents.declare_conflict, _REASON),
     "request_abstention": Verb(Proposal, consents.request_abstention, _REASON),
     "grant_abstention": Verb(Proposal, consents.grant_abstention, _SEAT),
@@ -198,9 +263,14 @@ VERBS: Mapping[str, Verb] = {
         frozenset({"reason"}),
         keyed=True,
         pins={"vote": Kind.VOTE} | _SEAT,
+        tells=lambda ballot: {"receipt": ballot.commitment},
     ),
     "close_vote": Verb(Proposal, votes.close_vote),
     "cancel_vote": Verb(Proposal, votes.cancel_vote, _REASON),
+    "open_wall": Verb(
+        Meeting, wall.open_wall, tells=lambda opened: {"address": reverse("wall", args=[opened[1]])}
+    ),
+    "close_wall": Verb(Meeting, wall.close_wall),
     "draft_minutes": Verb(Meeting, minutes.draft_minutes, _NARRATIVE),
     "amend_minutes": Verb(Meeting, minutes.amend_minutes, _NARRATIVE),
     "sign_minutes": Verb(Meeting, minutes.sign_minutes, confirmed=True),
@@ -218,5 +288,23 @@ VERBS: Mapping[str, Verb] = {
     ),
     "appoint_acting_chair": Verb(Meeting, sessions.appoint_acting_chair, _SEAT),
     "vacate_seat": Verb(Committee, roster.vacate_seat, _SEAT),
-    "fill_seat": Verb(Committee, roster.fill_seat, _SEAT | {"holder": Kind.PERSON}, for_officer=_may_fill),
+    "fill_seat": Verb(
+        Committee, roster.fill_seat, _SEAT | {"holder": Kind.PERSON}, for_officer=_may("fill_seat")
+    ),
+    "appoint_liaison": Verb(
+        Committee, liaison.appoint_liaison, {"person": Kind.PERSON}, for_officer=_may("appoint_liaison")
+    ),
+    "appoint_stand_in": Verb(
+        Committee,
+        liaison.appoint_stand_in,
+        {"person": Kind.PERSON, "since": Kind.DATE, "until": Kind.DATE},
+        for_officer=_may("appoint_stand_in"),
+    ),
+    "end_stand_in": Verb(Committee, liaison.end_stand_in),
+    "publish_interpretation": Verb(
+        Committee,
+        _publish_interpretation,
+        {"article": Kind.NUMBER, "text_zh": Kind.TEXT, "text_en": Kind.TEXT, "replaces": Kind.NUMBER},
+        frozenset({"text_en", "replaces"}),
+    ),
 }

@@ -23,7 +23,6 @@ from api.verbs import VERBS, Verb
 from committee.models import Committee, Meeting, Person
 from proposals.models import Proposal
 from regulation.refused import Refused
-from voting.models import Ballot
 from web import idempotent_forms, problems
 from web.problems import Invalid, Problem
 from web.viewer import viewer_of
@@ -172,8 +171,8 @@ def _led(verb: Verb, arguments: Mapping[str, Any], made: object) -> int:
 def _done(verb: Verb, person: Person, pk: int, *, made: object = None, again: bool = False) -> JsonResponse:
     """What the act led to, as the person sees it now; only its id where the person sees it no more."""
     told: dict[str, Any] = {verb.leads_to: _seen(verb.leads_to, pk, person) or {"id": pk}}
-    if isinstance(made, Ballot):
-        told["receipt"] = made.commitment
+    if made is not None and verb.tells is not None:
+        told |= verb.tells(made)
     response = _told(told)
     if verb.makes and not again:
         response.status_code = 201

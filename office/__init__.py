@@ -1,1 +1,4 @@
-"""What needs all of it: desk, pages, minutes, archive, reports."""
+"""What the committee's office makes of meetings: record, minutes, distribution, report, archive.
+
+What pages show of them is in `pages/meetings/minutes`.
+"""

@@ -64,6 +64,8 @@ def asked(stage, kind):
             return 2, 2
         case Kind.SEATS:
             return [2], [2]
+        case Kind.NUMBER:
+            return 1, 1
         case Kind.FLAG:
             return True, True
         case Kind.PLAN:
