@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from committee.actions import attendance, liaison, notices, proxies, regulation, roster
@@ -147,16 +147,21 @@ def _may(verb: str) -> Callable[[Mapping[str, Any], Person], None]:
 # -- What is named by a number within its object: a row that is not there is the action's to refuse ----------
 
 
+def _item(proposal: Proposal) -> QuerySet[Any, Any]:
+    """The item in which the proposal stands now, whenever the row was read."""
+    return Proposal.objects.filter(pk=proposal.pk).values("item")
+
+
 def _answer_question(proposal: Proposal, *, by: Person, question: int, text: str) -> object:
     """The question of that number on the item, counted from 1 in the order of asking, is answered."""
-    asked = Question.objects.filter(item=proposal.item_id).order_by("at", "pk")[question - 1 : question]
+    asked = Question.objects.filter(item__in=_item(proposal)).order_by("at", "pk")[question - 1 : question]
     row = asked.first() or Question(pk=0)
     return questions.answer_question(proposal, by=by, question=row, text=text)
 
 
 def _draft_of(proposal: Proposal, seat: int) -> OpinionDraft:
     """What waits to be confirmed for the seat on the item."""
-    waiting = OpinionDraft.objects.filter(item=proposal.item_id, seat__number=seat)
+    waiting = OpinionDraft.objects.filter(item__in=_item(proposal), seat__number=seat)
     return waiting.first() or OpinionDraft(pk=0)
 
 
