@@ -25,12 +25,12 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext, ngettext
 
 from accounts import browsers, passwords, throttle
+from accounts.models import SignIn
 from accounts.throttle import Scope, Turn
 from audit import clock
 from audit.recording import SYSTEM
 from committee.actions import people
 from committee.models import Message, Person
-from office.models import SignIn
 from regulation.text import folded_identifier
 
 Outcome = SignIn.Outcome

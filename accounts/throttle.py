@@ -30,8 +30,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
 
 from accounts import login_sessions
+from accounts.models import Tries
 from committee.models import Person
-from office.models import Tries
 
 #: in which an address and a login have their numbers of tries
 WINDOW = timedelta(hours=1)
@@ -134,7 +134,7 @@ def take(scope: Scope, login: str = "") -> Turn:
 
 # A scope that is locked stays as it is: trying on makes the lock no longer.
 _TAKE = """
-INSERT INTO office_tries AS kept (scope, kind, person_id, address, level, last)
+INSERT INTO accounts_tries AS kept (scope, kind, person_id, address, level, last)
 VALUES (%(scope)s, %(kind)s, %(person)s, %(address)s, 1, %(now)s)
 ON CONFLICT (scope) DO UPDATE
     SET level = CASE WHEN kept.last <= %(before)s THEN 1 ELSE kept.level + 1 END, last = %(now)s
@@ -143,7 +143,7 @@ RETURNING level
 """
 # A level sinks as time goes by, by the whole number within the window; beyond twice of it none is counted.
 _COUNT = """
-INSERT INTO office_tries AS kept (scope, kind, person_id, address, level, last)
+INSERT INTO accounts_tries AS kept (scope, kind, person_id, address, level, last)
 VALUES (%(scope)s, %(kind)s, %(person)s, %(address)s, 1, %(now)s)
 ON CONFLICT (scope) DO UPDATE SET last = %(now)s, level = least(%(most)s * 2, 1 + greatest(0,
         kept.level - %(most)s * extract(epoch FROM %(now)s - kept.last) / %(window)s))

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import login_sessions, sign_ins, throttle
 from accounts.forms import PasswordForm, ProfileForm, SignInForm
+from accounts.models import SignIn
 from committee.actions import people
 from committee.models import Person
-from office.models import SignIn
 from web import display, idempotent_forms, shell
 from web.viewer import viewer_of
 

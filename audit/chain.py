@@ -1,6 +1,6 @@
 """How entries hang together: each entry of a stream is sealed to the one before.
 
-The database computes these links as it writes (`migrations/0002_seal.py`); here they are values, for
+The database computes these links as it writes (`migrations/0002_guards.py`); here they are values, for
 whoever holds an entry and wants to see for himself. `verify` re-derives a whole log.
 """
 

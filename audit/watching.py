@@ -1,7 +1,7 @@
 """Rows that the log vouches for: watched as they change, compared with what was told of them.
 
 The setting AUDIT_VOUCHED names a mapping of tables, each to the columns that are left out and to those that
-are secret. `migrations/0004_vouched.py` says what is told, and how.
+are secret. `migrations/0002_guards.py` says what is told, and how.
 """
 
 from __future__ import annotations

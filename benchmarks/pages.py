@@ -299,8 +299,8 @@ def _meetings(cursor, stage, case):
         copies(cursor, model(name), row.pk, one, id="meeting", meeting_id="meeting",
                **DAYS_AFTER[name], **({"number": "i"} if name != "office.archivefile" else {}))  # fmt: skip
     minutes = model("office.minutes").objects.get(meeting=base)
-    copies(cursor, model("office.minutestext"), minutes.pk, one, minutes_id="meeting")
-    copies(cursor, model("office.meetingtext"), base, one, meeting_id="meeting")
+    copies(cursor, model("pages.minutestext"), minutes.pk, one, minutes_id="meeting")
+    copies(cursor, model("pages.meetingtext"), base, one, meeting_id="meeting")
 
 
 def _log(cursor, stage):

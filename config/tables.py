@@ -36,6 +36,8 @@ _DJANGO = "a library's"
 _THROTTLE = "what was tried at the door; it ends by itself"
 
 TABLES: Mapping[str, Table] = {
+    "accounts_signin": Table("times", delete=True, apart="a register that a trigger keeps as it is"),
+    "accounts_tries": Table("level last", delete=True, apart=_THROTTLE),
     "committee_agendaitem": Table(
         "number title digest taken_up_at vote_opened_at voting resolved_at left_at left_why"
     ),
@@ -89,21 +91,17 @@ TABLES: Mapping[str, Table] = {
     "committee_speech": Table("began_at minutes ended_at"),
     "committee_unit": Table("bank_id name handlers_id"),
     "office_archivefile": Table(),
-    "office_calendarfeed": Table("nonce digest made_at", delete=True, apart=_OWN),
-    "office_columnname": Table(
+    "office_copy": Table(),
+    "office_minutes": Table("state narrative digest signed_by_id signed_at"),
+    "office_report": Table("received_by_id received_at"),
+    "pages_calendarfeed": Table("nonce digest made_at", delete=True, apart=_OWN),
+    "pages_columnname": Table(
         "field chosen_by_id chosen_at", apart="how an institution names columns; no record"
     ),
-    "office_copy": Table(),
-    "office_export": Table("state written rows", delete=True, apart=_OWN),
-    "office_meetingtext": Table("words grams", apart=_DERIVED),
-    "office_minutes": Table("state narrative digest signed_by_id signed_at"),
-    "office_minutestext": Table("words grams", apart=_DERIVED),
-    "office_note": Table("text revision saved_at", apart=_OWN),
-    "office_report": Table("received_by_id received_at"),
-    "office_signin": Table("times", delete=True, apart="a register that a trigger keeps as it is"),
-    "office_submission": Table("led_to", apart="which forms were sent, so that none acts twice"),
-    "office_tries": Table("level last", delete=True, apart=_THROTTLE),
-    "office_workingcopy": Table("version typed at", delete=True, apart=_OWN),
+    "pages_meetingtext": Table("words grams", apart=_DERIVED),
+    "pages_minutestext": Table("words grams", apart=_DERIVED),
+    "pages_note": Table("text revision saved_at", apart=_OWN),
+    "pages_workingcopy": Table("version typed at", delete=True, apart=_OWN),
     "proposals_attachment": Table(),
     "proposals_comparison": Table(),
     "proposals_creditdecision": Table(),
@@ -137,6 +135,8 @@ TABLES: Mapping[str, Table] = {
     ),
     "voting_voteseat": Table(),
     "voting_walllink": Table("closed_at"),
+    "web_export": Table("state written rows", delete=True, apart=_OWN),
+    "web_submission": Table("led_to", apart="which forms were sent, so that none acts twice"),
     # of libraries
     "auth_group": Table(apart=_DJANGO),
     "auth_group_permissions": Table(insert=False, apart=_DJANGO),

@@ -129,9 +129,9 @@ Touched = tuple[str, set[tuple[str, int]]]
 
 
 def stored() -> Rows:
-    """Every row of the four applications, by model and id."""
+    """Every row of the applications, by model and id."""
     found: dict[tuple[str, int], dict[str, Any]] = {}
-    for app in ("committee", "proposals", "voting", "office"):
+    for app in ("committee", "proposals", "voting", "office", "web", "accounts", "pages"):
         for model in apps.get_app_config(app).get_models(include_auto_created=True):
             if model.__name__ not in SHARED:
                 found |= {(model.__name__, row["pk"]): row for row in rows_of(model)}

@@ -27,7 +27,7 @@ from django.http import (
 from django.urls import reverse
 
 from committee.models import Person
-from office.models import Submission
+from web.models import Submission
 from web.problems import Problem, is_for_programs, not_signed_in, password_given
 
 FIELD = "once"

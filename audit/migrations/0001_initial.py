@@ -8,6 +8,23 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Head",
+            fields=[
+                ("stream", models.TextField(db_collation="C", primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField()),
+                ("prev", models.BinaryField(max_length=32)),
+                ("hash", models.BinaryField(max_length=32)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Payload",
+            fields=[
+                ("commitment", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                ("salt", models.BinaryField(max_length=16)),
+                ("body", models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Entry",
             fields=[
                 (
@@ -27,23 +44,13 @@ class Migration(migrations.Migration):
                 ("prev", models.BinaryField(max_length=32)),
                 ("hash", models.BinaryField(max_length=32)),
             ],
-            options={"ordering": ["stream", "seq"], "verbose_name_plural": "entries"},
-        ),
-        migrations.CreateModel(
-            name="Payload",
-            fields=[
-                ("commitment", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ("salt", models.BinaryField(max_length=16)),
-                ("body", models.BinaryField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Head",
-            fields=[
-                ("stream", models.TextField(db_collation="C", primary_key=True, serialize=False)),
-                ("seq", models.BigIntegerField()),
-                ("prev", models.BinaryField(max_length=32)),
-                ("hash", models.BinaryField(max_length=32)),
-            ],
+            options={
+                "verbose_name_plural": "entries",
+                "ordering": ["stream", "seq"],
+                "indexes": [
+                    models.Index(fields=["actor", "-at"], name="entries_by_actor"),
+                    models.Index(fields=["at", "stream"], name="entries_by_time"),
+                ],
+            },
         ),
     ]

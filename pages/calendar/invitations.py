@@ -22,7 +22,7 @@ from icalendar import Calendar, Event, vCalAddress
 from audit import clock
 from audit.models import Entry
 from committee.models import Meeting, Person, Proxy, Seat
-from office.models import CalendarFeed
+from pages.models import CalendarFeed
 from proposals.models import Proposal, Tabling
 
 #: a meeting's end is known only afterwards; a calendar needs a length to show
@@ -140,7 +140,7 @@ def token_of(feed: CalendarFeed) -> str:
 
 
 def _token(nonce: str) -> str:
-    made = salted_hmac("office.CalendarFeed", nonce, algorithm="sha256").digest()
+    made = salted_hmac("pages.CalendarFeed", nonce, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 

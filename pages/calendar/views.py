@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.models import Meeting, Person
-from office.models import CalendarFeed
 from pages.calendar import invitations
+from pages.models import CalendarFeed
 from web import idempotent_forms, shell
 from web.viewer import viewer_of
 

@@ -18,9 +18,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Tries
 from committee.messages import ASKS
 from committee.models import Committee, Meeting, Message, Person, Proxy, Resolution
-from office.models import Tries
 from proposals.models import Docket, DocketEntry, Proposal
 from regulation.articles import citation
 from web import labels

@@ -14,7 +14,7 @@ from django.db.models import (
 
 from committee.models import Meeting, Series
 from committee.permissions import offices
-from office.models import MeetingText, MinutesText
+from pages.models import MeetingText, MinutesText
 from web import lists, text_search
 from web.viewer import Viewer
 

@@ -13,8 +13,8 @@ from django.db.models import (
 
 from committee.models import Meeting, Position
 from committee.permissions import read_offices
-from office.models import MinutesText
 from pages.meetings import finding as meetings_finding
+from pages.models import MinutesText
 from pages.plans import finding as plans_finding
 from proposals.models import PlanContract, PlanText, Proposal
 from regulation.text import folded_identifier

@@ -13,8 +13,8 @@ from django.test import AsyncClient, Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Tries
 from committee.models import Person
-from office.models import Tries
 from tests.pages.pages import as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
 

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.forms import PasswordForm, ProfileForm
+from accounts.models import SignIn
 from api.verbs import VERBS
 from committee.models import Person
-from office.models import Minutes, SignIn
+from office.models import Minutes
 from pages.meetings.minutes import page
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
 from tests.pages.pages import PASSWORD, as_, give_password

@@ -11,8 +11,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts import throttle
+from accounts.models import Tries
 from committee.models import Person
-from office.models import Tries
 from pages import tasks
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
 from tests.pages.pages import PASSING

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import connection
 
 from accounts import sign_ins
+from accounts.models import SignIn
 from committee.models import Person
-from office.models import SignIn
 from tests.accounts.test_account import RIGHT, WRONG, try_in
 
 THREADS, EACH = 10, 5

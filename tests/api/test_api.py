@@ -15,7 +15,7 @@ from api.verbs import VERBS, Kind
 from audit import clock
 from audit.models import Entry
 from committee.models import Person
-from office.models import Minutes, Submission
+from office.models import Minutes
 from proposals.models import Proposal
 from regulation.codes import CODES
 from regulation.refused import Refused
@@ -23,6 +23,7 @@ from rehearsal.verbs import VERBS as REHEARSED
 from tests.pages.pages import EVERYBODY, PASSWORD, as_, give_password
 from tests.stage import MEETING, START, Stage, plan, stages, today, undone
 from voting.models import Ballot
+from web.models import Submission
 
 WHY = "Reason given in writing"
 

@@ -17,7 +17,7 @@ from config.tables import LOG, TABLES, VOUCHED
 from tests import databases
 from tests.stage import MEETING, START, Stage
 
-OURS = {"audit", "committee", "proposals", "voting", "office", "rehearsal"}
+OURS = {"audit", "committee", "proposals", "voting", "office", "web", "accounts", "pages", "rehearsal"}
 
 #: type → another value of the column, and one to begin with
 VALUES = {

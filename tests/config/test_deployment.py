@@ -25,12 +25,13 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from accounts.models import SignIn
 from audit import clock
 from committee.models import Person
 from config import probes
 from config.database.embedded_postgres import ROOT
-from office.models import CalendarFeed, SignIn
 from pages.calendar import invitations
+from pages.models import CalendarFeed
 from tests.config.served import Visitor, free_port, needs_redis, redis, running
 from tests.stage import START, Stage, head
 from voting.models import Ballot

@@ -19,7 +19,7 @@ from django.urls import reverse
 from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Meeting, Message, Person
-from office.models import Copy, Export, Submission
+from office.models import Copy
 from pages.plans.notes import saving
 from proposals import storage
 from proposals.enclosures import Enclosure
@@ -28,6 +28,7 @@ from tests.pages import files
 from tests.pages.pages import EVERYBODY, as_
 from tests.pages.test_pages_access import names
 from tests.stage import MEETING, START, Stage, plan, stages, undone
+from web.models import Export, Submission
 from web.offers import _all
 
 ALL = frozenset(EVERYBODY)

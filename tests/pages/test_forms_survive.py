@@ -21,8 +21,8 @@ from django.urls import URLPattern, reverse
 
 from audit.models import Entry
 from committee.models import Committee, Meeting, OpinionDraft, Person, Position, Question
-from office.models import CalendarFeed, Export
 from pages.admin import site
+from pages.models import CalendarFeed
 from proposals.models import Proposal, Receipt
 from tests.addresses import patterns
 from tests.pages import files
@@ -31,6 +31,7 @@ from tests.pages.test_pages_access import names
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage, administrator, today
 from web import idempotent_forms, lists
+from web.models import Export
 from web.offers import _all, offer_for
 
 TYPED = "Typed at length, in writing"

@@ -218,6 +218,8 @@ def test_numbers_typed_into_a_search_are_read_in_either_width(typed: str) -> Non
 LINE, PROSE, MADE, COPY = "line", "prose", "made", "copy of a line"
 JUDGED = "line, judged with its plan or form"
 COLUMNS = {
+    "accounts.SignIn": {"login": MADE, "outcome": MADE, "asked": MADE, "device": MADE},
+    "accounts.Tries": {"scope": MADE, "kind": MADE},
     "audit.Entry": {"stream": MADE, "actor": MADE, "action": MADE, "subject": MADE},
     "audit.Head": {"stream": MADE},
     "committee.AgendaItem": {"title": COPY, "digest": MADE, "left_why": MADE},
@@ -246,17 +248,13 @@ COLUMNS = {
     "committee.Series": {"kind": MADE},
     "committee.Unit": {"kind": MADE, "name": LINE},
     "office.ArchiveFile": {"digest": MADE},
-    "office.CalendarFeed": {"nonce": MADE, "digest": MADE},
-    "office.ColumnName": {"table": MADE, "head": JUDGED, "field": MADE},
-    "office.Export": {"listing": MADE, "address": MADE, "language": MADE, "state": MADE},
-    "office.MeetingText": {"words": MADE},
     "office.Minutes": {"state": MADE, "narrative": PROSE, "digest": MADE},
-    "office.MinutesText": {"words": MADE},
-    "office.Note": {"text": PROSE},
-    "office.SignIn": {"login": MADE, "outcome": MADE, "asked": MADE, "device": MADE},
-    "office.Submission": {"led_to": MADE, "sent": MADE},
-    "office.Tries": {"scope": MADE, "kind": MADE},
-    "office.WorkingCopy": {"step": MADE},
+    "pages.CalendarFeed": {"nonce": MADE, "digest": MADE},
+    "pages.ColumnName": {"table": MADE, "head": JUDGED, "field": MADE},
+    "pages.MeetingText": {"words": MADE},
+    "pages.MinutesText": {"words": MADE},
+    "pages.Note": {"text": PROSE},
+    "pages.WorkingCopy": {"step": MADE},
     "proposals.Attachment": {"sha256": MADE, "media_type": MADE},
     "proposals.CreditDecision": {"reason": PROSE},
     "proposals.LiveContract": {"contract_no": COPY},
@@ -275,8 +273,10 @@ COLUMNS = {
     "voting.Vote": {"question": MADE, "cancel_reason": PROSE, "state": MADE},
     "voting.VoteSeat": {"post": COPY},
     "voting.WallLink": {"digest": MADE},
+    "web.Export": {"listing": MADE, "address": MADE, "language": MADE, "state": MADE},
+    "web.Submission": {"led_to": MADE, "sent": MADE},
 }  # fmt: skip
-OURS = ("audit", "committee", "office", "proposals", "voting")
+OURS = ("accounts", "audit", "committee", "office", "pages", "proposals", "voting", "web")
 
 
 def _columns() -> Iterator[tuple[str, models.Field[Any, Any]]]:

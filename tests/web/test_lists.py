@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from office.models import Export
 from pages.meetings.listing import Meetings
 from pages.plans.listing import Proposals
 from proposals.models import Proposal
@@ -24,6 +23,7 @@ from tests.pages.pages import EVERYBODY, as_, look, seeing
 from tests.stage import Stage, as_owner, stages
 from web import lists
 from web.exports import files, jobs
+from web.models import Export
 from web.viewer import Viewer
 
 
@@ -298,7 +298,7 @@ def test_an_export_is_gone_after_a_day(many, long_lists):
     asked = asked_for(many, "liaison")
     jobs.build(asked.pk)
     before = timezone.now() - jobs.KEPT
-    as_owner("UPDATE office_export SET asked_at = {} WHERE id = {}", before, asked.pk)
+    as_owner("UPDATE web_export SET asked_at = {} WHERE id = {}", before, asked.pk)
     assert seeing(many, "export-file", asked.pk) == set()
     jobs.clear()
     assert not Export.objects.exists()

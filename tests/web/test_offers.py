@@ -5,9 +5,9 @@ import re
 from django.test import Client
 from django.urls import reverse
 
-from office.models import Submission
 from tests.pages.pages import as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
+from web.models import Submission
 
 BUTTON = re.compile(r'<a class="button[^"]*" href="([^"]+)">([^<]+)</a>')
 

@@ -10,10 +10,10 @@ from django.http import QueryDict
 from django.utils import timezone, translation
 
 from committee.models import Person
-from office.models import Export
 from web import lists
 from web.exports import files
 from web.lists import Listing
+from web.models import Export
 from web.viewer import Viewer
 
 KEPT = timedelta(days=1)

@@ -21,11 +21,11 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.models import Person
-from office.models import Export
 from web import idempotent_forms, limits, lists, shell
 from web.exports import files as exports
 from web.exports import jobs
 from web.lists import Listing
+from web.models import Export
 from web.viewer import viewer_of
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

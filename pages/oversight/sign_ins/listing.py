@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import SignIn
 from committee.models import Person, Position
-from office.models import SignIn
 from web import lists
 from web.viewer import Viewer
 

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import sign_ins, throttle
+from accounts.models import Tries
 from committee.actions.people import administers
 from committee.models import Person
-from office.models import Tries
 from pages.oversight.sign_ins.listing import SignIns
 from web import idempotent_forms, shell
 from web.viewer import Viewer, viewer_of

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit import clock
 from committee.permissions import require_state
-from office.models import WorkingCopy
+from pages.models import WorkingCopy
 from pages.plans import page
 from pages.plans.editor import arithmetic, kinds, missing, resubmission, saving
 from pages.plans.editor.parts import ABSENT, Leaf, Note, Raw, Rows

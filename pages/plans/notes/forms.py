@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from office.models import Note
+from pages.models import Note
 from web.forms import fields
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from audit import clock
 from committee.models import Person
-from office.models import Note
+from pages.models import Note
 from proposals.models import Proposal
 
 

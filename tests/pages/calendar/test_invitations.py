@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
-from office.models import CalendarFeed
 from pages.calendar import invitations
+from pages.models import CalendarFeed
 from tests.pages.pages import EVERYBODY, as_, look, seeing
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING

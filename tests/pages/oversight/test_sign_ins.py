@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import browsers, sign_ins
+from accounts.models import SignIn, Tries
 from audit.models import Entry
 from audit.recording import SYSTEM
 from committee.actions import people
 from committee.models import Message, Person
-from office.models import SignIn, Tries
 from pages import tasks
 from pages.inbox import mailing
 from regulation.refused import Refused
@@ -83,7 +83,7 @@ def test_what_was_typed_as_a_login_is_kept_nowhere(person):
         try_in(Person(username=typed), WRONG)
     first, second = SignIn.objects.filter(outcome="unknown")
     assert first.login == second.login != ""
-    for table in ("office_signin", "office_tries"):
+    for table in ("accounts_signin", "accounts_tries"):
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT count(*) FROM {table} AS row WHERE row::text ILIKE %s", [f"%{typed[:4]}%"]

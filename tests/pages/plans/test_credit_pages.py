@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from office.models import Submission
 from proposals.models import CreditDecision
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage
+from web.models import Submission
 
 CODE = re.compile(r'data-code="([^"]+)"')
 VERBS = ("approve_credit", "decline_credit")

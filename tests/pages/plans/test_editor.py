@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from office.models import WorkingCopy
+from pages.models import WorkingCopy
 from pages.plans.editor import missing, steps
 from proposals import finance
 from proposals import plan as schema
@@ -448,7 +448,7 @@ def test_what_is_typed_is_kept_and_offered_on_return_to_the_same_person_alone(fo
     assert 'value="Half a ti"' in html
     assert "not saved in the plan yet" in html
     assert "not saved" in look(stage["handler"], "plan-check", stage.proposal.pk)
-    as_owner("UPDATE office_workingcopy SET person_id = {}", stage["other_handler"].pk)
+    as_owner("UPDATE pages_workingcopy SET person_id = {}", stage["other_handler"].pk)
     assert 'value="Half a ti"' not in back.get(step_url(stage, "borrower")).content.decode()
 
 

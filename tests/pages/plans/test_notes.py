@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.urls.exceptions import NoReverseMatch
 
 from audit.models import Entry
-from office.models import Note
+from pages.models import Note
 from tests.addresses import patterns
 from tests.pages.pages import EVERYBODY, as_, look, seeing
 from tests.stage import *  # noqa: F403  # the fixtures

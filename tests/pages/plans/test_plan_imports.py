@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import Workbook, load_workbook
 
-from office.models import ColumnName, WorkingCopy
+from pages.models import ColumnName, WorkingCopy
 from pages.plans.editor import steps
 from pages.plans.editor.tables import columns, importing
 from pages.plans.editor.tables.headings import label

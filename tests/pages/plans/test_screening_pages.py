@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from audit import clock
-from office.models import Submission
 from proposals.contradictions import contradictions
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import Stage, plan, stages
+from web.models import Submission
 
 VERBS = ("shortlist", "return", "screen_out")
 CODE = re.compile(r'data-code="([^"]+)"')

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from audit.models import Entry, Payload
 from committee.models import Attendance, Person
-from office.models import Submission
 from tests.pages.pages import as_, look, queries
 from tests.stage import MEETING, Stage, stages
 from voting.models import WallLink
+from web.models import Submission
 
 PRIMARY = re.compile(r'<(?:button|a) class="button"[^>]*>([^<]+)<')
 REASON = "Too long for the collateral"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from audit import clock
 from committee.models import Person, Unit
-from office.models import ColumnName
+from pages.models import ColumnName
 from pages.plans.editor.parts import Rows
 
 

@@ -1,0 +1,153 @@
+"""What pages keep for whoever uses them, and the words that the search looks in.
+
+No rule reads any of it: private notes, addresses of calendars, names of columns of imported sheets, what was
+typed and not saved, and the words of minutes and meetings.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from committee.models import Meeting, Person, Unit
+from office.models import Minutes
+from proposals.models import Proposal
+
+
+class Note(models.Model):
+    """A person's private note on a plan, which nobody else reads."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    proposal = models.ForeignKey(
+        Proposal, on_delete=models.CASCADE, related_name="+", verbose_name=_("proposal")
+    )
+    text = models.TextField(_("text"), blank=True)
+    #: counts the changes, so that of two windows the second does not overwrite the first
+    revision = models.PositiveIntegerField(_("revision"), default=0)
+    saved_at = models.DateTimeField(_("saved at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("private note")
+        verbose_name_plural = _("private notes")
+        constraints = [models.UniqueConstraint(fields=["person", "proposal"], name="one_note_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.proposal_id}"
+
+
+class CalendarFeed(models.Model):
+    """The address under which a calendar program reads a person's meetings without a login."""
+
+    person = models.OneToOneField(
+        Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person")
+    )
+    #: what the token is made of, together with the site's secret key, for its owner to see it again
+    nonce = models.CharField(_("nonce"), max_length=64)
+    #: SHA-256 of the token, in hexadecimal; whoever has the token reads times, places and numbers of the
+    #: person's meetings; withdrawn with the row
+    digest = models.CharField(_("digest of the token"), max_length=64, unique=True)
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("calendar feed")
+        verbose_name_plural = _("calendar feeds")
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class ColumnName(models.Model):
+    """What a column of an institution's own sheets holds, as a handler chose for all of them."""
+
+    unit = models.ForeignKey(
+        Unit, on_delete=models.CASCADE, related_name="+", verbose_name=_("handling institution")
+    )
+    #: the list of a plan that is imported, and the heading by which two spellings are one
+    table = models.CharField(_("table"), max_length=20)
+    head = models.CharField(_("heading"), max_length=200)
+    #: empty: the column is left out
+    field = models.CharField(_("field"), max_length=40, blank=True)
+    chosen_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("chosen by")
+    )
+    chosen_at = models.DateTimeField(_("chosen at"))
+
+    class Meta:
+        verbose_name = _("column of a sheet")
+        verbose_name_plural = _("columns of sheets")
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "table", "head"], name="a_column_is_chosen_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.head} → {self.field}"
+
+
+class WorkingCopy(models.Model):
+    """What a person has typed in a step of a plan and not saved; theirs alone, and no part of any record."""
+
+    proposal = models.ForeignKey(
+        Proposal, on_delete=models.CASCADE, related_name="+", verbose_name=_("proposal")
+    )
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    step = models.CharField(_("step"), max_length=20)
+    #: the number of the version over which it was typed
+    version = models.PositiveIntegerField(_("version"))
+    typed = models.JSONField(_("typed"))
+    at = models.DateTimeField(_("kept at"))
+
+    class Meta:
+        verbose_name = _("working copy")
+        verbose_name_plural = _("working copies")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposal", "person", "step"], name="one_working_copy_a_step_and_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal} {self.step}"
+
+
+class _Text(models.Model):
+    """Words and their characters, pairs and fours, for the search; triggers write them."""
+
+    words = models.TextField(_("words"))
+    grams = ArrayField(models.IntegerField(), verbose_name=_("pairs of characters"))
+
+    class Meta:
+        abstract = True
+
+
+class MinutesText(_Text):
+    """The words of a narrative."""
+
+    minutes = models.OneToOneField(
+        Minutes, on_delete=models.CASCADE, primary_key=True, related_name="+", verbose_name=_("minutes")
+    )
+
+    class Meta:
+        verbose_name = _("text of minutes")
+        verbose_name_plural = _("texts of minutes")
+        indexes = [GinIndex("grams", name="minutes_texts_by_grams")]
+
+    def __str__(self) -> str:
+        return str(self.minutes)
+
+
+class MeetingText(_Text):
+    """Place and committee of a meeting."""
+
+    meeting = models.OneToOneField(
+        Meeting, on_delete=models.CASCADE, primary_key=True, related_name="+", verbose_name=_("meeting")
+    )
+
+    class Meta:
+        verbose_name = _("text of a meeting")
+        verbose_name_plural = _("texts of meetings")
+        indexes = [GinIndex("grams", name="meeting_texts_by_grams")]
+
+    def __str__(self) -> str:
+        return str(self.meeting)

@@ -1,0 +1,62 @@
+"""Forms sent, so that none acts twice, and lists that are written to files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from committee.models import Person
+
+
+class Submission(models.Model):
+    """A form, or a program's request, by its token, and where it led: sent again it leads there and does
+    nothing.
+    """
+
+    token = models.UUIDField(_("token"), primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    led_to = models.TextField(_("led to"), blank=True)
+    #: SHA-256 of what a program sent under its key; empty for a form, whose token is for one form alone
+    sent = models.CharField(_("digest of what was sent"), max_length=64, blank=True)
+    at = models.DateTimeField(_("sent at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("form sent")
+        verbose_name_plural = _("forms sent")
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+
+class Export(models.Model):
+    """A list that is being written to a file, or was: for whoever asked, for a day."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("In preparation")
+        DONE = "done", _("Ready")
+        FAILED = "failed", _("Failed")
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    #: which list, and the filters and the order of its address
+    listing = models.CharField(_("list"), max_length=40)
+    address = models.TextField(_("filters"), blank=True)
+    language = models.CharField(_("language"), max_length=12)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    written = models.PositiveIntegerField(_("rows written"), default=0)
+    rows = models.PositiveIntegerField(_("rows"), null=True)
+    asked_at = models.DateTimeField(_("asked for at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+
+    def __str__(self) -> str:
+        return f"{self.listing} #{self.pk}"
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies; no address leads there but the page of whoever asked."""
+        return Path(settings.VAR_DIR) / "exports" / f"{self.pk}.xlsx"
