@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
@@ -91,7 +91,8 @@ def attempts_over_http(found: Sequence[Candidate]) -> Generator[Attempt]:
 def make_ready() -> None:
     """The database has all tables; those of the embedded one are made if need be.
 
-    No connection is open afterwards, unless one was before. NotReady for another database without them.
+    No connection is open afterwards, unless one was before. NotReady for another database without them, and
+    for data of an earlier layout.
     """
     before = _connected()
     try:
@@ -153,6 +154,12 @@ def _unmigrated() -> bool:
 
 
 def _migrate() -> None:
-    """The owner has migrated; of several processes one does it while the others wait, and find it done."""
-    call_command("migrate", verbosity=0, interactive=False)
+    """The owner has migrated; of several processes one does it while the others wait, and find it done.
+
+    NotReady where the data are of an earlier layout.
+    """
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except CommandError as error:
+        raise NotReady(str(error)) from error
     connections["owner"].close()
