@@ -36,7 +36,7 @@ class SignInForm(AuthenticationForm):
         return stored or login
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(forms.ModelForm[Person]):
     """Language, appearance, and where one is reached."""
 
     theme = forms.ChoiceField(label=gettext_lazy("Appearance"), choices=_THEMES)
@@ -73,7 +73,7 @@ class ProfileForm(forms.ModelForm):
     field_order = ["language", "theme", "phone", "email", "password"]
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{**kwargs, "label_suffix": ""})
         self.request = request
         self.former = self.instance.email
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -133,11 +134,11 @@ class Password(PasswordChangeView):
         """The request, by which wrong passwords are counted."""
         return {**super().get_form_kwargs(), "request": self.request}
 
-    def form_valid(self, form: PasswordForm) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """The session in which it was changed goes on."""
         return HttpResponseRedirect(idempotent_forms.carry_out(self.request, lambda: self._changed(form)))
 
-    def _changed(self, form: PasswordForm) -> str:
+    def _changed(self, form: PasswordChangeForm) -> str:
         person = viewer_of(self.request).person
         given = person.password_given
         changed = people.change_password(person, by=person, password=form.cleaned_data["new_password1"])

@@ -21,6 +21,7 @@ from proposals.models import Proposal
 from regulation.refused import Refused
 from regulation.text import folded_identifier
 from voting.models import Vote
+from web.problems import Invalid
 
 MAX_ID = 2**63 - 1
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -43,7 +44,7 @@ def read(verb: Verb, body: bytes) -> dict[str, Any]:
 def read_key(header: str) -> str:
     """The client's idempotency key, empty where there is none; Invalid for what cannot be one."""
     if header and not _KEY.fullmatch(header):
-        raise json_input.Invalid("Idempotency-Key", "expects 1 to 64 visible characters of ASCII")
+        raise Invalid("Idempotency-Key", "expects 1 to 64 visible characters of ASCII")
     return header
 
 
@@ -64,6 +65,7 @@ def found(verb: Verb, arguments: Mapping[str, Any], person: Person) -> dict[str,
 
 def _row(kind: Kind, value: Any, person: Person) -> Any:
     """The value, or the row that it names, if it is there."""
+    row: Any
     match kind:
         case Kind.COMMITTEE:
             row = Committee.objects.filter(branch__bank=person.bank_id, pk=value).first()

@@ -147,7 +147,7 @@ def _counted(
         counters.end(kind, person)
         raise
     if answer.streaming:  # it is at work until it has been sent
-        closers = answer._resource_closers  # noqa: SLF001  Django has no other hook for the end of a stream
+        closers = answer._resource_closers  # type: ignore[attr-defined]  # noqa: SLF001  no other hook for a stream's end
         closers.append(lambda: counters.end(kind, person))
     else:
         counters.end(kind, person)

@@ -57,7 +57,7 @@ class InterpretationForm(ActForm):
         replaces = self.fields["replaces"]
         assert isinstance(replaces, forms.ModelChoiceField)
         replaces.queryset = Interpretation.objects.standing().filter(committee=self.subject)
-        replaces.label_from_instance = lambda row: _named(row, tag)  # type: ignore[method-assign]
+        replaces.label_from_instance = lambda obj: _named(obj, tag)  # type: ignore[method-assign]  # Django's own way
 
     def refuse(self, refused: Refused) -> None:
         """Beside the text that says nothing, or what cannot be replaced."""

@@ -80,7 +80,9 @@ class DeliverForm(ActForm):
         chosen = next((row for row in rows if str(row.seat.number) == asked), None)
         if chosen is None and len(rows) == 1:
             chosen = rows[0]
-        self.initial |= {"date": now.date(), "time": now.time(), "handed_by": self.who.person.display_name}
+        self.initial.update(
+            {"date": now.date(), "time": now.time(), "handed_by": self.who.person.display_name}
+        )
         if chosen is not None:
             self.initial["seat"] = chosen.seat.number
 

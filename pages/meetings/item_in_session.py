@@ -135,6 +135,11 @@ class Session(_Read):
         in_session = item.meeting.state == Meeting.State.IN_SESSION
         return item if in_session and item.resolved_at is None else None
 
+    @property
+    def voting(self) -> bool:
+        """Whether a vote on the item is open."""
+        return self.item is not None and self.item.voting
+
     @cached_property
     def floor(self) -> Floor:
         """Who is there, and what the person may act under; with it the mandates of the meeting are known."""

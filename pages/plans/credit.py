@@ -51,7 +51,7 @@ class DecisionForm(ActForm):
         for name, path in KEY_TERMS.items():
             value = _at(self.resolved, path)
             self.fields[name] = fields.Line(
-                label=labels.FIELDS[name],
+                label=str(labels.FIELDS[name]),
                 help_text=gettext("Resolved: %(value)s") % {"value": labels.value(".".join(path), value)},
                 required=False,
                 max_length=40,

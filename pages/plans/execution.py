@@ -70,7 +70,7 @@ class ReceiptForm(ActForm):
         """Beside the field that is out of bounds."""
         super().refuse(refused)
         if refused.code == "receipt/invalid":
-            self.refused_field = refused.context.get("field", "amount")
+            self.refused_field = str(refused.context.get("field", "amount"))
 
 
 class ReverseForm(ReasonForm):

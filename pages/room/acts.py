@@ -34,6 +34,7 @@ from pages.room.forms import (
 from proposals import permissions as of_proposals
 from proposals.actions import agenda as agendas
 from proposals.actions import deliberation, floor, questions, taking_down
+from proposals.actions.deliberation import vote_open
 from proposals.models import Proposal
 from regulation.refused import Refused
 from voting import permissions as of_voting
@@ -94,7 +95,7 @@ def _not_yet(meeting: Meeting, who: Viewer) -> Refused | None:
 
 
 def _vote_open(meeting: Meeting, who: Viewer) -> Refused | None:
-    return agendas.vote_open(meeting) if item_in_session.sitting(meeting, who).voting else None
+    return vote_open(meeting) if item_in_session.sitting(meeting, who).voting else None
 
 
 def _next(proposal: Proposal, who: Viewer) -> bool:
@@ -206,9 +207,9 @@ _ON_MEETINGS = (
 )  # fmt: skip
 
 
-def _live(verb: str, name: Any, do: Any, form: type[ActForm] = ActForm, **more: Any) -> Offer:
+def _live(verb: str, name: Any, do: Any, form: type[ActForm] = ActForm, **given: Any) -> Offer:
     """An act on an item in session; it leads back to the item on the page of the meeting."""
-    more = {"rule": _ACTS[verb], "leads_to": _back, "here": "meetings"} | more
+    more: dict[str, Any] = {"rule": _ACTS[verb], "leads_to": _back, "here": "meetings", **given}
     return Offer(verb, Proposal, name, do=do, form=form, live=True, **more)
 
 
@@ -219,7 +220,7 @@ OFFERS = (
     _live(
         "cast", _("Cast the ballot"), ballots.cast, BallotForm,
         told=_("Your seat has one ballot. Until the vote is closed nobody sees your choice."),
-        fits=_fits(lambda here: here.item.voting and here.may_vote),
+        fits=_fits(lambda here: here.voting and here.may_vote),
         final=True,
         leads_to=_to_vote,
         template="room/ballot.html",
@@ -236,7 +237,7 @@ OFFERS = (
         done=_("The vote is closed."),
         final=True,
         leads_to=_to_vote,
-        fits=_fits(lambda here: here.item.voting),
+        fits=_fits(lambda here: here.voting),
         blocked=_ballots_missing,
     ),
     _live(
@@ -293,7 +294,7 @@ OFFERS = (
         final=True,
         template="room/open_vote.html",
         leads_to=_to_vote,
-        fits=_fits(lambda here: not here.item.voting),
+        fits=_fits(lambda here: not here.voting),
         blocked=_vote_stopped,
     ),
     _live(
@@ -357,7 +358,7 @@ OFFERS = (
         told=_("Only the chair cancels a vote; everybody in the meeting reads your reason (Art. 20)."),
         done=_("The chair reads your proposal."),
         grave=True,
-        fits=_fits(lambda here: here.item.voting and here.acts(Proxy.Power.SPEAK)),
+        fits=_fits(lambda here: here.voting and here.acts(Proxy.Power.SPEAK)),
     ),
     _live(
         "cancel_vote", _("Cancel the vote"), votes.cancel_vote, CommitteeReasonForm,
@@ -366,6 +367,6 @@ OFFERS = (
         final=True,
         grave=True,
         leads_to=_to_vote,
-        fits=_fits(lambda here: here.item.voting),
+        fits=_fits(lambda here: here.voting),
     ),
 )  # fmt: skip

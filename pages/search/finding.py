@@ -89,7 +89,7 @@ def results(who: Viewer, text: str) -> Results:
         [
             FoundPlan(
                 row, text_search.whole(row.title, looked_for), text_search.whole(row.borrower, looked_for),
-                _line(texts.get(version), looked_for, but=(row.title, row.borrower)),
+                _line(texts.get(version or 0), looked_for, but=(row.title, row.borrower)),
             )
             for version, row in list(read.items())[:_SHOWN]
         ],

@@ -14,7 +14,7 @@ from decimal import Decimal
 from io import BytesIO, StringIO
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils import timezone
 from openpyxl import Workbook
@@ -23,7 +23,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from web.lists import Column, Listing
+from web.lists import Column
 
 #: what makes a formula of a text, also as typed with a Chinese keyboard
 _FORMULA = frozenset("=+-@\t\r\n|＝＋－＠｜")
@@ -33,6 +33,25 @@ _DIGITS = 15
 _CHUNK = 500
 _WIDEST = 60
 BOM = "\ufeff"
+
+
+class Exportable(Protocol):
+    """What is written: a list as a page shows it, or anything with a name, columns and lines."""
+
+    @property
+    def name(self) -> str:
+        """The name of the sheet."""
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The columns, with their titles."""
+
+    @property
+    def rows(self) -> Any:
+        """The rows, with an `iterator` that reads a few at a time."""
+
+    def lines(self, rows: Iterable[Any]) -> Iterator[list[Any]]:
+        """The rows as lines of values."""
 
 
 def harmless(text: str) -> str:
@@ -53,12 +72,12 @@ def _as_text(value: Any) -> str:
     return harmless(str(value))
 
 
-def read(listing: Listing) -> Iterator[list[Any]]:
+def read(listing: Exportable) -> Iterator[list[Any]]:
     """All lines of the list as they are at one moment; the server keeps them and gives a few at a time."""
     return listing.lines(listing.rows.iterator(chunk_size=_CHUNK))
 
 
-def csv_parts(listing: Listing) -> Iterator[str]:
+def csv_parts(listing: Exportable) -> Iterator[str]:
     """The list as CSV (RFC 4180), a part for some rows; the head comes before anything is asked for."""
     yield BOM + _csv([[str(column.title) for column in listing.columns]])
     chunk: list[list[str]] = []
@@ -77,7 +96,7 @@ def _csv(lines: Iterable[Sequence[str]]) -> str:
     return written.getvalue()
 
 
-def write_xlsx(listing: Listing, path: Path | BytesIO) -> Iterator[int]:
+def write_xlsx(listing: Exportable, path: Path | BytesIO) -> Iterator[int]:
     """The list is a workbook of one sheet, at the path or in the file; yields how many rows are written."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(listing.name)

@@ -80,7 +80,10 @@ def _stream(request: HttpRequest, parts: Iterator[str]) -> StreamingHttpResponse
 
 
 async def _one_by_one(parts: Iterator[str]) -> AsyncIterator[str]:
-    while (part := await sync_to_async(next)(parts, None)) is not None:
+    def following() -> str | None:
+        return next(parts, None)
+
+    while (part := await sync_to_async(following)()) is not None:
         yield part
 
 

@@ -190,7 +190,7 @@ def ago(value: datetime | str | None) -> str:
 @register.filter
 def yuan(value: Decimal | str | int | None) -> str:
     """Yuan with thousands separators and two decimals; a dash for none."""
-    return "—" if value in (None, "") else labels.money(value)  # type: ignore[arg-type]
+    return "—" if value in (None, "") else labels.money(value)
 
 
 @register.simple_tag(takes_context=True)

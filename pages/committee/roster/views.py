@@ -67,7 +67,8 @@ def seat(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """A seat: its terms, what vacating or filling it touches, and the act itself, for the Risk department."""
     who = viewer_of(request)
     committee = articles.committees(who).filter(pk=pk).first()
-    place = committee and next((each for each in seats.places(committee) if each.number == number), None)
+    places = seats.places(committee) if committee is not None else []
+    place = next((each for each in places if each.number == number), None)
     if committee is None or place is None:
         raise Http404
     if not who.acts_as("risk", committee):

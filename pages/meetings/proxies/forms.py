@@ -73,7 +73,7 @@ class ProxyForm(ActForm):
         """The items chosen, in order; all of them before anything was."""
         if not self.is_bound:
             return self.rows
-        wanted = set(self.data.getlist("items"))  # type: ignore[attr-defined]  # a QueryDict
+        wanted = set(self.data.getlist("items"))
         return [row for row in self.rows if str(row.pk) in wanted]
 
     @property

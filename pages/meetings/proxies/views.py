@@ -83,7 +83,7 @@ def _seat(form: ProxyForm) -> Seat:
 
 def _drafted(form: ProxyForm) -> ProxyForm:
     """The form with the letter drafted from what is chosen."""
-    data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+    data = form.data.copy()
     data["document"] = letter.letter(
         form.subject,
         seat=_seat(form),

@@ -179,11 +179,6 @@ def _instalments(over: Period) -> QuerySet[DueInstalment]:
     )
 
 
-def _sum(rows: QuerySet[Any]) -> Subquery:
-    """What these rows of one plan amount to."""
-    return Subquery(rows.order_by().values("proposal").annotate(total=Sum("amount")).values("total"))
-
-
 def _condition(measure: str, over: Period) -> Q:
     """Which of the plans the figure counts."""
     during = (over.first, over.last)
@@ -204,7 +199,7 @@ def _condition(measure: str, over: Period) -> Q:
 def cases(who: Viewer, measure: str, over: Period, branch: int | None = None) -> QuerySet[Proposal]:
     """The cases behind a figure, the latest first, each with what it adds to the figure."""
     ended = When(state=_S.TERMINATED, then=Least(_on("state_since"), Value(over.last)))
-    amounts = {
+    amounts: Mapping[str, Mapping[str, Any]] = {
         "resolved": {"days": ExpressionWrapper(F("resolved_on") - F("submitted_on"), DurationField())},
         "waived": {"waived": F("credit_decision__waived")},
         "planned": {"planned": _sum(_instalments(over))},

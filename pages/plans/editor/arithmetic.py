@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pages.plans.editor import missing
+from pages.plans.editor.steps import location
 from proposals import finance
 from proposals.plan import Plan, parse_draft, problems, stored_plan
 from regulation.refused import Refused
@@ -71,7 +72,7 @@ def readable(document: Mapping[str, Any], typed: Mapping[str, Any]) -> Plan:
     """The plan with what is typed, as far as it can be read: what cannot is left out."""
     merged = {**document, **typed}
     for problem in problems(typed):
-        _leave_out(merged, missing.location(problem.path))
+        _leave_out(merged, location(problem.path))
     try:
         return parse_draft(merged)
     except Refused:  # larger than a plan may be: saving says so
@@ -150,7 +151,9 @@ def _picture(plan: Plan) -> Picture | None:
     valued = _valued(plan)
     if valued is None:
         return None
-    rows = [(_("This plan"), finance.net_present_value(valued), finance.total_recovery(valued), True)]
+    rows: list[tuple[str | Promise, Decimal, Decimal, bool]] = [
+        (_("This plan"), finance.net_present_value(valued), finance.total_recovery(valued), True)
+    ]
     rows += [
         (
             labels.code(row.name, "alternatives.name") or _("Alternative"),

@@ -66,7 +66,7 @@ class ScheduleForm(forms.Form):
             (12, _("every year")),
         ],
         coerce=int,
-        empty_value=1,
+        empty_value=1,  # type: ignore[arg-type]  # the stub knows texts alone
         required=False,
         help_text=_("For level payments."),
     )

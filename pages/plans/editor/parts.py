@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Protocol
 
+from django.http import QueryDict
 from django.utils.functional import Promise
 
 from pages.plans.editor.kinds import LINE, Kind
@@ -23,6 +24,11 @@ ABSENT: Final = object()
 
 Raw = Any
 Posted = Mapping[str, str]
+
+
+def posted(given: QueryDict) -> Posted:
+    """What a form sent, the last value of each name."""
+    return {name: str(value) for name, value in given.items()}
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ class Leaf:
         return self.kind.read(text) if text else self.blank
 
     def write(self, value: Any) -> Raw:
-        return "" if value is ABSENT or value is None else self.kind.write(value)
+        return "" if value is ABSENT or value is None else str(self.kind.write(value))
 
     def told(self, raw: Raw) -> str:
         """What is typed, in words."""

@@ -78,7 +78,8 @@ def weigh(
     )
     before, now = versions[0].document, versions[-1].document
     faults = step.faults(raw)
-    changes, conflicts = {}, []
+    changes: dict[str, Any] = {}
+    conflicts = []
     for part, mine, saved, shown in _changed(step, raw, before, now):
         key = part.name
         if mine in (saved, shown):

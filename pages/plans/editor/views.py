@@ -21,7 +21,7 @@ from audit import clock
 from committee.permissions import require_state
 from pages.models import WorkingCopy
 from pages.plans import page
-from pages.plans.editor import arithmetic, kinds, missing, resubmission, saving
+from pages.plans.editor import arithmetic, kinds, missing, parts, resubmission, saving
 from pages.plans.editor.parts import ABSENT, Leaf, Note, Raw, Rows
 from pages.plans.editor.steps import BY_SLUG, STEPS, Step
 from proposals.actions import plans
@@ -136,7 +136,7 @@ def step(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         before = idempotent_forms.kept(request)
         if before is not None:
             desk.keep(
-                desk.step.collect(before.dict()),
+                desk.step.collect(parts.posted(before)),
                 saving.version_named(desk.proposal, before.get("version", "")),
             )
         return _page(desk, *desk.typed())
@@ -144,7 +144,7 @@ def step(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 
 def _sent(desk: Desk) -> HttpResponse:
     """What the pressed button does with what was typed."""
-    posted = desk.request.POST.dict()
+    posted = parts.posted(desk.request.POST)
     raw = desk.step.collect(posted)
     version = saving.version_named(desk.proposal, posted.get("version", ""))
     verb, _colon, name = posted.get("do", "save").partition(":")
@@ -288,7 +288,7 @@ def keep(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     desk = opened(request, pk, slug)
     if not idempotent_forms.made_for(request.POST.get(idempotent_forms.FIELD, ""), desk.who.person):
         raise PermissionDenied
-    posted = request.POST.dict()
+    posted = parts.posted(request.POST)
     raw = desk.step.collect(posted)
     if desk.says(raw):
         desk.drop()
@@ -303,7 +303,7 @@ def figures(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """The figures of the plan with what is typed, which is not kept."""
     desk = opened(request, pk, slug)
     with timezone.override(desk.proposal.committee.tz):
-        raw = desk.step.collect(request.POST.dict())
+        raw = desk.step.collect(parts.posted(request.POST))
         return render(request, "plans/editor/sums.html", {"sums": _sums(desk, raw)})
 
 

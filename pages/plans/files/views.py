@@ -7,6 +7,7 @@ downloaded goes out as an attachment, of its own type, in a sandbox.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,11 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.http.response import content_disposition_header
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.utils.http import content_disposition_header, quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -214,6 +214,10 @@ def download(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
 
 async def _chunks(path: Path) -> AsyncIterator[bytes]:
     """The bytes of the file, read beside the loop: 50 MB are never in memory at once."""
-    with await sync_to_async(path.open, thread_sensitive=False)("rb") as file:
+
+    def opened() -> BufferedReader:
+        return path.open("rb")
+
+    with await sync_to_async(opened, thread_sensitive=False)() as file:
         while chunk := await sync_to_async(file.read, thread_sensitive=False)(_CHUNK):
             yield chunk

@@ -26,5 +26,5 @@ class NoteForm(forms.Form):
 
     def __init__(self, *args: Any, note: Note, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"text": note.text, "after": note.revision})
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{**kwargs, "label_suffix": ""})
         self.note = note

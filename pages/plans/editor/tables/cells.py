@@ -227,7 +227,7 @@ def _rather_big5(content: bytes) -> bool:
     usual += sum(pair[0] in (0xA1, 0xA3) and pair[1] > 0xA0 for pair in gb)
     big5 = re.findall(rb"[\xa1-\xf9][\x40-\x7e\xa1-\xfe]", content)
     frequent = sum(pair[0] in range(0xA4, 0xC7) for pair in big5)
-    return frequent * len(gb) > usual * len(big5)
+    return bool(frequent * len(gb) > usual * len(big5))
 
 
 def _ole(content: bytes) -> str:
@@ -288,7 +288,9 @@ def _of_workbook(content: bytes) -> Book:
 
 def _cells(stored: Sequence[Any], book: Mapping[str, Any]) -> dict[int, Cell]:
     return {
-        column: cell for column, *rest in stored if (cell := _cell(*rest, book["uncalculated"])) is not None
+        column: cell
+        for column, kind, text, form, formula in stored
+        if (cell := _cell(kind, text, form, formula, book["uncalculated"])) is not None
     }
 
 

@@ -312,7 +312,7 @@ def above(texts: Iterable[str]) -> tuple[Unit | None, Unit | None]:
         raise Unclear("several", " / ".join(unit.word for unit in amounts))
     if len({(unit.factor, unit.period) for unit in rates}) > 1:
         rates = []
-    return (amounts or [None])[0], (rates or [None])[0]
+    return next(iter(amounts), None), next(iter(rates), None)
 
 
 def loose(text: str) -> bool:

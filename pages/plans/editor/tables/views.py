@@ -15,7 +15,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pages.plans.editor import arithmetic, views
+from pages.plans.editor import arithmetic, parts, views
 from pages.plans.editor.forms import ScheduleForm
 from pages.plans.editor.parts import Raw, Rows
 from pages.plans.editor.tables import columns, importing
@@ -62,7 +62,7 @@ def _given(request: HttpRequest) -> _Given:
     content = file.read(importing.MOST_BYTES + 1) if file else _decoded(posted.get("content", ""))
     chosen = {
         name.removeprefix(_AS): value[:40]
-        for name, value in posted.items()
+        for name, value in parts.posted(posted).items()
         if name.startswith(_AS) and len(name) <= _MOST_HEAD
     }
     return _Given(posted.get("text", ""), content, "" if file else posted.get("sheet", ""), chosen)

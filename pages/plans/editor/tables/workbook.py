@@ -176,9 +176,10 @@ def _letters(letters: str) -> int:
 def _area(reference: str) -> list[int] | None:
     """First row, first column, last row, last column of "K2:L3"."""
     corners = [_REFERENCE.fullmatch(corner) for corner in reference.replace("$", "").split(":")]
-    if len(corners) != 2 or corners[0] is None or corners[1] is None:
+    found = [corner for corner in corners if corner is not None]
+    if len(corners) != 2 or len(found) != 2:
         return None
-    first, last = corners
+    first, last = found
     return [int(first[2]), _letters(first[1]), int(last[2]), _letters(last[1])]
 
 
