@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -234,6 +235,7 @@ def filling(committee: Committee, number: int) -> list[Touch]:
     votes = Vote.objects.filter(
         state=Vote.State.OPEN, meeting__committee=committee, regulation__seat_count__gte=number
     ).exclude(ballots__seat__number=number)
+    coming: QuerySet[Any] = meetings.annotate(noticed=Exists(sent)).select_related("committee").order_by("at")
     return [
         Touch(
             *_at(meeting),
@@ -242,7 +244,7 @@ def filling(committee: Committee, number: int) -> list[Touch]:
             if meeting.state == Meeting.State.CONVENED and not meeting.noticed
             else _("the new holder takes part"),
         )
-        for meeting in meetings.annotate(noticed=Exists(sent)).select_related("committee").order_by("at")
+        for meeting in coming
     ] + [
         Touch(*_at(vote.meeting), vote.item.title, _("is being voted on; the new holder votes"))
         for vote in votes.select_related("meeting__committee", "item")

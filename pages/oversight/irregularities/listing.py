@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db.models import (
     CharField,
@@ -110,7 +110,8 @@ def keys(banks: Collection[int], period: Period) -> list[Key]:
     def of(kind: str, rows: QuerySet[Any], at: str) -> QuerySet[Any]:
         kind_named = Value(kind, output_field=CharField())
         held: QuerySet[Any] = rows.filter(**{f"{at}__gte": first, f"{at}__lt": end}).order_by()
-        return held.annotate(case_at=F(at), case_kind=kind_named).values_list("case_at", "case_kind", "pk")
+        named = held.annotate(case_at=F(at), case_kind=kind_named)
+        return cast("QuerySet[Any]", named.values_list("case_at", "case_kind", "pk"))
 
     of_all = [of(kind, rows(banks), at) for kind, (rows, at) in _ROWS.items()]
     found = [Key(*row) for row in of_all[0].union(*of_all[1:], all=True)]

@@ -111,11 +111,11 @@ class Leaf:
         return self.kind.read(text) if text else self.blank
 
     def write(self, value: Any) -> Raw:
-        return "" if value is ABSENT or value is None else str(self.kind.write(value))
+        return "" if value is ABSENT or value is None else self.kind.write(value)
 
     def told(self, raw: Raw) -> str:
         """What is typed, in words."""
-        return dict(self.kind.options()).get(raw, raw)
+        return str(dict(self.kind.options()).get(raw, raw))
 
     def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
         label = self.label or labels.FIELDS[self.name]
