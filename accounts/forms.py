@@ -36,7 +36,7 @@ class SignInForm(AuthenticationForm):
         return stored or login
 
 
-class ProfileForm(forms.ModelForm[Person]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's takes none when it runs
     """Language, appearance, and where one is reached."""
 
     theme = forms.ChoiceField(label=gettext_lazy("Appearance"), choices=_THEMES)
