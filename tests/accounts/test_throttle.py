@@ -10,10 +10,9 @@ from django.db.models import F
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from accounts import throttle
+from accounts import tasks, throttle
 from accounts.models import Tries
 from committee.models import Person
-from pages import tasks
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
 from tests.pages.pages import PASSING
 from tests.stage import *  # noqa: F403  # the fixtures

@@ -18,6 +18,7 @@ from proposals.models import PlanText
 from proposals.plan import NUMERIC, PARTS
 from tests.pages.pages import EVERYBODY, as_, look
 from tests.stage import MEETING, Stage, as_owner, plan, stages
+from web import text_search
 from web.viewer import Viewer
 
 MOST = 25
@@ -47,7 +48,7 @@ found = stages("found", told)
 def frequency(request, monkeypatch):
     """Words are searched one way where few texts have them, another way where many do."""
     if request.param == "many":
-        monkeypatch.setattr(search, "_COMMON", 0)
+        monkeypatch.setattr(text_search, "_COMMON", 0)
 
 
 def hits(stage, handle, text):
@@ -209,12 +210,12 @@ def test_the_words_are_marked_and_nothing_else_of_the_text_is_markup(found):
     ],
 )
 def test_pieces_join_to_the_text(text, words, pieces):
-    assert search.marked(text, words) == pieces
+    assert text_search.marked(text, words) == pieces
     assert "".join(piece for piece, _hit in pieces) in ("", text)
 
 
 def test_a_long_text_is_cut_about_its_first_hit():
-    pieces = search.marked("前" * 500 + "张三" + "后" * 500, ["张三"])
+    pieces = text_search.marked("前" * 500 + "张三" + "后" * 500, ["张三"])
     assert pieces[0] == ("…", False)
     assert pieces[-1] == ("…", False)
     assert sum(len(piece) for piece, _hit in pieces) < 200
