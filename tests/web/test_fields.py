@@ -18,7 +18,9 @@ from django.core.management import CommandError, call_command
 from django.db import models, transaction
 from django.test import RequestFactory
 
-import office
+import accounts
+import pages
+import web
 from api import json_input
 from api.arguments import READERS
 from api.verbs import VERBS, Kind
@@ -41,16 +43,18 @@ UNSEEN = ["\u200b", "\ufeff", "\u00ad", "\u202e", "\u2066", "\u3164", "\ufe0f", 
 
 def all_forms() -> Iterator[type[forms.BaseForm]]:
     """Every form of the pages; those of the administration are made by it."""
-    for module in pkgutil.walk_packages(office.__path__, "office."):
-        if ".migrations" in module.name or ".management" in module.name:
-            continue
-        for found in vars(importlib.import_module(module.name)).values():
-            if isinstance(found, type) and issubclass(found, forms.BaseForm) and _is_a_pages(found):
-                yield found
+    for package in (accounts, pages, web):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" in module.name or ".management" in module.name:
+                continue
+            for found in vars(importlib.import_module(module.name)).values():
+                if isinstance(found, type) and issubclass(found, forms.BaseForm) and _is_a_pages(found):
+                    yield found
 
 
 def _is_a_pages(form: type[forms.BaseForm]) -> bool:
-    return form.__module__.startswith("office.") and not issubclass(form, admin.CutForm)
+    package = form.__module__.partition(".")[0]
+    return package in {"accounts", "pages", "web"} and not issubclass(form, admin.CutForm)
 
 
 def all_fields() -> Iterator[tuple[str, forms.Field]]:

@@ -11,9 +11,9 @@ from django.urls import reverse
 from audit.recording import SYSTEM
 from committee.actions.founding import Employee, add_unit, employ, found_committee
 from committee.models import Position, Unit
-from pages import tasks
 from pages.oversight.statistics import measures
 from pages.oversight.statistics.cases import FigureCases
+from proposals import tasks
 from proposals.models import MonthFigure, Proposal, StateCount
 from tests.pages.kept import assert_board_is_true, assert_figures_are_true
 from tests.pages.pages import EVERYBODY, as_, look, queries

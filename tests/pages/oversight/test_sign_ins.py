@@ -14,13 +14,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import browsers, sign_ins
+from accounts import browsers, sign_ins, tasks
 from accounts.models import SignIn, Tries
 from audit.models import Entry
 from audit.recording import SYSTEM
 from committee.actions import people
 from committee.models import Message, Person
-from pages import tasks
 from pages.inbox import mailing
 from regulation.refused import Refused
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
