@@ -19,7 +19,7 @@ from committee.actions import attendance, liaison, notices, proxies, regulation,
 from committee.actions import meetings as sessions
 from committee.models import Committee, Interpretation, Meeting, OpinionDraft, Person, Question
 from committee.permissions import ACTS, permit
-from committee.permissions import require_visible as require_meeting_visible
+from committee.visibility import require_visible as require_meeting_visible
 from office.actions import archive, minutes
 from proposals.actions import (
     agenda,

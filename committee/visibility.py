@@ -1,19 +1,61 @@
-"""Asking whether one person may see one object, with the predicate's SQL put together once a process.
+"""Who may see which meetings and items: the table, the predicate, and the question about one object.
 
-The predicate stays the one truth of lists and actions alike; putting it together anew takes ten times as long
-as running it.
+The predicate is the one truth of lists and actions alike. For one object and one person its SQL is put
+together once a process: putting it together anew takes ten times as long as running it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
-from committee.models import Person
+from committee.models import AgendaItem, Meeting, Person
+from committee.offices import offices, seat_number
+from regulation.refused import Refused
+
+#: role → what it sees of a meeting, as rules.md has it
+SEES: Mapping[str, tuple[str, ...]] = {
+    "liaison": tuple(Meeting.State),
+    "seat": tuple(Meeting.State),
+    "head_office": tuple(Meeting.State),
+    "risk": tuple(Meeting.State),
+    "auditor": tuple(Meeting.State),
+    "proxy": Meeting.RUNNING,
+    "credit": Meeting.EFFECTIVE,
+    "handler": (),
+    "head": (),
+    "nobody": (),
+}
+
+
+def meetings_visible_to(person: Person) -> Q:
+    """The meetings that the person may see, as a condition (rules.md, Roles)."""
+    held = offices(person)
+    found = Q(state__in=Meeting.EFFECTIVE, committee__in=held["credit"])
+    for kind in ("liaison", "seat", "risk", "head_office", "auditor"):
+        found |= Q(committee__in=held[kind])
+    return found | Q(pk__in=held["attended"]) | Q(pk__in=held["proxy"])
+
+
+def require_visible(meeting: Meeting, by: Person) -> None:
+    """Raise `access/not-found` unless `by` may see the meeting."""
+    # the predicate's commonest branches first: the whole of it takes the server milliseconds to plan
+    if meeting.committee.liaison_id == by.pk or seat_number(meeting.committee_id, by) is not None:
+        return
+    if not sees(Meeting, meetings_visible_to, meeting.pk, by):
+        raise Refused("access/not-found")
+
+
+def observed_items(person: Person) -> QuerySet[AgendaItem, Any]:
+    """The items that the person attends as observer at this moment: an item not voted on leaves when its
+    meeting closes (Art. 19).
+    """
+    return AgendaItem.objects.filter(observer__person=person, observer__withdrew_at=None, left_at=None)
+
 
 #: stand for the object's and the person's id while the statement is put together; no id is negative
 _OBJECT, _PERSON = -(2**40), -(2**40) - 1

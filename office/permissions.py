@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from django.db.models import Q
 
 from committee.models import Meeting, Person, Position
-from committee.permissions import Act, table, units_where
+from committee.offices import units_where
+from committee.permissions import Act, table
 from regulation.refused import Refused
 
 _M = Meeting.State

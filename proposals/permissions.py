@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from django.db.models import Q
 
 from committee.models import Committee, Meeting, Person, Position, Seat
-from committee.permissions import Act, holds, offices, permit, seat_number, table
+from committee.offices import holds, offices, seat_number
+from committee.permissions import Act, permit, table
 from committee.visibility import sees
 from proposals.models import Proposal, ProposalGroupPermission, Tabling
 from regulation.refused import Refused

@@ -3,7 +3,7 @@
 import pytest
 
 from committee.models import Meeting, Person
-from committee.permissions import read_offices
+from committee.offices import read_offices
 from proposals.models import Proposal
 from tests.pages.pages import EVERYBODY
 from tests.stage import *  # noqa: F403  # the fixtures, all of them

@@ -22,6 +22,7 @@ from django.db import connection, transaction
 
 from audit import clock
 from committee import permissions as committee_permissions
+from committee import visibility
 from committee.models import Meeting, OpinionDraft, Question
 from office import permissions as office_permissions
 from proposals import permissions as proposals_permissions
@@ -389,7 +390,7 @@ def sees_meeting(case: Case, place: str, role: str) -> bool:
         **dict.fromkeys(("handler_head", "other_head"), "head"),
         "deputy3": "proxy", "other_handler": "handler", "outsider": "nobody",
     }.get(role, role)  # fmt: skip
-    return case.meeting_state in committee_permissions.SEES[named]
+    return case.meeting_state in visibility.SEES[named]
 
 
 #: role → which of the two other proposals it sees: the other institution's draft, and its filed plan

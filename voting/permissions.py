@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from committee.models import Meeting, Person, Proxy, Seat
-from committee.permissions import Act, is_officer, presides, table
+from committee.offices import is_officer, presides
+from committee.permissions import Act, table
 from proposals.models import Proposal
 from regulation.refused import Refused
 from voting.models import Ballot, Vote, VoteSeat

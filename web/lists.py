@@ -26,7 +26,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from committee.permissions import read_offices
+from committee.offices import read_offices
 from regulation.text import day as day_of
 from regulation.text import without_invisible
 from web.viewer import Viewer

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from audit import clock
 from audit.recording import action, record
+from committee.grants import regrant
 from committee.locks import lock_meeting
 from committee.messages import settle, uninvite
 from committee.models import Attendance, Meeting, Person, Proxy, Seat
-from committee.permissions import ACTS, mandates, regrant, require_state, require_visible
+from committee.permissions import ACTS, require_state
+from committee.presence import mandates
+from committee.visibility import require_visible
 from regulation.refused import Refused
 
 

@@ -9,8 +9,10 @@ from committee.actions.notices import require_current_notice, seats_lacking
 from committee.locks import lock_meeting
 from committee.messages import announce, settle, settle_moved
 from committee.models import Meeting, Person, Seat
-from committee.permissions import ACTS, permit, require_signed_in, require_state, require_visible, roll_call
+from committee.permissions import ACTS, permit, require_state
+from committee.presence import require_signed_in, roll_call
 from committee.quorum import missing
+from committee.visibility import require_visible
 from regulation.refused import Refused
 
 

@@ -13,7 +13,9 @@ from committee.locks import lock_meeting
 from committee.messages import announce, settle, standing_in
 from committee.models import AgendaItem, Delivery, Meeting, Notice, NoticeItem, Person, Seat
 from committee.period import first_day, last_day, long_enough
-from committee.permissions import ACTS, mandate, permit, require_state, require_visible
+from committee.permissions import ACTS, permit, require_state
+from committee.presence import mandate
+from committee.visibility import require_visible
 from regulation.refused import Refused
 from regulation.text import says_something
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from audit import clock
 from audit.recording import action, record
 from committee.actions.notices import own_seat
+from committee.grants import regrant
 from committee.locks import lock_meeting
 from committee.messages import settle, uninvite
 from committee.models import Attendance, Meeting, Person, Proxy
-from committee.permissions import ACTS, regrant, require_state, require_visible
+from committee.permissions import ACTS, require_state
+from committee.visibility import require_visible
 from regulation.refused import Refused
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from audit import clock
 from audit.recording import action, record
+from committee.grants import grant, regrant, ungrant
 from committee.locks import lock_committee, lock_running
 from committee.messages import announce, settle, uninvite
 from committee.models import (
@@ -20,7 +21,8 @@ from committee.models import (
     Seat,
     SeatTerm,
 )
-from committee.permissions import ACTS, grant, permit, regrant, serves_as_liaison, ungrant
+from committee.offices import serves_as_liaison
+from committee.permissions import ACTS, permit
 from regulation.refused import Refused
 from regulation.text import plain_line
 

@@ -12,7 +12,8 @@ from committee import messages
 from committee.locks import lock_meeting
 from committee.messages import announce, settle, settle_moved
 from committee.models import AgendaItem, Delivery, Meeting, NoticeItem, Person, Series
-from committee.permissions import permit, require_state, require_visible
+from committee.permissions import permit, require_state
+from committee.visibility import require_visible
 from office import record as meeting_record
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import ACTS, require_signed_minutes

@@ -8,7 +8,8 @@ from committee import messages
 from committee.locks import lock_meeting
 from committee.messages import announce, announce_each, settle_moved
 from committee.models import AgendaItem, Meeting, Person, Position, Series, Unit
-from committee.permissions import permit, require_state, require_visible
+from committee.permissions import permit, require_state
+from committee.visibility import require_visible
 from office import record as meeting_record
 from office.models import Copy, Minutes
 from office.permissions import ACTS, require_not_effective, require_signed_minutes

@@ -37,18 +37,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from audit.models import Entry
-from committee.models import (
-    Delivery,
-    Meeting,
-    Notice,
-    Position,
-    Proxy,
-    Reading,
-    RegulationVersion,
-    Seat,
-)
+from committee.models import Delivery, Meeting, Notice, Position, Proxy, Reading, RegulationVersion, Seat
+from committee.offices import read_offices
 from committee.period import last_day
-from committee.permissions import read_offices
 from office import overdue
 from office.models import Copy, Report
 from pages.committee.roster import seats

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from django.db.models import (
-    Q,
-)
+from django.db.models import Q
 
 from committee.models import Meeting, Series
-from committee.permissions import offices
+from committee.offices import offices
 from pages.models import MeetingText, MinutesText
 from web import lists, text_search
 from web.viewer import Viewer

@@ -24,7 +24,7 @@ from committee.models import (
     Seat,
     Speech,
 )
-from committee.permissions import Floor, Mandate, floor
+from committee.presence import Floor, Mandate, floor
 from committee.quorum import missing
 from proposals.actions.deliberation import present_observer
 from proposals.models import Proposal

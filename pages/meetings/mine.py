@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from committee.models import Attendance, Delivery, Meeting, Proxy, Seat
-from committee.permissions import offices, read_offices
+from committee.offices import offices, read_offices
 from pages.meetings.papers import reading
 from web.viewer import Viewer
 

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from django.db.models import (
-    Q,
-)
+from django.db.models import Q
 
 from committee.models import Position
-from committee.permissions import offices
+from committee.offices import offices
 from proposals.models import PlanText
 from web import lists, text_search
 from web.viewer import Viewer

@@ -6,13 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import (
-    Q,
-    QuerySet,
-)
+from django.db.models import Q, QuerySet
 
 from committee.models import Meeting, Position
-from committee.permissions import read_offices
+from committee.offices import read_offices
 from pages.meetings import finding as meetings_finding
 from pages.models import MinutesText
 from pages.plans import finding as plans_finding

@@ -9,12 +9,15 @@ from audit import clock
 from audit.recording import action, record
 from committee.actions.attendance import enter_by_proxy
 from committee.actions.notices import own_seat, require_period
+from committee.grants import regrant
 from committee.locks import lock_meeting
 from committee.messages import announce, settle, settle_moved, tell_of_uncovered
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
 from committee.models.lines import require_lines
-from committee.permissions import permit, regrant, require_signed_in, require_state, serves_as_liaison
-from committee.permissions import require_visible as require_meeting_visible
+from committee.offices import serves_as_liaison
+from committee.permissions import permit, require_state
+from committee.presence import require_signed_in
+from committee.visibility import require_visible as require_meeting_visible
 from proposals.actions.deliberation import vote_open
 from proposals.actions.plans import enter_all, leave_agenda, plan_of, tell_of_cancelling
 from proposals.locks import lock_proposals

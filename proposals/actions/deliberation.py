@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from audit import clock
 from audit.recording import action, record
+from committee.grants import grant, ungrant
 from committee.models import (
     AgendaItem,
     Conflict,
@@ -18,7 +19,8 @@ from committee.models import (
     Reading,
     Seat,
 )
-from committee.permissions import Act, Mandate, grant, mandate, require_signed_in, require_state, ungrant
+from committee.permissions import Act, require_state
+from committee.presence import Mandate, mandate, require_signed_in
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
 from proposals.permissions import ACTS, require_officer, require_visible

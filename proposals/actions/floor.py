@@ -11,7 +11,8 @@ from audit import clock
 from audit.recording import action, record
 from committee.models import AgendaItem, Attendance, OpinionDraft, Person, Speech
 from committee.models.floor import LONGEST
-from committee.permissions import is_officer, require_signed_in
+from committee.offices import is_officer
+from committee.presence import require_signed_in
 from proposals.actions.deliberation import acting_in, require_in_session, require_speaker
 from proposals.locks import lock_proposal
 from proposals.models import Proposal

@@ -5,13 +5,8 @@ from __future__ import annotations
 from audit import clock
 from audit.recording import action, record
 from committee.models import Answer, Person, Question
-from committee.permissions import is_officer
-from proposals.actions.deliberation import (
-    present_observer,
-    require_in_session,
-    require_speaker,
-    require_text,
-)
+from committee.offices import is_officer
+from proposals.actions.deliberation import present_observer, require_in_session, require_speaker, require_text
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
 from proposals.permissions import ACTS, require_visible

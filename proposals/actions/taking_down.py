@@ -8,7 +8,7 @@ from __future__ import annotations
 from audit import clock
 from audit.recording import action, record
 from committee.models import AgendaItem, Attendance, Meeting, Opinion, OpinionDraft, Person, Proxy
-from committee.permissions import Mandate, mandates
+from committee.presence import Mandate, mandates
 from proposals.actions.deliberation import (
     acting_in,
     enter_opinion,

@@ -1,7 +1,7 @@
 """What is granted to one person on one item, and when it ends (architecture.md, Actions)."""
 
+from committee.grants import granted
 from committee.models import AgendaItemUserPermission, Person
-from committee.permissions import granted
 from tests.stage import MEETING
 
 

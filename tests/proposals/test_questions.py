@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, transaction
 
 from audit.models import Entry
 from committee.models import Answer, Question
-from committee.permissions import observed_items
+from committee.visibility import observed_items
 from tests.stage import MEETING, Stage, said, stages
 
 

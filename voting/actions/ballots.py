@@ -11,7 +11,7 @@ from audit import clock, metrics
 from audit.recording import action, record
 from committee.messages import settle
 from committee.models import Meeting, Person, Proxy
-from committee.permissions import Floor, Mandate, floor
+from committee.presence import Floor, Mandate, floor
 from committee.quorum import missing
 from proposals.actions.deliberation import acting_in
 from proposals.locks import lock_proposal, lock_tabled

@@ -7,7 +7,8 @@ from audit.recording import action, record
 from committee import messages
 from committee.messages import announce, settle
 from committee.models import Conflict, Meeting, Person, Proxy
-from committee.permissions import Mandate, require_signed_in, require_state
+from committee.permissions import require_state
+from committee.presence import Mandate, require_signed_in
 from proposals.actions.deliberation import acting_in, require_in_session
 from proposals.locks import lock_proposal
 from proposals.models import Proposal

@@ -11,9 +11,11 @@ from django.db.models import F
 from audit import clock
 from audit.recording import action, record
 from committee import messages
+from committee.grants import grant, ungrant
 from committee.messages import announce
 from committee.models import AgendaItem, Meeting, Person, Proxy, Resolution, Seat
-from committee.permissions import grant, permit, require_signed_in, require_state, roll_call, ungrant
+from committee.permissions import permit, require_state
+from committee.presence import require_signed_in, roll_call
 from committee.quorum import missing
 from proposals.actions.deliberation import present_observer, vote_open
 from proposals.actions.floor import clear_floor

@@ -9,7 +9,9 @@ from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_meeting
 from committee.models import Meeting, Person
-from committee.permissions import is_officer, require_state, require_visible
+from committee.offices import is_officer
+from committee.permissions import require_state
+from committee.visibility import require_visible
 from regulation.refused import Refused
 from voting.models import WallLink
 from voting.permissions import ACTS

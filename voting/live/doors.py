@@ -19,7 +19,6 @@ from audit import clock
 from audit.models import Head
 from committee import visibility
 from committee.models import AgendaItem, Meeting, Observer, Person
-from committee.permissions import meetings_visible_to
 from voting.actions.wall import wall_of
 from voting.models import WallLink
 
@@ -149,7 +148,7 @@ def _people(claims: Mapping[int, Claim]) -> dict[int, Standing]:
 def _seeing(claims: Mapping[int, Claim]) -> set[int]:
     """The places of those who may see their meeting by the predicate of the pages."""
     visible, params = visibility.condition(
-        Meeting, meetings_visible_to, row="asked.meeting", person="asked.person"
+        Meeting, visibility.meetings_visible_to, row="asked.meeting", person="asked.person"
     )
     with connection.cursor() as cursor:
         cursor.execute(_SEES.format(visible=visible), [*_columns(claims), *params])

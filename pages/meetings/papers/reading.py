@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from committee.models import AgendaItem, Meeting, Person, Position, Proxy, Reading, Seat
-from committee.permissions import mandates
+from committee.presence import mandates
 from proposals.models import Proposal, Tabling
 from web.viewer import Viewer
 

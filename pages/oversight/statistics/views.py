@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audit import clock
-from committee.permissions import read_offices
+from committee.offices import read_offices
 from pages.oversight.statistics import measures
 from pages.oversight.statistics.cases import FigureCases
 from web import lists, shell

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
 from committee.models import Person
-from committee.permissions import offices
+from committee.offices import offices
 from proposals import finance
 from proposals.models import Docket, DocketEntry, PlanVersion, Proposal
 from proposals.permissions import filed_visible_apart

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.models import Committee
-from committee.permissions import read_offices
+from committee.offices import read_offices
 from pages.plans.dockets import filed
 from pages.plans.queues import queue
 from proposals.actions import screening

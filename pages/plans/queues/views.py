@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting, Position
-from committee.permissions import read_offices
+from committee.offices import read_offices
 from pages.plans.credit import effective
 from pages.plans.queues import board as stages
 from pages.plans.queues import queue
