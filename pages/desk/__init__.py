@@ -1,4 +1,4 @@
-"""What waits for a person, by role.
+"""What waits for a person: the sections of each role that the person has.
 
-The pages that it leads to are in the other folders.
+The pages that they lead to are in the other folders.
 """

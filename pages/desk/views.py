@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from audit import clock
-from pages.desk import sections
+from pages.desk import desks, recent
+from pages.desk.pressing import foremost
 from web import offers, shell
 from web.viewer import viewer_of
 
@@ -15,15 +16,15 @@ from web.viewer import viewer_of
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for the person."""
     who = viewer_of(request)
-    found = sections.sections(who)
-    waits = sections.foremost(found)
+    found = desks.sections(who)
+    waits = foremost(found)
     context = {
         "waits": bool(waits),
         # of one kind alone, its own tray says it all
         "foremost": waits if len({section.title for section, _row in waits}) > 1 else [],
         "waiting": [section for section in found if section.rows],
         "quiet": [section for section in found if not section.rows],
-        "lately": sections.lately(who),
+        "lately": recent.lately(who),
         "now": clock.now(),
         "begin": offers.begin(who),
     }

@@ -19,7 +19,7 @@ from psycopg_pool import PoolTimeout
 from committee.messages import MAIL, announce
 from committee.models import Message, Person
 from config.database.embedded_postgres import ROOT
-from pages.desk import sections as desk
+from pages.desk import desks
 from tests.config.served import Visitor, free_port, site, until
 from tests.conftest import PrivateCluster
 
@@ -119,7 +119,7 @@ def test_the_demo_and_its_worker_go_on_after_the_server_was_killed(private_clust
 def breaking(monkeypatch: pytest.MonkeyPatch, *, times: int, cause: Exception | None = None) -> list[int]:
     """The desk loses its connection so many times; the list has a number for each time it was made."""
     made: list[int] = []
-    sections = desk.sections
+    sections = desks.sections
 
     def lost(who: Any) -> Any:
         made.append(len(made))
@@ -127,7 +127,7 @@ def breaking(monkeypatch: pytest.MonkeyPatch, *, times: int, cause: Exception | 
             raise OperationalError("server closed the connection unexpectedly") from cause
         return sections(who)
 
-    monkeypatch.setattr(desk, "sections", lost)
+    monkeypatch.setattr(desks, "sections", lost)
     return made
 
 

@@ -13,7 +13,7 @@ from committee.models import Interpretation, RegulationVersion
 from office import overdue
 from pages.committee.roster import seats
 from pages.committee.rulebook import articles
-from pages.desk import sections
+from pages.desk import desks
 from pages.oversight.irregularities import listing
 from pages.oversight.statistics import measures as figures
 from pages.plans import screening_findings
@@ -50,7 +50,7 @@ def test_a_version_of_the_regulation_is_in_force_on_its_first_day(founded: Stage
     founded.travel(_at(hour))
     assert len(seats.places(founded.committee)) == 5
     assert articles.today(founded.committee) == DAY
-    trays = {str(section.title): section.count for section in sections.sections(Viewer(founded["risk"]))}
+    trays = {str(section.title): section.count for section in desks.sections(Viewer(founded["risk"]))}
     assert trays["Vacant seats"] == 2
     founded.do("fill_seat", seat=5, holder=founded["outsider"])
 

@@ -15,7 +15,8 @@ from django.utils.html import escape
 from committee.models import Message
 from office import overdue
 from pages.committee.roster.seats import vacant
-from pages.desk import sections
+from pages.desk import desks
+from pages.desk.sections import Section
 from pages.meetings import mine as my_meetings
 from pages.meetings.listing import Meetings
 from pages.meetings.papers import reading
@@ -50,8 +51,8 @@ globals().update({step: _further(step) for step in STEPS if step not in BUILT})
 YEAR = listing.Period(*(MEETING.date().replace(month=month, day=day) for month, day in ((1, 1), (12, 31))))
 
 
-def _sections(stage: Stage, handle: str) -> dict[str, sections.Section]:
-    return {str(section.title): section for section in sections.sections(Viewer(stage[handle]))}
+def _sections(stage: Stage, handle: str) -> dict[str, Section]:
+    return {str(section.title): section for section in desks.sections(Viewer(stage[handle]))}
 
 
 # -- Overdue ---------------------------------------------------------------------------------------
@@ -124,7 +125,7 @@ def test_a_tray_counts_what_the_list_that_it_leads_to_counts(
     seen = 0
     for handle in EVERYBODY:
         who = Viewer(stage[handle])
-        for section in sections.sections(who):
+        for section in desks.sections(who):
             place, _mark, asked = section.more.partition("?")
             if place == reverse("proposals"):
                 assert Proposals(who, QueryDict(asked)).count.number == section.count, (handle, section.title)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from committee.models import Committee, Position
 from office import workdays
-from pages.desk import sections
+from pages.desk import desks, pressing, rows
 from tests.pages.pages import EVERYBODY, as_, look, queries
 from tests.stage import Stage, administrator, as_owner, stages
 from web.viewer import Viewer
@@ -21,7 +21,7 @@ MOST = 26
 
 
 def foremost(stage, handle):
-    return sections.foremost(sections.sections(Viewer(stage[handle])))
+    return pressing.foremost(desks.sections(Viewer(stage[handle])))
 
 
 def waiting() -> Stage:
@@ -165,6 +165,6 @@ def test_a_plan_that_a_meeting_left_waits_since_it_was_filed(in_session):
     in_session.do("close_meeting")
     left = in_session.now(in_session.proposal)
     assert (left.state, left.filed_at, left.state_since > filed) == ("filed", filed, True)
-    assert sections._proposal_row(left).since == filed
+    assert rows.proposal_row(left).since == filed
     html = look(in_session["chair"], "convene", in_session.committee.pk)
     assert f'<time datetime="{filed.astimezone(left.committee.tz).date().isoformat()}' in html

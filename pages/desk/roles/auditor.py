@@ -1,0 +1,41 @@
+"""What an auditor is shown: the streams of the audit log that changed last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from committee.models import Position
+from pages.desk.rows import Row
+from pages.desk.sections import SHOWN, Section, SectionQuery
+from web import labels
+from web.log import streams
+from web.viewer import Viewer
+
+Role = Position.Role
+
+
+def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
+    """The streams of the auditor's banks, those that changed last first."""
+    found = streams.latest(who.units(Role.AUDITOR), SHOWN)
+    named = streams.names(entry.stream for entry in found)
+    yield Section(
+        _("Streams lately changed"),
+        _("Every action of the bank leaves an entry in a stream of the audit log."),
+        [
+            Row(
+                reverse("stream", args=[entry.stream]),
+                labels.thing(entry.stream),
+                named.get(entry.stream, ""),
+                str(labels.ACTIONS.get(entry.action, entry.action)),
+                "information",
+                ngettext("%(count)d entry", "%(count)d entries", entry.seq) % {"count": entry.seq},
+            )
+            for entry in found
+        ],
+        len(found),
+        reverse("streams"),
+    )

@@ -1,0 +1,56 @@
+"""What waits for the risk department: vacant seats, versions of the regulation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from committee.models import Position, RegulationVersion
+from pages.committee.roster import seats
+from pages.desk.rows import Row
+from pages.desk.sections import SHOWN, Section, SectionQuery
+from web.viewer import Viewer
+
+Role = Position.Role
+
+
+def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
+    """The vacant seats of the branch's committees, and their versions of the regulation."""
+    branches = who.units(Role.RISK)
+    vacant = seats.vacant(branches)
+    yield Section(
+        _("Vacant seats"),
+        _("A seat without a holder is here until it is filled: no meeting opens without it (Art. 20)."),
+        [
+            Row(
+                f"{reverse('regulation')}#committee-{committee.pk}",
+                gettext("Seat %(number)d") % {"number": number},
+                seat.post if seat else "",
+                str(committee),
+                "stopped",
+                gettext("vacant"),
+            )
+            for committee, number, seat in vacant[:SHOWN]
+        ],
+        len(vacant),
+        article="20",
+    )
+    yield SectionQuery(
+        _("Versions of the regulation"),
+        _("Each committee's versions of the regulation are here (Art. 24)."),
+        RegulationVersion.objects.filter(committee__branch__in=branches).order_by(
+            "-effective_from", "-number", "pk"
+        ),
+        lambda version: Row(
+            f"{reverse('regulation')}#committee-{version.committee_id}",
+            gettext("Version %(number)d") % {"number": version.number},
+            str(version.committee),
+            gettext("%(pass)d of %(seats)d votes to pass, %(days)d days of notice")
+            % {"pass": version.votes_to_pass, "seats": version.seat_count, "days": version.notice_days},
+            "information",
+            gettext("from %(day)s") % {"day": version.effective_from},
+        ),
+    )
