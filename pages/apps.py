@@ -33,7 +33,8 @@ class PagesConfig(AppConfig):
     def ready(self) -> None:
         """Acts and lists of all folders are known, and open votes are told on every page."""
         from pages.room import open_votes  # noqa: F401  models are there only now
-        from web import lists, offers
+        from web import offers
+        from web.lists import listing
 
         offers.register(*ACTS)
-        lists.register(*LISTS)
+        listing.register(*LISTS)

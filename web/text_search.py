@@ -26,7 +26,7 @@ from django.db.models import (
 
 from proposals.plan import MEASURES
 from regulation.text import DASHES
-from web import lists
+from web.lists.filters import Among, clean
 
 #: of a number of so few digits no part is looked for: it is the number of a row, or an identifier
 SHORT = 3
@@ -38,7 +38,7 @@ _COMMON = 1000
 
 def words(text: str) -> list[str]:
     """The words looked for, as the index has them."""
-    return lists.clean(text).split()[:_MOST_WORDS]
+    return clean(text).split()[:_MOST_WORDS]
 
 
 def _grams(word: str) -> Func:
@@ -133,7 +133,7 @@ def _one_of(field: str, pks: list[int]) -> Q:
     if not pks:
         return Q(pk__in=pks)
     # as one text, for Django would look at each number of an array by itself
-    return Q(lists.Among(F(field), Value(f"{{{','.join(map(str, pks))}}}")))
+    return Q(Among(F(field), Value(f"{{{','.join(map(str, pks))}}}")))
 
 
 # -- Marking what was found --------------------------------------------------------------------------------

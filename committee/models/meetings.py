@@ -94,7 +94,7 @@ class Meeting(FSMModelMixin, models.Model):
             models.UniqueConstraint(fields=["committee", "year", "number"], name="one_meeting_a_number"),
         ]
         indexes = [
-            # the orders of the list (web/lists.py)
+            # the orders of the list (web/lists/listing.py)
             models.Index("at", "id", name="meetings_by_time"),
             models.Index("committee", "at", "id", name="meetings_of_committee_by_time"),
             models.Index(MEETINGS_BY_NUMBER, "id", name="meetings_by_number"),

@@ -14,7 +14,7 @@ from audit import clock
 from committee.models import Message
 from pages.inbox import message_texts
 from web import shell
-from web.lists import page_of, query
+from web.lists.paging import page_of, query
 from web.viewer import viewer_of
 
 _READ = ExpressionWrapper(Q(read_at__isnull=False) | Q(done_at__isnull=False), output_field=BooleanField())

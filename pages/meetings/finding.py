@@ -13,7 +13,8 @@ from django.db.models import Q
 from committee.models import Meeting, Series
 from committee.offices import offices
 from pages.models import MeetingText, MinutesText
-from web import lists, text_search
+from web import text_search
+from web.lists.filters import clean, numbered
 from web.viewer import Viewer
 
 
@@ -31,8 +32,8 @@ def meetings(who: Viewer, text: str) -> Q:
 
     A number of up to two digits is that of a meeting alone; of three it may be a room.
     """
-    text = lists.clean(text)
-    number = lists.numbered(text, Series.MARKS[Series.Kind.MEETING])
+    text = clean(text)
+    number = numbered(text, Series.MARKS[Series.Kind.MEETING])
     looked_for = text_search.words(text)
     if not looked_for:
         return Q(pk=None)

@@ -12,33 +12,35 @@ from django.utils.translation import gettext_lazy
 from committee.models import MEETINGS_BY_NUMBER, Meeting
 from pages.meetings import finding
 from pages.plans.listing import committees
-from web import lists
+from web.lists.columns import Column
+from web.lists.filters import Choice, Filter, Flag, Period, Text
+from web.lists.listing import Listing
 
 
-class Meetings(lists.Listing):
+class Meetings(Listing):
     """The meetings that the person may see, the latest first."""
 
     name = "meetings"
     order = "-at"
     columns = (
-        lists.Column(
+        Column(
             "number",
             gettext_lazy("Number"),
             lambda row: row.written_number,
             MEETINGS_BY_NUMBER,
         ),
-        lists.Column("at", gettext_lazy("Time"), lambda row: row.at, "at"),
-        lists.Column("place", gettext_lazy("Place"), lambda row: row.place),
-        lists.Column("committee", gettext_lazy("Committee"), lambda row: str(row.committee)),
-        lists.Column("state", gettext_lazy("State"), lambda row: row.get_state_display()),
-        lists.Column(
+        Column("at", gettext_lazy("Time"), lambda row: row.at, "at"),
+        Column("place", gettext_lazy("Place"), lambda row: row.place),
+        Column("committee", gettext_lazy("Committee"), lambda row: str(row.committee)),
+        Column("state", gettext_lazy("State"), lambda row: row.get_state_display()),
+        Column(
             "emergency",
             gettext_lazy("Emergency meeting"),
             lambda row: _("yes") if row.emergency else _("no"),
             shown=False,
         ),
-        lists.Column("closed", gettext_lazy("Closed at"), lambda row: row.closed_at, shown=False),
-        lists.Column("signed", gettext_lazy("Minutes signed at"), lambda row: row.signed_at, shown=False),
+        Column("closed", gettext_lazy("Closed at"), lambda row: row.closed_at, shown=False),
+        Column("signed", gettext_lazy("Minutes signed at"), lambda row: row.signed_at, shown=False),
     )
 
     def start(self) -> QuerySet[Any]:
@@ -47,14 +49,14 @@ class Meetings(lists.Listing):
     def full(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.select_related("committee")
 
-    def build_filters(self) -> Iterable[lists.Filter]:
+    def build_filters(self) -> Iterable[Filter]:
         who = self.who
-        yield lists.Text(
+        yield Text(
             "q", gettext_lazy("Number, place, committee or words"), lambda text: finding.meetings(who, text)
         )
-        yield lists.Choice("state", gettext_lazy("State"), Meeting.State.choices, several=True)
+        yield Choice("state", gettext_lazy("State"), Meeting.State.choices, several=True)
         named = [(row.pk, row.name) for row in committees(who).order_by("name", "pk")]
         if len(named) > 1:
-            yield lists.Choice("committee", gettext_lazy("Committee"), named)
-        yield lists.Period("held", gettext_lazy("Held"), "at")
-        yield lists.Flag("emergency", gettext_lazy("Emergency meetings"), Q(emergency=True))
+            yield Choice("committee", gettext_lazy("Committee"), named)
+        yield Period("held", gettext_lazy("Held"), "at")
+        yield Flag("emergency", gettext_lazy("Emergency meetings"), Q(emergency=True))

@@ -12,7 +12,8 @@ from django.db.models import Q
 from committee.models import Position
 from committee.offices import offices
 from proposals.models import PlanText
-from web import lists, text_search
+from web import text_search
+from web.lists.filters import clean, numbered
 from web.viewer import Viewer
 
 Role = Position.Role
@@ -33,8 +34,8 @@ def plans(who: Viewer, text: str) -> Q:
     What is written like a number as filed may be the number of a contract as well. A number of up to three
     digits is looked for as a line by itself.
     """
-    text = lists.clean(text)
-    number = lists.numbered(text)
+    text = clean(text)
+    number = numbered(text)
     looked_for = text_search.words(text)
     if not looked_for:
         return Q(pk=None)

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy
 from committee.models import Committee, Position, Unit
 from pages.plans import finding
 from proposals.models import BY_BORROWER, BY_NUMBER, Docket, DocketEntry, Proposal
-from web import lists
+from web.lists.columns import Column
+from web.lists.filters import LONGEST, Choice, Filter, Flag, Period, Text
+from web.lists.listing import Listing
 from web.viewer import Viewer
 
 Role = Position.Role
@@ -41,7 +43,7 @@ def institutions(who: Viewer) -> QuerySet[Unit]:
     )
 
 
-class OfDocket(lists.Filter):
+class OfDocket(Filter):
     """The plans on one docket, of which the person may see some."""
 
     kind = "hidden"
@@ -53,7 +55,7 @@ class OfDocket(lists.Filter):
 
     def read(self, given: QueryDict) -> list[tuple[str, str]]:
         number = given.get(self.name, "")
-        if not number.isdecimal() or len(number) > lists.LONGEST:
+        if not number.isdecimal() or len(number) > LONGEST:
             return []
         seen = DocketEntry.objects.filter(proposal__in=Proposal.objects.visible_to(self._who.person))
         rows = Docket.objects.filter(pk=int(number), pk__in=seen.values("docket"))
@@ -67,26 +69,26 @@ class OfDocket(lists.Filter):
         return _("On the docket %(docket)s") % {"docket": self._docket}
 
 
-class Proposals(lists.Listing):
+class Proposals(Listing):
     """The proposals that the person may see, those that moved last first."""
 
     name = "proposals"
     order = "-since"
     columns = (
-        lists.Column("number", gettext_lazy("Number"), lambda row: row.written_number, BY_NUMBER),
-        lists.Column("title", gettext_lazy("Title"), lambda row: row.title, shown=False),
-        lists.Column(
+        Column("number", gettext_lazy("Number"), lambda row: row.written_number, BY_NUMBER),
+        Column("title", gettext_lazy("Title"), lambda row: row.title, shown=False),
+        Column(
             "borrower",
             gettext_lazy("Borrower"),
             lambda row: row.borrower,
             BY_BORROWER,
             head=gettext_lazy("Title and borrower"),
         ),
-        lists.Column("unit", gettext_lazy("Handling institution"), lambda row: str(row.unit)),
-        lists.Column("committee", gettext_lazy("Committee"), lambda row: str(row.committee), shown=False),
-        lists.Column("state", gettext_lazy("State"), lambda row: row.get_state_display()),
-        lists.Column("since", gettext_lazy("Since"), lambda row: row.state_since, "state_since"),
-        lists.Column(
+        Column("unit", gettext_lazy("Handling institution"), lambda row: str(row.unit)),
+        Column("committee", gettext_lazy("Committee"), lambda row: str(row.committee), shown=False),
+        Column("state", gettext_lazy("State"), lambda row: row.get_state_display()),
+        Column("since", gettext_lazy("Since"), lambda row: row.state_since, "state_since"),
+        Column(
             "owed",
             gettext_lazy("Owed, yuan"),
             lambda row: row.owed,
@@ -94,10 +96,10 @@ class Proposals(lists.Listing):
             money=True,
             head=gettext_lazy("Owed"),
         ),
-        lists.Column("submitted", gettext_lazy("Submitted at"), lambda row: row.submitted_at, shown=False),
-        lists.Column("filed", gettext_lazy("Filed at"), lambda row: row.filed_at, shown=False),
-        lists.Column("resolved", gettext_lazy("Resolved at"), lambda row: row.resolved_at, shown=False),
-        lists.Column(
+        Column("submitted", gettext_lazy("Submitted at"), lambda row: row.submitted_at, shown=False),
+        Column("filed", gettext_lazy("Filed at"), lambda row: row.filed_at, shown=False),
+        Column("resolved", gettext_lazy("Resolved at"), lambda row: row.resolved_at, shown=False),
+        Column(
             "resubmission",
             gettext_lazy("Resubmission"),
             lambda row: _("yes") if row.resubmission else _("no"),
@@ -115,19 +117,19 @@ class Proposals(lists.Listing):
     def _committees(self) -> list[Committee]:
         return list(committees(self.who).order_by("name", "pk"))
 
-    def build_filters(self) -> Iterable[lists.Filter]:
+    def build_filters(self) -> Iterable[Filter]:
         who = self.who
-        yield lists.Text(
+        yield Text(
             "q", gettext_lazy("Number, borrower, contract or words"), lambda text: finding.plans(who, text)
         )
-        yield lists.Choice("state", gettext_lazy("State"), Proposal.State.choices, several=True)
+        yield Choice("state", gettext_lazy("State"), Proposal.State.choices, several=True)
         units = [(row.pk, row.name) for row in institutions(who).order_by("name", "pk")]
         if len(units) > 1:
-            yield lists.Choice("unit", gettext_lazy("Handling institution"), units)
+            yield Choice("unit", gettext_lazy("Handling institution"), units)
         if len(self._committees) > 1:
             named = [(row.pk, row.name) for row in self._committees]
-            yield lists.Choice("committee", gettext_lazy("Committee"), named)
-        yield lists.Period("submitted", gettext_lazy("Submitted"), "submitted_at")
-        yield lists.Period("resolved", gettext_lazy("Resolved"), "resolved_at")
-        yield lists.Flag("resubmission", gettext_lazy("Resubmissions"), Q(resubmission=True))
+            yield Choice("committee", gettext_lazy("Committee"), named)
+        yield Period("submitted", gettext_lazy("Submitted"), "submitted_at")
+        yield Period("resolved", gettext_lazy("Resolved"), "resolved_at")
+        yield Flag("resubmission", gettext_lazy("Resubmissions"), Q(resubmission=True))
         yield OfDocket(who)

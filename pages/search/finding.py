@@ -15,8 +15,9 @@ from pages.models import MinutesText
 from pages.plans import finding as plans_finding
 from proposals.models import PlanContract, PlanText, Proposal
 from regulation.text import folded_identifier
-from web import lists, text_search
+from web import text_search
 from web.labels import in_words
+from web.lists.paging import Count, counted
 from web.viewer import Viewer
 
 Role = Position.Role
@@ -59,11 +60,11 @@ class Results:
     """What was found, by kind."""
 
     plans: list[FoundPlan]
-    plan_count: lists.Count
+    plan_count: Count
     borrowers: list[tuple[text_search.Pieces, str]]
     contracts: list[FoundContract]
     meetings: list[FoundMeeting]
-    meeting_count: lists.Count
+    meeting_count: Count
 
     @property
     def nothing(self) -> bool:
@@ -98,10 +99,10 @@ def results(who: Viewer, text: str) -> Results:
     )  # fmt: skip
 
 
-def _count(rows: QuerySet[Any], read: list[Any] | None) -> lists.Count:
+def _count(rows: QuerySet[Any], read: list[Any] | None) -> Count:
     if read is not None and len(read) < _LOOKED_AT:
-        return lists.Count(len(read), more=False)
-    return lists.counted(rows)
+        return Count(len(read), more=False)
+    return counted(rows)
 
 
 def _readable(row: Proposal, who: Viewer) -> int | None:

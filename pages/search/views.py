@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from pages.search import finding
-from web import limits, lists, shell
+from web import limits, shell
+from web.lists.filters import clean
 from web.viewer import viewer_of
 
 
@@ -15,6 +16,6 @@ from web.viewer import viewer_of
 def index(request: HttpRequest) -> HttpResponse:
     """What fits the words, by kind, the first of each; the lists have all of it."""
     who = viewer_of(request)
-    text = lists.clean(request.GET.get("q", ""))
+    text = clean(request.GET.get("q", ""))
     found = finding.results(who, text) if text else None
     return shell.page(request, "search/search.html", {"q": text, "found": found}, here="search")

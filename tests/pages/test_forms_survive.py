@@ -30,7 +30,8 @@ from tests.pages.pages import as_
 from tests.pages.test_pages_access import names
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage, administrator, today
-from web import idempotent_forms, lists
+from web import idempotent_forms
+from web.lists import paging
 from web.models import Export
 from web.offers import _all, offer_for
 
@@ -425,7 +426,7 @@ def done():
 def folder(settings, tmp_path, monkeypatch):
     """Files go where nothing is, and a list of one row is too long for a workbook at once."""
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(lists, "COUNTED", 0)
+    monkeypatch.setattr(paging, "COUNTED", 0)
 
 
 @pytest.mark.parametrize("name", [name for name, form in FORMS.items() if not form.looks])

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from web.exports import files
-from web.lists import Column
+from web.lists.columns import Column
 
 
 class Numbers:

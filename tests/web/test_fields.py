@@ -32,7 +32,7 @@ from pages.plans.editor import kinds, parts, steps
 from proposals.plan import LINES, PARTS, parse_draft
 from regulation.refused import Refused
 from web.forms import fields
-from web.lists import clean, numbered
+from web.lists.filters import clean, numbered
 
 OWN = {fields.Line, fields.Prose, fields.Whole, fields.Number, fields.Money, fields.Day, fields.Hour}
 PLAIN = (forms.IntegerField, forms.DecimalField, forms.DateField, forms.TimeField)

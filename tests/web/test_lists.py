@@ -21,8 +21,8 @@ from pages.plans.listing import Proposals
 from proposals.models import Proposal
 from tests.pages.pages import EVERYBODY, as_, look, seeing
 from tests.stage import Stage, as_owner, stages
-from web import lists
 from web.exports import files, jobs
+from web.lists import paging
 from web.models import Export
 from web.viewer import Viewer
 
@@ -137,9 +137,9 @@ def test_a_place_in_the_list_is_only_had_from_a_row_that_one_sees(many):
 
 
 def test_a_long_list_is_counted_no_further_than_it_is_told(many, monkeypatch):
-    monkeypatch.setattr(lists, "COUNTED", 3)
+    monkeypatch.setattr(paging, "COUNTED", 3)
     assert str(listing(many, "auditor").count) == "3+"
-    monkeypatch.setattr(lists, "COUNTED", 7)
+    monkeypatch.setattr(paging, "COUNTED", 7)
     assert str(listing(many, "auditor").count) == "7"
 
 
@@ -244,7 +244,7 @@ def test_no_other_list_or_format_is_exported(many):
 
 @pytest.fixture
 def long_lists(monkeypatch, tmp_path, settings):
-    monkeypatch.setattr(lists, "COUNTED", 0)
+    monkeypatch.setattr(paging, "COUNTED", 0)
     settings.VAR_DIR = tmp_path
 
 
@@ -317,7 +317,7 @@ def test_a_job_run_twice_builds_once(many, long_lists):
 
 
 def test_streams_are_paged_by_time_in_both_directions(many, monkeypatch):
-    monkeypatch.setattr(lists, "PER_PAGE", 2)
+    monkeypatch.setattr(paging, "PER_PAGE", 2)
     client = as_(many["auditor"])
 
     def page(query):

@@ -23,7 +23,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from web.lists import Column
+from web.lists.columns import Column
 
 #: what makes a formula of a text, also as typed with a Chinese keyboard
 _FORMULA = frozenset("=+-@\t\r\n|＝＋－＠｜")

@@ -10,9 +10,8 @@ from django.http import QueryDict
 from django.utils import timezone, translation
 
 from committee.models import Person
-from web import lists
 from web.exports import files
-from web.lists import Listing
+from web.lists.listing import Listing, by_name
 from web.models import Export
 from web.viewer import Viewer
 
@@ -51,7 +50,7 @@ def build(pk: int) -> None:
 def _write(asked: Export) -> None:
     if not asked.person.is_active:
         raise PermissionError(asked.person_id)
-    listing = lists.by_name()[asked.listing](Viewer(asked.person), QueryDict(asked.address))
+    listing = by_name()[asked.listing](Viewer(asked.person), QueryDict(asked.address))
     Export.objects.filter(pk=asked.pk).update(rows=listing.rows.order_by().count())
     asked.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = asked.path.with_suffix(".part")

@@ -7,13 +7,7 @@ from io import BytesIO
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -21,10 +15,10 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.models import Person
-from web import idempotent_forms, limits, lists, shell
+from web import idempotent_forms, limits, shell
 from web.exports import files as exports
 from web.exports import jobs
-from web.lists import Listing
+from web.lists.listing import Listing, by_name
 from web.models import Export
 from web.viewer import viewer_of
 
@@ -35,12 +29,12 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @limits.limited(limits.EXPORT)
 def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     """The list as the address filters and sorts it; a long workbook is asked for, and built meanwhile."""
-    if name not in lists.by_name() or kind not in ("csv", "xlsx"):
+    if name not in by_name() or kind not in ("csv", "xlsx"):
         raise Http404
     who = viewer_of(request)
-    if not lists.by_name()[name].open_to(who):
+    if not by_name()[name].open_to(who):
         raise Http404
-    listing = lists.by_name()[name](who, request.GET)
+    listing = by_name()[name](who, request.GET)
     if kind == "csv":
         return _named(_stream(request, exports.csv_parts(listing)), f"{_stem(listing)}.csv")
     if not listing.count.more:

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from committee.models import Position
 from office.models import Report
-from web import lists, shell
+from web import shell
+from web.lists.paging import page_of, query
 from web.viewer import Viewer, viewer_of
 
 Role = Position.Role
@@ -27,9 +28,9 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "received": received,
         "waiting": waiting.count(),
-        "page": lists.page_of(request, done if received else waiting),
+        "page": page_of(request, done if received else waiting),
         "receives": Role.HEAD_OFFICE in who.roles,
-        "query": lists.query(request, "kind"),
+        "query": query(request, "kind"),
     }
     return shell.page(request, "meetings/minutes/reports.html", context, here="dockets")
 

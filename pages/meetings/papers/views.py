@@ -14,7 +14,8 @@ from pages.plans import page as proposal_page
 from pages.plans.notes.forms import NoteForm
 from pages.plans.notes.saving import note_of
 from proposals.models import Proposal
-from web import lists, shell
+from web import shell
+from web.lists.paging import page_of
 from web.offers import Offer, offer_for
 from web.viewer import Viewer, viewer_of
 
@@ -78,7 +79,7 @@ def _conflict(proposal: Proposal, who: Viewer) -> Offer | None:
 def mine(request: HttpRequest) -> HttpResponse:
     """The person's own meetings, with what is left to do for each."""
     who = viewer_of(request)
-    page = lists.page_of(request, my_meetings.past(who))
+    page = page_of(request, my_meetings.past(who))
     there = my_meetings.presence(page, who)
     context = {
         "to_come": my_meetings.to_come(who),

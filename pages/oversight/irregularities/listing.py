@@ -35,7 +35,7 @@ from office import overdue
 from proposals.models import Proposal
 from voting.models import AbstentionRequest, Ballot, Vote
 from web.labels import ground
-from web.lists import Column
+from web.lists.columns import Column
 from web.templatetags.lianxi import power_words
 
 #: kind → its name, in the order in which the kinds are offered

@@ -8,17 +8,13 @@ from datetime import date
 from io import BytesIO
 from urllib.parse import urlencode
 
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseRedirect,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from pages.oversight.irregularities import listing
-from web import lists, shell
+from web import shell
 from web.exports import files
+from web.lists.paging import page_of
 from web.viewer import Role, viewer_of
 
 #: sizes of a sample that are offered
@@ -57,7 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"{request.path}?{seeded.query}")
     of_all = listing.keys(banks, asked.period)
     population, found = _chosen(of_all, asked)
-    page = lists.page_of(request, found)
+    page = page_of(request, found)
     context = {
         "asked": asked,
         "counts": listing.counts(of_all),

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from audit.models import Entry, Head
 from audit.verification import further_faults, verify_streams
 from committee.models import Position
-from web import labels, limits, lists, shell
+from web import labels, limits, shell
+from web.lists import paging
 from web.log import streams
 from web.viewer import viewer_of
 
@@ -38,9 +39,9 @@ def index(request: HttpRequest) -> HttpResponse:
     kind = kind if kind in _KINDS else ""
     backwards = "before" in request.GET or "end" in request.GET
     beyond = _last_of(request.GET.get("before") or request.GET.get("after") or "", banks)
-    found = streams.latest(banks, lists.PER_PAGE + 1, kind=kind, beyond=beyond, backwards=backwards)
-    more = len(found) > lists.PER_PAGE
-    entries = found[-lists.PER_PAGE :] if backwards else found[: lists.PER_PAGE]
+    found = streams.latest(banks, paging.PER_PAGE + 1, kind=kind, beyond=beyond, backwards=backwards)
+    more = len(found) > paging.PER_PAGE
+    entries = found[-paging.PER_PAGE :] if backwards else found[: paging.PER_PAGE]
     named = streams.names(entry.stream for entry in entries)
     context = {
         "rows": [
@@ -54,7 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
         ],
         "kinds": [(kind, labels.THINGS[kind]) for kind in _KINDS],
         "kind": kind,
-        "query": lists.query(request, "kind"),
+        "query": paging.query(request, "kind"),
         "earlier": entries[0].stream if entries and (more if backwards else beyond) else "",
         "later": entries[-1].stream if entries and (beyond if backwards else more) else "",
     }
@@ -77,7 +78,7 @@ def detail(request: HttpRequest, stream: str) -> HttpResponse:
     if stream not in streams.among([stream], _banks(request)):
         raise Http404
     head = get_object_or_404(Head, stream=stream)
-    page = lists.page_of(request, range(1, head.seq + 1), PER_PAGE)
+    page = paging.page_of(request, range(1, head.seq + 1), PER_PAGE)
     first, last = page.start_index(), page.end_index()
     context = {
         "head": head,

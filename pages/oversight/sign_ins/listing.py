@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import SignIn
 from committee.models import Person, Position
-from web import lists
+from web.lists.columns import Column
+from web.lists.filters import Choice, Filter, Flag, Period, Text
+from web.lists.listing import Listing
 from web.viewer import Viewer
 
 _S = SignIn.Outcome
@@ -37,7 +39,7 @@ def _said(text: str) -> Q:
 _DIGEST = 6
 
 
-class SignIns(lists.Listing):
+class SignIns(Listing):
     """The lines of the bank's people, for its auditor and administrator, the latest first.
 
     Logins that are nobody's belong to no bank, and are on the list of each.
@@ -46,25 +48,25 @@ class SignIns(lists.Listing):
     name = "sign-ins"
     order = "-at"
     columns = (
-        lists.Column("at", gettext_lazy("Time"), lambda row: row.at, "at"),
-        lists.Column("person", gettext_lazy("Who"), who),
-        lists.Column(
+        Column("at", gettext_lazy("Time"), lambda row: row.at, "at"),
+        Column("person", gettext_lazy("Who"), who),
+        Column(
             "staff_no",
             gettext_lazy("Staff number"),
             lambda row: row.person.staff_no if row.person else "",
             shown=False,
         ),
-        lists.Column("outcome", gettext_lazy("Outcome"), lambda row: row.get_outcome_display()),
-        lists.Column("asked", gettext_lazy("Where asked"), lambda row: row.get_asked_display(), shown=False),
-        lists.Column("address", gettext_lazy("Address"), lambda row: row.address or ""),
-        lists.Column("device", gettext_lazy("Device"), lambda row: row.device),
-        lists.Column(
+        Column("outcome", gettext_lazy("Outcome"), lambda row: row.get_outcome_display()),
+        Column("asked", gettext_lazy("Where asked"), lambda row: row.get_asked_display(), shown=False),
+        Column("address", gettext_lazy("Address"), lambda row: row.address or ""),
+        Column("device", gettext_lazy("Device"), lambda row: row.device),
+        Column(
             "known",
             gettext_lazy("Known browser"),
             lambda row: _("yes") if row.known else _("no"),
             shown=False,
         ),
-        lists.Column("times", gettext_lazy("Times"), lambda row: row.times, shown=False),
+        Column("times", gettext_lazy("Times"), lambda row: row.times, shown=False),
     )
 
     @classmethod
@@ -94,14 +96,14 @@ class SignIns(lists.Listing):
     def full(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.select_related("person")
 
-    def build_filters(self) -> Iterable[lists.Filter]:
-        yield lists.Text("q", gettext_lazy("Name, login, address or device"), _said)
-        yield lists.Choice("outcome", gettext_lazy("Outcome"), _S.choices, several=True)
-        yield lists.Choice("asked", gettext_lazy("Where asked"), SignIn.Asked.choices)
-        yield lists.Period("at", gettext_lazy("Time"), "at")
+    def build_filters(self) -> Iterable[Filter]:
+        yield Text("q", gettext_lazy("Name, login, address or device"), _said)
+        yield Choice("outcome", gettext_lazy("Outcome"), _S.choices, several=True)
+        yield Choice("asked", gettext_lazy("Where asked"), SignIn.Asked.choices)
+        yield Period("at", gettext_lazy("Time"), "at")
         refused = (_S.WRONG, _S.UNKNOWN, _S.INACTIVE, _S.LOCKED, _S.PAUSED)
-        yield lists.Flag("refused", gettext_lazy("What was not let in"), Q(outcome__in=refused))
-        yield lists.Flag(
+        yield Flag("refused", gettext_lazy("What was not let in"), Q(outcome__in=refused))
+        yield Flag(
             "new", gettext_lazy("Signed in in a browser not known before"),
             Q(outcome=_S.SIGNED_IN, known=False),
         )  # fmt: skip

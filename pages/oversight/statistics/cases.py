@@ -9,17 +9,18 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from pages.oversight.statistics import measures
-from web import lists
+from web.lists.columns import Column
+from web.lists.listing import Listing
 from web.viewer import Viewer
 
 
-class FigureCases(lists.Listing):
+class FigureCases(Listing):
     """The cases that a figure counts, the latest first; which figure, the address says."""
 
     name = "figure-cases"
     order = "-submitted"
     columns = (
-        lists.Column("submitted", gettext_lazy("Submitted at"), lambda row: row.submitted_at, "submitted_at"),
+        Column("submitted", gettext_lazy("Submitted at"), lambda row: row.submitted_at, "submitted_at"),
     )
 
     def __init__(

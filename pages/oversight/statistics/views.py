@@ -13,7 +13,8 @@ from audit import clock
 from committee.offices import read_offices
 from pages.oversight.statistics import measures
 from pages.oversight.statistics.cases import FigureCases
-from web import lists, shell
+from web import shell
+from web.lists.filters import LONGEST
 from web.viewer import Viewer, viewer_of
 
 
@@ -62,7 +63,7 @@ def _asked(request: HttpRequest) -> tuple[Viewer, measures.Period]:
 
 
 def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) <= lists.LONGEST
+    return text.isdecimal() and len(text) <= LONGEST
 
 
 def _today() -> date:

@@ -22,7 +22,9 @@ from proposals.actions import screening
 from proposals.models import Proposal
 from proposals.permissions import ACTS
 from regulation.refused import Refused
-from web import idempotent_forms, labels, lists, shell
+from web import idempotent_forms, labels, shell
+from web.lists.filters import LONGEST
+from web.lists.paging import page_of
 from web.viewer import Viewer, viewer_of
 
 _S = Proposal.State
@@ -33,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """The dockets with a plan that the person sees, the last first; the liaison's way to the next one."""
     who = viewer_of(request)
     read_offices(who.person)
-    page = lists.page_of(request, filed.visible_to(who.person))
+    page = page_of(request, filed.visible_to(who.person))
     counted = dict(
         filed.entries_visible_to(who.person)
         .filter(docket__in=[row.pk for row in page])
@@ -177,7 +179,7 @@ def _filed(request: HttpRequest, committee: Committee, rows: Sequence[Proposal],
     seen = {
         str(row.pk): row
         for row in Proposal.objects.visible_to(who.person)
-        .filter(pk__in=[name for name in named if len(name) <= lists.LONGEST], committee=committee)
+        .filter(pk__in=[name for name in named if len(name) <= LONGEST], committee=committee)
         .select_related("committee", "unit", "version")
     }
     if len(seen) < len(named):

@@ -19,7 +19,7 @@ from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Unit
 from proposals.models import Proposal
-from web import lists
+from web.lists.paging import page_of, query
 from web.offers import offer_for
 
 
@@ -60,9 +60,7 @@ def of(
     chosen = next((unit for unit in units if str(unit.pk) == request.GET.get("unit", "")), None)
     if chosen is not None:
         rows = rows.filter(unit=chosen)
-    page: Page[Any] = lists.page_of(
-        request, rows.select_related("committee", "unit").order_by(*first, since, "pk")
-    )
+    page: Page[Any] = page_of(request, rows.select_related("committee", "unit").order_by(*first, since, "pk"))
     offer = offer_for(Proposal, verb)
     assert offer is not None
     return {
@@ -80,7 +78,7 @@ def of(
         ],
         "units": units,
         "chosen": chosen,
-        "query": lists.query(request, "unit"),
+        "query": query(request, "unit"),
     }
 
 

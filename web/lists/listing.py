@@ -1,0 +1,221 @@
+"""A list as somebody asks for it: filters, order and place, all of it kept in the address.
+
+A list is a `Listing`: the rows that a person may see, narrowed by filters, in one order, a page at a time.
+Pages are told apart by the row that they begin after, never by a count: the last page costs what the first
+does, however many rows lie between. The same list is what an export writes (`web/exports/files.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, QuerySet
+from django.http import QueryDict
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from committee.offices import read_offices
+from web.lists.columns import Column, Head
+from web.lists.filters import Among, Filter, Word
+from web.lists.paging import PER_PAGE, Count, ListPage, Order, counted
+from web.viewer import Viewer
+
+
+class Listing:
+    """A list as somebody asks for it: subclasses say which rows, which filters and which columns."""
+
+    #: its name in the addresses of exports, and the name of its page
+    name: ClassVar[str] = ""
+    order: ClassVar[str] = ""
+    columns: ClassVar[Sequence[Column]] = ()
+    per_page = PER_PAGE
+
+    def __init__(self, who: Viewer, given: QueryDict) -> None:
+        self.who, self._given = who, given
+        read_offices(who.person)
+        self.filters = list(self.build_filters())
+        self.asked = {each.name: each.read(given) for each in self.filters}
+
+    @classmethod
+    def open_to(cls, who: Viewer) -> bool:
+        """Whether there is such a list for the person; for others it is not there."""
+        del who
+        return True
+
+    def start(self) -> QuerySet[Any]:
+        """The rows that the person may see, all of them."""
+        raise NotImplementedError
+
+    def build_filters(self) -> Iterable[Filter]:
+        """The filters, with the options that this person has."""
+        return ()
+
+    def full(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows with all that a line of the list shows."""
+        return rows
+
+    # -- what is asked for --
+
+    @cached_property
+    def sort(self) -> str:
+        """The column that it is sorted by, with a minus before it for the largest first."""
+        asked = self._given.get("sort", "")
+        sortable = {column.name for column in self.columns if column.order is not None}
+        return asked if asked.removeprefix("-") in sortable and not asked.startswith("--") else self.order
+
+    @property
+    def state(self) -> list[tuple[str, str]]:
+        """Filters and order as the address has them; the usual order is left out."""
+        kept = [pair for each in self.filters for pair in self.asked[each.name]]
+        return kept + ([("sort", self.sort)] if self.sort != self.order else [])
+
+    def _address(self, *, without: tuple[str, str] | None = None, **more: str) -> str:
+        kept = [pair for pair in self.state if pair != without and pair[0] not in more]
+        return f"?{urlencode([*kept, *((name, value) for name, value in more.items() if value)])}"
+
+    @property
+    def address(self) -> str:
+        """The query that leads here again, on the first page."""
+        return urlencode(self.state)
+
+    @property
+    def orders(self) -> list[tuple[str, str, bool]]:
+        """The orders to choose from where there are no heads: (value, words, whether it is so now)."""
+        told = (("", _("%(column)s, ascending")), ("-", _("%(column)s, descending")))
+        return [
+            (f"{sign}{column.name}", text % {"column": column.title}, self.sort == f"{sign}{column.name}")
+            for column in self.columns
+            if column.order is not None
+            for sign, text in told
+        ]
+
+    @property
+    def words(self) -> list[Word]:
+        """The filters in force, each to be removed."""
+        return [
+            Word(each.word(*pair), self._address(without=pair))
+            for each in self.filters
+            for pair in self.asked[each.name]
+        ]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether any filter is in force."""
+        return any(self.asked.values())
+
+    @property
+    def fields(self) -> list[dict[str, Any]]:
+        """The filters as the form shows them."""
+        found = []
+        for each in self.filters:
+            asked = dict.fromkeys(value for _name, value in self.asked[each.name])
+            named = dict(self.asked[each.name])
+            found.append(
+                {
+                    "filter": each,
+                    "value": next(iter(asked), ""),
+                    "values": list(asked),
+                    "ends": [(name, named.get(name, "")) for name in each.names],
+                }
+            )
+        return found
+
+    @property
+    def heads(self) -> list[Head]:
+        """The heads of the columns that the page has."""
+        return [self._head(column) for column in self.columns if column.shown]
+
+    def _head(self, column: Column) -> Head:
+        title = column.head or column.title
+        if column.order is None:
+            return Head(title, column.money)
+        now = {column.name: "ascending", f"-{column.name}": "descending"}.get(self.sort, "")
+        first = f"-{column.name}" if self.order.startswith("-") and not now else column.name
+        turned = column.name if now == "descending" else f"-{column.name}" if now else first
+        return Head(title, column.money, self._address(sort="" if turned == self.order else turned), now)
+
+    # -- the rows --
+
+    @cached_property
+    def _found(self) -> QuerySet[Any]:
+        rows = self.start()
+        asked = [(each, self.asked[each.name]) for each in self.filters if self.asked[each.name]]
+        for each, wanted in asked:
+            rows = each.narrow(rows, wanted)
+        if any(each.few(wanted) for each, wanted in asked):
+            # found first and then put in order: along the order, the server might read half of the list
+            return self.start().filter(Among(F("pk"), ArraySubquery(rows.order_by().values("pk"))))
+        return rows
+
+    @cached_property
+    def _order(self) -> Order:
+        key = next(each.order for each in self.columns if each.name == self.sort.removeprefix("-"))
+        return Order(F(key) if isinstance(key, str) else key, descending=self.sort.startswith("-"))
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """All rows that fit, in order."""
+        return self.full(self._order.sort(self._found))
+
+    @cached_property
+    def count(self) -> Count:
+        """How many rows fit; counted no further than anybody reads."""
+        return counted(self._found)
+
+    @cached_property
+    def page(self) -> ListPage:
+        """The page asked for: the first, the last, or the rows after or before one."""
+        for name, backwards in (("after", False), ("before", True)):
+            anchor = self._order.anchor(self.start(), self._given.get(name, ""))
+            if anchor is not None:
+                rows, more = self._some(anchor, backwards=backwards)
+                if rows and (more or not backwards):
+                    return self._page(rows, earlier=more or not backwards, later=more or backwards)
+        if self._given.get("end"):
+            rows, more = self._some(None, backwards=True)
+            return self._page(rows, earlier=more, later=False)
+        rows, more = self._some(None, backwards=False)
+        return self._page(rows, earlier=False, later=more)
+
+    def _some(self, anchor: tuple[Any, int] | None, *, backwards: bool) -> tuple[list[Any], bool]:
+        """A page of rows beyond the anchor in list order, and whether there are more beyond them."""
+        rows = self._order.sort(self._found, backwards=backwards)
+        if anchor is not None:
+            rows = rows.filter(*self._order.beyond(anchor, backwards=backwards))
+        found = list(self.full(rows)[: self.per_page + 1])
+        more = len(found) > self.per_page
+        found = found[: self.per_page]
+        return (found[::-1] if backwards else found), more
+
+    def _page(self, rows: list[Any], *, earlier: bool, later: bool) -> ListPage:
+        return ListPage(
+            rows,
+            self._address() if earlier else "",
+            self._address(before=str(rows[0].pk)) if earlier else "",
+            self._address(after=str(rows[-1].pk)) if later else "",
+            self._address(end="1") if later else "",
+        )
+
+    def lines(self, rows: Iterable[Any]) -> Iterator[list[Any]]:
+        """The rows as an export writes them, a value a column."""
+        for row in rows:
+            yield [column.value(row) for column in self.columns]
+
+
+_REGISTERED: list[str] = []
+
+
+def register(*listings: str) -> None:
+    """Add lists, each by the dotted name of its class, that can be had as files."""
+    _REGISTERED.extend(listings)
+
+
+@cache
+def by_name() -> Mapping[str, type[Listing]]:
+    """Return the lists that can be had as files, by their names in addresses."""
+    found: list[type[Listing]] = [import_string(each) for each in _REGISTERED]
+    return {each.name: each for each in found}

@@ -1,0 +1,91 @@
+"""Pages of a list: by number, or by the row that one begins after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+
+from web.lists.filters import LONGEST
+
+PER_PAGE = 25
+#: beyond this a count is told as "1,000+"
+COUNTED = 1000
+
+
+def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], per_page: int = PER_PAGE) -> Page[Any]:
+    """The page asked for; the nearest there is for a number out of range."""
+    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+
+
+def query(request: HttpRequest, *names: str) -> str:
+    """The filters in force, as the beginning of a query to which a page is added."""
+    kept = {name: request.GET[name] for name in names if request.GET.get(name)}
+    return f"{urlencode(kept)}&" if kept else ""
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows there are, as far as they are counted."""
+
+    number: int
+    more: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:,}+" if self.more else f"{self.number:,}"
+
+
+def counted(rows: QuerySet[Any]) -> Count:
+    """The number of rows, as far as it is told."""
+    number = rows.order_by().values("pk")[: COUNTED + 1].count()
+    return Count(min(number, COUNTED), number > COUNTED)
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """The rows of a page and the addresses of its neighbours, empty where there are none."""
+
+    rows: list[Any]
+    first: str
+    previous: str
+    next: str
+    last: str
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is no other page."""
+        return not (self.previous or self.next)
+
+
+@dataclass(frozen=True)
+class Order:
+    """The order of a list: by a key that is never null, then by id; the largest first if `descending`."""
+
+    key: Any
+    descending: bool
+
+    def sort(self, rows: QuerySet[Any], *, backwards: bool = False) -> QuerySet[Any]:
+        """The rows in this order, or in its reverse."""
+        rows = rows.alias(sort_key=self.key)
+        if self.descending is not backwards:
+            return rows.order_by(F("sort_key").desc(), F("pk").desc())
+        return rows.order_by(F("sort_key").asc(), F("pk").asc())
+
+    def anchor(self, rows: QuerySet[Any], pk: str) -> tuple[Any, int] | None:
+        """The place in the order of the one of the rows with this id; None where it is not among them."""
+        if not pk.isdecimal() or len(pk) > LONGEST:
+            return None
+        keyed = rows.order_by().annotate(sort_key=self.key)
+        return keyed.filter(pk=int(pk)).values_list("sort_key", "pk").first()
+
+    def beyond(self, anchor: tuple[Any, int], *, backwards: bool) -> tuple[Q, Q]:
+        """Whether a row that `sort` has given its key lies behind the anchor, or before it if `backwards`."""
+        key, pk = anchor
+        side = "lt" if self.descending is not backwards else "gt"
+        # the first condition is one that an index by the key can serve
+        return Q(**{f"sort_key__{side}e": key}), Q(**{f"sort_key__{side}": key}) | Q(**{f"pk__{side}": pk})
