@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from pages.plans.editor.parts import Rows
-from pages.plans.editor.tables import importing
-from pages.plans.editor.tables.importing import Fault, SheetNeeded, Table, Unreadable
+from pages.plans.editor.tables import cells, importing
+from pages.plans.editor.tables.again import written
+from pages.plans.editor.tables.cells import Unreadable
+from pages.plans.editor.tables.reading.sheets import SheetNeeded
+from pages.plans.editor.tables.table import Fault, Table, counted
 
 READ, FAULTY, UNREADABLE = range(3)
 
@@ -72,8 +75,8 @@ def _refused(text: str, sheets: list[str] | None = None) -> Table:
 def _read(part: Rows, file: Path, sheet: str | None) -> Table:
     try:
         with file.open("rb") as opened:
-            content = opened.read(importing.MOST_BYTES + 1)
-        return importing.read(part, importing.cells_of_file(content), sheet=sheet)
+            content = opened.read(cells.MOST_BYTES + 1)
+        return importing.read(part, cells.of_file(content), sheet=sheet)
     except OSError as error:
         return _refused(_("The file cannot be opened: %(why)s") % {"why": error.strerror})
     except SheetNeeded as error:
@@ -105,7 +108,7 @@ def _as_json(part: Rows | None, table: Table) -> str:
 
 
 def _as_text(part: Rows | None, table: Table) -> str:
-    lines = [importing.counted(table)] if table.counts.rows else []
+    lines = [counted(table)] if table.counts.rows else []
     lines += [f"· {note}" for note in table.notes]
     for fault in table.faults:
         place = _("Row %(n)s") % {"n": fault.row} if fault.row else ""
@@ -113,5 +116,5 @@ def _as_text(part: Rows | None, table: Table) -> str:
             "! " + ", ".join(str(each) for each in (place, fault.column, fault.found, fault.text) if each)
         )
     if part is not None and table.rows and not table.faults:
-        lines += ["", importing.written(part, table.rows).rstrip()]
+        lines += ["", written(part, table.rows).rstrip()]
     return "\n".join(lines)

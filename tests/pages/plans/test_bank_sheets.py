@@ -18,10 +18,13 @@ from openpyxl.cell.cell import ERROR_CODES
 
 from pages.plans.editor import kinds
 from pages.plans.editor.tables import cells, headings, importing, units, workbook
+from pages.plans.editor.tables.headings import label
 from pages.plans.editor.tables.importing import KINDS
+from pages.plans.editor.tables.reading.sheets import SheetNeeded
+from pages.plans.editor.tables.table import Counts
 
 LOANS, SCHEDULE = KINDS["loans"], KINDS["schedule"]
-HEADS = [str(importing.label(leaf)) for leaf in LOANS.parts]
+HEADS = [str(label(leaf)) for leaf in LOANS.parts]
 NAMES = [leaf.name for leaf in LOANS.parts]
 LOAN = ["HT-01", 123.45, 1000, 0, 50.5, 8.4, date(2020, 3, 1), date(2022, 3, 1), 900, "loss", "甲", "乙"]
 SAVED = {
@@ -95,9 +98,7 @@ def changed(content, part, *pairs):
 
 
 def read(content, part=LOANS, **more):
-    source = (
-        importing.cells_of_text(content) if isinstance(content, str) else importing.cells_of_file(content)
-    )
+    source = cells.of_text(content) if isinstance(content, str) else cells.of_file(content)
     return importing.read(part, source, **more)
 
 
@@ -601,7 +602,7 @@ def test_a_total_row_is_left_out_with_a_note(word):
     assert found.faults == []
     assert [row["contract_no"] for row in found.rows] == ["HT-01", "HT-02"]
     assert any("Row 4 is left out" in note and word in note for note in found.notes)
-    assert found.counts == importing.Counts(3, 2, 1)
+    assert found.counts == Counts(3, 2, 1)
 
 
 def test_a_total_in_a_column_of_numbers_before_the_contract_is_left_out():
@@ -783,19 +784,19 @@ def test_the_first_visible_sheet_with_the_headings_is_read_and_the_others_are_na
 )
 def test_where_it_is_not_certain_which_sheet_is_meant_one_is_asked_for(states):
     content = xlsx(then=lambda book: sheets(book, *states))
-    with pytest.raises(importing.SheetNeeded) as caught:
+    with pytest.raises(SheetNeeded) as caught:
         read(content)
     assert caught.value.names == ["一月", "二月"]
     assert "一月" in str(caught.value)
     if states[0][2] is TABLE:
         assert LOANS.read(read(content, sheet="一月").rows) == [SAVED]
-    with pytest.raises(importing.SheetNeeded):
+    with pytest.raises(SheetNeeded):
         read(content, sheet="三月")
 
 
 def test_a_very_hidden_sheet_is_never_read():
     content = xlsx(then=lambda book: sheets(book, ("旧表", "veryHidden", TABLE), ("说明", "visible", TALK)))
-    with pytest.raises(importing.Unreadable):
+    with pytest.raises(cells.Unreadable):
         read(content, sheet="旧表")
 
 
@@ -828,14 +829,14 @@ def test_more_rows_than_can_be_read_are_refused_with_their_number(count):
     rows = [["2027-01-20", 1, 0]] * count
     texts = "\n".join("\t".join(map(str, row)) for row in (["Due on", "Principal", "Interest"], *rows))
     for content in (xlsx(["Due on", "Principal", "Interest"], *rows), texts):
-        with pytest.raises(importing.Unreadable, match=str(count)[:1]):
+        with pytest.raises(cells.Unreadable, match=str(count)[:1]):
             read(content, SCHEDULE)
 
 
 def test_columns_far_to_the_right_are_read_or_refused_with_their_number():
     far = [*[None] * 150, *headed()]
     assert one(xlsx(far, [*[None] * 150, *loan()]))[0] == SAVED
-    with pytest.raises(importing.Unreadable, match="212"):
+    with pytest.raises(cells.Unreadable, match="212"):
         read(xlsx([*[None] * 200, *headed()], [*[None] * 200, *loan()]))
 
 
@@ -877,7 +878,7 @@ def test_what_is_no_table_is_recognised_and_its_remedy_told(content, remedy):
         lambda: read(content),
         lambda: read(content.decode("utf-8")) if content[:1] == b"<" else read(content),
     ):
-        with pytest.raises(importing.Unreadable, match=remedy):
+        with pytest.raises(cells.Unreadable, match=remedy):
             read_()
 
 
@@ -900,7 +901,7 @@ def packed(**parts):
 def test_broken_xml_in_a_workbook_is_a_refusal(damage):
     content = xlsx(headed(), loan())
     old, new = damage
-    with pytest.raises(importing.Unreadable, match=r"\.xlsx"):
+    with pytest.raises(cells.Unreadable, match=r"\.xlsx"):
         read(changed(content, "xl/worksheets/sheet1.xml", (old, new)))
 
 
@@ -914,7 +915,7 @@ def test_parts_that_are_missing_or_strange_are_a_refusal():
                     after.writestr(name, before.read(name))
         try:
             read(out.getvalue())
-        except importing.Unreadable:
+        except cells.Unreadable:
             continue
         assert gone in ("xl/styles.xml", "xl/sharedStrings.xml")  # texts stand in the sheet itself
     for parts in (
@@ -922,7 +923,7 @@ def test_parts_that_are_missing_or_strange_are_a_refusal():
         {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"},
         {"a": b""},
     ):
-        with pytest.raises(importing.Unreadable, match="xlsx"):
+        with pytest.raises(cells.Unreadable, match="xlsx"):
             read(packed(**parts))
 
 
@@ -932,7 +933,7 @@ def test_parts_that_are_missing_or_strange_are_a_refusal():
 def test_a_small_file_that_unpacks_to_much_is_refused_within_its_limits():
     many = packed(xl__workbook_DOT_xml=b" " * 60_000_001)
     assert len(many) < 100_000
-    with pytest.raises(importing.Unreadable, match="unpacks"):
+    with pytest.raises(cells.Unreadable, match="unpacks"):
         read(many)
 
 
@@ -1381,7 +1382,7 @@ def test_an_amount_whose_fen_a_spreadsheet_cannot_keep_is_a_fault():
 
 def test_a_quotation_mark_that_is_not_closed_swallows_no_rows():
     rows = [",".join(f'"{head}"' for head in headed()), '"HT-01,5', "HT-02,6"]
-    with pytest.raises(importing.Unreadable, match="row 2"):
+    with pytest.raises(cells.Unreadable, match="row 2"):
         read("\n".join(rows))
 
 
@@ -1401,7 +1402,7 @@ def test_big5_is_refused_and_rare_names_in_gbk_are_read():
         )
 
     assert one(named("喆").encode("gbk"))[0]["lending_officer"] == "喆"
-    with pytest.raises(importing.Unreadable, match="Big5"):
+    with pytest.raises(cells.Unreadable, match="Big5"):
         read(named("陳大文").encode("big5"))
 
 

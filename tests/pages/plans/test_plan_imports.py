@@ -14,7 +14,8 @@ from openpyxl import Workbook, load_workbook
 
 from pages.models import ColumnName, WorkingCopy
 from pages.plans.editor import steps
-from pages.plans.editor.tables import columns, importing
+from pages.plans.editor.tables import cells, columns, importing, templates
+from pages.plans.editor.tables.again import written
 from pages.plans.editor.tables.headings import label
 from proposals import finance
 from proposals.plan import MAX_ROWS
@@ -34,7 +35,7 @@ def english():
 
 
 def read(text, part=SCHEDULE):
-    return importing.read(part, importing.cells_of_text(text))
+    return importing.read(part, cells.of_text(text))
 
 
 def faults(text, part=SCHEDULE):
@@ -80,7 +81,7 @@ def test_an_amount_with_commas_in_a_comma_table_is_not_taken_apart_unnoticed():
 
 
 def test_loans_are_read_with_words_of_either_language_for_codes():
-    heads = "\t".join(str(importing.label(leaf)) for leaf in LOANS.parts)
+    heads = "\t".join(str(label(leaf)) for leaf in LOANS.parts)
     loan = full()["loans"][0]
     for word in ("doubtful", "Doubtful", "可疑"):
         line = "\t".join(str({**loan, "classification": word}[leaf.name]) for leaf in LOANS.parts)
@@ -97,7 +98,7 @@ def test_headings_unknown_twice_or_lacking_are_told():
 
 @pytest.mark.parametrize("text", ["", " \n\t\n", "Due on\tPrincipal\tInterest\n"])
 def test_what_holds_no_rows_is_said(text):
-    with pytest.raises(importing.Unreadable):
+    with pytest.raises(cells.Unreadable):
         read(text)
 
 
@@ -116,7 +117,7 @@ def test_a_workbook_is_read_with_its_dates_and_numbers_exactly():
         [datetime(2026, 4, 5), 0.1 + 0.2, "１,０００"],  # noqa: DTZ001  # a spreadsheet knows no zone
         ["2026年5月5日", 123456789012.34, None],
     )
-    found = importing.read(SCHEDULE, importing.cells_of_file(content))
+    found = importing.read(SCHEDULE, cells.of_file(content))
     assert found.faults == []
     assert SCHEDULE.read(found.rows) == [
         {"due_on": "2026-03-05", "principal": "1234.56", "interest": "0.00"},
@@ -131,7 +132,7 @@ def test_a_percentage_is_read_as_the_spreadsheet_shows_it():
     book.active.append([20240513, 0.084, 363, 1e15])
     book.active["B2"].number_format = "0.00%"
     book.save(out)
-    found = importing.read(LOANS, importing.cells_of_file(out.getvalue()))
+    found = importing.read(LOANS, cells.of_file(out.getvalue()))
     assert [(fault.row, fault.column) for fault in found.faults] == [(2, "Principal")]
     assert {name: text for name, text in found.rows[0].items() if text} == {
         "contract_no": "20240513", "rate": "8.4", "days_past_due": "363", "principal": "1000000000000000.00",
@@ -146,18 +147,15 @@ def test_a_title_may_stand_above_the_headings():
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_a_csv_file_is_read_in_the_encodings_of_chinese_spreadsheets(encoding):
     content = "到期日,本金,利息\r\n2026年3月5日,100,0\r\n".encode(encoding)
-    assert (
-        SCHEDULE.read(importing.read(SCHEDULE, importing.cells_of_file(content)).rows)[0]["due_on"]
-        == "2026-03-05"
-    )
+    assert SCHEDULE.read(importing.read(SCHEDULE, cells.of_file(content)).rows)[0]["due_on"] == "2026-03-05"
 
 
 @pytest.mark.parametrize(
     "content", [b"\xd0\xcf\x11\xe0 old", b"PK\x03\x04 broken", b"\x00\xff\xfe\x00", b"x" * 5_000_001]
 )
 def test_what_is_no_table_is_said(content):
-    with pytest.raises(importing.Unreadable):
-        importing.cells_of_file(content)
+    with pytest.raises(cells.Unreadable):
+        cells.of_file(content)
 
 
 @pytest.mark.parametrize("more", [-1, 0, 1])
@@ -169,7 +167,7 @@ def test_a_full_table_is_read_to_its_last_row_or_refused(more):
         for n in range(number)
     ]
     if more > 0:
-        with pytest.raises(importing.Unreadable):
+        with pytest.raises(cells.Unreadable):
             importing.read(SCHEDULE, [heads, *rows])
         return
     found = importing.read(SCHEDULE, [heads, *rows])
@@ -179,10 +177,10 @@ def test_a_full_table_is_read_to_its_last_row_or_refused(more):
 
 def test_the_template_reads_as_what_it_is_made_for():
     for part in (LOANS, SCHEDULE):
-        sheet = load_workbook(io.BytesIO(importing.template_xlsx(part))).active
+        sheet = load_workbook(io.BytesIO(templates.as_xlsx(part))).active
         heads = [cell.value for cell in sheet[1]]
-        assert heads == [str(importing.label(leaf)) for leaf in part.parts]
-        assert importing.template_csv(part).decode("utf-8-sig").strip() == ",".join(
+        assert heads == [str(label(leaf)) for leaf in part.parts]
+        assert templates.as_csv(part).decode("utf-8-sig").strip() == ",".join(
             f'"{head}"' if "," in head else head for head in heads
         )
         found = importing.read(part, [heads, ["x"] * len(heads)])
@@ -265,7 +263,7 @@ def test_forty_loans_are_imported_in_one_go(founded):
     stage = with_plan(founded, {})
     loan = full()["loans"][0]
     loans = [loan | {"contract_no": f"GX-{number}"} for number in range(40)]
-    text = importing.written(LOANS, LOANS.write(loans))
+    text = written(LOANS, LOANS.write(loans))
     as_(stage["handler"]).post(url(stage, "loans"), {"text": text, "do": "replace"})
     assert document(stage)["loans"] == loans
 
@@ -448,7 +446,7 @@ def test_one_of_several_sheets_is_chosen_on_the_page(founded):
 def test_rows_that_were_shown_are_not_converted_once_more(founded):
     """A loan that a preview has shown is taken as shown, whatever a fresh reading would make of it."""
     stage = with_plan(founded, full())
-    text = importing.written(LOANS, LOANS.write([full()["loans"][0] | {"contract_no": "123456789012345000"}]))
+    text = written(LOANS, LOANS.write([full()["loans"][0] | {"contract_no": "123456789012345000"}]))
     response = as_(stage["handler"]).post(
         url(stage, "loans"), {"text": text, "written": "1", "do": "replace"}
     )

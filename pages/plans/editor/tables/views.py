@@ -18,7 +18,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pages.plans.editor import arithmetic, parts, views
 from pages.plans.editor.forms import ScheduleForm
 from pages.plans.editor.parts import Raw, Rows
-from pages.plans.editor.tables import columns, importing
+from pages.plans.editor.tables import cells, columns, importing, templates
+from pages.plans.editor.tables.again import read_again, written
+from pages.plans.editor.tables.headings import label
+from pages.plans.editor.tables.reading.sheets import SheetNeeded
+from pages.plans.editor.tables.table import Table, counted
 from proposals.finance import Row
 from regulation.refused import Refused
 from web import idempotent_forms, limits, shell
@@ -59,7 +63,7 @@ class _Given:
 
 def _given(request: HttpRequest) -> _Given:
     posted, file = request.POST, request.FILES.get("file")
-    content = file.read(importing.MOST_BYTES + 1) if file else _decoded(posted.get("content", ""))
+    content = file.read(cells.MOST_BYTES + 1) if file else _decoded(posted.get("content", ""))
     chosen = {
         name.removeprefix(_AS): value[:40]
         for name, value in parts.posted(posted).items()
@@ -88,10 +92,10 @@ def table(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         given = _given(request)
         try:
             found = _read(desk, part, given)
-        except importing.SheetNeeded as error:
-            empty = importing.Table(sheets=error.names)
+        except SheetNeeded as error:
+            empty = Table(sheets=error.names)
             return _page(desk, part, given, table=empty, unreadable=str(error), status=422)
-        except importing.Unreadable as error:
+        except cells.Unreadable as error:
             return _page(desk, part, given, unreadable=str(error), status=422)
         if found.faults:
             return _page(desk, part, given, table=found, status=422)
@@ -104,13 +108,13 @@ def table(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         return _page(desk, part, given, table=found)
 
 
-def _read(desk: views.Desk, part: Rows, given: _Given) -> importing.Table:
+def _read(desk: views.Desk, part: Rows, given: _Given) -> Table:
     """The rows of what was given; those that a page has shown already are not converted once more."""
     if desk.request.POST.get("written"):
-        again = importing.read_again(part, given.text)
+        again = read_again(part, given.text)
         if again is not None:
             return again
-    book = importing.cells_of_file(given.content) if given.content else importing.cells_of_text(given.text)
+    book = cells.of_file(given.content) if given.content else cells.of_text(given.text)
     chosen = {**columns.chosen(desk.proposal.unit, part.name), **given.chosen}
     return importing.read(part, book, sheet=given.sheet or None, chosen=chosen)
 
@@ -145,7 +149,7 @@ def _page(
     part: Rows,
     given: _Given,
     *,
-    table: importing.Table | None = None,
+    table: Table | None = None,
     unreadable: str = "",
     kept: bool = False,
     status: int = 200,
@@ -153,14 +157,14 @@ def _page(
     read = table is not None and bool(table.rows) and not table.faults
     context = {
         **_around(desk, part),
-        "text": importing.written(part, table.rows) if table is not None and read else given.text,
+        "text": written(part, table.rows) if table is not None and read else given.text,
         "source": given.text,
         "content": given.kept,
         "table": table,
-        "counted": importing.counted(table) if table is not None and table.counts.rows else "",
+        "counted": counted(table) if table is not None and table.counts.rows else "",
         "again": table is not None
         and (len(table.sheets) > 1 or not all(seen.known for seen in table.columns)),
-        "fields": [(leaf.name, importing.label(leaf)) for leaf in part.parts],
+        "fields": [(leaf.name, label(leaf)) for leaf in part.parts],
         "chosen": given.chosen.items(),
         "unreadable": unreadable,
         "kept": kept,
@@ -177,7 +181,7 @@ def _around(desk: views.Desk, part: Rows) -> dict[str, Any]:
         "part": part,
         "back": f"{desk.address}#p-{part.name}",
         "existing": len(part.read(raw[part.name])),
-        "columns": [importing.label(leaf) for leaf in part.parts],
+        "columns": [label(leaf) for leaf in part.parts],
     }
 
 
@@ -195,9 +199,9 @@ def template(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     desk, part = _listed(request, pk, slug)
     kind = "csv" if request.GET.get("kind") == "csv" else "xlsx"
     if kind == "xlsx":
-        response = HttpResponse(importing.template_xlsx(part), content_type=_XLSX)
+        response = HttpResponse(templates.as_xlsx(part), content_type=_XLSX)
     else:
-        response = HttpResponse(importing.template_csv(part), content_type="text/csv; charset=utf-8")
+        response = HttpResponse(templates.as_csv(part), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{desk.step.imports}.{kind}"'
     return response
 
@@ -226,7 +230,7 @@ def generate(request: HttpRequest, pk: int) -> HttpResponse:
             **_around(desk, part),
             "form": form,
             "kept": kept is not None,
-            "text": importing.written(part, raw),
+            "text": written(part, raw),
             "take": reverse("plan-import", args=[pk, "schedule"]),
             "totals": (sum(row.principal for row in rows), sum(row.interest for row in rows)),
             **_preview(part, raw),

@@ -1,0 +1,89 @@
+"""The units that a sheet states: below the headings, around the table, in its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+
+from pages.plans.editor.tables import headings, totals, units, values
+from pages.plans.editor.tables.cells import Line
+from pages.plans.editor.tables.reading.state import Reading
+from pages.plans.editor.tables.units import Unclear
+
+#: a remark that speaks of units
+_OF_UNITS = re.compile(r"单位|單位|金额|金額|(?<![a-z])(?:units?|amounts?|figures)(?![a-z])", re.IGNORECASE)
+
+
+def below_headings(reading: Reading, below: list[Line]) -> list[Line]:
+    """The lines below the headings; a first one of nothing but units gives them to its columns."""
+    if not below or not reading.columns:
+        return below
+    first = below[0]
+    unit_of = {number: f"({cell.text})" for number, cell in first.cells.items() if cell.kind == "t"}
+    try:
+        stated = {
+            number: headings.column(reading.part, f"{reading.columns[number].head} {text}", reading.chosen)
+            for number, text in unit_of.items()
+            if number in reading.columns
+        }
+    except KeyError:
+        return below
+    units_alone = len(stated) == len(first.cells) and all(
+        column.unit is not None or column.unclear is not None for column in stated.values()
+    )
+    if not units_alone:
+        return below
+    reading.columns |= stated
+    reading.left_out[first.number] = _("Row %(row)d is left out: it states the units.") % {
+        "row": first.number
+    }
+    return below
+
+
+def around(reading: Reading, above: Sequence[Line], below: Sequence[Line], heads: Mapping[int, str]) -> None:
+    """The units that the lines around the table, its name or a heading of its own state for all of it."""
+    _take(reading, [*_of_lines(above, below), *_of_headings(reading, heads), *_of_the_name(reading)])
+
+
+def _of_lines(above: Sequence[Line], below: Sequence[Line]) -> list[tuple[int, str]]:
+    """What may state a unit in the lines around the table, with the number of its row."""
+    texts = [(line.number, text) for line in above for text in line.texts()]
+    for line in below:
+        if totals.unit_line(line):
+            texts += [(line.number, text) for text in line.texts()]
+        elif totals.foot_line(line):
+            texts += [(line.number, text) for text in line.texts() if _OF_UNITS.search(text)]
+        elif word := totals.said(line):
+            texts += [(line.number, f"({aside})") for aside in units.ASIDE.findall(word)]
+    return texts
+
+
+def _of_headings(reading: Reading, heads: Mapping[int, str]) -> list[tuple[int, str]]:
+    return [
+        (reading.head_row, text)
+        for number, text in heads.items()
+        if reading.columns[number].leaf is None and units.alone(text)
+    ]
+
+
+def _of_the_name(reading: Reading) -> list[tuple[int, str]]:
+    name = reading.sheet.name
+    whole = units.alone(name) or units.loose(name)
+    asides = [f"({aside})" for aside in units.ASIDE.findall(name)]
+    return [(reading.head_row, text) for text in ([name] if whole and not asides else asides)]
+
+
+def _take(reading: Reading, texts: Sequence[tuple[int, str]]) -> None:
+    for row, text in texts:
+        try:
+            money, rate = units.above([text])
+        except Unclear as error:
+            reading.wrong(row, text, text, values.unclear(error, text))
+            continue
+        for found, before in ((money, reading.reader.money), (rate, reading.reader.rate)):
+            if found and before and (found.factor, found.period) != (before.factor, before.period):
+                both = Unclear("several", f"{before.word} / {found.word}")
+                reading.wrong(row, text, text, values.unclear(both, text))
+        reading.reader.money, reading.reader.rate = reading.reader.money or money, reading.reader.rate or rate
