@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn, Protocol, TypeAlias
 
-from proposals.plan import json_path
+from proposals.plan.problem import json_path
 from regulation.text import is_line, is_prose, without_invisible
 from web.problems import Invalid, TooMuch
 

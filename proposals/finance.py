@@ -17,7 +17,8 @@ from functools import wraps
 from itertools import count, islice, pairwise
 from typing import Any, Final, ParamSpec, TypeVar
 
-from proposals.plan import MAX_ROWS, Plan
+from proposals.plan.drafts import Plan
+from proposals.plan.limits import MAX_ROWS
 from regulation.text import folded_identifier
 
 ZERO: Final = Decimal("0.00")

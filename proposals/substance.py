@@ -17,7 +17,9 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 
 from proposals.finance import ZERO, after_haircut, exactly, exposure
-from proposals.plan import PARTS, Plan, Terms, json_path, quoted
+from proposals.plan.drafts import Plan
+from proposals.plan.problem import json_path, quoted
+from proposals.plan.schema import PARTS, Terms
 from regulation.text import folded_identifier
 
 FINAL_DATE_DAYS: Final = 30

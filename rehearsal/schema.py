@@ -37,7 +37,7 @@ from api.json_input import (
 )
 from api.verbs import Kind
 from committee.models import Attendance, Resolution
-from proposals.plan import json_path
+from proposals.plan.problem import json_path
 from regulation.codes import CODES
 from regulation.numbers import Regulation
 from regulation.refused import Refused

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.models import Meeting, Resolution
 from proposals.models import Proposal
-from proposals.plan import MEASURES, NUMERIC
+from proposals.plan.measures import MEASURES
+from proposals.plan.schema import NUMERIC
 from regulation.articles import ARTICLES
 from regulation.refused import Refused
 

@@ -24,7 +24,7 @@ from django.db.models import (
     Value,
 )
 
-from proposals.plan import MEASURES
+from proposals.plan.measures import MEASURES
 from regulation.text import DASHES
 from web.lists.filters import Among, clean
 

@@ -13,7 +13,7 @@ from pages.plans.editor import missing
 from proposals.actions import plans
 from proposals.models import Proposal
 from proposals.permissions import ACTS
-from proposals.plan import check_submission
+from proposals.plan.submission import check_submission
 from regulation.refused import Refused
 from web.forms import ActForm, ReasonForm, fields
 from web.offers import Offer

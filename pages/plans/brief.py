@@ -11,8 +11,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from proposals import finance
-from proposals.contradictions import contradictions
-from proposals.plan import Plan
+from proposals.contradictions.found import contradictions
+from proposals.plan.drafts import Plan
 from web import charts, labels
 
 #: an evidence is told in brief, the rest is in its section

@@ -14,7 +14,7 @@ from pages.plans import page, screening_findings
 from proposals.actions import credit
 from proposals.models import CreditDecision, PlanVersion, Proposal
 from proposals.permissions import ACTS
-from proposals.plan import matches_terms
+from proposals.plan.resolved import matches_terms
 from regulation.refused import Refused
 from regulation.text import says_something
 from web import labels

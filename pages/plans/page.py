@@ -30,7 +30,7 @@ from pages.plans.files import attachments
 from proposals import finance, substance
 from proposals.models import Comparison, CreditDecision, DocketEntry, PlanVersion, Proposal, Receipt, Tabling
 from proposals.permissions import ACTS
-from proposals.plan import Plan
+from proposals.plan.drafts import Plan
 from voting.models import Vote
 from web import charts
 from web import labels as words

@@ -14,10 +14,12 @@ from audit import clock
 from committee.models import Person
 from pages.plans.page import Compared
 from proposals import finance
-from proposals.contradictions import contradictions
+from proposals.contradictions.found import contradictions
 from proposals.enclosures import Enclosure, enclosures
 from proposals.models import LiveContract, PlanContract, PlanVersion, Proposal
-from proposals.plan import Plan, check_submission, contracts, only_special_circumstances
+from proposals.plan.drafts import Plan
+from proposals.plan.stated import contracts, only_special_circumstances
+from proposals.plan.submission import check_submission
 from regulation.articles import citation
 from regulation.refused import Refused
 from web import labels

@@ -16,7 +16,7 @@ from proposals.actions.plans import enter, release_contracts
 from proposals.locks import lock_proposal
 from proposals.models import CreditDecision, PlanVersion, Proposal
 from proposals.permissions import ACTS, require_officer, require_visible
-from proposals.plan import matches_terms
+from proposals.plan.resolved import matches_terms
 from regulation.refused import Refused
 from regulation.text import says_something
 

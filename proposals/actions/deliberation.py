@@ -24,7 +24,7 @@ from committee.presence import Mandate, mandate, require_signed_in
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
 from proposals.permissions import ACTS, require_officer, require_visible
-from proposals.plan import officers
+from proposals.plan.stated import officers
 from regulation.refused import Refused
 from regulation.text import folded_identifier, says_something
 

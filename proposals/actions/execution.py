@@ -19,7 +19,8 @@ from proposals.finance import ZERO
 from proposals.locks import lock_proposal
 from proposals.models import Proposal, Receipt
 from proposals.permissions import ACTS, require_officer, require_visible
-from proposals.plan import contracts, receivable
+from proposals.plan.stated import contracts
+from proposals.plan.submission import receivable
 from regulation.refused import Refused
 from regulation.text import says_something
 

@@ -27,7 +27,9 @@ from proposals.models import (
     ProposalGroupPermission,
 )
 from proposals.permissions import ACTS, handling_unit, require_handler, require_officer, require_visible
-from proposals.plan import Plan, check_submission, contracts, parse_draft
+from proposals.plan.drafts import Plan, parse_draft
+from proposals.plan.stated import contracts
+from proposals.plan.submission import check_submission
 from proposals.substance import compare, is_substantive
 from regulation.numbers import Regulation
 from regulation.refused import Refused

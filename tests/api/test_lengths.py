@@ -14,7 +14,10 @@ from django.test import Client
 from api import json_input
 from api.verbs import VERBS, Kind
 from committee.models import Person
-from proposals import plan as plans
+from proposals.plan import drafts, fields
+from proposals.plan.limits import MAX_ROWS, MAX_TEXT
+from proposals.plan.problem import json_path
+from proposals.plan.schema import Terms
 from regulation.refused import Refused
 from rehearsal import schema
 from tests.proposals.plans import FULL, with_value
@@ -42,7 +45,7 @@ def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
     def touched(*_given: Any, **_named: Any) -> Any:
         raise AssertionError("an element was looked at")
 
-    reads = [(json_input, "_no_constant"), (plans.Terms, "model_validate")]
+    reads = [(json_input, "_no_constant"), (Terms, "model_validate")]
     for owner, name in reads:
         monkeypatch.setattr(owner, name, touched)
     read = json_input.a_number
@@ -152,25 +155,25 @@ def test_a_plan_with_too_much_in_any_place_is_one_problem(
     untouched: None, place: tuple[Any, ...], value: Any
 ) -> None:
     with pytest.raises(Refused, match="plan/invalid") as refused:
-        plans.parse_draft(with_value(place, value))
-    assert refused.value.context["path"] == plans.json_path(place)
+        drafts.parse_draft(with_value(place, value))
+    assert refused.value.context["path"] == json_path(place)
 
 
 def test_a_plan_whose_lists_together_are_too_long_is_one_problem(untouched: None) -> None:
     flows = [{"name": str(number), "flows": [{}] * 1_000} for number in range(100)]
-    assert [each.key for each in plans.problems({"alternatives": flows})] == ["parts"]
+    assert [each.key for each in drafts.problems({"alternatives": flows})] == ["parts"]
 
 
 def test_the_largest_plans_are_taken() -> None:
     document = copy.deepcopy(FULL)
     for name in ("loans", "collateral", "guarantees", "sources", "milestones", "attachments"):
-        document[name] = [*document[name], *[dict(document[name][0])] * plans.MAX_ROWS][: plans.MAX_ROWS]
-    assert plans._too_much(document) is None
+        document[name] = [*document[name], *[dict(document[name][0])] * MAX_ROWS][:MAX_ROWS]
+    assert drafts._too_much(document) is None
 
 
 def test_a_long_text_is_not_searched(monkeypatch: Any) -> None:
-    monkeypatch.setattr(plans, "_NOT_STORED", None)
-    (problem,) = plans.problems({"title": "x" * (plans.MAX_TEXT + 1)})
+    monkeypatch.setattr(fields, "_NOT_STORED", None)
+    (problem,) = drafts.problems({"title": "x" * (MAX_TEXT + 1)})
     assert problem.key == "long"
 
 

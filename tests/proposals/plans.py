@@ -12,7 +12,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from proposals.plan import Plan, json_path, parse_draft
+from proposals.plan.drafts import Plan, parse_draft
+from proposals.plan.problem import json_path
 
 Document = dict[str, Any]
 Place = tuple[str | int, ...]

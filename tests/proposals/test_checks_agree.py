@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proposals.contradictions import contradictions
-from proposals.plan import MEASURES, check_submission, parse_draft, receivable
+from proposals.contradictions.found import contradictions
+from proposals.plan.drafts import parse_draft
+from proposals.plan.measures import MEASURES
+from proposals.plan.submission import check_submission, receivable
 from tests.proposals.plans import SUBMITTED, Document, balanced, full, yuan
 
 BASE = date(2026, 2, 27)

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from proposals.contradictions import WORDING, contradictions
-from proposals.plan import PARTS, parse_draft
+from proposals.contradictions.found import contradictions
+from proposals.contradictions.wording import WORDING
+from proposals.plan.drafts import parse_draft
+from proposals.plan.schema import PARTS
 from tests.proposals import plans
 
 LOAN = plans.FULL["loans"][0] | {"days_past_due": 363, "classification": "loss"}

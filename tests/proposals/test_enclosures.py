@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proposals.enclosures import Enclosure, enclosures, free_name
-from proposals.plan import parse_draft
+from proposals.plan.drafts import parse_draft
 from tests.proposals import plans
 
 SUM = "ab" * 32

@@ -37,7 +37,7 @@ from proposals.finance import (
     xnpv,
     year_fraction,
 )
-from proposals.plan import parse_draft
+from proposals.plan.drafts import parse_draft
 from regulation.refused import Refused
 from tests.proposals.plans import FULL, Document, balanced, full, plan, plan_with
 

@@ -14,29 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from proposals.plan import (
-    _WORDS,
-    MAX_BYTES,
-    MAX_COUNT,
-    MAX_ROWS,
-    MAX_TEXT,
-    MEASURES,
-    NUMERIC,
-    PARTS,
-    Plan,
-    Problem,
-    check_submission,
-    contracts,
-    digest,
-    incomplete,
-    json_path,
-    matches_terms,
-    officers,
-    only_special_circumstances,
-    parse_draft,
-    problems,
-    stored_plan,
-)
+from proposals.plan.drafts import Plan, digest, incomplete, parse_draft, problems, stored_plan
+from proposals.plan.limits import MAX_BYTES, MAX_COUNT, MAX_ROWS, MAX_TEXT
+from proposals.plan.measures import MEASURES
+from proposals.plan.problem import _WORDS, Problem, json_path
+from proposals.plan.resolved import matches_terms
+from proposals.plan.schema import NUMERIC, PARTS
+from proposals.plan.stated import contracts, officers, only_special_circumstances
+from proposals.plan.submission import check_submission
 from regulation.refused import Refused
 from tests.proposals.plans import (
     FULL,

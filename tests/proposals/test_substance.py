@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from proposals.finance import exposure
-from proposals.plan import Plan, parse_draft
+from proposals.plan.drafts import Plan, parse_draft
 from proposals.substance import FINAL_DATE_DAYS, WORDING, Difference, compare, is_substantive
 from tests.proposals.plans import (
     FULL,

@@ -10,7 +10,7 @@ import pytest
 from django.utils import translation
 
 from pages.plans.editor import kinds
-from proposals.plan import MEASURES
+from proposals.plan.measures import MEASURES
 from tests.pages.pages import look
 from tests.proposals.test_actions_deliberation import named_officers
 from tests.stage import Stage, plan, stages

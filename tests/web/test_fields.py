@@ -29,7 +29,8 @@ from committee.actions import founding, people
 from committee.models import Person
 from pages import admin
 from pages.plans.editor import kinds, parts, steps
-from proposals.plan import LINES, PARTS, parse_draft
+from proposals.plan.drafts import parse_draft
+from proposals.plan.schema import LINES, PARTS
 from regulation.refused import Refused
 from web.forms import fields
 from web.lists.filters import clean, numbered

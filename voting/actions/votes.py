@@ -23,7 +23,7 @@ from proposals.actions.plans import enter, leave_agenda, release_contracts
 from proposals.locks import lock_proposal
 from proposals.models import PlanVersion, Proposal
 from proposals.permissions import require_visible
-from proposals.plan import only_special_circumstances
+from proposals.plan.stated import only_special_circumstances
 from regulation.refused import Refused
 from regulation.text import says_something
 from voting import sealing

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from pages.plans.editor import missing
 from pages.plans.editor.steps import location
 from proposals import finance
-from proposals.plan import Plan, parse_draft, problems, stored_plan
+from proposals.plan.drafts import Plan, parse_draft, problems, stored_plan
 from regulation.refused import Refused
 from web import labels
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.plans.editor import kinds
 from proposals import finance
-from proposals.plan import LAST_YEAR, MAX_ROWS, problems
+from proposals.plan.drafts import problems
+from proposals.plan.limits import LAST_YEAR, MAX_ROWS
 from web.forms import fields
 
 ANNUITY, FIXED = "annuity", "fixed"

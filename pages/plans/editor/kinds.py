@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from proposals.plan import Problem
+from proposals.plan.problem import Problem
 from regulation import text as texts
 from regulation.text import plain_breaks, plain_line
 from web import labels

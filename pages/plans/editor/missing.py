@@ -15,7 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from pages.plans.editor import kinds
 from pages.plans.editor.parts import Note
 from pages.plans.editor.steps import STEPS, Step, location, place, step_of
-from proposals.plan import Plan, Problem, Terms, faults, incomplete, stored_plan
+from proposals.plan.drafts import Plan, incomplete, stored_plan
+from proposals.plan.problem import Problem
+from proposals.plan.schema import Terms
+from proposals.plan.submission import faults
 from web import labels
 
 #: what holds of a plan in which nothing is found

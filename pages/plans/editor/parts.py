@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 
 from pages.plans.editor.kinds import LINE, Kind
-from proposals.plan import MEASURES
+from proposals.plan.measures import MEASURES
 from regulation.articles import ARTICLES
 from web import labels
 

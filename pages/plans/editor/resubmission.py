@@ -11,7 +11,8 @@ from committee.models import Person, RegulationVersion
 from pages.plans.page import Difference, in_words
 from proposals import substance
 from proposals.models import PlanContract, Proposal
-from proposals.plan import Plan, contracts
+from proposals.plan.drafts import Plan
+from proposals.plan.stated import contracts
 from regulation.numbers import Regulation
 
 

@@ -20,7 +20,7 @@ from pages.plans.editor.steps import Step
 from pages.plans.page import Difference, in_words
 from proposals import substance
 from proposals.models import PlanVersion, Proposal
-from proposals.plan import parse_draft, stored_plan
+from proposals.plan.drafts import parse_draft, stored_plan
 from web import labels
 
 MINE, THEIRS = "mine", "theirs"

@@ -24,7 +24,8 @@ from pages.plans.editor.parts import (
     Rows,
     Shown,
 )
-from proposals import plan as schema
+from proposals.plan import drafts
+from proposals.plan.problem import SEGMENT
 
 _DAY_HELP = _("For example 2026-3-5 or 2026年3月5日.")
 
@@ -72,7 +73,7 @@ class Step:
     def faults(self, raw: Raw) -> dict[str, list[Note]]:
         """What keeps this from being saved, by the name of its field: what no draft may state."""
         notes: dict[str, list[Note]] = {}
-        for problem in schema.problems(self.stated(raw)):
+        for problem in drafts.problems(self.stated(raw)):
             notes.setdefault(place(problem.path), []).append(Note(kinds.sentence(problem)))
         for part in self.parts:
             if isinstance(part, Conditions):
@@ -86,7 +87,7 @@ def location(path: str) -> list[str | int]:
     """The keys and indexes of a JSON path."""
     return [
         int(match["index"]) if match["index"] else match["key"] or match["quoted"]
-        for match in schema.SEGMENT.finditer(path)
+        for match in SEGMENT.finditer(path)
     ]
 
 

@@ -11,8 +11,9 @@ from django.utils import translation
 from pages.models import WorkingCopy
 from pages.plans.editor import missing, steps
 from proposals import finance
-from proposals import plan as schema
 from proposals.models import PlanVersion, Proposal
+from proposals.plan import schema
+from proposals.plan.problem import json_path
 from tests.pages.pages import EVERYBODY, as_, look, queries
 from tests.pages.test_pages import Checked
 from tests.proposals.plans import full, places
@@ -131,7 +132,7 @@ def test_every_step_saves_its_keys_and_the_plan_comes_out_exactly_as_it_went_in(
 
 
 def paths_of(document):
-    return [schema.json_path(place) for place, _value in places(document)]
+    return [json_path(place) for place, _value in places(document)]
 
 
 def test_every_place_of_a_plan_is_a_place_in_its_step(founded):

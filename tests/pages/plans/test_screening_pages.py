@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from audit import clock
-from proposals.contradictions import contradictions
+from proposals.contradictions.found import contradictions
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import Stage, plan, stages

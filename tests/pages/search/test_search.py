@@ -15,7 +15,7 @@ from django.urls import reverse
 from committee.models import Meeting
 from pages.search import finding as search
 from proposals.models import PlanText
-from proposals.plan import NUMERIC, PARTS
+from proposals.plan.schema import NUMERIC, PARTS
 from tests.pages.pages import EVERYBODY, as_, look
 from tests.stage import MEETING, Stage, as_owner, plan, stages
 from web import text_search
@@ -91,7 +91,7 @@ def test_a_null_character_is_left_out_of_what_is_looked_for(found):
 
 def test_a_measure_is_found_by_its_name(found):
     found.do("return", on=found.another("Z-1", to="submitted", measures=["litigation"]), reason="x")
-    from proposals.plan import MEASURES
+    from proposals.plan.measures import MEASURES
 
     for name in (MEASURES["litigation"]["zh"], MEASURES["litigation"]["en"]):
         assert hits(found, "liaison", name)

@@ -10,7 +10,7 @@ from pages.plans.editor.parts import Raw, Rows
 from pages.plans.editor.tables.headings import label
 from pages.plans.editor.tables.reading.rows import problems
 from pages.plans.editor.tables.table import Counts, Fault, Table
-from proposals import plan as schema
+from proposals.plan.limits import MAX_ROWS
 
 
 def written(part: Rows, rows: Iterable[Raw]) -> str:
@@ -30,7 +30,7 @@ def read_again(part: Rows, text: str) -> Table | None:
         csv.reader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter="\t") if text.strip() else [[]]
     )
     rows = [row for row in rest if row]
-    if first != names or any(len(row) != len(names) for row in rows) or not 0 < len(rows) <= schema.MAX_ROWS:
+    if first != names or any(len(row) != len(names) for row in rows) or not 0 < len(rows) <= MAX_ROWS:
         return None
     found = [dict(zip(names, row, strict=True)) for row in rows]
     by_name = {leaf.name: leaf for leaf in part.parts}

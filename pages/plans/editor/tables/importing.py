@@ -18,7 +18,7 @@ from pages.plans.editor.tables.cells import Book, Line, Unreadable
 from pages.plans.editor.tables.reading import head, left_out, merged, notes, rows, sheets
 from pages.plans.editor.tables.reading.state import Reading
 from pages.plans.editor.tables.table import Counts, Table
-from proposals import plan as schema
+from proposals.plan.limits import MAX_ROWS
 
 #: the tables that can be imported: their names, as their keys in a plan
 KINDS: Final[Mapping[str, Rows]] = {
@@ -59,7 +59,7 @@ def _opened(part: Rows, book: Book, name: str | None, chosen: Mapping[str, str])
 def _entries(reading: Reading, below: list[Line]) -> list[Line]:
     """The lines that are rows of a plan; Unreadable where there are none, or too many."""
     lines = left_out.without_headings_and_remarks(reading, below)
-    if len(lines) > schema.MAX_ROWS:
+    if len(lines) > MAX_ROWS:
         raise Unreadable(sheets.too_many(len(lines)))
     if not lines:
         raise Unreadable(_no_rows())

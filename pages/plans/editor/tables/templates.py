@@ -13,7 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from pages.plans.editor import kinds
 from pages.plans.editor.parts import Rows
 from pages.plans.editor.tables.headings import label
-from proposals import plan as schema
+from proposals.plan.limits import MAX_ROWS
 from web import labels
 
 #: the form of a column's numbers, by the kind of its field
@@ -34,7 +34,7 @@ def as_xlsx(part: Rows) -> bytes:
     sheet.title = str(labels.FIELDS[part.name])
     sheet.append([str(label(leaf)) for leaf in part.parts])
     sheet.freeze_panes = "A2"
-    last = schema.MAX_ROWS + 1
+    last = MAX_ROWS + 1
     for number, leaf in enumerate(part.parts, 1):
         letter = get_column_letter(number)
         sheet[f"{letter}1"].font = Font(bold=True)

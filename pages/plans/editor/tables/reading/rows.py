@@ -16,7 +16,7 @@ from pages.plans.editor.tables.headings import Column
 from pages.plans.editor.tables.reading.state import Reading
 from pages.plans.editor.tables.table import Fault
 from pages.plans.editor.tables.units import Unclear
-from proposals import plan as schema
+from proposals.plan import drafts
 
 #: keys of headings under which a unit or a currency stands for each row
 _COLUMNS_OF_UNITS: Final = frozenset(
@@ -115,7 +115,7 @@ def _lost_digits(reading: Reading) -> None:
 def problems(part: Rows, rows: Sequence[Raw]) -> Iterator[tuple[int, str, str]]:
     """What no draft may state in these rows: index, field and sentence; no field for a row as a whole."""
     stated = [value if (value := part.row.read(row)) is not ABSENT else {} for row in rows]
-    for problem in schema.problems({part.name: stated}):
+    for problem in drafts.problems({part.name: stated}):
         place = location(problem.path)
         if len(place) > 1:
             yield int(place[1]), str(place[2]) if len(place) > 2 else "", kinds.sentence(problem)

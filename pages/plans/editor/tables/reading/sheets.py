@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from pages.plans.editor.parts import Rows
 from pages.plans.editor.tables import cells, headings
 from pages.plans.editor.tables.cells import Book, Line, Sheet, Unreadable
-from proposals import plan as schema
+from proposals.plan.limits import MAX_ROWS
 
 #: among so many first lines the headings are looked for
 _TITLES: Final = 12
@@ -99,5 +99,5 @@ def require_readable(sheet: Sheet) -> None:
 def too_many(count: int) -> str:
     """Why a table with so many rows is not read."""
     return _("The table has %(n)d rows, and at most %(most)d can be read. Divide it into several.") % {
-        "n": count, "most": schema.MAX_ROWS,
+        "n": count, "most": MAX_ROWS,
     }  # fmt: skip

@@ -1,0 +1,41 @@
+"""The tables of the proposals app, a module a subject."""
+
+from proposals.models.attachments import Attachment
+from proposals.models.comparisons import Comparison
+from proposals.models.contracts import LiveContract, PlanContract
+from proposals.models.credit import CreditDecision
+from proposals.models.dockets import Docket, DocketEntry
+from proposals.models.execution import DueInstalment, Receipt
+from proposals.models.figures import MonthFigure, StateCount
+from proposals.models.proposals import (
+    BY_BORROWER,
+    BY_NUMBER,
+    PlanVersion,
+    Proposal,
+    ProposalGroupPermission,
+    ProposalQuerySet,
+)
+from proposals.models.tablings import Tabling
+from proposals.models.texts import PlanText
+
+__all__ = [
+    "BY_BORROWER",
+    "BY_NUMBER",
+    "Attachment",
+    "Comparison",
+    "CreditDecision",
+    "Docket",
+    "DocketEntry",
+    "DueInstalment",
+    "LiveContract",
+    "MonthFigure",
+    "PlanContract",
+    "PlanText",
+    "PlanVersion",
+    "Proposal",
+    "ProposalGroupPermission",
+    "ProposalQuerySet",
+    "Receipt",
+    "StateCount",
+    "Tabling",
+]
