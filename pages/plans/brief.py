@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from proposals import finance
 from proposals.contradictions.found import contradictions
+from proposals.labels import FIELDS
 from proposals.plan.drafts import Plan
 from web import charts, labels
 
@@ -55,9 +56,7 @@ def of(plan: Plan) -> dict[str, Any]:
             default="",
         ),
         "waived": sum((Decimal(given.get(kind, 0)) for kind in _WAIVED), finance.ZERO),
-        "waivers": [
-            (labels.FIELDS[kind], Decimal(given[kind])) for kind in _WAIVED if Decimal(given.get(kind, 0))
-        ],
+        "waivers": [(FIELDS[kind], Decimal(given[kind])) for kind in _WAIVED if Decimal(given.get(kind, 0))],
         "given": _given(given),
         "instalments": len(schedule),
         "first_due": schedule[0]["due_on"] if schedule else "",
@@ -78,11 +77,11 @@ def _given(given: Mapping[str, Any]) -> list[tuple[Any, str]]:
     """What the bank gives beside waivers, where it gives it."""
     found: list[tuple[Any, str]] = []
     if Decimal(given.get("new_money", 0)):
-        found.append((labels.FIELDS["new_money"], labels.money(given["new_money"])))
+        found.append((FIELDS["new_money"], labels.money(given["new_money"])))
     if given.get("extension_months"):
-        found.append((labels.FIELDS["extension_months"], str(given["extension_months"])))
+        found.append((FIELDS["extension_months"], str(given["extension_months"])))
     if given.get("new_rate") is not None:
-        found.append((labels.FIELDS["new_rate"], f"{given['new_rate']} %"))
+        found.append((FIELDS["new_rate"], f"{given['new_rate']} %"))
     return found
 
 

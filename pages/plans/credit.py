@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from committee.models import Meeting, Resolution
 from pages.plans import page, screening_findings
 from proposals.actions import credit
+from proposals.labels import CONCESSIONS, FIELDS
 from proposals.models import CreditDecision, PlanVersion, Proposal
 from proposals.permissions import ACTS
 from proposals.plan.resolved import matches_terms
@@ -26,7 +27,7 @@ _S = Proposal.State
 
 #: field of the form → where the plan states it
 KEY_TERMS: Mapping[str, tuple[str, ...]] = {
-    **{name: ("concessions", name) for name in labels.CONCESSIONS},
+    **{name: ("concessions", name) for name in CONCESSIONS},
     "expected_recovery": ("expected_recovery",),
 }
 
@@ -51,7 +52,7 @@ class DecisionForm(ActForm):
         for name, path in KEY_TERMS.items():
             value = _at(self.resolved, path)
             self.fields[name] = fields.Line(
-                label=str(labels.FIELDS[name]),
+                label=str(FIELDS[name]),
                 help_text=gettext("Resolved: %(value)s") % {"value": labels.value(".".join(path), value)},
                 required=False,
                 max_length=40,

@@ -28,6 +28,7 @@ from pages.plans import brief
 from pages.plans.editor import missing
 from pages.plans.files import attachments
 from proposals import finance, substance
+from proposals.labels import CONCESSIONS, FIELDS, FINDINGS, NEXT, STATIONS
 from proposals.models import Comparison, CreditDecision, DocketEntry, PlanVersion, Proposal, Receipt, Tabling
 from proposals.permissions import ACTS
 from proposals.plan.drafts import Plan
@@ -109,7 +110,7 @@ def stations(proposal: Proposal) -> list[Station]:
     reached, ended = _reached(proposal)
     return [
         Station(name, "done" if n < reached else "ahead" if n > reached else ended)
-        for n, (_state, name) in enumerate(words.STATIONS)
+        for n, (_state, name) in enumerate(STATIONS)
     ]
 
 
@@ -188,7 +189,7 @@ def _next(proposal: Proposal) -> str | Promise:
     meeting = proposal.item.meeting if proposal.item else None
     if proposal.state == _S.CARRIED and meeting is not None and meeting.state in Meeting.EFFECTIVE:
         return _("The credit department decides (Art. 22)")
-    return words.NEXT.get(proposal.state, "")
+    return NEXT.get(proposal.state, "")
 
 
 def as_submitted(proposal: Proposal) -> PlanVersion:
@@ -215,13 +216,11 @@ def plan_parts(version: PlanVersion) -> dict[str, Any]:
             for number, evidence in sorted(document.get("conditions", {}).items())
         ],
         "findings": [
-            (words.FIELDS[name], text)
-            for name in words.FINDINGS
-            if (text := document.get("investigation", {}).get(name))
+            (FIELDS[name], text) for name in FINDINGS if (text := document.get("investigation", {}).get(name))
         ],
         "concessions": [
-            (words.FIELDS[name], words.value(f"concessions.{name}", document["concessions"][name]))
-            for name in words.CONCESSIONS
+            (FIELDS[name], words.value(f"concessions.{name}", document["concessions"][name]))
+            for name in CONCESSIONS
             if name in document.get("concessions", {})
         ],
         "schedule_total": _total(document),

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.plans import page, screening_findings
 from proposals.actions import screening
+from proposals.labels import NEXT
 from proposals.models import Proposal
 from proposals.permissions import ACTS
 from regulation.text import says_something
-from web import labels
 from web.forms import ActForm, fields
 from web.offers import Offer
 from web.viewer import Viewer
@@ -92,7 +92,7 @@ def reading(proposal: Proposal, who: Viewer) -> dict[str, Any]:
         "checks": [each for each in found if each.asks],
         "passed": [each for each in found if not each.asks],
         "decisions": {offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},
-        "next": labels.NEXT.get(proposal.state, ""),
+        "next": NEXT.get(proposal.state, ""),
     }
 
 

@@ -15,6 +15,7 @@ from django.utils import translation
 from audit import clock
 from audit.models import Entry
 from office import overdue, workdays
+from proposals.labels import NEXT
 from tests.pages.pages import as_, look, queries
 from tests.stage import MEETING, START, STEPS, Stage, plan, stages
 from web import labels
@@ -92,7 +93,7 @@ def test_a_case_is_shown_at_every_step(request, step, language):
     proposal = stage.now(stage.proposal)
     with translation.override(language):
         state = str(proposal.get_state_display())
-        after = str(labels.NEXT.get(proposal.state, ""))
+        after = str(NEXT.get(proposal.state, ""))
     html = check(stage, "handler", "proposal", proposal.pk, language=language)
     assert f">{state}</span>" in html
     assert after in html or step in STEPS[STEPS.index("signed") :]

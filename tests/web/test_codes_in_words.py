@@ -10,6 +10,7 @@ import pytest
 from django.utils import translation
 
 from pages.plans.editor import kinds
+from proposals.labels import CODES
 from proposals.plan.measures import MEASURES
 from tests.pages.pages import look
 from tests.proposals.test_actions_deliberation import named_officers
@@ -22,7 +23,7 @@ OWN = ("raw_silk", "granary", "sale_of_shares")
 
 
 def _kinds(family: str) -> list[str]:
-    return [*labels.CODES[family], *OWN]
+    return [*CODES[family], *OWN]
 
 
 def _full() -> dict[str, Any]:
@@ -31,7 +32,7 @@ def _full() -> dict[str, Any]:
     (loan,) = given["loans"]
     given["loans"] = [
         {**loan, "contract_no": f"C-{number}", "classification": code}
-        for number, code in enumerate(labels.CODES["classification"], 1)
+        for number, code in enumerate(CODES["classification"], 1)
     ]
     given["collateral"] = [
         {
@@ -93,7 +94,7 @@ def _seen(html: str) -> list[str]:
 
 
 def _codes() -> set[str]:
-    return {code for family in labels.CODES.values() for code in family} | set(MEASURES) | set(OWN)
+    return {code for family in CODES.values() for code in family} | set(MEASURES) | set(OWN)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -113,7 +114,7 @@ def test_no_page_of_a_plan_shows_a_raw_code(coded: Stage, page: str, language: s
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_of_every_family_has_words(language: str) -> None:
     with translation.override(language):
-        for family, codes in labels.CODES.items():
+        for family, codes in CODES.items():
             for code in codes:
                 said = labels.code(code, family)
                 assert said != code

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from proposals.labels import CODES
 from proposals.plan.problem import Problem
 from regulation import text as texts
 from regulation.text import plain_breaks, plain_line
@@ -76,7 +77,7 @@ def sentence(problem: Problem) -> str:
     text = str(_TYPED[problem.key]) if problem.key in _TYPED else problem.message(get_language() or "en")
     if problem.key == "code":
         codes = str(problem.values["codes"]).split(", ")
-        names = next((family for family in labels.CODES.values() if set(codes) <= set(family)), {})
+        names = next((family for family in CODES.values() if set(codes) <= set(family)), {})
         text = problem.__class__(
             problem.path,
             problem.key,
@@ -131,7 +132,7 @@ def suggestion(family: str) -> Kind:
 
 def options_of(family: str) -> list[tuple[str, str]]:
     """The codes of a family in words."""
-    return [(code, str(name)) for code, name in labels.CODES[family].items()]
+    return [(code, str(name)) for code, name in CODES[family].items()]
 
 
 def _code(family: str, text: str) -> str:
@@ -148,8 +149,8 @@ def _codes(family: str) -> Mapping[str, str]:
     found: dict[str, str] = dict(_OTHER_WORDS.get(family, {}))
     for language in ("en", "zh-hans"):
         with override(language):
-            found |= {str(name): code for code, name in labels.CODES[family].items()}
-    found |= {code: code for code in labels.CODES[family]}
+            found |= {str(name): code for code, name in CODES[family].items()}
+    found |= {code: code for code in CODES[family]}
     return {simplified(name.casefold()).replace(" ", ""): code for name, code in found.items()}
 
 

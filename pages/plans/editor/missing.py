@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from pages.plans.editor import kinds
 from pages.plans.editor.parts import Note
 from pages.plans.editor.steps import STEPS, Step, location, place, step_of
+from proposals.labels import FIELDS
 from proposals.plan.drafts import Plan, incomplete, stored_plan
 from proposals.plan.problem import Problem
 from proposals.plan.schema import Terms
 from proposals.plan.submission import faults
-from web import labels
 
 #: what holds of a plan in which nothing is found
 PASSED: Final = (
@@ -133,7 +133,7 @@ def where(name: str) -> str:
         if part.isdecimal():
             found[-1] = f"{found[-1]} {int(part) + 1}"
         else:
-            found.append(str(labels.FIELDS.get(part, part)))
+            found.append(str(FIELDS.get(part, part)))
     return " · ".join(found)
 
 

@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 
 from pages.plans.editor.kinds import LINE, Kind
+from proposals.labels import FAMILIES, FIELDS
 from proposals.plan.measures import MEASURES
 from regulation.articles import ARTICLES
 from web import labels
@@ -118,7 +119,7 @@ class Leaf:
         return str(dict(self.kind.options()).get(raw, raw))
 
     def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
-        label = self.label or labels.FIELDS[self.name]
+        label = self.label or FIELDS[self.name]
         return Shown(self, at, label, raw, notes.get(at, ()), options=self.kind.options())
 
 
@@ -151,7 +152,7 @@ class Group:
         inner = [
             part.show(f"{at}-{part.name}", raw.get(part.name, _nothing(part)), notes) for part in self.parts
         ]
-        return Shown(self, at, labels.FIELDS[self.name], raw, notes.get(at, ()), inner)
+        return Shown(self, at, FIELDS[self.name], raw, notes.get(at, ()), inner)
 
 
 def _nothing(part: Any) -> Raw:
@@ -204,7 +205,7 @@ class Rows:
         name = f"{at}-{PLACEHOLDER}"
         row = self.row.show(name, _nothing(self.row), {})
         return Shown(
-            self, at, labels.FIELDS[self.name], raw, notes.get(at, ()), inner, open=not folded,
+            self, at, FIELDS[self.name], raw, notes.get(at, ()), inner, open=not folded,
             blank=Shown(self, name, self.one, {}, (), row.inner),
         )  # fmt: skip
 
@@ -246,10 +247,10 @@ class Measures:
             ticked = Shown(self, f"{at}-{code}", labels.measure(code), code in raw)
             families.setdefault(row["family"], []).append(ticked)
         inner = [
-            Shown(self, f"{at}-{family}", labels.FAMILIES[family], None, (), ticks)
+            Shown(self, f"{at}-{family}", FAMILIES[family], None, (), ticks)
             for family, ticks in families.items()
         ]
-        return Shown(self, at, labels.FIELDS[self.name], " ".join(raw), notes.get(at, ()), inner)
+        return Shown(self, at, FIELDS[self.name], " ".join(raw), notes.get(at, ()), inner)
 
 
 @dataclass(frozen=True)
@@ -291,7 +292,7 @@ class Conditions:
             said = raw.get(code, {"claimed": "", "evidence": ""})
             name = f"{at}-{code}"
             inner.append(Shown(self, name, labels.condition(code), said, notes.get(name, ()), line=code))
-        return Shown(self, at, labels.FIELDS[self.name], raw, notes.get(at, ()), inner)
+        return Shown(self, at, FIELDS[self.name], raw, notes.get(at, ()), inner)
 
     def unclaimed(self, raw: Raw) -> list[str]:
         """The conditions of which evidence is typed though they are not claimed."""

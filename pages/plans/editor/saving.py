@@ -19,9 +19,9 @@ from pages.plans.editor.parts import ABSENT, Note, Raw
 from pages.plans.editor.steps import Step
 from pages.plans.page import Difference, in_words
 from proposals import substance
+from proposals.labels import FIELDS
 from proposals.models import PlanVersion, Proposal
 from proposals.plan.drafts import parse_draft, stored_plan
-from web import labels
 
 MINE, THEIRS = "mine", "theirs"
 
@@ -114,7 +114,7 @@ def _conflict(key: str, mine: Any, now: Mapping[str, Any], versions: list[PlanVe
     found = substance.compare(saved, typed, material_change_pct=Decimal(0))
     return Conflict(
         key,
-        labels.FIELDS[key],
+        FIELDS[key],
         tuple(
             later
             for earlier, later in pairwise(versions)

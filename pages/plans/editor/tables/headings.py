@@ -21,7 +21,7 @@ from pages.plans.editor import kinds
 from pages.plans.editor.parts import Leaf, Rows
 from pages.plans.editor.tables import units
 from pages.plans.editor.tables.units import Unclear, Unit
-from web import labels
+from proposals.labels import FIELDS
 
 #: list of a plan → field → what banks call it
 SYNONYMS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = tomllib.loads(
@@ -44,7 +44,7 @@ class Column:
 
 def label(leaf: Leaf) -> str | Promise:
     """The heading of a column in the reader's language."""
-    return leaf.label or labels.FIELDS[leaf.name]
+    return leaf.label or FIELDS[leaf.name]
 
 
 def key(head: str) -> str:
@@ -62,7 +62,7 @@ def names(part_name: str, leaf: Leaf) -> Mapping[str, str]:
     found = [leaf.name, *SYNONYMS.get(part_name, {}).get(leaf.name, ())]
     for language in ("en", "zh-hans"):
         with override(language):
-            found += [str(labels.FIELDS[leaf.name]), str(label(leaf))]
+            found += [str(FIELDS[leaf.name]), str(label(leaf))]
     return {key(name): name for name in found}
 
 

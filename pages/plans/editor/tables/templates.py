@@ -13,8 +13,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from pages.plans.editor import kinds
 from pages.plans.editor.parts import Rows
 from pages.plans.editor.tables.headings import label
+from proposals.labels import FIELDS
 from proposals.plan.limits import MAX_ROWS
-from web import labels
 
 #: the form of a column's numbers, by the kind of its field
 _FORMS = {id(kinds.MONEY): "#,##0.00", id(kinds.DAY): "yyyy-mm-dd", id(kinds.WHOLE): "0"}
@@ -31,7 +31,7 @@ def as_xlsx(part: Rows) -> bytes:
     """The headings with the form of each column, and the words to choose from."""
     book = Workbook()
     sheet = book.active
-    sheet.title = str(labels.FIELDS[part.name])
+    sheet.title = str(FIELDS[part.name])
     sheet.append([str(label(leaf)) for leaf in part.parts])
     sheet.freeze_panes = "A2"
     last = MAX_ROWS + 1

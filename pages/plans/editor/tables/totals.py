@@ -13,6 +13,7 @@ from pages.plans.editor import kinds
 from pages.plans.editor.tables import units
 from pages.plans.editor.tables.cells import Cell, Line
 from pages.plans.editor.tables.headings import Column
+from proposals.labels import FIELDS
 from web import labels
 
 _TOTAL = re.compile(
@@ -193,7 +194,7 @@ def _called(values: Mapping[str, object], amounts: Mapping[str, Decimal], sums: 
     text = _("Row %(row)d is left out: it is a total (%(word)s).") % values
     if sums.rows and sums.certain and amounts and not sums.equal(amounts):
         other = [
-            f"{labels.FIELDS[name]} {labels.money(amount)} / {labels.money(sums.all.get(name, Decimal(0)))}"
+            f"{FIELDS[name]} {labels.money(amount)} / {labels.money(sums.all.get(name, Decimal(0)))}"
             for name, amount in amounts.items()
             if amount not in (sums.all.get(name, Decimal(0)), sums.since.get(name, Decimal(0)))
         ]
