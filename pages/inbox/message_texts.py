@@ -175,7 +175,9 @@ KINDS: Mapping[str, Kind] = {
         _("A stand-in for the liaison was appointed"),
         _("%(liaison)s acts as liaison from %(on)s to %(until)s (Art. 5)."),
     ),
-    "end_stand_in": Kind(_("Viewer in for the liaison was ended"), _("The liaison acts in person (Art. 5).")),
+    "end_stand_in": Kind(
+        _("Standing in for the liaison was ended"), _("The liaison acts in person (Art. 5).")
+    ),
     "publish_interpretation": Kind(
         _("An interpretation was published"), _("The Risk department has explained %(article)s (Art. 24).")
     ),
