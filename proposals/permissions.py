@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
-from committee.models import Committee, Meeting, Person, Position, Seat
+from committee.agenda import require_taken_up
+from committee.models import AgendaItem, Committee, Meeting, Person, Position, Proxy, Seat
 from committee.offices import holds, offices, seat_number
-from committee.permissions import Act, permit, table
+from committee.permissions import Act, permit, require_state, table
+from committee.presence import Mandate, mandate
 from committee.visibility import sees
 from proposals.models import Proposal, ProposalGroupPermission, Tabling
 from regulation.refused import Refused
@@ -194,3 +196,44 @@ def handling_unit(committee: Committee, by: Person) -> int:
     if below.filter(role=Role.HEAD).exists():
         raise Refused("access/denied")
     raise Refused("13/not-handling-institution")
+
+
+def acting_in(
+    proposal: Proposal, meeting: Meeting | None, by: Person, *, voted: Iterable[int] = ()
+) -> Mandate:
+    """For which seat `by` acts, in the meeting of the proposal's item; before any, the own seat.
+
+    Of several proxies it is the lowest seat that is not among `voted`, the seats by id whose ballot is in.
+    `20.1/no-seat` for whoever has neither seat nor proxy.
+    """
+    if meeting is not None:
+        return mandate(meeting, by, proposal.item, voted=voted)
+    seat = Seat.objects.filter(committee=proposal.committee_id, holder=by).first()
+    if seat is None:
+        raise Refused("20.1/no-seat")
+    return Mandate(seat, None, present=False)
+
+
+def require_in_session(act: Act, proposal: Proposal, meeting: Meeting | None) -> tuple[AgendaItem, Meeting]:
+    """The item and its meeting, in session; `state/not-allowed` outside of one."""
+    require_state(act, proposal.state)
+    if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
+        raise act.misplaced(proposal.state if meeting is None else meeting.state)
+    return proposal.item, meeting
+
+
+def require_speaker(
+    verb: str, proposal: Proposal, meeting: Meeting | None, by: Person
+) -> tuple[AgendaItem, Meeting, Mandate]:
+    """The item taken up, its meeting in session, and the seat for which `by` may speak there.
+
+    `20.1/no-seat`; `state/not-allowed`; `18/not-deliberated`; `10/not-present`; `11/out-of-scope` (without
+    `speak`), `11/principal-present`.
+    """
+    acting = acting_in(proposal, meeting, by)
+    item, meeting = require_in_session(ACTS[verb], proposal, meeting)
+    require_taken_up(item)
+    acting.require_present()
+    acting.require_power(Proxy.Power.SPEAK)
+    acting.require_not_displaced()
+    return item, meeting, acting

@@ -255,11 +255,15 @@ def test_each_transition_is_made_by_one_module_of_actions():
 
 
 def _made(tree: ast.AST) -> Iterator[str]:
-    """What is called on a variable named as its model, and what `enter_all` is told to call on each."""
+    """What is called on a variable named as its model, and what `transition_all` calls on each."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield f"{VARIABLES.get(node.value.id)}.{node.attr}"
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "enter_all":
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "transition_all"
+        ):
             told = node.args[1]
             yield f"Proposal.{told.value if isinstance(told, ast.Constant) else told}"
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import cast
 
 from audit import clock
+from committee.agenda import present_observer
 from committee.models import (
     AgendaItem,
     Attendance,
@@ -26,7 +27,6 @@ from committee.models import (
 )
 from committee.presence import Floor, Mandate, floor
 from committee.quorum import missing
-from proposals.actions.deliberation import present_observer
 from proposals.models import Proposal
 from regulation.refused import Refused
 from voting.models import AbstentionRequest, Ballot, Vote

@@ -78,7 +78,7 @@ def _unfit(proposal: Proposal, _who: Viewer) -> Refused | None:
     if proposal.state not in ACTS["submit"].states:
         return None
     try:
-        check_submission(plans.plan_of(proposal).plan, submitted_on=_today(proposal))
+        check_submission(proposal.present_version.plan, submitted_on=_today(proposal))
     except Refused as refused:
         return _in_words(refused)
     return None
@@ -95,7 +95,7 @@ def _in_words(refused: Refused) -> Refused:
 
 def _checks(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
     """The checks that the plan passed, or what is left to do with the ways to it."""
-    version = plans.plan_of(proposal)
+    version = proposal.present_version
     found = missing.of(version.plan, _today(proposal))
     return {
         "version": version,

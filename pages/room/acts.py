@@ -14,6 +14,7 @@ from audit import clock
 from committee import permissions as of_committee
 from committee.actions import attendance, meetings
 from committee.actions.notices import require_current_notice, seats_lacking
+from committee.agenda import vote_open
 from committee.models import Answer, Meeting, Person, Proxy
 from pages.meetings import item_in_session
 from pages.room.forms import (
@@ -34,7 +35,6 @@ from pages.room.forms import (
 from proposals import permissions as of_proposals
 from proposals.actions import agenda as agendas
 from proposals.actions import deliberation, floor, questions, taking_down
-from proposals.actions.deliberation import vote_open
 from proposals.models import Proposal
 from regulation.refused import Refused
 from voting import permissions as of_voting

@@ -9,20 +9,20 @@ from audit import clock
 from audit.recording import action, record
 from committee.actions.attendance import enter_by_proxy
 from committee.actions.notices import own_seat, require_period
+from committee.agenda import leave_agenda, vote_open
 from committee.grants import regrant
 from committee.locks import lock_meeting
-from committee.messages import announce, settle, settle_moved, tell_of_uncovered
+from committee.messages import announce, settle, settle_moved, tell_of_cancelling, tell_of_uncovered
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
 from committee.models.lines import require_lines
 from committee.offices import serves_as_liaison
 from committee.permissions import permit, require_state
 from committee.presence import require_signed_in
 from committee.visibility import require_visible as require_meeting_visible
-from proposals.actions.deliberation import vote_open
-from proposals.actions.plans import enter_all, leave_agenda, plan_of, tell_of_cancelling
 from proposals.locks import lock_proposals
 from proposals.models import Proposal, Tabling
 from proposals.permissions import ACTS, require_all_visible
+from proposals.transitions import transition_all
 from regulation.refused import Refused
 from regulation.text import says_something
 
@@ -349,7 +349,7 @@ def _table(meeting: Meeting, proposals: Sequence[Proposal], by: Person) -> None:
     fresh = [proposal for proposal in proposals if proposal.pk not in earlier]
     for proposal in proposals:
         item = earlier.get(proposal.pk) or AgendaItem(meeting=meeting, unit_id=proposal.unit_id)
-        item.title, item.digest = proposal.title, plan_of(proposal).digest
+        item.title, item.digest = proposal.title, proposal.present_version.digest
         item.left_at, item.left_why = None, ""
         proposal.item = item
     AgendaItem.objects.bulk_update(earlier.values(), ["title", "digest", "left_at", "left_why"])
@@ -357,9 +357,12 @@ def _table(meeting: Meeting, proposals: Sequence[Proposal], by: Person) -> None:
     for proposal in proposals:
         proposal.item = proposal.item  # the key that the new item has only now
     Tabling.objects.bulk_create(
-        [Tabling(proposal=proposal, item=proposal.item, version=plan_of(proposal)) for proposal in fresh]
+        [
+            Tabling(proposal=proposal, item=proposal.item, version=proposal.present_version)
+            for proposal in fresh
+        ]
     )
-    enter_all(proposals, "table", "item")
+    transition_all(proposals, "table", "item")
     for proposal in proposals:
         if proposal.item is not None:
             record(
@@ -378,7 +381,7 @@ def _table(meeting: Meeting, proposals: Sequence[Proposal], by: Person) -> None:
 def _untable(proposals: Sequence[Proposal], why: AgendaItem.Left, by: Person) -> None:
     """The proposals are filed again and their items left the agenda; locks held."""
     leave_agenda([proposal.item for proposal in proposals if proposal.item is not None], why)
-    enter_all(proposals, "untable")
+    transition_all(proposals, "untable")
     for proposal in proposals:
         record(proposal.stream, "untable", proposal.subject, by=by, payload={"why": str(why)})
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from audit import clock
 from committee.models import Person
 from proposals import storage
-from proposals.actions.plans import amend, plan_of
+from proposals.actions.plans import amend
 from proposals.enclosures import Enclosure, enclosures, free_name
 from proposals.locks import lock_proposal
 from proposals.models import Attachment, Proposal
@@ -23,7 +23,7 @@ def attach(proposal: Proposal, *, by: Person, file: storage.Received, enclosure:
     """
     with transaction.atomic():
         locked, _ = lock_proposal(proposal.pk)
-        document = plan_of(locked).document
+        document = locked.present_version.document
         stated = enclosures(document)
         rows = document.get("attachments", [])
         if all(each.sha256 != file.sha256 for each in stated):
@@ -52,7 +52,7 @@ def detach(proposal: Proposal, *, by: Person, sha256: str) -> Proposal:
     """
     with transaction.atomic():
         locked, _ = lock_proposal(proposal.pk)
-        document = plan_of(locked).document
+        document = locked.present_version.document
         rows = document.get("attachments", [])
         left = [row for row, each in zip(rows, enclosures(document), strict=True) if each.sha256 != sha256]
         return amend(proposal, by=by, changes={"attachments": left})

@@ -12,11 +12,11 @@ from committee import messages
 from committee.messages import announce
 from committee.models import Meeting, Person, Resolution
 from committee.permissions import require_state
-from proposals.actions.plans import enter, release_contracts
 from proposals.locks import lock_proposal
 from proposals.models import CreditDecision, PlanVersion, Proposal
 from proposals.permissions import ACTS, require_officer, require_visible
 from proposals.plan.resolved import matches_terms
+from proposals.transitions import release_contracts, transition
 from regulation.refused import Refused
 from regulation.text import says_something
 
@@ -38,7 +38,7 @@ def approve_credit(
     path = matches_terms(version.document, stated)
     if path is not None:
         raise Refused("22/terms-deviate", path=path)
-    enter(proposal, proposal.approve, reason="")
+    transition(proposal, proposal.approve, reason="")
     given = version.plan.terms.concessions
     waived = given.interest_waived + given.penalty_waived + given.principal_waived
     return _decide(proposal, resolution, by, waived, approved=True, terms=dict(stated), reason="")
@@ -53,7 +53,7 @@ def decline_credit(proposal: Proposal, *, by: Person, reason: str) -> CreditDeci
     proposal, resolution, _ = _resolved("decline_credit", proposal, by)
     if not says_something(reason):
         raise Refused("22/reason-required")
-    enter(proposal, proposal.decline, reason=reason)
+    transition(proposal, proposal.decline, reason=reason)
     release_contracts([proposal])
     return _decide(proposal, resolution, by, Decimal(0), approved=False, terms={}, reason=reason)
 

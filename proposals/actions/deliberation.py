@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from audit import clock
 from audit.recording import action, record
+from committee.agenda import enter_opinion, present_observer, require_no_observer, vote_open
 from committee.grants import grant, ungrant
 from committee.models import (
     AgendaItem,
@@ -15,18 +14,24 @@ from committee.models import (
     Opinion,
     Person,
     Position,
-    Proxy,
     Reading,
     Seat,
 )
-from committee.permissions import Act, require_state
-from committee.presence import Mandate, mandate, require_signed_in
+from committee.permissions import require_state
+from committee.presence import require_signed_in
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
-from proposals.permissions import ACTS, require_officer, require_visible
+from proposals.permissions import (
+    ACTS,
+    acting_in,
+    require_in_session,
+    require_officer,
+    require_speaker,
+    require_visible,
+)
 from proposals.plan.stated import officers
 from regulation.refused import Refused
-from regulation.text import folded_identifier, says_something
+from regulation.text import folded_identifier
 
 _S = Proposal.State
 
@@ -144,99 +149,6 @@ def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
     item, meeting, acting = require_speaker("record_opinion", proposal, meeting, by)
     require_no_observer(item)
     return enter_opinion("record_opinion", item, meeting, by, seat=acting.seat, proxy=acting.proxy, text=text)
-
-
-def enter_opinion(
-    verb: str,
-    item: AgendaItem,
-    meeting: Meeting,
-    by: Person,
-    *,
-    seat: Seat,
-    proxy: Proxy | None,
-    text: str,
-    **said: object,
-) -> Opinion:
-    """The opinion and the verb's entry, which says besides what is `said`; what it takes was checked."""
-    opinion = Opinion.objects.create(item=item, seat=seat, person=by, proxy=proxy, text=text, at=clock.now())
-    record(
-        meeting.stream,
-        verb,
-        item.subject,
-        by=by,
-        payload={"seat": seat.number, "proxy": proxy is not None, "text": text, **said},
-    )
-    return opinion
-
-
-def require_in_session(act: Act, proposal: Proposal, meeting: Meeting | None) -> tuple[AgendaItem, Meeting]:
-    """The item and its meeting, in session; `state/not-allowed` outside of one."""
-    require_state(act, proposal.state)
-    if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
-        raise act.misplaced(proposal.state if meeting is None else meeting.state)
-    return proposal.item, meeting
-
-
-def require_speaker(
-    verb: str, proposal: Proposal, meeting: Meeting | None, by: Person
-) -> tuple[AgendaItem, Meeting, Mandate]:
-    """The item taken up, its meeting in session, and the seat for which `by` may speak there.
-
-    `20.1/no-seat`; `state/not-allowed`; `18/not-deliberated`; `10/not-present`; `11/out-of-scope` (without
-    `speak`), `11/principal-present`.
-    """
-    acting = acting_in(proposal, meeting, by)
-    item, meeting = require_in_session(ACTS[verb], proposal, meeting)
-    require_taken_up(item)
-    acting.require_present()
-    acting.require_power(Proxy.Power.SPEAK)
-    acting.require_not_displaced()
-    return item, meeting, acting
-
-
-def acting_in(
-    proposal: Proposal, meeting: Meeting | None, by: Person, *, voted: Iterable[int] = ()
-) -> Mandate:
-    """For which seat `by` acts, in the meeting of the proposal's item; before any, the own seat.
-
-    Of several proxies it is the lowest seat that is not among `voted`, the seats by id whose ballot is in.
-    `20.1/no-seat` for whoever has neither seat nor proxy.
-    """
-    if meeting is not None:
-        return mandate(meeting, by, proposal.item, voted=voted)
-    seat = Seat.objects.filter(committee=proposal.committee_id, holder=by).first()
-    if seat is None:
-        raise Refused("20.1/no-seat")
-    return Mandate(seat, None, present=False)
-
-
-def vote_open(meeting: Meeting) -> Refused:
-    """The refusal of what is not done beside the open vote of the meeting, which names its item."""
-    item = meeting.items.filter(voting=True).first()
-    return Refused("state/not-allowed", cause="meeting/vote-open", item=item.number if item else None)
-
-
-def require_taken_up(item: AgendaItem) -> None:
-    """Raise `18/not-deliberated` before the item is taken up."""
-    if item.taken_up_at is None:
-        raise Refused("18/not-deliberated")
-
-
-def require_no_observer(item: AgendaItem) -> None:
-    """Raise `19/observer-present` while an observer attends the item."""
-    if present_observer(item) is not None:
-        raise Refused("19/observer-present")
-
-
-def require_text(text: str) -> None:
-    """Raise `state/not-allowed` unless the text says something."""
-    if not says_something(text):
-        raise Refused("state/not-allowed", cause="text/blank")
-
-
-def present_observer(item: AgendaItem) -> Observer | None:
-    """The observer who is attending the item now, if any."""
-    return Observer.objects.filter(item=item, withdrew_at=None).first()
 
 
 def _find_conflicts(proposal: Proposal, item: AgendaItem, meeting: Meeting) -> list[Conflict]:

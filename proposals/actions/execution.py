@@ -14,13 +14,13 @@ from committee import messages
 from committee.messages import announce
 from committee.models import Person
 from committee.permissions import require_state
-from proposals.actions.plans import claim_contracts, enter, plan_of, release_contracts
 from proposals.finance import ZERO
 from proposals.locks import lock_proposal
 from proposals.models import Proposal, Receipt
 from proposals.permissions import ACTS, require_officer, require_visible
 from proposals.plan.stated import contracts
 from proposals.plan.submission import receivable
+from proposals.transitions import claim_contracts, release_contracts, transition
 from regulation.refused import Refused
 from regulation.text import says_something
 
@@ -108,7 +108,7 @@ def terminate(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     proposal = _executing("terminate", proposal, by)
     if not says_something(reason):
         raise Refused("14/reason-required")
-    enter(proposal, proposal.terminate, reason=reason)
+    transition(proposal, proposal.terminate, reason=reason)
     release_contracts([proposal])
     record(proposal.stream, "terminate", proposal.subject, by=by, payload={"reason": reason})
     announce("terminate", messages.handlers(proposal.unit_id), by=by, about=proposal.subject, reason=reason)
@@ -117,7 +117,7 @@ def terminate(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
 
 def scheduled(proposal: Proposal) -> Decimal:
     """The schedule's principal and interest in yuan."""
-    instalments = plan_of(proposal).plan.terms.schedule
+    instalments = proposal.present_version.plan.terms.schedule
     return sum((instalment.principal + instalment.interest for instalment in instalments), ZERO)
 
 
@@ -136,7 +136,7 @@ def _executing(verb: str, proposal: Proposal, by: Person) -> Proposal:
 
 def room(proposal: Proposal) -> Decimal:
     """How many yuan may still be received: of everything owed, the new money and the interest scheduled."""
-    return receivable(plan_of(proposal).plan.terms) - received(proposal)
+    return receivable(proposal.present_version.plan.terms) - received(proposal)
 
 
 def surplus(proposal: Proposal, amount: Decimal = ZERO) -> Decimal:
@@ -154,7 +154,7 @@ def _amount(amount: str) -> Decimal:
 
 def _require_in_bounds(proposal: Proposal, amount: Decimal, received_on: date) -> None:
     """Raise `receipt/invalid` for a day outside of base date and today, and for more than can come in."""
-    terms = plan_of(proposal).plan.terms
+    terms = proposal.present_version.plan.terms
     if received_on < terms.base_date:
         base = terms.base_date.isoformat()
         raise _invalid(
@@ -183,11 +183,11 @@ def _follow_sum(proposal: Proposal) -> None:
     total = received(proposal)
     done = proposal.state == Proposal.State.COMPLETED
     if total >= scheduled(proposal):
-        enter(proposal, proposal.complete)
+        transition(proposal, proposal.complete)
         release_contracts([proposal])
     elif total > 0:
-        enter(proposal, proposal.execute)
+        transition(proposal, proposal.execute)
     elif proposal.state != Proposal.State.CREDIT_APPROVED:
-        enter(proposal, proposal.restart)
+        transition(proposal, proposal.restart)
     if done and proposal.state != Proposal.State.COMPLETED and proposal.version is not None:
         claim_contracts(proposal, contracts(proposal.version.plan))

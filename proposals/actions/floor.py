@@ -5,18 +5,22 @@ Wishes and speeches end without a word when the speaker signs out, the item's vo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from audit import clock
 from audit.recording import action, record
-from committee.models import AgendaItem, Attendance, OpinionDraft, Person, Speech
+from committee.models import AgendaItem, Attendance, Person, Speech
 from committee.models.floor import LONGEST
 from committee.offices import is_officer
 from committee.presence import require_signed_in
-from proposals.actions.deliberation import acting_in, require_in_session, require_speaker
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
-from proposals.permissions import ACTS, require_officer, require_visible
+from proposals.permissions import (
+    ACTS,
+    acting_in,
+    require_in_session,
+    require_officer,
+    require_speaker,
+    require_visible,
+)
 from regulation.refused import Refused
 
 
@@ -120,15 +124,6 @@ def end_speech(proposal: Proposal, *, by: Person) -> Speech:
     speech.save(update_fields=["ended_at"])
     record(meeting.stream, "end_speech", item.subject, by=by, payload={"seat": speech.attendance.seat.number})
     return speech
-
-
-def clear_floor(items: Iterable[AgendaItem]) -> None:
-    """Nobody waits or speaks on the items any more, and nothing taken down waits to be confirmed; meeting's
-    lock held.
-    """
-    items = list(items)
-    Speech.objects.filter(item__in=items, ended_at=None).update(ended_at=clock.now())
-    OpinionDraft.objects.filter(item__in=items).delete()
 
 
 def _speaking(item: AgendaItem | None) -> Speech | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,15 +12,14 @@ from django.db.models import Exists, OuterRef
 from audit import clock
 from audit.recording import action, record
 from committee import messages
-from committee.messages import announce, settle_moved, uninvite
+from committee.agenda import leave_agenda
+from committee.messages import announce, settle_moved, tell_of_cancelling
 from committee.models import AgendaItem, Committee, Meeting, Person, RegulationVersion, Series
 from committee.permissions import require_state
-from proposals.actions.floor import clear_floor
 from proposals.finance import exposure
 from proposals.locks import lock_proposal
 from proposals.models import (
     Comparison,
-    LiveContract,
     PlanContract,
     PlanVersion,
     Proposal,
@@ -31,6 +30,7 @@ from proposals.plan.drafts import Plan, parse_draft
 from proposals.plan.stated import contracts
 from proposals.plan.submission import check_submission
 from proposals.substance import compare, is_substantive
+from proposals.transitions import claim_contracts, release_contracts, transition
 from regulation.numbers import Regulation
 from regulation.refused import Refused
 from regulation.text import says_something
@@ -55,7 +55,7 @@ def revise(rejected: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Pro
     require_visible(rejected, by)
     require_handler(rejected, by)
     require_state(ACTS["revise"], rejected.state)
-    plan = parse_draft({**plan_of(rejected).document, **changes})
+    plan = parse_draft({**rejected.present_version.document, **changes})
     return _draft(rejected.committee, rejected.unit_id, by, plan, revises=rejected)
 
 
@@ -69,7 +69,7 @@ def amend(proposal: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Prop
     require_visible(proposal, by)
     require_officer("amend", proposal, by)
     require_state(ACTS["amend"], proposal.state)
-    plan = parse_draft({**plan_of(proposal).document, **changes})
+    plan = parse_draft({**proposal.present_version.document, **changes})
     _write_version(proposal, plan, by)
     release_contracts([proposal], but=contracts(plan))
     record(
@@ -77,7 +77,7 @@ def amend(proposal: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Prop
         "amend",
         proposal.subject,
         by=by,
-        payload={"version": plan_of(proposal).number, "digest": plan.digest, "keys": sorted(changes)},
+        payload={"version": proposal.present_version.number, "digest": plan.digest, "keys": sorted(changes)},
     )
     return proposal
 
@@ -96,7 +96,7 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
     require_officer("submit", proposal, by)
     require_state(ACTS["submit"], proposal.state)
     now = clock.now()
-    version = plan_of(proposal)
+    version = proposal.present_version
     plan = version.plan
     check_submission(plan, submitted_on=now.astimezone(proposal.committee.tz).date())
     claim_contracts(proposal, contracts(plan))
@@ -107,7 +107,7 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
     _show(proposal, plan)
     proposal.submitted_version = version
     proposal.resubmission = bool(compared)
-    enter(proposal, proposal.submit, reason="")
+    transition(proposal, proposal.submit, reason="")
     record(
         proposal.stream,
         "submit",
@@ -144,7 +144,7 @@ def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     if not says_something(reason):
         raise Refused("13/reason-required")
     tabled = proposal.state == Proposal.State.TABLED
-    enter(proposal, proposal.withdraw, reason=reason)
+    transition(proposal, proposal.withdraw, reason=reason)
     release_contracts([proposal])
     record(proposal.stream, "withdraw", proposal.subject, by=by, payload={"reason": reason})
     if tabled and meeting is not None and proposal.item is not None:
@@ -169,92 +169,6 @@ def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
         concerned = [proposal.committee.liaison_id, *(messages.chair(proposal.committee) if tabled else ())]
         announce("withdraw", concerned, by=by, about=proposal.subject, reason=reason)
     return proposal
-
-
-def enter(proposal: Proposal, move: Any, *args: Any, reason: str | None = None) -> None:
-    """The proposal has made the transition and is saved, with the time; a `reason` given replaces the old
-    one.
-
-    The caller holds the proposal's lock.
-    """
-    move(*args)
-    proposal.state_since = clock.now()
-    if reason is not None:
-        proposal.state_reason = reason
-    proposal.save(update_fields=Proposal.CHANGING)
-    settle_moved([proposal.subject], proposal.state)
-
-
-def enter_all(proposals: Sequence[Proposal], transition: str, *fields: str) -> None:
-    """The proposals have made the transition of this name and are saved, with these fields, in one statement.
-
-    The caller holds the proposals' locks.
-    """
-    now = clock.now()
-    for proposal in proposals:
-        getattr(proposal, transition)()
-        proposal.state_since = now
-    Proposal.objects.bulk_update(proposals, ["state", "state_since", *fields])
-    if proposals:
-        settle_moved([proposal.subject for proposal in proposals], proposals[0].state)
-
-
-def leave_agenda(items: Iterable[AgendaItem], why: AgendaItem.Left) -> None:
-    """The items are no longer on their meeting's agenda, nor has anybody the floor there; meeting's lock
-    held.
-    """
-    items = list(items)
-    AgendaItem.objects.filter(pk__in=[item.pk for item in items]).update(left_at=clock.now(), left_why=why)
-    clear_floor(items)
-
-
-def tell_of_cancelling(meeting: Meeting, by: Person, reason: str) -> None:
-    """The liaison and whoever was ever invited to the meeting are told that it does not take place."""
-    people = [meeting.committee.liaison_id, *messages.ever_invited(meeting)]
-    uninvite("cancel_meeting", people, meeting, by=by, reason=reason)
-
-
-def claim_contracts(proposal: Proposal, numbers: Iterable[str]) -> None:
-    """The contracts stand in this live plan alone; `13/already-submitted` where another has one of them.
-
-    The rows have the last word between two plans submitted at once; what a returned plan has come to cover
-    since its submission counts as well.
-    """
-    wanted = set(numbers)
-    bank = proposal.committee.bank_id
-    standing = PlanContract.objects.filter(
-        contract_no__in=wanted,
-        version__in=Proposal.objects.filter(state__in=Proposal.LIVE, committee__branch__bank=bank)
-        .exclude(pk=proposal.pk)
-        .values("version"),
-    ).order_by("contract_no")
-    if standing:
-        raise Refused("13/already-submitted", contract=standing[0].contract_no)
-    release_contracts([proposal], but=wanted)
-    LiveContract.objects.bulk_create(
-        [LiveContract(bank_id=bank, contract_no=number, proposal=proposal) for number in sorted(wanted)],
-        ignore_conflicts=True,
-    )
-    taken = (
-        LiveContract.objects.filter(bank=bank, contract_no__in=wanted)
-        .exclude(proposal=proposal)
-        .order_by("contract_no")
-        .values_list("contract_no", flat=True)
-    )
-    if taken:
-        raise Refused("13/already-submitted", contract=taken[0])
-
-
-def release_contracts(proposals: Iterable[Proposal], *, but: Iterable[str] = ()) -> None:
-    """The proposals' contracts, but for these, stand in no live plan any more."""
-    LiveContract.objects.filter(proposal__in=list(proposals)).exclude(contract_no__in=list(but)).delete()
-
-
-def plan_of(proposal: Proposal) -> PlanVersion:
-    """The proposal's present version; it has one from drafting on."""
-    if proposal.version is None:
-        raise TypeError(f"proposal {proposal.pk} has no plan")
-    return proposal.version
 
 
 def _draft(
@@ -329,7 +243,7 @@ def _compare_with_rejected(proposal: Proposal, version: PlanVersion, plan: Plan)
     numbers = in_force.numbers if in_force else Regulation()
     found = []
     for other in rejected:
-        old = plan_of(other)
+        old = other.present_version
         differences = compare(old.plan, plan, material_change_pct=numbers.material_change_pct)
         if not is_substantive(differences):
             raise Refused("23/no-substantive-change", rejected=other.written_number)

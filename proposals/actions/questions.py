@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from audit import clock
 from audit.recording import action, record
+from committee.agenda import present_observer, require_text
 from committee.models import Answer, Person, Question
 from committee.offices import is_officer
-from proposals.actions.deliberation import present_observer, require_in_session, require_speaker, require_text
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
-from proposals.permissions import ACTS, require_visible
+from proposals.permissions import ACTS, require_in_session, require_speaker, require_visible
 from regulation.refused import Refused
 
 

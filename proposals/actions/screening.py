@@ -10,10 +10,10 @@ from committee import messages
 from committee.messages import announce
 from committee.models import Committee, Person, Series
 from committee.permissions import permit, require_state
-from proposals.actions.plans import enter, enter_all, release_contracts
 from proposals.locks import lock_proposal, lock_proposals
 from proposals.models import Docket, DocketEntry, Proposal
 from proposals.permissions import ACTS, require_all_visible, require_officer, require_visible
+from proposals.transitions import release_contracts, transition, transition_all
 from regulation.refused import Refused
 from regulation.text import says_something
 
@@ -28,7 +28,7 @@ def return_for_completion(proposal: Proposal, *, by: Person, reason: str) -> Pro
     """
     proposal = _screened("return", proposal, by)
     _require_reason(reason)
-    enter(proposal, proposal.send_back, reason=reason)
+    transition(proposal, proposal.send_back, reason=reason)
     record(proposal.stream, "return", proposal.subject, by=by, payload={"reason": reason})
     _tell_handlers("return", proposal, by, reason=reason)
     return proposal
@@ -42,7 +42,7 @@ def screen_out(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     """
     proposal = _screened("screen_out", proposal, by)
     _require_reason(reason)
-    enter(proposal, proposal.screen_out, reason=reason)
+    transition(proposal, proposal.screen_out, reason=reason)
     release_contracts([proposal])
     record(proposal.stream, "screen_out", proposal.subject, by=by, payload={"reason": reason})
     _tell_handlers("screen_out", proposal, by, reason=reason)
@@ -59,7 +59,7 @@ def shortlist(proposal: Proposal, *, by: Person, ruling: str = "") -> Proposal:
     if proposal.resubmission and not says_something(ruling):
         raise Refused("23/ruling-required")
     proposal.ruling = ruling
-    enter(proposal, proposal.shortlist, reason="")
+    transition(proposal, proposal.shortlist, reason="")
     record(proposal.stream, "shortlist", proposal.subject, by=by, payload={"ruling": ruling})
     _tell_handlers("shortlist", proposal, by)
     return proposal
@@ -93,7 +93,7 @@ def file_docket(committee: Committee, *, by: Person, proposals: Sequence[Proposa
     )
     for proposal in named:
         proposal.filed_at = now
-    enter_all(named, "file", "filed_at")
+    transition_all(named, "file", "filed_at")
     for proposal in named:
         record(proposal.stream, "file", proposal.subject, by=by, payload={"docket": str(docket)})
     record(

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from audit import clock
 from audit.recording import action, record
+from committee.agenda import enter_opinion, require_no_observer, require_taken_up, require_text
 from committee.models import AgendaItem, Attendance, Meeting, Opinion, OpinionDraft, Person, Proxy
 from committee.presence import Mandate, mandates
-from proposals.actions.deliberation import (
-    acting_in,
-    enter_opinion,
-    require_in_session,
-    require_no_observer,
-    require_speaker,
-    require_taken_up,
-    require_text,
-)
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
-from proposals.permissions import ACTS, require_officer, require_visible
+from proposals.permissions import (
+    ACTS,
+    acting_in,
+    require_in_session,
+    require_officer,
+    require_speaker,
+    require_visible,
+)
 from regulation.refused import Refused
 
 

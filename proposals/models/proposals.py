@@ -186,6 +186,13 @@ class Proposal(FSMModelMixin, models.Model):
         return Series.written(self.committee, Series.Kind.PROPOSAL, self.year, self.number)
 
     @property
+    def present_version(self) -> PlanVersion:
+        """The present version of its plan; it has one from drafting on."""
+        if self.version is None:
+            raise TypeError(f"proposal {self.pk} has no plan")
+        return self.version
+
+    @property
     def stream(self) -> str:
         """Its audit stream."""
         return f"proposal:{self.pk}"

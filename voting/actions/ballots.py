@@ -13,10 +13,9 @@ from committee.messages import settle
 from committee.models import Meeting, Person, Proxy
 from committee.presence import Floor, Mandate, floor
 from committee.quorum import missing
-from proposals.actions.deliberation import acting_in
 from proposals.locks import lock_proposal, lock_tabled
 from proposals.models import Proposal
-from proposals.permissions import require_visible
+from proposals.permissions import acting_in, require_visible
 from regulation.refused import Refused
 from regulation.text import says_something
 from voting.actions.votes import seal

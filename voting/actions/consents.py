@@ -9,10 +9,9 @@ from committee.messages import announce, settle
 from committee.models import Conflict, Meeting, Person, Proxy
 from committee.permissions import require_state
 from committee.presence import Mandate, require_signed_in
-from proposals.actions.deliberation import acting_in, require_in_session
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
-from proposals.permissions import require_visible
+from proposals.permissions import acting_in, require_in_session, require_visible
 from regulation.refused import Refused
 from regulation.text import says_something
 from voting.actions.votes import open_vote_of

@@ -11,19 +11,18 @@ from django.db.models import F
 from audit import clock
 from audit.recording import action, record
 from committee import messages
+from committee.agenda import clear_floor, leave_agenda, present_observer, vote_open
 from committee.grants import grant, ungrant
 from committee.messages import announce
 from committee.models import AgendaItem, Meeting, Person, Proxy, Resolution, Seat
 from committee.permissions import permit, require_state
 from committee.presence import require_signed_in, roll_call
 from committee.quorum import missing
-from proposals.actions.deliberation import present_observer, vote_open
-from proposals.actions.floor import clear_floor
-from proposals.actions.plans import enter, leave_agenda, release_contracts
 from proposals.locks import lock_proposal
 from proposals.models import PlanVersion, Proposal
 from proposals.permissions import require_visible
 from proposals.plan.stated import only_special_circumstances
+from proposals.transitions import release_contracts, transition
 from regulation.refused import Refused
 from regulation.text import says_something
 from voting import sealing
@@ -73,7 +72,7 @@ def open_vote(proposal: Proposal, *, by: Person, question: str = PLAN) -> Vote:
     item.voting = True
     item.save(update_fields=["vote_opened_at", "voting"])
     clear_floor([item])
-    enter(proposal, proposal.vote)
+    transition(proposal, proposal.vote)
     entered = _seat_the_vote(vote, meeting, item, now)
     record(
         meeting.stream,
@@ -205,7 +204,7 @@ def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
     )
     _end_voting(proposal.item, vote)
     leave_agenda([proposal.item], AgendaItem.Left.DEFERRED)
-    enter(proposal, proposal.defer)
+    transition(proposal, proposal.defer)
     record(
         meeting.stream,
         "cancel_vote",
@@ -381,18 +380,18 @@ def _conclude(proposal: Proposal, item: AgendaItem, vote: Vote, *, carried: bool
     _end_voting(item, vote)
     if vote.question == SPECIAL:
         if carried:
-            enter(proposal, proposal.recognise, at)
+            transition(proposal, proposal.recognise, at)
         else:
             leave_agenda([item], AgendaItem.Left.NOT_RECOGNISED)
-            enter(proposal, proposal.not_recognised)
+            transition(proposal, proposal.not_recognised)
             release_contracts([proposal])
         return
     item.resolved_at = at
     item.save(update_fields=["resolved_at"])
     if carried:
-        enter(proposal, proposal.carry, at)
+        transition(proposal, proposal.carry, at)
     else:
-        enter(proposal, proposal.reject, at)
+        transition(proposal, proposal.reject, at)
         release_contracts([proposal])
 
 

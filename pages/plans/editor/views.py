@@ -44,7 +44,7 @@ class Desk:
 
     @property
     def version(self) -> PlanVersion:
-        return plans.plan_of(self.proposal)
+        return self.proposal.present_version
 
     @cached_property
     def copies(self) -> dict[str, WorkingCopy]:
@@ -117,7 +117,7 @@ def opened(request: HttpRequest, pk: int, slug: str) -> Desk:
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """The first step in which something is missing; the checks when nothing is."""
     proposal = _handled(request, pk)
-    found = missing.of(plans.plan_of(proposal).plan, today(proposal))
+    found = missing.of(proposal.present_version.plan, today(proposal))
     return HttpResponseRedirect(address(proposal, found[0].step if found else None))
 
 
@@ -316,7 +316,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     """What is missing or wrong, each with a way to its field; then submitting."""
     proposal = _handled(request, pk)
     with timezone.override(proposal.committee.tz):
-        version = plans.plan_of(proposal)
+        version = proposal.present_version
         found = missing.of(version.plan, today(proposal))
         copies = WorkingCopy.objects.filter(proposal=proposal, person=viewer_of(request).person)
         kept = list(copies.values_list("step", flat=True))
