@@ -7,9 +7,9 @@ reads them, however many roles the person has. Nothing is read that the person m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Aggregate, Count, Exists, Model, OuterRef, QuerySet, Subquery, Sum, Value, Window
 from django.db.models.functions import RowNumber
@@ -87,7 +87,7 @@ def _firsts(asked: list[SectionQuery]) -> dict[SectionQuery, tuple[list[int], in
     parts = [
         each.rows.annotate(
             asked=Value(number),
-            turn=Window(RowNumber(), order_by=each.rows.query.order_by),
+            turn=Window(RowNumber(), order_by=cast("Sequence[str]", each.rows.query.order_by)),
             of_all=Window(Count("pk")),
         ).values_list("asked", "turn", "pk", "of_all")[:SHOWN]
         for number, each in enumerate(asked)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import BooleanField, Func, Q, QuerySet
 from django.http import QueryDict
@@ -61,7 +61,8 @@ def numbered(text: str, mark: str = "") -> Q | None:
 class Filter:
     """A filter of a list: what it reads from the address, what it leaves, and its values in words."""
 
-    kind: ClassVar[str] = ""
+    #: how the form shows it: text, one, several, flag, period or hidden
+    kind: str = ""
 
     def __init__(self, name: str, label: str | Promise) -> None:
         self.name, self.label = name, label

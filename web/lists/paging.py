@@ -81,7 +81,8 @@ class Order:
         if not pk.isdecimal() or len(pk) > LONGEST:
             return None
         keyed = rows.order_by().annotate(sort_key=self.key)
-        return keyed.filter(pk=int(pk)).values_list("sort_key", "pk").first()
+        place: tuple[Any, int] | None = keyed.filter(pk=int(pk)).values_list("sort_key", "pk").first()
+        return place
 
     def beyond(self, anchor: tuple[Any, int], *, backwards: bool) -> tuple[Q, Q]:
         """Whether a row that `sort` has given its key lies behind the anchor, or before it if `backwards`."""
