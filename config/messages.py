@@ -31,6 +31,7 @@ APPS = (
     "proposals",
     "regulation",
     "rehearsal",
+    "sheets",
     "voting",
     "web",
 )

@@ -26,6 +26,7 @@ PACKAGES = (
     "committee",
     "proposals",
     "voting",
+    "sheets",
     "office",
     "web",
     "accounts",

@@ -1,7 +1,6 @@
 """The pages app."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 #: modules with acts, in the order in which their buttons stand
 ACTS = (
@@ -27,14 +26,13 @@ class PagesConfig(AppConfig):
     """The pages."""
 
     name = "pages"
-    verbose_name = _("Pages")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Acts and lists of all folders are known, and open votes are told on every page."""
         from pages.room import open_votes  # noqa: F401  models are there only now
-        from web import offers
-        from web.lists import listing
+        from web import offers  # as above
+        from web.lists import listing  # as above
 
         offers.register(*ACTS)
         listing.register(*LISTS)

@@ -23,7 +23,7 @@ from threading import Condition
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from PIL import Image  # in the child alone
 
 #: what a file may hold, and what a drawing may cost
 MOST_PAGES: Final = 3000
@@ -193,12 +193,12 @@ def _pdf(path: str, _kind: str, number: int, width: int, target: str) -> int:
 
 def _picture(path: str, kind: str, number: int, width: int, target: str) -> int:
     """The pages of a picture, several of a TIFF; page `number`, when there is one to draw, is drawn."""
-    from PIL import Image
+    from PIL import Image  # in the child alone
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS_JPEG
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     if kind == "HEIF":
-        import pillow_heif
+        import pillow_heif  # in the child alone
 
         pillow_heif.register_heif_opener(thumbnails=False)
     try:
@@ -223,7 +223,7 @@ def _paint(picture: Image.Image, width: int, target: str) -> None:
 
     It is made smaller before its colours are converted: decoding is then what a large one costs.
     """
-    from PIL import Image
+    from PIL import Image  # in the child alone
 
     if picture.format != "JPEG":
         _require_few(picture)

@@ -28,8 +28,8 @@ from tests.stage import ACTIONS, MEETING, START, Stage, head, plan, today, undon
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
-    "regulation", "audit", "committee", "proposals", "voting", "office", "web", "accounts", "api", "pages",
-    "rehearsal", "config",
+    "regulation", "sheets", "audit", "committee", "proposals", "voting", "office", "web", "accounts", "api",
+    "pages", "rehearsal", "config",
 )  # fmt: skip
 #: from the lowest app with models to the highest
 APPS = ("committee", "proposals", "voting", "office", "web", "accounts", "pages")

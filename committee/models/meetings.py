@@ -30,7 +30,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def visible_to(self, person: Person) -> MeetingQuerySet:
         """The meetings that this person may see (rules.md, Roles)."""
-        from committee.visibility import meetings_visible_to
+        from committee.visibility import meetings_visible_to  # which asks the models
 
         return self.filter(meetings_visible_to(person))
 

@@ -30,7 +30,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
     def visible_to(self, person: Person) -> ProposalQuerySet:
         """The proposals that this person may see (rules.md, Roles)."""
-        from proposals.permissions import proposals_visible_to
+        from proposals.permissions import proposals_visible_to  # which asks the models
 
         return self.filter(proposals_visible_to(person))
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from pages.plans.editor import kinds
 from proposals.labels import CODES
 from proposals.plan.measures import MEASURES
 from tests.pages.pages import look
 from tests.proposals.test_actions_deliberation import named_officers
 from tests.stage import Stage, plan, stages
 from web import labels
+from web.forms import kinds
 
 LANGUAGES = ("en", "zh-hans")
 #: codes that are in no list of ours

@@ -28,11 +28,11 @@ from audit.recording import SYSTEM
 from committee.actions import founding, people
 from committee.models import Person
 from pages import admin
-from pages.plans.editor import kinds, parts, steps
+from pages.plans.editor import parts, steps
 from proposals.plan.drafts import parse_draft
 from proposals.plan.schema import LINES, PARTS
 from regulation.refused import Refused
-from web.forms import fields
+from web.forms import fields, kinds
 from web.lists.filters import clean, numbered
 
 OWN = {fields.Line, fields.Prose, fields.Whole, fields.Number, fields.Money, fields.Day, fields.Hour}

@@ -20,7 +20,7 @@ KEPT = timedelta(days=1)
 
 def ask(listing: Listing, person: Person) -> Export:
     """The list will be a file; the job stands in line as soon as the row is there."""
-    from web.tasks import build_export
+    from web.tasks import build_export  # which imports this module
 
     with transaction.atomic():
         asked = Export.objects.create(

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from pages.plans.editor.parts import Rows
-from pages.plans.editor.tables import cells, importing
+from pages.plans.editor.tables import importing
 from pages.plans.editor.tables.again import written
-from pages.plans.editor.tables.cells import Unreadable
 from pages.plans.editor.tables.reading.sheets import SheetNeeded
 from pages.plans.editor.tables.table import Fault, Table, counted
+from sheets import cells
+from sheets.cells import Unreadable
 
 READ, FAULTY, UNREADABLE = range(3)
 

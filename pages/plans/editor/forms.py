@@ -9,11 +9,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pages.plans.editor import kinds
 from proposals import finance
 from proposals.plan.drafts import problems
 from proposals.plan.limits import LAST_YEAR, MAX_ROWS
-from web.forms import fields
+from web.forms import fields, kinds
 
 ANNUITY, FIXED = "annuity", "fixed"
 

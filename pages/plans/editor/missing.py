@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from pages.plans.editor import kinds
 from pages.plans.editor.parts import Note
 from pages.plans.editor.steps import STEPS, Step, location, place, step_of
 from proposals.labels import FIELDS
@@ -20,6 +19,7 @@ from proposals.plan.drafts import Plan, incomplete, stored_plan
 from proposals.plan.problem import Problem
 from proposals.plan.schema import Terms
 from proposals.plan.submission import faults
+from web.forms import kinds
 
 #: what holds of a plan in which nothing is found
 PASSED: Final = (

@@ -14,11 +14,11 @@ from typing import Any, ClassVar, Final, Protocol
 from django.http import QueryDict
 from django.utils.functional import Promise
 
-from pages.plans.editor.kinds import LINE, Kind
 from proposals.labels import FAMILIES, FIELDS
 from proposals.plan.measures import MEASURES
 from regulation.articles import ARTICLES
 from web import labels
+from web.forms.kinds import LINE, Kind
 
 #: nothing typed, nothing stated
 ABSENT: Final = object()

@@ -10,7 +10,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pages.plans.editor import kinds
 from pages.plans.editor.parts import (
     ABSENT,
     Conditions,
@@ -26,6 +25,7 @@ from pages.plans.editor.parts import (
 )
 from proposals.plan import drafts
 from proposals.plan.problem import SEGMENT
+from web.forms import kinds
 
 _DAY_HELP = _("For example 2026-3-5 or 2026年3月5日.")
 

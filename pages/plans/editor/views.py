@@ -21,7 +21,7 @@ from audit import clock
 from committee.permissions import require_state
 from pages.models import WorkingCopy
 from pages.plans import page
-from pages.plans.editor import arithmetic, kinds, missing, parts, resubmission, saving
+from pages.plans.editor import arithmetic, missing, parts, resubmission, saving
 from pages.plans.editor.parts import ABSENT, Leaf, Note, Raw, Rows
 from pages.plans.editor.steps import BY_SLUG, STEPS, Step
 from proposals.actions import plans
@@ -30,6 +30,7 @@ from proposals.models import PlanVersion, Proposal
 from proposals.permissions import ACTS
 from regulation.refused import Refused
 from web import idempotent_forms, labels, offers, shell
+from web.forms import kinds
 from web.viewer import Viewer, viewer_of
 
 

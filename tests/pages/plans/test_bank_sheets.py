@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.cell.cell import ERROR_CODES
 
-from pages.plans.editor import kinds
-from pages.plans.editor.tables import cells, headings, importing, units, workbook
+from pages.plans.editor.tables import headings, importing
 from pages.plans.editor.tables.headings import label
 from pages.plans.editor.tables.importing import KINDS
 from pages.plans.editor.tables.reading.sheets import SheetNeeded
 from pages.plans.editor.tables.table import Counts
+from sheets import cells, units, workbook
+from web.forms import kinds
 
 LOANS, SCHEDULE = KINDS["loans"], KINDS["schedule"]
 HEADS = [str(label(leaf)) for leaf in LOANS.parts]

@@ -14,11 +14,12 @@ from openpyxl import Workbook, load_workbook
 
 from pages.models import ColumnName, WorkingCopy
 from pages.plans.editor import steps
-from pages.plans.editor.tables import cells, columns, importing, templates
+from pages.plans.editor.tables import columns, importing, templates
 from pages.plans.editor.tables.again import written
 from pages.plans.editor.tables.headings import label
 from proposals import finance
 from proposals.plan.limits import MAX_ROWS
+from sheets import cells
 from tests.pages.pages import EVERYBODY, as_
 from tests.pages.plans.test_editor import document, number, send, step_url, with_plan
 from tests.proposals.plans import full

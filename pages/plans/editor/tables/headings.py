@@ -1,7 +1,7 @@
 """Which field of a plan a column holds: by its heading, in the words of many banks' sheets.
 
 A heading is compared without signs, blanks, width, case and script; what stands in brackets after it, or
-beside a known name, must be a unit of that field (`pages/plans/editor/tables/units.py`).
+beside a known name, must be a unit of that field (`sheets/units.py`).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import override
 
-from pages.plans.editor import kinds
 from pages.plans.editor.parts import Leaf, Rows
-from pages.plans.editor.tables import units
-from pages.plans.editor.tables.units import Unclear, Unit
 from proposals.labels import FIELDS
+from sheets import units
+from sheets.units import Unclear, Unit
+from web.forms import kinds
 
 #: list of a plan → field → what banks call it
 SYNONYMS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = tomllib.loads(

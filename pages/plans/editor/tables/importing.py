@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from pages.plans.editor.parts import Rows
 from pages.plans.editor.steps import STEPS
-from pages.plans.editor.tables import cells, values
-from pages.plans.editor.tables.cells import Book, Line, Unreadable
+from pages.plans.editor.tables import values
 from pages.plans.editor.tables.reading import head, left_out, merged, notes, rows, sheets
 from pages.plans.editor.tables.reading.state import Reading
 from pages.plans.editor.tables.table import Counts, Table
 from proposals.plan.limits import MAX_ROWS
+from sheets import cells
+from sheets.cells import Book, Line, Unreadable
 
 #: the tables that can be imported: their names, as their keys in a plan
 KINDS: Final[Mapping[str, Rows]] = {

@@ -10,11 +10,11 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from pages.plans.editor import kinds
 from pages.plans.editor.parts import Rows
 from pages.plans.editor.tables.headings import label
 from proposals.labels import FIELDS
 from proposals.plan.limits import MAX_ROWS
+from web.forms import kinds
 
 #: the form of a column's numbers, by the kind of its field
 _FORMS = {id(kinds.MONEY): "#,##0.00", id(kinds.DAY): "yyyy-mm-dd", id(kinds.WHOLE): "0"}

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from pages.plans.editor import kinds
-from pages.plans.editor.tables import units
-from pages.plans.editor.tables.cells import Cell, Line
 from pages.plans.editor.tables.headings import Column
 from proposals.labels import FIELDS
+from sheets import units
+from sheets.cells import Cell, Line
 from web import labels
+from web.forms import kinds
 
 _TOTAL = re.compile(
     r"[Σ∑]?(?:(?:.{0,20}(?:合计|小计|总计|共计)|(?:本[页表期月年次]|全[部行表]|累计)?(?:总和|累计|汇总|总额|总数|加总))(?:数|金?额)?"

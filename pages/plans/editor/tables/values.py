@@ -16,12 +16,12 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pages.plans.editor import kinds
-from pages.plans.editor.tables import formats, units
-from pages.plans.editor.tables.cells import Cell
 from pages.plans.editor.tables.headings import Column
-from pages.plans.editor.tables.units import Unclear, Unit
+from sheets import formats, units
+from sheets.cells import Cell
+from sheets.units import Unclear, Unit
 from web import labels
+from web.forms import kinds
 
 _DAY_ZERO = date(1899, 12, 30)  # the day 0 of a spreadsheet's calendar, its leap day of 1900 reckoned in
 _DAYS_1904: Final = 1462

@@ -18,13 +18,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from pages.plans.editor import arithmetic, parts, views
 from pages.plans.editor.forms import ScheduleForm
 from pages.plans.editor.parts import Raw, Rows
-from pages.plans.editor.tables import cells, columns, importing, templates
+from pages.plans.editor.tables import columns, importing, templates
 from pages.plans.editor.tables.again import read_again, written
 from pages.plans.editor.tables.headings import label
 from pages.plans.editor.tables.reading.sheets import SheetNeeded
 from pages.plans.editor.tables.table import Table, counted
 from proposals.finance import Row
 from regulation.refused import Refused
+from sheets import cells
 from web import idempotent_forms, limits, shell
 
 #: rows that a preview shows

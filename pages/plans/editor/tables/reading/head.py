@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from pages.plans.editor.tables import headings, units
-from pages.plans.editor.tables.cells import Line, Unreadable
+from pages.plans.editor.tables import headings
 from pages.plans.editor.tables.headings import Column, label
 from pages.plans.editor.tables.reading import judged, units_stated
 from pages.plans.editor.tables.reading.sheets import heading_line, words_alone
 from pages.plans.editor.tables.reading.state import Reading
+from sheets import units
+from sheets.cells import Line, Unreadable
 
 
 def read_headings(reading: Reading, lines: list[Line]) -> list[Line]:

@@ -10,9 +10,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from pages.plans.editor.tables import headings, totals, values
-from pages.plans.editor.tables.cells import Cell, Line
 from pages.plans.editor.tables.headings import Column
 from pages.plans.editor.tables.reading.state import Reading
+from sheets.cells import Cell, Line
 
 #: a row of so many cells is an entry
 _SEVERAL: Final = 4

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
-from pages.plans.editor import kinds
 from pages.plans.editor.tables import totals
-from pages.plans.editor.tables.cells import Cell, Line
 from pages.plans.editor.tables.reading.state import Reading
+from sheets.cells import Cell, Line
+from web.forms import kinds
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from pages.plans.editor import kinds
 from pages.plans.editor.parts import ABSENT, Raw, Rows
 from pages.plans.editor.steps import location
-from pages.plans.editor.tables import headings, units, values
-from pages.plans.editor.tables.cells import Cell, Line
+from pages.plans.editor.tables import headings, values
 from pages.plans.editor.tables.headings import Column
 from pages.plans.editor.tables.reading.state import Reading
 from pages.plans.editor.tables.table import Fault
-from pages.plans.editor.tables.units import Unclear
 from proposals.plan import drafts
+from sheets import units
+from sheets.cells import Cell, Line
+from sheets.units import Unclear
+from web.forms import kinds
 
 #: keys of headings under which a unit or a currency stands for each row
 _COLUMNS_OF_UNITS: Final = frozenset(

@@ -8,9 +8,10 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from pages.plans.editor.parts import Rows
-from pages.plans.editor.tables import cells, headings
-from pages.plans.editor.tables.cells import Book, Line, Sheet, Unreadable
+from pages.plans.editor.tables import headings
 from proposals.plan.limits import MAX_ROWS
+from sheets import cells
+from sheets.cells import Book, Line, Sheet, Unreadable
 
 #: among so many first lines the headings are looked for
 _TITLES: Final = 12

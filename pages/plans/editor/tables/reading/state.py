@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 
 from pages.plans.editor.parts import Leaf, Rows
 from pages.plans.editor.tables import headings, values
-from pages.plans.editor.tables.cells import Book, Cell, Line, Sheet
 from pages.plans.editor.tables.headings import Column, label
 from pages.plans.editor.tables.table import Fault, Table
+from sheets.cells import Book, Cell, Line, Sheet
 
 
 @dataclass

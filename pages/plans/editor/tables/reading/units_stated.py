@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from pages.plans.editor.tables import headings, totals, units, values
-from pages.plans.editor.tables.cells import Line
+from pages.plans.editor.tables import headings, totals, values
 from pages.plans.editor.tables.reading.state import Reading
-from pages.plans.editor.tables.units import Unclear
+from sheets import units
+from sheets.cells import Line
+from sheets.units import Unclear
 
 #: a remark that speaks of units
 _OF_UNITS = re.compile(r"单位|單位|金额|金額|(?<![a-z])(?:units?|amounts?|figures)(?![a-z])", re.IGNORECASE)

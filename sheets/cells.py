@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from pages.plans.editor.tables import workbook
 from regulation.text import without_invisible
+from sheets import workbook
 
 #: bytes of a file
 MOST_BYTES: Final = 5_000_000

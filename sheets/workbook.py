@@ -3,7 +3,7 @@
 The child is this module, run as a program: it knows no model and no setting of ours, takes the file from its
 standard input and answers in JSON. It tells of each sheet the filled cells as they are stored (type, text,
 number format, whether a formula stands there without its result), what is merged, hidden and filtered; what
-that means is for `pages/plans/editor/tables/cells.py` to say. Nothing is left out without being counted.
+that means is for `cells.py` to say. Nothing is left out without being counted.
 """
 
 from __future__ import annotations

@@ -1,0 +1,80 @@
+"""The shape of the house: where code may lie and how much of it (architecture.md, "The tree")."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.test_architecture import PACKAGES, ROOT
+
+MOST_LINES, MOST_MODULES = 500, 20
+#: tables of texts, which are as long as what they tell
+TEXTS = {
+    "regulation/articles.py", "regulation/causes.py", "regulation/codes.py",
+}  # fmt: skip
+#: folders of which a docstring would say what their name says
+PLAIN = {"actions", "commands", "management", "migrations", "models", "templatetags"}
+#: imports inside functions, each with its reason on the line; the number is to fall
+INLINE = 12
+
+
+def modules(package: str) -> list[Path]:
+    """The modules of a package, without its migrations."""
+    return [path for path in sorted((ROOT / package).rglob("*.py")) if "migrations" not in path.parts]
+
+
+EVERY = [path for package in PACKAGES for path in modules(package)]
+
+
+def lines(path: Path) -> int:
+    return path.read_text(encoding="utf-8").count("\n")
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_no_package_has_more_than_a_third_of_the_code() -> None:
+    written = {package: sum(map(lines, (ROOT / package).rglob("*.py"))) for package in PACKAGES}
+    most = max(written, key=lambda package: written[package])
+    assert written[most] * 3 <= sum(written.values()), (most, written)
+
+
+def test_no_module_is_longer_than_one_reads_but_tables_of_texts() -> None:
+    long = {named(path) for path in EVERY if lines(path) > MOST_LINES}
+    assert long <= TEXTS
+
+
+def test_no_folder_has_more_modules_than_one_overlooks() -> None:
+    held = Counter(named(path.parent) for path in EVERY)
+    assert {folder: number for folder, number in held.items() if number > MOST_MODULES} == {}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_each_folder_says_what_belongs_there(package: str) -> None:
+    for path in modules(package):
+        if path.name != "__init__.py" or path.parent.name in PLAIN:
+            continue
+        said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        assert said, named(path)
+
+
+def inner_imports(path: Path) -> Iterator[ast.stmt]:
+    """The imports that stand inside a function."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Import | ast.ImportFrom):
+                    yield inner
+
+
+def test_imports_inside_functions_are_few_and_say_why() -> None:
+    found = {(named(path), each.lineno) for path in EVERY for each in inner_imports(path)}
+    for name, number in sorted(found):
+        line = (ROOT / name).read_text(encoding="utf-8").splitlines()[number - 1]
+        assert "#" in line, (name, number, line.strip())
+    assert len(found) == INLINE
