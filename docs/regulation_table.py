@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from regulation import enforcement
 from regulation.articles import ARTICLES, citation
 from regulation.codes import CODES
 
@@ -40,79 +41,11 @@ ABOUT_CODES = frozenset({"tests/regulation/test_codes.py", "tests/regulation/tes
 #: So many tests are named in a row; the others are counted.
 NAMED = 6
 
+#: Articles, and items of articles, that are enforced without a refusal of their own.
+WITHOUT_REFUSAL = ("1", "2", "3", "8", "17", "20.2")
 #: What is enforced, in short: by code, and by article for what has no refusal of its own.
-ENFORCED: Mapping[str, str] = {
-    "1": "Days since submission, total recovery and net present value are shown against each alternative",
-    "2": "Screening, collective resolution, credit approval: there is no way around any of the three",
-    "3": "A committee has `seats` seats, one of them the chair's",
-    "4/too-many-seats": "No seat beyond `seats`",
-    "4/one-seat-per-person": "One person holds at most one seat",
-    "5/liaison-may-not-sit": "The one active liaison holds no seat and no proxy",
-    "6/not-non-performing": "Every loan is substandard, doubtful or loss",
-    "7/no-condition": "At least one of the six conditions is claimed",
-    "7/evidence-required": "Each condition claimed has its evidence",
-    "7.6/not-recognised": "Special circumstances alone are recognised in a vote of their own first",
-    "8": "The interest kept and the value of the plan are shown beside each alternative",
-    "9/only-chair": "Convening, presiding, opening and cancelling votes, granting, signing are the chair's",
-    "9/chair-absent": "Whoever presides is signed in",
-    "10/not-present": "Opinions, requests and ballots are those of people present",
-    "10.5/unclear-choice": "A choice is for, against or abstain",
-    "11/document-required": "A proxy has a written authorisation",
-    "11/scope-required": "The authorisation names items and powers",
-    "11/holder-not-eligible": "A holder is no member, liaison or of the handling institution, with at most "
-    "`proxies_per_holder`",
-    "11/out-of-scope": "A proxy acts within the items and powers given",
-    "11/after-vote-opened": "No proxy is given or revoked once a vote on a covered item has opened",
-    "11/principal-present": "A principal who has come acts; the holder does not",
-    "12/only-liaison": "Screening, filing, notifying, counting, reporting, archiving are the liaison's",
-    "12.6/archive-incomplete": "An archive has every paper from docket to report",
-    "13/not-handling-institution": "A plan is a matter of the handlers of its institution",
-    "13/already-submitted": "A contract stands in one live plan of the bank",
-    "13/reason-required": "Withdrawing a plan and reversing a receipt have a reason",
-    "14/reason-required": "Returning, screening out and terminating have a reason",
-    "14/not-shortlisted": "Only shortlisted plans go on the docket",
-    "14/not-filed": "Only plans on a filed docket go on an agenda",
-    "15/no-items": "A meeting has an item",
-    "15/notice-too-short": "`notice_days` calendar days lie between notice and meeting",
-    "15/emergency-reason-required": "An emergency meeting has its reason",
-    "15/reason-required": "Cancelling a meeting has a reason",
-    "16/no-notice": "A meeting opens on a notice delivered to every filled seat",
-    "16/notice-superseded": "A changed meeting needs a new notice",
-    "16/materials-changed": "The plan voted on is, by digest, the plan delivered",
-    "17": "The desk shows how long each filed plan has waited",
-    "18/not-deliberated": "An item is taken up before opinions, requests and the vote",
-    "19/not-handling-head": "The observer is the head of the handling institution",
-    "19/observer-present": "No opinion and no vote while the observer is in the room",
-    "20/vote-not-open": "Ballots are cast in an open vote, and only an open vote is closed",
-    "20.1/not-all-present": "Every seat is represented at opening, at a vote's opening and at each ballot",
-    "20.1/no-seat": "A seat's acts are its holder's or its proxy's",
-    "20.1/already-voted": "One seat, one ballot for each vote",
-    "20.1/ballots-missing": "A vote closes when every seat has voted",
-    "20.2": "Carried when the votes for are at least `votes_to_pass`, never rescaled",
-    "20.3/reason-required": "Abstention requests, conflicts and cancellations have a reason",
-    "20.3/consent-required": "Abstaining takes consent given before",
-    "20.3/no-request": "Only a pending request is decided",
-    "20.3/own-request": "Nobody decides a request of their own",
-    "20.3/conflict": "A conflicted seat only abstains",
-    "20.4/reason-required": "A ballot against states its reason",
-    "21/minutes-not-signed": "Minutes are distributed, reported and archived once signed",
-    "21/already-effective": "Signed minutes never change",
-    "22/only-credit-department": "Credit approval is the credit approval department's",
-    "22/no-effective-resolution": "Credit approval rests on a resolution in effect",
-    "22/terms-deviate": "The terms approved are the terms resolved",
-    "22/reason-required": "Declining has a reason",
-    "23/no-substantive-change": "A resubmission differs in substance from each rejected plan of a contract",
-    "23/ruling-required": "Shortlisting a resubmission takes the liaison's ruling",
-    "24/only-risk-department": "The risk department alone interprets and amends",
-    "24/invalid-regulation": "Each version is a valid set of numbers, effective from today or later",
-    "25/not-in-force": "Nothing is convened before the first version is in force",
-    "access/not-found": "What a person may not see does not exist for that person",
-    "access/denied": "What a role may not do is refused",
-    "state/not-allowed": "An act fits the state of its object",
-    "plan/incomplete": "A plan submitted is complete",
-    "plan/unbalanced": "A plan's figures agree",
-    "plan/invalid": "A plan has known keys and sound values, and its dates run forward",
-    "receipt/invalid": "A receipt is an amount above zero, not of the future; a reversal matches one",
+ENFORCED: Mapping[str, str] = {key: enforcement.ENFORCED[key][0].en for key in WITHOUT_REFUSAL} | {
+    code: told.rule_en for code, told in CODES.items()
 }
 
 
@@ -277,8 +210,8 @@ def table(found: Found) -> str:
         "",
         "Generated by `python -m docs.generate`; do not edit. For each article: what is enforced,",
         "the code of the refusal, where it is raised (for what has no refusal: where the article is cited),",
-        "and the tests that reach it. The articles, printed and translated, are in `regulation/articles.py`;",
-        "the wordings of the refusals, in `regulation/codes.py`.",
+        "and the tests that reach it. The articles, printed and translated, are in `regulation/texts/articles.toml`;",
+        "the wordings of the refusals, in `regulation/texts/codes.toml`.",
         "",
         "| Article | What is enforced | Refusal | Where | Tests |",
         "|---|---|---|---|---|",
