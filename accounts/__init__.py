@@ -1,4 +1,4 @@
-"""Signing in: passwords judged and counted, locks, sessions, the profile.
+"""Signing in: passwords judged and counted, locks, sessions, the profile; people and positions as kept.
 
-The register that auditors read is a page of `pages/oversight`.
+The register of sign-ins that auditors read is a page of `pages/oversight`.
 """

@@ -5,7 +5,7 @@ Those for machines are answered by `config.probes`.
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from pages import admin
+from accounts import admin
 from web.display import choose
 
 urlpatterns: list[URLPattern | URLResolver] = [

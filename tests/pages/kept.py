@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from statistics import median
 
-from pages.oversight.statistics import measures
+from office import statistics
 from pages.plans.queues import board
 from proposals.models import Proposal, Receipt
 from web.viewer import Viewer
@@ -18,7 +18,7 @@ def assert_figures_are_true(person):
     who = Viewer(person)
     plans = list(
         Proposal.objects.visible_to(person)
-        .filter(measures._reach(who))
+        .filter(statistics._reach(who))
         .order_by()
         .select_related("committee", "version", "credit_decision")
     )
@@ -27,8 +27,8 @@ def assert_figures_are_true(person):
         receipts[row.proposal_id].append(row)
     facts = [fact for plan in plans for fact in _facts(plan, receipts[plan.pk])]
     for year in {2025} | {day.year for _branch, _kind, day, _value in facts}:
-        for over in measures.parts(year):
-            lines, everything = measures.lines(who, over)
+        for over in statistics.parts(year):
+            lines, everything = statistics.lines(who, over)
             known = {line.branch for line in lines}
             assert {branch for branch, *_fact in facts} <= known
             for line in (*lines, everything):

@@ -11,11 +11,11 @@ import pytest
 from committee.actions.regulation import amend_regulation
 from committee.models import Interpretation, RegulationVersion
 from office import overdue
+from office import statistics as figures
 from pages.committee.roster import seats
 from pages.committee.rulebook import articles
 from pages.desk import desks
 from pages.oversight.irregularities import listing
-from pages.oversight.statistics import measures as figures
 from pages.plans import screening_findings
 from pages.plans.queues import queue
 from proposals.models import Proposal, Receipt

@@ -19,9 +19,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 from django.urls import URLPattern, reverse
 
+from accounts.admin import site
 from audit.models import Entry
 from committee.models import Committee, Meeting, OpinionDraft, Person, Position, Question
-from pages.admin import site
 from pages.models import CalendarFeed
 from proposals.models import Proposal, Receipt
 from tests.addresses import patterns

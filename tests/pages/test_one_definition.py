@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from committee.models import Message
-from office import overdue
+from office import overdue, statistics
 from pages.committee.roster.seats import vacant
 from pages.desk import desks
 from pages.desk.sections import Section
@@ -21,7 +21,6 @@ from pages.meetings import mine as my_meetings
 from pages.meetings.listing import Meetings
 from pages.meetings.papers import reading
 from pages.oversight.irregularities import listing
-from pages.oversight.statistics import measures
 from pages.plans.listing import Proposals
 from pages.plans.queues import board, queue
 from proposals.models import Proposal
@@ -269,12 +268,12 @@ def test_a_figure_and_its_list_are_of_the_same_plans(step: str, request: pytest.
     stage: Stage = request.getfixturevalue(step)
     keys = ("2026", "2026-Q1", "2026-03", "2026-04")
     for handle, key in product(("head_office", "auditor", "risk"), keys):
-        who, over = Viewer(stage[handle]), measures.period(key, MEETING.date())
-        _branches, line = measures.lines(who, over)
+        who, over = Viewer(stage[handle]), statistics.period(key, MEETING.date())
+        _branches, line = statistics.lines(who, over)
         for measure in ("submitted", "carried", "rejected"):
-            assert getattr(line, measure) == measures.cases(who, measure, over).count(), (measure, over.key)
+            assert getattr(line, measure) == statistics.cases(who, measure, over).count(), (measure, over.key)
         for measure in ("waived", "planned", "received"):
-            listed = sum(getattr(row, measure) for row in measures.cases(who, measure, over))
+            listed = sum(getattr(row, measure) for row in statistics.cases(who, measure, over))
             assert getattr(line, measure) == listed, (measure, over.key)
 
 

@@ -44,7 +44,7 @@ SEES_MEETING = {
 
 
 def names():
-    """Our own pages; those of the administrator: tests/pages/test_admin.py."""
+    """Our own pages; those of the administrator: tests/accounts/test_admin.py."""
     return [each.name for each in patterns()]
 
 

@@ -21,13 +21,13 @@ from django.test import RequestFactory
 import accounts
 import pages
 import web
+from accounts import admin
 from api import json_input
 from api.arguments import READERS
 from api.verbs import VERBS, Kind
 from audit.recording import SYSTEM
 from committee.actions import founding, people
 from committee.models import Person
-from pages import admin
 from pages.plans.editor import parts, steps
 from proposals.plan.drafts import parse_draft
 from proposals.plan.schema import LINES, PARTS

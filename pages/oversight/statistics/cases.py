@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from pages.oversight.statistics import measures
+from office import statistics
 from web.lists.columns import Column
 from web.lists.listing import Listing
 from web.viewer import Viewer
@@ -24,13 +24,13 @@ class FigureCases(Listing):
     )
 
     def __init__(
-        self, who: Viewer, given: QueryDict, measure: str, over: measures.Period, branch: int | None
+        self, who: Viewer, given: QueryDict, measure: str, over: statistics.Period, branch: int | None
     ) -> None:
         super().__init__(who, given)
         self._measure, self._over, self._branch = measure, over, branch
 
     def start(self) -> QuerySet[Any]:
-        return measures.cases(self.who, self._measure, self._over, self._branch)
+        return statistics.cases(self.who, self._measure, self._over, self._branch)
 
     @property
     def state(self) -> list[tuple[str, str]]:

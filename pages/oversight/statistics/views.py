@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from audit import clock
 from committee.offices import read_offices
-from pages.oversight.statistics import measures
+from office import statistics
 from pages.oversight.statistics.cases import FigureCases
 from web import shell
 from web.lists.filters import LONGEST
@@ -23,15 +23,15 @@ def index(request: HttpRequest) -> HttpResponse:
     """The figures of the period chosen."""
     who, over = _asked(request)
     today = _today()
-    found, everything = measures.lines(who, over)
+    found, everything = statistics.lines(who, over)
     context = {
         "over": over,
-        "years": measures.years(who, today),
-        "parts": measures.parts(over.first.year),
+        "years": statistics.years(who, today),
+        "parts": statistics.parts(over.first.year),
         "lines": found,
         "everything": everything,
-        "charts": measures.charts(found),
-        "measures": measures.MEASURES,
+        "charts": statistics.charts(found),
+        "measures": statistics.MEASURES,
     }
     return shell.page(request, "oversight/statistics/figures.html", context, here="figures")
 
@@ -41,25 +41,27 @@ def cases(request: HttpRequest) -> HttpResponse:
     """The cases that a figure counts, and no others."""
     who, over = _asked(request)
     measure, branch = request.GET.get("of", ""), request.GET.get("branch", "")
-    if measure not in measures.MEASURES or not (branch == "" or _is_number(branch)):
+    if measure not in statistics.MEASURES or not (branch == "" or _is_number(branch)):
         raise Http404
     listing = FigureCases(who, request.GET, measure, over, int(branch) if branch else None)
     context = {
         "over": over,
-        "measure": measures.MEASURES[measure],
+        "measure": statistics.MEASURES[measure],
         "list": listing,
-        "rows": [(row, getattr(row, measures.MEASURES[measure].amount or "pk")) for row in listing.page.rows],
+        "rows": [
+            (row, getattr(row, statistics.MEASURES[measure].amount or "pk")) for row in listing.page.rows
+        ],
     }
     return shell.page(request, "oversight/statistics/cases.html", context, here="figures")
 
 
-def _asked(request: HttpRequest) -> tuple[Viewer, measures.Period]:
+def _asked(request: HttpRequest) -> tuple[Viewer, statistics.Period]:
     """Who asks, and for which period."""
     who = viewer_of(request)
     if not who.sees_figures:
         raise PermissionDenied
     read_offices(who.person)
-    return who, measures.period(request.GET.get("period", ""), _today())
+    return who, statistics.period(request.GET.get("period", ""), _today())
 
 
 def _is_number(text: str) -> bool:

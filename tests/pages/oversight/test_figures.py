@@ -11,7 +11,7 @@ from django.urls import reverse
 from audit.recording import SYSTEM
 from committee.actions.founding import Employee, add_unit, employ, found_committee
 from committee.models import Position, Unit
-from pages.oversight.statistics import measures
+from office import statistics
 from pages.oversight.statistics.cases import FigureCases
 from proposals import tasks
 from proposals.models import MonthFigure, Proposal, StateCount
@@ -102,7 +102,7 @@ counted_by_hand = stages("counted_by_hand", counted)
 
 
 def all_of(stage, handle, key="2026"):
-    return measures.lines(Viewer(stage[handle]), measures.period(key, TODAY))
+    return statistics.lines(Viewer(stage[handle]), statistics.period(key, TODAY))
 
 
 def by_name(stage, handle, key="2026"):
@@ -158,10 +158,10 @@ def test_a_terminated_plan_is_planned_until_then(counted_by_hand):
 
 
 def test_periods_are_years_quarters_and_months_and_else_the_present_year():
-    assert measures.period("2026-Q4", TODAY).last == date(2026, 12, 31)
-    assert measures.period("2024-02", TODAY).last == date(2024, 2, 29)
+    assert statistics.period("2026-Q4", TODAY).last == date(2026, 12, 31)
+    assert statistics.period("2024-02", TODAY).last == date(2024, 2, 29)
     for key in ("", "2026-13", "2026-Q5", "x", "26"):
-        assert measures.period(key, TODAY) == measures.period("2026", TODAY)
+        assert statistics.period(key, TODAY) == statistics.period("2026", TODAY)
 
 
 def test_each_number_leads_to_exactly_its_cases(counted_by_hand):
@@ -179,12 +179,12 @@ def test_each_number_leads_to_exactly_its_cases(counted_by_hand):
 
 
 def test_the_amounts_of_the_cases_add_up_to_the_figure(counted_by_hand):
-    who, over = Viewer(counted_by_hand["auditor"]), measures.period("2026", TODAY)
+    who, over = Viewer(counted_by_hand["auditor"]), statistics.period("2026", TODAY)
     total = all_of(counted_by_hand, "auditor")[1]
     for measure in ("waived", "planned", "received"):
-        rows = measures.cases(who, measure, over)
+        rows = statistics.cases(who, measure, over)
         assert sum(getattr(row, measure) for row in rows) == getattr(total, measure), measure
-    assert {row.days.days for row in measures.cases(who, "resolved", over)} == {2, 3, 7}
+    assert {row.days.days for row in statistics.cases(who, "resolved", over)} == {2, 3, 7}
 
 
 def test_a_terminated_plan_is_a_case_of_what_was_planned_until_then(counted_by_hand):
@@ -192,7 +192,7 @@ def test_a_terminated_plan_is_a_case_of_what_was_planned_until_then(counted_by_h
     counted_by_hand.do("terminate", reason="Sold")
     who = Viewer(counted_by_hand["auditor"])
     found = {
-        key: [row.planned for row in measures.cases(who, "planned", measures.period(key, TODAY))]
+        key: [row.planned for row in statistics.cases(who, "planned", statistics.period(key, TODAY))]
         for key in ("2026", "2026-06", "2026-12")
     }
     assert found == {"2026": [Decimal("500.00")], "2026-06": [Decimal("500.00")], "2026-12": []}
@@ -347,11 +347,11 @@ def test_a_credit_decision_never_changes(counted_by_hand):
 
 
 def test_the_middle_of_days():
-    assert measures._median([]) is None
-    assert measures._median([(3, 0)]) is None
-    assert measures._median([(2, 1), (3, 2), (9, 1)]) == timedelta(days=3)
-    assert measures._median([(2, 2), (5, 0), (7, 2)]) == timedelta(days=4.5)
-    assert measures._median([(0, 3), (7, 2)]) == timedelta(0)
+    assert statistics._median([]) is None
+    assert statistics._median([(3, 0)]) is None
+    assert statistics._median([(2, 1), (3, 2), (9, 1)]) == timedelta(days=3)
+    assert statistics._median([(2, 2), (5, 0), (7, 2)]) == timedelta(days=4.5)
+    assert statistics._median([(0, 3), (7, 2)]) == timedelta(0)
 
 
 # -- Reports ----------------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ from committee.models import Message, Person
 from pages.inbox import mailing
 from regulation.refused import Refused
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
+from tests.accounts.test_admin import administered, choices_of  # noqa: F401  # a fixture
 from tests.pages.pages import EVERYBODY, as_, look
-from tests.pages.test_admin import administered, choices_of  # noqa: F401  # a fixture
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import said as said_in
 from voting.live import doors

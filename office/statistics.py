@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import (
     Case,
@@ -42,10 +42,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from committee.models import Committee, Position
+from committee.models import Committee, Person, Position
 from proposals.models import DueInstalment, MonthFigure, Proposal, Receipt
 from proposals.permissions import figures_visible_to
-from web.viewer import Viewer
 
 Role = Position.Role
 _S = Proposal.State
@@ -61,6 +60,17 @@ REACH: Mapping[str, str] = {
 
 
 # -- The period -------------------------------------------------------------------------------------
+
+
+class Reader(Protocol):
+    """Whoever looks: a person with the units for which the person has a role."""
+
+    @property
+    def person(self) -> Person:
+        """The person."""
+
+    def units(self, *roles: str) -> frozenset[int]:
+        """The ids of the units for which the person has one of the roles."""
 
 
 @dataclass(frozen=True)
@@ -146,14 +156,14 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
-def _reach(who: Viewer) -> Q:
+def _reach(who: Reader) -> Q:
     found = Q(pk=None)
     for role, path in REACH.items():
         found |= Q(**{f"{path}__in": who.units(role)})
     return found
 
 
-def _visible(who: Viewer) -> QuerySet[Proposal]:
+def _visible(who: Reader) -> QuerySet[Proposal]:
     return Proposal.objects.visible_to(who.person).filter(_reach(who))
 
 
@@ -196,7 +206,7 @@ def _condition(measure: str, over: Period) -> Q:
     }[measure]
 
 
-def cases(who: Viewer, measure: str, over: Period, branch: int | None = None) -> QuerySet[Proposal]:
+def cases(who: Reader, measure: str, over: Period, branch: int | None = None) -> QuerySet[Proposal]:
     """The cases behind a figure, the latest first, each with what it adds to the figure."""
     ended = When(state=_S.TERMINATED, then=Least(_on("state_since"), Value(over.last)))
     amounts: Mapping[str, Mapping[str, Any]] = {
@@ -256,7 +266,7 @@ def _days(span: timedelta | None) -> Decimal | None:
     return None if span is None else Decimal(span // timedelta(hours=12)) / 2
 
 
-def lines(who: Viewer, over: Period) -> tuple[list[Line], Line]:
+def lines(who: Reader, over: Period) -> tuple[list[Line], Line]:
     """The figures of each branch in the person's reach, and of all together."""
     branches = dict(
         Committee.objects.filter(_reach_of_committees(who))
@@ -326,11 +336,11 @@ def _median(days: Sequence[tuple[int, int]]) -> timedelta | None:
     return timedelta(days=lower + upper) / 2
 
 
-def _reach_of_committees(who: Viewer) -> Q:
+def _reach_of_committees(who: Reader) -> Q:
     return Q(branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR)) | Q(branch__in=who.units(Role.RISK))
 
 
-def years(who: Viewer, today: date) -> list[int]:
+def years(who: Reader, today: date) -> list[int]:
     """The years since the first submission that the person sees, the latest first."""
     rows = _visible(who).filter(submitted_at__isnull=False)
     first = rows.order_by("submitted_at").values_list("submitted_at", flat=True).first()

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from accounts.admin import site
 from audit.models import Entry
 from committee.actions import people
 from committee.models import Committee, Person, Position, Unit
-from pages.admin import site
 from regulation.refused import Refused
 from tests.pages.pages import EVERYBODY, as_
 from tests.stage import Stage, administrator, flagged, said, stages
