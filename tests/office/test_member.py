@@ -244,6 +244,40 @@ def test_what_is_missing_is_said_beside_its_field(three, given, said):
     assert not Proxy.objects.exists()
 
 
+@pytest.mark.parametrize("step", ["draft", "sign"])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("holder", "x"), ("holder", 10**9), ("items", ["x"]), ("items", [10**9]), ("powers", ["rule"])],
+)
+def test_what_nobody_offered_is_no_choice_and_the_letter_stays_to_be_read(three, step, field, value):
+    response = authorise(three, step=step, **chosen(three) | {"document": "As I wrote it"} | {field: value})
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert f'href="#id_{field}' in html
+    assert "As I wrote it" in html
+    assert not Proxy.objects.exists()
+
+
+def test_an_item_that_left_the_agenda_meanwhile_costs_no_letter(three):
+    given = chosen(three)
+    three.do("withdraw", "handler", on=three.more[0], reason="Paid")
+    response = authorise(three, step="sign", document="As I wrote it", **given)
+    assert response.status_code == 422
+    assert "As I wrote it" in response.content.decode()
+
+
+@pytest.mark.parametrize("letter", ["As I wrote it\x1b", "As I wrote it" + "x" * 20_000])
+def test_a_letter_that_is_not_taken_stays_to_be_edited(three, letter):
+    response = authorise(three, step="sign", document=letter, **chosen(three))
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert 'id="id_document_error"' in html
+    assert "As I wrote it" in re.search(r"<textarea[^>]*>(.*?)</textarea>", html, re.DOTALL)[1]
+    assert f"<b>{three['deputy3']}</b>" in html
+    assert "<b>Attend, Vote</b>" in html
+    assert not Proxy.objects.exists()
+
+
 @pytest.mark.parametrize("holder", ["seat2", "liaison", "handler"])
 def test_who_may_not_hold_it_is_refused_beside_the_holder(three, holder):
     response = authorise(three, step="sign", document="Signed", **chosen(three, holder))
