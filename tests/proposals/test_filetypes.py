@@ -47,6 +47,16 @@ NOT_TAKEN = {
     "a plain archive as Word": ("a.docx", files.package("readme.txt"), "mismatch"),
     "a PDF after other bytes": ("a.pdf", b"\n" + files.pdf(), "mismatch"),
     "a PDF that is an archive": ("a.pdf", files.pdf() + files.package("x"), "two-things"),
+    "a PDF that is an archive with a comment": (
+        "a.pdf",
+        files.pdf() + files.package("x", comment=b"Yes"),
+        "two-things",
+    ),
+    "a PDF that is an archive with a false end in its comment": (
+        "a.pdf",
+        files.pdf() + files.package("x", comment=b"PK\x05\x06" * 9),
+        "two-things",
+    ),
     "a picture that is an archive": ("a.gif", files.picture("GIF") + files.package("x"), "two-things"),
     "a PDF that is a page": ("a.pdf", b"%PDF-1.4\n" + HTML + files.pdf(), "two-things"),
     "macros": ("a.docx", files.package("word/document.xml", "word/vbaProject.bin"), "macros"),
