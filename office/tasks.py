@@ -21,7 +21,8 @@ from proposals import figures
 
 _log = logging.getLogger("lianxi.office")
 
-#: the wait grows threefold, to five hours; a mail server that is down for a night loses nothing
+#: the wait grows threefold, to sixteen hours, and is a day in all; a mail server that is down for a night
+#: loses nothing
 _PATIENCE = RetryStrategy(max_attempts=10, exponential_wait=3)
 #: for how long jobs that were done are kept
 _KEPT_HOURS = 7 * 24

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils.html import strip_tags
 
 from audit.models import Entry
 from committee.actions import people
@@ -136,6 +137,24 @@ def test_strictly_nothing_is_inline(administered):
         html = response.content.decode()
         assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*json)|<style|\sstyle=|\son\w+=", html), address
         assert "unsafe" not in response["Content-Security-Policy"]
+
+
+def test_each_list_says_of_a_row_what_tells_it_from_others(administered):
+    person, committee = administered["risk"], administered.committee
+    position = person.positions.get()
+    said = {
+        "person": (person.display_name, person.staff_no, person.username, person.unit),
+        "unit": (committee.branch, committee.branch.get_kind_display(), committee.branch.parent),
+        "position": (person, position.get_role_display(), position.unit),
+        "committee": (committee, committee.branch, committee.liaison),
+    }
+    for name, cells in said.items():
+        html = as_(administered.admin).get(reverse(f"admin:committee_{name}_changelist")).content.decode()
+        rows = [
+            {strip_tags(cell).strip() for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)}
+            for row in html.split("<tr")
+        ]
+        assert any(set(map(str, cells)) <= row for row in rows), name
 
 
 # -- What is changed, and its entries ----------------------------------------------------------------

@@ -284,6 +284,7 @@ def test_an_amount_that_contradicts_its_heading_or_has_no_fen_is_a_fault_at_its_
         ("Rate", "月息0.7%", "8.4"),
         ("利率", "月息7厘", "8.4"),
         ("利率", "月息1分", "12"),
+        ("利率", "年息1分", "10"),
         ("利率", "年利率8%", "8"),
         ("Rate", "0.7% a month", "8.4"),
         ("Rate", "8.4% p.a.", "8.4"),
@@ -379,6 +380,7 @@ def test_an_amount_is_what_its_number_format_shows(form, value, saved):
         "0.00%",
         "0.00,",
         "yyyy-mm-dd",
+        "yyyy-mm-dd[Red]",
         '0.00" m"',
         '0!.00,"万"',
     ],
@@ -629,6 +631,17 @@ def test_a_loan_whose_principal_equals_the_sum_above_stays():
     rows = [loan(), loan(contract_no="HT-02"), loan(contract_no="HT-03", principal=246.9)]
     found = read(xlsx(headed(), *rows))
     assert (found.faults, len(found.rows)) == ([], 3)
+
+
+@pytest.mark.parametrize(
+    ("named", "left_out"), [(["Contract", "Class"], 0), (["Contract", "Class", "Due on"], 1)]
+)
+def test_sums_with_one_name_are_a_total_only_where_the_rows_above_have_three(named, left_out):
+    words = {"Contract": "HT-01", "Class": "loss", "Due on": "2022-03-01"}
+    above = [[*(words[head] for head in named), 100] for _row in range(2)]
+    sums = ["Total for the branch", *[None] * (len(named) - 1), 200]
+    found = read(xlsx([*named, "Principal"], *above, sums))
+    assert found.counts.left_out == left_out
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,16 @@ def test_minutes_are_overdue_until_they_are_signed_on_every_page_alike(
         assert ("overdue" in look(stage["auditor"], "meeting", meeting.pk)) is late, hour
 
 
+@pytest.mark.parametrize("step", ["noticed", "voting"])
+def test_before_a_meeting_has_ended_no_minutes_are_due(step: str, request: pytest.FixtureRequest) -> None:
+    stage: Stage = request.getfixturevalue(step)
+    stage.travel("2026-04-01T09:00+08:00")
+    meeting = stage.now(stage.meeting)
+    assert overdue.minutes_due(meeting) is None
+    assert overdue.minutes_days_late(meeting) == 0
+    assert not overdue.minutes_overdue(meeting)
+
+
 def test_minutes_drafted_in_time_and_signed_late_are_late_and_no_more_overdue(minuted: Stage) -> None:
     minuted.travel("2026-03-11T09:00+08:00")
     minuted.do("sign_minutes")

@@ -144,6 +144,21 @@ def test_what_just_agrees_is_no_contradiction(changes):
     assert keys(**changes) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "told"),
+    [
+        ("issued_on", "2023-01-11", True),
+        ("due_on", "2025-02-01", True),
+        ("principal", "49999.00", True),
+        ("penalty", "1.00", False),
+        ("classification", "doubtful", False),
+        ("collection_officer", "Another", False),
+    ],
+)
+def test_rows_of_one_contract_are_drawdowns_when_they_differ_in_day_or_principal(kind, value, told):
+    assert ("two-drawdowns" in keys(loans=[LOAN, LOAN | {kind: value}])) is told
+
+
 def test_before_2026_the_days_do_not_settle_the_class():
     document = {
         **SOUND,

@@ -198,6 +198,16 @@ def test_a_declaration_is_possible_by_somebody_absent(noticed):
     noticed.do("declare_conflict", "seat3", reason="My brother's firm")
 
 
+def test_a_seats_conflict_and_request_keep_no_other_seat_from_its_own(taken_up):
+    taken_up.do("declare_conflict", "chair", reason="My brother's firm")
+    taken_up.do("request_abstention", "seat2", reason="A cousin")
+    taken_up.do("request_abstention", "seat3", reason="A friend")
+    taken_up.do("declare_conflict", "seat2", reason="A cousin's firm")
+    assert (states(taken_up, 2), states(taken_up, 3)) == (["replaced"], ["pending"])
+    seats = Conflict.objects.filter(item=taken_up.now(taken_up.proposal).item).values_list("seat__number")
+    assert sorted(seats) == [(1,), (2,)]
+
+
 @pytest.mark.parametrize("decide", [None, "grant_abstention"])
 def test_a_declaration_replaces_a_request(taken_up, decide):
     taken_up.do("request_abstention", reason="A cousin")
