@@ -182,6 +182,40 @@ def test_after_the_meeting_a_proxy_sees_nothing(proxied):
     assert status(proxied["deputy3"], "proposal", proxied.proposal.pk) == 404
 
 
+def next_act(person, meeting):
+    """Who acts next, as the page of the meeting tells the person."""
+    html = look(person, "meeting", meeting.pk)
+    return re.search(r'class="page-next"><b>Next:</b>\s*([^<]*)<', html)[1].strip()
+
+
+def test_a_proxy_is_not_told_that_the_meeting_ends_with_the_items_covered(proxied):
+    assert next_act(proxied["deputy3"], proxied.meeting) == next_act(proxied["chair"], proxied.meeting)
+    proxied.travel(MEETING)
+    proxied.sign_in("chair", "seat2", "deputy3")
+    for verb in ("open_meeting", "take_up", "open_vote"):
+        proxied.do(verb)
+        assert next_act(proxied["deputy3"], proxied.meeting) == next_act(proxied["chair"], proxied.meeting)
+    for handle in ("chair", "seat2", "deputy3"):
+        proxied.do("cast", handle, choice="for")
+    proxied.do("close_vote")
+    assert next_act(proxied["chair"], proxied.meeting) == "The chair takes up the items (Art. 9, 18)"
+    assert "goes on with the agenda" in next_act(proxied["deputy3"], proxied.meeting)
+
+
+def test_a_former_holder_is_told_what_the_liaison_has_left_to_do_as_others_are(signed):
+    signed.do("vacate_seat", seat=2)
+    told = []
+    for verb in ("distribute", "report_decisions", "receive_report"):
+        told.append(next_act(signed["seat2"], signed.meeting))
+        assert told[-1] == next_act(signed["auditor"], signed.meeting)
+        signed.do(verb)
+    assert told == [
+        "The liaison: distribute, report to head office, archive (Art. 12, 21)",
+        "The liaison: report to head office, archive (Art. 12, 21)",
+        "The liaison: archive (Art. 12, 21)",
+    ]
+
+
 def test_a_former_holder_sees_what_was_voted_in_the_meeting_attended(proxied):
     proxied.travel(MEETING)
     proxied.sign_in()

@@ -7,7 +7,7 @@ from django.utils import translation
 from committee.models import Attendance, LiaisonTerm, Proxy, Seat
 from tests.office.pages import EVERYBODY, PASSING, as_, look, queries, status
 from tests.office.test_pages import check
-from tests.stage import today
+from tests.stage import Stage, today
 
 SEES = {"chair", "seat2", "seat3", "liaison", "credit", "head_office", "risk", "auditor"}
 
@@ -100,6 +100,20 @@ def test_who_comes_to_a_vacant_seat_votes_unless_the_seat_has(voting):
     for number in (2, 3):
         voting.do("vacate_seat", seat=number)
         assert ("the new holder votes" in seat_page(voting, number)) is (number == 3)
+
+
+def test_what_is_under_way_in_another_committee_touches_no_seat(noticed):
+    def pages():
+        return [seat_page(noticed, number) for number in (2, 3)]
+
+    noticed.do("vacate_seat", seat=3)
+    before = pages()
+    abroad = Stage().to("noticed")
+    abroad.do("declare_conflict", reason="A cousin")
+    abroad.proxy()
+    assert pages() == before
+    abroad.to("voting")
+    assert pages() == before
 
 
 def test_what_a_seat_without_the_notice_lacks_is_told_before_it_is_filled(convened):
