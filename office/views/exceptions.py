@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -53,13 +54,12 @@ def index(request: HttpRequest) -> HttpResponse:
     if asked.size and not asked.seed:
         seeded = Asked(asked.period, asked.kind, asked.size, str(secrets.randbelow(900_000) + 100_000))
         return HttpResponseRedirect(f"{request.path}?{seeded.query}")
-    of_all = exceptions.keys(banks, asked.period)
-    population, found = _chosen(of_all, asked)
-    page = lists.page_of(request, found)
+    population = exceptions.Cases(banks, asked.period, asked.kind)
+    page = lists.page_of(request, _shown(population, asked))
     context = {
         "asked": asked,
-        "counts": exceptions.counts(of_all),
-        "total": len(of_all),
+        "counts": exceptions.counts(population),
+        "total": sum(population.counts.values()),
         "population": len(population),
         "page": page,
         "cases": exceptions.cases(page.object_list),
@@ -75,8 +75,8 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
     banks, asked = _banks(request), _asked(request)
     if kind not in ("csv", "xlsx"):
         raise Http404
-    _population, found = _chosen(exceptions.keys(banks, asked.period), asked)
-    sheet = exceptions.Sheet(found)
+    population = exceptions.Cases(banks, asked.period, asked.kind)
+    sheet = exceptions.Sheet(_shown(population, asked)[:])
     name = f"lianxi-exceptions-{asked.period.first}-{asked.period.last}.{kind}"
     if kind == "csv":
         response = HttpResponse("".join(export.csv_parts(sheet)), content_type="text/csv; charset=utf-8")
@@ -97,10 +97,9 @@ def _banks(request: HttpRequest) -> frozenset[int]:
     return banks
 
 
-def _chosen(of_all: list[exceptions.Key], asked: Asked) -> tuple[list[exceptions.Key], list[exceptions.Key]]:
-    """The cases of the kind asked for, and those of them that are shown."""
-    population = [key for key in of_all if not asked.kind or key.kind == asked.kind]
-    return population, exceptions.sample(population, asked.size, asked.seed) if asked.size else population
+def _shown(population: exceptions.Cases, asked: Asked) -> Sequence[exceptions.Key]:
+    """The cases of the population that are shown: all, or a sample."""
+    return exceptions.sample(population[:], asked.size, asked.seed) if asked.size else population
 
 
 def _asked(request: HttpRequest) -> Asked:

@@ -65,7 +65,7 @@ eventful = stages("eventful", an_eventful_case)
 
 
 def counted(stage, period=YEAR):
-    return Counter(key.kind for key in exceptions.keys({stage.bank.unit.pk}, period))
+    return Counter(key.kind for key in exceptions.Cases({stage.bank.unit.pk}, period))
 
 
 def test_each_kind_is_found_as_it_was_made(eventful):
@@ -101,7 +101,7 @@ def test_a_mark_counts_before_the_ballot_and_not_after_it(voting):
         voting.do("cast", handle, choice="for")
     voting.travel(timedelta(minutes=1))
     voting.do("read_materials", "seat3")
-    keys = exceptions.keys({voting.bank.unit.pk}, YEAR)
+    keys = exceptions.Cases({voting.bank.unit.pk}, YEAR)
     assert [case.who for case in exceptions.cases(keys)] == [voting["seat3"].display_name]
 
 
@@ -132,7 +132,7 @@ def test_no_choice_of_an_open_vote_is_in_it(voting):
 
 
 def test_a_sample_is_the_same_for_the_same_seed(eventful):
-    found = exceptions.keys({eventful.bank.unit.pk}, YEAR)
+    found = exceptions.Cases({eventful.bank.unit.pk}, YEAR)
     drawn = exceptions.sample(found, 4, "481516")
     assert drawn == exceptions.sample(list(reversed(found)), 4, "481516")
     assert len(set(drawn)) == 4
@@ -223,3 +223,15 @@ def test_nobody_else_verifies(archived):
 def test_the_page_is_sound_in_both_languages(eventful, language):
     check(eventful, "auditor", "exceptions", language=language)
     check(eventful, "auditor", "stream", eventful.meeting.stream, language=language)
+
+
+@pytest.mark.parametrize("kind", ["", *exceptions.KINDS])
+def test_any_part_of_the_cases_is_that_part_of_all_of_them(eventful, kind):
+    cases = exceptions.Cases({eventful.bank.unit.pk}, YEAR, kind)
+    whole = [key for key in exceptions.Cases({eventful.bank.unit.pk}, YEAR) if kind in ("", key.kind)]
+    assert whole == list(cases) == sorted(whole, reverse=True)
+    assert len(cases) == len(whole) > 0
+    for start in range(len(whole) + 1):
+        for stop in range(start, len(whole) + 2):
+            assert cases[start:stop] == whole[start:stop]
+    assert cases.counts == Counter(key.kind for key in exceptions.Cases({eventful.bank.unit.pk}, YEAR))

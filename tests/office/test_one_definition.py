@@ -55,7 +55,7 @@ def _desk_says_overdue(stage: Stage, handle: str, title: str) -> bool:
 
 
 def _auditor_says_overdue(stage: Stage) -> bool:
-    found = exceptions.keys({stage.bank.unit.pk}, YEAR)
+    found = exceptions.Cases({stage.bank.unit.pk}, YEAR)
     return "late_minutes" in {key.kind for key in found}
 
 
@@ -93,7 +93,7 @@ def test_minutes_drafted_in_time_and_signed_late_are_late_and_no_more_overdue(mi
     assert overdue.minutes_days_late(meeting) == 2
     (case,) = [
         case
-        for case in exceptions.cases(exceptions.keys({minuted.bank.unit.pk}, YEAR))
+        for case in exceptions.cases(exceptions.Cases({minuted.bank.unit.pk}, YEAR))
         if case.key.kind == "late_minutes"
     ]
     assert case.note == "minutes signed 2 days late"
@@ -282,7 +282,7 @@ def test_a_figure_and_its_list_are_of_the_same_plans(step: str, request: pytest.
 
 def test_exceptions_are_counted_as_they_are_listed_and_written(minuted: Stage) -> None:
     minuted.travel("2026-03-20T09:00+08:00")
-    found = exceptions.keys({minuted.bank.unit.pk}, YEAR)
+    found = exceptions.Cases({minuted.bank.unit.pk}, YEAR)
     counted = {kind: number for kind, _name, number in exceptions.counts(found) if number}
     listed = [str(case.kind) for case in exceptions.cases(found)]
     assert sum(counted.values()) == len(listed) == len(list(exceptions.Sheet(found).iterator(2)))
