@@ -902,6 +902,25 @@ def packed(**parts):
 
 
 @pytest.mark.parametrize(
+    ("parts", "remedy"),
+    [
+        ({"xl__workbook_DOT_bin": b""}, "binary workbook"),
+        ({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}, "OpenDocument"),
+        ({"[Content_Types]_DOT_xml": b"<Types/>", "word__document_DOT_xml": b"<w/>"}, "no workbook"),
+    ],
+)
+def test_a_package_of_another_kind_is_recognised_and_its_remedy_told(parts, remedy):
+    with pytest.raises(importing.Unreadable, match=remedy):
+        read(packed(**parts))
+
+
+@pytest.mark.parametrize("text", ["just a line", "one\ntwo\nthree"])
+def test_one_column_without_headings_is_no_table(text):
+    with pytest.raises(importing.Unreadable, match="one column and no headings"):
+        read(text)
+
+
+@pytest.mark.parametrize(
     "damage",
     [
         (b"<sheetData>", b"<sheetData"),

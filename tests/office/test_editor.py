@@ -348,6 +348,11 @@ def test_submitting_is_confirmed_with_what_was_checked_and_a_refusal_leads_to_it
     assert drafted.state == "submitted"
 
 
+def test_the_last_step_offers_to_submit_and_nothing_else(drafted):
+    page = as_(drafted["handler"]).get(reverse("plan-check", args=[drafted.proposal.pk]))
+    assert [each.offer.verb for each in page.context["offers"]] == ["submit"]
+
+
 def test_an_incomplete_plan_cannot_be_submitted_and_the_ways_are_shown(founded):
     stage = with_plan(founded, {"title": "Only a title"})
     url = reverse("proposal-act", args=[stage.proposal.pk, "submit"])

@@ -98,6 +98,14 @@ def test_the_page_carries_the_filters_through_its_form(many):
 # -- Order ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("kind", [Proposals, Meetings])
+def test_a_page_has_a_head_for_each_cell(many, kind):
+    many.convene(many.proposal)
+    html = look(many["auditor"], kind.name)
+    head, body = re.search(r"<thead>(.*?)</thead>\s*<tbody>(.*?)</tr>", html, re.DOTALL).groups()
+    assert head.count("<th") == body.count("<th") + body.count("<td") > 3
+
+
 def test_a_column_sorts_one_way_then_the_other_and_says_so(many):
     amounts = [row.owed for row in listing(many, "auditor", "sort=owed").page.rows]
     assert amounts == sorted(amounts)

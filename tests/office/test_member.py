@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from committee.models import Conflict, Proxy, Reading
-from office.proxies import eligible, items
+from office.proxies import eligible, find, items
 from tests.office.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage, stages
@@ -59,6 +59,14 @@ def test_other_materials_are_shown_as_unread_again(three):
     item.save(update_fields=["digest"])
     assert "0 of 3 read" in look(three["seat2"], "papers", three.meeting.pk)
     assert mark(three, "seat2", three.proposal).status_code == 302
+
+
+def test_each_paper_leads_to_the_one_before_and_the_one_after(three):
+    ways = [paper(three, proposal) for proposal in (three.proposal, *three.more)]
+    for place, at in enumerate(ways):
+        html = as_(three["seat2"]).get(at).content.decode()
+        found = {rel: re.findall(rf'href="([^"]+)" rel="{rel}"', html) for rel in ("prev", "next")}
+        assert found == {"prev": ways[:place][-1:], "next": ways[place + 1 : place + 2]}
 
 
 def test_reading_twice_is_told_and_recorded_once(three):
@@ -306,6 +314,16 @@ def test_the_search_is_by_name_staff_number_and_unit_and_keeps_what_was_typed(th
         assert f'value="{three["deputy2"].pk}" checked' in html
     html = authorise(three, step="find", q="no such person").content.decode()
     assert "Nobody who may hold it" in html
+
+
+def test_those_of_the_own_unit_are_found_first(three):
+    rows = [row.proposal for row in items(three.meeting)]
+    for own in ("deputy3", "outsider"):
+        principal = three["seat3"]
+        principal.unit = three[own].unit
+        units = [person.unit_id == principal.unit_id for person in find(three.meeting, rows, "", principal)]
+        assert units == sorted(units, reverse=True)
+        assert any(units)
 
 
 def test_one_letter_at_a_time_and_it_is_revoked_on_a_page_that_says_so(three):

@@ -200,6 +200,17 @@ def test_a_ballot_for_a_vote_that_is_over_does_not_count_in_the_next(special):
     assert special.vote.ballots.get().person == special["seat2"]
 
 
+@pytest.mark.parametrize(
+    ("choice", "said"), [("for", "Recognised: 3 for"), ("against:No", "Not recognised: 0 for")]
+)
+def test_special_circumstances_are_recognised_and_not_carried(special, choice, said):
+    special.cast(choice, choice, choice)
+    special.do("close_vote")
+    html = look(special["seat2"], "proposal", special.proposal.pk)
+    assert said in html
+    assert not re.search(r"(Not c|C)arried: ", html)
+
+
 def test_a_ballot_refused_because_the_vote_is_over_cannot_be_sent_again_from_that_page(special):
     client, to = as_(special["seat2"]), address(special, "cast")
     hidden = dict(HIDDEN.findall(client.get(to).content.decode()))

@@ -40,6 +40,7 @@ def test_only_the_chair_convenes(filed, by):
 
 
 def test_a_plan_that_one_does_not_see_is_not_found_before_anything_else(shortlisted):
+    shortlisted.another("C-2")  # one that members see makes up for none
     convene(shortlisted, "access/not-found", "seat2", at=START)
     convene(shortlisted, "access/not-found", "outsider")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -178,6 +179,26 @@ def test_each_names_places_of_the_schema(key):
     document = {**SOUND, **ALONE[key]}
     assert [each.paths for each in contradictions(parse_draft(document))]
     assert _strange(document) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["not-operating-normally", "cash-flow-stopped", "interest-waived", "security-short", "liquidity-stopped"],
+)
+def test_what_belies_a_condition_names_it(key):
+    (claimed,) = ALONE[key].get("conditions", {"7.1": ""})
+    (found,) = contradictions(parse_draft({**SOUND, **ALONE[key]}))
+    assert f"$.conditions['{claimed}']" in found.paths
+
+
+@pytest.mark.parametrize(("days", "late"), [(12 * 31, False), (12 * 31 + 1, True)])
+def test_a_schedule_is_too_long_by_months_of_31_days_from_when_the_last_loan_is_due(days, late):
+    due = max(
+        date.fromisoformat(day) for day in (SOUND["base_date"], *(row["due_on"] for row in SOUND["loans"]))
+    )
+    last = SOUND["schedule"][-1] | {"due_on": (due + timedelta(days=days)).isoformat()}
+    found = keys(schedule=[last], concessions=GIVEN | {"extension_months": 12})
+    assert ("schedule-beyond-extension" in found) is late
 
 
 def _strange(document):
