@@ -55,7 +55,8 @@ def test_the_roster_is_the_risk_departments(founded, verb, by):
 
 def test_a_seat_is_vacated_and_filled_with_its_terms(founded):
     founded.do("vacate_seat", seat=2)
-    founded.refused("state/not-allowed", "vacate_seat", seat=2)
+    again = founded.refused("state/not-allowed", "vacate_seat", seat=2)
+    assert again.context["cause"] == "seat/vacant"
     founded.travel("2026-03-03T09:00+08:00")
     founded.do("fill_seat", seat=2, holder=founded["outsider"])
     terms = SeatTerm.objects.filter(seat__committee=founded.committee, seat__number=2).order_by("since")

@@ -466,3 +466,18 @@ def test_no_statement_for_each_item(one_and_three, name):
             counts.append(len(queries(person, name, meeting.pk)))
     assert counts[0] == counts[1]
     assert counts[0] <= MOST
+
+
+def test_the_minutes_have_the_acts_on_them_beside_them(minuted):
+    def beside(handle):
+        html = look(minuted[handle], "minutes", minuted.meeting.pk)
+        return {verb for verb in ("sign_minutes", "amend_minutes") if act(minuted, verb) in html}
+
+    assert beside("chair") == {"sign_minutes"}
+    assert beside("liaison") == {"amend_minutes"}
+    assert beside("seat2") == set()
+
+
+def test_whoever_amends_goes_on_from_what_is_written(minuted):
+    html = look(minuted["liaison"], "meeting-act", minuted.meeting.pk, "amend_minutes")
+    assert f">\n{minutes(minuted).narrative}</textarea>" in html

@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 
 from committee.models import Conflict, Proxy, Reading
+from office import reading
+from office.frame import Standing
 from office.proxies import eligible, find, items
 from tests.office.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
@@ -386,3 +388,11 @@ def test_whoever_opens_the_meeting_is_warned_of_unread_papers(three):
     for proposal in (three.proposal, *three.more):
         mark(three, "seat3", proposal)
     assert "not read all papers" not in look(three["chair"], "meeting", three.meeting.pk)
+
+
+def test_what_was_read_in_time_stays_read_and_what_was_resolved_is_no_more_to_be_read(noticed):
+    noticed.do("read_materials", "seat2")
+    noticed.to("closed")
+    meeting = noticed.now(noticed.meeting)
+    assert reading.progress([meeting], Standing(noticed["seat2"])) == {meeting.pk: (1, 1)}
+    assert reading.progress([meeting], Standing(noticed["seat3"])) == {meeting.pk: (0, 0)}

@@ -132,6 +132,7 @@ def test_every_key_is_reached_and_worded_in_both_languages():
     [
         {"loans": loan(days_past_due=360, classification="doubtful")},
         {"loans": loan(days_past_due=335)},
+        {"loans": loan(days_past_due=332)},
         {"collateral": [COLLATERAL | {"valued_on": "2025-02-27"}]},
         {"concessions": GIVEN | {"new_rate": "8.40"}},
         {"measures": ["rate_reduction"], "concessions": GIVEN | {"new_rate": "0"}},
