@@ -204,3 +204,17 @@ def test_a_running_meeting_keeps_its_seats(convened):
 def test_a_seat_holds_its_days(founded):
     seat = Seat.objects.get(committee=founded.committee, number=2)
     assert seat.held_since == clock.now()
+
+
+def test_a_term_that_is_over_ends_when_it_did(founded):
+    first = founded["seat2"]
+    founded.do("vacate_seat", seat=2)
+    (over,) = SeatTerm.objects.filter(seat__committee=founded.committee, holder=first)
+    for _turn in range(2):
+        founded.travel(timedelta(days=1))
+        founded.do("fill_seat", seat=2, holder=founded["outsider"])
+        founded.travel(timedelta(days=1))
+        founded.do("vacate_seat", seat=2)
+    assert founded.now(over).until == over.until
+    rows = SeatTerm.objects.filter(seat=over.seat).order_by("since")
+    assert len({(row.since, row.until) for row in rows}) == 3

@@ -217,6 +217,7 @@ def test_an_export_says_of_each_plan_whether_it_is_a_resubmission(many):
     own = many.now(many.proposal).written_number
     assert said.pop(own) == "yes"
     assert set(said.values()) == {"no"}
+    assert shown(many, "liaison", "resubmission=1") == [many.proposal.pk]
 
 
 def test_moments_have_their_zone(many):

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
+from audit import clock
 from tests.office.pages import EVERYBODY, look, seeing, status
-from tests.stage import MEETING, Stage, stages
+from tests.stage import MEETING, START, Stage, stages
 
 #: pages that anybody may open
 OPEN = {"login", "display", "calendar-feed", "wall", "wall-version"}
@@ -106,6 +107,34 @@ def test_nobody_of_another_bank_sees_anything(abroad):
             html = look(person, page)
             assert f"/proposals/{here.proposal.pk}/" not in html
             assert f"/meetings/{here.meeting.pk}/" not in html
+
+
+@pytest.mark.parametrize("step", ["taken_up", "signed"])
+def test_what_is_done_in_another_bank_changes_no_page(request, step):
+    stage = request.getfixturevalue(step)
+    shown = [("meeting", "auditor", [stage.meeting.pk]), ("proposal", "auditor", [stage.proposal.pk])]
+    if step == "taken_up":
+        stage.do("admit_observer", observer=stage["handler_head"])
+        shown += [("meeting", handle, [stage.meeting.pk]) for handle in ("chair", "seat2")]
+    else:
+        shown += [("proposal-act", "credit", [stage.proposal.pk, "approve_credit"])]
+
+    def pages():
+        return [look(stage[handle], name, *args) for name, handle, args in shown]
+
+    moment, before = clock.now(), pages()
+    stage.travel(START)
+    there = Stage().to(step)
+    if step == "taken_up":
+        there.do("admit_observer", observer=there["handler_head"])
+        there.do("ask_observer", text="Asked elsewhere")
+        there.do("withdraw_observer")
+        there.do("request_abstention", "seat3", reason="A cousin")
+        there.do("open_vote")
+    else:
+        there.do("decline_credit", reason="Declined elsewhere")
+    stage.travel(moment)
+    assert pages() == before
 
 
 def test_lists_hold_what_may_be_seen_and_no_more(filed):
