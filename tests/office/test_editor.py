@@ -454,6 +454,7 @@ def test_what_is_typed_is_kept_and_offered_on_return_to_the_same_person_alone(fo
     assert "not saved in the plan yet" in html
     assert "not saved" in look(stage["handler"], "plan-check", stage.proposal.pk)
     as_owner("UPDATE office_workingcopy SET person_id = {}", stage["other_handler"].pk)
+    assert "not saved" not in look(stage["handler"], "plan-check", stage.proposal.pk)
     assert 'value="Half a ti"' not in back.get(step_url(stage, "borrower")).content.decode()
 
 

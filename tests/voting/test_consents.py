@@ -179,6 +179,11 @@ def test_before_the_notice_there_is_nothing_to_declare(founded, step):
     founded.refused("16/no-notice", "declare_conflict", reason="")
 
 
+@pytest.mark.parametrize("by", ["liaison", "risk", "head_office", "auditor", "handler"])
+def test_without_a_seat_nothing_is_declared_before_a_meeting_either(filed, by):
+    filed.refused("20.1/no-seat", "declare_conflict", by, reason="")
+
+
 def test_after_the_ballot_a_conflict_is_not_declared(voting):
     voting.do("cast", "seat2", choice="for")
     voting.refused("20.1/already-voted", "declare_conflict", reason="")
