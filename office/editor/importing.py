@@ -355,7 +355,7 @@ class _Reading:
         place = 0
         while place + 1 < len(texts) and len(texts) > width:
             both = f"{texts[place]}, {texts[place + 1]}"
-            if self._leaf(texts[place + 1]) is None and self._leaf(both) is not None:
+            if texts[place + 1] and self._leaf(texts[place + 1]) is None and self._leaf(both) is not None:
                 texts[place : place + 2] = [both]
                 self.table.notes.append(
                     _("The heading “%(head)s” was in two cells and is read as one.") % {"head": both}

@@ -140,6 +140,12 @@ def cell_format(place, form):
         ("本金（亿元）", 0.012345, "1234500.00"),
         ("本金（亿）", "0.012345", "1234500.00"),
         ("本金（元）", 1234500, "1234500.00"),
+        ("本金（十元）", 123450, "1234500.00"),
+        ("本金（拾萬圓）", 12.345, "1234500.00"),
+        ("本金（百元）", 12345, "1234500.00"),
+        ("本金（佰萬元）", 1.2345, "1234500.00"),
+        ("本金（仟元）", 1234.5, "1234500.00"),
+        ("本金（億元）", 0.012345, "1234500.00"),
         ("Principal (yuan)", "1,234,500", "1234500.00"),
         ("Principal", "123.45万", "1234500.00"),
         ("Principal", "123.45 万元", "1234500.00"),
@@ -866,6 +872,33 @@ def test_a_heading_that_the_separator_took_apart_is_one_again():
     row, told = one(text)
     assert row == SAVED
     assert "Rate, % a year" in told
+
+
+@pytest.mark.parametrize("place", range(1, len(HEADS)))
+def test_a_column_without_a_heading_is_not_taken_for_half_of_one(place):
+    heads, values = headed(), list(map(str, loan()))
+    heads.insert(place, "")
+    values.insert(place, "77")
+    row, told = one("\n".join(["\t".join(heads).replace(", ", "\t "), "\t".join(values)]))
+    assert row == SAVED
+    assert "has no heading and is left out" in told
+
+
+def test_no_more_headings_are_joined_than_were_taken_apart():
+    heads = [*headed()[:9], "days", *headed()[9:]]
+    values = [*map(str, loan()[:9]), "x", *map(str, loan()[9:])]
+    row, told = one("\n".join(["\t".join(heads).replace(", ", "\t "), "\t".join(values)]))
+    assert row == SAVED
+    assert "“days” is not known" in told
+
+
+@pytest.mark.parametrize("form", ["workbook", "text"])
+def test_headings_repeated_at_once_are_left_out_also_where_one_is_not_known(form):
+    rows = [[*headed(), "Zustand"]] * 2 + [[*loan(), "x"]]
+    text = "\n".join("\t".join(map(str, row)) for row in rows)
+    row, told = one(xlsx(*rows) if form == "workbook" else text)
+    assert row == SAVED
+    assert "Row 2 is left out: it repeats" in told
 
 
 @pytest.mark.parametrize(
