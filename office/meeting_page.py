@@ -435,7 +435,7 @@ def next_act(meeting: Meeting, page: Mapping[str, Any]) -> str | Promise:
     """Who acts next on the meeting, in words; nobody once it is archived or cancelled."""
     if meeting.state == _M.CONVENED and page["notice"] is None:
         return _("The liaison sends the notice (Art. 15, 16)")
-    if meeting.state == _M.CONVENED and any(row.delivered_at is None for row in page["deliveries"]):
+    if meeting.state == _M.CONVENED and _on_its_way(page):
         return _("The liaison records the delivery of the notice on paper (Art. 12, 16)")
     if meeting.state == _M.SIGNED:
         left = [word for word, done in _afterwards(page if page["full"] else _papers(meeting)) if not done]
@@ -447,6 +447,12 @@ def next_act(meeting: Meeting, page: Mapping[str, Any]) -> str | Promise:
         _M.CLOSED: _("The liaison drafts the minutes (Art. 12, 21)"),
         _M.MINUTED: _("The chair signs the minutes (Art. 21)"),
     }.get(meeting.state, "")
+
+
+def _on_its_way(page: Mapping[str, Any]) -> bool:
+    """Whether the current notice is still to reach a seat on paper."""
+    deliveries = page["deliveries"] if page["full"] else _deliveries(page["notice"])
+    return any(row.delivered_at is None for row in deliveries)
 
 
 def _in_session(page: Mapping[str, Any]) -> str:

@@ -231,6 +231,15 @@ def test_a_proxy_is_not_told_that_the_meeting_ends_with_the_items_covered(proxie
     assert "goes on with the agenda" in next_act(proxied["deputy3"], proxied.meeting)
 
 
+def test_a_proxy_is_told_of_paper_on_its_way_as_others_are(convened):
+    convened.proxy()
+    told = {"The liaison sends the notice (Art. 15, 16)"}
+    assert {next_act(convened[who], convened.meeting) for who in ("chair", "deputy3")} == told
+    convened.do("send_notice", posted=[2])
+    told = {"The liaison records the delivery of the notice on paper (Art. 12, 16)"}
+    assert {next_act(convened[who], convened.meeting) for who in ("chair", "deputy3")} == told
+
+
 def test_a_former_holder_is_told_what_the_liaison_has_left_to_do_as_others_are(signed):
     signed.do("vacate_seat", seat=2)
     told = []
