@@ -12,6 +12,8 @@ from django.utils import translation
 from office import words
 from office.editor import kinds
 from proposals.plan import MEASURES
+from regulation.codes import CODES
+from regulation.refused import Refused
 from tests.office.pages import look
 from tests.proposals.test_actions_deliberation import named_officers
 from tests.stage import Stage, plan, stages
@@ -19,6 +21,15 @@ from tests.stage import Stage, plan, stages
 LANGUAGES = ("en", "zh-hans")
 #: codes that are in no list of ours
 OWN = ("raw_silk", "granary", "sale_of_shares")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_speaks_the_readers_language(language: str) -> None:
+    for code in CODES:
+        with translation.override(language):
+            shown = words.refusal(Refused(code))
+        for text in (shown.message, shown.remedy, shown.citation or "第" * (language == "zh-hans")):
+            assert bool(re.search(r"[一-鿿]", text)) is (language == "zh-hans"), (code, text)
 
 
 def _kinds(family: str) -> list[str]:

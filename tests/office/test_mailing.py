@@ -88,6 +88,7 @@ def test_whoever_has_no_address_or_has_left_gets_no_mail(message, change):
     Person.objects.filter(pk=message.person_id).update(**change)
     mailing.send(message.pk)
     assert mail.outbox == []
+    assert Message.objects.get(pk=message.pk).mailed_at is None
 
 
 def test_a_rehearsals_message_is_never_mailed(message):

@@ -301,6 +301,13 @@ def test_the_draft_stands_beside_the_record_and_says_what_is_missing(closed):
     page = look(closed["liaison"], "meeting-act", closed.meeting.pk, "draft_minutes")
     assert "Carried: 3 for (2 needed)" in page
     assert "Item 1: no opinion is recorded for seats 1, 2, 3." in page
+    assert "no vote was closed" not in page
+
+
+def test_an_item_taken_up_and_not_voted_on_is_told_beside_the_draft(taken_up):
+    taken_up.do("close_meeting")
+    page = look(taken_up["liaison"], "meeting-act", taken_up.meeting.pk, "draft_minutes")
+    assert "Item 1: no vote was closed." in page
 
 
 @pytest.mark.article("21")

@@ -9,7 +9,7 @@ from audit.models import Entry
 from committee.models import Meeting, Opinion, Question, Resolution
 from office.offers.session import OFFERS
 from tests.office.pages import as_, look, queries
-from tests.stage import MEETING, Stage, stages
+from tests.stage import MEETING, START, Stage, stages
 from voting.models import AbstentionRequest, Ballot, Vote
 
 #: what a form carries unseen
@@ -325,6 +325,18 @@ def test_the_observer_is_asked_in_the_room_and_answers_on_the_page_of_the_plan(t
     html = look(stage["seat2"], "meeting", stage.meeting.pk)
     assert "A listed valuer" in html
     assert "Not answered" not in html
+
+
+def test_the_questions_of_a_meeting_are_on_its_page_and_on_no_others(taken_up):
+    asked = {}
+    taken_up.travel(START)
+    for stage, text in ((taken_up, "Who values the shop?"), (Stage().to("taken_up"), "Who lives there?")):
+        do(stage, "admit_observer", "chair", observer=str(stage["handler_head"].pk))
+        do(stage, "ask_observer", "seat2", text=text)
+        asked[text] = stage
+    for text, stage in asked.items():
+        html = look(stage["seat3"], "meeting", stage.meeting.pk)
+        assert {each for each in asked if each in html} == {text}
 
 
 def test_the_liaison_takes_an_answer_down_and_is_back_at_the_item(taken_up):
