@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -445,6 +446,11 @@ def test_an_identifier_is_what_the_sheet_shows(value, form, shown):
     row, told = one(xlsx(headed(), loan(contract_no=value), then=cell_format("A2", form)))
     assert row["contract_no"] == shown
     assert (shown in told) == (shown != str(value))
+
+
+def test_a_sign_stays_before_the_zeros_of_a_format():
+    row, _told = one(xlsx(headed(), loan(contract_no=-12), then=cell_format("A2", "0000")))
+    assert re.fullmatch("-0*12", row["contract_no"])
 
 
 @pytest.mark.parametrize(

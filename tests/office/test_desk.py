@@ -14,6 +14,7 @@ from audit import clock
 from committee.models import Committee, Position
 from office import desk, workdays
 from office.frame import Standing
+from proposals.models import Proposal
 from tests.office.pages import EVERYBODY, as_, look, queries
 from tests.stage import MEETING, Stage, administrator, as_owner, stages
 
@@ -44,6 +45,23 @@ def test_what_waits_is_in_one_order_across_kinds(several):
     assert ("Minutes due", minutes) in found
     several.travel("2026-03-20T09:00+08:00")
     assert foremost(several, "liaison")[0][1].url == minutes
+
+
+def test_each_tray_shows_what_has_waited_longest(several, monkeypatch):
+    def tray():
+        return [
+            row.url
+            for section in desk.sections(Standing(several["liaison"]))
+            if str(section.title) == "To screen"
+            for row in section.rows
+        ]
+
+    old, new = (reverse("proposal", args=[row.pk]) for row in (several.old, several.new))
+    assert tray() == [old, new]
+    monkeypatch.setattr(desk, "SHOWN", 1)
+    assert tray() == [old]
+    Proposal.objects.filter(pk=several.new.pk).update(state_since=several.old.state_since - timedelta(days=1))
+    assert tray() == [new]
 
 
 def test_what_others_wait_for_is_before_what_is_late(voting):

@@ -583,6 +583,15 @@ def test_the_second_is_told_who_changed_what_and_when_and_nothing_is_overwritten
     assert form_of(client, step_url(stage, "borrower")).fields["borrower-cause"] == "A drought"
 
 
+def test_of_the_versions_since_those_are_told_that_changed_the_part(founded):
+    stage = with_plan(founded, full())
+    client, given = conflicting(stage, **{"borrower-cause": "A drought"})
+    stage.do("amend", on=stage.proposal, changes={"title": "Another title"})
+    stage.do("amend", on=stage.proposal, changes={"borrower": full()["borrower"] | {"cause": "A fire"}})
+    html = client.post(step_url(stage, "borrower"), given).content.decode()
+    assert re.findall(r"saved it on .*?\(version (\d)\)", html) == ["2", "4"]
+
+
 @pytest.mark.parametrize(("choice", "cause"), [("mine", "A drought"), ("theirs", "A flood")])
 def test_the_second_chooses(founded, choice, cause):
     stage = with_plan(founded, full())

@@ -105,6 +105,20 @@ def test_a_mark_counts_before_the_ballot_and_not_after_it(voting):
     assert [case.who for case in exceptions.cases(keys)] == [voting["seat3"].display_name]
 
 
+def test_a_mark_on_earlier_materials_is_none_on_those_voted_on(taken_up):
+    item = taken_up.now(taken_up.proposal).item
+    for digest, handles in (("0" * 64, ("seat2", "seat3")), (item.digest, ("seat3",))):
+        item.digest = digest
+        item.save(update_fields=["digest"])
+        for handle in handles:
+            taken_up.do("read_materials", handle)
+    taken_up.do("open_vote")
+    for handle in ("seat2", "seat3"):
+        taken_up.do("cast", handle, choice="for")
+    keys = exceptions.Cases({taken_up.bank.unit.pk}, YEAR)
+    assert [case.who for case in exceptions.cases(keys)] == [taken_up["seat2"].display_name]
+
+
 def test_only_auditors_have_the_page_and_only_of_their_bank(eventful):
     assert seeing(eventful, "exceptions") == {"auditor"}
     stranger = Stage()["auditor"]

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from committee.models import Conflict, Proxy, Reading
+from committee.models import Conflict, Person, Proxy, Reading
 from office import reading
 from office.frame import Standing
 from office.proxies import eligible, find, items
@@ -318,14 +318,16 @@ def test_the_search_is_by_name_staff_number_and_unit_and_keeps_what_was_typed(th
     assert "Nobody who may hold it" in html
 
 
-def test_those_of_the_own_unit_are_found_first(three):
+def test_those_of_the_own_unit_are_found_first_and_then_by_name(three):
     rows = [row.proposal for row in items(three.meeting)]
     for own in ("deputy3", "outsider"):
         principal = three["seat3"]
         principal.unit = three[own].unit
-        units = [person.unit_id == principal.unit_id for person in find(three.meeting, rows, "", principal)]
-        assert units == sorted(units, reverse=True)
-        assert any(units)
+        found = find(three.meeting, rows, "", principal)
+        people = Person.objects.filter(pk__in=[person.pk for person in found]).order_by("display_name", "pk")
+        first, then = people.filter(unit=principal.unit), people.exclude(unit=principal.unit)
+        assert first
+        assert found == [*first, *then]
 
 
 def test_one_letter_at_a_time_and_it_is_revoked_on_a_page_that_says_so(three):

@@ -161,6 +161,19 @@ def test_rows_of_one_contract_are_drawdowns_when_they_differ_in_day_or_principal
     assert ("two-drawdowns" in keys(loans=[LOAN, LOAN | {kind: value}])) is told
 
 
+def test_drawdowns_are_told_with_every_row_and_the_contract_as_its_first_row_writes_it():
+    rows = [
+        LOAN | {"contract_no": "Ht-01"},
+        SOUND["loans"][1],
+        LOAN | {"contract_no": "hT-01", "issued_on": "2023-01-11"},
+    ]
+    (told,) = [
+        each for each in contradictions(parse_draft({**SOUND, "loans": rows})) if each.key == "two-drawdowns"
+    ]
+    assert told.values == {"contract": "Ht-01", "rows_en": "1, 3", "rows_zh": "1、3"}
+    assert told.paths == ("$.loans[0].contract_no", "$.loans[2].contract_no")
+
+
 def test_before_2026_the_days_do_not_settle_the_class():
     document = {
         **SOUND,

@@ -164,6 +164,15 @@ def test_a_package_has_plain_parts_within_it(lay, extension, case):
 
 
 @pytest.mark.parametrize("extension", _MAIN)
+@pytest.mark.parametrize(
+    "part", ["word/media/image1.png", "word/media/抵押物照片.png", "word/media/Grundstück.png"]
+)
+def test_parts_are_named_in_any_script(lay, extension, part):
+    content = files.package(_MAIN[extension], part)
+    assert extension in recognise(lay(content), f"a.{extension}").extensions
+
+
+@pytest.mark.parametrize("extension", _MAIN)
 def test_a_part_that_calls_itself_otherwise_than_the_list_does_is_refused(lay, extension):
     content = files.package(_MAIN[extension], "word/innocent.xml").replace(
         b"word/innocent.xml", b"../../../etc/evil", 1
