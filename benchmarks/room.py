@@ -57,7 +57,8 @@ def serving(database, *options, **env):
     port = served.free_port()
     command = [sys.executable, "-W", "ignore:No directory at", "-m", "uvicorn", SITE, "--port", str(port)]
     folder = Path(tempfile.mkdtemp(prefix="lianxi-"))
-    env = database.env | {"SECRET_KEY": settings.SECRET_KEY} | env
+    # nine people hold all sockets here, more than the site lets anybody have
+    env = database.env | {"SECRET_KEY": settings.SECRET_KEY, "SOCKETS_A_PERSON": "1000"} | env
     visitor = served.Visitor(f"http://127.0.0.1:{port}")
     try:
         with served.running(

@@ -10,7 +10,8 @@ from committee.messages import MAIL, MAIL_FORMER
 from committee.models import Person
 from pages.inbox import mailing
 
-#: the wait grows threefold, to five hours; a mail server that is down for a night loses nothing
+#: the wait grows threefold, to sixteen hours, and is a day in all; a mail server that is down for a night
+#: loses nothing
 _PATIENCE = RetryStrategy(max_attempts=10, exponential_wait=3)
 
 

@@ -252,11 +252,13 @@ def _compound(content: mmap) -> FileType | None:
 
 
 def _ends_as_archive(content: mmap) -> bool:
-    """Whether the very end of the file is the end of a ZIP archive."""
-    place = content.rfind(_ZIP_END, max(0, len(content) - 70_000))
-    if place < 0 or place + 22 > len(content):
-        return False
-    return place + 22 + int.from_bytes(content[place + 20 : place + 22], "little") == len(content)
+    """Whether the very end of the file is the end of a ZIP archive, whatever its comment holds."""
+    place = max(0, len(content) - 70_000)
+    while (place := content.find(_ZIP_END, place)) >= 0:
+        if place + 22 + int.from_bytes(content[place + 20 : place + 22], "little") == len(content):
+            return True
+        place += 1
+    return False
 
 
 def _guess(content: mmap) -> str:

@@ -372,8 +372,11 @@ def stages(name: str, build: Callable[[], Stage]) -> Any:
     @pytest.fixture(name=name)
     def fixture(ground: Ground) -> Iterator[Stage]:
         stage = ground.stage(name, build)
+        before = set(ground.built)
         with clock.frozen(stage.clock), undone():
             yield stage
+        for other in ground.built.keys() - before:  # built for the same test, and undone with this one
+            del ground.built[other]
 
     return fixture
 

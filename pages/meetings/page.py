@@ -435,10 +435,10 @@ def next_act(meeting: Meeting, page: Mapping[str, Any]) -> str | Promise:
     """Who acts next on the meeting, in words; nobody once it is archived or cancelled."""
     if meeting.state == _M.CONVENED and page["notice"] is None:
         return _("The liaison sends the notice (Art. 15, 16)")
-    if meeting.state == _M.CONVENED and any(row.delivered_at is None for row in page["deliveries"]):
+    if meeting.state == _M.CONVENED and _on_its_way(page):
         return _("The liaison records the delivery of the notice on paper (Art. 12, 16)")
     if meeting.state == _M.SIGNED:
-        left = [word for word, done in _afterwards(page) if not done]
+        left = [word for word, done in _afterwards(page if page["full"] else _papers(meeting)) if not done]
         return _("The liaison: %(acts)s (Art. 12, 21)") % {"acts": _(", ").join(left)}
     if meeting.state == _M.IN_SESSION:
         return _in_session(page)
@@ -449,15 +449,23 @@ def next_act(meeting: Meeting, page: Mapping[str, Any]) -> str | Promise:
     }.get(meeting.state, "")
 
 
+def _on_its_way(page: Mapping[str, Any]) -> bool:
+    """Whether the current notice is still to reach a seat on paper."""
+    deliveries = page["deliveries"] if page["full"] else _deliveries(page["notice"])
+    return any(row.delivered_at is None for row in deliveries)
+
+
 def _in_session(page: Mapping[str, Any]) -> str:
     if page["open_vote"] is not None:
         return _in_vote(page)
     left = [item.row for item in page["items"] if item.row.left_at is None and item.row.resolved_at is None]
     if any(row.taken_up_at is not None for row in left):
         return _("The chair opens the vote when the item is deliberated (Art. 18, 20)")
-    return (
-        _("The chair takes up the items (Art. 9, 18)") if left else _("The chair closes the meeting (Art. 9)")
-    )
+    if left:
+        return _("The chair takes up the items (Art. 9, 18)")
+    if not page["full"]:
+        return _("The chair goes on with the agenda or closes the meeting (Art. 9)")
+    return _("The chair closes the meeting (Art. 9)")
 
 
 def _in_vote(page: Mapping[str, Any]) -> str:

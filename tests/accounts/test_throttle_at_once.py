@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from importlib.util import module_from_spec
 
+import pytest
 from django.conf import settings
 from django.db import connection
 
@@ -37,6 +40,15 @@ def test_of_fifty_tries_at_one_moment_five_are_looked_at(fresh_db, monkeypatch):
     assert (len(looked), len(answers)) == (settings.SIGN_IN_ATTEMPTS, THREADS * EACH)
     assert answers.count(429) == THREADS * EACH - (settings.SIGN_IN_ATTEMPTS - 1)
     assert sum(SignIn.objects.values_list("times", flat=True)) == THREADS * EACH
+
+
+@pytest.mark.parametrize(("processors", "turns"), [(None, 1), (1, 1), (2, 1), (3, 1), (4, 2), (64, 32)])
+def test_strangers_have_half_the_processors_and_one_at_least(monkeypatch, processors, turns):
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    started = module_from_spec(sign_ins.__spec__)
+    sign_ins.__spec__.loader.exec_module(started)
+    taken = [started._STRANGERS.acquire(blocking=False) for _turn in range(turns + 1)]
+    assert taken == [True] * turns + [False]
 
 
 def test_no_connection_is_held_while_a_password_is_worked_on_and_strangers_wait_for_each_other(

@@ -209,3 +209,18 @@ def test_a_form_of_more_fields_than_any_is_told_so(browser: Client, settings: An
     answer = browser.post("/display/", fields, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 413
     assert "提交的内容过多" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ('{"proposal": 1, "reason": "x", "reason": "y"}', "$.reason"),
+        ('{"reason": "x", "proposal": 1, "proposal": 1}', "$.proposal"),
+        ('{"a": 1, "b": {"c": 1, "d": [], "d": []}}', "$.b.d"),
+        ('{"a": [{"c": 1}, {"c": 1, "d": 1, "c": 1}]}', "$.a[1].c"),
+    ],
+)
+def test_a_key_given_twice_is_named_with_its_place(body: str, path: str) -> None:
+    with pytest.raises(json_input.Invalid) as caught:
+        json_input.document(body.encode())
+    assert (caught.value.path, caught.value.expected) == (path, "expects each key once")

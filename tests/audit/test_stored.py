@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 
-from audit import clock
+from audit import clock, watching
 from audit.watching import stored
 from config.database.roles import OWNER_ROLE
 from config.tables import LOG, TABLES, VOUCHED
@@ -149,6 +149,20 @@ def test_the_command_names_what_was_changed(played, subtests):
             run(f"UPDATE {table} SET {column} = sound.{column} FROM sound WHERE sound.id = {table}.id")
             run("DROP TABLE sound")
     call_command("audit", "verify")
+
+
+def test_a_table_that_begins_to_be_watched_is_vouched_for_row_by_row(played, monkeypatch):
+    monkeypatch.setattr(watching, "CHUNK", 2)
+    ((rows, first),) = run("SELECT count(*), min(id) FROM committee_unit")
+    with transaction.atomic(), connection.cursor() as cursor:
+        run("ALTER TABLE committee_unit DISABLE TRIGGER USER")
+        run("UPDATE committee_unit SET name = name || 'x'")
+        assert (len(list(stored(None, tables=["committee_unit"]))), first) == (rows, 1)
+        for event in watching.EVENTS:
+            run(f"DROP TRIGGER audit_touched_{event.lower()} ON committee_unit")
+        assert watching.watch(cursor) == ["committee_unit"]
+        assert list(stored(None, tables=["committee_unit"])) == []
+        transaction.set_rollback(True)
 
 
 def named(table: str, pk: int, statement: str) -> list[str]:

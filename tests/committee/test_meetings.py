@@ -176,3 +176,8 @@ def test_a_chair_whose_proxy_came_does_not_preside_by_it(noticed):
     noticed.sign_in("deputy1", "seat2", "seat3")
     noticed.refused("9/only-chair", "open_meeting", "deputy1")
     noticed.refused("9/chair-absent", "open_meeting", "chair")
+
+
+@pytest.mark.parametrize("by", ["handler", "outsider", "credit"])
+def test_a_meeting_that_one_does_not_see_is_not_found_before_who_opens_it(seated, by):
+    seated.refused("access/not-found", "open_meeting", by)

@@ -34,6 +34,14 @@ def test_an_amendment_changes_the_last_version_made(founded):
     assert (second.number, second.notice_days, second.votes_to_pass) == (3, 5, 3)
 
 
+def test_an_amendment_rests_on_no_other_committees_versions(founded):
+    abroad = Stage()
+    for days in (7, 9):
+        amend(abroad, notice_days=days)
+    made = amend(founded, votes_to_pass=3)
+    assert (made.number, made.notice_days, made.votes_to_pass) == (2, founded.regulation.notice_days, 3)
+
+
 def test_the_greatest_effective_date_not_after_the_day_is_in_force(founded):
     first = in_force(founded, today())
     later = amend(founded, on=date(2026, 6, 1), votes_to_pass=3)

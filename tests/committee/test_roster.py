@@ -55,7 +55,8 @@ def test_the_roster_is_the_risk_departments(founded, verb, by):
 
 def test_a_seat_is_vacated_and_filled_with_its_terms(founded):
     founded.do("vacate_seat", seat=2)
-    founded.refused("state/not-allowed", "vacate_seat", seat=2)
+    again = founded.refused("state/not-allowed", "vacate_seat", seat=2)
+    assert again.context["cause"] == "seat/vacant"
     founded.travel("2026-03-03T09:00+08:00")
     founded.do("fill_seat", seat=2, holder=founded["outsider"])
     terms = SeatTerm.objects.filter(seat__committee=founded.committee, seat__number=2).order_by("since")
@@ -203,3 +204,17 @@ def test_a_running_meeting_keeps_its_seats(convened):
 def test_a_seat_holds_its_days(founded):
     seat = Seat.objects.get(committee=founded.committee, number=2)
     assert seat.held_since == clock.now()
+
+
+def test_a_term_that_is_over_ends_when_it_did(founded):
+    first = founded["seat2"]
+    founded.do("vacate_seat", seat=2)
+    (over,) = SeatTerm.objects.filter(seat__committee=founded.committee, holder=first)
+    for _turn in range(2):
+        founded.travel(timedelta(days=1))
+        founded.do("fill_seat", seat=2, holder=founded["outsider"])
+        founded.travel(timedelta(days=1))
+        founded.do("vacate_seat", seat=2)
+    assert founded.now(over).until == over.until
+    rows = SeatTerm.objects.filter(seat=over.seat).order_by("since")
+    assert len({(row.since, row.until) for row in rows}) == 3

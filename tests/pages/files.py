@@ -23,13 +23,14 @@ def pdf(pages=1, width=595, height=842):
     return out.getvalue()
 
 
-def package(*parts, size=10, said=None):
+def package(*parts, size=10, said=None, comment=b""):
     """A ZIP archive with these parts, each a name or a zipfile.ZipInfo; `said` of what kinds they are."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", b"\0" * size if said is None else said)
         for part in parts:
             archive.writestr(part, b"\0" * size)
+        archive.comment = comment
     return out.getvalue()
 
 

@@ -234,7 +234,7 @@ def test_an_exception_of_a_periods_first_and_last_hours_is_in_it(
         date(2026, 3, one), date(2026, 3, other)
     )
     found = {
-        (one, other): len(listing.keys({filed.bank.unit.pk}, period(one, other)))
+        (one, other): len(listing.Cases({filed.bank.unit.pk}, period(one, other)))
         for one, other in ((first, last), (first - 1, last - 1), (first + 1, last + 1))
     }
     assert list(found.values()) == [1, 0, 0]

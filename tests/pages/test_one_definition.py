@@ -62,7 +62,7 @@ def _desk_says_overdue(stage: Stage, handle: str, title: str) -> bool:
 
 
 def _auditor_says_overdue(stage: Stage) -> bool:
-    found = listing.keys({stage.bank.unit.pk}, YEAR)
+    found = listing.Cases({stage.bank.unit.pk}, YEAR)
     return "late_minutes" in {key.kind for key in found}
 
 
@@ -82,6 +82,16 @@ def test_minutes_are_overdue_until_they_are_signed_on_every_page_alike(
         assert ("overdue" in look(stage["auditor"], "meeting", meeting.pk)) is late, hour
 
 
+@pytest.mark.parametrize("step", ["noticed", "voting"])
+def test_before_a_meeting_has_ended_no_minutes_are_due(step: str, request: pytest.FixtureRequest) -> None:
+    stage: Stage = request.getfixturevalue(step)
+    stage.travel("2026-04-01T09:00+08:00")
+    meeting = stage.now(stage.meeting)
+    assert overdue.minutes_due(meeting) is None
+    assert overdue.minutes_days_late(meeting) == 0
+    assert not overdue.minutes_overdue(meeting)
+
+
 def test_minutes_drafted_in_time_and_signed_late_are_late_and_no_more_overdue(minuted: Stage) -> None:
     minuted.travel("2026-03-11T09:00+08:00")
     minuted.do("sign_minutes")
@@ -90,7 +100,7 @@ def test_minutes_drafted_in_time_and_signed_late_are_late_and_no_more_overdue(mi
     assert overdue.minutes_days_late(meeting) == 2
     (case,) = [
         case
-        for case in listing.cases(listing.keys({minuted.bank.unit.pk}, YEAR))
+        for case in listing.cases(listing.Cases({minuted.bank.unit.pk}, YEAR))
         if case.key.kind == "late_minutes"
     ]
     assert case.note == "minutes signed 2 days late"
@@ -279,7 +289,7 @@ def test_a_figure_and_its_list_are_of_the_same_plans(step: str, request: pytest.
 
 def test_exceptions_are_counted_as_they_are_listed_and_written(minuted: Stage) -> None:
     minuted.travel("2026-03-20T09:00+08:00")
-    found = listing.keys({minuted.bank.unit.pk}, YEAR)
+    found = listing.Cases({minuted.bank.unit.pk}, YEAR)
     counted = {kind: number for kind, _name, number in listing.counts(found) if number}
     listed = [str(case.kind) for case in listing.cases(found)]
     assert sum(counted.values()) == len(listed) == len(list(listing.Sheet(found).iterator(2)))

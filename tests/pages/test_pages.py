@@ -85,6 +85,40 @@ def check(stage, handle, name, *args, language="en"):
 
 # -- Every state, both languages --------------------------------------------------------------------
 
+#: the way of a proposal; for each step and end of a case the station that it has come to
+WAY = (
+    "Drafted", "Submitted", "Shortlisted", "Filed", "On the agenda", "Vote", "Credit approval", "Execution",
+    "Completed",
+)  # fmt: skip
+COME_TO = {
+    "drafted": "Drafted", "submitted": "Submitted", "shortlisted": "Shortlisted", "filed": "Filed",
+    **dict.fromkeys(STEPS[STEPS.index("convened") : STEPS.index("voting")], "On the agenda"),
+    "voting": "Vote", "voted": "Vote",
+    **dict.fromkeys(STEPS[STEPS.index("carried") : STEPS.index("credit_approved")], "Credit approval"),
+    "credit_approved": "Execution", "executing": "Execution", "completed": "Completed",
+    "returned": "Submitted", "screened_out": "Shortlisted", "withdrawn": "Filed", "rejected": "Vote",
+    "credit_declined": "Credit approval", "terminated": "Execution",
+}  # fmt: skip
+
+
+def way(html):
+    """What is said of each station, in order."""
+    found = re.findall(
+        r'<li class="station station-(\w+)"( aria-current="step")?><span class="station-name">([^<]+)</span>',
+        html,
+    )
+    assert tuple(name for _said, _current, name in found) == WAY
+    assert [bool(current) for _said, current, _name in found] == [
+        said in ("now", "stopped") for said, _current, _name in found
+    ]
+    return [said for said, _current, _name in found]
+
+
+def come_to(station, said):
+    """What is behind the station, it itself, what lies ahead."""
+    place = WAY.index(station)
+    return ["done"] * place + [said] + ["ahead"] * (len(WAY) - place - 1)
+
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("step", STEPS[1:])
@@ -97,6 +131,8 @@ def test_a_case_is_shown_at_every_step(request, step, language):
     html = check(stage, "handler", "proposal", proposal.pk, language=language)
     assert f">{state}</span>" in html
     assert after in html or step in STEPS[STEPS.index("signed") :]
+    if language == "en":
+        assert way(html) == come_to(COME_TO[step], "done" if step == "completed" else "now")
     check(stage, "auditor", "desk", language=language)
     if stage.meeting is not None:
         meeting = stage.now(stage.meeting)
@@ -142,6 +178,8 @@ def test_a_case_that_ends_otherwise_is_shown_with_its_reason(request, state):
     for language in ("en", "zh-hans"):
         html = check(stage, "handler", "proposal", proposal.pk, language=language)
         assert not proposal.state_reason or proposal.state_reason in html
+        if language == "en":
+            assert way(html) == come_to(COME_TO[state], "now" if state == "filed" else "stopped")
     if state in {"withdrawn", "filed", "rejected"}:
         check(stage, "liaison", "meeting", stage.meeting.pk, language="zh-hans")
 
@@ -201,6 +239,24 @@ def test_the_figures_are_those_of_the_plan(submitted):
     assert "<dd>1,100.00</dd>" in html
     assert "This plan" in html
     assert "Enforcement" in html
+
+
+@pytest.mark.parametrize(
+    ("new_money", "cost", "widths"),
+    [("0.00", "0.00", ["100", "26"]), ("5000.00", "0.00", ["0", "100"]), ("5000.00", "9000.00", ["0", "0"])],
+)
+def test_the_bars_of_a_plan_and_its_alternatives_start_at_zero_and_a_loss_has_none(
+    drafted, new_money, cost, widths
+):
+    given = drafted.plan
+    changes = {
+        "concessions": given["concessions"] | {"new_money": new_money},
+        "alternatives": [given["alternatives"][0] | {"cost": cost}],
+    }
+    drafted.do("amend", changes=changes)
+    html = look(drafted["handler"], "proposal", drafted.proposal.pk)
+    figures = html.split('id="figures"')[1].split("</section>")[0]
+    assert re.findall(r'class="bar-fill" width="(\d+)"', figures) == widths
 
 
 def test_the_differences_of_versions_are_listed_field_by_field(submitted):

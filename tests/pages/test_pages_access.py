@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from audit import clock
 from tests.addresses import patterns
 from tests.pages.pages import EVERYBODY, look, seeing, status
-from tests.stage import MEETING, Stage, stages
+from tests.stage import MEETING, START, Stage, stages
 
 #: pages that anybody may open
 OPEN = {"login", "display", "calendar-feed", "wall", "wall-version"}
@@ -107,6 +108,34 @@ def test_nobody_of_another_bank_sees_anything(abroad):
             assert f"/meetings/{here.meeting.pk}/" not in html
 
 
+@pytest.mark.parametrize("step", ["taken_up", "signed"])
+def test_what_is_done_in_another_bank_changes_no_page(request, step):
+    stage = request.getfixturevalue(step)
+    shown = [("meeting", "auditor", [stage.meeting.pk]), ("proposal", "auditor", [stage.proposal.pk])]
+    if step == "taken_up":
+        stage.do("admit_observer", observer=stage["handler_head"])
+        shown += [("meeting", handle, [stage.meeting.pk]) for handle in ("chair", "seat2")]
+    else:
+        shown += [("proposal-act", "credit", [stage.proposal.pk, "approve_credit"])]
+
+    def pages():
+        return [look(stage[handle], name, *args) for name, handle, args in shown]
+
+    moment, before = clock.now(), pages()
+    stage.travel(START)
+    there = Stage().to(step)
+    if step == "taken_up":
+        there.do("admit_observer", observer=there["handler_head"])
+        there.do("ask_observer", text="Asked elsewhere")
+        there.do("withdraw_observer")
+        there.do("request_abstention", "seat3", reason="A cousin")
+        there.do("open_vote")
+    else:
+        there.do("decline_credit", reason="Declined elsewhere")
+    stage.travel(moment)
+    assert pages() == before
+
+
 def test_lists_hold_what_may_be_seen_and_no_more(filed):
     filed.do("draft", by="other_handler", plan=filed.plan | {"title": "A draft of the other institution"})
     number = filed.now(filed.proposal).written_number
@@ -179,6 +208,49 @@ def test_after_the_meeting_a_proxy_sees_nothing(proxied):
     proxied.do("close_meeting")
     assert status(proxied["deputy3"], "meeting", proxied.meeting.pk) == 404
     assert status(proxied["deputy3"], "proposal", proxied.proposal.pk) == 404
+
+
+def next_act(person, meeting):
+    """Who acts next, as the page of the meeting tells the person."""
+    html = look(person, "meeting", meeting.pk)
+    return re.search(r'class="page-next"><b>Next:</b>\s*([^<]*)<', html)[1].strip()
+
+
+def test_a_proxy_is_not_told_that_the_meeting_ends_with_the_items_covered(proxied):
+    assert next_act(proxied["deputy3"], proxied.meeting) == next_act(proxied["chair"], proxied.meeting)
+    proxied.travel(MEETING)
+    proxied.sign_in("chair", "seat2", "deputy3")
+    for verb in ("open_meeting", "take_up", "open_vote"):
+        proxied.do(verb)
+        assert next_act(proxied["deputy3"], proxied.meeting) == next_act(proxied["chair"], proxied.meeting)
+    for handle in ("chair", "seat2", "deputy3"):
+        proxied.do("cast", handle, choice="for")
+    proxied.do("close_vote")
+    assert next_act(proxied["chair"], proxied.meeting) == "The chair takes up the items (Art. 9, 18)"
+    assert "goes on with the agenda" in next_act(proxied["deputy3"], proxied.meeting)
+
+
+def test_a_proxy_is_told_of_paper_on_its_way_as_others_are(convened):
+    convened.proxy()
+    told = {"The liaison sends the notice (Art. 15, 16)"}
+    assert {next_act(convened[who], convened.meeting) for who in ("chair", "deputy3")} == told
+    convened.do("send_notice", posted=[2])
+    told = {"The liaison records the delivery of the notice on paper (Art. 12, 16)"}
+    assert {next_act(convened[who], convened.meeting) for who in ("chair", "deputy3")} == told
+
+
+def test_a_former_holder_is_told_what_the_liaison_has_left_to_do_as_others_are(signed):
+    signed.do("vacate_seat", seat=2)
+    told = []
+    for verb in ("distribute", "report_decisions", "receive_report"):
+        told.append(next_act(signed["seat2"], signed.meeting))
+        assert told[-1] == next_act(signed["auditor"], signed.meeting)
+        signed.do(verb)
+    assert told == [
+        "The liaison: distribute, report to head office, archive (Art. 12, 21)",
+        "The liaison: report to head office, archive (Art. 12, 21)",
+        "The liaison: archive (Art. 12, 21)",
+    ]
 
 
 def test_a_former_holder_sees_what_was_voted_in_the_meeting_attended(proxied):

@@ -40,8 +40,19 @@ def test_only_the_chair_convenes(filed, by):
 
 
 def test_a_plan_that_one_does_not_see_is_not_found_before_anything_else(shortlisted):
+    shortlisted.another("C-2")  # one that members see makes up for none
     convene(shortlisted, "access/not-found", "seat2", at=START)
     convene(shortlisted, "access/not-found", "outsider")
+
+
+def test_each_plan_of_a_meeting_is_one_that_the_chair_sees(filed):
+    draft, foreign = filed.another("C-2", to="drafted"), Stage().to("filed").proposal
+    unseen = [[proposal, *others] for proposal in (draft, foreign) for others in ([], [filed.proposal])]
+    for named in unseen:
+        convene(filed, "access/not-found", proposals=named)
+    filed.meeting = convene(filed, proposals=[filed.proposal])
+    for named in unseen:
+        filed.refused("access/not-found", "change_meeting", proposals=named)
 
 
 @pytest.mark.parametrize("order", range(4))

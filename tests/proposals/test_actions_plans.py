@@ -4,7 +4,7 @@ import pytest
 
 from audit import clock
 from audit.models import Entry
-from committee.models import Meeting
+from committee.models import Meeting, Position
 from proposals.models import Comparison, LiveContract, Proposal
 from proposals.permissions import ACTS
 from tests.stage import Stage, plan, stages
@@ -46,6 +46,12 @@ def test_a_draft_is_the_handlers_of_its_institution(founded):
 )
 def test_only_a_handler_drafts(founded, by, code):
     founded.refused(code, "draft", by, plan=plan())
+
+
+@pytest.mark.parametrize("role", sorted({*Position.Role.values} - {"handler", "head"}))
+def test_another_role_at_the_institution_makes_nobody_its_handler_or_head(founded, role):
+    Position.objects.create(person=founded["outsider"], role=role, unit=founded["handler"].unit)
+    founded.refused("13/not-handling-institution", "draft", "outsider", plan=plan())
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +134,7 @@ def test_every_key_is_reached_and_worded_in_both_languages():
     [
         {"loans": loan(days_past_due=360, classification="doubtful")},
         {"loans": loan(days_past_due=335)},
+        {"loans": loan(days_past_due=332)},
         {"collateral": [COLLATERAL | {"valued_on": "2025-02-27"}]},
         {"concessions": GIVEN | {"new_rate": "8.40"}},
         {"measures": ["rate_reduction"], "concessions": GIVEN | {"new_rate": "0"}},
@@ -144,6 +146,34 @@ def test_every_key_is_reached_and_worded_in_both_languages():
 )
 def test_what_just_agrees_is_no_contradiction(changes):
     assert keys(**changes) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "told"),
+    [
+        ("issued_on", "2023-01-11", True),
+        ("due_on", "2025-02-01", True),
+        ("principal", "49999.00", True),
+        ("penalty", "1.00", False),
+        ("classification", "doubtful", False),
+        ("collection_officer", "Another", False),
+    ],
+)
+def test_rows_of_one_contract_are_drawdowns_when_they_differ_in_day_or_principal(kind, value, told):
+    assert ("two-drawdowns" in keys(loans=[LOAN, LOAN | {kind: value}])) is told
+
+
+def test_drawdowns_are_told_with_every_row_and_the_contract_as_its_first_row_writes_it():
+    rows = [
+        LOAN | {"contract_no": "Ht-01"},
+        SOUND["loans"][1],
+        LOAN | {"contract_no": "hT-01", "issued_on": "2023-01-11"},
+    ]
+    (told,) = [
+        each for each in contradictions(parse_draft({**SOUND, "loans": rows})) if each.key == "two-drawdowns"
+    ]
+    assert told.values == {"contract": "Ht-01", "rows_en": "1, 3", "rows_zh": "1、3"}
+    assert told.paths == ("$.loans[0].contract_no", "$.loans[2].contract_no")
 
 
 def test_before_2026_the_days_do_not_settle_the_class():
@@ -165,6 +195,26 @@ def test_each_names_places_of_the_schema(key):
     document = {**SOUND, **ALONE[key]}
     assert [each.paths for each in contradictions(parse_draft(document))]
     assert _strange(document) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["not-operating-normally", "cash-flow-stopped", "interest-waived", "security-short", "liquidity-stopped"],
+)
+def test_what_belies_a_condition_names_it(key):
+    (claimed,) = ALONE[key].get("conditions", {"7.1": ""})
+    (found,) = contradictions(parse_draft({**SOUND, **ALONE[key]}))
+    assert f"$.conditions['{claimed}']" in found.paths
+
+
+@pytest.mark.parametrize(("days", "late"), [(12 * 31, False), (12 * 31 + 1, True)])
+def test_a_schedule_is_too_long_by_months_of_31_days_from_when_the_last_loan_is_due(days, late):
+    due = max(
+        date.fromisoformat(day) for day in (SOUND["base_date"], *(row["due_on"] for row in SOUND["loans"]))
+    )
+    last = SOUND["schedule"][-1] | {"due_on": (due + timedelta(days=days)).isoformat()}
+    found = keys(schedule=[last], concessions=GIVEN | {"extension_months": 12})
+    assert ("schedule-beyond-extension" in found) is late
 
 
 def _strange(document):

@@ -47,6 +47,16 @@ NOT_TAKEN = {
     "a plain archive as Word": ("a.docx", files.package("readme.txt"), "mismatch"),
     "a PDF after other bytes": ("a.pdf", b"\n" + files.pdf(), "mismatch"),
     "a PDF that is an archive": ("a.pdf", files.pdf() + files.package("x"), "two-things"),
+    "a PDF that is an archive with a comment": (
+        "a.pdf",
+        files.pdf() + files.package("x", comment=b"Yes"),
+        "two-things",
+    ),
+    "a PDF that is an archive with a false end in its comment": (
+        "a.pdf",
+        files.pdf() + files.package("x", comment=b"PK\x05\x06" * 9),
+        "two-things",
+    ),
     "a picture that is an archive": ("a.gif", files.picture("GIF") + files.package("x"), "two-things"),
     "a PDF that is a page": ("a.pdf", b"%PDF-1.4\n" + HTML + files.pdf(), "two-things"),
     "macros": ("a.docx", files.package("word/document.xml", "word/vbaProject.bin"), "macros"),
@@ -151,6 +161,15 @@ def test_a_package_has_plain_parts_within_it(lay, extension, case):
         recognise(lay(files.package(_MAIN[extension], PARTS[case])), f"a.{extension}")
     assert caught.value.key == "parts"
     assert caught.value.values["part"].isprintable()
+
+
+@pytest.mark.parametrize("extension", _MAIN)
+@pytest.mark.parametrize(
+    "part", ["word/media/image1.png", "word/media/抵押物照片.png", "word/media/Grundstück.png"]
+)
+def test_parts_are_named_in_any_script(lay, extension, part):
+    content = files.package(_MAIN[extension], part)
+    assert extension in recognise(lay(content), f"a.{extension}").extensions
 
 
 @pytest.mark.parametrize("extension", _MAIN)

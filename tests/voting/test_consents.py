@@ -179,6 +179,11 @@ def test_before_the_notice_there_is_nothing_to_declare(founded, step):
     founded.refused("16/no-notice", "declare_conflict", reason="")
 
 
+@pytest.mark.parametrize("by", ["liaison", "risk", "head_office", "auditor", "handler"])
+def test_without_a_seat_nothing_is_declared_before_a_meeting_either(filed, by):
+    filed.refused("20.1/no-seat", "declare_conflict", by, reason="")
+
+
 def test_after_the_ballot_a_conflict_is_not_declared(voting):
     voting.do("cast", "seat2", choice="for")
     voting.refused("20.1/already-voted", "declare_conflict", reason="")
@@ -196,6 +201,16 @@ def test_a_declaration_has_its_reason(noticed):
 
 def test_a_declaration_is_possible_by_somebody_absent(noticed):
     noticed.do("declare_conflict", "seat3", reason="My brother's firm")
+
+
+def test_a_seats_conflict_and_request_keep_no_other_seat_from_its_own(taken_up):
+    taken_up.do("declare_conflict", "chair", reason="My brother's firm")
+    taken_up.do("request_abstention", "seat2", reason="A cousin")
+    taken_up.do("request_abstention", "seat3", reason="A friend")
+    taken_up.do("declare_conflict", "seat2", reason="A cousin's firm")
+    assert (states(taken_up, 2), states(taken_up, 3)) == (["replaced"], ["pending"])
+    seats = Conflict.objects.filter(item=taken_up.now(taken_up.proposal).item).values_list("seat__number")
+    assert sorted(seats) == [(1,), (2,)]
 
 
 @pytest.mark.parametrize("decide", [None, "grant_abstention"])

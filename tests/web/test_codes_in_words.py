@@ -11,6 +11,8 @@ from django.utils import translation
 
 from proposals.labels import CODES
 from proposals.plan.measures import MEASURES
+from regulation.codes import CODES as REFUSALS
+from regulation.refused import Refused
 from tests.pages.pages import look
 from tests.proposals.test_actions_deliberation import named_officers
 from tests.stage import Stage, plan, stages
@@ -20,6 +22,15 @@ from web.forms import kinds
 LANGUAGES = ("en", "zh-hans")
 #: codes that are in no list of ours
 OWN = ("raw_silk", "granary", "sale_of_shares")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_speaks_the_readers_language(language: str) -> None:
+    for code in REFUSALS:
+        with translation.override(language):
+            shown = labels.refusal(Refused(code))
+        for text in (shown.message, shown.remedy, shown.citation or "第" * (language == "zh-hans")):
+            assert bool(re.search(r"[一-鿿]", text)) is (language == "zh-hans"), (code, text)
 
 
 def _kinds(family: str) -> list[str]:

@@ -114,6 +114,16 @@ def test_what_was_typed_is_kept_when_too_much_was_sent(db: None, settings: Any) 
     assert "kept" not in stranger.session
 
 
+def test_a_ballot_is_not_kept_when_too_much_was_sent(db: None, settings: Any) -> None:
+    few(settings, limits.LARGE, 2, 0)
+    person = somebody()
+    client = signed_in(person)
+    ballot = {"once": idempotent_forms.token(person), "choice": "against", "reason": "字" * 30_000}
+    address = reverse("proposal-act", args=[1, "cast"])
+    assert client.post(address, urlencode(ballot), content_type=FORM).status_code == 429
+    assert "kept" not in client.session
+
+
 FORM = "application/x-www-form-urlencoded"
 
 

@@ -17,10 +17,11 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from pages.meetings.listing import Meetings
+from pages.oversight.log import views as pages_of_streams
 from pages.plans.listing import Proposals
 from proposals.models import Proposal
 from tests.pages.pages import EVERYBODY, as_, look, seeing
-from tests.stage import Stage, as_owner, stages
+from tests.stage import Stage, as_owner, head, stages
 from web.exports import files, jobs
 from web.lists import paging
 from web.models import Export
@@ -97,6 +98,14 @@ def test_the_page_carries_the_filters_through_its_form(many):
 
 
 # -- Order ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [Proposals, Meetings])
+def test_a_page_has_a_head_for_each_cell(many, kind):
+    many.convene(many.proposal)
+    html = look(many["auditor"], kind.name)
+    head, body = re.search(r"<thead>(.*?)</thead>\s*<tbody>(.*?)</tr>", html, re.DOTALL).groups()
+    assert head.count("<th") == body.count("<th") + body.count("<td") > 3
 
 
 def test_a_column_sorts_one_way_then_the_other_and_says_so(many):
@@ -202,6 +211,15 @@ def test_an_amount_that_a_spreadsheet_would_round_is_written_as_text(many):
     told = {row["Owed, yuan"] for row in exported(many, "liaison", "xlsx")}
     assert "1234567890123456.78" in told
     assert "1234567890123456.78" in {row["Owed, yuan"] for row in exported(many, "liaison")}
+
+
+def test_an_export_says_of_each_plan_whether_it_is_a_resubmission(many):
+    Proposal.objects.filter(pk=many.proposal.pk).update(resubmission=True)
+    said = {row["Number"]: row["Resubmission"] for row in exported(many, "liaison")}
+    own = many.now(many.proposal).written_number
+    assert said.pop(own) == "yes"
+    assert set(said.values()) == {"no"}
+    assert shown(many, "liaison", "resubmission=1") == [many.proposal.pk]
 
 
 def test_moments_have_their_zone(many):
@@ -337,3 +355,39 @@ def test_streams_are_paged_by_time_in_both_directions(many, monkeypatch):
     assert len(forward) == len(set(forward)) > 7
     assert backward == forward
     assert page(f"?after=proposal:{10**9}")[0] == forward[:2]
+
+
+def entries(stage, stream):
+    """The entries on the pages of a stream, one page after the other: number, what its check says."""
+    client, query, found = as_(stage["auditor"]), "", []
+    while query is not None:
+        html = client.get(reverse("stream", args=[stream]) + query).content.decode()
+        found += re.findall(
+            r'data-label="No\.">(\d+)</td>.*?<span class="lozenge lozenge-\w+">([^<]+)<', html, re.DOTALL
+        )
+        following = re.search(r'href="(\?[^"]*)" rel="next"', html)
+        query = unescape(following[1]) if following else None
+    return [(int(number), said) for number, said in found]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 50])
+def test_each_entry_of_a_stream_is_on_one_of_its_pages_and_verified_there(many, monkeypatch, size):
+    monkeypatch.setattr(pages_of_streams, "PER_PAGE", size)
+    stream = many.proposal.stream
+    assert head(stream) > 3
+    assert entries(many, stream) == [(number, "verified") for number in range(1, head(stream) + 1)]
+
+
+@pytest.mark.parametrize("size", [1, 50])
+@pytest.mark.parametrize(
+    ("column", "value", "wrong"), [("action", "nothing", {2}), ("hash", b"0" * 32, {2, 3})]
+)
+def test_an_entry_that_was_changed_and_one_that_follows_another_do_not_verify(
+    many, monkeypatch, size, column, value, wrong
+):
+    monkeypatch.setattr(pages_of_streams, "PER_PAGE", size)
+    stream = many.proposal.stream
+    as_owner("SET CONSTRAINTS ALL IMMEDIATE")
+    as_owner("ALTER TABLE public.audit_entry DISABLE TRIGGER audit_keep")
+    as_owner(f"UPDATE audit_entry SET {column} = {{}} WHERE stream = {{}} AND seq = 2", value, stream)
+    assert {number for number, said in entries(many, stream) if said != "verified"} == wrong

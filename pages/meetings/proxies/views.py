@@ -40,7 +40,9 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
         step, status = (given.get("step", "") if given else ""), 200
         if step in ("draft", "sign") and not _chosen(form):
             step, status = "", 422
-        if step == "sign" and request.method == "POST":
+        if step == "sign" and not form.is_valid():
+            status = 422
+        elif step == "sign" and request.method == "POST":
             try:
                 return HttpResponseRedirect(_done(request, meeting, form))
             except Refused as refused:
@@ -54,9 +56,7 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "step": "sign" if step in ("draft", "sign") else "",
             "seat": _seat(form),
-            "powers": power_words(form.cleaned_data.get("powers", []))
-            if form.is_bound and form.is_valid()
-            else "",
+            "powers": power_words(form.cleaned_data["powers"]) if step in ("draft", "sign") else "",
             "stop": labels.refusal(stop) if stop else None,
             "kept": kept is not None,
         }
@@ -65,7 +65,7 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _chosen(form: ProxyForm) -> bool:
     """Whether holder, items and powers are chosen; what is missing is said beside its field."""
-    if not form.is_valid():
+    if not form.is_valid() and set(form.errors) != {"document"}:
         return False
     if form.cleaned_data["holder"] is None:
         form.add_error("holder", _("Choose the holder from the people found."))

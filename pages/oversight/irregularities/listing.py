@@ -1,19 +1,22 @@
 """What an auditor looks at first: what the regulation allows as an exception, or did not go as it should.
 
-All cases of a period come as keys from two statements; only those shown are read whole, a statement a kind.
+Cases of a period are counted, and come as keys, in a statement for all kinds and one for late minutes; only
+those shown are read whole, a statement a kind.
 """
 
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple, cast
+from functools import cached_property
+from typing import Any, NamedTuple, overload
 
 from django.db.models import (
     CharField,
+    Count,
     DateTimeField,
     Exists,
     ExpressionWrapper,
@@ -38,12 +41,14 @@ from web.labels import ground
 from web.lists.columns import Column
 from web.templatetags.lianxi import power_words
 
+#: the one kind that is found row by row
+LATE = "late_minutes"
 #: kind → its name, in the order in which the kinds are offered
 KINDS: Mapping[str, str | Promise] = {
     "emergency": _("Emergency meeting"),
     "unread": _("Voted without reading mark"),
     "proxy": _("Seat by proxy"),
-    "late_minutes": _("Late minutes"),
+    LATE: _("Late minutes"),
     "consent": _("Abstention consented to"),
     "conflict": _("Conflict of interest"),
     "cancelled_vote": _("Vote cancelled"),
@@ -103,19 +108,66 @@ def this_year() -> Period:
 # -- The keys of all cases ---------------------------------------------------------------------------
 
 
-def keys(banks: Collection[int], period: Period) -> list[Key]:
-    """All cases of the banks (ids of head offices) in the period, the latest first."""
-    first, end = period.moments
+class Cases(Sequence[Key]):
+    """The cases of the banks (ids of head offices) in the period, of all kinds or of one; the latest first.
 
-    def of(kind: str, rows: QuerySet[Any], at: str) -> QuerySet[Any]:
-        kind_named = Value(kind, output_field=CharField())
-        held: QuerySet[Any] = rows.filter(**{f"{at}__gte": first, f"{at}__lt": end}).order_by()
-        named = held.annotate(case_at=F(at), case_kind=kind_named)
-        return cast("QuerySet[Any]", named.values_list("case_at", "case_kind", "pk"))
+    How many there are of each kind, and the few that a page shows, the server tells without the others.
+    """
 
-    of_all = [of(kind, rows(banks), at) for kind, (rows, at) in _ROWS.items()]
-    found = [Key(*row) for row in of_all[0].union(*of_all[1:], all=True)]
-    return sorted(found + _late_minutes(banks, first, end), reverse=True)
+    def __init__(self, banks: Collection[int], period: Period, kind: str = "") -> None:
+        self._banks, self.kind = banks, kind
+        self._first, self._end = period.moments
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """The number of cases of each kind that has some."""
+        of_each = [
+            rows.values("case_kind").annotate(number=Count("pk")).values_list("case_kind", "number")
+            for rows in self._rows("")
+        ]
+        found = dict(of_each[0].union(*of_each[1:], all=True))
+        return found | ({LATE: len(self._late)} if self._late else {})
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self[:])
+
+    def __len__(self) -> int:
+        return self.counts.get(self.kind, 0) if self.kind else sum(self.counts.values())
+
+    @overload
+    def __getitem__(self, place: int) -> Key: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Key]: ...
+    def __getitem__(self, place: int | slice) -> Key | list[Key]:
+        """The cases there. The server is asked for those that may be there wherever late minutes stand."""
+        if isinstance(place, int):
+            return self[place : place + 1][0]
+        late = [] if self.kind not in ("", LATE) else self._late
+        start, stop = place.start or 0, place.stop
+        skipped = max(0, start - len(late))
+        found: list[Key] = []
+        if rows := self._rows(self.kind):
+            keyed = [each.values_list("case_at", "case_kind", "pk") for each in rows]
+            united = keyed[0].union(*keyed[1:], all=True) if keyed[1:] else keyed[0]
+            ordered = united.order_by("-case_at", "-case_kind", "-pk")
+            found = [Key(*row) for row in ordered[skipped:stop]]
+        there = sorted(found + late, reverse=True)
+        return there[start - skipped : None if stop is None else stop - skipped]
+
+    def _rows(self, kind: str) -> list[QuerySet[Any]]:
+        """The rows of one kind, or of each, with when and of what kind they are; but late minutes."""
+        asked = {kind: _ROWS[kind]} if kind in _ROWS else {} if kind else _ROWS
+        return [
+            rows(self._banks)
+            .filter(**{f"{at}__gte": self._first, f"{at}__lt": self._end})
+            .order_by()
+            .annotate(case_at=F(at), case_kind=Value(name, output_field=CharField()))
+            for name, (rows, at) in asked.items()
+        ]
+
+    @cached_property
+    def _late(self) -> list[Key]:
+        return _late_minutes(self._banks, self._first, self._end)
 
 
 def _meetings(banks: Collection[int]) -> QuerySet[Meeting]:
@@ -171,16 +223,15 @@ def _late_minutes(banks: Collection[int], first: datetime, end: datetime) -> lis
     rows = rows.filter(Q(signed_at=None) | Q(signed_at__gt=latest))
     rows = rows.select_related("committee", "regulation")
     return [
-        Key(row.closed_at, "late_minutes", row.pk)
+        Key(row.closed_at, LATE, row.pk)
         for row in rows
         if row.closed_at is not None and overdue.minutes_days_late(row)
     ]
 
 
-def counts(found: Iterable[Key]) -> list[tuple[str, str | Promise, int]]:
-    """How many cases there are of each kind."""
-    counted = Counter(key.kind for key in found)
-    return [(kind, name, counted[kind]) for kind, name in KINDS.items()]
+def counts(found: Cases) -> list[tuple[str, str | Promise, int]]:
+    """How many cases there are of each kind, whichever is looked at."""
+    return [(kind, name, found.counts.get(kind, 0)) for kind, name in KINDS.items()]
 
 
 def sample(found: Collection[Key], size: int, seed: str) -> list[Key]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -51,13 +52,12 @@ def index(request: HttpRequest) -> HttpResponse:
     if asked.size and not asked.seed:
         seeded = Asked(asked.period, asked.kind, asked.size, str(secrets.randbelow(900_000) + 100_000))
         return HttpResponseRedirect(f"{request.path}?{seeded.query}")
-    of_all = listing.keys(banks, asked.period)
-    population, found = _chosen(of_all, asked)
-    page = page_of(request, found)
+    population = listing.Cases(banks, asked.period, asked.kind)
+    page = page_of(request, _shown(population, asked))
     context = {
         "asked": asked,
-        "counts": listing.counts(of_all),
-        "total": len(of_all),
+        "counts": listing.counts(population),
+        "total": sum(population.counts.values()),
         "population": len(population),
         "page": page,
         "cases": listing.cases(page.object_list),
@@ -73,8 +73,8 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
     banks, asked = _banks(request), _asked(request)
     if kind not in ("csv", "xlsx"):
         raise Http404
-    _population, found = _chosen(listing.keys(banks, asked.period), asked)
-    sheet = listing.Sheet(found)
+    population = listing.Cases(banks, asked.period, asked.kind)
+    sheet = listing.Sheet(_shown(population, asked)[:])
     name = f"lianxi-exceptions-{asked.period.first}-{asked.period.last}.{kind}"
     if kind == "csv":
         response = HttpResponse("".join(files.csv_parts(sheet)), content_type="text/csv; charset=utf-8")
@@ -95,10 +95,9 @@ def _banks(request: HttpRequest) -> frozenset[int]:
     return banks
 
 
-def _chosen(of_all: list[listing.Key], asked: Asked) -> tuple[list[listing.Key], list[listing.Key]]:
-    """The cases of the kind asked for, and those of them that are shown."""
-    population = [key for key in of_all if not asked.kind or key.kind == asked.kind]
-    return population, listing.sample(population, asked.size, asked.seed) if asked.size else population
+def _shown(population: listing.Cases, asked: Asked) -> Sequence[listing.Key]:
+    """The cases of the population that are shown: all, or a sample."""
+    return listing.sample(population[:], asked.size, asked.seed) if asked.size else population
 
 
 def _asked(request: HttpRequest) -> Asked:

@@ -7,7 +7,7 @@ from django.utils import translation
 from committee.models import Attendance, LiaisonTerm, Proxy, Seat
 from tests.pages.pages import EVERYBODY, PASSING, as_, look, queries, status
 from tests.pages.test_pages import check
-from tests.stage import today
+from tests.stage import Stage, today
 
 SEES = {"chair", "seat2", "seat3", "liaison", "credit", "head_office", "risk", "auditor"}
 
@@ -64,6 +64,8 @@ def test_what_vacating_touches_is_shown_and_then_so(noticed):
     html = seat_page(noticed)
     assert "Vacant." in html
     assert noticed.now(noticed.meeting).written_number in html
+    assert "the new holder takes part" in html
+    assert "is unread" not in html
 
 
 def test_papers_marked_as_read_are_not_told(noticed):
@@ -91,6 +93,34 @@ def test_an_open_vote_tells_whether_the_seat_has_voted_and_not_how(voting):
     assert "the seat has voted; the ballot stands" in seat_page(voting, 2)
     assert "Never to be read" not in seat_page(voting, 2)
     assert "the vote pauses" in seat_page(voting, 3)
+
+
+def test_who_comes_to_a_vacant_seat_votes_unless_the_seat_has(voting):
+    voting.do("cast", "seat2", choice="for")
+    for number in (2, 3):
+        voting.do("vacate_seat", seat=number)
+        assert ("the new holder votes" in seat_page(voting, number)) is (number == 3)
+
+
+def test_what_is_under_way_in_another_committee_touches_no_seat(noticed):
+    def pages():
+        return [seat_page(noticed, number) for number in (2, 3)]
+
+    noticed.do("vacate_seat", seat=3)
+    before = pages()
+    abroad = Stage().to("noticed")
+    abroad.do("declare_conflict", reason="A cousin")
+    abroad.proxy()
+    assert pages() == before
+    abroad.to("voting")
+    assert pages() == before
+
+
+def test_what_a_seat_without_the_notice_lacks_is_told_before_it_is_filled(convened):
+    convened.do("vacate_seat", seat=3)
+    assert "the seat lacks the notice" in seat_page(convened)
+    convened.do("send_notice")
+    assert "the seat lacks the notice" in seat_page(convened)
 
 
 def test_a_seat_is_filled_with_somebody_found_by_name_or_number(founded):

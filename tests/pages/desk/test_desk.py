@@ -10,11 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit import clock
 from committee.models import Committee, Position
 from office import workdays
-from pages.desk import desks, pressing, rows
+from pages.desk import desks, pressing, rows, sections
+from proposals.models import Proposal
 from tests.pages.pages import EVERYBODY, as_, look, queries
-from tests.stage import Stage, administrator, as_owner, stages
+from tests.stage import MEETING, Stage, administrator, as_owner, stages
 from web.viewer import Viewer
 
 MOST = 26
@@ -46,9 +48,48 @@ def test_what_waits_is_in_one_order_across_kinds(several):
     assert foremost(several, "liaison")[0][1].url == minutes
 
 
+def test_each_tray_shows_what_has_waited_longest(several, monkeypatch):
+    def tray():
+        return [
+            row.url
+            for section in sections.sections(Viewer(several["liaison"]))
+            if str(section.title) == "To screen"
+            for row in section.rows
+        ]
+
+    old, new = (reverse("proposal", args=[row.pk]) for row in (several.old, several.new))
+    assert tray() == [old, new]
+    monkeypatch.setattr(sections, "SHOWN", 1)
+    assert tray() == [old]
+    Proposal.objects.filter(pk=several.new.pk).update(state_since=several.old.state_since - timedelta(days=1))
+    assert tray() == [new]
+
+
 def test_what_others_wait_for_is_before_what_is_late(voting):
     voting.another("X-1", to="submitted")
     assert str(foremost(voting, "chair")[0][0].title) == "Ballots to cast"
+
+
+def test_what_is_due_is_as_pressing_two_days_before_as_what_has_waited_since_then():
+    days = {number: MEETING + timedelta(days=number) for number in range(-9, 10)}
+
+    def row(title, tone="waiting", **given):
+        return sections.Row("", "", title, tone=tone, **given)
+
+    wanted = [
+        row("somebody waits", now=True),
+        row("late for long", tone="stopped", due=days[-9].date()),
+        row("late", tone="stopped", due=days[-1].date()),
+        row("has waited", since=days[-3]),
+        row("is due today", due=days[0].date()),
+        row("waits since yesterday", since=days[-1]),
+        row("is due in two days", due=days[2].date()),
+        row("is due in a week", due=days[7].date()),
+    ]
+    told = row("is told", tone="information", due=days[-9].date())
+    with clock.frozen(MEETING):
+        found = sections.foremost([sections.Section("", "", [told, *reversed(wanted)])])
+    assert [row.title for _section, row in found] == [row.title for row in wanted]
 
 
 def test_each_says_by_when_and_by_which_article(several):

@@ -11,6 +11,7 @@ from django.core import mail
 from django.utils import timezone
 from icalendar import Calendar
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
 from committee.messages import MAIL
 from committee.models import Message, Person
@@ -30,6 +31,16 @@ def message(submitted):
 def test_the_job_that_actions_queue_is_there():
     assert MAIL in app.tasks
     assert app.tasks[MAIL] is tasks.mail_message
+
+
+@pytest.mark.parametrize("task", [tasks.mail_message, tasks.mail_former_address])
+def test_mail_that_is_not_taken_is_sent_again_less_and_less_often_for_a_night_and_a_day(task):
+    job, waits = Job(queue="", lock=None, queueing_lock=None, task_name=task.name), []
+    while (retry := task.get_retry_exception(OSError(), job.evolve(attempts=len(waits)))) is not None:
+        waits.append(retry.retry_decision.retry_at - timezone.now())
+    assert waits == sorted(waits)
+    assert waits[0] < timedelta(minutes=1)
+    assert timedelta(hours=12) < sum(waits, timedelta()) < timedelta(hours=48)
 
 
 def test_a_message_is_mailed_once_and_noted(submitted, message):
@@ -78,6 +89,7 @@ def test_whoever_has_no_address_or_has_left_gets_no_mail(message, change):
     Person.objects.filter(pk=message.person_id).update(**change)
     mailing.send(message.pk)
     assert mail.outbox == []
+    assert Message.objects.get(pk=message.pk).mailed_at is None
 
 
 def test_a_rehearsals_message_is_never_mailed(message):

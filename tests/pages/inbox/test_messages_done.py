@@ -231,6 +231,17 @@ def test_a_request_of_one_seat_decided_leaves_that_of_another(taken_up: Stage) -
     assert left.context["seat"] == 3
 
 
+def test_what_was_done_before_stays_done_at_that_moment(convened: Stage) -> None:
+    convened.do("send_notice")
+    (done,) = Message.objects.filter(person=convened["liaison"], kind="convene")
+    convened.travel(timedelta(hours=1))
+    convened.do("change_meeting", place="Room 4")
+    convened.do("send_notice")
+    assert done.done_at is not None
+    assert convened.now(done).done_at == done.done_at
+    assert not _asking(convened, "liaison", "change_meeting")
+
+
 def test_another_plan_goes_on_asking(submitted: Stage) -> None:
     other = submitted.another("C-9", to="submitted")
     submitted.do("shortlist")

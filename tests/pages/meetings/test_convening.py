@@ -243,6 +243,23 @@ def test_what_a_change_does_to_the_notice_is_told_before(two, given, superseded,
     assert current is (refused or not superseded)
 
 
+def test_the_page_of_a_meeting_shows_the_notice_that_is_current_and_those_before_as_superseded(two):
+    def shown():
+        html = look(two["seat2"], "meeting", two.meeting.pk)
+        return html.split('id="notice"')[1].split("</section>")[0]
+
+    two.do("send_notice")
+    two.do("acknowledge", "seat2")
+    assert "Notice 1, sent" in shown()
+    assert "superseded" not in shown()
+    two.do("change_meeting", place="Room 9")
+    assert "The notice is here once the liaison has sent it" in shown()
+    two.do("send_notice")
+    assert re.search(r"<p>Notice 2, sent .*Room 9</p>", shown())
+    assert re.search(r"Notice 1, sent .*, superseded", shown())
+    assert shown().count(">waiting<") == len(two.seats)
+
+
 def test_a_time_already_told_in_time_needs_no_new_period(two):
     two.do("send_notice")
     two.travel("2026-03-04T09:00+08:00")

@@ -301,6 +301,13 @@ def test_the_draft_stands_beside_the_record_and_says_what_is_missing(closed):
     page = look(closed["liaison"], "meeting-act", closed.meeting.pk, "draft_minutes")
     assert "Carried: 3 for (2 needed)" in page
     assert "Item 1: no opinion is recorded for seats 1, 2, 3." in page
+    assert "no vote was closed" not in page
+
+
+def test_an_item_taken_up_and_not_voted_on_is_told_beside_the_draft(taken_up):
+    taken_up.do("close_meeting")
+    page = look(taken_up["liaison"], "meeting-act", taken_up.meeting.pk, "draft_minutes")
+    assert "Item 1: no vote was closed." in page
 
 
 @pytest.mark.article("21")
@@ -466,3 +473,18 @@ def test_no_statement_for_each_item(one_and_three, name):
             counts.append(len(queries(person, name, meeting.pk)))
     assert counts[0] == counts[1]
     assert counts[0] <= MOST
+
+
+def test_the_minutes_have_the_acts_on_them_beside_them(minuted):
+    def beside(handle):
+        html = look(minuted[handle], "minutes", minuted.meeting.pk)
+        return {verb for verb in ("sign_minutes", "amend_minutes") if act(minuted, verb) in html}
+
+    assert beside("chair") == {"sign_minutes"}
+    assert beside("liaison") == {"amend_minutes"}
+    assert beside("seat2") == set()
+
+
+def test_whoever_amends_goes_on_from_what_is_written(minuted):
+    html = look(minuted["liaison"], "meeting-act", minuted.meeting.pk, "amend_minutes")
+    assert f">\n{minutes(minuted).narrative}</textarea>" in html

@@ -5,11 +5,13 @@ import re
 import pytest
 from django.urls import reverse
 
-from committee.models import Conflict, Proxy, Reading
-from pages.meetings.proxies.letter import eligible, items
+from committee.models import Conflict, Person, Proxy, Reading
+from pages.meetings.papers import reading
+from pages.meetings.proxies.letter import eligible, find, items
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage, stages
+from web.viewer import Viewer
 
 
 def with_items() -> Stage:
@@ -59,6 +61,14 @@ def test_other_materials_are_shown_as_unread_again(three):
     item.save(update_fields=["digest"])
     assert "0 of 3 read" in look(three["seat2"], "papers", three.meeting.pk)
     assert mark(three, "seat2", three.proposal).status_code == 302
+
+
+def test_each_paper_leads_to_the_one_before_and_the_one_after(three):
+    ways = [paper(three, proposal) for proposal in (three.proposal, *three.more)]
+    for place, at in enumerate(ways):
+        html = as_(three["seat2"]).get(at).content.decode()
+        found = {rel: re.findall(rf'href="([^"]+)" rel="{rel}"', html) for rel in ("prev", "next")}
+        assert found == {"prev": ways[:place][-1:], "next": ways[place + 1 : place + 2]}
 
 
 def test_reading_twice_is_told_and_recorded_once(three):
@@ -244,6 +254,40 @@ def test_what_is_missing_is_said_beside_its_field(three, given, said):
     assert not Proxy.objects.exists()
 
 
+@pytest.mark.parametrize("step", ["draft", "sign"])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("holder", "x"), ("holder", 10**9), ("items", ["x"]), ("items", [10**9]), ("powers", ["rule"])],
+)
+def test_what_nobody_offered_is_no_choice_and_the_letter_stays_to_be_read(three, step, field, value):
+    response = authorise(three, step=step, **chosen(three) | {"document": "As I wrote it"} | {field: value})
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert f'href="#id_{field}' in html
+    assert "As I wrote it" in html
+    assert not Proxy.objects.exists()
+
+
+def test_an_item_that_left_the_agenda_meanwhile_costs_no_letter(three):
+    given = chosen(three)
+    three.do("withdraw", "handler", on=three.more[0], reason="Paid")
+    response = authorise(three, step="sign", document="As I wrote it", **given)
+    assert response.status_code == 422
+    assert "As I wrote it" in response.content.decode()
+
+
+@pytest.mark.parametrize("letter", ["As I wrote it\x1b", "As I wrote it" + "x" * 20_000])
+def test_a_letter_that_is_not_taken_stays_to_be_edited(three, letter):
+    response = authorise(three, step="sign", document=letter, **chosen(three))
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert 'id="id_document_error"' in html
+    assert "As I wrote it" in re.search(r"<textarea[^>]*>(.*?)</textarea>", html, re.DOTALL)[1]
+    assert f"<b>{three['deputy3']}</b>" in html
+    assert "<b>Attend, Vote</b>" in html
+    assert not Proxy.objects.exists()
+
+
 @pytest.mark.parametrize("holder", ["seat2", "liaison", "handler"])
 def test_who_may_not_hold_it_is_refused_beside_the_holder(three, holder):
     response = authorise(three, step="sign", document="Signed", **chosen(three, holder))
@@ -272,6 +316,18 @@ def test_the_search_is_by_name_staff_number_and_unit_and_keeps_what_was_typed(th
         assert f'value="{three["deputy2"].pk}" checked' in html
     html = authorise(three, step="find", q="no such person").content.decode()
     assert "Nobody who may hold it" in html
+
+
+def test_those_of_the_own_unit_are_found_first_and_then_by_name(three):
+    rows = [row.proposal for row in items(three.meeting)]
+    for own in ("deputy3", "outsider"):
+        principal = three["seat3"]
+        principal.unit = three[own].unit
+        found = find(three.meeting, rows, "", principal)
+        people = Person.objects.filter(pk__in=[person.pk for person in found]).order_by("display_name", "pk")
+        first, then = people.filter(unit=principal.unit), people.exclude(unit=principal.unit)
+        assert first
+        assert found == [*first, *then]
 
 
 def test_one_letter_at_a_time_and_it_is_revoked_on_a_page_that_says_so(three):
@@ -334,3 +390,11 @@ def test_whoever_opens_the_meeting_is_warned_of_unread_papers(three):
     for proposal in (three.proposal, *three.more):
         mark(three, "seat3", proposal)
     assert "not read all papers" not in look(three["chair"], "meeting", three.meeting.pk)
+
+
+def test_what_was_read_in_time_stays_read_and_what_was_resolved_is_no_more_to_be_read(noticed):
+    noticed.do("read_materials", "seat2")
+    noticed.to("closed")
+    meeting = noticed.now(noticed.meeting)
+    assert reading.progress([meeting], Viewer(noticed["seat2"])) == {meeting.pk: (1, 1)}
+    assert reading.progress([meeting], Viewer(noticed["seat3"])) == {meeting.pk: (0, 0)}

@@ -65,7 +65,7 @@ eventful = stages("eventful", an_eventful_case)
 
 
 def counted(stage, period=YEAR):
-    return Counter(key.kind for key in listing.keys({stage.bank.unit.pk}, period))
+    return Counter(key.kind for key in listing.Cases({stage.bank.unit.pk}, period))
 
 
 def test_each_kind_is_found_as_it_was_made(eventful):
@@ -101,8 +101,22 @@ def test_a_mark_counts_before_the_ballot_and_not_after_it(voting):
         voting.do("cast", handle, choice="for")
     voting.travel(timedelta(minutes=1))
     voting.do("read_materials", "seat3")
-    keys = listing.keys({voting.bank.unit.pk}, YEAR)
+    keys = listing.Cases({voting.bank.unit.pk}, YEAR)
     assert [case.who for case in listing.cases(keys)] == [voting["seat3"].display_name]
+
+
+def test_a_mark_on_earlier_materials_is_none_on_those_voted_on(taken_up):
+    item = taken_up.now(taken_up.proposal).item
+    for digest, handles in (("0" * 64, ("seat2", "seat3")), (item.digest, ("seat3",))):
+        item.digest = digest
+        item.save(update_fields=["digest"])
+        for handle in handles:
+            taken_up.do("read_materials", handle)
+    taken_up.do("open_vote")
+    for handle in ("seat2", "seat3"):
+        taken_up.do("cast", handle, choice="for")
+    keys = listing.Cases({taken_up.bank.unit.pk}, YEAR)
+    assert [case.who for case in listing.cases(keys)] == [taken_up["seat2"].display_name]
 
 
 def test_only_auditors_have_the_page_and_only_of_their_bank(eventful):
@@ -132,7 +146,7 @@ def test_no_choice_of_an_open_vote_is_in_it(voting):
 
 
 def test_a_sample_is_the_same_for_the_same_seed(eventful):
-    found = listing.keys({eventful.bank.unit.pk}, YEAR)
+    found = listing.Cases({eventful.bank.unit.pk}, YEAR)
     drawn = listing.sample(found, 4, "481516")
     assert drawn == listing.sample(list(reversed(found)), 4, "481516")
     assert len(set(drawn)) == 4
@@ -223,3 +237,15 @@ def test_nobody_else_verifies(archived):
 def test_the_page_is_sound_in_both_languages(eventful, language):
     check(eventful, "auditor", "exceptions", language=language)
     check(eventful, "auditor", "stream", eventful.meeting.stream, language=language)
+
+
+@pytest.mark.parametrize("kind", ["", *listing.KINDS])
+def test_any_part_of_the_cases_is_that_part_of_all_of_them(eventful, kind):
+    cases = listing.Cases({eventful.bank.unit.pk}, YEAR, kind)
+    whole = [key for key in listing.Cases({eventful.bank.unit.pk}, YEAR) if kind in ("", key.kind)]
+    assert whole == list(cases) == sorted(whole, reverse=True)
+    assert len(cases) == len(whole) > 0
+    for start in range(len(whole) + 1):
+        for stop in range(start, len(whole) + 2):
+            assert cases[start:stop] == whole[start:stop]
+    assert cases.counts == Counter(key.kind for key in listing.Cases({eventful.bank.unit.pk}, YEAR))

@@ -399,3 +399,13 @@ def test_who_is_held_up_is_listed_once_with_each_place(administered):  # noqa: F
     assert Tries.objects.filter(person=person, kind="pair").count() == 2
     html = look(administered["auditor"], "sign-ins")
     assert html.count("from one address 10.0.0.1; ") + html.count("; from one address 10.0.0.1") == 1
+
+
+def test_a_lock_of_no_one_address_names_none(administered, settings):  # noqa: F811
+    settings.SIGN_IN_ATTEMPTS_BY_LOGIN = 2
+    person = with_password(administered["liaison"])
+    for number in range(3):
+        try_in(person, WRONG, address=f"192.0.2.{number}")
+    html = look(administered["auditor"], "sign-ins")
+    (where,) = re.findall(r"from many addresses[^<]*", html)
+    assert where.strip() == "from many addresses"

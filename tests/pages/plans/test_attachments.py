@@ -400,6 +400,24 @@ def test_a_picture_of_a_phone_is_looked_at_here_and_one_that_cannot_be_drawn_is_
     assert address(drafted, "attachment-download", sha256=second.sha256) in html
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "warned"),
+    [
+        ("a.pdf", PDF, False),
+        ("a.docx", files.package("word/document.xml"), False),
+        ("a.ofd", files.ofd(), False),
+        ("a.heic", files.picture("HEIF"), False),
+        ("a.heic", files.picture("HEIF")[:150], True),
+    ],
+)
+def test_whoever_gives_in_a_picture_that_cannot_be_drawn_is_told_at_once(drafted, name, content, warned):
+    given = {"file": SimpleUploadedFile(name, content)}
+    client = as_(drafted["handler"])
+    response = client.post(reverse("attachments", args=[drafted.proposal.pk]), given, follow=True)
+    assert f"{name} is attached." in response.content.decode()
+    assert ("It cannot be drawn here" in response.content.decode()) is warned
+
+
 def test_the_statements_of_a_page_do_not_grow_with_the_files(drafted):
     give(drafted)
     one = [

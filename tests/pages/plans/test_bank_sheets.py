@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -143,6 +144,12 @@ def cell_format(place, form):
         ("本金（亿元）", 0.012345, "1234500.00"),
         ("本金（亿）", "0.012345", "1234500.00"),
         ("本金（元）", 1234500, "1234500.00"),
+        ("本金（十元）", 123450, "1234500.00"),
+        ("本金（拾萬圓）", 12.345, "1234500.00"),
+        ("本金（百元）", 12345, "1234500.00"),
+        ("本金（佰萬元）", 1.2345, "1234500.00"),
+        ("本金（仟元）", 1234.5, "1234500.00"),
+        ("本金（億元）", 0.012345, "1234500.00"),
         ("Principal (yuan)", "1,234,500", "1234500.00"),
         ("Principal", "123.45万", "1234500.00"),
         ("Principal", "123.45 万元", "1234500.00"),
@@ -287,6 +294,7 @@ def test_an_amount_that_contradicts_its_heading_or_has_no_fen_is_a_fault_at_its_
         ("Rate", "月息0.7%", "8.4"),
         ("利率", "月息7厘", "8.4"),
         ("利率", "月息1分", "12"),
+        ("利率", "年息1分", "10"),
         ("利率", "年利率8%", "8"),
         ("Rate", "0.7% a month", "8.4"),
         ("Rate", "8.4% p.a.", "8.4"),
@@ -382,6 +390,7 @@ def test_an_amount_is_what_its_number_format_shows(form, value, saved):
         "0.00%",
         "0.00,",
         "yyyy-mm-dd",
+        "yyyy-mm-dd[Red]",
         '0.00" m"',
         '0!.00,"万"',
     ],
@@ -440,6 +449,11 @@ def test_an_identifier_is_what_the_sheet_shows(value, form, shown):
     row, told = one(xlsx(headed(), loan(contract_no=value), then=cell_format("A2", form)))
     assert row["contract_no"] == shown
     assert (shown in told) == (shown != str(value))
+
+
+def test_a_sign_stays_before_the_zeros_of_a_format():
+    row, _told = one(xlsx(headed(), loan(contract_no=-12), then=cell_format("A2", "0000")))
+    assert re.fullmatch("-0*12", row["contract_no"])
 
 
 @pytest.mark.parametrize(
@@ -632,6 +646,17 @@ def test_a_loan_whose_principal_equals_the_sum_above_stays():
     rows = [loan(), loan(contract_no="HT-02"), loan(contract_no="HT-03", principal=246.9)]
     found = read(xlsx(headed(), *rows))
     assert (found.faults, len(found.rows)) == ([], 3)
+
+
+@pytest.mark.parametrize(
+    ("named", "left_out"), [(["Contract", "Class"], 0), (["Contract", "Class", "Due on"], 1)]
+)
+def test_sums_with_one_name_are_a_total_only_where_the_rows_above_have_three(named, left_out):
+    words = {"Contract": "HT-01", "Class": "loss", "Due on": "2022-03-01"}
+    above = [[*(words[head] for head in named), 100] for _row in range(2)]
+    sums = ["Total for the branch", *[None] * (len(named) - 1), 200]
+    found = read(xlsx([*named, "Principal"], *above, sums))
+    assert found.counts.left_out == left_out
 
 
 @pytest.mark.parametrize(
@@ -858,6 +883,33 @@ def test_a_heading_that_the_separator_took_apart_is_one_again():
     assert "Rate, % a year" in told
 
 
+@pytest.mark.parametrize("place", range(1, len(HEADS)))
+def test_a_column_without_a_heading_is_not_taken_for_half_of_one(place):
+    heads, values = headed(), list(map(str, loan()))
+    heads.insert(place, "")
+    values.insert(place, "77")
+    row, told = one("\n".join(["\t".join(heads).replace(", ", "\t "), "\t".join(values)]))
+    assert row == SAVED
+    assert "has no heading and is left out" in told
+
+
+def test_no_more_headings_are_joined_than_were_taken_apart():
+    heads = [*headed()[:9], "days", *headed()[9:]]
+    values = [*map(str, loan()[:9]), "x", *map(str, loan()[9:])]
+    row, told = one("\n".join(["\t".join(heads).replace(", ", "\t "), "\t".join(values)]))
+    assert row == SAVED
+    assert "“days” is not known" in told
+
+
+@pytest.mark.parametrize("form", ["workbook", "text"])
+def test_headings_repeated_at_once_are_left_out_also_where_one_is_not_known(form):
+    rows = [[*headed(), "Zustand"]] * 2 + [[*loan(), "x"]]
+    text = "\n".join("\t".join(map(str, row)) for row in rows)
+    row, told = one(xlsx(*rows) if form == "workbook" else text)
+    assert row == SAVED
+    assert "Row 2 is left out: it repeats" in told
+
+
 @pytest.mark.parametrize(
     ("content", "remedy"),
     [
@@ -889,6 +941,25 @@ def packed(**parts):
         for name, body in parts.items():
             archive.writestr(name.replace("__", "/").replace("_DOT_", "."), body)
     return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("parts", "remedy"),
+    [
+        ({"xl__workbook_DOT_bin": b""}, "binary workbook"),
+        ({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}, "OpenDocument"),
+        ({"[Content_Types]_DOT_xml": b"<Types/>", "word__document_DOT_xml": b"<w/>"}, "no workbook"),
+    ],
+)
+def test_a_package_of_another_kind_is_recognised_and_its_remedy_told(parts, remedy):
+    with pytest.raises(importing.Unreadable, match=remedy):
+        read(packed(**parts))
+
+
+@pytest.mark.parametrize("text", ["just a line", "one\ntwo\nthree"])
+def test_one_column_without_headings_is_no_table(text):
+    with pytest.raises(importing.Unreadable, match="one column and no headings"):
+        read(text)
 
 
 @pytest.mark.parametrize(

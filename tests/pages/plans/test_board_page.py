@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from pages.plans.queues import board
+from proposals.models import Proposal
 from tests.pages.pages import EVERYBODY, look, queries, seeing
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import Stage
@@ -25,6 +26,11 @@ def trays(html):
 
 def test_the_board_is_of_those_who_follow_all_plans(submitted):
     assert seeing(submitted, "board") == FOLLOW
+
+
+def test_every_state_of_a_plan_but_the_draft_has_its_one_place(submitted):
+    stages, ended = board.of(submitted["liaison"])
+    assert sorted(stage.state for stage in (*stages, *ended)) == sorted({*Proposal.State} - {"draft"})
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

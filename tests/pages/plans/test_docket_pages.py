@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from audit.models import Entry
-from proposals.models import Docket, DocketEntry
-from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
+from proposals.models import Docket, DocketEntry, Proposal
+from tests.pages.pages import EVERYBODY, PASSING, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import Stage, stages
 
@@ -129,8 +129,11 @@ def test_a_plan_not_shortlisted_is_refused(three):
 def test_a_plan_that_the_liaison_does_not_see_is_not_found(three):
     abroad = Stage().to("shortlisted")
     draft = three.do("draft", plan=three.plan | {"title": "A draft"})
+    none = file(three, Proposal(pk=draft.pk + 1000), three.plans[0])
     for hidden in (abroad.proposal, draft):
-        assert file(three, hidden, three.plans[0]).status_code == 404
+        found = file(three, hidden, three.plans[0])
+        assert found.status_code == 404
+        assert PASSING.sub("", found.content.decode()) == PASSING.sub("", none.content.decode())
     assert as_(abroad["liaison"]).post(address(three), {"plan": names(three.plans)}).status_code == 404
     assert not Docket.objects.filter(committee=three.committee).exists()
 

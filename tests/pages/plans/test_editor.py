@@ -335,6 +335,21 @@ def test_a_new_plan_begins_from_the_desk_and_from_the_list(founded):
     assert made.version.document == {"title": "A plan", "borrower": {"name": "王某"}}
 
 
+@pytest.mark.parametrize(
+    ("given", "document"),
+    [
+        ({}, {}),
+        ({"title": "A plan"}, {"title": "A plan"}),
+        ({"name": "王某"}, {"borrower": {"name": "王某"}}),
+    ],
+    ids=str,
+)
+def test_a_new_plan_states_nothing_that_was_not_typed(founded, given, document):
+    url = reverse("committee-act", args=[founded.committee.pk, "draft"])
+    made = as_(founded["handler"]).post(url, {"title": "", "name": "", **given}, follow=True)
+    assert made.context["proposal"].version.document == document
+
+
 def test_submitting_is_confirmed_with_what_was_checked_and_a_refusal_leads_to_its_field(drafted):
     url = reverse("proposal-act", args=[drafted.proposal.pk, "submit"])
     client = as_(drafted["handler"])
@@ -347,6 +362,11 @@ def test_submitting_is_confirmed_with_what_was_checked_and_a_refusal_leads_to_it
     drafted.do("withdraw", on=other, reason="Twice")
     assert client.post(url).status_code == 302
     assert drafted.state == "submitted"
+
+
+def test_the_last_step_offers_to_submit_and_nothing_else(drafted):
+    page = as_(drafted["handler"]).get(reverse("plan-check", args=[drafted.proposal.pk]))
+    assert [each.offer.verb for each in page.context["offers"]] == ["submit"]
 
 
 def test_an_incomplete_plan_cannot_be_submitted_and_the_ways_are_shown(founded):
@@ -450,7 +470,20 @@ def test_what_is_typed_is_kept_and_offered_on_return_to_the_same_person_alone(fo
     assert "not saved in the plan yet" in html
     assert "not saved" in look(stage["handler"], "plan-check", stage.proposal.pk)
     as_owner("UPDATE pages_workingcopy SET person_id = {}", stage["other_handler"].pk)
+    assert "not saved" not in look(stage["handler"], "plan-check", stage.proposal.pk)
     assert 'value="Half a ti"' not in back.get(step_url(stage, "borrower")).content.decode()
+    assert "not saved" not in look(stage["handler"], "plan-check", stage.proposal.pk)
+
+
+def test_what_is_kept_of_one_plan_is_told_with_no_other(founded):
+    stage = with_plan(founded, full())
+    first = stage.proposal
+    client = as_(stage["handler"])
+    fields = form_of(client, step_url(stage, "borrower")).fields
+    client.post(kept_url(stage, "borrower"), {**fields, "title": "Half a ti"})
+    with_plan(stage, full())
+    assert "not saved" in look(stage["handler"], "plan-check", first.pk)
+    assert "not saved" not in look(stage["handler"], "plan-check", stage.proposal.pk)
 
 
 def test_it_can_be_thrown_away(founded):
@@ -551,6 +584,15 @@ def test_the_second_is_told_who_changed_what_and_when_and_nothing_is_overwritten
     assert form_of(client, step_url(stage, "borrower")).fields["borrower-cause"] == "A drought"
 
 
+def test_of_the_versions_since_those_are_told_that_changed_the_part(founded):
+    stage = with_plan(founded, full())
+    client, given = conflicting(stage, **{"borrower-cause": "A drought"})
+    stage.do("amend", on=stage.proposal, changes={"title": "Another title"})
+    stage.do("amend", on=stage.proposal, changes={"borrower": full()["borrower"] | {"cause": "A fire"}})
+    html = client.post(step_url(stage, "borrower"), given).content.decode()
+    assert re.findall(r"saved it on .*?\(version (\d)\)", html) == ["2", "4"]
+
+
 @pytest.mark.parametrize(("choice", "cause"), [("mine", "A drought"), ("theirs", "A flood")])
 def test_the_second_chooses(founded, choice, cause):
     stage = with_plan(founded, full())
@@ -619,6 +661,16 @@ def test_a_plan_not_carried_is_revised_beside_the_field_by_field_difference(voti
     assert "Litigation" in html[html.index('id="compared"') :]
     assert "Nothing differs here." in look(stage["handler"], "plan-step", stage.proposal.pk, "borrower")
     assert "another set of measures" in look(stage["handler"], "plan-check", stage.proposal.pk)
+
+
+def test_the_plans_that_revise_one_are_on_its_page_in_the_order_they_were_made(voting):
+    stage = rejected(voting)
+    first = stage.do("revise", changes={})
+    stage.do("withdraw", on=first, reason="Begun anew")
+    second = stage.do("revise", changes={})
+    html = look(stage["handler"], "proposal", stage.proposal.pk).partition("Revised by")[2]
+    ways = re.findall(r'href="([^"]+)"', html.partition("</dd>")[0])
+    assert ways == [reverse("proposal", args=[row.pk]) for row in (first, second)]
 
 
 def test_nobody_else_revises(voting):

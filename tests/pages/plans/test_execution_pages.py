@@ -125,9 +125,11 @@ def test_the_liaison_terminates_with_a_reason(executing):
 def test_what_is_overdue_is_told_in_words_while_the_plan_runs(executing):
     assert "overdue" not in look(executing["handler"], "proposal", executing.proposal.pk)
     last = executing.plan["schedule"][-1]["due_on"]
+    assert f"next due on {last}" in look(executing["handler"], "desk")
     executing.travel(f"{date.fromisoformat(last) + timedelta(days=1)}T09:00+08:00")
     html = look(executing["handler"], "proposal", executing.proposal.pk)
     assert re.search(r"instalments? (is|are) overdue: 500\.00 yuan", html)
+    assert f"due since {last}" in look(executing["handler"], "desk")
     executing.do("terminate", reason="The borrower is gone")
     assert "overdue:" not in look(executing["handler"], "proposal", executing.proposal.pk)
 

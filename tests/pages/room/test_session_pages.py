@@ -9,7 +9,7 @@ from audit.models import Entry
 from committee.models import Meeting, Opinion, Question, Resolution
 from pages.room.acts import OFFERS
 from tests.pages.pages import as_, look, queries
-from tests.stage import MEETING, Stage, stages
+from tests.stage import MEETING, START, Stage, stages
 from voting.models import AbstentionRequest, Ballot, Vote
 
 #: what a form carries unseen
@@ -200,6 +200,17 @@ def test_a_ballot_for_a_vote_that_is_over_does_not_count_in_the_next(special):
     assert special.vote.ballots.get().person == special["seat2"]
 
 
+@pytest.mark.parametrize(
+    ("choice", "said"), [("for", "Recognised: 3 for"), ("against:No", "Not recognised: 0 for")]
+)
+def test_special_circumstances_are_recognised_and_not_carried(special, choice, said):
+    special.cast(choice, choice, choice)
+    special.do("close_vote")
+    html = look(special["seat2"], "proposal", special.proposal.pk)
+    assert said in html
+    assert not re.search(r"(Not c|C)arried: ", html)
+
+
 def test_a_ballot_refused_because_the_vote_is_over_cannot_be_sent_again_from_that_page(special):
     client, to = as_(special["seat2"]), address(special, "cast")
     hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
@@ -314,6 +325,18 @@ def test_the_observer_is_asked_in_the_room_and_answers_on_the_page_of_the_plan(t
     html = look(stage["seat2"], "meeting", stage.meeting.pk)
     assert "A listed valuer" in html
     assert "Not answered" not in html
+
+
+def test_the_questions_of_a_meeting_are_on_its_page_and_on_no_others(taken_up):
+    asked = {}
+    taken_up.travel(START)
+    for stage, text in ((taken_up, "Who values the shop?"), (Stage().to("taken_up"), "Who lives there?")):
+        do(stage, "admit_observer", "chair", observer=str(stage["handler_head"].pk))
+        do(stage, "ask_observer", "seat2", text=text)
+        asked[text] = stage
+    for text, stage in asked.items():
+        html = look(stage["seat3"], "meeting", stage.meeting.pk)
+        assert {each for each in asked if each in html} == {text}
 
 
 def test_the_liaison_takes_an_answer_down_and_is_back_at_the_item(taken_up):

@@ -26,7 +26,7 @@ from config.sessions import digest
 from proposals.models import Proposal
 from tests.stage import Stage, as_owner, head
 from tests.voting.live.listening import SOON, Server, session, staged, until
-from voting.live import doors, hub, sockets
+from voting.live import doors, hub, ring, sockets
 from voting.models import Ballot, WallLink
 
 SECRET = "Never to be read before the closing"
@@ -96,6 +96,23 @@ def test_a_word_that_is_lost_is_made_up_for_within_two_seconds(
     began = time.monotonic()
     assert ear.version() == head(voting.meeting.stream)
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("part", "values"),
+    [("meeting", ["7", None, 7.5]), ("at", ["1.5", None, 1]), ("anew", [None, 1, "true"])],
+)
+def test_what_is_no_word_of_a_meeting_is_not_read(part: str, values: list[Any]) -> None:
+    word = {"type": "ring", "meeting": 7, "at": 1.5, "anew": True, "by": "a process"}
+    assert ring.read(word) == word
+    for value in values:
+        assert ring.read(word | {part: value}) is None
+    assert ring.read({name: word[name] for name in word if name != part}) is None
+
+
+@pytest.mark.parametrize("message", [None, "ring", [7, 1.5, True], {}])
+def test_what_is_no_word_at_all_is_not_read(message: Any) -> None:
+    assert ring.read(message) is None
 
 
 def test_a_new_liaison_is_told_at_the_same_version(voting: Stage, room: Server, rung: None) -> None:

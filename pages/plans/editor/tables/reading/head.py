@@ -112,7 +112,7 @@ def _joined(reading: Reading, heads: dict[int, str], below: Sequence[Line]) -> d
     place = 0
     while place + 1 < len(texts) and len(texts) > width:
         both = f"{texts[place]}, {texts[place + 1]}"
-        if reading.leaf(texts[place + 1]) is None and reading.leaf(both) is not None:
+        if texts[place + 1] and reading.leaf(texts[place + 1]) is None and reading.leaf(both) is not None:
             texts[place : place + 2] = [both]
             reading.table.notes.append(
                 _("The heading “%(head)s” was in two cells and is read as one.") % {"head": both}
