@@ -97,4 +97,4 @@ def _paper(
     who = viewer_of(request)
     with timezone.override(meeting.committee.tz):
         shown = {"meeting": meeting, "offers": offers.of(meeting, who, only=verbs), **context}
-        return shell.page(request, f"office/{name}.html", shown, here="meetings")
+        return shell.page(request, f"meetings/minutes/{name}.html", shown, here="meetings")
