@@ -313,7 +313,7 @@ def test_every_form_in_the_templates_has_the_token_or_needs_none():
             action = re.search(r"{% url '([a-z:-]+)'", tag)
             if "{% once %}" not in body and (action is None or action[1] not in PLAIN):
                 bare[template.name] = tag
-    assert bare.keys() == {"login.html", "wall_link.html"}
+    assert bare.keys() == {"login.html", "link.html"}
 
 
 class Controls(HTMLParser):

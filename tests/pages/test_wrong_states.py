@@ -18,6 +18,7 @@ from proposals.models import Proposal
 from regulation.causes import CAUSES, STANDING
 from regulation.refused import Refused
 from tests.stage import MEETING, Stage
+from tests.test_architecture import PACKAGES
 from voting import permissions as of_voting
 from web import labels, offers
 from web.viewer import Viewer
@@ -86,7 +87,7 @@ def test_every_state_has_its_words() -> None:
 
 
 def _refusals() -> Iterator[tuple[str, ast.Call]]:
-    for app in ("committee", "proposals", "voting", "office", "rehearsal"):
+    for app in PACKAGES:
         for path in sorted((ROOT / app).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if (
@@ -113,9 +114,7 @@ def test_no_place_refuses_a_state_without_its_cause() -> None:
 
 def test_every_cause_is_raised_somewhere() -> None:
     source = "\n".join(
-        path.read_text(encoding="utf-8")
-        for app in ("committee", "proposals", "voting", "office")
-        for path in (ROOT / app).rglob("*.py")
+        path.read_text(encoding="utf-8") for app in PACKAGES for path in (ROOT / app).rglob("*.py")
     )
     assert [cause for cause in CAUSES if f'"{cause}"' not in source] == []
 
