@@ -9,7 +9,9 @@ from tests.model.play import play
 
 ROOT = Path(__file__).parents[2]
 BUNDLED = sorted((ROOT / "rehearsal" / "cases").glob("*.json"))
-FURTHER = sorted((ROOT / "tests" / "rehearsals").glob("*.json"))
+#: what is said in the room or read into the regulation decides nothing: the model has none of it
+BEYOND = {"42-floor-dictation-and-readings"}
+FURTHER = [path for path in sorted((ROOT / "tests" / "rehearsals").glob("*.json")) if path.stem not in BEYOND]
 
 
 def test_all_ten_bundled_rehearsals_are_there():

@@ -52,7 +52,7 @@ def test_each_tray_shows_what_has_waited_longest(several, monkeypatch):
     def tray():
         return [
             row.url
-            for section in sections.sections(Viewer(several["liaison"]))
+            for section in desks.sections(Viewer(several["liaison"]))
             if str(section.title) == "To screen"
             for row in section.rows
         ]
@@ -74,7 +74,7 @@ def test_what_is_due_is_as_pressing_two_days_before_as_what_has_waited_since_the
     days = {number: MEETING + timedelta(days=number) for number in range(-9, 10)}
 
     def row(title, tone="waiting", **given):
-        return sections.Row("", "", title, tone=tone, **given)
+        return rows.Row("", "", title, tone=tone, **given)
 
     wanted = [
         row("somebody waits", now=True),
@@ -88,7 +88,7 @@ def test_what_is_due_is_as_pressing_two_days_before_as_what_has_waited_since_the
     ]
     told = row("is told", tone="information", due=days[-9].date())
     with clock.frozen(MEETING):
-        found = sections.foremost([sections.Section("", "", [told, *reversed(wanted)])])
+        found = pressing.foremost([sections.Section("", "", [told, *reversed(wanted)])])
     assert [row.title for _section, row in found] == [row.title for row in wanted]
 
 
