@@ -24,8 +24,8 @@ from config.database import embedded_postgres, postgres_keeper
 
 CLIENT = """
 import json, sys, threading
-from config import roles
-from config.embedded_postgres import ROOT, Cluster, EmbeddedPostgresError
+from config.database import roles
+from config.database.embedded_postgres import ROOT, Cluster, EmbeddedPostgresError
 
 notes = []
 cluster = Cluster(ROOT / "var" / "postgres", prepare=roles.provide, say=notes.append)

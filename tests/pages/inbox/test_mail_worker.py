@@ -67,7 +67,7 @@ django.setup()
 from django.conf import settings
 settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 settings.EMAIL_FILE_PATH = sys.argv[1]
-from office import mailing
+from pages.inbox import mailing
 class Never:
     @staticmethod
     def now():
