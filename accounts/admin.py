@@ -60,7 +60,7 @@ class Site(admin.AdminSite):
         who = request.user
         return isinstance(who, Person) and who.is_active and who.is_staff and who.is_superuser
 
-    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002  Django's signature
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """The view, for administrators; 404 for everybody else."""
         inner = super().admin_view(view, cacheable)
 
@@ -242,7 +242,7 @@ class PersonAdmin(Cut):
     ordering = ("staff_no",)
     list_select_related = ("unit",)
 
-    def save_model(self, request: HttpRequest, obj: Person, form: PersonForm, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Person, form: PersonForm, change: bool) -> None:
         """The actions do it: employ or change, then give the password."""
         if change:
             changes = {name: form.cleaned_data[name] for name in form.changed_data if name != "new_password"}
@@ -306,7 +306,7 @@ class UnitAdmin(Cut):
         """A unit stays where it is."""
         return ("parent", "kind") if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:
         """The actions do it."""
         if change:
             people.rename_unit(obj, by=request.user, name=obj.name)
@@ -359,7 +359,7 @@ class PositionAdmin(Cut):
         """A position can be ended."""
         return request.user.is_superuser
 
-    def save_model(self, request: HttpRequest, obj: Position, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Position, form: Any, change: bool) -> None:
         """The action does it."""
         made = people.give_position(obj.person, by=request.user, role=obj.role, unit=obj.unit)
         obj.pk, obj._state.adding = made.pk, False
@@ -416,7 +416,7 @@ class CommitteeAdmin(Cut):
             field.queryset = field.queryset.filter(kind=Unit.Kind.BRANCH)
         return field
 
-    def save_model(self, request: HttpRequest, obj: Committee, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Committee, form: Any, change: bool) -> None:
         """The action does it."""
         people.require_administrator(request.user, obj.branch.bank)
         posts = [post for line in form.cleaned_data["posts"].splitlines() if (post := plain_line(line))]

@@ -78,7 +78,7 @@ class Gate(BaseBackend):
         scope = throttle.scope_of_login(request, login, person)
         answer = _judged(request, scope, login, password, Asked.LOGIN)
         if request is not None:
-            request.sign_in = answer  # type: ignore[attr-defined]
+            request.sign_in = answer  # type: ignore[attr-defined]  # for the view of the login
         if answer.person is None:
             raise PermissionDenied
         return answer.person
@@ -105,7 +105,7 @@ def confirm(request: HttpRequest, person: Person, password: str, *, wrong: str) 
         return
     if not answer.wait:
         raise ValidationError(wrong, code="wrong")
-    request.held_up = answer.wait  # type: ignore[attr-defined]
+    request.held_up = answer.wait  # type: ignore[attr-defined]  # for the middleware below
     raise ValidationError(
         ngettext(
             "Too many wrong passwords here. Enter it again in %(minutes)d minute; what you have entered "

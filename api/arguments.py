@@ -105,10 +105,6 @@ def _seat(place: Place, value: Any) -> int:
     return json_input.a_number(place, value, "the number of a seat", json_input.MAX_SEAT)
 
 
-def _number(place: Place, value: Any) -> int:
-    return json_input.a_number(place, value, "a number", json_input.MAX_NUMBER)
-
-
 def _seats(place: Place, value: Any) -> list[int]:
     return [
         _seat((*place, index), each)
@@ -166,7 +162,7 @@ READERS: Mapping[Kind, Callable[[Place, Any], Any]] = {
     Kind.PLAN: _anything,
     Kind.PLAN_PART: json_input.an_object,
     Kind.NUMBERS: json_input.an_object,
-    Kind.NUMBER: _number,
+    Kind.NUMBER: json_input.a_small_number,
     Kind.QUESTION: _among(Resolution.Question.values),
     Kind.MODE: _among(Attendance.Mode.values),
     Kind.VOTE: _id,

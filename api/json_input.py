@@ -238,3 +238,8 @@ def a_number(place: Place, value: Any, what: str, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
         refuse(place, f"{what}, a whole number from 1 to {most}")
     return value
+
+
+def a_small_number(place: Place, value: Any) -> int:
+    """A whole number of what is counted inside an object, or in minutes."""
+    return a_number(place, value, "a number", MAX_NUMBER)

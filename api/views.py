@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.csrf import csrf_failure
 
 from accounts import sign_ins
-from api import arguments as requests
+from api import arguments
 from api.json_input import MAX_BYTES
 from api.verbs import VERBS, Verb
 from committee.models import Committee, Meeting, Person
@@ -92,27 +92,27 @@ def index(request: HttpRequest) -> JsonResponse:
 @_answering("GET", "HEAD")
 def proposals(request: HttpRequest) -> JsonResponse:
     """The proposals that the person sees, in order of their ids."""
-    return _listed(request, "proposals", requests.proposals_of(viewer_of(request).person))
+    return _listed(request, "proposals", arguments.proposals_of(viewer_of(request).person))
 
 
 @_answering("GET", "HEAD")
 def meetings(request: HttpRequest) -> JsonResponse:
     """The meetings that the person sees, in order of their ids."""
-    return _listed(request, "meetings", requests.meetings_of(viewer_of(request).person))
+    return _listed(request, "meetings", arguments.meetings_of(viewer_of(request).person))
 
 
 @_answering("GET", "HEAD")
 def proposal(request: HttpRequest, pk: int) -> JsonResponse:
     """A proposal that the person sees."""
-    row = get_object_or_404(requests.proposals_of(viewer_of(request).person), pk=pk)
-    return _told(requests.told_of_proposal(row))
+    row = get_object_or_404(arguments.proposals_of(viewer_of(request).person), pk=pk)
+    return _told(arguments.told_of_proposal(row))
 
 
 @_answering("GET", "HEAD")
 def meeting(request: HttpRequest, pk: int) -> JsonResponse:
     """A meeting that the person sees."""
     person = viewer_of(request).person
-    return _told(requests.told_of_meeting(get_object_or_404(requests.meetings_of(person), pk=pk), person))
+    return _told(arguments.told_of_meeting(get_object_or_404(arguments.meetings_of(person), pk=pk), person))
 
 
 @_answering("POST")
@@ -122,25 +122,25 @@ def act(request: HttpRequest, verb: str) -> JsonResponse:
     if asked is None:
         raise Problem("request/unknown")
     body = _body(request)
-    key = requests.read_key(request.headers.get("Idempotency-Key", ""))
-    arguments = requests.read(asked, body)
+    key = arguments.read_key(request.headers.get("Idempotency-Key", ""))
+    asked_for = arguments.read(asked, body)
     person = viewer_of(request).person
     if asked.confirmed:
-        answer = sign_ins.ask(request, person, arguments.pop("password"))
+        answer = sign_ins.ask(request, person, asked_for.pop("password"))
         if answer.wait:
             return problems.held_up("request/locked", int(answer.wait.total_seconds()))
         if answer.person is None:
             raise Problem("request/not-confirmed")
 
     def do() -> object:
-        given = requests.found(asked, arguments, person)
+        given = arguments.found(asked, asked_for, person)
         return asked.do(by=person, asked={**given, "key": key} if asked.keyed else given)
 
     if not key or asked.keyed:
         made = do()
-        return _done(asked, person, _led(asked, arguments, made), made=made)
-    sent = hashlib.sha256(f"{verb}\0{sorted(arguments.items())}".encode()).hexdigest()
-    led_to, first = idempotent_forms.once(person, key, sent, lambda: str(_led(asked, arguments, do())))
+        return _done(asked, person, _led(asked, asked_for, made), made=made)
+    sent = hashlib.sha256(f"{verb}\0{sorted(asked_for.items())}".encode()).hexdigest()
+    led_to, first = idempotent_forms.once(person, key, sent, lambda: str(_led(asked, asked_for, do())))
     return _done(asked, person, int(led_to), again=not first)
 
 
@@ -163,9 +163,9 @@ def _body(request: HttpRequest) -> bytes:
     return content
 
 
-def _led(verb: Verb, arguments: Mapping[str, Any], made: object) -> int:
+def _led(verb: Verb, asked_for: Mapping[str, Any], made: object) -> int:
     """The id of what the act made, or else of what it was done on."""
-    return made.pk if isinstance(made, Proposal | Meeting) and verb.makes else arguments[verb.subject]
+    return made.pk if isinstance(made, Proposal | Meeting) and verb.makes else asked_for[verb.subject]
 
 
 def _done(verb: Verb, person: Person, pk: int, *, made: object = None, again: bool = False) -> JsonResponse:
@@ -182,11 +182,11 @@ def _done(verb: Verb, person: Person, pk: int, *, made: object = None, again: bo
 
 def _seen(kind: str, pk: int, person: Person) -> dict[str, Any] | None:
     if kind == "proposal":
-        proposal = requests.proposals_of(person).filter(pk=pk).first()
-        return proposal and requests.told_of_proposal(proposal)
+        proposal = arguments.proposals_of(person).filter(pk=pk).first()
+        return proposal and arguments.told_of_proposal(proposal)
     if kind == "meeting":
-        meeting = requests.meetings_of(person).filter(pk=pk).first()
-        return meeting and requests.told_of_meeting(meeting, person)
+        meeting = arguments.meetings_of(person).filter(pk=pk).first()
+        return meeting and arguments.told_of_meeting(meeting, person)
     return None
 
 
@@ -198,7 +198,7 @@ def _listed(request: HttpRequest, name: str, rows: QuerySet[Any]) -> JsonRespons
     found = list(rows.filter(pk__gt=int(after)).order_by("pk")[: PAGE + 1])
     page = found[:PAGE]
     more = f"{request.path}?after={page[-1].pk}" if len(found) > PAGE else None
-    return _told({name: [requests.in_short(row) for row in page], "next": more})
+    return _told({name: [arguments.in_short(row) for row in page], "next": more})
 
 
 def _told(said: Mapping[str, Any]) -> JsonResponse:

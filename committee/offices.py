@@ -95,7 +95,7 @@ def read_offices(person: Person) -> None:
     held: dict[str, Any] = {kind: [] for kind in kinds}
     for kind, pk in first.union(*others, all=True):
         held[kind].append(pk)
-    person._offices = held  # type: ignore[attr-defined]  # noqa: SLF001
+    person._offices = held  # type: ignore[attr-defined]  # noqa: SLF001  # kept with the row of the person
 
 
 def seat_number(committee_id: int, person: Person) -> int | None:

@@ -19,22 +19,8 @@ from django.conf import settings
 from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
-APPS = (
-    "accounts",
-    "api",
-    "audit",
-    "committee",
-    "config",
-    "documents",
-    "office",
-    "pages",
-    "proposals",
-    "regulation",
-    "rehearsal",
-    "sheets",
-    "voting",
-    "web",
-)
+from config.packages import PACKAGES
+
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
     "ngettext_lazy": (1, 2),
@@ -113,7 +99,7 @@ def _read(path: Path, code: str) -> Catalog:
 
 def _sources() -> Iterator[Path]:
     base = Path(settings.BASE_DIR)
-    for folder, patterns in [*((app, ["*.py", "*.html", "*.txt"]) for app in APPS), ("templates", ["*"])]:
+    for folder, patterns in [*((app, ["*.py", "*.html", "*.txt"]) for app in PACKAGES), ("templates", ["*"])]:
         for pattern in patterns:
             for path in sorted((base / folder).rglob(pattern)):
                 if (

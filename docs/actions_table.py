@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-#: From the lowest to the highest: an action lives in the lowest app that sees all that it must check.
-APPS = ("committee", "proposals", "voting", "office", "rehearsal")
+from config.packages import PACKAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +24,13 @@ class Action:
 
 
 def search(root: Path) -> list[Action]:
-    """The actions of the tree under ``root``, app by app from the lowest, then by module, in order."""
+    """The actions of the tree under ``root``, app by app from the lowest, then by module, in order.
+
+    An action lives in the lowest app that sees all that it must check.
+    """
     return [
         action
-        for app in APPS
+        for app in PACKAGES
         for path in sorted((root / app).rglob("*.py"))
         for action in _actions(app, path, ".".join(path.relative_to(root).with_suffix("").parts))
     ]

@@ -16,26 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.packages import PACKAGES
 from regulation import enforcement
 from regulation.articles import ARTICLES, citation
 from regulation.codes import CODES
 
-PACKAGES = (
-    "regulation",
-    "audit",
-    "documents",
-    "committee",
-    "proposals",
-    "voting",
-    "sheets",
-    "office",
-    "web",
-    "accounts",
-    "api",
-    "pages",
-    "rehearsal",
-    "config",
-)
 #: What tests the wordings and this table, and so names codes without reaching the rules behind them.
 ABOUT_CODES = frozenset({"tests/regulation/test_codes.py", "tests/regulation/test_regulation_table.py"})
 #: So many tests are named in a row; the others are counted.

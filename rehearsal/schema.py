@@ -17,13 +17,12 @@ from api.json_input import (
     MAX_BYTES,
     MAX_ENTRIES,
     MAX_NAMED,
-    MAX_NUMBER,
     MAX_SEAT,
     Place,
     a_flag,
     a_line,
     a_list,
-    a_number,
+    a_small_number,
     a_text,
     a_word,
     an_object,
@@ -309,10 +308,6 @@ def _seat(place: Place, value: Any) -> int:
     return int(named[1])
 
 
-def _number(place: Place, value: Any) -> int:
-    return a_number(place, value, "a number", MAX_NUMBER)
-
-
 def _seats(place: Place, value: Any) -> list[int]:
     return [_seat((*place, index), seat) for index, seat in enumerate(a_list(place, value, MAX_SEAT))]
 
@@ -362,7 +357,7 @@ _READERS: Mapping[Takes, Callable[[_Reading, Place, Any], Any]] = {
     Kind.PERSON: _Reading.person,
     Kind.PLAN_PART: _Reading.plan_part,
     Kind.NUMBERS: _plain(an_object),
-    Kind.NUMBER: _plain(_number),
+    Kind.NUMBER: _plain(a_small_number),
     Kind.QUESTION: _among(Resolution.Question.values),
     Kind.MODE: _among(Attendance.Mode.values),
 }

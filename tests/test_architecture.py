@@ -21,16 +21,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from audit import clock
 from audit.models import Entry
 from committee.models import Meeting, OpinionDraft, Question
+from config.packages import PACKAGES
 from proposals.models import Proposal
 from regulation.codes import CODES
 from tests.stage import *  # noqa: F403  # the fixtures, all of them
 from tests.stage import ACTIONS, MEETING, START, Stage, head, plan, today, undone
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = (
-    "regulation", "sheets", "audit", "committee", "proposals", "voting", "office", "web", "accounts", "api",
-    "pages", "rehearsal", "config",
-)  # fmt: skip
 #: from the lowest app with models to the highest
 APPS = ("committee", "proposals", "voting", "office", "web", "accounts", "pages")
 PURE = (

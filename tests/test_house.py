@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_architecture import PACKAGES, ROOT
+from config.packages import PACKAGES
+from tests.test_architecture import ROOT
 
 MOST_LINES, MOST_MODULES = 500, 20
 #: folders of which a docstring would say what their name says

@@ -274,5 +274,5 @@ def viewer_of(request: HttpRequest) -> Viewer:
         assert isinstance(request.user, Person)
         known = Viewer(request.user)
         known.liaison_of  # noqa: B018  who is liaison is settled before anything is read
-        request.viewer = known  # type: ignore[attr-defined]
+        request.viewer = known  # type: ignore[attr-defined]  # read once a request
     return known

@@ -18,7 +18,7 @@ def one_line(value: str) -> None:
         raise ValidationError(_("Enter one line of text, without line breaks."), code="line")
 
 
-class _Line(models.Field):  # type: ignore[type-arg]
+class _Line(models.Field):  # type: ignore[type-arg]  # Django's takes none when it runs
     """Judges the text when it is validated, and of a new row when that is saved; what is stored is read."""
 
     default_validators = [one_line]

@@ -15,7 +15,7 @@ from committee.models.lines import LineField
 from regulation.text import folded_identifier
 
 
-class FoldedField(models.TextField):  # type: ignore[type-arg]
+class FoldedField(models.TextField):  # type: ignore[type-arg]  # Django's takes none when it runs
     """What an identifier is compared by: another field of the row, folded whenever the row is saved."""
 
     def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:

@@ -45,7 +45,7 @@ class SendForm(ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         seats = notice_actions.seats_to_reach(self.subject, notices.current(self.subject))
-        self.fields["paper"].choices = [  # type: ignore[attr-defined]
+        self.fields["paper"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (seat.number, f"{seat.number} · {seat.holder} · {seat.post}")
             for seat in Seat.objects.filter(pk__in=[seat.pk for seat in seats]).select_related("holder")
         ]
@@ -72,7 +72,7 @@ class DeliverForm(ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = _on_their_way(self.subject)
-        self.fields["seat"].choices = [  # type: ignore[attr-defined]
+        self.fields["seat"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (row.seat.number, f"{row.seat.number} · {row.recipient} · {row.seat.post}") for row in rows
         ]
         now = timezone.localtime(clock.now())
@@ -134,7 +134,7 @@ class ActingChairForm(ActForm):
             .select_related("holder")
             .order_by("number")
         )
-        self.fields["seat"].choices = [  # type: ignore[attr-defined]
+        self.fields["seat"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (seat.number, f"{seat.number} · {seat.holder} · {seat.post}") for seat in seats
         ]
 

@@ -47,7 +47,7 @@ from pages.meetings.item_in_session import Session
 from proposals.models import Proposal, Tabling
 from voting.models import AbstentionRequest, Ballot, CancellationProposal, Vote, VoteSeat
 from voting.permissions import decided_above
-from web import labels as words
+from web import labels
 from web.log import timeline
 from web.offers import Offered
 from web.viewer import Viewer
@@ -309,8 +309,8 @@ def _round(vote: Vote) -> Round:
         return Round(vote)
     return Round(
         vote,
-        words=words.resolved(resolution),
-        conflicts=words.in_conflict(resolution),
+        words=labels.resolved(resolution),
+        conflicts=labels.in_conflict(resolution),
         ballots=sorted(resolution.ballots, key=lambda ballot: ballot["seat"]),
     )
 
@@ -425,7 +425,7 @@ def _papers(meeting: Meeting) -> dict[str, Any]:
         "copies": list(copies),
         "report": report,
         "archive": archive,
-        "parts": [(words.PARTS.get(row["part"], row["part"]), row["digest"]) for row in archive.contents]
+        "parts": [(labels.PARTS.get(row["part"], row["part"]), row["digest"]) for row in archive.contents]
         if archive
         else [],
     }

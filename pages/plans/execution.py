@@ -84,7 +84,7 @@ class ReverseForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.receipts = {str(row.pk): row for row in _standing(self.subject)}
         told = _("%(day)s: %(amount)s yuan")
-        self.fields["receipt"].choices = [  # type: ignore[attr-defined]
+        self.fields["receipt"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (pk, told % {"day": row.received_on.isoformat(), "amount": labels.money(row.amount)})
             for pk, row in self.receipts.items()
         ]

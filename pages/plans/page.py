@@ -33,8 +33,7 @@ from proposals.models import Comparison, CreditDecision, DocketEntry, PlanVersio
 from proposals.permissions import ACTS
 from proposals.plan.drafts import Plan
 from voting.models import Vote
-from web import charts
-from web import labels as words
+from web import charts, labels
 from web.log import timeline
 from web.viewer import Viewer
 
@@ -212,14 +211,14 @@ def plan_parts(version: PlanVersion) -> dict[str, Any]:
         "figures": _figures(plan),
         "owed": finance.owed(plan),
         "conditions": [
-            (number, words.condition(number), evidence)
+            (number, labels.condition(number), evidence)
             for number, evidence in sorted(document.get("conditions", {}).items())
         ],
         "findings": [
             (FIELDS[name], text) for name in FINDINGS if (text := document.get("investigation", {}).get(name))
         ],
         "concessions": [
-            (FIELDS[name], words.value(f"concessions.{name}", document["concessions"][name]))
+            (FIELDS[name], labels.value(f"concessions.{name}", document["concessions"][name]))
             for name in CONCESSIONS
             if name in document.get("concessions", {})
         ],
@@ -256,7 +255,7 @@ def _bars(figures: finance.Figures) -> list[Bar]:
     largest = max((value for _name, _recovery, value in values), default=Decimal(0))
     return [
         Bar(
-            words.code(name, "alternatives.name") if name else "",
+            labels.code(name, "alternatives.name") if name else "",
             recovery,
             value,
             int(max(value, Decimal(0)) * 100 / largest) if largest > 0 else 0,
@@ -303,12 +302,12 @@ def in_words(
     field: str, path: str, old: Any, new: Any, *, substantive: bool = False, why: str = ""
 ) -> Difference:
     """A difference of two plans as a reader sees it."""
-    wording = substance.WORDING.get(why, ("", ""))[words.chinese()]
+    wording = substance.WORDING.get(why, ("", ""))[labels.chinese()]
     return Difference(
-        words.field(field),
-        words.row(path) if field != "measures" else "",
-        words.value(field, old),
-        words.value(field, new),
+        labels.field(field),
+        labels.row(path) if field != "measures" else "",
+        labels.value(field, old),
+        labels.value(field, new),
         substantive,
         wording,
     )
@@ -388,7 +387,7 @@ def _result(vote: Vote, resolution: Resolution | None) -> Result:
     if resolution is None:
         return Result(vote, "", "", [])
     reasons = sorted((row["choice"], row["reason"]) for row in resolution.ballots if row["reason"])
-    return Result(vote, words.resolved(resolution), words.in_conflict(resolution), reasons)
+    return Result(vote, labels.resolved(resolution), labels.in_conflict(resolution), reasons)
 
 
 def execution(plan: Plan, receipts: Iterable[Receipt], proposal: Proposal) -> dict[str, Any]:
@@ -435,7 +434,7 @@ def _overdue(late: list[dict[str, Any]]) -> str:
         len(late),
     ) % {
         "count": len(late),
-        "amount": words.money(sum(row["open"] for row in late)),
+        "amount": labels.money(sum(row["open"] for row in late)),
         "day": late[0]["due_on"],
     }
 

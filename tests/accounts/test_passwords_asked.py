@@ -13,6 +13,7 @@ from accounts.forms import PasswordForm, ProfileForm
 from accounts.models import SignIn
 from api.verbs import VERBS
 from committee.models import Person
+from config.packages import PACKAGES
 from office.models import Minutes
 from pages.meetings.minutes import page
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
@@ -40,7 +41,6 @@ def test_no_other_place_asks_for_a_password():
         assert not has_password(form) or form.__name__ in KNOWN, form
 
 
-PACKAGES = {"accounts", "api", "committee", "config", "office", "pages", "proposals", "voting", "web"}
 KNOWN = {"SignInForm", "PasswordForm", "ProfileForm", "SignForm", "SignInHereForm", "PersonForm"}
 
 

@@ -13,11 +13,10 @@ from django.db import connection, connections, transaction
 from audit import clock, watching
 from audit.watching import stored
 from config.database.roles import OWNER_ROLE
+from config.packages import PACKAGES
 from config.tables import LOG, TABLES, VOUCHED
 from tests import databases
 from tests.stage import MEETING, START, Stage
-
-OURS = {"audit", "committee", "proposals", "voting", "office", "web", "accounts", "pages", "rehearsal"}
 
 #: type → another value of the column, and one to begin with
 VALUES = {
@@ -118,7 +117,7 @@ def test_every_model_has_a_line_that_names_its_columns_and_gives_its_reasons():
     models_of = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
     assert set(TABLES) - {"django_migrations"} == set(models_of) - LOG
     for name, model in models_of.items():
-        if model._meta.app_label not in OURS or name in LOG:
+        if model._meta.app_label not in PACKAGES or name in LOG:
             continue
         table, there = TABLES[name], {field.column for field in model._meta.concrete_fields}
         assert {*table.unvouched, *table.secret, *table.update.split()} <= there, name

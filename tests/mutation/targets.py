@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.packages import PACKAGES
 from tests.mutation.operators import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("audit", "committee", "proposals", "voting", "office", "web", "accounts", "api", "pages")
+#: the packages with actions, permissions, checks and pages
+MUTATED = tuple(each for each in PACKAGES if each not in {"regulation", "rehearsal", "config"})
 WRITTEN = ROOT / "var" / "mutation"
 #: tests whose product runs in another process, or that take it down
 LEFT_OUT = (
@@ -26,12 +28,12 @@ LEFT_OUT = (
 def is_target(path: Path) -> bool:
     """Whether the module is one of the product's rules, actions, permissions, checks or pages."""
     parts = path.relative_to(ROOT).parts
-    return parts[0] in PACKAGES and not {"migrations", "management"} & set(parts) and path.suffix == ".py"
+    return parts[0] in MUTATED and not {"migrations", "management"} & set(parts) and path.suffix == ".py"
 
 
 def modules() -> Iterator[Path]:
     """Every module that is mutated."""
-    for package in PACKAGES:
+    for package in MUTATED:
         yield from (path for path in sorted((ROOT / package).rglob("*.py")) if is_target(path))
 
 

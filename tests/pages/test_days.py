@@ -10,8 +10,7 @@ import pytest
 
 from committee.actions.regulation import amend_regulation
 from committee.models import Interpretation, RegulationVersion
-from office import overdue
-from office import statistics as figures
+from office import overdue, statistics
 from pages.committee.roster import seats
 from pages.committee.rulebook import articles
 from pages.desk import desks
@@ -171,10 +170,10 @@ def _assert_of(stage: Stage, measures: Sequence[str], month: str) -> None:
     keys = {month[:4], f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}", month}
     assert keys < AROUND
     for key in AROUND:
-        over = figures.period(key, DAY)
-        line = figures.lines(who, over)[1]
+        over = statistics.period(key, DAY)
+        line = statistics.lines(who, over)[1]
         for measure in measures:
-            listed = figures.cases(who, measure, over)
+            listed = statistics.cases(who, measure, over)
             counted = bool(line.median is not None if measure == "resolved" else getattr(line, measure))
             assert counted == listed.exists() == (key in keys), (measure, key)
             if measure == "waived":
@@ -188,7 +187,7 @@ def test_a_case_of_a_periods_first_and_last_hours_is_in_the_figure_and_in_its_li
     drafted.travel(moment)
     drafted.do("submit")
     _assert_of(drafted, ["submitted"], month)
-    assert figures.years(Viewer(drafted["auditor"]), date(2027, 6, 1))[-1] == int(month[:4])
+    assert statistics.years(Viewer(drafted["auditor"]), date(2027, 6, 1))[-1] == int(month[:4])
 
 
 @pytest.mark.parametrize(("moment", "month"), MOMENTS)

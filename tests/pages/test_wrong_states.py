@@ -12,13 +12,13 @@ import pytest
 from committee import permissions as of_committee
 from committee.models import Meeting
 from committee.permissions import Act, require_state
+from config.packages import PACKAGES
 from office import permissions as of_office
 from proposals import permissions as of_proposals
 from proposals.models import Proposal
 from regulation.causes import CAUSES, STANDING
 from regulation.refused import Refused
 from tests.stage import MEETING, Stage
-from tests.test_architecture import PACKAGES
 from voting import permissions as of_voting
 from web import labels, offers
 from web.viewer import Viewer

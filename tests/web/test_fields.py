@@ -28,6 +28,7 @@ from api.verbs import VERBS, Kind
 from audit.recording import SYSTEM
 from committee.actions import founding, people
 from committee.models import Person
+from config.packages import PACKAGES
 from pages.plans.editor import parts, steps
 from proposals.plan.drafts import parse_draft
 from proposals.plan.schema import LINES, PARTS
@@ -281,12 +282,11 @@ COLUMNS = {
     "web.Export": {"listing": MADE, "address": MADE, "language": MADE, "state": MADE},
     "web.Submission": {"led_to": MADE, "sent": MADE},
 }  # fmt: skip
-OURS = ("accounts", "audit", "committee", "office", "pages", "proposals", "voting", "web")
 
 
 def _columns() -> Iterator[tuple[str, models.Field[Any, Any]]]:
     for model in apps.get_models():
-        if model._meta.app_label in OURS:
+        if model._meta.app_label in PACKAGES:
             for field in model._meta.local_concrete_fields:
                 if isinstance(field, models.CharField | models.TextField):
                     yield model._meta.label, field

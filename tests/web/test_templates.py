@@ -2,7 +2,8 @@
 
 import re
 
-from tests.test_architecture import PACKAGES, ROOT
+from config.packages import PACKAGES
+from tests.test_architecture import ROOT
 
 #: asked for by Django itself
 BY_DJANGO = {"admin/base_site.html", "admin/change_form.html", "registration/login.html"}

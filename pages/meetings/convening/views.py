@@ -217,7 +217,7 @@ def _compose(
         shown = {
             "subject": subject,
             "form": form,
-            "told": form.told(),  # type: ignore[attr-defined]
+            "told": form.told(),  # type: ignore[attr-defined]  # both forms tell
             "move": next(((name, str(given[name])) for name in MOVES if given and name in given), None),
             "kept": before is not None,
             **context,
