@@ -27,6 +27,8 @@ COPY_END = b"\xff\xff"
 
 # count; seq; at; recorded_at; commitment; prev; length of the stream's name
 _FIXED = struct.Struct("!hiqi8xi8xi32si32si")
+#: the number of columns, and the lengths of those that are fixed, in the order of the above
+_LENGTHS = (COLUMNS, 8, 8, 8, 32, 32)
 _LENGTH = struct.Struct("!i")
 _HEAD = struct.Struct("!iqi32s")
 _ERASED = b"\x00\x00\x00\x0caudit.erased"
@@ -72,6 +74,11 @@ class _Found(Exception):
         self.fault = Fault(stream.decode(errors="replace"), seq, what)
 
 
+def _misnumbered(stream: bytes, last: int, here: int) -> _Found:
+    """The fault of a number that is not the one after the last."""
+    return _Found(stream, last + 1, "is missing" if here > last else f"is numbered {here}")
+
+
 class Verifier:
     """Takes the rows of a log one by one, in constant memory.
 
@@ -106,18 +113,17 @@ class Verifier:
                 at = 114 + size
                 name = row[114:at]
                 if name != stream:
-                    if entries:
-                        self._end(stream, seq, last, ending, absent)
+                    self._end(stream, seq, last, ending, absent)
                     if name < stream:
                         raise _Found(name, here, "stands out of the order of the streams' names")
                     stream, last, seq = name, GENESIS, 0
-                if not (l1 == l2 == l3 == 8 and l4 == l5 == 32 and count == COLUMNS):
+                if (count, l1, l2, l3, l4, l5) != _LENGTHS:
                     raise _Found(name, seq + 1, "is malformed")
                 action = at + 4 + length(row, at)[0]
                 subject = action + 4 + length(row, action)[0]
                 at = subject + 4 + length(row, subject)[0]
                 if here != seq + 1:
-                    raise _Found(name, seq + 1, "is missing" if here > seq else f"is numbered {here}")
+                    raise _misnumbered(name, seq, here)
                 if prev != last:
                     raise _Found(name, here, "does not follow the entry before it")
                 last = hashed(VERSION + row[2:at]).digest()
@@ -138,8 +144,7 @@ class Verifier:
                         raise _Found(name, here, "has a payload that is not its commitment's")
                 if absent and row[action:subject] == _ERASED:
                     self._allow(absent, row[subject + 4 : at - 36])
-            if entries:
-                self._end(stream, seq, last, ending, absent)
+            self._end(stream, seq, last, ending, absent)
         except struct.error:
             raise _Found(stream, seq + 1, "is malformed") from None
         finally:
@@ -154,7 +159,11 @@ class Verifier:
                 return
 
     def _end(self, stream: bytes, seq: int, last: bytes, ending: bytes, absent: dict[int, None]) -> None:
-        """The stream ends where its head says, and lacks no payload but what was erased."""
+        """The stream ends where its head says, and lacks no payload but what was erased; before the first
+        entry there is none.
+        """
+        if not seq:
+            return
         if absent:
             raise _Found(
                 stream, next(iter(absent)), "has lost its payload, and no entry says that it was erased"

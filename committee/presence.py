@@ -140,6 +140,26 @@ def floor(meeting: Meeting, by: Person | None, item: AgendaItem | None = None) -
     A proxy counts as presence with any item that is still on the agenda; with an `item`, only when it covers
     that (Art. 11). A seat above the meeting's number of seats is none of it.
     """
+    places = _places(meeting, item)
+    roll = [place.presence for place in places]
+    if by is None:
+        return Floor(roll, [], [])
+    for place in places:
+        if place.seat[3] == by.pk:
+            own = [Mandate(Seat.from_db(connection.alias, _SEAT, place.seat), None, place.holder_in)]
+            return Floor(roll, own, own)
+    held = [
+        (_held(meeting, place, pk, by), item is None or covers)
+        for place in places
+        for pk, (holder, _, _, _, covers) in place.proxies.items()
+        if holder == by.pk
+    ]
+    held.sort(key=lambda each: each[0].displaced)
+    return Floor(roll, [each for each, _ in held], [each for each, covers in held if covers])
+
+
+def _places(meeting: Meeting, item: AgendaItem | None) -> list[_Place]:
+    """The meeting's seats with who is present under each and its proxies, in one statement."""
     given = {
         "meeting": meeting.pk,
         "committee": meeting.committee_id,
@@ -155,21 +175,7 @@ def floor(meeting: Meeting, by: Person | None, item: AgendaItem | None = None) -
                 place.present.add((person, present_by))
             if proxy is not None:
                 place.proxies[proxy] = (holder, powers, came_at, ended_at, covers)
-    roll = [place.presence for place in places.values()]
-    if by is None:
-        return Floor(roll, [], [])
-    for place in places.values():
-        if place.seat[3] == by.pk:
-            own = [Mandate(Seat.from_db(connection.alias, _SEAT, place.seat), None, place.holder_in)]
-            return Floor(roll, own, own)
-    held = [
-        (_held(meeting, place, pk, by), item is None or covers)
-        for place in places.values()
-        for pk, (holder, _, _, _, covers) in place.proxies.items()
-        if holder == by.pk
-    ]
-    held.sort(key=lambda each: each[0].displaced)
-    return Floor(roll, [each for each, _ in held], [each for each, covers in held if covers])
+    return list(places.values())
 
 
 def _held(meeting: Meeting, place: _Place, pk: int, by: Person) -> Mandate:

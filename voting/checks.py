@@ -18,6 +18,9 @@ from voting import sealing
 from voting.models import Vote
 from voting.tally import count
 
+#: state of a vote → the act that ended it
+_ENDS = {Vote.State.CLOSED: "close_vote", Vote.State.CANCELLED: "cancel_vote"}
+
 # One statement, so that votes, ballots and entries are those of one moment, whatever is cast meanwhile; the
 # server sorts, and one vote at a time is in memory here. FULL: a vote without entries is as wrong as entries
 # without a vote.
@@ -167,21 +170,31 @@ def _by_seat(rows: Iterable[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
 
 def _check(vote: Kept) -> None:
     """Raise the first thing that is wrong with the vote."""
-    opening, closing, cancelling = (vote.only(act) for act in ("open_vote", "close_vote", "cancel_vote"))
+    opening = vote.only("open_vote")
     if opening is None or opening is not vote.told[0]:
         raise _Wrong(vote.told[0].seq, "the vote does not begin with one opening")
     _check_casting(vote, opening)
-    ends = {Vote.State.CLOSED: closing, Vote.State.CANCELLED: cancelling, Vote.State.OPEN: None}
-    end = ends[Vote.State(vote.state)]
-    ended = [entry for entry in vote.told if entry.action in ("close_vote", "cancel_vote")]
-    if ended != ([] if end is None else [end]) or (vote.state != Vote.State.OPEN and end is None):
+    end = _end(vote)
+    if end is None:
+        return
+    if end.action == "close_vote":
+        _check_closing(vote, end, opening)
+    elif end.said is not None and end.said["ballots"] != len(vote.ballots):
+        raise _Wrong(end.seq, "the vote was cancelled with another number of ballots")
+
+
+def _end(vote: Kept) -> Told | None:
+    """The closing or cancellation that the vote's state demands, the last that was told; none while it is
+    open.
+    """
+    ended = [entry for entry in vote.told if entry.action in _ENDS.values()]
+    demanded = _ENDS.get(Vote.State(vote.state))
+    if [entry.action for entry in ended] != ([] if demanded is None else [demanded]):
         raise _Wrong(vote.told[-1].seq, f"the vote is {vote.state}, and the log says otherwise")
+    end = ended[0] if ended else None
     if end is not None and end is not vote.told[-1]:
         raise _Wrong(vote.told[-1].seq, "a ballot was cast after the vote had ended")
-    if closing is not None:
-        _check_closing(vote, closing, opening)
-    elif end is not None and end.said is not None and end.said["ballots"] != len(vote.ballots):
-        raise _Wrong(end.seq, "the vote was cancelled with another number of ballots")
+    return end
 
 
 def _check_casting(vote: Kept, opening: Told) -> None:
