@@ -1,33 +1,31 @@
-"""The catalogues of translated texts, by Babel: no gettext of the system is needed.
+"""The catalogues of translated texts, by Babel's commands: no gettext of the system is needed.
 
 `manage.py extract_messages` brings locale/*/LC_MESSAGES/django.po up to date with the sources, and
 `manage.py compile_messages` makes the django.mo that Django reads. English is the language of the sources.
+Which files are read, and what marks a text in them, is in pyproject.toml (`tool.babel`).
 """
 
 from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any, BinaryIO
 
-from babel.messages.catalog import Catalog
-from babel.messages.extract import DEFAULT_KEYWORDS, extract
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_python
+from babel.messages.frontend import CommandLineInterface
+from babel.messages.pofile import read_po
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
 from config.packages import PACKAGES
 
-KEYWORDS = DEFAULT_KEYWORDS | {
-    "gettext_lazy": None,
-    "ngettext_lazy": (1, 2),
-    "pgettext_lazy": ((1, "c"), 2),
-    "npgettext_lazy": ((1, "c"), 2, 3),
-    "gettext_noop": None,
-}
+_MAPPING = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
 
 def catalogues() -> dict[str, Path]:
@@ -40,71 +38,80 @@ def catalogues() -> dict[str, Path]:
     }
 
 
-def extracted() -> Catalog:
-    """Return every text that the sources mark for translation, with the places where it stands."""
-    found = Catalog(project="Lianxi", charset="utf-8")
-    for path in _sources():
-        text = path.read_text(encoding="utf-8")
-        if path.suffix != ".py":
-            text = templatize(text, origin=str(path))
-        place = str(path.relative_to(settings.BASE_DIR))
-        for line, words, comments, context in extract(
-            "python", io.BytesIO(text.encode()), KEYWORDS, ["Translators:"], {"encoding": "utf-8"}
-        ):
-            found.add(words, locations=[(place, line)], auto_comments=comments, context=context)
-    return found
-
-
-def update(path: Path, code: str, wanted: Catalog) -> None:
+def update(path: Path, code: str) -> None:
     """The file has exactly the texts of the sources, with the translations that it had."""
-    catalogue = _read(path, code)
-    catalogue.update(wanted, no_fuzzy_matching=True, update_creation_date=False)
-    catalogue.obsolete.clear()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        write_po(file, catalogue, width=110, no_location=True, sort_output=True)
+    with tempfile.TemporaryDirectory() as folder:
+        template = _extract(Path(folder), "--no-location")
+        _babel(
+            *("update", f"--input-file={template}", f"--output-file={path}", f"--locale={to_locale(code)}"),
+            *("--init-missing", "--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date"),
+            "--width=110",
+        )
 
 
 def compile_file(path: Path, code: str) -> Path:
     """The file's translations can be read by Django; returns the compiled file."""
     compiled = path.with_suffix(".mo")
     fresh = compiled.with_name(f"{compiled.name}.{os.getpid()}")
-    with fresh.open("wb") as file:
-        write_mo(file, _read(path, code))
-    fresh.replace(compiled)
-    return compiled
+    try:
+        _babel("compile", f"--input-file={path}", f"--output-file={fresh}", f"--locale={to_locale(code)}")
+        return fresh.replace(compiled)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
-def faults(path: Path, code: str, wanted: Catalog) -> Iterator[str]:
-    """Yield what is wrong with a file: a text that it lacks, has untranslated or has in vain."""
-    catalogue = _read(path, code)
-    known = {(message.id, message.context): message for message in catalogue if message.id}
-    needed = {(message.id, message.context): message for message in wanted if message.id}
+def faults(path: Path, code: str) -> Iterator[str]:
+    """Yield what is wrong with a file: a text that it lacks, has untranslated, wrongly or in vain."""
+    with tempfile.TemporaryDirectory() as folder:
+        needed = _texts(_read(_extract(Path(folder), "--add-location=file")))
+    catalogue = _read(path, to_locale(code))
+    known = _texts(catalogue)
     for key, message in needed.items():
-        have = known.get(key)
-        words = have.string if have else ""
-        if have is None or have.fuzzy or not all(words if isinstance(words, tuple | list) else [words]):
-            place = message.locations[0][0] if message.locations else "?"
-            yield f"{path.name}: not translated: {key[0]!r} ({place})"
-    for key in known.keys() - needed.keys():
-        yield f"{path.name}: in no source any more: {key[0]!r}"
+        translated = known.get(key)
+        text = translated.string if translated else ""
+        if translated is None or translated.fuzzy or not all(text if isinstance(text, tuple) else [text]):
+            place = os.path.relpath(message.locations[0][0], settings.BASE_DIR)
+            yield f"{path.name}: not translated: {message.id!r} ({place})"
+    for text, _context in known.keys() - needed.keys():
+        yield f"{path.name}: in no source any more: {text!r}"
+    for message, errors in catalogue.check():
+        yield f"{path.name}: {message.id!r}: {'; '.join(map(str, errors))}"
 
 
-def _read(path: Path, code: str) -> Catalog:
+def extract_template(
+    file: BinaryIO, keywords: Mapping[str, Any], tags: Collection[str], options: Any
+) -> Iterator[Any]:
+    """Yield the texts that a template of Django marks for translation, as Babel's own extractors do."""
+    source = templatize(file.read().decode())
+    yield from extract_python(io.BytesIO(source.encode()), keywords, tags, options)
+
+
+def _extract(folder: Path, location: str) -> Path:
+    """The texts of the sources as a template in the folder, in order."""
+    template = folder / "django.pot"
+    sources = [Path(settings.BASE_DIR) / each for each in (*PACKAGES, "templates")]
+    _babel(
+        *("extract", f"--mapping-file={_MAPPING}", f"--output-file={template}", location, "--sort-output"),
+        *("--add-comments=Translators:", "--ignore-dirs=migrations"),
+        *(str(each) for each in sources if each.exists()),
+    )
+    return template
+
+
+def _babel(*arguments: str) -> None:
+    """Babel has run a command; raises CommandError where it has reported errors."""
+    command = CommandLineInterface()
+    if command.run(["pybabel", "--quiet", *arguments]):  # type: ignore[no-untyped-call]  # Babel has no type for it
+        raise CommandError(f"pybabel {arguments[0]} found errors")
+
+
+def _read(path: Path, locale: str | None = None) -> Catalog:
     if not path.exists():
-        return Catalog(locale=to_locale(code), project="Lianxi", charset="utf-8")
+        return Catalog(locale=locale)
     with path.open("rb") as file:
-        return read_po(file, locale=to_locale(code))
+        return read_po(file, locale=locale)
 
 
-def _sources() -> Iterator[Path]:
-    base = Path(settings.BASE_DIR)
-    for folder, patterns in [*((app, ["*.py", "*.html", "*.txt"]) for app in PACKAGES), ("templates", ["*"])]:
-        for pattern in patterns:
-            for path in sorted((base / folder).rglob(pattern)):
-                if (
-                    path.is_file()
-                    and path.suffix in {".py", ".html", ".txt"}
-                    and "migrations" not in path.parts
-                ):
-                    yield path
+def _texts(catalogue: Catalog) -> dict[tuple[Any, Any], Message]:
+    return {(message.id, message.context): message for message in catalogue if message.id}

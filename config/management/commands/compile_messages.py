@@ -30,6 +30,6 @@ class Command(BaseCommand):
                     self.stdout.write(f"{compiled}")
 
     def _check(self, code: str, path: Any) -> None:
-        faults = list(messages.faults(path, code, messages.extracted()))
+        faults = list(messages.faults(path, code))
         if faults:
             raise CommandError("\n".join([*faults, "Run manage.py extract_messages, then translate."]))

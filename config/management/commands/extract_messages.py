@@ -16,7 +16,6 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:
-        wanted = messages.extracted()
         for code, path in messages.catalogues().items():
-            messages.update(path, code, wanted)
+            messages.update(path, code)
             self.stdout.write(f"{path}")
