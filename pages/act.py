@@ -81,7 +81,7 @@ def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> Http
                     status = 409
             else:
                 status = 422
-        stop = offer.stop(subject, who) if form.refusal is None else None
+        stop = offer.refusal_now(subject, who) if form.refusal is None else None
         context = {
             "offer": offer,
             "subject": subject,

@@ -45,23 +45,23 @@ class Offer:
     do: Callable[..., Any]
     form: type[ActForm] = ActForm
     #: what will happen, in a sentence or two, beside the form
-    told: str | Promise = ""
+    help_text: str | Promise = ""
     #: the message afterwards
     done: str | Promise = ""
     #: it cannot be undone: even without fields it is confirmed on a page that repeats what will happen
     final: bool = False
     #: it ends or refuses something: never the primary act
-    grave: bool = False
+    secondary: bool = False
     #: states in which it stands disabled, with the reason, beside those in which the rule allows it
-    shown: tuple[str, ...] = ()
+    shown_disabled_in: tuple[str, ...] = ()
     #: a rule that can be told beforehand (the hour of the meeting, the minutes not signed)
     blocked: Callable[[Any, Viewer], Refused | None] | None = None
     #: whether it is offered at all, where office and state do not tell (a notice of one's own to acknowledge)
-    fits: Callable[[Any, Viewer], bool] | None = None
+    applies: Callable[[Any, Viewer], bool] | None = None
     #: whether it is done already, where the state does not tell: not offered any more, and refused as such
-    settled: Callable[[Any, Viewer], bool] | None = None
+    already_done: Callable[[Any, Viewer], bool] | None = None
     #: the cause of `state/not-allowed` then (`regulation/causes.py`)
-    settled_why: str = ""
+    already_done_cause: str = ""
     #: what the page of the act shows beside the form
     template: str = "web/act.html"
     context: Callable[[Any, Viewer], dict[str, Any]] | None = None
@@ -72,7 +72,7 @@ class Offer:
     #: it belongs to a meeting in session, and stands with its item on the page of the meeting
     live: bool = False
     #: so it does, and on the page of the plan as well
-    elsewhere: bool = False
+    also_on_plan_page: bool = False
     #: where it leads, given what the action returned; by default back to the subject
     leads_to: Callable[[Any, Any], str] | None = None
 
@@ -88,12 +88,12 @@ class Offer:
 
     def entitled(self, subject: Any, who: Viewer) -> bool:
         """Whether it is the person's to do, by office and as things stand."""
-        return self.held(subject, who) and (self.fits is None or self.fits(subject, who))
+        return self.held(subject, who) and (self.applies is None or self.applies(subject, who))
 
-    def stop(self, subject: Any, who: Viewer) -> Refused | None:
+    def refusal_now(self, subject: Any, who: Viewer) -> Refused | None:
         """The refusal that the act would meet now, as far as it can be told beforehand."""
-        if self.settled is not None and self.settled(subject, who):
-            return Refused("state/not-allowed", cause=self.settled_why)
+        if self.already_done is not None and self.already_done(subject, who):
+            return Refused("state/not-allowed", cause=self.already_done_cause)
         return self.forbidden(subject, who)
 
     def forbidden(self, subject: Any, who: Viewer) -> Refused | None:
@@ -123,14 +123,14 @@ class Offered:
 
     offer: Offer
     address: str
-    stop: labels.Refusal | None
+    refusal: labels.Refusal | None
     primary: bool = False
 
     @property
     def at_once(self) -> bool:
         """Whether the button itself does it, without a page in between."""
         on_a_page = self.offer.final or self.offer.page or self.offer.form.base_fields
-        return not on_a_page and self.stop is None
+        return not on_a_page and self.refusal is None
 
 
 def of(subject: Any, who: Viewer, *, only: Container[str] | None = None) -> list[Offered]:
@@ -141,18 +141,20 @@ def of(subject: Any, who: Viewer, *, only: Container[str] | None = None) -> list
     found: list[Offered] = []
     primary = False
     for offer in _of_kind(cast("Any", type(subject))):
-        if offer.verb not in only if only is not None else offer.live and not offer.elsewhere:
+        if offer.verb not in only if only is not None else offer.live and not offer.also_on_plan_page:
             continue
         state = getattr(subject, "state", "")
-        if offer.rule.states and state not in (*offer.rule.states, *offer.shown):
+        if offer.rule.states and state not in (*offer.rule.states, *offer.shown_disabled_in):
             continue
-        if not offer.entitled(subject, who) or (offer.settled and offer.settled(subject, who)):
+        if not offer.entitled(subject, who) or (offer.already_done and offer.already_done(subject, who)):
             continue
-        stop = offer.forbidden(subject, who)
-        first = stop is None and not offer.grave and not primary
+        refusal = offer.forbidden(subject, who)
+        first = refusal is None and not offer.secondary and not primary
         primary = primary or first
         found.append(
-            Offered(offer, offer.address(subject), labels.refusal(stop) if stop else None, primary=first)
+            Offered(
+                offer, offer.address(subject), labels.refusal(refusal) if refusal else None, primary=first
+            )
         )
     return sorted(found, key=lambda offered: not offered.primary)
 

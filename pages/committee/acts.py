@@ -174,8 +174,10 @@ OFFERS = (
     Offer(
         "publish_interpretation", Committee, _("Interpret an article"), ACTS["publish_interpretation"],
         regulation.publish_interpretation, InterpretationForm,
-        told=_("The interpretation is dated today, shown at its article and with refusals that rest on it. "
-               "It cannot be changed; a later one may take its place (Art. 24)."),
+        help_text=_(
+            "The interpretation is dated today, shown at its article and with refusals that rest on it. "
+            "It cannot be changed; a later one may take its place (Art. 24)."
+        ),
         done=_("The interpretation is published."),
         final=True,
         context=_reading,
@@ -185,8 +187,10 @@ OFFERS = (
     Offer(
         "appoint_liaison", Committee, _("Appoint another liaison"), ACTS["appoint_liaison"],
         liaison.appoint_liaison, PersonForm,
-        told=_("The person is the liaison from now on, and all pending work is theirs; whoever is liaison "
-               "now, or stands in, no longer acts (Art. 5)."),
+        help_text=_(
+            "The person is the liaison from now on, and all pending work is theirs; whoever is liaison "
+            "now, or stands in, no longer acts (Art. 5)."
+        ),
         done=_("The liaison is appointed."),
         template="committee/appoint.html",
         context=_handing_over,
@@ -196,8 +200,10 @@ OFFERS = (
     Offer(
         "appoint_stand_in", Committee, _("Appoint a stand-in"), ACTS["appoint_stand_in"],
         liaison.appoint_stand_in, StandInForm,
-        told=_("On these days the person acts as liaison in the other's place, with all pending work; after "
-               "the last day the liaison is back. One acts at a time (Art. 5)."),
+        help_text=_(
+            "On these days the person acts as liaison in the other's place, with all pending work; after "
+            "the last day the liaison is back. One acts at a time (Art. 5)."
+        ),
         done=_("The stand-in is appointed."),
         template="committee/appoint.html",
         context=_handing_over,
@@ -206,12 +212,14 @@ OFFERS = (
     ),
     Offer(
         "end_stand_in", Committee, _("End the stand-in"), ACTS["end_stand_in"], liaison.end_stand_in,
-        told=_("Whoever stands in, or is the next to, does not any more; the liaison acts again at once."),
+        help_text=_(
+            "Whoever stands in, or is the next to, does not any more; the liaison acts again at once."
+        ),
         done=_("The stand-in has ended."),
         final=True,
-        grave=True,
-        settled=_nobody_stands_in,
-        settled_why="liaison/nobody",
+        secondary=True,
+        already_done=_nobody_stands_in,
+        already_done_cause="liaison/nobody",
         template="committee/appoint.html",
         context=_handing_over,
         here="roster",

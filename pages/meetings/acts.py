@@ -159,23 +159,23 @@ OFFERS = (
     Offer(
         "deliver_notice", Meeting, _("Record a delivery"), committee_permissions.ACTS["deliver_notice"],
         notice_actions.deliver_notice, DeliverForm,
-        told=_("The notice on paper has reached the seat: the delivery is its receipt (Art. 12)."),
+        help_text=_("The notice on paper has reached the seat: the delivery is its receipt (Art. 12)."),
         done=_("The delivery is recorded."),
-        settled=_none_on_their_way,
-        settled_why="deliver/none",
+        already_done=_none_on_their_way,
+        already_done_cause="deliver/none",
         context=notices.page,
         leads_to=_to_notice,
     ),
     Offer(
         "send_notice", Meeting, _("Send the notice"), committee_permissions.ACTS["send_notice"],
         notice_actions.send_notice, SendForm,
-        told=_(
+        help_text=_(
             "Every filled seat that lacks the current notice receives it with the papers (Art. 12, 16), and "
             "so does one that changed hands since and has not acknowledged: its former receipt is then void."
         ),
         done=_("The notice is sent."),
-        settled=_all_reached,
-        settled_why="notice/all-have-it",
+        already_done=_all_reached,
+        already_done_cause="notice/all-have-it",
         blocked=_too_late,
         template="meetings/send_notice.html",
         context=notices.page,
@@ -188,18 +188,18 @@ OFFERS = (
     Offer(
         "cancel_meeting", Meeting, pgettext_lazy("meeting", "Cancel the meeting"), ACTS["cancel_meeting"],
         agendas.cancel_meeting, ReasonForm,
-        told=_(
+        help_text=_(
             "The meeting does not take place. Its plans stay filed and can be put on another agenda; "
             "everybody invited reads the reason."
         ),
         done=_("The meeting is cancelled."),
         final=True,
-        grave=True,
+        secondary=True,
     ),
     Offer(
         "appoint_acting_chair", Meeting, _("Appoint an acting chair"),
         committee_permissions.ACTS["appoint_acting_chair"], sittings.appoint_acting_chair, ActingChairForm,
-        told=_(
+        help_text=_(
             "The holder of the seat presides at this meeting beside the chair (Art. 9): opens it, takes up "
             "the items, opens votes, closes it and signs the minutes. The chair's seat still needs its proxy."
         ),

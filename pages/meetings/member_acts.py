@@ -89,42 +89,46 @@ OFFERS = (
     Offer(
         "acknowledge", Meeting, _("Acknowledge the notice"), of_committee.ACTS["acknowledge"], acknowledge,
         done=_("Your receipt of the notice is recorded."),
-        fits=_unacknowledged,
+        applies=_unacknowledged,
     ),
     Offer(
         "read_materials", Proposal, _("Mark the materials as read"), of_proposals.ACTS["read_materials"],
         read_materials,
-        told=_("The reading is recorded under your own name and cannot be taken back (Art. 10)."),
+        help_text=_("The reading is recorded under your own name and cannot be taken back (Art. 10)."),
         done=_("Your reading is recorded."),
-        fits=_unread,
+        applies=_unread,
         leads_to=_next_paper,
     ),
     Offer(
         "authorise_proxy", Meeting, _("Authorise a proxy"), of_proposals.ACTS["authorise_proxy"],
         authorise_proxy,
         final=True,
-        fits=lambda meeting, who: not _running(meeting, who),
-        grave=True,
+        applies=lambda meeting, who: not _running(meeting, who),
+        secondary=True,
     ),
     Offer(
         "revoke_proxy", Meeting, _("Revoke the proxy"), of_committee.ACTS["revoke_proxy"], revoke_proxy,
-        told=_("The holder sees nothing of the meeting any more; you may authorise somebody else (Art. 11)."),
+        help_text=_(
+            "The holder sees nothing of the meeting any more; you may authorise somebody else (Art. 11)."
+        ),
         done=_("The proxy is revoked."),
         final=True,
-        grave=True,
-        fits=_running,
+        secondary=True,
+        applies=_running,
         blocked=_vote_opened,
     ),
     Offer(
         "declare_conflict", Proposal, _("Declare a conflict of interest"),
         of_voting.ACTS["declare_conflict"], declare_conflict, ConflictForm,
-        told=_("Your seat only abstains on this item, whoever holds it. It cannot be taken back (Art. 20)."),
+        help_text=_(
+            "Your seat only abstains on this item, whoever holds it. It cannot be taken back (Art. 20)."
+        ),
         done=_("The conflict of interest is on record: your seat abstains on this item."),
         final=True,
-        grave=True,
-        fits=_may_declare,
+        secondary=True,
+        applies=_may_declare,
         live=True,
-        elsewhere=True,
+        also_on_plan_page=True,
         leads_to=_declared,
     ),
 )  # fmt: skip

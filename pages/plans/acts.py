@@ -107,14 +107,18 @@ def _checks(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
 OFFERS = (
     Offer(
         "draft", Committee, _("Start a new plan"), ACTS["draft"], plans.draft, DraftForm,
-        told=_("The draft belongs to your institution; nobody else sees it until it is submitted (Art. 13)."),
+        help_text=_(
+            "The draft belongs to your institution; nobody else sees it until it is submitted (Art. 13)."
+        ),
         done=_("The draft is made. Everything can be changed until it is submitted."),
         leads_to=_edited,
     ),
     Offer(
         "submit", Proposal, _("Submit"), ACTS["submit"], plans.submit, SubmitForm,
-        told=_("The plan is numbered and goes to the liaison for screening (Art. 13, 14). From then on it "
-               "cannot be changed, unless it is returned for completion."),
+        help_text=_(
+            "The plan is numbered and goes to the liaison for screening (Art. 13, 14). From then on it "
+            "cannot be changed, unless it is returned for completion."
+        ),
         done=_("The plan is submitted."),
         final=True,
         blocked=_unfit,
@@ -123,20 +127,24 @@ OFFERS = (
     ),
     Offer(
         "amend", Proposal, _("Edit the plan"), ACTS["amend"], plans.amend, page="plan",
-        told=_("In steps, saved as you go."),
+        help_text=_("In steps, saved as you go."),
     ),
     Offer(
         "revise", Proposal, _("Draft a new plan from this one"), ACTS["revise"], plans.revise, ReviseForm,
-        told=_("A plan that was not carried comes before the committee again only with a change in substance "
-               "(Art. 23). The new draft begins as this plan and shows what differs."),
+        help_text=_(
+            "A plan that was not carried comes before the committee again only with a change in substance "
+            "(Art. 23). The new draft begins as this plan and shows what differs."
+        ),
         done=_("The new draft is made."),
         leads_to=_edited,
     ),
     Offer(
         "withdraw", Proposal, _("Withdraw"), ACTS["withdraw"], plans.withdraw, ReasonForm,
-        told=_("The plan ends here; its contracts are free for another plan. On an agenda its item is struck "
-               "(Art. 13)."),
+        help_text=_(
+            "The plan ends here; its contracts are free for another plan. On an agenda its item is struck "
+            "(Art. 13)."
+        ),
         done=_("The plan is withdrawn."),
-        grave=True,
+        secondary=True,
     ),
 )  # fmt: skip

@@ -229,16 +229,17 @@ OFFERS = (
     Offer(
         "approve_credit", Proposal, _("Approve as resolved"), ACTS["approve_credit"], credit.approve_credit,
         ApproveForm,
-        told=_("Exactly the terms resolved are approved; the plan can be carried out (Art. 22)."),
+        help_text=_("Exactly the terms resolved are approved; the plan can be carried out (Art. 22)."),
         done=_("Credit is approved as resolved."),
         final=True, blocked=_not_effective, template="plans/credit_decide.html", context=reading,
         here="credit",
     ),
     Offer(
         "decline_credit", Proposal, _("Decline"), ACTS["decline_credit"], credit.decline_credit, DeclineForm,
-        told=_("The plan ends here; other terms go back to the committee with a new plan (Art. 22)."),
+        help_text=_("The plan ends here; other terms go back to the committee with a new plan (Art. 22)."),
         done=_("Credit is declined."),
-        final=True, grave=True, blocked=_not_effective, template="plans/credit_decide.html", context=reading,
+        final=True, secondary=True, blocked=_not_effective,
+        template="plans/credit_decide.html", context=reading,
         here="credit",
     ),
 )  # fmt: skip

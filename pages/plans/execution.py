@@ -124,7 +124,9 @@ OFFERS = (
     Offer(
         "record_receipt", Proposal, _("Record a repayment"), ACTS["record_receipt"],
         execution.record_receipt, ReceiptForm,
-        told=_("It counts towards the instalments in order; once all is received, the plan is complete."),
+        help_text=_(
+            "It counts towards the instalments in order; once all is received, the plan is complete."
+        ),
         done=_("The repayment is recorded."),
         template="plans/receipt.html",
         context=_so_far,
@@ -132,19 +134,21 @@ OFFERS = (
     Offer(
         "reverse_receipt", Proposal, _("Reverse a repayment"), ACTS["reverse_receipt"],
         execution.reverse_receipt, ReverseForm,
-        told=_("A counter-entry takes it off the sum; both stay on the record."),
+        help_text=_("A counter-entry takes it off the sum; both stay on the record."),
         done=_("The repayment is reversed by a counter-entry."),
-        grave=True,
-        fits=_any_standing,
+        secondary=True,
+        applies=_any_standing,
         template="plans/receipt.html",
         context=_so_far,
     ),
     Offer(
         "terminate", Proposal, _("Terminate the execution"), ACTS["terminate"], execution.terminate,
         ReasonForm,
-        told=_("Execution ends (Art. 14); the contracts are free for another plan. It cannot be undone."),
+        help_text=_(
+            "Execution ends (Art. 14); the contracts are free for another plan. It cannot be undone."
+        ),
         done=_("Execution is terminated."),
-        grave=True,
+        secondary=True,
         final=True,
     ),
 )  # fmt: skip

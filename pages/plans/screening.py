@@ -99,23 +99,27 @@ def reading(proposal: Proposal, who: Viewer) -> dict[str, Any]:
 OFFERS = (
     Offer(
         "shortlist", Proposal, _("Shortlist"), ACTS["shortlist"], screening.shortlist, ShortlistForm,
-        told=_("The plan stands for the next docket (Art. 14)."),
+        help_text=_("The plan stands for the next docket (Art. 14)."),
         done=_("The plan is shortlisted."),
-        shown=(_S.RETURNED,),
+        shown_disabled_in=(_S.RETURNED,),
         template="plans/screen.html", context=reading, here="screening",
     ),
     Offer(
         "return", Proposal, _("Return for completion"), ACTS["return"], screening.return_for_completion,
         RefusalForm,
-        told=_("The handling institution reads the reason and submits the completed plan again (Art. 14)."),
+        help_text=_(
+            "The handling institution reads the reason and submits the completed plan again (Art. 14)."
+        ),
         done=_("The plan is returned for completion."),
         template="plans/screen.html", context=reading, here="screening",
     ),
     Offer(
         "screen_out", Proposal, _("Screen out"), ACTS["screen_out"], screening.screen_out, RefusalForm,
-        told=_("The plan does not come before the committee (Art. 14). It is not a rejection under Art. 23."),
+        help_text=_(
+            "The plan does not come before the committee (Art. 14). It is not a rejection under Art. 23."
+        ),
         done=_("The plan is screened out."),
-        grave=True,
+        secondary=True,
         template="plans/screen.html", context=reading, here="screening",
     ),
 )  # fmt: skip

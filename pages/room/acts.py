@@ -106,14 +106,14 @@ def _next(proposal: Proposal, who: Viewer) -> bool:
     return not item_in_session.sitting(item.meeting, who).voting
 
 
-def _fits(found: Callable[[item_in_session.Session], bool]) -> Callable[[Proposal, Viewer], bool]:
+def _on_item(found: Callable[[item_in_session.Session], bool]) -> Callable[[Proposal, Viewer], bool]:
     """Offered on an item in session of which this holds."""
 
-    def fits(proposal: Proposal, who: Viewer) -> bool:
+    def applies(proposal: Proposal, who: Viewer) -> bool:
         here = item_in_session.of(proposal, who)
         return here.item is not None and found(here)
 
-    return fits
+    return applies
 
 
 def _speaks(here: item_in_session.Session) -> bool:
@@ -164,16 +164,18 @@ _ON_MEETINGS = (
     Offer(
         "sign_in", Meeting, pgettext_lazy("meeting", "Sign in to the meeting"), _SIGN_IN,
         attendance.sign_in, PresenceForm,
-        told=_("You are present from now until you sign out; losing the connection is no absence (Art. 10)."),
+        help_text=_(
+            "You are present from now until you sign out; losing the connection is no absence (Art. 10)."
+        ),
         done=_("You are signed in."),
-        fits=_out,
+        applies=_out,
     ),
     Offer(
         "sign_in_here", Meeting, _("Sign somebody in here"), replace(_SIGN_IN, who="liaison"),
         _sign_in_here, SignInHereForm,
-        told=_("Whoever has no device at hand signs in at yours, with the own password."),
+        help_text=_("Whoever has no device at hand signs in at yours, with the own password."),
         done=_("The person is signed in."),
-        fits=_somebody_is_to_come,
+        applies=_somebody_is_to_come,
     ),
     Offer(
         "open_meeting", Meeting, _("Open the meeting"), of_committee.ACTS["open_meeting"],
@@ -183,26 +185,28 @@ _ON_MEETINGS = (
     ),
     Offer(
         "open_wall", Meeting, _("Show on the wall"), _ACTS["open_wall"], wall.open_wall,
-        grave=True,
-        fits=lambda meeting, _who: item_in_session.begins(meeting),
+        secondary=True,
+        applies=lambda meeting, _who: item_in_session.begins(meeting),
         page="wall-link",
     ),
     Offer(
         "close_meeting", Meeting, _("Close the meeting"), _ACTS["close_meeting"], agendas.close_meeting,
-        told=_("The session is over. Items without a vote leave the agenda and stay filed."),
+        help_text=_("The session is over. Items without a vote leave the agenda and stay filed."),
         done=_("The meeting is closed."),
         final=True,
-        grave=True,
+        secondary=True,
         blocked=_vote_open,
     ),
     Offer(
         "sign_out", Meeting, pgettext_lazy("meeting", "Sign out of the meeting"),
         of_committee.ACTS["sign_out"], attendance.sign_out,
-        told=_("Your seat is not represented any more: a vote that is open pauses until it is (Art. 20)."),
+        help_text=_(
+            "Your seat is not represented any more: a vote that is open pauses until it is (Art. 20)."
+        ),
         done=_("You are signed out."),
         final=True,
-        grave=True,
-        fits=_in,
+        secondary=True,
+        applies=_in,
     ),
 )  # fmt: skip
 
@@ -219,8 +223,8 @@ OFFERS = (
     *_ON_MEETINGS,
     _live(
         "cast", _("Cast the ballot"), ballots.cast, BallotForm,
-        told=_("Your seat has one ballot. Until the vote is closed nobody sees your choice."),
-        fits=_fits(lambda here: here.voting and here.may_vote),
+        help_text=_("Your seat has one ballot. Until the vote is closed nobody sees your choice."),
+        applies=_on_item(lambda here: here.voting and here.may_vote),
         final=True,
         leads_to=_to_vote,
         template="room/ballot.html",
@@ -229,144 +233,150 @@ OFFERS = (
     _live(
         "take_up", _("Take up the item"), deliberation.take_up,
         done=_("The item is under deliberation."),
-        fits=_next,
+        applies=_next,
     ),
     _live(
         "close_vote", _("Close the vote"), votes.close_vote,
-        told=_("The ballots are counted and opened; the result is there for all at once."),
+        help_text=_("The ballots are counted and opened; the result is there for all at once."),
         done=_("The vote is closed."),
         final=True,
         leads_to=_to_vote,
-        fits=_fits(lambda here: here.voting),
+        applies=_on_item(lambda here: here.voting),
         blocked=_ballots_missing,
     ),
     _live(
         "grant_abstention", _("Grant the abstention"), consents.grant_abstention, DecideForm,
-        told=_("The seat may abstain on this item in this meeting; it need not (Art. 20)."),
+        help_text=_("The seat may abstain on this item in this meeting; it need not (Art. 20)."),
         done=_("The abstention is granted."),
         rule=replace(_ACTS["grant_abstention"], who=_DECIDES),
-        elsewhere=True,
-        fits=_fits(lambda here: bool(here.to_decide)),
+        also_on_plan_page=True,
+        applies=_on_item(lambda here: bool(here.to_decide)),
     ),
     _live(
         "refuse_abstention", _("Refuse the abstention"), consents.refuse_abstention, DecideForm,
-        told=_("The seat votes for or against; it may ask again (Art. 20)."),
+        help_text=_("The seat votes for or against; it may ask again (Art. 20)."),
         done=_("The abstention is refused."),
         rule=replace(_ACTS["refuse_abstention"], who=_DECIDES),
-        elsewhere=True,
-        grave=True,
-        fits=_fits(lambda here: bool(here.to_decide)),
+        also_on_plan_page=True,
+        secondary=True,
+        applies=_on_item(lambda here: bool(here.to_decide)),
     ),
     _live(
         "withdraw_observer", _("The observer has withdrawn"), deliberation.withdraw_observer,
         done=_("The observer has withdrawn."),
-        fits=_fits(lambda here: here.observer is not None),
+        applies=_on_item(lambda here: here.observer is not None),
     ),
     _live(
         "confirm_opinion", _("Confirm the opinion"), taking_down.confirm_opinion, DraftForm,
-        told=_("What the liaison took down stands on record as your own opinion (Art. 10)."),
+        help_text=_("What the liaison took down stands on record as your own opinion (Art. 10)."),
         done=_("Your opinion is on record."),
-        fits=_fits(lambda here: here.draft is not None),
+        applies=_on_item(lambda here: here.draft is not None),
         template="room/opinion.html",
         context=_here,
     ),
     _live(
         "decline_opinion", _("Decline the opinion"), taking_down.decline_opinion, DraftForm,
-        told=_("What the liaison took down is not what you said; it is in no minutes."),
+        help_text=_("What the liaison took down is not what you said; it is in no minutes."),
         done=_("What was taken down is gone."),
-        grave=True,
-        fits=_fits(lambda here: here.draft is not None),
+        secondary=True,
+        applies=_on_item(lambda here: here.draft is not None),
         template="room/opinion.html",
         context=_here,
     ),
     _live(
         "answer_question", _("Answer the question"), questions.answer_question, AnswerForm,
-        told=_("Question and answer stand on record and go into the minutes (Art. 19)."),
+        help_text=_("Question and answer stand on record and go into the minutes (Art. 19)."),
         done=_("The answer is on record."),
-        elsewhere=True,
-        fits=_fits(_answers),
+        also_on_plan_page=True,
+        applies=_on_item(_answers),
         leads_to=_answered,
     ),
     _live(
         "open_vote", _("Open the vote"), votes.open_vote, OpenVoteForm,
-        told=_("Seats, plan and regulation are those of this moment; opinions end (Art. 18, 20)."),
+        help_text=_("Seats, plan and regulation are those of this moment; opinions end (Art. 18, 20)."),
         done=_("The vote is open."),
         final=True,
         template="room/open_vote.html",
         leads_to=_to_vote,
-        fits=_fits(lambda here: not here.voting),
+        applies=_on_item(lambda here: not here.voting),
         blocked=_vote_stopped,
     ),
     _live(
         "give_floor", _("Give the floor"), floor.give_floor, FloorForm,
-        told=_("Whoever speaks now has finished then."),
+        help_text=_("Whoever speaks now has finished then."),
         done=_("The floor is given."),
-        fits=_fits(lambda here: bool(here.speeches.waiting)),
+        applies=_on_item(lambda here: bool(here.speeches.waiting)),
     ),
     _live(
         "end_speech", _("End the speech"), floor.end_speech,
         done=_("The speech has ended."),
-        fits=_fits(_ends_speech),
+        applies=_on_item(_ends_speech),
     ),
     _live(
         "record_opinion", _("Record an opinion"), deliberation.record_opinion, OpinionForm,
-        told=_("Everybody who sees the item reads it at once, and it goes into the minutes."),
+        help_text=_("Everybody who sees the item reads it at once, and it goes into the minutes."),
         done=_("Your opinion is on record."),
-        fits=_fits(_speaks),
+        applies=_on_item(_speaks),
     ),
     _live(
         "take_down_opinion", _("Take down an opinion"), taking_down.take_down_opinion, TakenDownForm,
-        told=_("The speaker reads it and confirms or declines it; until then it is in no minutes."),
+        help_text=_("The speaker reads it and confirms or declines it; until then it is in no minutes."),
         done=_("It waits for the speaker."),
-        fits=_fits(lambda here: here.observer is None),
+        applies=_on_item(lambda here: here.observer is None),
     ),
     _live(
         "ask_observer", _("Ask the observer"), questions.ask_observer, QuestionForm,
-        told=_("Question and answer stand on record and go into the minutes (Art. 19)."),
+        help_text=_("Question and answer stand on record and go into the minutes (Art. 19)."),
         done=_("Your question is on record."),
-        fits=_fits(lambda here: here.observer is not None and here.acts(Proxy.Power.SPEAK)),
+        applies=_on_item(lambda here: here.observer is not None and here.acts(Proxy.Power.SPEAK)),
     ),
     _live(
         "ask_to_speak", _("Ask to speak"), floor.ask_to_speak,
         done=_("You are on the speaking list."),
-        fits=_fits(lambda here: here.acts(Proxy.Power.SPEAK) and here.speech is None),
+        applies=_on_item(lambda here: here.acts(Proxy.Power.SPEAK) and here.speech is None),
     ),
     _live(
         "take_back_wish", _("Take back the wish to speak"), floor.take_back_wish,
         done=_("You are on the speaking list no more."),
-        grave=True,
-        fits=_fits(lambda here: here.speech is not None and here.speech.began_at is None),
+        secondary=True,
+        applies=_on_item(lambda here: here.speech is not None and here.speech.began_at is None),
     ),
     _live(
         "admit_observer", _("Admit the observer"), deliberation.admit_observer, ObserverForm,
-        told=_("The head attends this item and answers questions, and leaves before the vote (Art. 19)."),
+        help_text=_(
+            "The head attends this item and answers questions, and leaves before the vote (Art. 19)."
+        ),
         done=_("The observer is admitted."),
-        grave=True,
-        fits=_fits(lambda here: not hasattr(here.item, "observer")),
+        secondary=True,
+        applies=_on_item(lambda here: not hasattr(here.item, "observer")),
     ),
     _live(
         "request_abstention", pgettext_lazy("act", "Request to abstain"), consents.request_abstention,
         CommitteeReasonForm,
-        told=_("The chair decides; the chair's own and an acting chair's request head office (Art. 20)."),
+        help_text=_(
+            "The chair decides; the chair's own and an acting chair's request head office (Art. 20)."
+        ),
         done=_("Your request waits for its decision."),
-        grave=True,
-        fits=_fits(_may_ask_to_abstain),
+        secondary=True,
+        applies=_on_item(_may_ask_to_abstain),
     ),
     _live(
         "propose_cancellation", _("Propose to cancel the vote"), consents.propose_cancellation,
         CommitteeReasonForm,
-        told=_("Only the chair cancels a vote; everybody in the meeting reads your reason (Art. 20)."),
+        help_text=_("Only the chair cancels a vote; everybody in the meeting reads your reason (Art. 20)."),
         done=_("The chair reads your proposal."),
-        grave=True,
-        fits=_fits(lambda here: here.voting and here.acts(Proxy.Power.SPEAK)),
+        secondary=True,
+        applies=_on_item(lambda here: here.voting and here.acts(Proxy.Power.SPEAK)),
     ),
     _live(
         "cancel_vote", _("Cancel the vote"), votes.cancel_vote, CommitteeReasonForm,
-        told=_("The ballots are void and never opened; the item is deferred to another meeting (Art. 20)."),
+        help_text=_(
+            "The ballots are void and never opened; the item is deferred to another meeting (Art. 20)."
+        ),
         done=_("The vote is cancelled."),
         final=True,
-        grave=True,
+        secondary=True,
         leads_to=_to_vote,
-        fits=_fits(lambda here: here.voting),
+        applies=_on_item(lambda here: here.voting),
     ),
 )  # fmt: skip

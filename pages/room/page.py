@@ -117,7 +117,7 @@ def at(meeting: Meeting, items: list[Item], chairs: list[Chair]) -> Now:
 def _due(offered: list[offers.Offered]) -> list[offers.Offered]:
     """What is due at the roll call stands first, and nothing else is primary."""
     ranked = sorted(offered, key=lambda each: _RANK.get(each.offer.verb, len(_RANK)))
-    lead = next((each for each in ranked if each.offer.verb in _RANK and each.stop is None), None)
+    lead = next((each for each in ranked if each.offer.verb in _RANK and each.refusal is None), None)
     return [replace(each, primary=each is lead) for each in ranked]
 
 

@@ -127,8 +127,8 @@ def _button(stage: Stage, verb: str, handle: str) -> labels.Refusal:
         each for each in offers.of(stage.now(stage.meeting), Viewer(stage[handle])) if each.offer.verb == verb
     ]
     assert len(found) == 1
-    assert found[0].stop is not None
-    return found[0].stop
+    assert found[0].refusal is not None
+    return found[0].refusal
 
 
 def test_a_meeting_that_is_not_closed_for_a_vote_names_the_item_and_the_two_ways_out(voting: Stage) -> None:

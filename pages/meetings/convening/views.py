@@ -126,7 +126,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     assert offer is not None
     if not offer.entitled(meeting, who):
         raise PermissionDenied
-    stop = offer.stop(meeting, who)
+    stop = offer.refusal_now(meeting, who)
     return _compose(
         request,
         meeting,

@@ -161,7 +161,9 @@ OFFERS = (
     Offer(
         "draft_minutes", Meeting, _("Draft the minutes"), ACTS["draft_minutes"], minutes.draft_minutes,
         NarrativeForm,
-        told=_("The minutes are drawn from the record and wait for the chair's signature (Art. 12, 21)."),
+        help_text=_(
+            "The minutes are drawn from the record and wait for the chair's signature (Art. 12, 21)."
+        ),
         done=_("The minutes are drafted."),
         template="meetings/minutes/draft.html",
         context=page.draft,
@@ -169,7 +171,7 @@ OFFERS = (
     ),
     Offer(
         "sign_minutes", Meeting, _("Sign the minutes"), ACTS["sign_minutes"], sign, SignForm,
-        told=_(
+        help_text=_(
             "With your signature the minutes take effect and never change again (Art. 21). What you sign is "
             "the text below, word for word; its digest stands beside your signature."
         ),
@@ -181,7 +183,7 @@ OFFERS = (
     ),
     Offer(
         "amend_minutes", Meeting, _("Amend the minutes"), ACTS["amend_minutes"], amend, AmendForm,
-        told=_("The narrative can be changed until the chair signs."),
+        help_text=_("The narrative can be changed until the chair signs."),
         done=_("The minutes are amended."),
         template="meetings/minutes/draft.html",
         context=page.draft,
@@ -189,37 +191,37 @@ OFFERS = (
     ),
     Offer(
         "distribute", Meeting, _("Distribute the minutes"), ACTS["distribute"], minutes.distribute,
-        told=_(
+        help_text=_(
             "The departments of the branch receive the minutes in full, each handling institution its own "
             "items with counts and reasons, without names (Art. 21). What was sent stays as it is."
         ),
         done=_("The minutes are distributed."),
         final=True,
-        shown=_AFTER_THE_SESSION,
-        settled=_distributed,
-        settled_why="minutes/distributed",
+        shown_disabled_in=_AFTER_THE_SESSION,
+        already_done=_distributed,
+        already_done_cause="minutes/distributed",
         blocked=_not_signed,
     ),
     Offer(
         "report_decisions", Meeting, _("Report to head office"), ACTS["report_decisions"],
         archive.report_decisions,
-        told=_("Head office receives what was resolved on each item (Art. 12)."),
+        help_text=_("Head office receives what was resolved on each item (Art. 12)."),
         done=_("The report is sent to head office."),
         final=True,
-        shown=_AFTER_THE_SESSION,
-        settled=_reported,
-        settled_why="report/sent",
+        shown_disabled_in=_AFTER_THE_SESSION,
+        already_done=_reported,
+        already_done_cause="report/sent",
         blocked=_not_signed,
         leads_to=_to_report,
     ),
     Offer(
         "archive", Meeting, _("Archive the meeting"), ACTS["archive"], archive.archive,
-        told=_(
+        help_text=_(
             "The meeting's file is closed with a digest of each part and does not change any more (Art. 12)."
         ),
         done=_("The meeting is archived."),
         final=True,
-        shown=_AFTER_THE_SESSION,
+        shown_disabled_in=_AFTER_THE_SESSION,
         blocked=_incomplete,
         template="meetings/minutes/archive_now.html",
         context=page.checklist,
@@ -227,10 +229,10 @@ OFFERS = (
     ),
     Offer(
         "receive_report", Meeting, _("Receive the report"), ACTS["receive_report"], archive.receive_report,
-        told=_("Head office has received the report (Art. 12)."),
+        help_text=_("Head office has received the report (Art. 12)."),
         done=_("The report is received."),
-        settled=_received,
-        settled_why="report/received",
+        already_done=_received,
+        already_done_cause="report/received",
         leads_to=_to_report,
     ),
 )  # fmt: skip

@@ -72,7 +72,7 @@ def _conflict(proposal: Proposal, who: Viewer) -> Offer | None:
     offer = offer_for(Proposal, "declare_conflict")
     assert offer is not None
     possible = proposal.state in offer.rule.states and offer.entitled(proposal, who)
-    return offer if possible and offer.stop(proposal, who) is None else None
+    return offer if possible and offer.refusal_now(proposal, who) is None else None
 
 
 @require_safe

@@ -33,7 +33,7 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     if not who.acts_as(offer.rule.who, meeting):
         raise PermissionDenied
     with timezone.override(meeting.committee.tz):
-        stop = offer.stop(meeting, who)
+        stop = offer.refusal_now(meeting, who)
         kept = idempotent_forms.kept(request)
         given = request.POST if request.method == "POST" else kept
         form = ProxyForm(given, subject=meeting, who=who)
