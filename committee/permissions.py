@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from committee.models import Committee, Meeting, Person
-from committee.offices import is_officer
+from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, PROXY, RISK, SEAT, Office, Offices
 from regulation.refused import Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who an act is for, what others who see the object are told, and the states in which it is possible."""
+    """Whose office an act is, what others who see the object are told, and in which states it may be done."""
 
-    who: str
+    office: Office | Offices
     code: str
     states: tuple[str, ...] = ()
     verb: str = ""
@@ -36,28 +36,28 @@ _M = Meeting.State
 #: verb → officer, refusal to others, states of the meeting ("" stands for acts on the committee)
 ACTS: Mapping[str, Act] = table(
     {
-        "send_notice": Act("liaison", "12/only-liaison", (_M.CONVENED,)),
-        "deliver_notice": Act("liaison", "12/only-liaison", (_M.CONVENED,)),
-        "acknowledge": Act("seat", "20.1/no-seat", (_M.CONVENED,)),
-        "revoke_proxy": Act("seat", "20.1/no-seat", Meeting.RUNNING),
-        "sign_in": Act("seat or proxy", "20.1/no-seat", Meeting.RUNNING),
-        "sign_out": Act("seat or proxy", "20.1/no-seat", Meeting.RUNNING),
-        "open_meeting": Act("presiding", "9/only-chair", (_M.CONVENED,)),
-        "appoint_acting_chair": Act("head_office", "access/denied", Meeting.RUNNING),
-        "vacate_seat": Act("risk", "access/denied"),
-        "fill_seat": Act("risk", "access/denied"),
-        "appoint_liaison": Act("risk", "access/denied"),
-        "appoint_stand_in": Act("risk", "access/denied"),
-        "end_stand_in": Act("risk", "access/denied"),
-        "amend_regulation": Act("risk", "24/only-risk-department"),
-        "publish_interpretation": Act("risk", "24/only-risk-department"),
+        "send_notice": Act(LIAISON, "12/only-liaison", (_M.CONVENED,)),
+        "deliver_notice": Act(LIAISON, "12/only-liaison", (_M.CONVENED,)),
+        "acknowledge": Act(SEAT, "20.1/no-seat", (_M.CONVENED,)),
+        "revoke_proxy": Act(SEAT, "20.1/no-seat", Meeting.RUNNING),
+        "sign_in": Act(SEAT | PROXY, "20.1/no-seat", Meeting.RUNNING),
+        "sign_out": Act(SEAT | PROXY, "20.1/no-seat", Meeting.RUNNING),
+        "open_meeting": Act(PRESIDING, "9/only-chair", (_M.CONVENED,)),
+        "appoint_acting_chair": Act(HEAD_OFFICE, "access/denied", Meeting.RUNNING),
+        "vacate_seat": Act(RISK, "access/denied"),
+        "fill_seat": Act(RISK, "access/denied"),
+        "appoint_liaison": Act(RISK, "access/denied"),
+        "appoint_stand_in": Act(RISK, "access/denied"),
+        "end_stand_in": Act(RISK, "access/denied"),
+        "amend_regulation": Act(RISK, "24/only-risk-department"),
+        "publish_interpretation": Act(RISK, "24/only-risk-department"),
     }
 )
 
 
 def permit(act: Act, committee: Committee, by: Person, meeting: Meeting | None = None) -> None:
-    """Raise the act's code unless `by` is its officer."""
-    if not is_officer(act.who, committee, by, meeting):
+    """Raise the act's code unless `by` holds its office for the meeting or, without one, the committee."""
+    if not act.office.held_by(by, meeting or committee):
         raise Refused(act.code)
 
 

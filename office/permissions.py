@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.db.models import Q
 
 from committee.models import Meeting, Person, Position
-from committee.offices import units_where
+from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, units_where
 from committee.permissions import Act, table
 from regulation.refused import Refused
 
@@ -17,13 +17,13 @@ Role = Position.Role
 #: verb → officer, refusal to others, states of the meeting
 ACTS: Mapping[str, Act] = table(
     {
-        "draft_minutes": Act("liaison", "12/only-liaison", (_M.CLOSED,)),
-        "amend_minutes": Act("liaison", "12/only-liaison", (_M.MINUTED,)),
-        "sign_minutes": Act("presiding", "9/only-chair", (_M.MINUTED,)),
-        "distribute": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
-        "report_decisions": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
-        "receive_report": Act("head_office", "access/denied", Meeting.EFFECTIVE),
-        "archive": Act("liaison", "12/only-liaison", (_M.SIGNED,)),
+        "draft_minutes": Act(LIAISON, "12/only-liaison", (_M.CLOSED,)),
+        "amend_minutes": Act(LIAISON, "12/only-liaison", (_M.MINUTED,)),
+        "sign_minutes": Act(PRESIDING, "9/only-chair", (_M.MINUTED,)),
+        "distribute": Act(LIAISON, "12/only-liaison", (_M.SIGNED,)),
+        "report_decisions": Act(LIAISON, "12/only-liaison", (_M.SIGNED,)),
+        "receive_report": Act(HEAD_OFFICE, "access/denied", Meeting.EFFECTIVE),
+        "archive": Act(LIAISON, "12/only-liaison", (_M.SIGNED,)),
     }
 )
 

@@ -8,7 +8,20 @@ from django.db.models import Q
 
 from committee.agenda import require_taken_up
 from committee.models import AgendaItem, Committee, Meeting, Person, Position, Proxy, Seat
-from committee.offices import holds, offices, seat_number
+from committee.offices import (
+    CHAIR,
+    CREDIT,
+    HANDLER,
+    HEAD,
+    LIAISON,
+    OBSERVER,
+    PRESIDING,
+    PROXY,
+    SEAT,
+    SPEAKER,
+    offices,
+    seat_number,
+)
 from committee.permissions import Act, permit, require_state, table
 from committee.presence import Mandate, mandate
 from committee.visibility import sees
@@ -21,41 +34,41 @@ _S = Proposal.State
 #: verb → officer, refusal to others, states of the proposal (of the meeting for acts on a meeting)
 ACTS: Mapping[str, Act] = table(
     {
-        "draft": Act("handler", "13/not-handling-institution"),
-        "amend": Act("handler", "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
-        "submit": Act("handler", "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
-        "withdraw": Act("handler", "13/not-handling-institution", Proposal.BEFORE_VOTING),
-        "revise": Act("handler", "13/not-handling-institution", (_S.REJECTED,)),
-        "return": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
-        "screen_out": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
-        "shortlist": Act("liaison", "12/only-liaison", (_S.SUBMITTED,)),
-        "file_docket": Act("liaison", "12/only-liaison", (_S.SHORTLISTED,)),
-        "convene": Act("chair", "9/only-chair", (_S.FILED,)),
-        "change_meeting": Act("chair", "9/only-chair", (Meeting.State.CONVENED,)),
-        "cancel_meeting": Act("chair", "9/only-chair", (Meeting.State.CONVENED,)),
-        "close_meeting": Act("presiding", "9/only-chair", (Meeting.State.IN_SESSION,)),
-        "authorise_proxy": Act("seat", "20.1/no-seat", Meeting.RUNNING),
-        "take_up": Act("presiding", "9/only-chair", (_S.TABLED,)),
-        "admit_observer": Act("presiding", "9/only-chair", (_S.TABLED,)),
-        "withdraw_observer": Act("liaison", "12/only-liaison", (_S.TABLED,)),
-        "read_materials": Act("seat or proxy", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
-        "record_opinion": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-        "ask_to_speak": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-        "take_back_wish": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-        "give_floor": Act("presiding", "9/only-chair", (_S.TABLED,)),
-        "end_speech": Act("presiding, liaison or speaker", "9/only-chair", (_S.TABLED,)),
-        "ask_observer": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-        "answer_question": Act("observer or liaison", "access/denied", (_S.TABLED,)),
-        "take_down_opinion": Act("liaison", "12/only-liaison", (_S.TABLED,)),
-        "confirm_opinion": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-        "decline_opinion": Act("seat or proxy", "20.1/no-seat", (_S.TABLED,)),
-        "approve_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),
-        "decline_credit": Act("credit", "22/only-credit-department", (_S.CARRIED,)),
-        "record_receipt": Act("handler", "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING)),
+        "draft": Act(HANDLER, "13/not-handling-institution"),
+        "amend": Act(HANDLER, "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
+        "submit": Act(HANDLER, "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
+        "withdraw": Act(HANDLER, "13/not-handling-institution", Proposal.BEFORE_VOTING),
+        "revise": Act(HANDLER, "13/not-handling-institution", (_S.REJECTED,)),
+        "return": Act(LIAISON, "12/only-liaison", (_S.SUBMITTED,)),
+        "screen_out": Act(LIAISON, "12/only-liaison", (_S.SUBMITTED,)),
+        "shortlist": Act(LIAISON, "12/only-liaison", (_S.SUBMITTED,)),
+        "file_docket": Act(LIAISON, "12/only-liaison", (_S.SHORTLISTED,)),
+        "convene": Act(CHAIR, "9/only-chair", (_S.FILED,)),
+        "change_meeting": Act(CHAIR, "9/only-chair", (Meeting.State.CONVENED,)),
+        "cancel_meeting": Act(CHAIR, "9/only-chair", (Meeting.State.CONVENED,)),
+        "close_meeting": Act(PRESIDING, "9/only-chair", (Meeting.State.IN_SESSION,)),
+        "authorise_proxy": Act(SEAT, "20.1/no-seat", Meeting.RUNNING),
+        "take_up": Act(PRESIDING, "9/only-chair", (_S.TABLED,)),
+        "admit_observer": Act(PRESIDING, "9/only-chair", (_S.TABLED,)),
+        "withdraw_observer": Act(LIAISON, "12/only-liaison", (_S.TABLED,)),
+        "read_materials": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED, _S.VOTING)),
+        "record_opinion": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
+        "ask_to_speak": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
+        "take_back_wish": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
+        "give_floor": Act(PRESIDING, "9/only-chair", (_S.TABLED,)),
+        "end_speech": Act(PRESIDING | LIAISON | SPEAKER, "9/only-chair", (_S.TABLED,)),
+        "ask_observer": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
+        "answer_question": Act(OBSERVER | LIAISON, "access/denied", (_S.TABLED,)),
+        "take_down_opinion": Act(LIAISON, "12/only-liaison", (_S.TABLED,)),
+        "confirm_opinion": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
+        "decline_opinion": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
+        "approve_credit": Act(CREDIT, "22/only-credit-department", (_S.CARRIED,)),
+        "decline_credit": Act(CREDIT, "22/only-credit-department", (_S.CARRIED,)),
+        "record_receipt": Act(HANDLER, "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING)),
         "reverse_receipt": Act(
-            "handler", "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING, _S.COMPLETED)
+            HANDLER, "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING, _S.COMPLETED)
         ),
-        "terminate": Act("liaison", "12/only-liaison", (_S.CREDIT_APPROVED, _S.EXECUTING)),
+        "terminate": Act(LIAISON, "12/only-liaison", (_S.CREDIT_APPROVED, _S.EXECUTING)),
     }
 )
 
@@ -170,7 +183,7 @@ def require_handler(proposal: Proposal, by: Person) -> None:
     )
     if granted.exists():
         return
-    if holds(by, Role.HEAD, proposal.unit_id):
+    if HEAD.held_by(by, proposal):
         raise Refused("access/denied")
     raise Refused("13/not-handling-institution")
 
@@ -178,7 +191,7 @@ def require_handler(proposal: Proposal, by: Person) -> None:
 def require_officer(verb: str, proposal: Proposal, by: Person, meeting: Meeting | None = None) -> None:
     """Raise the verb's code unless `by` is its officer."""
     act = ACTS[verb]
-    if act.who == "handler":
+    if act.office is HANDLER:
         require_handler(proposal, by)
     else:
         permit(act, proposal.committee, by, meeting)

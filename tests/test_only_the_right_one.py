@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from committee.offices import PROXY, SEAT
 from committee.permissions import ACTS as COMMITTEE
 from office.permissions import ACTS as OFFICE
 from proposals.models import Proposal
@@ -38,7 +39,7 @@ OF_ALL_PLANS = {
     "report_decisions",
 }
 OF_ALL_MEETINGS = {"vacate_seat", "fill_seat", "appoint_liaison", "appoint_stand_in", "end_stand_in"}
-OF_A_SEAT = {verb for verb, act in ACTS.items() if act.who in ("seat", "seat or proxy")}
+OF_A_SEAT = {verb for verb, act in ACTS.items() if act.office in (SEAT, SEAT | PROXY)}
 GIVEN_A_SEAT = {"grant_abstention", "refuse_abstention", "give_floor", "take_down_opinion", "deliver_notice"}
 
 
@@ -255,7 +256,7 @@ def test_an_act_moves_its_own_plan_meeting_and_seat_alone(ground: Any, verb: str
         assert beside(stage, verb, touched) == []
 
 
-@pytest.mark.parametrize("verb", sorted(verb for verb, act in ACTS.items() if act.who == "seat or proxy"))
+@pytest.mark.parametrize("verb", sorted(verb for verb, act in ACTS.items() if act.office == SEAT | PROXY))
 def test_what_a_proxy_does_is_its_seats_and_stands_under_its_own_name(ground: Any, verb: str) -> None:
     first = step_of(verb)
     step = "seated" if first in BEFORE_THE_ROOM else first
@@ -280,7 +281,7 @@ TOLD_BESIDE: Mapping[str, Mapping[str, set[str]]] = {
     "withdraw": {"withdraw": {"liaison", "chair"}},
 }
 #: what the seat does for itself, and what is over before there is a room
-APART = {verb for verb, act in ACTS.items() if act.who == "seat"}
+APART = {verb for verb, act in ACTS.items() if act.office is SEAT}
 IN_THE_ROOM = [
     verb for verb in sorted(ACTIONS.keys() - NEW - APART) if step_of(verb) not in BEFORE_THE_ROOM[:-1]
 ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from committee.models import Meeting, Person, Proxy, Seat
-from committee.offices import is_officer, presides
+from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, PROXY, SEAT
 from committee.permissions import Act, table
 from proposals.models import Proposal
 from regulation.refused import Refused
@@ -18,17 +18,17 @@ _S = Proposal.State
 #: verb → officer, refusal to others, states of the proposal (of the meeting for acts on a meeting)
 ACTS: Mapping[str, Act] = table(
     {
-        "open_vote": Act("presiding", "9/only-chair", (_S.TABLED,)),
-        "cast": Act("seat or proxy", "20.1/no-seat", (_S.VOTING,)),
-        "close_vote": Act("liaison", "12/only-liaison", (_S.VOTING,)),
-        "cancel_vote": Act("presiding", "9/only-chair", (_S.VOTING,)),
-        "declare_conflict": Act("seat", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
-        "request_abstention": Act("seat or proxy", "20.1/no-seat", (_S.TABLED, _S.VOTING)),
-        "grant_abstention": Act("presiding", "9/only-chair", (_S.TABLED, _S.VOTING)),
-        "refuse_abstention": Act("presiding", "9/only-chair", (_S.TABLED, _S.VOTING)),
-        "propose_cancellation": Act("seat or proxy", "20.1/no-seat", (_S.VOTING,)),
-        "open_wall": Act("presiding or liaison", "12/only-liaison", Meeting.RUNNING),
-        "close_wall": Act("presiding or liaison", "12/only-liaison"),
+        "open_vote": Act(PRESIDING, "9/only-chair", (_S.TABLED,)),
+        "cast": Act(SEAT | PROXY, "20.1/no-seat", (_S.VOTING,)),
+        "close_vote": Act(LIAISON, "12/only-liaison", (_S.VOTING,)),
+        "cancel_vote": Act(PRESIDING, "9/only-chair", (_S.VOTING,)),
+        "declare_conflict": Act(SEAT, "20.1/no-seat", (_S.TABLED, _S.VOTING)),
+        "request_abstention": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED, _S.VOTING)),
+        "grant_abstention": Act(PRESIDING, "9/only-chair", (_S.TABLED, _S.VOTING)),
+        "refuse_abstention": Act(PRESIDING, "9/only-chair", (_S.TABLED, _S.VOTING)),
+        "propose_cancellation": Act(SEAT | PROXY, "20.1/no-seat", (_S.VOTING,)),
+        "open_wall": Act(LIAISON | PRESIDING, "12/only-liaison", Meeting.RUNNING),
+        "close_wall": Act(LIAISON | PRESIDING, "12/only-liaison"),
     }
 )
 
@@ -47,13 +47,12 @@ def require_decider(proposal: Proposal, meeting: Meeting | None, by: Person, sea
     """
     target = Seat.objects.filter(committee=proposal.committee_id, number=seat).first()
     if seat == Seat.CHAIR or (target is not None and decided_above(meeting, target)):
-        if is_officer("head_office", proposal.committee, by):
+        if HEAD_OFFICE.held_by(by, proposal):
             return True
         if target is not None and target.holder_id == by.pk:
             raise Refused("20.3/own-request")
         raise Refused("9/only-chair")
-    decides = presides(meeting, by) if meeting is not None else is_officer("chair", proposal.committee, by)
-    if not decides:
+    if not PRESIDING.held_by(by, meeting or proposal.committee):
         raise Refused("9/only-chair")
     return False
 

@@ -84,7 +84,7 @@ class Offer:
 
     def held(self, subject: Any, who: Viewer) -> bool:
         """Whether the person has the office that the table names."""
-        return who.acts_as(self.rule.who, subject)
+        return who.acts_as(self.rule.office, subject)
 
     def entitled(self, subject: Any, who: Viewer) -> bool:
         """Whether it is the person's to do, by office and as things stand."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,10 +17,9 @@ from audit.recording import SYSTEM
 from committee.actions.liaison import switch_liaison
 from committee.models import Committee, Message, Person, Position, Proxy, Seat
 from committee.models.liaison import to_switch, with_acting
+from committee.offices import CREDIT, HANDLER, HEAD_OFFICE, LIAISON, RISK, SEAT, Office, Offices
 from voting.permissions import to_cast
 
-#: what joins officers in the tables of permissions
-_EITHER = re.compile(", | or ")
 #: up to so many unread messages are counted in the head
 UNREAD = 99
 
@@ -141,67 +139,37 @@ class Viewer:
             found.add("proxy")
         return frozenset(found)
 
-    def acts_as(self, officers: str, subject: Any) -> bool:
-        """Whether the person is the officer, as the tables of permissions name it, for the object.
-
-        A name such as "presiding, liaison or speaker" stands for any of them.
+    def acts_as(self, office: Office | Offices, subject: Any) -> bool:
+        """Whether the office is the person's for the object, by what was read: no statement a question.
 
         The object is a committee, a proposal or a meeting, with its committee and branch loaded.
         """
-        return any(self._acts_as(officer, subject) for officer in _EITHER.split(officers))
+        return office.is_of(self, subject)
 
-    def _acts_as(self, officer: str, subject: Any) -> bool:
-        committee = subject if isinstance(subject, Committee) else subject.committee
-        if officer in {"handler", "observer", "risk", "credit", "head_office"}:
-            return self._officer_of_a_unit(officer, subject, committee)
-        seated = any(seat.committee_id == committee.pk for seat in self.seats)
-        match officer:
-            case "liaison":
-                return bool(committee.liaison_id == self.person.pk)
-            case "chair":
-                return committee.pk in self.chairs
-            case "presiding":
-                return committee.pk in self.chairs or self._acts_for_the_chair(subject)
-            case "seat":
-                return seated
-            case "proxy":
-                return self.holds_proxy
-            case "speaker":
-                return seated or self.holds_proxy
-        raise KeyError(officer)
+    def in_unit(self, role: str, unit_id: int | None) -> bool:
+        """Whether the person has the role for the unit."""
+        return unit_id in self.units(role)
 
-    def _officer_of_a_unit(self, officer: str, subject: Any, committee: Committee) -> bool:
-        unit = getattr(subject, "unit_id", None)
-        match officer:
-            case "handler":
-                return self._handles(committee, unit)
-            case "observer":
-                return unit in self.units(Role.HEAD)
-            case "head_office":
-                return committee.branch.bank_id in self.units(officer)
-        return committee.branch_id in self.units(officer)
+    def in_institution_of(self, role: str, branch_id: int) -> bool:
+        """Whether the person has the role for some institution of the branch."""
+        return any(each.role == role and each.unit.parent_id == branch_id for each in self.positions)
 
-    def _acts_for_the_chair(self, subject: Any) -> bool:
-        """Whether the person is acting chair of the meeting, or of the one in which the plan stands."""
-        item = getattr(subject, "item", None)
-        acting = getattr(subject if item is None else item.meeting, "acting_seat", None)
-        return acting is not None and acting.holder_id == self.person.pk
+    def in_seat(self, committee_id: int, *, number: int | None = None, acting: int | None = None) -> bool:
+        """Whether the person holds a seat: any, or the one of this number or with the id `acting`."""
+        seats = (seat for seat in self.seats if seat.committee_id == committee_id)
+        return any(number is None or seat.number == number or seat.pk == acting for seat in seats)
 
-    def _handles(self, committee: Committee, unit: int | None) -> bool:
-        """Whether the person is a handler of the unit, or of some institution of the committee's branch."""
-        if unit is not None:
-            return unit in self.units(Role.HANDLER)
-        return any(
-            position.role == Role.HANDLER and position.unit.parent_id == committee.branch_id
-            for position in self.positions
-        )
+    def is_liaison(self, committee: Committee) -> bool:
+        """Whether the person is the committee's liaison; `liaison_of` has switched it where it was time."""
+        return committee.liaison_id == self.person.pk
+
+    def has_proxy(self, subject: Any) -> bool:  # noqa: ARG002  whether it is for this meeting, the offer tells
+        """Whether somebody has authorised the person, at any time and for whatever meeting."""
+        return self.holds_proxy
 
     def belongs_to(self, committee: Committee) -> bool:
         """Whether the committee is one of the person's, who is in it or an officer of its branch or bank."""
-        return any(
-            self.acts_as(officer, committee)
-            for officer in ("liaison", "seat", "handler", "risk", "credit", "head_office")
-        )
+        return self.acts_as(LIAISON | SEAT | HANDLER | RISK | CREDIT | HEAD_OFFICE, committee)
 
     @property
     def unread(self) -> int:

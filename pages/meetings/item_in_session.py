@@ -25,6 +25,7 @@ from committee.models import (
     Seat,
     Speech,
 )
+from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING
 from committee.presence import Floor, Mandate, floor
 from committee.quorum import missing
 from proposals.models import Proposal
@@ -216,7 +217,7 @@ class Session(_Read):
         if self.item is None or self.item.voting:
             return []
         rows = self.item.opinion_drafts.select_related("seat", "person")
-        if not self.who.acts_as("liaison", self.proposal):
+        if not self.who.acts_as(LIAISON, self.proposal):
             rows = rows.filter(person=self.who.person)
         return list(rows)
 
@@ -236,8 +237,8 @@ class Session(_Read):
         """The pending requests that are the person's to decide (Art. 20.3)."""
         if self.item is None:
             return []
-        above = self.who.acts_as("head_office", self.proposal)
-        presides = self.who.acts_as("presiding", self.proposal)
+        above = self.who.acts_as(HEAD_OFFICE, self.proposal)
+        presides = self.who.acts_as(PRESIDING, self.proposal)
         pending = (row for row in self.requests if row.state == AbstentionRequest.State.PENDING)
         meeting = self.item.meeting
         return [row for row in pending if (above if decided_above(meeting, row.seat) else presides)]

@@ -8,6 +8,7 @@ from typing import Any
 from audit import clock
 from committee.actions.notices import require_period
 from committee.models import Delivery, Meeting, Notice, Seat
+from committee.offices import LIAISON, PRESIDING
 from pages.meetings.item_in_session import begins, sitting
 from proposals.models import Tabling
 from regulation.refused import Refused
@@ -86,7 +87,7 @@ def page(meeting: Meeting, who: Viewer) -> dict[str, Any]:
     notice = current(meeting)
     found = seats(meeting, notice)
     earlier = list(meeting.notices.exclude(superseded_at=None).order_by("-number"))
-    calls = who.acts_as("presiding", meeting) or who.acts_as("liaison", meeting)
+    calls = who.acts_as(LIAISON | PRESIDING, meeting)
     return {
         "meeting": meeting,
         "notice": notice,

@@ -41,6 +41,7 @@ from committee.models import (
     Seat,
     SeatTerm,
 )
+from committee.offices import PRESIDING
 from office import overdue
 from office.models import ArchiveFile, Copy, Minutes, Report
 from pages.meetings.item_in_session import Session
@@ -283,7 +284,7 @@ def _reads(meeting: Meeting, who: Viewer, request: AbstentionRequest) -> bool:
         return True
     if decided_above(meeting, request.seat):
         return meeting.committee.branch.bank_id in who.units(Role.HEAD_OFFICE)
-    return who.acts_as("presiding", meeting)
+    return who.acts_as(PRESIDING, meeting)
 
 
 def _rounds(items: Iterable[int]) -> list[Round]:

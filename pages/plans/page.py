@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 
 from audit import clock
 from committee.models import Meeting, Position, Resolution, Series
+from committee.offices import HANDLER
 from office import overdue
 from office.models import Copy
 from office.permissions import extracts_visible_to
@@ -168,7 +169,7 @@ def of(proposal: Proposal, who: Viewer) -> dict[str, Any]:
         "version": shown,
         "docket": DocketEntry.objects.filter(proposal=proposal).select_related("docket__committee").first(),
         **plan_parts(shown),
-        "handles_files": who.acts_as("handler", proposal) and proposal.state in ACTS["amend"].states,
+        "handles_files": who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states,
         "missing": _missing(proposal, shown.plan, who) if drafting else [],
         "versions": _versions(versions, submitted, shown),
         **_relatives(proposal, who),
@@ -269,7 +270,7 @@ def _missing(proposal: Proposal, plan: Plan, who: Viewer) -> list[tuple[missing.
     """What is left to do before it can be submitted; its handlers are led to the field."""
     if proposal.state not in (_S.DRAFT, _S.RETURNED):
         return []
-    handles = who.acts_as("handler", proposal)
+    handles = who.acts_as(HANDLER, proposal)
     found = missing.of(plan, clock.now().astimezone(proposal.committee.tz).date())
     return [(fault, missing.link(proposal.pk, fault) if handles else "") for fault in found]
 

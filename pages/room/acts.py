@@ -16,6 +16,7 @@ from committee.actions import attendance, meetings
 from committee.actions.notices import require_current_notice, seats_lacking
 from committee.agenda import vote_open
 from committee.models import Answer, Meeting, Person, Proxy
+from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING
 from pages.meetings import item_in_session
 from pages.room.forms import (
     AnswerForm,
@@ -129,13 +130,13 @@ def _ends_speech(here: item_in_session.Session) -> bool:
     speaking = here.speeches.speaking
     if speaking is None:
         return False
-    officer = here.who.acts_as("presiding", here.proposal) or here.who.acts_as("liaison", here.proposal)
+    officer = here.who.acts_as(PRESIDING | LIAISON, here.proposal)
     return officer or speaking.attendance.person_id == here.who.person.pk
 
 
 def _answers(here: item_in_session.Session) -> bool:
     """A question waits, and the person attends as observer or is the liaison."""
-    return bool(here.unanswered) and (here.observes or here.who.acts_as("liaison", here.proposal))
+    return bool(here.unanswered) and (here.observes or here.who.acts_as(LIAISON, here.proposal))
 
 
 def _answered(proposal: Proposal, answer: Answer | None) -> str:
@@ -171,7 +172,7 @@ _ON_MEETINGS = (
         applies=_out,
     ),
     Offer(
-        "sign_in_here", Meeting, _("Sign somebody in here"), replace(_SIGN_IN, who="liaison"),
+        "sign_in_here", Meeting, _("Sign somebody in here"), replace(_SIGN_IN, office=LIAISON),
         _sign_in_here, SignInHereForm,
         help_text=_("Whoever has no device at hand signs in at yours, with the own password."),
         done=_("The person is signed in."),
@@ -217,7 +218,7 @@ def _live(verb: str, name: Any, do: Any, form: type[ActForm] = ActForm, **given:
     return Offer(verb, Proposal, name, do=do, form=form, live=True, **more)
 
 
-_DECIDES = "presiding or head_office"
+_DECIDES = PRESIDING | HEAD_OFFICE
 
 OFFERS = (
     *_ON_MEETINGS,
@@ -248,7 +249,7 @@ OFFERS = (
         "grant_abstention", _("Grant the abstention"), consents.grant_abstention, DecideForm,
         help_text=_("The seat may abstain on this item in this meeting; it need not (Art. 20)."),
         done=_("The abstention is granted."),
-        rule=replace(_ACTS["grant_abstention"], who=_DECIDES),
+        rule=replace(_ACTS["grant_abstention"], office=_DECIDES),
         also_on_plan_page=True,
         applies=_on_item(lambda here: bool(here.to_decide)),
     ),
@@ -256,7 +257,7 @@ OFFERS = (
         "refuse_abstention", _("Refuse the abstention"), consents.refuse_abstention, DecideForm,
         help_text=_("The seat votes for or against; it may ask again (Art. 20)."),
         done=_("The abstention is refused."),
-        rule=replace(_ACTS["refuse_abstention"], who=_DECIDES),
+        rule=replace(_ACTS["refuse_abstention"], office=_DECIDES),
         also_on_plan_page=True,
         secondary=True,
         applies=_on_item(lambda here: bool(here.to_decide)),

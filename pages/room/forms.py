@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from accounts import sign_ins
 from committee.models import Attendance, OpinionDraft, Person, Position, Question, Resolution
 from committee.models.floor import LONGEST
+from committee.offices import LIAISON
 from pages.meetings import item_in_session
 from regulation.refused import Refused
 from voting.actions.votes import unrecognised
@@ -150,7 +151,7 @@ class AnswerForm(ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         found = item_in_session.of(self.subject, self.who)
-        reads = found.observes or self.who.acts_as("liaison", self.subject)
+        reads = found.observes or self.who.acts_as(LIAISON, self.subject)
         rows = found.unanswered if reads else []
         field: Any = self.fields["question"]
         field.choices = [(row.pk, row.text) for row in rows]

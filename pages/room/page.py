@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from committee.models import AgendaItem, Meeting
+from committee.offices import LIAISON
 from pages.meetings import item_in_session, notice
 from pages.meetings.page import Chair, Item, Round
 from pages.room.forms import BallotForm
@@ -91,7 +92,7 @@ def of(meeting: Meeting, page: dict[str, Any], who: Viewer) -> dict[str, Any]:
         "now": now,
         "others": others,
         "offers": _due(offers.of(meeting, who)),
-        "liaison": who.acts_as("liaison", meeting),
+        "liaison": who.acts_as(LIAISON, meeting),
     }
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
+from committee.offices import LIAISON
 from office import record
 from pages.meetings import page as meeting_page
 from pages.meetings.papers import reading
@@ -63,7 +64,7 @@ def so_far(request: HttpRequest, pk: int) -> HttpResponse:
     who = viewer_of(request)
     rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "regulation")
     meeting = get_object_or_404(rows, pk=pk)
-    if not who.acts_as("liaison", meeting):
+    if not who.acts_as(LIAISON, meeting):
         raise PermissionDenied
     if not room.shown(meeting):
         raise Http404

@@ -9,7 +9,7 @@ from audit import clock
 from audit.recording import action, record
 from committee.models import AgendaItem, Attendance, Person, Speech
 from committee.models.floor import LONGEST
-from committee.offices import is_officer
+from committee.offices import LIAISON, PRESIDING
 from committee.presence import require_signed_in
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
@@ -112,8 +112,8 @@ def end_speech(proposal: Proposal, *, by: Person) -> Speech:
     require_visible(proposal, by)
     speech = _speaking(proposal.item)
     own = speech is not None and speech.attendance.person_id == by.pk
-    presiding = is_officer("presiding", proposal.committee, by, meeting)
-    if not (own or presiding or is_officer("liaison", proposal.committee, by)):
+    presiding = PRESIDING.held_by(by, meeting or proposal.committee)
+    if not (own or presiding or LIAISON.held_by(by, proposal)):
         raise Refused(ACTS["end_speech"].code)
     item, meeting = require_in_session(ACTS["end_speech"], proposal, meeting)
     if speech is None:

@@ -6,7 +6,7 @@ from audit import clock
 from audit.recording import action, record
 from committee.agenda import present_observer, require_text
 from committee.models import Answer, Person, Question
-from committee.offices import is_officer
+from committee.offices import LIAISON
 from proposals.locks import lock_proposal
 from proposals.models import Proposal
 from proposals.permissions import ACTS, require_in_session, require_speaker, require_visible
@@ -57,7 +57,7 @@ def answer_question(proposal: Proposal, *, by: Person, question: Question, text:
     require_visible(proposal, by)
     attending = present_observer(proposal.item) if proposal.item is not None else None
     own = attending is not None and attending.person_id == by.pk
-    if not (own or is_officer("liaison", proposal.committee, by)):
+    if not (own or LIAISON.held_by(by, proposal)):
         raise Refused(ACTS["answer_question"].code)
     item, meeting = require_in_session(ACTS["answer_question"], proposal, meeting)
     asked = item.questions.filter(pk=question.pk, answer=None).select_related("item__observer").first()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import zipfile
 from functools import cache
 from typing import NamedTuple
@@ -486,7 +485,7 @@ def acts(stage):
 def test_each_act_is_its_officers_and_to_others_not_there_or_denied(votings, handle):
     client, wrong = as_(votings[handle]), {}
     for offer, kind, address in acts(votings):
-        officers = {each for who in re.split(", | or ", offer.rule.who) for each in OFFICERS[who]} | (
+        officers = {each for office in offer.rule.office.each() for each in OFFICERS[office.key]} | (
             {"other_handler"} if offer.verb == "draft" else set()
         )
         got, done = sent(client, address, PLAUSIBLE)

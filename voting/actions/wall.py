@@ -9,8 +9,7 @@ from audit import clock
 from audit.recording import action, record
 from committee.locks import lock_meeting
 from committee.models import Meeting, Person
-from committee.offices import is_officer
-from committee.permissions import require_state
+from committee.permissions import permit, require_state
 from committee.visibility import require_visible
 from regulation.refused import Refused
 from voting.models import WallLink
@@ -70,6 +69,5 @@ def _permitted(verb: str, meeting: Meeting, by: Person) -> Meeting:
     """The meeting, locked, visible to `by`, who is the liaison or presides."""
     meeting = lock_meeting(meeting.pk)
     require_visible(meeting, by)
-    if not any(is_officer(who, meeting.committee, by, meeting) for who in ("liaison", "presiding")):
-        raise Refused(ACTS[verb].code)
+    permit(ACTS[verb], meeting.committee, by, meeting)
     return meeting

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.actions.roster import fill_seat, vacate_seat
 from committee.models import Committee
+from committee.offices import RISK
 from pages.committee.acts import PersonForm
 from pages.committee.roster import seats
 from pages.committee.rulebook import articles
@@ -46,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
     committee = articles.chosen(rows, request.GET.get("committee", ""))
     if committee is None:
         raise Http404
-    keeps = who.acts_as("risk", committee)
+    keeps = who.acts_as(RISK, committee)
     with timezone.override(committee.tz):
         context = {
             "committees": rows,
@@ -71,7 +72,7 @@ def seat(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     place = next((each for each in places if each.number == number), None)
     if committee is None or place is None:
         raise Http404
-    if not who.acts_as("risk", committee):
+    if not who.acts_as(RISK, committee):
         raise PermissionDenied
     held = place.seat is not None and place.seat.holder_id is not None
     vacates = held if request.method != "POST" else request.POST.get("act") == "vacate"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.actions.regulation import amend_regulation, proposed
 from committee.models import Committee, RegulationVersion
+from committee.offices import RISK
 from pages.committee.rulebook import articles as rulebook
 from regulation.articles import TITLE_EN, TITLE_ZH
 from regulation.refused import Refused
@@ -45,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "versions": [(each, rulebook.dated(each), rulebook.settings(each.row, None)) for each in found],
             "shown": shown,
             "shown_state": rulebook.dated(shown),
-            "may_amend": who.acts_as("risk", committee),
+            "may_amend": who.acts_as(RISK, committee),
         }
     context["chapters"] = [
         (
@@ -108,7 +109,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
     committee = rulebook.committees(who).filter(pk=pk).first()
     if committee is None:
         raise Http404
-    if not who.acts_as("risk", committee):
+    if not who.acts_as(RISK, committee):
         raise PermissionDenied
     kept = idempotent_forms.kept(request)
     step = request.POST.get("step", "")

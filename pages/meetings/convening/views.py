@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
 from committee.models import Committee, Meeting, RegulationVersion, Seat
+from committee.offices import CHAIR, LIAISON
 from committee.period import first_day
 from pages.meetings import notice
 from pages.meetings.convening import meeting_calendar
@@ -79,7 +80,7 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
     """An emergency from filed plans to the notice sent: the chair's part, the liaison's, and who has it."""
     committee = _committee(request, pk)
     who = viewer_of(request)
-    chairs, serves = who.acts_as("chair", committee), who.acts_as("liaison", committee)
+    chairs, serves = who.acts_as(CHAIR, committee), who.acts_as(LIAISON, committee)
     if not chairs and not (serves and request.method in ("GET", "HEAD")):
         raise PermissionDenied
     running = (
@@ -178,7 +179,7 @@ def _meeting(request: HttpRequest, pk: int) -> Meeting:
 
 def _require_chair(request: HttpRequest, committee: Committee) -> Viewer:
     who = viewer_of(request)
-    if not who.acts_as("chair", committee):
+    if not who.acts_as(CHAIR, committee):
         raise PermissionDenied
     return who
 

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from committee.models import AgendaItem, Meeting, Person, Position, Proxy, Reading, Seat
+from committee.offices import LIAISON, PRESIDING
 from committee.presence import mandates
 from proposals.models import Proposal, Tabling
 from web.viewer import Viewer
@@ -129,11 +130,7 @@ def _tablings(meeting: Meeting) -> Any:
 def watches(meeting: Meeting, who: Viewer) -> bool:
     """Whether the person is told who has read."""
     bank = meeting.committee.branch.bank_id
-    return (
-        who.acts_as("liaison", meeting)
-        or who.acts_as("presiding", meeting)
-        or bank in who.units(Position.Role.AUDITOR)
-    )
+    return who.acts_as(LIAISON | PRESIDING, meeting) or bank in who.units(Position.Role.AUDITOR)
 
 
 def unread_seats(meeting: Meeting) -> int:

@@ -30,7 +30,7 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_object_or_404(rows, pk=pk)
     offer = offer_for(Meeting, "authorise_proxy")
     assert offer is not None
-    if not who.acts_as(offer.rule.who, meeting):
+    if not who.acts_as(offer.rule.office, meeting):
         raise PermissionDenied
     with timezone.override(meeting.committee.tz):
         stop = offer.refusal_now(meeting, who)

@@ -87,7 +87,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     committee = get_object_or_404(Committee.objects.select_related("branch"), pk=pk)
     if not who.belongs_to(committee):
         raise Http404
-    if not who.acts_as(ACTS["file_docket"].who, committee):
+    if not who.acts_as(ACTS["file_docket"].office, committee):
         raise PermissionDenied
     rows = _shortlisted(committee, who)
     with timezone.override(committee.tz):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import clock
+from committee.offices import HANDLER
 from committee.permissions import require_state
 from pages.models import WorkingCopy
 from pages.plans import page
@@ -102,7 +103,7 @@ def _handled(request: HttpRequest, pk: int) -> Proposal:
         ),
         pk=pk,
     )
-    if not who.acts_as("handler", proposal):
+    if not who.acts_as(HANDLER, proposal):
         raise PermissionDenied
     return proposal
 

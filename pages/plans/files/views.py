@@ -33,6 +33,7 @@ from django.utils.http import content_disposition_header, quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from committee.offices import HANDLER
 from pages.plans.files import attachments
 from pages.plans.files.forms import AttachForm
 from proposals import drawing, filetypes, storage
@@ -62,7 +63,7 @@ def _proposal(request: HttpRequest, pk: int) -> Proposal:
 def index(request: HttpRequest, pk: int) -> HttpResponse:
     """The attachments of the plan; its handlers give files in here, and take them off."""
     proposal, who = _proposal(request, pk), viewer_of(request)
-    handles = who.acts_as("handler", proposal)
+    handles = who.acts_as(HANDLER, proposal)
     if request.method == "POST" and not handles:
         raise PermissionDenied
     removing = request.POST.get("remove", "")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
 from committee.models import Meeting
+from committee.offices import LIAISON, PRESIDING
 from pages.meetings import page
 from pages.room.screen import content
 from regulation.refused import Refused
@@ -34,7 +35,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     who = viewer_of(request)
     rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "acting_seat")
     meeting = get_object_or_404(rows, pk=pk)
-    if not who.acts_as("presiding or liaison", meeting):
+    if not who.acts_as(PRESIDING | LIAISON, meeting):
         raise PermissionDenied
     refusal, status = None, 200
     if request.method == "POST":
