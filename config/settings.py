@@ -279,7 +279,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 
 AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored"]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
-AUDIT_LISTENERS = ["voting.live.hub.heard"]
+AUDIT_LISTENERS = ["voting.live.hub.notify"]
 
 # The live room: what carries the word that a meeting has changed, within one process or, by Redis, to several
 

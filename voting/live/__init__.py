@@ -4,6 +4,6 @@ A socket carries a version, which is the length of the meeting's audit stream, a
 then asks for itself as its reader may see it. So no socket can tell what a page would not, and a page whose
 socket is away loses nothing but time.
 
-`ring` hears of commits and passes the word on; `hub` has the sockets of a process and tells them; `doors`
-says who may listen; `sockets` are the addresses.
+`notifier` passes on that a meeting has changed, `hub` keeps the sockets of a process and sends them the
+version, `access` says who may listen, and `sockets` has the addresses.
 """

@@ -1,8 +1,8 @@
-"""The sockets of one process: who is told that a meeting has changed, and whose socket ends.
+"""The sockets of one process: which of them are sent a new version, and which are closed.
 
-All of them share one channel of the layer, so a word goes through it once a process. Nothing is sent on a
-socket before the database has said, after the commit, that whoever holds it may still listen. Once a second
-all are asked for: that ends the sockets of those who may not listen any more, and makes up for words lost.
+They share one channel of the layer, so a change goes through it once a process. Nothing is sent on a socket
+before the database has confirmed, after the commit, that its holder may still listen. Once a second all are
+checked: that closes the sockets of those who may not listen any more, and makes up for lost changes.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import Error, connection
 
 from audit import metrics
-from voting.live import doors, ring
-from voting.live.doors import Claim, Standing
+from voting.live import access, notifier
+from voting.live.access import Access, Claim
 
 #: from one look at all sockets to the next
 SECONDS = 1.0
@@ -37,11 +37,11 @@ class Listener(Protocol):
 
     claim: Claim
 
-    def tell(self, version: int, *, at: float | None = None, anew: bool = False) -> None:
-        """The version will be sent, unless it is known; `at` is when it was committed. Never waits."""
+    def push(self, version: int, *, at: float | None = None, anew: bool = False) -> None:
+        """Send the version, unless it was sent before; `at` is when it was committed. Never waits."""
 
     def end(self, code: int) -> None:
-        """The socket will be closed with the code. Never waits."""
+        """Close the socket with the code. Never waits."""
 
 
 class Hub:
@@ -49,27 +49,28 @@ class Hub:
 
     def __init__(self) -> None:
         self.rooms: defaultdict[int, set[Listener]] = defaultdict(set)
-        self._words: dict[int, ring.Word] = {}
-        self._wake, self._moved = asyncio.Event(), asyncio.Event()
+        self._changes: dict[int, notifier.Change] = {}
+        self._wake, self._rooms_changed = asyncio.Event(), asyncio.Event()
         self._channel: str | None = None
         self._joined: set[int] = set()
         # a thread and a connection of its own: who may listen is asked however busy the site is
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live")
         # they last as long as the loop, which ends them
         self._tasks = [
-            asyncio.ensure_future(_again(work)) for work in (self._hear, self._join, self._look_on)
+            asyncio.ensure_future(_again(work))
+            for work in (self._receive_changes, self._join_groups, self._check_regularly)
         ]
         self._ended = False
         self._tasks[0].add_done_callback(lambda _task: self._end())
 
-    def enter(self, listener: Listener) -> None:
-        """The listener is told of its meeting from now on, as long as it may listen."""
+    def add(self, listener: Listener) -> None:
+        """Send the listener the versions of its meeting from now on, as long as it may listen."""
         self.rooms[listener.claim.meeting].add(listener)
         metrics.SOCKETS.inc()
-        self._moved.set()
+        self._rooms_changed.set()
 
-    def leave(self, listener: Listener) -> None:
-        """The listener is told no more."""
+    def remove(self, listener: Listener) -> None:
+        """Send the listener nothing more."""
         room = self.rooms[listener.claim.meeting]
         if listener not in room:
             return
@@ -77,7 +78,7 @@ class Hub:
         metrics.SOCKETS.dec()
         if not room:
             del self.rooms[listener.claim.meeting]
-            self._moved.set()
+            self._rooms_changed.set()
         if not self.rooms and not self._ended:
             self._thread.submit(_give_back)
 
@@ -90,96 +91,96 @@ class Hub:
         self._thread.submit(_give_back)
         self._thread.shutdown(wait=False)
 
-    def rung(self, word: ring.Word) -> None:
-        """The meeting of the word has changed; words that come before it was looked at are one."""
-        if word["meeting"] not in self.rooms:
+    def note(self, change: notifier.Change) -> None:
+        """Note the change for the next check; several changes of one meeting before it become one."""
+        if change["meeting"] not in self.rooms:
             return
-        before = self._words.get(word["meeting"], word)
-        word["at"], word["anew"] = min(word["at"], before["at"]), word["anew"] or before["anew"]
-        self._words[word["meeting"]] = word
+        before = self._changes.get(change["meeting"], change)
+        change["at"], change["anew"] = min(change["at"], before["at"]), change["anew"] or before["anew"]
+        self._changes[change["meeting"]] = change
         self._wake.set()
 
-    def tell(self, word: ring.Word, loop: asyncio.AbstractEventLoop) -> None:
-        """Whoever listens here to the meeting will be told; called beside the loop, by who committed."""
-        listeners = tuple(self.rooms.get(word["meeting"], ()))
+    def push_from_thread(self, change: notifier.Change, loop: asyncio.AbstractEventLoop) -> None:
+        """Push the change to the listeners of its meeting; called by the thread that committed."""
+        listeners = tuple(self.rooms.get(change["meeting"], ()))
         if listeners:
-            found = doors.stand([each.claim for each in listeners])
-            loop.call_soon_threadsafe(self._hand_out, listeners, found, {word["meeting"]: word})
+            found = access.check([each.claim for each in listeners])
+            loop.call_soon_threadsafe(self._push, listeners, found, {change["meeting"]: change})
 
-    async def _hear(self) -> None:
-        """What the layer brings is known."""
+    async def _receive_changes(self) -> None:
+        """Note the changes that the layer brings."""
         layer = get_channel_layer()
-        async with asyncio.timeout(ring.LAYER_SECONDS):
+        async with asyncio.timeout(notifier.LAYER_SECONDS):
             channel = await layer.new_channel()
         self._channel, self._joined = channel, set()
-        self._moved.set()
+        self._rooms_changed.set()
         try:
             while True:
-                word = ring.read(await layer.receive(channel))
-                if word is not None and not ring.is_own(word):
-                    self.rung(word)
+                change = notifier.parse(await layer.receive(channel))
+                if change is not None and not notifier.is_own(change):
+                    self.note(change)
         finally:
             self._channel = None
 
-    async def _join(self) -> None:
-        """The layer brings what happens in the meetings that somebody listens to, and in no others."""
+    async def _join_groups(self) -> None:
+        """Be in the layer's groups of the meetings that somebody listens to, and in no others."""
         while True:
-            await _set(self._moved, PAUSE)
+            await _wait(self._rooms_changed, PAUSE)
             layer, channel = get_channel_layer(), self._channel
             if channel is None:
                 continue
-            async with asyncio.timeout(ring.LAYER_SECONDS):
+            async with asyncio.timeout(notifier.LAYER_SECONDS):
                 for meeting in self.rooms.keys() - self._joined:
-                    await layer.group_add(ring.group(meeting), channel)
+                    await layer.group_add(notifier.group_name(meeting), channel)
                     self._joined.add(meeting)
                 for meeting in self._joined - self.rooms.keys():
-                    await layer.group_discard(ring.group(meeting), channel)
+                    await layer.group_discard(notifier.group_name(meeting), channel)
                     self._joined.discard(meeting)
 
-    async def _look_on(self) -> None:
-        """Who listens to a meeting that has changed is told at once, and all are looked at each second."""
+    async def _check_regularly(self) -> None:
+        """Check the listeners of a changed meeting at once, and all of them each second."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            await _set(self._wake, due - loop.time())
-            words, self._words = self._words, {}
-            rooms: Iterable[int] = words
+            await _wait(self._wake, due - loop.time())
+            changes, self._changes = self._changes, {}
+            rooms: Iterable[int] = changes
             if loop.time() >= due:
                 due, rooms = loop.time() + SECONDS, self.rooms
             listeners = [each for meeting in rooms for each in self.rooms.get(meeting, ())]
             if listeners:
-                await self._look_at(listeners, words)
+                await self._check(listeners, changes)
 
-    async def _look_at(self, listeners: Sequence[Listener], words: Mapping[int, ring.Word]) -> None:
-        """Each is told how its meeting stands, or its socket ends."""
-        self._hand_out(listeners, await self._asked([each.claim for each in listeners]), words)
+    async def _check(self, listeners: Sequence[Listener], changes: Mapping[int, notifier.Change]) -> None:
+        """Push each listener its meeting's version, or close its socket."""
+        self._push(listeners, await self._access([each.claim for each in listeners]), changes)
 
-    def _hand_out(
-        self, listeners: Sequence[Listener], found: Sequence[Standing], words: Mapping[int, ring.Word]
+    def _push(
+        self, listeners: Sequence[Listener], found: Sequence[Access], changes: Mapping[int, notifier.Change]
     ) -> None:
-        for listener, standing in zip(listeners, found, strict=True):
-            if standing.refused is not None:
-                listener.end(standing.refused)
+        for listener, granted in zip(listeners, found, strict=True):
+            if granted.refused is not None:
+                listener.end(granted.refused)
                 continue
-            word = words.get(listener.claim.meeting)
-            at, anew = (word["at"], word["anew"]) if word else (None, False)
-            listener.tell(standing.version, at=at, anew=anew)
+            change = changes.get(listener.claim.meeting)
+            at, anew = (change["at"], change["anew"]) if change else (None, False)
+            listener.push(granted.version, at=at, anew=anew)
 
-    async def _asked(self, claims: list[Claim]) -> list[Standing]:
-        """What the database says of the claims; while it does not answer nobody is told anything."""
+    async def _access(self, claims: list[Claim]) -> list[Access]:
+        """What the claims give, by the database; raises while it does not answer, and nothing is pushed."""
 
-        def asked() -> list[Standing]:
+        def checked() -> list[Access]:
             try:
-                return doors.stand(claims)
+                return access.check(claims)
             except Error:
                 connection.close()
                 raise
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, asked)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, checked)
 
 
 def _give_back() -> None:
-    """The connection of the thread that calls this is in the pool again.
+    """Give the connection of the calling thread back to the pool.
 
     `connection.close` handed to another thread would be that of the thread which hands it over.
     """
@@ -187,7 +188,7 @@ def _give_back() -> None:
 
 
 async def _again(work: Callable[[], Awaitable[None]]) -> None:
-    """The work goes on, begun anew a second after each failure; a run of failures is one line in the log."""
+    """Run the work for ever, again a second after each failure; a run of failures is one line in the log."""
     failed = False
     while True:
         began = asyncio.get_running_loop().time()
@@ -196,13 +197,13 @@ async def _again(work: Callable[[], Awaitable[None]]) -> None:
         except Exception as error:  # noqa: BLE001  the layer or the database is away, and will be back
             failed = failed and asyncio.get_running_loop().time() - began < 2 * PAUSE
             if not failed:
-                _log.warning("sockets are told late until it is back: %r", error)
+                _log.warning("sockets are notified late until it is back: %r", error)
             failed = True
             await asyncio.sleep(PAUSE)
 
 
-async def _set(event: asyncio.Event, seconds: float) -> None:
-    """The event was set, or so many seconds have gone by; it is set no more."""
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, at most so many seconds, and clear it."""
     try:
         async with asyncio.timeout(max(0.0, seconds)):
             await event.wait()
@@ -211,32 +212,32 @@ async def _set(event: asyncio.Event, seconds: float) -> None:
     event.clear()
 
 
-def heard(streams: frozenset[str]) -> None:
-    """Entries of these streams are committed: whoever looks at their meetings will be told.
+def notify(streams: frozenset[str]) -> None:
+    """Notify the listeners of the meetings that entries in these streams change; called after the commit.
 
-    Other processes by the layer, which a process that serves does not wait for, so that an act takes as long
-    with a layer that is away. Its own listeners are looked at here, on the connection that has committed:
-    that saves them two changes of threads, which take longer than the statement.
+    Other processes are notified through the layer, which a serving process does not wait for, so that an act
+    takes no longer while the layer is away. Its own listeners are checked here, on the connection that has
+    committed: that saves two changes of threads, which take longer than the statement.
     """
-    words, loop = ring.words_on(streams), ring.loop()
-    if not words:
+    changes, loop = notifier.changes_in(streams), notifier.serving_loop()
+    if not changes:
         return
     if loop is None:
         if not isinstance(get_channel_layer(), InMemoryChannelLayer):  # in which nobody else listens
-            async_to_sync(ring.send)(words)
+            async_to_sync(notifier.send)(changes)
         return
-    loop.call_soon_threadsafe(ring.send_soon, words)
+    loop.call_soon_threadsafe(notifier.send_soon, changes)
     hub = _hubs.get(loop)
     if hub is not None:
-        for word in words:
-            hub.tell(word, loop)
+        for change in changes:
+            hub.push_from_thread(change, loop)
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
 
 
-def here() -> Hub:
-    """The hub of the running event loop, made by the first who asks."""
+def current_hub() -> Hub:
+    """The hub of the running event loop, made at the first call."""
     loop = asyncio.get_running_loop()
     for ended in [each for each in _hubs if each.is_closed()]:
         del _hubs[ended]

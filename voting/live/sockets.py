@@ -1,7 +1,7 @@
 """The sockets of the live room.
 
 `/ws/meetings/<pk>/` is for whoever is signed in and may see the meeting, `/ws/observed/<item>/` for the
-observer of an item, `/ws/wall/<token>/` for a wall.
+observer of an item, `/ws/wall/<token>/` for a room screen.
 
 What is sent: `{"v": 17}`, the meeting's version (the length of its audit stream; for an observer, how much
 has happened that the observer's page shows), at once and whenever it has grown; with `"anew": true` when the
@@ -9,9 +9,9 @@ meeting looks different at the same version. What is taken: `{"v": 17}`, the ver
 from time to time; it is answered with the present one.
 
 How a socket ends: 4401 signed out, 4403 not visible (any more), 1008 a frame that is not ours or too many a
-second, 1009 one too large, 1012 the server restarts, 1013 the database does not answer, 4429 this person (or,
-for walls, this address) has as many sockets open as it may: those stay, and the page of the new one asks
-instead of being told. A handshake from another origin is refused with HTTP 403.
+second, 1009 one too large, 1012 the server restarts, 1013 the database does not answer, 4429 this person
+(or, for room screens, this address) has as many sockets open as it may: those stay, and the page of the new
+one asks instead. A handshake from another origin is refused with HTTP 403.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from django.http import HttpRequest
 from django.utils.http import is_same_domain
 
 from audit import metrics
-from voting.live import doors, hub, ring
-from voting.live.doors import Claim
+from voting.live import access, hub, notifier
+from voting.live.access import Claim
 
 Scope: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
@@ -57,44 +57,44 @@ class Site:
         self.pages = pages
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """A page or a socket; what is committed from here on is told from this event loop."""
-        ring.serving()
+        """Serve a page or a socket, and notify from this event loop of what is committed from here on."""
+        notifier.serve_from_running_loop()
         answers = _sockets if scope["type"] == "websocket" else self.pages
         await answers(scope, receive, send)
 
 
 class Socket:
-    """One open socket. What is still to be sent is the last version, however slow its reader is."""
+    """One open socket; only the last version waits to be sent, however slow the reader is."""
 
     def __init__(self, claim: Claim, send: Send) -> None:
         self.claim = claim
         self._send = send
-        self._told = -1
+        self._pushed = -1
         self._next: tuple[int, float | None, bool] | None = None
         self._code: int | None = None
         self._sending: asyncio.Task[None] | None = None
 
-    def tell(self, version: int, *, at: float | None = None, anew: bool = False) -> None:
-        """The version will be sent, unless it is known; `at` is when it was committed."""
-        if version > self._told or anew:
+    def push(self, version: int, *, at: float | None = None, anew: bool = False) -> None:
+        """Send the version, unless it was sent before; `at` is when it was committed."""
+        if version > self._pushed or anew:
             if self._next is not None:
                 anew = anew or self._next[2]
-            self._told, self._next = max(version, self._told), (version, at, anew)
-            self._go_on()
+            self._pushed, self._next = max(version, self._pushed), (version, at, anew)
+            self._send_soon()
 
     def answer(self, version: int) -> None:
-        """The version will be sent, known or not."""
-        self._told = min(self._told, version - 1)
-        self.tell(version)
+        """Send the version, also if it was sent before."""
+        self._pushed = min(self._pushed, version - 1)
+        self.push(version)
 
     def end(self, code: int) -> None:
-        """The socket will be closed with the code, and nothing else be sent."""
+        """Close the socket with the code, and send nothing else."""
         if self._code is None:
             self._code = code
-            self._go_on()
+            self._send_soon()
 
     def drop(self) -> None:
-        """The socket is gone."""
+        """Stop sending; the other side is gone."""
         if self._sending is not None:
             self._sending.cancel()
 
@@ -103,16 +103,16 @@ class Socket:
         """Whether it was closed from here."""
         return self._code is not None
 
-    def _go_on(self) -> None:
+    def _send_soon(self) -> None:
         if self._sending is None or self._sending.done():
-            self._sending = asyncio.ensure_future(self._work_off())
+            self._sending = asyncio.ensure_future(self._send_all())
 
-    async def _work_off(self) -> None:
+    async def _send_all(self) -> None:
         try:
             while self._code is None and self._next is not None:
                 (version, at, anew), self._next = self._next, None
-                told = {"v": version, "anew": True} if anew else {"v": version}
-                await self._send({"type": "websocket.send", "text": json.dumps(told)})
+                payload = {"v": version, "anew": True} if anew else {"v": version}
+                await self._send({"type": "websocket.send", "text": json.dumps(payload)})
                 if at is not None:
                     metrics.PUSH_DELAY.observe(max(0.0, time.time() - at))
             if self._code is not None:
@@ -122,19 +122,19 @@ class Socket:
 
 
 class Frames:
-    """What one socket may send: small frames of ours, and few of them."""
+    """Checks what one socket sends: our frames alone, small ones, few a second."""
 
     def __init__(self) -> None:
         self._since, self._count = 0.0, 0
 
-    def fault(self, message: dict[str, Any], now: float) -> int | None:
-        """With which code the socket ends for this frame; None for one that is taken. `now` in seconds."""
+    def close_code(self, message: dict[str, Any], now: float) -> int | None:
+        """The code with which this frame closes the socket; None if it is taken. `now` in seconds."""
         if now - self._since >= 1:
             self._since, self._count = now, 0
         self._count += 1
         text = message.get("text")
-        said = text.encode() if isinstance(text, str) else message.get("bytes") or b""
-        if len(said) > LARGEST:
+        body = text.encode() if isinstance(text, str) else message.get("bytes") or b""
+        if len(body) > LARGEST:
             return TOO_LARGE
         if text is None or self._count > MOST_A_SECOND or not _is_ours(text):
             return NOT_OURS
@@ -143,39 +143,39 @@ class Frames:
 
 def _is_ours(text: str) -> bool:
     try:
-        said = json.loads(text)
+        frame = json.loads(text)
     except (ValueError, RecursionError):
         return False
-    return isinstance(said, dict) and said.keys() == {"v"} and type(said["v"]) is int
+    return isinstance(frame, dict) and frame.keys() == {"v"} and type(frame["v"]) is int
 
 
 async def meeting(pk: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """A person looks at a meeting."""
-    cookies = "; ".join(_said(scope, b"cookie"))
-    await _listen(scope, lambda: doors.of_session(int(pk), cookies), doors.SIGNED_OUT, receive, send)
+    """The socket of a person who looks at a meeting."""
+    cookies = "; ".join(_headers(scope, b"cookie"))
+    await _listen(scope, lambda: access.claim_of_session(int(pk), cookies), access.SIGNED_OUT, receive, send)
 
 
 async def observed(pk: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """The observer of an item looks at it."""
-    cookies = "; ".join(_said(scope, b"cookie"))
-    await _listen(scope, lambda: doors.of_observer(int(pk), cookies), doors.SIGNED_OUT, receive, send)
+    """The socket of an item's observer."""
+    cookies = "; ".join(_headers(scope, b"cookie"))
+    await _listen(scope, lambda: access.claim_of_observer(int(pk), cookies), access.SIGNED_OUT, receive, send)
 
 
-async def wall(token: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """A screen on the wall shows a meeting."""
-    await _listen(scope, lambda: doors.of_link(token), doors.NOT_VISIBLE, receive, send)
+async def room_screen(token: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """The socket of a room screen."""
+    await _listen(scope, lambda: access.claim_of_link(token), access.NOT_VISIBLE, receive, send)
 
 
 async def _listen(
-    scope: Scope, asked: Callable[[], Claim | None], otherwise: int, receive: Receive, send: Send
+    scope: Scope, claimed: Callable[[], Claim | None], otherwise: int, receive: Receive, send: Send
 ) -> None:
-    """The socket is open while its claim holds; without one it is closed with the code `otherwise`.
+    """Keep the socket open while its claim holds; without one close it with the code `otherwise`.
 
     It is accepted in either case: a browser tells a page the code of an open socket only.
     """
     await send({"type": "websocket.accept"})
     try:
-        claim = await _aside(asked)()
+        claim = await _in_thread(claimed)()
     except Error:
         claim, otherwise = None, TRY_LATER
     holder = "" if claim is None else _holder(claim, scope)
@@ -198,57 +198,57 @@ _open: Counter[str] = Counter()
 
 
 def _holder(claim: Claim, scope: Scope) -> str:
-    """Who has the socket: a person, or the address of a screen on the wall."""
+    """Who holds the socket: a person, or the address of a room screen."""
     return f"person {claim.person}" if claim.person else f"address {(scope.get('client') or ('',))[0]}"
 
 
 async def _follow(claim: Claim, receive: Receive, send: Send) -> None:
-    """The socket is told of its meeting until it ends."""
-    socket, room, frames = Socket(claim, send), hub.here(), Frames()
-    room.enter(socket)
+    """Push the versions of its meeting to the socket until it ends."""
+    socket, room, frames = Socket(claim, send), hub.current_hub(), Frames()
+    room.add(socket)
     try:
-        await _look(socket, socket.tell)
+        await _check(socket, socket.push)
         while (message := await receive())["type"] == "websocket.receive":
             if socket.ended:
                 continue
-            fault = frames.fault(message, time.monotonic())
-            if fault is not None:
-                socket.end(fault)
+            code = frames.close_code(message, time.monotonic())
+            if code is not None:
+                socket.end(code)
             else:
-                await _look(socket, socket.answer)
+                await _check(socket, socket.answer)
     finally:
         socket.drop()  # first: when the loop ends, the room may be gone
-        room.leave(socket)
+        room.remove(socket)
 
 
-async def _look(socket: Socket, say: Callable[[int], None]) -> None:
-    """The meeting's version as the database has it, or the end, for whoever may not listen any more."""
+async def _check(socket: Socket, send: Callable[[int], None]) -> None:
+    """Send the meeting's version of now, or close the socket if its claim no longer holds."""
     try:
-        (standing,) = await _aside(doors.stand)([socket.claim])
+        (granted,) = await _in_thread(access.check)([socket.claim])
     except Error:
         socket.end(TRY_LATER)
         return
-    if standing.refused is not None:
-        socket.end(standing.refused)
+    if granted.refused is not None:
+        socket.end(granted.refused)
     else:
-        say(standing.version)
+        send(granted.version)
 
 
-def _aside(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """The function in a thread, beside those of other sockets."""
-    asked: Callable[..., Awaitable[Any]] = database_sync_to_async(function, thread_sensitive=False)
-    return asked
+def _in_thread(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """The function run in a thread of its own, beside those of other sockets."""
+    in_thread: Callable[..., Awaitable[Any]] = database_sync_to_async(function, thread_sensitive=False)
+    return in_thread
 
 
 _ADDRESSES = (
     (re.compile(r"/ws/meetings/([0-9]{1,18})/"), meeting),
     (re.compile(r"/ws/observed/([0-9]{1,18})/"), observed),
-    (re.compile(r"/ws/wall/([A-Za-z0-9_-]{1,100})/"), wall),
+    (re.compile(r"/ws/wall/([A-Za-z0-9_-]{1,100})/"), room_screen),
 )
 
 
 async def _sockets(scope: Scope, receive: Receive, send: Send) -> None:
-    """The socket of the address, for a page of this site alone; else HTTP 403."""
+    """Open the socket of the address, for a page of this site alone; else HTTP 403."""
     await receive()  # the handshake
     for address, answers in _ADDRESSES:
         found = address.fullmatch(scope["path"])
@@ -263,7 +263,7 @@ def is_of_this_site(scope: Scope) -> bool:
 
     The host is one of ALLOWED_HOSTS; an origin of CSRF_TRUSTED_ORIGINS will do as well.
     """
-    origins, hosts = _said(scope, b"origin"), _said(scope, b"host")
+    origins, hosts = _headers(scope, b"origin"), _headers(scope, b"host")
     if len(origins) != 1 or len(hosts) != 1:
         return False
     request = HttpRequest()
@@ -307,5 +307,5 @@ def _is_trusted(origin: str) -> bool:
     return False
 
 
-def _said(scope: Scope, name: bytes) -> list[str]:
+def _headers(scope: Scope, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope["headers"] if key == name]

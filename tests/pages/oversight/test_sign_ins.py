@@ -27,7 +27,7 @@ from tests.accounts.test_admin import administered, choices_of  # noqa: F401  # 
 from tests.pages.pages import EVERYBODY, as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import said as said_in
-from voting.live import doors
+from voting.live import access
 
 AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
@@ -271,7 +271,7 @@ def test_a_given_password_leads_to_the_page_where_it_is_changed_until_it_is(pers
     assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
     assert answer.json()["code"] == "request/password-given"
     key = client.cookies["sessionid"].value
-    assert doors.of_session(1, f"sessionid={key}") is None
+    assert access.claim_of_session(1, f"sessionid={key}") is None
     assert "The administrator gave you" in client.get(reverse("password")).content.decode()
     assert change(client, new=RIGHT).status_code == 422
     assert change(client)["Location"] == reverse("desk")

@@ -26,8 +26,8 @@ def room(fresh_db: Any) -> Iterator[Server]:
 
 
 @pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody looks at the sockets by the second: what is told, was rung for."""
+def notified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks at the sockets by the second: what is told, was notified for."""
     monkeypatch.setattr(hub, "SECONDS", 3600.0)
 
 

@@ -14,7 +14,7 @@ from tests.config import served
 from tests.config.served import needs_redis
 from tests.stage import Stage, head
 from tests.voting.live.listening import process
-from voting.live import doors
+from voting.live import access
 from voting.models import Ballot
 
 
@@ -23,7 +23,7 @@ def test_several_processes_tell_each_other_through_redis_which_may_go_and_come_b
     nine: Stage, fresh_db: Any, folder: Path
 ) -> None:
     env = fresh_db.env | {"CHANNEL_REDIS_URL": f"unix://{folder}/redis.sock"}
-    slow, stream = "tests.voting.live.rung_only:application", nine.meeting.stream
+    slow, stream = "tests.voting.live.notified_only:application", nine.meeting.stream
     with (
         served.redis(folder) as redis,
         process(folder, env, app=slow) as first,
@@ -65,7 +65,7 @@ def test_several_processes_tell_each_other_through_redis_which_may_go_and_come_b
 
 
 def test_one_process_needs_no_redis(nine: Stage, fresh_db: Any, folder: Path) -> None:
-    with process(folder, fresh_db.env, app="tests.voting.live.rung_only:application") as site:
+    with process(folder, fresh_db.env, app="tests.voting.live.notified_only:application") as site:
         ears = [site.listen(nine, each) for each in ("chair", "seat2", "liaison")]
         time.sleep(1)
         site.cast(nine, "seat3")
@@ -77,7 +77,7 @@ def test_the_token_of_the_wall_is_in_no_log(nine: Stage, fresh_db: Any, folder: 
     _, token = nine.do("open_wall")
     with process(folder, fresh_db.env | {"LOG_LEVEL": "INFO"}) as site:
         site.open(f"/ws/wall/{token}/").version()
-        assert site.open(f"/ws/wall/{token[:-1]}x/").ends() == doors.NOT_VISIBLE
+        assert site.open(f"/ws/wall/{token[:-1]}x/").ends() == access.NOT_VISIBLE
         site.listen(nine, "chair")
     said = site.log.read_text()
     assert "Uvicorn running on" in said

@@ -26,7 +26,7 @@ from config.sessions import digest
 from proposals.models import Proposal
 from tests.stage import Stage, as_owner, head
 from tests.voting.live.listening import SOON, Server, session, staged, until
-from voting.live import doors, hub, ring, sockets
+from voting.live import access, hub, notifier, sockets
 from voting.models import Ballot, WallLink
 
 SECRET = "Never to be read before the closing"
@@ -40,7 +40,7 @@ def path(stage: Stage) -> str:
 
 
 def test_the_version_is_told_at_once_and_whenever_something_has_happened(
-    voting: Stage, room: Server, rung: None
+    voting: Stage, room: Server, notified: None
 ) -> None:
     ears = [room.open(path(voting), key=session(voting[each])) for each in ("chair", "seat2", "liaison")]
     began = head(voting.meeting.stream)
@@ -103,19 +103,19 @@ def test_a_word_that_is_lost_is_made_up_for_within_two_seconds(
     [("meeting", ["7", None, 7.5]), ("at", ["1.5", None, 1]), ("anew", [None, 1, "true"])],
 )
 def test_what_is_no_word_of_a_meeting_is_not_read(part: str, values: list[Any]) -> None:
-    word = {"type": "ring", "meeting": 7, "at": 1.5, "anew": True, "by": "a process"}
-    assert ring.read(word) == word
+    word = {"type": "change", "meeting": 7, "at": 1.5, "anew": True, "by": "a process"}
+    assert notifier.parse(word) == word
     for value in values:
-        assert ring.read(word | {part: value}) is None
-    assert ring.read({name: word[name] for name in word if name != part}) is None
+        assert notifier.parse(word | {part: value}) is None
+    assert notifier.parse({name: word[name] for name in word if name != part}) is None
 
 
-@pytest.mark.parametrize("message", [None, "ring", [7, 1.5, True], {}])
+@pytest.mark.parametrize("message", [None, "change", [7, 1.5, True], {}])
 def test_what_is_no_word_at_all_is_not_read(message: Any) -> None:
-    assert ring.read(message) is None
+    assert notifier.parse(message) is None
 
 
-def test_a_new_liaison_is_told_at_the_same_version(voting: Stage, room: Server, rung: None) -> None:
+def test_a_new_liaison_is_told_at_the_same_version(voting: Stage, room: Server, notified: None) -> None:
     ear = room.listen(voting, "seat2")
     until_joined(voting)
     version = head(voting.meeting.stream)
@@ -124,7 +124,7 @@ def test_a_new_liaison_is_told_at_the_same_version(voting: Stage, room: Server, 
 
 
 def test_a_page_that_asks_is_answered_with_the_present_version(
-    voting: Stage, room: Server, rung: None
+    voting: Stage, room: Server, notified: None
 ) -> None:
     ear = room.listen(voting, "seat2")
     ear.socket.send(json.dumps({"v": 1}))
@@ -228,24 +228,24 @@ def test_whoever_is_not_signed_in_is_told_so(voting: Stage, room: Server) -> Non
     changed = session(voting["seat2"])
     give_password(Person.objects.get(pk=voting["seat2"].pk), by=SYSTEM, password="another one 12")
     for key in ("", "x" * 32, "…".encode().decode("latin-1"), inactive, expired, changed):
-        assert room.open(path(voting), key=key).ends() == doors.SIGNED_OUT, key
+        assert room.open(path(voting), key=key).ends() == access.SIGNED_OUT, key
 
 
 def test_whoever_may_not_see_the_meeting_is_told_so_as_of_one_that_does_not_exist(
     voting: Stage, room: Server
 ) -> None:
     for handle in ("handler", "handler_head", "credit", "outsider", "deputy3"):
-        assert room.open(path(voting), key=session(voting[handle])).ends() == doors.NOT_VISIBLE, handle
+        assert room.open(path(voting), key=session(voting[handle])).ends() == access.NOT_VISIBLE, handle
     nowhere = f"/ws/meetings/{voting.meeting.pk + 1}/"
-    assert room.open(nowhere, key=session(voting["chair"])).ends() == doors.NOT_VISIBLE
+    assert room.open(nowhere, key=session(voting["chair"])).ends() == access.NOT_VISIBLE
 
 
 def test_whoever_may_see_the_meeting_may_listen_and_nobody_else(voting: Stage, room: Server) -> None:
     """The statement asked every second agrees with the predicate of the pages, for everybody."""
     people = list(voting.people.values())
-    claims = [doors.of_session(voting.meeting.pk, f"sessionid={session(each)}") for each in people]
+    claims = [access.claim_of_session(voting.meeting.pk, f"sessionid={session(each)}") for each in people]
     listening = {
-        person.pk for person, each in zip(people, doors.stand(claims), strict=True) if not each.refused
+        person.pk for person, each in zip(people, access.check(claims), strict=True) if not each.refused
     }
     seeing = {person.pk for person in people if type(voting.meeting).objects.visible_to(person).exists()}
     assert listening == seeing
@@ -278,7 +278,7 @@ def expire(stage: Stage, key: str) -> None:
 
 
 def lose_the_seat(stage: Stage, key: str) -> None:
-    """Without a word: nothing is rung, as no act of the product leaves it."""
+    """Without a word: nothing is notified, as no act of the product leaves it."""
     as_owner(
         "ALTER TABLE committee_attendance DISABLE TRIGGER USER;"
         " UPDATE committee_attendance SET person_id = {}, signed_out_at = now() WHERE person_id = {};"
@@ -290,12 +290,12 @@ def lose_the_seat(stage: Stage, key: str) -> None:
 
 
 ENDS = [
-    (log_out, doors.SIGNED_OUT),
-    (deactivate, doors.SIGNED_OUT),
-    (change_password, doors.SIGNED_OUT),
-    (end_sessions, doors.SIGNED_OUT),
-    (expire, doors.SIGNED_OUT),
-    (lose_the_seat, doors.NOT_VISIBLE),
+    (log_out, access.SIGNED_OUT),
+    (deactivate, access.SIGNED_OUT),
+    (change_password, access.SIGNED_OUT),
+    (end_sessions, access.SIGNED_OUT),
+    (expire, access.SIGNED_OUT),
+    (lose_the_seat, access.NOT_VISIBLE),
 ]
 
 
@@ -315,7 +315,7 @@ def test_a_socket_ends_within_two_seconds_and_no_other(
 
 @pytest.mark.parametrize(("act", "code"), ENDS)
 def test_before_each_push_it_is_asked_whether_its_reader_may_still_listen(
-    voting: Stage, room: Server, rung: None, act: Any, code: int
+    voting: Stage, room: Server, notified: None, act: Any, code: int
 ) -> None:
     key = session(voting["seat2"])
     mine, other = room.open(path(voting), key=key), room.listen(voting, "seat3")
@@ -328,7 +328,7 @@ def test_before_each_push_it_is_asked_whether_its_reader_may_still_listen(
 
 
 @pytest.mark.parametrize(("act", "code"), ENDS)
-def test_at_each_message_too(voting: Stage, room: Server, rung: None, act: Any, code: int) -> None:
+def test_at_each_message_too(voting: Stage, room: Server, notified: None, act: Any, code: int) -> None:
     key = session(voting["seat2"])
     mine = room.open(path(voting), key=key)
     mine.version()
@@ -342,7 +342,7 @@ def test_a_proxy_revoked_ends_its_holders_socket(fresh_db: Any, room: Server) ->
     stage.proxy()
     ear = room.listen(stage, "deputy3")
     stage.do("revoke_proxy", "seat3")
-    assert ear.ends() == doors.NOT_VISIBLE
+    assert ear.ends() == access.NOT_VISIBLE
 
 
 @pytest.mark.parametrize(
@@ -373,16 +373,16 @@ def test_the_site_itself_limits_frames_where_the_server_does_not() -> None:
     def message(size: int) -> dict[str, str]:
         return {"type": "websocket.receive", "text": '{"v": 1}'.ljust(size)}
 
-    assert sockets.Frames().fault(message(sockets.LARGEST), 0.0) is None
-    assert sockets.Frames().fault(message(sockets.LARGEST + 1), 0.0) == sockets.TOO_LARGE
+    assert sockets.Frames().close_code(message(sockets.LARGEST), 0.0) is None
+    assert sockets.Frames().close_code(message(sockets.LARGEST + 1), 0.0) == sockets.TOO_LARGE
     wide = {"type": "websocket.receive", "text": "密" * (sockets.LARGEST // 3 + 1)}
-    assert sockets.Frames().fault(wide, 0.0) == sockets.TOO_LARGE
+    assert sockets.Frames().close_code(wide, 0.0) == sockets.TOO_LARGE
 
 
 def test_ten_frames_a_second_are_taken_and_no_more() -> None:
     frames, one = sockets.Frames(), {"type": "websocket.receive", "text": '{"v": 1}'}
-    assert [frames.fault(one, 100.0) for _ in range(11)] == [None] * 10 + [sockets.NOT_OURS]
-    assert frames.fault(one, 101.0) is None
+    assert [frames.close_code(one, 100.0) for _ in range(11)] == [None] * 10 + [sockets.NOT_OURS]
+    assert frames.close_code(one, 101.0) is None
 
 
 def test_a_flood_ends_that_socket_and_troubles_no_other(voting: Stage, room: Server) -> None:
@@ -404,11 +404,11 @@ def test_what_waits_for_a_slow_reader_is_the_last_version_only() -> None:
             await reads.wait()
             sent.append(message)
 
-        socket = sockets.Socket(doors.Claim(1), send)
+        socket = sockets.Socket(access.Claim(1), send)
         for version in (3, 4, 2, 9, 7):
-            socket.tell(version)
+            socket.push(version)
             await asyncio.sleep(0)
-        socket.tell(9, anew=True)
+        socket.push(9, anew=True)
         assert len(asyncio.all_tasks()) == 2  # this one, and one that sends
         reads.set()
         await asyncio.sleep(0.01)
@@ -425,28 +425,28 @@ def test_nothing_is_told_after_the_end() -> None:
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)
 
-        socket = sockets.Socket(doors.Claim(1), send)
-        socket.end(doors.NOT_VISIBLE)
-        socket.tell(9)
-        socket.end(doors.SIGNED_OUT)
+        socket = sockets.Socket(access.Claim(1), send)
+        socket.end(access.NOT_VISIBLE)
+        socket.push(9)
+        socket.end(access.SIGNED_OUT)
         await asyncio.sleep(0.01)
         return sent
 
-    assert asyncio.run(play()) == [{"type": "websocket.close", "code": doors.NOT_VISIBLE}]
+    assert asyncio.run(play()) == [{"type": "websocket.close", "code": access.NOT_VISIBLE}]
 
 
 def test_nothing_is_sent_to_one_that_is_gone_even_if_the_room_is_gone_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Room:
-        def enter(self, listener: Any) -> None:
-            listener.tell(3)
+        def add(self, listener: Any) -> None:
+            listener.push(3)
 
-        def leave(self, _listener: Any) -> None:
+        def remove(self, _listener: Any) -> None:
             raise RuntimeError("its thread has ended")
 
-    monkeypatch.setattr(hub, "here", Room)
-    monkeypatch.setattr(doors, "stand", lambda _claims: [doors.Standing(version=3)])
+    monkeypatch.setattr(hub, "current_hub", Room)
+    monkeypatch.setattr(access, "check", lambda _claims: [access.Access(version=3)])
 
     async def play() -> int:
         async def receive() -> dict[str, Any]:
@@ -457,7 +457,7 @@ def test_nothing_is_sent_to_one_that_is_gone_even_if_the_room_is_gone_too(
                 await asyncio.Event().wait()
 
         with pytest.raises(RuntimeError, match="its thread"):
-            await sockets._listen({}, lambda: doors.Claim(1), doors.SIGNED_OUT, receive, send)
+            await sockets._listen({}, lambda: access.Claim(1), access.SIGNED_OUT, receive, send)
         await asyncio.sleep(0)
         return len(asyncio.all_tasks())
 
@@ -480,7 +480,9 @@ def test_a_dropped_socket_is_no_absence(voting: Stage, room: Server) -> None:
     assert head(voting.meeting.stream) == version
 
 
-def test_open_sockets_and_the_delay_of_pushes_are_counted(voting: Stage, room: Server, rung: None) -> None:
+def test_open_sockets_and_the_delay_of_pushes_are_counted(
+    voting: Stage, room: Server, notified: None
+) -> None:
     def delays() -> float:
         samples = metrics.PUSH_DELAY.collect()[0].samples
         return next(each.value for each in samples if each.name.endswith("_count"))
@@ -532,7 +534,7 @@ def item(stage: Stage) -> int:
 
 
 def test_an_observer_is_told_of_questions_answers_and_the_end_and_of_nothing_else(
-    asked: Stage, room: Server, rung: None
+    asked: Stage, room: Server, notified: None
 ) -> None:
     ear, member = room.open(observed(asked), key=session(asked["handler_head"])), room.listen(asked, "seat2")
     assert ear.version() == 0
@@ -562,11 +564,11 @@ def test_the_version_of_the_socket_is_that_of_the_observers_page(asked: Stage, r
 
 def test_nobody_else_is_told_what_the_observer_is(asked: Stage, room: Server) -> None:
     for handle in ("seat2", "liaison", "handler", "outsider"):
-        assert room.open(observed(asked), key=session(asked[handle])).ends() == doors.NOT_VISIBLE, handle
+        assert room.open(observed(asked), key=session(asked[handle])).ends() == access.NOT_VISIBLE, handle
     own = session(asked["handler_head"])
-    assert room.open(f"/ws/observed/{item(asked) + 1}/", key=own).ends() == doors.NOT_VISIBLE
-    assert room.open(path(asked), key=own).ends() == doors.NOT_VISIBLE
-    assert room.open(observed(asked)).ends() == doors.SIGNED_OUT
+    assert room.open(f"/ws/observed/{item(asked) + 1}/", key=own).ends() == access.NOT_VISIBLE
+    assert room.open(path(asked), key=own).ends() == access.NOT_VISIBLE
+    assert room.open(observed(asked)).ends() == access.SIGNED_OUT
 
 
 # --- the wall ---
@@ -577,7 +579,7 @@ def wall(stage: Stage) -> str:
     return token
 
 
-def test_a_link_for_the_wall_is_told_without_a_login(voting: Stage, room: Server, rung: None) -> None:
+def test_a_link_for_the_wall_is_told_without_a_login(voting: Stage, room: Server, notified: None) -> None:
     ear = room.open(f"/ws/wall/{wall(voting)}/")
     assert ear.version() == head(voting.meeting.stream)
     until_joined(voting)
@@ -588,7 +590,7 @@ def test_a_link_for_the_wall_is_told_without_a_login(voting: Stage, room: Server
 def test_another_token_is_told_nothing(voting: Stage, room: Server) -> None:
     token = wall(voting)
     for other in (token[:-1], token.swapcase(), WallLink.objects.get().digest):
-        assert room.open(f"/ws/wall/{other}/").ends() == doors.NOT_VISIBLE
+        assert room.open(f"/ws/wall/{other}/").ends() == access.NOT_VISIBLE
     assert refused(room, f"/ws/wall/{token}/", origin="http://evil.example") == 403
 
 
@@ -597,26 +599,26 @@ def test_a_link_that_is_closed_ends_the_socket_within_two_seconds(voting: Stage,
     ear.version()
     WallLink.objects.update(closed_at=timezone.now())  # without a word
     began = time.monotonic()
-    assert ear.ends() == doors.NOT_VISIBLE
+    assert ear.ends() == access.NOT_VISIBLE
     assert time.monotonic() - began < 2
 
 
 def test_a_link_that_is_replaced_is_not_told_of_what_replaced_it(
-    voting: Stage, room: Server, rung: None
+    voting: Stage, room: Server, notified: None
 ) -> None:
     ear = room.open(f"/ws/wall/{wall(voting)}/")
     ear.version()
     until_joined(voting)
     wall(voting)
-    assert ear.ends() == doors.NOT_VISIBLE
+    assert ear.ends() == access.NOT_VISIBLE
 
 
 def test_the_statement_of_a_look_is_one_for_any_number_of_people(voting: Stage) -> None:
-    claim = doors.of_session(voting.meeting.pk, f"sessionid={session(voting['seat2'])}")
+    claim = access.claim_of_session(voting.meeting.pk, f"sessionid={session(voting['seat2'])}")
     connection.force_debug_cursor = True
     try:
         before = len(connection.queries_log)
-        assert len(doors.stand([claim] * 50)) == 50
+        assert len(access.check([claim] * 50)) == 50
         assert len(connection.queries_log) == before + 1
     finally:
         connection.force_debug_cursor = False

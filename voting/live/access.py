@@ -1,4 +1,4 @@
-"""Who may listen to a meeting, asked when a socket opens, before each push and every second."""
+"""Who may listen to a meeting, checked when a socket opens, before each push and every second."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOT_VISIBLE = 4403
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """By what somebody listens to a meeting: a person's session, or the link for the wall."""
+    """By what right somebody listens to a meeting: a person's session, or the link of a room screen."""
 
     meeting: int
     person: int = 0
@@ -44,15 +44,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a claim stands: the meeting's version, or with which code its socket ends."""
+class Access:
+    """What a claim gives: the meeting's version, or the code with which its socket is closed."""
 
     version: int
     refused: int | None = None
 
 
-def of_session(meeting: int, cookies: str) -> Claim | None:
-    """The claim of whoever sends these cookies; None for whoever is not signed in."""
+def claim_of_session(meeting: int, cookies: str) -> Claim | None:
+    """The claim of the person whose session these cookies have; None without one."""
     try:
         key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
@@ -69,23 +69,23 @@ def of_session(meeting: int, cookies: str) -> Claim | None:
     return Claim(meeting, person.pk, session.stored_key, mark)
 
 
-def of_observer(item: int, cookies: str) -> Claim | None:
-    """The same, of somebody who attends the item as observer."""
+def claim_of_observer(item: int, cookies: str) -> Claim | None:
+    """The claim of the item's observer, by the session that these cookies have; None without one."""
     meeting = AgendaItem.objects.filter(pk=item).values_list("meeting", flat=True).first()
-    claim = of_session(meeting or 0, cookies)
+    claim = claim_of_session(meeting or 0, cookies)
     return claim and replace(claim, item=item)
 
 
-def of_link(token: str) -> Claim | None:
-    """The claim of whoever has the token of a link that shows; None for any other."""
+def claim_of_link(token: str) -> Claim | None:
+    """The claim of a room screen by the token of its link; None for a link that shows nothing."""
     link = wall_of(token)
     return None if link is None else Claim(link.meeting_id, link=link.pk)
 
 
-# One statement for any number of sockets, since it is asked every second and before each push. Its parameters
-# are arrays, a place a socket. Who sits at the table or is the liaison sees the meeting by that alone; for
-# others the predicate of the pages is asked, which takes the server longer to plan than all of this.
-_STAND = """
+# One statement for any number of sockets, since it runs every second and before each push. Its parameters are
+# arrays, a place a socket. Seat holders and the liaison see the meeting by that alone; the others are checked
+# with the predicate of the pages, which takes the server longer to plan than all of this.
+_ACCESS_SQL = """
 SELECT asked.place,
     coalesce((SELECT head.seq FROM audit_head head WHERE head.stream = 'meeting:' || asked.meeting), 0),
     EXISTS (
@@ -106,15 +106,15 @@ SELECT asked.place,
 FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
     AS asked(place, meeting, person, session, mark)
 """
-_SEES = """
+_VISIBLE_SQL = """
 SELECT asked.place FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS asked(place, meeting, person)
 WHERE {visible}
 """
 
 
-def stand(claims: Sequence[Claim]) -> list[Standing]:
-    """How each of the claims stands at this moment."""
-    found: dict[int, Standing] = {}
+def check(claims: Sequence[Claim]) -> list[Access]:
+    """What each of the claims gives at this moment, in their order."""
+    found: dict[int, Access] = {}
     people = {place: claim for place, claim in enumerate(claims) if not claim.link}
     if people:
         found |= _people(people)
@@ -124,62 +124,62 @@ def stand(claims: Sequence[Claim]) -> list[Standing]:
     return [found[place] for place in range(len(claims))]
 
 
-def _people(claims: Mapping[int, Claim]) -> dict[int, Standing]:
+def _people(claims: Mapping[int, Claim]) -> dict[int, Access]:
     sessions = [[claim.session for claim in claims.values()], [claim.mark for claim in claims.values()]]
     with connection.cursor() as cursor:
-        cursor.execute(_STAND, [timezone.now(), *_columns(claims), *sessions])
+        cursor.execute(_ACCESS_SQL, [timezone.now(), *_columns(claims), *sessions])
         rows = {place: row for place, *row in cursor.fetchall()}
     found, others, observers = {}, {}, {}
     for place, claim in claims.items():
         version, signed_in, at_the_table = rows[place]
         if not signed_in:
-            found[place] = Standing(version, SIGNED_OUT)
+            found[place] = Access(version, SIGNED_OUT)
         elif claim.item:
             observers[place] = claim
         elif at_the_table:
-            found[place] = Standing(version)
+            found[place] = Access(version)
         else:
             others[place] = claim
-    seeing = _seeing(others) if others else set()
-    found |= {place: Standing(rows[place][0], None if place in seeing else NOT_VISIBLE) for place in others}
+    visible = _places_of_visible(others) if others else set()
+    found |= {place: Access(rows[place][0], None if place in visible else NOT_VISIBLE) for place in others}
     return found | (_observers(observers) if observers else {})
 
 
-def _seeing(claims: Mapping[int, Claim]) -> set[int]:
-    """The places of those who may see their meeting by the predicate of the pages."""
+def _places_of_visible(claims: Mapping[int, Claim]) -> set[int]:
+    """The places of the claims whose person may see the meeting by the predicate of the pages."""
     visible, params = visibility.condition(
         Meeting, visibility.meetings_visible_to, row="asked.meeting", person="asked.person"
     )
     with connection.cursor() as cursor:
-        cursor.execute(_SEES.format(visible=visible), [*_columns(claims), *params])
+        cursor.execute(_VISIBLE_SQL.format(visible=visible), [*_columns(claims), *params])
         return {place for (place,) in cursor.fetchall()}
 
 
 def _columns(claims: Mapping[int, Claim]) -> list[list[int]]:
-    """Place, meeting and person of each, as arrays."""
+    """Place, meeting and person of each claim, as arrays."""
     each = claims.values()
     return [list(claims), [claim.meeting for claim in each], [claim.person for claim in each]]
 
 
-def _observers(claims: Mapping[int, Claim]) -> dict[int, Standing]:
-    """An observer is told of what the observer's page shows, and of nothing else that happens."""
+def _observers(claims: Mapping[int, Claim]) -> dict[int, Access]:
+    """For observers the version of what their page shows, which nothing else in the meeting changes."""
     rows = Observer.objects.followed().filter(item__in={claim.item for claim in claims.values()})
     versions = {tuple(who): version for *who, version in rows.values_list("item", "person", "version")}
     found = {place: versions.get((claim.item, claim.person)) for place, claim in claims.items()}
     return {
-        place: Standing(0, NOT_VISIBLE) if version is None else Standing(version)
+        place: Access(0, NOT_VISIBLE) if version is None else Access(version)
         for place, version in found.items()
     }
 
 
-def _links(claims: Mapping[int, Claim]) -> dict[int, Standing]:
+def _links(claims: Mapping[int, Claim]) -> dict[int, Access]:
     asked = claims.values()
     showing = WallLink.objects.running(clock.now()).filter(pk__in={claim.link for claim in asked})
     shown = set(showing.values_list("pk", "meeting"))
     streams = {claim.meeting: Meeting(pk=claim.meeting).stream for claim in asked}
     heads = dict(Head.objects.filter(stream__in=streams.values()).values_list("stream", "seq"))
     return {
-        place: Standing(
+        place: Access(
             heads.get(streams[claim.meeting], 0),
             None if (claim.link, claim.meeting) in shown else NOT_VISIBLE,
         )

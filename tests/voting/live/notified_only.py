@@ -1,4 +1,4 @@
-"""The site, whose sockets are looked at once an hour: what they are told, was rung for."""
+"""The site; its sockets are checked once an hour, so they are sent what they were notified of and no more."""
 
 from config.asgi import application
 from voting.live import hub
