@@ -70,7 +70,7 @@ test-slow: env  ## run the long crash and race tests
 bench: env  ## measure what benchmarks/ measures, as ratios within one run
 	@for each in $(BENCHMARKS); do $(HERMETIC) $(PY) -m benchmarks.$$each; done
 
-lint: env  ## check style, types, import directions, migrations, deployment settings and generated documents
+lint: env  ## check style, templates, types, import directions, migrations, deployment settings and generated documents
 	@status=0; \
 	check() { echo "== $$1"; shift; "$$@" || status=1; }; \
 	check "style" $(PY) -m ruff check --quiet --output-format concise .; \
@@ -88,3 +88,4 @@ lint: env  ## check style, types, import directions, migrations, deployment sett
 format: env  ## put the sources into their form
 	@$(PY) -m ruff check --fix --quiet . || true
 	@$(PY) -m ruff format .
+	@.venv/bin/djangofmt --quiet templates

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -83,7 +84,8 @@ def extract_template(
     file: BinaryIO, keywords: Mapping[str, Any], tags: Collection[str], options: Any
 ) -> Iterator[Any]:
     """Yield the texts that a template of Django marks for translation, as Babel's own extractors do."""
-    source = templatize(file.read().decode())
+    # what is extracted is read as Python, to which a template's indentation means nothing
+    source = re.sub(r"^[ \t]+", "", templatize(file.read().decode()), flags=re.MULTILINE)
     yield from extract_python(io.BytesIO(source.encode()), keywords, tags, options)
 
 

@@ -13,6 +13,8 @@ from config.packages import PACKAGES
 from tests.test_architecture import ROOT
 
 MOST_LINES, MOST_MODULES = 500, 20
+#: characters of a template's line; the formatter breaks at 120 where it may
+WIDEST = 160
 #: folders of which a docstring would say what their name says
 PLAIN = {"actions", "commands", "management", "migrations", "models", "templatetags"}
 #: imports inside functions, each with its reason on the line; the number is to fall
@@ -43,6 +45,18 @@ def test_no_package_has_more_than_a_third_of_the_code() -> None:
 
 def test_no_module_is_longer_than_one_reads() -> None:
     assert {named(path): lines(path) for path in EVERY if lines(path) > MOST_LINES} == {}
+
+
+def test_no_line_of_a_template_is_longer_than_one_reads() -> None:
+    templates = [path for path in (ROOT / "templates").rglob("*.*") if path.is_file()]
+    wide = [
+        f"{named(path)}:{number}"
+        for path in templates
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(line) > WIDEST
+    ]
+    assert templates
+    assert wide == []
 
 
 def test_no_folder_has_more_modules_than_one_overlooks() -> None:

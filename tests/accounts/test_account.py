@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Tries
 from committee.models import Person
+from tests.page_text import page_text
 from tests.pages.pages import as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
 
@@ -71,7 +72,7 @@ def test_after_five_wrong_passwords_from_one_address_not_even_the_right_one_lets
     assert try_in(person, WRONG).status_code == 429
     response = try_in(person, RIGHT)
     assert response.status_code == 429
-    assert "Try again in 15 minutes." in response.content.decode()
+    assert "Try again in 15 minutes." in page_text(response)
     assert 880 <= int(response["Retry-After"]) <= 900
 
 
@@ -85,7 +86,7 @@ def test_a_lock_is_the_same_on_an_asynchronous_server(person):
 
     response = async_to_sync(tries)()
     assert response.status_code == 429
-    assert "Try again in 15 minutes." in response.content.decode()
+    assert "Try again in 15 minutes." in page_text(response)
 
 
 def test_others_and_the_same_person_elsewhere_are_not_held_up(person, submitted):
@@ -100,7 +101,7 @@ def test_the_lock_ends_and_trying_in_between_does_not_make_it_longer(person):
     for _ in range(settings.SIGN_IN_ATTEMPTS):
         try_in(person, WRONG)
     Tries.objects.update(last=timezone.now() - timedelta(minutes=13, seconds=30))
-    assert "Try again in 2 minutes." in try_in(person, WRONG).content.decode()
+    assert "Try again in 2 minutes." in page_text(try_in(person, WRONG))
     Tries.objects.update(last=timezone.now() - timedelta(minutes=16))
     assert try_in(person, RIGHT).status_code == 302
 
@@ -110,7 +111,7 @@ def test_the_page_of_a_lock_is_in_the_readers_language_and_leads_back(person):
     client.cookies["django_language"] = "zh-hans"
     for _ in range(settings.SIGN_IN_ATTEMPTS):
         response = try_in(person, WRONG, client, next="/meetings/")
-    html = response.content.decode()
+    html = page_text(response)
     assert "15 分钟" in html
     assert f"{reverse('login')}?next=/meetings/" in html
 
@@ -118,9 +119,9 @@ def test_the_page_of_a_lock_is_in_the_readers_language_and_leads_back(person):
 def test_signing_in_leads_to_where_one_was_going_also_after_a_wrong_password(person):
     client = Client()
     asked = client.get(reverse("meetings"))["Location"]
-    html = client.get(asked).content.decode()
+    html = page_text(client.get(asked))
     assert f'name="next" value="{reverse("meetings")}"' in html
-    wrong = try_in(person, WRONG, client, next=reverse("meetings")).content.decode()
+    wrong = page_text(try_in(person, WRONG, client, next=reverse("meetings")))
     assert f'name="next" value="{reverse("meetings")}"' in wrong
     assert try_in(person, RIGHT, client, next=reverse("meetings"))["Location"] == reverse("meetings")
     abroad = try_in(person, RIGHT, next="https://elsewhere.example/")
@@ -171,13 +172,13 @@ def ending_in(client, **time):
 
 def test_the_menu_says_until_when_and_the_last_minutes_are_told_on_every_page(person):
     client = signed_in(person)
-    html = client.get(reverse("desk")).content.decode()
+    html = page_text(client.get(reverse("desk")))
     assert f"Signed in until {timezone.localtime(client.session.get_expiry_date()):%H:%M}" in html
     bar = re.search(r"<form[^>]*data-session-left[^>]*>", html)[0]
     assert "hidden" in bar
     assert 0 <= settings.SESSION_COOKIE_AGE - int(re.search(r'session-left="(\d+)"', bar)[1]) < 60
     ending_in(client, minutes=4, seconds=30)
-    html = client.get(reverse("desk")).content.decode()
+    html = page_text(client.get(reverse("desk")))
     bar = re.search(r"<form[^>]*data-session-left[^>]*>", html)[0]
     assert "hidden" not in bar
     assert "<b data-session-minutes>5</b>" in html
@@ -209,7 +210,7 @@ def test_an_ended_session_is_over(person):
 def test_signing_out_everywhere_ends_all_sessions_of_the_person_and_of_nobody_else(person, submitted):
     here, there, other = signed_in(person), signed_in(person), as_(submitted["chair"])
     response = here.post(reverse("sessions-end"), follow=True)
-    assert "You are signed out everywhere." in response.content.decode()
+    assert "You are signed out everywhere." in page_text(response)
     for client in (here, there):
         assert client.get(reverse("desk"))["Location"].startswith(reverse("login"))
     assert other.get(reverse("desk")).status_code == 200
@@ -251,7 +252,7 @@ def test_nothing_but_the_profile_is_changed_by_it(person):
 def test_what_is_wrong_in_a_profile_is_said_and_nothing_is_kept(person, wrong):
     response = profile(person, **wrong)
     assert response.status_code == 422
-    assert 'class="field-error"' in response.content.decode()
+    assert 'class="field-error"' in page_text(response)
     assert Person.objects.get(pk=person.pk).phone != "8001"
 
 

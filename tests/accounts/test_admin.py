@@ -14,6 +14,7 @@ from audit.models import Entry
 from committee.actions import people
 from committee.models import Committee, Person, Position, Seat, Unit
 from regulation.refused import Refused
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_
 from tests.stage import Stage, administrator, flagged, said, stages
 
@@ -102,7 +103,7 @@ def test_it_is_there_for_administrators_alone(administered, address):
 
 def test_no_page_links_to_it(administered):
     for handle in EVERYBODY:
-        assert "/admin/" not in as_(administered[handle]).get("/").content.decode()
+        assert "/admin/" not in page_text(as_(administered[handle]).get("/"))
 
 
 def test_neither_staff_nor_superuser_alone_is_an_administrator(administered):
@@ -113,7 +114,7 @@ def test_neither_staff_nor_superuser_alone_is_an_administrator(administered):
 
 def test_another_banks_people_are_not_there(administered):
     stranger = Stage()["outsider"]
-    html = as_(administered.admin).get("/admin/committee/person/").content.decode()
+    html = page_text(as_(administered.admin).get("/admin/committee/person/"))
     assert stranger.username not in html
     address = reverse("admin:committee_person_change", args=[stranger.pk])
     assert as_(administered.admin).get(address).status_code == 302  # back to the index: not there
@@ -127,7 +128,7 @@ def test_an_administrator_sees_nothing_of_a_vote(voting_administered):
     client = as_(stage.admin)
     for _name, route in addresses():
         response = client.get(re.sub(r"<[^>]+>", "1", route).replace("^", "").replace("$", ""), follow=True)
-        assert "Never to be read" not in response.content.decode()
+        assert "Never to be read" not in page_text(response)
     assert client.get(reverse("proposal", args=[stage.proposal.pk])).status_code == 404
     assert client.get(reverse("meeting", args=[stage.meeting.pk])).status_code == 404
 
@@ -135,7 +136,7 @@ def test_an_administrator_sees_nothing_of_a_vote(voting_administered):
 def test_strictly_nothing_is_inline(administered):
     for address in ("", "committee/person/", "committee/person/add/", "committee/committee/add/"):
         response = as_(administered.admin).get(f"/admin/{address}")
-        html = response.content.decode()
+        html = page_text(response)
         assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*json)|<style|\sstyle=|\son\w+=", html), address
         assert "unsafe" not in response["Content-Security-Policy"]
 
@@ -150,7 +151,7 @@ def test_each_list_says_of_a_row_what_tells_it_from_others(administered):
         "committee": (committee, committee.branch, committee.liaison),
     }
     for name, cells in said.items():
-        html = as_(administered.admin).get(reverse(f"admin:committee_{name}_changelist")).content.decode()
+        html = page_text(as_(administered.admin).get(reverse(f"admin:committee_{name}_changelist")))
         rows = [
             {strip_tags(cell).strip() for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)}
             for row in html.split("<tr")
@@ -230,7 +231,7 @@ def test_somebody_made_inactive_is_out_at_once(administered):
     assert client.get("/").status_code == 302
     assert last(administered)[1] == {"is_active": False}
     held = f"Still held, for the Risk department to fill anew: {Seat.objects.get(holder=person)}"
-    assert held in unescape(response.content.decode())
+    assert held in unescape(page_text(response))
 
 
 @pytest.mark.parametrize(
@@ -245,7 +246,7 @@ def test_what_cannot_be_is_told_beside_its_field(administered, changed, said):
     before = Entry.objects.count()
     response = posted(administered, "committee_person_change", person.pk, **choices_of(person, **changed))
     assert response.status_code == 200
-    assert said in response.content.decode()
+    assert said in page_text(response)
     assert Entry.objects.count() == before
 
 
@@ -302,7 +303,7 @@ def test_a_committee_is_founded_and_then_the_risk_departments(administered):
     assert as_(administered.admin).post(address, given | {"name": "x"}).status_code == 403
     too_many = given | {"name": "第三委员会", "posts": "委员\n" * 10}
     response = as_(administered.admin).post(reverse("admin:committee_committee_add"), too_many, follow=True)
-    assert "no such seat" in response.content.decode()
+    assert "no such seat" in page_text(response)
     assert not Committee.objects.filter(name="第三委员会").exists()
 
 

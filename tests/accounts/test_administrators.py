@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 from audit.watching import stored
 from committee.models import Person
 from rehearsal.bank import make_administrator
+from tests.page_text import page_text
 from tests.pages.pages import as_
 
 PASSWORD = "a long and uncommon one"
@@ -19,7 +20,7 @@ def test_the_command_makes_one_whom_the_log_vouches_for(fresh_db, monkeypatch):
     )
     made = Person.objects.get(username="root")
     assert made.check_password(PASSWORD)
-    assert "Root" in as_(made).get("/admin/committee/person/?all=").content.decode()
+    assert "Root" in page_text(as_(made).get("/admin/committee/person/?all="))
     assert list(stored(None)) == []
 
 

@@ -17,6 +17,7 @@ from config.packages import PACKAGES
 from office.models import Minutes
 from pages.meetings.minutes import page
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
+from tests.page_text import page_text
 from tests.pages.pages import PASSWORD, as_, give_password
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING
@@ -96,7 +97,7 @@ def test_after_five_wrong_ones_the_right_one_waits_there_and_nowhere_else(minute
     if place == "api":
         assert response.json()["code"] == "request/locked"
     else:
-        assert "Too many wrong passwords here." in response.content.decode()
+        assert "Too many wrong passwords here." in page_text(response)
     assert try_in(person, RIGHT, address="10.0.0.7").status_code == 302
     assert send(other, minuted, RIGHT).status_code in (200, 302)
 
@@ -140,4 +141,4 @@ def test_a_password_given_by_the_administrator_signs_nobody_in_at_the_liaisons_d
     given = {"person": stage["seat2"].pk, "password": PASSWORD, "mode": "in_room"}
     response = as_(stage["liaison"]).post(address, given)
     assert response.status_code == 422
-    assert "it is changed first" in response.content.decode()
+    assert "it is changed first" in page_text(response)

@@ -14,6 +14,7 @@ from accounts import tasks, throttle
 from accounts.models import Tries
 from committee.models import Person
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
+from tests.page_text import page_text
 from tests.pages.pages import PASSING
 from tests.stage import *  # noqa: F403  # the fixtures
 
@@ -101,7 +102,7 @@ def test_somebody_who_is_nobody_is_locked_in_the_same_words(person):
     found = []
     for each in (person, Person(username="nobody.at.all")):
         answers = [try_in(each, WRONG) for _ in range(6)]
-        texts = [PASSING.sub("", answer.content.decode()).replace(each.username, "") for answer in answers]
+        texts = [PASSING.sub("", page_text(answer)).replace(each.username, "") for answer in answers]
         found.append([(answer.status_code, text) for answer, text in zip(answers, texts, strict=True)])
     assert found[0] == found[1]
 
@@ -138,7 +139,7 @@ def test_after_many_logins_from_an_address_a_try_is_taken_once_a_minute(person):
     response = try_in(person, RIGHT)
     assert response.status_code == 429
     assert 50 <= int(response["Retry-After"]) <= 60
-    assert "a try is taken once a minute" in response.content.decode()
+    assert "a try is taken once a minute" in page_text(response)
     later(seconds=61)
     assert try_in(Person(username="next"), WRONG).status_code == 200
     assert try_in(person, RIGHT).status_code == 429
@@ -187,7 +188,7 @@ def test_whoever_has_the_browser_still_guesses_five_times_only(person):
         assert try_in(person, WRONG, known).status_code == 200
     response = try_in(person, WRONG, known)
     assert response.status_code == 429
-    assert "Try again in 15 minutes." in response.content.decode()
+    assert "Try again in 15 minutes." in page_text(response)
 
 
 # --- the browser that is known ---

@@ -9,6 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.page_text import page_text
+
 #: the tokens of forms, and how long the session still lasts
 PASSING = re.compile(
     r'name="(?:csrfmiddlewaretoken|once)" value="[^"]+"|session-left="\d+"|(?<=<p class="menu-until">)[^<]+'
@@ -51,7 +53,7 @@ def look(person, name, *args, language="en", **query):
     """The page as the person sees it, without what differs from one look to the next."""
     response = as_(person, language).get(reverse(name, args=args), query)
     assert response.status_code == 200, (person, name, args, response.status_code)
-    return PASSING.sub("", response.content.decode())
+    return PASSING.sub("", page_text(response))
 
 
 def queries(person, name, *args):

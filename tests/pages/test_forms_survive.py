@@ -25,6 +25,7 @@ from committee.models import Committee, Meeting, OpinionDraft, Person, Position,
 from pages.models import CalendarFeed
 from proposals.models import Proposal, Receipt
 from tests.addresses import patterns
+from tests.page_text import page_text
 from tests.pages import files
 from tests.pages.pages import as_
 from tests.pages.test_pages_access import names
@@ -400,8 +401,8 @@ def address(stage, name, form, values):
 def shown(client, address, given):
     """What is sent from the form as it is shown: its hidden fields, what is typed, and a token."""
     page = client.get(address)
-    token = ONCE.search(page.content.decode())
-    controls = Controls(page.content.decode())
+    token = ONCE.search(page_text(page))
+    controls = Controls(page_text(page))
     hidden = dict(controls.found) if "/amend/execution/" in address else controls.hidden
     for name in ("csrfmiddlewaretoken", "next", "remove", "item", "row"):
         hidden.pop(name, None)
@@ -435,7 +436,7 @@ def test_sent_twice_it_acts_once_and_leads_to_the_same_place(request, name):
     client, before = as_(stage[form.by]), done()
     sent = shown(client, address, given)
     first = client.post(address, sent)
-    assert first.status_code == 302, first.content.decode()
+    assert first.status_code == 302, page_text(first)
     entries = done()
     assert entries != before or name == "note"  # it leaves no entry
     again_ = client.post(address, again(sent))  # an impatient hand, or the form again after the button Back
@@ -458,7 +459,7 @@ def test_when_the_session_has_ended_what_was_typed_comes_back_to_the_same_person
         assert answer["Location"] == f"{reverse('login')}?next={address}"
         assert PASSWORD not in str(dict(client.session)).replace("+", " ")
         client.force_login(stage[back], backend="django.contrib.auth.backends.ModelBackend")
-        page = client.get(address).content.decode()
+        page = page_text(client.get(address))
         found = {(key, value.replace("\r\n", "\n").strip()) for key, value in Controls(page).found}
         lost = {(key, value) for key, value in typed if (key, value.strip()) not in found}
         if back != form.by or name == "cast":  # a ballot lies nowhere before it is sealed
@@ -479,7 +480,7 @@ def test_in_a_second_tab_what_was_done_in_the_first_is_refused_or_done_with_its_
     second = client.post(address, again(tabs[1]))
     assert second.status_code in (200, 302, 403, 409, 422)
     if second.status_code in (200, 409, 422):
-        assert TYPED in second.content.decode()
+        assert TYPED in page_text(second)
 
 
 def test_what_was_typed_before_the_session_ended_is_there_when_the_act_is_past_too(minuted):
@@ -490,7 +491,7 @@ def test_what_was_typed_before_the_session_ended_is_there_when_the_act_is_past_t
     client.post(address, again(sent))
     minuted.do("sign_minutes")
     client.force_login(minuted["liaison"], backend="django.contrib.auth.backends.ModelBackend")
-    page = client.get(address).content.decode()
+    page = page_text(client.get(address))
     assert TYPED in page
     assert "Save the narrative" not in page
 

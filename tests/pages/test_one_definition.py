@@ -24,6 +24,7 @@ from pages.oversight.irregularities import listing
 from pages.plans.listing import Proposals
 from pages.plans.queues import board, queue
 from proposals.models import Proposal
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, STEPS, Stage, clock
@@ -297,7 +298,7 @@ def test_exceptions_are_counted_as_they_are_listed_and_written(minuted: Stage) -
         reverse("exceptions"), {"from": YEAR.first.isoformat(), "to": YEAR.last.isoformat()}
     )
     assert counted["late_minutes"] == 1
-    html = page.content.decode()
+    html = page_text(page)
     assert all(f"{escape(name)} ({number})" in html for _kind, name, number in listing.counts(found))
 
 

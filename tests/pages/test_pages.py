@@ -16,6 +16,7 @@ from audit import clock
 from audit.models import Entry
 from office import overdue, workdays
 from proposals.labels import NEXT
+from tests.page_text import page_text
 from tests.pages.pages import as_, look, queries
 from tests.stage import MEETING, START, STEPS, Stage, plan, stages
 from web import labels
@@ -75,7 +76,7 @@ class Checked(HTMLParser):
 def check(stage, handle, name, *args, language="en"):
     response = as_(stage[handle], language).get(reverse(name, args=args))
     assert response.status_code == 200
-    html = response.content.decode()
+    html = page_text(response)
     assert Checked(html).faults == []
     policy = response["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -210,15 +211,15 @@ def test_somebody_without_an_office_is_told_so(founded):
 def test_login_and_errors_keep_the_policy(language):
     client = Client(headers={"Accept-Language": language})
     for response in (client.get(reverse("login")), client.post(reverse("login"), {"username": "x"})):
-        assert Checked(response.content.decode()).faults == []
+        assert Checked(page_text(response)).faults == []
         assert "default-src 'none'" in response["Content-Security-Policy"]
 
 
 def test_what_is_not_there_is_said_in_the_frame(founded):
     response = as_(founded["chair"], "zh-hans").get("/proposals/999999/")
     assert response.status_code == 404
-    assert "未找到此页面" in response.content.decode()
-    assert Checked(response.content.decode()).faults == []
+    assert "未找到此页面" in page_text(response)
+    assert Checked(page_text(response)).faults == []
     assert as_(founded["chair"]).get("/nowhere/").status_code == 404
 
 

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from audit import clock
 from tests.addresses import patterns
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, look, seeing, status
 from tests.stage import MEETING, START, Stage, stages
 
@@ -278,7 +279,7 @@ def test_a_former_holder_sees_what_was_voted_in_the_meeting_attended(proxied):
 def test_a_wrong_password_is_refused_in_words():
     response = Client().post(reverse("login"), {"username": "nobody", "password": "wrong"})
     assert response.status_code == 200
-    assert "Login and password do not match" in response.content.decode()
+    assert "Login and password do not match" in page_text(response)
 
 
 @pytest.mark.parametrize(
@@ -306,9 +307,9 @@ def test_choosing_the_display_leads_nowhere_else(elsewhere):
 def test_an_overview_counts_in_ten_thousands_when_asked(filed):
     client = Client()
     client.force_login(filed["liaison"], backend="django.contrib.auth.backends.ModelBackend")
-    assert "1,110.00" in client.get(reverse("proposals")).content.decode()
+    assert "1,110.00" in page_text(client.get(reverse("proposals")))
     client.cookies["unit"] = "wan"
-    assert re.search(r">0\.11<", client.get(reverse("proposals")).content.decode())
+    assert re.search(r">0\.11<", page_text(client.get(reverse("proposals"))))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from committee.models import Resolution
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, PASSING, as_, look
 from tests.stage import MEETING, Stage, stages, undone
 from voting.models import Ballot
@@ -22,7 +23,7 @@ def pages(stage, handle):
     addresses.append(reverse("proposal", args=[stage.proposal.pk]))
     addresses.append(reverse("meeting", args=[stage.meeting.pk]))
     addresses += [reverse("stream", args=[row.stream]) for row in (stage.meeting, stage.proposal)]
-    return PASSING.sub("", "".join(client.get(address).content.decode() for address in addresses))
+    return PASSING.sub("", "".join(page_text(client.get(address)) for address in addresses))
 
 
 def test_an_open_vote_shows_who_has_voted_and_nothing_of_what(voting):
@@ -152,7 +153,7 @@ def test_versions_that_were_never_submitted_stay_with_the_institution(drafted):
 
 
 def pages_of_plan(stage, handle):
-    return as_(stage[handle]).get(reverse("proposal", args=[stage.proposal.pk])).content.decode()
+    return page_text(as_(stage[handle]).get(reverse("proposal", args=[stage.proposal.pk])))
 
 
 def rejected_elsewhere() -> Stage:

@@ -20,6 +20,7 @@ from pages.meetings.listing import Meetings
 from pages.oversight.log import views as pages_of_streams
 from pages.plans.listing import Proposals
 from proposals.models import Proposal
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, seeing
 from tests.stage import Stage, as_owner, head, stages
 from web.exports import files, jobs
@@ -339,7 +340,7 @@ def test_streams_are_paged_by_time_in_both_directions(many, monkeypatch):
     client = as_(many["auditor"])
 
     def page(query):
-        html = client.get(reverse("streams") + query).content.decode()
+        html = page_text(client.get(reverse("streams") + query))
         found = re.findall(r'<th scope="row"><a href="/audit/([a-z]+:\d+)/"', html)
         ways = re.findall(r'href="(\?[^"]*)" rel="(\w+)"', html)
         return found, {rel: unescape(url) for url, rel in ways}
@@ -361,7 +362,7 @@ def entries(stage, stream):
     """The entries on the pages of a stream, one page after the other: number, what its check says."""
     client, query, found = as_(stage["auditor"]), "", []
     while query is not None:
-        html = client.get(reverse("stream", args=[stream]) + query).content.decode()
+        html = page_text(client.get(reverse("stream", args=[stream]) + query))
         found += re.findall(
             r'data-label="No\.">(\d+)</td>.*?<span class="lozenge lozenge-\w+">([^<]+)<', html, re.DOTALL
         )

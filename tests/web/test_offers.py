@@ -5,6 +5,7 @@ import re
 from django.test import Client
 from django.urls import reverse
 
+from tests.page_text import page_text
 from tests.pages.pages import as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
 from web.models import Submission
@@ -17,7 +18,7 @@ def address(stage, verb):
 
 
 def once(client, url):
-    return re.search(r'name="once" value="([^"]+)"', client.get(url).content.decode())[1]
+    return re.search(r'name="once" value="([^"]+)"', page_text(client.get(url)))[1]
 
 
 def test_the_officer_is_offered_what_the_state_allows(submitted):
@@ -41,14 +42,14 @@ def test_doing_it_moves_the_plan_and_leads_back(submitted):
     response = as_(submitted["liaison"]).post(address(submitted, "shortlist"), follow=True)
     assert submitted.state == "shortlisted"
     assert response.redirect_chain[-1][0] == reverse("proposal", args=[submitted.proposal.pk])
-    assert "The plan is shortlisted." in response.content.decode()
+    assert "The plan is shortlisted." in page_text(response)
 
 
 def test_a_refusal_stands_beside_its_field_with_the_article_in_both_languages_and_keeps_what_was_typed(
     submitted,
 ):
     response = as_(submitted["liaison"]).post(address(submitted, "return"), {"reason": " …… "})
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 422
     assert submitted.state == "submitted"
     assert 'data-code="14/reason-required"' in html
@@ -83,8 +84,8 @@ def test_what_was_typed_comes_back_after_signing_in_again_to_the_same_person_alo
         sent = client.post(url, {"reason": "Typed at length", "once": token})
         assert sent["Location"] == f"{reverse('login')}?next={url}"
         client.force_login(submitted[handle], backend="django.contrib.auth.backends.ModelBackend")
-        assert ("Typed at length" in client.get(url).content.decode()) is comes_back
-        assert "Typed at length" not in client.get(url).content.decode()
+        assert ("Typed at length" in page_text(client.get(url))) is comes_back
+        assert "Typed at length" not in page_text(client.get(url))
 
 
 def test_a_script_is_told_that_the_session_has_ended(submitted):

@@ -277,10 +277,13 @@ def power_words(powers: list[str]) -> str:
     return _(", ").join(str(Proxy.Power(power).label) for power in powers)
 
 
-@register.simple_tag
-def gap(mark: str = "") -> str:
-    """What stands between two sentences, or with the mark between their parts."""
-    return labels.gap(mark)
+@register.filter
+def gap(mark: str) -> str:
+    """What stands between two sentences, `" "`, or with the mark `":"` between their parts.
+
+    A filter, not a tag: the formatter of templates may break a line between two tags.
+    """
+    return labels.gap(mark.strip())
 
 
 @register.simple_tag(takes_context=True)

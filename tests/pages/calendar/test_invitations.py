@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from pages.calendar import invitations
 from pages.models import CalendarFeed
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, seeing
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING
@@ -17,7 +18,7 @@ from tests.stage import MEETING
 def invitation(stage, handle="seat2"):
     answer = as_(stage[handle]).get(reverse("invitation", args=[stage.meeting.pk]))
     assert answer["Content-Type"] == "text/calendar; charset=utf-8"
-    return answer.content.decode()
+    return page_text(answer)
 
 
 def event(text):
@@ -108,7 +109,7 @@ def subscribe(stage, handle="seat2", act="make"):
 
 
 def test_the_feed_needs_no_login_and_says_when_where_and_which(noticed):
-    text = Client().get(subscribe(noticed)).content.decode().replace("\r\n ", "")
+    text = page_text(Client().get(subscribe(noticed))).replace("\r\n ", "")
     found = event(text)
     assert found["DTSTART"].dt == MEETING
     assert "DESCRIPTION" not in found
@@ -117,19 +118,19 @@ def test_the_feed_needs_no_login_and_says_when_where_and_which(noticed):
 
 
 def test_the_feed_holds_the_persons_own_meetings_alone(noticed):
-    assert "VEVENT" not in Client().get(subscribe(noticed, "deputy3")).content.decode()
+    assert "VEVENT" not in page_text(Client().get(subscribe(noticed, "deputy3")))
     noticed.proxy()
     for handle in EVERYBODY:
-        text = Client().get(subscribe(noticed, handle)).content.decode()
+        text = page_text(Client().get(subscribe(noticed, handle)))
         assert ("VEVENT" in text) is (handle in {"chair", "seat2", "seat3", "liaison", "deputy3"}), handle
     noticed.do("revoke_proxy", "seat3")
-    assert "VEVENT" not in Client().get(subscribe(noticed, "deputy3")).content.decode()
+    assert "VEVENT" not in page_text(Client().get(subscribe(noticed, "deputy3")))
 
 
 def test_a_cancelled_meeting_stays_in_the_feed_as_cancelled(noticed):
     address = subscribe(noticed)
     noticed.do("cancel_meeting", reason="Paid")
-    assert "STATUS:CANCELLED" in Client().get(address).content.decode()
+    assert "STATUS:CANCELLED" in page_text(Client().get(address))
 
 
 def test_withdrawn_or_replaced_an_address_leads_nowhere(noticed):

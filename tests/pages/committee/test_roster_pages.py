@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from committee.models import Attendance, LiaisonTerm, Proxy, Seat
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, PASSING, as_, look, queries, status
 from tests.pages.test_pages import check
 from tests.stage import Stage, today
@@ -132,7 +133,7 @@ def test_a_seat_is_filled_with_somebody_found_by_name_or_number(founded):
 
 def test_of_several_that_fit_one_is_chosen(founded):
     founded.do("vacate_seat", seat=2)
-    html = change(founded, 2, act="fill", find="80100").content.decode()
+    html = page_text(change(founded, 2, act="fill", find="80100"))
     assert html.count('type="radio"') > 2
     chosen = founded["outsider"].pk
     assert change(founded, 2, act="fill", find="80100", chosen=chosen).status_code == 302
@@ -144,12 +145,12 @@ def test_a_refusal_stands_beside_the_person(founded):
     for handle, code in (("liaison", "5/liaison-may-not-sit"), ("seat3", "4/one-seat-per-person")):
         response = change(founded, 2, act="fill", find=founded[handle].staff_no)
         assert response.status_code == 422
-        assert f'data-code="{code}"' in response.content.decode()
+        assert f'data-code="{code}"' in page_text(response)
 
 
 def test_another_liaison_is_appointed_and_the_pending_work_was_shown(submitted):
     address = reverse("committee-act", args=[submitted.committee.pk, "appoint_liaison"])
-    html = as_(submitted["risk"]).get(address).content.decode()
+    html = page_text(as_(submitted["risk"]).get(address))
     assert "Plans to screen</a></dt><dd>1</dd>" in html
     assert act(submitted, "appoint_liaison", find=submitted["outsider"].staff_no).status_code == 302
     assert submitted.now(submitted.committee).liaison == submitted["outsider"]
@@ -163,7 +164,7 @@ def test_a_stand_in_is_appointed_shown_and_ended(founded):
     assert "Stand-in" in html
     assert "2026-03-14" in html  # the first moment at which it is over
     refused = act(founded, "appoint_stand_in", **given)
-    assert 'data-code="state/not-allowed"' in refused.content.decode()
+    assert 'data-code="state/not-allowed"' in page_text(refused)
     assert "End the stand-in" in html
     assert act(founded, "end_stand_in").status_code == 302
     assert not LiaisonTerm.objects.lasting(founded.clock).filter(stand_in=True).exists()

@@ -12,6 +12,7 @@ from committee.models import Interpretation, RegulationVersion
 from pages.committee.rulebook import articles
 from regulation.articles import ARTICLES
 from regulation.codes import CODES
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries
 from tests.pages.test_pages import check
 from tests.stage import Stage, stages, today
@@ -146,7 +147,7 @@ def test_nobody_else_does(founded):
 
 def test_a_text_that_says_nothing_is_refused_beside_its_field(founded):
     response = publish(founded, text_zh="……")
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 422
     assert 'data-code="24/invalid-regulation"' in html
     assert html.index('id="id_text_zh"') < html.index("data-code") < html.index('id="id_text_en"')
@@ -163,7 +164,7 @@ def test_a_later_one_takes_its_place_and_both_stay_readable(founded):
 def test_an_interpretation_stands_beside_the_refusals_of_its_article(submitted):
     interpret(submitted, article=14, text_zh="退回须逐项写明理由。")
     address = reverse("proposal-act", args=[submitted.proposal.pk, "return"])
-    html = as_(submitted["liaison"]).post(address, {"reason": ""}).content.decode()
+    html = page_text(as_(submitted["liaison"]).post(address, {"reason": ""}))
     assert 'data-code="14/reason-required"' in html
     assert "退回须逐项写明理由。" in html
     assert "/regulation/#art-14" in html
@@ -182,7 +183,7 @@ def test_only_the_risk_department_amends(founded):
 
 def test_the_preview_changes_nothing_and_shows_exactly_what_then_happens(convened):
     before = Entry.objects.count()
-    html = amend(convened, notice_days=5, votes_to_pass=3, effective_from="2026-04-01").content.decode()
+    html = page_text(amend(convened, notice_days=5, votes_to_pass=3, effective_from="2026-04-01"))
     assert Entry.objects.count() == before
     assert RegulationVersion.objects.filter(committee=convened.committee).count() == 1
     shown = re.findall(r"<del>([^<]+)</del></td><td[^>]*><b>([^<]+)</b>", html)
@@ -203,7 +204,7 @@ def test_what_cannot_be_is_refused_beside_its_number_and_keeps_what_was_typed(fo
     for given, field in (({"votes_to_pass": 1}, "votes_to_pass"), ({"seats": 2}, "seats"),
                          ({"effective_from": "2020-01-01"}, "effective_from")):  # fmt: skip
         response = amend(founded, **given)
-        html = response.content.decode()
+        html = page_text(response)
         assert response.status_code == 422
         wrong = html[html.index("field-wrong") :]
         assert f'id="id_{field}"' in wrong
@@ -213,7 +214,7 @@ def test_what_cannot_be_is_refused_beside_its_number_and_keeps_what_was_typed(fo
 def test_filled_seats_above_are_named(founded):
     founded.do("amend_regulation", changes={"seats": 5, "votes_to_pass": 3}, effective_from=today())
     founded.do("fill_seat", seat=5, holder=founded["outsider"])
-    html = amend(founded, seats=4).content.decode()
+    html = page_text(amend(founded, seats=4))
     assert 'data-code="24/invalid-regulation"' in html
     assert founded["outsider"].display_name in html[html.index("Filled seats above") :]
 
@@ -224,13 +225,13 @@ def test_a_version_made_meanwhile_is_shown_before_anything_is_made(founded):
     address = reverse("amend-regulation", args=[founded.committee.pk])
     response = as_(founded["risk"]).post(address, {"step": "confirm", "number": "2", **given})
     assert response.status_code == 200
-    assert "Another version was made meanwhile" in response.content.decode()
+    assert "Another version was made meanwhile" in page_text(response)
     assert RegulationVersion.objects.filter(committee=founded.committee).count() == 2
 
 
 def test_a_version_that_comes_later_is_pointed_out(founded):
     founded.do("amend_regulation", changes={"notice_days": 9}, effective_from=today() + timedelta(days=60))
-    html = amend(founded, votes_to_pass=3).content.decode()
+    html = page_text(amend(founded, votes_to_pass=3))
     assert "Versions that come into force after it" in html
 
 

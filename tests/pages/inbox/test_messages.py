@@ -16,6 +16,7 @@ from audit.recording import rehearsed
 from committee.models import Message
 from pages.inbox import message_texts
 from tests import test_architecture as architecture
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import ACTIONS, Stage, clock, undone
@@ -227,13 +228,13 @@ def test_a_message_on_what_may_no_longer_be_seen_keeps_its_heading_alone(noticed
 def test_opening_a_message_marks_it_read_and_leads_to_its_object(submitted):
     (message,) = Message.objects.filter(person=submitted["liaison"])
     client = as_(submitted["liaison"])
-    assert '<b class="count">1' in client.get(reverse("desk")).content.decode()
+    assert '<b class="count">1' in page_text(client.get(reverse("desk")))
     url = reverse("message", args=[message.pk])
     client.head(url)
     assert Message.objects.get(pk=message.pk).read_at is None
     assert client.get(url)["Location"] == reverse("proposal", args=[submitted.proposal.pk])
     assert Message.objects.get(pk=message.pk).read_at == clock.now()
-    assert 'class="count"' not in client.get(reverse("desk")).content.decode()
+    assert 'class="count"' not in page_text(client.get(reverse("desk")))
     assert "You have read all your messages." in look(submitted["liaison"], "messages", show="unread")
 
 

@@ -12,6 +12,7 @@ from office import workdays
 from pages.meetings.convening import meeting_calendar
 from proposals.models import Proposal
 from regulation.refused import Refused
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, START, Stage, stages
@@ -114,7 +115,7 @@ def test_up_and_down_put_the_items_in_order_without_a_script_and_keep_what_was_t
 ):
     plans = pks(three)
     response = post(three, **TYPED | {"place": "Typed halfway"}, item=plans, **{move: plans[place]})
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 200
     assert order(html) == [plans[each] for each in expected]
     assert 'value="Typed halfway"' in html
@@ -124,7 +125,7 @@ def test_up_and_down_put_the_items_in_order_without_a_script_and_keep_what_was_t
 
 def test_a_filed_plan_is_added_at_the_end(three):
     first, second, _third = pks(three)
-    html = post(three, item=[second], **{"in": first}).content.decode()
+    html = page_text(post(three, item=[second], **{"in": first}))
     assert order(html) == [second, first]
     assert 'class="field-error"' not in html
 
@@ -146,7 +147,7 @@ def test_a_filed_plan_is_added_at_the_end(three):
 )
 def test_a_refusal_stands_beside_its_field_and_nothing_typed_is_lost(three, changes, status, code, beside):
     response = post(three, **TYPED | {"item": pks(three), **changes})
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == status
     field = html[
         html.index('<fieldset class="field agenda')
@@ -161,7 +162,7 @@ def test_a_refusal_stands_beside_its_field_and_nothing_typed_is_lost(three, chan
 
 def test_what_is_missing_is_said_beside_its_field(three):
     response = post(three, item=pks(three))
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 422
     for name in ("date", "time", "place"):
         assert f'id="id_{name}_error"' in html
@@ -172,12 +173,12 @@ def test_a_plan_tabled_meanwhile_is_a_conflict(three):
     three.convene(three.proposal)
     response = post(three, **TYPED, item=pks(three))
     assert response.status_code == 409
-    assert order(response.content.decode()) == pks(three)
+    assert order(page_text(response)) == pks(three)
 
 
 def test_sent_twice_one_meeting_is_convened(three):
     client = as_(three["chair"])
-    token = re.search(r'name="once" value="([^"]+)"', client.get(where(three)).content.decode())[1]
+    token = re.search(r'name="once" value="([^"]+)"', page_text(client.get(where(three))))[1]
     sent = {**TYPED, "item": pks(three), "once": token}
     first, second = client.post(where(three), sent), client.post(where(three), sent)
     assert first["Location"] == second["Location"]
@@ -275,7 +276,7 @@ def test_a_change_keeps_the_agenda_and_adds_and_drops(two):
     first, second, third = pks(two)
     html = look(two["chair"], "change-meeting", two.meeting.pk)
     assert order(html) == [first, second]
-    html = post(two, name="change-meeting", **TYPED, item=[first, second], out=first).content.decode()
+    html = page_text(post(two, name="change-meeting", **TYPED, item=[first, second], out=first))
     assert order(html) == [second]
     assert re.search(rf'name="in" value="{first}"', html)
     assert post(two, name="change-meeting", **TYPED, item=[third, second]).status_code == 302
@@ -307,10 +308,10 @@ def test_a_meeting_in_session_is_not_changed_any_more(in_session):
 @pytest.mark.article("15")
 def test_an_emergency_from_filed_plans_to_the_notice_sent_on_one_page(three):
     now = where(three, "convene-now")
-    waiting = as_(three["liaison"]).get(now).content.decode()
+    waiting = page_text(as_(three["liaison"]).get(now))
     assert "3 filed plans wait for a meeting." in waiting
     assert f"tel:{three.now(three['chair']).phone}" in waiting
-    opened = as_(three["chair"]).get(now).content.decode()
+    opened = page_text(as_(three["chair"]).get(now))
     assert 'value="09:30"' in opened
     assert 'value="2026-03-02"' in opened
     given = {"date": "2026-03-02", "time": "09:30", "place": "Room 3", "item": pks(three)[:1]}
@@ -319,15 +320,15 @@ def test_an_emergency_from_filed_plans_to_the_notice_sent_on_one_page(three):
     assert response["Location"] == f"{now}#notice"
     meeting = Meeting.objects.get(committee=three.committee)
     assert (meeting.emergency, meeting.emergency_reason) == (True, "The debtor sells tonight")
-    chairs = as_(three["chair"]).get(now).content.decode()
+    chairs = page_text(as_(three["chair"]).get(now))
     assert "It waits for the liaison" in chairs
     assert "Send the notice</a>" not in chairs
-    liaisons = as_(three["liaison"]).get(now).content.decode()
+    liaisons = page_text(as_(three["liaison"]).get(now))
     send = reverse("meeting-act", args=[meeting.pk, "send_notice"])
     assert f'href="{send}"' in liaisons
     assert as_(three["liaison"]).post(send).status_code == 302
     three.do("acknowledge", "seat2", on=meeting)
-    chairs = as_(three["chair"]).get(now).content.decode()
+    chairs = page_text(as_(three["chair"]).get(now))
     assert "Call those who have not acknowledged it." in chairs
     assert "1 of 3 receipts" in chairs
     for handle in three.seats:
@@ -432,8 +433,8 @@ def test_between_chinese_sentences_is_no_space(signed, handle):
     for name, *args in pages:
         page = as_(signed[handle], "zh-hans").get(reverse(name, args=args))
         if page.status_code == 200:
-            read += "。" in page.content.decode()
-            text = re.sub(r"<(/?)(?:b|a|span|time)\b[^>]*>", "", page.content.decode())
+            read += "。" in page_text(page)
+            text = re.sub(r"<(/?)(?:b|a|span|time)\b[^>]*>", "", page_text(page))
             found = [text[each.start() - 20 : each.end() + 20] for each in CHINESE.finditer(text)]
             assert not found, (name, found)
     assert read

@@ -11,6 +11,7 @@ from committee.models import Delivery, Meeting
 from office.models import ArchiveFile, Copy, Minutes, Report
 from pages.meetings.acts import OFFERS as BEFORE
 from pages.meetings.minutes.acts import OFFERS as AFTER
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, PASSWORD, as_, give_password, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, START, Stage, stages
@@ -41,7 +42,7 @@ def act(stage, verb):
 def send(stage, verb, by, **given):
     """The act sent as its page would: with the digest that was shown, and the token."""
     client = as_(stage[by])
-    page = client.get(act(stage, verb)).content.decode()
+    page = page_text(client.get(act(stage, verb)))
     hidden = dict(re.findall(r'name="(once|digest)" value="([^"]*)"', page))
     return client.post(act(stage, verb), {**hidden, **given})
 
@@ -53,7 +54,7 @@ def test_the_officer_does_it_on_the_page_and_it_leaves_one_entry(request, verb):
     give_password(stage, "chair")
     before = Entry.objects.filter(stream=stage.meeting.stream).count()
     response = send(stage, verb, officer, **given)
-    assert response.status_code == 302, response.content.decode()[:2000]
+    assert response.status_code == 302, page_text(response)[:2000]
     assert as_(stage[officer]).get(response["Location"]).status_code == 200
     assert Entry.objects.filter(stream=stage.meeting.stream).count() == before + 1
     assert Entry.objects.filter(stream=stage.meeting.stream).latest("seq").action == verb
@@ -111,7 +112,7 @@ def test_sent_twice_it_is_done_once(request, verb):
     give_password(stage, "chair")
     client = as_(stage[officer])
     where = act(stage, verb)
-    page = client.get(where).content.decode()
+    page = page_text(client.get(where))
     sent = {**dict(re.findall(r'name="(once|digest)" value="([^"]*)"', page)), **given}
     first, second = client.post(where, sent), client.post(where, sent)
     assert (first.status_code, second.status_code) == (302, 302)
@@ -182,13 +183,13 @@ def test_a_receipt_before_the_sending_or_to_come_is_told_beside_its_time(convene
     given = {"seat": "2", "received_by": "Zhou", "date": day, "time": time, "handed_by": "Li"}
     response = as_(convened["liaison"]).post(act(convened, "deliver_notice"), given)
     assert response.status_code == 422
-    assert "Between the sending" in response.content.decode()
+    assert "Between the sending" in page_text(response)
     assert delivery(convened, 2).receipt_at is None
 
 
 def test_sending_again_leaves_paper_on_its_way_unless_that_is_unticked(convened):
     convened.do("send_notice", posted=[2])
-    page = as_(convened["liaison"]).get(act(convened, "send_notice")).content.decode()
+    page = page_text(as_(convened["liaison"]).get(act(convened, "send_notice")))
     assert re.search(r'value="2"[^>]*checked', page)
     send(convened, "send_notice", "liaison")
     row = delivery(convened, 2)
@@ -208,7 +209,7 @@ def test_a_notice_is_offered_again_for_a_seat_whose_holder_changed_and_for_it_al
     html = look(noticed["liaison"], "notice", noticed.meeting.pk)
     assert f"held by {noticed['outsider']} since" in html
     assert "may be sent again to the new holder" in html
-    page = as_(noticed["liaison"]).get(act(noticed, "send_notice")).content.decode()
+    page = page_text(as_(noticed["liaison"]).get(act(noticed, "send_notice")))
     assert re.findall(r'name="paper"[^>]*value="([^"]*)"', page) == ["2"]
     send(noticed, "send_notice", "liaison")
     html = look(noticed["liaison"], "notice", noticed.meeting.pk)
@@ -225,7 +226,7 @@ def test_a_notice_too_short_is_told_before_and_refused_with_its_article(convened
     assert "the earliest date is 2026-03-06" in html
     response = as_(convened["liaison"]).post(act(convened, "send_notice"))
     assert response.status_code == 422
-    assert 'data-code="15/notice-too-short"' in response.content.decode()
+    assert 'data-code="15/notice-too-short"' in page_text(response)
 
 
 def test_it_is_offered_again_only_for_seats_that_lack_it(convened):
@@ -278,7 +279,7 @@ def test_telephones_are_for_chair_and_liaison_alone(noticed):
 def test_cancelling_needs_a_reason_beside_its_field(convened):
     response = as_(convened["chair"]).post(act(convened, "cancel_meeting"), {"reason": "…"})
     assert response.status_code == 422
-    assert 'data-code="15/reason-required"' in response.content.decode()
+    assert 'data-code="15/reason-required"' in page_text(response)
     assert convened.meeting_state == "convened"
 
 
@@ -315,7 +316,7 @@ def test_the_password_is_asked_again(minuted):
     give_password(minuted, "chair")
     for wrong in ("", "another password"):
         response = send(minuted, "sign_minutes", "chair", password=wrong)
-        html = response.content.decode()
+        html = page_text(response)
         assert response.status_code == 422
         assert 'id="id_password_error"' in html
         assert "another password" not in html
@@ -339,7 +340,7 @@ def test_what_is_signed_is_what_was_shown(minuted):
     response = as_(minuted["chair"]).post(
         act(minuted, "sign_minutes"), {"digest": shown, "password": PASSWORD}
     )
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 409
     assert "The minutes were changed after this page was shown" in html
     assert "Slipped in after reading." in html
@@ -354,7 +355,7 @@ def test_of_two_who_amend_the_second_is_told_and_nothing_is_overwritten(minuted)
     response = as_(minuted["liaison"]).post(
         act(minuted, "amend_minutes"), {"digest": shown, "narrative": "The second one's words."}
     )
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 409
     assert "The second one&#x27;s words." in html
     assert minutes(minuted).narrative == "The first one's words."
@@ -383,7 +384,7 @@ def test_the_checklist_tells_beforehand_what_archiving_would_refuse(request, ste
     assert response.status_code == (302 if missing == 0 else 409)
     assert ArchiveFile.objects.filter(meeting=stage.meeting).exists() is (missing == 0)
     if missing:
-        assert 'data-code="12.6/archive-incomplete"' in response.content.decode()
+        assert 'data-code="12.6/archive-incomplete"' in page_text(response)
 
 
 def test_unsigned_minutes_are_told_where_they_stop_something(minuted):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from committee.models import Conflict, Person, Proxy, Reading
 from pages.meetings.papers import reading
 from pages.meetings.proxies.letter import eligible, find, items
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage, stages
@@ -66,7 +67,7 @@ def test_other_materials_are_shown_as_unread_again(three):
 def test_each_paper_leads_to_the_one_before_and_the_one_after(three):
     ways = [paper(three, proposal) for proposal in (three.proposal, *three.more)]
     for place, at in enumerate(ways):
-        html = as_(three["seat2"]).get(at).content.decode()
+        html = page_text(as_(three["seat2"]).get(at))
         found = {rel: re.findall(rf'href="([^"]+)" rel="{rel}"', html) for rel in ("prev", "next")}
         assert found == {"prev": ways[:place][-1:], "next": ways[place + 1 : place + 2]}
 
@@ -213,7 +214,7 @@ def chosen(stage, holder="deputy3", **given):
 
 
 def test_the_letter_is_drafted_from_what_is_chosen_and_nothing_is_done_yet(three):
-    html = authorise(three, step="draft", **chosen(three)).content.decode()
+    html = page_text(authorise(three, step="draft", **chosen(three)))
     letter = re.search(r"<textarea[^>]*>(.*?)</textarea>", html, re.DOTALL)[1]
     for part in (str(three["seat3"]), str(three["deputy3"]), "Second matter", "Attend, Vote", "Room 3"):
         assert part in letter, part
@@ -223,7 +224,7 @@ def test_the_letter_is_drafted_from_what_is_chosen_and_nothing_is_done_yet(three
 
 def test_the_letter_in_chinese_is_a_letter_of_authorisation(three):
     url = reverse("authorise-proxy", args=[three.meeting.pk])
-    html = as_(three["seat3"], "zh-hans").post(url, {"step": "draft", **chosen(three)}).content.decode()
+    html = page_text(as_(three["seat3"], "zh-hans").post(url, {"step": "draft", **chosen(three)}))
     assert "授权委托书" in html
     assert "受托人" in html
     assert "2026年3月2日" in html
@@ -250,7 +251,7 @@ def test_signing_authorises_as_it_was_edited(three):
 def test_what_is_missing_is_said_beside_its_field(three, given, said):
     response = authorise(three, step="sign", **chosen(three) | {"document": "Signed"} | given)
     assert response.status_code == 422
-    assert said in response.content.decode()
+    assert said in page_text(response)
     assert not Proxy.objects.exists()
 
 
@@ -261,7 +262,7 @@ def test_what_is_missing_is_said_beside_its_field(three, given, said):
 )
 def test_what_nobody_offered_is_no_choice_and_the_letter_stays_to_be_read(three, step, field, value):
     response = authorise(three, step=step, **chosen(three) | {"document": "As I wrote it"} | {field: value})
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 422
     assert f'href="#id_{field}' in html
     assert "As I wrote it" in html
@@ -273,13 +274,13 @@ def test_an_item_that_left_the_agenda_meanwhile_costs_no_letter(three):
     three.do("withdraw", "handler", on=three.more[0], reason="Paid")
     response = authorise(three, step="sign", document="As I wrote it", **given)
     assert response.status_code == 422
-    assert "As I wrote it" in response.content.decode()
+    assert "As I wrote it" in page_text(response)
 
 
 @pytest.mark.parametrize("letter", ["As I wrote it\x1b", "As I wrote it" + "x" * 20_000])
 def test_a_letter_that_is_not_taken_stays_to_be_edited(three, letter):
     response = authorise(three, step="sign", document=letter, **chosen(three))
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 422
     assert 'id="id_document_error"' in html
     assert "As I wrote it" in re.search(r"<textarea[^>]*>(.*?)</textarea>", html, re.DOTALL)[1]
@@ -291,7 +292,7 @@ def test_a_letter_that_is_not_taken_stays_to_be_edited(three, letter):
 @pytest.mark.parametrize("holder", ["seat2", "liaison", "handler"])
 def test_who_may_not_hold_it_is_refused_beside_the_holder(three, holder):
     response = authorise(three, step="sign", document="Signed", **chosen(three, holder))
-    html = response.content.decode()
+    html = page_text(response)
     assert 'data-code="11/holder-not-eligible"' in html
     assert "field-wrong" in html
 
@@ -311,10 +312,10 @@ def test_the_search_finds_exactly_those_whom_the_engine_takes(three):
 def test_the_search_is_by_name_staff_number_and_unit_and_keeps_what_was_typed(three):
     person = three["deputy3"]
     for text in (person.display_name, person.staff_no, person.unit.name):
-        html = authorise(three, step="find", q=text, **chosen(three, holder="deputy2")).content.decode()
+        html = page_text(authorise(three, step="find", q=text, **chosen(three, holder="deputy2")))
         assert f'value="{person.pk}"' in html, text
         assert f'value="{three["deputy2"].pk}" checked' in html
-    html = authorise(three, step="find", q="no such person").content.decode()
+    html = page_text(authorise(three, step="find", q="no such person"))
     assert "Nobody who may hold it" in html
 
 
@@ -333,12 +334,12 @@ def test_those_of_the_own_unit_are_found_first_and_then_by_name(three):
 def test_one_letter_at_a_time_and_it_is_revoked_on_a_page_that_says_so(three):
     authorise(three, step="sign", document="Signed", **chosen(three))
     again = authorise(three, step="sign", document="Signed", **chosen(three, "deputy2"))
-    assert 'data-code="state/not-allowed"' in again.content.decode()
+    assert 'data-code="state/not-allowed"' in page_text(again)
     html = look(three["seat3"], "meeting", three.meeting.pk)
     assert "Revoke the proxy" in html
     assert "Authorise a proxy" not in html
     url = reverse("meeting-act", args=[three.meeting.pk, "revoke_proxy"])
-    assert "sees nothing" in as_(three["seat3"]).get(url).content.decode()
+    assert "sees nothing" in page_text(as_(three["seat3"]).get(url))
     as_(three["seat3"]).post(url)
     assert Proxy.objects.get().revoked_at is not None
 
@@ -355,11 +356,11 @@ def test_nobody_without_a_seat_authorises(three):
 def test_what_was_typed_comes_back_after_the_session_ended(three):
     url = reverse("authorise-proxy", args=[three.meeting.pk])
     client = as_(three["seat3"])
-    token = re.search(r'name="once" value="([^"]+)"', client.get(url).content.decode())[1]
+    token = re.search(r'name="once" value="([^"]+)"', page_text(client.get(url)))[1]
     client.logout()
     client.post(url, {"step": "sign", "document": "Typed at length", "once": token, **chosen(three)})
     client.force_login(three["seat3"], backend="django.contrib.auth.backends.ModelBackend")
-    assert "Typed at length" in client.get(url).content.decode()
+    assert "Typed at length" in page_text(client.get(url))
     assert not Proxy.objects.exists()
 
 

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from pages.oversight.irregularities import listing
 from pages.oversight.irregularities.listing import KINDS, Period
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing
 from tests.pages.test_pages import check
 from tests.stage import MEETING, Stage, stages
@@ -158,7 +159,7 @@ def test_a_sample_without_a_seed_gets_one_that_the_address_keeps(eventful):
     client = as_(eventful["auditor"])
     response = client.get(reverse("exceptions"), {"sample": "10"})
     assert "seed=" in response["Location"]
-    first, again = (client.get(response["Location"]).content.decode() for _ in range(2))
+    first, again = (page_text(client.get(response["Location"])) for _ in range(2))
     assert "A random sample of 10 out of 12 cases" in first
     assert first.split("<tr>")[2:] == again.split("<tr>")[2:]
 
@@ -175,7 +176,7 @@ def test_the_files_have_what_is_shown_and_no_formula(eventful):
     client = as_(eventful["auditor"])
     asked = {"kind": "emergency"}
     response = client.get(reverse("exceptions-file", args=["csv"]), asked)
-    text = response.content.decode().removeprefix("\ufeff")
+    text = page_text(response).removeprefix("\ufeff")
     head, *lines = csv.reader(StringIO(text))
     assert len(lines) == 1
     assert lines[0][-1] == "'=1+1"
@@ -209,9 +210,9 @@ def verify(stage, handle="auditor", **given):
 
 def test_an_auditor_verifies_a_stream_and_the_whole_log_in_words(archived):
     stream = archived.meeting.stream
-    html = verify(archived, stream=stream).content.decode()
+    html = page_text(verify(archived, stream=stream))
     assert "Verified:" in html
-    assert verify(archived).content.decode().count("Verified:") == 1
+    assert page_text(verify(archived)).count("Verified:") == 1
 
 
 def test_a_fault_is_named(archived, monkeypatch):
@@ -220,7 +221,7 @@ def test_a_fault_is_named(archived, monkeypatch):
 
     fault = Fault(archived.meeting.stream, 3, "its hash is another")
     monkeypatch.setattr(views, "verify_streams", lambda names: Report(2, 1, 0, "", fault))
-    html = verify(archived, stream=archived.meeting.stream).content.decode()
+    html = page_text(verify(archived, stream=archived.meeting.stream))
     assert "does not verify" in html
     assert "its hash is another" in html
 

@@ -15,6 +15,7 @@ from office import statistics
 from pages.oversight.statistics.cases import FigureCases
 from proposals import tasks
 from proposals.models import MonthFigure, Proposal, StateCount
+from tests.page_text import page_text
 from tests.pages.kept import assert_board_is_true, assert_figures_are_true
 from tests.pages.pages import EVERYBODY, as_, look, queries
 from tests.stage import *  # noqa: F403  # the fixtures
@@ -167,13 +168,13 @@ def test_periods_are_years_quarters_and_months_and_else_the_present_year():
 def test_each_number_leads_to_exactly_its_cases(counted_by_hand):
     for handle in ("auditor", "head_office", "risk"):
         client = as_(counted_by_hand[handle])
-        html = client.get(reverse("figures"), {"period": "2026"}).content.decode()
+        html = page_text(client.get(reverse("figures"), {"period": "2026"}))
         links = set(re.findall(r'<a href="(/figures/cases/\?[^"]+)">([^<]+)</a>', html))
         assert len({url for url, _ in links}) > 10
         for url, shown in links:
             of = re.search(r"of=(\w+)", url)[1]
             if of in ("submitted", "carried", "rejected"):
-                page = client.get(url.replace("&amp;", "&")).content.decode()
+                page = page_text(client.get(url.replace("&amp;", "&")))
                 assert page.count("<tbody>") == (shown != "0")
                 assert len(re.findall(r'<th scope="row"', page)) == int(shown), (handle, url)
 
@@ -202,7 +203,7 @@ def test_the_cases_are_read_a_page_at_a_time(counted_by_hand, monkeypatch):
     monkeypatch.setattr(FigureCases, "per_page", 2)
     client, seen, address = as_(counted_by_hand["auditor"]), [], "?of=submitted&period=2026"
     while address:
-        html = client.get(reverse("figure-cases") + address).content.decode()
+        html = page_text(client.get(reverse("figure-cases") + address))
         assert "5 in all" in html
         seen.append(re.findall(r'<th scope="row"[^>]*><a href="/proposals/(\d+)/"', html))
         following = re.search(r'href="([^"]+)" rel="next"', html)
@@ -233,9 +234,9 @@ def test_an_address_that_counts_nothing_is_not_found(counted_by_hand, query):
 
 def test_amounts_are_in_ten_thousands_when_asked(counted_by_hand):
     client = as_(counted_by_hand["auditor"])
-    assert ">1,100.00<" in client.get(reverse("figures"), {"period": "2026"}).content.decode()
+    assert ">1,100.00<" in page_text(client.get(reverse("figures"), {"period": "2026"}))
     client.cookies["unit"] = "wan"
-    assert ">0.11<" in client.get(reverse("figures"), {"period": "2026"}).content.decode()
+    assert ">0.11<" in page_text(client.get(reverse("figures"), {"period": "2026"}))
 
 
 def test_the_pages_take_few_statements_whatever_their_number(counted_by_hand, noticed):
@@ -390,7 +391,7 @@ def test_head_office_decides_the_chairs_request_and_no_other(taken_up):
         html = look(taken_up[handle], "proposal", taken_up.proposal.pk)
         assert "Grant the abstention" not in html, handle
         assert as_(taken_up[handle]).post(url, {"seat": 1}).status_code == 403, handle
-    page = as_(taken_up["head_office"]).get(url).content.decode()
+    page = page_text(as_(taken_up["head_office"]).get(url))
     assert "A neighbour of mine" in page
     assert "A cousin" not in page
     assert as_(taken_up["head_office"]).post(url, {"seat": 2}).status_code == 422

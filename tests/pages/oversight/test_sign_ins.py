@@ -24,6 +24,7 @@ from pages.inbox import mailing
 from regulation.refused import Refused
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
 from tests.accounts.test_admin import administered, choices_of  # noqa: F401  # a fixture
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import said as said_in
@@ -221,7 +222,7 @@ def test_the_administrator_ends_a_lock_on_the_page(administered):  # noqa: F811
     assert as_(stage["auditor"]).post(reverse("sign-in-unlock", args=[person.pk])).status_code == 403
     assert as_(stage["chair"]).post(reverse("sign-in-unlock", args=[person.pk])).status_code == 404
     administrator = as_(stage.admin)
-    page = administrator.get(reverse("sign-ins")).content.decode()
+    page = page_text(administrator.get(reverse("sign-ins")))
     button = {"once": re.search(r'name="once" value="([^"]+)"', page)[1]}
     for _press in range(2):
         answer = administrator.post(reverse("sign-in-unlock", args=[person.pk]), button)
@@ -272,7 +273,7 @@ def test_a_given_password_leads_to_the_page_where_it_is_changed_until_it_is(pers
     assert answer.json()["code"] == "request/password-given"
     key = client.cookies["sessionid"].value
     assert access.claim_of_session(1, f"sessionid={key}") is None
-    assert "The administrator gave you" in client.get(reverse("password")).content.decode()
+    assert "The administrator gave you" in page_text(client.get(reverse("password")))
     assert change(client, new=RIGHT).status_code == 422
     assert change(client)["Location"] == reverse("desk")
     assert client.get(reverse("desk")).status_code == 200
@@ -349,7 +350,7 @@ def profile(client, **changed):
 def test_an_address_is_not_changed_without_the_password(person, password):
     response = profile(signed_in(person), password=password)
     assert response.status_code == 422
-    assert 'value="a@new.example"' in response.content.decode()
+    assert 'value="a@new.example"' in page_text(response)
     kept = Person.objects.get(pk=person.pk)
     assert (kept.email, kept.phone) == (person.email, person.phone)
 

@@ -16,6 +16,7 @@ from proposals import drawing, filetypes, storage
 from proposals.actions import attachments
 from proposals.enclosures import Enclosure, enclosures
 from proposals.models import Attachment
+from tests.page_text import page_text
 from tests.pages import files
 from tests.pages.pages import as_, look, queries, seeing, status
 from tests.pages.test_pages_access import SEES_PROPOSAL
@@ -107,7 +108,7 @@ def test_two_files_of_one_name_are_both_kept(drafted):
 def test_a_file_sent_twice_by_an_impatient_hand_is_attached_once(drafted):
     url = reverse("attachments", args=[drafted.proposal.pk])
     client = as_(drafted["handler"])
-    once = client.get(url).content.decode().split('name="once" value="')[1].split('"')[0]
+    once = page_text(client.get(url)).split('name="once" value="')[1].split('"')[0]
     for _ in range(2):
         given = {"file": SimpleUploadedFile("a.pdf", PDF), "once": once}
         assert client.post(url, given)["Location"] == url
@@ -144,7 +145,7 @@ def test_to_others_there_is_nothing(drafted, by):
 def test_what_is_submitted_takes_no_file(submitted, media):
     response = give(submitted)
     assert response.status_code == 409
-    assert 'data-code="state/not-allowed"' in response.content.decode()
+    assert 'data-code="state/not-allowed"' in page_text(response)
     assert not (media / "files").exists()
     assert "Attach a file" not in look(submitted["handler"], "attachments", submitted.proposal.pk)
 
@@ -156,7 +157,7 @@ def test_a_returned_plan_takes_one(submitted):
 
 def test_a_file_that_is_something_else_is_refused_in_words_beside_the_field(drafted, media):
     response = give(drafted, content=b"<!DOCTYPE html><script>alert(1)</script>")
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 422
     assert "the content is something else (HTML document)" in html
     assert "Appraisal" in html  # what was typed stays
@@ -178,7 +179,7 @@ def test_a_file_that_is_something_else_is_refused_in_words_beside_the_field(draf
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_words(drafted, name, content, said):
-    assert said in give(drafted, name=name, content=content).content.decode()
+    assert said in page_text(give(drafted, name=name, content=content))
     assert Attachment.objects.count() == 0
 
 
@@ -187,7 +188,7 @@ def test_a_file_beyond_the_limit_is_refused_and_one_at_it_is_not(drafted, monkey
     assert give(drafted).status_code == 302
     response = give(drafted, content=PDF + b"\n")
     assert response.status_code == 422
-    assert "larger than 50 MB" in response.content.decode()
+    assert "larger than 50 MB" in page_text(response)
 
 
 @pytest.mark.parametrize("where", ["keep", "amend", "Attachment"])
@@ -414,8 +415,8 @@ def test_whoever_gives_in_a_picture_that_cannot_be_drawn_is_told_at_once(drafted
     given = {"file": SimpleUploadedFile(name, content)}
     client = as_(drafted["handler"])
     response = client.post(reverse("attachments", args=[drafted.proposal.pk]), given, follow=True)
-    assert f"{name} is attached." in response.content.decode()
-    assert ("It cannot be drawn here" in response.content.decode()) is warned
+    assert f"{name} is attached." in page_text(response)
+    assert ("It cannot be drawn here" in page_text(response)) is warned
 
 
 def test_the_statements_of_a_page_do_not_grow_with_the_files(drafted):

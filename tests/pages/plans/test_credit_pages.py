@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from proposals.models import CreditDecision
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage
@@ -25,12 +26,12 @@ def decide(stage, verb, by="credit", **given):
 
 
 def codes(response):
-    return CODE.findall(response.content.decode())
+    return CODE.findall(page_text(response))
 
 
 def typed(stage):
     """The form as it stands on the page."""
-    html = as_(stage["credit"]).get(address(stage)).content.decode()
+    html = page_text(as_(stage["credit"]).get(address(stage)))
     return dict(re.findall(r'<input type="text" name="(\w+)" value="([^"]*)"', html))
 
 
@@ -145,7 +146,7 @@ def test_terms_left_out_are_not_stated_and_separators_do_not_deviate(signed):
 def test_a_term_that_deviates_is_told_beside_its_field_before_and_after(signed):
     given = typed(signed) | {"interest_waived": "77.00", "extension_months": "99"}
     response = decide(signed, "approve_credit", **given)
-    html = response.content.decode()
+    html = page_text(response)
     assert (response.status_code, codes(response)) == (422, ["22/terms-deviate"])
     rows = html.partition("Not as resolved")[2].partition("</table>")[0]
     assert re.findall(r"<ins>([^<]+)</ins>", rows) == ["77.00", "99"]
@@ -168,13 +169,13 @@ def test_declining_states_its_reason(signed):
 def test_a_reason_is_not_dropped_by_approving(signed):
     response = decide(signed, "approve_credit", reason="The collateral was sold")
     assert response.status_code == 422
-    assert "The collateral was sold" in response.content.decode()
+    assert "The collateral was sold" in page_text(response)
     assert signed.state == "carried"
 
 
 def test_a_decision_sent_twice_is_made_once(signed):
     client = as_(signed["credit"])
-    page = client.get(address(signed)).content.decode()
+    page = page_text(client.get(address(signed)))
     given = {"once": re.search(r'name="once" value="([^"]+)"', page)[1]}
     first, second = (client.post(address(signed), given) for _ in range(2))
     assert (first.status_code, first["Location"]) == (second.status_code, second["Location"])

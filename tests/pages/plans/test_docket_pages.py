@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from audit.models import Entry
 from proposals.models import Docket, DocketEntry, Proposal
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, PASSING, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import Stage, stages
@@ -50,7 +51,7 @@ def docket_of(proposal):
 
 
 def test_at_first_all_shortlisted_plans_are_chosen_the_oldest_first(three):
-    html = as_(three["liaison"]).get(address(three)).content.decode()
+    html = page_text(as_(three["liaison"]).get(address(three)))
     assert listed(html) == names(three.plans)
     assert html.count(" checked>") == 3
 
@@ -58,11 +59,11 @@ def test_at_first_all_shortlisted_plans_are_chosen_the_oldest_first(three):
 def test_a_plan_is_moved_up_and_down_and_keeps_its_mark(three):
     one, two, last = three.plans
     given = {"row": names(three.plans), "plan": names([one, two]), "up": two.pk}
-    html = as_(three["liaison"]).get(address(three), given).content.decode()
+    html = page_text(as_(three["liaison"]).get(address(three), given))
     assert listed(html) == names([two, one, last])
     assert html.count(" checked>") == 2
     given = {"row": names(three.plans), "plan": [], "down": last.pk}
-    html = as_(three["liaison"]).get(address(three), given).content.decode()
+    html = page_text(as_(three["liaison"]).get(address(three), given))
     assert listed(html) == names(three.plans)
     assert " checked>" not in html
 
@@ -71,7 +72,7 @@ def test_the_list_is_seen_before_it_is_filed_and_nothing_is_filed_by_seeing_it(t
     one, two, last = three.plans
     given = {"row": names([last, one, two]), "plan": names([one, last]), "preview": "1"}
     response = as_(three["liaison"]).get(address(three), given)
-    html = response.content.decode()
+    html = page_text(response)
     assert listed(html) == names([last, one])
     assert "This cannot be undone." in html
     assert "the number is given when it is filed" in html
@@ -83,10 +84,10 @@ def test_an_empty_list_is_refused(three):
     given = {"row": names(three.plans), "preview": "1"}
     response = as_(three["liaison"]).get(address(three), given)
     assert response.status_code == 409
-    assert 'data-code="14/not-shortlisted"' in response.content.decode()
+    assert 'data-code="14/not-shortlisted"' in page_text(response)
     response = file(three)
     assert response.status_code == 409
-    assert 'data-code="14/not-shortlisted"' in response.content.decode()
+    assert 'data-code="14/not-shortlisted"' in page_text(response)
 
 
 def test_the_docket_is_filed_in_the_order_chosen_with_the_plans_chosen(three):
@@ -101,7 +102,7 @@ def test_the_docket_is_filed_in_the_order_chosen_with_the_plans_chosen(three):
 
 def test_a_docket_sent_twice_is_filed_once(three):
     client = as_(three["liaison"])
-    page = client.get(address(three), {"preview": "1"}).content.decode()
+    page = page_text(client.get(address(three), {"preview": "1"}))
     given = {"plan": names(three.plans), "once": re.search(r'name="once" value="([^"]+)"', page)[1]}
     first, second = (client.post(address(three), given) for _ in range(2))
     assert first["Location"] == second["Location"]
@@ -112,7 +113,7 @@ def test_a_plan_that_was_filed_meanwhile_is_told_and_the_rest_is_offered_again(t
     one, two, _last = three.plans
     three.do("file_docket", proposals=[one])
     response = file(three, one, two)
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 409
     assert 'data-code="state/not-allowed"' in html
     assert listed(html) == names([two])
@@ -123,7 +124,7 @@ def test_a_plan_not_shortlisted_is_refused(three):
     other = three.another("E-1", to="submitted")
     response = file(three, other)
     assert response.status_code == 409
-    assert 'data-code="14/not-shortlisted"' in response.content.decode()
+    assert 'data-code="14/not-shortlisted"' in page_text(response)
 
 
 def test_a_plan_that_the_liaison_does_not_see_is_not_found(three):
@@ -133,7 +134,7 @@ def test_a_plan_that_the_liaison_does_not_see_is_not_found(three):
     for hidden in (abroad.proposal, draft):
         found = file(three, hidden, three.plans[0])
         assert found.status_code == 404
-        assert PASSING.sub("", found.content.decode()) == PASSING.sub("", none.content.decode())
+        assert PASSING.sub("", page_text(found)) == PASSING.sub("", page_text(none))
     assert as_(abroad["liaison"]).post(address(three), {"plan": names(three.plans)}).status_code == 404
     assert not Docket.objects.filter(committee=three.committee).exists()
 
@@ -150,7 +151,7 @@ def test_nobody_but_the_liaison_files(three):
 
 
 def test_nothing_shortlisted_leads_to_the_screening(submitted):
-    html = as_(submitted["liaison"]).get(address(submitted)).content.decode()
+    html = page_text(as_(submitted["liaison"]).get(address(submitted)))
     assert "No plan is shortlisted" in html
 
 

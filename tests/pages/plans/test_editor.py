@@ -14,6 +14,7 @@ from proposals import finance
 from proposals.models import PlanVersion, Proposal
 from proposals.plan import schema
 from proposals.plan.problem import json_path
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries
 from tests.pages.test_pages import Checked
 from tests.proposals.plans import full, places
@@ -73,7 +74,7 @@ def step_url(stage, slug):
 
 
 def form_of(client, url):
-    html = client.get(url).content.decode()
+    html = page_text(client.get(url))
     return Form(html[html.index('id="step-form"') :])
 
 
@@ -171,7 +172,7 @@ def test_what_no_draft_may_state_is_said_at_its_field_and_in_the_summary_and_wha
 ):
     stage = with_plan(founded, full())
     response = send(stage, slug, **WRONG[slug])
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 422
     assert number(stage) == 1
     form = Form(html)
@@ -195,7 +196,7 @@ def test_what_is_missing_is_counted_by_step_and_leads_to_its_field(drafted):
     ):  # fmt: skip
         url = step_url(stage, slug)
         assert f'href="{url}?missing=1#p-{name}"' in html
-        there = as_(stage["handler"]).get(url, {"missing": "1"}).content.decode()
+        there = page_text(as_(stage["handler"]).get(url, {"missing": "1"}))
         assert f'id="p-{name}-said"' in there
 
 
@@ -228,7 +229,7 @@ def test_what_is_claimed_needs_its_tick(founded):
     stage = with_plan(founded, full())
     response = send(stage, "conditions", **{"conditions-7.2": "Sales seen"})
     assert response.status_code == 422
-    assert 'id="p-conditions-7.2-said"' in response.content.decode()
+    assert 'id="p-conditions-7.2-said"' in page_text(response)
     assert (
         send(
             stage, "conditions", **{"conditions-7.2": "Sales seen", "conditions-7.2-claimed": "on"}
@@ -250,7 +251,7 @@ def test_what_can_only_be_changed_is_not_taken_back(founded):
     stage = with_plan(founded, full())
     response = send(stage, "borrower", base_date="")
     assert response.status_code == 422
-    assert 'id="p-base_date-said"' in response.content.decode()
+    assert 'id="p-base_date-said"' in page_text(response)
     assert send(stage, "borrower", title="", base_date="2026-2-27").status_code == 302
     assert document(stage)["title"] == ""
 
@@ -318,7 +319,7 @@ def test_a_step_that_is_not_there_is_not_found(drafted):
 
 def test_a_submitted_plan_is_not_edited_and_what_was_typed_is_kept(submitted):
     response = send(submitted, "borrower", title="Typed too late")
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 409
     assert 'data-code="state/not-allowed"' in html
     assert 'value="Typed too late"' in html
@@ -353,12 +354,12 @@ def test_a_new_plan_states_nothing_that_was_not_typed(founded, given, document):
 def test_submitting_is_confirmed_with_what_was_checked_and_a_refusal_leads_to_its_field(drafted):
     url = reverse("proposal-act", args=[drafted.proposal.pk, "submit"])
     client = as_(drafted["handler"])
-    html = client.get(url).content.decode()
+    html = page_text(client.get(url))
     assert all(str(text) in html for text in missing.PASSED)
     other = drafted.another("C-1", to="submitted")
     response = client.post(url)
     assert response.status_code == 422
-    assert f'href="{step_url(drafted, "loans")}?missing=1#p-loans"' in response.content.decode()
+    assert f'href="{step_url(drafted, "loans")}?missing=1#p-loans"' in page_text(response)
     drafted.do("withdraw", on=other, reason="Twice")
     assert client.post(url).status_code == 302
     assert drafted.state == "submitted"
@@ -372,7 +373,7 @@ def test_the_last_step_offers_to_submit_and_nothing_else(drafted):
 def test_an_incomplete_plan_cannot_be_submitted_and_the_ways_are_shown(founded):
     stage = with_plan(founded, {"title": "Only a title"})
     url = reverse("proposal-act", args=[stage.proposal.pk, "submit"])
-    html = as_(stage["handler"]).get(url).content.decode()
+    html = page_text(as_(stage["handler"]).get(url))
     assert 'data-code="plan/incomplete"' in html
     assert f'href="{step_url(stage, "borrower")}?missing=1#p-borrower"' in html
     assert as_(stage["handler"]).post(url).status_code == 422
@@ -410,7 +411,7 @@ def figures(stage, slug, **changed):
     url = reverse("plan-figures", args=[stage.proposal.pk, slug])
     response = client.post(url, {**fields, **changed})
     assert response.status_code == 200
-    return response.context["sums"], response.content.decode()
+    return response.context["sums"], page_text(response)
 
 
 def test_the_figures_follow_what_is_typed_and_are_those_of_the_engine(founded):
@@ -465,13 +466,13 @@ def test_what_is_typed_is_kept_and_offered_on_return_to_the_same_person_alone(fo
     assert re.fullmatch(r"\d\d:\d\d", answer.json()["at"])
     assert number(stage) == 1
     back = as_(stage["handler"])
-    html = back.get(step_url(stage, "borrower")).content.decode()
+    html = page_text(back.get(step_url(stage, "borrower")))
     assert 'value="Half a ti"' in html
     assert "not saved in the plan yet" in html
     assert "not saved" in look(stage["handler"], "plan-check", stage.proposal.pk)
     as_owner("UPDATE pages_workingcopy SET person_id = {}", stage["other_handler"].pk)
     assert "not saved" not in look(stage["handler"], "plan-check", stage.proposal.pk)
-    assert 'value="Half a ti"' not in back.get(step_url(stage, "borrower")).content.decode()
+    assert 'value="Half a ti"' not in page_text(back.get(step_url(stage, "borrower")))
     assert "not saved" not in look(stage["handler"], "plan-check", stage.proposal.pk)
 
 
@@ -574,7 +575,7 @@ def test_the_second_is_told_who_changed_what_and_when_and_nothing_is_overwritten
     stage = with_plan(founded, full())
     client, given = conflicting(stage, **{"borrower-cause": "A drought", "title": "Mine too"})
     response = client.post(step_url(stage, "borrower"), given)
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 409
     assert number(stage) == 2
     assert "A flood" in html
@@ -589,7 +590,7 @@ def test_of_the_versions_since_those_are_told_that_changed_the_part(founded):
     client, given = conflicting(stage, **{"borrower-cause": "A drought"})
     stage.do("amend", on=stage.proposal, changes={"title": "Another title"})
     stage.do("amend", on=stage.proposal, changes={"borrower": full()["borrower"] | {"cause": "A fire"}})
-    html = client.post(step_url(stage, "borrower"), given).content.decode()
+    html = page_text(client.post(step_url(stage, "borrower"), given))
     assert re.findall(r"saved it on .*?\(version (\d)\)", html) == ["2", "4"]
 
 
@@ -613,7 +614,7 @@ def test_a_third_change_after_the_choice_was_shown_is_asked_again(founded):
     settled = {**given, "seen": "2", "choose-borrower": "mine"}
     response = client.post(step_url(stage, "borrower"), settled)
     assert response.status_code == 409
-    assert "A fire" in response.content.decode()
+    assert "A fire" in page_text(response)
     assert document(stage)["borrower"]["cause"] == "A fire"
 
 
@@ -721,7 +722,7 @@ def test_a_step_holds_nothing_inline_no_name_twice_and_no_way_to_nowhere(founded
             "generate": ("plan-generate", [pk]),
         }.get(slug, ("plan-step", [pk, slug]))
         page = as_(stage["handler"], language).get(reverse(name, args=args), {"missing": "1"})
-        assert Checked(page.content.decode()).faults == []
+        assert Checked(page_text(page)).faults == []
 
 
 def test_forty_loans_make_a_page_that_a_phone_can_bear(founded):

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from office.models import Copy
 from proposals.models import Receipt
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import today
 from web import charts
@@ -46,9 +47,9 @@ def test_a_receipt_refused_stands_beside_its_field(credit_approved, given, field
     days = {"tomorrow": today() + timedelta(days=1), "before": date(2007, 1, 2)}
     if given.get("received_on"):
         given = {"received_on": days[given["received_on"]]}
-    html = send(
-        credit_approved, "record_receipt", **({"amount": "5", "received_on": today()} | given)
-    ).content.decode()
+    html = page_text(
+        send(credit_approved, "record_receipt", **({"amount": "5", "received_on": today()} | given))
+    )
     assert 'data-code="receipt/invalid"' in html
     assert html.index(f'id="id_{field}"') < html.index('data-code="receipt/invalid"')
     wrong = re.search(r'<div class="field field-wrong">\s*<label for="id_(\w+)"', html)
@@ -60,7 +61,7 @@ def test_a_receipt_refused_stands_beside_its_field(credit_approved, given, field
 def test_a_surplus_is_asked_for_once_with_what_was_typed_and_then_shown(credit_approved):
     given = {"amount": "1,150.00", "received_on": today()}
     asked = send(credit_approved, "record_receipt", **given)
-    html = asked.content.decode()
+    html = page_text(asked)
     assert asked.status_code == 422
     assert "50.00 yuan more are received than the schedule asks for" in html
     assert 'value="1,150.00"' in html
@@ -80,7 +81,7 @@ def test_a_surplus_that_was_confirmed_for_another_amount_is_asked_for_again(cred
 
 
 def test_beyond_what_can_come_in_nothing_is_asked_but_refused(credit_approved):
-    html = send(credit_approved, "record_receipt", amount="1559000", received_on=today()).content.decode()
+    html = page_text(send(credit_approved, "record_receipt", amount="1559000", received_on=today()))
     assert 'data-code="receipt/invalid"' in html
     assert 'name="surplus"' not in html
 
@@ -89,7 +90,7 @@ def test_beyond_what_can_come_in_nothing_is_asked_but_refused(credit_approved):
 def test_what_is_no_amount_is_told_beside_the_field(credit_approved, amount):
     response = send(credit_approved, "record_receipt", amount=amount, received_on=today())
     assert response.status_code == 422
-    assert 'id="id_amount_error"' in response.content.decode()
+    assert 'id="id_amount_error"' in page_text(response)
 
 
 def test_the_receipt_that_was_wrong_is_reversed_with_its_reason(executing):
@@ -97,7 +98,7 @@ def test_the_receipt_that_was_wrong_is_reversed_with_its_reason(executing):
     page = look(executing["handler"], "proposal-act", executing.proposal.pk, "reverse_receipt")
     assert f'value="{wrong.pk}"' in page
     refused = send(executing, "reverse_receipt", receipt=wrong.pk, reason=" ")
-    assert 'data-code="13/reason-required"' in refused.content.decode()
+    assert 'data-code="13/reason-required"' in page_text(refused)
     assert send(executing, "reverse_receipt", receipt=wrong.pk, reason="Booked twice").status_code == 302
     assert executing.state == "credit_approved"
     assert "Reverse a repayment" not in look(executing["handler"], "proposal", executing.proposal.pk)

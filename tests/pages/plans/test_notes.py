@@ -12,6 +12,7 @@ from django.urls.exceptions import NoReverseMatch
 from audit.models import Entry
 from pages.models import Note
 from tests.addresses import patterns
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, seeing
 from tests.stage import *  # noqa: F403  # the fixtures
 
@@ -70,7 +71,7 @@ def test_no_page_shows_it_to_anybody_else(noticed):
     for handle in set(EVERYBODY) - {"seat2"}:
         client = as_(noticed[handle])
         for page in pages:
-            assert SECRET not in client.get(page).content.decode(errors="replace"), (handle, page)
+            assert SECRET not in page_text(client.get(page)), (handle, page)
 
 
 def test_the_owner_does_not_find_it_in_lists_or_searches(noticed):
@@ -102,7 +103,7 @@ def test_nothing_else_refers_to_it():
 def test_the_second_of_two_windows_overwrites_nothing(noticed):
     save(noticed, text="From the first window", after=0)
     answer = save(noticed, text="From the second window", after=0)
-    html = answer.content.decode()
+    html = page_text(answer)
     assert answer.status_code == 409
     assert "From the first window" in html
     assert "From the second window" in html
@@ -113,11 +114,11 @@ def test_the_second_of_two_windows_overwrites_nothing(noticed):
 
 def test_what_was_typed_survives_the_end_of_the_session(noticed):
     client = as_(noticed["seat2"])
-    token = re.search(r'name="once" value="([^"]+)"', client.get(url(noticed)).content.decode())[1]
+    token = re.search(r'name="once" value="([^"]+)"', page_text(client.get(url(noticed))))[1]
     client.logout()
     client.post(url(noticed), {"text": SECRET, "after": 0, "once": token})
     client.force_login(noticed["seat2"], backend="django.contrib.auth.backends.ModelBackend")
-    assert SECRET in client.get(url(noticed)).content.decode()
+    assert SECRET in page_text(client.get(url(noticed)))
     assert not Note.objects.exists()
 
 

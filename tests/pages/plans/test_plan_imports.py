@@ -20,6 +20,7 @@ from pages.plans.editor.tables.headings import label
 from proposals import finance
 from proposals.plan.limits import MAX_ROWS
 from sheets import cells
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_
 from tests.pages.plans.test_editor import document, number, send, step_url, with_plan
 from tests.proposals.plans import full
@@ -206,7 +207,7 @@ def test_nothing_is_taken_before_it_is_seen_and_chosen(founded):
     stage = with_plan(founded, full())
     client = as_(stage["handler"])
     response = client.post(url(stage), {"text": GOOD, "do": "read"})
-    html = response.content.decode()
+    html = page_text(response)
     assert "100,000.00" in html
     assert "Replace the 3 rows that are there" in html
     assert number(stage) == 1
@@ -223,7 +224,7 @@ def test_a_table_with_a_bad_row_changes_nothing_even_when_it_is_to_be_taken(foun
     bad = GOOD + "2028-03-05\tmuch\t0\n"
     for do in ("read", "replace", "add"):
         response = as_(stage["handler"]).post(url(stage), {"text": bad, "do": do})
-        html = response.content.decode()
+        html = page_text(response)
         assert response.status_code == 422
         assert "Row 4" in html
         assert "2028-03-05\tmuch" in html
@@ -254,7 +255,7 @@ def test_where_the_step_cannot_be_saved_the_rows_wait_in_it(founded):
     client = as_(stage["handler"])
     send(stage, "schedule", client, **{"concessions-new_money": "much"})
     response = client.post(url(stage), {"text": GOOD, "do": "replace"}, follow=True)
-    html = response.content.decode()
+    html = page_text(response)
     assert number(stage) == 1
     assert 'value="100,000.00"' in html
     assert 'value="much"' in html
@@ -346,7 +347,7 @@ def test_only_the_institutions_handlers_import(drafted):
 def test_rows_added_twice_by_an_impatient_hand_are_added_once(drafted):
     client = as_(drafted["handler"])
     before = len(document(drafted)["schedule"])
-    shown = client.post(url(drafted), {"text": GOOD, "do": "read"}).content.decode()
+    shown = page_text(client.post(url(drafted), {"text": GOOD, "do": "read"}))
     sent = {"text": GOOD, "do": "add", "once": re.search(r'name="once" value="([^"]+)"', shown)[1]}
     first, again = (client.post(url(drafted), sent) for _ in range(2))
     assert first["Location"] == again["Location"]
@@ -357,11 +358,11 @@ def test_rows_added_twice_by_an_impatient_hand_are_added_once(drafted):
 
 def test_rows_pasted_after_the_session_ended_come_back(drafted):
     client = as_(drafted["handler"])
-    token = re.search(r'name="once" value="([^"]+)"', client.get(url(drafted)).content.decode())[1]
+    token = re.search(r'name="once" value="([^"]+)"', page_text(client.get(url(drafted))))[1]
     client.logout()
     client.post(url(drafted), {"text": GOOD, "do": "read", "once": token})
     client.force_login(drafted["handler"], backend="django.contrib.auth.backends.ModelBackend")
-    assert GOOD.splitlines()[1] in client.get(url(drafted)).content.decode()
+    assert GOOD.splitlines()[1] in page_text(client.get(url(drafted)))
 
 
 # --- columns and sheets chosen on the page ---
@@ -397,7 +398,7 @@ def fields(html):
 
 def test_a_preview_counts_and_tells_before_anything_is_saved(founded):
     stage = with_plan(founded, full())
-    html = as_(stage["handler"]).post(url(stage), {"file": own_sheet(), "do": "read"}).content.decode()
+    html = page_text(as_(stage["handler"]).post(url(stage), {"file": own_sheet(), "do": "read"}))
     assert "Rows in the file: 3. Read: 2. Left out: 1." in html
     assert "converted from 万元 into yuan" in html
     assert "Row 4 is left out: it is a total" in html
@@ -408,7 +409,7 @@ def test_a_preview_counts_and_tells_before_anything_is_saved(founded):
 def test_an_unknown_column_is_chosen_by_hand_and_remembered_for_the_institution(founded):
     stage = with_plan(founded, full())
     client = as_(stage["handler"])
-    html = client.post(url(stage), {"file": own_sheet(), "do": "read"}).content.decode()
+    html = page_text(client.post(url(stage), {"file": own_sheet(), "do": "read"}))
     assert 'name="as-息"' in html
     again = client.post(url(stage), {**fields(html), "as-息": "interest", "do": "read"})
     assert again.context["count"] == 2
@@ -421,14 +422,14 @@ def test_an_unknown_column_is_chosen_by_hand_and_remembered_for_the_institution(
     ]
     later = client.post(url(stage), {"file": own_sheet(), "do": "read"})
     assert "2027-03-05\t3000.00\t7.50" in later.context["text"]
-    left_out = client.post(url(stage), {**fields(later.content.decode()), "as-息": "", "do": "read"})
+    left_out = client.post(url(stage), {**fields(page_text(later)), "as-息": "", "do": "read"})
     assert "2027-03-05\t3000.00\t\r" in left_out.context["text"]
 
 
 def test_what_one_institution_chose_holds_for_no_other(founded):
     stage = with_plan(founded, full())
     columns.remember(stage["other_handler"].unit, SCHEDULE, {"息": "interest"}, by=stage["other_handler"])
-    html = as_(stage["handler"]).post(url(stage), {"file": own_sheet(), "do": "read"}).content.decode()
+    html = page_text(as_(stage["handler"]).post(url(stage), {"file": own_sheet(), "do": "read"}))
     assert "The column “息” is not known and left out." in html
 
 
@@ -437,7 +438,7 @@ def test_one_of_several_sheets_is_chosen_on_the_page(founded):
     client = as_(stage["handler"])
     two = own_sheet(("二月", [["到期日", "本金", "利息"], [date(2028, 3, 5), 5, 0]]))
     asked = client.post(url(stage), {"file": two, "do": "read"})
-    html = asked.content.decode()
+    html = page_text(asked)
     assert "The sheet “一月” is read; not read: “二月”." in html
     assert '<option value="二月"' in html
     read_ = client.post(url(stage), {**fields(html), "sheet": "二月", "do": "read"})

@@ -9,6 +9,7 @@ from django.utils.html import escape
 
 from audit import clock
 from proposals.contradictions.found import contradictions
+from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import Stage, plan, stages
@@ -27,7 +28,7 @@ def decide(stage, verb, by="liaison", **given):
 
 
 def codes(response):
-    return CODE.findall(response.content.decode())
+    return CODE.findall(page_text(response))
 
 
 def resubmitted() -> Stage:
@@ -213,7 +214,7 @@ def test_nobody_but_the_liaison_decides(submitted, verb):
 def test_a_decision_without_its_reason_is_refused_beside_the_field(submitted, verb):
     response = decide(submitted, verb, reason=" …… ")
     assert (response.status_code, codes(response)) == (422, ["14/reason-required"])
-    assert "……" in response.content.decode()
+    assert "……" in page_text(response)
     assert submitted.state == "submitted"
 
 
@@ -226,20 +227,20 @@ def test_a_resubmission_is_not_shortlisted_without_a_ruling(again):
 
 def test_nothing_written_for_another_decision_is_dropped(again):
     response = decide(again, "return", reason="Page 3 is missing", ruling="A ruling written at length")
-    html = response.content.decode()
+    html = page_text(response)
     assert response.status_code == 422
     assert "A ruling written at length" in html
     assert "Page 3 is missing" in html
     assert "A ruling is recorded when the plan is shortlisted" in html
     response = decide(again, "shortlist", reason="Page 3 is missing", ruling="A ruling")
     assert response.status_code == 422
-    assert "Page 3 is missing" in response.content.decode()
+    assert "Page 3 is missing" in page_text(response)
     assert again.state == "submitted"
 
 
 def test_a_decision_sent_twice_is_made_once(submitted):
     client = as_(submitted["liaison"])
-    page = client.get(address(submitted, "shortlist")).content.decode()
+    page = page_text(client.get(address(submitted, "shortlist")))
     given = {"once": re.search(r'name="once" value="([^"]+)"', page)[1], "reason": "Page 3 is missing"}
     first, second = (client.post(address(submitted, "return"), given) for _ in range(2))
     assert (first.status_code, first["Location"]) == (second.status_code, second["Location"])
@@ -251,4 +252,4 @@ def test_what_was_decided_meanwhile_is_told(submitted):
     submitted.do("shortlist")
     response = decide(submitted, "return", reason="Too late")
     assert (response.status_code, codes(response)) == (409, ["state/not-allowed"])
-    assert "Too late" in response.content.decode()
+    assert "Too late" in page_text(response)

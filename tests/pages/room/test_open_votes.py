@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from tests.page_text import page_text
 from tests.pages.pages import as_, look, queries
 from tests.stage import *  # noqa: F403  # the fixtures
 
@@ -23,7 +24,7 @@ def pages_of_the_meeting(stage):
 
 
 def told(stage, handle, address):
-    html = as_(stage[handle]).get(address).content.decode()
+    html = page_text(as_(stage[handle]).get(address))
     return [line for line in (MINE, HERE) if line in html]
 
 
@@ -35,7 +36,7 @@ def test_an_open_vote_is_told_on_every_page_of_its_meeting(taken_up):
     for address in pages_of_the_meeting(taken_up):
         assert told(taken_up, "liaison", address) == [HERE]
         assert told(taken_up, "seat2", address) == [MINE]
-        html = as_(taken_up["head_office"]).get(address).content.decode()
+        html = page_text(as_(taken_up["head_office"]).get(address))
         assert f'href="{reverse("meeting", args=[taken_up.meeting.pk])}">To the room' in html
     assert told(taken_up, "liaison", reverse("desk")) == []
 
@@ -85,12 +86,12 @@ def test_a_proxy_who_votes_is_told_for_the_seat(noticed):
 
 def test_pages_of_the_meeting_follow_it_and_say_nothing_of_what_was_cast(voting):
     address = reverse("papers", args=[voting.meeting.pk])
-    html = as_(voting["liaison"]).get(address).content.decode()
+    html = page_text(as_(voting["liaison"]).get(address))
     assert f'data-follow="{reverse("meeting-version", args=[voting.meeting.pk])}"' in html
     assert f'data-socket="/ws/meetings/{voting.meeting.pk}/"' in html
     line = html.split('data-live="told">')[1].split("</div>")[0]
     voting.do("cast", "seat2", choice="against", reason="Too long")
-    again = as_(voting["liaison"]).get(address).content.decode()
+    again = page_text(as_(voting["liaison"]).get(address))
     assert again.split('data-live="told">')[1].split("</div>")[0] == line
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from audit.models import Entry, Payload
 from committee.models import Attendance, Person
+from tests.page_text import page_text
 from tests.pages.pages import as_, look, queries
 from tests.stage import MEETING, Stage, stages
 from voting.models import WallLink
@@ -34,7 +35,7 @@ def step(html):
 def test_without_an_open_vote_nobody_is_shown_as_not_having_voted(request, name):
     stage = request.getfixturevalue(name)
     for handle in ("chair", "seat2", "liaison"):
-        html = as_(stage[handle]).get(reverse("meeting", args=[stage.meeting.pk])).content.decode()
+        html = page_text(as_(stage[handle]).get(reverse("meeting", args=[stage.meeting.pk])))
         seen = [words for words in ("has not voted", "<p>Vote open</p>") if words in html]
         assert (seen != []) == (name == "voting"), (handle, seen)
 
@@ -140,7 +141,7 @@ def so_far(stage, handle):
 def test_the_liaison_sees_the_minutes_take_shape_without_anything_of_a_ballot(voting):
     voting.do("request_abstention", "seat3", reason="A neighbour of the borrower")
     voting.do("cast", "seat2", choice="against", reason=REASON)
-    html = so_far(voting, "liaison").content.decode()
+    html = page_text(so_far(voting, "liaison"))
     assert "Attendance" in html
     assert REASON not in html
     assert "A neighbour" not in html
@@ -196,7 +197,7 @@ def test_a_proxy_signs_in_there_too(gathered):
 
 def test_nobody_is_present_by_a_wrong_password(gathered):
     answer = sign_in_here(gathered, "seat2", "guessed")
-    html = answer.content.decode()
+    html = page_text(answer)
     assert answer.status_code == 422
     assert "This is not the password of that person" in html
     assert "guessed" not in html
@@ -223,7 +224,7 @@ def wall_of(stage, by="liaison"):
 def on_the_wall(address):
     answer = Client().get(address)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return page_text(answer)
 
 
 def test_the_wall_shows_the_meeting_without_a_login_and_no_choice_with_a_name(voting):
@@ -277,7 +278,7 @@ def test_a_link_that_is_replaced_or_closed_shows_nothing(taken_up):
     answer = as_(taken_up["liaison"]).post(
         reverse("wall-link", args=[taken_up.meeting.pk]), {"act": "close"}, follow=True
     )
-    assert "No link shows the meeting any more." in answer.content.decode()
+    assert "No link shows the meeting any more." in page_text(answer)
     assert Client().get(second).status_code == 404
     assert Client().get(f"{second}version/").status_code == 404
 
@@ -327,7 +328,7 @@ def observing(stage, handle="handler_head", page="observed"):
 
 
 def test_the_observer_reads_the_questions_and_answers(observed):
-    html = observing(observed).content.decode()
+    html = page_text(observing(observed))
     assert "Who values the shop?" in html
     assert reverse("proposal-act", args=[observed.proposal.pk, "answer_question"]) in html
     assert reverse("observed", args=[observed.now(observed.proposal).item_id]) in look(
@@ -338,9 +339,9 @@ def test_the_observer_reads_the_questions_and_answers(observed):
 def test_with_the_withdrawal_the_page_is_blank_of_the_item(observed):
     before = observing(observed, page="observed-version").json()["version"]
     title = observed.now(observed.proposal).item.title
-    assert title in observing(observed).content.decode()
+    assert title in page_text(observing(observed))
     observed.do("withdraw_observer")
-    html = observing(observed).content.decode()
+    html = page_text(observing(observed))
     assert "You attend the item no more" in html
     for gone in (title, "Who values the shop?", "data-follow"):
         assert gone not in html, gone

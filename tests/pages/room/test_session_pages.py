@@ -8,6 +8,7 @@ from django.urls import reverse
 from audit.models import Entry
 from committee.models import Meeting, Opinion, Question, Resolution
 from pages.room.acts import OFFERS
+from tests.page_text import page_text
 from tests.pages.pages import as_, look, queries
 from tests.stage import MEETING, START, Stage, stages
 from voting.models import AbstentionRequest, Ballot, Vote
@@ -27,12 +28,12 @@ def address(stage, verb, proposal=None):
 def do(stage, verb, by, **given):
     """The act is sent as its page would send it; where it leads the person sees the meeting."""
     client, to = as_(stage[by]), address(stage, verb)
-    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
+    hidden = dict(HIDDEN.findall(page_text(client.get(to))))
     answer = client.post(to, hidden | given)
-    assert answer.status_code == 302, (verb, by, answer.status_code, answer.content.decode()[:3000])
+    assert answer.status_code == 302, (verb, by, answer.status_code, page_text(answer)[:3000])
     shown = client.get(answer["Location"])
     assert shown.status_code == 200
-    return shown.content.decode()
+    return page_text(shown)
 
 
 def offered(stage, handle):
@@ -44,10 +45,10 @@ def offered(stage, handle):
 def refused(stage, verb, by, **given):
     """The page of the act after it was refused; nothing was recorded."""
     client, before = as_(stage[by]), Entry.objects.count()
-    hidden = dict(HIDDEN.findall(client.get(address(stage, verb)).content.decode()))
+    hidden = dict(HIDDEN.findall(page_text(client.get(address(stage, verb)))))
     answer = client.post(address(stage, verb), hidden | given)
     assert Entry.objects.count() == before
-    return answer.status_code, answer.content.decode()
+    return answer.status_code, page_text(answer)
 
 
 def test_a_meeting_is_held_on_its_page_from_signing_in_to_closing(noticed):
@@ -160,13 +161,13 @@ def test_a_conflicted_seat_has_one_choice(taken_up):
     assert 'class="room-step' in html
     assert address(taken_up, "declare_conflict") not in html
     taken_up.do("open_vote")
-    html = as_(taken_up["seat2"]).get(address(taken_up, "cast")).content.decode()
+    html = page_text(as_(taken_up["seat2"]).get(address(taken_up, "cast")))
     assert re.findall(r'name="choice" value="(\w+)"', html) == ["abstain"]
 
 
 def test_a_ballot_sent_twice_is_one(voting):
     client, to = as_(voting["seat2"]), address(voting, "cast")
-    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
+    hidden = dict(HIDDEN.findall(page_text(client.get(to))))
     sent = hidden | {"choice": "for", "sure": "on"}
     first, second = client.post(to, sent), client.post(to, sent)
     assert first["Location"] == second["Location"]
@@ -185,12 +186,12 @@ special = stages("special", special_voting)
 
 def test_a_ballot_for_a_vote_that_is_over_does_not_count_in_the_next(special):
     client, to = as_(special["seat2"]), address(special, "cast")
-    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
+    hidden = dict(HIDDEN.findall(page_text(client.get(to))))
     special.cast()
     special.do("close_vote")
     special.do("open_vote")
     answer = client.post(to, hidden | {"choice": "for", "sure": "on"})
-    html = answer.content.decode()
+    html = page_text(answer)
     assert answer.status_code == 409
     assert "Plan, round 1" in html
     assert not re.search(r'name="choice"[^>]*checked', html)
@@ -213,9 +214,9 @@ def test_special_circumstances_are_recognised_and_not_carried(special, choice, s
 
 def test_a_ballot_refused_because_the_vote_is_over_cannot_be_sent_again_from_that_page(special):
     client, to = as_(special["seat2"]), address(special, "cast")
-    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
+    hidden = dict(HIDDEN.findall(page_text(client.get(to))))
     special.do("cancel_vote", reason="A paper is missing")
-    html = client.post(to, hidden | {"choice": "for", "sure": "on"}).content.decode()
+    html = page_text(client.post(to, hidden | {"choice": "for", "sure": "on"}))
     assert "Art. 20" in html
     assert 'name="choice"' not in html
 
@@ -238,7 +239,7 @@ held_twice = stages("held_twice", holding_two)
 
 def test_a_ballot_says_for_which_seat_it_is_and_counts_for_no_other(held_twice):
     client, to = as_(held_twice["deputy3"]), address(held_twice, "cast")
-    pages = [client.get(to).content.decode() for _tab in range(2)]
+    pages = [page_text(client.get(to)) for _tab in range(2)]
     for html in pages:
         assert "Ballot of seat 2" in html
         assert f"as proxy for {held_twice['seat2']}" in html
@@ -246,18 +247,18 @@ def test_a_ballot_says_for_which_seat_it_is_and_counts_for_no_other(held_twice):
         client.post(to, dict(HIDDEN.findall(html)) | {"choice": "for", "sure": "on"}) for html in pages
     )
     assert (first.status_code, second.status_code) == (302, 422)
-    assert "Ballot of seat 3" in second.content.decode()
+    assert "Ballot of seat 3" in page_text(second)
     assert Ballot.objects.get().seat.number == 2
 
 
 def test_opening_a_vote_says_on_what(taken_up):
-    html = as_(taken_up["chair"]).get(address(taken_up, "open_vote")).content.decode()
+    html = page_text(as_(taken_up["chair"]).get(address(taken_up, "open_vote")))
     assert re.search(r"Vote on</dt><dd>Plan", html)
 
 
 def test_a_ballot_sent_after_the_session_lies_nowhere(voting):
     client, to = as_(voting["seat2"]), address(voting, "cast")
-    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
+    hidden = dict(HIDDEN.findall(page_text(client.get(to))))
     client.logout()
     answer = client.post(to, hidden | {"choice": "against", "reason": SECRET, "sure": "on"})
     assert answer["Location"] == f"/login/?next={to}"
@@ -368,7 +369,7 @@ def test_an_opinion_taken_down_is_shown_to_its_speaker_who_confirms_it(taken_up)
     assert "It waits for the speaker" in html
     assert "The schedule is sound." not in look(stage["seat3"], "meeting", stage.meeting.pk)
     client = as_(stage["seat2"])
-    assert "The schedule is sound." in client.get(address(stage, "confirm_opinion")).content.decode()
+    assert "The schedule is sound." in page_text(client.get(address(stage, "confirm_opinion")))
     do(stage, "confirm_opinion", "seat2")
     assert Opinion.objects.get().person == stage["seat2"]
     assert "The schedule is sound." in look(stage["seat3"], "meeting", stage.meeting.pk)
@@ -385,12 +386,12 @@ def test_an_opinion_taken_down_wrongly_is_declined(taken_up):
 def test_a_text_written_in_place_of_the_one_that_was_read_is_not_confirmed(taken_up):
     do(taken_up, "take_down_opinion", "liaison", seat="2", text="The schedule is sound.")
     client, to = as_(taken_up["seat2"]), address(taken_up, "confirm_opinion")
-    hidden = dict(HIDDEN.findall(client.get(to).content.decode()))
+    hidden = dict(HIDDEN.findall(page_text(client.get(to))))
     do(taken_up, "take_down_opinion", "liaison", seat="2", text="The schedule is too long.")
     answer = client.post(to, hidden)
     assert answer.status_code == 409
     assert not Opinion.objects.exists()
-    assert "The schedule is too long." in (html := answer.content.decode())
+    assert "The schedule is too long." in (html := page_text(answer))
     assert client.post(to, dict(HIDDEN.findall(html))).status_code == 302
     assert Opinion.objects.get().text == "The schedule is too long."
 
