@@ -12,6 +12,8 @@ TESTS ?= tests
 BENCHMARKS ?= audit_insert audit_verify cast room rehearsals pages
 export UV_PYTHON_DOWNLOADS := never
 export DJANGO_SETTINGS_MODULE := config.settings
+# What was compiled once is kept: the tests start many processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 # The tests and the checks use the embedded database and the settings of production, whatever .env says.
 HERMETIC := env DATABASE_URL= DATABASE_OWNER_URL= LIANXI_DEMO=false DEBUG=false

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import threading
@@ -16,6 +17,7 @@ import pytest
 import uvicorn
 from django.contrib.auth.hashers import make_password
 from django.db import connection
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from audit import clock
@@ -97,9 +99,12 @@ def site(fresh_db: Any, case: Callable[[], Stage]) -> Iterator[Site]:
         thread.join(timeout=10)
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """A browser; the test fails, and says what is missing, where there is none."""
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """The worker's browser and the loop that drives it, which is out of sight between the tests.
+
+    A test fails, and says what is missing, where there is none.
+    """
     if not CHROMIUM.exists():
         pytest.fail(f"{CHROMIUM} is missing. The journeys need it: apt-get install chromium", pytrace=False)
     if not any(FONTS.glob("NotoSansCJK-*")):
@@ -107,15 +112,44 @@ def browser() -> Iterator[Browser]:
             "Chinese fonts are missing. The journeys need them: apt-get install fonts-noto-cjk", pytrace=False
         )
     with sync_playwright() as playwright:
+        loop = asyncio.get_running_loop()
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
+        asyncio._set_running_loop(None)
+        yield running, loop
+        asyncio._set_running_loop(loop)
         running.close()
+
+
+@pytest.fixture
+def browser(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    """The browser, without a window; its windows are closed when the test is over.
+
+    Playwright leaves its loop marked as running in this thread, where Django and asyncio.run() would then
+    refuse to work: so it is only for as long as the test that asked for a browser.
+    """
+    running, loop = chromium
+    asyncio._set_running_loop(loop)
+    try:
+        yield running
+        for context in running.contexts:
+            context.close()
+    finally:
+        asyncio._set_running_loop(None)
 
 
 @pytest.fixture
 def forgiven() -> str:
     """What the console may say, as a pattern: a refusal is an answer; signing out clears the data."""
     return r"status of (409|422)|Clear-Site-Data header on"
+
+
+def signed_in(site: Site, handle: str, language: str) -> dict[str, str]:
+    """The cookies of a browser in which the person has just signed in; sent without one, it is quicker."""
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.cookies["django_language"] = language
+    sent = client.post("/login/", {"username": site.logins[handle], "password": site.password})
+    assert sent.status_code == 302, sent.content.decode()
+    return {name: morsel.value for name, morsel in client.cookies.items()}
 
 
 @pytest.fixture
@@ -137,17 +171,14 @@ def look(site: Site, browser: Browser, forgiven: str) -> Iterator[Callable[..., 
         context = browser.new_context(
             viewport={"width": width, "height": height}, base_url=site.address, color_scheme=theme
         )
-        context.add_cookies([{"name": "django_language", "value": language, "url": site.address}])
+        cookies = aside(signed_in, site, handle, language)
+        context.add_cookies([{"name": name, "value": cookies[name], "url": site.address} for name in cookies])
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("console", complained)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("requestfailed", failed)
         page.goto("/")
-        page.locator("[name=username]").fill(site.logins[handle])
-        page.locator("[name=password]").fill(site.password)
-        page.locator("main button").click()
-        page.wait_for_url(f"{site.address}/")
         return page
 
     yield opened

@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 import pytest
+from django.http import HttpResponse
 from django.urls import reverse
 
 from audit import clock
@@ -27,6 +28,7 @@ from tests.pages import files
 from tests.pages.pages import EVERYBODY, as_
 from tests.pages.test_pages_access import names
 from tests.stage import MEETING, START, Stage, plan, stages, undone
+from web import failures, shell
 from web.models import Export, Submission
 from web.offers import _all
 
@@ -237,6 +239,7 @@ WRITTEN: dict[str, tuple[str, set[str]]] = {
     "return": ("Bandicoot-21", SEES["submitted"]),
     "evidence": ("Bandicoot-22", SEES["submitted"]),
 }
+MARKS = (MARK, DRAFTED, SUBMITTED, *(word for word, _who in WRITTEN.values()))
 
 
 def at_work(mark: str = "") -> Stage:
@@ -383,16 +386,57 @@ def expected(page, handle, *, form=False):
     return {200, 302, 403, 409, 422} | more if form else {200, 302}
 
 
+class Answer(NamedTuple):
+    """What a page of the own bank answered: its status, and the marks to be read in it."""
+
+    name: str
+    page: Page
+    address: str
+    status: int
+    marks: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, list[Answer]]:
+    """What each person was answered, asked for once: two tests judge it."""
+    return {}
+
+
+def answered(answers, stage, handle):
+    """The answer of each page of the own bank to the person; what was done by asking is undone."""
+    if handle not in answers:
+        client, answers[handle] = as_(stage[handle]), []
+        for name, page, address in pages(stage):
+            with undone():
+                response = client.get(address)
+                assert "no-store" in response["Cache-Control"], address
+                shown = text_of(response)
+            marks = frozenset(mark for mark in MARKS if mark in shown)
+            answers[handle].append(Answer(name, page, address, response.status_code, marks))
+    return answers[handle]
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """Of each answer only the status is made: what is in it, others look at."""
+    monkeypatch.setattr(
+        shell, "render", lambda _request, _template, _context, status: HttpResponse(status=status)
+    )
+    monkeypatch.setattr(
+        failures, "_answered", lambda _request, _template, status: HttpResponse(status=status)
+    )
+
+
 @pytest.mark.parametrize("handle", EVERYBODY)
-def test_each_page_of_the_own_bank_is_for_whom_the_table_says(banks, handle):
-    client, wrong = as_(banks[handle]), {}
-    for name, page, address in pages(banks):
-        got, done = sent(client, address)
-        if got not in expected(page, handle) or done:
+def test_each_page_of_the_own_bank_is_for_whom_the_table_says(banks, answers, handle):
+    wrong = {}
+    for name, page, _address, got, _marks in answered(answers, banks, handle):
+        if got not in expected(page, handle):
             wrong[name, page.about] = got
     assert not wrong
 
 
+@pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("handle", EVERYBODY)
 def test_no_form_is_taken_from_whom_its_page_is_not_for(banks, handle):
     client, wrong = as_(banks[handle]), {}
@@ -406,6 +450,7 @@ def test_no_form_is_taken_from_whom_its_page_is_not_for(banks, handle):
     assert not wrong
 
 
+@pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("handle", EVERYBODY)
 def test_nothing_of_another_bank_is_there_for_anybody(banks, handle):
     client, wrong = as_(banks[handle]), {}
@@ -428,13 +473,14 @@ def text_of(response):
 
 
 @pytest.mark.parametrize("handle", EVERYBODY)
-def test_nothing_of_what_is_not_seen_is_in_any_page_list_search_or_export(banks, handle):
+def test_nothing_of_what_is_not_seen_is_in_any_page_list_search_or_export(banks, answers, handle):
     """Asked for in small letters, which the search field repeats; what is found shows as it was written."""
     hidden = [MARK]
     hidden += [] if handle in SEES["draft"] else [DRAFTED]
     hidden += [] if handle in SEES["submitted"] else [SUBMITTED]
     hidden += [word for word, who in WRITTEN.values() if handle not in who]
-    addresses = [address for _name, page, address in pages(banks) if not page.post]
+    own = [answer for answer in answered(answers, banks, handle) if not answer.page.post]
+    addresses = []
     found_by = [reverse("search"), reverse("proposals")]
     exported = [reverse("export", args=["proposals", kind]) for kind in ("csv", "xlsx")]
     for mark in hidden:  # what is written within is searched for, and all that is listed is exported above
@@ -445,12 +491,12 @@ def test_nothing_of_what_is_not_seen_is_in_any_page_list_search_or_export(banks,
         address for name, _page, address in pages(banks.abroad) if name in foreign
     ]  # the page of 404
     client = as_(banks[handle])
-    found, read = {}, set()
+    shown = {answer.address: answer.marks for answer in own}
     for address in addresses:
-        shown = text_of(client.get(address))
-        found |= {(address, mark): 1 for mark in hidden if mark in shown}
-        read |= {word for word, _who in WRITTEN.values() if word in shown}
-    assert not found
+        text = text_of(client.get(address))
+        shown[address] = frozenset(mark for mark in MARKS if mark in text)
+    assert not {(address, mark) for address, marks in shown.items() for mark in marks & {*hidden}}
+    read = {word for word, _who in WRITTEN.values()} & frozenset().union(*shown.values())
     # and what one may see is read somewhere: the bounds are those of the pages, not merely wide enough
     assert read == {word for word, who in WRITTEN.values() if handle in who}
 
@@ -481,6 +527,7 @@ def acts(stage):
         yield offer, kind, reverse(f"{kind}-act", args=[getattr(stage, kind).pk, offer.verb])
 
 
+@pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("handle", EVERYBODY)
 def test_each_act_is_its_officers_and_to_others_not_there_or_denied(votings, handle):
     client, wrong = as_(votings[handle]), {}
@@ -500,6 +547,7 @@ def test_each_act_is_its_officers_and_to_others_not_there_or_denied(votings, han
     assert not wrong
 
 
+@pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("handle", EVERYBODY)
 def test_no_act_is_there_on_what_is_another_banks(votings, handle):
     client, wrong = as_(votings[handle]), {}

@@ -1,0 +1,181 @@
+"""How many assertions the suite has: `python -m tests.count_assertions [paths of tests]`.
+
+Counted for each test that pytest collects, so a parametrised test counts once a case:
+
+- each `assert` statement, `pytest.raises`, `pytest.warns` and `pytest.fail`, and each `expect(...)`;
+- each call of a helper of tests/ that asserts, however much, and each fixture that does, as one;
+- inside a loop or a comprehension over a table that the test's module knows beforehand (a name, its items,
+  values or keys, a literal, a range), once a row, so that a loop counts as much as a parameter does.
+
+Not counted: branches that are not taken are counted like those that are, and a loop over what only the run
+knows counts once. The number compares two versions of the suite; it is not how often anything was asserted.
+"""
+
+from __future__ import annotations
+
+import ast
+import collections
+import functools
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+TESTS = Path(__file__).parent
+OF_PYTEST = {"raises", "warns", "fail"}
+#: what a loop may walk for its rows to be counted: nothing that does anything
+KNOWN = (
+    ast.Name, ast.Attribute, ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Load, ast.Starred,
+    ast.Subscript, ast.Slice, ast.BinOp, ast.operator, ast.UnaryOp, ast.unaryop,
+)  # fmt: skip
+ITERATING = {"items", "values", "keys", "range", "enumerate", "zip", "sorted", "product"}
+
+
+class Collected:
+    """The plugin that keeps what pytest has collected."""
+
+    def __init__(self) -> None:
+        self.items: list[pytest.Item] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = session.items
+
+
+def main(*paths: str) -> int:
+    """Print the tests and assertions of each folder, and their sums."""
+    collected = Collected()
+    given = paths or (str(TESTS),)
+    status = pytest.main(["--collect-only", "-p", "no:terminal", *given], plugins=[collected])
+    if status:
+        return int(status)
+    tests: collections.Counter[str] = collections.Counter()
+    assertions: collections.Counter[str] = collections.Counter()
+    for item in collected.items:
+        where = item.path.relative_to(TESTS).parts
+        folder = where[0] if len(where) > 1 else "."
+        tests[folder] += 1
+        assertions[folder] += of_test(item)
+    sums = [(folder, tests[folder], assertions[folder]) for folder in sorted(tests)]
+    for folder, collected_, counted in [*sums, ("together", tests.total(), assertions.total())]:
+        sys.stdout.write(f"{folder:12} {collected_:6,} tests {counted:8,} assertions\n")
+    return 0
+
+
+def of_test(item: pytest.Item) -> int:
+    """The assertions of one collected test, with those of its fixtures."""
+    if not isinstance(item, pytest.Function):
+        return 0
+    definitions = item._fixtureinfo.name2fixturedefs
+    fixtures = (each for name in item.fixturenames for each in definitions.get(name, ())[-1:])
+    return of_function(inspect.unwrap(item.function)) + sum(asserts(each.func) for each in fixtures)
+
+
+def asserts(function: Callable[..., Any]) -> bool:
+    """Whether a helper asserts anything."""
+    return of_function(inspect.unwrap(function)) > 0
+
+
+def of_function(function: Callable[..., Any]) -> int:
+    """The assertions in the function and in what it calls; 0 for what is not of tests/."""
+    function = getattr(function, "__func__", function)
+    code = getattr(function, "__code__", None)
+    if code is None or not Path(code.co_filename).is_relative_to(TESTS):
+        return 0
+    return _of_function(function)
+
+
+_under_way: set[Any] = set()
+
+
+@functools.cache
+def _of_function(function: Any) -> int:
+    if function.__code__ in _under_way:  # it calls itself
+        return 0
+    _under_way.add(function.__code__)
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, SyntaxError):  # a lambda in the midst of a line
+        return 0
+    else:
+        return Counting(inspect.getmodule(function), function).of(tree)
+    finally:
+        _under_way.discard(function.__code__)
+
+
+class Counting:
+    """The assertions below a node, with names as the function's module has them."""
+
+    def __init__(self, module: ModuleType | None, function: Any) -> None:
+        self.names = {**vars(module or ast), **inspect.getclosurevars(function).nonlocals}
+
+    def of(self, node: ast.AST) -> int:
+        """The assertions at this node and below it."""
+        if isinstance(node, ast.For):
+            return self.of(node.iter) + self.rows(node.iter) * sum(map(self.of, node.body))
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            rows = 1
+            for each in node.generators:
+                rows *= self.rows(each.iter)
+            return rows * self.of(node.elt)
+        found = sum(map(self.of, ast.iter_child_nodes(node)))
+        if isinstance(node, ast.Assert):
+            return found + 1
+        return found + self.called(node.func) if isinstance(node, ast.Call) else found
+
+    def rows(self, walked: ast.expr) -> int:
+        """How often a loop goes round, 1 where only the run knows."""
+        for node in ast.walk(walked):
+            if isinstance(node, ast.Call):
+                name = (
+                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                )
+                if name not in ITERATING:
+                    return 1
+            elif not isinstance(node, KNOWN):
+                return 1
+        try:
+            return len(list(eval(compile(ast.Expression(walked), "", "eval"), self.names)))
+        except Exception:  # noqa: BLE001  # a local name: only the run knows it
+            return 1
+
+    def called(self, function: ast.expr) -> int:
+        """What a call asserts."""
+        if isinstance(function, ast.Name):
+            if function.id == "expect":
+                return 1
+            return asserts(self.names.get(function.id, len))
+        if not isinstance(function, ast.Attribute):
+            return 0
+        if isinstance(function.value, ast.Name):
+            owner = self.names.get(function.value.id)
+            if owner is pytest:
+                return int(function.attr in OF_PYTEST)
+            if isinstance(owner, ModuleType | type):
+                return asserts(getattr(owner, function.attr, len))
+        return any(asserts(each) for each in methods().get(function.attr, ()))
+
+
+@functools.cache
+def methods() -> dict[str, list[Any]]:
+    """The methods of the classes of tests/, by name: whose it is, a call does not say."""
+    found: dict[str, list[Any]] = collections.defaultdict(list)
+    for kind in _classes():
+        for name, method in vars(kind).items():
+            if inspect.isfunction(method):
+                found[name].append(method)
+    return found
+
+
+def _classes() -> Iterator[type]:
+    for module in list(sys.modules.values()):
+        if Path(getattr(module, "__file__", None) or "/").is_relative_to(TESTS):
+            yield from (each for each in vars(module).values() if inspect.isclass(each))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
