@@ -26,7 +26,7 @@ from django.db.models import (
 
 from proposals.plan.measures import MEASURES
 from regulation.text import DASHES
-from web.lists.filters import Among, clean
+from web.lists.filters import InArray, clean
 
 #: of a number of so few digits no part is looked for: it is the number of a row, or an identifier
 SHORT = 3
@@ -133,7 +133,7 @@ def _one_of(field: str, pks: list[int]) -> Q:
     if not pks:
         return Q(pk__in=pks)
     # as one text, for Django would look at each number of an array by itself
-    return Q(Among(F(field), Value(f"{{{','.join(map(str, pks))}}}")))
+    return Q(InArray(F(field), Value(f"{{{','.join(map(str, pks))}}}")))
 
 
 # -- Marking what was found --------------------------------------------------------------------------------

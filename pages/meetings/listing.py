@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,14 +12,29 @@ from committee.models import MEETINGS_BY_NUMBER, Meeting
 from pages.meetings import finding
 from pages.plans.listing import committees
 from web.lists.columns import Column
-from web.lists.filters import Choice, Filter, Flag, Period, Text
+from web.lists.filters import Choice, Choices, DateRange, Flag, ListFilters, Text
 from web.lists.listing import Listing
+
+
+class MeetingFilters(ListFilters):
+    """The filters of the list of meetings."""
+
+    q = Text(label=gettext_lazy("Number, place, committee or words"), method="fitting")
+    state = Choices(label=gettext_lazy("State"), choices=Meeting.State.choices)
+    committee = Choice(label=gettext_lazy("Committee"), among=committees)
+    held = DateRange("at", label=gettext_lazy("Held"))
+    emergency = Flag(label=gettext_lazy("Emergency meetings"), condition=Q(emergency=True))
+
+    def fitting(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """The meetings that the text finds."""
+        return rows.filter(finding.meetings(self.viewer, text))
 
 
 class Meetings(Listing):
     """The meetings that the person may see, the latest first."""
 
     name = "meetings"
+    filters_class = MeetingFilters
     order = "-at"
     columns = (
         Column(
@@ -43,20 +57,8 @@ class Meetings(Listing):
         Column("signed", gettext_lazy("Minutes signed at"), lambda row: row.signed_at, shown=False),
     )
 
-    def start(self) -> QuerySet[Any]:
-        return Meeting.objects.visible_to(self.who.person)
+    def get_queryset(self) -> QuerySet[Any]:
+        return Meeting.objects.visible_to(self.viewer.person)
 
-    def full(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def with_related(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.select_related("committee")
-
-    def build_filters(self) -> Iterable[Filter]:
-        who = self.who
-        yield Text(
-            "q", gettext_lazy("Number, place, committee or words"), lambda text: finding.meetings(who, text)
-        )
-        yield Choice("state", gettext_lazy("State"), Meeting.State.choices, several=True)
-        named = [(row.pk, row.name) for row in committees(who).order_by("name", "pk")]
-        if len(named) > 1:
-            yield Choice("committee", gettext_lazy("Committee"), named)
-        yield Period("held", gettext_lazy("Held"), "at")
-        yield Flag("emergency", gettext_lazy("Emergency meetings"), Q(emergency=True))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +13,17 @@ from committee.models import Committee, Position, Unit
 from pages.plans import finding
 from proposals.models import BY_BORROWER, BY_NUMBER, Docket, DocketEntry, Proposal
 from web.lists.columns import Column
-from web.lists.filters import LONGEST, Choice, Filter, Flag, Period, Text
+from web.lists.filters import (
+    LONGEST,
+    Choice,
+    Choices,
+    DateRange,
+    Flag,
+    ListFilter,
+    ListFilters,
+    Parameter,
+    Text,
+)
 from web.lists.listing import Listing
 from web.viewer import Viewer
 
@@ -43,36 +51,58 @@ def institutions(who: Viewer) -> QuerySet[Unit]:
     )
 
 
-class OfDocket(Filter):
+class _DocketField(forms.Field):
+    def __init__(self, *, queryset: QuerySet[Docket], **more: Any) -> None:
+        super().__init__(**more)
+        self._queryset = queryset
+
+    def to_python(self, value: Any) -> Docket | None:
+        is_number = value and value.isdecimal() and len(value) <= LONGEST
+        return self._queryset.filter(pk=int(value)).first() if is_number else None
+
+
+class OnDocket(ListFilter):
     """The plans on one docket, of which the person may see some."""
 
     kind = "hidden"
+    field_class = _DocketField
 
-    def __init__(self, who: Viewer) -> None:
-        super().__init__("docket", gettext_lazy("Docket"))
-        self._who = who
-        self._docket: Docket | None = None
+    @property
+    def field(self) -> Any:
+        visible = Proposal.objects.visible_to(self.parent.viewer.person)
+        seen = DocketEntry.objects.filter(proposal__in=visible).values("docket")
+        self.extra["queryset"] = Docket.objects.filter(pk__in=seen).select_related("committee")
+        return super().field
 
-    def read(self, given: QueryDict) -> list[tuple[str, str]]:
-        number = given.get(self.name, "")
-        if not number.isdecimal() or len(number) > LONGEST:
-            return []
-        seen = DocketEntry.objects.filter(proposal__in=Proposal.objects.visible_to(self._who.person))
-        rows = Docket.objects.filter(pk=int(number), pk__in=seen.values("docket"))
-        self._docket = rows.select_related("committee").first()
-        return [(self.name, number)] if self._docket else []
+    def parameters(self, value: Docket | None) -> list[Parameter]:
+        return [Parameter(self.name, str(value.pk), self.describe(value))] if value else []
 
-    def narrow(self, rows: QuerySet[Any], asked: object) -> QuerySet[Any]:
-        return rows.filter(docket_entries__docket=self._docket)
+    def describe(self, value: Docket) -> str:
+        return _("On the docket %(docket)s") % {"docket": value}
 
-    def word(self, name: str, value: str) -> str:
-        return _("On the docket %(docket)s") % {"docket": self._docket}
+
+class ProposalFilters(ListFilters):
+    """The filters of the list of proposals."""
+
+    q = Text(label=gettext_lazy("Number, borrower, contract or words"), method="fitting")
+    state = Choices(label=gettext_lazy("State"), choices=Proposal.State.choices)
+    unit = Choice(label=gettext_lazy("Handling institution"), among=institutions)
+    committee = Choice(label=gettext_lazy("Committee"), among=committees)
+    submitted = DateRange("submitted_at", label=gettext_lazy("Submitted"))
+    resolved = DateRange("resolved_at", label=gettext_lazy("Resolved"))
+    resubmission = Flag(label=gettext_lazy("Resubmissions"), condition=Q(resubmission=True))
+    docket = OnDocket("docket_entries__docket", label=gettext_lazy("Docket"))
+
+    def fitting(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """The proposals that the text finds."""
+        return rows.filter(finding.plans(self.viewer, text))
 
 
 class Proposals(Listing):
     """The proposals that the person may see, those that moved last first."""
 
     name = "proposals"
+    filters_class = ProposalFilters
     order = "-since"
     columns = (
         Column("number", gettext_lazy("Number"), lambda row: row.written_number, BY_NUMBER),
@@ -82,7 +112,7 @@ class Proposals(Listing):
             gettext_lazy("Borrower"),
             lambda row: row.borrower,
             BY_BORROWER,
-            head=gettext_lazy("Title and borrower"),
+            header=gettext_lazy("Title and borrower"),
         ),
         Column("unit", gettext_lazy("Handling institution"), lambda row: str(row.unit)),
         Column("committee", gettext_lazy("Committee"), lambda row: str(row.committee), shown=False),
@@ -94,7 +124,7 @@ class Proposals(Listing):
             lambda row: row.owed,
             "owed",
             money=True,
-            head=gettext_lazy("Owed"),
+            header=gettext_lazy("Owed"),
         ),
         Column("submitted", gettext_lazy("Submitted at"), lambda row: row.submitted_at, shown=False),
         Column("filed", gettext_lazy("Filed at"), lambda row: row.filed_at, shown=False),
@@ -107,29 +137,8 @@ class Proposals(Listing):
         ),
     )
 
-    def start(self) -> QuerySet[Any]:
-        return Proposal.objects.visible_to(self.who.person)
+    def get_queryset(self) -> QuerySet[Any]:
+        return Proposal.objects.visible_to(self.viewer.person)
 
-    def full(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def with_related(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.select_related("committee", "unit")
-
-    @cached_property
-    def _committees(self) -> list[Committee]:
-        return list(committees(self.who).order_by("name", "pk"))
-
-    def build_filters(self) -> Iterable[Filter]:
-        who = self.who
-        yield Text(
-            "q", gettext_lazy("Number, borrower, contract or words"), lambda text: finding.plans(who, text)
-        )
-        yield Choice("state", gettext_lazy("State"), Proposal.State.choices, several=True)
-        units = [(row.pk, row.name) for row in institutions(who).order_by("name", "pk")]
-        if len(units) > 1:
-            yield Choice("unit", gettext_lazy("Handling institution"), units)
-        if len(self._committees) > 1:
-            named = [(row.pk, row.name) for row in self._committees]
-            yield Choice("committee", gettext_lazy("Committee"), named)
-        yield Period("submitted", gettext_lazy("Submitted"), "submitted_at")
-        yield Period("resolved", gettext_lazy("Resolved"), "resolved_at")
-        yield Flag("resubmission", gettext_lazy("Resubmissions"), Q(resubmission=True))
-        yield OfDocket(who)

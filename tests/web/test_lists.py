@@ -63,9 +63,9 @@ def test_filters_are_kept_in_the_address_and_removed_one_by_one(many):
     found = listing(many, "auditor", "state=filed&state=draft&q=a&submitted_from=2026-01-01&sort=owed")
     again = listing(many, "auditor", found.address)
     assert again.state == found.state
-    told = {word.text for word in found.words}
+    told = {active.text for active in found.active_filters}
     assert told == {"“a”", "Draft", "Filed with head office", "Submitted from 2026-01-01"}
-    without = next(word for word in found.words if word.text == "Draft")
+    without = next(word for word in found.active_filters if word.text == "Draft")
     assert "state=draft" not in without.url
     assert "state=filed" in without.url
     assert "sort=owed" in without.url
@@ -78,6 +78,17 @@ def test_filters_are_kept_in_the_address_and_removed_one_by_one(many):
 def test_what_makes_no_sense_is_not_asked_for(many, nonsense):
     assert shown(many, "auditor", nonsense) == shown(many, "auditor")
     assert not listing(many, "auditor", nonsense).narrowed
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [("state=filed&state=nonsense&state=filed", "state=filed"),
+     ("submitted_from=yesterday&submitted_to=2026-03-02", "submitted_to=2026-03-02"),
+     ("submitted_from=２０２６年３月２日&submitted_to=2026-02-30", "submitted_from=2026-03-02"),
+     ("q=%00 Ａ１ &resubmission=1&sort=-owed", "q=A1&resubmission=1&sort=-owed")],
+)  # fmt: skip
+def test_beside_what_makes_no_sense_the_rest_holds(many, given, asked):
+    assert listing(many, "auditor", given).address == asked
 
 
 def test_a_period_includes_both_of_its_days(many):

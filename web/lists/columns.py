@@ -1,4 +1,4 @@
-"""The columns of a list, and their heads on its page."""
+"""The columns of a list, and their headers on its page."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Column:
     money: bool = False
     #: whether the page has it too, or the export alone
     shown: bool = True
-    #: its head on the page, where that says more or less than the title
-    head: str | Promise = ""
+    #: its header on the page, where that says more or less than the title
+    header: str | Promise = ""
 
 
 @dataclass(frozen=True)
-class Head:
-    """A column's head on the page: the link that sorts by it, and how it is sorted now."""
+class ColumnHeader:
+    """A column's header on the page: the link that sorts by it, and how it is sorted now."""
 
     title: str | Promise
     money: bool

@@ -1,22 +1,32 @@
-"""The filters of a list: what each reads from the address, which rows it leaves, and its values in words."""
+"""The filters of a list, on django-filter: what each reads from the address and which rows it leaves.
+
+A list declares its filters in a subclass of `ListFilters`. Beside what django-filter does, each filter tells
+its value as parameters of the address, with words, so that they can be removed one by one. What makes no
+sense is not asked for.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple, cast
 
+import django_filters
+from django import forms
 from django.db.models import BooleanField, Func, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django_filters.fields import RangeField
+from django_filters.widgets import RangeWidget
 
 from regulation.text import day as day_of
 from regulation.text import without_invisible
+from web.viewer import Viewer
 
 _FILED = re.compile(r"(\w*)[〔［\[【(]\s*(\d{4})\s*[〕］\]】)]\s*(\d+)")
 #: a period up to this long has few rows of a list of years
@@ -33,7 +43,7 @@ def clean(text: str) -> str:
     return plain.strip()[:_LONGEST_TEXT]
 
 
-class Among(Func):
+class InArray(Func):
     """Whether a number is in an array: one value to read and plan for, where a list would be a thousand."""
 
     template = "(%(expressions)s::bigint[]))"
@@ -58,154 +68,207 @@ def numbered(text: str, mark: str = "") -> Q | None:
     return found & Q(committee__abbreviation=named) if named is not None else Q(pk=None)
 
 
-class Filter:
-    """A filter of a list: what it reads from the address, what it leaves, and its values in words."""
+class Parameter(NamedTuple):
+    """One parameter that a filter has in the address, and what it asks for in words."""
 
-    #: how the form shows it: text, one, several, flag, period or hidden
-    kind: str = ""
+    name: str
+    value: str
+    words: str
 
-    def __init__(self, name: str, label: str | Promise) -> None:
-        self.name, self.label = name, label
+
+class ListFilter(django_filters.Filter):
+    """A filter of a list; one that is not asked for has no value, and leaves every row."""
+
+    #: how the form shows it: text, one, several, flag, dates or hidden
+    kind = ""
+    #: its name in the address
+    name: str
+    parent: ListFilters
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Sequence[str]:
         """The names that it has in the address."""
         return (self.name,)
 
-    def read(self, given: QueryDict) -> list[tuple[str, str]]:
-        """What is asked for, as (name, value); nothing for what makes no sense."""
+    def parameters(self, value: Any) -> list[Parameter]:
+        """The value as parameters of the address; none where nothing is asked for."""
+        return [Parameter(self.name, str(value), self.describe(value))] if value else []
+
+    def describe(self, value: Any) -> str:
+        """The value in words."""
         raise NotImplementedError
 
-    def narrow(self, rows: QuerySet[Any], asked: Sequence[tuple[str, str]]) -> QuerySet[Any]:
-        """The rows that fit what is asked for."""
-        raise NotImplementedError
-
-    def few(self, asked: Sequence[tuple[str, str]]) -> bool:
+    def is_selective(self, value: Any) -> bool:
         """Whether the rows that fit are few of a long list, and may all lie at one place of its order."""
+        del value
         return False
 
-    def word(self, name: str, value: str) -> str:
-        """One value in words."""
-        raise NotImplementedError
+
+class _TextField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        return clean(value or "")
 
 
-class Text(Filter):
-    """Words typed; `condition` says which rows they fit."""
+class Text(ListFilter):
+    """Words typed; `method` of the list's filters says which rows they fit."""
 
     kind = "text"
+    field_class = _TextField
 
-    def __init__(self, name: str, label: str | Promise, condition: Callable[[str], Q]) -> None:
-        super().__init__(name, label)
-        self._condition = condition
-
-    def read(self, given: QueryDict) -> list[tuple[str, str]]:
-        text = clean(given.get(self.name, ""))
-        return [(self.name, text)] if text else []
-
-    def narrow(self, rows: QuerySet[Any], asked: Sequence[tuple[str, str]]) -> QuerySet[Any]:
-        return rows.filter(self._condition(asked[0][1]))
-
-    def word(self, name: str, value: str) -> str:
+    def describe(self, value: str) -> str:
         return _("“%(text)s”") % {"text": value}
 
 
-class Choice(Filter):
-    """One of several values, or some of them; a value that is not among them is none."""
+class Choice(ListFilter):
+    """One of several values: `choices`, or the rows that `among` finds for the person.
+
+    Where the person has no two of them to choose from, there is no such filter.
+    """
+
+    kind = "one"
+    field_class: type[forms.Field] = forms.ChoiceField
 
     def __init__(
-        self,
-        name: str,
-        label: str | Promise,
-        options: Iterable[tuple[Any, str | Promise]],
-        field: str = "",
-        *,
-        several: bool = False,
+        self, *args: Any, among: Callable[[Viewer], QuerySet[Any]] | None = None, **more: Any
     ) -> None:
-        super().__init__(name, label)
-        self.options = [(str(value), word) for value, word in options]
-        self.kind = "several" if several else "one"
-        self._field = field or name
+        super().__init__(*args, **more)
+        self.among = among
 
-    def read(self, given: QueryDict) -> list[tuple[str, str]]:
-        known = dict(self.options)
-        asked = dict.fromkeys(given.getlist(self.name) if self.kind == "several" else [given.get(self.name)])
-        return [(self.name, value) for value in asked if value in known]
+    @cached_property
+    def options(self) -> Mapping[str, str | Promise]:
+        """The values, each with its words."""
+        return {str(value): words for value, words in self.extra["choices"]}
 
-    def narrow(self, rows: QuerySet[Any], asked: Sequence[tuple[str, str]]) -> QuerySet[Any]:
-        return rows.filter(**{f"{self._field}__in": [value for _name, value in asked]})
-
-    def word(self, name: str, value: str) -> str:
-        return str(dict(self.options)[value])
+    def describe(self, value: str) -> str:
+        return str(self.options[value])
 
 
-class Flag(Filter):
+class _ChoicesField(forms.MultipleChoiceField):
+    def to_python(self, value: Any) -> list[str]:
+        """The values that there are, each once; the others are left out."""
+        return [each for each in dict.fromkeys(super().to_python(value)) if self.valid_value(each)]
+
+
+class Choices(Choice):
+    """Some of several values."""
+
+    kind = "several"
+    field_class = _ChoicesField
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, lookup_expr="in", **more)
+
+    def parameters(self, value: Any) -> list[Parameter]:
+        return [Parameter(self.name, each, self.describe(each)) for each in value or ()]
+
+
+class Flag(Choice):
     """A condition that holds or is not asked for."""
 
     kind = "flag"
 
-    def __init__(self, name: str, label: str | Promise, condition: Q) -> None:
-        super().__init__(name, label)
+    def __init__(self, *, label: str | Promise, condition: Q) -> None:
+        super().__init__(label=label, choices=[("1", label)])
         self._condition = condition
 
-    def read(self, given: QueryDict) -> list[tuple[str, str]]:
-        return [(self.name, "1")] if given.get(self.name) == "1" else []
-
-    def narrow(self, rows: QuerySet[Any], asked: Sequence[tuple[str, str]]) -> QuerySet[Any]:
-        return rows.filter(self._condition)
-
-    def word(self, name: str, value: str) -> str:
-        return str(self.label)
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs.filter(self._condition) if value else qs
 
 
-class Period(Filter):
+class _DayField(forms.Field):
+    def to_python(self, value: Any) -> date | None:
+        """The day, however it is written; None for what is none, so that the other end still holds."""
+        try:
+            day = date.fromisoformat(day_of(value or ""))
+        except ValueError:
+            return None
+        return day if 1900 <= day.year <= 2199 else None
+
+
+class _DatesWidget(RangeWidget):
+    suffixes = ["from", "to"]
+
+
+class _DatesField(RangeField):
+    widget = _DatesWidget
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__((_DayField(), _DayField()), **more)
+
+
+class DateRange(ListFilter):
     """Days from one to another, both included, of a moment; either may be left open."""
 
-    kind = "period"
-
-    def __init__(self, name: str, label: str | Promise, field: str) -> None:
-        super().__init__(name, label)
-        self._field = field
+    kind = "dates"
+    field_class = _DatesField
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return (f"{self.name}_from", f"{self.name}_to")
+    def names(self) -> Sequence[str]:
+        return [f"{self.name}_{suffix}" for suffix in _DatesWidget.suffixes]
 
-    def read(self, given: QueryDict) -> list[tuple[str, str]]:
-        return [(name, day.isoformat()) for name in self.names if (day := _day(given.get(name, "")))]
+    def parameters(self, value: Any) -> list[Parameter]:
+        ends = zip(
+            self.names, (_("%(what)s from %(day)s"), _("%(what)s to %(day)s")), _ends(value), strict=True
+        )
+        return [
+            Parameter(name, day.isoformat(), words % {"what": self.label, "day": day.isoformat()})
+            for name, words, day in ends
+            if day
+        ]
 
-    def narrow(self, rows: QuerySet[Any], asked: Sequence[tuple[str, str]]) -> QuerySet[Any]:
-        for name, value in asked:
-            day = date.fromisoformat(value)
-            if name == self.names[0]:
-                rows = rows.filter(**{f"{self._field}__gte": _midnight(day)})
-            else:
-                rows = rows.filter(**{f"{self._field}__lt": _midnight(day + timedelta(days=1))})
-        return rows
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        first, last = _ends(value)
+        if first:
+            qs = qs.filter(**{f"{self.field_name}__gte": _midnight(first)})
+        if last:
+            qs = qs.filter(**{f"{self.field_name}__lt": _midnight(last + timedelta(days=1))})
+        return qs
 
-    def few(self, asked: Sequence[tuple[str, str]]) -> bool:
-        days = [date.fromisoformat(value) for _name, value in asked]
-        return len(days) == len(self.names) and days[1] - days[0] <= QUARTER
-
-    def word(self, name: str, value: str) -> str:
-        told = _("%(what)s from %(day)s") if name == self.names[0] else _("%(what)s to %(day)s")
-        return told % {"what": self.label, "day": value}
+    def is_selective(self, value: Any) -> bool:
+        first, last = _ends(value)
+        return bool(first and last and last - first <= QUARTER)
 
 
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(day_of(text))
-    except ValueError:
-        return None
-    return day if 1900 <= day.year <= 2199 else None
+def _ends(value: slice | None) -> tuple[date | None, date | None]:
+    """The first and the last day of a range as django-filter has it."""
+    return (value.start, value.stop) if value else (None, None)
 
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
-@dataclass(frozen=True)
-class Word:
-    """A filter in force, in words, with the address of the list without it."""
+class ListFilters(django_filters.FilterSet):
+    """The filters of a list as somebody asks for them; subclasses declare them."""
 
-    text: str
-    url: str
+    def __init__(self, query: QueryDict, rows: QuerySet[Any], viewer: Viewer) -> None:
+        super().__init__(query, rows)
+        self.viewer = viewer
+        for name, each in list(self.list_filters.items()):
+            each.name = name
+            if isinstance(each, Choice) and each.among is not None:
+                options = [(row.pk, row.name) for row in each.among(viewer).order_by("name", "pk")]
+                each.extra["choices"] = options
+                if len(options) <= 1:
+                    del self.filters[name]
+
+    @property
+    def list_filters(self) -> Mapping[str, ListFilter]:
+        """The filters that the person has, by name."""
+        return cast("Mapping[str, ListFilter]", self.filters)
+
+    @cached_property
+    def _asked(self) -> Mapping[str, Any]:
+        """The value of each filter."""
+        self.form.full_clean()
+        return self.form.cleaned_data
+
+    @cached_property
+    def parameters(self) -> dict[str, list[Parameter]]:
+        """The parameters in the address of each filter."""
+        return {name: each.parameters(self._asked.get(name)) for name, each in self.list_filters.items()}
+
+    @property
+    def are_selective(self) -> bool:
+        """Whether one of them leaves few rows of a long list."""
+        return any(self.list_filters[name].is_selective(value) for name, value in self._asked.items())

@@ -8,6 +8,7 @@ does, however many rows lie between. The same list is what an export writes (`we
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -19,10 +20,42 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from committee.offices import read_offices
-from web.lists.columns import Column, Head
-from web.lists.filters import Among, Filter, Word
+from web.lists.columns import Column, ColumnHeader
+from web.lists.filters import InArray, ListFilter, ListFilters, Parameter
 from web.lists.paging import PER_PAGE, Count, ListPage, Order, counted
 from web.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class ActiveFilter:
+    """A parameter of a filter in words, with the address of the list without it."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class FilterField:
+    """A filter as the form shows it."""
+
+    filter: ListFilter
+    parameters: Sequence[Parameter]
+
+    @property
+    def values(self) -> list[str]:
+        """What is asked for."""
+        return [each.value for each in self.parameters]
+
+    @property
+    def value(self) -> str:
+        """What is asked for first; empty where nothing is."""
+        return next(iter(self.values), "")
+
+    @property
+    def ends(self) -> list[tuple[str, str]]:
+        """The names of the filter, each with its value."""
+        asked = {each.name: each.value for each in self.parameters}
+        return [(name, asked.get(name, "")) for name in self.filter.names]
 
 
 class Listing:
@@ -32,29 +65,26 @@ class Listing:
     name: ClassVar[str] = ""
     order: ClassVar[str] = ""
     columns: ClassVar[Sequence[Column]] = ()
+    filters_class: ClassVar[type[ListFilters]] = ListFilters
     per_page = PER_PAGE
 
-    def __init__(self, who: Viewer, given: QueryDict) -> None:
-        self.who, self._given = who, given
-        read_offices(who.person)
-        self.filters = list(self.build_filters())
-        self.asked = {each.name: each.read(given) for each in self.filters}
+    def __init__(self, viewer: Viewer, query: QueryDict) -> None:
+        self.viewer, self._query = viewer, query
+        read_offices(viewer.person)
+        self.filters = self.filters_class(query, self.get_queryset(), viewer)
+        self.asked = self.filters.parameters
 
     @classmethod
-    def open_to(cls, who: Viewer) -> bool:
+    def open_to(cls, viewer: Viewer) -> bool:
         """Whether there is such a list for the person; for others it is not there."""
-        del who
+        del viewer
         return True
 
-    def start(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Any]:
         """The rows that the person may see, all of them."""
         raise NotImplementedError
 
-    def build_filters(self) -> Iterable[Filter]:
-        """The filters, with the options that this person has."""
-        return ()
-
-    def full(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def with_related(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The rows with all that a line of the list shows."""
         return rows
 
@@ -63,14 +93,14 @@ class Listing:
     @cached_property
     def sort(self) -> str:
         """The column that it is sorted by, with a minus before it for the largest first."""
-        asked = self._given.get("sort", "")
+        asked = self._query.get("sort", "")
         sortable = {column.name for column in self.columns if column.order is not None}
         return asked if asked.removeprefix("-") in sortable and not asked.startswith("--") else self.order
 
     @property
     def state(self) -> list[tuple[str, str]]:
         """Filters and order as the address has them; the usual order is left out."""
-        kept = [pair for each in self.filters for pair in self.asked[each.name]]
+        kept = [(each.name, each.value) for parameters in self.asked.values() for each in parameters]
         return kept + ([("sort", self.sort)] if self.sort != self.order else [])
 
     def _address(self, *, without: tuple[str, str] | None = None, **more: str) -> str:
@@ -84,22 +114,22 @@ class Listing:
 
     @property
     def orders(self) -> list[tuple[str, str, bool]]:
-        """The orders to choose from where there are no heads: (value, words, whether it is so now)."""
-        told = (("", _("%(column)s, ascending")), ("-", _("%(column)s, descending")))
+        """The orders to choose from where there are no headers: (value, words, whether it is so now)."""
+        directions = (("", _("%(column)s, ascending")), ("-", _("%(column)s, descending")))
         return [
             (f"{sign}{column.name}", text % {"column": column.title}, self.sort == f"{sign}{column.name}")
             for column in self.columns
             if column.order is not None
-            for sign, text in told
+            for sign, text in directions
         ]
 
     @property
-    def words(self) -> list[Word]:
+    def active_filters(self) -> list[ActiveFilter]:
         """The filters in force, each to be removed."""
         return [
-            Word(each.word(*pair), self._address(without=pair))
-            for each in self.filters
-            for pair in self.asked[each.name]
+            ActiveFilter(each.words, self._address(without=(each.name, each.value)))
+            for parameters in self.asked.values()
+            for each in parameters
         ]
 
     @property
@@ -108,47 +138,34 @@ class Listing:
         return any(self.asked.values())
 
     @property
-    def fields(self) -> list[dict[str, Any]]:
+    def fields(self) -> list[FilterField]:
         """The filters as the form shows them."""
-        found = []
-        for each in self.filters:
-            asked = dict.fromkeys(value for _name, value in self.asked[each.name])
-            named = dict(self.asked[each.name])
-            found.append(
-                {
-                    "filter": each,
-                    "value": next(iter(asked), ""),
-                    "values": list(asked),
-                    "ends": [(name, named.get(name, "")) for name in each.names],
-                }
-            )
-        return found
+        return [FilterField(each, self.asked[name]) for name, each in self.filters.list_filters.items()]
 
     @property
-    def heads(self) -> list[Head]:
-        """The heads of the columns that the page has."""
-        return [self._head(column) for column in self.columns if column.shown]
+    def headers(self) -> list[ColumnHeader]:
+        """The headers of the columns that the page has."""
+        return [self._header(column) for column in self.columns if column.shown]
 
-    def _head(self, column: Column) -> Head:
-        title = column.head or column.title
+    def _header(self, column: Column) -> ColumnHeader:
+        title = column.header or column.title
         if column.order is None:
-            return Head(title, column.money)
+            return ColumnHeader(title, column.money)
         now = {column.name: "ascending", f"-{column.name}": "descending"}.get(self.sort, "")
         first = f"-{column.name}" if self.order.startswith("-") and not now else column.name
         turned = column.name if now == "descending" else f"-{column.name}" if now else first
-        return Head(title, column.money, self._address(sort="" if turned == self.order else turned), now)
+        return ColumnHeader(
+            title, column.money, self._address(sort="" if turned == self.order else turned), now
+        )
 
     # -- the rows --
 
     @cached_property
     def _found(self) -> QuerySet[Any]:
-        rows = self.start()
-        asked = [(each, self.asked[each.name]) for each in self.filters if self.asked[each.name]]
-        for each, wanted in asked:
-            rows = each.narrow(rows, wanted)
-        if any(each.few(wanted) for each, wanted in asked):
+        rows = self.filters.qs
+        if self.filters.are_selective:
             # found first and then put in order: along the order, the server might read half of the list
-            return self.start().filter(Among(F("pk"), ArraySubquery(rows.order_by().values("pk"))))
+            return self.get_queryset().filter(InArray(F("pk"), ArraySubquery(rows.order_by().values("pk"))))
         return rows
 
     @cached_property
@@ -159,7 +176,7 @@ class Listing:
     @property
     def rows(self) -> QuerySet[Any]:
         """All rows that fit, in order."""
-        return self.full(self._order.sort(self._found))
+        return self.with_related(self._order.sort(self._found))
 
     @cached_property
     def count(self) -> Count:
@@ -170,12 +187,12 @@ class Listing:
     def page(self) -> ListPage:
         """The page asked for: the first, the last, or the rows after or before one."""
         for name, backwards in (("after", False), ("before", True)):
-            anchor = self._order.anchor(self.start(), self._given.get(name, ""))
+            anchor = self._order.anchor(self.get_queryset(), self._query.get(name, ""))
             if anchor is not None:
                 rows, more = self._some(anchor, backwards=backwards)
                 if rows and (more or not backwards):
                     return self._page(rows, earlier=more or not backwards, later=more or backwards)
-        if self._given.get("end"):
+        if self._query.get("end"):
             rows, more = self._some(None, backwards=True)
             return self._page(rows, earlier=more, later=False)
         rows, more = self._some(None, backwards=False)
@@ -186,7 +203,7 @@ class Listing:
         rows = self._order.sort(self._found, backwards=backwards)
         if anchor is not None:
             rows = rows.filter(*self._order.beyond(anchor, backwards=backwards))
-        found = list(self.full(rows)[: self.per_page + 1])
+        found = list(self.with_related(rows)[: self.per_page + 1])
         more = len(found) > self.per_page
         found = found[: self.per_page]
         return (found[::-1] if backwards else found), more

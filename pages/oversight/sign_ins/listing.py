@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import SignIn
 from committee.models import Person, Position
 from web.lists.columns import Column
-from web.lists.filters import Choice, Filter, Flag, Period, Text
+from web.lists.filters import Choice, Choices, DateRange, Flag, ListFilters, Text
 from web.lists.listing import Listing
 from web.viewer import Viewer
 
@@ -26,7 +25,7 @@ def who(row: SignIn) -> str:
     return f"{row.person.display_name} ({row.person.username})"
 
 
-def _said(text: str) -> Q:
+def _fitting(text: str) -> Q:
     """Name, login, staff number, digest, address or device."""
     found = Q(person__display_name__icontains=text) | Q(person__username__icontains=text)
     found |= Q(person__staff_no__iexact=text) | Q(device__icontains=text)
@@ -39,6 +38,27 @@ def _said(text: str) -> Q:
 _DIGEST = 6
 
 
+_REFUSED = (_S.WRONG, _S.UNKNOWN, _S.INACTIVE, _S.LOCKED, _S.PAUSED)
+
+
+class SignInFilters(ListFilters):
+    """The filters of the register of sign-ins."""
+
+    q = Text(label=gettext_lazy("Name, login, address or device"), method="fitting")
+    outcome = Choices(label=gettext_lazy("Outcome"), choices=_S.choices)
+    asked = Choice(label=gettext_lazy("Where asked"), choices=SignIn.Asked.choices)
+    at = DateRange(label=gettext_lazy("Time"))
+    refused = Flag(label=gettext_lazy("What was not let in"), condition=Q(outcome__in=_REFUSED))
+    new = Flag(
+        label=gettext_lazy("Signed in in a browser not known before"),
+        condition=Q(outcome=_S.SIGNED_IN, known=False),
+    )
+
+    def fitting(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        """The sign-ins that the text finds."""
+        return rows.filter(_fitting(text))
+
+
 class SignIns(Listing):
     """The lines of the bank's people, for its auditor and administrator, the latest first.
 
@@ -46,6 +66,7 @@ class SignIns(Listing):
     """
 
     name = "sign-ins"
+    filters_class = SignInFilters
     order = "-at"
     columns = (
         Column("at", gettext_lazy("Time"), lambda row: row.at, "at"),
@@ -70,15 +91,15 @@ class SignIns(Listing):
     )
 
     @classmethod
-    def open_to(cls, who: Viewer) -> bool:
+    def open_to(cls, viewer: Viewer) -> bool:
         """Whether there is such a list for the person."""
-        return who.audits or who.administers
+        return viewer.audits or viewer.administers
 
-    def start(self) -> QuerySet[Any]:
-        if not self.open_to(self.who):
+    def get_queryset(self) -> QuerySet[Any]:
+        if not self.open_to(self.viewer):
             return SignIn.objects.none()
         everybody = SignIn.objects.all()
-        people = self.people(self.who)
+        people = self.people(self.viewer)
         return (
             everybody
             if not people
@@ -93,17 +114,5 @@ class SignIns(Listing):
         banks = {each.unit.bank_id for each in who.positions if each.role == Position.Role.AUDITOR}
         return Q(bank__in=banks | ({who.person.bank_id} if who.administers else set()))
 
-    def full(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def with_related(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.select_related("person")
-
-    def build_filters(self) -> Iterable[Filter]:
-        yield Text("q", gettext_lazy("Name, login, address or device"), _said)
-        yield Choice("outcome", gettext_lazy("Outcome"), _S.choices, several=True)
-        yield Choice("asked", gettext_lazy("Where asked"), SignIn.Asked.choices)
-        yield Period("at", gettext_lazy("Time"), "at")
-        refused = (_S.WRONG, _S.UNKNOWN, _S.INACTIVE, _S.LOCKED, _S.PAUSED)
-        yield Flag("refused", gettext_lazy("What was not let in"), Q(outcome__in=refused))
-        yield Flag(
-            "new", gettext_lazy("Signed in in a browser not known before"),
-            Q(outcome=_S.SIGNED_IN, known=False),
-        )  # fmt: skip

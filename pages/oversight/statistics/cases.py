@@ -24,13 +24,13 @@ class FigureCases(Listing):
     )
 
     def __init__(
-        self, who: Viewer, given: QueryDict, measure: str, over: statistics.Period, branch: int | None
+        self, viewer: Viewer, query: QueryDict, measure: str, over: statistics.Period, branch: int | None
     ) -> None:
-        super().__init__(who, given)
         self._measure, self._over, self._branch = measure, over, branch
+        super().__init__(viewer, query)
 
-    def start(self) -> QuerySet[Any]:
-        return statistics.cases(self.who, self._measure, self._over, self._branch)
+    def get_queryset(self) -> QuerySet[Any]:
+        return statistics.cases(self.viewer, self._measure, self._over, self._branch)
 
     @property
     def state(self) -> list[tuple[str, str]]:
