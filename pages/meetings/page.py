@@ -61,7 +61,7 @@ _HINTS = frozenset({"request_abstention", "grant_abstention", "refuse_abstention
 
 
 @dataclass
-class Chair:
+class SeatView:
     """A seat in the picture of the room: who holds it, who is there for it, whether it has voted."""
 
     seat: Seat
@@ -162,13 +162,13 @@ def of(meeting: Any, who: Viewer) -> dict[str, Any]:
     attendances = list(
         meeting.attendances.select_related("seat", "person").order_by("seat__number", "signed_in_at", "pk")
     )
-    chairs = seats(meeting, voted, attendances)
+    seat_views = seats(meeting, voted, attendances)
     return {
         "meeting": meeting,
         "full": full,
         "items": items,
-        "chairs": chairs,
-        "represented": sum(chair.there for chair in chairs),
+        "seats": seat_views,
+        "represented": sum(seat.there for seat in seat_views),
         "open_vote": opened[0] if opened else None,
         "voted": voted,
         "over": _over(meeting),
@@ -342,7 +342,7 @@ def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Viewer) -> f
 # -- The room ---------------------------------------------------------------------------------------
 
 
-def seats(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attendance]) -> list[Chair]:
+def seats(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attendance]) -> list[SeatView]:
     """The seats of the meeting with their holders of that time, and who is or was there for each."""
     at = meeting.closed_at or meeting.cancelled_at or clock.now()
     held = SeatTerm.objects.filter(Q(until=None) | Q(until__gt=at), seat=OuterRef("pk"), since__lte=at)
@@ -352,20 +352,20 @@ def seats(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attenda
         .order_by("number")
     )
     known = {
-        seat.number: Chair(
+        seat.number: SeatView(
             seat, seat.number, seat.post, seat.held_by or "", seat.pk == meeting.acting_seat_id,
             voted=seat.pk in voted,
         )
         for seat in rows
     }  # fmt: skip
     for row in attendances:
-        chair = known.get(row.seat.number)
-        if chair is None or (row.signed_out_at is not None and not _over(meeting)):
+        view = known.get(row.seat.number)
+        if view is None or (row.signed_out_at is not None and not _over(meeting)):
             continue
-        if row.proxy_id is None or not chair.present:
-            chair.present = row.person.display_name
-            chair.proxy = row.person.display_name if row.proxy_id else ""
-            chair.mode = row.get_mode_display()
+        if row.proxy_id is None or not view.present:
+            view.present = row.person.display_name
+            view.proxy = row.person.display_name if row.proxy_id else ""
+            view.mode = row.get_mode_display()
     return list(known.values())
 
 

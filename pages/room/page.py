@@ -13,7 +13,7 @@ from typing import Any
 from committee.models import AgendaItem, Meeting
 from committee.offices import LIAISON
 from pages.meetings import item_in_session, notice
-from pages.meetings.page import Chair, Item, Round
+from pages.meetings.page import Item, Round, SeatView
 from pages.room.forms import BallotForm
 from voting.models import Vote
 from web import offers
@@ -71,21 +71,21 @@ def shown(meeting: Meeting) -> bool:
 def of(meeting: Meeting, page: dict[str, Any], who: Viewer) -> dict[str, Any]:
     """What the room adds to the page of the meeting (`meeting_page.of`)."""
     _attend(meeting, page, who)
-    now = at(meeting, page["items"], page["chairs"])
+    now = at(meeting, page["items"], page["seats"])
     if now.step is Step.ROLL_CALL and page["full"]:
         sent = {row.seat_id: row for row in page["deliveries"]}
         now.hindrances = notice.hindrances(
             meeting,
             who,
             page["notice"],
-            [notice.SeatNotice(chair.seat, sent.get(chair.seat.pk)) for chair in page["chairs"]],
+            [notice.SeatNotice(seat.seat, sent.get(seat.seat.pk)) for seat in page["seats"]],
             superseded=any(row.superseded_at for row in page["notices"]),
         )
     if now.item is not None and any(each.offer.verb == "cast" for each in now.item.offers):
         now.ballot = BallotForm(subject=now.item.proposal, who=who)
         now.item.offers = [each for each in now.item.offers if each.offer.verb != "cast"]
     if now.step is Step.RESULT and now.round is not None:
-        _turn(page["chairs"], now.round)
+        _turn(page["seats"], now.round)
     others = [item for item in page["items"] if item is not now.item]
     _one_primary(others, taking_up=now.step in {Step.BETWEEN, Step.RESULT})
     return {
@@ -96,14 +96,14 @@ def of(meeting: Meeting, page: dict[str, Any], who: Viewer) -> dict[str, Any]:
     }
 
 
-def at(meeting: Meeting, items: list[Item], chairs: list[Chair]) -> Now:
+def at(meeting: Meeting, items: list[Item], seats: list[SeatView]) -> Now:
     """What the meeting is at: the open vote, else the item taken up, else the last vote that is over."""
     if meeting.state == Meeting.State.CONVENED:
         return Now(Step.ROLL_CALL)
     for item in items:
         if item.row.voting:
             opened = (each for each in item.rounds if each.vote.state == Vote.State.OPEN)
-            absent = [chair.number for chair in chairs if not chair.there]
+            absent = [seat.number for seat in seats if not seat.there]
             return Now(Step.VOTE, item, next(opened, None), absent=absent)
     for item in items:
         if _under_deliberation(item.row):
@@ -138,11 +138,11 @@ def _under_deliberation(row: AgendaItem) -> bool:
     return row.taken_up_at is not None and row.left_at is None and row.resolved_at is None
 
 
-def _turn(chairs: list[Chair], closed: Round) -> None:
+def _turn(seats: list[SeatView], closed: Round) -> None:
     """The seats show their choices, which are known with the result and not before."""
     choices = {ballot["seat"]: ballot["choice"] for ballot in closed.ballots}
-    for chair in chairs:
-        chair.choice = choices.get(chair.number, "")
+    for seat in seats:
+        seat.choice = choices.get(seat.number, "")
 
 
 def _attend(meeting: Meeting, page: dict[str, Any], who: Viewer) -> None:

@@ -154,7 +154,7 @@ def close_vote(proposal: Proposal, *, by: Person) -> Resolution:
         payload={
             **counts,
             "resolution": str(resolution.pk),
-            "ballots": [opened(ballot) for ballot in ballots],
+            "ballots": [revealed(ballot) for ballot in ballots],
         },
     )
     record(
@@ -242,7 +242,7 @@ def open_vote_of(proposal: Proposal) -> Vote | None:
     )
 
 
-def opened(ballot: Ballot) -> dict[str, object]:
+def revealed(ballot: Ballot) -> dict[str, object]:
     """A ballot as the closing reveals it, with all that its commitment was made of."""
     return {
         "vote": str(ballot.vote_id),

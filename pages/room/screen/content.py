@@ -29,8 +29,8 @@ def of(meeting: Meeting) -> dict[str, Any]:
     attendances = meeting.attendances.select_related("seat", "person").order_by(
         "seat__number", "signed_in_at"
     )
-    chairs = page.seats(meeting, voted, attendances)
-    now = room.at(meeting, items, chairs)
+    seats = page.seats(meeting, voted, attendances)
+    now = room.at(meeting, items, seats)
     deliberated = now.item.row if now.step is room.Step.DELIBERATION and now.item else None
     return {
         "meeting": meeting,
@@ -38,8 +38,8 @@ def of(meeting: Meeting) -> dict[str, Any]:
         "moment": clock.now().astimezone(meeting.committee.tz),
         "now": now,
         "speeches": Speeches.of(deliberated) if deliberated else Speeches(),
-        "chairs": chairs,
-        "represented": sum(chair.there for chair in chairs),
+        "seats": seats,
+        "represented": sum(seat.there for seat in seats),
         "cast": len(voted),
         "open_vote": opened,
         "over": meeting.state not in Meeting.RUNNING,
