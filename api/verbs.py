@@ -273,7 +273,7 @@ VERBS: Mapping[str, Verb] = {
     "close_vote": Verb(Proposal, votes.close_vote),
     "cancel_vote": Verb(Proposal, votes.cancel_vote, _REASON),
     "open_wall": Verb(
-        Meeting, wall.open_wall, tells=lambda opened: {"address": reverse("wall", args=[opened[1]])}
+        Meeting, wall.open_wall, tells=lambda opened: {"address": reverse("room-screen", args=[opened[1]])}
     ),
     "close_wall": Verb(Meeting, wall.close_wall),
     "draft_minutes": Verb(Meeting, minutes.draft_minutes, _NARRATIVE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-#: a calendar, a screen on the wall and its socket; the token follows
+#: a calendar, a room screen and its socket; the token follows
 _OPENS = re.compile(r"((?:/ws)?/(?:wall|calendar)/)[^/?\s]+")
 
 

@@ -234,7 +234,7 @@ LIMITS = {
         env.int("LIMIT_VERIFYING_A_MINUTE", default=10),
     ),
 }
-#: sockets that one person, or for the wall one address, may have open in each process
+#: sockets that one person, or for room screens one address, may have open in each process
 SOCKETS_A_PERSON = env.int("SOCKETS_A_PERSON", default=20)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

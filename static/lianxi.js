@@ -641,7 +641,7 @@ function backOnline(pause) {
   });
 }
 
-// How long somebody has been speaking, and what the clock on the wall says, by the server's clock.
+// How long somebody has been speaking, and what the clock of the room screen says, by the server's clock.
 function runClocks() {
   const page = document.querySelector("[data-now]");
   if (!page) return;

@@ -412,7 +412,7 @@ def test_the_verbs_of_the_stage_are_all_the_actions_of_the_engine():
 # --- addresses ---
 
 #: pages without a login
-OPEN = {"login", "display", "calendar-feed", "wall", "wall-version"}
+OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version"}
 
 
 def addresses(resolver: URLResolver, before: str = "") -> Iterator[tuple[str | None, str]]:

@@ -12,7 +12,7 @@ from committee.models import AgendaItem, Meeting, Person, Proxy, RegulationVersi
 from proposals.models import PlanVersion, Proposal
 
 #: so long after its meeting has closed a link still shows what was resolved
-WALL_OUTLASTS = timedelta(hours=12)
+ROOM_SCREEN_OUTLASTS = timedelta(hours=12)
 
 
 class Vote(FSMModelMixin, models.Model):
@@ -253,12 +253,14 @@ class WallLinkQuerySet(models.QuerySet["WallLink"]):
 
     def running(self, now: datetime) -> WallLinkQuerySet:
         """Those not closed, of a meeting that is not cancelled and has not closed more than 12 hours ago."""
-        ongoing = models.Q(meeting__closed_at=None) | models.Q(meeting__closed_at__gte=now - WALL_OUTLASTS)
+        ongoing = models.Q(meeting__closed_at=None) | models.Q(
+            meeting__closed_at__gte=now - ROOM_SCREEN_OUTLASTS
+        )
         return self.filter(ongoing, closed_at=None).exclude(meeting__state=Meeting.State.CANCELLED)
 
 
 class WallLink(models.Model):
-    """An address that shows a meeting on a screen on the wall, and does nothing else.
+    """An address that shows a meeting on the room screen, and does nothing else.
 
     Whoever has the token sees; only the token's digest is kept.
     """
@@ -277,8 +279,8 @@ class WallLink(models.Model):
     objects = WallLinkQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("link for the wall")
-        verbose_name_plural = _("links for the wall")
+        verbose_name = _("link for the room screen")
+        verbose_name_plural = _("links for the room screen")
         ordering = ["meeting", "opened_at", "pk"]
         constraints = [
             models.UniqueConstraint(

@@ -185,10 +185,10 @@ _ON_MEETINGS = (
         blocked=_not_yet,
     ),
     Offer(
-        "open_wall", Meeting, _("Show on the wall"), _ACTS["open_wall"], wall.open_wall,
+        "open_wall", Meeting, _("Show on the room screen"), _ACTS["open_wall"], wall.open_wall,
         secondary=True,
         applies=lambda meeting, _who: item_in_session.begins(meeting),
-        page="wall-link",
+        page="room-screen-link",
     ),
     Offer(
         "close_meeting", Meeting, _("Close the meeting"), _ACTS["close_meeting"], agendas.close_meeting,

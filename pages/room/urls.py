@@ -1,4 +1,4 @@
-"""The addresses of the page of a meeting, the observer's page and the screen on the wall."""
+"""The addresses of the page of a meeting, the observer's page and the room screen."""
 
 from django.urls import path
 
@@ -9,9 +9,9 @@ urlpatterns = [
     path("meetings/<int:pk>/", views.detail, name="meeting"),
     path("meetings/<int:pk>/version/", views.version, name="meeting-version"),
     path("meetings/<int:pk>/so-far/", views.so_far, name="so-far"),
-    path("meetings/<int:pk>/wall/", screen.link, name="wall-link"),
-    path("wall/<str:token>/", screen.show, name="wall"),
-    path("wall/<str:token>/version/", screen.version, name="wall-version"),
+    path("meetings/<int:pk>/wall/", screen.link, name="room-screen-link"),
+    path("wall/<str:token>/", screen.show, name="room-screen"),
+    path("wall/<str:token>/version/", screen.version, name="room-screen-version"),
     path("observed/<int:pk>/", observer.item, name="observed"),
     path("observed/<int:pk>/version/", observer.version, name="observed-version"),
 ]

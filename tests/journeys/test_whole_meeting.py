@@ -1,4 +1,4 @@
-"""One whole meeting in twelve windows: nine seats, one of them by proxy, liaison, observer and the wall."""
+"""One whole meeting in twelve windows: nine seats (one by proxy), liaison, observer and the room screen."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def cast(page: Page, choice: str, reason: str = "") -> None:
 
 
 class Windows:
-    """The windows of a meeting: one for each seat, the holder of a proxy, liaison, observer and the wall."""
+    """The windows of a meeting: one a seat, the holder of a proxy, liaison, observer and the room screen."""
 
     def __init__(self, look, site):
         self.stage, self.password = site.stage, site.password
@@ -97,13 +97,13 @@ def roll_call(at):
     expect(at.late.locator(".room-head")).to_contain_text("In session")
 
 
-def show_on_the_wall(at, browser):
-    """The wall has no login and no controls."""
-    press(at.liaison, "Show on the wall")
+def show_on_the_room_screen(at, browser):
+    """The room screen has no login and no controls."""
+    press(at.liaison, "Show on the room screen")
     at.liaison.get_by_role("button", name="Make the link").click()
-    expect(at.liaison.locator(".wall-stage")).to_have_text("In session")
-    at.wall = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
-    at.wall.goto(at.liaison.url)
+    expect(at.liaison.locator(".room-screen-stage")).to_have_text("In session")
+    at.screen = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
+    at.screen.goto(at.liaison.url)
     at.liaison.goto(at.room)
 
 
@@ -132,7 +132,7 @@ def carry(at):
     slow.locator("[name=choice][value=against]").check()
     slow.locator("[name=reason]").fill(REASON)
     act(at.seats["seat4"], "Sign out of the meeting")
-    for page in (at.chair, at.late, at.wall):
+    for page in (at.chair, at.late, at.screen):
         expect(page.locator("body")).to_contain_text("vote pauses")
     act(at.seats["seat4"], "Sign in to the meeting", mode="in_room")
     expect(at.chair.locator(".room-step")).not_to_contain_text("vote pauses")
@@ -142,17 +142,17 @@ def carry(at):
             cast(page, "against" if against else "for", "Too long" if against else "")
     expect(slow.locator(".room-step")).to_contain_text("8 of 9 seats have voted")
     expect(slow.locator("[name=reason]")).to_have_value(REASON)
-    for page in (at.chair, at.liaison, at.wall, at.late):
+    for page in (at.chair, at.liaison, at.screen, at.late):
         expect(page.locator("body")).not_to_contain_text("Too long")
     cast(slow, "against", REASON)
     act(at.liaison, "Close the vote")
-    for page in (*at.voters.values(), at.liaison, at.wall):
-        expect(page.locator(".resolution, .wall-words").first).to_have_text(CARRIED)
+    for page in (*at.voters.values(), at.liaison, at.screen):
+        expect(page.locator(".resolution, .room-screen-words").first).to_have_text(CARRIED)
     expect(at.chair.locator(".seat-for")).to_have_count(7)
     expect(at.chair.locator(".seat-against")).to_have_count(2)
-    expect(at.wall.locator(".seat-for, .seat-against")).to_have_count(0)
-    expect(at.wall.locator("body")).not_to_contain_text(REASON)
-    for page in (at.chair, at.late, at.liaison, at.proxy, at.wall):
+    expect(at.screen.locator(".seat-for, .seat-against")).to_have_count(0)
+    expect(at.screen.locator("body")).not_to_contain_text(REASON)
+    for page in (at.chair, at.late, at.liaison, at.proxy, at.screen):
         fits(page)
 
 
@@ -176,8 +176,8 @@ def reject(at):
         against = handle in ("seat6", "seat7", "seat8", "seat9")
         cast(page, "against" if against else "for", "No collateral" if against else "")
     act(at.liaison, "Close the vote")
-    for page in (*at.voters.values(), at.wall):
-        expect(page.locator(".resolution, .wall-words").first).to_have_text(
+    for page in (*at.voters.values(), at.screen):
+        expect(page.locator(".resolution, .room-screen-words").first).to_have_text(
             "Not carried: 5 for, 4 against (6 needed)"
         )
 
@@ -186,7 +186,7 @@ def test_a_meeting_is_held_in_twelve_windows(look, site, watch, browser):
     watch.set_to(MEETING)
     at = Windows(look, site)
     roll_call(at)
-    show_on_the_wall(at, browser)
+    show_on_the_room_screen(at, browser)
     deliberate(at)
     carry(at)
     cancel(at)

@@ -253,7 +253,7 @@ PLAIN = {
     "sessions-end": "all sessions have ended",
     "messages-read": "marks as read up to the newest that was shown",
     "verify": "reads",
-    "wall-link": "leads to an address that lies nowhere: tests/pages/room/test_room.py",
+    "room-screen-link": "leads to an address that lies nowhere: tests/pages/room/test_room.py",
     "plan-keep": "keeps what is typed, by a script: tests/pages/plans/test_editor.py",
     "plan-figures": "reads",
     "sign-in-unlock": "a button of the list, pressed twice in tests/pages/oversight/test_sign_ins.py",

@@ -13,7 +13,7 @@ from tests.pages.pages import EVERYBODY, look, seeing, status
 from tests.stage import MEETING, START, Stage, stages
 
 #: pages that anybody may open
-OPEN = {"login", "display", "calendar-feed", "wall", "wall-version"}
+OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version"}
 
 #: what answers programs, and leads nobody to a page
 PROGRAMS = {"api", "api-proposals", "api-proposal", "api-meetings", "api-meeting", "api-act"}

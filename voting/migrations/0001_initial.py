@@ -354,8 +354,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "link for the wall",
-                "verbose_name_plural": "links for the wall",
+                "verbose_name": "link for the room screen",
+                "verbose_name_plural": "links for the room screen",
                 "ordering": ["meeting", "opened_at", "pk"],
             },
         ),

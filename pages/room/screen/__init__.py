@@ -1,4 +1,4 @@
-"""The screen on the wall, shown by a link.
+"""The room screen, opened by a link.
 
 What persons see of the session is in the folder above.
 """

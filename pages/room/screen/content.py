@@ -1,4 +1,4 @@
-"""What the link for the wall shows of a meeting: item, stage, seats, clock and, of a closed vote, the counts.
+"""What the room screen shows of a meeting: item, stage, seats, clock and, of a closed vote, the counts.
 
 No name stands with a choice, and no reason, request, conflict or receipt is read for it.
 """
@@ -17,7 +17,7 @@ from web import labels
 
 
 def of(meeting: Meeting) -> dict[str, Any]:
-    """All that the wall shows; nothing of it is older than its version."""
+    """All that the room screen shows; nothing of it is older than its version."""
     seen = page.followed(meeting)
     items = _items(meeting)
     opened = next(

@@ -1,4 +1,4 @@
-"""The link that shows a meeting on the wall, and what it shows."""
+"""The link of the room screen, and what it shows."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
             if request.POST.get("act") == "close":
                 close_wall(meeting, by=who.person)
                 messages.success(request, _("No link shows the meeting any more."))
-                return HttpResponseRedirect(reverse("wall-link", args=[meeting.pk]))
+                return HttpResponseRedirect(reverse("room-screen-link", args=[meeting.pk]))
             _made, token = open_wall(meeting, by=who.person)
-            return HttpResponseRedirect(reverse("wall", args=[token]))
+            return HttpResponseRedirect(reverse("room-screen", args=[token]))
         except Refused as refused:
             refusal, status = labels.refusal(refused), refused.status
     with timezone.override(meeting.committee.tz):

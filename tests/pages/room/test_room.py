@@ -216,7 +216,7 @@ def test_only_who_is_expected_signs_in_there_and_only_at_the_liaisons(gathered):
 
 def wall_of(stage, by="liaison"):
     """The address that whoever opens the wall is led to."""
-    answer = as_(stage[by]).post(reverse("wall-link", args=[stage.meeting.pk]), {"act": "open"})
+    answer = as_(stage[by]).post(reverse("room-screen-link", args=[stage.meeting.pk]), {"act": "open"})
     assert answer.status_code == 302
     return answer["Location"]
 
@@ -276,7 +276,7 @@ def test_a_link_that_is_replaced_or_closed_shows_nothing(taken_up):
     assert Client().get(first).status_code == 404
     assert Client().get(second).status_code == 200
     answer = as_(taken_up["liaison"]).post(
-        reverse("wall-link", args=[taken_up.meeting.pk]), {"act": "close"}, follow=True
+        reverse("room-screen-link", args=[taken_up.meeting.pk]), {"act": "close"}, follow=True
     )
     assert "No link shows the meeting any more." in page_text(answer)
     assert Client().get(second).status_code == 404
@@ -290,7 +290,7 @@ def test_the_address_of_the_wall_is_kept_nowhere(taken_up):
 
 
 def test_the_link_is_made_by_the_liaison_or_whoever_presides(taken_up):
-    to = reverse("wall-link", args=[taken_up.meeting.pk])
+    to = reverse("room-screen-link", args=[taken_up.meeting.pk])
     for handle, status in (("seat2", 403), ("head_office", 403), ("handler", 404), ("outsider", 404)):
         assert as_(taken_up[handle]).post(to, {"act": "open"}).status_code == status, handle
     assert not WallLink.objects.exists()
