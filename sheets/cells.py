@@ -290,11 +290,11 @@ def _cells(stored: Sequence[Any], book: Mapping[str, Any]) -> dict[int, Cell]:
     return {
         column: cell
         for column, kind, text, form, formula in stored
-        if (cell := _cell(kind, text, form, formula, book["uncalculated"])) is not None
+        if (cell := _cell(kind, text, form, formula, uncalculated=book["uncalculated"])) is not None
     }
 
 
-def _cell(kind: str, text: str, form: str | int, formula: str, uncalculated: bool) -> Cell | None:  # noqa: FBT001
+def _cell(kind: str, text: str, form: str | int, formula: str, *, uncalculated: bool) -> Cell | None:
     """A stored cell. A formula's 0 in a workbook that was never calculated is what its writer put there."""
     if kind == "n":
         try:

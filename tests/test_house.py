@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
+import subprocess
+import tokenize
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,3 +91,38 @@ def test_imports_inside_functions_are_few_and_say_why() -> None:
         line = (ROOT / name).read_text(encoding="utf-8").splitlines()[number - 1]
         assert "#" in line, (name, number, line.strip())
     assert len(found) == INLINE
+
+
+#: a comment that keeps a tool silent, with the codes of what it is silent about
+SUPPRESSION = re.compile(
+    r"#\s*(?:noqa:\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*|type:\s*ignore\[[\w, -]+\]|nosec(?::?\s*B\d+)?)"
+)
+SUPPRESSES = re.compile(r"#\s*(?:noqa|type:\s*ignore|nosec)\b")
+
+
+def suppressions(path: Path) -> Iterator[tuple[int, str]]:
+    """The comments of a module that keep a tool silent, each with its line."""
+    with tokenize.open(path) as file:
+        for token in tokenize.generate_tokens(file.readline):
+            if token.type == tokenize.COMMENT and SUPPRESSES.search(token.string):
+                yield token.start[0], token.string
+
+
+def reason(comment: str) -> str:
+    """What a suppression says beside its codes; one without codes says nothing."""
+    rest = SUPPRESSION.sub("", comment)
+    return "" if SUPPRESSES.search(rest) else rest.strip(" #-")
+
+
+def test_what_keeps_a_tool_silent_says_of_what_and_why() -> None:
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    found = [(name, *each) for name in listed.stdout.split() for each in suppressions(ROOT / name)]
+    assert len(found) > 50
+    assert [each for each in found if len(reason(each[2])) < 5] == []
+
+
+def test_a_suppression_without_code_or_reason_is_found() -> None:
+    assert reason("# noqa: S608 - placeholders only") == "placeholders only"
+    assert reason("# type: ignore[attr-defined]  # noqa: SLF001  # kept with the row") == "kept with the row"
+    for bare in ("# noqa", "# noqa: F811", "# type: ignore  # because", "# type: ignore[misc]  # noqa: F401"):
+        assert reason(bare) == ""

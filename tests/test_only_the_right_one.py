@@ -75,7 +75,7 @@ class Company(Stage):
         self.do("file_docket", proposals=[self.other, self.apart])
 
     def _convened(self) -> None:
-        self.meeting = self.convene(self.proposal, self.other)  # type: ignore[arg-type]
+        self.meeting = self.convene(self.proposal, self.other)
         self.elsewhere = self.convene(self.apart, at=MEETING + timedelta(days=1))
         self.do("send_notice", on=self.elsewhere, posted=[3])
         self.do("acknowledge", on=self.elsewhere)
@@ -97,7 +97,7 @@ class Company(Stage):
             self._said(self.other, handle, number)
         self.do("request_abstention", on=self.other, reason="A cousin")
         super()._taken_up()
-        self._said(self.proposal, "seat3", 3)  # type: ignore[arg-type]
+        self._said(self.proposal, "seat3", 3)
 
     def _said(self, about: Proposal, handle: str, number: int) -> None:
         """The seat has an opinion, one taken down, a wish to speak, and where it is the third, a request."""

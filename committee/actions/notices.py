@@ -139,7 +139,7 @@ def deliver_notice(
         raise Refused("16/no-notice", seats=[seat])
     now = clock.now()
     at = received_at or now
-    _require_deliverable(delivery, received_by, notice.sent_at <= at <= now)
+    _require_deliverable(delivery, received_by, in_time=notice.sent_at <= at <= now)
     delivery.delivered_at = delivery.receipt_at = at
     delivery.received_by, delivery.handed_by = received_by.strip(), handed_by.strip()
     delivery.save(update_fields=["delivered_at", "receipt_at", "received_by", "handed_by"])
@@ -159,7 +159,7 @@ def deliver_notice(
     return delivery
 
 
-def _require_deliverable(delivery: Delivery, received_by: str, in_time: bool) -> None:  # noqa: FBT001
+def _require_deliverable(delivery: Delivery, received_by: str, *, in_time: bool) -> None:
     """Raise `state/not-allowed` unless paper is on its way, and somebody took it at a time that can be."""
     if not delivery.paper:
         raise Refused("state/not-allowed", cause="deliver/electronic")

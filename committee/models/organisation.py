@@ -27,7 +27,7 @@ class FoldedField(models.TextField):  # type: ignore[type-arg]  # Django's takes
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | {"of": self.of}
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002, FBT001
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: ARG002, FBT001  Django's signature
         """The other field's value, folded."""
         folded = folded_identifier(getattr(model_instance, self.of))
         setattr(model_instance, self.attname, folded)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -77,7 +77,7 @@ def test_somebody_stands_in_from_today_on_and_not_from_yesterday(founded: Stage,
 def test_a_meeting_is_convened_on_the_version_of_its_day(filed: Stage, hour: str) -> None:
     amend_regulation(filed.committee, by=filed["risk"], changes={"minutes_due_days": 9}, effective_from=DAY)
     filed.travel(_at(hour))
-    meeting = filed.convene(filed.proposal, at=clock.now() + timedelta(days=5))  # type: ignore[arg-type]
+    meeting = filed.convene(filed.proposal, at=clock.now() + timedelta(days=5))
     assert meeting.regulation == RegulationVersion.objects.get(committee=filed.committee, effective_from=DAY)
 
 
@@ -220,6 +220,10 @@ def test_a_waiver_granted_in_a_periods_first_and_last_hours_is_too(
     _assert_of(waiving, ["waived"], month)
 
 
+def _days(first: int, last: int) -> listing.DateRange:
+    return listing.DateRange(date(2026, 3, first), date(2026, 3, last))
+
+
 @pytest.mark.parametrize(
     ("hour", "first", "last"), [("00:00", 5, 5), ("00:01", 5, 5), ("07:59", 5, 5), ("23:59", 5, 5)]
 )
@@ -228,12 +232,9 @@ def test_an_exception_of_a_periods_first_and_last_hours_is_in_it(
 ) -> None:
     filed.travel(_at(hour, date(2026, 3, 5)))
     at = clock.now() + timedelta(minutes=30)
-    filed.convene(filed.proposal, at=at, emergency=True, reason="Goods are moved")  # type: ignore[arg-type]
-    period: Callable[[int, int], listing.Period] = lambda one, other: listing.Period(  # noqa: E731
-        date(2026, 3, one), date(2026, 3, other)
-    )
+    filed.convene(filed.proposal, at=at, emergency=True, reason="Goods are moved")
     found = {
-        (one, other): len(listing.Cases({filed.bank.unit.pk}, period(one, other)))
+        (one, other): len(listing.Cases({filed.bank.unit.pk}, _days(one, other)))
         for one, other in ((first, last), (first - 1, last - 1), (first + 1, last + 1))
     }
     assert list(found.values()) == [1, 0, 0]

@@ -40,7 +40,7 @@ def _peopled() -> Stage:
     stage = Stage()
     stage.plan = plan("K-1", title="重组甲")
     stage.to("signed")
-    stage.carried, stage.first = stage.proposal, stage.meeting  # type: ignore[attr-defined]
+    stage.carried, stage.first = stage.proposal, stage.meeting
     for number, (to, by) in enumerate(
         (to, by)
         for to in ("drafted", "submitted", "shortlisted", "filed")
@@ -60,7 +60,7 @@ def _peopled() -> Stage:
 def _two_banks() -> Stage:
     stage = _peopled()
     clock.travel(START)
-    stage.abroad = _peopled()  # type: ignore[attr-defined]
+    stage.abroad = _peopled()
     return stage
 
 
@@ -93,7 +93,7 @@ ASKED: Mapping[str, Callable[[Proposal], bool]] = {
     "submitted_from=2026-01-01": lambda row: row.submitted_at is not None,
     "submitted_to=2026-01-01": lambda row: False,
     "resolved_from=2026-01-01": lambda row: row.resolved_at is not None,
-    **{f"state={state}": lambda row, state=state: row.state == state for state in STATES},  # type: ignore[misc]
+    **{f"state={state}": lambda row, state=state: row.state == state for state in STATES},
     "state=draft&state=filed&q=K-": lambda row: row.state in ("draft", "filed"),
     **dict.fromkeys(("sort=number", "sort=-borrower", "sort=owed"), lambda row: True),
 }

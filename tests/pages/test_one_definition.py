@@ -48,7 +48,7 @@ def _further(step: str) -> Any:
 
 globals().update({step: _further(step) for step in STEPS if step not in BUILT})
 
-YEAR = listing.Period(*(MEETING.date().replace(month=month, day=day) for month, day in ((1, 1), (12, 31))))
+YEAR = listing.DateRange(*(MEETING.date().replace(month=month, day=day) for month, day in ((1, 1), (12, 31))))
 
 
 def _sections(stage: Stage, handle: str) -> dict[str, Section]:

@@ -60,8 +60,8 @@ def test_a_decision_on_abstaining_is_told_to_the_proxy_who_asked(noticed: Stage,
 
 def _two_plans() -> Stage:
     stage = Stage().to("filed")
-    stage.other = stage.another("C-2")  # type: ignore[attr-defined]
-    stage.meeting = stage.convene(stage.proposal, stage.other)  # type: ignore[arg-type, attr-defined]
+    stage.other = stage.another("C-2")
+    stage.meeting = stage.convene(stage.proposal, stage.other)
     stage.do("send_notice")
     stage.travel(MEETING)
     return stage

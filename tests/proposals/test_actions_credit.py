@@ -68,7 +68,7 @@ def test_a_resolution_has_effect_with_the_chairs_signature(founded, step, verb):
     )
 
 
-def test_a_rejected_plan_has_no_resolution_to_rest_on(rejected):  # noqa: F811
+def test_a_rejected_plan_has_no_resolution_to_rest_on(rejected):  # noqa: F811  # the fixture
     for verb in ("close_meeting", "draft_minutes", "sign_minutes"):
         rejected.do(verb, **({"narrative": "Said."} if verb == "draft_minutes" else {}))
     rejected.refused("22/no-effective-resolution", "approve_credit")

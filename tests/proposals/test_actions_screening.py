@@ -56,7 +56,7 @@ def test_the_reason_of_a_return_is_kept_for_the_handler(submitted):
 
 @pytest.mark.article("23")
 @pytest.mark.parametrize("ruling", ["", "  ", "…"])
-def test_shortlisting_a_resubmission_takes_the_liaisons_ruling(rejected, ruling):  # noqa: F811
+def test_shortlisting_a_resubmission_takes_the_liaisons_ruling(rejected, ruling):  # noqa: F811  # the fixture
     again = rejected.do("revise", changes={"measures": ["active_visit"]})
     rejected.do("submit", on=again)
     rejected.refused("23/ruling-required", "shortlist", on=again, ruling=ruling)

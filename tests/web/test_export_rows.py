@@ -39,7 +39,7 @@ SIZES = [0, 1, *(pieces * files._CHUNK + more for pieces in (1, 2) for more in (
 @pytest.mark.parametrize("size", SIZES)
 def test_a_workbook_has_every_row_to_the_last(size: int) -> None:
     file = io.BytesIO()
-    done = list(files.write_xlsx(Numbers(size), file))  # type: ignore[arg-type]
+    done = list(files.write_xlsx(Numbers(size), file))
     assert done[-1] == size
     rows = [row[0] for row in load_workbook(file).active.iter_rows(min_row=2, values_only=True)]
     assert rows == list(range(size))
@@ -47,6 +47,6 @@ def test_a_workbook_has_every_row_to_the_last(size: int) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_file_of_values_has_every_row_to_the_last(size: int) -> None:
-    written = "".join(files.csv_parts(Numbers(size)))  # type: ignore[arg-type]
+    written = "".join(files.csv_parts(Numbers(size)))
     (_head, *rows) = csv.reader(io.StringIO(written))
     assert [row[0] for row in rows] == [str(number) for number in range(size)]

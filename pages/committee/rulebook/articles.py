@@ -151,7 +151,7 @@ def entry(
     return {
         "number": article.number,
         "citation": citation(own, tag),
-        "texts": _texts(article, zh),
+        "texts": _texts(article, zh=zh),
         "notes": [(note.printed, note.zh if zh else note.en) for note in article.notes],
         "rules": [
             (citation(reference, tag) if "." in reference else "", rule.zh if zh else rule.en, rule.settled)
@@ -169,7 +169,7 @@ def entry(
     }
 
 
-def _texts(article: Article, zh: bool) -> list[tuple[str, str, tuple[str, ...]]]:  # noqa: FBT001
+def _texts(article: Article, *, zh: bool) -> list[tuple[str, str, tuple[str, ...]]]:
     """The article in both languages, the reader's first: language tag, lead, items."""
     both = [
         ("zh-Hans", article.lead_zh, article.items_zh),

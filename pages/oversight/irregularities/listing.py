@@ -83,7 +83,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Period:
+class DateRange:
     """From the first to the last day, both included, in the site's zone."""
 
     first: date
@@ -99,10 +99,10 @@ class Period:
         )
 
 
-def this_year() -> Period:
+def this_year() -> DateRange:
     """From New Year's Day to today."""
     today = timezone.localtime(clock.now()).date()
-    return Period(today.replace(month=1, day=1), today)
+    return DateRange(today.replace(month=1, day=1), today)
 
 
 # -- The keys of all cases ---------------------------------------------------------------------------
@@ -114,7 +114,7 @@ class Cases(Sequence[Key]):
     How many there are of each kind, and the few that a page shows, the server tells without the others.
     """
 
-    def __init__(self, banks: Collection[int], period: Period, kind: str = "") -> None:
+    def __init__(self, banks: Collection[int], period: DateRange, kind: str = "") -> None:
         self._banks, self.kind = banks, kind
         self._first, self._end = period.moments
 

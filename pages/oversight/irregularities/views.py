@@ -27,7 +27,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class Asked:
     """What the address asks for; what makes no sense is left out."""
 
-    period: listing.Period
+    period: listing.DateRange
     kind: str
     size: int
     seed: str
@@ -105,7 +105,7 @@ def _asked(request: HttpRequest) -> Asked:
     first, last = _day(given.get("from", ""), year.first), _day(given.get("to", ""), year.last)
     kind, size = given.get("kind", ""), given.get("sample", "")
     return Asked(
-        listing.Period(min(first, last), max(first, last)),
+        listing.DateRange(min(first, last), max(first, last)),
         kind if kind in listing.KINDS else "",
         int(size) if size.isdecimal() and len(size) <= 4 else 0,
         given.get("seed", "").replace("\0", "")[:40],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -49,6 +51,6 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     return shell.page(request, "plans/notes/note.html", context, here="proposals", status=status)
 
 
-def _saved(at: object, proposal: Proposal) -> str:
+def _saved(at: datetime | None, proposal: Proposal) -> str:
     with timezone.override(proposal.committee.tz):
-        return _("Saved %(time)s") % {"time": f"{timezone.localtime(at):%H:%M}"} if at else ""  # type: ignore[arg-type]
+        return _("Saved %(time)s") % {"time": f"{timezone.localtime(at):%H:%M}"} if at else ""

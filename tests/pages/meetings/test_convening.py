@@ -15,7 +15,7 @@ from regulation.refused import Refused
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries
 from tests.stage import *  # noqa: F403  # the fixtures
-from tests.stage import MEETING, START, Stage, stages
+from tests.stage import MEETING, START, Stage, stages, undone
 
 MOST = 25
 TYPED = {"date": "2026-03-05", "time": "14:00", "place": "Room 3"}
@@ -197,7 +197,7 @@ def test_what_is_told_of_the_period_is_what_the_engine_refuses(three, emergency)
         given = {"date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}"} | ({"emergency": "on"} if emergency else {})
         told = look(three["chair"], "period", three.committee.pk, **given)
         try:
-            with undone():  # noqa: F405
+            with undone():
                 three.convene(three.proposal, at=at, emergency=emergency, reason="Floods")
             code = ""
         except Refused as refusal:

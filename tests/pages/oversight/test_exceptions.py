@@ -12,13 +12,13 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from pages.oversight.irregularities import listing
-from pages.oversight.irregularities.listing import KINDS, Period
+from pages.oversight.irregularities.listing import KINDS, DateRange
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing
 from tests.pages.test_pages import check
 from tests.stage import MEETING, Stage, stages
 
-YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
+YEAR = DateRange(date(2026, 1, 1), date(2026, 12, 31))
 
 
 @pytest.fixture(autouse=True)
@@ -83,11 +83,11 @@ def test_a_case_that_goes_well_is_no_exception(archived):
 
 
 def test_the_period_is_kept(eventful):
-    before = Period(date(2026, 1, 1), date(2026, 3, 1))
+    before = DateRange(date(2026, 1, 1), date(2026, 3, 1))
     assert counted(eventful, before) == {}
     day = MEETING.date()
-    assert counted(eventful, Period(day, day))["conflict"] == 1
-    assert counted(eventful, Period(day + timedelta(1), day + timedelta(1)))["conflict"] == 0
+    assert counted(eventful, DateRange(day, day))["conflict"] == 1
+    assert counted(eventful, DateRange(day + timedelta(1), day + timedelta(1)))["conflict"] == 0
 
 
 def test_minutes_not_yet_drafted_are_late_too(closed):

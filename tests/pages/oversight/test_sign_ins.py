@@ -27,6 +27,7 @@ from tests.accounts.test_admin import administered, choices_of  # noqa: F401  # 
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look
 from tests.stage import *  # noqa: F403  # the fixtures
+from tests.stage import Stage
 from tests.stage import said as said_in
 from voting.live import access
 
@@ -123,7 +124,7 @@ def test_a_line_is_forgotten_after_the_days_of_the_setting(person, settings):
     assert row.at > now - timedelta(days=100)
 
 
-def test_the_register_is_for_auditor_and_administrator_with_filters_and_as_a_file(administered):  # noqa: F811
+def test_the_register_is_for_auditor_and_administrator_with_filters_and_as_a_file(administered):  # noqa: F811  # the fixture
     stage = administered
     for handle in EVERYBODY:
         seen = 200 if handle == "auditor" else 404
@@ -149,8 +150,8 @@ def test_the_register_is_for_auditor_and_administrator_with_filters_and_as_a_fil
         assert "10.1.2.4" not in text
 
 
-def test_another_banks_sign_ins_are_not_on_it(administered):  # noqa: F811
-    stranger = with_password(Stage().to("founded")["liaison"])  # noqa: F405
+def test_another_banks_sign_ins_are_not_on_it(administered):  # noqa: F811  # the fixture
+    stranger = with_password(Stage().to("founded")["liaison"])
     try_in(stranger, WRONG, address="10.7.7.7")
     assert "10.7.7.7" not in look(administered["auditor"], "sign-ins")
     assert "10.7.7.7" not in look(administered.admin, "sign-ins")
@@ -199,7 +200,7 @@ def test_a_lock_is_told_and_leaves_an_entry_without_an_address(person):
     assert person.email in sent.to
 
 
-def test_locks_in_a_row_are_told_once_and_after_an_unlocking_again(administered):  # noqa: F811
+def test_locks_in_a_row_are_told_once_and_after_an_unlocking_again(administered):  # noqa: F811  # the fixture
     person = with_password(administered["liaison"])
     for number in range(3):
         lock(person, address=f"10.0.0.{number}")
@@ -209,7 +210,7 @@ def test_locks_in_a_row_are_told_once_and_after_an_unlocking_again(administered)
     assert len(said(person, "lock_sign_in")) == 2
 
 
-def test_the_administrator_ends_a_lock_on_the_page(administered):  # noqa: F811
+def test_the_administrator_ends_a_lock_on_the_page(administered):  # noqa: F811  # the fixture
     stage = administered
     person = with_password(stage["liaison"])
     client = signed_in(person)
@@ -234,8 +235,8 @@ def test_the_administrator_ends_a_lock_on_the_page(administered):  # noqa: F811
     assert try_in(person, RIGHT, address="10.0.0.9").status_code == 302
 
 
-def test_an_administrator_ends_no_lock_of_another_bank(administered):  # noqa: F811
-    stranger = with_password(Stage().to("founded")["liaison"])  # noqa: F405
+def test_an_administrator_ends_no_lock_of_another_bank(administered):  # noqa: F811  # the fixture
+    stranger = with_password(Stage().to("founded")["liaison"])
     lock(stranger)
     assert as_(administered.admin).post(reverse("sign-in-unlock", args=[stranger.pk])).status_code == 404
     assert try_in(stranger, RIGHT).status_code == 429
@@ -290,7 +291,7 @@ def test_giving_and_changing_a_password_are_told_and_in_the_log(person):
     assert lines(person=person)[-1] == "changed"
 
 
-def test_a_password_that_the_administrators_page_gives_is_a_given_one(administered):  # noqa: F811
+def test_a_password_that_the_administrators_page_gives_is_a_given_one(administered):  # noqa: F811  # the fixture
     person = administered.now(administered["liaison"])
     address = reverse("admin:committee_person_change", args=[person.pk])
     response = as_(administered.admin).post(address, choices_of(person, new_password=RIGHT))
@@ -361,7 +362,7 @@ def test_what_else_is_on_the_profile_asks_for_none(person):
 
 
 @pytest.mark.parametrize("by", ["person", "administrator"])
-def test_old_and_new_address_are_told_and_the_log_has_neither_in_full(person, administered, by):  # noqa: F811
+def test_old_and_new_address_are_told_and_the_log_has_neither_in_full(person, administered, by):  # noqa: F811  # the fixture
     Person.objects.filter(pk=person.pk).update(email="old@former.example")
     if by == "person":
         assert profile(signed_in(person), password=RIGHT).status_code == 302
@@ -393,7 +394,7 @@ def test_signing_out_clears_the_browser_but_for_the_cookie_by_which_it_is_known(
     assert client.cookies[settings.BROWSER_COOKIE_NAME].value
 
 
-def test_who_is_held_up_is_listed_once_with_each_place(administered):  # noqa: F811
+def test_who_is_held_up_is_listed_once_with_each_place(administered):  # noqa: F811  # the fixture
     person = with_password(administered["liaison"])
     lock(person)
     lock(person, address="10.0.0.2")
@@ -402,7 +403,7 @@ def test_who_is_held_up_is_listed_once_with_each_place(administered):  # noqa: F
     assert html.count("from one address 10.0.0.1; ") + html.count("; from one address 10.0.0.1") == 1
 
 
-def test_a_lock_of_no_one_address_names_none(administered, settings):  # noqa: F811
+def test_a_lock_of_no_one_address_names_none(administered, settings):  # noqa: F811  # the fixture
     settings.SIGN_IN_ATTEMPTS_BY_LOGIN = 2
     person = with_password(administered["liaison"])
     for number in range(3):
