@@ -3,12 +3,13 @@
 `db` (or the mark django_db) gives this worker's database in a transaction that is rolled back; `fresh_db` a
 database of the test's own, for tests that commit, use several connections or start processes;
 `private_cluster` a server of the test's own, to be killed; `folder` a place for sockets. All work as the
-application's role. Nothing is started for tests that ask for none of them.
+application's role. Nothing is started for tests that ask for none of them. tests/stage.py has the stages.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -27,6 +28,8 @@ from hypothesis import settings as hypothesis_settings
 from config.database import embedded_postgres, postgres_server
 from config.database.base import cluster
 from tests import databases
+
+pytest_plugins = ["tests.stage"]
 
 # A loaded machine is no fault of a rule; what CI runs is the same each time.
 hypothesis_settings.register_profile(
@@ -65,6 +68,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             )
 
 
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """No language and no time zone is left over from a request of the test before."""
@@ -74,6 +83,8 @@ def pytest_runtest_setup() -> None:
 
 def pytest_unconfigure() -> None:
     """The server stops if this was the last process that used it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        databases.drop_standing()
     cluster().release()
 
 
@@ -111,17 +122,23 @@ def dropper(template: str) -> Iterator[databases.Dropper]:
 
 
 @pytest.fixture
+def source(template: str) -> databases.Source:
+    """What the test's fresh database is cloned from; for tests that begin with one stage see `standing`."""
+    return databases.Source(template)
+
+
+@pytest.fixture
 def fresh_db(
     request: pytest.FixtureRequest,
     django_db_setup: None,
     django_db_blocker: Any,
-    template: str,
+    source: databases.Source,
     dropper: databases.Dropper,
 ) -> Iterator[databases.Database]:
     """A database of the test's own; Django's `default` leads to it, and what is committed, all see."""
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         pytest.fail("A test takes either db (rolled back) or fresh_db (committed), not both.")
-    own = databases.clone(template)
+    own = databases.clone(source.name)
     with django_db_blocker.unblock():
         try:
             with databases.django_on(own):

@@ -2,25 +2,29 @@
 own.
 
 The template is named by a hash of every migration, so that it is made once for as long as none changes.
-Each xdist worker has one clone for tests that are rolled back; a test that commits takes a fresh one.
+Each xdist worker has one clone for tests that are rolled back; a test that commits takes a fresh one, of the
+template or of a database in which a stage stands that many tests begin with.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import dataclasses
 import hashlib
 import os
+import pickle
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
@@ -32,8 +36,17 @@ from config.database.base import cluster
 
 TEMPLATE_PREFIX = "test_template_"
 CLONE_PREFIX = "test_clone_"
+STAGE_PREFIX = "test_stage_"
 TEMPLATE_DAYS = 2
 LOCK = 5_120_311  # any number that nobody else locks on the cluster
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """What fresh databases are cloned from: a database, and the stage that stands in it, if one does."""
+
+    name: str
+    stage: Any = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,14 +100,50 @@ def template() -> str:
     return name
 
 
+def standing(source: str, key: str, build: Callable[[], Any]) -> Source:
+    """A database in which `build` was carried out, and what it returned: once in a run, for all workers.
+
+    `key` names what is built, and nothing else in the run has that name.
+    """
+    process = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+    name = f"{STAGE_PREFIX}{process}_{_started(process)}_{digest}"
+    with cluster().connect("postgres") as connection:
+        connection.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, int(digest[:7], 16)])
+        if not _exists(connection, name):
+            making = clone(source)
+            with django_on(making):
+                ContentType.objects.clear_cache()
+                body = base64.b64encode(pickle.dumps(build())).decode()
+            connection.execute(
+                sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(making.name), sql.Literal(body))
+            )
+            connection.execute(_named("ALTER DATABASE {} RENAME TO {}", making.name, name))
+        about = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+        (body,) = connection.execute(about, [name]).fetchone() or ("",)
+    return Source(name, pickle.loads(base64.b64decode(body)))
+
+
+def drop_standing() -> None:
+    """The databases that `standing` made for the run of this process are gone."""
+    if not cluster().is_running():
+        return
+    prefix = f"{STAGE_PREFIX}{os.getpid()}_{_started(os.getpid())}_"
+    with cluster().connect("postgres") as connection:
+        for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall():
+            if name.startswith(prefix):
+                _drop(connection, name)
+
+
 def clone(source: str) -> Database:
     """A new database with all that the template holds."""
-    started = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
-    name = f"{CLONE_PREFIX}{os.getpid()}_{started}_{secrets.token_hex(3)}"
+    name = f"{CLONE_PREFIX}{os.getpid()}_{_started(os.getpid())}_{secrets.token_hex(3)}"
     with cluster().connect("postgres") as connection:
         connection.execute(_named("CREATE DATABASE {} TEMPLATE {} OWNER {}", name, source, roles.OWNER_ROLE))
         for statement in roles.statements(roles.RIGHTS, name)[:2]:
             connection.execute(statement)
+        # what a test commits is gone with the test; crash tests have a cluster of their own
+        connection.execute(_named("ALTER DATABASE {} SET synchronous_commit = off", name))
     return Database(cluster(), name)
 
 
@@ -226,8 +275,8 @@ def _drop_stale(connection: psycopg.Connection[Any], current: str) -> None:
         "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database"
     ).fetchall()
     for name, comment in names:
-        if name.startswith(CLONE_PREFIX):
-            process, started = name.removeprefix(CLONE_PREFIX).split("_")[:2]
+        if name.startswith((CLONE_PREFIX, STAGE_PREFIX)):
+            process, started = name.split("_")[2:4]
             if not _lives(process, started):
                 _drop(connection, name)
         elif name.startswith(TEMPLATE_PREFIX) and name != current:
@@ -243,9 +292,13 @@ def _note_use(connection: psycopg.Connection[Any], name: str) -> None:
     connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), words))
 
 
+def _started(process: int | str) -> str:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
+
+
 def _lives(process: str, started: str) -> bool:
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19] == started
+        return _started(process) == started
     except OSError:
         return False
 

@@ -33,6 +33,7 @@ from proposals.models import Proposal
 from regulation.numbers import Regulation
 from regulation.refused import Refused
 from rehearsal import bank
+from tests import databases
 from tests.model.walk import small_plan
 from voting.actions import ballots, consents, votes, wall
 from voting.models import Vote
@@ -377,6 +378,21 @@ def stages(name: str, build: Callable[[], Stage]) -> Any:
             yield stage
         for other in ground.built.keys() - before:  # built for the same test, and undone with this one
             del ground.built[other]
+
+    return fixture
+
+
+def standing(step: str, *, name: str = "source", **numbers: Any) -> Any:
+    """The fixture `source` for tests whose fresh database begins with a case at this step, its `stage`."""
+
+    @pytest.fixture(name=name)
+    def fixture(django_db_setup: None, django_db_blocker: Any, template: str) -> databases.Source:
+        def build() -> Stage:
+            with clock.frozen(START):
+                return Stage(**numbers).to(step)
+
+        with django_db_blocker.unblock():
+            return databases.standing(template, f"{step} {sorted(numbers.items())}", build)
 
     return fixture
 

@@ -24,7 +24,6 @@ from committee.models import Meeting, OpinionDraft, Question
 from config.packages import PACKAGES
 from proposals.models import Proposal
 from regulation.codes import CODES
-from tests.stage import *  # noqa: F403  # the fixtures, all of them
 from tests.stage import ACTIONS, MEETING, START, Stage, head, plan, today, undone
 
 ROOT = Path(__file__).resolve().parent.parent

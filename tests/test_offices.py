@@ -6,7 +6,6 @@ from committee.models import Meeting, Person
 from committee.offices import read_offices
 from proposals.models import Proposal
 from tests.pages.pages import EVERYBODY
-from tests.stage import *  # noqa: F403  # the fixtures, all of them
 from tests.stage import MEETING, Stage, stages
 
 

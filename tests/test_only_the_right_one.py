@@ -21,7 +21,6 @@ from proposals.models import Proposal
 from proposals.permissions import ACTS as PROPOSALS
 from tests import test_architecture as architecture
 from tests.pages.inbox.test_messages import TOLD
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import ACTIONS, MEETING, STEPS, Stage, clock, plan, undone
 from voting.permissions import ACTS as VOTING
 

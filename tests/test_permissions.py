@@ -29,7 +29,7 @@ from office import permissions as office_permissions
 from proposals import permissions as proposals_permissions
 from proposals.models import Proposal
 from regulation.refused import Refused
-from tests.stage import ACTIONS, MEETING, STEPS, Ground, Stage, ground, plan, today  # noqa: F401  # a fixture
+from tests.stage import ACTIONS, MEETING, STEPS, Ground, Stage, plan, today
 from voting import permissions as voting_permissions
 
 ACTS = {
@@ -330,7 +330,7 @@ OFFICERS: Mapping[str, tuple[str, ...]] = {
 
 
 @contextmanager
-def at(ground: Ground, place: str) -> Iterator[Case]:  # noqa: F811  # the fixture
+def at(ground: Ground, place: str) -> Iterator[Case]:
     """The case at that place, on its clock; what is done there is undone."""
     case = ground.stage(place, PLACES[place])
     assert isinstance(case, Case)
@@ -401,7 +401,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_each_role_sees_exactly_what_the_table_says(ground, place):  # noqa: F811  # the fixture
+def test_each_role_sees_exactly_what_the_table_says(ground, place):
     with at(ground, place) as case:
         for role in ROLES:
             others = OTHERS.get(role, ("filed",) if role == "former" and in_seat(place) else ())
@@ -415,7 +415,7 @@ def test_each_role_sees_exactly_what_the_table_says(ground, place):  # noqa: F81
             assert found == meetings, (place, role)
 
 
-def test_the_places_reach_every_state(ground):  # noqa: F811  # the fixture
+def test_the_places_reach_every_state(ground):
     proposals, meetings = set(), set()
     for place in PLACES:
         with at(ground, place) as case:
@@ -482,7 +482,7 @@ def fingerprint() -> list[tuple[Any, ...]]:
         return sorted(cursor.fetchall(), key=str)
 
 
-def try_all(ground: Ground, place: str, verbs: tuple[str, ...], chosen: Callable[..., list[str]]) -> None:  # noqa: F811  # the fixture
+def try_all(ground: Ground, place: str, verbs: tuple[str, ...], chosen: Callable[..., list[str]]) -> None:
     wrong = []
     sees = sees_meeting if verbs is VERBS_ON_MEETING else sees_proposal
     with at(ground, place) as case:
@@ -521,29 +521,29 @@ def some(seeing: set[str], place: str, verb: str, turn: int) -> list[str]:
 
 
 @pytest.mark.parametrize("place", ON_PROPOSAL)
-def test_a_proposals_verbs_are_their_officers_in_their_states(ground, place):  # noqa: F811  # the fixture
+def test_a_proposals_verbs_are_their_officers_in_their_states(ground, place):
     try_all(ground, place, VERBS_ON_PROPOSAL, some)
 
 
 @pytest.mark.parametrize("place", ON_MEETING)
-def test_a_meetings_verbs_are_their_officers_in_their_states(ground, place):  # noqa: F811  # the fixture
+def test_a_meetings_verbs_are_their_officers_in_their_states(ground, place):
     try_all(ground, place, VERBS_ON_MEETING, some)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ON_PROPOSAL)
-def test_every_verb_on_a_proposal_as_every_role(ground, place):  # noqa: F811  # the fixture
+def test_every_verb_on_a_proposal_as_every_role(ground, place):
     try_all(ground, place, VERBS_ON_PROPOSAL, everybody)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ON_MEETING)
-def test_every_verb_on_a_meeting_as_every_role(ground, place):  # noqa: F811  # the fixture
+def test_every_verb_on_a_meeting_as_every_role(ground, place):
     try_all(ground, place, VERBS_ON_MEETING, everybody)
 
 
 @pytest.mark.parametrize("verb", VERBS_ON_COMMITTEE)
-def test_the_committees_verbs_are_their_officers(ground, verb):  # noqa: F811  # the fixture
+def test_the_committees_verbs_are_their_officers(ground, verb):
     """Drafting is every handler's, and no head's; roster and regulation are the risk department's."""
     with at(ground, "submitted") as case:
         given = {

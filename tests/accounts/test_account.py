@@ -17,7 +17,6 @@ from accounts.models import Tries
 from committee.models import Person
 from tests.page_text import page_text
 from tests.pages.pages import as_, look
-from tests.stage import *  # noqa: F403  # the fixtures
 
 WRONG, RIGHT = "not the password", "the right password"
 

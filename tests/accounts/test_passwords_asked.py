@@ -19,7 +19,6 @@ from pages.meetings.minutes import page
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
 from tests.page_text import page_text
 from tests.pages.pages import PASSWORD, as_, give_password
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING
 from web.offers import _all
 

@@ -4,7 +4,6 @@ from django.urls import reverse
 
 from committee.models import Person
 from tests.pages.pages import as_
-from tests.stage import *  # noqa: F403  # the fixtures
 
 
 def test_the_language_chosen_is_kept_for_mail(founded):

@@ -16,7 +16,6 @@ from committee.models import Person
 from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_password
 from tests.page_text import page_text
 from tests.pages.pages import PASSING
-from tests.stage import *  # noqa: F403  # the fixtures
 
 OFFICE, ELSEWHERE = "10.0.0.1", "10.0.0.2"
 

@@ -14,7 +14,6 @@ from config import addresses
 from tests.addresses import patterns
 from tests.pages.pages import as_
 from tests.pages.test_pages_access import names
-from tests.stage import *  # noqa: F403  # the fixtures
 
 HUGE = 99_999_999_999_999_999_999
 

@@ -26,14 +26,14 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from accounts.models import SignIn
-from audit import clock
 from committee.models import Person
 from config import probes
 from config.database.embedded_postgres import ROOT
 from pages.calendar import invitations
 from pages.models import CalendarFeed
 from tests.config.served import Visitor, free_port, needs_redis, redis, running
-from tests.stage import START, Stage, head
+from tests.databases import Source
+from tests.stage import START, Stage, head, standing
 from voting.models import Ballot
 
 FILES = ROOT / "docs" / "deployment"
@@ -148,11 +148,12 @@ def started(unit: str, folder: Path) -> list[str]:
     )
 
 
+source = standing("voting")
+
+
 @pytest.fixture
-def site(proxy: Proxy, fresh_db: Any) -> Iterator[tuple[Proxy, Stage, Any]]:
+def site(proxy: Proxy, fresh_db: Any, source: Source) -> Iterator[tuple[Proxy, Stage, Any]]:
     """The site as its unit starts it, on an open vote."""
-    with clock.frozen(START):
-        stage = Stage().to("voting")
     Person.objects.update(password=PBKDF2PasswordHasher().encode(PASSWORD, "a salt of twenty-two chars"))
     numbers = proxy.folder / "numbers"
     numbers.mkdir()
@@ -166,7 +167,7 @@ def site(proxy: Proxy, fresh_db: Any) -> Iterator[tuple[Proxy, Stage, Any]]:
     assert command[command.index("--workers") + 1] == "2"
     visitor = Visitor(proxy.machines)
     with running(command, proxy.folder / "site.log", env, up=visitor.answers) as process:
-        yield proxy, stage, process
+        yield proxy, source.stage, process
 
 
 @needs_nginx

@@ -16,23 +16,24 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from audit import clock
 from committee.models import Person
 from config.database.embedded_postgres import ROOT
 from tests.config.served import Visitor, free_port, site, until
-from tests.stage import START, Stage
+from tests.databases import Source
+from tests.stage import Stage, standing
 from voting.models import Ballot
 
 PASSWORD = "a password for restarts"
 
 
+source = standing("voting")
+
+
 @pytest.fixture
-def voting(fresh_db: Any) -> Stage:
+def voting(fresh_db: Any, source: Source) -> Stage:
     """An open vote, and people who can sign in."""
-    with clock.frozen(START):
-        stage = Stage().to("voting")
     Person.objects.update(password=PBKDF2PasswordHasher().encode(PASSWORD, "a salt of twenty-two chars"))
-    return stage
+    return source.stage
 
 
 def waits(database: Any) -> bool:

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 
 from audit import clock
 from committee.models import Person
+from tests import databases
 from tests.stage import START, Stage
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -78,10 +79,29 @@ def case() -> Callable[[], Stage]:
 
 
 @pytest.fixture
-def site(fresh_db: Any, case: Callable[[], Stage]) -> Iterator[Site]:
-    """The site is served from a thread, on a bank with the case."""
+def source(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any, template: str
+) -> databases.Source:
+    """The case stands in the site's database from the start, unless its test sets the clock for it."""
+    if "site" not in request.fixturenames or "watch" in request.fixturenames:
+        return databases.Source(template)
+    build = request.getfixturevalue("case")
+    with django_db_blocker.unblock():
+        return databases.standing(
+            template, f"{build.__module__}.{build.__qualname__}", lambda: at_the_start(build)
+        )
+
+
+def at_the_start(build: Callable[[], Stage]) -> Stage:
+    """The stage, built from its first day on."""
     with clock.frozen(START):
-        stage = case()
+        return build()
+
+
+@pytest.fixture
+def site(fresh_db: Any, source: databases.Source, case: Callable[[], Stage]) -> Iterator[Site]:
+    """The site is served from a thread, on a bank with the case."""
+    stage = source.stage or at_the_start(case)
     Person.objects.update(password=make_password(PASSWORD))
     from config.asgi import application
 

@@ -19,7 +19,6 @@ from pages.plans import screening_findings
 from pages.plans.queues import queue
 from proposals.models import Proposal, Receipt
 from tests.pages.pages import look
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage, clock, plan, stages
 from web.viewer import Viewer
 

@@ -19,7 +19,6 @@ from pages.plans.listing import Proposals
 from pages.search import finding
 from proposals.models import Docket, Proposal
 from tests.pages.pages import EVERYBODY
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, START, Stage, clock, plan, stages
 from web.exports import files
 from web.viewer import Viewer

@@ -29,7 +29,6 @@ from tests.page_text import page_text
 from tests.pages import files
 from tests.pages.pages import as_
 from tests.pages.test_pages_access import names
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage, administrator, today
 from web import idempotent_forms
 from web.lists import paging

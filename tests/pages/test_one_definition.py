@@ -26,7 +26,6 @@ from pages.plans.queues import board, queue
 from proposals.models import Proposal
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, STEPS, Stage, clock
 from web.viewer import Viewer
 

@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from committee.models import Conflict, Message, Proxy
 from pages.search import finding
 from proposals.models import LiveContract
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import ACTIONS, MEETING, Stage, plan, stages
 from voting.models import AbstentionRequest, Ballot
 from web.viewer import Viewer

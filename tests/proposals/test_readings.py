@@ -4,7 +4,6 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from committee.models import Reading
-from tests.stage import *  # noqa: F403  # the fixtures
 
 
 def test_a_member_reads_under_the_own_name(noticed):

@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from tests.page_text import page_text
 from tests.pages.pages import as_, look
-from tests.stage import *  # noqa: F403  # the fixtures
 from web.models import Submission
 
 BUTTON = re.compile(r'<a class="button[^"]*" href="([^"]+)">([^<]+)</a>')

@@ -11,7 +11,6 @@ from pages.calendar import invitations
 from pages.models import CalendarFeed
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, seeing
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING
 
 

@@ -17,7 +17,6 @@ from committee.messages import MAIL
 from committee.models import Message, Person
 from pages import tasks
 from pages.inbox import mailing
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, as_owner
 
 

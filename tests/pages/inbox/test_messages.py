@@ -18,7 +18,6 @@ from pages.inbox import message_texts
 from tests import test_architecture as architecture
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import ACTIONS, Stage, clock, undone
 from web.viewer import UNREAD, Viewer
 

@@ -13,7 +13,6 @@ from committee.models import Meeting, Message
 from pages.inbox import message_texts
 from proposals.models import Proposal
 from tests.pages.pages import look
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage
 from web.viewer import Viewer
 

@@ -14,7 +14,6 @@ from proposals.models import Proposal
 from regulation.refused import Refused
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, START, Stage, stages, undone
 
 MOST = 25

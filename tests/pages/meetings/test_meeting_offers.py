@@ -13,7 +13,6 @@ from pages.meetings.acts import OFFERS as BEFORE
 from pages.meetings.minutes.acts import OFFERS as AFTER
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, PASSWORD, as_, give_password, look, queries, seeing, status
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, START, Stage, stages
 
 MOST = 25

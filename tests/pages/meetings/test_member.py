@@ -10,7 +10,6 @@ from pages.meetings.papers import reading
 from pages.meetings.proxies.letter import eligible, find, items
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage, stages
 from web.viewer import Viewer
 

@@ -18,7 +18,6 @@ from proposals.models import MonthFigure, Proposal, StateCount
 from tests.page_text import page_text
 from tests.pages.kept import assert_board_is_true, assert_figures_are_true
 from tests.pages.pages import EVERYBODY, as_, look, queries
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, START, Stage, as_owner, plan, stages
 from web.viewer import Viewer
 

@@ -26,7 +26,6 @@ from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_pa
 from tests.accounts.test_admin import administered, choices_of  # noqa: F401  # a fixture
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import Stage
 from tests.stage import said as said_in
 from voting.live import access

@@ -8,7 +8,6 @@ import pytest
 from pages.plans.queues import board
 from proposals.models import Proposal
 from tests.pages.pages import EVERYBODY, look, queries, seeing
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import Stage
 
 FOLLOW = {"liaison", "chair", "head_office", "risk", "auditor"}

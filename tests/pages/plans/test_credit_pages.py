@@ -9,7 +9,6 @@ from django.urls import reverse
 from proposals.models import CreditDecision
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import MEETING, Stage
 from web.models import Submission
 

@@ -9,7 +9,6 @@ from audit.models import Entry
 from proposals.models import Docket, DocketEntry, Proposal
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, PASSING, as_, look, queries, seeing, status
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import Stage, stages
 
 SEES = {"liaison", "chair", "seat2", "seat3", "head_office", "risk", "auditor", "handler", "handler_head"}

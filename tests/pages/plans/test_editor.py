@@ -18,7 +18,6 @@ from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries
 from tests.pages.test_pages import Checked
 from tests.proposals.plans import full, places
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import as_owner, plan, today
 from web import idempotent_forms
 

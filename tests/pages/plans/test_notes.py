@@ -14,7 +14,6 @@ from pages.models import Note
 from tests.addresses import patterns
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, seeing
-from tests.stage import *  # noqa: F403  # the fixtures
 
 SECRET = "Zebra-4711 never to be read by another"
 

@@ -24,7 +24,6 @@ from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_
 from tests.pages.plans.test_editor import document, number, send, step_url, with_plan
 from tests.proposals.plans import full
-from tests.stage import *  # noqa: F403  # the fixtures
 
 LOANS = steps.BY_SLUG["loans"].rows("loans")
 SCHEDULE = steps.BY_SLUG["schedule"].rows("schedule")

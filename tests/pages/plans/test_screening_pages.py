@@ -11,7 +11,6 @@ from audit import clock
 from proposals.contradictions.found import contradictions
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
-from tests.stage import *  # noqa: F403  # the fixtures
 from tests.stage import Stage, plan, stages
 from web.models import Submission
 

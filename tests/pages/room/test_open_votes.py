@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from tests.page_text import page_text
 from tests.pages.pages import as_, look, queries
-from tests.stage import *  # noqa: F403  # the fixtures
 
 MINE = "your ballot is to be cast"
 HERE = "A vote is open in this meeting"

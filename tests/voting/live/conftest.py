@@ -7,15 +7,28 @@ from typing import Any
 
 import pytest
 
-from tests.stage import Stage
-from tests.voting.live.listening import Server, served, staged
+from tests import databases
+from tests.stage import Stage, standing
+from tests.voting.live.listening import Server, served
 from voting.live import hub
+
+standing_voting = standing("voting", name="standing_voting")
+standing_nine = standing("voting", name="standing_nine", seats=9, votes_to_pass=6)
 
 
 @pytest.fixture
-def voting(fresh_db: Any) -> Stage:
+def source(request: pytest.FixtureRequest, template: str) -> databases.Source:
+    """The stage that the test asks for stands in its database from the start."""
+    for name in ("voting", "nine"):
+        if name in request.fixturenames:
+            return request.getfixturevalue(f"standing_{name}")
+    return databases.Source(template)
+
+
+@pytest.fixture
+def voting(fresh_db: Any, source: databases.Source) -> Stage:
     """A vote is open, of three seats."""
-    return staged("voting")
+    return source.stage
 
 
 @pytest.fixture
@@ -32,6 +45,6 @@ def notified(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def nine(fresh_db: Any) -> Stage:
+def nine(fresh_db: Any, source: databases.Source) -> Stage:
     """A vote of nine is open."""
-    return staged("voting", seats=9, votes_to_pass=6)
+    return source.stage
