@@ -166,7 +166,7 @@ class Cut(_ModelAdmin):
         """The form, taken once; a refusal of the action is shown above what was entered."""
         form_view, noted = super().changeform_view, cast("Any", request)
         if request.method != "POST":
-            noted.kept = idempotent_forms.kept(request)
+            noted.kept = idempotent_forms.saved_input(request)
             if noted.kept is not None:
                 messages.info(
                     request,

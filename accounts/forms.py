@@ -93,7 +93,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's takes 
         given = super().clean() or self.cleaned_data
         if not self.errors and given["email"] != self.former:
             try:
-                sign_ins.confirm(
+                sign_ins.require_password(
                     self.request, self.instance, given.get("password", ""), wrong=sign_ins.not_yours()
                 )
             except ValidationError as error:
@@ -117,7 +117,7 @@ class PasswordForm(PasswordChangeForm):
     def clean_old_password(self) -> str:
         """The password as it is; a wrong one counts as at the login."""
         password: str = self.cleaned_data["old_password"]
-        sign_ins.confirm(self.request, self.user, password, wrong=sign_ins.not_yours())
+        sign_ins.require_password(self.request, self.user, password, wrong=sign_ins.not_yours())
         return password
 
     def clean(self) -> dict[str, Any]:

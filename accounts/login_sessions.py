@@ -42,12 +42,12 @@ class Remaining:
         return WARNING
 
 
-def begin(request: HttpRequest) -> None:
+def extend_session(request: HttpRequest) -> None:
     """The session ends a session's time from now, whatever is kept in it until then."""
     request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
 
 
-def remaining(request: HttpRequest) -> Remaining:
+def remaining_time(request: HttpRequest) -> Remaining:
     """When the session of whoever is looking ends."""
     ends = request.session.get_expiry_date()
     return Remaining(ends, max(0, int((ends - timezone.now()).total_seconds())))
@@ -58,8 +58,8 @@ def client_address(request: HttpRequest) -> str | None:
     return request.META.get("REMOTE_ADDR")
 
 
-@shell.around
+@shell.context_part
 def _in_shell(
     request: HttpRequest, _template: str, _context: Mapping[str, Any], _who: Viewer
 ) -> tuple[Mapping[str, Any], bool]:
-    return {"session": remaining(request)}, False
+    return {"session": remaining_time(request)}, False

@@ -76,7 +76,7 @@ class Gate(BaseBackend):
         login = folded_identifier(username)
         person = Person.objects.filter(login_key=login).first()
         scope = throttle.scope_of_login(request, login, person)
-        answer = _judged(request, scope, login, password, Asked.LOGIN)
+        answer = _attempt(request, scope, login, password, Asked.LOGIN)
         if request is not None:
             request.sign_in = answer  # type: ignore[attr-defined]  # for the view of the login
         if answer.person is None:
@@ -88,19 +88,19 @@ class Gate(BaseBackend):
         return Person.objects.filter(pk=user_id, is_active=True).first()
 
 
-def ask(request: HttpRequest, person: Person, password: str) -> Answer:
+def check_password(request: HttpRequest, person: Person, password: str) -> Answer:
     """Whether it is the person's password, asked again in a session, or at the device of another's."""
     asked = Asked.AGAIN if request.user.pk == person.pk else Asked.DEVICE
     scope = throttle.scope_of_asking(request, person)
-    return _judged(request, scope, person.login_key, password, asked)
+    return _attempt(request, scope, person.login_key, password, asked)
 
 
-def confirm(request: HttpRequest, person: Person, password: str, *, wrong: str) -> None:
+def require_password(request: HttpRequest, person: Person, password: str, *, wrong: str) -> None:
     """ValidationError, in words for whoever typed it, unless it is the person's password.
 
     The page is then answered with 429 while none is taken.
     """
-    answer = ask(request, person, password)
+    answer = check_password(request, person, password)
     if answer.person is not None:
         return
     if not answer.wait:
@@ -136,24 +136,26 @@ class PasswordsHeldUp(MiddlewareMixin):
         return response
 
 
-def _judged(
+def _attempt(
     request: HttpRequest | None, scope: Scope, login: str, password: str, asked: SignIn.Asked
 ) -> Answer:
     """The try is counted, the password looked at, and what came of it noted."""
-    turn, person = throttle.take(scope, login), scope.person
+    turn, person = throttle.count_try(scope, login), scope.person
     right = turn.taken and _looked_at(scope, password)
     if person is not None and person.is_active and right:
         turn.succeeded()
-        note(request, Outcome.SIGNED_IN if asked == Asked.LOGIN else Outcome.CONFIRMED, person, asked=asked)
+        register_attempt(
+            request, Outcome.SIGNED_IN if asked == Asked.LOGIN else Outcome.CONFIRMED, person, asked=asked
+        )
         return Answer(person)
     outcome = _outcome(turn, person, right=right)
-    note(request, outcome, person, login=login, asked=asked)
+    register_attempt(request, outcome, person, login=login, asked=asked)
     if not turn.taken:
         return Answer(None, turn.wait, turn.paused)
     if not turn.last:
         return Answer(None)
     if person is not None and person.is_active:
-        _locked(request, person, turn)
+        _report_lock(request, person, turn)
     return Answer(None, settings.SIGN_IN_LOCK)
 
 
@@ -193,7 +195,7 @@ def _outcome(turn: Turn, person: Person | None, *, right: bool) -> Outcome:
 # -- The register -----------------------------------------------------------------------------------
 
 
-def note(
+def register_attempt(
     request: HttpRequest | None,
     outcome: Outcome,
     person: Person | None,
@@ -227,7 +229,7 @@ def note(
     line.save()
 
 
-def _locked(request: HttpRequest | None, person: Person, turn: Turn) -> None:
+def _report_lock(request: HttpRequest | None, person: Person, turn: Turn) -> None:
     """The person is told and the log has an entry; of several locks in a row one stands for all."""
     told = Message.objects.filter(person=person, kind__in=("lock_sign_in", "unlock_sign_in"))
     last = told.order_by("-at", "-pk").first()
@@ -250,7 +252,7 @@ def unlock(request: HttpRequest, person: Person, *, by: Person) -> None:
     """Nothing that was tried for the person counts any more; the administrator's page does it."""
     people.unlock_sign_in(person, by=by)
     throttle.end_locks(person)
-    note(request, Outcome.UNLOCKED, person)
+    register_attempt(request, Outcome.UNLOCKED, person)
 
 
 def forget() -> None:

@@ -108,7 +108,7 @@ class Turn:
             Tries.objects.filter(scope=each.name).update(level=Greatest(F("level") - 1.0, 0.0))
 
 
-def take(scope: Scope, login: str = "") -> Turn:
+def count_try(scope: Scope, login: str = "") -> Turn:
     """The try is counted, and may go on or not."""
     if scope.kind is not Kind.PAIR:
         return _turn(scope, settings.SIGN_IN_ATTEMPTS)

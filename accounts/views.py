@@ -44,7 +44,7 @@ class Login(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         """The session has its end, the browser is known, and it and the person speak one language."""
         response = super().form_valid(form)
-        login_sessions.begin(self.request)
+        login_sessions.extend_session(self.request)
         person = form.get_user()
         throttle.remember(self.request, response, person)
         if not person.language:
@@ -80,7 +80,7 @@ class Logout(LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The session has ended, which the register has."""
         if isinstance(request.user, Person):
-            sign_ins.note(request, SignIn.Outcome.SIGNED_OUT, request.user)
+            sign_ins.register_attempt(request, SignIn.Outcome.SIGNED_OUT, request.user)
         return cleared(super().post(request, *args, **kwargs))
 
 
@@ -94,7 +94,7 @@ def cleared(response: HttpResponse) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """The person's own language, appearance, address and telephone."""
     person = viewer_of(request).person
-    kept = idempotent_forms.kept(request)
+    kept = idempotent_forms.saved_input(request)
     if request.method == "POST":
         form = ProfileForm(request.POST, instance=Person.objects.get(pk=person.pk), request=request)
         if form.is_valid():
@@ -143,7 +143,7 @@ class Password(PasswordChangeView):
         given = person.password_given
         changed = people.change_password(person, by=person, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(self.request, changed)
-        sign_ins.note(self.request, SignIn.Outcome.CHANGED, changed, asked=SignIn.Asked.AGAIN)
+        sign_ins.register_attempt(self.request, SignIn.Outcome.CHANGED, changed, asked=SignIn.Asked.AGAIN)
         messages.success(
             self.request, _("Your password is changed. Everywhere else you have to sign in with it.")
         )
@@ -157,7 +157,7 @@ class Password(PasswordChangeView):
             "accounts/password.html",
             {
                 "form": form,
-                "kept": idempotent_forms.kept(self.request) is not None,
+                "kept": idempotent_forms.saved_input(self.request) is not None,
                 "given": viewer_of(self.request).person.password_given,
             },
             here="profile",
@@ -168,9 +168,9 @@ class Password(PasswordChangeView):
 @require_POST
 def extend(request: HttpRequest) -> HttpResponse:
     """The session ends a whole session's time from now; then back to the page, or a script's answer."""
-    login_sessions.begin(request)
+    login_sessions.extend_session(request)
     if request.headers.get("X-Requested-With") == "fetch":
-        return JsonResponse({"left": login_sessions.remaining(request).left})
+        return JsonResponse({"left": login_sessions.remaining_time(request).left})
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(back if safe else reverse("desk"))
@@ -181,7 +181,7 @@ def end_all(request: HttpRequest) -> HttpResponse:
     """All sessions of the person have ended, this one too."""
     person = viewer_of(request).person
     Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
-    sign_ins.note(request, SignIn.Outcome.EVERYWHERE, person)
+    sign_ins.register_attempt(request, SignIn.Outcome.EVERYWHERE, person)
     logout(request)
     messages.success(request, _("You are signed out everywhere."))
     return cleared(HttpResponseRedirect(reverse("login")))

@@ -33,12 +33,12 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _KEY = re.compile(r"[!-~]{1,64}")
 
 
-def read(verb: Verb, body: bytes) -> dict[str, Any]:
+def read_arguments(verb: Verb, body: bytes) -> dict[str, Any]:
     """What the body says, values by their kinds, objects still by id; Invalid for anything else."""
-    found = json_input.an_object((), json_input.document(body))
+    asked = json_input.an_object((), json_input.document(body))
     also = ("password",) if verb.confirmed else ()
-    json_input.has_arguments((), found, verb, also=also, beside=tuple(verb.pins))
-    return {name: READERS[kind]((name,), found[name]) for name, kind in verb.said.items() if name in found}
+    json_input.has_arguments((), asked, verb, also=also, beside=tuple(verb.pins))
+    return {name: READERS[kind]((name,), asked[name]) for name, kind in verb.said.items() if name in asked}
 
 
 def read_key(header: str) -> str:
@@ -48,7 +48,7 @@ def read_key(header: str) -> str:
     return header
 
 
-def found(verb: Verb, arguments: Mapping[str, Any], person: Person) -> dict[str, Any]:
+def with_rows(verb: Verb, arguments: Mapping[str, Any], person: Person) -> dict[str, Any]:
     """The arguments with rows for ids; `access/not-found` for what is not there, or in another bank.
 
     Whether a staff number is somebody's only the verb's officer is told; to others, what the action refuses.
@@ -117,23 +117,23 @@ def _staff_no(place: Place, value: Any) -> str:
 
 
 def _moment(place: Place, value: Any) -> datetime:
-    found = None
+    parsed = None
     if _MOMENT.fullmatch(json_input.a_word(place, value)):
         with suppress(ValueError):
-            found = datetime.fromisoformat(value)
-    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+            parsed = datetime.fromisoformat(value)
+    if parsed is None or not FIRST_YEAR <= parsed.year <= LAST_YEAR:
         refuse(place, "a time with its offset, such as 2026-03-05T09:00+08:00")
-    return found
+    return parsed
 
 
 def _date(place: Place, value: Any) -> date:
-    found = None
+    parsed = None
     if _DATE.fullmatch(json_input.a_word(place, value)):
         with suppress(ValueError):
-            found = date.fromisoformat(value)
-    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+            parsed = date.fromisoformat(value)
+    if parsed is None or not FIRST_YEAR <= parsed.year <= LAST_YEAR:
         refuse(place, "a date such as 2026-03-05")
-    return found
+    return parsed
 
 
 def _anything(_place: Place, value: Any) -> Any:
@@ -154,7 +154,7 @@ READERS: Mapping[Kind, Callable[[Place, Any], Any]] = {
     Kind.TEXT: json_input.a_text,
     Kind.LINE: json_input.one_line,
     Kind.WORD: json_input.a_word,
-    Kind.WORDS: json_input.words,
+    Kind.WORDS: json_input.word_list,
     Kind.FLAG: json_input.a_flag,
     Kind.SEAT: _seat,
     Kind.SEATS: _seats,

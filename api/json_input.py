@@ -214,7 +214,7 @@ def a_word(place: Place, value: Any) -> str:
     return value
 
 
-def words(place: Place, value: Any) -> list[str]:
+def word_list(place: Place, value: Any) -> list[str]:
     """A list of words."""
     return [a_word((*place, index), word) for index, word in enumerate(a_list(place, value, MAX_WORDS))]
 

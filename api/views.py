@@ -123,24 +123,24 @@ def act(request: HttpRequest, verb: str) -> JsonResponse:
         raise Problem("request/unknown")
     body = _body(request)
     key = arguments.read_key(request.headers.get("Idempotency-Key", ""))
-    asked_for = arguments.read(asked, body)
+    asked_for = arguments.read_arguments(asked, body)
     person = viewer_of(request).person
     if asked.confirmed:
-        answer = sign_ins.ask(request, person, asked_for.pop("password"))
+        answer = sign_ins.check_password(request, person, asked_for.pop("password"))
         if answer.wait:
             return problems.held_up("request/locked", int(answer.wait.total_seconds()))
         if answer.person is None:
             raise Problem("request/not-confirmed")
 
     def do() -> object:
-        given = arguments.found(asked, asked_for, person)
+        given = arguments.with_rows(asked, asked_for, person)
         return asked.do(by=person, asked={**given, "key": key} if asked.keyed else given)
 
     if not key or asked.keyed:
         made = do()
         return _done(asked, person, _led(asked, asked_for, made), made=made)
     sent = hashlib.sha256(f"{verb}\0{sorted(asked_for.items())}".encode()).hexdigest()
-    led_to, first = idempotent_forms.once(person, key, sent, lambda: str(_led(asked, asked_for, do())))
+    led_to, first = idempotent_forms.act_once(person, key, sent, lambda: str(_led(asked, asked_for, do())))
     return _done(asked, person, int(led_to), again=not first)
 
 

@@ -266,7 +266,7 @@ def _days(span: timedelta | None) -> Decimal | None:
     return None if span is None else Decimal(span // timedelta(hours=12)) / 2
 
 
-def lines(who: Reader, over: Period) -> tuple[list[Line], Line]:
+def statistics_lines(who: Reader, over: Period) -> tuple[list[Line], Line]:
     """The figures of each branch in the person's reach, and of all together."""
     branches = dict(
         Committee.objects.filter(_reach_of_committees(who))

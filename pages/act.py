@@ -65,14 +65,14 @@ def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> Http
     if not may(subject, who):
         raise PermissionDenied
     with timezone.override((subject if isinstance(subject, Committee) else subject.committee).tz):
-        before = idempotent_forms.kept(request)
+        before = idempotent_forms.saved_input(request)
         given = request.POST if request.method == "POST" else before
         form = offer.form(given, request.FILES or None, subject=subject, who=who, request=request)
         status = 200
         if request.method == "POST":
             if form.is_valid():
                 try:
-                    return idempotent_forms.led(request, _done(request, offer, subject, form))
+                    return idempotent_forms.redirect_to(request, _done(request, offer, subject, form))
                 except Refused as refused:
                     form.refuse(refused)
                     status = refused.status

@@ -9,7 +9,7 @@ from dataclasses import replace
 from regulation.articles import citation, quotation
 from regulation.causes import CAUSES, cause_of
 from regulation.codes import CODES, Code
-from regulation.words import BY_PLACEHOLDER
+from regulation.labels import BY_PLACEHOLDER
 
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")

@@ -32,7 +32,7 @@ from api.json_input import (
     one_line,
     one_of,
     refuse,
-    words,
+    word_list,
 )
 from api.verbs import Kind
 from committee.models import Attendance, Resolution
@@ -350,7 +350,7 @@ _READERS: Mapping[Takes, Callable[[_Reading, Place, Any], Any]] = {
     Kind.TEXT: _plain(a_text),
     Kind.LINE: _plain(one_line),
     Kind.WORD: _plain(a_word),
-    Kind.WORDS: _plain(words),
+    Kind.WORDS: _plain(word_list),
     Kind.FLAG: _plain(a_flag),
     Kind.SEAT: _plain(_seat),
     Kind.SEATS: _plain(_seats),

@@ -83,7 +83,7 @@ def _sections(code: str) -> tuple[tuple[tuple[str, str], ...], ...]:
     return tuple(tuple(section) for section in sections)
 
 
-def of(code: str | int, number: Decimal) -> Format:
+def format_of(code: str | int, number: Decimal) -> Format:
     """What the format does with this number; a format that is named by its number alone, too."""
     if isinstance(code, int):
         return Format(date=code in _DATES, percent=code in _PERCENT)

@@ -62,7 +62,7 @@ ORDER BY 1, told.seqs[1]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LoggedAct:
     """An entry of the log on a vote; `said` is its payload, None once that was erased by law."""
 
     seq: int
@@ -72,12 +72,12 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredVote:
     """A vote as the log tells of it and as it is stored; ballots by the seat's number."""
 
     pk: int
     state: str
-    told: list[Told]
+    told: list[LoggedAct]
     ballots: Mapping[int, Mapping[str, Any]]
     #: for, against, abstained, carried
     tally: Sequence[Any]
@@ -85,7 +85,7 @@ class Kept:
     resolved: Sequence[Any]
     resolved_ballots: Mapping[int, Mapping[str, Any]]
 
-    def only(self, action: str) -> Told | None:
+    def only(self, action: str) -> LoggedAct | None:
         """The one entry of the action, if there is one."""
         found = [entry for entry in self.told if entry.action == action]
         return found[0] if len(found) == 1 else None
@@ -139,7 +139,7 @@ def _fault(row: _Row) -> Fault | None:
     if row.stream != f"meeting:{row.meeting}":
         return Fault(row.stream, row.seqs[0], f"tells of {row.subject}, a vote of meeting:{row.meeting}")
     try:
-        _check(_kept(row, row.pk, row.seqs))
+        _check(_stored_vote(row, row.pk, row.seqs))
     except _Wrong as wrong:
         return Fault(row.stream, wrong.seq, f"{wrong.what} ({row.subject})")
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -147,12 +147,12 @@ def _fault(row: _Row) -> Fault | None:
     return None
 
 
-def _kept(row: _Row, pk: int, seqs: Iterable[int]) -> Kept:
-    told = zip(seqs, row.actions, row.actors, map(_said, row.bodies), strict=True)
-    return Kept(
+def _stored_vote(row: _Row, pk: int, seqs: Iterable[int]) -> StoredVote:
+    told = zip(seqs, row.actions, row.actors, map(_payload, row.bodies), strict=True)
+    return StoredVote(
         pk,
         row.state,
-        [Told(*entry) for entry in told],
+        [LoggedAct(*entry) for entry in told],
         _by_seat(json.loads(row.ballots or "[]")),
         json.loads(row.tally),
         json.loads(row.resolved),
@@ -160,7 +160,7 @@ def _kept(row: _Row, pk: int, seqs: Iterable[int]) -> Kept:
     )
 
 
-def _said(body: bytes | None) -> Mapping[str, Any] | None:
+def _payload(body: bytes | None) -> Mapping[str, Any] | None:
     return None if body is None else json.loads(bytes(body))
 
 
@@ -168,7 +168,7 @@ def _by_seat(rows: Iterable[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
     return {row["seat"]: row for row in rows}
 
 
-def _check(vote: Kept) -> None:
+def _check(vote: StoredVote) -> None:
     """Raise the first thing that is wrong with the vote."""
     opening = vote.only("open_vote")
     if opening is None or opening is not vote.told[0]:
@@ -183,7 +183,7 @@ def _check(vote: Kept) -> None:
         raise _Wrong(end.seq, "the vote was cancelled with another number of ballots")
 
 
-def _end(vote: Kept) -> Told | None:
+def _end(vote: StoredVote) -> LoggedAct | None:
     """The closing or cancellation that the vote's state demands, the last that was told; none while it is
     open.
     """
@@ -197,9 +197,9 @@ def _end(vote: Kept) -> Told | None:
     return end
 
 
-def _check_casting(vote: Kept, opening: Told) -> None:
+def _check_casting(vote: StoredVote, opening: LoggedAct) -> None:
     """Each ballot cast, or entered at the opening, is stored as it was, and no other is."""
-    cast: dict[int, Told] = {}
+    cast: dict[int, LoggedAct] = {}
     if opening.said is not None:
         for number, commitment in opening.said["entered"].items():
             cast[int(number)] = opening
@@ -218,7 +218,7 @@ def _check_casting(vote: Kept, opening: Told) -> None:
         raise _Wrong(opening.seq, f"the ballot of seat {strangers[0]} was never cast")
 
 
-def _check_ballot(vote: Kept, number: int, entry: Told, commitment: str) -> None:
+def _check_ballot(vote: StoredVote, number: int, entry: LoggedAct, commitment: str) -> None:
     stored = vote.ballots.get(number)
     if stored is None:
         raise _Wrong(entry.seq, f"the ballot of seat {number} is gone")
@@ -226,7 +226,7 @@ def _check_ballot(vote: Kept, number: int, entry: Told, commitment: str) -> None
         raise _Wrong(entry.seq, f"the ballot of seat {number} is not the one that was cast")
 
 
-def _recomputed(vote: Kept, ballot: Mapping[str, Any]) -> str:
+def _recomputed(vote: StoredVote, ballot: Mapping[str, Any]) -> str:
     return sealing.commitment(
         bytes.fromhex(ballot["salt"]),
         vote=str(vote.pk),
@@ -237,7 +237,7 @@ def _recomputed(vote: Kept, ballot: Mapping[str, Any]) -> str:
     )
 
 
-def _check_closing(vote: Kept, closing: Told, opening: Told) -> None:
+def _check_closing(vote: StoredVote, closing: LoggedAct, opening: LoggedAct) -> None:
     """What the closing revealed, the resolution and the tally are those of the ballots."""
     for number, stored in vote.ballots.items():
         resolved = vote.resolved_ballots.get(number, {})
@@ -261,7 +261,9 @@ def _check_closing(vote: Kept, closing: Told, opening: Told) -> None:
         _check_revealed(vote, closing, closing.said, [*counts, outcome.conflicted, outcome.carried])
 
 
-def _check_revealed(vote: Kept, closing: Told, said: Mapping[str, Any], recount: list[Any]) -> None:
+def _check_revealed(
+    vote: StoredVote, closing: LoggedAct, said: Mapping[str, Any], recount: list[Any]
+) -> None:
     revealed = _by_seat(said["ballots"])
     if len(said["ballots"]) != len(revealed) or set(revealed) != set(vote.ballots):
         raise _Wrong(closing.seq, "the closing reveals other seats than those that voted")

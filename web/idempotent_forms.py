@@ -41,12 +41,12 @@ _OPEN_MEANWHILE = ("login", "logout", "admin:logout", "sessions-end", "session-e
 MOST_KEPT = 1_000_000
 
 
-def token(person: Person) -> str:
+def form_token(person: Person) -> str:
     """A fresh token for a form shown to the person."""
     return signing.dumps([person.pk, uuid.uuid4().hex], salt=_SALT)
 
 
-def _opened(value: str) -> tuple[int, uuid.UUID] | None:
+def _parse_token(value: str) -> tuple[int, uuid.UUID] | None:
     """For whom the token was made, and its name; None for what we did not sign."""
     try:
         pk, name = signing.loads(value, salt=_SALT)
@@ -57,7 +57,7 @@ def _opened(value: str) -> tuple[int, uuid.UUID] | None:
 
 def made_for(value: str, person: Person) -> bool:
     """Whether the token was made for the person: what a form left open holds goes to nobody else."""
-    named = _opened(value)
+    named = _parse_token(value)
     return named is not None and named[0] == person.pk
 
 
@@ -68,7 +68,7 @@ def carry_out(request: HttpRequest, act: Callable[[], str]) -> str:
     token of this person's (made by a program) acts each time.
     """
     assert isinstance(request.user, Person)
-    named = _opened(request.POST.get(FIELD, ""))
+    named = _parse_token(request.POST.get(FIELD, ""))
     if named is None or named[0] != request.user.pk:
         return act()
     with transaction.atomic():
@@ -79,7 +79,7 @@ def carry_out(request: HttpRequest, act: Callable[[], str]) -> str:
     return note.led_to
 
 
-def once(person: Person, key: str, sent: str, act: Callable[[], str]) -> tuple[str, bool]:
+def act_once(person: Person, key: str, sent: str, act: Callable[[], str]) -> tuple[str, bool]:
     """The act is done once for the person's key; returns where it led, and whether that was now.
 
     `sent` is the digest of what was sent: Problem when the key was used for something else. Whatever `act`
@@ -98,13 +98,13 @@ def once(person: Person, key: str, sent: str, act: Callable[[], str]) -> tuple[s
 
 def sent_before(request: HttpRequest) -> str | None:
     """Where this form led when it was sent the first time; None when it was not."""
-    named = _opened(request.POST.get(FIELD, ""))
+    named = _parse_token(request.POST.get(FIELD, ""))
     if named is None or named[0] != request.user.pk:
         return None
     return Submission.objects.filter(token=named[1]).values_list("led_to", flat=True).first()
 
 
-def led(request: HttpRequest, to: str) -> HttpResponse:
+def redirect_to(request: HttpRequest, to: str) -> HttpResponse:
     """The answer that leads there: a redirect, or for a script that asks for JSON the address."""
     if request.headers.get("Accept") == "application/json":
         return JsonResponse({"to": to})
@@ -124,7 +124,7 @@ class LoginRequired(LoginRequiredMiddleware):
             answer = _to_be_changed(request, view[0])
         if answer is None and request.method == "POST" and request.user.is_authenticated:
             led_to = sent_before(request)
-            answer = led(request, led_to) if led_to else None
+            answer = redirect_to(request, led_to) if led_to else None
         return answer
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> Any:
@@ -135,9 +135,9 @@ class LoginRequired(LoginRequiredMiddleware):
             return HttpResponse(status=401)
         if request.path.endswith("/cast/"):  # what is on a ballot lies nowhere before it is sealed
             return redirect_to_login(request.path)
-        named = _opened(request.POST.get(FIELD, "")) if request.method == "POST" else None
+        named = _parse_token(request.POST.get(FIELD, "")) if request.method == "POST" else None
         if named is not None:
-            _keep(request, named[0])
+            _save(request, named[0])
         elif request.method == "POST":  # many a button's address shows no page
             return redirect_to_login(reverse("desk"))
         return super().handle_no_permission(request, view_func)
@@ -160,18 +160,18 @@ def _to_be_changed(request: HttpRequest, view: Callable[..., HttpResponseBase]) 
     return HttpResponseRedirect(address)
 
 
-def keep(request: HttpRequest) -> bool:
+def save_input(request: HttpRequest) -> bool:
     """Whether what the person sent is kept until the page of its form is opened again: no ballot, no file."""
     assert isinstance(request.user, Person)
     if request.path.endswith("/cast/") or not made_for(request.POST.get(FIELD, ""), request.user):
         return False
-    return not request.FILES and _keep(request, request.user.pk)
+    return not request.FILES and _save(request, request.user.pk)
 
 
-def _keep(request: HttpRequest, person: int) -> bool:
+def _save(request: HttpRequest, person: int) -> bool:
     """Whether it was little enough to be kept for the person."""
     sent = request.POST.copy()
-    for name in [name for name in sent if not _keeps(name)]:
+    for name in [name for name in sent if not _is_saved(name)]:
         del sent[name]
     written = sent.urlencode()
     if len(written) > MOST_KEPT:
@@ -180,12 +180,12 @@ def _keep(request: HttpRequest, person: int) -> bool:
     return True
 
 
-def _keeps(name: str) -> bool:
+def _is_saved(name: str) -> bool:
     """Whether a field of that name is kept: no token, and no password, old or new."""
     return name not in ("csrfmiddlewaretoken", FIELD) and "password" not in name
 
 
-def kept(request: HttpRequest) -> QueryDict | None:
+def saved_input(request: HttpRequest) -> QueryDict | None:
     """What this person sent to this address before the session ended; told once."""
     found: Mapping[str, Any] | None = request.session.get(_KEPT)
     if found is None or found["path"] != request.path or request.method != "GET":

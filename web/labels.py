@@ -384,7 +384,7 @@ def days(since: date, until: date) -> str:
     return ngettext("for %(count)d day", "for %(count)d days", count) % {"count": count}
 
 
-def thing(name: str) -> str:
+def stream_label(name: str) -> str:
     """A stream or subject of the audit log in words: "Meeting 12" for "meeting:12"."""
     kind, _colon, number = name.partition(":")
     return f"{THINGS.get(kind, kind)} {number}".strip()

@@ -163,7 +163,7 @@ def too_many(request: HttpRequest, wait: int) -> HttpResponseBase:
         answer: HttpResponseBase = problems.request("request/too-many")
     else:
         few = request.content_type in _FORMS and _bytes(request) <= idempotent_forms.MOST_KEPT
-        kept = request.method == "POST" and few and idempotent_forms.keep(request)
+        kept = request.method == "POST" and few and idempotent_forms.save_input(request)
         context = {"wait": wait, "kept": kept, "back": request.get_full_path(), **display.chosen(request)}
         answer = render(request, "429.html", context, status=429)
         answer["Cache-Control"] = "no-store"

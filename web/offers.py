@@ -133,14 +133,14 @@ class Offered:
         return not on_a_page and self.refusal is None
 
 
-def of(subject: Any, who: Viewer, *, only: Container[str] | None = None) -> list[Offered]:
+def offered(subject: Any, who: Viewer, *, only: Container[str] | None = None) -> list[Offered]:
     """What the person is offered on the object, the first possible one as primary; of the verbs in `only`.
 
     What belongs to an item in session is offered there: see `live`.
     """
     found: list[Offered] = []
     primary = False
-    for offer in _of_kind(cast("Any", type(subject))):
+    for offer in _offers_on(cast("Any", type(subject))):
         if offer.verb not in only if only is not None else offer.live and not offer.also_on_plan_page:
             continue
         state = getattr(subject, "state", "")
@@ -159,12 +159,12 @@ def of(subject: Any, who: Viewer, *, only: Container[str] | None = None) -> list
     return sorted(found, key=lambda offered: not offered.primary)
 
 
-def live(proposal: Proposal, who: Viewer) -> list[Offered]:
+def offered_in_session(proposal: Proposal, who: Viewer) -> list[Offered]:
     """What the person is offered on an item of a running meeting."""
-    return of(proposal, who, only={offer.verb for offer in _of_kind(Proposal) if offer.live})
+    return offered(proposal, who, only={offer.verb for offer in _offers_on(Proposal) if offer.live})
 
 
-def begin(who: Viewer) -> list[tuple[Committee, str, str | Promise]]:
+def plans_to_begin(who: Viewer) -> list[tuple[Committee, str, str | Promise]]:
     """The plans that the person may begin: before which committee, at which address, the button."""
     offer = offer_for(Committee, "draft")
     return [(committee, offer.address(committee), offer.name) for committee in who.drafts_for if offer]
@@ -172,12 +172,12 @@ def begin(who: Viewer) -> list[tuple[Committee, str, str | Promise]]:
 
 def offer_for(kind: type[Model], verb: str) -> Offer | None:
     """The offer of this verb on this kind of object."""
-    return next((offer for offer in _of_kind(kind) if offer.verb == verb), None)
+    return next((offer for offer in _offers_on(kind) if offer.verb == verb), None)
 
 
 @cache
-def _of_kind(kind: type[Model]) -> tuple[Offer, ...]:
-    return tuple(offer for offer in _all() if offer.on is kind)
+def _offers_on(kind: type[Model]) -> tuple[Offer, ...]:
+    return tuple(offer for offer in _all_offers() if offer.on is kind)
 
 
 def register(*modules: str) -> None:
@@ -185,6 +185,6 @@ def register(*modules: str) -> None:
     _MODULES.extend(modules)
 
 
-def _all() -> Iterable[Offer]:
+def _all_offers() -> Iterable[Offer]:
     for name in _MODULES:
         yield from import_module(name).OFFERS

@@ -71,7 +71,7 @@ def with_socket(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return cast("HttpResponse", may_connect(lambda _request: response)(request))
 
 
-def around(part: Part) -> Part:
+def context_part(part: Part) -> Part:
     """Decorate a function whose context every page has: that of a package above this one.
 
     It is called with request, template, context and viewer, and returns what it adds and whether the page

@@ -36,7 +36,7 @@ _ONE_DASH = dict.fromkeys(map(ord, DASHES), "-")
 _COMMON = 1000
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words looked for, as the index has them."""
     return clean(text).split()[:_MOST_WORDS]
 
@@ -144,12 +144,12 @@ Pieces = list[tuple[str, bool]]
 _CONTEXT = 40
 
 
-def whole(text: str, looked_for: Sequence[str]) -> Pieces:
+def mark_all(text: str, looked_for: Sequence[str]) -> Pieces:
     """All of the text, with the words marked."""
-    return marked(text, looked_for, len(text)) or [(text, False)]
+    return mark_excerpt(text, looked_for, len(text)) or [(text, False)]
 
 
-def marked(text: str, looked_for: Sequence[str], around: int = _CONTEXT) -> Pieces:
+def mark_excerpt(text: str, looked_for: Sequence[str], around: int = _CONTEXT) -> Pieces:
     """The text about its first hit, in pieces; nothing without a hit."""
     hits = _hits(text, looked_for)
     if not hits:

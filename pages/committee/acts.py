@@ -92,7 +92,7 @@ class PersonForm(ActForm):
         super().__init__(*args, **kwargs)
         self.found: list[Person] = []
         if self.is_bound:
-            self.found = seats.people(self.subject, str(self.data.get("find", "")))
+            self.found = seats.find_people(self.subject, str(self.data.get("find", "")))
         if len(self.found) > 1:
             self.fields["chosen"] = forms.ChoiceField(
                 label=_("Several people fit; choose one"),

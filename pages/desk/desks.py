@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from committee.models import Position
 from committee.offices import read_offices
 from pages.desk.roles import auditor, chair, credit, handler, head, head_office, liaison, member, proxy, risk
-from pages.desk.sections import Section, SectionQuery, read
+from pages.desk.sections import Section, SectionQuery, read_sections
 from web.viewer import Viewer
 
 Role = Position.Role
@@ -30,4 +30,4 @@ DESKS: tuple[tuple[str, Callable[[Viewer], Iterable[SectionQuery | Section]]], .
 def sections(who: Viewer) -> list[Section]:
     """The person's desk, the most pressing first; empty for somebody without a role here."""
     read_offices(who.person)
-    return read([section for role, desk in DESKS if role in who.roles for section in desk(who)])
+    return read_sections([section for role, desk in DESKS if role in who.roles for section in desk(who)])

@@ -34,7 +34,7 @@ def _parted(entry: Entry) -> tuple[str, str, str]:
 def lately(who: Viewer) -> list[Done]:
     """What the person did last, on what the person may still see."""
     entries = list(Entry.objects.filter(actor=str(who.person.pk)).order_by("-at", "-pk")[: 3 * SHOWN])
-    named = streams.names(
+    named = streams.names_of_streams(
         (entry.stream for entry in entries if _parted(entry)[0] in ("proposal", "meeting")),
         Proposal.objects.visible_to(who.person),
         Meeting.objects.visible_to(who.person),

@@ -62,7 +62,7 @@ class SectionQuery:
     always: bool = True
 
 
-def read(found: Iterable[SectionQuery | Section]) -> list[Section]:
+def read_sections(found: Iterable[SectionQuery | Section]) -> list[Section]:
     """The sections with their first rows."""
     found = list(found)
     firsts = _firsts([each for each in found if isinstance(each, SectionQuery)])

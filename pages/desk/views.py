@@ -26,6 +26,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "quiet": [section for section in found if not section.rows],
         "lately": recent.lately(who),
         "now": clock.now(),
-        "begin": offers.begin(who),
+        "begin": offers.plans_to_begin(who),
     }
     return shell.page(request, "desk/desk.html", context, here="desk")

@@ -34,7 +34,7 @@ def meetings(who: Viewer, text: str) -> Q:
     """
     text = clean(text)
     number = numbered(text, Series.MARKS[Series.Kind.MEETING])
-    looked_for = text_search.words(text)
+    looked_for = text_search.split_words(text)
     if not looked_for:
         return Q(pk=None)
     if number is not None and text_search.is_short(text) and len(text) < text_search.SHORT:

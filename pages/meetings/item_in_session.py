@@ -94,7 +94,7 @@ class _Read:
         self.__dict__.update(read)
 
 
-class Sitting(_Read):
+class MeetingInSession(_Read):
     """A meeting as this person finds it."""
 
     def __init__(self, meeting: Meeting, who: Viewer) -> None:
@@ -121,7 +121,7 @@ class Sitting(_Read):
         return self.meeting.items.filter(voting=True).exists()
 
 
-class Session(_Read):
+class ItemInSession(_Read):
     """An item in session as this person finds it."""
 
     def __init__(self, proposal: Proposal, who: Viewer) -> None:
@@ -146,7 +146,7 @@ class Session(_Read):
         """Who is there, and what the person may act under; with it the mandates of the meeting are known."""
         assert self.item is not None
         found = floor(self.item.meeting, self.who.person, self.item)
-        sitting(self.item.meeting, self.who).knows(mandates=found.mandates)
+        read_meeting(self.item.meeting, self.who).knows(mandates=found.mandates)
         return found
 
     @cached_property
@@ -282,13 +282,13 @@ class Session(_Read):
         return Refused("20.1/ballots-missing", seats=self.unvoted) if self.unvoted else None
 
 
-def sitting(meeting: Meeting, who: Viewer) -> Sitting:
+def read_meeting(meeting: Meeting, who: Viewer) -> MeetingInSession:
     """The meeting for the person, read once."""
-    found: Sitting = who.found.setdefault(("sitting", meeting.pk), Sitting(meeting, who))
+    found: MeetingInSession = who.found.setdefault(("sitting", meeting.pk), MeetingInSession(meeting, who))
     return found
 
 
-def of(proposal: Proposal, who: Viewer) -> Session:
+def read_item(proposal: Proposal, who: Viewer) -> ItemInSession:
     """The session of the plan's item for the person, read once."""
-    found: Session = who.found.setdefault(("session", proposal.pk), Session(proposal, who))
+    found: ItemInSession = who.found.setdefault(("session", proposal.pk), ItemInSession(proposal, who))
     return found

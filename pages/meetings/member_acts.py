@@ -69,7 +69,7 @@ def _next_paper(_proposal: Proposal, done: Reading) -> str:
 
 def _may_declare(proposal: Proposal, who: Viewer) -> bool:
     """From the notice on, once, and until the seat's ballot."""
-    item, here = proposal.item, item_in_session.of(proposal, who)
+    item, here = proposal.item, item_in_session.read_item(proposal, who)
     own = next((seat.pk for seat in who.seats if seat.committee_id == proposal.committee_id), None)
     if item is None or own is None or own in here.conflicts or (item.voting and own in here.voted):
         return False

@@ -9,7 +9,7 @@ from audit import clock
 from committee.actions.notices import require_period
 from committee.models import Delivery, Meeting, Notice, Seat
 from committee.offices import LIAISON, PRESIDING
-from pages.meetings.item_in_session import begins, sitting
+from pages.meetings.item_in_session import begins, read_meeting
 from proposals.models import Tabling
 from regulation.refused import Refused
 from web import labels
@@ -82,7 +82,7 @@ def period(meeting: Meeting) -> Refused | None:
     return None
 
 
-def page(meeting: Meeting, who: Viewer) -> dict[str, Any]:
+def notice_context(meeting: Meeting, who: Viewer) -> dict[str, Any]:
     """What the pages of the notice show: the paper, the seats, and what keeps the meeting from opening."""
     notice = current(meeting)
     found = seats(meeting, notice)
@@ -122,7 +122,7 @@ def hindrances(
     lacking = [each.seat.number for each in found if each.seat.holder_id and not each.reached]
     if notice is not None and lacking:
         stops.append(Refused("16/no-notice", seats=lacking))
-    absent = sitting(meeting, who).absent if begins(meeting) else []
+    absent = read_meeting(meeting, who).absent if begins(meeting) else []
     if absent:
         stops.append(Refused("20.1/not-all-present", seats=absent))
     return [labels.refusal(stop) for stop in stops]

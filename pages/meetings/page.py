@@ -44,7 +44,7 @@ from committee.models import (
 from committee.offices import PRESIDING
 from office import overdue
 from office.models import ArchiveFile, Copy, Minutes, Report
-from pages.meetings.item_in_session import Session
+from pages.meetings.item_in_session import ItemInSession
 from proposals.models import Proposal, Tabling
 from voting.models import AbstentionRequest, Ballot, CancellationProposal, Vote, VoteSeat
 from voting.permissions import decided_above
@@ -129,7 +129,7 @@ class Item:
     asked: list[AbstentionRequest] = field(default_factory=list)
     #: in session: what the person is offered on it, and how it stands
     offers: list[Offered] = field(default_factory=list)
-    session: Session | None = None
+    session: ItemInSession | None = None
 
     @property
     def suffix(self) -> str:
@@ -150,10 +150,12 @@ def with_roster(meetings: QuerySet[Meeting]) -> QuerySet[Any]:
     return meetings.annotate(roster=Subquery(Head.objects.filter(stream=stream).values("seq")))
 
 
-def of(meeting: Any, who: Viewer) -> dict[str, Any]:
+def meeting_context(meeting: Any, who: Viewer) -> dict[str, Any]:
     """All that the page of the meeting, read `with_roster`, shows to this person."""
     full = sees_all(meeting, who)
-    story = timeline.read(meeting.stream, payloads=False)  # first: nothing below is older than its version
+    story = timeline.read_story(
+        meeting.stream, payloads=False
+    )  # first: nothing below is older than its version
     items = _items(meeting, who, full=full)
     opened = [each.vote for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN]
     notices = list(meeting.notices.order_by("number")) if full or meeting.state in Meeting.RUNNING else []

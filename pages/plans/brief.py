@@ -42,7 +42,7 @@ class Comparison:
     told: str
 
 
-def of(plan: Plan) -> dict[str, Any]:
+def brief_context(plan: Plan) -> dict[str, Any]:
     """What the one page states of a plan, as far as the plan states it."""
     document = plan.document
     loans, given = document.get("loans", []), document.get("concessions", {})

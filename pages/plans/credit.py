@@ -69,7 +69,7 @@ class DecisionForm(ActForm):
         """The terms that were stated, as a part of a plan."""
         found: dict[str, Any] = {}
         for name, path in KEY_TERMS.items():
-            written = fields.figures(self.cleaned_data.get(name, "")).replace(",", "").rstrip("% 元")
+            written = fields.plain_digits(self.cleaned_data.get(name, "")).replace(",", "").rstrip("% 元")
             if written:
                 _put(found, path, _typed(_at(self.resolved, path), written))
         return found

@@ -36,7 +36,7 @@ def plans(who: Viewer, text: str) -> Q:
     """
     text = clean(text)
     number = numbered(text)
-    looked_for = text_search.words(text)
+    looked_for = text_search.split_words(text)
     if not looked_for:
         return Q(pk=None)
     fits = (

@@ -140,11 +140,11 @@ def _reached(proposal: Proposal) -> tuple[int, str]:
     return _REACHED[proposal.state]
 
 
-def of(proposal: Proposal, who: Viewer) -> dict[str, Any]:
+def plan_context(proposal: Proposal, who: Viewer) -> dict[str, Any]:
     """All that the page of the proposal shows to this person."""
     own = proposal.unit_id in who.units(Role.HANDLER, Role.HEAD)
     drafting = attachments.drafting(proposal, who)
-    story = timeline.read(proposal.stream, payloads=True)
+    story = timeline.read_story(proposal.stream, payloads=True)
     submitted = attachments.submitted(story)
     versions = attachments.versions(proposal, who, story)
     shown = versions[-1]
@@ -194,7 +194,7 @@ def _next(proposal: Proposal) -> str | Promise:
 
 def as_submitted(proposal: Proposal) -> PlanVersion:
     """The version last submitted, which is what others than its institution see of a plan."""
-    submitted = attachments.submitted(timeline.read(proposal.stream, payloads=False))
+    submitted = attachments.submitted(timeline.read_story(proposal.stream, payloads=False))
     return proposal.versions.select_related("made_by").get(number=max(submitted))
 
 
@@ -207,8 +207,8 @@ def plan_parts(version: PlanVersion) -> dict[str, Any]:
     document = plan.document
     return {
         "plan": document,
-        "summary": brief.of(plan),
-        "attached": attachments.shown(version),
+        "summary": brief.brief_context(plan),
+        "attached": attachments.attachments_shown(version),
         "figures": _figures(plan),
         "owed": finance.owed(plan),
         "conditions": [

@@ -83,7 +83,7 @@ def reading(proposal: Proposal, who: Viewer) -> dict[str, Any]:
     """The plan, what the engine finds in it, and the three decisions."""
     version = page.as_submitted(proposal)
     compared = page.compared([version], who)
-    found = screening_findings.of(proposal, version, compared, who.person)
+    found = screening_findings.findings(proposal, version, compared, who.person)
     return {
         "proposal": proposal,
         "version": version,

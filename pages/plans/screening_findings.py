@@ -61,7 +61,9 @@ def _language() -> str:
 HOLDS, FAILS, READ = _("holds"), _("does not hold"), _("to be read")
 
 
-def of(proposal: Proposal, version: PlanVersion, compared: Sequence[Compared], by: Person) -> list[Check]:
+def findings(
+    proposal: Proposal, version: PlanVersion, compared: Sequence[Compared], by: Person
+) -> list[Check]:
     """The checks of the version, in the order in which the engine asks; `by` sees which other plans."""
     plan = version.plan
     return [

@@ -18,7 +18,7 @@ from web.viewer import viewer_of
 def index(request: HttpRequest) -> HttpResponse:
     """The proposals that the person may see, filtered and sorted as the address says."""
     who = viewer_of(request)
-    context = {"list": Proposals(who, request.GET), "begin": offers.begin(who)}
+    context = {"list": Proposals(who, request.GET), "begin": offers.plans_to_begin(who)}
     return shell.page(request, "plans/list.html", context, here="proposals")
 
 
@@ -33,6 +33,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     with timezone.override(proposal.committee.tz):
-        context = page.of(proposal, who)
-        context["offers"] = offers.of(proposal, who)
+        context = page.plan_context(proposal, who)
+        context["offers"] = offers.offered(proposal, who)
         return shell.page(request, "plans/proposal.html", context, here="proposals")

@@ -60,7 +60,7 @@ def _to_vote(proposal: Proposal, _result: Any = None) -> str:
 
 
 def _in(meeting: Meeting, who: Viewer) -> bool:
-    return any(each.present for each in item_in_session.sitting(meeting, who).mandates)
+    return any(each.present for each in item_in_session.read_meeting(meeting, who).mandates)
 
 
 def _out(meeting: Meeting, who: Viewer) -> bool:
@@ -68,12 +68,13 @@ def _out(meeting: Meeting, who: Viewer) -> bool:
     if not item_in_session.begins(meeting):
         return False
     return any(
-        not each.present and not each.displaced for each in item_in_session.sitting(meeting, who).mandates
+        not each.present and not each.displaced
+        for each in item_in_session.read_meeting(meeting, who).mandates
     )
 
 
 def _somebody_is_to_come(meeting: Meeting, who: Viewer) -> bool:
-    return item_in_session.begins(meeting) and bool(item_in_session.sitting(meeting, who).absent)
+    return item_in_session.begins(meeting) and bool(item_in_session.read_meeting(meeting, who).absent)
 
 
 def _sign_in_here(meeting: Meeting, *, by: Person, person: Person, mode: str) -> None:
@@ -91,12 +92,12 @@ def _not_yet(meeting: Meeting, who: Viewer) -> Refused | None:
         return missing
     if lacking:
         return Refused("16/no-notice", seats=[seat.number for seat in lacking])
-    absent = item_in_session.sitting(meeting, who).absent
+    absent = item_in_session.read_meeting(meeting, who).absent
     return Refused("20.1/not-all-present", seats=absent) if absent else None
 
 
 def _vote_open(meeting: Meeting, who: Viewer) -> Refused | None:
-    return vote_open(meeting) if item_in_session.sitting(meeting, who).voting else None
+    return vote_open(meeting) if item_in_session.read_meeting(meeting, who).voting else None
 
 
 def _next(proposal: Proposal, who: Viewer) -> bool:
@@ -104,28 +105,28 @@ def _next(proposal: Proposal, who: Viewer) -> bool:
     item = proposal.item
     if item is None or item.taken_up_at is not None or item.meeting.state != _M.IN_SESSION:
         return False
-    return not item_in_session.sitting(item.meeting, who).voting
+    return not item_in_session.read_meeting(item.meeting, who).voting
 
 
-def _on_item(found: Callable[[item_in_session.Session], bool]) -> Callable[[Proposal, Viewer], bool]:
+def _on_item(found: Callable[[item_in_session.ItemInSession], bool]) -> Callable[[Proposal, Viewer], bool]:
     """Offered on an item in session of which this holds."""
 
     def applies(proposal: Proposal, who: Viewer) -> bool:
-        here = item_in_session.of(proposal, who)
+        here = item_in_session.read_item(proposal, who)
         return here.item is not None and found(here)
 
     return applies
 
 
-def _speaks(here: item_in_session.Session) -> bool:
+def _speaks(here: item_in_session.ItemInSession) -> bool:
     return here.acts(Proxy.Power.SPEAK) and here.observer is None
 
 
-def _may_ask_to_abstain(here: item_in_session.Session) -> bool:
+def _may_ask_to_abstain(here: item_in_session.ItemInSession) -> bool:
     return here.may_vote and here.asked is None and not here.conflicted
 
 
-def _ends_speech(here: item_in_session.Session) -> bool:
+def _ends_speech(here: item_in_session.ItemInSession) -> bool:
     """Somebody speaks: oneself, or one presides or is the liaison."""
     speaking = here.speeches.speaking
     if speaking is None:
@@ -134,7 +135,7 @@ def _ends_speech(here: item_in_session.Session) -> bool:
     return officer or speaking.attendance.person_id == here.who.person.pk
 
 
-def _answers(here: item_in_session.Session) -> bool:
+def _answers(here: item_in_session.ItemInSession) -> bool:
     """A question waits, and the person attends as observer or is the liaison."""
     return bool(here.unanswered) and (here.observes or here.who.acts_as(LIAISON, here.proposal))
 
@@ -147,15 +148,15 @@ def _answered(proposal: Proposal, answer: Answer | None) -> str:
 
 
 def _here(proposal: Proposal, who: Viewer) -> dict[str, Any]:
-    return {"found": item_in_session.of(proposal, who)}
+    return {"found": item_in_session.read_item(proposal, who)}
 
 
 def _vote_stopped(proposal: Proposal, who: Viewer) -> Refused | None:
-    return item_in_session.of(proposal, who).stops_the_vote()
+    return item_in_session.read_item(proposal, who).stops_the_vote()
 
 
 def _ballots_missing(proposal: Proposal, who: Viewer) -> Refused | None:
-    return item_in_session.of(proposal, who).stops_the_closing()
+    return item_in_session.read_item(proposal, who).stops_the_closing()
 
 
 _SIGN_IN = of_committee.ACTS["sign_in"]

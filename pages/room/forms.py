@@ -62,7 +62,7 @@ class SignInHereForm(PresenceForm):
             assert self.request is not None
             wrong = _("This is not the password of that person.")
             try:
-                sign_ins.confirm(self.request, person, given.pop("password"), wrong=str(wrong))
+                sign_ins.require_password(self.request, person, given.pop("password"), wrong=str(wrong))
             except ValidationError as error:
                 self.add_error("password", error)
                 return given
@@ -117,7 +117,7 @@ class DraftForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        waiting = item_in_session.of(self.subject, self.who).draft
+        waiting = item_in_session.read_item(self.subject, self.who).draft
         self.fields["draft"].initial = waiting.pk if waiting else None
 
     def arguments(self) -> dict[str, Any]:
@@ -150,7 +150,7 @@ class AnswerForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = item_in_session.of(self.subject, self.who)
+        found = item_in_session.read_item(self.subject, self.who)
         reads = found.observes or self.who.acts_as(LIAISON, self.subject)
         rows = found.unanswered if reads else []
         field: Any = self.fields["question"]
@@ -190,7 +190,7 @@ class DecideForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = item_in_session.of(self.subject, self.who).to_decide
+        rows = item_in_session.read_item(self.subject, self.who).to_decide
         field: Any = self.fields["seat"]
         field.choices = [
             (row.seat.number, f"{row.seat.number} · {row.person} · {row.reason}") for row in rows
@@ -213,7 +213,7 @@ class FloorForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = item_in_session.of(self.subject, self.who).speeches.waiting
+        rows = item_in_session.read_item(self.subject, self.who).speeches.waiting
         field: Any = self.fields["seat"]
         field.choices = [
             (row.attendance.seat.number, f"{row.attendance.seat.number} · {row.attendance.person}")
@@ -264,7 +264,7 @@ class BallotForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = item_in_session.of(self.subject, self.who)
+        found = item_in_session.read_item(self.subject, self.who)
         choices = [Ballot.Choice.FOR, Ballot.Choice.AGAINST]
         if found.conflicted:
             choices = [Ballot.Choice.ABSTAIN]

@@ -39,7 +39,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
             context |= {
                 "proposal": proposal,
                 "questions": row.questions.select_related("seat", "person", "answer__person"),
-                "offers": offers.of(proposal, who, only={"answer_question"}),
+                "offers": offers.offered(proposal, who, only={"answer_question"}),
             }
         return shell.page(request, "room/observer.html", context, here="desk")
 

@@ -24,7 +24,7 @@ _SHOW_IT = frozenset({"room/room.html", "room/observer.html"})
 
 
 @dataclass(frozen=True)
-class Told:
+class OpenVotes:
     """What a page tells of votes: where ballots are to be cast, and that its own meeting has one open."""
 
     #: addresses of the meetings in which the reader has a ballot to cast
@@ -41,28 +41,30 @@ class Told:
         return f"/ws/meetings/{self.meeting.pk}/" if self.meeting is not None else ""
 
 
-def told(template: str, context: Mapping[str, Any], person: Person, meetings: list[int]) -> Told:
+def read_open_votes(
+    template: str, context: Mapping[str, Any], person: Person, meetings: list[int]
+) -> OpenVotes:
     """What the page tells, given the meetings in which the person has a ballot to cast.
 
     On pages of a meeting that is about to begin or runs this takes two statements, on all others none.
     """
     meeting = context.get("meeting")
-    own = isinstance(meeting, Meeting) and template not in _SHOW_IT and page.shown(meeting)
+    own = isinstance(meeting, Meeting) and template not in _SHOW_IT and page.is_shown_as_room(meeting)
     shown = meeting.pk if isinstance(meeting, Meeting) and template in _SHOW_IT else None
     ballots = tuple(reverse("meeting", args=[pk]) for pk in dict.fromkeys(meetings) if pk != shown)
     if not own or not isinstance(meeting, Meeting):
-        return Told(ballots)
+        return OpenVotes(ballots)
     version = Head.objects.filter(stream=meeting.stream).values_list("seq", flat=True).first() or 0
     address = reverse("meeting", args=[meeting.pk])
     visible = Proposal.objects.visible_to(person)
     voting = Tabling.objects.filter(item__meeting=meeting, item__voting=True, proposal__in=visible)
     here = address if address not in ballots and voting.exists() else ""
-    return Told(ballots, here, meeting, version)
+    return OpenVotes(ballots, here, meeting, version)
 
 
-@shell.around
+@shell.context_part
 def _in_shell(
     _request: HttpRequest, template: str, context: Mapping[str, Any], who: Viewer
 ) -> tuple[Mapping[str, Any], bool]:
-    told_there = told(template, context, who.person, who.ballots_at)
+    told_there = read_open_votes(template, context, who.person, who.ballots_at)
     return {"vote_told": told_there}, told_there.meeting is not None

@@ -61,17 +61,17 @@ class Now:
         return f"{found.vote.pk}-{found.acting.seat.number}-{choices}"
 
 
-def shown(meeting: Meeting) -> bool:
+def is_shown_as_room(meeting: Meeting) -> bool:
     """Whether the meeting is shown as the room: from shortly before its hour until it is closed."""
     if meeting.state == Meeting.State.IN_SESSION:
         return True
     return meeting.state == Meeting.State.CONVENED and item_in_session.begins(meeting)
 
 
-def of(meeting: Meeting, page: dict[str, Any], who: Viewer) -> dict[str, Any]:
-    """What the room adds to the page of the meeting (`meeting_page.of`)."""
+def room_context(meeting: Meeting, page: dict[str, Any], who: Viewer) -> dict[str, Any]:
+    """What the room adds to the page of the meeting (`meeting_page.meeting_context`)."""
     _attend(meeting, page, who)
-    now = at(meeting, page["items"], page["seats"])
+    now = current_step(meeting, page["items"], page["seats"])
     if now.step is Step.ROLL_CALL and page["full"]:
         sent = {row.seat_id: row for row in page["deliveries"]}
         now.hindrances = notice.hindrances(
@@ -91,12 +91,12 @@ def of(meeting: Meeting, page: dict[str, Any], who: Viewer) -> dict[str, Any]:
     return {
         "now": now,
         "others": others,
-        "offers": _due(offers.of(meeting, who)),
+        "offers": _due(offers.offered(meeting, who)),
         "liaison": who.acts_as(LIAISON, meeting),
     }
 
 
-def at(meeting: Meeting, items: list[Item], seats: list[SeatView]) -> Now:
+def current_step(meeting: Meeting, items: list[Item], seats: list[SeatView]) -> Now:
     """What the meeting is at: the open vote, else the item taken up, else the last vote that is over."""
     if meeting.state == Meeting.State.CONVENED:
         return Now(Step.ROLL_CALL)
@@ -147,14 +147,14 @@ def _turn(seats: list[SeatView], closed: Round) -> None:
 
 def _attend(meeting: Meeting, page: dict[str, Any], who: Viewer) -> None:
     """Each item that the person sees in full has what is offered on it, and how its session stands."""
-    item_in_session.sitting(meeting, who).knows(voting=page["open_vote"] is not None)
+    item_in_session.read_meeting(meeting, who).knows(voting=page["open_vote"] is not None)
     if meeting.state != Meeting.State.IN_SESSION:
         return
     for item in page["items"]:
         if item.linked and item.row.left_at is None:
             item.row.meeting, item.proposal.item = meeting, item.row
             item.proposal.committee = meeting.committee
-            item.session = item_in_session.of(item.proposal, who)
+            item.session = item_in_session.read_item(item.proposal, who)
             observer = getattr(item.row, "observer", None)
             item.session.knows(
                 observer=observer if observer is not None and observer.withdrew_at is None else None,
@@ -165,4 +165,4 @@ def _attend(meeting: Meeting, page: dict[str, Any], who: Viewer) -> None:
                 voted=page["voted"] if item.row.voting else frozenset(),
                 vote=page["open_vote"] if item.row.voting else None,
             )
-            item.offers = offers.live(item.proposal, who)
+            item.offers = offers.offered_in_session(item.proposal, who)

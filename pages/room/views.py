@@ -29,9 +29,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     with timezone.override(meeting.committee.tz):
-        context = meeting_page.of(meeting, who)
-        in_the_room = room.shown(meeting)
-        context |= room.of(meeting, context, who) if in_the_room else {"offers": offers.of(meeting, who)}
+        context = meeting_page.meeting_context(meeting, who)
+        in_the_room = room.is_shown_as_room(meeting)
+        context |= (
+            room.room_context(meeting, context, who)
+            if in_the_room
+            else {"offers": offers.offered(meeting, who)}
+        )
         if (
             meeting.state in Meeting.RUNNING
             and context["open_vote"] is None
@@ -66,7 +70,7 @@ def so_far(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_object_or_404(rows, pk=pk)
     if not who.acts_as(LIAISON, meeting):
         raise PermissionDenied
-    if not room.shown(meeting):
+    if not room.is_shown_as_room(meeting):
         raise Http404
     with timezone.override(meeting.committee.tz):
         found = record.of_meeting(meeting)

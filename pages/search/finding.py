@@ -75,7 +75,7 @@ class Results:
 def results(who: Viewer, text: str) -> Results:
     """What fits the text and the person may see, the last moved first."""
     read_offices(who.person)
-    looked_for = text_search.words(text)
+    looked_for = text_search.split_words(text)
     fitting = Proposal.objects.visible_to(who.person).filter(plans_finding.plans(who, text))
     rows = list(
         fitting.select_related("committee__branch", "unit").order_by("-state_since", "-pk")[:_LOOKED_AT]
@@ -86,7 +86,8 @@ def results(who: Viewer, text: str) -> Results:
     return Results(
         [
             FoundPlan(
-                row, text_search.whole(row.title, looked_for), text_search.whole(row.borrower, looked_for),
+                row, text_search.mark_all(row.title, looked_for),
+                text_search.mark_all(row.borrower, looked_for),
                 _line(texts.get(version or 0), looked_for, but=(row.title, row.borrower)),
             )
             for version, row in list(read.items())[:_SHOWN]
@@ -115,7 +116,7 @@ def _readable(row: Proposal, who: Viewer) -> int | None:
 def _borrowers(rows: Iterable[Proposal], looked_for: Sequence[str]) -> list[tuple[text_search.Pieces, str]]:
     """The borrowers with one of the words in the name, each with the name to look for."""
     names = dict.fromkeys(row.borrower for row in rows)
-    marked_names = ((text_search.marked(name, looked_for, len(name)), name) for name in names)
+    marked_names = ((text_search.mark_excerpt(name, looked_for, len(name)), name) for name in names)
     return [(pieces, name) for pieces, name in marked_names if pieces][:_SHOWN]
 
 
@@ -129,7 +130,7 @@ def _contracts(read: Mapping[int | None, Proposal], looked_for: Sequence[str]) -
     rows = PlanContract.objects.filter(fits, version__in=list(read)).order_by("contract_no", "-pk")
     return [
         FoundContract(
-            text_search.whole(each.contract_no, [text_search.folded(word) for word in looked_for]),
+            text_search.mark_all(each.contract_no, [text_search.folded(word) for word in looked_for]),
             read[each.version_id],
         )
         for each in rows[:_SHOWN]
@@ -145,7 +146,7 @@ def _meetings(who: Viewer, held: QuerySet[Meeting], looked_for: Sequence[str]) -
     )
     texts = {each.minutes.meeting_id: each for each in reading.select_related("minutes")} if rows else {}
     return [
-        FoundMeeting(row, text_search.whole(row.place, looked_for), _line(texts.get(row.pk), looked_for))
+        FoundMeeting(row, text_search.mark_all(row.place, looked_for), _line(texts.get(row.pk), looked_for))
         for row in rows
     ]
 
@@ -155,7 +156,7 @@ def _line(
 ) -> text_search.Pieces:
     """The first line in which one of the words stands, about it; lines that are shown anyway are left out."""
     for line in row.words.splitlines() if row else ():
-        if line not in but and (found := text_search.marked(line, looked_for)):
+        if line not in but and (found := text_search.mark_excerpt(line, looked_for)):
             named = in_words(line)  # a code, which nobody typed
             return found if named == line else [(named, True)]
     return []

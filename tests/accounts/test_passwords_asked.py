@@ -20,7 +20,7 @@ from tests.accounts.test_account import RIGHT, WRONG, signed_in, try_in, with_pa
 from tests.page_text import page_text
 from tests.pages.pages import PASSWORD, as_, give_password
 from tests.stage import MEETING
-from web.offers import _all
+from web.offers import _all_offers
 
 NEW = "another password 2"
 
@@ -32,7 +32,7 @@ def has_password(form):
 
 def test_no_other_place_asks_for_a_password():
     """Those of `ASKING`, the login, and the administrator's form, which gives one and asks for none."""
-    offers = {offer.verb for offer in _all() if has_password(offer.form)}
+    offers = {offer.verb for offer in _all_offers() if has_password(offer.form)}
     assert offers == {"sign_minutes", "sign_in_here"}
     assert {verb for verb in VERBS if VERBS[verb].confirmed} == {"sign_minutes"}
     assert has_password(PasswordForm)

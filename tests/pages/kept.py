@@ -28,7 +28,7 @@ def assert_figures_are_true(person):
     facts = [fact for plan in plans for fact in _facts(plan, receipts[plan.pk])]
     for year in {2025} | {day.year for _branch, _kind, day, _value in facts}:
         for over in statistics.parts(year):
-            lines, everything = statistics.lines(who, over)
+            lines, everything = statistics.statistics_lines(who, over)
             known = {line.branch for line in lines}
             assert {branch for branch, *_fact in facts} <= known
             for line in (*lines, everything):
@@ -93,7 +93,7 @@ def assert_board_is_true(person):
     assert {unit.pk for unit in board.units(person)} == units.keys()
     for unit in (None, *units.values()):
         mine = [plan for plan in plans if unit in (None, plan.unit)]
-        stages, ended = board.of(person, unit)
+        stages, ended = board.read_stages(person, unit)
         told = {stage.state: stage.count for stage in (*stages, *ended)}
         counts = Counter(plan.state for plan in mine)
         assert told == {state: counts[state] for state in told}

@@ -112,7 +112,7 @@ def test_a_plan_is_of_today_when_it_is_submitted(drafted: Stage, hour: str) -> N
     drafted.do("amend", changes={"schedule": _later(drafted)})
     drafted.do("submit")
     row = drafted.now(drafted.proposal)
-    found = screening_findings.of(row, row.version, [], drafted["liaison"])
+    found = screening_findings.findings(row, row.version, [], drafted["liaison"])
     assert [each.tone for each in found if each.name == "Dates in order"] == ["good"]
 
 
@@ -170,7 +170,7 @@ def _assert_of(stage: Stage, measures: Sequence[str], month: str) -> None:
     assert keys < AROUND
     for key in AROUND:
         over = statistics.period(key, DAY)
-        line = statistics.lines(who, over)[1]
+        line = statistics.statistics_lines(who, over)[1]
         for measure in measures:
             listed = statistics.cases(who, measure, over)
             counted = bool(line.median is not None if measure == "resolved" else getattr(line, measure))

@@ -30,7 +30,7 @@ from tests.pages.test_pages_access import names
 from tests.stage import MEETING, START, Stage, plan, stages, undone
 from web import failures, shell
 from web.models import Export, Submission
-from web.offers import _all
+from web.offers import _all_offers
 
 ALL = frozenset(EVERYBODY)
 NOBODY: frozenset[str] = frozenset()
@@ -520,7 +520,7 @@ _KINDS = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
 
 def acts(stage):
     """Each act without pages of its own: the offer, what it is on of this bank, the address."""
-    for offer in _all():
+    for offer in _all_offers():
         kind = _KINDS[offer.on]
         if offer.page:
             continue

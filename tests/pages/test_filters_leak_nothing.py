@@ -102,7 +102,9 @@ def listed(who: Viewer, asked: str, kind: Any = Proposals) -> set[int]:
     """The ids of the list, on its pages and in its file alike, each once."""
     listing = kind(who, QueryDict(asked))
     found = [row.pk for row in listing.rows]
-    assert len(found) == len(set(found)) == len(list(files.read(listing))) == listing.count.number, asked
+    assert len(found) == len(set(found)) == len(list(files.iterate_rows(listing))) == listing.count.number, (
+        asked
+    )
     return set(found)
 
 

@@ -33,7 +33,7 @@ from tests.stage import MEETING, Stage, administrator, today
 from web import idempotent_forms
 from web.lists import paging
 from web.models import Export
-from web.offers import _all, offer_for
+from web.offers import _all_offers, offer_for
 
 TYPED = "Typed at length, in writing"
 PASSWORD, ANOTHER = "a password for forms", "another password for forms"
@@ -279,7 +279,7 @@ def takes_forms(pattern: URLPattern) -> bool:
 
 def test_every_act_is_tried():
     """A form on pages of its own is tried under their name."""
-    acts = {offer.verb for offer in _all() if not offer.page}
+    acts = {offer.verb for offer in _all_offers() if not offer.page}
     assert {name for name, form in FORMS.items() if not form.page} == acts - {"authorise_proxy"}
 
 
@@ -405,7 +405,9 @@ def shown(client, address, given):
     hidden = dict(controls.found) if "/amend/execution/" in address else controls.hidden
     for name in ("csrfmiddlewaretoken", "next", "remove", "item", "row"):
         hidden.pop(name, None)
-    return hidden | given | {"once": token[1] if token else idempotent_forms.token(page.wsgi_request.user)}
+    return (
+        hidden | given | {"once": token[1] if token else idempotent_forms.form_token(page.wsgi_request.user)}
+    )
 
 
 def again(sent):

@@ -148,7 +148,7 @@ def test_the_board_counts_what_the_list_counts(step: str, request: pytest.Fixtur
     stage.another("N-1", to="submitted")
     for handle in EVERYBODY:
         who = Viewer(stage[handle])
-        for stages_ in board.of(who.person):
+        for stages_ in board.read_stages(who.person):
             for each in stages_:
                 listed = Proposals(who, QueryDict(each.url.partition("?")[2])).count.number
                 assert each.count == listed, (handle, each.state)
@@ -165,7 +165,7 @@ def test_the_age_of_a_card_is_the_age_in_the_picture(submitted: Stage, at: str) 
     for hours in (0, 7 * 24 - 1, 7 * 24 + 1, 8 * 24 - 1, 8 * 24 + 1, 30 * 24 + 1, 31 * 24 + 1):
         since = clock.now() - timedelta(hours=hours)
         Proposal.objects.filter(pk=submitted.proposal.pk).update(state_since=since)
-        (on_the_way, _ended) = board.of(submitted["auditor"])
+        (on_the_way, _ended) = board.read_stages(submitted["auditor"])
         (stage,) = [each for each in on_the_way if each.state == "submitted"]
         (card,) = stage.cards
         assert card.days == queue.days_since(since, submitted.committee), hours
@@ -279,7 +279,7 @@ def test_a_figure_and_its_list_are_of_the_same_plans(step: str, request: pytest.
     keys = ("2026", "2026-Q1", "2026-03", "2026-04")
     for handle, key in product(("head_office", "auditor", "risk"), keys):
         who, over = Viewer(stage[handle]), statistics.period(key, MEETING.date())
-        _branches, line = statistics.lines(who, over)
+        _branches, line = statistics.statistics_lines(who, over)
         for measure in ("submitted", "carried", "rejected"):
             assert getattr(line, measure) == statistics.cases(who, measure, over).count(), (measure, over.key)
         for measure in ("waived", "planned", "received"):

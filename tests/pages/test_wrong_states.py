@@ -124,7 +124,9 @@ def test_every_cause_is_raised_somewhere() -> None:
 
 def _button(stage: Stage, verb: str, handle: str) -> labels.Refusal:
     found = [
-        each for each in offers.of(stage.now(stage.meeting), Viewer(stage[handle])) if each.offer.verb == verb
+        each
+        for each in offers.offered(stage.now(stage.meeting), Viewer(stage[handle]))
+        if each.offer.verb == verb
     ]
     assert len(found) == 1
     assert found[0].refusal is not None

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from regulation.labels import NUMBERS
 from regulation.numbers import LIMIT, Regulation
 from regulation.refused import Refused
-from regulation.words import NUMBERS
 
 WHOLE = ("seats", "votes_to_pass", "notice_days", "proxies_per_holder", "minutes_due_days")
 

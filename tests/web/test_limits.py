@@ -103,7 +103,7 @@ def test_what_was_typed_is_kept_when_too_much_was_sent(db: None, settings: Any) 
     few(settings, limits.LARGE, 2, 0)
     person = somebody()
     client = signed_in(person)
-    typed = {"once": idempotent_forms.token(person), "text": "字" * 30_000, "password": "secret"}
+    typed = {"once": idempotent_forms.form_token(person), "text": "字" * 30_000, "password": "secret"}
     answer = client.post(reverse("profile"), urlencode(typed), content_type=FORM)
     assert answer.status_code == 429
     sent = client.session["kept"]
@@ -119,7 +119,7 @@ def test_a_ballot_is_not_kept_when_too_much_was_sent(db: None, settings: Any) ->
     few(settings, limits.LARGE, 2, 0)
     person = somebody()
     client = signed_in(person)
-    ballot = {"once": idempotent_forms.token(person), "choice": "against", "reason": "字" * 30_000}
+    ballot = {"once": idempotent_forms.form_token(person), "choice": "against", "reason": "字" * 30_000}
     address = reverse("proposal-act", args=[1, "cast"])
     assert client.post(address, urlencode(ballot), content_type=FORM).status_code == 429
     assert "kept" not in client.session
@@ -148,7 +148,7 @@ def test_a_table_however_small_is_counted_and_what_was_pasted_is_kept(
     few(settings, limits.IMPORT, 2, 1)
     person = somebody()
     client, address = signed_in(person), reverse(name, args=args)
-    typed = {"once": idempotent_forms.token(person), "text": "合同号"}
+    typed = {"once": idempotent_forms.form_token(person), "text": "合同号"}
     assert [client.post(address, typed).status_code for _ in range(2)] == [404, 429]
     assert "kept" in client.session
     assert client.get(address).status_code == 404  # looking is not counted

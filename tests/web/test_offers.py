@@ -100,7 +100,7 @@ def test_the_state_may_forbid_what_the_office_allows_and_says_why(submitted):
 
 
 def test_no_verb_is_offered_twice():
-    from web.offers import _all
+    from web.offers import _all_offers
 
-    named = [(offer.on, offer.verb) for offer in _all()]
+    named = [(offer.on, offer.verb) for offer in _all_offers()]
     assert len(named) == len(set(named))

@@ -72,7 +72,7 @@ def _as_text(value: Any) -> str:
     return harmless(str(value))
 
 
-def read(listing: Exportable) -> Iterator[list[Any]]:
+def iterate_rows(listing: Exportable) -> Iterator[list[Any]]:
     """All lines of the list as they are at one moment; the server keeps them and gives a few at a time."""
     return listing.lines(listing.rows.iterator(chunk_size=_CHUNK))
 
@@ -81,7 +81,7 @@ def csv_parts(listing: Exportable) -> Iterator[str]:
     """The list as CSV (RFC 4180), a part for some rows; the head comes before anything is asked for."""
     yield BOM + _csv([[str(column.title) for column in listing.columns]])
     chunk: list[list[str]] = []
-    for line in read(listing):
+    for line in iterate_rows(listing):
         chunk.append([_as_text(value) for value in line])
         if len(chunk) == _CHUNK:
             yield _csv(chunk)
@@ -102,7 +102,7 @@ def write_xlsx(listing: Exportable, path: Path | BytesIO) -> Iterator[int]:
     sheet = book.create_sheet(listing.name)
     sheet.freeze_panes = "A2"
     zone = timezone.get_current_timezone_name()
-    lines = read(listing)
+    lines = iterate_rows(listing)
     first = list(islice(lines, _CHUNK))
     for number, width in enumerate(_widths(listing.columns, first), start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width

@@ -18,7 +18,7 @@ from web.viewer import Viewer
 KEPT = timedelta(days=1)
 
 
-def ask(listing: Listing, person: Person) -> Export:
+def request_export(listing: Listing, person: Person) -> Export:
     """The list will be a file; the job stands in line as soon as the row is there."""
     from web.tasks import build_export  # which imports this module
 

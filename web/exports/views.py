@@ -46,7 +46,7 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
 
 def _asked(listing: Listing, person: Person) -> str:
     """Where the workbook's building is told."""
-    return reverse("export-progress", args=[jobs.ask(listing, person).pk])
+    return reverse("export-progress", args=[jobs.request_export(listing, person).pk])
 
 
 def _stem(listing: Listing) -> str:

@@ -22,7 +22,7 @@ _AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,2})?")
 _HOUR = re.compile(r"([0-9]{1,2})\s*[:.时点]\s*([0-9]{1,2})\s*分?|([0-9]{1,2})\s*[时点]整?")
 
 
-def figures(value: Any) -> Any:
+def plain_digits(value: Any) -> Any:
     """A text in usual width, without what nobody sees; anything else as it is."""
     return half_width(without_invisible(value)) if isinstance(value, str) else value
 
@@ -63,7 +63,7 @@ class Whole(forms.IntegerField):
 
     def to_python(self, value: Any) -> int | None:
         """The number, from digits of either width."""
-        return super().to_python(figures(value))
+        return super().to_python(plain_digits(value))
 
 
 class Number(forms.DecimalField):
@@ -73,7 +73,7 @@ class Number(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         """The number, from digits of either width; a per cent sign is not needed and does not matter."""
-        value = figures(value)
+        value = plain_digits(value)
         return super().to_python(value.rstrip("% ").replace(",", "") if isinstance(value, str) else value)
 
 
@@ -84,7 +84,7 @@ class Money(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """The amount as the engine reads it; whether it will do the engine judges."""
-        typed = re.sub(r"[,\s¥元]", "", figures(super().to_python(value)).replace("\u2212", "-"))
+        typed = re.sub(r"[,\s¥元]", "", plain_digits(super().to_python(value)).replace("\u2212", "-"))
         if typed and not _AMOUNT.fullmatch(typed):
             raise forms.ValidationError(_("Enter the amount in yuan, in figures, to the fen at most."))
         return f"{Decimal(typed):.2f}" if typed else ""
@@ -107,6 +107,6 @@ class Hour(forms.TimeField):
 
     def to_python(self, value: Any) -> time | None:
         """The hour."""
-        value = figures(value)
+        value = plain_digits(value)
         found = _HOUR.fullmatch(value) if isinstance(value, str) else None
         return super().to_python(f"{found[1] or found[3]}:{found[2] or '00'}" if found else value)

@@ -105,11 +105,11 @@ def percent(text: str) -> str:
     found = AMOUNT.fullmatch(half_width(text).strip("% "))
     if found is None:
         return text
-    whole = found[1].replace(",", "").lstrip("0") or "0"
-    return f"{whole}.{found[2]}" if found[2] else whole
+    whole_number = found[1].replace(",", "").lstrip("0") or "0"
+    return f"{whole_number}.{found[2]}" if found[2] else whole_number
 
 
-def whole(text: str) -> int | str:
+def whole_number(text: str) -> int | str:
     """A whole number."""
     plain = half_width(text)
     return int(plain) if _WHOLE.fullmatch(plain) else text
@@ -159,4 +159,4 @@ PROSE = Kind("prose", plain_breaks)
 MONEY = Kind("line", money, labels.money, inputmode="decimal")
 PERCENT = Kind("line", percent, inputmode="decimal")
 DAY = Kind("line", day, inputmode="text")
-WHOLE = Kind("line", whole, inputmode="numeric")
+WHOLE = Kind("line", whole_number, inputmode="numeric")

@@ -38,7 +38,7 @@ def _named(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, str]:
     return named
 
 
-def among(streams: Iterable[str], banks: Collection[int]) -> frozenset[str]:
+def streams_of_banks(streams: Iterable[str], banks: Collection[int]) -> frozenset[str]:
     """Those of the streams that are of these banks, in one statement."""
     ids = _ids(streams)
     rows: dict[str, QuerySet[Any]] = {
@@ -67,7 +67,7 @@ def _ids(streams: Iterable[str]) -> dict[str, list[int]]:
 _TOGETHER, _TURNS = 200, 25
 
 
-def latest(
+def latest_entries(
     banks: Collection[int],
     number: int,
     *,
@@ -87,7 +87,7 @@ def latest(
     found: list[Entry] = []
     for _turn in range(_TURNS):
         some = list(_beyond(rows, beyond, backwards=backwards)[:_TOGETHER])
-        mine = among([entry.stream for entry in some], banks)
+        mine = streams_of_banks([entry.stream for entry in some], banks)
         found += [entry for entry in some if entry.stream in mine]
         if len(found) >= number or len(some) < _TOGETHER:
             break
@@ -103,7 +103,7 @@ def _beyond(rows: QuerySet[Entry], entry: Entry | None, *, backwards: bool) -> Q
     return rows.filter(**{f"at__{side}e": entry.at}).filter(Q(**{f"at__{side}": entry.at}) | same)
 
 
-def names(
+def names_of_streams(
     streams: Iterable[str],
     proposals: QuerySet[Proposal] | None = None,
     meetings: QuerySet[Meeting] | None = None,
@@ -137,7 +137,7 @@ def _number(stream: str, abbreviation: str, year: int | None, number: int | None
     return Series.written(Committee(abbreviation=abbreviation), kind, year, number)
 
 
-def people(actors: Iterable[str]) -> dict[str, str]:
+def names_of_people(actors: Iterable[str]) -> dict[str, str]:
     """The names of those who acted, by the ids in the log."""
     ids = {int(actor) for actor in actors if actor.isdecimal()}
     return {str(pk): name for pk, name in Person.objects.filter(pk__in=ids).values_list("pk", "display_name")}
@@ -157,13 +157,13 @@ class Line:
         return bytes(self.entry.hash).hex()
 
 
-def lines(stream: str, first: int, last: int) -> list[Line]:
+def checked_lines(stream: str, first: int, last: int) -> list[Line]:
     """The entries from `first` to `last` (sequence numbers, both included), each checked against the log."""
     entries = list(Entry.objects.filter(stream=stream, seq__gte=first - 1, seq__lte=last).order_by("seq"))
     before = None
     if entries and entries[0].seq == first - 1:
         before = entries.pop(0)
-    named = people(entry.actor for entry in entries)
+    named = names_of_people(entry.actor for entry in entries)
     found = []
     for entry in entries:
         found.append(Line(entry, named.get(entry.actor, entry.actor), _holds(entry, before)))

@@ -42,7 +42,7 @@ class Story:
     def events(self, *, without: Collection[str] = ()) -> list[Event]:
         """The entries in words, the last first; those of the actions in `without` are left out."""
         kept = [entry for entry in self.entries if entry.action not in without]
-        named = streams.people(entry.actor for entry in kept)
+        named = streams.names_of_people(entry.actor for entry in kept)
         return [
             Event(
                 entry.at,
@@ -54,7 +54,7 @@ class Story:
         ]
 
 
-def read(stream: str, *, payloads: bool) -> Story:
+def read_story(stream: str, *, payloads: bool) -> Story:
     """The stream's entries, with payloads where they are wanted, in one or two statements."""
     entries = list(Entry.objects.filter(stream=stream).order_by("seq"))
     bodies = {}

@@ -79,7 +79,7 @@ def moment(value: datetime | str | None) -> str:
 
 @register.filter
 def ground(reason: str | None) -> str:
-    """The reason of a conflict in the reader's language (`words.ground`)."""
+    """The reason of a conflict in the reader's language (`labels.ground`)."""
     return labels.ground(reason or "")
 
 
@@ -290,7 +290,7 @@ def gap(mark: str) -> str:
 def once(context: dict[str, Any]) -> SafeString:
     """The hidden field by which a form sent twice acts once; what was sent is kept."""
     request = context["request"]
-    token = request.POST.get(idempotent_forms.FIELD) or idempotent_forms.token(request.user)
+    token = request.POST.get(idempotent_forms.FIELD) or idempotent_forms.form_token(request.user)
     return format_html('<input type="hidden" name="{}" value="{}">', idempotent_forms.FIELD, token)
 
 

@@ -279,7 +279,7 @@ def pending(committee: Committee) -> list[tuple[str | Promise, int, str]]:
     ]
 
 
-def people(committee: Committee, text: str, limit: int = 20) -> list[Person]:
+def find_people(committee: Committee, text: str, limit: int = 20) -> list[Person]:
     """The active people of the committee's bank whose name, staff number or login the text is part of."""
     text, key = text.strip(), folded_identifier(text)
     if not key:

@@ -57,7 +57,9 @@ def index(request: HttpRequest) -> HttpResponse:
             "terms": seats.liaison_terms(committee),
             "keeps": keeps,
             "offers": [
-                each for each in (offers.of(committee, who) if keeps else []) if each.offer.verb in _LIAISON
+                each
+                for each in (offers.offered(committee, who) if keeps else [])
+                if each.offer.verb in _LIAISON
             ],
         }
         return shell.page(request, "committee/roster/roster.html", context, here="roster")
@@ -76,7 +78,7 @@ def seat(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         raise PermissionDenied
     held = place.seat is not None and place.seat.holder_id is not None
     vacates = held if request.method != "POST" else request.POST.get("act") == "vacate"
-    kept = idempotent_forms.kept(request)
+    kept = idempotent_forms.saved_input(request)
     given = request.POST if request.method == "POST" else kept
     form = HolderForm(None if vacates else given, subject=committee, who=who)
     status = 200

@@ -111,7 +111,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if not who.acts_as(RISK, committee):
         raise PermissionDenied
-    kept = idempotent_forms.kept(request)
+    kept = idempotent_forms.saved_input(request)
     step = request.POST.get("step", "")
     given = request.POST if request.method == "POST" else kept
     form = AmendForm(given, initial=_numbers(committee), subject=committee, who=who)

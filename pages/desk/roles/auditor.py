@@ -20,15 +20,15 @@ Role = Position.Role
 
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """The streams of the auditor's banks, those that changed last first."""
-    found = streams.latest(who.units(Role.AUDITOR), SHOWN)
-    named = streams.names(entry.stream for entry in found)
+    found = streams.latest_entries(who.units(Role.AUDITOR), SHOWN)
+    named = streams.names_of_streams(entry.stream for entry in found)
     yield Section(
         _("Streams lately changed"),
         _("Every action of the bank leaves an entry in a stream of the audit log."),
         [
             Row(
                 reverse("stream", args=[entry.stream]),
-                labels.thing(entry.stream),
+                labels.stream_label(entry.stream),
                 named.get(entry.stream, ""),
                 str(labels.ACTIONS.get(entry.action, entry.action)),
                 "information",

@@ -93,8 +93,8 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"verb": _("Convene now"), "period": "", "running": running}
     with timezone.override(committee.tz):
         if running is not None:
-            context |= notice.page(running, who)
-            context["offers"] = offers.of(
+            context |= notice.notice_context(running, who)
+            context["offers"] = offers.offered(
                 running, who, only={"send_notice", "change_meeting", "cancel_meeting"}
             )
         if not chairs:
@@ -197,7 +197,7 @@ def _compose(
 ) -> HttpResponse:
     """The form is shown, its rows are moved, or it is done and leads to the meeting."""
     committee = subject if isinstance(subject, Committee) else subject.committee
-    before = idempotent_forms.kept(request)
+    before = idempotent_forms.saved_input(request)
     given = request.POST if request.method == "POST" else before
     order = moved(given) if given is not None else None
     named: dict[str, Any] = {"subject": subject, "who": viewer_of(request), "request": request}

@@ -69,7 +69,7 @@ class SignForm(ActForm):
         """The password of the person who is signed in; whoever guards the login counts the attempts."""
         password = self.cleaned_data["password"]
         assert self.request is not None
-        sign_ins.confirm(self.request, self.who.person, password, wrong=sign_ins.not_yours())
+        sign_ins.require_password(self.request, self.who.person, password, wrong=sign_ins.not_yours())
 
     def arguments(self) -> dict[str, Any]:
         return {"shown": self.data.get("digest", "")}

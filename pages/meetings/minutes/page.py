@@ -16,12 +16,12 @@ from office import overdue
 from office import record as meeting_record
 from office.actions.archive import missing_parts
 from office.models import Minutes
-from regulation import words as stored
+from regulation import labels as stored
 from web import labels
 from web.viewer import Viewer
 
 
-def of(meeting: Meeting) -> Minutes | None:
+def minutes_shown(meeting: Meeting) -> Minutes | None:
     """The meeting's minutes, named by it."""
     found = Minutes.objects.filter(meeting=meeting).select_related("drafted_by", "signed_by").first()
     if found is not None:
@@ -36,7 +36,7 @@ def digest(minutes: Minutes) -> str:
 
 def draft(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
     """The record beside which the narrative is written, and what it still lacks."""
-    minutes = of(meeting)
+    minutes = minutes_shown(meeting)
     if minutes is not None:
         record = minutes.record
     elif meeting.state == Meeting.State.CLOSED:
@@ -54,7 +54,7 @@ def draft(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
 
 def signing(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
     """Exactly what is signed, with the digest of it."""
-    minutes = of(meeting)
+    minutes = minutes_shown(meeting)
     if minutes is None:
         return {}
     made = digest(minutes)

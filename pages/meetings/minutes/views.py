@@ -30,14 +30,14 @@ _FILE = frozenset({"distribute", "report_decisions", "archive"})
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """The notice, seat by seat, and what still keeps the meeting from opening."""
     meeting = _whole(request, pk)
-    return _paper(request, meeting, "notice", notices.page(meeting, viewer_of(request)), _NOTICE)
+    return _paper(request, meeting, "notice", notices.notice_context(meeting, viewer_of(request)), _NOTICE)
 
 
 @require_safe
 def minutes(request: HttpRequest, pk: int) -> HttpResponse:
     """The minutes as a paper."""
     who, meeting = viewer_of(request), _whole(request, pk)
-    found = minutes_page.of(meeting)
+    found = minutes_page.minutes_shown(meeting)
     if found is None:
         raise Http404
     copies = Copy.objects.filter(minutes=found).select_related("unit").order_by("-full", "unit__name")
@@ -96,5 +96,5 @@ def _paper(
     """The page of the paper in its committee's zone, with the acts that belong to it."""
     who = viewer_of(request)
     with timezone.override(meeting.committee.tz):
-        shown = {"meeting": meeting, "offers": offers.of(meeting, who, only=verbs), **context}
+        shown = {"meeting": meeting, "offers": offers.offered(meeting, who, only=verbs), **context}
         return shell.page(request, f"meetings/minutes/{name}.html", shown, here="meetings")

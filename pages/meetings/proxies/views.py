@@ -34,7 +34,7 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     with timezone.override(meeting.committee.tz):
         stop = offer.refusal_now(meeting, who)
-        kept = idempotent_forms.kept(request)
+        kept = idempotent_forms.saved_input(request)
         given = request.POST if request.method == "POST" else kept
         form = ProxyForm(given, subject=meeting, who=who)
         step, status = (given.get("step", "") if given else ""), 200

@@ -39,15 +39,15 @@ def index(request: HttpRequest) -> HttpResponse:
     kind = kind if kind in _KINDS else ""
     backwards = "before" in request.GET or "end" in request.GET
     beyond = _last_of(request.GET.get("before") or request.GET.get("after") or "", banks)
-    found = streams.latest(banks, paging.PER_PAGE + 1, kind=kind, beyond=beyond, backwards=backwards)
+    found = streams.latest_entries(banks, paging.PER_PAGE + 1, kind=kind, beyond=beyond, backwards=backwards)
     more = len(found) > paging.PER_PAGE
     entries = found[-paging.PER_PAGE :] if backwards else found[: paging.PER_PAGE]
-    named = streams.names(entry.stream for entry in entries)
+    named = streams.names_of_streams(entry.stream for entry in entries)
     context = {
         "rows": [
             (
                 entry,
-                labels.thing(entry.stream),
+                labels.stream_label(entry.stream),
                 named.get(entry.stream, ""),
                 labels.ACTIONS.get(entry.action, entry.action),
             )
@@ -64,7 +64,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _last_of(stream: str, banks: frozenset[int]) -> Entry | None:
     """The last entry of a stream of these banks, from which a page is told apart from the next."""
-    if stream not in streams.among([stream], banks):
+    if stream not in streams.streams_of_banks([stream], banks):
         return None
     return Entry.objects.filter(stream=stream).order_by("-seq").first()
 
@@ -75,7 +75,7 @@ _KINDS = ("meeting", "proposal", "committee", "office")
 @require_safe
 def detail(request: HttpRequest, stream: str) -> HttpResponse:
     """A stream's entries in order, each checked against the hash of the one before."""
-    if stream not in streams.among([stream], _banks(request)):
+    if stream not in streams.streams_of_banks([stream], _banks(request)):
         raise Http404
     head = get_object_or_404(Head, stream=stream)
     page = paging.page_of(request, range(1, head.seq + 1), PER_PAGE)
@@ -85,11 +85,15 @@ def detail(request: HttpRequest, stream: str) -> HttpResponse:
         "digest": bytes(head.hash).hex(),
         "page": page,
         "lines": [
-            (line, labels.ACTIONS.get(line.entry.action, line.entry.action), labels.thing(line.entry.subject))
-            for line in streams.lines(stream, first, last)
+            (
+                line,
+                labels.ACTIONS.get(line.entry.action, line.entry.action),
+                labels.stream_label(line.entry.subject),
+            )
+            for line in streams.checked_lines(stream, first, last)
         ],
-        "thing": labels.thing(stream),
-        "name": streams.names([stream]).get(stream, ""),
+        "thing": labels.stream_label(stream),
+        "name": streams.names_of_streams([stream]).get(stream, ""),
         "query": "",
     }
     return shell.page(request, "oversight/log/stream.html", context, here="streams")
@@ -135,5 +139,5 @@ def _tell(request: HttpRequest, names: list[str]) -> None:
         messages.error(
             request,
             gettext("The log does not verify: %(thing)s, entry %(seq)d: %(what)s. Report it at once.")
-            % {"thing": labels.thing(fault.stream), "seq": fault.seq, "what": fault.what},
+            % {"thing": labels.stream_label(fault.stream), "seq": fault.seq, "what": fault.what},
         )

@@ -23,7 +23,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """The figures of the period chosen."""
     who, over = _asked(request)
     today = _today()
-    found, everything = statistics.lines(who, over)
+    found, everything = statistics.statistics_lines(who, over)
     context = {
         "over": over,
         "years": statistics.years(who, today),

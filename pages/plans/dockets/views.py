@@ -93,7 +93,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     with timezone.override(committee.tz):
         if request.method == "POST":
             return _filed(request, committee, rows, who)
-        before = idempotent_forms.kept(request)
+        before = idempotent_forms.saved_input(request)
         if before is not None:
             by_name = {str(row.pk): row for row in rows}
             listed = [by_name[name] for name in before.getlist("plan") if name in by_name]

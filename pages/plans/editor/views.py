@@ -135,7 +135,7 @@ def step(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     with timezone.override(desk.proposal.committee.tz):
         if request.method == "POST":
             return _sent(desk)
-        before = idempotent_forms.kept(request)
+        before = idempotent_forms.saved_input(request)
         if before is not None:
             desk.keep(
                 desk.step.collect(parts.posted(before)),
@@ -335,7 +335,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
             ),
             "kept": [BY_SLUG[slug] for slug in kept if slug in BY_SLUG],
             "offers": [
-                each for each in offers.of(proposal, viewer_of(request)) if each.offer.verb == "submit"
+                each for each in offers.offered(proposal, viewer_of(request)) if each.offer.verb == "submit"
             ],
             **page.plan_parts(version),
         }

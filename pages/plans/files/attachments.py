@@ -96,7 +96,7 @@ class Shown:
         return next(found, self.said.extension)
 
 
-def shown(version: PlanVersion) -> list[Shown]:
+def attachments_shown(version: PlanVersion) -> list[Shown]:
     """The attachments that the version states, with what is kept of them; one statement."""
     stated = enclosures(version.document)
     wanted = [each.sha256 for each in stated if each.sha256]
@@ -129,11 +129,11 @@ def versions(proposal: Proposal, who: Viewer, story: timeline.Story) -> list[Pla
     return list(rows.filter(number__in=submitted(story)))
 
 
-def of(proposal: Proposal, who: Viewer, sha256: str) -> Shown:
+def attachment_of(proposal: Proposal, who: Viewer, sha256: str) -> Shown:
     """The file of this checksum, as the last version that the person sees names it; 404 when none does."""
     file = Attachment.objects.filter(unit=proposal.unit_id, sha256=sha256).first()
     if file is not None:
-        story = timeline.read(proposal.stream, payloads=False)
+        story = timeline.read_story(proposal.stream, payloads=False)
         for version in reversed(versions(proposal, who, story)):
             for each in enclosures(version.document):
                 if each.sha256 == sha256:

@@ -68,7 +68,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     removing = request.POST.get("remove", "")
     given = (request.POST, request.FILES) if request.method == "POST" and not removing else (None, None)
-    kept = idempotent_forms.kept(request)
+    kept = idempotent_forms.saved_input(request)
     form = AttachForm(*given, subject=proposal, who=who, initial=kept.dict() if kept else None)
     status = 200
     if request.method == "POST":
@@ -82,11 +82,11 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
                 return HttpResponseRedirect(led_to)
             status = 422
     with timezone.override(proposal.committee.tz):
-        story = timeline.read(proposal.stream, payloads=False)
+        story = timeline.read_story(proposal.stream, payloads=False)
         version = attachments.versions(proposal, who, story)[-1]
         context = {
             "proposal": proposal,
-            "attached": attachments.shown(version),
+            "attached": attachments.attachments_shown(version),
             "version": version,
             "form": form,
             "kept": bool(kept and "text" in kept),
@@ -130,7 +130,7 @@ def _detach(request: HttpRequest, proposal: Proposal, sha256: str) -> str:
 def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpResponse:
     """A page of the file, drawn, with the way to the next and the one before; or why it cannot be drawn."""
     proposal = _proposal(request, pk)
-    found = attachments.of(proposal, viewer_of(request), sha256)
+    found = attachments.attachment_of(proposal, viewer_of(request), sha256)
     assert found.file is not None
     asked = request.GET.get("page", "")
     if asked.isdecimal() and len(asked) < len(str(drawing.MOST_PAGES)) + 1:
@@ -163,7 +163,7 @@ def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpRes
 @require_safe
 def picture(request: HttpRequest, pk: int, sha256: str, number: int, width: int) -> HttpResponseBase:
     """The page as PNG; 404 for what cannot be drawn, 503 while too much is drawn beside it."""
-    found = attachments.of(_proposal(request, pk), viewer_of(request), sha256)
+    found = attachments.attachment_of(_proposal(request, pk), viewer_of(request), sha256)
     if not found.drawn or width not in drawing.WIDTHS:
         raise Http404
     try:
@@ -198,7 +198,7 @@ def _drawn(request: HttpRequest, found: attachments.Shown, number: int, width: i
 @require_safe
 def download(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
     """The file as it was given in, to be saved."""
-    found = attachments.of(_proposal(request, pk), viewer_of(request), sha256)
+    found = attachments.attachment_of(_proposal(request, pk), viewer_of(request), sha256)
     assert found.file is not None
     path, media_type, name = storage.place(sha256), found.file.media_type, found.said.name
     if isinstance(request, ASGIRequest):

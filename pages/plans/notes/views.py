@@ -29,7 +29,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     person = viewer_of(request).person
     proposal = get_object_or_404(Proposal.objects.visible_to(person).select_related("committee"), pk=pk)
     own = note_of(proposal, person)
-    kept = idempotent_forms.kept(request)
+    kept = idempotent_forms.saved_input(request)
     form = NoteForm(request.POST if request.method == "POST" else kept, note=own)
     by_script = request.headers.get("X-Requested-With") == "fetch"
     outdated = False

@@ -106,7 +106,7 @@ def units(person: Person) -> QuerySet[Unit]:
     return Unit.objects.filter(found).order_by("name", "pk")
 
 
-def of(person: Person, unit: Unit | None = None) -> tuple[list[Stage], list[Stage]]:
+def read_stages(person: Person, unit: Unit | None = None) -> tuple[list[Stage], list[Stage]]:
     """The stages on the way with their oldest proposals, and those where it has ended.
 
     Of what the person sees, of one institution or of all; two statements.

@@ -43,7 +43,7 @@ def days_since(moment: datetime, committee: Committee) -> int:
     return max((clock.now().astimezone(tz).date() - moment.astimezone(tz).date()).days, 0)
 
 
-def of(
+def queue_page(
     request: HttpRequest,
     rows: QuerySet[Proposal],
     verb: str,

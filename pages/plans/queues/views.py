@@ -29,7 +29,7 @@ def screening(request: HttpRequest) -> HttpResponse:
         raise Http404
     mine = Proposal.objects.visible_to(who.person).filter(committee__in=who.liaison_of)
     rows = queue.with_returns(mine.filter(state=Proposal.State.SUBMITTED))
-    context = queue.of(request, rows, "shortlist", queue.marks_at_screening)
+    context = queue.queue_page(request, rows, "shortlist", queue.marks_at_screening)
     context["shortlisted"] = mine.filter(state=Proposal.State.SHORTLISTED).count()
     return shell.page(request, "plans/queues/screening.html", context, here="screening")
 
@@ -49,7 +49,9 @@ def credit(request: HttpRequest) -> HttpResponse:
         .annotate(unsigned=Case(signed, default=True, output_field=BooleanField()))
         .select_related("item__meeting__committee")
     )
-    context = queue.of(request, rows, "approve_credit", _marks, since="resolved_at", first=("unsigned",))
+    context = queue.queue_page(
+        request, rows, "approve_credit", _marks, since="resolved_at", first=("unsigned",)
+    )
     context["decided"] = (
         CreditDecision.objects.filter(proposal__in=mine)
         .select_related("proposal__committee", "by")
@@ -73,7 +75,7 @@ def board(request: HttpRequest) -> HttpResponse:
     read_offices(who.person)
     units = list(stages.units(who.person))
     chosen = next((unit for unit in units if str(unit.pk) == request.GET.get("unit", "")), None)
-    running, ended = stages.of(who.person, chosen)
+    running, ended = stages.read_stages(who.person, chosen)
     context = {
         "stages": running,
         "ended": [stage for stage in ended if stage.count],

@@ -16,7 +16,7 @@ from voting.models import Ballot, Vote
 from web import labels
 
 
-def of(meeting: Meeting) -> dict[str, Any]:
+def screen_context(meeting: Meeting) -> dict[str, Any]:
     """All that the room screen shows; nothing of it is older than its version."""
     seen = page.followed(meeting)
     items = _items(meeting)
@@ -30,7 +30,7 @@ def of(meeting: Meeting) -> dict[str, Any]:
         "seat__number", "signed_in_at"
     )
     seats = page.seats(meeting, voted, attendances)
-    now = room.at(meeting, items, seats)
+    now = room.current_step(meeting, items, seats)
     deliberated = now.item.row if now.step is room.Step.DELIBERATION and now.item else None
     return {
         "meeting": meeting,

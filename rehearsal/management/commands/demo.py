@@ -29,9 +29,9 @@ from rehearsal.bank import (
 )
 from rehearsal.files import candidates
 from rehearsal.management.commands.rehearse import never_fail_to_print
+from rehearsal.report import mismatch
 from rehearsal.running import Attempt, NotReady, attempts, make_ready
 from rehearsal.times import ZONE
-from rehearsal.words import mismatch
 
 HERE = Path(__file__).resolve().parents[2]
 BUNDLED, DEMO = HERE / "cases", HERE / "demo"

@@ -18,9 +18,9 @@ from django.db import DatabaseError
 
 from audit import clock
 from rehearsal.files import candidates
+from rehearsal.report import mismatch, report_lines
 from rehearsal.running import Attempt, NotReady, attempts, attempts_over_http, make_ready
 from rehearsal.times import ZONE
-from rehearsal.words import lines, mismatch
 
 MATCHED, MISMATCHED, INVALID, FAILED = range(4)
 
@@ -96,7 +96,7 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps(played.as_json(file)))
         else:
-            for line in lines(file, rehearsal, played):
+            for line in report_lines(file, rehearsal, played):
                 self.stdout.write(line)
             self.stdout.write("")
 

@@ -102,7 +102,7 @@ counted_by_hand = stages("counted_by_hand", counted)
 
 
 def all_of(stage, handle, key="2026"):
-    return statistics.lines(Viewer(stage[handle]), statistics.period(key, TODAY))
+    return statistics.statistics_lines(Viewer(stage[handle]), statistics.period(key, TODAY))
 
 
 def by_name(stage, handle, key="2026"):

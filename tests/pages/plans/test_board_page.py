@@ -28,7 +28,7 @@ def test_the_board_is_of_those_who_follow_all_plans(submitted):
 
 
 def test_every_state_of_a_plan_but_the_draft_has_its_one_place(submitted):
-    stages, ended = board.of(submitted["liaison"])
+    stages, ended = board.read_stages(submitted["liaison"])
     assert sorted(stage.state for stage in (*stages, *ended)) == sorted({*Proposal.State} - {"draft"})
 
 

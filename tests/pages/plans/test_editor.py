@@ -521,7 +521,7 @@ def test_what_was_kept_too_late_and_is_saved_already_is_not_offered_again(founde
 def test_a_form_left_open_by_somebody_else_is_not_kept(drafted):
     fields = form_of(as_(drafted["handler"]), step_url(drafted, "borrower")).fields
     client = as_(drafted["handler"])
-    other = idempotent_forms.token(drafted["liaison"])
+    other = idempotent_forms.form_token(drafted["liaison"])
     assert client.post(kept_url(drafted, "borrower"), {**fields, "once": other}).status_code == 403
     assert WorkingCopy.objects.count() == 0
 

@@ -210,12 +210,12 @@ def test_the_words_are_marked_and_nothing_else_of_the_text_is_markup(found):
     ],
 )
 def test_pieces_join_to_the_text(text, words, pieces):
-    assert text_search.marked(text, words) == pieces
+    assert text_search.mark_excerpt(text, words) == pieces
     assert "".join(piece for piece, _hit in pieces) in ("", text)
 
 
 def test_a_long_text_is_cut_about_its_first_hit():
-    pieces = text_search.marked("前" * 500 + "张三" + "后" * 500, ["张三"])
+    pieces = text_search.mark_excerpt("前" * 500 + "张三" + "后" * 500, ["张三"])
     assert pieces[0] == ("…", False)
     assert pieces[-1] == ("…", False)
     assert sum(len(piece) for piece, _hit in pieces) < 200

@@ -208,7 +208,7 @@ class Reader:
 
     def _written_number(self, column: Column, cell: Cell, number: Decimal, row: int) -> str:
         """A number in a column of texts, as the sheet shows it."""
-        form = formats.of(cell.form, number)
+        form = formats.format_of(cell.form, number)
         if form.date:
             raise Wrong(_made_a_date())
         if abs(number) >= _LOST:
@@ -279,7 +279,7 @@ class Reader:
     def _parted(self, cell: Cell) -> tuple[str | None, str, Decimal]:
         """The number of a cell, the words beside it, and by what its format divides it before it is shown."""
         if cell.number is not None:
-            form = formats.of(cell.form, cell.number)
+            form = formats.format_of(cell.form, cell.number)
             if form.date or cell.number < 0:
                 return None, "", Decimal(1)
             if form.percent:
@@ -327,7 +327,7 @@ class Reader:
         if own is None and not _mere_signs(cell, beside):
             return _as_it_stands(cell, number, beside)
         return str(
-            kinds.whole(number.replace(",", "").partition(".")[0] if _whole_number(number) else number)
+            kinds.whole_number(number.replace(",", "").partition(".")[0] if _whole_number(number) else number)
         )
 
 
@@ -372,7 +372,7 @@ def _shown_date(cell: Cell, *, epoch1904: bool) -> str | None:
     """The day that a number with the format of a date is, with a time where it has one; None for all else."""
     if cell.number is None:
         return cell.text if cell.kind == "d" else None
-    if not formats.of(cell.form, cell.number).date:
+    if not formats.format_of(cell.form, cell.number).date:
         return None
     if not 1 <= cell.number < 110_000:
         return cell.text

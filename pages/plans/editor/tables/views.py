@@ -87,7 +87,7 @@ def table(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     desk, part = _listed(request, pk, slug)
     with timezone.override(desk.proposal.committee.tz):
         if request.method != "POST":
-            kept = idempotent_forms.kept(request)
+            kept = idempotent_forms.saved_input(request)
             text = kept.get("text", "") if kept else ""
             return _page(desk, part, _Given(text), kept=kept is not None)
         given = _given(request)
@@ -213,7 +213,7 @@ def generate(request: HttpRequest, pk: int) -> HttpResponse:
     """A schedule of level or fixed payments, shown before it is taken."""
     desk, part = _listed(request, pk, "schedule")
     with timezone.override(desk.proposal.committee.tz):
-        kept = idempotent_forms.kept(request)
+        kept = idempotent_forms.saved_input(request)
         form = ScheduleForm(
             request.POST or None, initial=kept.dict() if kept else _proposed(desk), label_suffix=""
         )

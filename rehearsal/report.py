@@ -13,7 +13,7 @@ from rehearsal.times import ZONE
 _NAMED = ("proposal", "meeting", "of", "proposals", "question", "choice", "seat", "holder", "observer")
 
 
-def lines(file: str, rehearsal: Rehearsal, played: Played) -> Iterator[str]:
+def report_lines(file: str, rehearsal: Rehearsal, played: Played) -> Iterator[str]:
     """The title, a line a step (a row a person), and whether it came out as the file says."""
     yield f"{file}: {played.title}"
     rows = iter(played.rows)
