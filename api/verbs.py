@@ -19,6 +19,7 @@ from committee.actions import attendance, liaison, notices, proxies, regulation,
 from committee.actions import meetings as sessions
 from committee.models import Committee, Interpretation, Meeting, OpinionDraft, Person, Question
 from committee.permissions import ACTS, permit
+from committee.presence import own_seat
 from committee.visibility import require_visible as require_meeting_visible
 from office.actions import archive, minutes
 from proposals.actions import (
@@ -33,6 +34,7 @@ from proposals.actions import (
     taking_down,
 )
 from proposals.models import Proposal
+from proposals.permissions import ACTS as PROPOSALS
 from proposals.permissions import require_all_visible, require_officer, require_visible
 from voting.actions import ballots, consents, votes, wall
 
@@ -126,13 +128,15 @@ class Verb:
 def _may_authorise(given: Mapping[str, Any], by: Person) -> None:
     require_meeting_visible(given["meeting"], by)
     require_all_visible(given["proposals"], by)
-    notices.own_seat(given["meeting"], by)
+    own_seat(given["meeting"], by)
 
 
 def _may_admit(given: Mapping[str, Any], by: Person) -> None:
     proposal = given["proposal"]
     require_visible(proposal, by)
-    require_officer("admit_observer", proposal, by, proposal.item.meeting if proposal.item else None)
+    require_officer(
+        PROPOSALS["admit_observer"], proposal, by, proposal.item.meeting if proposal.item else None
+    )
 
 
 def _may(verb: str) -> Callable[[Mapping[str, Any], Person], None]:

@@ -201,6 +201,14 @@ def mandate(
     return floor(meeting, by, item).mandate(voted=voted)
 
 
+def own_seat(meeting: Meeting, by: Person) -> Seat:
+    """The seat that `by` holds in this meeting; `20.1/no-seat`, also for a proxy."""
+    found = mandate(meeting, by)
+    if found.proxy is not None:
+        raise Refused("20.1/no-seat")
+    return found.seat
+
+
 def roll_call(meeting: Meeting, item: AgendaItem | None = None) -> list[SeatPresence]:
     """The presence of each filled seat of the meeting."""
     return floor(meeting, None, item).roll

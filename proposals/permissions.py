@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
-from committee.agenda import require_taken_up
-from committee.models import AgendaItem, Committee, Meeting, Person, Position, Proxy, Seat
+from committee.models import Committee, Meeting, Person, Position, Seat
 from committee.offices import (
     CHAIR,
     CREDIT,
@@ -22,7 +21,7 @@ from committee.offices import (
     offices,
     seat_number,
 )
-from committee.permissions import Act, permit, require_state, table
+from committee.permissions import Act, permit, table
 from committee.presence import Mandate, mandate
 from committee.visibility import sees
 from proposals.models import Proposal, ProposalGroupPermission, Tabling
@@ -188,9 +187,8 @@ def require_handler(proposal: Proposal, by: Person) -> None:
     raise Refused("13/not-handling-institution")
 
 
-def require_officer(verb: str, proposal: Proposal, by: Person, meeting: Meeting | None = None) -> None:
-    """Raise the verb's code unless `by` is its officer."""
-    act = ACTS[verb]
+def require_officer(act: Act, proposal: Proposal, by: Person, meeting: Meeting | None = None) -> None:
+    """Raise the act's code unless `by` is its officer."""
     if act.office is HANDLER:
         require_handler(proposal, by)
     else:
@@ -225,28 +223,3 @@ def acting_in(
     if seat is None:
         raise Refused("20.1/no-seat")
     return Mandate(seat, None, present=False)
-
-
-def require_in_session(act: Act, proposal: Proposal, meeting: Meeting | None) -> tuple[AgendaItem, Meeting]:
-    """The item and its meeting, in session; `state/not-allowed` outside of one."""
-    require_state(act, proposal.state)
-    if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
-        raise act.misplaced(proposal.state if meeting is None else meeting.state)
-    return proposal.item, meeting
-
-
-def require_speaker(
-    verb: str, proposal: Proposal, meeting: Meeting | None, by: Person
-) -> tuple[AgendaItem, Meeting, Mandate]:
-    """The item taken up, its meeting in session, and the seat for which `by` may speak there.
-
-    `20.1/no-seat`; `state/not-allowed`; `18/not-deliberated`; `10/not-present`; `11/out-of-scope` (without
-    `speak`), `11/principal-present`.
-    """
-    acting = acting_in(proposal, meeting, by)
-    item, meeting = require_in_session(ACTS[verb], proposal, meeting)
-    require_taken_up(item)
-    acting.require_present()
-    acting.require_power(Proxy.Power.SPEAK)
-    acting.require_not_displaced()
-    return item, meeting, acting

@@ -38,23 +38,21 @@ def decided_above(meeting: Meeting | None, seat: Seat) -> bool:
     return seat.is_chair or (meeting is not None and seat.pk == meeting.acting_seat_id)
 
 
-def require_decider(proposal: Proposal, meeting: Meeting | None, by: Person, seat: int) -> bool:
-    """Raise unless `by` decides the request of this seat; return whether it is the chair's or an acting
-    chair's.
+def require_decider(proposal: Proposal, meeting: Meeting | None, by: Person, seat: int) -> None:
+    """Raise unless `by` decides the request of the seat of this number.
 
-    Those two are head office's to decide: `20.3/own-request` for one's own, `9/only-chair` for anybody
-    else's; head office decides no other (Art. 20.3).
+    The chair's and an acting chair's are head office's to decide: `20.3/own-request` for one's own,
+    `9/only-chair` for anybody else's; head office decides no other (Art. 20.3).
     """
     target = Seat.objects.filter(committee=proposal.committee_id, number=seat).first()
     if seat == Seat.CHAIR or (target is not None and decided_above(meeting, target)):
         if HEAD_OFFICE.held_by(by, proposal):
-            return True
+            return
         if target is not None and target.holder_id == by.pk:
             raise Refused("20.3/own-request")
         raise Refused("9/only-chair")
     if not PRESIDING.held_by(by, meeting or proposal.committee):
         raise Refused("9/only-chair")
-    return False
 
 
 def to_cast(person: Person) -> QuerySet[VoteSeat]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from audit import clock
 from audit.recording import action, record
+from committee.beginning import begin_for_mandates
 from committee.grants import regrant
-from committee.locks import lock_meeting
 from committee.messages import settle, uninvite
 from committee.models import Attendance, Meeting, Person, Proxy, Seat
-from committee.permissions import ACTS, require_state
-from committee.presence import mandates
-from committee.visibility import require_visible
+from committee.permissions import ACTS
+from committee.presence import Mandate
 from regulation.refused import Refused
 
 
@@ -30,35 +31,16 @@ def sign_in(
     more. `20.1/no-seat`; `state/not-allowed` outside of convened and in session, and when signed in already;
     `11/principal-present`.
     """
-    act = ACTS["sign_in"]
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    found = mandates(meeting, by)
-    if not found:
-        raise Refused(act.code)
-    require_state(act, meeting.state)
+    meeting, found = begin_for_mandates(ACTS["sign_in"], meeting, by)
     found[0].require_not_displaced()
     entering = [mandate for mandate in found if not mandate.present and not mandate.displaced]
     if not entering:
         raise Refused("state/not-allowed", cause="presence/in")
-    now = clock.now()
     if entering[0].proxy is None:
         _principal_came(meeting, entering[0].seat, by)
     else:
         settle("authorise_proxy", about=meeting.subject, people=[by])
-    rows = Attendance.objects.bulk_create(
-        [
-            Attendance(
-                meeting=meeting,
-                seat=mandate.seat,
-                person=by,
-                proxy=mandate.proxy,
-                mode=Attendance.Mode(mode),
-                signed_in_at=now,
-            )
-            for mandate in entering
-        ]
-    )
+    rows = _enter(meeting, entering, by, mode)
     record(
         meeting.stream,
         "sign_in",
@@ -80,13 +62,7 @@ def sign_out(meeting: Meeting, *, by: Person) -> None:
 
     `20.1/no-seat`; `state/not-allowed` when not signed in; `11/principal-present`.
     """
-    act = ACTS["sign_out"]
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    found = mandates(meeting, by)
-    if not found:
-        raise Refused(act.code)
-    require_state(act, meeting.state)
+    meeting, found = begin_for_mandates(ACTS["sign_out"], meeting, by)
     leaving = [mandate for mandate in found if mandate.present]
     if not leaving:
         found[0].require_not_displaced()
@@ -105,6 +81,24 @@ def sign_out(meeting: Meeting, *, by: Person) -> None:
         meeting.subject,
         by=by,
         payload={"seats": [mandate.seat.number for mandate in leaving]},
+    )
+
+
+def _enter(meeting: Meeting, entering: Sequence[Mandate], by: Person, mode: str) -> list[Attendance]:
+    """The person is there for each of the seats."""
+    now = clock.now()
+    return Attendance.objects.bulk_create(
+        [
+            Attendance(
+                meeting=meeting,
+                seat=mandate.seat,
+                person=by,
+                proxy=mandate.proxy,
+                mode=Attendance.Mode(mode),
+                signed_in_at=now,
+            )
+            for mandate in entering
+        ]
     )
 
 

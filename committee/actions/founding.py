@@ -1,10 +1,15 @@
-"""Founding: a bank's units, its people with their positions, a committee with its seats and regulation."""
+"""Founding: a bank's units, its people with their positions, a committee with its seats and regulation.
+
+What is founded is not there before: these actions have no row to lock, nor an officer of a committee, and do
+not begin as `committee/beginning.py` has it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import TypeAlias
 
 from django.contrib.auth.models import Group
 
@@ -27,6 +32,10 @@ class Employee:
     positions: tuple[tuple[str, Unit], ...] = ()
     email: str = ""
     phone: str = ""
+
+
+#: a seat of a committee to be founded: post, department, holder
+Place: TypeAlias = "tuple[str, Unit | None, Person | None]"
 
 
 def bank_stream(bank: Unit) -> str:
@@ -65,20 +74,7 @@ def add_unit(*, by: Actor, parent: Unit, kind: str, name: str) -> Unit:
 def employ(*, by: Actor, bank: Unit, people: Iterable[Employee]) -> list[Person]:
     """The people are employed, hold their positions, and belong to their institution's group of handlers."""
     people = list(people)
-    persons = []
-    for employee in people:
-        person = Person(
-            username=employee.username,
-            staff_no=employee.staff_no,
-            display_name=employee.display_name,
-            bank=bank,
-            unit=employee.unit,
-            email=employee.email,
-            phone=employee.phone,
-        )
-        person.set_unusable_password()
-        persons.append(person)
-    Person.objects.bulk_create(persons)
+    persons = Person.objects.bulk_create([_person(bank, employee) for employee in people])
     held = [
         (person, role, unit)
         for person, employee in zip(persons, people, strict=True)
@@ -115,6 +111,21 @@ def employ(*, by: Actor, bank: Unit, people: Iterable[Employee]) -> list[Person]
     return persons
 
 
+def _person(bank: Unit, employee: Employee) -> Person:
+    """The employee as a row, who cannot sign in before a password is given."""
+    person = Person(
+        username=employee.username,
+        staff_no=employee.staff_no,
+        display_name=employee.display_name,
+        bank=bank,
+        unit=employee.unit,
+        email=employee.email,
+        phone=employee.phone,
+    )
+    person.set_unusable_password()
+    return person
+
+
 @action
 def found_committee(
     *,
@@ -123,7 +134,7 @@ def found_committee(
     name: str,
     abbreviation: str,
     liaison: Person,
-    seats: Sequence[tuple[str, Unit | None, Person | None]],
+    seats: Sequence[Place],
     numbers: Regulation,
     effective_from: date,
     timezone: str = "Asia/Shanghai",
@@ -133,33 +144,12 @@ def found_committee(
 
     `4/too-many-seats`, `4/one-seat-per-person`, `5/liaison-may-not-sit`.
     """
-    if len(seats) > numbers.seats:
-        raise Refused("4/too-many-seats", seats=numbers.seats, seat=len(seats))
-    holders = [holder.pk for _, _, holder in seats if holder is not None]
-    if len(set(holders)) < len(holders):
-        raise Refused("4/one-seat-per-person")
-    if liaison.pk in holders:
-        raise Refused("5/liaison-may-not-sit")
-    now = clock.now()
+    _require_seatable(seats, liaison, numbers)
     committee = Committee.objects.create(
         branch=branch, name=name, abbreviation=abbreviation, liaison=liaison, timezone=timezone
     )
-    rows = Seat.objects.bulk_create(
-        [
-            Seat(
-                committee=committee,
-                number=number,
-                post=post,
-                department=department,
-                holder=holder,
-                held_since=now if holder else None,
-            )
-            for number, (post, department, holder) in enumerate(seats, 1)
-        ]
-    )
-    SeatTerm.objects.bulk_create(
-        [SeatTerm(seat=seat, holder=seat.holder, since=now) for seat in rows if seat.holder is not None]
-    )
+    now = clock.now()
+    rows = _seat(committee, seats, now)
     LiaisonTerm.objects.create(committee=committee, person=liaison, since=now)
     make_version(committee, numbers, number=1, by=None, on=effective_from)
     record(
@@ -176,3 +166,35 @@ def found_committee(
         },
     )
     return committee
+
+
+def _require_seatable(seats: Sequence[Place], liaison: Person, numbers: Regulation) -> None:
+    """Raise unless the seats are not too many, and each holder has one and is not the liaison (Art. 4, 5)."""
+    if len(seats) > numbers.seats:
+        raise Refused("4/too-many-seats", seats=numbers.seats, seat=len(seats))
+    holders = [holder.pk for _, _, holder in seats if holder is not None]
+    if len(set(holders)) < len(holders):
+        raise Refused("4/one-seat-per-person")
+    if liaison.pk in holders:
+        raise Refused("5/liaison-may-not-sit")
+
+
+def _seat(committee: Committee, seats: Sequence[Place], now: datetime) -> list[Seat]:
+    """The committee has these seats, numbered from 1, held from now on."""
+    rows = Seat.objects.bulk_create(
+        [
+            Seat(
+                committee=committee,
+                number=number,
+                post=post,
+                department=department,
+                holder=holder,
+                held_since=now if holder else None,
+            )
+            for number, (post, department, holder) in enumerate(seats, 1)
+        ]
+    )
+    SeatTerm.objects.bulk_create(
+        [SeatTerm(seat=seat, holder=seat.holder, since=now) for seat in rows if seat.holder is not None]
+    )
+    return rows

@@ -6,10 +6,11 @@ from datetime import date, datetime, time, timedelta
 
 from audit import clock
 from audit.recording import Actor, action, record
+from committee.beginning import begin_on_committee
 from committee.locks import lock_committee, lock_running
 from committee.messages import announce, settle
 from committee.models import Committee, LiaisonTerm, Person, Proxy, Seat
-from committee.permissions import ACTS, permit
+from committee.permissions import ACTS
 from regulation.refused import Refused
 
 #: kinds of messages that ask for something of the liaison
@@ -23,8 +24,7 @@ def appoint_liaison(committee: Committee, *, by: Person, person: Person) -> Comm
     `access/denied` to anyone but the Risk department; `access/not-found` for somebody of another bank or no
     longer active; `state/not-allowed` for whoever acts by appointment already; `5/liaison-may-not-sit`.
     """
-    committee = lock_committee(committee.pk)
-    permit(ACTS["appoint_liaison"], committee, by)
+    committee = begin_on_committee(ACTS["appoint_liaison"], committee, by)
     _require_of_the_bank(committee, person)
     now = clock.now()
     acting = LiaisonTerm.objects.running(now).filter(committee=committee).first()
@@ -55,15 +55,13 @@ def appoint_stand_in(
     somebody of another bank or no longer active; `state/not-allowed` for days in the past or in the wrong
     order, days for which somebody stands in already, and the liaison; `5/liaison-may-not-sit`.
     """
-    committee = lock_committee(committee.pk)
-    permit(ACTS["appoint_stand_in"], committee, by)
+    committee = begin_on_committee(ACTS["appoint_stand_in"], committee, by)
     _require_of_the_bank(committee, person)
     now = clock.now()
     begins, ends = _midnight(committee, since), _midnight(committee, until + timedelta(days=1))
-    today = now.astimezone(committee.tz).date()
-    if since < today or until < since:
-        raise Refused("state/not-allowed", cause="liaison/days")
     lasting = LiaisonTerm.objects.lasting(now).filter(committee=committee)
+    if since < now.astimezone(committee.tz).date() or until < since:
+        raise Refused("state/not-allowed", cause="liaison/days")
     if lasting.filter(stand_in=True, since__lt=ends, until__gt=begins).exists():
         raise Refused("state/not-allowed", cause="liaison/taken")
     if lasting.filter(stand_in=False, person=person).exists():
@@ -72,6 +70,15 @@ def appoint_stand_in(
     term = LiaisonTerm.objects.create(
         committee=committee, person=person, stand_in=True, since=max(begins, now), until=ends
     )
+    _tell_of_stand_in(committee, person, since, until, by)
+    if term.since <= now:
+        _switch(committee, person.pk)
+    return term
+
+
+def _tell_of_stand_in(committee: Committee, person: Person, since: date, until: date, by: Person) -> None:
+    """The log, the stand-in and whoever was appointed know from when until when somebody stands in."""
+    appointed = LiaisonTerm.objects.lasting(clock.now()).filter(committee=committee, stand_in=False)
     record(
         committee.stream,
         "appoint_stand_in",
@@ -81,16 +88,13 @@ def appoint_stand_in(
     )
     announce(
         "appoint_stand_in",
-        [person, *lasting.filter(stand_in=False).values_list("person_id", flat=True)],
+        [person, *appointed.values_list("person_id", flat=True)],
         by=by,
         about=committee.subject,
         liaison=person.display_name,
         on=since.isoformat(),
         until=until.isoformat(),
     )
-    if term.since <= now:
-        _switch(committee, person.pk)
-    return term
 
 
 @action
@@ -99,8 +103,7 @@ def end_stand_in(committee: Committee, *, by: Person) -> LiaisonTerm:
 
     `access/denied` to anyone but the Risk department; `state/not-allowed` when there is none.
     """
-    committee = lock_committee(committee.pk)
-    permit(ACTS["end_stand_in"], committee, by)
+    committee = begin_on_committee(ACTS["end_stand_in"], committee, by)
     now = clock.now()
     lasting = LiaisonTerm.objects.lasting(now).filter(committee=committee)
     term = lasting.filter(stand_in=True).order_by("since").first()
@@ -126,7 +129,7 @@ def end_stand_in(committee: Committee, *, by: Person) -> LiaisonTerm:
 def switch_liaison(committee: Committee, *, by: Actor) -> Committee:
     """The liaison is whoever acts by the terms now; where that is so already, nothing moves and is recorded.
 
-    The system's own act, when a stand-in's time begins or ends.
+    The system's own act, when a stand-in's time begins or ends: it is no officer's, so it only locks.
     """
     committee = lock_committee(committee.pk)
     acting = LiaisonTerm.objects.acting(committee.pk, clock.now())

@@ -6,13 +6,12 @@ from audit import clock
 from audit.recording import action, record
 from committee import messages
 from committee.actions.notices import require_current_notice, seats_lacking
-from committee.locks import lock_meeting
+from committee.beginning import begin_on_meeting
 from committee.messages import announce, settle, settle_moved
 from committee.models import Meeting, Person, Seat
-from committee.permissions import ACTS, permit, require_state
+from committee.permissions import ACTS
 from committee.presence import require_signed_in, roll_call
 from committee.quorum import missing
-from committee.visibility import require_visible
 from regulation.refused import Refused
 
 
@@ -23,11 +22,7 @@ def open_meeting(meeting: Meeting, *, by: Person) -> Meeting:
     `9/only-chair`; `state/not-allowed` outside of convened, and before its hour unless an emergency;
     `16/no-notice`, `16/notice-superseded`; `20.1/not-all-present`; `9/chair-absent`.
     """
-    act = ACTS["open_meeting"]
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    permit(act, meeting.committee, by, meeting)
-    require_state(act, meeting.state)
+    meeting = begin_on_meeting(ACTS["open_meeting"], meeting, by)
     now = clock.now()
     if now < meeting.at and not meeting.emergency:
         raise not_begun(meeting)
@@ -70,19 +65,8 @@ def appoint_acting_chair(meeting: Meeting, *, by: Person, seat: int) -> Meeting:
     `access/denied` to anyone but head office; `state/not-allowed` for the chair's seat, a vacant one,
     and once the session is over.
     """
-    act = ACTS["appoint_acting_chair"]
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    permit(act, meeting.committee, by, meeting)
-    require_state(act, meeting.state)
-    chosen = Seat.objects.filter(
-        committee=meeting.committee_id,
-        number=seat,
-        number__lte=meeting.regulation.seat_count,
-        holder__isnull=False,
-    ).first()
-    if chosen is None or chosen.is_chair:
-        raise Refused("state/not-allowed", cause="acting-chair/seat", seat=seat)
+    meeting = begin_on_meeting(ACTS["appoint_acting_chair"], meeting, by)
+    chosen = _filled(meeting, seat)
     if meeting.acting_seat is not None and meeting.acting_seat != chosen:
         former = [meeting.acting_seat.holder_id]
         settle("request_abstention", "propose_cancellation", people=former, meeting=meeting.pk)
@@ -106,3 +90,16 @@ def appoint_acting_chair(meeting: Meeting, *, by: Person, seat: int) -> Meeting:
         post=chosen.post,
     )
     return meeting
+
+
+def _filled(meeting: Meeting, number: int) -> Seat:
+    """The filled seat of the meeting with this number; `state/not-allowed` for the chair's, a vacant one."""
+    chosen = Seat.objects.filter(
+        committee=meeting.committee_id,
+        number=number,
+        number__lte=meeting.regulation.seat_count,
+        holder__isnull=False,
+    ).first()
+    if chosen is None or chosen.is_chair:
+        raise Refused("state/not-allowed", cause="acting-chair/seat", seat=number)
+    return chosen

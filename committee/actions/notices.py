@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from audit import clock
 from audit.recording import action, record
-from committee.locks import lock_meeting
+from committee.beginning import begin_for_own_seat, begin_on_meeting
 from committee.messages import announce, settle, standing_in
 from committee.models import AgendaItem, Delivery, Meeting, Notice, NoticeItem, Person, Seat
 from committee.period import first_day, last_day, long_enough
-from committee.permissions import ACTS, permit, require_state
-from committee.presence import mandate
-from committee.visibility import require_visible
+from committee.permissions import ACTS
 from regulation.refused import Refused
 from regulation.text import says_something
 
@@ -31,11 +29,7 @@ def send_notice(
     others keep theirs. `12/only-liaison`; `state/not-allowed` outside of convened, and when there is no such
     seat; `15/notice-too-short`.
     """
-    act = ACTS["send_notice"]
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    permit(act, meeting.committee, by, meeting)
-    require_state(act, meeting.state)
+    meeting = begin_on_meeting(ACTS["send_notice"], meeting, by)
     notice = meeting.notices.filter(superseded_at=None).first()
     reached = seats_to_reach(meeting, notice)
     if notice is not None and not reached:
@@ -45,16 +39,55 @@ def send_notice(
     require_period(meeting, at=meeting.at, item_ids={item.pk for item in items}, now=now)
     anew = notice is None
     if notice is None:
-        notice = Notice.objects.create(
-            meeting=meeting,
-            number=meeting.notices.count() + 1,
-            at=meeting.at,
-            place=meeting.place,
-            sent_at=now,
-        )
-        NoticeItem.objects.bulk_create(
-            [NoticeItem(notice=notice, item=item, digest=item.digest) for item in items]
-        )
+        notice = _issue(meeting, items, now)
+    replaced = _send(notice, reached, paper, posted, now)
+    numbers = [seat.number for seat in reached]
+    payload = {
+        **_stated(notice, items),
+        "seats": numbers,
+        "paper": sorted({*numbers} & {*paper}),
+        "posted": sorted({*numbers} & {*posted}),
+        "again": replaced,
+    }
+    record(meeting.stream, "send_notice", meeting.subject, by=by, payload=payload)
+    settle("convene", "change_meeting", about=meeting.subject)
+    _tell_of_notice(
+        notice, [seat for seat in reached if seat.number not in (*paper, *posted)], len(items), by
+    )
+    if anew:
+        _tell_proxies(notice, by)
+    return notice
+
+
+def _stated(notice: Notice, items: Iterable[AgendaItem]) -> dict[str, object]:
+    """What the notice states, for the log."""
+    return {
+        "notice": notice.number,
+        "at": notice.at.isoformat(),
+        "place": notice.place,
+        "items": {str(item.number): item.digest for item in items},
+    }
+
+
+def _issue(meeting: Meeting, items: Sequence[AgendaItem], now: datetime) -> Notice:
+    """A notice that states the meeting's present time, place and items, numbered; sent to nobody yet."""
+    notice = Notice.objects.create(
+        meeting=meeting,
+        number=meeting.notices.count() + 1,
+        at=meeting.at,
+        place=meeting.place,
+        sent_at=now,
+    )
+    NoticeItem.objects.bulk_create(
+        [NoticeItem(notice=notice, item=item, digest=item.digest) for item in items]
+    )
+    return notice
+
+
+def _send(
+    notice: Notice, reached: Sequence[Seat], paper: Collection[int], posted: Collection[int], now: datetime
+) -> list[int]:
+    """The notice goes to these seats; returns the numbers of those whose former delivery is void by that."""
     again = notice.deliveries.standing().filter(seat__in=reached)
     replaced = sorted(again.values_list("seat__number", flat=True))
     again.update(replaced_at=now)
@@ -72,44 +105,36 @@ def send_notice(
             if seat.holder_id is not None
         ]
     )
-    record(
-        meeting.stream,
-        "send_notice",
-        meeting.subject,
-        by=by,
-        payload={
-            "notice": notice.number,
-            "at": notice.at.isoformat(),
-            "place": notice.place,
-            "items": {str(item.number): item.digest for item in items},
-            "seats": [seat.number for seat in reached],
-            "paper": [seat.number for seat in reached if seat.number in paper],
-            "posted": [seat.number for seat in reached if seat.number in posted],
-            "again": replaced,
-        },
-    )
-    settle("convene", "change_meeting", about=meeting.subject)
+    return replaced
+
+
+def _tell_of_notice(notice: Notice, electronic: Iterable[Seat], count: int, by: Person) -> None:
+    """Whoever has the notice of so many items electronically acknowledges it."""
+    meeting = notice.meeting
     announce(
         "send_notice",
-        [seat.holder_id for seat in reached if seat.number not in (*paper, *posted)],
+        [seat.holder_id for seat in electronic],
         by=by,
         about=meeting.subject,
         at=notice.at.isoformat(),
         place=notice.place,
         emergency=meeting.emergency,
-        count=len(items),
+        count=count,
         committee=meeting.committee_id,
     )
-    if anew:
-        announce(
-            "notice_to_proxy",
-            standing_in(meeting),
-            by=by,
-            about=meeting.subject,
-            at=notice.at.isoformat(),
-            place=notice.place,
-        )
-    return notice
+
+
+def _tell_proxies(notice: Notice, by: Person) -> None:
+    """Of a new notice those who act for others know as well."""
+    meeting = notice.meeting
+    announce(
+        "notice_to_proxy",
+        standing_in(meeting),
+        by=by,
+        about=meeting.subject,
+        at=notice.at.isoformat(),
+        place=notice.place,
+    )
 
 
 @action
@@ -128,11 +153,7 @@ def deliver_notice(
     seat), `16/notice-superseded`; `state/not-allowed` for an electronic notice, a second time, where nobody
     is named, and for a time before the sending or to come.
     """
-    act = ACTS["deliver_notice"]
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    permit(act, meeting.committee, by, meeting)
-    require_state(act, meeting.state)
+    meeting = begin_on_meeting(ACTS["deliver_notice"], meeting, by)
     notice = require_current_notice(meeting)
     delivery = notice.deliveries.standing().filter(seat__number=seat).first()
     if delivery is None:
@@ -178,11 +199,7 @@ def acknowledge(meeting: Meeting, *, by: Person) -> Delivery:
     `20.1/no-seat`; `16/no-notice` (none sent, or none to this seat), `16/notice-superseded`;
     `state/not-allowed` for a paper seat, a second time, and after the session.
     """
-    act = ACTS["acknowledge"]
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    seat = own_seat(meeting, by)
-    require_state(act, meeting.state)
+    meeting, seat = begin_for_own_seat(ACTS["acknowledge"], meeting, by)
     notice = require_current_notice(meeting)
     delivery = notice.deliveries.standing().filter(seat=seat).first()
     if delivery is None:
@@ -202,14 +219,6 @@ def acknowledge(meeting: Meeting, *, by: Person) -> Delivery:
         payload={"notice": notice.number, "seat": seat.number},
     )
     return delivery
-
-
-def own_seat(meeting: Meeting, by: Person) -> Seat:
-    """The seat that `by` holds in this meeting; `20.1/no-seat`, also for a proxy."""
-    found = mandate(meeting, by)
-    if found.proxy is not None:
-        raise Refused("20.1/no-seat")
-    return found.seat
 
 
 def seats_lacking(meeting: Meeting, notice: Notice | None) -> list[Seat]:

@@ -1,4 +1,8 @@
-"""People, positions and units, as the administrator changes them; each change is on the bank's stream."""
+"""People, positions and units, as the administrator changes them; each change is on the bank's stream.
+
+They belong to no committee and are no officer's: what these actions begin with is the row's lock and whether
+`by` is the administrator, or the person.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +37,28 @@ def require_administrator(by: Actor, bank: Unit | None) -> None:
         raise Refused("access/denied")
 
 
+def _administered(person: Person, by: Actor) -> Person:
+    """The person, fresh and locked, for the administrator; `access/denied` to others."""
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    require_administrator(by, person.bank)
+    return person
+
+
+def _oneself(person: Person, by: Actor) -> Person:
+    """The person, fresh and locked, for nobody else; `access/denied` to others."""
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if by != person:
+        raise Refused("access/denied")
+    return person
+
+
 @action
 def change_person(person: Person, *, by: Actor, changes: Mapping[str, object]) -> Person:
     """The person has these values of `CHANGEABLE`; one no longer active is signed out everywhere.
 
     `access/denied` to anyone but the administrator, and for any other value.
     """
-    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    require_administrator(by, person.bank)
+    person = _administered(person, by)
     if not changes.keys() <= set(CHANGEABLE):
         raise Refused("access/denied")
     former = person.email
@@ -64,9 +82,7 @@ def change_email(person: Person, *, by: Actor, email: str) -> Person:
 
     `access/denied` to anyone but the person. The log has the addresses as far as the first letter.
     """
-    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    if by != person:
-        raise Refused("access/denied")
+    person = _oneself(person, by)
     former, person.email = person.email, email
     if former == email:
         return person
@@ -98,8 +114,7 @@ def give_password(person: Person, *, by: Actor, password: str) -> Person:
 
     `access/denied` to anyone but the administrator. The log has no word of the password.
     """
-    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    require_administrator(by, person.bank)
+    person = _administered(person, by)
     person.set_password(password)
     person.password_given = True
     person.session_epoch += 1
@@ -115,9 +130,7 @@ def change_password(person: Person, *, by: Actor, password: str) -> Person:
 
     `access/denied` to anyone but the person. The log has no word of the password.
     """
-    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    if by != person:
-        raise Refused("access/denied")
+    person = _oneself(person, by)
     person.set_password(password)
     given, person.password_given = person.password_given, False
     person.save(update_fields=["password", "password_given"])
@@ -162,8 +175,7 @@ def give_position(person: Person, *, by: Actor, role: str, unit: Unit) -> Positi
 
     `access/denied` to anyone but the administrator, and for a unit of another bank.
     """
-    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    require_administrator(by, person.bank)
+    person = _administered(person, by)
     if unit.bank_id != person.bank_id:
         raise Refused("access/denied")
     position = Position.objects.create(person=person, role=role, unit=unit)

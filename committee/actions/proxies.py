@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from audit import clock
 from audit.recording import action, record
-from committee.actions.notices import own_seat
+from committee.beginning import begin_for_own_seat
 from committee.grants import regrant
-from committee.locks import lock_meeting
 from committee.messages import settle, uninvite
 from committee.models import Attendance, Meeting, Person, Proxy
-from committee.permissions import ACTS, require_state
-from committee.visibility import require_visible
+from committee.permissions import ACTS
 from regulation.refused import Refused
 
 
@@ -21,11 +19,7 @@ def revoke_proxy(meeting: Meeting, *, by: Person) -> Proxy:
     `20.1/no-seat`; `state/not-allowed` when none runs; `11/after-vote-opened` once a vote on a covered item
     opened.
     """
-    act = ACTS["revoke_proxy"]
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    seat = own_seat(meeting, by)
-    require_state(act, meeting.state)
+    meeting, seat = begin_for_own_seat(ACTS["revoke_proxy"], meeting, by)
     proxy = Proxy.objects.running().filter(meeting=meeting, seat=seat).select_related("holder").first()
     if proxy is None:
         raise Refused("state/not-allowed", cause="proxy/none")

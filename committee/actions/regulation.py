@@ -9,10 +9,10 @@ from typing import NoReturn
 from audit import clock
 from audit.recording import action, record
 from committee import messages
-from committee.locks import lock_committee
+from committee.beginning import begin_on_committee
 from committee.messages import announce
 from committee.models import Committee, Interpretation, Person, RegulationVersion, Seat
-from committee.permissions import ACTS, permit
+from committee.permissions import ACTS
 from regulation.articles import ARTICLES
 from regulation.numbers import Regulation
 from regulation.refused import Refused
@@ -28,8 +28,7 @@ def amend_regulation(
     `24/only-risk-department`; `24/invalid-regulation` for numbers that do not hold together, seats below the
     filled ones, and a date in the past.
     """
-    committee = lock_committee(committee.pk)
-    permit(ACTS["amend_regulation"], committee, by)
+    committee = begin_on_committee(ACTS["amend_regulation"], committee, by)
     last, numbers = proposed(committee, changes=changes, effective_from=effective_from)
     version = make_version(
         committee, numbers, number=(last.number if last else 0) + 1, by=by, on=effective_from
@@ -45,14 +44,7 @@ def amend_regulation(
             **numbers.as_json(),
         },
     )
-    announce(
-        "amend_regulation",
-        [*messages.members(committee), committee.liaison_id],
-        by=by,
-        about=committee.subject,
-        version=version.number,
-        on=effective_from.isoformat(),
-    )
+    _tell_committee("amend_regulation", committee, by, version=version.number, on=effective_from.isoformat())
     return version
 
 
@@ -89,12 +81,8 @@ def publish_interpretation(
     nothing; `access/not-found` for one of another committee to replace, `state/not-allowed` for one of
     another article or replaced already.
     """
-    committee = lock_committee(committee.pk)
-    permit(ACTS["publish_interpretation"], committee, by)
-    if article not in ARTICLES:
-        _invalid("article", "is not one of the regulation's", "不属于本制度")
-    if not says_something(text_zh) or (text_en and not says_something(text_en)):
-        _invalid("interpretation", "must say something", "须写明内容")
+    committee = begin_on_committee(ACTS["publish_interpretation"], committee, by)
+    _require_publishable(article, text_zh, text_en)
     if replaces is not None:
         _require_standing(committee, article, replaces)
     now = clock.now()
@@ -109,27 +97,31 @@ def publish_interpretation(
         published_at=now,
         published_by=by,
     )
-    record(
-        committee.stream,
-        "publish_interpretation",
-        f"interpretation:{made.pk}",
-        by=by,
-        payload={
-            "number": made.number,
-            "article": article,
-            "zh": text_zh,
-            "en": text_en,
-            "replaces": replaces.number if replaces else None,
-        },
-    )
-    announce(
-        "publish_interpretation",
-        [*messages.members(committee), committee.liaison_id],
-        by=by,
-        about=committee.subject,
-        article=article,
-    )
+    payload = {
+        "number": made.number,
+        "article": article,
+        "zh": text_zh,
+        "en": text_en,
+        "replaces": replaces.number if replaces else None,
+    }
+    subject = f"interpretation:{made.pk}"
+    record(committee.stream, "publish_interpretation", subject, by=by, payload=payload)
+    _tell_committee("publish_interpretation", committee, by, article=article)
     return made
+
+
+def _tell_committee(kind: str, committee: Committee, by: Person, **facts: object) -> None:
+    """Members and liaison know of it."""
+    concerned = [*messages.members(committee), committee.liaison_id]
+    announce(kind, concerned, by=by, about=committee.subject, **facts)
+
+
+def _require_publishable(article: int, text_zh: str, text_en: str) -> None:
+    """Raise `24/invalid-regulation` for an article that there is not, and a text that says nothing."""
+    if article not in ARTICLES:
+        _invalid("article", "is not one of the regulation's", "不属于本制度")
+    if not says_something(text_zh) or (text_en and not says_something(text_en)):
+        _invalid("interpretation", "must say something", "须写明内容")
 
 
 def _require_standing(committee: Committee, article: int, replaced: Interpretation) -> None:

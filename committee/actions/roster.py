@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from audit import clock
 from audit.recording import action, record
+from committee.beginning import begin_on_committee
 from committee.grants import grant, regrant, ungrant
-from committee.locks import lock_committee, lock_running
+from committee.locks import lock_running
 from committee.messages import announce, settle, uninvite
 from committee.models import (
     AgendaItem,
@@ -22,7 +23,7 @@ from committee.models import (
     SeatTerm,
 )
 from committee.offices import serves_as_liaison
-from committee.permissions import ACTS, permit
+from committee.permissions import ACTS
 from regulation.refused import Refused
 from regulation.text import plain_line
 
@@ -37,8 +38,7 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     A filled seat can always be vacated. `access/denied` to anyone but the Risk department; of a vacant seat
     `4/too-many-seats`, `state/not-allowed`.
     """
-    committee = lock_committee(committee.pk)
-    permit(ACTS["vacate_seat"], committee, by)
+    committee = begin_on_committee(ACTS["vacate_seat"], committee, by)
     meetings = lock_running(committee)
     row = Seat.objects.filter(committee=committee, number=seat, holder__isnull=False).first()
     if row is None:
@@ -62,11 +62,7 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     settle(*_OF_A_SEAT, people=[former], committee=committee.pk)
     _tell("vacate_seat", former, row, by)
     for meeting in meetings:
-        had = Delivery.objects.filter(notice__meeting=meeting, recipient=former)
-        if had.exists():
-            uninvite("leave_meeting", [former], meeting, by=by, seat=seat)
-        holders = [proxy.holder_id for proxy in standing_in if proxy.meeting_id == meeting.pk]
-        uninvite("end_proxy", holders, meeting, by=by, seat=seat)
+        _uninvite(meeting, former, seat, standing_in, by)
     return row
 
 
@@ -78,47 +74,59 @@ def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) ->
     version in force, or of one to come; `state/not-allowed` while it is filled; `5/liaison-may-not-sit`;
     `4/one-seat-per-person`; `11/holder-not-eligible` for the holder of a running proxy.
     """
-    committee = lock_committee(committee.pk)
-    permit(ACTS["fill_seat"], committee, by)
+    committee = begin_on_committee(ACTS["fill_seat"], committee, by)
     meetings = lock_running(committee)
     _require_number(committee, seat)
     row = Seat.objects.filter(committee=committee, number=seat).first()
     if row is not None and row.holder_id is not None:
         raise Refused("state/not-allowed", cause="seat/filled", seat=seat)
+    _require_eligible(committee, meetings, holder)
+    row = _sit(row or _new(committee, seat, holder), holder)
+    open_votes = AgendaItem.objects.filter(
+        meeting__in=meetings, voting=True, meeting__regulation__seat_count__gte=seat
+    )
+    grant(open_votes, [holder], ["vote_agendaitem"])
+    payload = {"seat": seat, "holder": str(holder.pk)}
+    record(committee.stream, "fill_seat", f"seat:{row.pk}", by=by, payload=payload)
+    for meeting in meetings:
+        record(meeting.stream, "fill_seat", meeting.subject, by=by, payload=payload)
+    _tell("fill_seat", holder.pk, row, by)
+    return row
+
+
+def _require_eligible(committee: Committee, meetings: Sequence[Meeting], holder: Person) -> None:
+    """Raise the refusal of a person who cannot have a seat of the committee (Art. 4, 5, 11)."""
     if serves_as_liaison(committee, holder):
         raise Refused("5/liaison-may-not-sit")
     if Seat.objects.filter(committee=committee, holder=holder).exists():
         raise Refused("4/one-seat-per-person")
     if Proxy.objects.running().filter(meeting__in=meetings, holder=holder).exists():
         raise Refused("11/holder-not-eligible")
+
+
+def _new(committee: Committee, number: int, holder: Person) -> Seat:
+    """A seat with the number, not saved, whose post and department are the holder's unit."""
+    post = plain_line(str(holder.unit or ""))
+    return Seat(committee=committee, number=number, post=post, department=holder.unit)
+
+
+def _sit(seat: Seat, holder: Person) -> Seat:
+    """The person holds the seat from now on."""
     now = clock.now()
-    if row is None:
-        post = plain_line(str(holder.unit or ""))
-        row = Seat(committee=committee, number=seat, post=post, department=holder.unit)
-    row.holder, row.held_since = holder, now
-    row.save(update_fields=["holder", "held_since"] if row.pk else None)
-    SeatTerm.objects.create(seat=row, holder=holder, since=now)
-    open_votes = AgendaItem.objects.filter(
-        meeting__in=meetings, voting=True, meeting__regulation__seat_count__gte=seat
-    )
-    grant(open_votes, [holder], ["vote_agendaitem"])
-    record(
-        committee.stream,
-        "fill_seat",
-        f"seat:{row.pk}",
-        by=by,
-        payload={"seat": seat, "holder": str(holder.pk)},
-    )
-    for meeting in meetings:
-        record(
-            meeting.stream,
-            "fill_seat",
-            meeting.subject,
-            by=by,
-            payload={"seat": seat, "holder": str(holder.pk)},
-        )
-    _tell("fill_seat", holder.pk, row, by)
-    return row
+    seat.holder, seat.held_since = holder, now
+    seat.save(update_fields=["holder", "held_since"] if seat.pk else None)
+    SeatTerm.objects.create(seat=seat, holder=holder, since=now)
+    return seat
+
+
+def _uninvite(
+    meeting: Meeting, former: int | None, seat: int, standing_in: Sequence[Proxy], by: Person
+) -> None:
+    """Whoever held the seat, where a notice had come, and its proxies know that they are not expected."""
+    if Delivery.objects.filter(notice__meeting=meeting, recipient=former).exists():
+        uninvite("leave_meeting", [former], meeting, by=by, seat=seat)
+    holders = [proxy.holder_id for proxy in standing_in if proxy.meeting_id == meeting.pk]
+    uninvite("end_proxy", holders, meeting, by=by, seat=seat)
 
 
 def _tell(kind: str, holder: int | None, seat: Seat, by: Person) -> None:

@@ -9,11 +9,9 @@ from django.db.models import Count, Exists, OuterRef, Subquery
 from audit import clock
 from audit.recording import action, record
 from committee import messages
-from committee.locks import lock_meeting
+from committee.beginning import begin_on_meeting
 from committee.messages import announce, settle, settle_moved
 from committee.models import AgendaItem, Delivery, Meeting, NoticeItem, Person, Series
-from committee.permissions import permit, require_state
-from committee.visibility import require_visible
 from office import record as meeting_record
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import ACTS, require_signed_minutes
@@ -28,12 +26,7 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
 
     `12/only-liaison`; `21/minutes-not-signed`; `state/not-allowed` before the closing and a second time.
     """
-    act = ACTS["report_decisions"]
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    permit(act, meeting.committee, by, meeting)
-    require_signed_minutes(meeting)
-    require_state(act, meeting.state)
+    meeting = begin_on_meeting(ACTS["report_decisions"], meeting, by, first=require_signed_minutes)
     if Report.objects.filter(meeting=meeting).exists():
         raise Refused("state/not-allowed", cause="report/sent")
     now = clock.now()
@@ -64,11 +57,7 @@ def receive_report(meeting: Meeting, *, by: Person) -> Report:
 
     `access/denied` to anyone else; `state/not-allowed` before it was sent and a second time.
     """
-    act = ACTS["receive_report"]
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    permit(act, meeting.committee, by, meeting)
-    require_state(act, meeting.state)
+    meeting = begin_on_meeting(ACTS["receive_report"], meeting, by)
     report = Report.objects.filter(meeting=meeting).select_for_update().first()
     if report is None or report.received_at is not None:
         raise Refused("state/not-allowed", cause="report/received" if report else "report/not-sent")
@@ -86,16 +75,7 @@ def archive(meeting: Meeting, *, by: Person) -> ArchiveFile:
 
     `12/only-liaison`; `state/not-allowed` before the closing and a second time; `12.6/archive-incomplete`.
     """
-    act = ACTS["archive"]
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    permit(act, meeting.committee, by, meeting)
-    if meeting.state in (Meeting.State.CLOSED, Meeting.State.MINUTED):
-        raise Refused("12.6/archive-incomplete", missing=missing_parts(meeting))
-    require_state(act, meeting.state)
-    lacking = missing_parts(meeting)
-    if lacking:
-        raise Refused("12.6/archive-incomplete", missing=lacking)
+    meeting = begin_on_meeting(ACTS["archive"], meeting, by, first=_require_complete)
     now = clock.now()
     contents = _contents(meeting)
     file = ArchiveFile.objects.create(
@@ -110,6 +90,14 @@ def archive(meeting: Meeting, *, by: Person) -> ArchiveFile:
     settle_moved([meeting.subject], meeting.state)
     record(meeting.stream, "archive", meeting.subject, by=by, payload={"digest": file.digest})
     return file
+
+
+def _require_complete(meeting: Meeting) -> None:
+    """Raise `12.6/archive-incomplete` after the session while a part is missing, the signature too."""
+    if meeting.state in (Meeting.State.CLOSED, Meeting.State.MINUTED, Meeting.State.SIGNED):
+        lacking = missing_parts(meeting)
+        if lacking:
+            raise Refused("12.6/archive-incomplete", missing=lacking)
 
 
 def missing_parts(meeting: Meeting) -> list[str]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from audit import clock
 from audit.recording import action, record
 from committee import messages
-from committee.locks import lock_meeting
+from committee.beginning import begin_on_meeting
 from committee.messages import announce, announce_each, settle_moved
 from committee.models import AgendaItem, Meeting, Person, Position, Series, Unit
-from committee.permissions import permit, require_state
-from committee.visibility import require_visible
 from office import record as meeting_record
 from office.models import Copy, Minutes
 from office.permissions import ACTS, require_not_effective, require_signed_minutes
@@ -23,8 +21,7 @@ def draft_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
 
     `12/only-liaison`; `state/not-allowed` before the closing and a second time.
     """
-    meeting = _permitted("draft_minutes", meeting, by)
-    require_state(ACTS["draft_minutes"], meeting.state)
+    meeting = begin_on_meeting(ACTS["draft_minutes"], meeting, by)
     now = clock.now()
     year, number = Series.objects.take(meeting.committee, Series.Kind.MINUTES, now)
     content = meeting_record.of_meeting(meeting)
@@ -58,9 +55,7 @@ def amend_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
 
     `12/only-liaison`; `21/already-effective`; `state/not-allowed` while there are none.
     """
-    meeting = _permitted("amend_minutes", meeting, by)
-    require_not_effective(meeting)
-    require_state(ACTS["amend_minutes"], meeting.state)
+    meeting = begin_on_meeting(ACTS["amend_minutes"], meeting, by, first=require_not_effective)
     minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
     minutes.narrative = narrative
     minutes.digest = meeting_record.digest({"narrative": narrative, "record": minutes.record})
@@ -76,9 +71,7 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     `9/only-chair` (the chair, or the meeting's acting chair); `21/already-effective`; `state/not-allowed`
     while there are none.
     """
-    meeting = _permitted("sign_minutes", meeting, by)
-    require_not_effective(meeting)
-    require_state(ACTS["sign_minutes"], meeting.state)
+    meeting = begin_on_meeting(ACTS["sign_minutes"], meeting, by, first=require_not_effective)
     now = clock.now()
     minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
     minutes.sign(now, by)
@@ -107,45 +100,50 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
 
     `12/only-liaison`; `21/minutes-not-signed`; `state/not-allowed` before the closing and a second time.
     """
-    meeting = _permitted("distribute", meeting, by)
-    require_signed_minutes(meeting)
-    require_state(ACTS["distribute"], meeting.state)
+    meeting = begin_on_meeting(ACTS["distribute"], meeting, by, first=require_signed_minutes)
     minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
     if minutes.copies.exists():
         raise Refused("state/not-allowed", cause="minutes/distributed")
-    now = clock.now()
-    full = {"narrative": minutes.narrative, "record": minutes.record}
-    departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT).order_by(
-        "pk"
-    )
-    institutions = Unit.objects.filter(
-        pk__in=meeting.items.exclude(left_why=AgendaItem.Left.DROPPED).values("unit")
-    ).order_by("pk")
-    copies = [
-        Copy(minutes=minutes, unit=unit, full=True, content=full, sent_at=now, sent_by=by)
-        for unit in departments
-    ]
-    copies += [
-        Copy(
-            minutes=minutes,
-            unit=unit,
-            full=False,
-            content=meeting_record.for_institution(minutes.record, unit.pk),
-            sent_at=now,
-            sent_by=by,
-        )
-        for unit in institutions
-    ]
+    copies = [*_in_full(meeting, minutes, by), *_of_own_items(meeting, minutes, by)]
     Copy.objects.bulk_create(copies)
     record(
         meeting.stream,
         "distribute",
         minutes.subject,
         by=by,
-        payload={"in_full": [str(u.pk) for u in departments], "own_items": [str(u.pk) for u in institutions]},
+        payload={
+            "in_full": [str(copy.unit_id) for copy in copies if copy.full],
+            "own_items": [str(copy.unit_id) for copy in copies if not copy.full],
+        },
     )
     _tell_institutions(meeting, by)
     return copies
+
+
+def _in_full(meeting: Meeting, minutes: Minutes, by: Person) -> list[Copy]:
+    """A copy of the whole minutes for each department of the branch, unsaved."""
+    departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT)
+    content = {"narrative": minutes.narrative, "record": minutes.record}
+    return [
+        Copy(minutes=minutes, unit=unit, full=True, content=content, sent_at=clock.now(), sent_by=by)
+        for unit in departments.order_by("pk")
+    ]
+
+
+def _of_own_items(meeting: Meeting, minutes: Minutes, by: Person) -> list[Copy]:
+    """A copy of its own items without names for each handling institution, unsaved."""
+    items = meeting.items.exclude(left_why=AgendaItem.Left.DROPPED)
+    return [
+        Copy(
+            minutes=minutes,
+            unit=unit,
+            full=False,
+            content=meeting_record.for_institution(minutes.record, unit.pk),
+            sent_at=clock.now(),
+            sent_by=by,
+        )
+        for unit in Unit.objects.filter(pk__in=items.values("unit")).order_by("pk")
+    ]
 
 
 def _tell_institutions(meeting: Meeting, by: Person) -> None:
@@ -164,13 +162,6 @@ def _tell_institutions(meeting: Meeting, by: Person) -> None:
         handlers.setdefault(position.unit_id, []).append(position.person_id)
     told = {each.proposal.subject: handlers.get(each.proposal.unit_id, []) for each in tablings}
     announce_each("distribute", told, by=by)
-
-
-def _permitted(verb: str, meeting: Meeting, by: Person) -> Meeting:
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    permit(ACTS[verb], meeting.committee, by, meeting)
-    return meeting
 
 
 def _recorded(verb: str, meeting: Meeting, minutes: Minutes, by: Person) -> None:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from audit import clock
 from audit.recording import action, record
 from committee.actions.attendance import enter_by_proxy
-from committee.actions.notices import own_seat, require_period
+from committee.actions.notices import require_period
 from committee.agenda import leave_agenda, vote_open
+from committee.beginning import begin_for_own_seat
 from committee.grants import regrant
-from committee.locks import lock_meeting
 from committee.messages import announce, settle, settle_moved, tell_of_cancelling, tell_of_uncovered
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
 from committee.models.lines import require_lines
 from committee.offices import serves_as_liaison
 from committee.permissions import permit, require_state
 from committee.presence import require_signed_in
-from committee.visibility import require_visible as require_meeting_visible
+from committee.visibility import require_visible
+from proposals.beginning import begin_on_agenda, begin_on_plans, in_order
 from proposals.locks import lock_proposals
 from proposals.models import Proposal, Tabling
 from proposals.permissions import ACTS, require_all_visible
@@ -46,10 +48,7 @@ def convene(
     `9/only-chair`; `25/not-in-force`; `15/no-items`; `14/not-filed` (`state/not-allowed` for what is past);
     `15/emergency-reason-required`; `15/notice-too-short`.
     """
-    locked, _ = lock_proposals(proposal.pk for proposal in proposals)
-    named = _in_order(locked, proposals)
-    require_all_visible(named, by)
-    permit(ACTS["convene"], committee, by)
+    named = begin_on_plans(ACTS["convene"], committee, proposals, by)
     now = clock.now()
     regulation = RegulationVersion.objects.in_force(committee, now.astimezone(committee.tz).date())
     if regulation is None:
@@ -91,55 +90,98 @@ def change_meeting(
     What is left out stays, the order of items is no change. `9/only-chair`; `state/not-allowed`;
     `15/no-items`; `14/not-filed`; `15/notice-too-short` when time or items change.
     """
-    act = ACTS["change_meeting"]
-    before = list(
-        Proposal.objects.filter(item__meeting=meeting.pk, item__left_at=None).values_list("pk", flat=True)
-    )
-    locked, meetings = lock_proposals(
-        {*before, *(proposal.pk for proposal in proposals or ())}, meetings=[meeting.pk]
-    )
-    meeting = meetings[meeting.pk]
-    require_meeting_visible(meeting, by)
-    named = _in_order(locked, proposals) if proposals is not None else None
-    require_all_visible(named or (), by)
-    permit(act, meeting.committee, by, meeting)
-    require_state(act, meeting.state)
-    standing = {
-        p.pk: p for p in locked if p.item and p.item.meeting_id == meeting.pk and p.item.left_at is None
-    }
-    if named is None:
-        named = sorted(standing.values(), key=lambda p: p.item.number or 0 if p.item else 0)
-    else:
-        _require_filed(meeting.committee, named, tabled=standing)
-    now = clock.now()
-    added = [proposal for proposal in named if proposal.pk not in standing]
-    dropped = [proposal for pk, proposal in standing.items() if proposal not in named]
+    meeting, locked, named = _begin_to_change(meeting, proposals, by)
+    agenda = _agenda(meeting, locked, named)
     moved = at is not None and at != meeting.at
-    if moved or added or dropped:
-        items = item_ids(meeting, named)
-        require_period(meeting, at=at if at is not None else meeting.at, item_ids=items, now=now)
-    changed = moved or bool(added or dropped) or (place is not None and place != meeting.place)
-    meeting.at = at if at is not None else meeting.at
-    if place is not None:
-        meeting.place = place
-        require_lines(meeting, ["place"])
-    meeting.save(update_fields=["at", "place"])
-    _set_agenda(meeting, named, added, dropped, by)
-    if changed:
-        meeting.notices.filter(superseded_at=None).update(superseded_at=now)
+    if moved or agenda.changed:
+        now, items = clock.now(), item_ids(meeting, agenda.named)
+        require_period(meeting, at=at or meeting.at, item_ids=items, now=now)
+    changed = moved or agenda.changed or place not in (None, meeting.place)
+    _set_time_and_place(meeting, at, place)
+    _set_agenda(meeting, agenda, by)
     record(
         meeting.stream,
         "change_meeting",
         meeting.subject,
         by=by,
-        payload={**_stated(meeting, named), "notice_superseded": changed},
+        payload={**_stated(meeting, agenda.named), "notice_superseded": changed},
     )
     if changed:
-        settle("convene", "change_meeting", "send_notice", about=meeting.subject)
-        _tell_liaison("change_meeting", meeting, by)
-    if dropped:
+        _supersede_notice(meeting, by)
+    if agenda.dropped:
         tell_of_uncovered(meeting, by=by)
     return meeting
+
+
+@dataclass(frozen=True, slots=True)
+class _Agenda:
+    """The plans of a meeting as they are to stand, in order, and which of them come new and which go."""
+
+    named: list[Proposal]
+    added: list[Proposal]
+    dropped: list[Proposal]
+
+    @property
+    def changed(self) -> bool:
+        """Whether a plan comes or goes; another order is no change."""
+        return bool(self.added or self.dropped)
+
+
+def _agenda(meeting: Meeting, locked: Iterable[Proposal], named: list[Proposal] | None) -> _Agenda:
+    """The agenda as it is when none is named; `15/no-items`, `14/not-filed`, `state/not-allowed`."""
+    standing = {p.pk: p for p in locked if _stands(p, meeting)}
+    if named is None:
+        as_it_is = sorted(standing.values(), key=lambda p: p.item.number or 0 if p.item else 0)
+        return _Agenda(as_it_is, [], [])
+    _require_filed(meeting.committee, named, tabled=standing)
+    return _Agenda(
+        named,
+        added=[proposal for proposal in named if proposal.pk not in standing],
+        dropped=[proposal for proposal in standing.values() if proposal not in named],
+    )
+
+
+def _supersede_notice(meeting: Meeting, by: Person) -> None:
+    """The notice and its receipts are outdated; the liaison has another to send."""
+    meeting.notices.filter(superseded_at=None).update(superseded_at=clock.now())
+    settle("convene", "change_meeting", "send_notice", about=meeting.subject)
+    _tell_liaison("change_meeting", meeting, by)
+
+
+def _begin_to_change(
+    meeting: Meeting, proposals: Sequence[Proposal] | None, by: Person
+) -> tuple[Meeting, list[Proposal], list[Proposal] | None]:
+    """The meeting, for whoever convenes; the proposals on its agenda and those named; the latter in order.
+
+    In the order of `proposals/beginning.py`, except that what is on the agenda and what comes onto it are
+    locked at once: a plan may stand in another meeting, whose row would else be locked out of order.
+    """
+    act = ACTS["change_meeting"]
+    before = Proposal.objects.filter(item__meeting=meeting.pk, item__left_at=None)
+    wanted = {*before.values_list("pk", flat=True), *(proposal.pk for proposal in proposals or ())}
+    locked, meetings = lock_proposals(wanted, meetings=[meeting.pk])
+    meeting = meetings[meeting.pk]
+    require_visible(meeting, by)
+    named = in_order(locked, proposals) if proposals is not None else None
+    require_all_visible(named or (), by)
+    permit(act, meeting.committee, by, meeting)
+    require_state(act, meeting.state)
+    return meeting, locked, named
+
+
+def _stands(proposal: Proposal, meeting: Meeting) -> bool:
+    """Whether the proposal is on the meeting's agenda now."""
+    item = proposal.item
+    return item is not None and item.meeting_id == meeting.pk and item.left_at is None
+
+
+def _set_time_and_place(meeting: Meeting, at: datetime | None, place: str | None) -> None:
+    """The meeting has this time and place, as far as they are given."""
+    meeting.at = at or meeting.at
+    if place is not None:
+        meeting.place = place
+        require_lines(meeting, ["place"])
+    meeting.save(update_fields=["at", "place"])
 
 
 @action
@@ -148,11 +190,7 @@ def cancel_meeting(meeting: Meeting, *, by: Person, reason: str) -> Meeting:
 
     `9/only-chair`; `state/not-allowed`; `15/reason-required`.
     """
-    act = ACTS["cancel_meeting"]
-    meeting, standing = _lock_with_proposals(meeting)
-    require_meeting_visible(meeting, by)
-    permit(act, meeting.committee, by, meeting)
-    require_state(act, meeting.state)
+    meeting, standing = begin_on_agenda(ACTS["cancel_meeting"], meeting, by)
     if not says_something(reason):
         raise Refused("15/reason-required")
     meeting.cancel(clock.now(), reason)
@@ -170,11 +208,7 @@ def close_meeting(meeting: Meeting, *, by: Person) -> Meeting:
 
     `9/only-chair`; `state/not-allowed` outside of a session and while a vote is open; `9/chair-absent`.
     """
-    act = ACTS["close_meeting"]
-    meeting, standing = _lock_with_proposals(meeting)
-    require_meeting_visible(meeting, by)
-    permit(act, meeting.committee, by, meeting)
-    require_state(act, meeting.state)
+    meeting, standing = begin_on_agenda(ACTS["close_meeting"], meeting, by)
     if meeting.items.filter(voting=True).exists():
         raise vote_open(meeting)
     require_signed_in(meeting, by)
@@ -211,25 +245,12 @@ def authorise_proxy(
     `11/scope-required`; `11/holder-not-eligible`; `11/out-of-scope` for an item not on the agenda;
     `11/after-vote-opened`; `state/not-allowed` while the seat has a running proxy.
     """
-    act = ACTS["authorise_proxy"]
-    meeting = lock_meeting(meeting.pk)
-    require_meeting_visible(meeting, by)
-    require_all_visible(proposals, by)
-    seat = own_seat(meeting, by)
-    require_state(act, meeting.state)
-    if not says_something(document):
-        raise Refused("11/document-required")
-    if not proposals or not powers or not set(powers) <= set(Proxy.Power):
-        raise Refused("11/scope-required")
+    meeting, seat = begin_for_own_seat(
+        ACTS["authorise_proxy"], meeting, by, visible=lambda: require_all_visible(proposals, by)
+    )
+    _require_written(document, proposals, powers)
     _require_eligible(meeting, holder, proposals)
-    tablings = Tabling.objects.filter(
-        proposal__in=[proposal.pk for proposal in proposals], item__meeting=meeting, item__left_at=None
-    ).select_related("item")
-    items = {tabling.proposal_id: tabling.item for tabling in tablings}
-    if any(proposal.pk not in items for proposal in proposals):
-        raise Refused("11/out-of-scope")
-    if any(item.vote_opened_at is not None for item in items.values()):
-        raise Refused("11/after-vote-opened")
+    items = _to_cover(meeting, proposals)
     if Proxy.objects.running().filter(meeting=meeting, seat=seat).exists():
         raise Refused("state/not-allowed", cause="proxy/running")
     proxy = Proxy.objects.create(
@@ -241,35 +262,56 @@ def authorise_proxy(
         powers=[power for power in Proxy.Power if power in powers],
         authorised_at=clock.now(),
     )
-    proxy.items.set(items.values())
+    proxy.items.set(items)
     enter_by_proxy(proxy)
     regrant([meeting], [holder])
-    record(
-        meeting.stream,
-        "authorise_proxy",
-        meeting.subject,
-        by=by,
-        payload={
-            "seat": seat.number,
-            "holder": str(holder.pk),
-            "items": sorted(item.subject for item in items.values()),
-            "powers": [str(power) for power in proxy.powers],
-            "document": document,
-        },
-    )
+    payload = {
+        "seat": seat.number,
+        "holder": str(holder.pk),
+        "items": sorted(item.subject for item in items),
+        "powers": [str(power) for power in proxy.powers],
+        "document": document,
+    }
+    record(meeting.stream, "authorise_proxy", meeting.subject, by=by, payload=payload)
+    _tell_holder(proxy, by)
+    return proxy
+
+
+def _require_written(document: str, proposals: Sequence[Proposal], powers: Sequence[str]) -> None:
+    """Raise `11/document-required`, `11/scope-required` unless it is written, and says what for."""
+    if not says_something(document):
+        raise Refused("11/document-required")
+    if not proposals or not powers or not set(powers) <= set(Proxy.Power):
+        raise Refused("11/scope-required")
+
+
+def _to_cover(meeting: Meeting, proposals: Sequence[Proposal]) -> list[AgendaItem]:
+    """The proposals' items in the meeting; `11/out-of-scope`, `11/after-vote-opened` unless all wait."""
+    tablings = Tabling.objects.filter(
+        proposal__in=[proposal.pk for proposal in proposals], item__meeting=meeting, item__left_at=None
+    ).select_related("item")
+    items = {tabling.proposal_id: tabling.item for tabling in tablings}
+    if any(proposal.pk not in items for proposal in proposals):
+        raise Refused("11/out-of-scope")
+    if any(item.vote_opened_at is not None for item in items.values()):
+        raise Refused("11/after-vote-opened")
+    return list(items.values())
+
+
+def _tell_holder(proxy: Proxy, by: Person) -> None:
+    """The holder knows for whom, where and when to act, and within what."""
     announce(
         "authorise_proxy",
-        [holder],
+        [proxy.holder],
         by=by,
-        about=meeting.subject,
-        seat=seat.number,
-        post=seat.post,
+        about=proxy.meeting.subject,
+        seat=proxy.seat.number,
+        post=proxy.seat.post,
         principal=by.display_name,
         powers=[str(power) for power in proxy.powers],
-        at=meeting.at.isoformat(),
-        place=meeting.place,
+        at=proxy.meeting.at.isoformat(),
+        place=proxy.meeting.place,
     )
-    return proxy
 
 
 def _require_eligible(meeting: Meeting, holder: Person, proposals: Iterable[Proposal]) -> None:
@@ -286,12 +328,6 @@ def _require_eligible(meeting: Meeting, holder: Person, proposals: Iterable[Prop
         or proxies >= meeting.regulation.proxies_per_holder
     ):
         raise Refused("11/holder-not-eligible", holder=holder.display_name)
-
-
-def _in_order(locked: Iterable[Proposal], named: Iterable[Proposal]) -> list[Proposal]:
-    """The locked rows in the order in which they were named, each once."""
-    by_id = {proposal.pk: proposal for proposal in locked}
-    return [by_id[pk] for pk in dict.fromkeys(proposal.pk for proposal in named)]
 
 
 def _require_filed(committee: Committee, named: Sequence[Proposal], *, tabled: Iterable[int] = ()) -> None:
@@ -315,18 +351,12 @@ def item_ids(meeting: Meeting, named: Iterable[Proposal]) -> set[int]:
     return {known.get(proposal.pk, -1) for proposal in named}
 
 
-def _set_agenda(
-    meeting: Meeting,
-    named: Sequence[Proposal],
-    added: Sequence[Proposal],
-    dropped: Sequence[Proposal],
-    by: Person,
-) -> None:
-    """The agenda is `named`, in that order; items struck keep their place behind them. Locks held."""
-    _untable(dropped, AgendaItem.Left.DROPPED, by)
+def _set_agenda(meeting: Meeting, agenda: _Agenda, by: Person) -> None:
+    """The agenda is this, in its order; items struck keep their place behind them. Locks held."""
+    _untable(agenda.dropped, AgendaItem.Left.DROPPED, by)
     meeting.items.update(number=None)
-    _table(meeting, added, by)
-    standing = [proposal.item for proposal in named if proposal.item is not None]
+    _table(meeting, agenda.added, by)
+    standing = [proposal.item for proposal in agenda.named if proposal.item is not None]
     struck = meeting.items.filter(left_why=AgendaItem.Left.WITHDRAWN).order_by("pk")
     _number([*standing, *struck])
 
@@ -340,29 +370,28 @@ def _number(items: Sequence[AgendaItem]) -> None:
 
 def _table(meeting: Meeting, proposals: Sequence[Proposal], by: Person) -> None:
     """The proposals stand on the agenda, each under its former item or a new one, unnumbered; locks held."""
-    earlier = {
-        tabling.proposal_id: tabling.item
-        for tabling in Tabling.objects.filter(proposal__in=proposals, item__meeting=meeting).select_related(
-            "item"
-        )
-    }
-    fresh = [proposal for proposal in proposals if proposal.pk not in earlier]
+    tablings = Tabling.objects.filter(proposal__in=proposals, item__meeting=meeting).select_related("item")
+    earlier = {tabling.proposal_id: tabling.item for tabling in tablings}
+    fresh: list[tuple[Proposal, AgendaItem]] = []
     for proposal in proposals:
         item = earlier.get(proposal.pk) or AgendaItem(meeting=meeting, unit_id=proposal.unit_id)
         item.title, item.digest = proposal.title, proposal.present_version.digest
         item.left_at, item.left_why = None, ""
         proposal.item = item
+        if proposal.pk not in earlier:
+            fresh.append((proposal, item))
     AgendaItem.objects.bulk_update(earlier.values(), ["title", "digest", "left_at", "left_why"])
-    AgendaItem.objects.bulk_create([proposal.item for proposal in fresh if proposal.item is not None])
-    for proposal in proposals:
-        proposal.item = proposal.item  # the key that the new item has only now
+    AgendaItem.objects.bulk_create([item for _, item in fresh])
+    for proposal, item in fresh:
+        proposal.item = item  # the key that the new item has only now
     Tabling.objects.bulk_create(
-        [
-            Tabling(proposal=proposal, item=proposal.item, version=proposal.present_version)
-            for proposal in fresh
-        ]
+        [Tabling(proposal=proposal, item=item, version=proposal.present_version) for proposal, item in fresh]
     )
     transition_all(proposals, "table", "item")
+    _record_tabling(meeting, proposals, by)
+
+
+def _record_tabling(meeting: Meeting, proposals: Sequence[Proposal], by: Person) -> None:
     for proposal in proposals:
         if proposal.item is not None:
             record(
@@ -384,16 +413,6 @@ def _untable(proposals: Sequence[Proposal], why: AgendaItem.Left, by: Person) ->
     transition_all(proposals, "untable")
     for proposal in proposals:
         record(proposal.stream, "untable", proposal.subject, by=by, payload={"why": str(why)})
-
-
-def _lock_with_proposals(meeting: Meeting) -> tuple[Meeting, list[Proposal]]:
-    """The meeting and the proposals tabled in it, locked in that order."""
-    meeting = lock_meeting(meeting.pk)
-    pks = Proposal.objects.filter(item__meeting=meeting, item__left_at=None, state=_S.TABLED).values_list(
-        "pk", flat=True
-    )
-    proposals, _ = lock_proposals(pks, meetings=[meeting.pk])
-    return meeting, proposals
 
 
 def _tell_liaison(kind: str, meeting: Meeting, by: Person) -> None:

@@ -11,10 +11,9 @@ from audit.recording import action, record
 from committee import messages
 from committee.messages import announce
 from committee.models import Meeting, Person, Resolution
-from committee.permissions import require_state
-from proposals.locks import lock_proposal
+from proposals.beginning import begin_on_proposal
 from proposals.models import CreditDecision, PlanVersion, Proposal
-from proposals.permissions import ACTS, require_officer, require_visible
+from proposals.permissions import ACTS
 from proposals.plan.resolved import matches_terms
 from proposals.transitions import release_contracts, transition
 from regulation.refused import Refused
@@ -59,17 +58,19 @@ def decline_credit(proposal: Proposal, *, by: Person, reason: str) -> CreditDeci
 
 
 def _resolved(verb: str, proposal: Proposal, by: Person) -> tuple[Proposal, Resolution, PlanVersion]:
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    require_officer(verb, proposal, by)
-    effective = meeting is not None and meeting.state in Meeting.EFFECTIVE
-    if proposal.state in _UNRESOLVED or (proposal.state == _S.CARRIED and not effective):
-        raise Refused("22/no-effective-resolution")
-    require_state(ACTS[verb], proposal.state)
+    """The carried proposal, what was resolved, and the version of the plan that it was resolved on."""
+    proposal, _ = begin_on_proposal(ACTS[verb], proposal, by, first=_require_effective)
     if proposal.version is None or proposal.item is None:
         raise TypeError(f"proposal {proposal.pk} was carried without a plan or an item")
     resolution = proposal.item.resolutions.get(question=Resolution.Question.PLAN)
     return proposal, resolution, proposal.version
+
+
+def _require_effective(proposal: Proposal, meeting: Meeting | None) -> None:
+    """Raise `22/no-effective-resolution` before the plan is resolved and the minutes are signed."""
+    effective = meeting is not None and meeting.state in Meeting.EFFECTIVE
+    if proposal.state in _UNRESOLVED or (proposal.state == _S.CARRIED and not effective):
+        raise Refused("22/no-effective-resolution")
 
 
 def _decide(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from audit import clock
 from audit.recording import action, record
 from committee.agenda import enter_opinion, present_observer, require_no_observer, vote_open
@@ -17,18 +19,10 @@ from committee.models import (
     Reading,
     Seat,
 )
-from committee.permissions import require_state
 from committee.presence import require_signed_in
-from proposals.locks import lock_proposal
+from proposals.beginning import begin_as_speaker, begin_for_seat, begin_on_item
 from proposals.models import Proposal
-from proposals.permissions import (
-    ACTS,
-    acting_in,
-    require_in_session,
-    require_officer,
-    require_speaker,
-    require_visible,
-)
+from proposals.permissions import ACTS
 from proposals.plan.stated import officers
 from regulation.refused import Refused
 from regulation.text import folded_identifier
@@ -44,10 +38,7 @@ def take_up(proposal: Proposal, *, by: Person) -> AgendaItem:
     `9/only-chair`; `state/not-allowed` outside of a session, a second time, and while a vote is open in the
     meeting; `9/chair-absent`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    require_officer("take_up", proposal, by, meeting)
-    item, meeting = require_in_session(ACTS["take_up"], proposal, meeting)
+    proposal, item, meeting = begin_on_item(ACTS["take_up"], proposal, by)
     if item.taken_up_at is not None:
         raise Refused("state/not-allowed", cause="taken-up/done")
     if meeting.items.filter(voting=True).exists():
@@ -73,10 +64,7 @@ def admit_observer(proposal: Proposal, *, by: Person, observer: Person) -> Obser
     `9/only-chair`; `state/not-allowed` outside of a session, before the item is taken up, after its vote
     opened, and for a second observer; `19/not-handling-head`; `9/chair-absent`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    require_officer("admit_observer", proposal, by, meeting)
-    item, meeting = require_in_session(ACTS["admit_observer"], proposal, meeting)
+    proposal, item, meeting = begin_on_item(ACTS["admit_observer"], proposal, by)
     if item.taken_up_at is None or Observer.objects.filter(item=item).exists():
         cause = "observer/not-taken-up" if item.taken_up_at is None else "observer/admitted"
         raise Refused("state/not-allowed", cause=cause)
@@ -96,10 +84,7 @@ def withdraw_observer(proposal: Proposal, *, by: Person) -> Observer:
 
     `12/only-liaison`; `state/not-allowed` when no observer is there.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    require_officer("withdraw_observer", proposal, by, meeting)
-    item, meeting = require_in_session(ACTS["withdraw_observer"], proposal, meeting)
+    _proposal, item, meeting = begin_on_item(ACTS["withdraw_observer"], proposal, by)
     row = present_observer(item)
     if row is None:
         raise Refused("state/not-allowed", cause="observer/none")
@@ -116,10 +101,7 @@ def read_materials(proposal: Proposal, *, by: Person) -> Reading:
 
     `20.1/no-seat`; `state/not-allowed` off the agenda, and a second time for the same materials.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    acting = acting_in(proposal, meeting, by)
-    require_state(ACTS["read_materials"], proposal.state)
+    proposal, meeting, acting = begin_for_seat(ACTS["read_materials"], proposal, by)
     item = proposal.item
     if item is None or meeting is None or item.readings.filter(person=by, digest=item.digest).exists():
         raise Refused("state/not-allowed", cause="reading/done")
@@ -144,9 +126,7 @@ def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
     `18/not-deliberated`; `10/not-present`; `11/out-of-scope` (without `speak`), `11/principal-present`;
     `19/observer-present`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    item, meeting, acting = require_speaker("record_opinion", proposal, meeting, by)
+    item, meeting, acting = begin_as_speaker(ACTS["record_opinion"], proposal, by)
     require_no_observer(item)
     return enter_opinion("record_opinion", item, meeting, by, seat=acting.seat, proxy=acting.proxy, text=text)
 
@@ -171,25 +151,25 @@ def _find_conflicts(proposal: Proposal, item: AgendaItem, meeting: Meeting) -> l
         .select_related("holder")
         .order_by("number")
     )
-    found = []
-    for seat in seats:
-        holder = seat.holder
-        if holder is None:
-            continue
-        if holder.pk in heads:
-            reason = "经办机构负责人 / head of the handling institution"
-        elif {folded_identifier(holder.staff_no), folded_identifier(holder.display_name)} & named:
-            reason = "方案所列放贷或清收责任人 / lending or collection officer named in the plan"
-        else:
-            continue
-        found.append(
-            Conflict(
-                item=item,
-                seat=seat,
-                person=holder,
-                source=Conflict.Source.FOUND,
-                reason=reason,
-                at=clock.now(),
-            )
+    found = [
+        Conflict(
+            item=item,
+            seat=seat,
+            person=seat.holder,
+            source=Conflict.Source.FOUND,
+            reason=reason,
+            at=clock.now(),
         )
+        for seat in seats
+        if seat.holder is not None and (reason := _conflict(seat.holder, heads, named))
+    ]
     return Conflict.objects.bulk_create(found)
+
+
+def _conflict(holder: Person, heads: Container[int], named: frozenset[str]) -> str:
+    """Why the holder of a seat is in conflict of interest with the plan; empty when not."""
+    if holder.pk in heads:
+        return "经办机构负责人 / head of the handling institution"
+    if {folded_identifier(holder.staff_no), folded_identifier(holder.display_name)} & named:
+        return "方案所列放贷或清收责任人 / lending or collection officer named in the plan"
+    return ""

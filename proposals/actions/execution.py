@@ -13,11 +13,10 @@ from audit.recording import action, record
 from committee import messages
 from committee.messages import announce
 from committee.models import Person
-from committee.permissions import require_state
+from proposals.beginning import begin_on_proposal
 from proposals.finance import ZERO
-from proposals.locks import lock_proposal
 from proposals.models import Proposal, Receipt
-from proposals.permissions import ACTS, require_officer, require_visible
+from proposals.permissions import ACTS
 from proposals.plan.stated import contracts
 from proposals.plan.submission import receivable
 from proposals.transitions import claim_contracts, release_contracts, transition
@@ -35,7 +34,7 @@ def record_receipt(proposal: Proposal, *, by: Person, amount: str, received_on: 
     `receipt/invalid` for an amount not above zero, a date before the plan's base date or after today, and
     more in all than everything owed in the plan, its new money and the interest scheduled.
     """
-    proposal = _executing("record_receipt", proposal, by)
+    proposal, _ = begin_on_proposal(ACTS["record_receipt"], proposal, by)
     value = _amount(amount)
     _require_in_bounds(proposal, value, received_on)
     receipt = Receipt.objects.create(
@@ -62,18 +61,10 @@ def reverse_receipt(
     no such receipt; `13/already-submitted` when a completed plan's contract has come to stand in another live
     plan.
     """
-    proposal = _executing("reverse_receipt", proposal, by)
+    proposal, _ = begin_on_proposal(ACTS["reverse_receipt"], proposal, by)
     if not says_something(reason):
         raise Refused("13/reason-required")
-    wrong = (
-        proposal.receipts.filter(
-            amount=_amount(amount), received_on=received_on, reverses=None, reversal=None
-        )
-        .order_by("pk")
-        .first()
-    )
-    if wrong is None:
-        raise _invalid("amount", "no receipt of this amount and day stands", "无此金额和日期的有效回款")
+    wrong = _standing(proposal, _amount(amount), received_on)
     receipt = Receipt.objects.create(
         proposal=proposal,
         amount=-wrong.amount,
@@ -99,13 +90,22 @@ def reverse_receipt(
     return receipt
 
 
+def _standing(proposal: Proposal, amount: Decimal, received_on: date) -> Receipt:
+    """The first receipt of this amount and day that is not reversed; `receipt/invalid` without one."""
+    same = proposal.receipts.filter(amount=amount, received_on=received_on, reverses=None, reversal=None)
+    found = same.order_by("pk").first()
+    if found is None:
+        raise _invalid("amount", "no receipt of this amount and day stands", "无此金额和日期的有效回款")
+    return found
+
+
 @action
 def terminate(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     """Execution has ended before its time; the contracts are free for another plan.
 
     `12/only-liaison`; `state/not-allowed`; `14/reason-required`.
     """
-    proposal = _executing("terminate", proposal, by)
+    proposal, _ = begin_on_proposal(ACTS["terminate"], proposal, by)
     if not says_something(reason):
         raise Refused("14/reason-required")
     transition(proposal, proposal.terminate, reason=reason)
@@ -124,14 +124,6 @@ def scheduled(proposal: Proposal) -> Decimal:
 def received(proposal: Proposal) -> Decimal:
     """The sum of the receipts in yuan, reversals taken off."""
     return proposal.receipts.aggregate(total=Sum("amount"))["total"] or ZERO
-
-
-def _executing(verb: str, proposal: Proposal, by: Person) -> Proposal:
-    proposal, _ = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    require_officer(verb, proposal, by)
-    require_state(ACTS[verb], proposal.state)
-    return proposal
 
 
 def room(proposal: Proposal) -> Decimal:

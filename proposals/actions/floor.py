@@ -7,20 +7,13 @@ from __future__ import annotations
 
 from audit import clock
 from audit.recording import action, record
-from committee.models import AgendaItem, Attendance, Person, Speech
+from committee.models import AgendaItem, Attendance, Meeting, Person, Speech
 from committee.models.floor import LONGEST
 from committee.offices import LIAISON, PRESIDING
 from committee.presence import require_signed_in
-from proposals.locks import lock_proposal
+from proposals.beginning import begin_as_speaker, begin_for_seat_in_session, begin_on_item
 from proposals.models import Proposal
-from proposals.permissions import (
-    ACTS,
-    acting_in,
-    require_in_session,
-    require_officer,
-    require_speaker,
-    require_visible,
-)
+from proposals.permissions import ACTS
 from regulation.refused import Refused
 
 
@@ -32,9 +25,7 @@ def ask_to_speak(proposal: Proposal, *, by: Person) -> Speech:
     `18/not-deliberated`; `10/not-present`; `11/out-of-scope` (without `speak`), `11/principal-present`;
     `state/not-allowed` when waiting or speaking already.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    item, meeting, acting = require_speaker("ask_to_speak", proposal, meeting, by)
+    item, meeting, acting = begin_as_speaker(ACTS["ask_to_speak"], proposal, by)
     there = Attendance.objects.get(meeting=meeting, seat=acting.seat, person=by, signed_out_at=None)
     if item.speeches.live().filter(attendance=there).exists():
         raise Refused("state/not-allowed", cause="floor/asked")
@@ -56,10 +47,7 @@ def take_back_wish(proposal: Proposal, *, by: Person) -> Speech:
     `20.1/no-seat`; `state/not-allowed` outside of a session; `11/principal-present`; `state/not-allowed` when
     not waiting.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    acting = acting_in(proposal, meeting, by)
-    item, meeting = require_in_session(ACTS["take_back_wish"], proposal, meeting)
+    _proposal, item, meeting, acting = begin_for_seat_in_session(ACTS["take_back_wish"], proposal, by)
     acting.require_not_displaced()
     wish = item.speeches.waiting().filter(attendance__person=by).select_related("attendance__seat").first()
     if wish is None:
@@ -85,10 +73,7 @@ def give_floor(proposal: Proposal, *, by: Person, seat: int, minutes: int | None
     """
     if minutes is not None and not 1 <= minutes <= LONGEST:
         raise ValueError(f"a speech of {minutes} minutes")
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    require_officer("give_floor", proposal, by, meeting)
-    item, meeting = require_in_session(ACTS["give_floor"], proposal, meeting)
+    _proposal, item, meeting = begin_on_item(ACTS["give_floor"], proposal, by)
     speech = item.speeches.waiting().filter(attendance__seat__number=seat).first()
     if speech is None:
         raise Refused("state/not-allowed", cause="floor/seat-not-waiting", seat=seat)
@@ -108,17 +93,17 @@ def end_speech(proposal: Proposal, *, by: Person) -> Speech:
     `9/only-chair` to everybody else; `state/not-allowed` outside of a session, and when nobody speaks;
     `9/chair-absent`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    speech = _speaking(proposal.item)
-    own = speech is not None and speech.attendance.person_id == by.pk
-    presiding = PRESIDING.held_by(by, meeting or proposal.committee)
-    if not (own or presiding or LIAISON.held_by(by, proposal)):
-        raise Refused(ACTS["end_speech"].code)
-    item, meeting = require_in_session(ACTS["end_speech"], proposal, meeting)
+
+    def permit(proposal: Proposal, meeting: Meeting | None) -> None:
+        own = _speaks(_speaking(proposal.item), by)
+        if not own and not (PRESIDING | LIAISON).held_by(by, meeting or proposal):
+            raise Refused(ACTS["end_speech"].code)
+
+    _proposal, item, meeting = begin_on_item(ACTS["end_speech"], proposal, by, permit=permit)
+    speech = _speaking(item)
     if speech is None:
         raise Refused("state/not-allowed", cause="floor/nobody-speaks")
-    if presiding and not own:
+    if PRESIDING.held_by(by, meeting) and not _speaks(speech, by):
         require_signed_in(meeting, by)
     speech.ended_at = clock.now()
     speech.save(update_fields=["ended_at"])
@@ -131,3 +116,7 @@ def _speaking(item: AgendaItem | None) -> Speech | None:
     if item is None:
         return None
     return item.speeches.speaking().select_related("attendance__seat").first()
+
+
+def _speaks(speech: Speech | None, by: Person) -> bool:
+    return speech is not None and speech.attendance.person_id == by.pk

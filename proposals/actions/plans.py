@@ -15,9 +15,8 @@ from committee import messages
 from committee.agenda import leave_agenda
 from committee.messages import announce, settle_moved, tell_of_cancelling
 from committee.models import AgendaItem, Committee, Meeting, Person, RegulationVersion, Series
-from committee.permissions import require_state
+from proposals.beginning import begin_on_proposal
 from proposals.finance import exposure
-from proposals.locks import lock_proposal
 from proposals.models import (
     Comparison,
     PlanContract,
@@ -25,7 +24,7 @@ from proposals.models import (
     Proposal,
     ProposalGroupPermission,
 )
-from proposals.permissions import ACTS, handling_unit, require_handler, require_officer, require_visible
+from proposals.permissions import ACTS, handling_unit
 from proposals.plan.drafts import Plan, parse_draft
 from proposals.plan.stated import contracts
 from proposals.plan.submission import check_submission
@@ -40,7 +39,8 @@ from regulation.text import says_something
 def draft(committee: Committee, *, by: Person, plan: Mapping[str, Any]) -> Proposal:
     """A draft of the handler's own institution exists, with the plan as its first version.
 
-    `13/not-handling-institution`, `access/denied` to the institution's head; `plan/invalid`.
+    Nothing is there yet to be locked or to have a state, and whose handler `by` is says which institution it
+    is. `13/not-handling-institution`, `access/denied` to the institution's head; `plan/invalid`.
     """
     return _draft(committee, handling_unit(committee, by), by, parse_draft(plan), revises=None)
 
@@ -51,10 +51,7 @@ def revise(rejected: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Pro
 
     `13/not-handling-institution`; `state/not-allowed` unless rejected; `plan/invalid`.
     """
-    rejected, _ = lock_proposal(rejected.pk)
-    require_visible(rejected, by)
-    require_handler(rejected, by)
-    require_state(ACTS["revise"], rejected.state)
+    rejected, _ = begin_on_proposal(ACTS["revise"], rejected, by)
     plan = parse_draft({**rejected.present_version.document, **changes})
     return _draft(rejected.committee, rejected.unit_id, by, plan, revises=rejected)
 
@@ -65,10 +62,7 @@ def amend(proposal: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Prop
 
     `13/not-handling-institution`; `state/not-allowed`; `plan/invalid`.
     """
-    proposal, _ = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    require_officer("amend", proposal, by)
-    require_state(ACTS["amend"], proposal.state)
+    proposal, _ = begin_on_proposal(ACTS["amend"], proposal, by)
     plan = parse_draft({**proposal.present_version.document, **changes})
     _write_version(proposal, plan, by)
     release_contracts([proposal], but=contracts(plan))
@@ -91,23 +85,13 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
     `plan/unbalanced`; `6/not-non-performing`; `7/no-condition`, `7/evidence-required`;
     `13/already-submitted`; `23/no-substantive-change`.
     """
-    proposal, _ = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    require_officer("submit", proposal, by)
-    require_state(ACTS["submit"], proposal.state)
-    now = clock.now()
+    proposal, _ = begin_on_proposal(ACTS["submit"], proposal, by)
     version = proposal.present_version
-    plan = version.plan
-    check_submission(plan, submitted_on=now.astimezone(proposal.committee.tz).date())
-    claim_contracts(proposal, contracts(plan))
-    compared = _compare_with_rejected(proposal, version, plan)
-    if proposal.number is None:
-        proposal.year, proposal.number = Series.objects.take(proposal.committee, Series.Kind.PROPOSAL, now)
-    proposal.submitted_at = proposal.submitted_at or now
-    _show(proposal, plan)
-    proposal.submitted_version = version
+    check_submission(version.plan, submitted_on=clock.now().astimezone(proposal.committee.tz).date())
+    claim_contracts(proposal, contracts(version.plan))
+    compared = _compare_with_rejected(proposal, version, version.plan)
     proposal.resubmission = bool(compared)
-    transition(proposal, proposal.submit, reason="")
+    _submit(proposal, version)
     record(
         proposal.stream,
         "submit",
@@ -130,6 +114,17 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
     return proposal
 
 
+def _submit(proposal: Proposal, version: PlanVersion) -> None:
+    """The proposal is submitted with this version of its plan, numbered the first time; lock held."""
+    now = clock.now()
+    if proposal.number is None:
+        proposal.year, proposal.number = Series.objects.take(proposal.committee, Series.Kind.PROPOSAL, now)
+    proposal.submitted_at = proposal.submitted_at or now
+    _show(proposal, version.plan)
+    proposal.submitted_version = version
+    transition(proposal, proposal.submit, reason="")
+
+
 @action
 def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     """The plan is withdrawn and its item struck; the notice stays current.
@@ -137,10 +132,7 @@ def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     A convened meeting that loses its last item is cancelled. `13/not-handling-institution`;
     `state/not-allowed` from the opening of the vote on; `13/reason-required`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    require_officer("withdraw", proposal, by)
-    require_state(ACTS["withdraw"], proposal.state)
+    proposal, meeting = begin_on_proposal(ACTS["withdraw"], proposal, by)
     if not says_something(reason):
         raise Refused("13/reason-required")
     tabled = proposal.state == Proposal.State.TABLED
@@ -148,27 +140,32 @@ def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     release_contracts([proposal])
     record(proposal.stream, "withdraw", proposal.subject, by=by, payload={"reason": reason})
     if tabled and meeting is not None and proposal.item is not None:
-        leave_agenda([proposal.item], AgendaItem.Left.WITHDRAWN)
-        last = meeting.state == Meeting.State.CONVENED and not meeting.items.filter(left_at=None).exists()
-        if last:
-            meeting.cancel(clock.now(), reason)
-            meeting.save(update_fields=["state", "cancelled_at", "cancel_reason"])
-            settle_moved([meeting.subject], meeting.state)
-        record(
-            meeting.stream,
-            "withdraw",
-            proposal.item.subject,
-            by=by,
-            payload={"proposal": proposal.subject, "reason": reason, "meeting_cancelled": last},
-        )
-        if last:
-            tell_of_cancelling(meeting, by, reason)
-        else:
-            messages.tell_of_uncovered(meeting, by=by)
+        _strike(proposal, proposal.item, meeting, by, reason)
     if proposal.submitted_at is not None:
         concerned = [proposal.committee.liaison_id, *(messages.chair(proposal.committee) if tabled else ())]
         announce("withdraw", concerned, by=by, about=proposal.subject, reason=reason)
     return proposal
+
+
+def _strike(proposal: Proposal, item: AgendaItem, meeting: Meeting, by: Person, reason: str) -> None:
+    """The item has left the agenda; a convened meeting without any other is cancelled. Locks held."""
+    leave_agenda([item], AgendaItem.Left.WITHDRAWN)
+    last = meeting.state == Meeting.State.CONVENED and not meeting.items.filter(left_at=None).exists()
+    if last:
+        meeting.cancel(clock.now(), reason)
+        meeting.save(update_fields=["state", "cancelled_at", "cancel_reason"])
+        settle_moved([meeting.subject], meeting.state)
+    record(
+        meeting.stream,
+        "withdraw",
+        item.subject,
+        by=by,
+        payload={"proposal": proposal.subject, "reason": reason, "meeting_cancelled": last},
+    )
+    if last:
+        tell_of_cancelling(meeting, by, reason)
+    else:
+        messages.tell_of_uncovered(meeting, by=by)
 
 
 def _draft(

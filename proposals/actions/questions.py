@@ -5,11 +5,11 @@ from __future__ import annotations
 from audit import clock
 from audit.recording import action, record
 from committee.agenda import present_observer, require_text
-from committee.models import Answer, Person, Question
+from committee.models import AgendaItem, Answer, Meeting, Person, Question
 from committee.offices import LIAISON
-from proposals.locks import lock_proposal
+from proposals.beginning import begin_as_speaker, begin_on_item
 from proposals.models import Proposal
-from proposals.permissions import ACTS, require_in_session, require_speaker, require_visible
+from proposals.permissions import ACTS
 from regulation.refused import Refused
 
 
@@ -21,9 +21,7 @@ def ask_observer(proposal: Proposal, *, by: Person, text: str) -> Question:
     `18/not-deliberated`; `10/not-present`; `11/out-of-scope` (without `speak`), `11/principal-present`;
     `state/not-allowed` when no observer is there, and without a text.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    item, meeting, acting = require_speaker("ask_observer", proposal, meeting, by)
+    item, meeting, acting = begin_as_speaker(ACTS["ask_observer"], proposal, by)
     if present_observer(item) is None:
         raise Refused("state/not-allowed", cause="observer/none")
     require_text(text)
@@ -53,13 +51,13 @@ def answer_question(proposal: Proposal, *, by: Person, question: Question, text:
     `access/denied` to everybody else; `state/not-allowed` outside of a session, once the vote opened, for a
     question that is not the item's or is answered, and without a text.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    attending = present_observer(proposal.item) if proposal.item is not None else None
-    own = attending is not None and attending.person_id == by.pk
-    if not (own or LIAISON.held_by(by, proposal)):
-        raise Refused(ACTS["answer_question"].code)
-    item, meeting = require_in_session(ACTS["answer_question"], proposal, meeting)
+
+    def permit(proposal: Proposal, _meeting: Meeting | None) -> None:
+        if not (_observes(proposal.item, by) or LIAISON.held_by(by, proposal)):
+            raise Refused(ACTS["answer_question"].code)
+
+    proposal, item, meeting = begin_on_item(ACTS["answer_question"], proposal, by, permit=permit)
+    own = _observes(item, by)
     asked = item.questions.filter(pk=question.pk, answer=None).select_related("item__observer").first()
     if asked is None:
         raise Refused("state/not-allowed", cause="question/answered")
@@ -79,3 +77,9 @@ def answer_question(proposal: Proposal, *, by: Person, question: Question, text:
         payload={"question": str(asked.pk), "taken_down": not own, "text": text},
     )
     return answer
+
+
+def _observes(item: AgendaItem | None, by: Person) -> bool:
+    """Whether `by` attends the item as its observer now."""
+    attending = present_observer(item) if item is not None else None
+    return attending is not None and attending.person_id == by.pk

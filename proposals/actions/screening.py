@@ -9,10 +9,10 @@ from audit.recording import action, record
 from committee import messages
 from committee.messages import announce
 from committee.models import Committee, Person, Series
-from committee.permissions import permit, require_state
-from proposals.locks import lock_proposal, lock_proposals
+from committee.permissions import require_state
+from proposals.beginning import begin_on_plans, begin_on_proposal
 from proposals.models import Docket, DocketEntry, Proposal
-from proposals.permissions import ACTS, require_all_visible, require_officer, require_visible
+from proposals.permissions import ACTS
 from proposals.transitions import release_contracts, transition, transition_all
 from regulation.refused import Refused
 from regulation.text import says_something
@@ -26,7 +26,7 @@ def return_for_completion(proposal: Proposal, *, by: Person, reason: str) -> Pro
 
     `12/only-liaison`; `state/not-allowed` unless submitted; `14/reason-required`.
     """
-    proposal = _screened("return", proposal, by)
+    proposal, _ = begin_on_proposal(ACTS["return"], proposal, by)
     _require_reason(reason)
     transition(proposal, proposal.send_back, reason=reason)
     record(proposal.stream, "return", proposal.subject, by=by, payload={"reason": reason})
@@ -40,7 +40,7 @@ def screen_out(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
 
     `12/only-liaison`; `state/not-allowed` unless submitted; `14/reason-required`.
     """
-    proposal = _screened("screen_out", proposal, by)
+    proposal, _ = begin_on_proposal(ACTS["screen_out"], proposal, by)
     _require_reason(reason)
     transition(proposal, proposal.screen_out, reason=reason)
     release_contracts([proposal])
@@ -55,7 +55,7 @@ def shortlist(proposal: Proposal, *, by: Person, ruling: str = "") -> Proposal:
 
     `12/only-liaison`; `state/not-allowed` unless submitted; `23/ruling-required`.
     """
-    proposal = _screened("shortlist", proposal, by)
+    proposal, _ = begin_on_proposal(ACTS["shortlist"], proposal, by)
     if proposal.resubmission and not says_something(ruling):
         raise Refused("23/ruling-required")
     proposal.ruling = ruling
@@ -72,28 +72,9 @@ def file_docket(committee: Committee, *, by: Person, proposals: Sequence[Proposa
     `12/only-liaison`; `14/not-shortlisted` for an empty docket and a plan not yet shortlisted;
     `state/not-allowed` for one that is past it.
     """
-    locked, _ = lock_proposals(proposal.pk for proposal in proposals)
-    by_id = {proposal.pk: proposal for proposal in locked}
-    named = [by_id[pk] for pk in dict.fromkeys(proposal.pk for proposal in proposals)]
-    require_all_visible(named, by)
-    permit(ACTS["file_docket"], committee, by)
-    if not named:
-        raise Refused("14/not-shortlisted")
-    for proposal in named:
-        if proposal.committee_id != committee.pk:
-            raise Refused("access/not-found")
-        if proposal.state in (_S.SUBMITTED, _S.RETURNED):
-            raise Refused("14/not-shortlisted", proposal=str(proposal))
-        require_state(ACTS["file_docket"], proposal.state)
-    now = clock.now()
-    year, number = Series.objects.take(committee, Series.Kind.FILING, now)
-    docket = Docket.objects.create(committee=committee, year=year, number=number, filed_at=now, filed_by=by)
-    DocketEntry.objects.bulk_create(
-        [DocketEntry(docket=docket, proposal=proposal, version=proposal.version) for proposal in named]
-    )
-    for proposal in named:
-        proposal.filed_at = now
-    transition_all(named, "file", "filed_at")
+    named = begin_on_plans(ACTS["file_docket"], committee, proposals, by)
+    _require_shortlisted(committee, named)
+    docket = _file(committee, named, by)
     for proposal in named:
         record(proposal.stream, "file", proposal.subject, by=by, payload={"docket": str(docket)})
     record(
@@ -116,16 +97,34 @@ def file_docket(committee: Committee, *, by: Person, proposals: Sequence[Proposa
     return docket
 
 
+def _require_shortlisted(committee: Committee, named: Sequence[Proposal]) -> None:
+    """Raise `14/not-shortlisted`, `state/not-allowed` unless there are some, each shortlisted."""
+    if not named:
+        raise Refused("14/not-shortlisted")
+    for proposal in named:
+        if proposal.committee_id != committee.pk:
+            raise Refused("access/not-found")
+        if proposal.state in (_S.SUBMITTED, _S.RETURNED):
+            raise Refused("14/not-shortlisted", proposal=str(proposal))
+        require_state(ACTS["file_docket"], proposal.state)
+
+
+def _file(committee: Committee, named: Sequence[Proposal], by: Person) -> Docket:
+    """The docket, numbered, with these plans, which are filed; locks held."""
+    now = clock.now()
+    year, number = Series.objects.take(committee, Series.Kind.FILING, now)
+    docket = Docket.objects.create(committee=committee, year=year, number=number, filed_at=now, filed_by=by)
+    DocketEntry.objects.bulk_create(
+        [DocketEntry(docket=docket, proposal=proposal, version=proposal.version) for proposal in named]
+    )
+    for proposal in named:
+        proposal.filed_at = now
+    transition_all(named, "file", "filed_at")
+    return docket
+
+
 def _tell_handlers(kind: str, proposal: Proposal, by: Person, **facts: str) -> None:
     announce(kind, messages.handlers(proposal.unit_id), by=by, about=proposal.subject, **facts)
-
-
-def _screened(verb: str, proposal: Proposal, by: Person) -> Proposal:
-    proposal, _ = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    require_officer(verb, proposal, by)
-    require_state(ACTS[verb], proposal.state)
-    return proposal
 
 
 def _require_reason(reason: str) -> None:

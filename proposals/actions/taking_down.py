@@ -10,16 +10,9 @@ from audit.recording import action, record
 from committee.agenda import enter_opinion, require_no_observer, require_taken_up, require_text
 from committee.models import AgendaItem, Attendance, Meeting, Opinion, OpinionDraft, Person, Proxy
 from committee.presence import Mandate, mandates
-from proposals.locks import lock_proposal
+from proposals.beginning import begin_as_speaker, begin_for_seat_in_session, begin_on_item
 from proposals.models import Proposal
-from proposals.permissions import (
-    ACTS,
-    acting_in,
-    require_in_session,
-    require_officer,
-    require_speaker,
-    require_visible,
-)
+from proposals.permissions import ACTS
 from regulation.refused import Refused
 
 
@@ -31,10 +24,7 @@ def take_down_opinion(proposal: Proposal, *, by: Person, seat: int, text: str) -
     `18/not-deliberated`; `10/not-present` when nobody is there for the seat; `11/out-of-scope` (without
     `speak`); `19/observer-present`; `state/not-allowed` without a text.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    require_officer("take_down_opinion", proposal, by, meeting)
-    item, meeting = require_in_session(ACTS["take_down_opinion"], proposal, meeting)
+    _proposal, item, meeting = begin_on_item(ACTS["take_down_opinion"], proposal, by)
     require_taken_up(item)
     person, speaker = _present_for(seat, item, meeting)
     speaker.require_power(Proxy.Power.SPEAK)
@@ -73,9 +63,7 @@ def confirm_opinion(proposal: Proposal, *, by: Person, draft: OpinionDraft) -> O
     `11/out-of-scope`, `11/principal-present`; `19/observer-present`. `state/not-allowed` when it does not
     wait, or waits for somebody else.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    item, meeting, _acting = require_speaker("confirm_opinion", proposal, meeting, by)
+    item, meeting, _acting = begin_as_speaker(ACTS["confirm_opinion"], proposal, by)
     require_no_observer(item)
     waiting = _waiting(item, draft, by)
     opinion = enter_opinion(
@@ -99,10 +87,7 @@ def decline_opinion(proposal: Proposal, *, by: Person, draft: OpinionDraft) -> N
     `20.1/no-seat`; `state/not-allowed` outside of a session; `11/principal-present`; `state/not-allowed` when
     it does not wait, or waits for somebody else.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    acting = acting_in(proposal, meeting, by)
-    item, meeting = require_in_session(ACTS["decline_opinion"], proposal, meeting)
+    _proposal, item, meeting, acting = begin_for_seat_in_session(ACTS["decline_opinion"], proposal, by)
     acting.require_not_displaced()
     waiting = _waiting(item, draft, by)
     waiting.delete()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from audit import clock
 from audit.recording import action, record
 from committee import messages
+from committee.agenda import require_taken_up
 from committee.messages import announce, settle
-from committee.models import Conflict, Meeting, Person, Proxy
-from committee.permissions import require_state
+from committee.models import AgendaItem, Conflict, Meeting, Person, Proxy, Seat
 from committee.presence import Mandate, require_signed_in
-from proposals.locks import lock_proposal
+from proposals.beginning import begin_for_seat, begin_for_seat_in_session, begin_on_item
 from proposals.models import Proposal
-from proposals.permissions import acting_in, require_in_session, require_visible
 from regulation.refused import Refused
 from regulation.text import says_something
 from voting.actions.votes import open_vote_of
@@ -26,14 +27,8 @@ def declare_conflict(proposal: Proposal, *, by: Person, reason: str) -> Conflict
     `20.1/no-seat`, also for a proxy; `16/no-notice` before the notice; `state/not-allowed` when all is past,
     and a second time; `20.1/already-voted` after the ballot; `20.3/reason-required`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    acting = acting_in(proposal, meeting, by)
-    if acting.proxy is not None:
-        raise Refused("20.1/no-seat")
+    proposal, meeting, acting = begin_for_seat(ACTS["declare_conflict"], proposal, by, first=_require_notice)
     item = proposal.item
-    _require_notice(proposal, meeting)
-    require_state(ACTS["declare_conflict"], proposal.state)
     if item is None or meeting is None:
         raise Refused("state/not-allowed", cause="conflict/off-agenda")
     _require_not_voted(acting, _voted(proposal))
@@ -68,19 +63,12 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
     conflict; `18/not-deliberated`; `20.1/already-voted`; `10/not-present`; `11/out-of-scope`;
     `11/principal-present`; `20.3/reason-required`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    voted = _voted(proposal)
-    acting = acting_in(proposal, meeting, by, voted=voted)
-    item, meeting = require_in_session(ACTS["request_abstention"], proposal, meeting)
-    if item.taken_up_at is None:
-        raise Refused("18/not-deliberated")
-    _require_not_voted(acting, voted)
-    if item.conflicts.filter(seat=acting.seat).exists():
-        raise Refused("state/not-allowed", cause="request/in-conflict")
-    asked = AbstentionRequest.objects.filter(item=item, seat=acting.seat, state__in=AbstentionRequest.LIVE)
-    if asked.exists():
-        raise Refused("state/not-allowed", cause="request/pending")
+    proposal, item, meeting, acting = begin_for_seat_in_session(
+        ACTS["request_abstention"], proposal, by, voted=_voted
+    )
+    require_taken_up(item)
+    _require_not_voted(acting, _voted(proposal))
+    _require_nothing_settled(item, acting.seat)
     acting.require_present()
     acting.require_power(Proxy.Power.VOTE)
     acting.require_not_displaced()
@@ -97,16 +85,33 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
         payload={"seat": acting.seat.number, "reason": reason},
     )
     above = decided_above(meeting, acting.seat)
+    deciding = messages.head_office(meeting.committee) if above else messages.presiding(meeting)
+    _ask("request_abstention", deciding, proposal=proposal, meeting=meeting, seat=acting.seat, by=by)
+    return request
+
+
+def _require_nothing_settled(item: AgendaItem, seat: Seat) -> None:
+    """Raise `state/not-allowed` for a seat in conflict, and while a request of its waits or is granted."""
+    if item.conflicts.filter(seat=seat).exists():
+        raise Refused("state/not-allowed", cause="request/in-conflict")
+    asked = AbstentionRequest.objects.filter(item=item, seat=seat, state__in=AbstentionRequest.LIVE)
+    if asked.exists():
+        raise Refused("state/not-allowed", cause="request/pending")
+
+
+def _ask(
+    kind: str, people: Iterable[int | None], *, proposal: Proposal, meeting: Meeting, seat: Seat, by: Person
+) -> None:
+    """These people have something to decide for the seat."""
     announce(
-        "request_abstention",
-        messages.head_office(meeting.committee) if above else messages.presiding(meeting),
+        kind,
+        people,
         by=by,
         about=proposal.subject,
-        seat=acting.seat.number,
+        seat=seat.number,
         committee=proposal.committee_id,
         meeting=meeting.pk,
     )
-    return request
 
 
 @action
@@ -136,10 +141,9 @@ def propose_cancellation(proposal: Proposal, *, by: Person, reason: str) -> Canc
     `20.1/no-seat`; `state/not-allowed` when no vote is open; `10/not-present`; `11/out-of-scope` (without
     `speak`); `11/principal-present`; `20.3/reason-required`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    acting = acting_in(proposal, meeting, by, voted=_voted(proposal))
-    item, meeting = require_in_session(ACTS["propose_cancellation"], proposal, meeting)
+    proposal, item, meeting, acting = begin_for_seat_in_session(
+        ACTS["propose_cancellation"], proposal, by, voted=_voted
+    )
     vote = open_vote_of(proposal)
     if vote is None:
         raise Refused("state/not-allowed", cause="vote/none-open")
@@ -158,31 +162,28 @@ def propose_cancellation(proposal: Proposal, *, by: Person, reason: str) -> Canc
         by=by,
         payload={"vote": vote.subject, "seat": acting.seat.number, "reason": reason},
     )
-    announce(
-        "propose_cancellation",
-        messages.presiding(meeting),
-        by=by,
-        about=proposal.subject,
-        seat=acting.seat.number,
-        committee=proposal.committee_id,
-        meeting=meeting.pk,
-    )
+    deciding = messages.presiding(meeting)
+    _ask("propose_cancellation", deciding, proposal=proposal, meeting=meeting, seat=acting.seat, by=by)
     return row
 
 
 def _decide(
     verb: str, proposal: Proposal, by: Person, seat: int, decision: AbstentionRequest.State
 ) -> AbstentionRequest:
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    by_head_office = require_decider(proposal, meeting, by, seat)
-    item, meeting = require_in_session(ACTS[verb], proposal, meeting)
-    request = AbstentionRequest.objects.filter(
-        item=item, seat__number=seat, state=AbstentionRequest.State.PENDING
-    ).first()
+    proposal, item, meeting = begin_on_item(
+        ACTS[verb],
+        proposal,
+        by,
+        permit=lambda proposal, meeting: require_decider(proposal, meeting, by, seat),
+    )
+    request = (
+        AbstentionRequest.objects.filter(item=item, seat__number=seat, state=AbstentionRequest.State.PENDING)
+        .select_related("seat")
+        .first()
+    )
     if request is None:
         raise Refused("20.3/no-request", seat=seat)
-    if not by_head_office:
+    if not decided_above(meeting, request.seat):
         require_signed_in(meeting, by)
     request.state, request.decided_at, request.decided_by = decision, clock.now(), by
     request.save(update_fields=["state", "decided_at", "decided_by"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import F
@@ -15,12 +15,10 @@ from committee.agenda import clear_floor, leave_agenda, present_observer, vote_o
 from committee.grants import grant, ungrant
 from committee.messages import announce
 from committee.models import AgendaItem, Meeting, Person, Proxy, Resolution, Seat
-from committee.permissions import permit, require_state
 from committee.presence import require_signed_in, roll_call
 from committee.quorum import missing
-from proposals.locks import lock_proposal
+from proposals.beginning import begin_on_item, begin_on_proposal
 from proposals.models import PlanVersion, Proposal
-from proposals.permissions import require_visible
 from proposals.plan.stated import only_special_circumstances
 from proposals.transitions import release_contracts, transition
 from regulation.refused import Refused
@@ -43,37 +41,16 @@ def open_vote(proposal: Proposal, *, by: Person, question: str = PLAN) -> Vote:
     `18/not-deliberated`; `7.6/not-recognised`; `16/materials-changed`; `19/observer-present`;
     `20.1/not-all-present`; `9/chair-absent`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    permit(ACTS["open_vote"], proposal.committee, by, meeting)
-    require_state(ACTS["open_vote"], proposal.state)
-    item, version = proposal.item, proposal.version
-    if item is None or version is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
-        raise ACTS["open_vote"].misplaced(proposal.state if meeting is None else meeting.state)
+    proposal, item, meeting = begin_on_item(ACTS["open_vote"], proposal, by)
+    version = proposal.present_version
     if meeting.items.filter(voting=True).exists():
         raise vote_open(meeting)
     if question == SPECIAL and not unrecognised(proposal):
         raise Refused("state/not-allowed", cause="special/not-in-question")
     _require_ready(item, meeting, version, recognised=question == SPECIAL or not unrecognised(proposal))
     require_signed_in(meeting, by)
-    now = clock.now()
-    vote = Vote.objects.create(
-        proposal=proposal,
-        meeting=meeting,
-        item=item,
-        question=question,
-        round=proposal.votes.filter(question=question).count() + 1,
-        version=version,
-        regulation=meeting.regulation,
-        opened_at=now,
-        opened_by=by,
-    )
-    item.vote_opened_at = item.vote_opened_at or now
-    item.voting = True
-    item.save(update_fields=["vote_opened_at", "voting"])
-    clear_floor([item])
-    transition(proposal, proposal.vote)
-    entered = _seat_the_vote(vote, meeting, item, now)
+    vote = _begin_voting(proposal, item, meeting, question, by)
+    entered = _seat_the_vote(vote, meeting, item)
     record(
         meeting.stream,
         "open_vote",
@@ -100,70 +77,54 @@ def open_vote(proposal: Proposal, *, by: Person, question: str = PLAN) -> Vote:
     return vote
 
 
+def _begin_voting(proposal: Proposal, item: AgendaItem, meeting: Meeting, question: str, by: Person) -> Vote:
+    """The vote is open, the item is voted on and nobody has the floor there any more; locks held."""
+    now = clock.now()
+    vote = Vote.objects.create(
+        proposal=proposal,
+        meeting=meeting,
+        item=item,
+        question=question,
+        round=proposal.votes.filter(question=question).count() + 1,
+        version=proposal.present_version,
+        regulation=meeting.regulation,
+        opened_at=now,
+        opened_by=by,
+    )
+    item.vote_opened_at = item.vote_opened_at or now
+    item.voting = True
+    item.save(update_fields=["vote_opened_at", "voting"])
+    clear_floor([item])
+    transition(proposal, proposal.vote)
+    return vote
+
+
 @action
 def close_vote(proposal: Proposal, *, by: Person) -> Resolution:
     """The ballots are counted and opened, the resolution stands, and the proposal is where it leads.
 
     `12/only-liaison`; `20/vote-not-open`; `20.1/ballots-missing`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    permit(ACTS["close_vote"], proposal.committee, by)
+    proposal, meeting = begin_on_proposal(ACTS["close_vote"], proposal, by, first=_require_voting)
     vote = open_vote_of(proposal)
     if vote is None or meeting is None or proposal.item is None:
         raise Refused("20/vote-not-open")
     ballots = list(vote.ballots.select_related("seat", "person").order_by("seat__number"))
     seats = {row.seat_id: row for row in vote.seats.select_related("holder")}
-    if len(ballots) < len(seats):
-        waiting = [
-            row.number for pk, row in seats.items() if pk not in {ballot.seat_id for ballot in ballots}
-        ]
-        raise Refused("20.1/ballots-missing", seats=sorted(waiting))
-    now = clock.now()
+    waiting = sorted(
+        row.number for pk, row in seats.items() if pk not in {ballot.seat_id for ballot in ballots}
+    )
+    if waiting:
+        raise Refused("20.1/ballots-missing", seats=waiting)
     outcome = count(
         ((ballot.choice, ballot.conflicted) for ballot in ballots),
         votes_to_pass=vote.regulation.votes_to_pass,
     )
+    now = clock.now()
     resolution = _resolve(vote, outcome, ballots, seats, now)
-    vote.for_count, vote.against_count, vote.abstained_count = (
-        outcome.votes_for,
-        outcome.against,
-        outcome.abstained,
-    )
-    vote.carried, vote.resolution = outcome.carried, resolution
-    vote.close(now, by)
-    vote.save(
-        update_fields=[
-            *("state", "closed_at", "closed_by", "resolution"),
-            *("for_count", "against_count", "abstained_count", "carried"),
-        ]
-    )
+    _close(vote, outcome, resolution, now, by)
     _conclude(proposal, proposal.item, vote, carried=outcome.carried, at=now)
-    counts: dict[str, object] = {
-        "for": outcome.votes_for,
-        "against": outcome.against,
-        "abstained": outcome.abstained,
-        "in_conflict": outcome.conflicted,
-        "carried": outcome.carried,
-    }
-    record(
-        meeting.stream,
-        "close_vote",
-        vote.subject,
-        by=by,
-        payload={
-            **counts,
-            "resolution": str(resolution.pk),
-            "ballots": [revealed(ballot) for ballot in ballots],
-        },
-    )
-    record(
-        proposal.stream,
-        "close_vote",
-        proposal.subject,
-        by=by,
-        payload={**counts, "vote": vote.subject, "question": vote.question, "round": vote.round},
-    )
+    _record_closing(vote, outcome, ballots, by)
     announce(
         "close_vote",
         messages.handlers(proposal.unit_id),
@@ -179,6 +140,55 @@ def close_vote(proposal: Proposal, *, by: Person) -> Resolution:
     return resolution
 
 
+def _require_voting(proposal: Proposal, _meeting: Meeting | None) -> None:
+    """Raise `20/vote-not-open` unless the proposal is being voted on."""
+    if proposal.state != Proposal.State.VOTING:
+        raise Refused("20/vote-not-open")
+
+
+def _close(vote: Vote, outcome: Outcome, resolution: Resolution, now: datetime, by: Person) -> None:
+    """The vote is closed with this outcome."""
+    vote.for_count, vote.against_count = outcome.votes_for, outcome.against
+    vote.abstained_count, vote.carried = outcome.abstained, outcome.carried
+    vote.resolution = resolution
+    vote.close(now, by)
+    vote.save(
+        update_fields=[
+            *("state", "closed_at", "closed_by", "resolution"),
+            *("for_count", "against_count", "abstained_count", "carried"),
+        ]
+    )
+
+
+def _record_closing(vote: Vote, outcome: Outcome, ballots: Iterable[Ballot], by: Person) -> None:
+    """The meeting's stream has the counts and every ballot opened, the proposal's the counts."""
+    counts: dict[str, object] = {
+        "for": outcome.votes_for,
+        "against": outcome.against,
+        "abstained": outcome.abstained,
+        "in_conflict": outcome.conflicted,
+        "carried": outcome.carried,
+    }
+    record(
+        vote.meeting.stream,
+        "close_vote",
+        vote.subject,
+        by=by,
+        payload={
+            **counts,
+            "resolution": str(vote.resolution_id),
+            "ballots": [revealed(ballot) for ballot in ballots],
+        },
+    )
+    record(
+        vote.proposal.stream,
+        "close_vote",
+        vote.proposal.subject,
+        by=by,
+        payload={**counts, "vote": vote.subject, "question": vote.question, "round": vote.round},
+    )
+
+
 @action
 def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
     """The vote is cancelled; its ballots are void, kept and never opened, and the item is deferred (Art.
@@ -186,22 +196,14 @@ def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
 
     `9/only-chair`; `state/not-allowed` when no vote is open; `20.3/reason-required`; `9/chair-absent`.
     """
-    proposal, meeting = lock_proposal(proposal.pk)
-    require_visible(proposal, by)
-    permit(ACTS["cancel_vote"], proposal.committee, by, meeting)
-    require_state(ACTS["cancel_vote"], proposal.state)
+    proposal, meeting = begin_on_proposal(ACTS["cancel_vote"], proposal, by)
     vote = open_vote_of(proposal)
     if vote is None or meeting is None or proposal.item is None:
         raise Refused("state/not-allowed", cause="vote/none-open")
     if not says_something(reason):
         raise Refused("20.3/reason-required")
     require_signed_in(meeting, by)
-    vote.cancel(clock.now(), by, reason)
-    vote.save(update_fields=["state", "cancelled_at", "cancelled_by", "cancel_reason"])
-    under_proxy = vote.ballots.filter(proxy__isnull=False)
-    Proxy.objects.filter(pk__in=under_proxy.values("proxy")).update(
-        standing_ballots=F("standing_ballots") - 1
-    )
+    _cancel(vote, reason, by)
     _end_voting(proposal.item, vote)
     leave_agenda([proposal.item], AgendaItem.Left.DEFERRED)
     transition(proposal, proposal.defer)
@@ -223,6 +225,16 @@ def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
         "cancel_vote", messages.members(proposal.committee), by=by, about=proposal.subject, reason=reason
     )
     return vote
+
+
+def _cancel(vote: Vote, reason: str, by: Person) -> None:
+    """The vote is cancelled, and no ballot of it stands under a proxy."""
+    vote.cancel(clock.now(), by, reason)
+    vote.save(update_fields=["state", "cancelled_at", "cancelled_by", "cancel_reason"])
+    under_proxy = vote.ballots.filter(proxy__isnull=False)
+    Proxy.objects.filter(pk__in=under_proxy.values("proxy")).update(
+        standing_ballots=F("standing_ballots") - 1
+    )
 
 
 def unrecognised(proposal: Proposal) -> bool:
@@ -284,23 +296,14 @@ def _require_ready(item: AgendaItem, meeting: Meeting, version: PlanVersion, *, 
         raise Refused("20.1/not-all-present", seats=list(absent))
 
 
-def _seat_the_vote(vote: Vote, meeting: Meeting, item: AgendaItem, now: datetime) -> list[Ballot]:
+def _seat_the_vote(vote: Vote, meeting: Meeting, item: AgendaItem) -> list[Ballot]:
     """Snapshot the seats, grant the ballot to their holders, and enter the seats whose proxy lacks `vote`."""
     seats = list(
         Seat.objects.filter(
             committee=meeting.committee_id, number__lte=meeting.regulation.seat_count, holder__isnull=False
         ).order_by("number")
     )
-    in_person = {row.number for row in roll_call(meeting, item) if row.holder_in}
-    proxies = {
-        proxy.seat_id: proxy
-        for proxy in Proxy.objects.running().filter(meeting=meeting, items=item, principal_came_at=None)
-    }
-    without = {
-        seat.pk: proxies[seat.pk]
-        for seat in seats
-        if seat.number not in in_person and Proxy.Power.VOTE not in proxies[seat.pk].powers
-    }
+    without = _without_vote(seats, meeting, item)
     VoteSeat.objects.bulk_create(
         [
             VoteSeat(
@@ -316,27 +319,43 @@ def _seat_the_vote(vote: Vote, meeting: Meeting, item: AgendaItem, now: datetime
         ]
     )
     grant([item], [seat.holder_id for seat in seats if seat.holder_id is not None], ["vote_agendaitem"])
-    conflicted = set(item.conflicts.values_list("seat", flat=True))
+    return _enter(vote, [(seat, without[seat.pk]) for seat in seats if seat.pk in without])
+
+
+def _without_vote(seats: Iterable[Seat], meeting: Meeting, item: AgendaItem) -> dict[int, Proxy]:
+    """The proxies that stand for these seats on the item without the power to vote, by the seat's id."""
+    in_person = {row.number for row in roll_call(meeting, item) if row.holder_in}
+    running = Proxy.objects.running().filter(meeting=meeting, items=item, principal_came_at=None)
+    proxies = {proxy.seat_id: proxy for proxy in running}
+    return {
+        seat.pk: proxies[seat.pk]
+        for seat in seats
+        if seat.number not in in_person and Proxy.Power.VOTE not in proxies[seat.pk].powers
+    }
+
+
+def _enter(vote: Vote, without: Sequence[tuple[Seat, Proxy]]) -> list[Ballot]:
+    """The seats are entered as abstaining (Art. 20.3), each by its proxy."""
+    conflicted = set(vote.item.conflicts.values_list("seat", flat=True))
     entered = [
         seal(
             Ballot(
                 vote=vote,
                 seat=seat,
-                person_id=without[seat.pk].holder_id,
-                proxy=without[seat.pk],
+                person_id=proxy.holder_id,
+                proxy=proxy,
                 choice=Ballot.Choice.ABSTAIN,
                 reason=_ENTERED,
                 conflicted=seat.pk in conflicted,
                 entered=True,
-                cast_at=now,
+                cast_at=vote.opened_at,
             ),
             seat.number,
         )
-        for seat in seats
-        if seat.pk in without
+        for seat, proxy in without
     ]
     Ballot.objects.bulk_create(entered)
-    Proxy.objects.filter(pk__in=[proxy.pk for proxy in without.values()]).update(
+    Proxy.objects.filter(pk__in=[proxy.pk for _, proxy in without]).update(
         standing_ballots=F("standing_ballots") + 1
     )
     return entered
@@ -356,23 +375,25 @@ def _resolve(
         abstained_count=outcome.abstained,
         conflicted_count=outcome.conflicted,
         votes_to_pass=outcome.votes_to_pass,
-        ballots=[
-            {
-                "seat": ballot.seat.number,
-                "post": seats[ballot.seat_id].post,
-                "holder": seats[ballot.seat_id].holder.display_name,
-                "voter": ballot.person.display_name,
-                "proxy": ballot.proxy_id is not None,
-                "entered": ballot.entered,
-                "choice": ballot.choice,
-                "reason": ballot.reason,
-                "in_conflict": ballot.conflicted,
-                "commitment": ballot.commitment,
-            }
-            for ballot in ballots
-        ],
+        ballots=[_snapshot(ballot, seats[ballot.seat_id]) for ballot in ballots],
         closed_at=at,
     )
+
+
+def _snapshot(ballot: Ballot, seat: VoteSeat) -> dict[str, object]:
+    """A ballot as the resolution keeps it, with the names of its moment."""
+    return {
+        "seat": ballot.seat.number,
+        "post": seat.post,
+        "holder": seat.holder.display_name,
+        "voter": ballot.person.display_name,
+        "proxy": ballot.proxy_id is not None,
+        "entered": ballot.entered,
+        "choice": ballot.choice,
+        "reason": ballot.reason,
+        "in_conflict": ballot.conflicted,
+        "commitment": ballot.commitment,
+    }
 
 
 def _conclude(proposal: Proposal, item: AgendaItem, vote: Vote, *, carried: bool, at: datetime) -> None:
