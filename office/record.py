@@ -8,7 +8,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from audit.canonical import payload_bytes
-from committee.models import AgendaItem, Meeting, Proxy, Question, Resolution
+from committee.models import (
+    AgendaItem,
+    Answer,
+    Conflict,
+    Meeting,
+    Observer,
+    Opinion,
+    Proxy,
+    Question,
+    Resolution,
+)
 from proposals.models import Tabling
 from voting.models import AbstentionRequest, CancellationProposal, Vote
 
@@ -164,7 +174,6 @@ def _item(
     asked: Iterable[AbstentionRequest],
     proposed: Mapping[int, Iterable[CancellationProposal]],
 ) -> dict[str, Any]:
-    observer = getattr(item, "observer", None)
     resolved = {row.question: row for row in item.resolutions.all()}
     return {
         "number": item.number,
@@ -175,66 +184,50 @@ def _item(
         "digest": item.digest,
         "taken_up_at": _moment(item.taken_up_at),
         "left": item.left_why,
-        "observer": None
-        if observer is None
-        else {
-            "person": observer.person.display_name,
-            "admitted_at": observer.admitted_at.isoformat(),
-            "withdrew_at": _moment(observer.withdrew_at),
-        },
-        "questions": [
-            {
-                "seat": row.seat.number,
-                "person": row.person.display_name,
-                "text": row.text,
-                "at": row.at.isoformat(),
-                "answer": _answer(row),
-            }
-            for row in item.questions.all()
-        ],
-        "opinions": [
-            {
-                "seat": row.seat.number,
-                "person": row.person.display_name,
-                "text": row.text,
-                "at": row.at.isoformat(),
-            }
-            for row in item.opinions.all()
-        ],
+        "observer": _observer(item),
+        "questions": [{**_spoken(row), "answer": _answer(row)} for row in item.questions.all()],
+        "opinions": [_spoken(row) for row in item.opinions.all()],
         "conflicts": [
-            {
-                "seat": row.seat.number,
-                "person": row.person.display_name,
-                "source": row.source,
-                "reason": row.reason,
-            }
-            for row in item.conflicts.all()
+            {**_of_seat(row), "source": row.source, "reason": row.reason} for row in item.conflicts.all()
         ],
-        "abstention_requests": [
-            {
-                "seat": row.seat.number,
-                "person": row.person.display_name,
-                "reason": row.reason,
-                "state": row.state,
-            }
-            for row in asked
-        ],
+        "abstention_requests": [{**_of_seat(row), "reason": row.reason, "state": row.state} for row in asked],
         "votes": [_vote(vote, resolved.get(vote.question), proposed.get(vote.pk, ())) for vote in votes],
     }
 
 
+def _observer(item: AgendaItem) -> dict[str, Any] | None:
+    observer: Observer | None = getattr(item, "observer", None)
+    if observer is None:
+        return None
+    return {
+        "person": observer.person.display_name,
+        "admitted_at": observer.admitted_at.isoformat(),
+        "withdrew_at": _moment(observer.withdrew_at),
+    }
+
+
+def _of_seat(
+    row: Question | Opinion | Conflict | AbstentionRequest | CancellationProposal,
+) -> dict[str, Any]:
+    """For which seat it is, and whose."""
+    return {"seat": row.seat.number, "person": row.person.display_name}
+
+
+def _spoken(row: Question | Opinion) -> dict[str, Any]:
+    """What was said, by whom and when."""
+    return {**_of_seat(row), "text": row.text, "at": row.at.isoformat()}
+
+
 def _answer(question: Question) -> dict[str, Any] | None:
-    answer = getattr(question, "answer", None)
-    return (
-        None
-        if answer is None
-        else {
-            "person": answer.person.display_name,
-            "text": answer.text,
-            "at": answer.at.isoformat(),
-            "taken_down": answer.taken_down_by_id is not None,
-        }
-    )
+    answer: Answer | None = getattr(question, "answer", None)
+    if answer is None:
+        return None
+    return {
+        "person": answer.person.display_name,
+        "text": answer.text,
+        "at": answer.at.isoformat(),
+        "taken_down": answer.taken_down_by_id is not None,
+    }
 
 
 def _vote(
@@ -248,10 +241,7 @@ def _vote(
         "opened_at": vote.opened_at.isoformat(),
         "ended_at": _moment(vote.closed_at or vote.cancelled_at),
         "cancel_reason": vote.cancel_reason,
-        "cancellation_proposed": [
-            {"seat": row.seat.number, "person": row.person.display_name, "reason": row.reason}
-            for row in proposed
-        ],
+        "cancellation_proposed": [{**_of_seat(row), "reason": row.reason} for row in proposed],
         "carried": vote.carried,
         "digest": resolution.digest if closed and resolution else None,
         "counts": {
