@@ -14,8 +14,9 @@ from typing import Any
 
 from api import json_input
 from api.json_input import Place, refuse
-from api.verbs import Kind, Verb
+from api.verbs import Verb
 from audit.models import Head
+from committee.acts import Kind
 from committee.models import Attendance, Committee, Meeting, Person, Resolution
 from proposals.models import Proposal
 from regulation.refused import Refused

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from committee.acts import Act
 from committee.locks import lock_committee, lock_meeting
 from committee.models import Committee, Meeting, Person, Seat
-from committee.permissions import Act, permit, require_state
+from committee.permissions import permit, require_state
 from committee.presence import Mandate, mandates, own_seat
 from committee.visibility import require_visible
 from regulation.refused import Refused

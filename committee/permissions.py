@@ -3,55 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
+from committee.acts import Act, Kind, table
 from committee.models import Committee, Meeting, Person
-from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, PROXY, RISK, SEAT, Office, Offices
+from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, PROXY, RISK, SEAT
 from regulation.refused import Refused
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Whose office an act is, what others who see the object are told, and in which states it may be done."""
-
-    office: Office | Offices
-    code: str
-    states: tuple[str, ...] = ()
-    verb: str = ""
-
-    def misplaced(self, state: str) -> Refused:
-        """The refusal of the act in this state, which is none of its own."""
-        return Refused(
-            "state/not-allowed", verb=self.verb, state=state, states=[str(each) for each in self.states]
-        )
-
-
-def table(acts: Mapping[str, Act]) -> Mapping[str, Act]:
-    """The acts by their verbs, each knowing its own."""
-    return {verb: replace(act, verb=verb) for verb, act in acts.items()}
-
 
 _M = Meeting.State
 
-#: verb → officer, refusal to others, states of the meeting ("" stands for acts on the committee)
+_SEAT = {"seat": Kind.SEAT}
+
+#: every act of the package by its verb
 ACTS: Mapping[str, Act] = table(
+    "committee",
     {
-        "send_notice": Act(LIAISON, "12/only-liaison", (_M.CONVENED,)),
-        "deliver_notice": Act(LIAISON, "12/only-liaison", (_M.CONVENED,)),
-        "acknowledge": Act(SEAT, "20.1/no-seat", (_M.CONVENED,)),
-        "revoke_proxy": Act(SEAT, "20.1/no-seat", Meeting.RUNNING),
-        "sign_in": Act(SEAT | PROXY, "20.1/no-seat", Meeting.RUNNING),
-        "sign_out": Act(SEAT | PROXY, "20.1/no-seat", Meeting.RUNNING),
-        "open_meeting": Act(PRESIDING, "9/only-chair", (_M.CONVENED,)),
-        "appoint_acting_chair": Act(HEAD_OFFICE, "access/denied", Meeting.RUNNING),
-        "vacate_seat": Act(RISK, "access/denied"),
-        "fill_seat": Act(RISK, "access/denied"),
-        "appoint_liaison": Act(RISK, "access/denied"),
-        "appoint_stand_in": Act(RISK, "access/denied"),
-        "end_stand_in": Act(RISK, "access/denied"),
-        "amend_regulation": Act(RISK, "24/only-risk-department"),
-        "publish_interpretation": Act(RISK, "24/only-risk-department"),
-    }
+        "send_notice": Act(
+            Meeting,
+            LIAISON,
+            "12/only-liaison",
+            "notices.send_notice",
+            (_M.CONVENED,),
+            optional={"paper": Kind.SEATS, "posted": Kind.SEATS},
+        ),
+        "deliver_notice": Act(
+            Meeting,
+            LIAISON,
+            "12/only-liaison",
+            "notices.deliver_notice",
+            (_M.CONVENED,),
+            {"seat": Kind.SEAT, "received_by": Kind.LINE},
+            optional={"received_at": Kind.MOMENT, "handed_by": Kind.LINE},
+        ),
+        "acknowledge": Act(Meeting, SEAT, "20.1/no-seat", "notices.acknowledge", (_M.CONVENED,)),
+        "revoke_proxy": Act(Meeting, SEAT, "20.1/no-seat", "proxies.revoke_proxy", Meeting.RUNNING),
+        "sign_in": Act(
+            Meeting,
+            SEAT | PROXY,
+            "20.1/no-seat",
+            "attendance.sign_in",
+            Meeting.RUNNING,
+            optional={"mode": Kind.MODE},
+        ),
+        "sign_out": Act(Meeting, SEAT | PROXY, "20.1/no-seat", "attendance.sign_out", Meeting.RUNNING),
+        "open_meeting": Act(Meeting, PRESIDING, "9/only-chair", "meetings.open_meeting", (_M.CONVENED,)),
+        "appoint_acting_chair": Act(
+            Meeting, HEAD_OFFICE, "access/denied", "meetings.appoint_acting_chair", Meeting.RUNNING, _SEAT
+        ),
+        "vacate_seat": Act(Committee, RISK, "access/denied", "roster.vacate_seat", takes=_SEAT),
+        "fill_seat": Act(
+            Committee,
+            RISK,
+            "access/denied",
+            "roster.fill_seat",
+            takes={"seat": Kind.SEAT, "holder": Kind.PERSON},
+        ),
+        "appoint_liaison": Act(
+            Committee, RISK, "access/denied", "liaison.appoint_liaison", takes={"person": Kind.PERSON}
+        ),
+        "appoint_stand_in": Act(
+            Committee,
+            RISK,
+            "access/denied",
+            "liaison.appoint_stand_in",
+            takes={"person": Kind.PERSON, "since": Kind.DATE, "until": Kind.DATE},
+        ),
+        "end_stand_in": Act(Committee, RISK, "access/denied", "liaison.end_stand_in"),
+        "amend_regulation": Act(
+            Committee,
+            RISK,
+            "24/only-risk-department",
+            "regulation.amend_regulation",
+            takes={"changes": Kind.NUMBERS, "effective_from": Kind.DATE},
+        ),
+        "publish_interpretation": Act(
+            Committee,
+            RISK,
+            "24/only-risk-department",
+            "regulation.publish_interpretation",
+            takes={"article": Kind.NUMBER, "text_zh": Kind.TEXT},
+            optional={"text_en": Kind.TEXT, "replaces": Kind.NUMBER},
+        ),
+    },
 )
 
 
@@ -62,6 +94,6 @@ def permit(act: Act, committee: Committee, by: Person, meeting: Meeting | None =
 
 
 def require_state(act: Act, state: str) -> None:
-    """Raise `state/not-allowed` unless the act is possible in this state."""
-    if state not in act.states:
+    """Raise `state/not-allowed` unless the act is possible in this state; one without states is in any."""
+    if act.states and state not in act.states:
         raise act.misplaced(state)

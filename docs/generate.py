@@ -2,7 +2,8 @@
 
 python -m docs.generate           writes them and names what is missing
 python -m docs.generate --check   writes nothing; exit status 1 when a page is stale, a refusal is raised
-                                  nowhere, a row is reached by no test, or an action does not say what it does
+                                  nowhere, a row is reached by no test, an action does not say what it does
+                                  or is no verb, or docs/rehearsals.md lacks a verb
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 def pages(root: Path) -> tuple[dict[str, str], list[str]]:
     """The generated pages of the tree under ``root``, by path, and what is wrong with what they show."""
     found, actions = regulation_table.search(root), actions_table.search(root)
+    acts = actions_table.acts(root)
     texts = {
         "docs/regulation.md": regulation_table.table(found),
-        "docs/actions.md": actions_table.table(actions),
+        "docs/actions.md": actions_table.table(actions, acts),
     }
-    return texts, regulation_table.faults(found) + actions_table.faults(actions)
+    problems = regulation_table.faults(found) + actions_table.faults(actions, acts)
+    return texts, problems + actions_table.unrehearsed(root, acts)
 
 
 def main(arguments: list[str] | None = None) -> int:

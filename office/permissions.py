@@ -6,25 +6,36 @@ from collections.abc import Mapping
 
 from django.db.models import Q
 
+from committee.acts import Act, Kind, table
 from committee.models import Meeting, Person, Position
 from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, units_where
-from committee.permissions import Act, table
 from regulation.refused import Refused
 
 _M = Meeting.State
 Role = Position.Role
 
-#: verb → officer, refusal to others, states of the meeting
+_NARRATIVE = {"narrative": Kind.TEXT}
+
+#: every act of the package by its verb
 ACTS: Mapping[str, Act] = table(
+    "office",
     {
-        "draft_minutes": Act(LIAISON, "12/only-liaison", (_M.CLOSED,)),
-        "amend_minutes": Act(LIAISON, "12/only-liaison", (_M.MINUTED,)),
-        "sign_minutes": Act(PRESIDING, "9/only-chair", (_M.MINUTED,)),
-        "distribute": Act(LIAISON, "12/only-liaison", (_M.SIGNED,)),
-        "report_decisions": Act(LIAISON, "12/only-liaison", (_M.SIGNED,)),
-        "receive_report": Act(HEAD_OFFICE, "access/denied", Meeting.EFFECTIVE),
-        "archive": Act(LIAISON, "12/only-liaison", (_M.SIGNED,)),
-    }
+        "draft_minutes": Act(
+            Meeting, LIAISON, "12/only-liaison", "minutes.draft_minutes", (_M.CLOSED,), _NARRATIVE
+        ),
+        "amend_minutes": Act(
+            Meeting, LIAISON, "12/only-liaison", "minutes.amend_minutes", (_M.MINUTED,), _NARRATIVE
+        ),
+        "sign_minutes": Act(Meeting, PRESIDING, "9/only-chair", "minutes.sign_minutes", (_M.MINUTED,)),
+        "distribute": Act(Meeting, LIAISON, "12/only-liaison", "minutes.distribute", (_M.SIGNED,)),
+        "report_decisions": Act(
+            Meeting, LIAISON, "12/only-liaison", "archive.report_decisions", (_M.SIGNED,)
+        ),
+        "receive_report": Act(
+            Meeting, HEAD_OFFICE, "access/denied", "archive.receive_report", Meeting.EFFECTIVE
+        ),
+        "archive": Act(Meeting, LIAISON, "12/only-liaison", "archive.archive", (_M.SIGNED,)),
+    },
 )
 
 

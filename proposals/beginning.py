@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
+from committee.acts import Act
 from committee.agenda import require_taken_up
 from committee.locks import lock_meeting
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy
 from committee.offices import SEAT
-from committee.permissions import Act, permit, require_state
+from committee.permissions import permit, require_state
 from committee.presence import Mandate
 from committee.visibility import require_visible as require_meeting_visible
 from proposals.locks import lock_proposal, lock_proposals

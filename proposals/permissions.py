@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
+from committee.acts import Act, Kind, table
 from committee.models import Committee, Meeting, Person, Position, Seat
 from committee.offices import (
     CHAIR,
@@ -21,7 +22,7 @@ from committee.offices import (
     offices,
     seat_number,
 )
-from committee.permissions import Act, permit, table
+from committee.permissions import permit
 from committee.presence import Mandate, mandate
 from committee.visibility import sees
 from proposals.models import Proposal, ProposalGroupPermission, Tabling
@@ -30,45 +31,198 @@ from regulation.refused import Refused
 Role = Position.Role
 _S = Proposal.State
 
-#: verb → officer, refusal to others, states of the proposal (of the meeting for acts on a meeting)
+_REASON = {"reason": Kind.TEXT}
+_SEAT = {"seat": Kind.SEAT}
+_TEXT = {"text": Kind.TEXT}
+_RECEIPT = {"amount": Kind.WORD, "received_on": Kind.DATE}
+_AGENDA = {"at": Kind.MOMENT, "place": Kind.LINE, "proposals": Kind.PROPOSALS}
+
+#: every act of the package by its verb
 ACTS: Mapping[str, Act] = table(
+    "proposals",
     {
-        "draft": Act(HANDLER, "13/not-handling-institution"),
-        "amend": Act(HANDLER, "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
-        "submit": Act(HANDLER, "13/not-handling-institution", (_S.DRAFT, _S.RETURNED)),
-        "withdraw": Act(HANDLER, "13/not-handling-institution", Proposal.BEFORE_VOTING),
-        "revise": Act(HANDLER, "13/not-handling-institution", (_S.REJECTED,)),
-        "return": Act(LIAISON, "12/only-liaison", (_S.SUBMITTED,)),
-        "screen_out": Act(LIAISON, "12/only-liaison", (_S.SUBMITTED,)),
-        "shortlist": Act(LIAISON, "12/only-liaison", (_S.SUBMITTED,)),
-        "file_docket": Act(LIAISON, "12/only-liaison", (_S.SHORTLISTED,)),
-        "convene": Act(CHAIR, "9/only-chair", (_S.FILED,)),
-        "change_meeting": Act(CHAIR, "9/only-chair", (Meeting.State.CONVENED,)),
-        "cancel_meeting": Act(CHAIR, "9/only-chair", (Meeting.State.CONVENED,)),
-        "close_meeting": Act(PRESIDING, "9/only-chair", (Meeting.State.IN_SESSION,)),
-        "authorise_proxy": Act(SEAT, "20.1/no-seat", Meeting.RUNNING),
-        "take_up": Act(PRESIDING, "9/only-chair", (_S.TABLED,)),
-        "admit_observer": Act(PRESIDING, "9/only-chair", (_S.TABLED,)),
-        "withdraw_observer": Act(LIAISON, "12/only-liaison", (_S.TABLED,)),
-        "read_materials": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED, _S.VOTING)),
-        "record_opinion": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
-        "ask_to_speak": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
-        "take_back_wish": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
-        "give_floor": Act(PRESIDING, "9/only-chair", (_S.TABLED,)),
-        "end_speech": Act(PRESIDING | LIAISON | SPEAKER, "9/only-chair", (_S.TABLED,)),
-        "ask_observer": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
-        "answer_question": Act(OBSERVER | LIAISON, "access/denied", (_S.TABLED,)),
-        "take_down_opinion": Act(LIAISON, "12/only-liaison", (_S.TABLED,)),
-        "confirm_opinion": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
-        "decline_opinion": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED,)),
-        "approve_credit": Act(CREDIT, "22/only-credit-department", (_S.CARRIED,)),
-        "decline_credit": Act(CREDIT, "22/only-credit-department", (_S.CARRIED,)),
-        "record_receipt": Act(HANDLER, "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING)),
-        "reverse_receipt": Act(
-            HANDLER, "13/not-handling-institution", (_S.CREDIT_APPROVED, _S.EXECUTING, _S.COMPLETED)
+        "draft": Act(
+            Committee,
+            HANDLER,
+            "13/not-handling-institution",
+            "plans.draft",
+            takes={"plan": Kind.PLAN},
+            makes=Proposal,
         ),
-        "terminate": Act(LIAISON, "12/only-liaison", (_S.CREDIT_APPROVED, _S.EXECUTING)),
-    }
+        "amend": Act(
+            Proposal,
+            HANDLER,
+            "13/not-handling-institution",
+            "plans.amend",
+            (_S.DRAFT, _S.RETURNED),
+            {"changes": Kind.PLAN_PART},
+        ),
+        "submit": Act(
+            Proposal, HANDLER, "13/not-handling-institution", "plans.submit", (_S.DRAFT, _S.RETURNED)
+        ),
+        "withdraw": Act(
+            Proposal,
+            HANDLER,
+            "13/not-handling-institution",
+            "plans.withdraw",
+            Proposal.BEFORE_VOTING,
+            _REASON,
+        ),
+        "revise": Act(
+            Proposal,
+            HANDLER,
+            "13/not-handling-institution",
+            "plans.revise",
+            (_S.REJECTED,),
+            {"changes": Kind.PLAN_PART},
+            makes=Proposal,
+        ),
+        "return": Act(
+            Proposal, LIAISON, "12/only-liaison", "screening.return_for_completion", (_S.SUBMITTED,), _REASON
+        ),
+        "screen_out": Act(
+            Proposal, LIAISON, "12/only-liaison", "screening.screen_out", (_S.SUBMITTED,), _REASON
+        ),
+        "shortlist": Act(
+            Proposal,
+            LIAISON,
+            "12/only-liaison",
+            "screening.shortlist",
+            (_S.SUBMITTED,),
+            optional={"ruling": Kind.TEXT},
+        ),
+        "file_docket": Act(
+            Committee,
+            LIAISON,
+            "12/only-liaison",
+            "screening.file_docket",
+            (_S.SHORTLISTED,),
+            {"proposals": Kind.PROPOSALS},
+        ),
+        "convene": Act(
+            Committee,
+            CHAIR,
+            "9/only-chair",
+            "agenda.convene",
+            (_S.FILED,),
+            _AGENDA,
+            optional={"emergency": Kind.FLAG} | _REASON,
+            makes=Meeting,
+        ),
+        "change_meeting": Act(
+            Meeting,
+            CHAIR,
+            "9/only-chair",
+            "agenda.change_meeting",
+            (Meeting.State.CONVENED,),
+            optional=_AGENDA,
+            at_least_one=True,
+        ),
+        "cancel_meeting": Act(
+            Meeting, CHAIR, "9/only-chair", "agenda.cancel_meeting", (Meeting.State.CONVENED,), _REASON
+        ),
+        "close_meeting": Act(
+            Meeting, PRESIDING, "9/only-chair", "agenda.close_meeting", (Meeting.State.IN_SESSION,)
+        ),
+        "authorise_proxy": Act(
+            Meeting,
+            SEAT,
+            "20.1/no-seat",
+            "agenda.authorise_proxy",
+            Meeting.RUNNING,
+            {"holder": Kind.PERSON, "proposals": Kind.PROPOSALS, "powers": Kind.WORDS, "document": Kind.TEXT},
+        ),
+        "take_up": Act(Proposal, PRESIDING, "9/only-chair", "deliberation.take_up", (_S.TABLED,)),
+        "admit_observer": Act(
+            Proposal,
+            PRESIDING,
+            "9/only-chair",
+            "deliberation.admit_observer",
+            (_S.TABLED,),
+            {"observer": Kind.PERSON},
+        ),
+        "withdraw_observer": Act(
+            Proposal, LIAISON, "12/only-liaison", "deliberation.withdraw_observer", (_S.TABLED,)
+        ),
+        "read_materials": Act(
+            Proposal, SEAT | PROXY, "20.1/no-seat", "deliberation.read_materials", (_S.TABLED, _S.VOTING)
+        ),
+        "record_opinion": Act(
+            Proposal, SEAT | PROXY, "20.1/no-seat", "deliberation.record_opinion", (_S.TABLED,), _TEXT
+        ),
+        "ask_to_speak": Act(Proposal, SEAT | PROXY, "20.1/no-seat", "floor.ask_to_speak", (_S.TABLED,)),
+        # the verb is from before the action had its name: log, files and programs keep it
+        "take_back_wish": Act(
+            Proposal, SEAT | PROXY, "20.1/no-seat", "floor.withdraw_request_to_speak", (_S.TABLED,)
+        ),
+        "give_floor": Act(
+            Proposal,
+            PRESIDING,
+            "9/only-chair",
+            "floor.give_floor",
+            (_S.TABLED,),
+            _SEAT,
+            optional={"minutes": Kind.NUMBER},
+        ),
+        "end_speech": Act(
+            Proposal, PRESIDING | LIAISON | SPEAKER, "9/only-chair", "floor.end_speech", (_S.TABLED,)
+        ),
+        "ask_observer": Act(
+            Proposal, SEAT | PROXY, "20.1/no-seat", "questions.ask_observer", (_S.TABLED,), _TEXT
+        ),
+        "answer_question": Act(
+            Proposal,
+            OBSERVER | LIAISON,
+            "access/denied",
+            "questions.answer_question",
+            (_S.TABLED,),
+            {"question": Kind.NUMBER} | _TEXT,
+        ),
+        "take_down_opinion": Act(
+            Proposal, LIAISON, "12/only-liaison", "dictation.take_down_opinion", (_S.TABLED,), _SEAT | _TEXT
+        ),
+        "confirm_opinion": Act(
+            Proposal, SEAT | PROXY, "20.1/no-seat", "dictation.confirm_opinion", (_S.TABLED,), _SEAT
+        ),
+        "decline_opinion": Act(
+            Proposal, SEAT | PROXY, "20.1/no-seat", "dictation.decline_opinion", (_S.TABLED,), _SEAT
+        ),
+        "approve_credit": Act(
+            Proposal,
+            CREDIT,
+            "22/only-credit-department",
+            "credit.approve_credit",
+            (_S.CARRIED,),
+            optional={"terms": Kind.PLAN_PART},
+        ),
+        "decline_credit": Act(
+            Proposal, CREDIT, "22/only-credit-department", "credit.decline_credit", (_S.CARRIED,), _REASON
+        ),
+        "record_receipt": Act(
+            Proposal,
+            HANDLER,
+            "13/not-handling-institution",
+            "execution.record_receipt",
+            (_S.CREDIT_APPROVED, _S.EXECUTING),
+            _RECEIPT,
+        ),
+        "reverse_receipt": Act(
+            Proposal,
+            HANDLER,
+            "13/not-handling-institution",
+            "execution.reverse_receipt",
+            (_S.CREDIT_APPROVED, _S.EXECUTING, _S.COMPLETED),
+            _RECEIPT | _REASON,
+        ),
+        "terminate": Act(
+            Proposal,
+            LIAISON,
+            "12/only-liaison",
+            "execution.terminate",
+            (_S.CREDIT_APPROVED, _S.EXECUTING),
+            _REASON,
+        ),
+    },
 )
 
 #: role → from which milestone on it sees a proposal: drafted, submitted, filed, resolved; "" is never.

@@ -15,10 +15,10 @@ from typing import Any, Protocol
 from django.db import connection, transaction
 
 from api.verbs import VERBS as ENGINE
-from api.verbs import Kind
 from audit import clock
 from audit.recording import rehearsed, touched
 from audit.verification import verify_streams
+from committee.acts import Kind
 from committee.models import Committee, Meeting, Person, Resolution
 from proposals.models import Proposal
 from regulation.refused import Refused

@@ -34,7 +34,7 @@ from api.json_input import (
     refuse,
     word_list,
 )
-from api.verbs import Kind
+from committee.acts import Kind
 from committee.models import Attendance, Resolution
 from proposals.plan.problem import json_path
 from regulation.codes import CODES

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import TypeAlias
 
 from api import verbs as engine
-from api.verbs import Kind
+from committee.acts import Kind
 
 
 class Handle(Enum):

@@ -24,91 +24,26 @@ from psycopg import sql
 
 from audit import clock
 from audit.models import Entry, Payload
-from committee.actions import attendance, liaison, meetings, notices, proxies, regulation, roster
 from committee.models import Meeting, Person
-from office.actions import archive, minutes
-from proposals.actions import agenda as agendas
-from proposals.actions import credit, deliberation, execution, floor, plans, questions, screening, taking_down
 from proposals.models import Proposal
 from regulation.numbers import Regulation
 from regulation.refused import Refused
 from rehearsal import bank
 from tests import databases
 from tests.model.walk import small_plan
-from voting.actions import ballots, consents, votes, wall
 from voting.models import Vote
+from web.acts import ACTS
 
 START = datetime.fromisoformat("2026-03-02T09:00+08:00")  # a Monday
 MEETING = datetime.fromisoformat("2026-03-05T14:00+08:00")
 
-#: verb → what it is done to, the officer whose verb it is, the function
+#: who of the cast has an office whose key is none of their handles
+_OFFICERS = {"presiding": "chair", "seat": "seat2", "observer": "handler_head"}
+
+#: verb → what it is done to, an officer whose verb it is, the function
 ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
-    "draft": ("committee", "handler", plans.draft),
-    "amend": ("proposal", "handler", plans.amend),
-    "submit": ("proposal", "handler", plans.submit),
-    "withdraw": ("proposal", "handler", plans.withdraw),
-    "revise": ("proposal", "handler", plans.revise),
-    "return": ("proposal", "liaison", screening.return_for_completion),
-    "screen_out": ("proposal", "liaison", screening.screen_out),
-    "shortlist": ("proposal", "liaison", screening.shortlist),
-    "file_docket": ("committee", "liaison", screening.file_docket),
-    "convene": ("committee", "chair", agendas.convene),
-    "change_meeting": ("meeting", "chair", agendas.change_meeting),
-    "cancel_meeting": ("meeting", "chair", agendas.cancel_meeting),
-    "send_notice": ("meeting", "liaison", notices.send_notice),
-    "deliver_notice": ("meeting", "liaison", notices.deliver_notice),
-    "acknowledge": ("meeting", "seat2", notices.acknowledge),
-    "authorise_proxy": ("meeting", "seat2", agendas.authorise_proxy),
-    "revoke_proxy": ("meeting", "seat2", proxies.revoke_proxy),
-    "sign_in": ("meeting", "seat2", attendance.sign_in),
-    "sign_out": ("meeting", "seat2", attendance.sign_out),
-    "open_meeting": ("meeting", "chair", meetings.open_meeting),
-    "close_meeting": ("meeting", "chair", agendas.close_meeting),
-    "appoint_acting_chair": ("meeting", "head_office", meetings.appoint_acting_chair),
-    "take_up": ("proposal", "chair", deliberation.take_up),
-    "admit_observer": ("proposal", "chair", deliberation.admit_observer),
-    "withdraw_observer": ("proposal", "liaison", deliberation.withdraw_observer),
-    "read_materials": ("proposal", "seat2", deliberation.read_materials),
-    "record_opinion": ("proposal", "seat2", deliberation.record_opinion),
-    "ask_to_speak": ("proposal", "seat2", floor.ask_to_speak),
-    "take_back_wish": ("proposal", "seat2", floor.take_back_wish),
-    "give_floor": ("proposal", "chair", floor.give_floor),
-    "end_speech": ("proposal", "chair", floor.end_speech),
-    "ask_observer": ("proposal", "seat2", questions.ask_observer),
-    "answer_question": ("proposal", "handler_head", questions.answer_question),
-    "take_down_opinion": ("proposal", "liaison", taking_down.take_down_opinion),
-    "confirm_opinion": ("proposal", "seat2", taking_down.confirm_opinion),
-    "decline_opinion": ("proposal", "seat2", taking_down.decline_opinion),
-    "declare_conflict": ("proposal", "seat2", consents.declare_conflict),
-    "request_abstention": ("proposal", "seat2", consents.request_abstention),
-    "grant_abstention": ("proposal", "chair", consents.grant_abstention),
-    "refuse_abstention": ("proposal", "chair", consents.refuse_abstention),
-    "propose_cancellation": ("proposal", "seat2", consents.propose_cancellation),
-    "open_vote": ("proposal", "chair", votes.open_vote),
-    "cast": ("proposal", "seat2", ballots.cast),
-    "close_vote": ("proposal", "liaison", votes.close_vote),
-    "cancel_vote": ("proposal", "chair", votes.cancel_vote),
-    "open_wall": ("meeting", "liaison", wall.open_wall),
-    "close_wall": ("meeting", "liaison", wall.close_wall),
-    "draft_minutes": ("meeting", "liaison", minutes.draft_minutes),
-    "amend_minutes": ("meeting", "liaison", minutes.amend_minutes),
-    "sign_minutes": ("meeting", "chair", minutes.sign_minutes),
-    "distribute": ("meeting", "liaison", minutes.distribute),
-    "report_decisions": ("meeting", "liaison", archive.report_decisions),
-    "receive_report": ("meeting", "head_office", archive.receive_report),
-    "archive": ("meeting", "liaison", archive.archive),
-    "approve_credit": ("proposal", "credit", credit.approve_credit),
-    "decline_credit": ("proposal", "credit", credit.decline_credit),
-    "record_receipt": ("proposal", "handler", execution.record_receipt),
-    "reverse_receipt": ("proposal", "handler", execution.reverse_receipt),
-    "terminate": ("proposal", "liaison", execution.terminate),
-    "amend_regulation": ("committee", "risk", regulation.amend_regulation),
-    "vacate_seat": ("committee", "risk", roster.vacate_seat),
-    "fill_seat": ("committee", "risk", roster.fill_seat),
-    "appoint_liaison": ("committee", "risk", liaison.appoint_liaison),
-    "appoint_stand_in": ("committee", "risk", liaison.appoint_stand_in),
-    "end_stand_in": ("committee", "risk", liaison.end_stand_in),
-    "publish_interpretation": ("committee", "risk", regulation.publish_interpretation),
+    verb: (act.on.__name__.lower(), _OFFICERS.get(key := act.office.each()[0].key, key), act.do)
+    for verb, act in ACTS.items()
 }
 
 #: the steps of a case that goes well, in order

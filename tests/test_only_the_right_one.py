@@ -15,16 +15,12 @@ import pytest
 from django.apps import apps
 
 from committee.offices import PROXY, SEAT
-from committee.permissions import ACTS as COMMITTEE
-from office.permissions import ACTS as OFFICE
 from proposals.models import Proposal
-from proposals.permissions import ACTS as PROPOSALS
 from tests import test_architecture as architecture
 from tests.pages.inbox.test_messages import TOLD
 from tests.stage import ACTIONS, MEETING, STEPS, Stage, clock, plan, undone
-from voting.permissions import ACTS as VOTING
+from web.acts import ACTS
 
-ACTS = {**COMMITTEE, **PROPOSALS, **VOTING, **OFFICE}
 #: counted over all plans and meetings, and what many have in common
 SHARED = {"MonthFigure", "StateCount", "Series", "Committee", "RegulationVersion", "LiaisonTerm"}
 #: whoever ends the meeting ends it for all of its plans, and the roster is that of all meetings

@@ -21,23 +21,15 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from audit import clock
-from committee import permissions as committee_permissions
 from committee import visibility
 from committee.models import Meeting, OpinionDraft, Question
 from committee.offices import HANDLER, PROXY, SEAT
-from office import permissions as office_permissions
 from proposals import permissions as proposals_permissions
 from proposals.models import Proposal
 from regulation.refused import Refused
 from tests.stage import ACTIONS, MEETING, STEPS, Ground, Stage, plan, today
-from voting import permissions as voting_permissions
+from web.acts import ACTS
 
-ACTS = {
-    **committee_permissions.ACTS,
-    **proposals_permissions.ACTS,
-    **voting_permissions.ACTS,
-    **office_permissions.ACTS,
-}
 ROLES = (
     "handler", "handler_head", "other_handler", "other_head", "liaison", "chair", "seat2", "seat3", "deputy3",
     "credit", "head_office", "risk", "auditor", "outsider", "former",

@@ -6,30 +6,67 @@ from collections.abc import Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from committee.acts import Act, Kind, table
 from committee.models import Meeting, Person, Proxy, Seat
 from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, PROXY, SEAT
-from committee.permissions import Act, table
 from proposals.models import Proposal
 from regulation.refused import Refused
 from voting.models import Ballot, Vote, VoteSeat
 
 _S = Proposal.State
 
-#: verb → officer, refusal to others, states of the proposal (of the meeting for acts on a meeting)
+_REASON = {"reason": Kind.TEXT}
+_SEAT = {"seat": Kind.SEAT}
+
+#: every act of the package by its verb
 ACTS: Mapping[str, Act] = table(
+    "voting",
     {
-        "open_vote": Act(PRESIDING, "9/only-chair", (_S.TABLED,)),
-        "cast": Act(SEAT | PROXY, "20.1/no-seat", (_S.VOTING,)),
-        "close_vote": Act(LIAISON, "12/only-liaison", (_S.VOTING,)),
-        "cancel_vote": Act(PRESIDING, "9/only-chair", (_S.VOTING,)),
-        "declare_conflict": Act(SEAT, "20.1/no-seat", (_S.TABLED, _S.VOTING)),
-        "request_abstention": Act(SEAT | PROXY, "20.1/no-seat", (_S.TABLED, _S.VOTING)),
-        "grant_abstention": Act(PRESIDING, "9/only-chair", (_S.TABLED, _S.VOTING)),
-        "refuse_abstention": Act(PRESIDING, "9/only-chair", (_S.TABLED, _S.VOTING)),
-        "propose_cancellation": Act(SEAT | PROXY, "20.1/no-seat", (_S.VOTING,)),
-        "open_wall": Act(LIAISON | PRESIDING, "12/only-liaison", Meeting.RUNNING),
-        "close_wall": Act(LIAISON | PRESIDING, "12/only-liaison"),
-    }
+        "open_vote": Act(
+            Proposal,
+            PRESIDING,
+            "9/only-chair",
+            "votes.open_vote",
+            (_S.TABLED,),
+            optional={"question": Kind.QUESTION},
+        ),
+        "cast": Act(
+            Proposal,
+            SEAT | PROXY,
+            "20.1/no-seat",
+            "ballots.cast",
+            (_S.VOTING,),
+            {"choice": Kind.WORD},
+            optional=_REASON,
+        ),
+        "close_vote": Act(Proposal, LIAISON, "12/only-liaison", "votes.close_vote", (_S.VOTING,)),
+        "cancel_vote": Act(Proposal, PRESIDING, "9/only-chair", "votes.cancel_vote", (_S.VOTING,), _REASON),
+        "declare_conflict": Act(
+            Proposal, SEAT, "20.1/no-seat", "consents.declare_conflict", (_S.TABLED, _S.VOTING), _REASON
+        ),
+        "request_abstention": Act(
+            Proposal,
+            SEAT | PROXY,
+            "20.1/no-seat",
+            "consents.request_abstention",
+            (_S.TABLED, _S.VOTING),
+            _REASON,
+        ),
+        "grant_abstention": Act(
+            Proposal, PRESIDING, "9/only-chair", "consents.grant_abstention", (_S.TABLED, _S.VOTING), _SEAT
+        ),
+        "refuse_abstention": Act(
+            Proposal, PRESIDING, "9/only-chair", "consents.refuse_abstention", (_S.TABLED, _S.VOTING), _SEAT
+        ),
+        "propose_cancellation": Act(
+            Proposal, SEAT | PROXY, "20.1/no-seat", "consents.propose_cancellation", (_S.VOTING,), _REASON
+        ),
+        # the verbs are from before the actions had their names: log, files and programs keep them
+        "open_wall": Act(
+            Meeting, LIAISON | PRESIDING, "12/only-liaison", "room_screen.open_room_screen", Meeting.RUNNING
+        ),
+        "close_wall": Act(Meeting, LIAISON | PRESIDING, "12/only-liaison", "room_screen.close_room_screen"),
+    },
 )
 
 

@@ -1,15 +1,15 @@
 """An act as a page offers it.
 
-Who may and in which states is in the tables of permissions, and the action alone decides; an offer only says
-how the act looks. Whoever never has the office is not offered it; where the state, or a rule known
+Who may what and in which states is in the tables of acts, and the action alone decides; an offer names its
+verb and says how it looks. Whoever never has the office is not offered it; where the state, or a rule known
 beforehand, forbids it, it is shown with the refusal that it would meet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from importlib import import_module
 from typing import Any, cast
 
@@ -17,11 +17,13 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from committee.acts import Act
 from committee.models import Committee, Meeting
-from committee.permissions import Act
+from committee.offices import Office, Offices
 from proposals.models import Proposal
 from regulation.refused import Refused
 from web import labels
+from web.acts import ACTS
 from web.forms import ActForm
 from web.viewer import Viewer
 
@@ -36,14 +38,15 @@ class Offer:
     """One act on one kind of object."""
 
     verb: str
-    on: type[Model]
     #: the button, a verb in the words of the field
     name: str | Promise
-    #: officer and states, from a table of permissions
-    rule: Act
-    #: the action, called as do(subject, by=person, **form.arguments())
-    do: Callable[..., Any]
     form: type[ActForm] = ActForm
+    #: the verb whose row in the tables of acts it has, where that is another
+    act: str = ""
+    #: to whom it is offered, where not to whoever has the office of the table
+    office: Office | Offices | None = None
+    #: what is called in place of the action, likewise
+    instead: Callable[..., Any] | None = None
     #: what will happen, in a sentence or two, beside the form
     help_text: str | Promise = ""
     #: the message afterwards
@@ -75,6 +78,26 @@ class Offer:
     also_on_plan_page: bool = False
     #: where it leads, given what the action returned; by default back to the subject
     leads_to: Callable[[Any, Any], str] | None = None
+
+    def __post_init__(self) -> None:
+        """KeyError for a verb that is in no table."""
+        self.rule  # noqa: B018  # read now, not when a page is shown
+
+    @cached_property
+    def rule(self) -> Act:
+        """On what, whose office and in which states, from the table of acts; a committee has no states."""
+        act = ACTS[self.act or self.verb]
+        states = () if act.on is Committee else act.states
+        return replace(act, office=self.office or act.office, states=states)
+
+    @property
+    def on(self) -> type[Model]:
+        """The kind of object."""
+        return self.rule.on
+
+    def do(self, subject: Any, **given: Any) -> Any:
+        """The action is called, or what the page has in its place; what it returned."""
+        return (self.instead or self.rule.do)(subject, **given)
 
     def address(self, subject: Any) -> str:
         """Where the act is done."""

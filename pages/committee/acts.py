@@ -10,9 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
-from committee.actions import liaison, regulation
 from committee.models import Committee, Interpretation, LiaisonTerm, Person
-from committee.permissions import ACTS
 from pages.committee.roster import seats
 from regulation.articles import ARTICLES, citation
 from regulation.refused import Refused
@@ -172,8 +170,7 @@ def _nobody_stands_in(committee: Committee, _who: Viewer) -> bool:
 
 OFFERS = (
     Offer(
-        "publish_interpretation", Committee, _("Interpret an article"), ACTS["publish_interpretation"],
-        regulation.publish_interpretation, InterpretationForm,
+        "publish_interpretation", _("Interpret an article"), InterpretationForm,
         help_text=_(
             "The interpretation is dated today, shown at its article and with refusals that rest on it. "
             "It cannot be changed; a later one may take its place (Art. 24)."
@@ -185,8 +182,7 @@ OFFERS = (
         leads_to=_to_article,
     ),
     Offer(
-        "appoint_liaison", Committee, _("Appoint another liaison"), ACTS["appoint_liaison"],
-        liaison.appoint_liaison, PersonForm,
+        "appoint_liaison", _("Appoint another liaison"), PersonForm,
         help_text=_(
             "The person is the liaison from now on, and all pending work is theirs; whoever is liaison "
             "now, or stands in, no longer acts (Art. 5)."
@@ -198,8 +194,7 @@ OFFERS = (
         leads_to=_to_roster,
     ),
     Offer(
-        "appoint_stand_in", Committee, _("Appoint a stand-in"), ACTS["appoint_stand_in"],
-        liaison.appoint_stand_in, StandInForm,
+        "appoint_stand_in", _("Appoint a stand-in"), StandInForm,
         help_text=_(
             "On these days the person acts as liaison in the other's place, with all pending work; after "
             "the last day the liaison is back. One acts at a time (Art. 5)."
@@ -211,7 +206,7 @@ OFFERS = (
         leads_to=_to_roster,
     ),
     Offer(
-        "end_stand_in", Committee, _("End the stand-in"), ACTS["end_stand_in"], liaison.end_stand_in,
+        "end_stand_in", _("End the stand-in"),
         help_text=_(
             "Whoever stands in, or is the next to, does not any more; the liaison acts again at once."
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit import clock
-from committee import permissions as committee_permissions
-from committee.actions import meetings as sittings
 from committee.actions import notices as notice_actions
-from committee.models import Committee, Delivery, Meeting, Seat
+from committee.models import Delivery, Meeting, Seat
 from pages.meetings import notice as notices
-from proposals.actions import agenda as agendas
-from proposals.permissions import ACTS
 from regulation.refused import Refused
 from web.forms import ActForm, ReasonForm, fields
 from web.offers import Offer
@@ -157,8 +152,7 @@ def _to_notice(meeting: Meeting, _result: Any) -> str:
 
 OFFERS = (
     Offer(
-        "deliver_notice", Meeting, _("Record a delivery"), committee_permissions.ACTS["deliver_notice"],
-        notice_actions.deliver_notice, DeliverForm,
+        "deliver_notice", _("Record a delivery"), DeliverForm,
         help_text=_("The notice on paper has reached the seat: the delivery is its receipt (Art. 12)."),
         done=_("The delivery is recorded."),
         already_done=_none_on_their_way,
@@ -167,8 +161,7 @@ OFFERS = (
         leads_to=_to_notice,
     ),
     Offer(
-        "send_notice", Meeting, _("Send the notice"), committee_permissions.ACTS["send_notice"],
-        notice_actions.send_notice, SendForm,
+        "send_notice", _("Send the notice"), SendForm,
         help_text=_(
             "Every filled seat that lacks the current notice receives it with the papers (Art. 12, 16), and "
             "so does one that changed hands since and has not acknowledged: its former receipt is then void."
@@ -182,12 +175,11 @@ OFFERS = (
         leads_to=_to_notice,
     ),
     Offer(
-        "change_meeting", Meeting, _("Change the meeting"), ACTS["change_meeting"], agendas.change_meeting,
+        "change_meeting", _("Change the meeting"),
         page="change-meeting",
     ),
     Offer(
-        "cancel_meeting", Meeting, pgettext_lazy("meeting", "Cancel the meeting"), ACTS["cancel_meeting"],
-        agendas.cancel_meeting, ReasonForm,
+        "cancel_meeting", pgettext_lazy("meeting", "Cancel the meeting"), ReasonForm,
         help_text=_(
             "The meeting does not take place. Its plans stay filed and can be put on another agenda; "
             "everybody invited reads the reason."
@@ -197,8 +189,7 @@ OFFERS = (
         secondary=True,
     ),
     Offer(
-        "appoint_acting_chair", Meeting, _("Appoint an acting chair"),
-        committee_permissions.ACTS["appoint_acting_chair"], sittings.appoint_acting_chair, ActingChairForm,
+        "appoint_acting_chair", _("Appoint an acting chair"), ActingChairForm,
         help_text=_(
             "The holder of the seat presides at this meeting beside the chair (Art. 9): opens it, takes up "
             "the items, opens votes, closes it and signs the minutes. The chair's seat still needs its proxy."
@@ -206,7 +197,7 @@ OFFERS = (
         done=_("The acting chair is appointed."),
     ),
     Offer(
-        "convene", Committee, _("Convene a meeting"), replace(ACTS["convene"], states=()), agendas.convene,
+        "convene", _("Convene a meeting"),
         page="convene",
     ),
 )  # fmt: skip

@@ -7,19 +7,11 @@ from typing import ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from committee import permissions as of_committee
-from committee.actions.notices import acknowledge
-from committee.actions.proxies import revoke_proxy
 from committee.models import Delivery, Meeting, Notice, Proxy, Reading
 from pages.meetings import item_in_session
 from pages.meetings.papers import reading
-from proposals import permissions as of_proposals
-from proposals.actions.agenda import authorise_proxy
-from proposals.actions.deliberation import read_materials
 from proposals.models import Proposal
 from regulation.refused import Refused
-from voting import permissions as of_voting
-from voting.actions.consents import declare_conflict
 from web.forms import ReasonForm
 from web.offers import Offer
 from web.viewer import Viewer
@@ -87,27 +79,25 @@ def _declared(proposal: Proposal, _result: object = None) -> str:
 
 OFFERS = (
     Offer(
-        "acknowledge", Meeting, _("Acknowledge the notice"), of_committee.ACTS["acknowledge"], acknowledge,
+        "acknowledge", _("Acknowledge the notice"),
         done=_("Your receipt of the notice is recorded."),
         applies=_unacknowledged,
     ),
     Offer(
-        "read_materials", Proposal, _("Mark the materials as read"), of_proposals.ACTS["read_materials"],
-        read_materials,
+        "read_materials", _("Mark the materials as read"),
         help_text=_("The reading is recorded under your own name and cannot be taken back (Art. 10)."),
         done=_("Your reading is recorded."),
         applies=_unread,
         leads_to=_next_paper,
     ),
     Offer(
-        "authorise_proxy", Meeting, _("Authorise a proxy"), of_proposals.ACTS["authorise_proxy"],
-        authorise_proxy,
+        "authorise_proxy", _("Authorise a proxy"),
         final=True,
         applies=lambda meeting, who: not _running(meeting, who),
         secondary=True,
     ),
     Offer(
-        "revoke_proxy", Meeting, _("Revoke the proxy"), of_committee.ACTS["revoke_proxy"], revoke_proxy,
+        "revoke_proxy", _("Revoke the proxy"),
         help_text=_(
             "The holder sees nothing of the meeting any more; you may authorise somebody else (Art. 11)."
         ),
@@ -118,8 +108,7 @@ OFFERS = (
         blocked=_vote_opened,
     ),
     Offer(
-        "declare_conflict", Proposal, _("Declare a conflict of interest"),
-        of_voting.ACTS["declare_conflict"], declare_conflict, ConflictForm,
+        "declare_conflict", _("Declare a conflict of interest"), ConflictForm,
         help_text=_(
             "Your seat only abstains on this item, whoever holds it. It cannot be taken back (Art. 20)."
         ),

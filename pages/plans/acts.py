@@ -8,9 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
-from committee.models import Committee
 from pages.plans.editor import missing
-from proposals.actions import plans
 from proposals.models import Proposal
 from proposals.permissions import ACTS
 from proposals.plan.submission import check_submission
@@ -106,7 +104,7 @@ def _checks(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
 
 OFFERS = (
     Offer(
-        "draft", Committee, _("Start a new plan"), ACTS["draft"], plans.draft, DraftForm,
+        "draft", _("Start a new plan"), DraftForm,
         help_text=_(
             "The draft belongs to your institution; nobody else sees it until it is submitted (Art. 13)."
         ),
@@ -114,7 +112,7 @@ OFFERS = (
         leads_to=_edited,
     ),
     Offer(
-        "submit", Proposal, _("Submit"), ACTS["submit"], plans.submit, SubmitForm,
+        "submit", _("Submit"), SubmitForm,
         help_text=_(
             "The plan is numbered and goes to the liaison for screening (Art. 13, 14). From then on it "
             "cannot be changed, unless it is returned for completion."
@@ -126,11 +124,11 @@ OFFERS = (
         context=_checks,
     ),
     Offer(
-        "amend", Proposal, _("Edit the plan"), ACTS["amend"], plans.amend, page="plan",
+        "amend", _("Edit the plan"), page="plan",
         help_text=_("In steps, saved as you go."),
     ),
     Offer(
-        "revise", Proposal, _("Draft a new plan from this one"), ACTS["revise"], plans.revise, ReviseForm,
+        "revise", _("Draft a new plan from this one"), ReviseForm,
         help_text=_(
             "A plan that was not carried comes before the committee again only with a change in substance "
             "(Art. 23). The new draft begins as this plan and shows what differs."
@@ -139,7 +137,7 @@ OFFERS = (
         leads_to=_edited,
     ),
     Offer(
-        "withdraw", Proposal, _("Withdraw"), ACTS["withdraw"], plans.withdraw, ReasonForm,
+        "withdraw", _("Withdraw"), ReasonForm,
         help_text=_(
             "The plan ends here; its contracts are free for another plan. On an agenda its item is struck "
             "(Art. 13)."

@@ -11,10 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.models import Meeting, Resolution
 from pages.plans import page, screening_findings
-from proposals.actions import credit
 from proposals.labels import CONCESSIONS, FIELDS
 from proposals.models import CreditDecision, PlanVersion, Proposal
-from proposals.permissions import ACTS
 from proposals.plan.resolved import matches_terms
 from regulation.refused import Refused
 from regulation.text import says_something
@@ -227,7 +225,7 @@ def _check(name: Any, article: str, holds: bool, says: str) -> screening_finding
 
 OFFERS = (
     Offer(
-        "approve_credit", Proposal, _("Approve as resolved"), ACTS["approve_credit"], credit.approve_credit,
+        "approve_credit", _("Approve as resolved"),
         ApproveForm,
         help_text=_("Exactly the terms resolved are approved; the plan can be carried out (Art. 22)."),
         done=_("Credit is approved as resolved."),
@@ -235,7 +233,7 @@ OFFERS = (
         here="credit",
     ),
     Offer(
-        "decline_credit", Proposal, _("Decline"), ACTS["decline_credit"], credit.decline_credit, DeclineForm,
+        "decline_credit", _("Decline"), DeclineForm,
         help_text=_("The plan ends here; other terms go back to the committee with a new plan (Art. 22)."),
         done=_("Credit is declined."),
         final=True, secondary=True, blocked=_not_effective,

@@ -12,7 +12,6 @@ from audit import clock
 from pages.plans import page
 from proposals.actions import execution
 from proposals.models import Proposal, Receipt
-from proposals.permissions import ACTS
 from regulation.refused import Refused
 from web import labels
 from web.forms import ActForm, ReasonForm, fields
@@ -122,8 +121,7 @@ def _so_far(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
 
 OFFERS = (
     Offer(
-        "record_receipt", Proposal, _("Record a repayment"), ACTS["record_receipt"],
-        execution.record_receipt, ReceiptForm,
+        "record_receipt", _("Record a repayment"), ReceiptForm,
         help_text=_(
             "It counts towards the instalments in order; once all is received, the plan is complete."
         ),
@@ -132,8 +130,7 @@ OFFERS = (
         context=_so_far,
     ),
     Offer(
-        "reverse_receipt", Proposal, _("Reverse a repayment"), ACTS["reverse_receipt"],
-        execution.reverse_receipt, ReverseForm,
+        "reverse_receipt", _("Reverse a repayment"), ReverseForm,
         help_text=_("A counter-entry takes it off the sum; both stay on the record."),
         done=_("The repayment is reversed by a counter-entry."),
         secondary=True,
@@ -142,7 +139,7 @@ OFFERS = (
         context=_so_far,
     ),
     Offer(
-        "terminate", Proposal, _("Terminate the execution"), ACTS["terminate"], execution.terminate,
+        "terminate", _("Terminate the execution"),
         ReasonForm,
         help_text=_(
             "Execution ends (Art. 14); the contracts are free for another plan. It cannot be undone."

@@ -8,10 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pages.plans import page, screening_findings
-from proposals.actions import screening
 from proposals.labels import NEXT
 from proposals.models import Proposal
-from proposals.permissions import ACTS
 from regulation.text import says_something
 from web.forms import ActForm, fields
 from web.offers import Offer
@@ -98,14 +96,14 @@ def reading(proposal: Proposal, who: Viewer) -> dict[str, Any]:
 
 OFFERS = (
     Offer(
-        "shortlist", Proposal, _("Shortlist"), ACTS["shortlist"], screening.shortlist, ShortlistForm,
+        "shortlist", _("Shortlist"), ShortlistForm,
         help_text=_("The plan stands for the next docket (Art. 14)."),
         done=_("The plan is shortlisted."),
         shown_disabled_in=(_S.RETURNED,),
         template="plans/screen.html", context=reading, here="screening",
     ),
     Offer(
-        "return", Proposal, _("Return for completion"), ACTS["return"], screening.return_for_completion,
+        "return", _("Return for completion"),
         RefusalForm,
         help_text=_(
             "The handling institution reads the reason and submits the completed plan again (Art. 14)."
@@ -114,7 +112,7 @@ OFFERS = (
         template="plans/screen.html", context=reading, here="screening",
     ),
     Offer(
-        "screen_out", Proposal, _("Screen out"), ACTS["screen_out"], screening.screen_out, RefusalForm,
+        "screen_out", _("Screen out"), RefusalForm,
         help_text=_(
             "The plan does not come before the committee (Art. 14). It is not a rejection under Art. 23."
         ),

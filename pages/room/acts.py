@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
@@ -11,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit import clock
-from committee import permissions as of_committee
 from committee.actions import attendance, meetings
 from committee.actions.notices import require_current_notice, seats_lacking
 from committee.agenda import vote_open
@@ -33,13 +31,8 @@ from pages.room.forms import (
     SignInHereForm,
     TakenDownForm,
 )
-from proposals import permissions as of_proposals
-from proposals.actions import agenda as agendas
-from proposals.actions import deliberation, floor, questions, taking_down
 from proposals.models import Proposal
 from regulation.refused import Refused
-from voting import permissions as of_voting
-from voting.actions import ballots, consents, votes, wall
 from web.forms import ActForm
 from web.offers import Offer
 from web.viewer import Viewer
@@ -159,13 +152,9 @@ def _ballots_missing(proposal: Proposal, who: Viewer) -> Refused | None:
     return item_in_session.read_item(proposal, who).stops_the_closing()
 
 
-_SIGN_IN = of_committee.ACTS["sign_in"]
-_ACTS = {**of_proposals.ACTS, **of_voting.ACTS}
-
 _ON_MEETINGS = (
     Offer(
-        "sign_in", Meeting, pgettext_lazy("meeting", "Sign in to the meeting"), _SIGN_IN,
-        attendance.sign_in, PresenceForm,
+        "sign_in", pgettext_lazy("meeting", "Sign in to the meeting"), PresenceForm,
         help_text=_(
             "You are present from now until you sign out; losing the connection is no absence (Art. 10)."
         ),
@@ -173,26 +162,27 @@ _ON_MEETINGS = (
         applies=_out,
     ),
     Offer(
-        "sign_in_here", Meeting, _("Sign somebody in here"), replace(_SIGN_IN, office=LIAISON),
-        _sign_in_here, SignInHereForm,
+        "sign_in_here", _("Sign somebody in here"), SignInHereForm,
+        act="sign_in",
+        office=LIAISON,
+        instead=_sign_in_here,
         help_text=_("Whoever has no device at hand signs in at yours, with the own password."),
         done=_("The person is signed in."),
         applies=_somebody_is_to_come,
     ),
     Offer(
-        "open_meeting", Meeting, _("Open the meeting"), of_committee.ACTS["open_meeting"],
-        meetings.open_meeting,
+        "open_meeting", _("Open the meeting"),
         done=_("The meeting is in session."),
         blocked=_not_yet,
     ),
     Offer(
-        "open_wall", Meeting, _("Show on the room screen"), _ACTS["open_wall"], wall.open_wall,
+        "open_wall", _("Show on the room screen"),
         secondary=True,
         applies=lambda meeting, _who: item_in_session.begins(meeting),
         page="room-screen-link",
     ),
     Offer(
-        "close_meeting", Meeting, _("Close the meeting"), _ACTS["close_meeting"], agendas.close_meeting,
+        "close_meeting", _("Close the meeting"),
         help_text=_("The session is over. Items without a vote leave the agenda and stay filed."),
         done=_("The meeting is closed."),
         final=True,
@@ -200,8 +190,7 @@ _ON_MEETINGS = (
         blocked=_vote_open,
     ),
     Offer(
-        "sign_out", Meeting, pgettext_lazy("meeting", "Sign out of the meeting"),
-        of_committee.ACTS["sign_out"], attendance.sign_out,
+        "sign_out", pgettext_lazy("meeting", "Sign out of the meeting"),
         help_text=_(
             "Your seat is not represented any more: a vote that is open pauses until it is (Art. 20)."
         ),
@@ -213,10 +202,10 @@ _ON_MEETINGS = (
 )  # fmt: skip
 
 
-def _live(verb: str, name: Any, do: Any, form: type[ActForm] = ActForm, **given: Any) -> Offer:
+def _live(verb: str, name: Any, form: type[ActForm] = ActForm, **given: Any) -> Offer:
     """An act on an item in session; it leads back to the item on the page of the meeting."""
-    more: dict[str, Any] = {"rule": _ACTS[verb], "leads_to": _back, "here": "meetings", **given}
-    return Offer(verb, Proposal, name, do=do, form=form, live=True, **more)
+    more: dict[str, Any] = {"leads_to": _back, "here": "meetings", **given}
+    return Offer(verb, name, form, live=True, **more)
 
 
 _DECIDES = PRESIDING | HEAD_OFFICE
@@ -224,7 +213,7 @@ _DECIDES = PRESIDING | HEAD_OFFICE
 OFFERS = (
     *_ON_MEETINGS,
     _live(
-        "cast", _("Cast the ballot"), ballots.cast, BallotForm,
+        "cast", _("Cast the ballot"), BallotForm,
         help_text=_("Your seat has one ballot. Until the vote is closed nobody sees your choice."),
         applies=_on_item(lambda here: here.voting and here.may_vote),
         final=True,
@@ -233,12 +222,12 @@ OFFERS = (
         context=_here,
     ),
     _live(
-        "take_up", _("Take up the item"), deliberation.take_up,
+        "take_up", _("Take up the item"),
         done=_("The item is under deliberation."),
         applies=_next,
     ),
     _live(
-        "close_vote", _("Close the vote"), votes.close_vote,
+        "close_vote", _("Close the vote"),
         help_text=_("The ballots are counted and opened; the result is there for all at once."),
         done=_("The vote is closed."),
         final=True,
@@ -247,29 +236,29 @@ OFFERS = (
         blocked=_ballots_missing,
     ),
     _live(
-        "grant_abstention", _("Grant the abstention"), consents.grant_abstention, DecideForm,
+        "grant_abstention", _("Grant the abstention"), DecideForm,
         help_text=_("The seat may abstain on this item in this meeting; it need not (Art. 20)."),
         done=_("The abstention is granted."),
-        rule=replace(_ACTS["grant_abstention"], office=_DECIDES),
+        office=_DECIDES,
         also_on_plan_page=True,
         applies=_on_item(lambda here: bool(here.to_decide)),
     ),
     _live(
-        "refuse_abstention", _("Refuse the abstention"), consents.refuse_abstention, DecideForm,
+        "refuse_abstention", _("Refuse the abstention"), DecideForm,
         help_text=_("The seat votes for or against; it may ask again (Art. 20)."),
         done=_("The abstention is refused."),
-        rule=replace(_ACTS["refuse_abstention"], office=_DECIDES),
+        office=_DECIDES,
         also_on_plan_page=True,
         secondary=True,
         applies=_on_item(lambda here: bool(here.to_decide)),
     ),
     _live(
-        "withdraw_observer", _("The observer has withdrawn"), deliberation.withdraw_observer,
+        "withdraw_observer", _("The observer has withdrawn"),
         done=_("The observer has withdrawn."),
         applies=_on_item(lambda here: here.observer is not None),
     ),
     _live(
-        "confirm_opinion", _("Confirm the opinion"), taking_down.confirm_opinion, DraftForm,
+        "confirm_opinion", _("Confirm the opinion"), DraftForm,
         help_text=_("What the liaison took down stands on record as your own opinion (Art. 10)."),
         done=_("Your opinion is on record."),
         applies=_on_item(lambda here: here.draft is not None),
@@ -277,7 +266,7 @@ OFFERS = (
         context=_here,
     ),
     _live(
-        "decline_opinion", _("Decline the opinion"), taking_down.decline_opinion, DraftForm,
+        "decline_opinion", _("Decline the opinion"), DraftForm,
         help_text=_("What the liaison took down is not what you said; it is in no minutes."),
         done=_("What was taken down is gone."),
         secondary=True,
@@ -286,7 +275,7 @@ OFFERS = (
         context=_here,
     ),
     _live(
-        "answer_question", _("Answer the question"), questions.answer_question, AnswerForm,
+        "answer_question", _("Answer the question"), AnswerForm,
         help_text=_("Question and answer stand on record and go into the minutes (Art. 19)."),
         done=_("The answer is on record."),
         also_on_plan_page=True,
@@ -294,7 +283,7 @@ OFFERS = (
         leads_to=_answered,
     ),
     _live(
-        "open_vote", _("Open the vote"), votes.open_vote, OpenVoteForm,
+        "open_vote", _("Open the vote"), OpenVoteForm,
         help_text=_("Seats, plan and regulation are those of this moment; opinions end (Art. 18, 20)."),
         done=_("The vote is open."),
         final=True,
@@ -304,47 +293,47 @@ OFFERS = (
         blocked=_vote_stopped,
     ),
     _live(
-        "give_floor", _("Give the floor"), floor.give_floor, FloorForm,
+        "give_floor", _("Give the floor"), FloorForm,
         help_text=_("Whoever speaks now has finished then."),
         done=_("The floor is given."),
         applies=_on_item(lambda here: bool(here.speeches.waiting)),
     ),
     _live(
-        "end_speech", _("End the speech"), floor.end_speech,
+        "end_speech", _("End the speech"),
         done=_("The speech has ended."),
         applies=_on_item(_ends_speech),
     ),
     _live(
-        "record_opinion", _("Record an opinion"), deliberation.record_opinion, OpinionForm,
+        "record_opinion", _("Record an opinion"), OpinionForm,
         help_text=_("Everybody who sees the item reads it at once, and it goes into the minutes."),
         done=_("Your opinion is on record."),
         applies=_on_item(_speaks),
     ),
     _live(
-        "take_down_opinion", _("Take down an opinion"), taking_down.take_down_opinion, TakenDownForm,
+        "take_down_opinion", _("Take down an opinion"), TakenDownForm,
         help_text=_("The speaker reads it and confirms or declines it; until then it is in no minutes."),
         done=_("It waits for the speaker."),
         applies=_on_item(lambda here: here.observer is None),
     ),
     _live(
-        "ask_observer", _("Ask the observer"), questions.ask_observer, QuestionForm,
+        "ask_observer", _("Ask the observer"), QuestionForm,
         help_text=_("Question and answer stand on record and go into the minutes (Art. 19)."),
         done=_("Your question is on record."),
         applies=_on_item(lambda here: here.observer is not None and here.acts(Proxy.Power.SPEAK)),
     ),
     _live(
-        "ask_to_speak", _("Ask to speak"), floor.ask_to_speak,
+        "ask_to_speak", _("Ask to speak"),
         done=_("You are on the speaking list."),
         applies=_on_item(lambda here: here.acts(Proxy.Power.SPEAK) and here.speech is None),
     ),
     _live(
-        "take_back_wish", _("Take back the wish to speak"), floor.take_back_wish,
+        "take_back_wish", _("Take back the wish to speak"),
         done=_("You are on the speaking list no more."),
         secondary=True,
         applies=_on_item(lambda here: here.speech is not None and here.speech.began_at is None),
     ),
     _live(
-        "admit_observer", _("Admit the observer"), deliberation.admit_observer, ObserverForm,
+        "admit_observer", _("Admit the observer"), ObserverForm,
         help_text=_(
             "The head attends this item and answers questions, and leaves before the vote (Art. 19)."
         ),
@@ -353,7 +342,7 @@ OFFERS = (
         applies=_on_item(lambda here: not hasattr(here.item, "observer")),
     ),
     _live(
-        "request_abstention", pgettext_lazy("act", "Request to abstain"), consents.request_abstention,
+        "request_abstention", pgettext_lazy("act", "Request to abstain"),
         CommitteeReasonForm,
         help_text=_(
             "The chair decides; the chair's own and an acting chair's request head office (Art. 20)."
@@ -363,7 +352,7 @@ OFFERS = (
         applies=_on_item(_may_ask_to_abstain),
     ),
     _live(
-        "propose_cancellation", _("Propose to cancel the vote"), consents.propose_cancellation,
+        "propose_cancellation", _("Propose to cancel the vote"),
         CommitteeReasonForm,
         help_text=_("Only the chair cancels a vote; everybody in the meeting reads your reason (Art. 20)."),
         done=_("The chair reads your proposal."),
@@ -371,7 +360,7 @@ OFFERS = (
         applies=_on_item(lambda here: here.voting and here.acts(Proxy.Power.SPEAK)),
     ),
     _live(
-        "cancel_vote", _("Cancel the vote"), votes.cancel_vote, CommitteeReasonForm,
+        "cancel_vote", _("Cancel the vote"), CommitteeReasonForm,
         help_text=_(
             "The ballots are void and never opened; the item is deferred to another meeting (Art. 20)."
         ),

@@ -41,7 +41,7 @@ def ask_to_speak(proposal: Proposal, *, by: Person) -> Speech:
 
 
 @action
-def take_back_wish(proposal: Proposal, *, by: Person) -> Speech:
+def withdraw_request_to_speak(proposal: Proposal, *, by: Person) -> Speech:
     """The person waits on the speaking list no more.
 
     `20.1/no-seat`; `state/not-allowed` outside of a session; `11/principal-present`; `state/not-allowed` when

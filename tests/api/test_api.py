@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from api.json_input import MAX_BYTES
-from api.verbs import VERBS, Kind
+from api.verbs import VERBS
 from audit import clock
 from audit.models import Entry
+from committee.acts import Kind
 from committee.models import Person
 from office.models import Minutes
 from proposals.models import Proposal

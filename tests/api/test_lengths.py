@@ -12,7 +12,8 @@ import pytest
 from django.test import Client
 
 from api import json_input
-from api.verbs import VERBS, Kind
+from api.verbs import VERBS
+from committee.acts import Kind
 from committee.models import Person
 from proposals.plan import drafts, fields
 from proposals.plan.limits import MAX_ROWS, MAX_TEXT

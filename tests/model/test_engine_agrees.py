@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from api.verbs import Kind
 from audit import clock
 from audit.verification import verify_streams
+from committee.acts import Kind
 from regulation.numbers import Regulation
 from rehearsal import bank
 from rehearsal.player import Direct, Player

@@ -9,22 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from committee import permissions as of_committee
+from committee.acts import Act
 from committee.models import Meeting
-from committee.permissions import Act, require_state
+from committee.permissions import require_state
 from config.packages import PACKAGES
-from office import permissions as of_office
-from proposals import permissions as of_proposals
 from proposals.models import Proposal
 from regulation.causes import CAUSES, STANDING
 from regulation.refused import Refused
 from tests.stage import MEETING, Stage
-from voting import permissions as of_voting
 from web import labels, offers
+from web.acts import ACTS
 from web.viewer import Viewer
 
 ROOT = Path(__file__).parents[2]
-ACTS = {**of_committee.ACTS, **of_proposals.ACTS, **of_voting.ACTS, **of_office.ACTS}
 LANGUAGES = ("en", "zh-hans")
 BARE = {lang: Refused("state/not-allowed").message(lang).rstrip("。.") for lang in LANGUAGES}
 #: whoever can do something about it, in each language

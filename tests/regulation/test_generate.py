@@ -21,6 +21,10 @@ def cast(vote, *, by):
 def helper(): ...
 '''
 
+TABLE = """
+ACTS = table("voting", {"cast": Act(Vote, SEAT | HEAD_OFFICE, "20.1/no-seat", "ballots.cast", (_S.VOTING,))})
+"""
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
@@ -30,12 +34,14 @@ def root(tmp_path: Path) -> Path:
     files = {
         "voting/rules.py": f"def refuse():\n{raising}",
         "voting/actions/ballots.py": ACTION,
+        "voting/permissions.py": TABLE,
         "tests/test_all.py": f"@pytest.mark.article({marks})\ndef test_all(): return {list(CODES)!r}\n",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/rehearsals.md").write_text("## What can be done\n\n| `cast` | `proposal` |\n")
     return tmp_path
 
 
@@ -51,7 +57,7 @@ def test_what_was_just_written_passes_the_check(root: Path, capsys: pytest.Captu
 
 def test_the_check_writes_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(root, "--check") == 1
-    assert list((root / "docs").iterdir()) == []
+    assert list((root / "docs").iterdir()) == [root / "docs/rehearsals.md"]
     assert capsys.readouterr().err.splitlines() == [
         "docs/regulation.md is stale: run python -m docs.generate",
         "docs/actions.md is stale: run python -m docs.generate",
@@ -78,19 +84,37 @@ def test_faults_are_named_when_writing_and_fail_the_check(
 
 def test_every_action_stands_with_its_app_and_what_it_does(root: Path) -> None:
     actions = actions_table.search(root)
-    assert [(action.app, action.verb, action.place) for action in actions] == [
+    assert [(action.app, action.name, action.place) for action in actions] == [
         ("voting", "cast", "voting.actions.ballots")
     ]
     assert (
-        "| `cast` | voting | `voting.actions.ballots` | The seat has voted \\| once. |"
-        in actions_table.table(actions)
+        "| `cast` | vote | seat or head office | `20.1/no-seat` | voting | `voting.actions.ballots.cast` "
+        "| The seat has voted \\| once. |" in actions_table.table(actions, actions_table.acts(root))
     )
 
 
 def test_an_action_that_says_nothing_or_stands_twice_is_a_fault(root: Path) -> None:
     (root / "office").mkdir()
     (root / "office/more.py").write_text("@action\ndef cast(): ...\n", encoding="utf-8")
-    assert actions_table.faults(actions_table.search(root)) == [
+    assert actions_table.faults(actions_table.search(root), actions_table.acts(root)) == [
         "office.more.cast: no docstring",
         "cast: an action of more than one module",
+        "office.more.cast: in no table of acts",
+    ]
+
+
+def test_an_action_without_a_row_and_a_row_without_an_action_are_faults(root: Path) -> None:
+    table = root / "voting/permissions.py"
+    table.write_text(TABLE.replace("ballots.cast", "ballots.throw"), encoding="utf-8")
+    assert actions_table.faults(actions_table.search(root), actions_table.acts(root)) == [
+        "voting.actions.ballots.cast: in no table of acts",
+        "cast: no action voting.actions.ballots.throw",
+    ]
+
+
+def test_the_manual_of_rehearsals_has_the_verbs_and_no_others(root: Path) -> None:
+    (root / "docs/rehearsals.md").write_text("| `other` |\n## What can be done\n\n| `dance` | |\n")
+    assert actions_table.unrehearsed(root, actions_table.acts(root)) == [
+        "docs/rehearsals.md: no row of `cast`",
+        "docs/rehearsals.md: `dance` is in no table of acts",
     ]

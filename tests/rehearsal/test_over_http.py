@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -18,10 +17,10 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
-from api.verbs import VERBS as ENGINE
 from audit import clock
 from committee.models import Person, Unit
 from config.database import roles, throwaway
+from proposals.actions import screening
 from proposals.models import Proposal
 from regulation.numbers import Regulation
 from rehearsal import bank, over_http, player
@@ -134,7 +133,7 @@ def test_a_fault_of_the_engine_is_told_and_the_play_goes_on(site, filed, monkeyp
     def breaks(_proposal, *, by):
         raise ZeroDivisionError
 
-    monkeypatch.setitem(ENGINE, "shortlist", replace(ENGINE["shortlist"], act=breaks))
+    monkeypatch.setattr(screening, "shortlist", breaks)
     rehearsal = read(encoded(filed))
     played = over_http.play(rehearsal)
     assert [row.result for row in played.rows] == ["accepted", "accepted", "error", "14/not-shortlisted"]

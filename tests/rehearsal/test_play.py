@@ -2,16 +2,15 @@
 
 import json
 import logging
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.apps import apps
 from django.db import connection
 
-from api.verbs import VERBS as ENGINE
 from audit.models import Entry, Payload
 from committee.models import Committee, Person, Unit
+from proposals.actions import screening
 from regulation.numbers import Regulation
 from rehearsal import bank, cast, player
 from rehearsal.schema import load
@@ -217,7 +216,7 @@ def test_a_fault_of_the_engine_is_a_mismatch_and_the_play_goes_on(db, filed, mon
     def breaks(_proposal, *, by):
         raise ZeroDivisionError
 
-    monkeypatch.setitem(ENGINE, "shortlist", replace(ENGINE["shortlist"], act=breaks))
+    monkeypatch.setattr(screening, "shortlist", breaks)
     played = play_document(filed, loud=False)
     assert [row.result for row in played.rows] == ["accepted", "accepted", "error", "14/not-shortlisted"]
     assert played.mismatch.as_json() == {"step": 3, "expected": "accepted", "got": "error"}
@@ -230,7 +229,7 @@ def test_deferred_constraints_are_checked_after_each_step(db, filed, monkeypatch
     def breaks(_proposal, *, by):
         Person.objects.filter(pk=by.pk).update(unit_id=-1)
 
-    monkeypatch.setitem(ENGINE, "shortlist", replace(ENGINE["shortlist"], act=breaks))
+    monkeypatch.setattr(screening, "shortlist", breaks)
     played = play_document(filed, loud=False)
     assert [row.result for row in played.rows] == ["accepted", "accepted", "error", "14/not-shortlisted"]
 

@@ -24,9 +24,10 @@ import web
 from accounts import admin
 from api import json_input
 from api.arguments import READERS
-from api.verbs import VERBS, Kind
+from api.verbs import VERBS
 from audit.recording import SYSTEM
 from committee.actions import founding, people
+from committee.acts import Kind
 from committee.models import Person
 from config.packages import PACKAGES
 from pages.plans.editor import parts, steps

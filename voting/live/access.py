@@ -19,7 +19,7 @@ from audit import clock
 from audit.models import Head
 from committee import visibility
 from committee.models import AgendaItem, Meeting, Observer, Person
-from voting.actions.wall import wall_of
+from voting.actions.room_screen import room_screen_of
 from voting.models import WallLink
 
 #: the session has ended, or its person may not sign in any more
@@ -78,7 +78,7 @@ def claim_of_observer(item: int, cookies: str) -> Claim | None:
 
 def claim_of_link(token: str) -> Claim | None:
     """The claim of a room screen by the token of its link; None for a link that shows nothing."""
-    link = wall_of(token)
+    link = room_screen_of(token)
     return None if link is None else Claim(link.meeting_id, link=link.pk)
 
 

@@ -17,7 +17,6 @@ from committee.locks import lock_meeting
 from committee.models import Meeting, Person
 from office.actions import archive, minutes
 from office.models import Copy, Minutes, Report
-from office.permissions import ACTS
 from pages.meetings.minutes import page
 from regulation.refused import Refused
 from web.forms import ActForm, fields
@@ -159,7 +158,7 @@ def _to_file(meeting: Meeting, _result: Any) -> str:
 
 OFFERS = (
     Offer(
-        "draft_minutes", Meeting, _("Draft the minutes"), ACTS["draft_minutes"], minutes.draft_minutes,
+        "draft_minutes", _("Draft the minutes"),
         NarrativeForm,
         help_text=_(
             "The minutes are drawn from the record and wait for the chair's signature (Art. 12, 21)."
@@ -170,7 +169,8 @@ OFFERS = (
         leads_to=_to_minutes,
     ),
     Offer(
-        "sign_minutes", Meeting, _("Sign the minutes"), ACTS["sign_minutes"], sign, SignForm,
+        "sign_minutes", _("Sign the minutes"), SignForm,
+        instead=sign,
         help_text=_(
             "With your signature the minutes take effect and never change again (Art. 21). What you sign is "
             "the text below, word for word; its digest stands beside your signature."
@@ -182,7 +182,8 @@ OFFERS = (
         leads_to=_to_minutes,
     ),
     Offer(
-        "amend_minutes", Meeting, _("Amend the minutes"), ACTS["amend_minutes"], amend, AmendForm,
+        "amend_minutes", _("Amend the minutes"), AmendForm,
+        instead=amend,
         help_text=_("The narrative can be changed until the chair signs."),
         done=_("The minutes are amended."),
         template="meetings/minutes/draft.html",
@@ -190,7 +191,7 @@ OFFERS = (
         leads_to=_to_minutes,
     ),
     Offer(
-        "distribute", Meeting, _("Distribute the minutes"), ACTS["distribute"], minutes.distribute,
+        "distribute", _("Distribute the minutes"),
         help_text=_(
             "The departments of the branch receive the minutes in full, each handling institution its own "
             "items with counts and reasons, without names (Art. 21). What was sent stays as it is."
@@ -203,8 +204,7 @@ OFFERS = (
         blocked=_not_signed,
     ),
     Offer(
-        "report_decisions", Meeting, _("Report to head office"), ACTS["report_decisions"],
-        archive.report_decisions,
+        "report_decisions", _("Report to head office"),
         help_text=_("Head office receives what was resolved on each item (Art. 12)."),
         done=_("The report is sent to head office."),
         final=True,
@@ -215,7 +215,7 @@ OFFERS = (
         leads_to=_to_report,
     ),
     Offer(
-        "archive", Meeting, _("Archive the meeting"), ACTS["archive"], archive.archive,
+        "archive", _("Archive the meeting"),
         help_text=_(
             "The meeting's file is closed with a digest of each part and does not change any more (Art. 12)."
         ),
@@ -228,7 +228,7 @@ OFFERS = (
         leads_to=_to_file,
     ),
     Offer(
-        "receive_report", Meeting, _("Receive the report"), ACTS["receive_report"], archive.receive_report,
+        "receive_report", _("Receive the report"),
         help_text=_("Head office has received the report (Art. 12)."),
         done=_("The report is received."),
         already_done=_received,

@@ -19,7 +19,7 @@ from committee.offices import LIAISON, PRESIDING
 from pages.meetings import page
 from pages.room.screen import content
 from regulation.refused import Refused
-from voting.actions.wall import close_wall, open_wall, wall_of
+from voting.actions.room_screen import close_room_screen, open_room_screen, room_screen_of
 from voting.models import WallLink
 from web import labels, shell
 from web.viewer import viewer_of
@@ -41,10 +41,10 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             if request.POST.get("act") == "close":
-                close_wall(meeting, by=who.person)
+                close_room_screen(meeting, by=who.person)
                 messages.success(request, _("No link shows the meeting any more."))
                 return HttpResponseRedirect(reverse("room-screen-link", args=[meeting.pk]))
-            _made, token = open_wall(meeting, by=who.person)
+            _made, token = open_room_screen(meeting, by=who.person)
             return HttpResponseRedirect(reverse("room-screen", args=[token]))
         except Refused as refused:
             refusal, status = labels.refusal(refused), refused.status
@@ -83,7 +83,7 @@ def version(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _shown(token: str) -> tuple[Meeting, str | None]:
-    found = wall_of(token)
+    found = room_screen_of(token)
     if found is None:
         raise Http404
     return found.meeting, found.opened_by.language or None

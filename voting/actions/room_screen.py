@@ -1,4 +1,4 @@
-"""The link that shows a meeting on the wall."""
+"""The link that shows a meeting on the room screen; in tables, log and addresses it is `wall`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import secrets
 
 from audit import clock
 from audit.recording import action, record
-from committee.locks import lock_meeting
+from committee.beginning import begin_on_meeting
 from committee.models import Meeting, Person
-from committee.permissions import permit, require_state
-from committee.visibility import require_visible
 from regulation.refused import Refused
 from voting.models import WallLink
 from voting.permissions import ACTS
@@ -20,14 +18,13 @@ TOKEN_BYTES = 32
 
 
 @action
-def open_wall(meeting: Meeting, *, by: Person) -> tuple[WallLink, str]:
+def open_room_screen(meeting: Meeting, *, by: Person) -> tuple[WallLink, str]:
     """A new link shows the meeting, and any other no more; the token is told here and kept nowhere.
 
     `12/only-liaison` to everybody but the liaison and whoever presides; `state/not-allowed` outside of
     convened and in session.
     """
-    meeting = _permitted("open_wall", meeting, by)
-    require_state(ACTS["open_wall"], meeting.state)
+    meeting = begin_on_meeting(ACTS["open_wall"], meeting, by)
     now = clock.now()
     replaced = WallLink.objects.filter(meeting=meeting, closed_at=None).update(closed_at=now)
     token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -37,12 +34,12 @@ def open_wall(meeting: Meeting, *, by: Person) -> tuple[WallLink, str]:
 
 
 @action
-def close_wall(meeting: Meeting, *, by: Person) -> WallLink:
+def close_room_screen(meeting: Meeting, *, by: Person) -> WallLink:
     """No link shows the meeting.
 
     `12/only-liaison` to everybody but the liaison and whoever presides; `state/not-allowed` when none does.
     """
-    meeting = _permitted("close_wall", meeting, by)
+    meeting = begin_on_meeting(ACTS["close_wall"], meeting, by)
     now = clock.now()
     link = WallLink.objects.running(now).filter(meeting=meeting).first()
     if link is None:
@@ -53,7 +50,7 @@ def close_wall(meeting: Meeting, *, by: Person) -> WallLink:
     return link
 
 
-def wall_of(token: str) -> WallLink | None:
+def room_screen_of(token: str) -> WallLink | None:
     """The link of that token with its meeting, while it shows."""
     running = WallLink.objects.running(clock.now()).select_related(
         "meeting__committee__branch", "meeting__regulation", "meeting__acting_seat__holder", "opened_by"
@@ -63,11 +60,3 @@ def wall_of(token: str) -> WallLink | None:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _permitted(verb: str, meeting: Meeting, by: Person) -> Meeting:
-    """The meeting, locked, visible to `by`, who is the liaison or presides."""
-    meeting = lock_meeting(meeting.pk)
-    require_visible(meeting, by)
-    permit(ACTS[verb], meeting.committee, by, meeting)
-    return meeting

@@ -12,7 +12,7 @@ from django.test import Client
 
 from audit.models import Entry, Payload
 from tests.stage import said
-from voting.actions.wall import wall_of
+from voting.actions.room_screen import room_screen_of
 from voting.models import WallLink
 
 
@@ -22,10 +22,10 @@ def opened(stage, by="liaison"):
 
 def test_the_token_leads_to_the_meeting_and_another_to_none(seated):
     link, token = opened(seated)
-    assert wall_of(token) == link
-    assert wall_of(token).meeting == seated.meeting
+    assert room_screen_of(token) == link
+    assert room_screen_of(token).meeting == seated.meeting
     for other in ("", token[:-1], token.swapcase(), link.digest):
-        assert wall_of(other) is None
+        assert room_screen_of(other) is None
 
 
 def test_the_token_is_of_32_random_bytes_and_kept_nowhere(seated):
@@ -71,8 +71,8 @@ def test_whoever_presides_and_the_liaison_open_and_close_it(seated):
 
 def test_a_new_link_ends_the_one_before(seated):
     (_, first), (_, second) = opened(seated), opened(seated, "chair")
-    assert wall_of(first) is None
-    assert wall_of(second) is not None
+    assert room_screen_of(first) is None
+    assert room_screen_of(second) is not None
     told = [
         said(entry)
         for entry in Entry.objects.filter(stream=seated.meeting.stream, action="open_wall").order_by("seq")
@@ -92,7 +92,7 @@ def test_a_link_closed_shows_nothing_and_is_closed_once(seated):
     seated.refused("state/not-allowed", "close_wall")
     _, token = opened(seated)
     seated.do("close_wall")
-    assert wall_of(token) is None
+    assert room_screen_of(token) is None
     seated.refused("state/not-allowed", "close_wall")
 
 
@@ -105,9 +105,9 @@ def test_it_outlasts_the_meeting_by_twelve_hours(carried):
     _, token = opened(carried)
     carried.do("close_meeting")
     carried.travel(timedelta(hours=12))
-    assert wall_of(token) is not None
+    assert room_screen_of(token) is not None
     carried.travel(timedelta(microseconds=1))
-    assert wall_of(token) is None
+    assert room_screen_of(token) is None
     carried.refused("state/not-allowed", "close_wall")
 
 
@@ -115,13 +115,13 @@ def test_it_is_closed_also_after_the_meeting(carried):
     _, token = opened(carried)
     carried.do("close_meeting")
     carried.do("close_wall")
-    assert wall_of(token) is None
+    assert room_screen_of(token) is None
 
 
 def test_a_cancelled_meeting_is_not_shown(noticed):
     _, token = opened(noticed)
     noticed.do("cancel_meeting", reason="Ill")
-    assert wall_of(token) is None
+    assert room_screen_of(token) is None
     for verb in ("open_wall", "close_wall"):
         noticed.refused("state/not-allowed", verb)
 
@@ -131,5 +131,5 @@ def test_another_meeting_keeps_its_link(filed):
     filed.meeting, second = filed.convene(filed.proposal), filed.convene(other)
     (_, first), (_, token) = opened(filed), filed.do("open_wall", on=second)
     filed.do("close_wall")
-    assert wall_of(first) is None
-    assert wall_of(token).meeting == second
+    assert room_screen_of(first) is None
+    assert room_screen_of(token).meeting == second

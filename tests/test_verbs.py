@@ -1,0 +1,193 @@
+"""The tables of acts are the one truth of verbs: pages, programs, rehearsals and documents have each of them."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import resolve, reverse
+
+from api.verbs import VERBS
+from committee import permissions as of_committee
+from docs import actions_table
+from office import permissions as of_office
+from proposals import permissions as of_proposals
+from rehearsal.verbs import VERBS as REHEARSED
+from voting import permissions as of_voting
+from web import offers
+from web.acts import ACTS
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLES = (of_committee.ACTS, of_proposals.ACTS, of_voting.ACTS, of_office.ACTS)
+
+#: the verbs that stand among no buttons, and the page on which each is done
+ON_PAGES = {
+    "file_docket": ("docket-new", [1]),
+    "amend_regulation": ("amend-regulation", [1]),
+    "vacate_seat": ("roster-seat", [1, 1]),
+    "fill_seat": ("roster-seat", [1, 1]),
+    "close_wall": ("wall-link", [1]),
+}
+#: what a program names by a number within the object, and the action takes as a row
+BY_NUMBER = {"confirm_opinion": {"seat": "draft"}, "decline_opinion": {"seat": "draft"}}
+
+
+def test_no_verb_is_in_two_tables():
+    assert len(ACTS) == sum(len(table) for table in TABLES)
+
+
+@pytest.mark.parametrize("verb", ACTS)
+def test_an_action_takes_what_the_table_says(verb):
+    act = ACTS[verb]
+    _subject, *parameters = inspect.signature(act.do).parameters.values()
+    named = BY_NUMBER.get(verb, {})
+    needed = {each.name for each in parameters if each.default is each.empty} - {"by"}
+    assert {named.get(name, name) for name in act.takes} == needed
+    assert {named.get(name, name) for name in act.optional} <= {each.name for each in parameters} - needed
+
+
+def lacking(verbs: set[str]) -> dict[str, set[str]]:
+    """Where some of the verbs are missing, or others are."""
+    shown = {offer.act or offer.verb for offer in offers._all()} | ON_PAGES.keys()
+    told = actions_table.unrehearsed(ROOT, actions_table.acts(ROOT))
+    places = {"pages": shown, "api": set(VERBS), "rehearsals": set(REHEARSED)}
+    return {place: verbs ^ there for place, there in places.items() if verbs ^ there} | (
+        {"documentation": set(told)} if told else {}
+    )
+
+
+def test_every_verb_is_on_pages_in_the_api_in_rehearsals_and_in_the_documentation():
+    assert lacking(set(ACTS)) == {}
+
+
+def test_a_verb_that_only_the_table_has_is_found_lacking_everywhere():
+    assert lacking({*ACTS, "dance"}).keys() == {"pages", "api", "rehearsals"}
+
+
+@pytest.mark.parametrize("verb", ON_PAGES)
+def test_a_verb_without_a_button_is_done_on_its_page(verb):
+    page, arguments = ON_PAGES[verb]
+    view: Any = inspect.unwrap(resolve(reverse(page, args=arguments)).func)
+    assert f"{ACTS[verb].do.__name__}(" in inspect.getsource(inspect.getmodule(view))
+
+
+REMOVED = "shortlist"
+#: what each of those that read the tables says when a verb is gone
+WITHOUT = """
+import os, sys
+from pathlib import Path
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import django
+django.setup()
+from docs import actions_table
+from rehearsal.files import load
+from web import offers
+from web.problems import Invalid
+failed = []
+try:
+    list(offers._all())
+except KeyError as error:
+    failed.append(f"pages: {error.args[0]}")
+from api.verbs import VERBS
+if sys.argv[1] not in VERBS:
+    failed.append("api: unknown")
+try:
+    load(Path("rehearsal/cases/01-lanshan-instalments.json"))
+except Invalid as fault:
+    failed.append(f"rehearsals: {fault.path}")
+rows = actions_table.acts(Path())
+failed += actions_table.faults(actions_table.search(Path()), rows) + actions_table.unrehearsed(Path(), rows)
+print(*failed, sep="\\n")
+"""
+
+
+def test_without_its_row_a_verb_is_missed_by_pages_api_rehearsals_and_documentation(tmp_path):
+    tree = tmp_path / "tree"
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".*", "var", "tests", "locale", "static"))
+    table = tree / "proposals/permissions.py"
+    table.write_text(without(table.read_text(encoding="utf-8"), REMOVED), encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-c", WITHOUT, REMOVED], cwd=tree, capture_output=True, text=True, check=False
+    )
+    assert ran.stdout.splitlines() == [
+        f"pages: {REMOVED}",
+        "api: unknown",
+        "rehearsals: $.steps[2].do",
+        f"proposals.actions.screening.{REMOVED}: in no table of acts",
+        f"docs/rehearsals.md: `{REMOVED}` is in no table of acts",
+    ], ran.stderr
+
+
+def without(source: str, verb: str) -> str:
+    """The source of a table without the row of the verb."""
+    lines = source.splitlines(keepends=True)
+    (key, row) = next(
+        (key, row)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Dict)
+        for key, row in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == verb
+    )
+    return "".join(lines[: key.lineno - 1] + lines[row.end_lineno :])
+
+
+# --- what an action begins with ---
+
+#: what `committee/beginning.py` and `proposals/beginning.py` do, in their order
+STEPS = {
+    "lock_committee", "lock_meeting", "lock_proposal", "lock_proposals", "lock_tabled",
+    "require_visible", "require_officer", "permit",
+}  # fmt: skip
+#: the functions of actions that take some of these steps themselves; each says why
+THEIR_OWN = {
+    "cast": {"lock_tabled", "lock_proposal"},
+    "_require_seat": {"require_visible"},
+    "_acting": {"require_visible"},
+    "_begin_to_change": {"lock_proposals", "require_visible", "permit"},
+    "switch_liaison": {"lock_committee"},
+    "attach": {"lock_proposal"},
+    "detach": {"lock_proposal"},
+}
+#: the verbs that do not begin as the others
+APART = {"cast", "draft", "change_meeting"}
+
+
+def functions(path: Path) -> dict[str, set[str]]:
+    """Each function of the module, with the names that it calls."""
+    return {
+        node.name: {
+            called.func.id
+            for called in ast.walk(node)
+            if isinstance(called, ast.Call) and isinstance(called.func, ast.Name)
+        }
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def test_what_actions_begin_with_stands_in_the_beginnings_alone():
+    own = {
+        name: called & STEPS
+        for path in sorted(ROOT.glob("*/actions/*.py"))
+        for name, called in functions(path).items()
+        if called & STEPS
+    }
+    assert own == THEIR_OWN
+
+
+@pytest.mark.parametrize("verb", sorted(ACTS.keys() - APART))
+def test_an_action_begins_in_one_call(verb):
+    action: Callable[..., Any] = ACTS[verb].do
+    called = functions(Path(inspect.getfile(inspect.unwrap(action))))
+    seen, waiting = set[str](), {action.__name__}
+    while waiting:
+        seen |= waiting
+        waiting = {name for each in waiting for name in called.get(each, ())} - seen
+    assert len({name for name in seen if name.startswith("begin_")}) == 1, seen
