@@ -1,4 +1,4 @@
-"""The tables of acts are the one truth of verbs: pages, programs, rehearsals and documents have each of them."""
+"""The tables of acts are the one truth of verbs: pages, programs, rehearsals and documents have each."""
 
 from __future__ import annotations
 
