@@ -22,7 +22,7 @@ def helper(): ...
 '''
 
 TABLE = """
-ACTS = table("voting", {"cast": Act(Vote, SEAT | HEAD_OFFICE, "20.1/no-seat", "ballots.cast", (_S.VOTING,))})
+ACTS = table("voting", {"cast": Act(Vote, SEAT | HEAD_OFFICE, "access/denied", "ballots.cast", (_S.VOTING,))})
 """
 
 
@@ -88,7 +88,7 @@ def test_every_action_stands_with_its_app_and_what_it_does(root: Path) -> None:
         ("voting", "cast", "voting.actions.ballots")
     ]
     assert (
-        "| `cast` | vote | seat or head office | `20.1/no-seat` | voting | `voting.actions.ballots.cast` "
+        "| `cast` | vote | seat or head office | `access/denied` | voting | `voting.actions.ballots.cast` "
         "| The seat has voted \\| once. |" in actions_table.table(actions, actions_table.acts(root))
     )
 
