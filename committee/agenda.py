@@ -53,9 +53,9 @@ def require_no_observer(item: AgendaItem) -> None:
 
 
 def require_text(text: str) -> None:
-    """Raise `state/not-allowed` unless the text says something."""
+    """Raise `text/required` unless the text says something."""
     if not says_something(text):
-        raise Refused("state/not-allowed", cause="text/blank")
+        raise Refused("text/required")
 
 
 def enter_opinion(

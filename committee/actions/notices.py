@@ -150,8 +150,8 @@ def deliver_notice(
     """The paper on its way to the seat numbered `seat` was delivered (Art. 12.2), which is its receipt.
 
     `12/only-liaison`; `state/not-allowed` outside of convened; `16/no-notice` (none sent, or none to this
-    seat), `16/notice-superseded`; `state/not-allowed` for an electronic notice, a second time, where nobody
-    is named, and for a time before the sending or to come.
+    seat), `16/notice-superseded`; `state/not-allowed` for an electronic notice and a second time;
+    `text/required` where nobody is named; `state/not-allowed` for a time before the sending or to come.
     """
     meeting = begin_on_meeting(ACTS["deliver_notice"], meeting, by)
     notice = require_current_notice(meeting)
@@ -181,13 +181,13 @@ def deliver_notice(
 
 
 def _require_deliverable(delivery: Delivery, received_by: str, *, in_time: bool) -> None:
-    """Raise `state/not-allowed` unless paper is on its way, and somebody took it at a time that can be."""
+    """Raise `state/not-allowed`, `text/required` unless paper is on its way and taken by somebody in time."""
     if not delivery.paper:
         raise Refused("state/not-allowed", cause="deliver/electronic")
     if delivery.delivered_at is not None:
         raise Refused("state/not-allowed", cause="deliver/done")
     if not says_something(received_by):
-        raise Refused("state/not-allowed", cause="deliver/nobody")
+        raise Refused("text/required", why={"en": "who received the notice", "zh-hans": "签收人"})
     if not in_time:
         raise Refused("state/not-allowed", cause="deliver/time")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.urls import reverse
@@ -54,6 +54,7 @@ class SendForm(ActForm):
 class DeliverForm(ActForm):
     """To which seat the paper came, into whose hands, when and by whom."""
 
+    beside: ClassVar[dict[str, str]] = {"text/required": "received_by"}
     seat = forms.TypedChoiceField(label=_("Seat"), coerce=int)
     received_by = fields.Line(
         label=_("Received by"),

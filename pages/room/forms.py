@@ -92,6 +92,7 @@ class OpinionForm(ActForm):
 class TakenDownForm(ActForm):
     """Whose opinion it is, as the liaison wrote it down."""
 
+    beside: ClassVar[dict[str, str]] = {"text/required": "text"}
     seat = forms.TypedChoiceField(label=_("Speaker"), coerce=int, widget=forms.RadioSelect)
     text = fields.Prose(
         label=_("Opinion"),
@@ -134,6 +135,7 @@ class DraftForm(ActForm):
 class QuestionForm(ActForm):
     """A question to the observer."""
 
+    beside: ClassVar[dict[str, str]] = {"text/required": "text"}
     text = fields.Prose(
         label=_("Question to the observer"),
         help_text=_("It stands on record under your own name and cannot be changed (Art. 10)."),
@@ -145,6 +147,7 @@ class QuestionForm(ActForm):
 class AnswerForm(ActForm):
     """The answer to one of the questions that wait for one."""
 
+    beside: ClassVar[dict[str, str]] = {"text/required": "text"}
     question = forms.TypedChoiceField(label=_("Question"), coerce=int, widget=forms.RadioSelect)
     text = fields.Prose(label=_("Answer"), widget=forms.Textarea(attrs={"rows": 6}), max_length=20_000)
 

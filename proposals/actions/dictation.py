@@ -22,7 +22,7 @@ def take_down_opinion(proposal: Proposal, *, by: Person, seat: int, text: str) -
 
     `12/only-liaison`; `state/not-allowed` outside of a session and while a vote on it is open;
     `18/not-deliberated`; `10/not-present` when nobody is there for the seat; `11/out-of-scope` (without
-    `speak`); `19/observer-present`; `state/not-allowed` without a text.
+    `speak`); `19/observer-present`; `text/required`.
     """
     _proposal, item, meeting = begin_on_item(ACTS["take_down_opinion"], proposal, by)
     require_taken_up(item)

@@ -19,7 +19,7 @@ def ask_observer(proposal: Proposal, *, by: Person, text: str) -> Question:
 
     `20.1/no-seat`; `state/not-allowed` outside of a session and while a vote on it is open;
     `18/not-deliberated`; `10/not-present`; `11/out-of-scope` (without `speak`), `11/principal-present`;
-    `state/not-allowed` when no observer is there, and without a text.
+    `state/not-allowed` when no observer is there; `text/required`.
     """
     item, meeting, acting = begin_as_speaker(ACTS["ask_observer"], proposal, by)
     if present_observer(item) is None:
@@ -48,8 +48,8 @@ def answer_question(proposal: Proposal, *, by: Person, question: Question, text:
     """The observer's answer stands on the record, once; where the liaison has taken it down, that too.
 
     The observer answers while there, the liaison may still write when the observer has withdrawn.
-    `access/denied` to everybody else; `state/not-allowed` outside of a session, once the vote opened, for a
-    question that is not the item's or is answered, and without a text.
+    `access/denied` to everybody else; `state/not-allowed` outside of a session, once the vote opened, and for
+    a question that is not the item's or is answered; `text/required`.
     """
 
     def permit(proposal: Proposal, _meeting: Meeting | None) -> None:

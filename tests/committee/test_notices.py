@@ -251,7 +251,8 @@ def test_a_delivery_is_recorded_by_the_liaison_once_of_paper_alone(convened):
         return convened.refused("state/not-allowed", "deliver_notice", **given | more).context["cause"]
 
     assert cause(seat=3) == "deliver/electronic"
-    assert cause(received_by=" 。") == "deliver/nobody"
+    nobody = convened.refused("text/required", "deliver_notice", **given | {"received_by": " 。"})
+    assert nobody.message("en") == "A text is missing: who received the notice."
     for moment in (clock.now() - timedelta(seconds=1), clock.now() + timedelta(seconds=1)):
         assert cause(received_at=moment) == "deliver/time"
     convened.do("deliver_notice", **given)

@@ -82,7 +82,7 @@ def test_taking_down_is_refused_in_this_order(noticed):
     noticed.refused("19/observer-present", "take_down_opinion", seat=2, text="")
     noticed.do("withdraw_observer")
     for nothing in ("", "  ", "!?"):
-        noticed.refused("state/not-allowed", "take_down_opinion", seat=2, text=nothing)
+        noticed.refused("text/required", "take_down_opinion", seat=2, text=nothing)
     noticed.do("open_vote")
     noticed.refused("state/not-allowed", "take_down_opinion", seat=2, text=SAID)
 

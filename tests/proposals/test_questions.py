@@ -77,9 +77,9 @@ def test_one_asks_only_while_the_observer_is_there(taken_up):
 
 @pytest.mark.parametrize("text", ["", "  ", "?!", "……"])
 def test_a_question_and_an_answer_say_something(observed, text):
-    observed.refused("state/not-allowed", "ask_observer", text=text)
+    observed.refused("text/required", "ask_observer", text=text)
     question = ask(observed)
-    observed.refused("state/not-allowed", "answer_question", question=question, text=text)
+    observed.refused("text/required", "answer_question", question=question, text=text)
 
 
 # --- answering ---

@@ -34,6 +34,7 @@ BY_STATUS = {
         20.3/reason-required 20.3/consent-required 20.3/no-request 20.3/conflict 20.4/reason-required
         22/terms-deviate 22/reason-required 23/no-substantive-change 23/ruling-required
         24/invalid-regulation 25/not-in-force plan/incomplete plan/unbalanced plan/invalid receipt/invalid
+        text/required
     """,
 }
 STATUS = {code: status for status, codes in BY_STATUS.items() for code in codes.split()}
