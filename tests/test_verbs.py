@@ -33,7 +33,7 @@ ON_PAGES = {
     "amend_regulation": ("amend-regulation", [1]),
     "vacate_seat": ("roster-seat", [1, 1]),
     "fill_seat": ("roster-seat", [1, 1]),
-    "close_wall": ("wall-link", [1]),
+    "close_wall": ("room-screen-link", [1]),
 }
 #: what a program names by a number within the object, and the action takes as a row
 BY_NUMBER = {"confirm_opinion": {"seat": "draft"}, "decline_opinion": {"seat": "draft"}}

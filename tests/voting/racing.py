@@ -22,8 +22,7 @@ from django.db import connection, transaction
 from audit import clock
 from audit.models import Entry
 from audit.verification import further_faults, verify_streams
-from committee.actions import attendance, notices
-from committee.actions import meetings as sessions
+from committee.actions import attendance, meetings, notices
 from committee.models import Meeting, Person
 from proposals.actions import agenda, deliberation, plans, screening
 from proposals.models import Proposal
@@ -119,7 +118,7 @@ def in_session(bank: Bank, plans_: int) -> Room:
     room = Room(bank, meeting, on_agenda)
     for member in room.members:
         attendance.sign_in(meeting, by=member)
-    sessions.open_meeting(meeting, by=chair)
+    meetings.open_meeting(meeting, by=chair)
     return room
 
 
