@@ -55,7 +55,7 @@ def test_an_action_takes_what_the_table_says(verb):
 
 def lacking(verbs: set[str]) -> dict[str, set[str]]:
     """Where some of the verbs are missing, or others are."""
-    shown = {offer.act or offer.verb for offer in offers._all()} | ON_PAGES.keys()
+    shown = {offer.act or offer.verb for offer in offers._all_offers()} | ON_PAGES.keys()
     told = actions_table.unrehearsed(ROOT, actions_table.acts(ROOT))
     places = {"pages": shown, "api": set(VERBS), "rehearsals": set(REHEARSED)}
     return {place: verbs ^ there for place, there in places.items() if verbs ^ there} | (
@@ -92,7 +92,7 @@ from web import offers
 from web.problems import Invalid
 failed = []
 try:
-    list(offers._all())
+    list(offers._all_offers())
 except KeyError as error:
     failed.append(f"pages: {error.args[0]}")
 from api.verbs import VERBS
