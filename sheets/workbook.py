@@ -295,7 +295,7 @@ def _answer(content: bytes) -> dict[str, Any]:
     return answer
 
 
-def _told(content: bytes) -> dict[str, Any]:
+def _answer_or_fault(content: bytes) -> dict[str, Any]:
     """The answer, or why there is none."""
     try:
         return _answer(content)
@@ -313,7 +313,7 @@ def _told(content: bytes) -> dict[str, Any]:
 def _main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    sys.stdout.write(json.dumps(_told(sys.stdin.buffer.read())))
+    sys.stdout.write(json.dumps(_answer_or_fault(sys.stdin.buffer.read())))
 
 
 if __name__ == "__main__":

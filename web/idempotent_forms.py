@@ -1,6 +1,6 @@
 """Forms that survive: sent twice they act once, and what was typed outlives the session.
 
-Every form carries a token `once`, signed for the person who was shown it. The first sending is noted under
+Every form carries a token, signed for the person who was shown it. The first sending is noted under
 it in the transaction of the act itself; each later one is led where the first one led. When the session has
 ended in between, what was sent is kept in the new session and shown again after signing in, to the same
 person alone.
@@ -32,13 +32,13 @@ from web.problems import Problem, is_for_programs, not_signed_in, password_given
 
 FIELD = "once"
 _SALT = "lianxi.once"
-_KEPT = "kept"
+_SAVED = "kept"
 #: keys of programs are names in this space, each person's apart
 _PROGRAMS = uuid.UUID("6f3a0c52-3f0c-4f0e-9d5a-5f6f2a8c1f11")
 #: what is open to whoever has to change the password first
 _OPEN_MEANWHILE = ("login", "logout", "admin:logout", "sessions-end", "session-extend", "display")
 #: beyond this nothing is kept: sessions are read at every request
-MOST_KEPT = 1_000_000
+MOST_SAVED = 1_000_000
 
 
 def form_token(person: Person) -> str:
@@ -174,9 +174,9 @@ def _save(request: HttpRequest, person: int) -> bool:
     for name in [name for name in sent if not _is_saved(name)]:
         del sent[name]
     written = sent.urlencode()
-    if len(written) > MOST_KEPT:
+    if len(written) > MOST_SAVED:
         return False
-    request.session[_KEPT] = {"path": request.path, "person": person, "sent": written}
+    request.session[_SAVED] = {"path": request.path, "person": person, "sent": written}
     return True
 
 
@@ -187,8 +187,8 @@ def _is_saved(name: str) -> bool:
 
 def saved_input(request: HttpRequest) -> QueryDict | None:
     """What this person sent to this address before the session ended; told once."""
-    found: Mapping[str, Any] | None = request.session.get(_KEPT)
+    found: Mapping[str, Any] | None = request.session.get(_SAVED)
     if found is None or found["path"] != request.path or request.method != "GET":
         return None
-    del request.session[_KEPT]
+    del request.session[_SAVED]
     return QueryDict(found["sent"]) if found["person"] == request.user.pk else None

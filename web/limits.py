@@ -162,7 +162,7 @@ def too_many(request: HttpRequest, wait: int) -> HttpResponseBase:
     if request.path.startswith("/api/"):
         answer: HttpResponseBase = problems.request("request/too-many")
     else:
-        few = request.content_type in _FORMS and _bytes(request) <= idempotent_forms.MOST_KEPT
+        few = request.content_type in _FORMS and _bytes(request) <= idempotent_forms.MOST_SAVED
         kept = request.method == "POST" and few and idempotent_forms.save_input(request)
         context = {"wait": wait, "kept": kept, "back": request.get_full_path(), **display.chosen(request)}
         answer = render(request, "429.html", context, status=429)

@@ -78,12 +78,12 @@ def _submitted(payload: Mapping[str, Any]) -> str:
     return _("Version %(number)s") % {"number": payload.get("version", "")}
 
 
-def _opened(payload: Mapping[str, Any]) -> str:
+def _vote_opened(payload: Mapping[str, Any]) -> str:
     question = Resolution.Question(payload["question"]).label
     return _("%(question)s, round %(round)s") % {"question": question, "round": payload.get("round", "")}
 
 
-def _closed(payload: Mapping[str, Any]) -> str:
+def _vote_closed(payload: Mapping[str, Any]) -> str:
     outcome = _("Carried") if payload["carried"] else _("Not carried")
     if payload["question"] == Resolution.Question.SPECIAL:
         outcome = _("Recognised") if payload["carried"] else _("Not recognised")
@@ -116,8 +116,8 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "shortlist": lambda payload: str(payload.get("ruling") or ""),
     "file": lambda payload: str(payload.get("docket") or ""),
     "untable": _left,
-    "open_vote": _opened,
-    "close_vote": _closed,
+    "open_vote": _vote_opened,
+    "close_vote": _vote_closed,
     "cancel_vote": _reason,
     "approve_credit": _reason,
     "decline_credit": _reason,

@@ -287,7 +287,7 @@ def gap(mark: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def once(context: dict[str, Any]) -> SafeString:
+def form_token(context: dict[str, Any]) -> SafeString:
     """The hidden field by which a form sent twice acts once; what was sent is kept."""
     request = context["request"]
     token = request.POST.get(idempotent_forms.FIELD) or idempotent_forms.form_token(request.user)
