@@ -93,7 +93,7 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
     ),
     "request/too-many": (
         429,
-        _("The person has asked for too much of this kind at once."),
+        _("The person has made too many requests of this kind at once."),
         _("Wait for as many seconds as Retry-After says, then send it again; send one after the other."),
     ),
     "site/away": (

@@ -40,7 +40,7 @@ class InterpretationForm(ActForm):
     )
     replaces = forms.ModelChoiceField(
         Interpretation.objects.none(),
-        label=_("Takes the place of"),
+        label=_("Replaces"),
         required=False,
         empty_label=_("None: it stands beside the others"),
         help_text=_("An interpretation is given up only by a later one."),
@@ -93,7 +93,7 @@ class PersonForm(ActForm):
             self.found = seats.find_people(self.subject, str(self.data.get("find", "")))
         if len(self.found) > 1:
             self.fields["chosen"] = forms.ChoiceField(
-                label=_("Several people fit; choose one"),
+                label=_("Several people match; choose one"),
                 required=False,
                 choices=[(str(person.pk), _described(person)) for person in self.found],
                 widget=forms.RadioSelect,
@@ -106,7 +106,7 @@ class PersonForm(ActForm):
         chosen = given.pop("chosen", "")
         fitting = [each for each in self.found if len(self.found) == 1 or str(each.pk) == chosen]
         if given.get("find") and not self.found:
-            self.add_error("find", gettext("Nobody of the bank fits; look for part of the name."))
+            self.add_error("find", gettext("Nobody in the bank matches; look for part of the name."))
         elif given.get("find") and not fitting:
             self.add_error("chosen", gettext("Choose one of these people."))
         given["person"] = fitting[0] if fitting else None
@@ -208,7 +208,7 @@ OFFERS = (
     Offer(
         "end_stand_in", _("End the stand-in"),
         help_text=_(
-            "Whoever stands in, or is the next to, does not any more; the liaison acts again at once."
+            "The present or next stand-in no longer stands in; the liaison acts again at once."
         ),
         done=_("The stand-in has ended."),
         final=True,

@@ -162,11 +162,11 @@ _ON_MEETINGS = (
         applies=_out,
     ),
     Offer(
-        "sign_in_here", _("Sign somebody in here"), SignInHereForm,
+        "sign_in_here", _("Sign in a member on this device"), SignInHereForm,
         act="sign_in",
         office=LIAISON,
         instead=_sign_in_here,
-        help_text=_("Whoever has no device at hand signs in at yours, with the own password."),
+        help_text=_("Members without a device sign in on yours, with their own password."),
         done=_("The person is signed in."),
         applies=_somebody_is_to_come,
     ),
@@ -228,7 +228,7 @@ OFFERS = (
     ),
     _live(
         "close_vote", _("Close the vote"),
-        help_text=_("The ballots are counted and opened; the result is there for all at once."),
+        help_text=_("The ballots are counted and revealed; everybody sees the result at the same moment."),
         done=_("The vote is closed."),
         final=True,
         leads_to=_to_vote,
@@ -259,7 +259,7 @@ OFFERS = (
     ),
     _live(
         "confirm_opinion", _("Confirm the opinion"), DraftForm,
-        help_text=_("What the liaison took down stands on record as your own opinion (Art. 10)."),
+        help_text=_("What the liaison entered stands on record as your own opinion (Art. 10)."),
         done=_("Your opinion is on record."),
         applies=_on_item(lambda here: here.draft is not None),
         template="room/opinion.html",
@@ -267,8 +267,8 @@ OFFERS = (
     ),
     _live(
         "decline_opinion", _("Decline the opinion"), DraftForm,
-        help_text=_("What the liaison took down is not what you said; it is in no minutes."),
-        done=_("What was taken down is gone."),
+        help_text=_("What the liaison entered is not what you said; it goes into no minutes."),
+        done=_("The dictated opinion is declined."),
         secondary=True,
         applies=_on_item(lambda here: here.draft is not None),
         template="room/opinion.html",
@@ -294,7 +294,7 @@ OFFERS = (
     ),
     _live(
         "give_floor", _("Give the floor"), FloorForm,
-        help_text=_("Whoever speaks now has finished then."),
+        help_text=_("This ends the speech of whoever speaks now."),
         done=_("The floor is given."),
         applies=_on_item(lambda here: bool(here.speeches.waiting)),
     ),
@@ -310,7 +310,7 @@ OFFERS = (
         applies=_on_item(_speaks),
     ),
     _live(
-        "take_down_opinion", _("Take down an opinion"), TakenDownForm,
+        "take_down_opinion", _("Enter a dictated opinion"), TakenDownForm,
         help_text=_("The speaker reads it and confirms or declines it; until then it is in no minutes."),
         done=_("It waits for the speaker."),
         applies=_on_item(lambda here: here.observer is None),
@@ -327,8 +327,8 @@ OFFERS = (
         applies=_on_item(lambda here: here.acts(Proxy.Power.SPEAK) and here.speech is None),
     ),
     _live(
-        "take_back_wish", _("Take back the wish to speak"),
-        done=_("You are on the speaking list no more."),
+        "take_back_wish", _("Withdraw the request to speak"),
+        done=_("You are no longer on the speaking list."),
         secondary=True,
         applies=_on_item(lambda here: here.speech is not None and here.speech.began_at is None),
     ),

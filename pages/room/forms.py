@@ -72,7 +72,7 @@ class SignInHereForm(PresenceForm):
                     "person",
                     _(
                         "The administrator gave this person a password: it is changed first, "
-                        "by signing in at an own device."
+                        "by signing in on a device of their own."
                     ),
                 )
         return given
@@ -259,7 +259,7 @@ class BallotForm(ActForm):
     )
     sure = forms.BooleanField(
         label=_("I have checked my ballot. Once cast it stands and cannot be changed."),
-        error_messages={"required": _("Confirm that the ballot is meant so: once cast it stands.")},
+        error_messages={"required": _("Confirm that the ballot is as you mean it: once cast it is final.")},
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
     vote = fields.Whole(widget=forms.HiddenInput)

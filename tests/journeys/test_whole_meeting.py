@@ -86,7 +86,7 @@ def roll_call(at):
     expect(at.chair.locator(".room-step")).to_contain_text("8 of 9 represented")
     act(
         at.liaison,
-        "Sign somebody in here",
+        "Sign in a member on this device",
         person=str(at.stage["seat9"].pk),
         password=at.password,
         mode="in_room",
@@ -121,7 +121,7 @@ def deliberate(at):
     expect(at.seats["seat4"].locator(".item").first).to_contain_text("A valuer on the bank's list")
     expect(at.chair.get_by_role("button", name="Open the vote")).to_have_attribute("aria-disabled", "true")
     press(at.liaison, "The observer has withdrawn")
-    expect(at.observer.locator("main")).to_contain_text("You attend the item no more")
+    expect(at.observer.locator("main")).to_contain_text("You no longer attend the item")
     expect(at.observer.locator("main")).not_to_contain_text("Who values the shop?")
 
 

@@ -42,7 +42,7 @@ def test_more_than_a_minute_s_share_is_refused_with_the_time_to_wait(db: None, s
     assert [client.get(address).status_code for _ in range(3)] == [200, 200, 429]
     answer = client.get(address, headers={"Accept-Language": "en"})
     assert 1 <= int(answer["Retry-After"]) <= 60
-    assert "Too much of this was asked for at once" in page_text(answer)
+    assert "Too many requests of this kind at once" in page_text(answer)
     assert other.get(address).status_code == 200
     assert client.get("/").status_code == 200
 

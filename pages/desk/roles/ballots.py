@@ -18,7 +18,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """The open votes in which a seat of the person has not voted yet: its own, or one held by proxy."""
     yield SectionQuery(
         _("Ballots to cast"),
-        _("An open vote is here until your ballot is cast."),
+        _("An open vote appears here until your ballot is cast."),
         to_cast(who.person),
         lambda row: Row(
             reverse("meeting", args=[row.vote.meeting_id]),

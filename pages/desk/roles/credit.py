@@ -21,7 +21,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """The carried plans of the department's branch whose minutes are signed."""
     yield SectionQuery(
         _("Carried plans to decide on"),
-        _("A carried plan is here once its minutes are signed (Art. 22)."),
+        _("A carried plan appears here once its minutes are signed (Art. 22)."),
         proposals_in(who, _S.CARRIED).filter(
             committee__branch__in=who.units(Role.CREDIT), item__meeting__state__in=Meeting.EFFECTIVE
         ),

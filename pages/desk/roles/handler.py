@@ -26,11 +26,11 @@ _UNSENT: tuple[tuple[str, str | Promise, str | Promise], ...] = (
         _("Returned for completion"),
         _("Plans that the liaison returns wait here to be completed."),
     ),
-    (_S.DRAFT, _("Drafts"), _("Plans not yet submitted are here.")),
+    (_S.DRAFT, _("Drafts"), _("Plans not yet submitted appear here.")),
     (
         _S.REJECTED,
         _("Not carried"),
-        _("Plans that the committee did not carry are here to be revised (Art. 23)."),
+        _("Plans that the committee did not carry appear here to be revised (Art. 23)."),
     ),
 )
 

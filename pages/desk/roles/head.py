@@ -22,7 +22,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """The items that the person attends, and what is on its way where no handler's desk shows it."""
     yield SectionQuery(
         _("Items that you attend as observer"),
-        _("An item is here while you are admitted to answer questions on it (Art. 19)."),
+        _("An item appears here while you are admitted to answer questions on it (Art. 19)."),
         Tabling.objects.filter(
             item__observer__person=who.person,
             item__observer__withdrew_at=None,

@@ -44,7 +44,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     )
     yield SectionQuery(
         _("Reports to receive"),
-        _("A report on a meeting is here until you confirm that it was received."),
+        _("A report on a meeting appears here until you confirm that it was received."),
         Report.objects.filter(received_at=None, meeting__committee__branch__bank__in=banks).order_by(
             "sent_at", "pk"
         ),
@@ -61,7 +61,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     )
     yield SectionQuery(
         _("Dockets lately filed"),
-        _("Dockets that committees file are here for thirty days."),
+        _("Dockets that committees file appear here for thirty days."),
         Docket.objects.filter(committee__branch__bank__in=banks, filed_at__gte=clock.now() - LATELY).order_by(
             "-filed_at", "-pk"
         ),

@@ -31,7 +31,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """The institution's plans on their way, then those in execution."""
     yield SectionQuery(
         _("On the way"),
-        _("Submitted plans are here until the committee and the credit department have decided."),
+        _("Submitted plans appear here until the committee and the credit department have decided."),
         proposals_in(who, *_ON_THE_WAY).filter(_own(who)),
         _on_the_way_row,
         more=list_address("proposals", state=_ON_THE_WAY),
@@ -52,7 +52,7 @@ def _on_the_way_row(proposal: Proposal) -> Row:
 def _execution(who: Viewer) -> Iterator[SectionQuery | Section]:
     yield SectionQuery(
         _("In execution"),
-        _("Plans with credit approval are here until their schedule is repaid."),
+        _("Plans with credit approval appear here until their schedule is repaid."),
         proposals_in(who, *_IN_EXECUTION).filter(_own(who)),
         _execution_row,
         more=list_address("proposals", state=_IN_EXECUTION),

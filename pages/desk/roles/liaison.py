@@ -43,7 +43,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     yield from _minutes(who, mine)
     yield SectionQuery(
         _("Filed, waiting for a meeting"),
-        _("Filed plans are here until the chair puts them on an agenda."),
+        _("Filed plans appear here until the chair puts them on an agenda."),
         proposals_in(who, _S.FILED).filter(mine),
         lambda proposal: proposal_row(proposal, tone="information"),
         more=list_address("proposals", state=_S.FILED),
@@ -77,7 +77,7 @@ def _plans(who: Viewer, mine: Q) -> Iterator[SectionQuery]:
 def _meetings(who: Viewer, mine: Q) -> Iterator[SectionQuery]:
     yield SectionQuery(
         _("Votes ready to be closed"),
-        _("A vote is here when every seat has cast its ballot."),
+        _("A vote appears here when every seat has cast its ballot."),
         _complete_votes(who),
         lambda vote: Row(
             reverse("meeting", args=[vote.meeting_id]),
@@ -92,14 +92,14 @@ def _meetings(who: Viewer, mine: Q) -> Iterator[SectionQuery]:
     )
     yield SectionQuery(
         _("Meetings that need a notice"),
-        _("A convened meeting is here until its current notice has reached every seat."),
+        _("A convened meeting appears here until its current notice has reached every seat."),
         meetings_of(who).filter(mine, state=_M.CONVENED).filter(_lacks_notice()),
         _notice_row,
         article="15",
     )
     yield SectionQuery(
         _("Paper notices on their way"),
-        _("A notice on paper is here until you record who received it (Art. 12)."),
+        _("A notice on paper appears here until you record who received it (Art. 12)."),
         _on_their_way(who),
         _delivery_row,
         article="12",
@@ -109,14 +109,14 @@ def _meetings(who: Viewer, mine: Q) -> Iterator[SectionQuery]:
 def _minutes(who: Viewer, mine: Q) -> Iterator[SectionQuery]:
     yield SectionQuery(
         _("Minutes due"),
-        _("A closed meeting is here until its minutes are drafted and signed."),
+        _("A closed meeting appears here until its minutes are drafted and signed."),
         meetings_of(who).filter(mine, state__in=[_M.CLOSED, _M.MINUTED]).order_by("closed_at", "pk"),
         minutes_row,
         article="21",
     )
     yield SectionQuery(
         _("To distribute, report and archive"),
-        _("Signed minutes are here until they are distributed, reported to head office and archived."),
+        _("Signed minutes appear here until they are distributed, reported to head office and archived."),
         meetings_of(who).filter(mine, state=_M.SIGNED).order_by("signed_at", "pk"),
         _afterwards_row,
         article="21",

@@ -25,7 +25,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     yield from ballots.sections(who)
     yield SectionQuery(
         _("Notices to acknowledge"),
-        _("An electronic notice is here until you acknowledge it."),
+        _("An electronic notice appears here until you acknowledge it."),
         _unacknowledged(who),
         lambda delivery: meeting_row(
             delivery.notice.meeting,
@@ -39,7 +39,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     )
     yield SectionQuery(
         _("Papers to read"),
-        _("The papers of an item on an agenda are here until you mark them as read (Art. 10)."),
+        _("The papers of an item on an agenda appear here until you mark them as read (Art. 10)."),
         _unread(who),
         lambda row: Row(
             reverse("paper", args=[row.item.meeting_id, row.item_id]),
@@ -55,7 +55,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     yield from presiding.sections(who)
     yield SectionQuery(
         _("Meetings to come"),
-        _("A meeting is here from the day on which it is convened."),
+        _("A meeting appears here from the day on which it is convened."),
         meetings_of(who).filter(
             state__in=Meeting.RUNNING, committee__in=[seat.committee_id for seat in who.seats]
         ),

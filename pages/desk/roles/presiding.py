@@ -42,7 +42,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     )
     yield SectionQuery(
         _("Meetings to open"),
-        _("A convened meeting is here until you open it."),
+        _("A convened meeting appears here until you open it."),
         meetings_of(who).filter(presiding, state=_M.CONVENED),
         _opening_row,
         article="20",

@@ -20,7 +20,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         yield from ballots.sections(who)
     yield SectionQuery(
         _("Meetings that you attend by authorisation"),
-        _("A meeting is here while an authorisation that you hold is running."),
+        _("A meeting appears here while an authorisation that you hold is running."),
         Proxy.objects.running()
         .filter(holder=who.person, meeting__in=Meeting.objects.visible_to(who.person))
         .filter(meeting__state__in=Meeting.RUNNING)

@@ -23,7 +23,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     vacant = seats.vacant(branches)
     yield Section(
         _("Vacant seats"),
-        _("A seat without a holder is here until it is filled: no meeting opens without it (Art. 20)."),
+        _("A seat without a holder appears here until it is filled: no meeting opens without it (Art. 20)."),
         [
             Row(
                 f"{reverse('regulation')}#committee-{committee.pk}",
@@ -40,7 +40,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     )
     yield SectionQuery(
         _("Versions of the regulation"),
-        _("Each committee's versions of the regulation are here (Art. 24)."),
+        _("Each committee's versions of the regulation appear here (Art. 24)."),
         RegulationVersion.objects.filter(committee__branch__in=branches).order_by(
             "-effective_from", "-number", "pk"
         ),

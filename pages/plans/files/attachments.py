@@ -31,18 +31,21 @@ FAULTS: Mapping[str, str | Promise] = {
     "name": _("The file needs a name."),
     "long-name": _("The name of the file is longer than %(most)d characters: shorten it."),
     "extension": _(
-        "Files of this kind (%(extension)s) are not taken. "
-        "Taken are PDF, OFD, Word, Excel, PowerPoint, PNG, JPEG, TIFF, GIF and HEIC."
+        "Files of this kind (%(extension)s) are not accepted. "
+        "Accepted are PDF, OFD, Word, Excel, PowerPoint, PNG, JPEG, TIFF, GIF and HEIC."
     ),
     "wps": _(
-        "Files of WPS Office (%(extension)s) are not taken: other programs cannot open them. "
-        "In WPS save it as PDF, or as .docx, .xlsx or .pptx, and give in that file."
+        "Files of WPS Office (%(extension)s) are not accepted: other programs cannot open them. "
+        "In WPS save it as PDF, or as .docx, .xlsx or .pptx, and attach that file."
     ),
     "other-office": _(
-        "Files of this kind (%(extension)s) are not taken. "
-        "Save it as PDF, or as .docx, .xlsx or .pptx, and give in that file."
+        "Files of this kind (%(extension)s) are not accepted. "
+        "Save it as PDF, or as .docx, .xlsx or .pptx, and attach that file."
     ),
-    "archive": _("Archives (%(extension)s) are not taken: unpack it and give in each file for itself."),
+    "archive": _(
+        "Archives (%(extension)s) are not accepted: unpack it and "
+        "attach each file separately."
+    ),
     "empty": _("The file is empty."),
     "large": _("The file is larger than 50 MB: divide it, or scan it at a lower resolution."),
     "mismatch": _(

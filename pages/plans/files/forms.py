@@ -30,7 +30,7 @@ class AttachForm(ActForm):
         label=_("What it shows"),
         required=False,
         max_length=2000,
-        help_text=_("In a sentence: who reads the one page reads this first."),
+        help_text=_("In a sentence: readers of the one page read this first."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 

@@ -253,7 +253,7 @@ def test_the_page_of_a_meeting_shows_the_notice_that_is_current_and_those_before
     assert "Notice 1, sent" in shown()
     assert "superseded" not in shown()
     two.do("change_meeting", place="Room 9")
-    assert "The notice is here once the liaison has sent it" in shown()
+    assert "The notice appears here once the liaison has sent it" in shown()
     two.do("send_notice")
     assert re.search(r"<p>Notice 2, sent .*Room 9</p>", shown())
     assert re.search(r"Notice 1, sent .*, superseded", shown())

@@ -49,7 +49,7 @@ def test_a_contradiction_is_told_in_both_languages_with_a_way_to_its_section(con
 def test_of_an_empty_draft_it_states_what_there_is(founded):
     drafted = founded.do("draft", plan={})
     found = page(founded, proposal=drafted)
-    assert "Here once the plan is complete." in found
+    assert "Shown once the plan is complete." in found
     assert "None is claimed yet." in found
     assert "instalment" not in found
 

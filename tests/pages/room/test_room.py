@@ -342,7 +342,7 @@ def test_with_the_withdrawal_the_page_is_blank_of_the_item(observed):
     assert title in page_text(observing(observed))
     observed.do("withdraw_observer")
     html = page_text(observing(observed))
-    assert "You attend the item no more" in html
+    assert "You no longer attend the item" in html
     for gone in (title, "Who values the shop?", "data-follow"):
         assert gone not in html, gone
     assert observing(observed, page="observed-version").json()["version"] == before + 1

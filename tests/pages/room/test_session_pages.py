@@ -346,7 +346,7 @@ def test_the_liaison_takes_an_answer_down_and_is_back_at_the_item(taken_up):
     do(stage, "ask_observer", "seat2", text="Who values the shop?")
     question = str(Question.objects.get().pk)
     html = do(stage, "answer_question", "liaison", question=question, text="A listed valuer")
-    assert "taken down by the liaison" in html
+    assert "dictated to the liaison" in html
     assert "answer_question" not in offered(stage, "liaison")
 
 
