@@ -8,7 +8,7 @@ urlpatterns = [
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", views.Logout.as_view(), name="logout"),
     path("profile/", views.profile, name="profile"),
-    path("profile/password/", views.Password.as_view(), name="password"),
+    path("profile/password/", views.password, name="password"),
     path("profile/extend/", views.extend, name="session-extend"),
     path("profile/end/", views.end_all, name="sessions-end"),
 ]

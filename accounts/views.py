@@ -7,15 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
-from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import login_sessions, sign_ins, throttle
@@ -23,7 +23,8 @@ from accounts.forms import PasswordForm, ProfileForm, SignInForm
 from accounts.models import SignIn
 from committee.actions import people
 from committee.models import Person
-from web import display, idempotent_forms, shell
+from web import display, shell
+from web.forms.page import Input, Shown, form_page
 from web.viewer import viewer_of
 
 #: a browser lets go of the pages and what scripts have kept, not of the cookie by which it is known
@@ -94,23 +95,23 @@ def cleared(response: HttpResponse) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """The person's own language, appearance, address and telephone."""
     person = viewer_of(request).person
-    kept = idempotent_forms.saved_input(request)
-    if request.method == "POST":
-        form = ProfileForm(request.POST, instance=Person.objects.get(pk=person.pk), request=request)
-        if form.is_valid():
-            response = HttpResponseRedirect(
-                idempotent_forms.carry_out(request, lambda: _saved(request, form))
-            )
-            chosen = form.cleaned_data
-            display.remember(response, theme=chosen["theme"], language=chosen["language"])
-            return response
-    else:
+
+    def form(given: Input) -> ProfileForm:
+        if given.sent is not None:
+            return ProfileForm(given.sent, instance=Person.objects.get(pk=person.pk), request=request)
         shown = {"theme": display.chosen(request)["theme"], "language": translation.get_language()}
-        form = ProfileForm(instance=person, initial=shown | (kept.dict() if kept else {}), request=request)
-    status = 422 if form.errors else 200
-    own = SignIn.objects.filter(person=person).order_by("-at", "-pk")[:_SHOWN]
-    context = {"form": form, "kept": kept is not None, "sign_ins": own}
-    return shell.page(request, "accounts/profile.html", context, here="profile", status=status)
+        saved = given.saved.dict() if given.saved else {}
+        return ProfileForm(instance=person, initial=shown | saved, request=request)
+
+    def page(shown: Shown[ProfileForm]) -> HttpResponse:
+        own = SignIn.objects.filter(person=person).order_by("-at", "-pk")[:_SHOWN]
+        context = {"form": shown.form, "kept": shown.kept, "sign_ins": own}
+        return shell.page(request, "accounts/profile.html", context, here="profile", status=shown.status)
+
+    response = form_page(request, form=form, act=lambda form: _saved(request, form), page=page)
+    if isinstance(response, HttpResponseRedirect):
+        display.remember(response, theme=request.POST["theme"], language=request.POST["language"])
+    return response
 
 
 def _saved(request: HttpRequest, form: ProfileForm) -> str:
@@ -124,45 +125,33 @@ def _saved(request: HttpRequest, form: ProfileForm) -> str:
     return reverse("profile")
 
 
-class Password(PasswordChangeView):
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
     """A new password; it ends all other sessions of the person."""
+    person = viewer_of(request).person
 
-    form_class = PasswordForm
-    success_url = reverse_lazy("profile")
+    def page(shown: Shown[PasswordForm]) -> HttpResponse:
+        context = {"form": shown.form, "kept": shown.kept, "given": person.password_given}
+        return shell.page(request, "accounts/password.html", context, here="profile", status=shown.status)
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """The request, by which wrong passwords are counted."""
-        return {**super().get_form_kwargs(), "request": self.request}
+    return form_page(
+        request,
+        form=lambda given: PasswordForm(person, given.sent, request=request),
+        act=lambda form: _changed(request, form),
+        page=page,
+    )
 
-    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        """The session in which it was changed goes on."""
-        return HttpResponseRedirect(idempotent_forms.carry_out(self.request, lambda: self._changed(form)))
 
-    def _changed(self, form: PasswordChangeForm) -> str:
-        person = viewer_of(self.request).person
-        given = person.password_given
-        changed = people.change_password(person, by=person, password=form.cleaned_data["new_password1"])
-        update_session_auth_hash(self.request, changed)
-        sign_ins.register_attempt(self.request, SignIn.Outcome.CHANGED, changed, asked=SignIn.Asked.AGAIN)
-        messages.success(
-            self.request, _("Your password is changed. Everywhere else you have to sign in with it.")
-        )
-        return reverse("desk") if given else str(self.success_url)
-
-    def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
-        """The form in the frame of every page."""
-        form = context["form"]
-        return shell.page(
-            self.request,
-            "accounts/password.html",
-            {
-                "form": form,
-                "kept": idempotent_forms.saved_input(self.request) is not None,
-                "given": viewer_of(self.request).person.password_given,
-            },
-            here="profile",
-            status=422 if form.errors else 200,
-        )
+def _changed(request: HttpRequest, form: PasswordForm) -> str:
+    """Where the change leads; the session in which it was made goes on."""
+    person = viewer_of(request).person
+    given = person.password_given
+    changed = people.change_password(person, by=person, password=form.cleaned_data["new_password1"])
+    update_session_auth_hash(request, changed)
+    sign_ins.register_attempt(request, SignIn.Outcome.CHANGED, changed, asked=SignIn.Asked.AGAIN)
+    messages.success(request, _("Your password is changed. Everywhere else you have to sign in with it."))
+    return reverse("desk" if given else "profile")
 
 
 @require_POST

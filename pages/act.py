@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from committee.models import Committee, Meeting
 from proposals.models import Proposal
-from regulation.refused import Refused
-from web import idempotent_forms, labels, shell
+from web import labels, shell
 from web.forms import ActForm
+from web.forms.page import Input, Shown, form_page
 from web.offers import Offer, offer_for
 from web.viewer import viewer_of
 
@@ -64,44 +64,29 @@ def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> Http
     may = offer.held if request.method == "POST" else offer.entitled
     if not may(subject, who):
         raise PermissionDenied
-    with timezone.override((subject if isinstance(subject, Committee) else subject.committee).tz):
-        before = idempotent_forms.saved_input(request)
-        given = request.POST if request.method == "POST" else before
-        form = offer.form(given, request.FILES or None, subject=subject, who=who, request=request)
-        status = 200
-        if request.method == "POST":
-            if form.is_valid():
-                try:
-                    return idempotent_forms.redirect_to(request, _done(request, offer, subject, form))
-                except Refused as refused:
-                    form.refuse(refused)
-                    status = refused.status
-                except ValidationError as moved:  # what the form was made from is no longer so
-                    form.add_error(None, moved)
-                    status = 409
-            else:
-                status = 422
-        stop = offer.refusal_now(subject, who) if form.refusal is None else None
-        context = {
-            "offer": offer,
-            "subject": subject,
-            "form": form,
-            "stop": labels.refusal(stop) if stop else None,
-            "kept": before is not None,
-            "bare": not before,
-            "back": offer.back(subject),
-            **(offer.context(subject, who) if offer.context else {}),
-        }
-        return shell.page(request, offer.template, context, here=here, status=status)
 
+    def form(given: Input) -> ActForm:
+        return offer.form(given.data, given.files, subject=subject, who=who, request=request)
 
-def _done(request: HttpRequest, offer: Offer, subject: Any, form: ActForm) -> str:
-    """Where the act led; told in a message the first time."""
-
-    def act() -> str:
-        result = offer.do(subject, by=request.user, **form.arguments())
+    def act(form: ActForm) -> str:
+        result = offer.do(subject, by=who.person, **form.arguments())
         if offer.done:
             messages.success(request, str(offer.done))
         return offer.after(subject, result)
 
-    return idempotent_forms.carry_out(request, act)
+    def page(shown: Shown[ActForm]) -> HttpResponse:
+        stop = offer.refusal_now(subject, who) if shown.form.refusal is None else None
+        context = {
+            "offer": offer,
+            "subject": subject,
+            "form": shown.form,
+            "stop": labels.refusal(stop) if stop else None,
+            "kept": shown.kept,
+            "bare": not shown.input.saved,
+            "back": offer.back(subject),
+            **(shell.named(offer.context(subject, who)) if offer.context else {}),
+        }
+        return shell.page(request, offer.template, context, here=here, status=shown.status)
+
+    with timezone.override((subject if isinstance(subject, Committee) else subject.committee).tz):
+        return form_page(request, form=form, act=act, page=page)

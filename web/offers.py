@@ -7,11 +7,11 @@ beforehand, forbids it, it is shown with the refusal that it would meet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import Model
 from django.urls import reverse
@@ -26,6 +26,9 @@ from web import labels
 from web.acts import ACTS
 from web.forms import ActForm
 from web.viewer import Viewer
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 #: the modules that offer something (`OFFERS`), in the order in which their buttons stand
 _MODULES: list[str] = []
@@ -67,7 +70,7 @@ class Offer:
     already_done_cause: str = ""
     #: what the page of the act shows beside the form
     template: str = "web/act.html"
-    context: Callable[[Any, Viewer], dict[str, Any]] | None = None
+    context: Callable[[Any, Viewer], Mapping[str, Any] | DataclassInstance] | None = None
     #: the address of its own pages, by name, where it is done on more than one form
     page: str = ""
     #: the place of the rail that its page belongs to, where not that of its object

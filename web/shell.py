@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,9 @@ from django.utils.translation import pgettext_lazy
 from committee.models import Position
 from web import display
 from web.viewer import Viewer, viewer_of
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Role = Position.Role
 
@@ -81,14 +85,29 @@ def context_part(part: Part) -> Part:
     return part
 
 
+def named(context: Mapping[str, Any] | DataclassInstance) -> Mapping[str, Any]:
+    """Return what a template is shown by name: of a dataclass its fields and properties."""
+    if isinstance(context, Mapping):
+        return context
+    kind = type(context)
+    computed = [name for name in dir(kind) if isinstance(getattr(kind, name), property | cached_property)]
+    return {name: getattr(context, name) for name in (*(each.name for each in fields(context)), *computed)}
+
+
 def page(
-    request: HttpRequest, template: str, context: Mapping[str, Any], *, here: str, status: int = 200
+    request: HttpRequest,
+    template: str,
+    shown: Mapping[str, Any] | DataclassInstance,
+    *,
+    here: str,
+    status: int = 200,
 ) -> HttpResponse:
-    """Return the template, with what is around it for whoever is looking.
+    """Return the template with what it shows, and with what is around it for whoever is looking.
 
     ValueError where the template's context and the shell's have a name in common.
     """
     who = viewer_of(request)
+    context = named(shown)
     shell: dict[str, Any] = {
         "viewer": who,
         "places": places(who, here),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
+from django.core.paginator import Page
 from django.db.models import BooleanField, ExpressionWrapper, Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -22,6 +25,18 @@ _READ = ExpressionWrapper(Q(read_at__isnull=False) | Q(done_at__isnull=False), o
 _LAST = 2**63 - 1
 
 
+@dataclass(frozen=True, kw_only=True)
+class Inbox:
+    """The person's messages, a page of them."""
+
+    letters: list[message_texts.Letter]
+    #: the id of the newest, up to which all may be marked as read; None without any
+    newest: int | None
+    page: Page[Message]
+    query: str
+    unread_only: bool
+
+
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The person's messages, all of them or those unread."""
@@ -31,14 +46,14 @@ def index(request: HttpRequest) -> HttpResponse:
     if unread_only:
         rows = rows.unread()
     page = page_of(request, rows.annotate(was_read=_READ).order_by("was_read", "-at", "-pk"))
-    context = {
-        "letters": message_texts.compose(list(page.object_list), who.person),
-        "newest": Message.objects.filter(person=who.person).aggregate(newest=Max("pk"))["newest"],
-        "page": page,
-        "query": query(request, "show"),
-        "unread_only": unread_only,
-    }
-    return shell.page(request, "inbox/messages.html", context, here="messages")
+    shown = Inbox(
+        letters=message_texts.compose(list(page.object_list), who.person),
+        newest=Message.objects.filter(person=who.person).aggregate(newest=Max("pk"))["newest"],
+        page=page,
+        query=query(request, "show"),
+        unread_only=unread_only,
+    )
+    return shell.page(request, "inbox/messages.html", shown, here="messages")
 
 
 @require_safe

@@ -158,7 +158,7 @@ OFFERS = (
         done=_("The delivery is recorded."),
         already_done=_none_on_their_way,
         already_done_cause="deliver/none",
-        context=notices.notice_context,
+        context=notices.notice_page,
         leads_to=_to_notice,
     ),
     Offer(
@@ -172,7 +172,7 @@ OFFERS = (
         already_done_cause="notice/all-have-it",
         blocked=_too_late,
         template="meetings/send_notice.html",
-        context=notices.notice_context,
+        context=notices.notice_page,
         leads_to=_to_notice,
     ),
     Offer(

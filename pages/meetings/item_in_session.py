@@ -6,6 +6,7 @@ nothing but the seats is read.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import cast
@@ -85,30 +86,30 @@ class Speeches(list[Speech]):
         return [row for row in self if row.began_at is None]
 
 
-class _Read:
-    """Properties that are read when first asked for, or known beforehand."""
-
-    def knows(self, **read: object) -> None:
-        """What a page has read already is not read again; by the names of the properties."""
-        assert read.keys() <= vars(type(self)).keys(), read.keys()
-        self.__dict__.update(read)
-
-
-class MeetingInSession(_Read):
+class MeetingInSession:
     """A meeting as this person finds it."""
 
-    def __init__(self, meeting: Meeting, who: Viewer) -> None:
+    def __init__(self, meeting: Meeting, who: Viewer, *, voting: bool | None = None) -> None:
         self.meeting, self.who = meeting, who
+        if voting is not None:
+            self.voting = voting
+        self._mandates: list[Mandate] | None = None
 
     @cached_property
     def floor(self) -> Floor:
         """Who is there, and what the person may act under."""
         return floor(self.meeting, self.who.person)
 
-    @cached_property
+    def floor_on(self, item: AgendaItem) -> Floor:
+        """The floor for the item; with it the mandates of the meeting are known."""
+        found = floor(self.meeting, self.who.person, item)
+        self._mandates = found.mandates
+        return found
+
+    @property
     def mandates(self) -> list[Mandate]:
         """For which seats the person is there, or may be."""
-        return self.floor.covering
+        return self.floor.covering if self._mandates is None else self._mandates
 
     @property
     def absent(self) -> list[int]:
@@ -121,11 +122,32 @@ class MeetingInSession(_Read):
         return self.meeting.items.filter(voting=True).exists()
 
 
-class ItemInSession(_Read):
-    """An item in session as this person finds it."""
+@dataclass(frozen=True)
+class Known:
+    """What a page has read of an item in session already."""
 
-    def __init__(self, proposal: Proposal, who: Viewer) -> None:
+    observer: Observer | None
+    #: the seats, by id, in conflict of interest
+    conflicts: frozenset[int]
+    #: those to abstain that are pending or granted
+    requests: list[AbstentionRequest]
+    questions: list[Question]
+    #: the numbers of the seats whose ballots are missing
+    unvoted: list[int]
+    #: the seats, by id, that have voted
+    voted: frozenset[int]
+    vote: Vote | None
+
+
+class ItemInSession:
+    """An item in session as this person finds it; what is not known yet is read when first asked for."""
+
+    def __init__(self, proposal: Proposal, who: Viewer, known: Known | None = None) -> None:
         self.proposal, self.who = proposal, who
+        if known is not None:
+            self.observer, self.conflicts = known.observer, known.conflicts
+            self.requests, self.questions = known.requests, known.questions
+            self.unvoted, self.voted, self.vote = known.unvoted, known.voted, known.vote
 
     @property
     def item(self) -> AgendaItem | None:
@@ -143,11 +165,9 @@ class ItemInSession(_Read):
 
     @cached_property
     def floor(self) -> Floor:
-        """Who is there, and what the person may act under; with it the mandates of the meeting are known."""
+        """Who is there, and what the person may act under."""
         assert self.item is not None
-        found = floor(self.item.meeting, self.who.person, self.item)
-        read_meeting(self.item.meeting, self.who).knows(mandates=found.mandates)
-        return found
+        return read_meeting(self.item.meeting, self.who).floor_on(self.item)
 
     @cached_property
     def vote(self) -> Vote | None:
@@ -282,13 +302,15 @@ class ItemInSession(_Read):
         return Refused("20.1/ballots-missing", seats=self.unvoted) if self.unvoted else None
 
 
-def read_meeting(meeting: Meeting, who: Viewer) -> MeetingInSession:
-    """The meeting for the person, read once."""
-    found: MeetingInSession = who.found.setdefault(("sitting", meeting.pk), MeetingInSession(meeting, who))
+def read_meeting(meeting: Meeting, who: Viewer, *, voting: bool | None = None) -> MeetingInSession:
+    """The meeting for the person, read once; `voting` tells whether a vote is open, where that is known."""
+    found: MeetingInSession = who.found.setdefault(
+        ("sitting", meeting.pk), MeetingInSession(meeting, who, voting=voting)
+    )
     return found
 
 
-def read_item(proposal: Proposal, who: Viewer) -> ItemInSession:
-    """The session of the plan's item for the person, read once."""
-    found: ItemInSession = who.found.setdefault(("session", proposal.pk), ItemInSession(proposal, who))
+def read_item(proposal: Proposal, who: Viewer, known: Known | None = None) -> ItemInSession:
+    """The session of the plan's item for the person, read once; without what is `known` already."""
+    found: ItemInSession = who.found.setdefault(("session", proposal.pk), ItemInSession(proposal, who, known))
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from audit import clock
 from committee.actions.notices import require_period
@@ -82,26 +81,45 @@ def period(meeting: Meeting) -> Refused | None:
     return None
 
 
-def notice_context(meeting: Meeting, who: Viewer) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class NoticePage:
+    """What the pages of the notice show: the paper, the seats, and what keeps the meeting from opening."""
+
+    meeting: Meeting
+    notice: Notice | None
+    #: earlier notices, the last first
+    superseded: list[Notice]
+    seats: list[SeatNotice]
+    agenda: list[Tabling]
+    #: how many seats have received it, are still to get it, and have it on its way on paper
+    received: int
+    lacking: int
+    on_their_way: int
+    #: whether the person may ring up the members: telephones are shown
+    calls: bool
+    hindrances: list[labels.Refusal]
+
+
+def notice_page(meeting: Meeting, who: Viewer) -> NoticePage:
     """What the pages of the notice show: the paper, the seats, and what keeps the meeting from opening."""
     notice = current(meeting)
     found = seats(meeting, notice)
     earlier = list(meeting.notices.exclude(superseded_at=None).order_by("-number"))
     calls = who.acts_as(LIAISON | PRESIDING, meeting)
-    return {
-        "meeting": meeting,
-        "notice": notice,
-        "superseded": earlier,
-        "seats": found,
-        "agenda": agenda(meeting),
-        "received": sum(
+    return NoticePage(
+        meeting=meeting,
+        notice=notice,
+        superseded=earlier,
+        seats=found,
+        agenda=agenda(meeting),
+        received=sum(
             1 for each in found if each.delivery is not None and each.delivery.receipt_at is not None
         ),
-        "lacking": sum(each.lacks for each in found),
-        "on_their_way": sum(each.on_its_way for each in found),
-        "calls": calls and meeting.state in Meeting.RUNNING,
-        "hindrances": hindrances(meeting, who, notice, found, superseded=bool(earlier)),
-    }
+        lacking=sum(each.lacks for each in found),
+        on_their_way=sum(each.on_its_way for each in found),
+        calls=calls and meeting.state in Meeting.RUNNING,
+        hindrances=hindrances(meeting, who, notice, found, superseded=bool(earlier)),
+    )
 
 
 def hindrances(

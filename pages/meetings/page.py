@@ -13,15 +13,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from audit import clock
 from audit.models import Head
@@ -150,7 +148,72 @@ def with_roster(meetings: QuerySet[Meeting]) -> QuerySet[Any]:
     return meetings.annotate(roster=Subquery(Head.objects.filter(stream=stream).values("seq")))
 
 
-def meeting_context(meeting: Any, who: Viewer) -> dict[str, Any]:
+def archived_parts(archive: ArchiveFile | None) -> list[tuple[str | Promise, str]]:
+    """The parts of an archived file in words, each with its digest; none before it is archived."""
+    rows = archive.contents if archive is not None else []
+    return [(labels.PARTS.get(row["part"], row["part"]), row["digest"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What was drawn up of a meeting that is over: minutes, copies, report, archive; nothing before it is."""
+
+    minutes: Minutes | None = None
+    #: the day by which the minutes are due, and whether that has passed
+    due: date | None = None
+    late: bool = False
+    copies: list[Copy] = field(default_factory=list)
+    report: Report | None = None
+    archive: ArchiveFile | None = None
+
+    @property
+    def parts(self) -> list[tuple[str | Promise, str]]:
+        """The parts of the archived file with their digests."""
+        return archived_parts(self.archive)
+
+
+@dataclass(kw_only=True)
+class MeetingPage:
+    """All that the page of a meeting shows to one person."""
+
+    meeting: Meeting
+    #: whether the person sees the whole meeting
+    full: bool
+    items: list[Item]
+    seats: list[SeatView]
+    represented: int
+    open_vote: Vote | None
+    #: the seats (ids) that have voted in it
+    voted: frozenset[int]
+    over: bool
+    notices: list[Notice]
+    #: the one in force
+    notice: Notice | None
+    deliveries: list[Delivery]
+    proxies: list[tuple[Proxy, str]]
+    attendances: list[Attendance]
+    #: None for whoever does not see the whole meeting
+    papers: Papers | None
+    #: the entries in the streams of the meeting and of its committee's roster
+    version: int
+    roster: int
+    #: the hour at the committee
+    moment: datetime
+    events: list[timeline.Event]
+    #: who acts next, in words
+    next: str | Promise = ""
+    #: what the person is offered on the meeting
+    offers: list[Offered] = field(default_factory=list)
+    #: members who have not read all papers, for whoever watches that
+    unread_seats: int = 0
+
+    @property
+    def socket(self) -> str:
+        """The address by which the meeting is followed."""
+        return f"/ws/meetings/{self.meeting.pk}/"
+
+
+def read_page(meeting: Any, who: Viewer) -> MeetingPage:
     """All that the page of the meeting, read `with_roster`, shows to this person."""
     full = sees_all(meeting, who)
     story = timeline.read_story(
@@ -165,26 +228,26 @@ def meeting_context(meeting: Any, who: Viewer) -> dict[str, Any]:
         meeting.attendances.select_related("seat", "person").order_by("seat__number", "signed_in_at", "pk")
     )
     seat_views = seats(meeting, voted, attendances)
-    return {
-        "meeting": meeting,
-        "full": full,
-        "items": items,
-        "seats": seat_views,
-        "represented": sum(seat.there for seat in seat_views),
-        "open_vote": opened[0] if opened else None,
-        "voted": voted,
-        "over": _over(meeting),
-        "notices": notices,
-        "notice": current,
-        "deliveries": _deliveries(current) if full else [],
-        "proxies": _proxies(meeting, who, items, full=full),
-        "attendances": attendances,
-        **(_papers(meeting) if full else {}),
-        "version": len(story.entries),
-        "roster": meeting.roster or 0,
-        "moment": clock.now().astimezone(meeting.committee.tz),
-        "events": story.events(without=() if _over(meeting) else _HINTS) if full else [],
-    }
+    return MeetingPage(
+        meeting=meeting,
+        full=full,
+        items=items,
+        seats=seat_views,
+        represented=sum(seat.there for seat in seat_views),
+        open_vote=opened[0] if opened else None,
+        voted=voted,
+        over=_over(meeting),
+        notices=notices,
+        notice=current,
+        deliveries=deliveries(current) if full else [],
+        proxies=_proxies(meeting, who, items, full=full),
+        attendances=attendances,
+        papers=papers(meeting) if full else None,
+        version=len(story.entries),
+        roster=meeting.roster or 0,
+        moment=clock.now().astimezone(meeting.committee.tz),
+        events=story.events(without=() if _over(meeting) else _HINTS) if full else [],
+    )
 
 
 def sees_all(meeting: Meeting, who: Viewer, *, of_effective_minutes: bool = True) -> bool:
@@ -371,7 +434,8 @@ def seats(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attenda
     return list(known.values())
 
 
-def _deliveries(notice: Notice | None) -> list[Delivery]:
+def deliveries(notice: Notice | None) -> list[Delivery]:
+    """How the notice has reached each seat, by number; nothing without a notice."""
     if notice is None:
         return []
     return list(
@@ -402,89 +466,25 @@ def _proxies(meeting: Meeting, who: Viewer, items: Iterable[Item], *, full: bool
 # -- Papers -----------------------------------------------------------------------------------------
 
 
-def _papers(meeting: Meeting) -> dict[str, Any]:
+def papers(meeting: Meeting) -> Papers:
+    """What was drawn up of the meeting."""
     if meeting.closed_at is None:
-        return {"minutes": None, "minutes_due": None}
+        return Papers()
     minutes = Minutes.objects.filter(meeting=meeting).select_related("drafted_by", "signed_by").first()
-    copies = (
-        Copy.objects.filter(minutes=minutes).select_related("unit").order_by("-full", "unit__name")
-        if minutes
-        else []
-    )
-    archive = (
-        ArchiveFile.objects.select_related("archived_by").get(meeting=meeting)
-        if meeting.state == _M.ARCHIVED
-        else None
-    )
-    due = overdue.minutes_due(meeting)
+    copies = Copy.objects.filter(minutes=minutes).select_related("unit").order_by("-full", "unit__name")
+    archived = ArchiveFile.objects.select_related("archived_by")
     report = Report.objects.filter(meeting=meeting).select_related("sent_by", "received_by").first()
     for paper in (minutes, report):
         if paper is not None:
             paper.meeting = meeting  # its number is written with the committee, which is read already
-    return {
-        "minutes": minutes,
-        "minutes_due": due,
-        "minutes_late": overdue.minutes_overdue(meeting),
-        "copies": list(copies),
-        "report": report,
-        "archive": archive,
-        "parts": [(labels.PARTS.get(row["part"], row["part"]), row["digest"]) for row in archive.contents]
-        if archive
-        else [],
-    }
-
-
-def next_act(meeting: Meeting, page: Mapping[str, Any]) -> str | Promise:
-    """Who acts next on the meeting, in words; nobody once it is archived or cancelled."""
-    if meeting.state == _M.CONVENED and page["notice"] is None:
-        return _("The liaison sends the notice (Art. 15, 16)")
-    if meeting.state == _M.CONVENED and _on_its_way(page):
-        return _("The liaison records the delivery of the notice on paper (Art. 12, 16)")
-    if meeting.state == _M.SIGNED:
-        left = [word for word, done in _afterwards(page if page["full"] else _papers(meeting)) if not done]
-        return _("The liaison: %(acts)s (Art. 12, 21)") % {"acts": _(", ").join(left)}
-    if meeting.state == _M.IN_SESSION:
-        return _in_session(page)
-    return {
-        _M.CONVENED: _("The chair opens the meeting when all seats are represented (Art. 20)"),
-        _M.CLOSED: _("The liaison drafts the minutes (Art. 12, 21)"),
-        _M.MINUTED: _("The chair signs the minutes (Art. 21)"),
-    }.get(meeting.state, "")
-
-
-def _on_its_way(page: Mapping[str, Any]) -> bool:
-    """Whether the current notice is still to reach a seat on paper."""
-    deliveries = page["deliveries"] if page["full"] else _deliveries(page["notice"])
-    return any(row.delivered_at is None for row in deliveries)
-
-
-def _in_session(page: Mapping[str, Any]) -> str:
-    if page["open_vote"] is not None:
-        return _in_vote(page)
-    left = [item.row for item in page["items"] if item.row.left_at is None and item.row.resolved_at is None]
-    if any(row.taken_up_at is not None for row in left):
-        return _("The chair opens the vote when the item is deliberated (Art. 18, 20)")
-    if left:
-        return _("The chair takes up the items (Art. 9, 18)")
-    if not page["full"]:
-        return _("The chair goes on with the agenda or closes the meeting (Art. 9)")
-    return _("The chair closes the meeting (Art. 9)")
-
-
-def _in_vote(page: Mapping[str, Any]) -> str:
-    rounds = [each for item in page["items"] for each in item.rounds if each.voted]
-    left = sum(not done for each in rounds for _number, done in each.voted)
-    if not left:
-        return _("The liaison closes the vote: all ballots are in (Art. 20)")
-    return ngettext(
-        "%(count)d seat has still to vote (Art. 20)", "%(count)d seats have still to vote (Art. 20)", left
-    ) % {"count": left}
-
-
-def _afterwards(page: Mapping[str, Any]) -> Iterable[tuple[str, bool]]:
-    yield _("distribute"), bool(page.get("copies"))
-    yield _("report to head office"), page.get("report") is not None
-    yield _("archive"), page.get("archive") is not None
+    return Papers(
+        minutes=minutes,
+        due=overdue.minutes_due(meeting),
+        late=overdue.minutes_overdue(meeting),
+        copies=list(copies) if minutes else [],
+        report=report,
+        archive=archived.get(meeting=meeting) if meeting.state == _M.ARCHIVED else None,
+    )
 
 
 def _covered(row: Any) -> list[Any]:

@@ -262,7 +262,7 @@ OFFERS = (
         help_text=_("What the liaison entered stands on record as your own opinion (Art. 10)."),
         done=_("Your opinion is on record."),
         applies=_on_item(lambda here: here.draft is not None),
-        template="room/opinion.html",
+        template="room/state_opinion.html",
         context=_here,
     ),
     _live(
@@ -271,7 +271,7 @@ OFFERS = (
         done=_("The dictated opinion is declined."),
         secondary=True,
         applies=_on_item(lambda here: here.draft is not None),
-        template="room/opinion.html",
+        template="room/state_opinion.html",
         context=_here,
     ),
     _live(

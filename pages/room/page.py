@@ -13,7 +13,7 @@ from typing import Any
 from committee.models import AgendaItem, Meeting
 from committee.offices import LIAISON
 from pages.meetings import item_in_session, notice
-from pages.meetings.page import Item, Round, SeatView
+from pages.meetings.page import Item, MeetingPage, Round, SeatView
 from pages.room.forms import BallotForm
 from voting.models import Vote
 from web import offers
@@ -68,32 +68,40 @@ def is_shown_as_room(meeting: Meeting) -> bool:
     return meeting.state == Meeting.State.CONVENED and item_in_session.begins(meeting)
 
 
-def room_context(meeting: Meeting, page: dict[str, Any], who: Viewer) -> dict[str, Any]:
-    """What the room adds to the page of the meeting (`meeting_page.meeting_context`)."""
-    _attend(meeting, page, who)
-    now = current_step(meeting, page["items"], page["seats"])
-    if now.step is Step.ROLL_CALL and page["full"]:
-        sent = {row.seat_id: row for row in page["deliveries"]}
+@dataclass(kw_only=True)
+class RoomPage(MeetingPage):
+    """The page of a meeting as the room."""
+
+    now: Now
+    #: the items beside the one that is shown first
+    others: list[Item]
+    #: whether the person is the committee's liaison
+    liaison: bool
+
+
+def room_page(page: MeetingPage, who: Viewer) -> RoomPage:
+    """The page of the meeting as the room."""
+    meeting = page.meeting
+    _attend(page, who)
+    now = current_step(meeting, page.items, page.seats)
+    if now.step is Step.ROLL_CALL and page.full:
+        sent = {row.seat_id: row for row in page.deliveries}
         now.hindrances = notice.hindrances(
             meeting,
             who,
-            page["notice"],
-            [notice.SeatNotice(seat.seat, sent.get(seat.seat.pk)) for seat in page["seats"]],
-            superseded=any(row.superseded_at for row in page["notices"]),
+            page.notice,
+            [notice.SeatNotice(seat.seat, sent.get(seat.seat.pk)) for seat in page.seats],
+            superseded=any(row.superseded_at for row in page.notices),
         )
     if now.item is not None and any(each.offer.verb == "cast" for each in now.item.offers):
         now.ballot = BallotForm(subject=now.item.proposal, who=who)
         now.item.offers = [each for each in now.item.offers if each.offer.verb != "cast"]
     if now.step is Step.RESULT and now.round is not None:
-        _turn(page["seats"], now.round)
-    others = [item for item in page["items"] if item is not now.item]
+        _turn(page.seats, now.round)
+    others = [item for item in page.items if item is not now.item]
     _one_primary(others, taking_up=now.step in {Step.BETWEEN, Step.RESULT})
-    return {
-        "now": now,
-        "others": others,
-        "offers": _due(offers.offered(meeting, who)),
-        "liaison": who.acts_as(LIAISON, meeting),
-    }
+    shown = {**vars(page), "offers": _due(offers.offered(meeting, who))}
+    return RoomPage(**shown, now=now, others=others, liaison=who.acts_as(LIAISON, meeting))
 
 
 def current_step(meeting: Meeting, items: list[Item], seats: list[SeatView]) -> Now:
@@ -145,24 +153,29 @@ def _turn(seats: list[SeatView], closed: Round) -> None:
         seat.choice = choices.get(seat.number, "")
 
 
-def _attend(meeting: Meeting, page: dict[str, Any], who: Viewer) -> None:
+def _attend(page: MeetingPage, who: Viewer) -> None:
     """Each item that the person sees in full has what is offered on it, and how its session stands."""
-    item_in_session.read_meeting(meeting, who).knows(voting=page["open_vote"] is not None)
+    meeting = page.meeting
+    item_in_session.read_meeting(meeting, who, voting=page.open_vote is not None)
     if meeting.state != Meeting.State.IN_SESSION:
         return
-    for item in page["items"]:
+    for item in page.items:
         if item.linked and item.row.left_at is None:
             item.row.meeting, item.proposal.item = meeting, item.row
             item.proposal.committee = meeting.committee
-            item.session = item_in_session.read_item(item.proposal, who)
-            observer = getattr(item.row, "observer", None)
-            item.session.knows(
-                observer=observer if observer is not None and observer.withdrew_at is None else None,
-                conflicts=frozenset(row.seat_id for row in item.conflicts),
-                requests=item.asked,
-                questions=item.questions,
-                unvoted=[number for each in item.rounds for number, done in each.voted if not done],
-                voted=page["voted"] if item.row.voting else frozenset(),
-                vote=page["open_vote"] if item.row.voting else None,
-            )
+            item.session = item_in_session.read_item(item.proposal, who, _known(item, page))
             item.offers = offers.offered_in_session(item.proposal, who)
+
+
+def _known(item: Item, page: MeetingPage) -> item_in_session.Known:
+    """What the page has read of the item."""
+    observer = getattr(item.row, "observer", None)
+    return item_in_session.Known(
+        observer=observer if observer is not None and observer.withdrew_at is None else None,
+        conflicts=frozenset(row.seat_id for row in item.conflicts),
+        requests=item.asked,
+        questions=item.questions,
+        unvoted=[number for each in item.rounds for number, done in each.voted if not done],
+        voted=page.voted if item.row.voting else frozenset(),
+        vote=page.open_vote if item.row.voting else None,
+    )

@@ -12,6 +12,7 @@ from committee.models import Meeting
 from committee.offices import LIAISON
 from office import record
 from pages.meetings import page as meeting_page
+from pages.meetings.next_act import next_act
 from pages.meetings.papers import reading
 from pages.room import page as room
 from web import offers, shell
@@ -29,24 +30,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     with timezone.override(meeting.committee.tz):
-        context = meeting_page.meeting_context(meeting, who)
+        page = meeting_page.read_page(meeting, who)
         in_the_room = room.is_shown_as_room(meeting)
-        context |= (
-            room.room_context(meeting, context, who)
-            if in_the_room
-            else {"offers": offers.offered(meeting, who)}
-        )
-        if (
-            meeting.state in Meeting.RUNNING
-            and context["open_vote"] is None
-            and reading.watches(meeting, who)
-        ):
-            context["unread_seats"] = reading.unread_seats(meeting)
-        context["next"] = meeting_page.next_act(meeting, context)
-        context["socket"] = f"/ws/meetings/{meeting.pk}/"
+        if in_the_room:
+            page = room.room_page(page, who)
+        else:
+            page.offers = offers.offered(meeting, who)
+        if meeting.state in Meeting.RUNNING and page.open_vote is None and reading.watches(meeting, who):
+            page.unread_seats = reading.unread_seats(meeting)
+        page.next = next_act(page)
         template = "room/room.html" if in_the_room else "meetings/meeting.html"
-        response = shell.page(request, template, context, here="meetings")
-        return shell.with_socket(request, response)
+        return shell.with_socket(request, shell.page(request, template, page, here="meetings"))
 
 
 @require_safe
@@ -77,6 +71,6 @@ def so_far(request: HttpRequest, pk: int) -> HttpResponse:
         for item in found["items"]:
             item["abstention_requests"] = []
         if request.headers.get("HX-Request"):
-            return render(request, "meetings/record.html", {"record": found})
+            return render(request, "meetings/meeting_record.html", {"record": found})
         context = {"meeting": meeting, "record": found}
-        return shell.page(request, "room/so_far.html", context, here="meetings")
+        return shell.page(request, "room/minutes_so_far.html", context, here="meetings")

@@ -129,12 +129,12 @@ def test_the_institutions_copy_has_counts_and_reasons_and_nothing_that_was_said(
 
 def test_the_page_of_the_record_shows_questions_with_their_answers(held):
     record_ = of(held)
-    shown = render_to_string("meetings/record.html", {"record": record_})
+    shown = render_to_string("meetings/meeting_record.html", {"record": record_})
     for said in ("Who values the shop?", "An appraiser of ours", "And the mill?", "Not answered"):
         assert said in shown
     for item in record_["items"]:
         del item["questions"]
-    assert "The seat has a question" in render_to_string("meetings/record.html", {"record": record_})
+    assert "The seat has a question" in render_to_string("meetings/meeting_record.html", {"record": record_})
 
 
 def test_of_another_institution_there_is_nothing(held):

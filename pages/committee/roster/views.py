@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.actions.roster import fill_seat, vacate_seat
-from committee.models import Committee
+from committee.models import Committee, LiaisonTerm
 from committee.offices import RISK
 from pages.committee.acts import PersonForm
 from pages.committee.roster import seats
+from pages.committee.roster.seats import Place
 from pages.committee.rulebook import articles
-from regulation.refused import Refused
-from web import idempotent_forms, offers, shell
+from web import offers, shell
+from web.forms.page import Input, Shown, form_page
+from web.offers import Offered
 from web.viewer import viewer_of
 
 _LIAISON = frozenset({"appoint_liaison", "appoint_stand_in", "end_stand_in"})
@@ -39,6 +42,21 @@ class HolderForm(PersonForm):
         return {"holder": self.cleaned_data["person"]}
 
 
+@dataclass(frozen=True, kw_only=True)
+class RosterPage:
+    """The roster of one of the person's committees."""
+
+    committees: list[Committee]
+    committee: Committee
+    seats: list[Place]
+    #: who acts as liaison, and who did before
+    acting: LiaisonTerm | None
+    terms: list[LiaisonTerm]
+    #: whether the person keeps the roster
+    keeps: bool
+    offers: list[Offered]
+
+
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The seats of one of one's committees with holders and terms, and the liaison's."""
@@ -49,20 +67,20 @@ def index(request: HttpRequest) -> HttpResponse:
         raise Http404
     keeps = who.acts_as(RISK, committee)
     with timezone.override(committee.tz):
-        context = {
-            "committees": rows,
-            "committee": committee,
-            "seats": seats.places(committee),
-            "acting": seats.acting_term(committee),
-            "terms": seats.liaison_terms(committee),
-            "keeps": keeps,
-            "offers": [
+        shown = RosterPage(
+            committees=rows,
+            committee=committee,
+            seats=seats.places(committee),
+            acting=seats.acting_term(committee),
+            terms=seats.liaison_terms(committee),
+            keeps=keeps,
+            offers=[
                 each
                 for each in (offers.offered(committee, who) if keeps else [])
                 if each.offer.verb in _LIAISON
             ],
-        }
-        return shell.page(request, "committee/roster/roster.html", context, here="roster")
+        )
+        return shell.page(request, "committee/roster/roster.html", shown, here="roster")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,48 +96,46 @@ def seat(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         raise PermissionDenied
     held = place.seat is not None and place.seat.holder_id is not None
     vacates = held if request.method != "POST" else request.POST.get("act") == "vacate"
-    kept = idempotent_forms.saved_input(request)
-    given = request.POST if request.method == "POST" else kept
-    form = HolderForm(None if vacates else given, subject=committee, who=who)
-    status = 200
-    with timezone.override(committee.tz):
-        if request.method == "POST":
-            status = 422
-            if vacates or form.is_valid():
-                try:
-                    return HttpResponseRedirect(
-                        _changed(request, committee, number, None if vacates else form)
-                    )
-                except Refused as refused:
-                    form.refuse(refused)
-                    status = refused.status
+
+    def form(given: Input) -> HolderForm:
+        return HolderForm(None if vacates else given.data, subject=committee, who=who)
+
+    def act(form: HolderForm) -> str:
+        return _vacated(request, committee, number) if vacates else _filled(request, committee, number, form)
+
+    def page(shown: Shown[HolderForm]) -> HttpResponse:
         context = {
             "committee": committee,
             "place": place,
             "held": held,
-            "form": form,
-            "kept": kept is not None and not vacates,
-            "touches": seats.vacating(place.seat)
-            if held and place.seat
-            else seats.filling(committee, number),
-            "back": f"{reverse('roster')}?committee={committee.pk}",
+            "form": shown.form,
+            "kept": shown.kept and not vacates,
+            "touches": seats.touches(committee, place),
+            "back": _address(committee),
         }
-        return shell.page(request, "committee/roster/seat.html", context, here="roster", status=status)
+        return shell.page(request, "committee/roster/seat.html", context, here="roster", status=shown.status)
 
-
-def _changed(request: HttpRequest, committee: Committee, number: int, form: HolderForm | None) -> str:
-    """Where the change led: a vacated seat is to be filled next, a filled one is on the roster."""
-
-    def act() -> str:
-        assert request.user.is_authenticated
-        if form is None:
-            vacate_seat(committee, by=request.user, seat=number)
-            messages.success(request, gettext("The seat is vacant."))
-            return reverse("roster-seat", args=[committee.pk, number])
-        made = fill_seat(committee, by=request.user, seat=number, **form.arguments())
-        messages.success(
-            request, gettext("%(holder)s holds seat %(number)d.") % {"holder": made.holder, "number": number}
+    with timezone.override(committee.tz):
+        return form_page(
+            request, form=form, act=act, page=page, ready=lambda form: vacates or form.is_valid()
         )
-        return f"{reverse('roster')}?committee={committee.pk}"
 
-    return idempotent_forms.carry_out(request, act)
+
+def _vacated(request: HttpRequest, committee: Committee, number: int) -> str:
+    """Where vacating led: to the same seat, which is to be filled next."""
+    vacate_seat(committee, by=viewer_of(request).person, seat=number)
+    messages.success(request, gettext("The seat is vacant."))
+    return reverse("roster-seat", args=[committee.pk, number])
+
+
+def _filled(request: HttpRequest, committee: Committee, number: int, form: HolderForm) -> str:
+    """Where filling led: to the roster."""
+    made = fill_seat(committee, by=viewer_of(request).person, seat=number, **form.arguments())
+    messages.success(
+        request, gettext("%(holder)s holds seat %(number)d.") % {"holder": made.holder, "number": number}
+    )
+    return _address(committee)
+
+
+def _address(committee: Committee) -> str:
+    return f"{reverse('roster')}?committee={committee.pk}"

@@ -141,32 +141,49 @@ def chapters() -> Iterator[tuple[Chapter, list[Article]]]:
     yield from found.items()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """All that the rulebook has on an article, in the reader's language."""
+
+    number: int
+    citation: str
+    #: the article in both languages, the reader's first: language tag, lead, items
+    texts: list[tuple[str, str, tuple[str, ...]]]
+    #: what is printed, and what the editor says of it
+    notes: list[tuple[str, str]]
+    #: what is enforced: the paragraph where it is of one, the rule, how it was settled
+    rules: list[tuple[str, str, bool]]
+    refusals: list[labels.Refusal]
+    settings: list[Setting]
+    interpretations: list[Interpretation]
+
+
 def entry(
     article: Article, numbers: Mapping[int, list[Setting]], read: Mapping[int, list[Interpretation]]
-) -> dict[str, Any]:
+) -> Entry:
     """All that the rulebook has on an article."""
     zh = labels.chinese()
     tag = "zh-hans" if zh else "en"
     own = str(article.number)
-    return {
-        "number": article.number,
-        "citation": citation(own, tag),
-        "texts": _texts(article, zh=zh),
-        "notes": [(note.printed, note.zh if zh else note.en) for note in article.notes],
-        "rules": [
+    return Entry(
+        number=article.number,
+        citation=citation(own, tag),
+        texts=_texts(article, zh=zh),
+        notes=[(note.printed, note.zh if zh else note.en) for note in article.notes],
+        rules=[
             (citation(reference, tag) if "." in reference else "", rule.zh if zh else rule.en, rule.settled)
             for reference, rules in ENFORCED.items()
             if reference.partition(".")[0] == own
             for rule in rules
         ],
-        "refusals": [
+        refusals=[
             labels.refusal(Refused(code))
             for code, each in CODES.items()
             if (each.article or "").partition(".")[0] == own
         ],
-        "settings": numbers.get(article.number, []),
-        "interpretations": read.get(article.number, []),
-    }
+        settings=numbers.get(article.number, []),
+        interpretations=read.get(article.number, []),
+    )
 
 
 def _texts(article: Article, *, zh: bool) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,43 +20,63 @@ from committee.offices import RISK
 from pages.committee.rulebook import articles as rulebook
 from regulation.articles import TITLE_EN, TITLE_ZH
 from regulation.refused import Refused
-from web import idempotent_forms, labels, shell
+from web import labels, shell
 from web.forms import ActForm, fields
+from web.forms.page import Input, Shown, form_page
 from web.viewer import viewer_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulebookPage:
+    """The regulation as one person reads it, with the numbers of one of the person's committees."""
+
+    title: str
+    other_title: str
+    #: the committees to choose from, and the one chosen; without one there are articles alone
+    committees: list[Committee]
+    committee: Committee | None
+    #: the chapters, each with its articles
+    chapters: list[tuple[str, list[rulebook.Entry]]]
+    #: the committee's versions with their time in words and their numbers
+    versions: list[tuple[rulebook.Version, str, dict[int, list[rulebook.Setting]]]]
+    shown: rulebook.Version | None
+    may_amend: bool
+
+    @property
+    def shown_state(self) -> str:
+        """The time of the version shown, in words."""
+        return rulebook.dated(self.shown) if self.shown is not None else ""
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The articles with what is enforced for each; seats' numbers and readings of one of one's committees."""
-    who = viewer_of(request)
+    who, zh = viewer_of(request), labels.chinese()
     rows = list(rulebook.committees(who))
     committee = rulebook.chosen(rows, request.GET.get("committee", ""))
-    context: dict[str, Any] = {
-        "title": TITLE_ZH if labels.chinese() else TITLE_EN,
-        "other_title": TITLE_EN if labels.chinese() else TITLE_ZH,
-        "committees": rows,
-        "committee": committee,
-    }
+    found = rulebook.versions(committee) if committee is not None else []
+    shown = _shown(found, request.GET.get("version", "")) if found else None
     settings, read = {}, {}
-    if committee is not None:
-        found = rulebook.versions(committee)
-        shown = _shown(found, request.GET.get("version", ""))
+    if committee is not None and shown is not None:
         before = next((each.row for each in found if each.row.number == shown.row.number - 1), None)
         settings, read = rulebook.settings(shown.row, before), rulebook.interpretations(committee)
-        context |= {
-            "versions": [(each, rulebook.dated(each), rulebook.settings(each.row, None)) for each in found],
-            "shown": shown,
-            "shown_state": rulebook.dated(shown),
-            "may_amend": who.acts_as(RISK, committee),
-        }
-    context["chapters"] = [
-        (
-            chapter.heading_zh if labels.chinese() else chapter.heading_en,
-            [rulebook.entry(article, settings, read) for article in articles],
-        )
-        for chapter, articles in rulebook.chapters()
-    ]
-    return shell.page(request, "committee/rulebook/rulebook.html", context, here="regulation")
+    page = RulebookPage(
+        title=TITLE_ZH if zh else TITLE_EN,
+        other_title=TITLE_EN if zh else TITLE_ZH,
+        committees=rows,
+        committee=committee,
+        chapters=[
+            (
+                chapter.heading_zh if zh else chapter.heading_en,
+                [rulebook.entry(article, settings, read) for article in articles],
+            )
+            for chapter, articles in rulebook.chapters()
+        ],
+        versions=[(each, rulebook.dated(each), rulebook.settings(each.row, None)) for each in found],
+        shown=shown,
+        may_amend=committee is not None and who.acts_as(RISK, committee),
+    )
+    return shell.page(request, "committee/rulebook/rulebook.html", page, here="regulation")
 
 
 def _shown(found: list[rulebook.Version], asked: str) -> rulebook.Version:
@@ -111,34 +132,37 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if not who.acts_as(RISK, committee):
         raise PermissionDenied
-    kept = idempotent_forms.saved_input(request)
     step = request.POST.get("step", "")
-    given = request.POST if request.method == "POST" else kept
-    form = AmendForm(given, initial=_numbers(committee), subject=committee, who=who)
-    preview, status = None, 200
-    if request.method == "POST" and step != "edit":
-        status = 422
-        if form.is_valid():
-            try:
-                last, numbers = proposed(committee, **form.arguments())
-                preview = rulebook.preview(committee, last, numbers, form.cleaned_data["effective_from"])
-                if step == "confirm" and request.POST.get("number") == str(preview.number):
-                    return HttpResponseRedirect(_amended(request, committee, form))
-                status = 200
-            except Refused as refused:
-                form.refuse(refused)
-                status = refused.status
-    seats = form.cleaned_data.get("seats") if form.is_bound and form.is_valid() else None
-    context = {
-        "committee": committee,
-        "form": form,
-        "kept": kept is not None,
-        "preview": preview,
-        "meanwhile": preview is not None and step == "confirm",
-        "above": rulebook.filled_above(committee, seats) if seats and preview is None else [],
-        "back": _address(committee),
-    }
-    return shell.page(request, "committee/rulebook/amend.html", context, here="regulation", status=status)
+    preview: rulebook.Preview | None = None
+
+    def form(given: Input) -> AmendForm:
+        return AmendForm(given.data, initial=_numbers(committee), subject=committee, who=who)
+
+    def ready(form: AmendForm) -> bool:
+        nonlocal preview
+        if step == "edit" or not form.is_valid():
+            return False
+        last, numbers = proposed(committee, **form.arguments())
+        preview = rulebook.preview(committee, last, numbers, form.cleaned_data["effective_from"])
+        return step == "confirm" and request.POST.get("number") == str(preview.number)
+
+    def page(shown: Shown[AmendForm]) -> HttpResponse:
+        seats = shown.form.cleaned_data.get("seats") if shown.form.is_valid() else None
+        context = {
+            "committee": committee,
+            "form": shown.form,
+            "kept": shown.kept,
+            "preview": preview,
+            "meanwhile": preview is not None and step == "confirm",
+            "above": rulebook.filled_above(committee, seats) if seats and preview is None else [],
+            "back": _address(committee),
+        }
+        status = 200 if step == "edit" else shown.status
+        return shell.page(request, "committee/rulebook/amend.html", context, here="regulation", status=status)
+
+    return form_page(
+        request, form=form, act=lambda form: _amended(request, committee, form), page=page, ready=ready
+    )
 
 
 def _numbers(committee: Committee) -> dict[str, Any]:
@@ -149,19 +173,13 @@ def _numbers(committee: Committee) -> dict[str, Any]:
 
 def _amended(request: HttpRequest, committee: Committee, form: AmendForm) -> str:
     """Where the amendment led: to the version, in the rulebook."""
-    arguments = form.arguments()
-
-    def act() -> str:
-        assert request.user.is_authenticated
-        version = amend_regulation(committee, by=request.user, **arguments)
-        messages.success(
-            request,
-            gettext("Version %(number)d is made; it applies from %(day)s.")
-            % {"number": version.number, "day": version.effective_from.isoformat()},
-        )
-        return _address(committee, version=version.number)
-
-    return idempotent_forms.carry_out(request, act)
+    version = amend_regulation(committee, by=viewer_of(request).person, **form.arguments())
+    messages.success(
+        request,
+        gettext("Version %(number)d is made; it applies from %(day)s.")
+        % {"number": version.number, "day": version.effective_from.isoformat()},
+    )
+    return _address(committee, version=version.number)
 
 
 def _address(committee: Committee, version: int | None = None) -> str:

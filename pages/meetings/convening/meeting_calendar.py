@@ -10,7 +10,7 @@ from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta, tzinfo
 
 from django.db.models import QuerySet
 
-from committee.models import Meeting
+from committee.models import Committee, Meeting, RegulationVersion
 from office import workdays
 from web import labels
 
@@ -33,6 +33,33 @@ class Day:
     def shown(self) -> bool:
         """Whether a list on a phone names it: something is on, or it says something."""
         return self.within and bool(self.meetings or self.today or self.holiday or self.first)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthPage:
+    """A month of meetings as one person sees it."""
+
+    #: its first day
+    month: date
+    weeks: list[list[Day]]
+    #: the person's committee, whose period of notice is shown, and its regulation
+    committee: Committee | None
+    regulation: RegulationVersion | None
+    #: the first day that the period of notice allows
+    earliest: date | None
+    #: the committee that the person chairs, and the one whose liaison the person is
+    convenes: Committee | None
+    notifies: Committee | None
+
+    @property
+    def previous(self) -> date:
+        """The first day of the month before."""
+        return shifted(self.month, -1)
+
+    @property
+    def following(self) -> date:
+        """The first day of the month after."""
+        return shifted(self.month, 1)
 
 
 def first_of(text: str, today: date) -> date:

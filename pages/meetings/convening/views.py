@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,11 +20,11 @@ from committee.offices import CHAIR, LIAISON
 from committee.period import first_day
 from pages.meetings import notice
 from pages.meetings.convening import meeting_calendar
-from pages.meetings.convening.forms import MOVES, AgendaForm, ChangeForm, ConveneForm, NowForm, moved
+from pages.meetings.convening.forms import MOVES, ChangeForm, ConveneForm, NowForm, moved
 from proposals.actions import agenda as agendas
 from proposals.models import Proposal
-from regulation.refused import Refused
-from web import idempotent_forms, labels, offers, shell
+from web import labels, offers, shell
+from web.forms.page import Input, Shown, form_page
 from web.offers import offer_for
 from web.viewer import Viewer, viewer_of
 
@@ -45,18 +45,16 @@ def calendar(request: HttpRequest) -> HttpResponse:
     first = meeting_calendar.first_of(request.GET.get("month", ""), today)
     rows = meeting_calendar.within(Meeting.objects.visible_to(who.person), first, zone)
     meetings = list(rows.select_related("committee").order_by("at", "pk"))
-    context = {
-        "month": first,
-        "weeks": meeting_calendar.weeks(first, meetings, today=today, earliest=earliest),
-        "previous": meeting_calendar.shifted(first, -1),
-        "following": meeting_calendar.shifted(first, 1),
-        "committee": committee,
-        "regulation": regulation,
-        "earliest": earliest,
-        "convenes": committee if committee is not None and committee.pk in who.chairs else None,
-        "notifies": next(iter(who.liaison_of), None),
-    }
-    return shell.page(request, "meetings/convening/calendar.html", context, here="meetings")
+    shown = meeting_calendar.MonthPage(
+        month=first,
+        weeks=meeting_calendar.weeks(first, meetings, today=today, earliest=earliest),
+        committee=committee,
+        regulation=regulation,
+        earliest=earliest,
+        convenes=committee if committee is not None and committee.pk in who.chairs else None,
+        notifies=next(iter(who.liaison_of), None),
+    )
+    return shell.page(request, "meetings/convening/calendar.html", shown, here="meetings")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,13 +88,8 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("-pk")
         .first()
     )
-    context: dict[str, Any] = {"verb": _("Convene now"), "period": "", "running": running}
     with timezone.override(committee.tz):
-        if running is not None:
-            context |= notice.notice_context(running, who)
-            context["offers"] = offers.offered(
-                running, who, only={"send_notice", "change_meeting", "cancel_meeting"}
-            )
+        emergency = _emergency(running, who)
         if not chairs:
             filed = Proposal.objects.visible_to(who.person).filter(
                 committee=committee, state=Proposal.State.FILED
@@ -104,18 +97,26 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
             chair = (
                 Seat.objects.filter(committee=committee, number=Seat.CHAIR).select_related("holder").first()
             )
-            context |= {"subject": committee, "filed": filed.count(), "chair": chair}
-            return shell.page(request, "meetings/convening/now.html", context, here="meetings")
+            shown = {"subject": committee, "filed": filed.count(), "chair": chair, **emergency}
+            return shell.page(request, "meetings/convening/convene_now.html", shown, here="meetings")
         return _compose(
             request,
             committee,
             NowForm,
             lambda form: agendas.convene(committee, by=who.person, **form.arguments()),
             done=_("The emergency meeting is convened. The liaison sends the notice now."),
-            template="meetings/convening/now.html",
-            context=context,
+            template="meetings/convening/convene_now.html",
+            context={"verb": _("Convene now"), "period": "", **emergency},
             leads_to=lambda _meeting: f"{request.path}#notice",
         )
+
+
+def _emergency(running: Meeting | None, who: Viewer) -> dict[str, Any]:
+    """The emergency that is convened and not open yet, with its notice and what is offered on it."""
+    if running is None:
+        return {"running": None}
+    offered = offers.offered(running, who, only={"send_notice", "change_meeting", "cancel_meeting"})
+    return {**shell.named(notice.notice_page(running, who)), "running": running, "offers": offered}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -161,7 +162,7 @@ def meeting_period(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _told(request: HttpRequest, form: type[ConveneForm | ChangeForm], subject: Any) -> HttpResponse:
     made = form(request.GET, subject=subject, who=viewer_of(request))
-    return render(request, "meetings/convening/period.html", {"told": made.told()})
+    return render(request, "meetings/convening/notice_period.html", {"told": made.told()})
 
 
 def _committee(request: HttpRequest, pk: int) -> Committee:
@@ -187,8 +188,8 @@ def _require_chair(request: HttpRequest, committee: Committee) -> Viewer:
 def _compose(
     request: HttpRequest,
     subject: Any,
-    made_of: type[AgendaForm],
-    act: Callable[[Any], Meeting],
+    made_of: type[ConveneForm | ChangeForm],
+    convened: Callable[[Any], Meeting],
     *,
     done: str,
     template: str,
@@ -197,47 +198,30 @@ def _compose(
 ) -> HttpResponse:
     """The form is shown, its rows are moved, or it is done and leads to the meeting."""
     committee = subject if isinstance(subject, Committee) else subject.committee
-    before = idempotent_forms.saved_input(request)
-    given = request.POST if request.method == "POST" else before
-    order = moved(given) if given is not None else None
     named: dict[str, Any] = {"subject": subject, "who": viewer_of(request), "request": request}
-    with timezone.override(committee.tz):
-        if order is not None and given is not None:
-            form = made_of(initial=given.dict(), order=order, **named)
-        else:
-            form = made_of(given, initial=request.GET.dict(), **named)
-        status = 200
-        if request.method == "POST" and order is None:
-            status = 422
-            if form.is_valid():
-                try:
-                    return HttpResponseRedirect(_done(request, form, act, done, leads_to))
-                except Refused as refused:
-                    form.refuse(refused)
-                    status = refused.status
-        shown = {
-            "subject": subject,
-            "form": form,
-            "told": form.told(),  # type: ignore[attr-defined]  # both forms tell
-            "move": next(((name, str(given[name])) for name in MOVES if given and name in given), None),
-            "kept": before is not None,
-            **context,
-        }
-        return shell.page(request, template, shown, here="meetings", status=status)
 
+    def form(given: Input) -> ConveneForm | ChangeForm:
+        order = moved(given.data) if given.data is not None else None
+        if order is not None and given.data is not None:
+            return made_of(initial=given.data.dict(), order=order, **named)
+        return made_of(given.data, initial=request.GET.dict(), **named)
 
-def _done(
-    request: HttpRequest,
-    form: AgendaForm,
-    act: Callable[[Any], Meeting],
-    done: str,
-    leads_to: Callable[[Meeting], str] | None,
-) -> str:
-    """Where it led; told in a message the first time."""
-
-    def once() -> str:
-        meeting = act(form)
+    def act(form: ConveneForm | ChangeForm) -> str:
+        meeting = convened(form)
         messages.success(request, done)
         return leads_to(meeting) if leads_to is not None else reverse("meeting", args=[meeting.pk])
 
-    return idempotent_forms.carry_out(request, once)
+    def page(shown: Shown[ConveneForm | ChangeForm]) -> HttpResponse:
+        given: Mapping[str, Any] = shown.input.data or {}
+        more = {
+            "subject": subject,
+            "form": shown.form,
+            "told": shown.form.told(),
+            "move": next(((name, str(given[name])) for name in MOVES if name in given), None),
+            "kept": shown.kept,
+            **context,
+        }
+        return shell.page(request, template, more, here="meetings", status=shown.status)
+
+    with timezone.override(committee.tz):
+        return form_page(request, form=form, act=act, page=page)

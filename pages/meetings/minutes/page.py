@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -34,7 +35,24 @@ def digest(minutes: Minutes) -> str:
     return meeting_record.digest({"narrative": minutes.narrative, "record": minutes.record})
 
 
-def draft(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class MinutesPage:
+    """The minutes, or what they are drawn up from, with what a reader may miss in them."""
+
+    minutes: Minutes | None = None
+    record: Mapping[str, Any] = field(default_factory=dict)
+    digest: str = ""
+    #: the last day for the minutes
+    due: date | None = None
+    gaps: tuple[str, ...] = ()
+
+    @property
+    def digest_groups(self) -> list[str]:
+        """The digest in groups of eight characters, to be compared by eye."""
+        return [self.digest[start : start + 8] for start in range(0, len(self.digest), 8)]
+
+
+def draft(meeting: Meeting, _who: Viewer) -> MinutesPage:
     """The record beside which the narrative is written, and what it still lacks."""
     minutes = minutes_shown(meeting)
     if minutes is not None:
@@ -43,28 +61,26 @@ def draft(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
         record = meeting_record.of_meeting(meeting)
     else:
         record = {}
-    return {
-        "minutes": minutes,
-        "record": record,
-        "digest": digest(minutes) if minutes is not None else "",
-        "due": overdue.minutes_due(meeting),
-        "gaps": list(gaps(record)),
-    }
+    return MinutesPage(
+        minutes=minutes,
+        record=record,
+        digest=digest(minutes) if minutes is not None else "",
+        due=overdue.minutes_due(meeting),
+        gaps=tuple(gaps(record)),
+    )
 
 
-def signing(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
+def signing(meeting: Meeting, _who: Viewer) -> MinutesPage:
     """Exactly what is signed, with the digest of it."""
     minutes = minutes_shown(meeting)
     if minutes is None:
-        return {}
-    made = digest(minutes)
-    return {
-        "minutes": minutes,
-        "record": minutes.record,
-        "digest": made,
-        "digest_groups": [made[start : start + 8] for start in range(0, len(made), 8)],
-        "gaps": list(gaps(minutes.record, minutes.narrative)),
-    }
+        return MinutesPage()
+    return MinutesPage(
+        minutes=minutes,
+        record=minutes.record,
+        digest=digest(minutes),
+        gaps=tuple(gaps(minutes.record, minutes.narrative)),
+    )
 
 
 def gaps(record: Mapping[str, Any], narrative: str | None = None) -> Iterator[str]:
@@ -96,7 +112,19 @@ class Part:
     url: str
 
 
-def checklist(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Checklist:
+    """The parts that the file of a meeting is to have."""
+
+    parts: list[Part]
+
+    @property
+    def missing(self) -> int:
+        """How many of them are not there."""
+        return sum(not part.there for part in self.parts)
+
+
+def checklist(meeting: Meeting, _who: Viewer) -> Checklist:
     """Each part of the file that the archive asks for."""
     lacking = set(missing_parts(meeting))
     home = reverse("meeting", args=[meeting.pk])
@@ -118,5 +146,6 @@ def checklist(meeting: Meeting, _who: Viewer) -> dict[str, Any]:
         "report": reverse("report", args=[meeting.pk]),
     }
     language = 1 if labels.chinese() else 0
-    parts = [Part(stored.PARTS[part][language], part not in lacking, url) for part, url in places.items()]
-    return {"parts": parts, "missing": sum(not part.there for part in parts)}
+    return Checklist(
+        [Part(stored.PARTS[part][language], part not in lacking, url) for part, url in places.items()]
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -16,6 +19,19 @@ from web.viewer import Viewer, viewer_of
 Role = Position.Role
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reports:
+    """The reports that are to be received, or those that have been, a page of them."""
+
+    received: bool
+    #: how many are to be received
+    waiting: int
+    page: Page[Report]
+    #: whether the person receives them
+    receives: bool
+    query: str
+
+
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The reports of every committee of the bank; those to receive the oldest first."""
@@ -25,14 +41,14 @@ def index(request: HttpRequest) -> HttpResponse:
     received = request.GET.get("kind") == "received"
     waiting = _reports(who).filter(received_at=None).order_by("sent_at", "pk")
     done = _reports(who).filter(received_at__isnull=False).order_by("-received_at", "-pk")
-    context = {
-        "received": received,
-        "waiting": waiting.count(),
-        "page": page_of(request, done if received else waiting),
-        "receives": Role.HEAD_OFFICE in who.roles,
-        "query": query(request, "kind"),
-    }
-    return shell.page(request, "meetings/minutes/reports.html", context, here="dockets")
+    shown = Reports(
+        received=received,
+        waiting=waiting.count(),
+        page=page_of(request, done if received else waiting),
+        receives=Role.HEAD_OFFICE in who.roles,
+        query=query(request, "kind"),
+    )
+    return shell.page(request, "meetings/minutes/reports.html", shown, here="dockets")
 
 
 def _reports(who: Viewer) -> QuerySet[Report]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
-from office.models import ArchiveFile, Copy, Report
+from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import extracts_visible_to
 from pages.meetings import notice as notices
 from pages.meetings import page
 from pages.meetings.minutes import page as minutes_page
-from web import labels, offers, shell
+from web import offers, shell
 from web.viewer import viewer_of
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 #: the acts that belong to each paper
 _NOTICE = frozenset({"acknowledge", "send_notice", "deliver_notice", "change_meeting", "cancel_meeting"})
@@ -26,11 +31,35 @@ _REPORT = frozenset({"receive_report"})
 _FILE = frozenset({"distribute", "report_decisions", "archive"})
 
 
+@dataclass(frozen=True, kw_only=True)
+class SignedMinutes:
+    """The minutes as a paper, and to whom they went."""
+
+    minutes: Minutes
+    record: Mapping[str, Any]
+    digest: str
+    copies: list[Copy]
+    #: those copies (ids) that the person may open
+    extracts: set[int]
+
+
+@dataclass(frozen=True)
+class File(minutes_page.Checklist):
+    """The meeting's file: what it is to have, and once archived what it has."""
+
+    archive: ArchiveFile | None
+
+    @property
+    def contents(self) -> list[tuple[str | Promise, str]]:
+        """The parts that are archived, with their digests."""
+        return page.archived_parts(self.archive)
+
+
 @require_safe
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """The notice, seat by seat, and what still keeps the meeting from opening."""
     meeting = _whole(request, pk)
-    return _paper(request, meeting, "notice", notices.notice_context(meeting, viewer_of(request)), _NOTICE)
+    return _paper(request, meeting, "notice", notices.notice_page(meeting, viewer_of(request)), _NOTICE)
 
 
 @require_safe
@@ -41,14 +70,14 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     copies = Copy.objects.filter(minutes=found).select_related("unit").order_by("-full", "unit__name")
-    context = {
-        "minutes": found,
-        "record": found.record,
-        "digest": minutes_page.digest(found),
-        "copies": list(copies),
-        "extracts": set(copies.filter(extracts_visible_to(who.person)).values_list("pk", flat=True)),
-    }
-    return _paper(request, meeting, "minutes", context, _MINUTES)
+    shown = SignedMinutes(
+        minutes=found,
+        record=found.record,
+        digest=minutes_page.digest(found),
+        copies=list(copies),
+        extracts=set(copies.filter(extracts_visible_to(who.person)).values_list("pk", flat=True)),
+    )
+    return _paper(request, meeting, "minutes", shown, _MINUTES)
 
 
 @require_safe
@@ -68,14 +97,8 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     if meeting.closed_at is None:
         raise Http404
     archived = ArchiveFile.objects.filter(meeting=meeting).select_related("archived_by").first()
-    context = {
-        **minutes_page.checklist(meeting, viewer_of(request)),
-        "archive": archived,
-        "contents": [(labels.PARTS.get(row["part"], row["part"]), row["digest"]) for row in archived.contents]
-        if archived
-        else [],
-    }
-    return _paper(request, meeting, "archive", context, _FILE)
+    shown = File(minutes_page.checklist(meeting, viewer_of(request)).parts, archived)
+    return _paper(request, meeting, "archive", shown, _FILE)
 
 
 def _whole(request: HttpRequest, pk: int) -> Meeting:
@@ -91,10 +114,15 @@ def _whole(request: HttpRequest, pk: int) -> Meeting:
 
 
 def _paper(
-    request: HttpRequest, meeting: Meeting, name: str, context: Mapping[str, Any], verbs: frozenset[str]
+    request: HttpRequest,
+    meeting: Meeting,
+    name: str,
+    paper: Mapping[str, Any] | DataclassInstance,
+    verbs: frozenset[str],
 ) -> HttpResponse:
     """The page of the paper in its committee's zone, with the acts that belong to it."""
     who = viewer_of(request)
     with timezone.override(meeting.committee.tz):
-        shown = {"meeting": meeting, "offers": offers.offered(meeting, who, only=verbs), **context}
+        around = {"meeting": meeting, "offers": offers.offered(meeting, who, only=verbs)}
+        shown = {**around, **shell.named(paper)}
         return shell.page(request, f"meetings/minutes/{name}.html", shown, here="meetings")

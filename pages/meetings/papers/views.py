@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -13,7 +15,7 @@ from pages.meetings.papers import reading
 from pages.plans import page as proposal_page
 from pages.plans.notes.forms import NoteForm
 from pages.plans.notes.saving import note_of
-from proposals.models import Proposal
+from proposals.models import PlanVersion, Proposal
 from web import shell
 from web.lists.paging import page_of
 from web.offers import Offer, offer_for
@@ -27,19 +29,55 @@ def _meeting(request: HttpRequest, pk: int) -> Meeting:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class PapersPage:
+    """The papers of a meeting for one person."""
+
+    meeting: Meeting
+    papers: reading.Papers
+    #: whether the person sees who has read, and who has
+    watching: bool
+    readers: list[reading.Reader]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperPage:
+    """The papers of one item, beside the parts of its plan."""
+
+    meeting: Meeting
+    papers: reading.Papers
+    paper: reading.Paper
+    before: reading.Paper | None
+    after: reading.Paper | None
+    #: the offer to declare a conflict of interest
+    conflict: Offer | None
+    #: the person's own note, for whoever reads for a seat
+    note: NoteForm | None
+
+    @property
+    def proposal(self) -> Proposal:
+        """The plan of the item."""
+        return self.paper.row.proposal
+
+    @property
+    def version(self) -> PlanVersion:
+        """The version of it that was delivered."""
+        return self.paper.row.version
+
+
 @require_safe
 def papers(request: HttpRequest, pk: int) -> HttpResponse:
     """The papers in the order of the agenda, with what is read; for some, who has read."""
     who, meeting = viewer_of(request), _meeting(request, pk)
     with timezone.override(meeting.committee.tz):
         watching = reading.watches(meeting, who)
-        context = {
-            "meeting": meeting,
-            "papers": reading.papers(meeting, who),
-            "watching": watching,
-            "readers": reading.readers(meeting) if watching else [],
-        }
-        return shell.page(request, "meetings/papers/papers.html", context, here="meetings")
+        shown = PapersPage(
+            meeting=meeting,
+            papers=reading.papers(meeting, who),
+            watching=watching,
+            readers=reading.readers(meeting) if watching else [],
+        )
+        return shell.page(request, "meetings/papers/papers.html", shown, here="meetings")
 
 
 @require_safe
@@ -52,19 +90,17 @@ def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         raise Http404
     with timezone.override(meeting.committee.tz):
         proposal = here.row.proposal
-        context = {
-            "meeting": meeting,
-            "papers": found,
-            "paper": here,
-            "before": before,
-            "after": after,
-            "proposal": proposal,
-            "version": here.row.version,
-            **proposal_page.plan_parts(here.row.version),
-            "conflict": _conflict(proposal, who),
-            "note": NoteForm(note=note_of(proposal, who.person)) if found.reads else None,
-        }
-        return shell.page(request, "meetings/papers/paper.html", context, here="meetings")
+        paper = PaperPage(
+            meeting=meeting,
+            papers=found,
+            paper=here,
+            before=before,
+            after=after,
+            conflict=_conflict(proposal, who),
+            note=NoteForm(note=note_of(proposal, who.person)) if found.reads else None,
+        )
+        shown = {**proposal_page.plan_parts(here.row.version), **shell.named(paper)}
+        return shell.page(request, "meetings/papers/paper.html", shown, here="meetings")
 
 
 def _conflict(proposal: Proposal, who: Viewer) -> Offer | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,8 @@ from pages.meetings.proxies import letter
 from pages.meetings.proxies.forms import ProxyForm
 from proposals.actions.agenda import authorise_proxy
 from regulation.refused import Refused
-from web import idempotent_forms, labels, shell
+from web import labels, shell
+from web.forms.page import Shown, form_page
 from web.offers import offer_for
 from web.templatetags.lianxi import power_words
 from web.viewer import viewer_of
@@ -34,37 +35,62 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     with timezone.override(meeting.committee.tz):
         stop = offer.refusal_now(meeting, who)
-        kept = idempotent_forms.saved_input(request)
-        given = request.POST if request.method == "POST" else kept
-        form = ProxyForm(given, subject=meeting, who=who)
-        step, status = (given.get("step", "") if given else ""), 200
-        if step in ("draft", "sign") and not _chosen(form):
-            step, status = "", 422
-        if step == "sign" and not form.is_valid():
-            status = 422
-        elif step == "sign" and request.method == "POST":
-            try:
-                return HttpResponseRedirect(_done(request, meeting, form))
-            except Refused as refused:
-                form.refuse(refused)
-                status = refused.status
-                step = "sign" if form.refused_field == "document" else ""
-        if step == "draft":
-            form = _drafted(form)
-        context = {
-            "meeting": meeting,
-            "form": form,
-            "step": "sign" if step in ("draft", "sign") else "",
-            "seat": _seat(form),
-            "powers": power_words(form.cleaned_data["powers"]) if step in ("draft", "sign") else "",
-            "stop": labels.refusal(stop) if stop else None,
-            "kept": kept is not None,
-        }
-        return shell.page(request, "meetings/proxies/authorise.html", context, here="meetings", status=status)
+
+        def page(shown: Shown[ProxyForm]) -> HttpResponse:
+            form, step, status = _step(shown)
+            context = {
+                "meeting": meeting,
+                "form": form,
+                "step": step,
+                "seat": _seat(form),
+                "powers": power_words(form.cleaned_data["powers"]) if step else "",
+                "stop": labels.refusal(stop) if stop else None,
+                "kept": shown.kept,
+            }
+            return shell.page(
+                request, "meetings/proxies/authorise.html", context, here="meetings", status=status
+            )
+
+        return form_page(
+            request,
+            form=lambda given: ProxyForm(given.data, subject=meeting, who=who),
+            act=lambda form: _authorised(request, meeting, form),
+            page=page,
+            ready=lambda form: _ready(form, request.POST.get("step", "")),
+        )
+
+
+def _ready(form: ProxyForm, step: str) -> bool:
+    """Whether the letter is sent signed, with all that it needs."""
+    return step in ("draft", "sign") and _chosen(form) and step == "sign" and form.is_valid()
+
+
+def _step(shown: Shown[ProxyForm]) -> tuple[ProxyForm, str, int]:
+    """The form with its letter, the step that it is at (`sign`, or none for the choice), and the status."""
+    form, data = shown.form, shown.input.data
+    asked = data.get("step", "") if data else ""
+    if asked not in ("draft", "sign"):
+        return form, "", 200
+    if form.refusal is not None:
+        at_letter = form.refused_field == "document"
+        return form, "sign" if at_letter else "", shown.status
+    try:
+        chosen = _chosen(form)
+    except Refused as lacking:  # in what was typed before the session ended
+        form.refuse(lacking)
+        chosen = False
+    if not chosen:
+        return form, "", 422
+    if asked == "draft":
+        return _drafted(form), "sign", 200
+    return form, "sign", 200 if form.is_valid() else 422
 
 
 def _chosen(form: ProxyForm) -> bool:
-    """Whether holder, items and powers are chosen; what is missing is said beside its field."""
+    """Whether holder, items and powers are chosen; a missing holder is said beside its field.
+
+    Refused without items or powers (Art. 11).
+    """
     if not form.is_valid() and set(form.errors) != {"document"}:
         return False
     if form.cleaned_data["holder"] is None:
@@ -72,8 +98,8 @@ def _chosen(form: ProxyForm) -> bool:
         return False
     lacking = form.lacking()
     if lacking is not None:
-        form.refuse(lacking)
-    return lacking is None
+        raise lacking
+    return True
 
 
 def _seat(form: ProxyForm) -> Seat:
@@ -97,14 +123,8 @@ def _drafted(form: ProxyForm) -> ProxyForm:
     return drafted
 
 
-def _done(request: HttpRequest, meeting: Meeting, form: ProxyForm) -> str:
+def _authorised(request: HttpRequest, meeting: Meeting, form: ProxyForm) -> str:
     """Where the authorisation led."""
-
-    def act() -> str:
-        proxy = authorise_proxy(meeting, by=form.who.person, **form.arguments())
-        messages.success(
-            request, _("%(name)s holds your authorisation.") % {"name": proxy.holder.display_name}
-        )
-        return reverse("my-meetings")
-
-    return idempotent_forms.carry_out(request, act)
+    proxy = authorise_proxy(meeting, by=form.who.person, **form.arguments())
+    messages.success(request, _("%(name)s holds your authorisation.") % {"name": proxy.holder.display_name})
+    return reverse("my-meetings")

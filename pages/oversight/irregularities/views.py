@@ -9,7 +9,9 @@ from datetime import date
 from io import BytesIO
 from urllib.parse import urlencode
 
+from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from pages.oversight.irregularities import listing
@@ -45,6 +47,26 @@ class Asked:
         return urlencode({name: value for name, value in given.items() if value})
 
 
+@dataclass(frozen=True, kw_only=True)
+class Irregularities:
+    """The irregularities that are asked for, a page of them."""
+
+    asked: Asked
+    #: each kind with its name and how many there are
+    counts: list[tuple[str, str | Promise, int]]
+    total: int
+    #: how many there are of the kind, of which a sample may show fewer
+    population: int
+    page: Page[listing.Key]
+    cases: list[listing.Case]
+    sizes: tuple[int, ...] = SIZES
+
+    @property
+    def query(self) -> str:
+        """The address again, to which a page is added."""
+        return f"{self.asked.query}&"
+
+
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The exceptions of the auditor's banks in a period, all of them or a sample."""
@@ -54,17 +76,15 @@ def index(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"{request.path}?{seeded.query}")
     population = listing.Cases(banks, asked.period, asked.kind)
     page = page_of(request, _shown(population, asked))
-    context = {
-        "asked": asked,
-        "counts": listing.counts(population),
-        "total": sum(population.counts.values()),
-        "population": len(population),
-        "page": page,
-        "cases": listing.cases(page.object_list),
-        "sizes": SIZES,
-        "query": f"{asked.query}&",
-    }
-    return shell.page(request, "oversight/irregularities/list.html", context, here="exceptions")
+    shown = Irregularities(
+        asked=asked,
+        counts=listing.counts(population),
+        total=sum(population.counts.values()),
+        population=len(population),
+        page=page,
+        cases=listing.cases(page.object_list),
+    )
+    return shell.page(request, "oversight/irregularities/list.html", shown, here="exceptions")
 
 
 @require_safe

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
+from django.core.paginator import Page
 from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,6 +25,48 @@ from web.viewer import viewer_of
 PER_PAGE = 50
 #: so many entries are verified while one waits; beyond that the nightly run and the command do it
 QUICK = 50_000
+
+
+_KINDS = ("meeting", "proposal", "committee", "office")
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Streams:
+    """The streams of the bank, a page of them."""
+
+    #: the last entry of each, with what the stream is of in words, its name and the action in words
+    rows: list[tuple[Entry, Words, str, Words]]
+    kind: str
+    query: str
+    #: the streams by which the pages before and after begin
+    earlier: str
+    later: str
+
+    @property
+    def kinds(self) -> list[tuple[str, Words]]:
+        """The kinds of streams to choose from."""
+        return [(kind, labels.THINGS[kind]) for kind in _KINDS]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """A stream with a page of its entries."""
+
+    head: Head
+    page: Page[int]
+    #: each entry, with its action and its subject in words
+    lines: list[tuple[streams.Line, Words, Words]]
+    #: what it is a stream of, in words, and its name
+    thing: Words
+    name: str
+    query: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The hash of the last entry."""
+        return bytes(self.head.hash).hex()
 
 
 def _banks(request: HttpRequest) -> frozenset[int]:
@@ -43,8 +89,8 @@ def index(request: HttpRequest) -> HttpResponse:
     more = len(found) > paging.PER_PAGE
     entries = found[-paging.PER_PAGE :] if backwards else found[: paging.PER_PAGE]
     named = streams.names_of_streams(entry.stream for entry in entries)
-    context = {
-        "rows": [
+    shown = Streams(
+        rows=[
             (
                 entry,
                 labels.stream_label(entry.stream),
@@ -53,13 +99,12 @@ def index(request: HttpRequest) -> HttpResponse:
             )
             for entry in entries
         ],
-        "kinds": [(kind, labels.THINGS[kind]) for kind in _KINDS],
-        "kind": kind,
-        "query": paging.query(request, "kind"),
-        "earlier": entries[0].stream if entries and (more if backwards else beyond) else "",
-        "later": entries[-1].stream if entries and (beyond if backwards else more) else "",
-    }
-    return shell.page(request, "oversight/log/streams.html", context, here="streams")
+        kind=kind,
+        query=paging.query(request, "kind"),
+        earlier=entries[0].stream if entries and (more if backwards else beyond) else "",
+        later=entries[-1].stream if entries and (beyond if backwards else more) else "",
+    )
+    return shell.page(request, "oversight/log/streams.html", shown, here="streams")
 
 
 def _last_of(stream: str, banks: frozenset[int]) -> Entry | None:
@@ -67,9 +112,6 @@ def _last_of(stream: str, banks: frozenset[int]) -> Entry | None:
     if stream not in streams.streams_of_banks([stream], banks):
         return None
     return Entry.objects.filter(stream=stream).order_by("-seq").first()
-
-
-_KINDS = ("meeting", "proposal", "committee", "office")
 
 
 @require_safe
@@ -80,11 +122,10 @@ def detail(request: HttpRequest, stream: str) -> HttpResponse:
     head = get_object_or_404(Head, stream=stream)
     page = paging.page_of(request, range(1, head.seq + 1), PER_PAGE)
     first, last = page.start_index(), page.end_index()
-    context = {
-        "head": head,
-        "digest": bytes(head.hash).hex(),
-        "page": page,
-        "lines": [
+    shown = Stream(
+        head=head,
+        page=page,
+        lines=[
             (
                 line,
                 labels.ACTIONS.get(line.entry.action, line.entry.action),
@@ -92,11 +133,10 @@ def detail(request: HttpRequest, stream: str) -> HttpResponse:
             )
             for line in streams.checked_lines(stream, first, last)
         ],
-        "thing": labels.stream_label(stream),
-        "name": streams.names_of_streams([stream]).get(stream, ""),
-        "query": "",
-    }
-    return shell.page(request, "oversight/log/stream.html", context, here="streams")
+        thing=labels.stream_label(stream),
+        name=streams.names_of_streams([stream]).get(stream, ""),
+    )
+    return shell.page(request, "oversight/log/stream.html", shown, here="streams")
 
 
 @require_POST

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
@@ -18,22 +20,40 @@ from web.lists.filters import LONGEST
 from web.viewer import Viewer, viewer_of
 
 
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """The figures of a period by branch."""
+
+    over: statistics.Period
+    years: list[int]
+    lines: list[statistics.Line]
+    #: those of all branches together
+    everything: statistics.Line
+
+    @property
+    def parts(self) -> list[statistics.Period]:
+        """The year of the period, its quarters and its months."""
+        return statistics.parts(self.over.first.year)
+
+    @property
+    def measures(self) -> Mapping[str, statistics.Measure]:
+        """What is counted."""
+        return statistics.MEASURES
+
+    @property
+    def charts(self) -> list[statistics.Chart]:
+        """The pictures of the branches."""
+        return statistics.charts(self.lines)
+
+
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The figures of the period chosen."""
     who, over = _asked(request)
     today = _today()
     found, everything = statistics.statistics_lines(who, over)
-    context = {
-        "over": over,
-        "years": statistics.years(who, today),
-        "parts": statistics.parts(over.first.year),
-        "lines": found,
-        "everything": everything,
-        "charts": statistics.charts(found),
-        "measures": statistics.MEASURES,
-    }
-    return shell.page(request, "oversight/statistics/figures.html", context, here="figures")
+    shown = Figures(over=over, years=statistics.years(who, today), lines=found, everything=everything)
+    return shell.page(request, "oversight/statistics/figures.html", shown, here="figures")
 
 
 @require_safe

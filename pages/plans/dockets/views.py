@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,12 +24,37 @@ from proposals.actions import screening
 from proposals.models import Proposal
 from proposals.permissions import ACTS
 from regulation.refused import Refused
-from web import idempotent_forms, labels, shell
+from web import labels, shell
+from web.forms import ActForm
+from web.forms.page import Shown, form_page
 from web.lists.filters import LONGEST
 from web.lists.paging import page_of
 from web.viewer import Viewer, viewer_of
 
 _S = Proposal.State
+
+
+class DocketForm(ActForm):
+    """The plans of a docket by name, in their order."""
+
+    @property
+    def named(self) -> list[str]:
+        """The plans as they were sent, each once."""
+        return list(dict.fromkeys(name for name in self.data.getlist("plan") if name.isdecimal()))
+
+    @cached_property
+    def seen(self) -> dict[str, Proposal]:
+        """Those of them in the committee that the person sees, by name."""
+        rows = Proposal.objects.visible_to(self.who.person).filter(
+            pk__in=[name for name in self.named if len(name) <= LONGEST], committee=self.subject
+        )
+        return {str(row.pk): row for row in rows.select_related("committee", "unit", "version")}
+
+    def arguments(self) -> dict[str, Any]:
+        """The plans; 404 where the person does not see one of them."""
+        if len(self.seen) < len(self.named):
+            raise Http404
+        return {"proposals": [self.seen[name] for name in self.named]}
 
 
 @require_safe
@@ -90,19 +117,32 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     if not who.acts_as(ACTS["file_docket"].office, committee):
         raise PermissionDenied
     rows = _shortlisted(committee, who)
-    with timezone.override(committee.tz):
-        if request.method == "POST":
-            return _filed(request, committee, rows, who)
-        before = idempotent_forms.saved_input(request)
-        if before is not None:
-            by_name = {str(row.pk): row for row in rows}
-            listed = [by_name[name] for name in before.getlist("plan") if name in by_name]
-            return _preview(request, committee, listed, kept=True)
+
+    def page(shown: Shown[DocketForm]) -> HttpResponse:
+        data, refusal = shown.input.data, shown.form.refusal
+        if data is not None:
+            named = data.getlist("plan")
+            listed = [row for row in rows if str(row.pk) in named] if refusal else _named(named, rows)
+            return _preview(request, committee, listed, refusal, kept=shown.kept, status=shown.status)
         order, chosen = _asked(request.GET, rows)
         if "preview" in request.GET and chosen:
             return _preview(request, committee, chosen)
-        refused = Refused("14/not-shortlisted") if "preview" in request.GET else None
-        return _choosing(request, committee, order, chosen, refused)
+        nothing = Refused("14/not-shortlisted") if "preview" in request.GET else None
+        return _choosing(request, committee, order, chosen, nothing)
+
+    with timezone.override(committee.tz):
+        return form_page(
+            request,
+            form=lambda given: DocketForm(given.sent, subject=committee, who=who),
+            act=lambda form: _filed(request, form),
+            page=page,
+        )
+
+
+def _named(named: list[str], rows: Sequence[Proposal]) -> list[Proposal]:
+    """The plans of these names, in the order in which they are named."""
+    by_name = {str(row.pk): row for row in rows}
+    return [by_name[name] for name in named if name in by_name]
 
 
 def _shortlisted(committee: Committee, who: Viewer) -> list[Proposal]:
@@ -153,9 +193,10 @@ def _preview(
     request: HttpRequest,
     committee: Committee,
     chosen: Sequence[Proposal],
-    refused: Refused | None = None,
+    refusal: labels.Refusal | None = None,
     *,
     kept: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     lines = filed.lines((row, row.version) for row in chosen if row.version is not None)
     back = QueryDict(mutable=True)
@@ -167,31 +208,13 @@ def _preview(
         "total": filed.total(lines),
         "kept": kept,
         "back": f"{reverse('docket-new', args=[committee.pk])}?{back.urlencode()}",
-        "refusal": labels.refusal(refused) if refused else None,
+        "refusal": refusal,
     }
-    status = refused.status if refused else 200
     return shell.page(request, "plans/dockets/preview.html", context, here="dockets", status=status)
 
 
-def _filed(request: HttpRequest, committee: Committee, rows: Sequence[Proposal], who: Viewer) -> HttpResponse:
-    """The docket is filed, or the list comes back with the refusal and the plans that still can be filed."""
-    named = list(dict.fromkeys(name for name in request.POST.getlist("plan") if name.isdecimal()))
-    seen = {
-        str(row.pk): row
-        for row in Proposal.objects.visible_to(who.person)
-        .filter(pk__in=[name for name in named if len(name) <= LONGEST], committee=committee)
-        .select_related("committee", "unit", "version")
-    }
-    if len(seen) < len(named):
-        raise Http404
-
-    def act() -> str:
-        docket = screening.file_docket(committee, by=who.person, proposals=[seen[name] for name in named])
-        messages.success(request, _("The docket %(docket)s is filed with head office.") % {"docket": docket})
-        return reverse("docket", args=[docket.pk])
-
-    try:
-        return HttpResponseRedirect(idempotent_forms.carry_out(request, act))
-    except Refused as refused:
-        left = [row for row in rows if str(row.pk) in named]
-        return _preview(request, committee, left, refused)
+def _filed(request: HttpRequest, form: DocketForm) -> str:
+    """Where filing the docket led."""
+    docket = screening.file_docket(form.subject, by=form.who.person, **form.arguments())
+    messages.success(request, _("The docket %(docket)s is filed with head office.") % {"docket": docket})
+    return reverse("docket", args=[docket.pk])

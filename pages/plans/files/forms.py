@@ -20,6 +20,10 @@ _ACCEPTED = ",".join(f".{extension}" for extension in filetypes.EXTENSIONS)
 class AttachForm(ActForm):
     """A file and what it shows."""
 
+    #: the file as it lies aside, and what the plan says of it: once it has been examined
+    received: storage.Received
+    enclosure: Enclosure
+
     file = forms.FileField(
         label=_("File"),
         allow_empty_file=True,
@@ -45,20 +49,22 @@ class AttachForm(ActForm):
             raise forms.ValidationError(attachments.fault(unfit.key, unfit.values)) from None
         return upload
 
-    def examine(self, received: storage.Received) -> Enclosure | None:
-        """What the file is and of how many pages; None, with the error beside the field, if not taken."""
+    def examine(self, received: storage.Received) -> bool:
+        """Whether the file is taken: then `received` and `enclosure`, else the error beside its field."""
         name = self.cleaned_data["file"].name
         try:
             found = filetypes.recognise(received.path, name)
             pages = _pages(received.path, found, self.who.person.pk)
         except filetypes.Unfit as unfit:
             self.add_error("file", attachments.fault(unfit.key, unfit.values))
+            return False
         except drawing.Undrawable as undrawable:
             self.add_error("file", attachments.fault(undrawable.key))
-        else:
-            text = self.cleaned_data["text"].strip()
-            return Enclosure(name, text, found.media_type, received.size, pages, received.sha256)
-        return None
+            return False
+        text = self.cleaned_data["text"].strip()
+        self.received = received
+        self.enclosure = Enclosure(name, text, found.media_type, received.size, pages, received.sha256)
+        return True
 
 
 def _pages(path: Path, found: filetypes.FileType, person: int) -> int | None:

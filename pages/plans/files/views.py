@@ -7,6 +7,7 @@ downloaded goes out as an attachment, of its own type, in a sandbox.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    HttpResponseRedirect,
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect
@@ -40,10 +40,10 @@ from proposals import drawing, filetypes, storage
 from proposals.actions.attachments import attach, detach
 from proposals.models import Proposal
 from proposals.permissions import ACTS
-from regulation.refused import Refused
-from web import errors, idempotent_forms, shell
+from web import errors, shell
+from web.forms.page import Input, Shown, form_page
 from web.log import timeline
-from web.viewer import viewer_of
+from web.viewer import Viewer, viewer_of
 
 _CHUNK = 256 * 1024
 _SEALED = {
@@ -67,63 +67,66 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not handles:
         raise PermissionDenied
     removing = request.POST.get("remove", "")
-    given = (request.POST, request.FILES) if request.method == "POST" and not removing else (None, None)
-    kept = idempotent_forms.saved_input(request)
-    form = AttachForm(*given, subject=proposal, who=who, initial=kept.dict() if kept else None)
-    status = 200
-    if request.method == "POST":
-        try:
-            led_to = _detach(request, proposal, removing) if removing else _attach(request, proposal, form)
-        except Refused as refused:
-            form.refuse(refused)
-            status = refused.status
-        else:
-            if led_to:
-                return HttpResponseRedirect(led_to)
-            status = 422
-    with timezone.override(proposal.committee.tz):
-        story = timeline.read_story(proposal.stream, payloads=False)
-        version = attachments.versions(proposal, who, story)[-1]
-        context = {
-            "proposal": proposal,
-            "attached": attachments.attachments_shown(version),
-            "version": version,
-            "form": form,
-            "kept": bool(kept and "text" in kept),
-            "handles": handles and proposal.state in ACTS["amend"].states,
-            "refusal": form.refusal,
-        }
-        return shell.page(request, "plans/files/attachments.html", context, here="proposals", status=status)
+    with ExitStack() as until_answered, timezone.override(proposal.committee.tz):
+        return form_page(
+            request,
+            form=lambda given: _form(given, proposal, who, removing=bool(removing)),
+            act=lambda form: _detach(request, proposal, removing) if removing else _attach(request, form),
+            page=lambda shown: _attachments(request, proposal, shown, handles=handles),
+            ready=lambda form: bool(removing) or _received(form, until_answered),
+        )
 
 
-def _attach(request: HttpRequest, proposal: Proposal, form: AttachForm) -> str:
-    """Where giving in the file led; empty when the form says what is wrong with it."""
+def _form(given: Input, proposal: Proposal, who: Viewer, *, removing: bool) -> AttachForm:
+    """The form of one file more; what was typed before the session ended had lost its file."""
+    saved = given.saved.dict() if given.saved else None
+    sent = (None, None) if removing else (given.sent, given.files)
+    return AttachForm(*sent, subject=proposal, who=who, initial=saved)
+
+
+def _attachments(
+    request: HttpRequest, proposal: Proposal, shown: Shown[AttachForm], *, handles: bool
+) -> HttpResponse:
+    story = timeline.read_story(proposal.stream, payloads=False)
+    version = attachments.versions(proposal, viewer_of(request), story)[-1]
+    saved = shown.input.saved
+    context = {
+        "proposal": proposal,
+        "attached": attachments.attachments_shown(version),
+        "version": version,
+        "form": shown.form,
+        "kept": bool(saved and "text" in saved),
+        "handles": handles and proposal.state in ACTS["amend"].states,
+        "refusal": shown.form.refusal,
+    }
+    return shell.page(request, "plans/files/attachments.html", context, here="proposals", status=shown.status)
+
+
+def _received(form: AttachForm, until_answered: ExitStack) -> bool:
+    """Whether the file has been received and can be attached; it lies aside until the request is answered."""
     if not form.is_valid():
-        return ""
-    if proposal.state not in ACTS["amend"].states:
-        raise ACTS["amend"].misplaced(proposal.state)
-    with storage.received(form.cleaned_data["file"].chunks(_CHUNK)) as received:
-        enclosure = form.examine(received)
-        if enclosure is None:
-            return ""
+        return False
+    if form.subject.state not in ACTS["amend"].states:
+        raise ACTS["amend"].misplaced(form.subject.state)
+    chunks = form.cleaned_data["file"].chunks(_CHUNK)
+    return form.examine(until_answered.enter_context(storage.received(chunks)))
 
-        def act() -> str:
-            attach(proposal, by=form.who.person, file=received, enclosure=enclosure)
-            messages.success(request, _("%(name)s is attached.") % {"name": enclosure.name})
-            if enclosure.pages is None and enclosure.media_type in filetypes.DRAWN:
-                messages.warning(request, _("It cannot be drawn here: it is read by downloading it."))
-            return reverse("attachments", args=[proposal.pk])
 
-        return idempotent_forms.carry_out(request, act)
+def _attach(request: HttpRequest, form: AttachForm) -> str:
+    """Where giving in the file led."""
+    enclosure = form.enclosure
+    attach(form.subject, by=form.who.person, file=form.received, enclosure=enclosure)
+    messages.success(request, _("%(name)s is attached.") % {"name": enclosure.name})
+    if enclosure.pages is None and enclosure.media_type in filetypes.DRAWN:
+        messages.warning(request, _("It cannot be drawn here: it is read by downloading it."))
+    return reverse("attachments", args=[form.subject.pk])
 
 
 def _detach(request: HttpRequest, proposal: Proposal, sha256: str) -> str:
-    def act() -> str:
-        detach(proposal, by=viewer_of(request).person, sha256=sha256)
-        messages.success(request, _("The file is taken off the plan."))
-        return reverse("attachments", args=[proposal.pk])
-
-    return idempotent_forms.carry_out(request, act)
+    """Where taking the file off led."""
+    detach(proposal, by=viewer_of(request).person, sha256=sha256)
+    messages.success(request, _("The file is taken off the plan."))
+    return reverse("attachments", args=[proposal.pk])
 
 
 @require_safe

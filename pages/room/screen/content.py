@@ -5,7 +5,8 @@ No name stands with a choice, and no reason, request, conflict or receipt is rea
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from audit import clock
 from committee.models import Meeting
@@ -16,7 +17,35 @@ from voting.models import Ballot, Vote
 from web import labels
 
 
-def screen_context(meeting: Meeting) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """All that the room screen shows of a meeting."""
+
+    meeting: Meeting
+    #: the entries in the streams of the meeting and of its committee's roster
+    version: int
+    roster: int
+    #: the hour at the committee
+    moment: datetime
+    now: room.Now
+    speeches: Speeches
+    seats: list[page.SeatView]
+    #: how many seats have voted in the open vote
+    cast: int
+    open_vote: page.Round | None
+
+    @property
+    def represented(self) -> int:
+        """How many seats somebody is there for."""
+        return sum(seat.there for seat in self.seats)
+
+    @property
+    def over(self) -> bool:
+        """Whether the meeting is over."""
+        return self.meeting.state not in Meeting.RUNNING
+
+
+def screen_page(meeting: Meeting) -> Screen:
     """All that the room screen shows; nothing of it is older than its version."""
     seen = page.followed(meeting)
     items = _items(meeting)
@@ -32,18 +61,16 @@ def screen_context(meeting: Meeting) -> dict[str, Any]:
     seats = page.seats(meeting, voted, attendances)
     now = room.current_step(meeting, items, seats)
     deliberated = now.item.row if now.step is room.Step.DELIBERATION and now.item else None
-    return {
-        "meeting": meeting,
+    return Screen(
+        meeting=meeting,
         **seen,
-        "moment": clock.now().astimezone(meeting.committee.tz),
-        "now": now,
-        "speeches": Speeches.of(deliberated) if deliberated else Speeches(),
-        "seats": seats,
-        "represented": sum(seat.there for seat in seats),
-        "cast": len(voted),
-        "open_vote": opened,
-        "over": meeting.state not in Meeting.RUNNING,
-    }
+        moment=clock.now().astimezone(meeting.committee.tz),
+        now=now,
+        speeches=Speeches.of(deliberated) if deliberated else Speeches(),
+        seats=seats,
+        cast=len(voted),
+        open_vote=opened,
+    )
 
 
 def _items(meeting: Meeting) -> list[page.Item]:

@@ -66,7 +66,11 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     """The meeting, large, in the language of whoever made the link; nothing for a link that shows no more."""
     meeting, language = _shown(token)
     with translation.override(language), timezone.override(meeting.committee.tz):
-        context = {**content.screen_context(meeting), "token": token, "socket": f"/ws/wall/{token}/"}
+        context = {
+            **shell.named(content.screen_page(meeting)),
+            "token": token,
+            "socket": f"/ws/wall/{token}/",
+        }
         response = shell.with_socket(request, render(request, "room/screen/screen.html", context))
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
