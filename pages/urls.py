@@ -5,7 +5,7 @@ The acts on a meeting and on a committee come last, since any word may stand for
 
 from django.urls import include, path
 
-from pages import act
+from web import act
 
 _FOLDERS = ("desk", "search", "inbox", "calendar", "oversight", "room", "committee", "meetings", "plans")
 

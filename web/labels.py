@@ -6,12 +6,13 @@ Texts are lazy, so that a page has them in its reader's language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -224,6 +225,11 @@ _CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 def chinese() -> bool:
     """Whether the page is in Chinese."""
     return (get_language() or "").startswith("zh")
+
+
+def archived_parts(contents: Iterable[Mapping[str, str]]) -> list[tuple[str | Promise, str]]:
+    """The parts of an archived file in words, each with its digest."""
+    return [(PARTS.get(row["part"], row["part"]), row["digest"]) for row in contents]
 
 
 def gap(mark: str = "") -> str:

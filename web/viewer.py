@@ -8,7 +8,8 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -244,3 +245,11 @@ def viewer_of(request: HttpRequest) -> Viewer:
         known.liaison_of  # noqa: B018  who is liaison is settled before anything is read
         request.viewer = known  # type: ignore[attr-defined]  # read once a request
     return known
+
+
+def committee_of_viewer(request: HttpRequest, pk: int) -> Committee:
+    """Return a committee of the viewer's, with branch and liaison; 404 for any other."""
+    committee = get_object_or_404(Committee.objects.select_related("branch", "liaison"), pk=pk)
+    if not viewer_of(request).belongs_to(committee):
+        raise Http404
+    return committee

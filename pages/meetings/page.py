@@ -148,12 +148,6 @@ def with_roster(meetings: QuerySet[Meeting]) -> QuerySet[Any]:
     return meetings.annotate(roster=Subquery(Head.objects.filter(stream=stream).values("seq")))
 
 
-def archived_parts(archive: ArchiveFile | None) -> list[tuple[str | Promise, str]]:
-    """The parts of an archived file in words, each with its digest; none before it is archived."""
-    rows = archive.contents if archive is not None else []
-    return [(labels.PARTS.get(row["part"], row["part"]), row["digest"]) for row in rows]
-
-
 @dataclass(frozen=True)
 class Papers:
     """What was drawn up of a meeting that is over: minutes, copies, report, archive; nothing before it is."""
@@ -169,7 +163,7 @@ class Papers:
     @property
     def parts(self) -> list[tuple[str | Promise, str]]:
         """The parts of the archived file with their digests."""
-        return archived_parts(self.archive)
+        return labels.archived_parts(self.archive.contents if self.archive else [])
 
 
 @dataclass(kw_only=True)

@@ -2,8 +2,8 @@
 
 from django.urls import include, path
 
-from pages import act
 from pages.plans import views
+from web import act
 
 urlpatterns = [
     path("proposals/", views.index, name="proposals"),

@@ -40,12 +40,9 @@ class RulebookPage:
     #: the committee's versions with their time in words and their numbers
     versions: list[tuple[rulebook.Version, str, dict[int, list[rulebook.Setting]]]]
     shown: rulebook.Version | None
+    #: its time in words
+    shown_state: str
     may_amend: bool
-
-    @property
-    def shown_state(self) -> str:
-        """The time of the version shown, in words."""
-        return rulebook.dated(self.shown) if self.shown is not None else ""
 
 
 @require_safe
@@ -74,6 +71,7 @@ def index(request: HttpRequest) -> HttpResponse:
         ],
         versions=[(each, rulebook.dated(each), rulebook.settings(each.row, None)) for each in found],
         shown=shown,
+        shown_state=rulebook.dated(shown) if shown is not None else "",
         may_amend=committee is not None and who.acts_as(RISK, committee),
     )
     return shell.page(request, "committee/rulebook/rulebook.html", page, here="regulation")

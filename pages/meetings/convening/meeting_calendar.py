@@ -50,16 +50,9 @@ class MonthPage:
     #: the committee that the person chairs, and the one whose liaison the person is
     convenes: Committee | None
     notifies: Committee | None
-
-    @property
-    def previous(self) -> date:
-        """The first day of the month before."""
-        return shifted(self.month, -1)
-
-    @property
-    def following(self) -> date:
-        """The first day of the month after."""
-        return shifted(self.month, 1)
+    #: the first days of the months before and after
+    previous: date
+    following: date
 
 
 def first_of(text: str, today: date) -> date:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +26,7 @@ from proposals.models import Proposal
 from web import labels, offers, shell
 from web.forms.page import Input, Shown, form_page
 from web.offers import offer_for
-from web.viewer import Viewer, viewer_of
+from web.viewer import Viewer, committee_of_viewer, viewer_of
 
 #: what is offered on an emergency that is not open yet
 _BEFORE = frozenset({"send_notice", "deliver_notice", "change_meeting", "cancel_meeting"})
@@ -48,6 +48,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
     shown = meeting_calendar.MonthPage(
         month=first,
         weeks=meeting_calendar.weeks(first, meetings, today=today, earliest=earliest),
+        previous=meeting_calendar.shifted(first, -1),
+        following=meeting_calendar.shifted(first, 1),
         committee=committee,
         regulation=regulation,
         earliest=earliest,
@@ -60,7 +62,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def convene(request: HttpRequest, pk: int) -> HttpResponse:
     """The chair convenes a meeting of filed plans."""
-    committee = _committee(request, pk)
+    committee = committee_of_viewer(request, pk)
     who = _require_chair(request, committee)
     return _compose(
         request,
@@ -76,7 +78,7 @@ def convene(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def now(request: HttpRequest, pk: int) -> HttpResponse:
     """An emergency from filed plans to the notice sent: the chair's part, the liaison's, and who has it."""
-    committee = _committee(request, pk)
+    committee = committee_of_viewer(request, pk)
     who = viewer_of(request)
     chairs, serves = who.acts_as(CHAIR, committee), who.acts_as(LIAISON, committee)
     if not chairs and not (serves and request.method in ("GET", "HEAD")):
@@ -147,7 +149,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def period(request: HttpRequest, pk: int) -> HttpResponse:
     """What the period of notice says to what is typed so far: a part of the page of convening."""
-    committee = _committee(request, pk)
+    committee = committee_of_viewer(request, pk)
     _require_chair(request, committee)
     return _told(request, ConveneForm, committee)
 
@@ -163,14 +165,6 @@ def meeting_period(request: HttpRequest, pk: int) -> HttpResponse:
 def _told(request: HttpRequest, form: type[ConveneForm | ChangeForm], subject: Any) -> HttpResponse:
     made = form(request.GET, subject=subject, who=viewer_of(request))
     return render(request, "meetings/convening/notice_period.html", {"told": made.told()})
-
-
-def _committee(request: HttpRequest, pk: int) -> Committee:
-    """A committee of the person's; 404 for any other."""
-    committee = get_object_or_404(Committee.objects.select_related("branch", "liaison"), pk=pk)
-    if not viewer_of(request).belongs_to(committee):
-        raise Http404
-    return committee
 
 
 def _meeting(request: HttpRequest, pk: int) -> Meeting:

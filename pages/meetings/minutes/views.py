@@ -18,7 +18,7 @@ from office.permissions import extracts_visible_to
 from pages.meetings import notice as notices
 from pages.meetings import page
 from pages.meetings.minutes import page as minutes_page
-from web import offers, shell
+from web import labels, offers, shell
 from web.viewer import viewer_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class File(minutes_page.Checklist):
     @property
     def contents(self) -> list[tuple[str | Promise, str]]:
         """The parts that are archived, with their digests."""
-        return page.archived_parts(self.archive)
+        return labels.archived_parts(self.archive.contents if self.archive else [])
 
 
 @require_safe

@@ -53,16 +53,9 @@ class PaperPage:
     conflict: Offer | None
     #: the person's own note, for whoever reads for a seat
     note: NoteForm | None
-
-    @property
-    def proposal(self) -> Proposal:
-        """The plan of the item."""
-        return self.paper.row.proposal
-
-    @property
-    def version(self) -> PlanVersion:
-        """The version of it that was delivered."""
-        return self.paper.row.version
+    proposal: Proposal
+    #: the one that was delivered
+    version: PlanVersion
 
 
 @require_safe
@@ -94,6 +87,8 @@ def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             meeting=meeting,
             papers=found,
             paper=here,
+            proposal=proposal,
+            version=here.row.version,
             before=before,
             after=after,
             conflict=_conflict(proposal, who),

@@ -59,12 +59,9 @@ class Irregularities:
     population: int
     page: Page[listing.Key]
     cases: list[listing.Case]
+    #: the address again, to which a page is added
+    query: str
     sizes: tuple[int, ...] = SIZES
-
-    @property
-    def query(self) -> str:
-        """The address again, to which a page is added."""
-        return f"{self.asked.query}&"
 
 
 @require_safe
@@ -83,6 +80,7 @@ def index(request: HttpRequest) -> HttpResponse:
         population=len(population),
         page=page,
         cases=listing.cases(page.object_list),
+        query=f"{asked.query}&",
     )
     return shell.page(request, "oversight/irregularities/list.html", shown, here="exceptions")
 

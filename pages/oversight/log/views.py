@@ -43,11 +43,7 @@ class Streams:
     #: the streams by which the pages before and after begin
     earlier: str
     later: str
-
-    @property
-    def kinds(self) -> list[tuple[str, Words]]:
-        """The kinds of streams to choose from."""
-        return [(kind, labels.THINGS[kind]) for kind in _KINDS]
+    kinds: list[tuple[str, Words]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +57,9 @@ class Stream:
     #: what it is a stream of, in words, and its name
     thing: Words
     name: str
+    #: the hash of the last entry
+    digest: str
     query: str = ""
-
-    @property
-    def digest(self) -> str:
-        """The hash of the last entry."""
-        return bytes(self.head.hash).hex()
 
 
 def _banks(request: HttpRequest) -> frozenset[int]:
@@ -100,6 +93,7 @@ def index(request: HttpRequest) -> HttpResponse:
             for entry in entries
         ],
         kind=kind,
+        kinds=[(each, labels.THINGS[each]) for each in _KINDS],
         query=paging.query(request, "kind"),
         earlier=entries[0].stream if entries and (more if backwards else beyond) else "",
         later=entries[-1].stream if entries and (beyond if backwards else more) else "",
@@ -124,6 +118,7 @@ def detail(request: HttpRequest, stream: str) -> HttpResponse:
     first, last = page.start_index(), page.end_index()
     shown = Stream(
         head=head,
+        digest=bytes(head.hash).hex(),
         page=page,
         lines=[
             (

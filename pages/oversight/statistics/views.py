@@ -29,21 +29,10 @@ class Figures:
     lines: list[statistics.Line]
     #: those of all branches together
     everything: statistics.Line
-
-    @property
-    def parts(self) -> list[statistics.Period]:
-        """The year of the period, its quarters and its months."""
-        return statistics.parts(self.over.first.year)
-
-    @property
-    def measures(self) -> Mapping[str, statistics.Measure]:
-        """What is counted."""
-        return statistics.MEASURES
-
-    @property
-    def charts(self) -> list[statistics.Chart]:
-        """The pictures of the branches."""
-        return statistics.charts(self.lines)
+    #: the year of the period, its quarters and its months
+    parts: list[statistics.Period]
+    charts: list[statistics.Chart]
+    measures: Mapping[str, statistics.Measure]
 
 
 @require_safe
@@ -52,7 +41,15 @@ def index(request: HttpRequest) -> HttpResponse:
     who, over = _asked(request)
     today = _today()
     found, everything = statistics.statistics_lines(who, over)
-    shown = Figures(over=over, years=statistics.years(who, today), lines=found, everything=everything)
+    shown = Figures(
+        over=over,
+        years=statistics.years(who, today),
+        lines=found,
+        everything=everything,
+        parts=statistics.parts(over.first.year),
+        charts=statistics.charts(found),
+        measures=statistics.MEASURES,
+    )
     return shell.page(request, "oversight/statistics/figures.html", shown, here="figures")
 
 

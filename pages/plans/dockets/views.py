@@ -29,7 +29,7 @@ from web.forms import ActForm
 from web.forms.page import Shown, form_page
 from web.lists.filters import LONGEST
 from web.lists.paging import page_of
-from web.viewer import Viewer, viewer_of
+from web.viewer import Viewer, committee_of_viewer, viewer_of
 
 _S = Proposal.State
 
@@ -110,10 +110,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """The next docket of a committee: its plans chosen and put in order, seen as a list, filed (Art. 14)."""
-    who = viewer_of(request)
-    committee = get_object_or_404(Committee.objects.select_related("branch"), pk=pk)
-    if not who.belongs_to(committee):
-        raise Http404
+    who, committee = viewer_of(request), committee_of_viewer(request, pk)
     if not who.acts_as(ACTS["file_docket"].office, committee):
         raise PermissionDenied
     rows = _shortlisted(committee, who)

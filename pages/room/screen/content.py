@@ -33,16 +33,9 @@ class Screen:
     #: how many seats have voted in the open vote
     cast: int
     open_vote: page.Round | None
-
-    @property
-    def represented(self) -> int:
-        """How many seats somebody is there for."""
-        return sum(seat.there for seat in self.seats)
-
-    @property
-    def over(self) -> bool:
-        """Whether the meeting is over."""
-        return self.meeting.state not in Meeting.RUNNING
+    #: how many seats somebody is there for
+    represented: int
+    over: bool
 
 
 def screen_page(meeting: Meeting) -> Screen:
@@ -70,6 +63,8 @@ def screen_page(meeting: Meeting) -> Screen:
         seats=seats,
         cast=len(voted),
         open_vote=opened,
+        represented=sum(seat.there for seat in seats),
+        over=meeting.state not in Meeting.RUNNING,
     )
 
 

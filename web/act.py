@@ -18,7 +18,7 @@ from web import labels, shell
 from web.forms import ActForm
 from web.forms.page import Input, Shown, form_page
 from web.offers import Offer, offer_for
-from web.viewer import viewer_of
+from web.viewer import committee_of_viewer, viewer_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,9 +44,7 @@ def meeting(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def committee(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """An act on a committee, for its officers."""
     offer = _offer(Committee, verb)
-    row = get_object_or_404(Committee.objects.select_related("branch"), pk=pk)
-    if not viewer_of(request).belongs_to(row):
-        raise Http404
+    row = committee_of_viewer(request, pk)
     return _act(request, offer, row, here=offer.here or "desk")
 
 
