@@ -495,7 +495,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="taken down by",
+                        verbose_name="entered by",
                     ),
                 ),
                 (
@@ -768,7 +768,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="taken down by",
+                        verbose_name="entered by",
                     ),
                 ),
                 (

@@ -108,7 +108,7 @@ class Answer(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("taken down by"),
+        verbose_name=_("entered by"),
     )
     text = models.TextField(_("answer"))
     at = models.DateTimeField(_("recorded at"))
@@ -136,7 +136,7 @@ class OpinionDraft(models.Model):
         Proxy, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("proxy")
     )
     taken_down_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("taken down by")
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by")
     )
     text = models.TextField(_("opinion"))
     at = models.DateTimeField(_("recorded at"))
