@@ -1,7 +1,8 @@
-"""What a program asks of the engine: the body of a request read, and what it is told of an object.
+"""What a program says to a verb: each argument read by its kind, and the rows that the arguments name.
 
 A request names proposals, meetings and committees by id and people by staff number. Here they are only found;
-what the person may see and do the action alone decides, under its lock.
+what the person may see and do the action alone decides, under its lock. Beside the reader of each kind stands
+its JSON Schema, which the OpenAPI document shows.
 """
 
 from __future__ import annotations
@@ -9,44 +10,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from api import json_input
 from api.json_input import Place, refuse
 from api.verbs import Verb
-from audit.models import Head
 from committee.acts import Kind
 from committee.models import Attendance, Committee, Meeting, Person, Resolution
 from proposals.models import Proposal
 from regulation.refused import Refused
 from regulation.text import folded_identifier
 from voting.models import Vote
-from web.problems import Invalid
 
 MAX_ID = 2**63 - 1
+MAX_STAFF_NO = 40
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_KEY = re.compile(r"[!-~]{1,64}")
-
-
-def read_arguments(verb: Verb, body: bytes) -> dict[str, Any]:
-    """What the body says, values by their kinds, objects still by id; Invalid for anything else."""
-    asked = json_input.an_object((), json_input.document(body))
-    also = ("password",) if verb.confirmed else ()
-    json_input.has_arguments((), asked, verb, also=also, beside=tuple(verb.pins))
-    return {name: READERS[kind]((name,), asked[name]) for name, kind in verb.said.items() if name in asked}
-
-
-def read_key(header: str) -> str:
-    """The client's idempotency key, empty where there is none; Invalid for what cannot be one."""
-    if header and not _KEY.fullmatch(header):
-        raise Invalid("Idempotency-Key", "expects 1 to 64 visible characters of ASCII")
-    return header
 
 
 def with_rows(verb: Verb, arguments: Mapping[str, Any], person: Person) -> dict[str, Any]:
@@ -114,7 +102,7 @@ def _seats(place: Place, value: Any) -> list[int]:
 
 
 def _staff_no(place: Place, value: Any) -> str:
-    return json_input.a_line(place, value, 40)
+    return json_input.a_line(place, value, MAX_STAFF_NO)
 
 
 def _moment(place: Place, value: Any) -> datetime:
@@ -145,91 +133,77 @@ def _among(known: list[str]) -> Callable[[Place, Any], str]:
     return lambda place, value: json_input.one_of(place, value, known)
 
 
-READERS: Mapping[Kind, Callable[[Place, Any], Any]] = {
-    Kind.COMMITTEE: _id,
-    Kind.PROPOSAL: _id,
-    Kind.PROPOSALS: _ids,
-    Kind.MEETING: _id,
-    Kind.MOMENT: _moment,
-    Kind.DATE: _date,
-    Kind.TEXT: json_input.a_text,
-    Kind.LINE: json_input.one_line,
-    Kind.WORD: json_input.a_word,
-    Kind.WORDS: json_input.word_list,
-    Kind.FLAG: json_input.a_flag,
-    Kind.SEAT: _seat,
-    Kind.SEATS: _seats,
-    Kind.PERSON: _staff_no,
-    Kind.PLAN: _anything,
-    Kind.PLAN_PART: json_input.an_object,
-    Kind.NUMBERS: json_input.an_object,
-    Kind.NUMBER: json_input.a_small_number,
-    Kind.QUESTION: _among(Resolution.Question.values),
-    Kind.MODE: _among(Attendance.Mode.values),
-    Kind.VOTE: _id,
-    Kind.CONFIRMATION: json_input.a_text,
+@dataclass(frozen=True)
+class Value:
+    """What an argument of a kind may be."""
+
+    #: the value as the action takes it, objects still by id; Invalid for anything else
+    read: Callable[[Place, Any], Any]
+    #: the same as JSON Schema
+    schema: Mapping[str, Any]
+    help_text: str | Promise = ""
+
+
+def _whole(most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": most}
+
+
+def _text(most: int = json_input.MAX_TEXT) -> dict[str, Any]:
+    return {"type": "string", "maxLength": most}
+
+
+def _list(items: Mapping[str, Any], most: int) -> dict[str, Any]:
+    return {"type": "array", "items": items, "maxItems": most}
+
+
+def _matching(pattern: re.Pattern[str], form: str) -> dict[str, Any]:
+    return {"type": "string", "format": form, "pattern": f"^(?:{pattern.pattern})$"}
+
+
+_ID, _SEAT = _whole(MAX_ID), _whole(json_input.MAX_SEAT)
+_OBJECT = {"type": "object"}
+
+VALUES: Mapping[Kind, Value] = {
+    Kind.COMMITTEE: Value(_id, _ID, _("The id of a committee.")),
+    Kind.PROPOSAL: Value(_id, _ID, _("The id of a proposal.")),
+    Kind.PROPOSALS: Value(_ids, _list(_ID, json_input.MAX_NAMED), _("The ids of proposals.")),
+    Kind.MEETING: Value(_id, _ID, _("The id of a meeting.")),
+    Kind.MOMENT: Value(
+        _moment, _matching(_MOMENT, "date-time"), _("A time with its offset, such as 2026-03-05T09:00+08:00.")
+    ),
+    Kind.DATE: Value(_date, _matching(_DATE, "date"), _("A date, such as 2026-03-05.")),
+    Kind.TEXT: Value(json_input.a_text, _text(), _("A text of one or more lines.")),
+    Kind.LINE: Value(json_input.one_line, _text(), _("A text of one line.")),
+    Kind.WORD: Value(json_input.a_word, _text()),
+    Kind.WORDS: Value(json_input.word_list, _list(_text(), json_input.MAX_WORDS)),
+    Kind.FLAG: Value(json_input.a_flag, {"type": "boolean"}, _("True or false.")),
+    Kind.SEAT: Value(_seat, _SEAT, _("The number of a seat; the committee chair holds seat 1.")),
+    Kind.SEATS: Value(_seats, _list(_SEAT, json_input.MAX_SEAT), _("The numbers of seats.")),
+    Kind.PERSON: Value(
+        _staff_no, {"minLength": 1, **_text(MAX_STAFF_NO)}, _("The staff number of a person.")
+    ),
+    Kind.PLAN: Value(
+        _anything, _OBJECT, _("The plan; what is still missing may follow until it is submitted.")
+    ),
+    Kind.PLAN_PART: Value(json_input.an_object, _OBJECT, _("Keys of the plan, with their new values.")),
+    Kind.NUMBERS: Value(
+        json_input.an_object, _OBJECT, _("Numbers of the regulation by their names, with new values.")
+    ),
+    Kind.NUMBER: Value(json_input.a_small_number, _whole(json_input.MAX_NUMBER), _("A whole number.")),
+    Kind.QUESTION: Value(
+        _among(Resolution.Question.values),
+        {"type": "string", "enum": Resolution.Question.values},
+        _("What is voted on."),
+    ),
+    Kind.MODE: Value(
+        _among(Attendance.Mode.values),
+        {"type": "string", "enum": Attendance.Mode.values},
+        _("How the person attends."),
+    ),
+    Kind.VOTE: Value(_id, _ID, _("The id of a vote of the proposal.")),
+    Kind.CONFIRMATION: Value(
+        json_input.a_text,
+        {"format": "password", **_text()},
+        _("The password of the person who acts, once more."),
+    ),
 }
-
-
-# -- What is told ------------------------------------------------------------------------------------------
-
-
-def proposals_of(person: Person) -> Any:
-    """The proposals that the person sees, as they are told."""
-    return Proposal.objects.visible_to(person).select_related("committee", "unit", "item")
-
-
-def meetings_of(person: Person) -> Any:
-    """The meetings that the person sees, as they are told."""
-    return Meeting.objects.visible_to(person).select_related("committee")
-
-
-def told_of_proposal(proposal: Proposal) -> dict[str, Any]:
-    """State and place of a proposal and its votes; counts of closed ones alone, and of nobody by name."""
-    item = proposal.item if proposal.item is not None and proposal.item.left_at is None else None
-    return {
-        **in_short(proposal),
-        "institution": proposal.unit.name,
-        "since": proposal.state_since,
-        "meeting": item.meeting_id if item is not None else None,
-        "votes": [_told_of_vote(vote) for vote in proposal.votes.order_by("opened_at", "pk")],
-    }
-
-
-def _told_of_vote(vote: Vote) -> dict[str, Any]:
-    return {
-        "id": vote.pk,
-        "question": vote.question,
-        "round": vote.round,
-        "state": vote.state,
-        "opened_at": vote.opened_at,
-        "closed_at": vote.closed_at,
-        "for": vote.for_count,
-        "against": vote.against_count,
-        "abstained": vote.abstained_count,
-        "carried": vote.carried,
-    }
-
-
-def told_of_meeting(meeting: Meeting, person: Person) -> dict[str, Any]:
-    """Time, place and state of a meeting, the version of its record, and its plans that the person sees."""
-    standing = Proposal.objects.visible_to(person).filter(item__meeting=meeting, item__left_at=None)
-    return {
-        **in_short(meeting),
-        "at": meeting.at,
-        "place": meeting.place,
-        "emergency": meeting.emergency,
-        "version": Head.length(meeting.stream),
-        "proposals": list(standing.order_by("item__number").values_list("pk", flat=True)),
-    }
-
-
-def in_short(row: Proposal | Meeting) -> dict[str, Any]:
-    """The row as a list tells it."""
-    short = {
-        "id": row.pk,
-        "number": row.written_number,
-        "committee": row.committee_id,
-        "state": row.state,
-    }
-    return {**short, "title": row.title} if isinstance(row, Proposal) else short

@@ -1,14 +1,19 @@
-"""The addresses for programs."""
+"""The addresses for programs: the operations, their document, and any other word, which is no verb."""
 
-from django.urls import path
+from django.urls import include, path
 
-from api import views
+from api import reference, views
 
 urlpatterns = [
-    path("api/", views.index, name="api"),
-    path("api/proposals/", views.proposals, name="api-proposals"),
-    path("api/proposals/<int:pk>/", views.proposal, name="api-proposal"),
-    path("api/meetings/", views.meetings, name="api-meetings"),
-    path("api/meetings/<int:pk>/", views.meeting, name="api-meeting"),
-    path("api/<slug:verb>/", views.act, name="api-act"),
+    path(
+        "api/",
+        include(
+            [
+                path("openapi.json", reference.openapi, name="api-openapi"),
+                path("docs/", reference.page, name="api-docs"),
+                *views.patterns,
+                path("<slug:verb>/", views.unknown, name="api-act"),
+            ]
+        ),
+    ),
 ]

@@ -1,29 +1,37 @@
 """The site for programs: each verb of the engine at an address of its own, and what a person may see as JSON.
 
-The same session, the same CSRF token, the same actions as the pages; docs/api.md tells how it is used.
+The same session, the same CSRF token, the same actions as the pages; docs/api.md tells how it is used. An
+operation of django-ninja stands for each verb of the table; what is not carried out is a problem
+(`web/problems.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Annotated, Any, TypeVar
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import URLPattern, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.csrf import csrf_failure
+from ninja import NinjaAPI, Router
+from ninja.params.models import Header, Path, Query
+from ninja.utils import contribute_operation_args
+from pydantic import PlainValidator, WithJsonSchema
 
 from accounts import sign_ins
-from api import arguments
-from api.json_input import MAX_BYTES
+from api import answers, arguments
+from api.requests import KEY_HEADER, Arguments, JsonBody, Key, arguments_of
 from api.verbs import VERBS, Verb
 from committee.models import Committee, Meeting, Person
 from proposals.models import Proposal
 from regulation.refused import Refused
 from web import idempotent_forms, problems
+from web.labels import ACTIONS
 from web.problems import Invalid, Problem
 from web.viewer import viewer_of
 
@@ -31,101 +39,111 @@ from web.viewer import viewer_of
 PAGE = 100
 MAX_DIGITS = 18
 
-P = ParamSpec("P")
+
+# -- What a person may see ---------------------------------------------------------------------------------
+
+reading = Router()
+Reads = TypeVar("Reads", bound=Callable[..., JsonResponse])
 
 
-def _answering(
-    *methods: str,
-) -> Callable[
-    [Callable[Concatenate[HttpRequest, P], JsonResponse]], Callable[Concatenate[HttpRequest, P], JsonResponse]
-]:
-    """The view, for these methods; whatever is not carried out is told as a problem."""
-
-    def decorate(
-        view: Callable[Concatenate[HttpRequest, P], JsonResponse],
-    ) -> Callable[Concatenate[HttpRequest, P], JsonResponse]:
-        @problems.for_programs
-        @wraps(view)
-        def answer(request: HttpRequest, /, *args: P.args, **named: P.kwargs) -> JsonResponse:
-            if request.method not in methods:
-                response = problems.request("request/method")
-                response["Allow"] = ", ".join(methods)
-                return response
-            try:
-                response = view(request, *args, **named)
-            except Problem as problem:
-                return problems.request(problem.code)
-            except Invalid as fault:
-                return problems.invalid(fault)
-            except Refused as refused:
-                return problems.refused(refused)
-            except Http404:
-                return problems.refused(Refused("access/not-found"))
-            response["Cache-Control"] = "no-store"
-            return response
-
-        return answer
-
-    return decorate
+def _read_after(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS):
+        raise Invalid("after", "expects an id")
+    return int(value)
 
 
-@_answering("GET", "HEAD")
+After = Annotated[
+    int,
+    PlainValidator(_read_after),
+    WithJsonSchema(
+        {
+            "type": "integer",
+            "minimum": 0,
+            "description": _("The last id of the page before; 0 for the first page."),
+        }
+    ),
+    Query(0),
+]
+Id = Annotated[int, WithJsonSchema({"type": "integer", "minimum": 1, "description": _("The id.")}), Path(...)]
+
+
+def _read(address: str, name: str, answer: Any, summary: Promise) -> Callable[[Reads], Reads]:
+    def register(view: Reads) -> Reads:
+        texts: Any = {"operation_id": view.__name__, "summary": summary, "tags": ["reading"]}
+        return reading.api_operation(["GET", "HEAD"], address, url_name=name, response=answer, **texts)(view)
+
+    return register
+
+
+@_read("/", "api", answers.Index, _("Who is signed in, the person's committees, and every verb"))
 def index(request: HttpRequest) -> JsonResponse:
     """Who is signed in, the committees of the person, and every verb with its arguments."""
     who = viewer_of(request)
     rows = Committee.objects.filter(branch__bank=who.person.bank_id).select_related("branch").order_by("pk")
-    return _told(
-        {
-            "person": {"staff_no": who.person.staff_no, "name": who.person.display_name},
-            "committees": [{"id": each.pk, "name": str(each)} for each in rows if who.belongs_to(each)],
-            "verbs": {
-                name: {
-                    "arguments": {argument: kind.value for argument, kind in verb.said.items()},
-                    "optional": sorted(verb.optional | verb.pins.keys()),
-                }
-                for name, verb in VERBS.items()
-            },
-        }
-    )
+    told: answers.Index = {
+        "person": {"staff_no": who.person.staff_no, "name": who.person.display_name},
+        "committees": [{"id": each.pk, "name": str(each)} for each in rows if who.belongs_to(each)],
+        "verbs": {
+            name: {
+                "arguments": {argument: kind.value for argument, kind in verb.said.items()},
+                "optional": sorted(verb.optional | verb.pins.keys()),
+            }
+            for name, verb in VERBS.items()
+        },
+    }
+    return _json(told)
 
 
-@_answering("GET", "HEAD")
-def proposals(request: HttpRequest) -> JsonResponse:
+@_read("/proposals/", "api-proposals", answers.Proposals, _("The proposals that the person sees"))
+def proposals(request: HttpRequest, after: After) -> JsonResponse:
     """The proposals that the person sees, in order of their ids."""
-    return _listed(request, "proposals", arguments.proposals_of(viewer_of(request).person))
+    rows, more = _page(request, answers.proposals_of(viewer_of(request).person), after)
+    told: answers.Proposals = {"proposals": [answers.proposal_summary(row) for row in rows], "next": more}
+    return _json(told)
 
 
-@_answering("GET", "HEAD")
-def meetings(request: HttpRequest) -> JsonResponse:
-    """The meetings that the person sees, in order of their ids."""
-    return _listed(request, "meetings", arguments.meetings_of(viewer_of(request).person))
-
-
-@_answering("GET", "HEAD")
-def proposal(request: HttpRequest, pk: int) -> JsonResponse:
+@_read("/proposals/{int:pk}/", "api-proposal", answers.ProposalDetails, _("A proposal, with its votes"))
+def proposal(request: HttpRequest, pk: Id) -> JsonResponse:
     """A proposal that the person sees."""
-    row = get_object_or_404(arguments.proposals_of(viewer_of(request).person), pk=pk)
-    return _told(arguments.told_of_proposal(row))
+    row = get_object_or_404(answers.proposals_of(viewer_of(request).person), pk=pk)
+    return _json(answers.proposal_details(row))
 
 
-@_answering("GET", "HEAD")
-def meeting(request: HttpRequest, pk: int) -> JsonResponse:
+@_read("/meetings/", "api-meetings", answers.Meetings, _("The meetings that the person sees"))
+def meetings(request: HttpRequest, after: After) -> JsonResponse:
+    """The meetings that the person sees, in order of their ids."""
+    rows, more = _page(request, answers.meetings_of(viewer_of(request).person), after)
+    told: answers.Meetings = {"meetings": [answers.meeting_summary(row) for row in rows], "next": more}
+    return _json(told)
+
+
+@_read(
+    "/meetings/{int:pk}/",
+    "api-meeting",
+    answers.MeetingDetails,
+    _("A meeting, with the proposals on its agenda"),
+)
+def meeting(request: HttpRequest, pk: Id) -> JsonResponse:
     """A meeting that the person sees."""
     person = viewer_of(request).person
-    return _told(arguments.told_of_meeting(get_object_or_404(arguments.meetings_of(person), pk=pk), person))
+    return _json(answers.meeting_details(get_object_or_404(answers.meetings_of(person), pk=pk), person))
 
 
-@_answering("POST")
-def act(request: HttpRequest, verb: str) -> JsonResponse:
+def _page(request: HttpRequest, rows: QuerySet[Any], after: int) -> tuple[list[Any], str | None]:
+    """A page of the rows after the id, and the address of the next page or None."""
+    found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
+    page = found[:PAGE]
+    return page, f"{request.path}?after={page[-1].pk}" if len(found) > PAGE else None
+
+
+# -- What a person may do ----------------------------------------------------------------------------------
+
+
+def _act(request: HttpRequest, name: str, asked: Arguments, key: str) -> JsonResponse:
     """The act is done; what it was done on, or what it made, is told as it is now."""
-    asked = VERBS.get(verb)
-    if asked is None:
-        raise Problem("request/unknown")
-    body = _body(request)
-    key = arguments.read_key(request.headers.get("Idempotency-Key", ""))
-    asked_for = arguments.read_arguments(asked, body)
+    verb, asked_for = asked.verb, asked.given()
     person = viewer_of(request).person
-    if asked.confirmed:
+    if verb.confirmed:
         answer = sign_ins.check_password(request, person, asked_for.pop("password"))
         if answer.wait:
             return problems.held_up("request/locked", int(answer.wait.total_seconds()))
@@ -133,34 +151,15 @@ def act(request: HttpRequest, verb: str) -> JsonResponse:
             raise Problem("request/not-confirmed")
 
     def do() -> object:
-        given = arguments.with_rows(asked, asked_for, person)
-        return asked.do(by=person, asked={**given, "key": key} if asked.keyed else given)
+        given = arguments.with_rows(verb, asked_for, person)
+        return verb.do(by=person, asked={**given, "key": key} if verb.keyed else given)
 
-    if not key or asked.keyed:
+    if not key or verb.keyed:
         made = do()
-        return _done(asked, person, _led(asked, asked_for, made), made=made)
-    sent = hashlib.sha256(f"{verb}\0{sorted(asked_for.items())}".encode()).hexdigest()
-    led_to, first = idempotent_forms.act_once(person, key, sent, lambda: str(_led(asked, asked_for, do())))
-    return _done(asked, person, int(led_to), again=not first)
-
-
-def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """The answer to a request without its CSRF token: Django's page, or a problem for a program."""
-    if not request.path.startswith(reverse("api")):
-        return csrf_failure(request, reason=reason)
-    return problems.request("request/forged" if request.user.is_authenticated else "request/not-signed-in")
-
-
-def _body(request: HttpRequest) -> bytes:
-    """What was sent, as far as it is JSON and not too large."""
-    if request.content_type != "application/json":
-        raise Problem("request/not-json")
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
-        raise Problem("request/too-large")
-    content = request.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise Problem("request/too-large")
-    return content
+        return _done(verb, person, _led(verb, asked_for, made), made=made)
+    sent = hashlib.sha256(f"{name}\0{sorted(asked_for.items())}".encode()).hexdigest()
+    led_to, first = idempotent_forms.act_once(person, key, sent, lambda: str(_led(verb, asked_for, do())))
+    return _done(verb, person, int(led_to), again=not first)
 
 
 def _led(verb: Verb, asked_for: Mapping[str, Any], made: object) -> int:
@@ -173,33 +172,119 @@ def _done(verb: Verb, person: Person, pk: int, *, made: object = None, again: bo
     told: dict[str, Any] = {verb.leads_to: _seen(verb.leads_to, pk, person) or {"id": pk}}
     if made is not None and verb.tells is not None:
         told |= verb.tells(made)
-    response = _told(told)
+    response = _json(told)
     if verb.makes and not again:
         response.status_code = 201
         response["Location"] = reverse(f"api-{verb.leads_to}", args=[pk])
     return response
 
 
-def _seen(kind: str, pk: int, person: Person) -> dict[str, Any] | None:
+def _seen(kind: str, pk: int, person: Person) -> Mapping[str, Any] | None:
     if kind == "proposal":
-        proposal = arguments.proposals_of(person).filter(pk=pk).first()
-        return proposal and arguments.told_of_proposal(proposal)
+        proposal = answers.proposals_of(person).filter(pk=pk).first()
+        return proposal and answers.proposal_details(proposal)
     if kind == "meeting":
-        meeting = arguments.meetings_of(person).filter(pk=pk).first()
-        return meeting and arguments.told_of_meeting(meeting, person)
+        meeting = answers.meetings_of(person).filter(pk=pk).first()
+        return meeting and answers.meeting_details(meeting, person)
     return None
 
 
-def _listed(request: HttpRequest, name: str, rows: QuerySet[Any]) -> JsonResponse:
-    """A page of the rows after the id that the address names, and the address of the next page or null."""
-    after = request.GET.get("after", "0")
-    if not (after.isascii() and after.isdigit() and len(after) <= MAX_DIGITS):
-        raise Invalid("after", "expects an id")
-    found = list(rows.filter(pk__gt=int(after)).order_by("pk")[: PAGE + 1])
-    page = found[:PAGE]
-    more = f"{request.path}?after={page[-1].pk}" if len(found) > PAGE else None
-    return _told({name: [arguments.in_short(row) for row in page], "next": more})
+def _json(told: Mapping[str, Any]) -> JsonResponse:
+    return JsonResponse(told, json_dumps_params={"ensure_ascii": False})
 
 
-def _told(said: Mapping[str, Any]) -> JsonResponse:
-    return JsonResponse(said, json_dumps_params={"ensure_ascii": False})
+# -- The operations, and how they are answered -------------------------------------------------------------
+
+
+class Site(NinjaAPI):
+    """The operations, of which whatever is not carried out is told as a problem."""
+
+    verbs: Mapping[str, Verb]
+
+    def set_default_exception_handlers(self) -> None:
+        """Take ours alone: any other exception is Django's, as on every page."""
+        for each in (Problem, Invalid, Refused, Http404):
+            self.add_exception_handler(each, _problem)
+
+
+def _problem(_request: HttpRequest, error: Any) -> JsonResponse:
+    """Why the request was not carried out."""
+    match error:
+        case Problem():
+            return problems.request(error.code)
+        case Invalid():
+            return problems.invalid(error)
+        case Refused():
+            return problems.refused(error)
+    return problems.refused(Refused("access/not-found"))
+
+
+def site(verbs: Mapping[str, Verb]) -> Site:
+    """What may be read, and an operation for each of the verbs."""
+    found = Site(title="Lianxi 联席", version="1", openapi_url=None, docs_url=None)
+    found.verbs = verbs
+    found.add_router("", reading)
+    for name, verb in verbs.items():
+        summary: Any = ACTIONS[name]  # lazy: the document is in its reader's language
+        found.post(
+            f"/{name}/",
+            url_name="api-act",
+            operation_id=name,
+            summary=summary,
+            response=dict.fromkeys((201, 200) if verb.makes else (200,), answers.answer_of(name, verb)),
+            tags=[verb.subject],
+        )(_operation(name, verb))
+    return found
+
+
+def _operation(name: str, verb: Verb) -> Callable[..., JsonResponse]:
+    def operation(request: HttpRequest, **given: Any) -> JsonResponse:
+        return _act(request, name, given["asked"], given["key"])
+
+    contribute_operation_args(operation, "asked", arguments_of(name, verb), JsonBody(...))
+    contribute_operation_args(operation, "key", Key, Header("", alias=KEY_HEADER))
+    return operation
+
+
+def answering(pattern: URLPattern) -> URLPattern:
+    """The pattern of an operation, answered as all of the site is.
+
+    Its CSRF token is asked for by Django's middleware, which django-ninja would leave out, and other methods
+    are told as a problem.
+    """
+
+    @problems.for_programs
+    def answer(request: HttpRequest, /, *args: Any, **named: Any) -> HttpResponseBase:
+        response: HttpResponseBase = pattern.callback(request, *args, **named)
+        if isinstance(response, HttpResponseNotAllowed):
+            return not_allowed(*sorted(response["Allow"].split(", ")))
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return URLPattern(pattern.pattern, answer, name=pattern.name)
+
+
+@problems.for_programs
+def unknown(request: HttpRequest, verb: str) -> JsonResponse:
+    """There is no such verb."""
+    return problems.request("request/unknown") if request.method == "POST" else not_allowed("POST")
+
+
+def not_allowed(*methods: str) -> JsonResponse:
+    """The address takes these methods."""
+    response = problems.request("request/method")
+    response["Allow"] = ", ".join(methods)
+    return response
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """The answer to a request without its CSRF token: Django's page, or a problem for a program."""
+    if not request.path.startswith(reverse("api")):
+        return csrf_failure(request, reason=reason)
+    return problems.request("request/forged" if request.user.is_authenticated else "request/not-signed-in")
+
+
+SITE = site(VERBS)
+patterns = [
+    answering(each) for each in SITE.urls[0] if isinstance(each, URLPattern) and each.name != "api-root"
+]

@@ -161,7 +161,7 @@ def test_an_act_without_a_database_is_not_done_again_by_itself(browser: Client, 
         tried.append("tried")
         raise OperationalError("the connection is lost")
 
-    monkeypatch.setattr("api.arguments.read_arguments", lost)
+    monkeypatch.setattr("api.json_input.document", lost)
     answer = browser.post("/api/submit/", b"{}", content_type="application/json")
     assert (answer.status_code, answer["Retry-After"], len(tried)) == (503, "5", 1)
     assert answer["Content-Type"] == "application/problem+json"

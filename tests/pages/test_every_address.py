@@ -165,6 +165,8 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "verify": (Page("", {"auditor"}, else_=404, post=True),),
     "stream": (Page("stream"),),
     "api": (Page(),),
+    "api-openapi": (Page(),),
+    "api-docs": (Page(),),
     "api-proposals": (Page(),),
     "api-proposal": (Page("proposal"), Page("draft"), Page("submitted")),
     "api-meetings": (Page(),),

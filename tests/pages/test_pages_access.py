@@ -16,7 +16,9 @@ from tests.stage import MEETING, START, Stage, stages
 OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version"}
 
 #: what answers programs, and leads nobody to a page
-PROGRAMS = {"api", "api-proposals", "api-proposal", "api-meetings", "api-meeting", "api-act"}
+PROGRAMS = {
+    "api", "api-openapi", "api-proposals", "api-proposal", "api-meetings", "api-meeting", "api-act",
+}  # fmt: skip
 
 INSTITUTION = {"handler", "handler_head"}
 OFFICE = {"liaison", "chair", "risk"}

@@ -23,7 +23,7 @@ import pages
 import web
 from accounts import admin
 from api import json_input
-from api.arguments import READERS
+from api.arguments import VALUES
 from api.verbs import VERBS
 from audit.recording import SYSTEM
 from committee.actions import founding, people
@@ -193,7 +193,7 @@ def test_every_text_of_every_verb_is_read_as_a_line_or_as_prose() -> None:
         for argument, kind in verb.said.items():
             if kind in (Kind.TEXT, Kind.LINE):
                 with pytest.raises(json_input.Invalid):
-                    READERS[kind]((name, argument), "A\u202e\x07B")
+                    VALUES[kind].read((name, argument), "A\u202e\x07B")
     assert VERBS["convene"].takes["place"] == VERBS["change_meeting"].takes["place"] == Kind.LINE
 
 

@@ -1,0 +1,244 @@
+"""What a program is told of a proposal, of a meeting and of what is not done: shapes, and what fills them.
+
+The OpenAPI document is made from the shapes, and mypy compares them with what fills them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, NotRequired
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, Field, WithJsonSchema, create_model
+from typing_extensions import TypedDict
+
+from api.verbs import Verb
+from audit.models import Head
+from committee.models import Meeting, Person
+from proposals.models import Proposal
+from voting.models import Vote
+
+
+def _one_of(values: list[str]) -> Any:
+    return Field(json_schema_extra={"enum": list(values)})
+
+
+ProposalState = Annotated[str, _one_of(Proposal.State.values)]
+MeetingState = Annotated[str, _one_of(Meeting.State.values)]
+VoteState = Annotated[str, _one_of(Vote.State.values)]
+Id = Annotated[int, Field(ge=1)]
+
+
+class ProposalSummary(TypedDict):
+    """A proposal as a list has it."""
+
+    id: Id
+    number: str
+    committee: Id
+    state: ProposalState
+    title: str
+
+
+#: `for` is no name of an attribute; counts and outcome are null until the vote is closed
+VoteDetails = TypedDict(
+    "VoteDetails",
+    {
+        "id": Id,
+        "question": str,
+        "round": Annotated[int, Field(ge=1)],
+        "state": VoteState,
+        "opened_at": datetime,
+        "closed_at": "datetime | None",
+        "for": "int | None",
+        "against": "int | None",
+        "abstained": "int | None",
+        "carried": "bool | None",
+    },
+)
+
+
+class ProposalDetails(ProposalSummary):
+    """A proposal with its state, since when, the meeting in which it stands, and its votes."""
+
+    institution: str
+    since: datetime
+    meeting: Id | None
+    votes: list[VoteDetails]
+
+
+class MeetingSummary(TypedDict):
+    """A meeting as a list has it."""
+
+    id: Id
+    number: str
+    committee: Id
+    state: MeetingState
+
+
+class MeetingDetails(MeetingSummary):
+    """A meeting with time and place, the version of its record, and its proposals that the person sees."""
+
+    at: datetime
+    place: str
+    emergency: bool
+    version: Annotated[int, Field(ge=0)]
+    proposals: list[Id]
+
+
+class IdOnly(TypedDict):
+    """What the person sees no more after the act."""
+
+    id: Id
+
+
+def _text(help_text: Any) -> Any:
+    return Annotated[str, WithJsonSchema({"type": "string", "description": help_text})]
+
+
+#: what the answer to a verb has beside its object, and no other answer has
+TOLD_ALONE: Mapping[str, Mapping[str, Any]] = {
+    "cast": {"receipt": (_text(_("The commitment to the ballot: the voter's receipt.")), ...)},
+    "open_wall": {"address": (_text(_("The address of the room screen; told once.")), None)},
+}
+_DETAILS: Mapping[str, Any] = {
+    "proposal": ProposalDetails | IdOnly,
+    "meeting": MeetingDetails | IdOnly,
+    "committee": IdOnly,
+}
+
+
+def answer_of(name: str, verb: Verb) -> type[BaseModel]:
+    """The shape of the answer to the verb: what it is on, or what it makes, as it is afterwards."""
+    alone = TOLD_ALONE.get(name, {})
+    title = f"{(name if alone else verb.leads_to).title().replace('_', '')}Answer"
+    keys: dict[str, Any] = {verb.leads_to: (_DETAILS[verb.leads_to], ...), **alone}
+    return create_model(title, **keys)
+
+
+class Proposals(TypedDict):
+    """A page of proposals; `next` is the address of the next page."""
+
+    proposals: list[ProposalSummary]
+    next: str | None
+
+
+class Meetings(TypedDict):
+    """A page of meetings; `next` is the address of the next page."""
+
+    meetings: list[MeetingSummary]
+    next: str | None
+
+
+class SignedIn(TypedDict):
+    """A person."""
+
+    staff_no: str
+    name: str
+
+
+class Named(TypedDict):
+    """A committee."""
+
+    id: Id
+    name: str
+
+
+class VerbArguments(TypedDict):
+    """What a verb takes: its arguments by name with their kinds, and which may be left out."""
+
+    arguments: dict[str, str]
+    optional: list[str]
+
+
+class Index(TypedDict):
+    """Who is signed in, the committees of the person, and every verb."""
+
+    person: SignedIn
+    committees: list[Named]
+    verbs: dict[str, VerbArguments]
+
+
+class ProblemDetails(TypedDict):
+    """Why a request was not carried out (RFC 9457); `code` is stable."""
+
+    title: str
+    status: int
+    code: str
+    remedy: str
+    article: NotRequired[str | None]
+    citation: NotRequired[str]
+    quotation: NotRequired[str]
+    path: NotRequired[str]
+    detail: NotRequired[str]
+
+
+def proposals_of(person: Person) -> Any:
+    """The proposals that the person sees, as they are told."""
+    return Proposal.objects.visible_to(person).select_related("committee", "unit", "item")
+
+
+def meetings_of(person: Person) -> Any:
+    """The meetings that the person sees, as they are told."""
+    return Meeting.objects.visible_to(person).select_related("committee")
+
+
+def proposal_summary(proposal: Proposal) -> ProposalSummary:
+    """The proposal as a list tells it."""
+    return {
+        "id": proposal.pk,
+        "number": proposal.written_number,
+        "committee": proposal.committee_id,
+        "state": proposal.state,
+        "title": proposal.title,
+    }
+
+
+def proposal_details(proposal: Proposal) -> ProposalDetails:
+    """State and place of a proposal and its votes; counts of closed ones alone, and of nobody by name."""
+    item = proposal.item if proposal.item is not None and proposal.item.left_at is None else None
+    return {
+        **proposal_summary(proposal),
+        "institution": proposal.unit.name,
+        "since": proposal.state_since,
+        "meeting": item.meeting_id if item is not None else None,
+        "votes": [_vote_details(vote) for vote in proposal.votes.order_by("opened_at", "pk")],
+    }
+
+
+def _vote_details(vote: Vote) -> VoteDetails:
+    return {
+        "id": vote.pk,
+        "question": vote.question,
+        "round": vote.round,
+        "state": vote.state,
+        "opened_at": vote.opened_at,
+        "closed_at": vote.closed_at,
+        "for": vote.for_count,
+        "against": vote.against_count,
+        "abstained": vote.abstained_count,
+        "carried": vote.carried,
+    }
+
+
+def meeting_summary(meeting: Meeting) -> MeetingSummary:
+    """The meeting as a list tells it."""
+    return {
+        "id": meeting.pk,
+        "number": meeting.written_number,
+        "committee": meeting.committee_id,
+        "state": meeting.state,
+    }
+
+
+def meeting_details(meeting: Meeting, person: Person) -> MeetingDetails:
+    """Time, place and state of a meeting, the version of its record, its proposals that the person sees."""
+    standing = Proposal.objects.visible_to(person).filter(item__meeting=meeting, item__left_at=None)
+    return {
+        **meeting_summary(meeting),
+        "at": meeting.at,
+        "place": meeting.place,
+        "emergency": meeting.emergency,
+        "version": Head.length(meeting.stream),
+        "proposals": list(standing.order_by("item__number").values_list("pk", flat=True)),
+    }

@@ -1,0 +1,94 @@
+"""What arguments and the keys of answers mean, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+#: argument, or verb and argument where the name means something else there → what it is
+_ARGUMENTS: Mapping[str, str | Promise] = {
+    "answer_question.question": _("The number of the question on the item, counted from 1."),
+    "appoint_acting_chair.seat": _("The seat whose holder becomes acting chair."),
+    "authorise_proxy.proposals": _("The proposals for which the proxy may act."),
+    "change_meeting.proposals": _("All proposals of the agenda, in their order."),
+    "convene.proposals": _("The proposals of the agenda, in their order."),
+    "amount": _("An amount in yuan with two decimals, such as 1200.00."),
+    "article": _("The number of an article, from 1 to 25."),
+    "cast.seat": _("The seat for which the voter meant to act; the ballot is refused for another one."),
+    "cast.vote": _("The vote that the voter saw; the ballot is refused where it is another by now."),
+    "choice": _("for, against or abstain."),
+    "document": _("The text of the letter of authorisation."),
+    "effective_from": _("The day from which the new numbers apply."),
+    "emergency": _("Whether it is an emergency meeting, which needs a reason."),
+    "handed_by": _("Who handed the notice over."),
+    "holder": _("The staff number of the person who is to act."),
+    "minutes": _("For how many minutes the floor is given."),
+    "narrative": _("The text of the minutes."),
+    "observer": _("The staff number of the head of the handling institution."),
+    "paper": _("The seats that hold the notice on paper already."),
+    "posted": _("The seats to which the notice is on its way on paper."),
+    "powers": _("One or more of: attend, speak, vote."),
+    "received_at": _("When the notice was received; now where it is left out."),
+    "received_by": _("Who received the notice."),
+    "received_on": _("The day on which the amount was received."),
+    "reason": _("The reason, in writing."),
+    "replaces": _("The number of the interpretation of the committee that it replaces."),
+    "ruling": _("The written ruling on whether the plan was changed in substance."),
+    "since": _("The first day of the stand-in."),
+    "terms": _("Keys of the plan, with the terms that are approved."),
+    "text_en": _("The interpretation in English."),
+    "text_zh": _("The interpretation in Chinese."),
+    "until": _("The last day of the stand-in."),
+}
+
+
+#: key, or shape and key where the name means something else there → what it is
+_KEYS: Mapping[str, str | Promise] = {
+    "MeetingDetails.proposals": _("The ids of the proposals on its agenda that the person sees."),
+    "MeetingSummary.number": _("The written number."),
+    "Named.name": _("The name of the committee."),
+    "VerbArguments.arguments": _("The arguments by name, each with its kind."),
+    "abstained": _("The votes that were abstentions; null until the vote is closed."),
+    "against": _("The votes against; null until the vote is closed."),
+    "at": _("When the meeting begins."),
+    "carried": _("Whether it was carried; null until the vote is closed."),
+    "closed_at": _("When the vote was closed; null until then."),
+    "committee": _("The committee, or its id."),
+    "committees": _("The committees of the person."),
+    "emergency": _("Whether it is an emergency meeting."),
+    "for": _("The votes for; null until the vote is closed."),
+    "id": _("The id."),
+    "institution": _("The handling institution."),
+    "meeting": _("The meeting, or its id; null where the proposal stands in none."),
+    "meetings": _("The meetings, in order of their ids."),
+    "name": _("The name."),
+    "next": _("The address of the next page; null on the last one."),
+    "number": _("The written number; empty until there is one."),
+    "opened_at": _("When the vote was opened."),
+    "optional": _("Which of them may be left out."),
+    "person": _("Who is signed in."),
+    "place": _("Where the meeting is."),
+    "proposal": _("The proposal, or its id alone where the person sees it no more."),
+    "proposals": _("The proposals, in order of their ids."),
+    "question": _("What is voted on."),
+    "round": _("The round of the vote, counted for each question."),
+    "since": _("Since when it has been in this state."),
+    "staff_no": _("The staff number."),
+    "state": _("The state."),
+    "title": _("The title."),
+    "verbs": _("Every verb, with its arguments."),
+    "version": _("How many entries its audit stream has."),
+    "votes": _("Its votes, in the order of their opening."),
+}
+
+
+def of_argument(verb: str, argument: str, of_its_kind: str | Promise) -> str | Promise:
+    """What the argument of the verb is."""
+    return _ARGUMENTS.get(f"{verb}.{argument}") or _ARGUMENTS.get(argument) or of_its_kind
+
+
+def of_key(shape: str, key: str) -> str | Promise:
+    """What the key of an answer is; empty where its shape says it."""
+    return _KEYS.get(f"{shape}.{key}") or _KEYS.get(key) or ""

@@ -1,0 +1,220 @@
+"""The OpenAPI document as a file and as a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from api import document
+from api.views import not_allowed
+from web import problems, shell
+
+_REF = "#/components/"
+_TYPES = {
+    "integer": _("whole number"),
+    "string": pgettext_lazy("JSON", "text"),
+    "boolean": _("true or false"),
+    "object": _("object"),
+    "null": _("null"),
+}
+_FORMATS = {"date-time": _("time"), "date": _("date"), "password": _("password")}
+
+
+@dataclass(frozen=True)
+class Member:
+    """An argument, or a key of an object."""
+
+    name: str
+    #: what it is, and where that is a shape its anchor on the page
+    form: str
+    shape: str
+    help_text: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An object that answers or arguments have."""
+
+    name: str
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to what was done."""
+
+    status: str
+    description: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is told of something that was not done."""
+
+    status: str
+    code: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An address with what it takes and what it answers."""
+
+    name: str
+    method: str
+    address: str
+    summary: str
+    members: tuple[Member, ...]
+    answers: tuple[Reply, ...]
+    #: status, code and what is wrong, but of those of all acts
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The operations of one kind."""
+
+    name: str
+    title: str
+    operations: tuple[Operation, ...]
+
+
+@problems.for_programs
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The document, in the language that the request asks for."""
+    if request.method not in ("GET", "HEAD"):
+        return not_allowed("GET", "HEAD")
+    response = HttpResponse(document.written(get_language() or "en"), content_type="application/json")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The document as a page, for whoever is signed in."""
+    told = json.loads(document.written(get_language() or "en"))
+    of_all = _of_all(told)
+    context = {
+        "introduction": told["info"]["description"].split("\n\n"),
+        "groups": tuple(_groups(told, of_all)),
+        "shapes": tuple(_shapes(told)),
+        "problems_of_all": of_all,
+    }
+    return shell.page(request, "api/reference.html", context, here="")
+
+
+def _of_all(told: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """The problems that every act may meet."""
+    acts = [set(_problems(told, methods["post"])) for methods in told["paths"].values() if "post" in methods]
+    return tuple(sorted(set.intersection(*acts), key=lambda problem: (problem.status, problem.code)))
+
+
+def _groups(told: Mapping[str, Any], of_all: tuple[Problem, ...]) -> Iterator[Group]:
+    operations = [
+        (operation["tags"], _operation(told, address, method, operation, of_all))
+        for address, methods in told["paths"].items()
+        for method, operation in methods.items()
+    ]
+    for tag in told["tags"]:
+        found = tuple(each for tags, each in operations if tag["name"] in tags)
+        yield Group(tag["name"], tag["description"], found)
+
+
+def _operation(
+    told: Mapping[str, Any],
+    address: str,
+    method: str,
+    operation: Mapping[str, Any],
+    of_all: tuple[Problem, ...],
+) -> Operation:
+    body = operation.get("requestBody")
+    return Operation(
+        operation["operationId"],
+        method.upper(),
+        address,
+        operation["summary"],
+        (*_parameters(operation), *(_members(_resolved(told, _schema(body))) if body else ())),
+        tuple(
+            Reply(status, response["description"], _name(_schema(response)))
+            for status, response in operation["responses"].items()
+            if problems.CONTENT_TYPE not in response["content"]
+        ),
+        tuple(problem for problem in _problems(told, operation) if problem not in of_all),
+    )
+
+
+def _parameters(operation: Mapping[str, Any]) -> Iterator[Member]:
+    """What stands in the address; the header of the key is told once, for all acts."""
+    for each in operation["parameters"]:
+        if each["in"] != "header":
+            yield Member(each["name"], _form(each["schema"]), "", each["description"], each["required"])
+
+
+def _problems(told: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[Problem]:
+    for status, response in operation["responses"].items():
+        (content,) = response["content"].values()
+        for code, example in content.get("examples", {}).items():
+            yield Problem(status, code, _resolved(told, example)["summary"])
+
+
+def _shapes(told: Mapping[str, Any]) -> Iterator[Shape]:
+    """The objects that answers and plans have; what a verb takes stands at the verb."""
+    for name, schema in sorted(told["components"]["schemas"].items()):
+        if not name.endswith("Arguments") or name == "VerbArguments":
+            yield Shape(name, tuple(_members(schema)))
+
+
+def _members(schema: Mapping[str, Any]) -> Iterator[Member]:
+    for name, value in schema.get("properties", {}).items():
+        required = name in schema.get("required", ())
+        yield Member(name, _form(value), _shape(value), value.get("description", ""), required)
+
+
+def _form(value: Mapping[str, Any]) -> str:
+    """The kind of the value, in words."""
+    if "anyOf" in value:
+        return gettext(" or ").join(_form(each) for each in value["anyOf"])
+    if "enum" in value:
+        return gettext(" or ").join(map(str, value["enum"]))
+    if "$ref" in value:
+        return _name(value)
+    if value.get("type") == "array":
+        return gettext("list of %(what)s") % {"what": _form(value.get("items", {}))}
+    known = _FORMATS.get(value.get("format", "")) or _TYPES.get(value.get("type", ""))
+    return str(known or "")
+
+
+def _shape(value: Mapping[str, Any]) -> str:
+    """The shape that the value has or lists, empty where it has none."""
+    for each in (value, value.get("items", {}), *value.get("anyOf", ())):
+        if "$ref" in each:
+            return _name(each)
+    return ""
+
+
+def _name(value: Mapping[str, Any]) -> str:
+    return str(value.get("$ref", "")).rpartition("/")[2]
+
+
+def _schema(has_content: Mapping[str, Any]) -> Mapping[str, Any]:
+    (content,) = has_content["content"].values()
+    schema: Mapping[str, Any] = content["schema"]
+    return schema
+
+
+def _resolved(told: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the value refers to, or itself."""
+    if "$ref" not in value:
+        return value
+    kind, name = value["$ref"].removeprefix(_REF).split("/")
+    found: Mapping[str, Any] = told["components"][kind][name]
+    return found
