@@ -142,8 +142,8 @@ def clone(source: str) -> Database:
         connection.execute(_named("CREATE DATABASE {} TEMPLATE {} OWNER {}", name, source, roles.OWNER_ROLE))
         for statement in roles.statements(roles.RIGHTS, name)[:2]:
             connection.execute(statement)
-        # what a test commits is gone with the test; crash tests have a cluster of their own
-        connection.execute(_named("ALTER DATABASE {} SET synchronous_commit = off", name))
+        for setting in _SETTINGS:
+            connection.execute(_named(f"ALTER DATABASE {{}} SET {setting}", name))
     return Database(cluster(), name)
 
 
@@ -154,21 +154,35 @@ def drop(database: Database) -> None:
 
 
 class Dropper:
-    """Drops databases behind the tests' back: each drop waits for a checkpoint, which no test need do."""
+    """Drops databases behind the tests' back, several at a time.
+
+    Each drop waits for a checkpoint, which no test need do; of several in a row only the first has something
+    to write.
+    """
+
+    AT_ONCE = 8
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1)
+        self._waiting: list[Database] = []
         self._drops: list[Future[None]] = []
 
     def drop(self, database: Database) -> None:
         """The database will be gone, in a while."""
-        self._drops.append(self._thread.submit(drop, database))
+        self._waiting.append(database)
+        if len(self._waiting) == self.AT_ONCE:
+            self._start()
 
     def finish(self) -> None:
         """All are gone; raises what went wrong."""
+        self._start()
         for each in self._drops:
             each.result()
         self._thread.shutdown()
+
+    def _start(self) -> None:
+        self._drops += [self._thread.submit(drop, each) for each in self._waiting]
+        self._waiting = []
 
 
 @contextlib.contextmanager
@@ -231,6 +245,12 @@ def _make(server: embedded_postgres.Cluster, name: str) -> None:
         connection.execute(_WITHOUT_AUTOVACUUM)
         connection.execute(_AS_OWNER)
 
+
+_SETTINGS = (
+    "synchronous_commit = off",  # what a test commits is gone with it; for crash tests there are clusters
+    "join_collapse_limit = 4",  # with few rows, planning many joins takes far longer than any plan of them
+    "from_collapse_limit = 4",
+)
 
 # A worker's stages stand in one transaction and are rolled back. What autovacuum counts between two modules
 # is empty tables, and the planner then loops over thousands of rows as if there were none, for minutes.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from config.sessions import SessionStore
 from tests.page_text import page_text
 
 #: the tokens of forms, and how long the session still lasts
@@ -26,9 +29,18 @@ EVERYBODY = (
 
 
 def as_(person, language="en"):
-    """A browser signed in as the person."""
+    """A browser signed in as the person: of signing in, the session alone."""
+    session = SessionStore()
+    session.update(
+        {
+            SESSION_KEY: str(person.pk),
+            BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+            HASH_SESSION_KEY: person.get_session_auth_hash(),
+        }
+    )
+    session.create_model_instance(dict(session.items())).save(force_insert=True)
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     client.cookies["django_language"] = language
     return client
 
