@@ -2,6 +2,8 @@
 
 import re
 
+from django.template.loader import get_template
+
 from config.packages import PACKAGES
 from tests.test_architecture import ROOT
 
@@ -26,3 +28,19 @@ def test_templates_are_those_that_are_asked_for() -> None:
         "admin/base.html", "admin/color_theme_toggle.html",
     }  # fmt: skip
     assert inside - set().union(*found.values()) <= BY_DJANGO
+
+
+def test_pages_are_sent_without_the_indentation_of_their_templates() -> None:
+    source = get_template("base.html").template.source
+    assert "\n  " in (ROOT / "templates/base.html").read_text(encoding="utf-8")
+    assert not re.search(r"\n[ \t]", source)
+
+
+def test_no_text_of_several_lines_depends_on_its_indentation() -> None:
+    """A text to be translated is trimmed where it has several lines; a textarea's content is not indented."""
+    for path in (ROOT / "templates").rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        texts = re.findall(r"{% blocktrans(?! trimmed)[^%]*%}(.*?){% endblocktrans %}", html, re.DOTALL)
+        assert not [text for text in texts if "\n" in text], path
+        inside = re.findall(r"<(?:textarea|pre)\b[^>]*>(.*?)</(?:textarea|pre)>", html, re.DOTALL)
+        assert not [text for text in inside if re.search(r"\n[ \t]", text)], path

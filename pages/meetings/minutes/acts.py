@@ -107,30 +107,31 @@ class _Sent(NamedTuple):
     unreceived: bool
 
 
-def _sent(meeting: Meeting) -> _Sent:
-    """Read in one statement, kept with the meeting for as long as it has the state."""
-    known: tuple[str, _Sent] | None = meeting.__dict__.get("_sent")
-    if known is None or known[0] != meeting.state:
+def _sent(meeting: Meeting, who: Viewer) -> _Sent:
+    """Read in one statement, once a request for each state of the meeting."""
+    key = ("sent", meeting.pk, meeting.state)
+    if key not in who.found:
         reports = Report.objects.filter(meeting=meeting.pk)
         row = Meeting.objects.filter(pk=meeting.pk).values_list(
             Exists(Copy.objects.filter(minutes__meeting=meeting.pk)),
             Exists(reports),
             Exists(reports.filter(received_at=None)),
         )
-        known = meeting.__dict__["_sent"] = (meeting.state, _Sent(*row.get()))
-    return known[1]
+        who.found[key] = _Sent(*row.get())
+    found: _Sent = who.found[key]
+    return found
 
 
-def _distributed(meeting: Meeting, _who: Viewer) -> bool:
-    return meeting.state == _M.SIGNED and _sent(meeting).distributed
+def _distributed(meeting: Meeting, who: Viewer) -> bool:
+    return meeting.state == _M.SIGNED and _sent(meeting, who).distributed
 
 
-def _reported(meeting: Meeting, _who: Viewer) -> bool:
-    return meeting.state == _M.SIGNED and _sent(meeting).reported
+def _reported(meeting: Meeting, who: Viewer) -> bool:
+    return meeting.state == _M.SIGNED and _sent(meeting, who).reported
 
 
-def _received(meeting: Meeting, _who: Viewer) -> bool:
-    return not _sent(meeting).unreceived
+def _received(meeting: Meeting, who: Viewer) -> bool:
+    return not _sent(meeting, who).unreceived
 
 
 def _not_signed(meeting: Meeting, _who: Viewer) -> Refused | None:
