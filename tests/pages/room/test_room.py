@@ -85,7 +85,7 @@ def test_a_seat_that_leaves_pauses_the_vote_for_all_to_see(voting):
     assert "The vote pauses" not in room(voting, "chair")
     voting.do("sign_out", "seat2")
     for handle in ("chair", "seat3", "liaison", "head_office"):
-        assert "The vote pauses: not represented is seat 2" in room(voting, handle), handle
+        assert "The vote pauses: seat 2 is not represented" in room(voting, handle), handle
     voting.sign_in("seat2")
     assert "The vote pauses" not in room(voting, "chair")
 
