@@ -61,7 +61,7 @@ UNTRANSLATED = {"Entry", "Payload", "Head"}
 
 
 @pytest.mark.parametrize("terms", [public_models, states, verbs, offices])
-def test_the_glossary_has_every_term_of_the_code_by_its_name_on_the_pages(terms) -> None:  # type: ignore[no-untyped-def]
+def test_the_glossary_has_every_term_of_the_code_by_its_name_on_the_pages(terms) -> None:
     named: dict[str, Word] = terms()
     assert named
     assert named.keys() - BY_CODE.keys() == set()
