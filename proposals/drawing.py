@@ -122,9 +122,9 @@ def draw(path: Path, kind: str, *, page: int, width: int, target: Path, person: 
 
 def _ask(person: int, *arguments: str) -> dict[str, Any]:
     with _places.taken(person, PATIENCE):
-        said = _told(arguments)
+        output = _child_answer(arguments)
     try:
-        answer: dict[str, Any] = json.loads(said)
+        answer: dict[str, Any] = json.loads(output)
     except ValueError:
         raise Undrawable("damaged") from None
     if "fault" in answer:
@@ -132,13 +132,13 @@ def _ask(person: int, *arguments: str) -> dict[str, Any]:
     return answer
 
 
-def _told(arguments: tuple[str, ...]) -> bytes:
+def _child_answer(arguments: tuple[str, ...]) -> bytes:
     """What the child says, as far as an answer can be long; it and all that it started are gone."""
-    with TemporaryFile() as said:  # a pipe would have to be read for as long as something is written
+    with TemporaryFile() as output:  # a pipe would have to be read for as long as something is written
         child = subprocess.Popen(
             [sys.executable, "-I", str(Path(__file__).resolve()), *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=said,
+            stdout=output,
             stderr=subprocess.DEVNULL,
             env={"LANG": "C.UTF-8"},
             start_new_session=True,
@@ -151,8 +151,8 @@ def _told(arguments: tuple[str, ...]) -> bytes:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-        said.seek(0)
-        return said.read(_ANSWER)
+        output.seek(0)
+        return output.read(_ANSWER)
 
 
 # -- In the child -----------------------------------------------------------------------------------

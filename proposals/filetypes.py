@@ -30,7 +30,7 @@ _MOST_UNPACKED: Final = 1024 * 1024 * 1024
 _MOST_PARTS: Final = 20_000
 _HEAD: Final = 1024
 #: of the part that says what the other parts are, so much is read, in bytes
-_MOST_SAID: Final = 1024 * 1024
+_MOST_READ: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ def _says_macros(archive: zipfile.ZipFile, names: set[str]) -> bool:
     if _SAYS not in names:
         return False
     with archive.open(_SAYS) as file:
-        said = file.read(_MOST_SAID).replace(b"\0", b"").lower()
+        said = file.read(_MOST_READ).replace(b"\0", b"").lower()
     return any(sign in said for sign in _MACROS)
 
 

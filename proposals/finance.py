@@ -264,7 +264,7 @@ def coverage(plan: Plan) -> Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class PlanAmounts:
     """All figures of a plan that its page shows, in yuan."""
 
     owed: Owed
@@ -276,9 +276,9 @@ class Figures:
     coverage: Coverage
 
 
-def figures(plan: Plan) -> Figures:
+def plan_amounts(plan: Plan) -> PlanAmounts:
     """All figures of the plan, in yuan. Refuses plan/incomplete while a key is missing."""
-    return Figures(
+    return PlanAmounts(
         owed=owed(plan),
         total_recovery=total_recovery(plan),
         expected_recovery=plan.terms.expected_recovery,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from proposals import figures
+from proposals import counters
 
 
 @app.periodic(cron="30 19 * * *", periodic_id="fold_figures")
@@ -12,4 +12,4 @@ from proposals import figures
 def fold_figures(timestamp: int) -> None:
     """What figures and the board are added up from is as few rows as can be; their sums stay."""
     del timestamp  # the time for which it was planned
-    figures.fold()
+    counters.fold()

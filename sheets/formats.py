@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -95,12 +95,10 @@ def _chosen(
 ) -> tuple[tuple[str, str], ...]:
     conditional = False
     for section in sections[:2]:
-        stated = next(
-            (found for kind, text in section if kind == "bracket" and (found := _CONDITION.match(text))), None
-        )
-        if stated is not None:
+        condition = _condition(section)
+        if condition is not None:
             conditional = True
-            if _OPERATORS[stated[1]](number, Decimal(stated[2])):
+            if _OPERATORS[condition[1]](number, Decimal(condition[2])):
                 return section
     if conditional:
         return sections[min(len(sections) - 1, 2)]
@@ -109,34 +107,60 @@ def _chosen(
     return sections[2] if number == 0 and len(sections) > 2 else sections[0]
 
 
+def _condition(section: tuple[tuple[str, str], ...]) -> re.Match[str] | None:
+    """The condition under which the section is meant, as [>=100]; None where it states none."""
+    brackets = (_CONDITION.match(text) for kind, text in section if kind == "bracket")
+    return next(filter(None, brackets), None)
+
+
 @lru_cache(maxsize=2000)
 def _format(section: tuple[tuple[str, str], ...]) -> Format:
-    digits, words, pieces, date, whole = [], [], [], False, True
+    reading = _Reading()
     for kind, text in section:
         literal = _literal(kind, text)
         if literal is not None:
-            words.append(literal)
-            pieces.append(("literal", literal))
-            digits.append("p" if kind == "escaped" and literal == "." else "")
+            reading.take_literal(literal, is_point=kind == "escaped" and literal == ".")
         elif kind == "bracket":
-            date = date or bool(_ELAPSED.fullmatch(text))
+            reading.date = reading.date or bool(_ELAPSED.fullmatch(text))
         elif kind in ("general", "power", "ampm"):
-            date, whole = date or kind == "ampm", False
+            reading.date, reading.whole = reading.date or kind == "ampm", False
         elif text in "0#?.,":
-            digits.append(text)
-            whole = whole and text != "."
-            if text in "0#?" and any(kind == "zeros" for kind, _text in pieces):
-                text = "0"  # noqa: PLW2901  # after a zero every placeholder shows one
-            if text == "0" and pieces and pieces[-1][0] == "zeros":
-                pieces[-1] = ("zeros", pieces[-1][1] + "0")
-            elif text == "0":
-                pieces.append(("zeros", text))
+            reading.take_digit(text)
         elif kind == "other" and text in "yYmMdDhHsSeE":
-            date = True
-    return Format(
-        "".join(digits), "".join(words), date, any(text == "%" for kind, text in section if kind == "other"),
-        tuple(pieces) if whole and not date else (),
-    )  # fmt: skip
+            reading.date = True
+    return reading.format(percent=("other", "%") in section)
+
+
+@dataclass
+class _Reading:
+    """What the tokens of a section come to, as far as they are read."""
+
+    digits: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    pieces: list[tuple[str, str]] = field(default_factory=list)
+    date: bool = False
+    whole: bool = True
+
+    def take_literal(self, text: str, *, is_point: bool) -> None:
+        self.words.append(text)
+        self.pieces.append(("literal", text))
+        self.digits.append("p" if is_point else "")
+
+    def take_digit(self, text: str) -> None:
+        self.digits.append(text)
+        self.whole = self.whole and text != "."
+        # after a zero every placeholder shows one
+        after_zero = text in "0#?" and any(kind == "zeros" for kind, _text in self.pieces)
+        if text != "0" and not after_zero:
+            return
+        if self.pieces and self.pieces[-1][0] == "zeros":
+            self.pieces[-1] = ("zeros", self.pieces[-1][1] + "0")
+        else:
+            self.pieces.append(("zeros", "0"))
+
+    def format(self, *, percent: bool) -> Format:
+        pieces = tuple(self.pieces) if self.whole and not self.date else ()
+        return Format("".join(self.digits), "".join(self.words), self.date, percent, pieces)
 
 
 def _literal(kind: str, text: str) -> str | None:

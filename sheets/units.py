@@ -156,12 +156,17 @@ def money(text: str, *, partly: bool = False) -> Unit | None:
         if stated and (partly or _SURELY.search(plain(text)) or _is_factor(words.rest, text)):
             raise Unclear("unclear", text.strip())
         return None
-    number_alone = words.any("zeros", "power") and not words.any("yuan", "currency", "word", "tens")
-    if words["unclear"] or (number_alone and "'" not in text and not text.casefold().endswith("s")):
+    if words["unclear"] or _is_number_alone(words, text):
         raise Unclear("unclear", text.strip())
     if power is not None:
         return Unit(text.strip(), Decimal(10) ** power)
     return Unit(text.strip(), Decimal(1)) if words.any("yuan", "currency") else None
+
+
+def _is_number_alone(words: _Words, text: str) -> bool:
+    """Whether it is a number as 1,000, not of a currency and not written as a unit, as '000 and 1,000s."""
+    number_alone = words.any("zeros", "power") and not words.any("yuan", "currency", "word", "tens")
+    return number_alone and "'" not in text and not text.casefold().endswith("s")
 
 
 def _is_factor(rest: str, text: str) -> bool:
@@ -208,8 +213,7 @@ _PER: Final = {"hundredth": Decimal(1), "thousandth": Decimal("0.1"), "tenthousa
 def rate(text: str) -> Unit | None:
     """The unit of a rate that the whole text is, with its period if stated; None when it is none."""
     words = _words(_RATE, plain(_DATED.sub("", text)))
-    stated = words.any(*_PER, "li", "fen", "year", "month", "day")
-    if not stated:
+    if not words.any(*_PER, "li", "fen", "year", "month", "day"):
         return None
     if words.rest:
         if words.any(*_PER, "li"):
@@ -221,7 +225,7 @@ def rate(text: str) -> Unit | None:
         pers.append(_old(words, periods, text))
     if len(periods) > 1 or len(pers) > 1:
         raise Unclear("unclear", text.strip())
-    return Unit(text.strip(), pers[0] if pers else None, periods[0] if periods else "")
+    return Unit(text.strip(), next(iter(pers), None), next(iter(periods), ""))
 
 
 def _old(words: _Words, periods: Sequence[str], text: str) -> Decimal:
@@ -237,12 +241,16 @@ def joined(cell: Unit | None, heading: Unit | None) -> Unit:
     word = " ".join(unit.word for unit in (heading, cell) if unit is not None)
     stated = [unit for unit in (cell, heading) if unit is not None]
     per = next((unit.factor for unit in stated if unit.factor is not None), None)
-    period = next((unit.period for unit in stated if unit.period), "")
+    period = next(filter(None, (unit.period for unit in stated)), "")
     if period == DAY:
         raise Unclear("days", word)
-    if (per not in (None, Decimal(1)) and not period) or (per is None and period == MONTH):
-        raise Unclear("period" if per is not None else "per", word)
-    return Unit(word, Decimal(1) if per is None else per, period or YEAR)
+    if per is None:
+        if period == MONTH:
+            raise Unclear("per", word)
+        return Unit(word, Decimal(1), YEAR)
+    if per != 1 and not period:
+        raise Unclear("period", word)
+    return Unit(word, per, period or YEAR)
 
 
 def percent(number: Decimal, unit: Unit) -> str:
@@ -306,13 +314,17 @@ def above(texts: Iterable[str]) -> tuple[Unit | None, Unit | None]:
                 rates.append(share)
         if (not amounts and loose(text)) or (not rates and _LOOSE_RATE.search(plain(text))):
             raise Unclear("unclear", text.strip())
+    several_rates = len({(unit.factor, unit.period) for unit in rates}) > 1
+    return _one_of(amounts), None if several_rates else next(iter(rates), None)
+
+
+def _one_of(amounts: Sequence[Unit]) -> Unit | None:
+    """The one unit of money; a currency alone yields to a unit of it, as 人民币 to 万元."""
     if len({unit.factor for unit in amounts}) > 1:
         amounts = [unit for unit in amounts if not currency_alone(unit.word)]
     if len({unit.factor for unit in amounts}) > 1:
         raise Unclear("several", " / ".join(unit.word for unit in amounts))
-    if len({(unit.factor, unit.period) for unit in rates}) > 1:
-        rates = []
-    return next(iter(amounts), None), next(iter(rates), None)
+    return next(iter(amounts), None)
 
 
 def loose(text: str) -> bool:
@@ -326,12 +338,14 @@ def _candidates(text: str) -> list[str]:
     stated = [match["unit"] for match in _LINE_MONEY.finditer(text)]
     asides = [aside for aside in ASIDE.findall(text) if not _LINE_MONEY.search(f"({aside})")]
     found = [part for each in (*stated, *asides) for part in parts(each)]
+    if found and stated:
+        return [f"{part} 元" if re.fullmatch(r"[0-9,]+", part) else part for part in found]
     if found:
-        return [
-            f"{part} 元" if re.fullmatch(r"[0-9,]+", part) and stated else part
-            for part in found
-            if stated or not part.isdigit()
-        ]
+        return [part for part in found if not part.isdigit()]
+    return _line_as_a_whole(text)
+
+
+def _line_as_a_whole(text: str) -> list[str]:
     if not _words(_RATE, plain(text)).rest:
         return [text]
     words = _money_words(text)

@@ -246,18 +246,10 @@ class _Sheet:
         """Type, text, format and formula of a cell; None when there is nothing in it."""
         kind, style = element.get("t", "n"), int(element.get("s") or 0)
         form = self.styles[style] if style < len(self.styles) else 0
-        value = formula = None
-        for part in element:
-            tag = _local(part.tag)
-            if tag == "v":
-                value = part.text
-            elif tag == "f":
-                formula = part.text or "="
-            elif tag == "is":
-                value = _texts(part)
-        if value is None or value == "":
-            blank = formula is None or kind == "str"
-            return None if blank else ["f", "", form, (formula or "")[:200]]
+        value, formula = _stored(element)
+        if not value:
+            blank = not formula or kind == "str"
+            return None if blank else ["f", "", form, formula[:200]]
         if kind == "s":
             value = self.strings[int(value)]
         elif kind == "str":
@@ -265,7 +257,21 @@ class _Sheet:
         if not value.strip():
             return None
         kind = "t" if kind in ("s", "str", "inlineStr") else kind
-        return [kind, value[:_MOST_TEXT], form, (formula or "")[:200]]
+        return [kind, value[:_MOST_TEXT], form, formula[:200]]
+
+
+def _stored(element: ET.Element) -> tuple[str, str]:
+    """The value and the formula of a cell as they are stored; a formula without a text of its own is "="."""
+    value = formula = ""
+    for part in element:
+        tag = _local(part.tag)
+        if tag == "v":
+            value = part.text or ""
+        elif tag == "f":
+            formula = part.text or "="
+        elif tag == "is":
+            value = _texts(part)
+    return value, formula
 
 
 def _answer(content: bytes) -> dict[str, Any]:
@@ -284,8 +290,7 @@ def _answer(content: bytes) -> dict[str, Any]:
         elif tag == "calcPr":
             answer["uncalculated"] = _flag(element.get("fullCalcOnLoad"))
         elif tag == "sheet":
-            key = next((value for name, value in element.attrib.items() if _local(name) == "id"), "")
-            kind, path = parts.get(key, ("", ""))
+            kind, path = parts.get(_key(element), ("", ""))
             state = element.get("state", "visible")
             if kind == "worksheet" and state != "veryHidden":
                 sheet = _Sheet(strings, styles).read(package, path)
@@ -293,6 +298,11 @@ def _answer(content: bytes) -> dict[str, Any]:
                     {"name": element.get("name", ""), "hidden": state != "visible", **sheet}
                 )
     return answer
+
+
+def _key(element: ET.Element) -> str:
+    """The key of the part that an element names."""
+    return next((value for name, value in element.attrib.items() if _local(name) == "id"), "")
 
 
 def _answer_or_fault(content: bytes) -> dict[str, Any]:

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("committee", "proposals", "voting", "office", "web", "accounts", "pages")
 PURE = (
     "regulation", "committee.quorum", "committee.period", "proposals.plan", "proposals.finance",
-    "proposals.substance", "proposals.contradictions", "proposals.enclosures",
+    "proposals.substance", "proposals.contradictions", "proposals.attachments",
     "voting.tally", "voting.sealing", "audit.canonical", "audit.chain", "audit.verify",
 )  # fmt: skip
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from pages.plans.editor import missing
-from proposals.models import Proposal
+from proposals.models import PlanVersion, Proposal
 from proposals.permissions import ACTS
 from proposals.plan.submission import check_submission
 from regulation.refused import Refused
@@ -51,7 +54,7 @@ class SubmitForm(ActForm):
         path = refused.context.get("path") or self._STEPS.get(refused.code)
         if path:
             fault = missing.fault_at(str(path), refused.code)
-            self.way = fault.where, missing.link(self.subject.pk, fault)
+            self.way = fault.where, missing.address_of(self.subject.pk, fault)
 
 
 class ReviseForm(ActForm):
@@ -91,15 +94,20 @@ def _in_words(refused: Refused) -> Refused:
     return Refused(refused.code, **{**refused.context, "path": where})
 
 
+@dataclass(frozen=True)
+class SubmitPage:
+    """The version that is submitted: what is left to do, each with the way to it, or what was checked."""
+
+    version: PlanVersion
+    faults: list[tuple[missing.Fault, str]]
+    passed: Sequence[str | Promise]
+
+
 def _checks(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
-    """The checks that the plan passed, or what is left to do with the ways to it."""
     version = proposal.present_version
-    found = missing.of(version.plan, _today(proposal))
-    return {
-        "version": version,
-        "faults": [(fault, missing.link(proposal.pk, fault)) for fault in found],
-        "passed": () if found else missing.PASSED,
-    }
+    found = missing.find_faults(version.plan, _today(proposal))
+    ways = [(fault, missing.address_of(proposal.pk, fault)) for fault in found]
+    return vars(SubmitPage(version, ways, () if found else missing.PASSED))
 
 
 OFFERS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,7 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from committee.models import Meeting, Resolution
-from pages.plans import page, screening_findings
+from pages.plans.differences import Difference
+from pages.plans.screening_findings import Finding
+from pages.plans.sections import PlanSections, plan_sections
+from pages.plans.versions import as_submitted
 from proposals.labels import CONCESSIONS, FIELDS
 from proposals.models import CreditDecision, PlanVersion, Proposal
 from proposals.plan.resolved import matches_terms
@@ -72,7 +76,7 @@ class DecisionForm(ActForm):
                 _put(found, path, _typed(_at(self.resolved, path), written))
         return found
 
-    def deviations(self) -> list[page.Difference]:
+    def deviations(self) -> list[Difference]:
         """Each term stated that is not the one resolved."""
         if not self.is_bound or self.refusal is None:
             return []
@@ -84,7 +88,7 @@ class DecisionForm(ActForm):
                 old, new = _at(self.resolved, path), value
                 field = ".".join(path)
                 found.append(
-                    page.Difference(
+                    Difference(
                         labels.field(field),
                         "",
                         labels.value(field, old),
@@ -165,7 +169,7 @@ def resolved_version(proposal: Proposal) -> PlanVersion:
         found = proposal.versions.filter(digest=resolution.digest).order_by("number").last()
         if found is not None:
             return found
-    return page.as_submitted(proposal)
+    return as_submitted(proposal)
 
 
 def effective(proposal: Proposal) -> bool:
@@ -179,48 +183,59 @@ def _not_effective(proposal: Proposal, _who: Viewer) -> Refused | None:
     return None
 
 
-def reading(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class CreditPage(PlanSections):
     """The terms resolved in full, what they rest on, and the two decisions."""
-    version = resolved_version(proposal)
-    resolution = resolution_of(proposal)
-    return {
-        "proposal": proposal,
-        "version": version,
-        **page.plan_parts(version),
-        "resolution": resolution,
-        "checks": _checks(proposal, version, resolution),
-        "decisions": {offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},
-        "decided": CreditDecision.objects.filter(proposal=proposal).select_related("by").first(),
-    }
+
+    proposal: Proposal
+    resolution: Resolution | None
+    #: whether there is something to approve
+    checks: list[Finding]
+    #: each verb's offer, and the address to which it is sent
+    decisions: dict[str, tuple[Offer, str]]
+    decided: CreditDecision | None
 
 
-def _checks(
-    proposal: Proposal, version: PlanVersion, resolution: Resolution | None
-) -> list[screening_findings.Check]:
-    """Whether there is something to approve: carried, minutes signed, the plan the one voted on."""
-    carried = resolution is not None and resolution.carried
-    signed = effective(proposal)
-    same = resolution is not None and resolution.digest == version.digest
+def credit_page(proposal: Proposal) -> CreditPage:
+    """What the credit officer reads and decides on."""
+    version, resolution = resolved_version(proposal), resolution_of(proposal)
+    return CreditPage(
+        **vars(plan_sections(version)),
+        proposal=proposal,
+        resolution=resolution,
+        checks=[_carried(resolution), _signed(proposal), _same_plan(version, resolution)],
+        decisions={offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},
+        decided=CreditDecision.objects.filter(proposal=proposal).select_related("by").first(),
+    )
+
+
+def _context(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
+    return vars(credit_page(proposal))
+
+
+def _carried(resolution: Resolution | None) -> Finding:
+    name, article = _("Carried by the committee"), "20.2"
+    grounds = [labels.resolved(resolution)] if resolution else []
+    if resolution is None or not resolution.carried:
+        return Finding.failed(name, article, grounds)
+    return Finding.held(name, article, grounds)
+
+
+def _signed(proposal: Proposal) -> Finding:
+    name, article = _("The minutes are signed"), "21"
     number = proposal.item.meeting.written_number if proposal.item else ""
-    return [
-        _check(
-            _("Carried by the committee"), "20.2", carried, labels.resolved(resolution) if resolution else ""
-        ),
-        _check(
-            _("The minutes are signed"),
-            "21",
-            signed,
-            number
-            if signed
-            else gettext("%(meeting)s: the resolution takes effect with them.") % {"meeting": number},
-        ),
-        _check(_("The plan is the one voted on"), "22", same, f"SHA-256 {version.digest[:16]}…"),
-    ]
+    if effective(proposal):
+        return Finding.held(name, article, [number])
+    text = gettext("%(meeting)s: the resolution takes effect with them.") % {"meeting": number}
+    return Finding.failed(name, article, [text])
 
 
-def _check(name: Any, article: str, holds: bool, says: str) -> screening_findings.Check:  # noqa: FBT001 - a private builder
-    tone, answer = ("good", screening_findings.HOLDS) if holds else ("stopped", screening_findings.FAILS)
-    return screening_findings.Check(name, article, tone, answer, [says] if says else [])
+def _same_plan(version: PlanVersion, resolution: Resolution | None) -> Finding:
+    name, article = _("The plan is the one voted on"), "22"
+    grounds = [f"SHA-256 {version.digest[:16]}…"]
+    if resolution is None or resolution.digest != version.digest:
+        return Finding.failed(name, article, grounds)
+    return Finding.held(name, article, grounds)
 
 
 OFFERS = (
@@ -229,7 +244,7 @@ OFFERS = (
         ApproveForm,
         help_text=_("Exactly the terms resolved are approved; the plan can be carried out (Art. 22)."),
         done=_("Credit is approved as resolved."),
-        final=True, blocked=_not_effective, template="plans/credit_decide.html", context=reading,
+        final=True, blocked=_not_effective, template="plans/credit_decide.html", context=_context,
         here="credit",
     ),
     Offer(
@@ -237,7 +252,7 @@ OFFERS = (
         help_text=_("The plan ends here; other terms go back to the committee with a new plan (Art. 22)."),
         done=_("Credit is declined."),
         final=True, secondary=True, blocked=_not_effective,
-        template="plans/credit_decide.html", context=reading,
+        template="plans/credit_decide.html", context=_context,
         here="credit",
     ),
 )  # fmt: skip

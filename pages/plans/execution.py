@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
-from pages.plans import page
+from pages.plans.repayments import repayments
 from proposals.actions import execution
 from proposals.models import Proposal, Receipt
 from regulation.refused import Refused
@@ -56,10 +56,10 @@ class ReceiptForm(ActForm):
             widget=forms.CheckboxInput(attrs={"value": amount}),
         )
         if self.data.get("surplus") != amount:
-            told = _(
+            text = _(
                 "Check the amount: with it, %(surplus)s yuan more are received than the schedule asks for."
             )
-            self.add_error("surplus", told % {"surplus": labels.money(surplus)})
+            self.add_error("surplus", text % {"surplus": labels.money(surplus)})
 
     def arguments(self) -> dict[str, Any]:
         """The amount and the day."""
@@ -82,9 +82,9 @@ class ReverseForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.receipts = {str(row.pk): row for row in _standing(self.subject)}
-        told = _("%(day)s: %(amount)s yuan")
+        text = _("%(day)s: %(amount)s yuan")
         self.fields["receipt"].choices = [  # type: ignore[attr-defined]  # a field of choices
-            (pk, told % {"day": row.received_on.isoformat(), "amount": labels.money(row.amount)})
+            (pk, text % {"day": row.received_on.isoformat(), "amount": labels.money(row.amount)})
             for pk, row in self.receipts.items()
         ]
 
@@ -116,7 +116,7 @@ def _any_standing(proposal: Proposal, _who: Viewer) -> bool:
 def _so_far(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
     assert proposal.version is not None
     receipts = list(Receipt.objects.filter(proposal=proposal))
-    return page.execution(proposal.version.plan, receipts, proposal)
+    return vars(repayments(proposal.version.plan, receipts, proposal))
 
 
 OFFERS = (

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from pages.plans import page, screening_findings
+from pages.plans.differences import ComparisonView, comparisons
+from pages.plans.screening_findings import Finding, findings
+from pages.plans.sections import PlanSections, plan_sections
+from pages.plans.versions import as_submitted
 from proposals.labels import NEXT
 from proposals.models import Proposal
 from regulation.text import says_something
@@ -77,21 +82,38 @@ class RefusalForm(DecisionForm):
     takes = "reason"
 
 
-def reading(proposal: Proposal, who: Viewer) -> dict[str, Any]:
-    """The plan, what the engine finds in it, and the three decisions."""
-    version = page.as_submitted(proposal)
-    compared = page.compared([version], who)
-    found = screening_findings.findings(proposal, version, compared, who.person)
-    return {
-        "proposal": proposal,
-        "version": version,
-        **page.plan_parts(version),
-        "compared": compared,
-        "checks": [each for each in found if each.asks],
-        "passed": [each for each in found if not each.asks],
-        "decisions": {offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},
-        "next": NEXT.get(proposal.state, ""),
-    }
+@dataclass(frozen=True, kw_only=True)
+class ScreeningPage(PlanSections):
+    """The plan as submitted, what the engine finds in it, and the three decisions."""
+
+    proposal: Proposal
+    compared: list[ComparisonView]
+    #: what somebody must look at, and what asks nothing
+    checks: list[Finding]
+    passed: list[Finding]
+    #: each verb's offer, and the address to which it is sent
+    decisions: dict[str, tuple[Offer, str]]
+    next: str | Promise
+
+
+def screening_page(proposal: Proposal, who: Viewer) -> ScreeningPage:
+    """What the liaison reads and decides on."""
+    version = as_submitted(proposal)
+    compared = comparisons([version], who)
+    found = findings(proposal, version, compared, who.person)
+    return ScreeningPage(
+        **vars(plan_sections(version)),
+        proposal=proposal,
+        compared=compared,
+        checks=[each for each in found if each.asks],
+        passed=[each for each in found if not each.asks],
+        decisions={offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},
+        next=NEXT.get(proposal.state, ""),
+    )
+
+
+def _context(proposal: Proposal, who: Viewer) -> dict[str, Any]:
+    return vars(screening_page(proposal, who))
 
 
 OFFERS = (
@@ -100,7 +122,7 @@ OFFERS = (
         help_text=_("The plan stands for the next docket (Art. 14)."),
         done=_("The plan is shortlisted."),
         shown_disabled_in=(_S.RETURNED,),
-        template="plans/screen.html", context=reading, here="screening",
+        template="plans/screen.html", context=_context, here="screening",
     ),
     Offer(
         "return", _("Return for completion"),
@@ -109,7 +131,7 @@ OFFERS = (
             "The handling institution reads the reason and submits the completed plan again (Art. 14)."
         ),
         done=_("The plan is returned for completion."),
-        template="plans/screen.html", context=reading, here="screening",
+        template="plans/screen.html", context=_context, here="screening",
     ),
     Offer(
         "screen_out", _("Screen out"), RefusalForm,
@@ -118,6 +140,6 @@ OFFERS = (
         ),
         done=_("The plan is screened out."),
         secondary=True,
-        template="plans/screen.html", context=reading, here="screening",
+        template="plans/screen.html", context=_context, here="screening",
     ),
 )  # fmt: skip

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import Person
-from pages.plans.page import Compared
+from pages.plans.differences import ComparisonView
 from proposals import finance
-from proposals.contradictions.found import contradictions
-from proposals.enclosures import Enclosure, enclosures
+from proposals.attachments import StatedAttachment, stated_attachments
+from proposals.contradictions.rules import find_contradictions
 from proposals.models import LiveContract, PlanContract, PlanVersion, Proposal
 from proposals.plan.drafts import Plan
 from proposals.plan.stated import contracts, only_special_circumstances
@@ -24,9 +24,11 @@ from regulation.articles import citation
 from regulation.refused import Refused
 from web import labels
 
+HOLDS, FAILS, READ = _("holds"), _("does not hold"), _("to be read")
+
 
 @dataclass(frozen=True)
-class Check:
+class Finding:
     """A question put to the plan: whether it holds, by which article, and what it rests on."""
 
     name: str | Promise
@@ -36,12 +38,22 @@ class Check:
     #: the answer in a word, beside its colour
     answer: str | Promise
     #: sentences, or (label, text) of what one reads
-    says: Sequence[str] = ()
+    grounds: Sequence[str] = ()
     pairs: Sequence[tuple[str, str]] = ()
     #: other plans that it speaks of
     plans: Sequence[Proposal] = ()
     #: the section of the plan where one reads more
     anchor: str = ""
+
+    @classmethod
+    def held(cls, name: str | Promise, article: str, grounds: Sequence[str]) -> Finding:
+        """It holds."""
+        return cls(name, article, "good", HOLDS, grounds)
+
+    @classmethod
+    def failed(cls, name: str | Promise, article: str, grounds: Sequence[str]) -> Finding:
+        """It does not hold."""
+        return cls(name, article, "stopped", FAILS, grounds)
 
     @property
     def asks(self) -> bool:
@@ -58,12 +70,9 @@ def _language() -> str:
     return get_language() or "en"
 
 
-HOLDS, FAILS, READ = _("holds"), _("does not hold"), _("to be read")
-
-
 def findings(
-    proposal: Proposal, version: PlanVersion, compared: Sequence[Compared], by: Person
-) -> list[Check]:
+    proposal: Proposal, version: PlanVersion, compared: Sequence[ComparisonView], by: Person
+) -> list[Finding]:
     """The checks of the version, in the order in which the engine asks; `by` sees which other plans."""
     plan = version.plan
     return [
@@ -88,7 +97,7 @@ _RULES = {
 }
 
 
-def _submission(proposal: Proposal, plan: Plan) -> Iterator[Check]:
+def _submission(proposal: Proposal, plan: Plan) -> Iterator[Finding]:
     """The rules of submission, asked again today; what comes after one that fails is not asked."""
     refused = None
     try:
@@ -99,27 +108,27 @@ def _submission(proposal: Proposal, plan: Plan) -> Iterator[Check]:
     for code, (name, article, anchor) in _RULES.items():
         if refused is not None and refused.code == code:
             passed = False
-            yield Check(name, article, "stopped", FAILS, [refused.message(_language())], anchor=anchor)
+            yield Finding(name, article, "stopped", FAILS, [refused.message(_language())], anchor=anchor)
         elif not passed:
-            yield Check(name, article, "plain", _("not asked"), anchor=anchor)
+            yield Finding(name, article, "plain", _("not asked"), anchor=anchor)
         else:
-            yield _passed(code, Check(name, article, "good", HOLDS, anchor=anchor), plan)
+            yield _passed(code, Finding(name, article, "good", HOLDS, anchor=anchor), plan)
 
 
-def _passed(code: str, check: Check, plan: Plan) -> Check:
+def _passed(code: str, check: Finding, plan: Plan) -> Finding:
     """The check with what it rests on."""
-    says: list[str] = []
+    grounds: list[str] = []
     pairs: list[tuple[str, str]] = []
     if code == "plan/unbalanced":
-        says = [_balance(plan)]
+        grounds = [_balance(plan)]
     elif code == "6/not-non-performing":
-        says = [_classified(plan)]
+        grounds = [_classified(plan)]
     elif code == "7/no-condition" and only_special_circumstances(plan):
-        says = [gettext("Special circumstances alone: the committee first votes on whether they exist.")]
+        grounds = [gettext("Special circumstances alone: the committee first votes on whether they exist.")]
     elif code == "7/evidence-required":
         evidence = sorted(plan.document["conditions"].items())
         pairs = [(f"{number} {labels.condition(number)}", text) for number, text in evidence]
-    return Check(check.name, check.article, check.tone, check.answer, says, pairs, anchor=check.anchor)
+    return Finding(check.name, check.article, check.tone, check.answer, grounds, pairs, anchor=check.anchor)
 
 
 def _balance(plan: Plan) -> str:
@@ -148,7 +157,7 @@ def _classified(plan: Plan) -> str:
 # -- Beside other plans (Art. 13, 23) ---------------------------------------------------------------
 
 
-def _contracts(proposal: Proposal, plan: Plan, by: Person) -> Check:
+def _contracts(proposal: Proposal, plan: Plan, by: Person) -> Finding:
     """Whether a contract stands in another live plan of the bank; earlier plans as far as `by` sees them."""
     named = contracts(plan)
     name, article = _("Contracts in no other live plan"), "13"
@@ -158,8 +167,8 @@ def _contracts(proposal: Proposal, plan: Plan, by: Person) -> Check:
         .values_list("contract_no", flat=True)
     )
     if taken:
-        says = [gettext("In another live plan: %(contracts)s") % {"contracts": gettext(", ").join(taken)}]
-        return Check(name, article, "stopped", FAILS, says, anchor="plan")
+        grounds = [gettext("In another live plan: %(contracts)s") % {"contracts": gettext(", ").join(taken)}]
+        return Finding(name, article, "stopped", FAILS, grounds, anchor="plan")
     covering = PlanContract.objects.filter(contract_no__in=named).exclude(version__proposal=proposal)
     earlier = list(
         Proposal.objects.visible_to(by)
@@ -167,7 +176,7 @@ def _contracts(proposal: Proposal, plan: Plan, by: Person) -> Check:
         .select_related("committee")
         .order_by("-state_since", "-pk")[:5]
     )
-    says = [
+    grounds = [
         ngettext(
             "%(count)d contract, in this live plan alone.",
             "%(count)d contracts, in this live plan alone.",
@@ -175,16 +184,16 @@ def _contracts(proposal: Proposal, plan: Plan, by: Person) -> Check:
         )
         % {"count": len(named)}
     ]
-    return Check(name, article, "good", HOLDS, says, plans=earlier, anchor="plan")
+    return Finding(name, article, "good", HOLDS, grounds, plans=earlier, anchor="plan")
 
 
-def _substance(proposal: Proposal, compared: Sequence[Compared]) -> Check:
+def _substance(proposal: Proposal, compared: Sequence[ComparisonView]) -> Finding:
     """The changes in substance from each plan that was not carried; the liaison rules on them."""
     name, article = _("Changed in substance"), "23"
     if not proposal.resubmission:
-        says = [gettext("No contract was in a plan that was not carried.")]
-        return Check(name, article, "plain", _("not asked"), says)
-    says = [
+        grounds = [gettext("No contract was in a plan that was not carried.")]
+        return Finding(name, article, "plain", _("not asked"), grounds)
+    grounds = [
         gettext("%(plan)s: %(substantive)s, %(other)s")
         % {
             "plan": each.rejected.written_number if each.rejected else gettext("another institution's plan"),
@@ -196,31 +205,31 @@ def _substance(proposal: Proposal, compared: Sequence[Compared]) -> Check:
         }
         for each in compared
     ]
-    return Check(name, article, "waiting", _("needs your ruling"), says, anchor="comparison")
+    return Finding(name, article, "waiting", _("needs your ruling"), grounds, anchor="comparison")
 
 
 # -- What somebody must read (Art. 14) --------------------------------------------------------------
 
 
-def _contradictions(plan: Plan) -> Check:
+def _contradictions(plan: Plan) -> Finding:
     """What belies something else in the plan: it stops nothing, the liaison asks."""
-    found = [each.message(_language()) for each in contradictions(plan)]
+    found = [each.message(_language()) for each in find_contradictions(plan)]
     name, article = _("Free of contradictions"), "14"
     if not found:
-        return Check(name, article, "good", HOLDS)
-    return Check(name, article, "waiting", READ, found)
+        return Finding(name, article, "good", HOLDS)
+    return Finding(name, article, "waiting", READ, found)
 
 
-def _attachments(plan: Plan) -> Check:
-    named = [_attachment(each) for each in enclosures(plan.document)]
+def _attachments(plan: Plan) -> Finding:
+    named = [_attachment(each) for each in stated_attachments(plan.document)]
     name, article = _("Attachments"), "13"
     if not named:
-        says = [gettext("The plan has no attachments.")]
-        return Check(name, article, "waiting", _("none"), says, anchor="attachments")
-    return Check(name, article, "waiting", READ, named, anchor="attachments")
+        grounds = [gettext("The plan has no attachments.")]
+        return Finding(name, article, "waiting", _("none"), grounds, anchor="attachments")
+    return Finding(name, article, "waiting", READ, named, anchor="attachments")
 
 
-def _attachment(each: Enclosure) -> str:
+def _attachment(each: StatedAttachment) -> str:
     if not each.pages:
         return each.name
     pages = ngettext("%(count)d page", "%(count)d pages", each.pages) % {"count": each.pages}

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
-from pages.plans import page
+from committee.models import Committee
 from pages.plans.listing import Proposals
+from pages.plans.page import proposal_page
 from proposals.models import Proposal
 from web import offers, shell
 from web.viewer import viewer_of
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """The list of proposals, and what the person may begin."""
+
+    list: Proposals
+    begin: Sequence[tuple[Committee, str, str | Promise]]
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The proposals that the person may see, filtered and sorted as the address says."""
     who = viewer_of(request)
-    context = {"list": Proposals(who, request.GET), "begin": offers.plans_to_begin(who)}
-    return shell.page(request, "plans/list.html", context, here="proposals")
+    page = ListPage(Proposals(who, request.GET), offers.plans_to_begin(who))
+    return shell.page(request, "plans/list.html", page, here="proposals")
 
 
 @require_safe
@@ -33,6 +46,5 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     with timezone.override(proposal.committee.tz):
-        context = page.plan_context(proposal, who)
-        context["offers"] = offers.offered(proposal, who)
-        return shell.page(request, "plans/proposal.html", context, here="proposals")
+        page = proposal_page(proposal, who)
+        return shell.page(request, "plans/proposal.html", page, here="proposals")

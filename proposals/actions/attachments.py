@@ -10,12 +10,14 @@ from audit import clock
 from committee.models import Person
 from proposals import storage
 from proposals.actions.plans import amend
-from proposals.enclosures import Enclosure, enclosures, free_name
+from proposals.attachments import StatedAttachment, free_name, stated_attachments
 from proposals.locks import lock_proposal
 from proposals.models import Attachment, Proposal
 
 
-def attach(proposal: Proposal, *, by: Person, file: storage.Received, enclosure: Enclosure) -> Proposal:
+def attach(
+    proposal: Proposal, *, by: Person, file: storage.Received, attachment: StatedAttachment
+) -> Proposal:
     """The plan has a new version that names the file, after its other attachments, and the file is kept.
 
     A name that is taken is numbered; a file that the plan names already is not attached again. The refusals
@@ -24,18 +26,18 @@ def attach(proposal: Proposal, *, by: Person, file: storage.Received, enclosure:
     with transaction.atomic():
         locked, _ = lock_proposal(proposal.pk)
         document = locked.present_version.document
-        stated = enclosures(document)
+        stated = stated_attachments(document)
         rows = document.get("attachments", [])
         if all(each.sha256 != file.sha256 for each in stated):
-            name = free_name(enclosure.name, {each.name for each in stated})
-            rows = [*rows, replace(enclosure, name=name).entry()]
+            name = free_name(attachment.name, {each.name for each in stated})
+            rows = [*rows, replace(attachment, name=name).entry()]
         Attachment.objects.get_or_create(
             unit=locked.unit,
             sha256=file.sha256,
             defaults={
-                "media_type": enclosure.media_type,
+                "media_type": attachment.media_type,
                 "size": file.size,
-                "pages": enclosure.pages,
+                "pages": attachment.pages,
                 "added_by": by,
                 "added_at": clock.now(),
             },
@@ -54,5 +56,7 @@ def detach(proposal: Proposal, *, by: Person, sha256: str) -> Proposal:
         locked, _ = lock_proposal(proposal.pk)
         document = locked.present_version.document
         rows = document.get("attachments", [])
-        left = [row for row, each in zip(rows, enclosures(document), strict=True) if each.sha256 != sha256]
+        left = [
+            row for row, each in zip(rows, stated_attachments(document), strict=True) if each.sha256 != sha256
+        ]
         return amend(proposal, by=by, changes={"attachments": left})

@@ -16,7 +16,7 @@ from proposals.contradictions.contradiction import (
     total_of,
     yuan,
 )
-from proposals.finance import ZERO, coverage, figures, owed
+from proposals.finance import ZERO, coverage, owed, plan_amounts
 from proposals.plan.drafts import Plan
 from proposals.plan.problem import json_path
 from proposals.plan.schema import ENFORCEMENT
@@ -83,28 +83,41 @@ def extension(document: Document) -> Iterator[Contradiction]:
         yield Contradiction("schedule-beyond-extension", paths, values)
 
 
-def of_figures(plan: Plan) -> Iterator[Contradiction]:
-    document = plan.document
+def of_complete_plan(plan: Plan) -> Iterator[Contradiction]:
+    """What only a complete plan can belie, by its amounts."""
+    for rule in (_security, _alternatives, _left_open, _enforcement):
+        yield from rule(plan)
+
+
+def _security(plan: Plan) -> Iterator[Contradiction]:
     ratio = coverage(plan).ratio
-    if "7.4" in document["conditions"] and ratio is not None and ratio < 1:
+    if "7.4" in plan.document["conditions"] and ratio is not None and ratio < 1:
         paths = (json_path(("conditions", "7.4")), "$.guarantees", "$.collateral")
         yield Contradiction("security-short", paths, {"ratio": f"{ratio * 100:.1f}"})
+
+
+def _alternatives(plan: Plan) -> Iterator[Contradiction]:
+    most = receivable(plan.terms)
+    for index, row in enumerate(plan.document["alternatives"]):
+        over = max((Decimal(flow["amount"]) for flow in row["flows"]), default=ZERO) - most
+        if over > 0:
+            paths = (f"$.alternatives[{index}].flows", "$.loans")
+            yield Contradiction("alternative-above-owed", paths, {"name": row["name"], "amount": yuan(over)})
+
+
+def _left_open(plan: Plan) -> Iterator[Contradiction]:
+    document, total = plan.document, owed(plan).total
     waived = sum(
         (conceded(document, kind) for kind in ("interest_waived", "penalty_waived", "principal_waived")), ZERO
     )
     paid = total_of(document["schedule"], "principal", "interest") - conceded(document, "new_money")
-    most = receivable(plan.terms)
-    for index, row in enumerate(document["alternatives"]):
-        over = max((Decimal(flow["amount"]) for flow in row["flows"]), default=ZERO) - most
-        if over > 0:
-            named = {"name": row["name"], "amount": yuan(over)}
-            yield Contradiction(
-                "alternative-above-owed", (f"$.alternatives[{index}].flows", "$.loans"), named
-            )
-    left = owed(plan).total - waived - paid
-    if left > 0 and left >= owed(plan).total / _HUNDREDTH:
+    left = total - waived - paid
+    if left > 0 and left >= total / _HUNDREDTH:
         yield Contradiction("left-open", ("$.loans", "$.concessions", "$.schedule"), {"amount": yuan(left)})
-    found = figures(plan)
+
+
+def _enforcement(plan: Plan) -> Iterator[Contradiction]:
+    found = plan_amounts(plan)
     best = max(row.net_present_value for row in found.alternatives if row.name == ENFORCEMENT)
     if best > found.net_present_value:
         values = {"amount": yuan(best - found.net_present_value)}

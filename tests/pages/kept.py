@@ -90,7 +90,7 @@ def assert_board_is_true(person):
     """The board counts the proposals that the person sees, in all and by institution."""
     plans = list(Proposal.objects.visible_to(person))
     units = {plan.unit_id: plan.unit for plan in plans}
-    assert {unit.pk for unit in board.units(person)} == units.keys()
+    assert {unit.pk for unit in board.units_of(person)} == units.keys()
     for unit in (None, *units.values()):
         mine = [plan for plan in plans if unit in (None, plan.unit)]
         stages, ended = board.read_stages(person, unit)

@@ -22,7 +22,7 @@ from committee.models import Committee, Meeting, Message, Person
 from office.models import Copy
 from pages.plans.notes import saving
 from proposals import storage
-from proposals.enclosures import Enclosure
+from proposals.attachments import StatedAttachment
 from proposals.models import Attachment, Docket, Proposal
 from tests.pages import files
 from tests.pages.pages import EVERYBODY, as_
@@ -250,7 +250,7 @@ def at_work(mark: str = "") -> Stage:
     stage.plan = plan(said["contract"])
     stage.plan |= {"title": f"{mark} plan", "executor": f"{mark} executor"}
     stage.plan["borrower"]["name"] += mark
-    attached = [Enclosure(f"{mark}a.pdf", "Appraisal", "application/pdf", len(PDF), 1, SHA).entry()]
+    attached = [StatedAttachment(f"{mark}a.pdf", "Appraisal", "application/pdf", len(PDF), 1, SHA).entry()]
     stage.plan |= {"attachments": attached}
     _held(stage.to("filed"), said)
     stage.submitted = stage.another(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proposals.contradictions.found import contradictions
+from proposals.contradictions.rules import find_contradictions
 from proposals.plan.drafts import parse_draft
 from proposals.plan.measures import MEASURES
 from proposals.plan.submission import check_submission, receivable
@@ -114,7 +114,7 @@ def pleasing(
 def assert_pleased(document: Document) -> None:
     plan = parse_draft(document)
     check_submission(plan, submitted_on=SUBMITTED)
-    assert [(each.key, each.values) for each in contradictions(plan)] == []
+    assert [(each.key, each.values) for each in find_contradictions(plan)] == []
 
 
 @settings(max_examples=60)
@@ -146,7 +146,7 @@ def test_whatever_a_schedule_brings_may_be_expected_and_received(document: Docum
     if len(yuan(brings)) <= 18:
         check_submission(plan, submitted_on=SUBMITTED)
         assert not {"expected-below-schedule", "expected-above-schedule"} & {
-            each.key for each in contradictions(plan)
+            each.key for each in find_contradictions(plan)
         }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from proposals.contradictions.found import contradictions
+from proposals.contradictions.rules import find_contradictions
 from proposals.contradictions.wording import WORDING
 from proposals.plan.drafts import parse_draft
 from proposals.plan.schema import PARTS
@@ -30,7 +30,7 @@ STOPPED = SOUND["borrower"] | {"operating": "stopped"}
 
 
 def keys(**changes: Any) -> list[str]:
-    return [each.key for each in contradictions(parse_draft({**SOUND, **changes}))]
+    return [each.key for each in find_contradictions(parse_draft({**SOUND, **changes}))]
 
 
 def loan(**changes: Any) -> list[dict[str, Any]]:
@@ -122,7 +122,7 @@ def test_each_is_found(key):
 def test_every_key_is_reached_and_worded_in_both_languages():
     assert ALONE.keys() | TOGETHER.keys() == WORDING.keys()
     for key, changes in (ALONE | TOGETHER).items():
-        for each in contradictions(parse_draft({**SOUND, **changes})):
+        for each in find_contradictions(parse_draft({**SOUND, **changes})):
             english, chinese = each.message("en"), each.message("zh-Hans")
             assert "{" not in english + chinese
             assert not re.search("[\u4e00-\u9fff]", english) or key == "own-guarantor"
@@ -170,7 +170,9 @@ def test_drawdowns_are_told_with_every_row_and_the_contract_as_its_first_row_wri
         LOAN | {"contract_no": "hT-01", "issued_on": "2023-01-11"},
     ]
     (told,) = [
-        each for each in contradictions(parse_draft({**SOUND, "loans": rows})) if each.key == "two-drawdowns"
+        each
+        for each in find_contradictions(parse_draft({**SOUND, "loans": rows}))
+        if each.key == "two-drawdowns"
     ]
     assert told.values == {"contract": "Ht-01", "rows_en": "1, 3", "rows_zh": "1、3"}
     assert told.paths == ("$.loans[0].contract_no", "$.loans[2].contract_no")
@@ -182,7 +184,7 @@ def test_before_2026_the_days_do_not_settle_the_class():
         "base_date": "2025-12-31",
         "loans": loan(days_past_due=363, classification="doubtful"),
     }
-    assert "class-too-good" not in [each.key for each in contradictions(parse_draft(document))]
+    assert "class-too-good" not in [each.key for each in find_contradictions(parse_draft(document))]
 
 
 @given(plans.balanced())
@@ -193,7 +195,7 @@ def test_places_are_places_of_the_schema_and_nothing_breaks(document):
 @pytest.mark.parametrize("key", ALONE)
 def test_each_names_places_of_the_schema(key):
     document = {**SOUND, **ALONE[key]}
-    assert [each.paths for each in contradictions(parse_draft(document))]
+    assert [each.paths for each in find_contradictions(parse_draft(document))]
     assert _strange(document) == []
 
 
@@ -203,7 +205,7 @@ def test_each_names_places_of_the_schema(key):
 )
 def test_what_belies_a_condition_names_it(key):
     (claimed,) = ALONE[key].get("conditions", {"7.1": ""})
-    (found,) = contradictions(parse_draft({**SOUND, **ALONE[key]}))
+    (found,) = find_contradictions(parse_draft({**SOUND, **ALONE[key]}))
     assert f"$.conditions['{claimed}']" in found.paths
 
 
@@ -220,17 +222,17 @@ def test_a_schedule_is_too_long_by_months_of_31_days_from_when_the_last_loan_is_
 def _strange(document):
     """The places named that no plan has."""
     fields = {name for part in PARTS for name in part.model_fields}
-    named = [path for each in contradictions(parse_draft(document)) for path in each.paths]
+    named = [path for each in find_contradictions(parse_draft(document)) for path in each.paths]
     return [path for path in named if path.removeprefix("$.").replace("[", ".").split(".")[0] not in fields]
 
 
 @pytest.mark.parametrize("place", [place for place, _ in plans.leaves()], ids=plans.named)
 def test_a_draft_in_which_something_is_missing_is_read_all_the_same(place):
-    contradictions(parse_draft(plans.without(place) if isinstance(place[-1], str) else plans.full()))
+    find_contradictions(parse_draft(plans.without(place) if isinstance(place[-1], str) else plans.full()))
 
 
 def test_an_empty_draft_contradicts_nothing():
-    assert contradictions(parse_draft({})) == []
+    assert find_contradictions(parse_draft({})) == []
 
 
 @pytest.mark.parametrize(

@@ -26,12 +26,12 @@ from proposals.finance import (
     annuity,
     coverage,
     exposure,
-    figures,
     fixed_instalments,
     interest_kept,
     monthly,
     net_present_value,
     owed,
+    plan_amounts,
     plan_flows,
     total_recovery,
     xnpv,
@@ -269,7 +269,7 @@ def test_all_guarantees_count() -> None:
 
 
 def test_the_figures_are_all_of_these() -> None:
-    shown = figures(plan())
+    shown = plan_amounts(plan())
     assert shown.owed == owed(plan())
     assert shown.total_recovery == D("104000.00")
     assert shown.expected_recovery == D("109000.00")
@@ -283,13 +283,13 @@ def test_an_incomplete_draft_has_no_figures() -> None:
     document = full()
     del document["discount_rate"]
     with pytest.raises(Refused) as caught:
-        figures(parse_draft(document))
+        plan_amounts(parse_draft(document))
     assert caught.value.code == "plan/incomplete"
 
 
 @given(balanced())
 def test_figures_are_whole_fen(document: Document) -> None:
-    shown = figures(parse_draft(document))
+    shown = plan_amounts(parse_draft(document))
     amounts = [shown.total_recovery, shown.net_present_value, shown.coverage.collateral, shown.interest.kept]
     amounts += [value.net_present_value for value in shown.alternatives]
     assert all(amount == amount.quantize(D("0.01")) for amount in amounts)

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from pages.plans.editor.parts import Rows
 from pages.plans.editor.tables import importing
-from pages.plans.editor.tables.again import written
+from pages.plans.editor.tables.kept_text import as_text
 from pages.plans.editor.tables.reading.sheets import SheetNeeded
 from pages.plans.editor.tables.table import Fault, Table, counted
 from sheets import cells
@@ -117,5 +117,5 @@ def _as_text(part: Rows | None, table: Table) -> str:
             "! " + ", ".join(str(each) for each in (place, fault.column, fault.found, fault.text) if each)
         )
     if part is not None and table.rows and not table.faults:
-        lines += ["", written(part, table.rows).rstrip()]
+        lines += ["", as_text(part, table.rows).rstrip()]
     return "\n".join(lines)

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from committee.models import Meeting
 from pages.meetings import mine as my_meetings
 from pages.meetings.papers import reading
-from pages.plans import page as proposal_page
 from pages.plans.notes.forms import NoteForm
 from pages.plans.notes.saving import note_of
+from pages.plans.sections import plan_sections
 from proposals.models import PlanVersion, Proposal
 from web import shell
 from web.lists.paging import page_of
@@ -94,7 +94,7 @@ def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             conflict=_conflict(proposal, who),
             note=NoteForm(note=note_of(proposal, who.person)) if found.reads else None,
         )
-        shown = {**proposal_page.plan_parts(here.row.version), **shell.named(paper)}
+        shown = {**shell.named(plan_sections(here.row.version)), **shell.named(paper)}
         return shell.page(request, "meetings/papers/paper.html", shown, here="meetings")
 
 

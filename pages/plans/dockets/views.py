@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -21,7 +24,7 @@ from committee.offices import read_offices
 from pages.plans.dockets import filed
 from pages.plans.queues import queue
 from proposals.actions import screening
-from proposals.models import Proposal
+from proposals.models import Docket, Proposal
 from proposals.permissions import ACTS
 from regulation.refused import Refused
 from web import labels, shell
@@ -57,32 +60,54 @@ class DocketForm(ActForm):
         return {"proposals": [self.seen[name] for name in self.named]}
 
 
+@dataclass(frozen=True, kw_only=True)
+class DocketList:
+    """A page of dockets, and the committees whose next one the person files."""
+
+    page: Page[Docket]
+    #: each docket, and how many of its plans the person sees
+    rows: list[tuple[Docket, int]]
+    #: each committee of which the person is liaison, and how many plans wait for its next docket
+    own: list[tuple[Committee, int]]
+    query: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocketPage:
+    """A docket with those of its plans that the person sees."""
+
+    docket: Docket
+    rows: list[filed.Line]
+    total: Decimal
+    #: whether it has plans that the person does not see
+    partial: bool
+
+
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The dockets with a plan that the person sees, the last first; the liaison's way to the next one."""
     who = viewer_of(request)
     read_offices(who.person)
     page = page_of(request, filed.visible_to(who.person))
-    counted = dict(
-        filed.entries_visible_to(who.person)
-        .filter(docket__in=[row.pk for row in page])
-        .order_by()
-        .values_list("docket")
-        .annotate(number=Count("pk"))
+    counted = filed.entries_visible_to(who.person).filter(docket__in=[row.pk for row in page])
+    numbers = dict(counted.order_by().values_list("docket").annotate(number=Count("pk")))
+    context = DocketList(
+        page=page,
+        rows=[(row, numbers[row.pk]) for row in page],
+        own=_with_waiting(who),
     )
+    return shell.page(request, "plans/dockets/list.html", context, here="dockets")
+
+
+def _with_waiting(who: Viewer) -> list[tuple[Committee, int]]:
+    """The committees of the liaison, each with how many plans wait for its next docket."""
     waiting = {
         committee.pk: committee.number
         for committee in Committee.objects.filter(liaison=who.person, proposals__state=_S.SHORTLISTED)
         .annotate(number=Count("proposals"))
         .order_by("pk")
     }
-    context = {
-        "page": page,
-        "rows": [(row, counted[row.pk]) for row in page],
-        "own": [(committee, waiting.get(committee.pk, 0)) for committee in who.liaison_of],
-        "query": "",
-    }
-    return shell.page(request, "plans/dockets/list.html", context, here="dockets")
+    return [(committee, waiting.get(committee.pk, 0)) for committee in who.liaison_of]
 
 
 @require_safe
@@ -98,13 +123,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     rows = filed.lines((entry.proposal, entry.version) for entry in entries)
     with timezone.override(docket.committee.tz):
-        context = {
-            "docket": docket,
-            "rows": rows,
-            "total": filed.total(rows),
-            "partial": len(entries) < docket.entries.count(),
-        }
-        return shell.page(request, "plans/dockets/docket.html", context, here="dockets")
+        page = DocketPage(
+            docket=docket,
+            rows=rows,
+            total=filed.total(rows),
+            partial=len(entries) < docket.entries.count(),
+        )
+        return shell.page(request, "plans/dockets/docket.html", page, here="dockets")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

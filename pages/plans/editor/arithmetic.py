@@ -23,8 +23,8 @@ _ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A value beside others in the picture; one below zero stands left of the line."""
+class SignedBar:
+    """A value beside others in the chart; one below zero stands left of the line."""
 
     name: str | Promise
     value: Decimal
@@ -36,10 +36,10 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Chart:
     """The plan beside its alternatives by net present value."""
 
-    bars: list[Bar]
+    bars: list[SignedBar]
     zero: int
     height: int
 
@@ -54,7 +54,7 @@ class Sums:
     to_repay: Decimal
     scheduled: Decimal
     interest: Decimal
-    picture: Picture | None
+    chart: Chart | None
     rate: str
 
     @property
@@ -102,7 +102,7 @@ def sums(plan: Plan) -> Sums:
         to_repay=owed.principal - principal_waived + new_money,
         scheduled=sum((_amount(row, "principal") for row in schedule), _ZERO),
         interest=sum((_amount(row, "interest") for row in schedule), _ZERO),
-        picture=_picture(plan),
+        chart=_chart(plan),
         rate=document.get("discount_rate", ""),
     )
 
@@ -147,7 +147,7 @@ def _complete(flows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 _WIDTH, _ROW = 240, 40
 
 
-def _picture(plan: Plan) -> Picture | None:
+def _chart(plan: Plan) -> Chart | None:
     valued = _valued(plan)
     if valued is None:
         return None
@@ -170,6 +170,6 @@ def _picture(plan: Plan) -> Picture | None:
     for number, (name, value, recovery, own) in enumerate(rows):
         width = int(abs(value) * _WIDTH / span)
         bars.append(
-            Bar(name, value, recovery, own, zero if value >= 0 else zero - width, width, number * _ROW)
+            SignedBar(name, value, recovery, own, zero if value >= 0 else zero - width, width, number * _ROW)
         )
-    return Picture(bars, zero, len(bars) * _ROW)
+    return Chart(bars, zero, len(bars) * _ROW)

@@ -82,7 +82,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Entry:
+class StepEntry:
     """A step in the list of steps."""
 
     step: Step
@@ -97,11 +97,11 @@ class Entry:
         return self.step.name
 
 
-def of(plan: Plan, today: date) -> list[Fault]:
+def find_faults(plan: Plan, today: date) -> list[Fault]:
     """Everything that keeps the plan from being submitted on that day, in the order of the steps."""
-    missing = incomplete(plan)
-    open_keys = {str(key) for problem in missing for key in location(problem.path)[:1]}
-    found = [_fault("plan/incomplete", problem) for problem in missing]
+    absent = incomplete(plan)
+    open_keys = {str(key) for problem in absent for key in location(problem.path)[:1]}
+    found = [_fault("plan/incomplete", problem) for problem in absent]
     for code, problem in faults(stated_terms(plan, open_keys), submitted_on=today):
         needed = _NEEDS.get(problem.key, frozenset()) | {str(location(problem.path)[0])}
         if not needed & open_keys:
@@ -117,16 +117,16 @@ def stated_terms(plan: Plan, without: Iterable[str]) -> Terms:
 
 def _fault(code: str, problem: Problem) -> Fault:
     name = place(problem.path)
-    return Fault(step_of(problem.path), name, where(name), kinds.sentence(problem), code)
+    return Fault(step_of(problem.path), name, field_in_words(name), kinds.sentence(problem), code)
 
 
 def fault_at(path: str, code: str) -> Fault:
     """What a refusal with this path concerns."""
     name = place(path)
-    return Fault(step_of(path), name, where(name), "", code)
+    return Fault(step_of(path), name, field_in_words(name), "", code)
 
 
-def where(name: str) -> str:
+def field_in_words(name: str) -> str:
     """The field of that name in words: "Loans 1 · Principal" for "loans-0-principal"."""
     found: list[str] = []
     for part in name.split("-"):
@@ -137,16 +137,16 @@ def where(name: str) -> str:
     return " · ".join(found)
 
 
-def link(pk: int, fault: Fault) -> str:
+def address_of(pk: int, fault: Fault) -> str:
     """The address of the field concerned, with what is missing shown beside it."""
     return f"{reverse('plan-step', args=[pk, fault.step.slug])}?missing=1#p-{fault.name}"
 
 
-def entries(found: Iterable[Fault], here: str, kept: Iterable[str]) -> list[Entry]:
+def step_entries(found: Iterable[Fault], here: str, kept: Iterable[str]) -> list[StepEntry]:
     """The list of steps."""
     rows, typed = list(found), set(kept)
     return [
-        Entry(
+        StepEntry(
             step,
             step.slug == here,
             sum(fault.step is step and fault.missing for fault in rows),

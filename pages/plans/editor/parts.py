@@ -34,7 +34,7 @@ def posted(given: QueryDict) -> Posted:
 
 @dataclass(frozen=True)
 class Note:
-    """What is said beside a field: an error, or what is missing before the plan can be submitted."""
+    """What is stated beside a field: an error, or what is missing before the plan can be submitted."""
 
     text: str
     missing: bool = False
@@ -44,7 +44,7 @@ Notes = Mapping[str, Sequence[Note]]
 
 
 @dataclass(frozen=True)
-class Shown:
+class PartView:
     """A part with what is typed in it, ready for its template."""
 
     part: Any
@@ -59,7 +59,7 @@ class Shown:
     line: Any = ""
     options: Sequence[tuple[str, str]] = ()
     #: of rows: a row to be added by the script, its number left open
-    blank: Shown | None = None
+    blank: PartView | None = None
 
     @property
     def id(self) -> str:
@@ -86,8 +86,8 @@ class Part(Protocol):
     def write(self, value: Any) -> Raw:
         """A plan's value as it is typed; ABSENT as nothing."""
 
-    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
-        """The part with what is typed and what is said beside it."""
+    def show(self, at: str, raw: Raw, notes: Notes) -> PartView:
+        """The part with what is typed and what is stated beside it."""
 
 
 @dataclass(frozen=True)
@@ -114,13 +114,13 @@ class Leaf:
     def write(self, value: Any) -> Raw:
         return "" if value is ABSENT or value is None else self.kind.write(value)
 
-    def told(self, raw: Raw) -> str:
+    def in_words(self, raw: Raw) -> str:
         """What is typed, in words."""
         return str(dict(self.kind.options()).get(raw, raw))
 
-    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
+    def show(self, at: str, raw: Raw, notes: Notes) -> PartView:
         label = self.label or FIELDS[self.name]
-        return Shown(self, at, label, raw, notes.get(at, ()), options=self.kind.options())
+        return PartView(self, at, label, raw, notes.get(at, ()), options=self.kind.options())
 
 
 @dataclass(frozen=True)
@@ -148,11 +148,11 @@ class Group:
         given = {} if value is ABSENT else value
         return {part.name: part.write(given.get(part.name, ABSENT)) for part in self.parts}
 
-    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
+    def show(self, at: str, raw: Raw, notes: Notes) -> PartView:
         inner = [
             part.show(f"{at}-{part.name}", raw.get(part.name, _nothing(part)), notes) for part in self.parts
         ]
-        return Shown(self, at, FIELDS[self.name], raw, notes.get(at, ()), inner)
+        return PartView(self, at, FIELDS[self.name], raw, notes.get(at, ()), inner)
 
 
 def _nothing(part: Any) -> Raw:
@@ -184,6 +184,10 @@ class Rows:
     def __post_init__(self) -> None:
         object.__setattr__(self, "row", Group(self.name, self.parts))
 
+    def inner(self, name: str) -> Rows | None:
+        """The rows of that name inside each row."""
+        return next((part for part in self.parts if isinstance(part, Rows) and part.name == name), None)
+
     def collect(self, at: str, posted: Posted) -> Raw:
         numbers = re.compile(rf"{re.escape(at)}-([0-9]{{1,6}})-")
         found = {int(match[1]) for name in posted if (match := numbers.match(name))}
@@ -199,24 +203,26 @@ class Rows:
     def write(self, value: Any) -> Raw:
         return [] if value is ABSENT else [self.row.write(row) for row in value]
 
-    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
+    def show(self, at: str, raw: Raw, notes: Notes) -> PartView:
         folded = not self.slim and len(raw) > self.FOLDED
         inner = list(self._rows(at, raw, notes, folded=folded))
         name = f"{at}-{PLACEHOLDER}"
         row = self.row.show(name, _nothing(self.row), {})
-        return Shown(
+        return PartView(
             self, at, FIELDS[self.name], raw, notes.get(at, ()), inner, open=not folded,
-            blank=Shown(self, name, self.one, {}, (), row.inner),
+            blank=PartView(self, name, self.one, {}, (), row.inner),
         )  # fmt: skip
 
-    def _rows(self, at: str, raw: Raw, notes: Notes, *, folded: bool) -> Iterator[Shown]:
+    def _rows(self, at: str, raw: Raw, notes: Notes, *, folded: bool) -> Iterator[PartView]:
         for number, row in enumerate(raw):
             place = f"{at}-{number}"
             shown = self.row.show(place, row, notes)
-            said = folded and any(name == place or name.startswith(f"{place}-") for name in notes)
-            opened = not folded or said or self.row.read(row) is ABSENT
-            line = [part.told(row.get(part.name, "")) for part in self.parts if part.name in self.named_by]
-            yield Shown(self, place, self.one, row, shown.notes, shown.inner, number + 1, opened, line)
+            has_notes = folded and any(name == place or name.startswith(f"{place}-") for name in notes)
+            opened = not folded or has_notes or self.row.read(row) is ABSENT
+            line = [
+                part.in_words(row.get(part.name, "")) for part in self.parts if part.name in self.named_by
+            ]
+            yield PartView(self, place, self.one, row, shown.notes, shown.inner, number + 1, opened, line)
 
 
 PLACEHOLDER: Final = "__row__"
@@ -241,16 +247,16 @@ class Measures:
     def write(self, value: Any) -> Raw:
         return [] if value is ABSENT else list(value)
 
-    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
-        families: dict[str, list[Shown]] = {}
+    def show(self, at: str, raw: Raw, notes: Notes) -> PartView:
+        families: dict[str, list[PartView]] = {}
         for code, row in MEASURES.items():
-            ticked = Shown(self, f"{at}-{code}", labels.measure(code), code in raw)
+            ticked = PartView(self, f"{at}-{code}", labels.measure(code), code in raw)
             families.setdefault(row["family"], []).append(ticked)
         inner = [
-            Shown(self, f"{at}-{family}", FAMILIES[family], None, (), ticks)
+            PartView(self, f"{at}-{family}", FAMILIES[family], None, (), ticks)
             for family, ticks in families.items()
         ]
-        return Shown(self, at, FIELDS[self.name], " ".join(raw), notes.get(at, ()), inner)
+        return PartView(self, at, FIELDS[self.name], " ".join(raw), notes.get(at, ()), inner)
 
 
 @dataclass(frozen=True)
@@ -276,7 +282,7 @@ class Conditions:
 
     def read(self, raw: Raw) -> Any:
         """What is claimed; evidence of a condition that is not claimed is not part of the plan."""
-        claimed = {code: said["evidence"].strip() for code, said in raw.items() if said["claimed"]}
+        claimed = {code: stated["evidence"].strip() for code, stated in raw.items() if stated["claimed"]}
         return claimed or ABSENT
 
     def write(self, value: Any) -> Raw:
@@ -286,14 +292,14 @@ class Conditions:
             for code in self.codes
         }
 
-    def show(self, at: str, raw: Raw, notes: Notes) -> Shown:
+    def show(self, at: str, raw: Raw, notes: Notes) -> PartView:
         inner = []
         for code in self.codes:
-            said = raw.get(code, {"claimed": "", "evidence": ""})
+            stated = raw.get(code, {"claimed": "", "evidence": ""})
             name = f"{at}-{code}"
-            inner.append(Shown(self, name, labels.condition(code), said, notes.get(name, ()), line=code))
-        return Shown(self, at, FIELDS[self.name], raw, notes.get(at, ()), inner)
+            inner.append(PartView(self, name, labels.condition(code), stated, notes.get(name, ()), line=code))
+        return PartView(self, at, FIELDS[self.name], raw, notes.get(at, ()), inner)
 
     def unclaimed(self, raw: Raw) -> list[str]:
         """The conditions of which evidence is typed though they are not claimed."""
-        return [code for code, said in raw.items() if said["evidence"].strip() and not said["claimed"]]
+        return [code for code, stated in raw.items() if stated["evidence"].strip() and not stated["claimed"]]

@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from committee.models import Person, RegulationVersion
-from pages.plans.page import Difference, in_words
+from pages.plans.differences import Difference, in_words
 from proposals import substance
 from proposals.models import PlanContract, Proposal
 from proposals.plan.drafts import Plan
@@ -17,7 +17,7 @@ from regulation.numbers import Regulation
 
 
 @dataclass(frozen=True)
-class Compared:
+class RejectedBeside:
     """A plan beside one that was not carried: the differences, those in substance first."""
 
     rejected: Proposal
@@ -31,9 +31,9 @@ class Compared:
         return sum(row.substantive for row in self.differences)
 
 
-def compared(
+def compare_with_rejected(
     proposal: Proposal, plan: Plan, by: Person, today: date, keys: tuple[str, ...] = ()
-) -> Compared | None:
+) -> RejectedBeside | None:
     """The plan beside the last one not carried that it revises or shares a contract with, as `by` may see."""
     shared = PlanContract.objects.filter(version=OuterRef("version"), contract_no__in=contracts(plan))
     rejected = (
@@ -53,5 +53,5 @@ def compared(
         (row, in_words(row.field, row.path, row.old, row.new, substantive=row.substantive, why=row.why))
         for row in sorted(found, key=lambda row: not row.substantive)
     ]
-    here = [told for row, told in rows if row.field.split(".")[0] in keys]
-    return Compared(rejected, [told for _row, told in rows], here)
+    here = [difference for row, difference in rows if row.field.split(".")[0] in keys]
+    return RejectedBeside(rejected, [difference for _row, difference in rows], here)

@@ -1,4 +1,4 @@
-"""Saving a step: which keys change, and what to do when somebody else changed them meanwhile.
+"""Saving a step: a merge of what is typed, the version it was typed over, and the present version.
 
 A step is typed over a version of the plan. What is typed replaces a key only when it differs from that
 version; a key that somebody else changed since is a conflict, and nothing is written until it is settled.
@@ -12,15 +12,21 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
+from committee.permissions import require_state
+from pages.plans.differences import Difference, in_words
 from pages.plans.editor.parts import ABSENT, Note, Raw
+from pages.plans.editor.session import StepSession, Typed
 from pages.plans.editor.steps import Step
-from pages.plans.page import Difference, in_words
 from proposals import substance
+from proposals.actions import plans
 from proposals.labels import FIELDS
+from proposals.locks import lock_proposal
 from proposals.models import PlanVersion, Proposal
+from proposals.permissions import ACTS
 from proposals.plan.drafts import parse_draft, stored_plan
 
 MINE, THEIRS = "mine", "theirs"
@@ -58,67 +64,109 @@ def version_named(proposal: Proposal, number: str) -> int:
     return int(number) if number.isascii() and number.isdigit() and 0 < int(number[:9]) < current else current
 
 
-def weigh(
-    step: Step,
-    raw: Raw,
-    proposal: Proposal,
-    base: int,
-    *,
-    choices: Mapping[str, str] | None = None,
-    leaving: bool = False,
+def save(session: StepSession, typed: Typed, choices: Mapping[str, str], *, leaving: bool) -> Outcome:
+    """Amend the keys of the step that changed, unless something is wrong with them or in conflict.
+
+    `choices` settles conflicts key by key. Refused where the plan cannot be amended any more.
+    """
+    with transaction.atomic():
+        proposal, _meeting = lock_proposal(session.proposal.pk)
+        require_state(ACTS["amend"], proposal.state)
+        outcome = merge(session.step, typed, proposal, choices, leaving=leaving)
+        if outcome.possible:
+            if outcome.changes:
+                plans.amend(proposal, by=session.viewer.person, changes=outcome.changes)
+            session.discard()
+    return outcome
+
+
+def merge(
+    step: Step, typed: Typed, proposal: Proposal, choices: Mapping[str, str], *, leaving: bool
 ) -> Outcome:
-    """What saving this over that version would do; `choices` settles conflicts key by key.
+    """What saving this over that version would change.
 
     Who only leaves the step does not thereby state that there are no guarantees, milestones, attachments.
     """
     versions = list(
-        PlanVersion.objects.filter(proposal=proposal, number__gte=base)
+        PlanVersion.objects.filter(proposal=proposal, number__gte=typed.version)
         .select_related("made_by")
         .order_by("number")
     )
-    before, now = versions[0].document, versions[-1].document
-    faults = step.faults(raw)
-    changes: dict[str, Any] = {}
-    conflicts = []
-    for part, mine, saved, shown in _changed(step, raw, before, now):
-        key = part.name
-        if mine in (saved, shown):
-            if getattr(part, "optional", False) and not leaving and key not in now and mine == []:
-                changes[key] = []
-            continue
-        choice = (choices or {}).get(key)
-        if before.get(key) != now.get(key) and choice not in (MINE, THEIRS):
-            conflicts.append(_conflict(key, mine, now, versions))
-        elif choice != THEIRS or before.get(key) == now.get(key):
-            value = part.empty if mine is ABSENT else mine
-            if value is ABSENT:
-                text = gettext("This can be changed, but not taken back. State a value.")
-                faults.setdefault(key, []).append(Note(text))
-            changes[key] = value
+    keys = list(_keys(step, typed.raw, versions[0].document, versions[-1].document))
+    changes = {
+        key.name: key.value for key in keys if key.is_changed(choices.get(key.name, ""), leaving=leaving)
+    }
+    faults = step.faults(typed.raw)
+    for name in (name for name, value in changes.items() if value is ABSENT):
+        text = gettext("This can be changed, but not taken back. State a value.")
+        faults.setdefault(name, []).append(Note(text))
+    conflicts = [_conflict(key, versions) for key in keys if key.is_unsettled(choices.get(key.name, ""))]
     return Outcome(changes, faults, [] if faults else conflicts)
 
 
-def _changed(
-    step: Step, raw: Raw, before: Mapping[str, Any], now: Mapping[str, Any]
-) -> Iterable[tuple[Any, Any, Any, Any]]:
-    """Each part with what is typed, what is saved now and what was shown, all three as a form reads them."""
+@dataclass(frozen=True)
+class _Key:
+    """A key of the step three ways: as it is typed, as it was shown and as it is saved now."""
+
+    part: Any
+    typed: Any
+    before: Mapping[str, Any]
+    now: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.part.name)
+
+    @property
+    def value(self) -> Any:
+        """What the plan would state; ABSENT where it can be changed but not taken back."""
+        return self.part.empty if self.typed is ABSENT else self.typed
+
+    def is_changed(self, choice: str, *, leaving: bool) -> bool:
+        """Whether saving changes it; none is stated for the first time by saving, not by leaving the step."""
+        if self._is_untouched:
+            return not leaving and self._states_none
+        return not self._is_changed_elsewhere or choice == MINE
+
+    def is_unsettled(self, choice: str) -> bool:
+        """Whether it is in conflict, and nothing was chosen."""
+        return not self._is_untouched and self._is_changed_elsewhere and choice not in (MINE, THEIRS)
+
+    @property
+    def _is_untouched(self) -> bool:
+        """Whether it is typed as it was shown, or as it is saved by now: all three as a form reads them."""
+        return any(
+            self.typed == self.part.read(self.part.write(document.get(self.name, ABSENT)))
+            for document in (self.now, self.before)
+        )
+
+    @property
+    def _is_changed_elsewhere(self) -> bool:
+        """Whether somebody else changed it since it was shown."""
+        return bool(self.before.get(self.name) != self.now.get(self.name))
+
+    @property
+    def _states_none(self) -> bool:
+        return bool(getattr(self.part, "optional", False) and self.name not in self.now and self.typed == [])
+
+
+def _keys(step: Step, raw: Raw, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterable[_Key]:
     typed = step.read(raw)
-    for part in step.parts:
-        saved, shown = (part.read(part.write(document.get(part.name, ABSENT))) for document in (now, before))
-        yield part, typed[part.name], saved, shown
+    return (_Key(part, typed[part.name], before, now) for part in step.parts)
 
 
-def _conflict(key: str, mine: Any, now: Mapping[str, Any], versions: list[PlanVersion]) -> Conflict:
-    saved = stored_plan({key: now[key]} if key in now else {})
-    typed = parse_draft({} if mine is ABSENT else {key: mine})
+def _conflict(key: _Key, versions: list[PlanVersion]) -> Conflict:
+    saved = stored_plan({key.name: key.now[key.name]} if key.name in key.now else {})
+    typed = parse_draft({} if key.typed is ABSENT else {key.name: key.typed})
     found = substance.compare(saved, typed, material_change_pct=Decimal(0))
+    changed = (
+        later
+        for earlier, later in pairwise(versions)
+        if earlier.document.get(key.name) != later.document.get(key.name)
+    )
     return Conflict(
-        key,
-        FIELDS[key],
-        tuple(
-            later
-            for earlier, later in pairwise(versions)
-            if earlier.document.get(key) != later.document.get(key)
-        ),
+        key.name,
+        FIELDS[key.name],
+        tuple(changed),
         [in_words(row.field, row.path, row.old, row.new) for row in found if not row.summary],
     )

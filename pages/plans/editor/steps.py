@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,16 +19,43 @@ from pages.plans.editor.parts import (
     Measures,
     Note,
     Notes,
+    PartView,
     Posted,
     Raw,
     Rows,
-    Shown,
 )
 from proposals.plan import drafts
 from proposals.plan.problem import SEGMENT
 from web.forms import kinds
 
 _DAY_HELP = _("For example 2026-3-5 or 2026年3月5日.")
+
+
+_ROWS_NAMED = re.compile(
+    r"(?P<rows>[a-z]+)(?:-(?P<at>[0-9]{1,6})-(?P<inner>[a-z]+))?(?:-(?P<number>[0-9]{1,6}))?"
+)
+
+
+@dataclass(frozen=True)
+class RowsTyped:
+    """Rows as they are typed in a step, and one of them by its number; they can be added and removed."""
+
+    part: Rows
+    rows: list[Raw]
+    #: the name of their fields, as "alternatives-0-flows"
+    name: str
+    number: int | None
+
+    def add(self) -> str:
+        """Add a blank row; returns its name."""
+        self.rows.append(self.part.row.write(ABSENT))
+        return f"{self.name}-{len(self.rows) - 1}"
+
+    def remove(self) -> str:
+        """Remove the row of the number, where it is there; returns the name of the rows."""
+        if self.number is not None and self.number < len(self.rows):
+            del self.rows[self.number]
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -37,7 +65,7 @@ class Step:
     slug: str
     name: str | Promise
     parts: tuple[Any, ...]
-    told: str | Promise = ""
+    lead: str | Promise = ""
     #: the list that can be pasted or imported
     imports: str = ""
 
@@ -62,7 +90,22 @@ class Step:
         """The rows of that key."""
         return next((part for part in self.parts if isinstance(part, Rows) and part.name == name), None)
 
-    def show(self, raw: Raw, notes: Notes) -> list[Shown]:
+    def rows_named(self, raw: Raw, name: str) -> RowsTyped | None:
+        """The rows, or the row of some, that a button names: "loans", "loans-1", "alternatives-0-flows-2"."""
+        found = _ROWS_NAMED.fullmatch(name)
+        part = self.rows(found["rows"]) if found else None
+        if found is None or part is None:
+            return None
+        number = int(found["number"]) if found["number"] else None
+        rows: list[Raw] = raw[part.name]
+        if not found["inner"]:
+            return RowsTyped(part, rows, part.name, number)
+        inner, at = part.inner(found["inner"]), int(found["at"])
+        if inner is None or at >= len(rows):
+            return None
+        return RowsTyped(inner, rows[at][inner.name], f"{part.name}-{at}-{inner.name}", number)
+
+    def show(self, raw: Raw, notes: Notes) -> list[PartView]:
         """The step's parts with what is typed and what is said beside each."""
         return [part.show(part.name, raw[part.name], notes) for part in self.parts]
 

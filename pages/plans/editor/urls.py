@@ -11,7 +11,12 @@ urlpatterns = [
     path("proposals/<int:pk>/amend/<slug:slug>/", views.step, name="plan-step"),
     path("proposals/<int:pk>/amend/<slug:slug>/keep/", views.keep, name="plan-keep"),
     path("proposals/<int:pk>/amend/<slug:slug>/figures/", views.figures, name="plan-figures"),
-    path("proposals/<int:pk>/amend/schedule/generate/", tables.generate, name="plan-generate"),
+    path(
+        "proposals/<int:pk>/amend/schedule/generate/",
+        tables.generate,
+        {"slug": "schedule"},
+        name="plan-generate",
+    ),
     path("proposals/<int:pk>/amend/<slug:slug>/import/", tables.table, name="plan-import"),
     path("proposals/<int:pk>/amend/<slug:slug>/template/", tables.template, name="plan-template"),
 ]

@@ -14,17 +14,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from committee.models import Position
+from pages.plans.versions import visible_versions
 from proposals import drawing, filetypes
-from proposals.enclosures import Enclosure, enclosures
+from proposals.attachments import StatedAttachment, stated_attachments
 from proposals.models import Attachment, PlanVersion, Proposal
 from web.log import timeline
 from web.viewer import Viewer
-
-Role = Position.Role
-
-#: each drafting makes the first version of a plan, each amendment one more
-DRAFTING = frozenset({"draft", "revise", "amend"})
 
 #: why a file is not taken or not drawn
 FAULTS: Mapping[str, str | Promise] = {
@@ -81,10 +76,10 @@ def fault(key: str, values: Mapping[str, object] | None = None) -> str:
 
 
 @dataclass(frozen=True)
-class Shown:
+class AttachmentView:
     """An attachment on a page; `file` is what is kept of it, None where the plan states a text alone."""
 
-    said: Enclosure
+    stated: StatedAttachment
     file: Attachment | None
 
     @property
@@ -95,55 +90,31 @@ class Shown:
     @property
     def kind(self) -> str:
         """What it is, in a word."""
-        found = (each.name for each in filetypes.TYPES if each.media_type == self.said.media_type)
-        return next(found, self.said.extension)
+        found = (each.name for each in filetypes.TYPES if each.media_type == self.stated.media_type)
+        return next(found, self.stated.extension)
 
 
-def attachments_shown(version: PlanVersion) -> list[Shown]:
+def attachments_of(version: PlanVersion) -> list[AttachmentView]:
     """The attachments that the version states, with what is kept of them; one statement."""
-    stated = enclosures(version.document)
+    stated = stated_attachments(version.document)
     wanted = [each.sha256 for each in stated if each.sha256]
     kept = Attachment.objects.filter(unit__proposals__versions=version, sha256__in=wanted)
     files = {row.sha256: row for row in kept} if wanted else {}
-    return [Shown(each, files.get(each.sha256)) for each in stated]
+    return [AttachmentView(each, files.get(each.sha256)) for each in stated]
 
 
-def drafting(proposal: Proposal, who: Viewer) -> bool:
-    """Whether the person sees the plan's making: the handling institution and the audit do."""
-    own = proposal.unit_id in who.units(Role.HANDLER, Role.HEAD)
-    return own or proposal.committee.branch.bank_id in who.units(Role.AUDITOR)
-
-
-def submitted(story: timeline.Story) -> frozenset[int]:
-    """The numbers of the versions that were submitted, counted along the proposal's stream."""
-    found, number = set(), 0
-    for entry in story.entries:
-        number += entry.action in DRAFTING
-        if entry.action == "submit":
-            found.add(number)
-    return frozenset(found)
-
-
-def versions(proposal: Proposal, who: Viewer, story: timeline.Story) -> list[PlanVersion]:
-    """The versions that the person may see, the first first."""
-    rows = proposal.versions.select_related("made_by").order_by("number")
-    if drafting(proposal, who):
-        return list(rows)
-    return list(rows.filter(number__in=submitted(story)))
-
-
-def attachment_of(proposal: Proposal, who: Viewer, sha256: str) -> Shown:
+def visible_file(proposal: Proposal, who: Viewer, sha256: str) -> AttachmentView:
     """The file of this checksum, as the last version that the person sees names it; 404 when none does."""
     file = Attachment.objects.filter(unit=proposal.unit_id, sha256=sha256).first()
     if file is not None:
         story = timeline.read_story(proposal.stream, payloads=False)
-        for version in reversed(versions(proposal, who, story)):
-            for each in enclosures(version.document):
+        for version in reversed(visible_versions(proposal, who, story)):
+            for each in stated_attachments(version.document):
                 if each.sha256 == sha256:
-                    return Shown(each, file)
+                    return AttachmentView(each, file)
     raise Http404
 
 
-def page(number: int, file: Attachment) -> int:
+def page_within(number: int, file: Attachment) -> int:
     """The page asked for, within those that there are."""
     return min(max(number, 1), max(file.pages or 1, 1), drawing.MOST_PAGES)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.plans.files import attachments
 from proposals import drawing, filetypes, storage
-from proposals.enclosures import Enclosure
+from proposals.attachments import StatedAttachment
 from web.forms import fields
 from web.forms.base import ActForm
 
@@ -22,7 +22,7 @@ class AttachForm(ActForm):
 
     #: the file as it lies aside, and what the plan says of it: once it has been examined
     received: storage.Received
-    enclosure: Enclosure
+    attachment: StatedAttachment
 
     file = forms.FileField(
         label=_("File"),
@@ -50,7 +50,7 @@ class AttachForm(ActForm):
         return upload
 
     def examine(self, received: storage.Received) -> bool:
-        """Whether the file is taken: then `received` and `enclosure`, else the error beside its field."""
+        """Whether the file is taken: then `received` and `attachment`, else the error beside its field."""
         name = self.cleaned_data["file"].name
         try:
             found = filetypes.recognise(received.path, name)
@@ -63,7 +63,9 @@ class AttachForm(ActForm):
             return False
         text = self.cleaned_data["text"].strip()
         self.received = received
-        self.enclosure = Enclosure(name, text, found.media_type, received.size, pages, received.sha256)
+        self.attachment = StatedAttachment(
+            name, text, found.media_type, received.size, pages, received.sha256
+        )
         return True
 
 

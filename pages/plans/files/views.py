@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
@@ -36,11 +36,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from committee.offices import HANDLER
 from pages.plans.files import attachments
 from pages.plans.files.forms import AttachForm
+from pages.plans.versions import visible_versions
 from proposals import drawing, filetypes, storage
 from proposals.actions.attachments import attach, detach
-from proposals.models import Proposal
+from proposals.models import PlanVersion, Proposal
 from proposals.permissions import ACTS
-from web import errors, shell
+from web import errors, labels, shell
 from web.forms.page import Input, Shown, form_page
 from web.log import timeline
 from web.viewer import Viewer, viewer_of
@@ -57,6 +58,37 @@ _SEALED = {
 def _proposal(request: HttpRequest, pk: int) -> Proposal:
     rows = Proposal.objects.visible_to(viewer_of(request).person)
     return get_object_or_404(rows.select_related("committee__branch", "unit", "version"), pk=pk)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentsPage:
+    """The attachments of the version that the person sees, and the form to give in a file."""
+
+    proposal: Proposal
+    attached: list[attachments.AttachmentView]
+    version: PlanVersion
+    form: AttachForm
+    #: whether the page shows what was typed before the session ended
+    kept: bool
+    #: whether the person may attach files and take them off now
+    handles: bool
+    refusal: labels.Refusal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeafPage:
+    """One page of a file, with the numbers of the pages around; or why it cannot be drawn."""
+
+    proposal: Proposal
+    found: attachments.AttachmentView
+    number: int
+    pages: int
+    before: int | None
+    after: int | None
+    large: bool
+    #: pixels
+    width: int
+    fault: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,18 +120,18 @@ def _attachments(
     request: HttpRequest, proposal: Proposal, shown: Shown[AttachForm], *, handles: bool
 ) -> HttpResponse:
     story = timeline.read_story(proposal.stream, payloads=False)
-    version = attachments.versions(proposal, viewer_of(request), story)[-1]
+    version = visible_versions(proposal, viewer_of(request), story)[-1]
     saved = shown.input.saved
-    context = {
-        "proposal": proposal,
-        "attached": attachments.attachments_shown(version),
-        "version": version,
-        "form": shown.form,
-        "kept": bool(saved and "text" in saved),
-        "handles": handles and proposal.state in ACTS["amend"].states,
-        "refusal": shown.form.refusal,
-    }
-    return shell.page(request, "plans/files/attachments.html", context, here="proposals", status=shown.status)
+    page = AttachmentsPage(
+        proposal=proposal,
+        attached=attachments.attachments_of(version),
+        version=version,
+        form=shown.form,
+        kept=bool(saved and "text" in saved),
+        handles=handles and proposal.state in ACTS["amend"].states,
+        refusal=shown.form.refusal,
+    )
+    return shell.page(request, "plans/files/attachments.html", page, here="proposals", status=shown.status)
 
 
 def _received(form: AttachForm, until_answered: ExitStack) -> bool:
@@ -114,10 +146,10 @@ def _received(form: AttachForm, until_answered: ExitStack) -> bool:
 
 def _attach(request: HttpRequest, form: AttachForm) -> str:
     """Where giving in the file led."""
-    enclosure = form.enclosure
-    attach(form.subject, by=form.who.person, file=form.received, enclosure=enclosure)
-    messages.success(request, _("%(name)s is attached.") % {"name": enclosure.name})
-    if enclosure.pages is None and enclosure.media_type in filetypes.DRAWN:
+    attachment = form.attachment
+    attach(form.subject, by=form.who.person, file=form.received, attachment=attachment)
+    messages.success(request, _("%(name)s is attached.") % {"name": attachment.name})
+    if attachment.pages is None and attachment.media_type in filetypes.DRAWN:
         messages.warning(request, _("It cannot be drawn here: it is read by downloading it."))
     return reverse("attachments", args=[form.subject.pk])
 
@@ -133,40 +165,44 @@ def _detach(request: HttpRequest, proposal: Proposal, sha256: str) -> str:
 def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpResponse:
     """A page of the file, drawn, with the way to the next and the one before; or why it cannot be drawn."""
     proposal = _proposal(request, pk)
-    found = attachments.attachment_of(proposal, viewer_of(request), sha256)
+    found = attachments.visible_file(proposal, viewer_of(request), sha256)
     assert found.file is not None
     asked = request.GET.get("page", "")
     if asked.isdecimal() and len(asked) < len(str(drawing.MOST_PAGES)) + 1:
-        return redirect("attachment-page", pk, sha256, attachments.page(int(asked), found.file))
-    if number != attachments.page(number, found.file):
+        return redirect("attachment-page", pk, sha256, attachments.page_within(int(asked), found.file))
+    if number != attachments.page_within(number, found.file):
         raise Http404
     large = request.GET.get("size") == "large"
-    width = drawing.WIDTHS[large]
-    fault = ""
-    if found.drawn:
-        try:
-            _drawn(request, found, number, width)
-        except drawing.Undrawable as undrawable:
-            fault = attachments.fault(undrawable.key)
-    pages = found.file.pages or 1
-    context: dict[str, Any] = {
-        "proposal": proposal,
-        "found": found,
-        "number": number,
-        "pages": pages,
-        "before": number - 1 if number > 1 else None,
-        "after": number + 1 if number < pages else None,
-        "large": large,
-        "width": width,
-        "fault": fault,
-    }
-    return shell.page(request, "plans/files/attachment.html", context, here="proposals")
+    width, pages = drawing.WIDTHS[large], found.file.pages or 1
+    page = LeafPage(
+        proposal=proposal,
+        found=found,
+        number=number,
+        pages=pages,
+        before=number - 1 if number > 1 else None,
+        after=number + 1 if number < pages else None,
+        large=large,
+        width=width,
+        fault=_fault(request, found, number, width),
+    )
+    return shell.page(request, "plans/files/attachment.html", page, here="proposals")
+
+
+def _fault(request: HttpRequest, found: attachments.AttachmentView, number: int, width: int) -> str:
+    """Why the page cannot be drawn, in words; empty where it is drawn, or the file is not of such a kind."""
+    if not found.drawn:
+        return ""
+    try:
+        _drawn(request, found, number, width)
+    except drawing.Undrawable as undrawable:
+        return attachments.fault(undrawable.key)
+    return ""
 
 
 @require_safe
 def picture(request: HttpRequest, pk: int, sha256: str, number: int, width: int) -> HttpResponseBase:
     """The page as PNG; 404 for what cannot be drawn, 503 while too much is drawn beside it."""
-    found = attachments.attachment_of(_proposal(request, pk), viewer_of(request), sha256)
+    found = attachments.visible_file(_proposal(request, pk), viewer_of(request), sha256)
     if not found.drawn or width not in drawing.WIDTHS:
         raise Http404
     try:
@@ -182,7 +218,7 @@ def picture(request: HttpRequest, pk: int, sha256: str, number: int, width: int)
     return HttpResponse(path.read_bytes(), content_type="image/png", headers=_SEALED | {"ETag": etag})
 
 
-def _drawn(request: HttpRequest, found: attachments.Shown, number: int, width: int) -> Path:
+def _drawn(request: HttpRequest, found: attachments.AttachmentView, number: int, width: int) -> Path:
     """Where the page lies drawn; Undrawable when it cannot be. While it is drawn no connection is held."""
     assert found.file is not None
     if not 1 <= number <= (found.file.pages or 1):
@@ -201,9 +237,9 @@ def _drawn(request: HttpRequest, found: attachments.Shown, number: int, width: i
 @require_safe
 def download(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
     """The file as it was given in, to be saved."""
-    found = attachments.attachment_of(_proposal(request, pk), viewer_of(request), sha256)
+    found = attachments.visible_file(_proposal(request, pk), viewer_of(request), sha256)
     assert found.file is not None
-    path, media_type, name = storage.place(sha256), found.file.media_type, found.said.name
+    path, media_type, name = storage.place(sha256), found.file.media_type, found.stated.name
     if isinstance(request, ASGIRequest):
         headers = _SEALED | {
             "Content-Disposition": content_disposition_header(as_attachment=True, filename=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
@@ -14,11 +15,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from pages.models import Note
 from pages.plans.notes.forms import NoteForm
 from pages.plans.notes.saving import Outdated, note_of, write
 from proposals.models import Proposal
 from web import idempotent_forms, shell
 from web.viewer import viewer_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotePage:
+    """A note as it is typed."""
+
+    proposal: Proposal
+    form: NoteForm
+    #: whether it was changed elsewhere since it was shown
+    outdated: bool
+    #: whether the page shows what was typed before the session ended
+    kept: bool
+    own: Note
 
 
 @never_cache
@@ -29,26 +44,47 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     person = viewer_of(request).person
     proposal = get_object_or_404(Proposal.objects.visible_to(person).select_related("committee"), pk=pk)
     own = note_of(proposal, person)
-    kept = idempotent_forms.saved_input(request)
-    form = NoteForm(request.POST if request.method == "POST" else kept, note=own)
-    by_script = request.headers.get("X-Requested-With") == "fetch"
+    if request.method != "POST":
+        kept = idempotent_forms.saved_input(request)
+        page = NotePage(
+            proposal=proposal,
+            form=NoteForm(kept, note=own),
+            outdated=False,
+            kept=kept is not None,
+            own=own,
+        )
+        return _page(request, page, status=422 if _by_script(request) else 200)
+    form = NoteForm(request.POST, note=own)
     outdated = False
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             own = write(proposal, person, form.cleaned_data["text"], after=form.cleaned_data["after"])
         except Outdated:
             outdated, own = True, note_of(proposal, person)
             form = NoteForm({"text": form.cleaned_data["text"], "after": own.revision}, note=own)
         else:
-            if by_script:
-                return JsonResponse({"after": own.revision, "saved": _saved(own.saved_at, proposal)})
-            messages.success(request, _("Your note is saved."))
-            return HttpResponseRedirect(reverse("note", args=[pk]))
-    if by_script:
-        return HttpResponse(status=409 if outdated else 422)
-    status = 409 if outdated else 422 if request.method == "POST" else 200
-    context = {"proposal": proposal, "form": form, "outdated": outdated, "kept": kept is not None, "own": own}
-    return shell.page(request, "plans/notes/note.html", context, here="proposals", status=status)
+            return _written(request, own, proposal)
+    page = NotePage(proposal=proposal, form=form, outdated=outdated, kept=False, own=own)
+    return _page(request, page, status=409 if outdated else 422)
+
+
+def _by_script(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def _written(request: HttpRequest, own: Note, proposal: Proposal) -> HttpResponse:
+    """The answer to a note that is saved: for a script what it sends with the next one."""
+    if _by_script(request):
+        return JsonResponse({"after": own.revision, "saved": _saved(own.saved_at, proposal)})
+    messages.success(request, _("Your note is saved."))
+    return HttpResponseRedirect(reverse("note", args=[proposal.pk]))
+
+
+def _page(request: HttpRequest, page: NotePage, *, status: int) -> HttpResponse:
+    """The page; a script is told the status alone."""
+    if _by_script(request):
+        return HttpResponse(status=status)
+    return shell.page(request, "plans/notes/note.html", page, here="proposals", status=status)
 
 
 def _saved(at: datetime | None, proposal: Proposal) -> str:

@@ -78,7 +78,7 @@ class Stage:
         return sum(self.counts.values())
 
     @property
-    def told(self) -> str:
+    def ages_in_words(self) -> str:
         """The ages in words: "up to 7 days: 3, longer: 1", or the one age that all have."""
         held = [(words, self.counts[name]) for name, words, _days in AGES if self.counts[name]]
         if len(held) == 1:
@@ -89,7 +89,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Bar:
+class StageBar:
     """A stage in the picture: parts by age, in per cent of the longest stage."""
 
     stage: Stage
@@ -97,7 +97,7 @@ class Bar:
     parts: list[tuple[str, float, float]]
 
 
-def units(person: Person) -> QuerySet[Unit]:
+def units_of(person: Person) -> QuerySet[Unit]:
     """The institutions of the proposals that the person sees."""
     kept, lacking = counts_visible_to(person)
     counted = StateCount.objects.filter(kept).values("unit").annotate(number=Sum("number"))
@@ -148,12 +148,12 @@ def _counted(
         "middle": young.filter(days__gt=week).annotate(number=Count("pk")),
         "lacked": lacked.annotate(number=Count("pk")),
     }
-    said = [
+    parts_counted = [
         part.annotate(part=Value(name)).values_list("state", "part", "number")
         for name, part in {"total": total, **parts}.items()
     ]
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for state, name, number in said[0].union(*said[1:], all=True):
+    for state, name, number in parts_counted[0].union(*parts_counted[1:], all=True):
         found[state]["old" if name in {"total", "lacked"} else name] += number
     for ages in found.values():
         ages["old"] -= ages["new"] + ages["middle"]
@@ -183,11 +183,11 @@ def _stage(state: str, ages: Mapping[str, int], filters: dict[str, str]) -> Stag
     return Stage(state, _S(state).label, url, {name: ages[name] for name, _words, _days in AGES})
 
 
-def bars(stages: Iterable[Stage]) -> list[Bar]:
+def bars(stages: Iterable[Stage]) -> list[StageBar]:
     """The picture of the stages by age; the axis starts at zero."""
     stages = list(stages)
     longest = max((stage.count for stage in stages), default=0)
-    return [Bar(stage, list(_parts(stage, longest))) for stage in stages] if longest else []
+    return [StageBar(stage, list(_parts(stage, longest))) for stage in stages] if longest else []
 
 
 def _parts(stage: Stage, longest: int) -> Iterable[tuple[str, float, float]]:

@@ -20,7 +20,10 @@ from audit.models import Entry
 from committee.models import Committee, Unit
 from proposals.models import Proposal
 from web.lists.paging import page_of, query
-from web.offers import offer_for
+from web.offers import Offer, offer_for
+
+#: what one should know of a plan that waits: tone, word, sentence
+Mark = tuple[str, str | Promise, str | Promise]
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,7 @@ class Waiting:
     owed: Decimal
     #: where it is read and decided
     url: str
-    #: (tone, word, sentence)
-    marks: list[tuple[str, str | Promise, str | Promise]]
+    marks: list[Mark]
 
 
 def days_since(moment: datetime, committee: Committee) -> int:
@@ -43,16 +45,27 @@ def days_since(moment: datetime, committee: Committee) -> int:
     return max((clock.now().astimezone(tz).date() - moment.astimezone(tz).date()).days, 0)
 
 
+@dataclass(frozen=True, kw_only=True)
+class QueuePage:
+    """A page of a queue, of one institution or of all."""
+
+    page: Page[Any]
+    rows: list[Waiting]
+    units: list[Unit]
+    chosen: Unit | None
+    query: str
+
+
 def queue_page(
     request: HttpRequest,
     rows: QuerySet[Proposal],
     verb: str,
-    marks: Callable[[Any], list[tuple[str, str | Promise, str | Promise]]],
+    marks: Callable[[Any], list[Mark]],
     *,
     since: str = "submitted_at",
     first: tuple[str, ...] = (),
-) -> dict[str, Any]:
-    """The page of the queue that is asked for, of one institution or of all; each row leads to the verb.
+) -> QueuePage:
+    """The page of the queue that is asked for; each row leads to the verb.
 
     The oldest stand first by their moment `since`, the first submission (Art. 1), after what `first` sorts.
     """
@@ -63,23 +76,17 @@ def queue_page(
     page: Page[Any] = page_of(request, rows.select_related("committee", "unit").order_by(*first, since, "pk"))
     offer = offer_for(Proposal, verb)
     assert offer is not None
-    return {
-        "page": page,
-        "rows": [
-            Waiting(
-                row,
-                getattr(row, since),
-                days_since(getattr(row, since), row.committee),
-                row.owed,
-                offer.address(row),
-                marks(row),
-            )
-            for row in page
-        ],
-        "units": units,
-        "chosen": chosen,
-        "query": query(request, "unit"),
-    }
+    return QueuePage(
+        page=page,
+        rows=[_waiting(row, getattr(row, since), offer, marks(row)) for row in page],
+        units=units,
+        chosen=chosen,
+        query=query(request, "unit"),
+    )
+
+
+def _waiting(row: Any, since: datetime, offer: Offer, marks: list[Mark]) -> Waiting:
+    return Waiting(row, since, days_since(since, row.committee), row.owed, offer.address(row), marks)
 
 
 def with_returns(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
@@ -88,9 +95,9 @@ def with_returns(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
     return rows.annotate(was_returned=Exists(Entry.objects.filter(stream=stream, action="return")))
 
 
-def marks_at_screening(proposal: Any) -> list[tuple[str, str | Promise, str | Promise]]:
+def marks_at_screening(proposal: Any) -> list[Mark]:
     """Whether the plan (of `with_returns`) comes back: to the committee (Art. 23), or completed (Art. 14)."""
-    found: list[tuple[str, str | Promise, str | Promise]] = []
+    found: list[Mark] = []
     if proposal.resubmission:
         found.append(
             ("waiting", _("Resubmission"), _("A ruling on its change in substance is needed (Art. 23)"))

@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
-from django.db.models import BooleanField, Case, Value, When
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, Case, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from committee.models import Meeting, Position
+from committee.models import Meeting, Position, Unit
 from committee.offices import read_offices
 from pages.plans.credit import effective
-from pages.plans.queues import board as stages
 from pages.plans.queues import queue
+from pages.plans.queues.board import AGES, Stage, StageBar, alternative, bars, read_stages, units_of
 from proposals.models import CreditDecision, Proposal
 from web import shell
 from web.viewer import viewer_of
 
 #: so many decisions are shown below the queue
 LATELY = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScreeningQueue(queue.QueuePage):
+    """The plans to screen, and how many are shortlisted already."""
+
+    shortlisted: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditQueue(queue.QueuePage):
+    """The plans to decide on, and what was decided last."""
+
+    decided: QuerySet[CreditDecision]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardPage:
+    """The plans by stage, of one institution or of all."""
+
+    stages: list[Stage]
+    #: the stages without anything ahead, as far as there are plans in them
+    ended: list[Stage]
+    bars: list[StageBar]
+    alternative: str
+    ages: Sequence[tuple[str, str | Promise, int | None]]
+    units: list[Unit]
+    chosen: Unit | None
 
 
 @require_safe
@@ -29,9 +60,11 @@ def screening(request: HttpRequest) -> HttpResponse:
         raise Http404
     mine = Proposal.objects.visible_to(who.person).filter(committee__in=who.liaison_of)
     rows = queue.with_returns(mine.filter(state=Proposal.State.SUBMITTED))
-    context = queue.queue_page(request, rows, "shortlist", queue.marks_at_screening)
-    context["shortlisted"] = mine.filter(state=Proposal.State.SHORTLISTED).count()
-    return shell.page(request, "plans/queues/screening.html", context, here="screening")
+    page = ScreeningQueue(
+        **vars(queue.queue_page(request, rows, "shortlist", queue.marks_at_screening)),
+        shortlisted=mine.filter(state=Proposal.State.SHORTLISTED).count(),
+    )
+    return shell.page(request, "plans/queues/screening.html", page, here="screening")
 
 
 @require_safe
@@ -49,18 +82,15 @@ def credit(request: HttpRequest) -> HttpResponse:
         .annotate(unsigned=Case(signed, default=True, output_field=BooleanField()))
         .select_related("item__meeting__committee")
     )
-    context = queue.queue_page(
+    waiting = queue.queue_page(
         request, rows, "approve_credit", _marks, since="resolved_at", first=("unsigned",)
     )
-    context["decided"] = (
-        CreditDecision.objects.filter(proposal__in=mine)
-        .select_related("proposal__committee", "by")
-        .order_by("-at", "-pk")[:LATELY]
-    )
-    return shell.page(request, "plans/queues/credit.html", context, here="credit")
+    decided = CreditDecision.objects.filter(proposal__in=mine).select_related("proposal__committee", "by")
+    page = CreditQueue(**vars(waiting), decided=decided.order_by("-at", "-pk")[:LATELY])
+    return shell.page(request, "plans/queues/credit.html", page, here="credit")
 
 
-def _marks(proposal: Proposal) -> list[tuple[str, str | Promise, str | Promise]]:
+def _marks(proposal: Proposal) -> list[queue.Mark]:
     if effective(proposal):
         return [("good", _("The minutes are signed"), "")]
     return [("waiting", _("The minutes are not signed"), _("Decided on once they are (Art. 22)"))]
@@ -73,16 +103,16 @@ def board(request: HttpRequest) -> HttpResponse:
     if not who.follows_all:
         raise Http404
     read_offices(who.person)
-    units = list(stages.units(who.person))
+    units = list(units_of(who.person))
     chosen = next((unit for unit in units if str(unit.pk) == request.GET.get("unit", "")), None)
-    running, ended = stages.read_stages(who.person, chosen)
-    context = {
-        "stages": running,
-        "ended": [stage for stage in ended if stage.count],
-        "bars": stages.bars(running),
-        "alternative": stages.alternative(running),
-        "ages": stages.AGES,
-        "units": units,
-        "chosen": chosen,
-    }
-    return shell.page(request, "plans/queues/board.html", context, here="board")
+    running, ended = read_stages(who.person, chosen)
+    page = BoardPage(
+        stages=running,
+        ended=[stage for stage in ended if stage.count],
+        bars=bars(running),
+        alternative=alternative(running),
+        ages=AGES,
+        units=units,
+        chosen=chosen,
+    )
+    return shell.page(request, "plans/queues/board.html", page, here="board")

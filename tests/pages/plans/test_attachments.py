@@ -14,7 +14,7 @@ from PIL import Image
 
 from proposals import drawing, filetypes, storage
 from proposals.actions import attachments
-from proposals.enclosures import Enclosure, enclosures
+from proposals.attachments import StatedAttachment, stated_attachments
 from proposals.models import Attachment
 from tests.page_text import page_text
 from tests.pages import files
@@ -40,7 +40,7 @@ def give(stage, name="a.pdf", content=PDF, by="handler", text="Appraisal", propo
 
 
 def stated(stage, proposal=None):
-    return enclosures(stage.now(proposal or stage.proposal).version.document)
+    return stated_attachments(stage.now(proposal or stage.proposal).version.document)
 
 
 def kept(media):
@@ -54,7 +54,7 @@ def address(stage, name, *more, sha256=SUM):
 def named_by(stage):
     """The plan of the stage names the file from its first version on; the bytes are given in by the test."""
     stage.plan = stage.plan | {
-        "attachments": [Enclosure("a.pdf", "Appraisal", "application/pdf", len(PDF), 3, SUM).entry()]
+        "attachments": [StatedAttachment("a.pdf", "Appraisal", "application/pdf", len(PDF), 3, SUM).entry()]
     }
     return stage
 
@@ -82,7 +82,7 @@ for _step in _STEPS:
 def test_a_file_given_in_stands_in_a_new_version_with_its_checksum(drafted, media):
     assert give(drafted).status_code == 302
     (found,) = stated(drafted)
-    assert found == Enclosure("a.pdf", "Appraisal", "application/pdf", len(PDF), 3, SUM)
+    assert found == StatedAttachment("a.pdf", "Appraisal", "application/pdf", len(PDF), 3, SUM)
     assert drafted.now(drafted.proposal).version.number == 2
     assert storage.place(SUM).read_bytes() == PDF
     assert not list((media / "incoming").iterdir())

@@ -9,7 +9,7 @@ from django.db import connections
 from audit import clock
 from proposals import storage
 from proposals.actions import attachments
-from proposals.enclosures import Enclosure, enclosures
+from proposals.attachments import StatedAttachment, stated_attachments
 from proposals.models import Attachment, PlanVersion
 from tests.pages import files
 from tests.stage import START, Stage
@@ -26,10 +26,12 @@ def test_two_files_given_in_at_once_are_both_in_the_plan(fresh_db, settings, tmp
                 with clock.frozen(START):
                     content = files.pdf(pages)
                     with storage.received([content]) as received:
-                        enclosure = Enclosure("a.pdf", "", "application/pdf", 1, pages, received.sha256)
+                        attachment = StatedAttachment(
+                            "a.pdf", "", "application/pdf", 1, pages, received.sha256
+                        )
                         ready.wait(20)
                         attachments.attach(
-                            stage.proposal, by=stage["handler"], file=received, enclosure=enclosure
+                            stage.proposal, by=stage["handler"], file=received, attachment=attachment
                         )
             finally:
                 connections.close_all()
@@ -39,7 +41,9 @@ def test_two_files_given_in_at_once_are_both_in_the_plan(fresh_db, settings, tmp
             thread.start()
         for thread in threads:
             thread.join()
-        assert sorted(each.name for each in enclosures(stage.now(stage.proposal).version.document)) == [
+        assert sorted(
+            each.name for each in stated_attachments(stage.now(stage.proposal).version.document)
+        ) == [
             "a (2).pdf",
             "a.pdf",
         ]

@@ -204,7 +204,7 @@ def test_a_rule_that_is_broken_is_said_before_the_plan_is_complete(drafted):
     document["loans"][0]["classification"] = "special_mention"
     del document["title"]
     stage = with_plan(drafted, document)
-    found = missing.of(stage.now(stage.proposal).version.plan, today())
+    found = missing.find_faults(stage.now(stage.proposal).version.plan, today())
     assert [(fault.name, fault.code) for fault in found] == [
         ("title", "plan/incomplete"),
         ("loans-0-classification", "6/not-non-performing"),
@@ -216,12 +216,12 @@ def test_a_rule_on_what_is_not_stated_yet_waits(drafted):
     document = full()
     del document["loans"][0]["principal"]
     stage = with_plan(drafted, document)
-    found = missing.of(stage.now(stage.proposal).version.plan, today())
+    found = missing.find_faults(stage.now(stage.proposal).version.plan, today())
     assert [fault.name for fault in found] == ["loans-0-principal"]
 
 
 def test_nothing_is_found_in_a_plan_that_may_be_submitted(drafted):
-    assert missing.of(drafted.now(drafted.proposal).version.plan, today()) == []
+    assert missing.find_faults(drafted.now(drafted.proposal).version.plan, today()) == []
 
 
 def test_what_is_claimed_needs_its_tick(founded):
@@ -253,6 +253,20 @@ def test_what_can_only_be_changed_is_not_taken_back(founded):
     assert 'id="p-base_date-said"' in page_text(response)
     assert send(stage, "borrower", title="", base_date="2026-2-27").status_code == 302
     assert document(stage)["title"] == ""
+
+
+def test_enter_in_a_field_saves_and_never_discards(founded):
+    """A browser presses the first button of the form on the page."""
+    stage = with_plan(founded, full())
+    client = as_(stage["handler"])
+    wrong = send(stage, "borrower", client, base_date="soon").content.decode()
+    offered = client.get(step_url(stage, "borrower")).content.decode()
+    for html in (wrong, offered):
+        buttons = re.findall(r"<button[^>]*>", html)
+        of_form = [each for each in buttons if 'form="step-form"' in each]
+        assert any('value="discard"' in each for each in of_form)
+        assert 'value="save"' in of_form[0]
+        assert html.index(of_form[0]) < html.index('id="step-form"')
 
 
 # --- rows without a script ---
@@ -417,9 +431,9 @@ def test_the_figures_follow_what_is_typed_and_are_those_of_the_engine(founded):
     stage = with_plan(founded, full())
     before, html = figures(stage, "schedule")
     plan = stage.now(stage.proposal).version.plan
-    engine = finance.figures(plan)
+    engine = finance.plan_amounts(plan)
     assert (before.owed, before.short) == (engine.owed, 0)
-    assert [bar.value for bar in before.picture.bars] == [
+    assert [bar.value for bar in before.chart.bars] == [
         engine.net_present_value, *(row.net_present_value for row in engine.alternatives),
     ]  # fmt: skip
     assert f"{engine.net_present_value:,.2f}" in html
@@ -428,7 +442,7 @@ def test_the_figures_follow_what_is_typed_and_are_those_of_the_engine(founded):
     )
     assert after.short == Decimal("3000.00")
     assert "Still to be scheduled" in html
-    assert after.picture.bars[0].value < before.picture.bars[0].value
+    assert after.chart.bars[0].value < before.chart.bars[0].value
     assert number(stage) == 1
 
 
@@ -445,7 +459,7 @@ def test_a_value_below_zero_stands_left_of_the_line(founded):
     document["alternatives"][0]["cost"] = "90000.00"
     stage = with_plan(founded, document)
     sums, _html = figures(stage, "sources")
-    picture, low = sums.picture, sums.picture.bars[1]
+    picture, low = sums.chart, sums.chart.bars[1]
     assert low.value < 0
     assert low.x + low.width == picture.zero > 0
 

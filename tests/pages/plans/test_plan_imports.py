@@ -15,8 +15,8 @@ from openpyxl import Workbook, load_workbook
 from pages.models import ColumnName, WorkingCopy
 from pages.plans.editor import steps
 from pages.plans.editor.tables import columns, importing, templates
-from pages.plans.editor.tables.again import written
 from pages.plans.editor.tables.headings import label
+from pages.plans.editor.tables.kept_text import as_text
 from proposals import finance
 from proposals.plan.limits import MAX_ROWS
 from sheets import cells
@@ -264,7 +264,7 @@ def test_forty_loans_are_imported_in_one_go(founded):
     stage = with_plan(founded, {})
     loan = full()["loans"][0]
     loans = [loan | {"contract_no": f"GX-{number}"} for number in range(40)]
-    text = written(LOANS, LOANS.write(loans))
+    text = as_text(LOANS, LOANS.write(loans))
     as_(stage["handler"]).post(url(stage, "loans"), {"text": text, "do": "replace"})
     assert document(stage)["loans"] == loans
 
@@ -447,7 +447,7 @@ def test_one_of_several_sheets_is_chosen_on_the_page(founded):
 def test_rows_that_were_shown_are_not_converted_once_more(founded):
     """A loan that a preview has shown is taken as shown, whatever a fresh reading would make of it."""
     stage = with_plan(founded, full())
-    text = written(LOANS, LOANS.write([full()["loans"][0] | {"contract_no": "123456789012345000"}]))
+    text = as_text(LOANS, LOANS.write([full()["loans"][0] | {"contract_no": "123456789012345000"}]))
     response = as_(stage["handler"]).post(
         url(stage, "loans"), {"text": text, "written": "1", "do": "replace"}
     )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from audit import clock
-from proposals.contradictions.found import contradictions
+from proposals.contradictions.rules import find_contradictions
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
 from tests.stage import Stage, plan, stages
@@ -143,7 +143,7 @@ def test_what_belies_something_else_in_the_plan_is_told(founded):
     founded.plan = plan(borrower=founded.plan["borrower"] | {"operating": "stopped"})
     founded.to("submitted")
     html = look(founded["liaison"], "proposal-act", founded.proposal.pk, "shortlist")
-    for each in contradictions(founded.now(founded.proposal).version.plan):
+    for each in find_contradictions(founded.now(founded.proposal).version.plan):
         assert escape(each.message("en")) in html
     assert "operation has stopped" in html
 

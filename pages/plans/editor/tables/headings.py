@@ -41,6 +41,12 @@ class Column:
     #: what stands in brackets and is taken for no unit
     beside: Sequence[str] = field(default_factory=tuple)
 
+    @property
+    def kind(self) -> kinds.Kind:
+        """The kind of its field."""
+        assert self.leaf is not None
+        return self.leaf.kind
+
 
 def label(leaf: Leaf) -> str | Promise:
     """The heading of a column in the reader's language."""

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 
 from pages.plans.editor.parts import Rows
 from pages.plans.editor.steps import STEPS
-from pages.plans.editor.tables import values
-from pages.plans.editor.tables.reading import head, left_out, merged, notes, rows, sheets
+from pages.plans.editor.tables.reading import heading_rows, left_out, merged, notes, rows, sheets
 from pages.plans.editor.tables.reading.state import Reading
 from pages.plans.editor.tables.table import Counts, Table
 from proposals.plan.limits import MAX_ROWS
 from sheets import cells
 from sheets.cells import Book, Line, Unreadable
+from web.forms import sheet_cells
 
 #: the tables that can be imported: their names, as their keys in a plan
 KINDS: Final[Mapping[str, Rows]] = {
@@ -42,19 +42,19 @@ def read(
     book = source if isinstance(source, Book) else cells.of_rows(source)
     reading = _opened(part, book, sheet, chosen or {})
     sheets.require_readable(reading.sheet)
-    below = head.read_headings(reading, list(reading.sheet.lines))
+    below = heading_rows.read_headings(reading, list(reading.sheet.lines))
     rows.read(reading, _entries(reading, below))
     table = reading.table
     table.faults.sort(key=lambda fault: fault.row)
     table.counts = Counts(len(below), len(table.rows), len(below) - len(table.rows))
-    notes.tell(reading)
+    notes.add_notes(reading)
     return table
 
 
 def _opened(part: Rows, book: Book, name: str | None, chosen: Mapping[str, str]) -> Reading:
     sheet = sheets.choose(part, book, name, chosen)
     table = Table(sheet=sheet.name, sheets=[each.name for each in book.sheets if each.count])
-    return Reading(part, book, sheet, chosen, table, values.Reader(book.epoch1904))
+    return Reading(part, book, sheet, chosen, table, sheet_cells.Reader(book.epoch1904))
 
 
 def _entries(reading: Reading, below: list[Line]) -> list[Line]:

@@ -30,7 +30,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ColumnView:
     """A column of the file as the page shows it: its heading, what it is read as, whether it is known."""
 
     head: str
@@ -48,10 +48,15 @@ class Table:
     #: what is worth knowing and no fault
     notes: list[str] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
-    columns: list[Seen] = field(default_factory=list)
+    columns: list[ColumnView] = field(default_factory=list)
     sheet: str = ""
     #: the names of the sheets that can be chosen
     sheets: list[str] = field(default_factory=list)
+
+    @property
+    def can_be_read_otherwise(self) -> bool:
+        """Whether it has another sheet, or columns that are not known by their headings."""
+        return len(self.sheets) > 1 or not all(seen.known for seen in self.columns)
 
 
 def counted(table: Table) -> str:

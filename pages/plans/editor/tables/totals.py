@@ -63,7 +63,7 @@ def foot_line(line: Line) -> bool:
     )
 
 
-def said(line: Line) -> str:
+def total_word(line: Line) -> str:
     """The word by which the line is called a total; empty when it is not."""
     for _number, cell in sorted(line.cells.items()):
         if cell.kind == "t" and _TOTAL.fullmatch(_plain(cell.text)):
@@ -145,21 +145,38 @@ def _amounts(line: Line, mapped: Mapping[int, Column], amount: Amount) -> dict[s
 def _total(
     line: Line, mapped: Mapping[int, Column], amounts: Mapping[str, Decimal], sums: _Sums, *, named: bool
 ) -> Total | None:
-    word = said(line)
+    word = total_word(line)
     names = [cell for cell in _names(line, mapped) if cell.text != word]
     values = {"row": line.number, "word": word, "found": _(", ").join(cell.text for cell in names)}
-    if word and not names:
+    if word:
+        return _called_total(line, values, amounts, sums, names)
+    if names:
+        is_sum = len(names) == 1 and sums.names > 2 and sums.rows > 1 and any(amounts.values())
+        return Total(line, _sums_of(values)) if is_sum and sums.equal(amounts) else None
+    return _nameless(line, values, amounts, sums) if named and _sums_alone(line, mapped) else None
+
+
+def _called_total(
+    line: Line,
+    values: Mapping[str, object],
+    amounts: Mapping[str, Decimal],
+    sums: _Sums,
+    names: Sequence[Cell],
+) -> Total | None:
+    """The total that a line with the word for it is; a fault where it is called so and has more than sums."""
+    if not names:
         return Total(line, _called(values, amounts, sums))
-    if word and _first(line).text == word:
-        text = _(
-            "This row is called a total (%(word)s), but it has more than sums: %(found)s. Take one of "
-            "the two out."
-        )
-        return Total(line, text % values, fault=True)
-    if len(names) == 1 and not word and sums.names > 2 and sums.rows > 1 and any(amounts.values()):
-        return Total(line, _sums_of(values)) if sums.equal(amounts) else None
-    if names or word or not named or not _sums_alone(line, mapped):
+    if _first(line).text != values["word"]:
         return None
+    text = _(
+        "This row is called a total (%(word)s), but it has more than sums: %(found)s. Take one of "
+        "the two out."
+    )
+    return Total(line, text % values, fault=True)
+
+
+def _nameless(line: Line, values: Mapping[str, object], amounts: Mapping[str, Decimal], sums: _Sums) -> Total:
+    """The total that a line of amounts alone is; a fault where it is not certain."""
     if sums.rows and amounts and sums.equal(amounts):
         return Total(line, _sums_of(values))
     if _formulas_alone(line):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from pages.plans.editor.tables import headings, totals, values
+from pages.plans.editor.tables import headings, totals
 from pages.plans.editor.tables.headings import Column
 from pages.plans.editor.tables.reading.state import Reading
 from sheets.cells import Cell, Line
+from web.forms import sheet_cells
 
 #: a row of so many cells is an entry
 _SEVERAL: Final = 4
@@ -24,12 +25,7 @@ def without_headings_and_remarks(reading: Reading, lines: list[Line]) -> list[Li
     for line in lines:
         if line.number in reading.left_out:
             continue
-        texts = {number: headings.key(cell.text) for number, cell in line.cells.items()}
-        if (
-            reading.head_row
-            and len(texts) > 1
-            and all(heads.get(number) == text for number, text in texts.items())
-        ):
+        if reading.head_row and _repeats(heads, line):
             text = _("Row %(row)d is left out: it repeats the headings.")
         elif totals.unit_line(line):
             text = _("Row %(row)d is left out: it states the units.")
@@ -39,6 +35,12 @@ def without_headings_and_remarks(reading: Reading, lines: list[Line]) -> list[Li
             continue
         reading.left_out[line.number] = text % {"row": line.number, "text": line.texts()[0][:60]}
     return reading.without_left_out(lines)
+
+
+def _repeats(heads: Mapping[int, str], line: Line) -> bool:
+    """Whether the line repeats the headings."""
+    texts = {number: headings.key(cell.text) for number, cell in line.cells.items()}
+    return len(texts) > 1 and all(heads.get(number) == text for number, text in texts.items())
 
 
 def without_empty(reading: Reading, lines: list[Line]) -> list[Line]:
@@ -77,8 +79,8 @@ def without_totals(reading: Reading, lines: list[Line]) -> list[Line]:
 
 def _amount(reading: Reading, column: Column, cell: Cell, row: int) -> Decimal | None:
     """The amount of a cell in yuan, as far as it can be read; nothing is told of it."""
-    quiet = values.Reader(reading.reader.epoch1904, reading.reader.money, reading.reader.rate)
+    quiet = sheet_cells.Reader(reading.reader.epoch1904, reading.reader.money, reading.reader.rate)
     try:
         return Decimal(quiet.value(column, cell, row))
-    except (values.Wrong, ArithmeticError):
+    except (sheet_cells.Wrong, ArithmeticError):
         return None

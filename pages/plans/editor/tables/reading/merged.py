@@ -51,13 +51,15 @@ def _areas(reading: Reading, numbers: Sequence[int]) -> Iterator[_Merged]:
         if bottom <= reading.head_row or (top not in by_row or left not in by_row[top].cells):
             continue
         within = [number for number in numbers if top <= number <= bottom]
-        mapped = [
-            n
-            for n in range(left, right + 1)
-            if (c := reading.columns.get(n)) is not None and c.leaf is not None
-        ]
-        if within and mapped and not (totals.said(by_row[top]) and top == bottom):
+        mapped = [number for number in range(left, right + 1) if _is_read(reading, number)]
+        if within and mapped and not (totals.total_word(by_row[top]) and top == bottom):
             yield _Merged(top, left, bottom, right, by_row[top].cells[left], within, mapped)
+
+
+def _is_read(reading: Reading, number: int) -> bool:
+    """Whether the column holds a field."""
+    column = reading.columns.get(number)
+    return column is not None and column.leaf is not None
 
 
 def _fault(reading: Reading, area: _Merged) -> str:

@@ -6,13 +6,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from openpyxl.utils import get_column_letter
 
-from pages.plans.editor.tables import values
 from pages.plans.editor.tables.reading.sheets import named
 from pages.plans.editor.tables.reading.state import Reading
 from regulation.text import folded_identifier
+from web.forms import sheet_cells
 
 
-def tell(reading: Reading) -> None:
+def add_notes(reading: Reading) -> None:
     """The notes of the table: other sheets, hidden rows and columns, what was converted and left out."""
     notes = reading.table.notes
     if len(reading.table.sheets) > 1:
@@ -28,13 +28,13 @@ def tell(reading: Reading) -> None:
             "%(n)d hidden rows are read like the others: %(rows)s.",
             len(hidden),
         )
-        notes.append(text % {"n": len(hidden), "rows": values.rows_said(hidden)})
+        notes.append(text % {"n": len(hidden), "rows": sheet_cells.rows_in_words(hidden)})
     if reading.sheet.filtered:
         notes.append(_("A filter is set in the sheet: its rows are read whether it shows them or not."))
     _hidden_columns(reading)
     _unheaded(reading)
     _alike(reading)
-    notes += reading.reader.told.notes()
+    notes += reading.reader.conversions.notes()
     notes += [text for _row, text in sorted(reading.left_out.items())]
 
 
@@ -81,5 +81,5 @@ def _unheaded(reading: Reading) -> None:
     for number, found in sorted(rows.items()):
         text = _("Column %(letter)s has no heading and is left out (row: %(rows)s).")
         reading.table.notes.append(
-            text % {"letter": get_column_letter(number), "rows": values.rows_said(found)}
+            text % {"letter": get_column_letter(number), "rows": sheet_cells.rows_in_words(found)}
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from pages.plans.editor.parts import ABSENT, Raw, Rows
 from pages.plans.editor.steps import location
-from pages.plans.editor.tables import headings, values
+from pages.plans.editor.tables import headings
 from pages.plans.editor.tables.headings import Column
 from pages.plans.editor.tables.reading.state import Reading
 from pages.plans.editor.tables.table import Fault
@@ -17,7 +17,7 @@ from proposals.plan import drafts
 from sheets import units
 from sheets.cells import Cell, Line
 from sheets.units import Unclear
-from web.forms import kinds
+from web.forms import kinds, sheet_cells
 
 #: keys of headings under which a unit or a currency stands for each row
 _COLUMNS_OF_UNITS: Final = frozenset(
@@ -64,13 +64,13 @@ class _Entries:
             found[column.leaf.name] = cell.text
             try:
                 raw[column.leaf.name] = reading.reader.value(column, cell, line.number)
-            except values.Wrong as wrong:
+            except sheet_cells.Wrong as wrong:
                 self._cell_wrong(line.number, column, cell, wrong)
         reading.table.rows.append(raw)
         reading.numbers.append(line.number)
         self._texts.append(found)
 
-    def _cell_wrong(self, row: int, column: Column, cell: Cell, wrong: values.Wrong) -> None:
+    def _cell_wrong(self, row: int, column: Column, cell: Cell, wrong: sheet_cells.Wrong) -> None:
         reading = self._reading
         if not wrong.once:
             reading.wrong(row, column.head, cell.text or f"={cell.formula.lstrip('=')}", wrong.text)
@@ -99,7 +99,7 @@ def _judge_unit_of_row(reading: Reading, column: Column, cell: Cell, row: int) -
     except Unclear as error:
         unclear = error
     if unclear is not None:
-        reading.wrong(row, column.head, cell.text, values.unclear(unclear, column.head))
+        reading.wrong(row, column.head, cell.text, sheet_cells.unclear(unclear, column.head))
 
 
 def _lost_digits(reading: Reading) -> None:
@@ -107,10 +107,12 @@ def _lost_digits(reading: Reading) -> None:
     if reading.book.typed:
         return
     for leaf in reading.leaves:
-        if leaf.kind is kinds.LINE and values.lost_in_columns([row[leaf.name] for row in reading.table.rows]):
+        if leaf.kind is kinds.LINE and sheet_cells.lost_in_columns(
+            [row[leaf.name] for row in reading.table.rows]
+        ):
             for number, row in zip(reading.numbers, reading.table.rows, strict=True):
                 if len(row[leaf.name]) > 15 and row[leaf.name].isdigit():
-                    reading.wrong(number, reading.head_of(leaf), row[leaf.name], values.digits_lost())
+                    reading.wrong(number, reading.head_of(leaf), row[leaf.name], sheet_cells.digits_lost())
 
 
 def problems(part: Rows, rows: Sequence[Raw]) -> Iterator[tuple[int, str, str]]:

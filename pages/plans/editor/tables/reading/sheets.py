@@ -32,21 +32,27 @@ def choose(part: Rows, book: Book, name: str | None, chosen: Mapping[str, str]) 
         raise Unreadable(_("There is nothing in the table."))
     if not book.typed:
         return filled[0]
+    return _of_name(filled, name) if name else _with_headings(part, filled, chosen)
+
+
+def _of_name(filled: Sequence[Sheet], name: str) -> Sheet:
+    for sheet in filled:
+        if sheet.name == name:
+            return sheet
     names = [sheet.name for sheet in filled]
-    if name:
-        found = next((sheet for sheet in filled if sheet.name == name), None)
-        if found is None:
-            raise SheetNeeded(
-                _("There is no sheet “%(name)s”. Choose one: %(names)s.") % named(names, name), names
-            )
-        return found
+    raise SheetNeeded(_("There is no sheet “%(name)s”. Choose one: %(names)s.") % named(names, name), names)
+
+
+def _with_headings(part: Rows, filled: Sequence[Sheet], chosen: Mapping[str, str]) -> Sheet:
+    """The first shown that has the headings, or the only one shown where no sheet has them."""
     headed = [sheet for sheet in filled if heading_line(part, sheet.lines, chosen) is not None]
     visible = [sheet for sheet in filled if not sheet.hidden]
-    meant = [sheet for sheet in headed if not sheet.hidden]
-    if meant:
-        return meant[0]
+    for sheet in headed:
+        if not sheet.hidden:
+            return sheet
     if len(visible) == 1 and not headed:
         return visible[0]
+    names = [sheet.name for sheet in filled]
     text = _(
         "No sheet that is shown has the headings of this table. Choose the one that is meant: %(names)s."
     )

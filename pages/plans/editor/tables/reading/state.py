@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from django.utils.functional import Promise
 
 from pages.plans.editor.parts import Leaf, Rows
-from pages.plans.editor.tables import headings, values
+from pages.plans.editor.tables import headings
 from pages.plans.editor.tables.headings import Column, label
 from pages.plans.editor.tables.table import Fault, Table
 from sheets.cells import Book, Cell, Line, Sheet
+from web.forms import sheet_cells
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Reading:
     chosen: Mapping[str, str]
     table: Table
     #: it converts the cells, and knows the units that are stated for all of them
-    reader: values.Reader
+    reader: sheet_cells.Reader
     columns: dict[int, Column] = field(default_factory=dict)
     #: the number of the row with the headings, 0 without one, and of the last column that has one
     head_row: int = 0

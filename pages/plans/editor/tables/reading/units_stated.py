@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from pages.plans.editor.tables import headings, totals, values
+from pages.plans.editor.tables import headings, totals
 from pages.plans.editor.tables.reading.state import Reading
 from sheets import units
 from sheets.cells import Line
 from sheets.units import Unclear
+from web.forms import sheet_cells
 
 #: a remark that speaks of units
 _OF_UNITS = re.compile(r"单位|單位|金额|金額|(?<![a-z])(?:units?|amounts?|figures)(?![a-z])", re.IGNORECASE)
@@ -56,7 +57,7 @@ def _of_lines(above: Sequence[Line], below: Sequence[Line]) -> list[tuple[int, s
             texts += [(line.number, text) for text in line.texts()]
         elif totals.foot_line(line):
             texts += [(line.number, text) for text in line.texts() if _OF_UNITS.search(text)]
-        elif word := totals.said(line):
+        elif word := totals.total_word(line):
             texts += [(line.number, f"({aside})") for aside in units.ASIDE.findall(word)]
     return texts
 
@@ -81,10 +82,10 @@ def _take(reading: Reading, texts: Sequence[tuple[int, str]]) -> None:
         try:
             money, rate = units.above([text])
         except Unclear as error:
-            reading.wrong(row, text, text, values.unclear(error, text))
+            reading.wrong(row, text, text, sheet_cells.unclear(error, text))
             continue
         for found, before in ((money, reading.reader.money), (rate, reading.reader.rate)):
             if found and before and (found.factor, found.period) != (before.factor, before.period):
                 both = Unclear("several", f"{before.word} / {found.word}")
-                reading.wrong(row, text, text, values.unclear(both, text))
+                reading.wrong(row, text, text, sheet_cells.unclear(both, text))
         reading.reader.money, reading.reader.rate = reading.reader.money or money, reading.reader.rate or rate

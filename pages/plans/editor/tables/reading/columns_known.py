@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from pages.plans.editor.tables import headings, values
+from pages.plans.editor.tables import headings
 from pages.plans.editor.tables.headings import Column, label
 from pages.plans.editor.tables.reading.state import Reading
-from pages.plans.editor.tables.table import Seen
+from pages.plans.editor.tables.table import ColumnView
+from web.forms import sheet_cells
 
 
 def judge(reading: Reading) -> None:
@@ -19,7 +20,7 @@ def judge(reading: Reading) -> None:
         known = column.leaf is not None
         key = headings.key(column.head)
         reading.table.columns.append(
-            Seen(
+            ColumnView(
                 column.head,
                 column.leaf.name if column.leaf else "",
                 known and key not in reading.chosen,
@@ -39,7 +40,7 @@ def judge(reading: Reading) -> None:
 
 def _judge_unit(reading: Reading, column: Column) -> None:
     if column.unclear is not None:
-        text = values.unclear(column.unclear, column.head)
+        text = sheet_cells.unclear(column.unclear, column.head)
         reading.wrong(reading.head_row, column.head, column.head, text)
     if column.beside:
         text = _("“%(head)s”: “%(beside)s” is taken for no unit; the numbers are read as they stand.")
@@ -58,11 +59,11 @@ def _twice(reading: Reading, by_field: Mapping[str, Sequence[int]]) -> None:
             )
             leaf = reading.columns[numbers[0]].leaf
             assert leaf is not None
-            said = text % {"one": heads[0], "other": heads[1], "field": label(leaf)}
-            reading.wrong(reading.head_row, heads[1], heads[1], said)
+            text_of_both = text % {"one": heads[0], "other": heads[1], "field": label(leaf)}
+            reading.wrong(reading.head_row, heads[1], heads[1], text_of_both)
             for seen in [seen for seen in reading.table.columns if seen.head in heads]:
                 place = reading.table.columns.index(seen)
-                reading.table.columns[place] = Seen(seen.head, seen.field, known=False, key=seen.key)
+                reading.table.columns[place] = ColumnView(seen.head, seen.field, known=False, key=seen.key)
 
 
 def _lacking(reading: Reading, by_field: Mapping[str, object]) -> None:

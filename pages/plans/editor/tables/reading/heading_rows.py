@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from pages.plans.editor.tables import headings
 from pages.plans.editor.tables.headings import Column, label
-from pages.plans.editor.tables.reading import judged, units_stated
+from pages.plans.editor.tables.reading import columns_known, units_stated
 from pages.plans.editor.tables.reading.sheets import heading_line, words_alone
 from pages.plans.editor.tables.reading.state import Reading
 from sheets import units
@@ -34,7 +34,7 @@ def read_headings(reading: Reading, lines: list[Line]) -> list[Line]:
     }
     below = units_stated.below_headings(reading, below)
     units_stated.around(reading, lines[:place], below, heads)
-    judged.judge(reading)
+    columns_known.judge(reading)
     return below
 
 
@@ -61,15 +61,21 @@ def _second_row(
     merged = bool(below) and any(area[2] == below[0].number for area in areas)
     if not below or not (merged or _names_columns(reading, heads, below[0])):
         return heads, below
-    over = {
-        column: heads[area[1]] for area in areas if area[1] in heads for column in range(area[1], area[3] + 1)
-    }
-    if not areas:
-        over = _until_the_next(heads, below[0])
+    over = _over_areas(heads, areas) if areas else _until_the_next(heads, below[0])
     joined = dict(heads)
     for number, cell in below[0].cells.items():
         joined[number] = _of_two(reading, over.get(number, heads.get(number, "")), cell.text)
     return joined, below[1:]
+
+
+def _over_areas(heads: Mapping[int, str], areas: Sequence[Sequence[int]]) -> dict[int, str]:
+    """Which heading stands over each column of the merged areas (top, left, bottom, right)."""
+    return {
+        column: heads[left]
+        for _top, left, _bottom, right in areas
+        if left in heads
+        for column in range(left, right + 1)
+    }
 
 
 def _names_columns(reading: Reading, heads: Mapping[int, str], line: Line) -> bool:
@@ -103,6 +109,11 @@ def _of_two(reading: Reading, over: str, under: str) -> str:
     return f"{under}（{stated[0].strip()}）" if stated else under
 
 
+def _is_one(reading: Reading, both: str, second: str) -> bool:
+    """Whether two cells are one heading: together they name a field, and the second alone names none."""
+    return bool(second) and reading.leaf(second) is None and reading.leaf(both) is not None
+
+
 def _joined(reading: Reading, heads: dict[int, str], below: Sequence[Line]) -> dict[int, str]:
     """The headings; one that the separator took apart, as in "Rate, % a year", is one again."""
     width = max((max(line.cells) for line in below), default=0)
@@ -112,7 +123,7 @@ def _joined(reading: Reading, heads: dict[int, str], below: Sequence[Line]) -> d
     place = 0
     while place + 1 < len(texts) and len(texts) > width:
         both = f"{texts[place]}, {texts[place + 1]}"
-        if texts[place + 1] and reading.leaf(texts[place + 1]) is None and reading.leaf(both) is not None:
+        if _is_one(reading, both, texts[place + 1]):
             texts[place : place + 2] = [both]
             reading.table.notes.append(
                 _("The heading “%(head)s” was in two cells and is read as one.") % {"head": both}

@@ -13,7 +13,7 @@ from pages.plans.editor.tables.table import Counts, Fault, Table
 from proposals.plan.limits import MAX_ROWS
 
 
-def written(part: Rows, rows: Iterable[Raw]) -> str:
+def as_text(part: Rows, rows: Iterable[Raw]) -> str:
     """The rows as a text that reads the same again."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter="\t")
@@ -23,12 +23,12 @@ def written(part: Rows, rows: Iterable[Raw]) -> str:
     return out.getvalue()
 
 
-def read_again(part: Rows, text: str) -> Table | None:
-    """The rows of a text that `written` made; None for another. Nothing in it is converted once more."""
+def read_text(part: Rows, text: str) -> Table | None:
+    """The rows of a text that `as_text` made; None for another. Nothing in it is converted once more."""
     names = [leaf.name for leaf in part.parts]
-    first, *rest = (
-        csv.reader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter="\t") if text.strip() else [[]]
-    )
+    if not text.strip():
+        return None
+    first, *rest = csv.reader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter="\t")
     rows = [row for row in rest if row]
     if first != names or any(len(row) != len(names) for row in rows) or not 0 < len(rows) <= MAX_ROWS:
         return None

@@ -12,11 +12,11 @@ from proposals.plan.drafts import Plan
 
 
 @exactly
-def contradictions(plan: Plan) -> list[Contradiction]:
+def find_contradictions(plan: Plan) -> list[Contradiction]:
     """Everything in the plan that belies something else in it."""
     document = plan.document
     found = [each for rule in _RULES for each in rule(document)]
-    return [*found, *amounts.of_figures(plan)] if plan.complete else found
+    return [*found, *amounts.of_complete_plan(plan)] if plan.complete else found
 
 
 _RULES: Final[tuple[Callable[[Document], Iterator[Contradiction]], ...]] = (

@@ -1,7 +1,7 @@
-"""From a cell to a field's value: what a spreadsheet shows is taken, in yuan, per cent a year and days.
+"""From a cell of a spreadsheet to a field's value: what it shows is taken, in yuan, per cent a year and days.
 
 What is damaged, contradicts itself or cannot be converted exactly is `Wrong`, in the reader's words; what was
-changed on the way is told to a `Told`, which makes one note of each kind.
+changed on the way is added to `Conversions`, which makes one note of each kind.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pages.plans.editor.tables.headings import Column
 from sheets import formats, units
 from sheets.cells import Cell
 from sheets.units import Unclear, Unit
@@ -56,6 +55,19 @@ _SHORT_YEAR = re.compile(
 _CURRENCY_ALONE = re.compile(r"(?:人民币|人民幣|rmb|cny|¥|\s)*")
 
 
+class Column(Protocol):
+    """A column: its heading, the kind of field that it holds, and the unit of its numbers."""
+
+    @property
+    def head(self) -> str: ...
+
+    @property
+    def kind(self) -> kinds.Kind: ...
+
+    @property
+    def unit(self) -> Unit | None: ...
+
+
 class Wrong(Exception):
     """A cell that cannot be taken, with what is expected; `once` when its heading is at fault."""
 
@@ -64,21 +76,21 @@ class Wrong(Exception):
         self.text, self.once = text, once
 
 
-def rows_said(numbers: Iterable[int]) -> str:
+def rows_in_words(numbers: Iterable[int]) -> str:
     """The numbers of rows for a note, the first twelve of many."""
     every = sorted(set(numbers))
-    said = _(", ").join(str(number) for number in every[:12])
+    text = _(", ").join(str(number) for number in every[:12])
     rest = len(every) - 12
     if rest > 0:
-        said = ngettext("%(said)s and %(n)d more", "%(said)s and %(n)d more", rest) % {
-            "said": said,
+        text = ngettext("%(said)s and %(n)d more", "%(said)s and %(n)d more", rest) % {
+            "said": text,
             "n": rest,
         }
-    return said
+    return text
 
 
 @dataclass
-class Told:
+class Conversions:
     """What was changed in the cells: by kind and column, the rows concerned and the first example."""
 
     found: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
@@ -97,7 +109,7 @@ class Told:
         before, after = self.examples[kind, head, word]
         values = {
             "head": head, "word": word, "before": before, "after": after,
-            "rows": rows_said(rows), "n": len(rows),
+            "rows": rows_in_words(rows), "n": len(rows),
         }  # fmt: skip
         return _SENTENCES[kind]() % values
 
@@ -147,23 +159,22 @@ class Reader:
     #: the units that a line above states for the whole table
     money: Unit | None = None
     rate: Unit | None = None
-    told: Told = field(default_factory=Told)
+    conversions: Conversions = field(default_factory=Conversions)
 
     def value(self, column: Column, cell: Cell, row: int) -> str:
         """The value as it is typed in the field; Wrong where it cannot be taken."""
-        leaf = column.leaf
-        assert leaf is not None
+        kind = column.kind
         cell = self._sound(column, cell, row)
-        if leaf.kind is kinds.MONEY:
+        if kind is kinds.MONEY:
             return self._money(column, cell, row)
-        if leaf.kind is kinds.PERCENT:
+        if kind is kinds.PERCENT:
             return self._percent(column, cell, row)
-        if leaf.kind is kinds.DAY:
+        if kind is kinds.DAY:
             return self._day(column, cell, row)
-        if leaf.kind is kinds.WHOLE:
+        if kind is kinds.WHOLE:
             return self._whole(column, cell)
-        if leaf.kind.options():
-            return str(leaf.kind.read(_shown_date(cell, epoch1904=self.epoch1904) or cell.text))
+        if kind.options():
+            return str(kind.read(_shown_date(cell, epoch1904=self.epoch1904) or cell.text))
         return self._text(column, cell, row)
 
     def _sound(self, column: Column, cell: Cell, row: int) -> Cell:
@@ -190,14 +201,14 @@ class Reader:
         elif text.startswith("'") and len(text) > 1:
             text = text[1:].strip()
         if text != cell.text:
-            self.told.add("unquoted", column.head, row, before=cell.text, after=text)
+            self.conversions.add("unquoted", column.head, row, before=cell.text, after=text)
         return Cell(text, cleaned=cell.cleaned, folded=cell.folded)
 
     def _text(self, column: Column, cell: Cell, row: int) -> str:
         if cell.cleaned:
-            self.told.add("unseen", column.head, row)
+            self.conversions.add("unseen", column.head, row)
         if cell.folded:
-            self.told.add("folded", column.head, row)
+            self.conversions.add("folded", column.head, row)
         if cell.number is not None:
             return self._written_number(column, cell, cell.number, row)
         if cell.kind == "d" or _MADE_A_DATE.fullmatch(cell.text):
@@ -215,7 +226,7 @@ class Reader:
             raise Wrong(_digits_lost())
         shown = form.padded(number) or cell.text
         if shown != cell.text:
-            self.told.add("zeros", column.head, row, before=cell.text, after=shown)
+            self.conversions.add("zeros", column.head, row, before=cell.text, after=shown)
         return shown
 
     def _money(self, column: Column, cell: Cell, row: int) -> str:
@@ -238,11 +249,11 @@ class Reader:
             raise Wrong(unclear(error, column.head)) from error
         if divisor != 1:
             shown = f"{_trimmed(f'{Decimal(number) / divisor:f}')}{beside.strip(' .')}"
-            self.told.add(
+            self.conversions.add(
                 "scaled", column.head, row, word=unit.word, before=shown, after=labels.money(amount)
             )
         elif unit.factor != 1:
-            self.told.add(
+            self.conversions.add(
                 "money", column.head, row, word=unit.word, before=_trimmed(number), after=labels.money(amount)
             )
         return amount
@@ -266,7 +277,7 @@ class Reader:
             rate = units.percent(Decimal(number.replace(",", "")), unit)
         except Unclear as error:
             raise Wrong(unclear(error, column.head), once=once) from error
-        self.told.add("rate", column.head, row, word=unit.word, before=_trimmed(number), after=rate)
+        self.conversions.add("rate", column.head, row, word=unit.word, before=_trimmed(number), after=rate)
         return rate
 
     def _unusual(self, column: Column, number: str, row: int) -> None:
@@ -274,7 +285,7 @@ class Reader:
         least, most = _USUAL_RATES
         rate = Decimal(number.replace(",", ""))
         if 0 < rate < least or rate > most:
-            self.told.add("small" if rate < least else "large", column.head, row, after=number)
+            self.conversions.add("small" if rate < least else "large", column.head, row, after=number)
 
     def _parted(self, cell: Cell) -> tuple[str | None, str, Decimal]:
         """The number of a cell, the words beside it, and by what its format divides it before it is shown."""
@@ -301,13 +312,13 @@ class Reader:
         text = kinds.half_width(cell.text if shown is None else shown)
         clock = _CLOCK.fullmatch(text)
         if clock and clock[2].strip("0:.") and _DAY.fullmatch(day := kinds.day(clock[1])):
-            self.told.add("clock", column.head, row, before=text, after=day)
+            self.conversions.add("clock", column.head, row, before=text, after=day)
             return day
         if shown is not None:
             return kinds.day(shown)
         if _SERIAL.fullmatch(text):
             day = _of_serial(int(text), epoch1904=self.epoch1904).isoformat()
-            self.told.add("serial", column.head, row, before=text, after=day)
+            self.conversions.add("serial", column.head, row, before=text, after=day)
             return day
         read = kinds.day(cell.text)
         if read == cell.text and _WHICH_MONTH.fullmatch(text):

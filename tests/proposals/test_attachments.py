@@ -3,13 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proposals.enclosures import Enclosure, enclosures, free_name
+from proposals.attachments import StatedAttachment, free_name, stated_attachments
 from proposals.plan.drafts import parse_draft
 from tests.proposals import plans
 
 SUM = "ab" * 32
 files = st.builds(
-    Enclosure,
+    StatedAttachment,
     name=st.text(min_size=1, max_size=20),
     text=st.text(max_size=40).map(str.strip),
     media_type=st.sampled_from(["application/pdf", "application/msword", "image/png"]),
@@ -21,18 +21,18 @@ files = st.builds(
 
 @given(st.lists(files, max_size=4))
 def test_what_is_written_is_read(stated):
-    assert enclosures({"attachments": [each.entry() for each in stated]}) == stated
+    assert stated_attachments({"attachments": [each.entry() for each in stated]}) == stated
 
 
 def test_a_text_alone_names_no_file():
     for text in ("Signed.", f"sha256:{SUM}", f"application/pdf; 1 bytes; sha256:{SUM}\nMore"):
-        (found,) = enclosures({"attachments": [{"name": "A", "text": text}]})
+        (found,) = stated_attachments({"attachments": [{"name": "A", "text": text}]})
         assert (found.sha256, found.text) == ("", text)
 
 
 def test_the_digest_commits_to_the_file():
     one, other = (
-        plans.full(attachments=[Enclosure("a.pdf", "", "application/pdf", 9, 1, checksum).entry()])
+        plans.full(attachments=[StatedAttachment("a.pdf", "", "application/pdf", 9, 1, checksum).entry()])
         for checksum in (SUM, "cd" * 32)
     )
     assert parse_draft(one).digest != parse_draft(other).digest

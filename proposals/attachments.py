@@ -22,7 +22,7 @@ _LINE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosure:
+class StatedAttachment:
     """An attachment as the plan states it; without a checksum it is a text alone."""
 
     name: str
@@ -54,17 +54,17 @@ def free_name(name: str, taken: Collection[str]) -> str:
     return next(candidate for candidate in candidates if candidate not in taken)
 
 
-def enclosures(document: Mapping[str, Any]) -> list[Enclosure]:
+def stated_attachments(document: Mapping[str, Any]) -> list[StatedAttachment]:
     """The attachments that the plan states, in its order."""
-    return [_enclosure(row) for row in document.get("attachments", ())]
+    return [_stated(row) for row in document.get("attachments", ())]
 
 
-def _enclosure(row: Mapping[str, Any]) -> Enclosure:
+def _stated(row: Mapping[str, Any]) -> StatedAttachment:
     name, text = row.get("name", ""), row.get("text", "")
-    said = _LINE.search(text)
-    if said is None:
-        return Enclosure(name, text)
-    pages = int(said["pages"]) if said["pages"] else None
-    return Enclosure(
-        name, text[: said.start()].strip(), said["media_type"], int(said["size"]), pages, said["sha256"]
+    found = _LINE.search(text)
+    if found is None:
+        return StatedAttachment(name, text)
+    pages = int(found["pages"]) if found["pages"] else None
+    return StatedAttachment(
+        name, text[: found.start()].strip(), found["media_type"], int(found["size"]), pages, found["sha256"]
     )

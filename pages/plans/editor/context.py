@@ -1,0 +1,140 @@
+"""What the pages of the editor show: one of a step, one of the checks before submitting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pages.models import WorkingCopy
+from pages.plans.editor import arithmetic, missing
+from pages.plans.editor.parts import Leaf, Note, PartView, Raw
+from pages.plans.editor.resubmission import RejectedBeside, compare_with_rejected
+from pages.plans.editor.saving import Conflict, Outcome
+from pages.plans.editor.session import EditingSession, StepSession, Typed
+from pages.plans.editor.steps import BY_SLUG, STEPS, Step
+from pages.plans.sections import PlanSections, plan_sections
+from proposals.models import PlanVersion, Proposal
+from proposals.permissions import ACTS
+from web import labels, offers
+from web.forms import kinds
+from web.offers import Offered
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditorPage:
+    """A page of the editor: which of how many, the saved version, the list of steps."""
+
+    proposal: Proposal
+    step: Step | None
+    number: int
+    of: int
+    current: PlanVersion
+    entries: list[missing.StepEntry]
+    #: the plan beside one that was not carried
+    compared: RejectedBeside | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepPage(EditorPage):
+    """A step with what is typed in it, what is wrong there, and the figures beside."""
+
+    parts: list[PartView]
+    #: the number of the version over which it was typed
+    version: int
+    #: what was typed before and is shown again
+    copy: WorkingCopy | None
+    #: what keeps it from being saved: the name of the field, the field in words, what is wrong
+    wrong: list[tuple[str, str, str]]
+    conflicts: list[Conflict]
+    refusal: labels.Refusal | None
+    sums: arithmetic.Sums
+    #: the codes from which fields are suggested, by family
+    families: list[tuple[str, list[tuple[str, str]]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckPage(PlanSections, EditorPage):
+    """The plan as the committee will read it, with what is left to do before it is submitted."""
+
+    faults: list[tuple[missing.Fault, str]]
+    #: the steps in which something is typed and not saved
+    kept: list[Step]
+    offers: list[Offered]
+
+
+def step_page(
+    session: StepSession, typed: Typed, outcome: Outcome | None, refusal: labels.Refusal | None
+) -> StepPage:
+    """The page of the step with this typed in it, and why it could not be saved."""
+    step, state = session.step, session.proposal.state
+    if state not in ACTS["amend"].states and refusal is None:
+        refusal = labels.refusal(ACTS["amend"].misplaced(state))
+    wrong = outcome.faults if outcome else {}
+    return StepPage(
+        **vars(_around(session, step)),
+        parts=step.show(typed.raw, {**_notes(session), **wrong}),
+        version=typed.version,
+        copy=None if outcome else session.copy,
+        wrong=[
+            (name, missing.field_in_words(name), note.text) for name, notes in wrong.items() for note in notes
+        ],
+        conflicts=outcome.conflicts if outcome else [],
+        refusal=refusal,
+        sums=sums(session, typed.raw),
+        families=[(family, kinds.options_of(family)) for family in _families(step.parts)],
+    )
+
+
+def check_page(session: EditingSession) -> CheckPage:
+    """The page of the checks before submitting."""
+    proposal = session.proposal
+    return CheckPage(
+        **vars(_around(session, None)),
+        **vars(plan_sections(session.version)),
+        faults=[(fault, missing.address_of(proposal.pk, fault)) for fault in session.faults],
+        kept=[BY_SLUG[slug] for slug in session.copies if slug in BY_SLUG],
+        offers=[each for each in offers.offered(proposal, session.viewer) if each.offer.verb == "submit"],
+    )
+
+
+def _around(session: EditingSession, step: Step | None) -> EditorPage:
+    """What every page of the editor shows, at this step; without one, at the checks."""
+    keys = step.keys if step else ()
+    return EditorPage(
+        proposal=session.proposal,
+        step=step,
+        number=STEPS.index(step) + 1 if step else len(STEPS) + 1,
+        of=len(STEPS) + 1,
+        current=session.version,
+        entries=missing.step_entries(session.faults, step.slug if step else "", session.copies),
+        compared=compare_with_rejected(
+            session.proposal, session.version.plan, session.viewer.person, session.today, keys
+        ),
+    )
+
+
+def sums(session: StepSession, raw: Raw) -> arithmetic.Sums:
+    """The figures of the plan with this typed in the step."""
+    return arithmetic.sums(arithmetic.readable(session.version.document, session.step.stated(raw)))
+
+
+def _notes(session: StepSession) -> dict[str, list[Note]]:
+    """What is wrong in the saved step, by field; what is missing as well when the address asks for it."""
+    notes: dict[str, list[Note]] = {}
+    asked = "missing" in session.request.GET
+    for fault in session.faults:
+        if fault.step is session.step and (asked or not fault.missing):
+            notes.setdefault(fault.name, []).append(fault.note)
+    return notes
+
+
+def _families(parts: Iterable[Any]) -> list[str]:
+    """The families of codes from which fields of these parts are suggested."""
+    found: list[str] = []
+    for part in parts:
+        inner = _families(part.parts) if hasattr(part, "parts") else []
+        if isinstance(part, Leaf) and part.kind.control == "suggestion":
+            inner = [part.kind.family]
+        found += [family for family in inner if family not in found]
+    return found

@@ -1,0 +1,119 @@
+"""What a plan states, in the sections of its page: wherever a plan is read, it is these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+
+from pages.plans.brief import Brief, make_brief
+from pages.plans.files import attachments
+from proposals import finance
+from proposals.labels import CONCESSIONS, FIELDS, FINDINGS
+from proposals.models import PlanVersion
+from proposals.plan.drafts import Plan
+from web import labels
+
+
+@dataclass(frozen=True)
+class ValueBar:
+    """A present value beside others: its share of the largest, in per cent, for a bar that starts at zero."""
+
+    name: str
+    recovery: Decimal
+    value: Decimal
+    width: int
+    own: bool
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """What a complete plan amounts to, in yuan, and its value beside that of its alternatives."""
+
+    all: finance.PlanAmounts
+    bars: list[ValueBar]
+    waived: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSections:
+    """A version of a plan, ready to be shown; the amounts only of a complete one."""
+
+    version: PlanVersion
+    plan: Mapping[str, Any]
+    summary: Brief
+    attached: list[attachments.AttachmentView]
+    amounts: Amounts | None
+    owed: finance.Owed
+    #: the number of the condition, the condition in words, its evidence
+    conditions: list[tuple[str, str, str]]
+    findings: list[tuple[str | Promise, str]]
+    concessions: list[tuple[str | Promise, str]]
+    schedule_total: Mapping[str, Decimal]
+
+
+def plan_sections(version: PlanVersion) -> PlanSections:
+    """What this version of a plan states."""
+    plan = version.plan
+    document = plan.document
+    investigation, given = document.get("investigation", {}), document.get("concessions", {})
+    return PlanSections(
+        version=version,
+        plan=document,
+        summary=make_brief(plan),
+        attached=attachments.attachments_of(version),
+        amounts=_amounts(plan),
+        owed=finance.owed(plan),
+        conditions=[
+            (number, labels.condition(number), evidence)
+            for number, evidence in sorted(document.get("conditions", {}).items())
+        ],
+        findings=[(FIELDS[name], text) for name in FINDINGS if (text := investigation.get(name))],
+        concessions=[
+            (FIELDS[name], labels.value(f"concessions.{name}", given[name]))
+            for name in CONCESSIONS
+            if name in given
+        ],
+        schedule_total=schedule_total(document),
+    )
+
+
+def schedule_total(document: Mapping[str, Any]) -> dict[str, Decimal]:
+    """The principal and the interest scheduled, in yuan."""
+    rows = document.get("schedule", ())
+    return {
+        kind: sum((Decimal(row.get(kind, 0)) for row in rows), Decimal("0.00"))
+        for kind in ("principal", "interest")
+    }
+
+
+def _amounts(plan: Plan) -> Amounts | None:
+    if not plan.complete:
+        return None
+    found = finance.plan_amounts(plan)
+    given = plan.document["concessions"]
+    waived = sum(
+        (Decimal(given[kind]) for kind in ("interest_waived", "penalty_waived", "principal_waived")),
+        Decimal("0.00"),
+    )
+    return Amounts(found, _bars(found), waived)
+
+
+def _bars(amounts: finance.PlanAmounts) -> list[ValueBar]:
+    """The plan beside its alternatives by present value; a value below zero has no bar."""
+    values = [("", amounts.total_recovery, amounts.net_present_value)]
+    values += [(row.name, row.recovery, row.net_present_value) for row in amounts.alternatives]
+    largest = max((value for _name, _recovery, value in values), default=Decimal(0))
+    return [
+        ValueBar(
+            labels.code(name, "alternatives.name") if name else "",
+            recovery,
+            value,
+            int(max(value, Decimal(0)) * 100 / largest) if largest > 0 else 0,
+            own=not name,
+        )
+        for name, recovery, value in values
+    ]

@@ -1,0 +1,43 @@
+"""Which versions of a plan a person sees: its institution and the audit every one, others those submitted."""
+
+from __future__ import annotations
+
+from committee.models import Position
+from proposals.models import PlanVersion, Proposal
+from web.log import timeline
+from web.viewer import Viewer
+
+Role = Position.Role
+
+#: each drafting makes the first version of a plan, each amendment one more
+DRAFTING = frozenset({"draft", "revise", "amend"})
+
+
+def sees_drafting(proposal: Proposal, who: Viewer) -> bool:
+    """Whether the person sees the plan's making: the handling institution and the audit do."""
+    own = proposal.unit_id in who.units(Role.HANDLER, Role.HEAD)
+    return own or proposal.committee.branch.bank_id in who.units(Role.AUDITOR)
+
+
+def submitted(story: timeline.Story) -> frozenset[int]:
+    """The numbers of the versions that were submitted, counted along the proposal's stream."""
+    found, number = set(), 0
+    for entry in story.entries:
+        number += entry.action in DRAFTING
+        if entry.action == "submit":
+            found.add(number)
+    return frozenset(found)
+
+
+def visible_versions(proposal: Proposal, who: Viewer, story: timeline.Story) -> list[PlanVersion]:
+    """The versions that the person may see, the first first."""
+    rows = proposal.versions.select_related("made_by").order_by("number")
+    if sees_drafting(proposal, who):
+        return list(rows)
+    return list(rows.filter(number__in=submitted(story)))
+
+
+def as_submitted(proposal: Proposal) -> PlanVersion:
+    """The version last submitted, which is what others than its institution see of a plan."""
+    last = max(submitted(timeline.read_story(proposal.stream, payloads=False)))
+    return proposal.versions.select_related("made_by").get(number=last)
