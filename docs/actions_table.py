@@ -145,20 +145,22 @@ def _line(action: Action, row: Act | None) -> str:
 
 
 def faults(actions: list[Action], rows: list[Act]) -> list[str]:
-    """What must not be: an action that does not say what holds after it, one name in two places, an action
-    of no verb, and a verb of no action.
+    """What must not be: an action that does not say what holds after it, one name in two places, and what
+    `unmatched` finds.
     """
     silent = [f"{action.path}: no docstring" for action in actions if not action.says]
     names = [action.name for action in actions]
     doubles = sorted({name for name in names if names.count(name) > 1})
+    several = [f"{name}: an action of more than one module" for name in doubles]
+    return [*silent, *several, *unmatched(actions, rows)]
+
+
+def unmatched(actions: list[Action], rows: list[Act]) -> list[str]:
+    """The actions of no verb, and the verbs of no action."""
     paths = {action.path for action in actions}
     known = {row.action for row in rows}
-    return [
-        *silent,
-        *(f"{name}: an action of more than one module" for name in doubles),
-        *(f"{path}: in no table of acts" for path in sorted(paths - known) if not APART.search(path)),
-        *(f"{row.verb}: no action {row.action}" for row in rows if row.action not in paths),
-    ]
+    without = [f"{path}: in no table of acts" for path in sorted(paths - known) if not APART.search(path)]
+    return without + [f"{row.verb}: no action {row.action}" for row in rows if row.action not in paths]
 
 
 def unrehearsed(root: Path, rows: list[Act]) -> list[str]:

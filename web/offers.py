@@ -116,6 +116,13 @@ class Offer:
         """Whether it is the person's to do, by office and as things stand."""
         return self.held(subject, who) and (self.applies is None or self.applies(subject, who))
 
+    def shown(self, subject: Any, who: Viewer) -> bool:
+        """Whether it stands among the buttons: in its states, for whoever it is, until it is done."""
+        state = getattr(subject, "state", "")
+        if self.rule.states and state not in (*self.rule.states, *self.shown_disabled_in):
+            return False
+        return self.entitled(subject, who) and not (self.already_done and self.already_done(subject, who))
+
     def refusal_now(self, subject: Any, who: Viewer) -> Refused | None:
         """The refusal that the act would meet now, as far as it can be told beforehand."""
         if self.already_done is not None and self.already_done(subject, who):
@@ -167,12 +174,7 @@ def offered(subject: Any, who: Viewer, *, only: Container[str] | None = None) ->
     found: list[Offered] = []
     primary = False
     for offer in _offers_on(cast("Any", type(subject))):
-        if offer.verb not in only if only is not None else offer.live and not offer.also_on_plan_page:
-            continue
-        state = getattr(subject, "state", "")
-        if offer.rule.states and state not in (*offer.rule.states, *offer.shown_disabled_in):
-            continue
-        if not offer.entitled(subject, who) or (offer.already_done and offer.already_done(subject, who)):
+        if not _asked_for(offer, only) or not offer.shown(subject, who):
             continue
         refusal = offer.forbidden(subject, who)
         first = refusal is None and not offer.secondary and not primary
@@ -183,6 +185,11 @@ def offered(subject: Any, who: Viewer, *, only: Container[str] | None = None) ->
             )
         )
     return sorted(found, key=lambda offered: not offered.primary)
+
+
+def _asked_for(offer: Offer, only: Container[str] | None) -> bool:
+    """Whether its verb is in `only`, or else it belongs to the object's own page."""
+    return offer.verb in only if only is not None else not offer.live or offer.also_on_plan_page
 
 
 def offered_in_session(proposal: Proposal, who: Viewer) -> list[Offered]:

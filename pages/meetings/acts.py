@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from audit import clock
-from committee.actions import notices as notice_actions
+from committee.actions.notices import seats_to_reach
 from committee.models import Delivery, Meeting, Seat
-from pages.meetings import notice as notices
+from pages.meetings import notice
 from regulation.refused import Refused
 from web.forms import ActForm, ReasonForm, fields
 from web.offers import Offer
@@ -39,7 +39,7 @@ class SendForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seats = notice_actions.seats_to_reach(self.subject, notices.current(self.subject))
+        seats = seats_to_reach(self.subject, notice.current(self.subject))
         self.fields["paper"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (seat.number, f"{seat.number} · {seat.holder} · {seat.post}")
             for seat in Seat.objects.filter(pk__in=[seat.pk for seat in seats]).select_related("holder")
@@ -85,17 +85,17 @@ class DeliverForm(ActForm):
     def clean(self) -> dict[str, Any]:
         """The time lies between the sending and now."""
         given = super().clean() or self.cleaned_data
-        notice = notices.current(self.subject)
-        if {"date", "time"} <= given.keys() and notice is not None:
+        current = notice.current(self.subject)
+        if {"date", "time"} <= given.keys() and current is not None:
             at = timezone.make_aware(datetime.combine(given["date"], given["time"]))
-            minute = notice.sent_at.replace(second=0, microsecond=0)
+            minute = current.sent_at.replace(second=0, microsecond=0)
             if not minute <= at <= clock.now():
                 self.add_error(
                     "time",
                     _("Between the sending, %(sent)s, and now.")
-                    % {"sent": timezone.localtime(notice.sent_at).strftime("%Y-%m-%d %H:%M")},
+                    % {"sent": timezone.localtime(current.sent_at).strftime("%Y-%m-%d %H:%M")},
                 )
-            given["received_at"] = max(at, notice.sent_at)
+            given["received_at"] = max(at, current.sent_at)
         return given
 
     def arguments(self) -> dict[str, Any]:
@@ -139,12 +139,12 @@ def _all_reached(meeting: Meeting, _who: Viewer) -> bool:
     """The current notice has reached every filled seat and its holder: there is nobody to send it to."""
     if meeting.state != _M.CONVENED:
         return False
-    notice = notices.current(meeting)
-    return notice is not None and not notice_actions.seats_to_reach(meeting, notice)
+    current = notice.current(meeting)
+    return current is not None and not seats_to_reach(meeting, current)
 
 
 def _too_late(meeting: Meeting, _who: Viewer) -> Refused | None:
-    return notices.period(meeting) if meeting.state == _M.CONVENED else None
+    return notice.period(meeting) if meeting.state == _M.CONVENED else None
 
 
 def _to_notice(meeting: Meeting, _result: Any) -> str:
@@ -158,7 +158,7 @@ OFFERS = (
         done=_("The delivery is recorded."),
         already_done=_none_on_their_way,
         already_done_cause="deliver/none",
-        context=notices.notice_page,
+        context=notice.notice_page,
         leads_to=_to_notice,
     ),
     Offer(
@@ -172,7 +172,7 @@ OFFERS = (
         already_done_cause="notice/all-have-it",
         blocked=_too_late,
         template="meetings/send_notice.html",
-        context=notices.notice_page,
+        context=notice.notice_page,
         leads_to=_to_notice,
     ),
     Offer(

@@ -21,7 +21,7 @@ from committee.period import first_day
 from pages.meetings import notice
 from pages.meetings.convening import meeting_calendar
 from pages.meetings.convening.forms import MOVES, ChangeForm, ConveneForm, NowForm, moved
-from proposals.actions import agenda as agendas
+from proposals.actions import agenda
 from proposals.models import Proposal
 from web import labels, offers, shell
 from web.forms.page import Input, Shown, form_page
@@ -68,7 +68,7 @@ def convene(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         committee,
         ConveneForm,
-        lambda form: agendas.convene(committee, by=who.person, **form.arguments()),
+        lambda form: agenda.convene(committee, by=who.person, **form.arguments()),
         done=_("The meeting is convened. The liaison sends the notice."),
         template="meetings/convening/convene.html",
         context={"verb": _("Convene the meeting"), "period": reverse("period", args=[pk])},
@@ -105,7 +105,7 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
             request,
             committee,
             NowForm,
-            lambda form: agendas.convene(committee, by=who.person, **form.arguments()),
+            lambda form: agenda.convene(committee, by=who.person, **form.arguments()),
             done=_("The emergency meeting is convened. The liaison sends the notice now."),
             template="meetings/convening/convene_now.html",
             context={"verb": _("Convene now"), "period": "", **emergency},
@@ -135,7 +135,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         meeting,
         ChangeForm,
-        lambda form: agendas.change_meeting(meeting, by=who.person, **form.arguments()),
+        lambda form: agenda.change_meeting(meeting, by=who.person, **form.arguments()),
         done=_("The meeting is changed."),
         template="meetings/convening/convene.html",
         context={
