@@ -53,6 +53,10 @@ class Verb:
     #: the arguments as the action takes them, where one names a row by its number within the object
     found: Callable[[Given], Given] | None = None
 
+    def __post_init__(self) -> None:
+        """The action is loaded with the table."""
+        self.act.do  # noqa: B018  # now, not in the first request
+
     @property
     def on(self) -> type[Model]:
         """What kind of object it is on."""

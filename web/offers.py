@@ -83,8 +83,8 @@ class Offer:
     leads_to: Callable[[Any, Any], str] | None = None
 
     def __post_init__(self) -> None:
-        """KeyError for a verb that is in no table."""
-        self.rule  # noqa: B018  # read now, not when a page is shown
+        """KeyError for a verb that is in no table; its action is loaded with the page that offers it."""
+        self.rule.do  # noqa: B018  # now, not in the first request
 
     @cached_property
     def rule(self) -> Act:
