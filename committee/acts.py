@@ -56,7 +56,7 @@ class Act:
     office: Office | Offices
     #: the refusal to others who see the object
     code: str
-    #: module and function in the package's `actions`; found by whoever calls it, for actions import the tables
+    #: module and function in the package's `actions`; found by whoever calls it: actions import the tables
     action: str
     states: tuple[str, ...] = ()
     #: what the action takes beside its object and `by`, as it is named from outside
