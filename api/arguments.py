@@ -42,7 +42,7 @@ def with_rows(verb: Verb, arguments: Mapping[str, Any], person: Person) -> dict[
 
     Whether a staff number is somebody's only the verb's officer is told; to others, what the action refuses.
     """
-    kinds = verb.said
+    kinds = verb.payload_kinds
     rows = {name: _row(kinds[name], value, person) for name, value in arguments.items()}
     gone = {name for name, row in rows.items() if row is None}
     if gone and verb.for_officer is not None and all(kinds[name] is Kind.PERSON for name in gone):

@@ -164,7 +164,7 @@ def _name_plans(schemas: dict[str, Any], operation: Mapping[str, Any], verb: Ver
     """Where the verb takes a plan, or keys of one, the document names its parts."""
     body = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
     properties = schemas[body.removeprefix(_SCHEMAS)]["properties"]
-    for name, kind in verb.said.items():
+    for name, kind in verb.payload_kinds.items():
         if kind in (Kind.PLAN, Kind.PLAN_PART):
             properties[name] = {"$ref": f"{_SCHEMAS}Plan", "description": properties[name]["description"]}
 

@@ -54,7 +54,8 @@ def arguments_of(name: str, verb: Verb) -> type[Arguments]:
     """The model of what a program says to the verb."""
     missing = verb.optional | verb.pins.keys()
     fields: dict[str, Any] = {
-        each: (_type(name, each, verb), Field(default=None if each in missing else ...)) for each in verb.said
+        each: (_type(name, each, verb), Field(default=None if each in missing else ...))
+        for each in verb.payload_kinds
     }
     model = create_model(f"{name.title().replace('_', '')}Arguments", __base__=Arguments, **fields)
     model.verb = verb
@@ -66,7 +67,7 @@ def arguments_of(name: str, verb: Verb) -> type[Arguments]:
 
 def _type(verb_name: str, name: str, verb: Verb) -> Any:
     """What the argument is read as; Invalid, which is no error of pydantic's, passes through the model."""
-    value = VALUES[verb.said[name]]
+    value = VALUES[verb.payload_kinds[name]]
     schema = {**value.schema, "description": help_texts.of_argument(verb_name, name, value.help_text)}
     return Annotated[Any, PlainValidator(lambda given: value.read((name,), given)), WithJsonSchema(schema)]
 

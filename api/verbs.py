@@ -98,7 +98,7 @@ class Verb:
         return {self.subject: _SUBJECTS[self.on][1], **self.takes}
 
     @property
-    def said(self) -> Mapping[str, Kind]:
+    def payload_kinds(self) -> Mapping[str, Kind]:
         """All that a program says: the arguments, what pins them, the password."""
         password = {"password": Kind.CONFIRMATION} if self.confirmed else {}
         return {**self.arguments, **self.pins, **password}

@@ -85,7 +85,7 @@ def index(request: HttpRequest) -> JsonResponse:
         "committees": [{"id": each.pk, "name": str(each)} for each in rows if who.belongs_to(each)],
         "verbs": {
             name: {
-                "arguments": {argument: kind.value for argument, kind in verb.said.items()},
+                "arguments": {argument: kind.value for argument, kind in verb.payload_kinds.items()},
                 "optional": sorted(verb.optional | verb.pins.keys()),
             }
             for name, verb in VERBS.items()

@@ -106,7 +106,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
                     raise RuntimeError(f"{name}: an action inside failed and its exception was swallowed")
                 if recording.records:
                     _write(recording.records)
-                    _tell_when_committed(recording.records)
+                    _notify_when_committed(recording.records)
         except Refused as refused:
             _log(refused, name, kwargs.get("by"), args[0] if args else None)
             raise
@@ -217,14 +217,14 @@ def _vouching(record: _Record, touched: str) -> _Record:
     return record._replace(body=payload_bytes(payload))
 
 
-def _tell_when_committed(records: list[_Record]) -> None:
+def _notify_when_committed(records: list[_Record]) -> None:
     """The listeners will be told, each whatever becomes of the others, and nobody of what is rolled back."""
     streams = frozenset(record.stream for record in records)
     for name in getattr(settings, "AUDIT_LISTENERS", ()):
-        transaction.on_commit(_telling(import_string(name), streams), robust=True)
+        transaction.on_commit(_notification(import_string(name), streams), robust=True)
 
 
-def _telling(listener: Listener, streams: frozenset[str]) -> Callable[[], None]:
+def _notification(listener: Listener, streams: frozenset[str]) -> Callable[[], None]:
     # not functools.partial: Django words the failure of a robust callback by its __qualname__
     def tell() -> None:
         listener(streams)

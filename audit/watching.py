@@ -209,11 +209,11 @@ def stored(streams: Sequence[str] | None, *, tables: Iterable[str] | None = None
         cursor.execute(statement, given)
         for row in cursor:
             found = _Found(*row)
-            if streams is None or not _told_later(found):
+            if streams is None or not _logged_later(found):
                 yield found.fault
 
 
-def _told_later(found: _Found) -> bool:
+def _logged_later(found: _Found) -> bool:
     """Whether another stream tells of the row since."""
     with connection.cursor() as cursor:
         cursor.execute(_LATER, [found.at, f'"{found.key}":'])

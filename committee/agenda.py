@@ -8,7 +8,7 @@ from audit import clock
 from audit.recording import record
 from committee.models import AgendaItem, Meeting, Observer, Opinion, OpinionDraft, Person, Proxy, Seat, Speech
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 
 
 def leave_agenda(items: Iterable[AgendaItem], why: AgendaItem.Left) -> None:
@@ -54,7 +54,7 @@ def require_no_observer(item: AgendaItem) -> None:
 
 def require_text(text: str) -> None:
     """Raise `text/required` unless the text says something."""
-    if not says_something(text):
+    if not has_content(text):
         raise Refused("text/required")
 
 

@@ -113,13 +113,13 @@ def uninvite(kind: str, people: People, meeting: Meeting, *, by: Actor, **facts:
     )
 
 
-def tell_of_cancelling(meeting: Meeting, by: Person, reason: str) -> None:
+def notify_of_cancelling(meeting: Meeting, by: Person, reason: str) -> None:
     """The liaison and whoever was ever invited to the meeting are told that it does not take place."""
     people = [meeting.committee.liaison_id, *ever_invited(meeting)]
     uninvite("cancel_meeting", people, meeting, by=by, reason=reason)
 
 
-def tell_of_uncovered(meeting: Meeting, *, by: Actor) -> None:
+def notify_of_uncovered(meeting: Meeting, *, by: Actor) -> None:
     """The holders of running proxies that cover nothing on the agenda any more need not come (Art. 11).
 
     Asked after items have left the agenda; whoever was told before is not told again.

@@ -22,7 +22,7 @@ _DRAWS_NOTHING: Final = frozenset(
 _SAYING = frozenset({"Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No"})
 
 
-def says_something(text: str | None) -> bool:
+def has_content(text: str | None) -> bool:
     """True when the text holds at least one letter, ideograph or digit of any script.
 
     White space, punctuation, symbols, emoji, control and zero-width characters, and combining marks on their

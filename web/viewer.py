@@ -41,8 +41,8 @@ class Viewer:
     person: Person
 
     @cached_property
-    def found(self) -> dict[Any, Any]:
-        """What was read for this person already while a request is answered, by whoever reads it."""
+    def cache(self) -> dict[Any, Any]:
+        """What was already read for this person during the request, by whoever reads it."""
         return {}
 
     @cached_property

@@ -70,13 +70,13 @@ def appoint_stand_in(
     term = LiaisonTerm.objects.create(
         committee=committee, person=person, stand_in=True, since=max(begins, now), until=ends
     )
-    _tell_of_stand_in(committee, person, since, until, by)
+    _notify_of_stand_in(committee, person, since, until, by)
     if term.since <= now:
         _switch(committee, person.pk)
     return term
 
 
-def _tell_of_stand_in(committee: Committee, person: Person, since: date, until: date, by: Person) -> None:
+def _notify_of_stand_in(committee: Committee, person: Person, since: date, until: date, by: Person) -> None:
     """The log, the stand-in and whoever was appointed know from when until when somebody stands in."""
     appointed = LiaisonTerm.objects.lasting(clock.now()).filter(committee=committee, stand_in=False)
     record(

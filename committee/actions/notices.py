@@ -15,7 +15,7 @@ from committee.models import AgendaItem, Delivery, Meeting, Notice, NoticeItem, 
 from committee.period import first_day, last_day, long_enough
 from committee.permissions import ACTS
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 
 
 @action
@@ -51,11 +51,11 @@ def send_notice(
     }
     record(meeting.stream, "send_notice", meeting.subject, by=by, payload=payload)
     settle("convene", "change_meeting", about=meeting.subject)
-    _tell_of_notice(
+    _notify_of_notice(
         notice, [seat for seat in reached if seat.number not in (*paper, *posted)], len(items), by
     )
     if anew:
-        _tell_proxies(notice, by)
+        _notify_proxies(notice, by)
     return notice
 
 
@@ -108,7 +108,7 @@ def _send(
     return replaced
 
 
-def _tell_of_notice(notice: Notice, electronic: Iterable[Seat], count: int, by: Person) -> None:
+def _notify_of_notice(notice: Notice, electronic: Iterable[Seat], count: int, by: Person) -> None:
     """Whoever has the notice of so many items electronically acknowledges it."""
     meeting = notice.meeting
     announce(
@@ -124,7 +124,7 @@ def _tell_of_notice(notice: Notice, electronic: Iterable[Seat], count: int, by: 
     )
 
 
-def _tell_proxies(notice: Notice, by: Person) -> None:
+def _notify_proxies(notice: Notice, by: Person) -> None:
     """Of a new notice those who act for others know as well."""
     meeting = notice.meeting
     announce(
@@ -186,7 +186,7 @@ def _require_deliverable(delivery: Delivery, received_by: str, *, in_time: bool)
         raise Refused("state/not-allowed", cause="deliver/electronic")
     if delivery.delivered_at is not None:
         raise Refused("state/not-allowed", cause="deliver/done")
-    if not says_something(received_by):
+    if not has_content(received_by):
         raise Refused("text/required", why={"en": "who received the notice", "zh-hans": "签收人"})
     if not in_time:
         raise Refused("state/not-allowed", cause="deliver/time")

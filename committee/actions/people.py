@@ -72,7 +72,7 @@ def change_person(person: Person, *, by: Actor, changes: Mapping[str, object]) -
         person, "change_person", by, {name: _plain(name, value) for name, value in sorted(changes.items())}
     )
     if person.email != former:
-        _tell_of_address(person, former)
+        _notify_of_address(person, former)
     return person
 
 
@@ -88,7 +88,7 @@ def change_email(person: Person, *, by: Actor, email: str) -> Person:
         return person
     person.save(update_fields=["email"])
     _record(person, "change_email", by, {"email": masked(email), "former": masked(former)})
-    _tell_of_address(person, former)
+    _notify_of_address(person, former)
     return person
 
 
@@ -98,7 +98,7 @@ def masked(email: str) -> str:
     return f"{name[:1]}…{at}{domain}" if at else email[:1] and "…"
 
 
-def _tell_of_address(person: Person, former: str) -> None:
+def _notify_of_address(person: Person, former: str) -> None:
     """Whoever reads mail at either address knows of the change, whoever made it."""
     about = f"person:{person.pk}"
     announce(

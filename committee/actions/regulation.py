@@ -16,7 +16,7 @@ from committee.permissions import ACTS
 from regulation.articles import ARTICLES
 from regulation.numbers import Regulation
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 
 
 @action
@@ -44,7 +44,9 @@ def amend_regulation(
             **numbers.as_json(),
         },
     )
-    _tell_committee("amend_regulation", committee, by, version=version.number, on=effective_from.isoformat())
+    _notify_committee(
+        "amend_regulation", committee, by, version=version.number, on=effective_from.isoformat()
+    )
     return version
 
 
@@ -106,11 +108,11 @@ def publish_interpretation(
     }
     subject = f"interpretation:{made.pk}"
     record(committee.stream, "publish_interpretation", subject, by=by, payload=payload)
-    _tell_committee("publish_interpretation", committee, by, article=article)
+    _notify_committee("publish_interpretation", committee, by, article=article)
     return made
 
 
-def _tell_committee(kind: str, committee: Committee, by: Person, **facts: object) -> None:
+def _notify_committee(kind: str, committee: Committee, by: Person, **facts: object) -> None:
     """Members and liaison know of it."""
     concerned = [*messages.members(committee), committee.liaison_id]
     announce(kind, concerned, by=by, about=committee.subject, **facts)
@@ -120,7 +122,7 @@ def _require_publishable(article: int, text_zh: str, text_en: str) -> None:
     """Raise `24/invalid-regulation` for an article that there is not, and a text that says nothing."""
     if article not in ARTICLES:
         _invalid("article", "is not one of the regulation's", "不属于本制度")
-    if not says_something(text_zh) or (text_en and not says_something(text_en)):
+    if not has_content(text_zh) or (text_en and not has_content(text_en)):
         _invalid("interpretation", "must say something", "须写明内容")
 
 

@@ -60,7 +60,7 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     for meeting in meetings:
         record(meeting.stream, "vacate_seat", meeting.subject, by=by, payload={"seat": seat})
     settle(*_OF_A_SEAT, people=[former], committee=committee.pk)
-    _tell("vacate_seat", former, row, by)
+    _notify("vacate_seat", former, row, by)
     for meeting in meetings:
         _uninvite(meeting, former, seat, standing_in, by)
     return row
@@ -90,7 +90,7 @@ def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) ->
     record(committee.stream, "fill_seat", f"seat:{row.pk}", by=by, payload=payload)
     for meeting in meetings:
         record(meeting.stream, "fill_seat", meeting.subject, by=by, payload=payload)
-    _tell("fill_seat", holder.pk, row, by)
+    _notify("fill_seat", holder.pk, row, by)
     return row
 
 
@@ -129,7 +129,7 @@ def _uninvite(
     uninvite("end_proxy", holders, meeting, by=by, seat=seat)
 
 
-def _tell(kind: str, holder: int | None, seat: Seat, by: Person) -> None:
+def _notify(kind: str, holder: int | None, seat: Seat, by: Person) -> None:
     announce(kind, [holder], by=by, about=f"committee:{seat.committee_id}", seat=seat.number, post=seat.post)
 
 

@@ -51,10 +51,10 @@ def main(errand: str) -> int:
     try:
         {"keep": keep, "stop": stop}[words["verb"]](Path(words["base"]), Path(words["binaries"]))
     except EmbeddedPostgresError as error:
-        _tell(error=error.problem, remedy=error.remedy)
+        _reply(error=error.problem, remedy=error.remedy)
         return 1
     except Exception:  # noqa: BLE001  whatever it is, the client must hear of it
-        _tell(error=traceback.format_exc(), remedy="set DATABASE_URL to use a server of your own.")
+        _reply(error=traceback.format_exc(), remedy="set DATABASE_URL to use a server of your own.")
         return 1
     return 0
 
@@ -73,7 +73,7 @@ def keep(base: Path, binaries: Path) -> None:
     place = _settle(base, binaries, account)
     clients = {"root", account.pw_name} if base.stat().st_uid == account.pw_uid else {"root"}
     _become(account)
-    server = Server(place, clients, note=lambda words: _tell(note=words))
+    server = Server(place, clients, note=lambda words: _reply(note=words))
     server.start()
 
     def on_sigterm(_number: int, _frame: object) -> NoReturn:
@@ -81,7 +81,7 @@ def keep(base: Path, binaries: Path) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, on_sigterm)
-    _tell(done="ready")
+    _reply(done="ready")
     _close_output()
     restarts: list[float] = []
     while not try_lock(use_lock, fcntl.LOCK_EX):
@@ -104,8 +104,8 @@ def stop(base: Path, _binaries: Path) -> None:
             with contextlib.suppress(ProcessLookupError, ValueError):
                 os.kill(int(os.pread(keeper_lock, 20, 0)), signal.SIGTERM)
             _await(keeper_lock)
-        Server(place, set(), note=lambda words: _tell(note=words)).stop()  # if its keeper had been killed
-    _tell(done="stopped")
+        Server(place, set(), note=lambda words: _reply(note=words)).stop()  # if its keeper had been killed
+    _reply(done="stopped")
 
 
 def server_account(base: Path) -> pwd.struct_passwd:
@@ -199,7 +199,7 @@ def _folder_elsewhere(base: Path, account: pwd.struct_passwd) -> Path:
             folder.chmod(0o711)
             if _reaches(account, [folder]):
                 (folder / "clone.txt").write_text(f"The embedded PostgreSQL of {base}\n")
-                _tell(
+                _reply(
                     note=f"The database server runs as {account.pw_name}, who cannot reach {base}: "
                     f"its programs and data are in {folder}."
                 )
@@ -304,7 +304,7 @@ def _await(lock: int) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _tell(**words: Any) -> None:
+def _reply(**words: Any) -> None:
     with contextlib.suppress(OSError):  # the client may be gone
         os.write(1, f"{json.dumps(words)}\n".encode())
 

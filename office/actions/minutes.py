@@ -116,7 +116,7 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
             "own_items": [str(copy.unit_id) for copy in copies if not copy.full],
         },
     )
-    _tell_institutions(meeting, by)
+    _notify_institutions(meeting, by)
     return copies
 
 
@@ -146,7 +146,7 @@ def _of_own_items(meeting: Meeting, minutes: Minutes, by: Person) -> list[Copy]:
     ]
 
 
-def _tell_institutions(meeting: Meeting, by: Person) -> None:
+def _notify_institutions(meeting: Meeting, by: Person) -> None:
     """The handlers are told of each of their plans on which the minutes speak."""
     handlers: dict[int, list[int]] = {}
     tablings = (

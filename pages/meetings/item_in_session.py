@@ -304,7 +304,7 @@ class ItemInSession:
 
 def read_meeting(meeting: Meeting, who: Viewer, *, voting: bool | None = None) -> MeetingInSession:
     """The meeting for the person, read once; `voting` tells whether a vote is open, where that is known."""
-    found: MeetingInSession = who.found.setdefault(
+    found: MeetingInSession = who.cache.setdefault(
         ("sitting", meeting.pk), MeetingInSession(meeting, who, voting=voting)
     )
     return found
@@ -312,5 +312,5 @@ def read_meeting(meeting: Meeting, who: Viewer, *, voting: bool | None = None) -
 
 def read_item(proposal: Proposal, who: Viewer, known: Known | None = None) -> ItemInSession:
     """The session of the plan's item for the person, read once; without what is `known` already."""
-    found: ItemInSession = who.found.setdefault(("session", proposal.pk), ItemInSession(proposal, who, known))
+    found: ItemInSession = who.cache.setdefault(("session", proposal.pk), ItemInSession(proposal, who, known))
     return found

@@ -19,7 +19,7 @@ from proposals.labels import CONCESSIONS, FIELDS
 from proposals.models import CreditDecision, PlanVersion, Proposal
 from proposals.plan.resolved import matches_terms
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 from web import labels
 from web.forms import ActForm, fields
 from web.offers import Offer
@@ -115,7 +115,7 @@ class ApproveForm(DecisionForm):
     def clean(self) -> dict[str, Any]:
         """A reason written for declining is told, not dropped."""
         given: dict[str, Any] = self.cleaned_data
-        if says_something(given.get("reason", "")):
+        if has_content(given.get("reason", "")):
             self.add_error("reason", _("A reason goes with declining. Empty it to approve."))
         return given
 

@@ -15,7 +15,7 @@ from pages.plans.sections import PlanSections, plan_sections
 from pages.plans.versions import as_submitted
 from proposals.labels import NEXT
 from proposals.models import Proposal
-from regulation.text import says_something
+from regulation.text import has_content
 from web.forms import ActForm, fields
 from web.offers import Offer
 from web.viewer import Viewer
@@ -56,7 +56,7 @@ class DecisionForm(ActForm):
         """What was written for another decision is told, not dropped."""
         given: dict[str, Any] = self.cleaned_data
         for name in self.fields.keys() - {self.takes}:
-            if says_something(given.get(name, "")):
+            if has_content(given.get(name, "")):
                 self.add_error(name, self.dropped[name])
         return given
 

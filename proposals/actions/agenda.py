@@ -13,7 +13,7 @@ from committee.actions.notices import require_period
 from committee.agenda import leave_agenda, vote_open
 from committee.beginning import begin_for_own_seat
 from committee.grants import regrant
-from committee.messages import announce, settle, settle_moved, tell_of_cancelling, tell_of_uncovered
+from committee.messages import announce, notify_of_cancelling, notify_of_uncovered, settle, settle_moved
 from committee.models import AgendaItem, Committee, Meeting, Person, Proxy, RegulationVersion, Seat, Series
 from committee.models.lines import require_lines
 from committee.offices import serves_as_liaison
@@ -26,7 +26,7 @@ from proposals.models import Proposal, Tabling
 from proposals.permissions import ACTS, require_all_visible
 from proposals.transitions import transition_all
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 
 _S = Proposal.State
 _NOT_YET_FILED = (_S.DRAFT, _S.SUBMITTED, _S.RETURNED, _S.SHORTLISTED)
@@ -54,7 +54,7 @@ def convene(
     if regulation is None:
         raise Refused("25/not-in-force")
     _require_filed(committee, named)
-    if emergency and not says_something(reason):
+    if emergency and not has_content(reason):
         raise Refused("15/emergency-reason-required")
     meeting = Meeting(
         committee=committee,
@@ -72,7 +72,7 @@ def convene(
     _table(meeting, named, by)
     _number([proposal.item for proposal in named if proposal.item is not None])
     record(meeting.stream, "convene", meeting.subject, by=by, payload=_stated(meeting, named))
-    _tell_liaison("convene", meeting, by)
+    _notify_liaison("convene", meeting, by)
     return meeting
 
 
@@ -109,7 +109,7 @@ def change_meeting(
     if changed:
         _supersede_notice(meeting, by)
     if agenda.dropped:
-        tell_of_uncovered(meeting, by=by)
+        notify_of_uncovered(meeting, by=by)
     return meeting
 
 
@@ -145,7 +145,7 @@ def _supersede_notice(meeting: Meeting, by: Person) -> None:
     """The notice and its receipts are outdated; the liaison has another to send."""
     meeting.notices.filter(superseded_at=None).update(superseded_at=clock.now())
     settle("convene", "change_meeting", "send_notice", about=meeting.subject)
-    _tell_liaison("change_meeting", meeting, by)
+    _notify_liaison("change_meeting", meeting, by)
 
 
 def _begin_to_change(
@@ -191,14 +191,14 @@ def cancel_meeting(meeting: Meeting, *, by: Person, reason: str) -> Meeting:
     `9/only-chair`; `state/not-allowed`; `15/reason-required`.
     """
     meeting, standing = begin_on_agenda(ACTS["cancel_meeting"], meeting, by)
-    if not says_something(reason):
+    if not has_content(reason):
         raise Refused("15/reason-required")
     meeting.cancel(clock.now(), reason)
     meeting.save(update_fields=["state", "cancelled_at", "cancel_reason"])
     settle_moved([meeting.subject], meeting.state)
     _untable(standing, AgendaItem.Left.MEETING_CANCELLED, by)
     record(meeting.stream, "cancel_meeting", meeting.subject, by=by, payload={"reason": reason})
-    tell_of_cancelling(meeting, by, reason)
+    notify_of_cancelling(meeting, by, reason)
     return meeting
 
 
@@ -273,13 +273,13 @@ def authorise_proxy(
         "document": document,
     }
     record(meeting.stream, "authorise_proxy", meeting.subject, by=by, payload=payload)
-    _tell_holder(proxy, by)
+    _notify_holder(proxy, by)
     return proxy
 
 
 def _require_written(document: str, proposals: Sequence[Proposal], powers: Sequence[str]) -> None:
     """Raise `11/document-required`, `11/scope-required` unless it is written, and says what for."""
-    if not says_something(document):
+    if not has_content(document):
         raise Refused("11/document-required")
     if not proposals or not powers or not set(powers) <= set(Proxy.Power):
         raise Refused("11/scope-required")
@@ -298,7 +298,7 @@ def _to_cover(meeting: Meeting, proposals: Sequence[Proposal]) -> list[AgendaIte
     return list(items.values())
 
 
-def _tell_holder(proxy: Proxy, by: Person) -> None:
+def _notify_holder(proxy: Proxy, by: Person) -> None:
     """The holder knows for whom, where and when to act, and within what."""
     announce(
         "authorise_proxy",
@@ -415,7 +415,7 @@ def _untable(proposals: Sequence[Proposal], why: AgendaItem.Left, by: Person) ->
         record(proposal.stream, "untable", proposal.subject, by=by, payload={"why": str(why)})
 
 
-def _tell_liaison(kind: str, meeting: Meeting, by: Person) -> None:
+def _notify_liaison(kind: str, meeting: Meeting, by: Person) -> None:
     """A notice of this is due (Art. 15, 16)."""
     announce(
         kind,

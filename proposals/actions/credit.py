@@ -17,7 +17,7 @@ from proposals.permissions import ACTS
 from proposals.plan.resolved import matches_terms
 from proposals.transitions import release_contracts, transition
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 
 _S = Proposal.State
 _UNRESOLVED = (*Proposal.BEFORE_VOTING, _S.VOTING, _S.REJECTED)
@@ -50,7 +50,7 @@ def decline_credit(proposal: Proposal, *, by: Person, reason: str) -> CreditDeci
     `22/only-credit-department`; `22/no-effective-resolution`; `state/not-allowed`; `22/reason-required`.
     """
     proposal, resolution, _ = _resolved("decline_credit", proposal, by)
-    if not says_something(reason):
+    if not has_content(reason):
         raise Refused("22/reason-required")
     transition(proposal, proposal.decline, reason=reason)
     release_contracts([proposal])

@@ -21,7 +21,7 @@ from proposals.plan.stated import contracts
 from proposals.plan.submission import receivable
 from proposals.transitions import claim_contracts, release_contracts, transition
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 
 _MONEY = re.compile(r"[0-9]{1,15}\.[0-9]{2}")
 
@@ -62,7 +62,7 @@ def reverse_receipt(
     plan.
     """
     proposal, _ = begin_on_proposal(ACTS["reverse_receipt"], proposal, by)
-    if not says_something(reason):
+    if not has_content(reason):
         raise Refused("13/reason-required")
     wrong = _standing(proposal, _amount(amount), received_on)
     receipt = Receipt.objects.create(
@@ -106,7 +106,7 @@ def terminate(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     `12/only-liaison`; `state/not-allowed`; `14/reason-required`.
     """
     proposal, _ = begin_on_proposal(ACTS["terminate"], proposal, by)
-    if not says_something(reason):
+    if not has_content(reason):
         raise Refused("14/reason-required")
     transition(proposal, proposal.terminate, reason=reason)
     release_contracts([proposal])

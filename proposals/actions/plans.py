@@ -13,7 +13,7 @@ from audit import clock
 from audit.recording import action, record
 from committee import messages
 from committee.agenda import leave_agenda
-from committee.messages import announce, settle_moved, tell_of_cancelling
+from committee.messages import announce, notify_of_cancelling, settle_moved
 from committee.models import AgendaItem, Committee, Meeting, Person, RegulationVersion, Series
 from proposals.beginning import begin_on_proposal
 from proposals.finance import exposure
@@ -32,7 +32,7 @@ from proposals.substance import compare, is_substantive
 from proposals.transitions import claim_contracts, release_contracts, transition
 from regulation.numbers import Regulation
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 
 
 @action
@@ -133,7 +133,7 @@ def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     `state/not-allowed` from the opening of the vote on; `13/reason-required`.
     """
     proposal, meeting = begin_on_proposal(ACTS["withdraw"], proposal, by)
-    if not says_something(reason):
+    if not has_content(reason):
         raise Refused("13/reason-required")
     tabled = proposal.state == Proposal.State.TABLED
     transition(proposal, proposal.withdraw, reason=reason)
@@ -163,9 +163,9 @@ def _strike(proposal: Proposal, item: AgendaItem, meeting: Meeting, by: Person, 
         payload={"proposal": proposal.subject, "reason": reason, "meeting_cancelled": last},
     )
     if last:
-        tell_of_cancelling(meeting, by, reason)
+        notify_of_cancelling(meeting, by, reason)
     else:
-        messages.tell_of_uncovered(meeting, by=by)
+        messages.notify_of_uncovered(meeting, by=by)
 
 
 def _draft(

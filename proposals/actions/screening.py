@@ -15,7 +15,7 @@ from proposals.models import Docket, DocketEntry, Proposal
 from proposals.permissions import ACTS
 from proposals.transitions import release_contracts, transition, transition_all
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 
 _S = Proposal.State
 
@@ -30,7 +30,7 @@ def return_for_completion(proposal: Proposal, *, by: Person, reason: str) -> Pro
     _require_reason(reason)
     transition(proposal, proposal.send_back, reason=reason)
     record(proposal.stream, "return", proposal.subject, by=by, payload={"reason": reason})
-    _tell_handlers("return", proposal, by, reason=reason)
+    _notify_handlers("return", proposal, by, reason=reason)
     return proposal
 
 
@@ -45,7 +45,7 @@ def screen_out(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     transition(proposal, proposal.screen_out, reason=reason)
     release_contracts([proposal])
     record(proposal.stream, "screen_out", proposal.subject, by=by, payload={"reason": reason})
-    _tell_handlers("screen_out", proposal, by, reason=reason)
+    _notify_handlers("screen_out", proposal, by, reason=reason)
     return proposal
 
 
@@ -56,12 +56,12 @@ def shortlist(proposal: Proposal, *, by: Person, ruling: str = "") -> Proposal:
     `12/only-liaison`; `state/not-allowed` unless submitted; `23/ruling-required`.
     """
     proposal, _ = begin_on_proposal(ACTS["shortlist"], proposal, by)
-    if proposal.resubmission and not says_something(ruling):
+    if proposal.resubmission and not has_content(ruling):
         raise Refused("23/ruling-required")
     proposal.ruling = ruling
     transition(proposal, proposal.shortlist, reason="")
     record(proposal.stream, "shortlist", proposal.subject, by=by, payload={"ruling": ruling})
-    _tell_handlers("shortlist", proposal, by)
+    _notify_handlers("shortlist", proposal, by)
     return proposal
 
 
@@ -123,10 +123,10 @@ def _file(committee: Committee, named: Sequence[Proposal], by: Person) -> Docket
     return docket
 
 
-def _tell_handlers(kind: str, proposal: Proposal, by: Person, **facts: str) -> None:
+def _notify_handlers(kind: str, proposal: Proposal, by: Person, **facts: str) -> None:
     announce(kind, messages.handlers(proposal.unit_id), by=by, about=proposal.subject, **facts)
 
 
 def _require_reason(reason: str) -> None:
-    if not says_something(reason):
+    if not has_content(reason):
         raise Refused("14/reason-required")

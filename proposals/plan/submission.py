@@ -12,7 +12,7 @@ from typing import Final
 from proposals.plan.drafts import Plan, incomplete, problems
 from proposals.plan.problem import Problem, json_path
 from proposals.plan.schema import Terms
-from regulation.text import folded_identifier, says_something
+from regulation.text import folded_identifier, has_content
 
 NON_PERFORMING: Final = frozenset({"substandard", "doubtful", "loss"})
 _PERFORMING: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -121,7 +121,7 @@ def _missing_conditions(terms: Terms) -> Iterator[Problem]:
 
 def _missing_evidence(terms: Terms) -> Iterator[Problem]:
     for condition, evidence in terms.conditions.items():
-        if not says_something(evidence):
+        if not has_content(evidence):
             yield Problem(json_path(("conditions", condition)), "evidence")
 
 

@@ -62,8 +62,8 @@ def test_it_is_a_valid_document_of_openapi(language: str) -> None:
 def test_each_verb_has_its_operation_with_exactly_its_arguments(told: dict[str, Any]) -> None:
     for name, verb in VERBS.items():
         schema = arguments_of(told, name)
-        assert list(schema["properties"]) == list(verb.said), name
-        assert set(schema["required"]) == verb.said.keys() - verb.optional - verb.pins.keys(), name
+        assert list(schema["properties"]) == list(verb.payload_kinds), name
+        assert set(schema["required"]) == verb.payload_kinds.keys() - verb.optional - verb.pins.keys(), name
         assert schema["additionalProperties"] is False
         assert ("anyOf" in schema) is verb.at_least_one, name
 
@@ -251,6 +251,6 @@ def test_the_page_shows_each_verb_with_its_arguments(founded: Any, language: str
         assert f"POST /api/{name}/" in articles[name]
         assert operation["summary"] in articles[name]
         rows = re.findall(r'<th scope="row"[^>]*><code>(\w+)</code>(.*?)</th>', articles[name], re.DOTALL)
-        assert [argument for argument, _ in rows] == list(verb.said)
+        assert [argument for argument, _ in rows] == list(verb.payload_kinds)
         left_out = {argument for argument, mark in rows if "<span" in mark}
         assert left_out == verb.optional | verb.pins.keys()

@@ -81,7 +81,10 @@ def sent(browser: Client, verb: str, body: str) -> Any:
 def arguments(*kinds: set[Kind]) -> list[tuple[str, str]]:
     wanted = set().union(*kinds)
     return [
-        (name, each) for name, verb in VERBS.items() for each, kind in verb.said.items() if kind in wanted
+        (name, each)
+        for name, verb in VERBS.items()
+        for each, kind in verb.payload_kinds.items()
+        if kind in wanted
     ]
 
 
@@ -115,7 +118,7 @@ def test_a_list_longer_than_any_is_refused_as_a_list(browser: Client, untouched:
 
 
 def assert_refused_as_a_list(browser: Client, verb: str, name: str, count: int) -> None:
-    asked = {each: SMALL[kind] for each, kind in VERBS[verb].said.items() if kind in SMALL}
+    asked = {each: SMALL[kind] for each, kind in VERBS[verb].payload_kinds.items() if kind in SMALL}
     rest = {
         "at": "2026-03-05T09:00+08:00",
         "place": "Room 3",
@@ -123,7 +126,7 @@ def assert_refused_as_a_list(browser: Client, verb: str, name: str, count: int) 
         "document": "d",
         "powers": ["vote"],
     }
-    asked |= {each: rest[each] for each in VERBS[verb].said if each in rest} | {name: [1] * count}
+    asked |= {each: rest[each] for each in VERBS[verb].payload_kinds if each in rest} | {name: [1] * count}
     if verb == "authorise_proxy" and name == "powers":
         asked["proposals"] = []
     answer = sent(browser, verb, json.dumps(asked))

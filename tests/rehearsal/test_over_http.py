@@ -68,20 +68,20 @@ def test_results_over_http_are_those_of_direct_calls(site, path):
 
 
 def test_an_act_that_no_socket_is_told_of_is_an_error(site, monkeypatch):
-    monkeypatch.setattr(sockets.Socket, "tell", lambda *_told, **_more: None)
+    monkeypatch.setattr(sockets.Socket, "push", lambda *_told, **_more: None)
     monkeypatch.setattr(over_http, "TOLD_SECONDS", 0.5)
     with pytest.raises(Unexpected, match="its socket was told 0"):
         over_http.play(load(CASES / "07-abstention-and-reasons.json"), loud=True)
 
 
 def test_an_act_that_is_told_before_an_earlier_one_is_an_error(site, monkeypatch):
-    tell = sockets.Socket.tell
+    push = sockets.Socket.push
 
     def the_first_again(self, version, **more):
-        self._told = 0
-        tell(self, 1)
+        self._pushed = 0
+        push(self, 1)
 
-    monkeypatch.setattr(sockets.Socket, "tell", the_first_again)
+    monkeypatch.setattr(sockets.Socket, "push", the_first_again)
     with pytest.raises(Unexpected, match=r"its socket was told 1, then \{'v': 1\}"):
         over_http.play(load(CASES / "07-abstention-and-reasons.json"), loud=True)
 

@@ -190,7 +190,7 @@ def test_prose_keeps_its_lines() -> None:
 
 def test_every_text_of_every_verb_is_read_as_a_line_or_as_prose() -> None:
     for name, verb in VERBS.items():
-        for argument, kind in verb.said.items():
+        for argument, kind in verb.payload_kinds.items():
             if kind in (Kind.TEXT, Kind.LINE):
                 with pytest.raises(json_input.Invalid):
                     VALUES[kind].read((name, argument), "A\u202e\x07B")

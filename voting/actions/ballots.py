@@ -17,7 +17,7 @@ from proposals.locks import lock_proposal, lock_tabled
 from proposals.models import Proposal
 from proposals.permissions import acting_in, require_visible
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 from voting.actions.votes import seal
 from voting.models import Ballot, Vote
 
@@ -192,14 +192,14 @@ def _require_clear(ballot: Ballot, *, consented: bool) -> None:
     if ballot.choice not in Ballot.Choice.values:
         raise Refused("10.5/unclear-choice")
     if ballot.choice == Ballot.Choice.ABSTAIN:
-        if not says_something(ballot.reason):
+        if not has_content(ballot.reason):
             raise Refused("20.3/reason-required")
         if not ballot.conflicted and not consented:
             raise Refused("20.3/consent-required")
         return
     if ballot.conflicted:
         raise Refused("20.3/conflict")
-    if ballot.choice == Ballot.Choice.AGAINST and not says_something(ballot.reason):
+    if ballot.choice == Ballot.Choice.AGAINST and not has_content(ballot.reason):
         raise Refused("20.4/reason-required")
 
 

@@ -14,7 +14,7 @@ from committee.presence import Mandate, require_signed_in
 from proposals.beginning import begin_for_seat, begin_for_seat_in_session, begin_on_item
 from proposals.models import Proposal
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 from voting.actions.votes import open_vote_of
 from voting.models import AbstentionRequest, Ballot, CancellationProposal, Vote
 from voting.permissions import ACTS, decided_above, require_decider
@@ -34,7 +34,7 @@ def declare_conflict(proposal: Proposal, *, by: Person, reason: str) -> Conflict
     _require_not_voted(acting, _voted(proposal))
     if item.conflicts.filter(seat=acting.seat).exists():
         raise Refused("state/not-allowed", cause="conflict/done")
-    if not says_something(reason):
+    if not has_content(reason):
         raise Refused("20.3/reason-required")
     now = clock.now()
     conflict = Conflict.objects.create(
@@ -72,7 +72,7 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
     acting.require_present()
     acting.require_power(Proxy.Power.VOTE)
     acting.require_not_displaced()
-    if not says_something(reason):
+    if not has_content(reason):
         raise Refused("20.3/reason-required")
     request = AbstentionRequest.objects.create(
         item=item, seat=acting.seat, person=by, proxy=acting.proxy, reason=reason, requested_at=clock.now()
@@ -150,7 +150,7 @@ def propose_cancellation(proposal: Proposal, *, by: Person, reason: str) -> Canc
     acting.require_present()
     acting.require_power(Proxy.Power.SPEAK)
     acting.require_not_displaced()
-    if not says_something(reason):
+    if not has_content(reason):
         raise Refused("20.3/reason-required")
     row = CancellationProposal.objects.create(
         vote=vote, seat=acting.seat, person=by, proxy=acting.proxy, reason=reason, at=clock.now()

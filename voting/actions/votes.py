@@ -22,7 +22,7 @@ from proposals.models import PlanVersion, Proposal
 from proposals.plan.stated import only_special_circumstances
 from proposals.transitions import release_contracts, transition
 from regulation.refused import Refused
-from regulation.text import says_something
+from regulation.text import has_content
 from voting import sealing
 from voting.models import Ballot, Vote, VoteSeat
 from voting.permissions import ACTS
@@ -200,7 +200,7 @@ def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
     vote = open_vote_of(proposal)
     if vote is None or meeting is None or proposal.item is None:
         raise Refused("state/not-allowed", cause="vote/none-open")
-    if not says_something(reason):
+    if not has_content(reason):
         raise Refused("20.3/reason-required")
     require_signed_in(meeting, by)
     _cancel(vote, reason, by)

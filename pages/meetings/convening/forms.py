@@ -153,7 +153,7 @@ class ConveneForm(AgendaForm):
         """Whether an emergency is ticked."""
         return bool(self.data.get("emergency") if self.is_bound else self["emergency"].value())
 
-    def told(self) -> notice_period.Told:
+    def judge_period(self) -> notice_period.Judgement:
         """What the period of notice says to the hour typed."""
         return notice_period.of_new(self.committee, self.regulation, at=self.at, emergency=self.urgent)
 
@@ -204,7 +204,7 @@ class ChangeForm(AgendaForm):
     def can_add(self, proposal: Proposal) -> bool:
         return proposal.pk in self.standing or super().can_add(proposal)
 
-    def told(self) -> notice_period.Told:
+    def judge_period(self) -> notice_period.Judgement:
         """What the change does to the notice, and whether the period is kept."""
         place = self.data.get("place", "") if self.is_bound else self["place"].value()
         return notice_period.of_change(

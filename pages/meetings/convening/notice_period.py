@@ -1,6 +1,6 @@
 """What the period of notice says to a meeting before it is convened or changed (Art. 15, 16).
 
-It asks the rule that the action applies, so that what is told beforehand is what would be refused.
+It asks the rule that the action applies, so that what it predicts is what would be refused.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from web.templatetags.lianxi import written_day
 
 
 @dataclass(frozen=True)
-class Told:
-    """What is told of the period: in one of the four meanings, in sentences; or the refusal to come."""
+class Judgement:
+    """Whether the notice period is kept: a tone and sentences for the page, or the refusal to come."""
 
     tone: str
     sentences: tuple[str, ...]
@@ -36,15 +36,15 @@ class Told:
 
 def of_new(
     committee: Committee, regulation: RegulationVersion | None, *, at: datetime | None, emergency: bool
-) -> Told:
+) -> Judgement:
     """What convening a meeting at this hour would meet today."""
     if regulation is None:
-        return Told("stopped", (), labels.refusal(Refused("25/not-in-force")))
+        return Judgement("stopped", (), labels.refusal(Refused("25/not-in-force")))
     now = clock.now()
     if at is None:
-        return Told("information", (_earliest(committee, regulation, now),))
+        return Judgement("information", (_earliest(committee, regulation, now),))
     meeting = Meeting(committee=committee, regulation=regulation, at=at, emergency=emergency)
-    return _told(meeting, at, frozenset(), now)
+    return _judged(meeting, at, frozenset(), now)
 
 
 def of_change(
@@ -54,10 +54,10 @@ def of_change(
     place: str,
     before: Sequence[int],
     named: Sequence[Proposal],
-) -> Told:
+) -> Judgement:
     """What changing the meeting to this would mean for its notice, and whether the period is kept."""
     if at is None:
-        return Told("information", (_earliest(meeting.committee, meeting.regulation, clock.now()),))
+        return Judgement("information", (_earliest(meeting.committee, meeting.regulation, clock.now()),))
     after = [proposal.pk for proposal in named]
     moved, other_items = at != meeting.at, set(after) != set(before)
     if not moved and not other_items and place == meeting.place:
@@ -66,30 +66,32 @@ def of_change(
             text = _("Only the order of the items changes: the notice stays as it is (Art. 15).")
         else:
             text = _("Nothing is changed yet.")
-        return Told("information", (text,))
+        return Judgement("information", (text,))
     if meeting.notices.filter(superseded_at=None).exists():
         effect = _("The notice sent is superseded with its receipts: a new one is due (Art. 16).")
     else:
         effect = _("A notice of the new particulars is due (Art. 16).")
     if not moved and not other_items:
-        return Told("waiting", (effect, _("Another place needs no new period.")))
-    told = _told(meeting, at, frozenset(item_ids(meeting, named)), clock.now())
-    return Told("waiting" if told.refusal is None else told.tone, (effect, *told.sentences), told.refusal)
+        return Judgement("waiting", (effect, _("Another place needs no new period.")))
+    judged = _judged(meeting, at, frozenset(item_ids(meeting, named)), clock.now())
+    return Judgement(
+        "waiting" if judged.refusal is None else judged.tone, (effect, *judged.sentences), judged.refusal
+    )
 
 
-def _told(meeting: Meeting, at: datetime, items: frozenset[int], now: datetime) -> Told:
+def _judged(meeting: Meeting, at: datetime, items: frozenset[int], now: datetime) -> Judgement:
     committee, days = meeting.committee, meeting.regulation.notice_days
     if at < now:
         past = labels.refusal(Refused("15/notice-too-short"))
-        return Told("stopped", (_("This time is past."),), past)
+        return Judgement("stopped", (_("This time is past."),), past)
     try:
         require_period(meeting, at=at, item_ids=set(items), now=now)
     except Refused as refused:
-        return Told("stopped", (), labels.refusal(refused))
+        return Judgement("stopped", (), labels.refusal(refused))
     rest = _rest(at.astimezone(committee.tz).date())
     if meeting.emergency:
         waived = _("An emergency: the period is waived. The notice must still go out before the hour.")
-        return Told("waiting", (waived, *rest))
+        return Judgement("waiting", (waived, *rest))
     latest = last_day(at, days, committee.tz)
     today = timezone.localtime(now, committee.tz).date()
     if latest < today:
@@ -102,7 +104,7 @@ def _told(meeting: Meeting, at: datetime, items: frozenset[int], now: datetime) 
             "The period is kept: the notice must go out by %(day)s (%(days)d days before).",
             days,
         ) % {"day": written_day(latest), "days": days}
-    return Told("good", (kept, *rest))
+    return Judgement("good", (kept, *rest))
 
 
 def _earliest(committee: Committee, regulation: RegulationVersion, now: datetime) -> str:

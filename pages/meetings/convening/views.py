@@ -151,7 +151,7 @@ def period(request: HttpRequest, pk: int) -> HttpResponse:
     """What the period of notice says to what is typed so far: a part of the page of convening."""
     committee = committee_of_viewer(request, pk)
     _require_chair(request, committee)
-    return _told(request, ConveneForm, committee)
+    return _judged(request, ConveneForm, committee)
 
 
 @require_safe
@@ -159,12 +159,12 @@ def meeting_period(request: HttpRequest, pk: int) -> HttpResponse:
     """What the change typed so far means for the notice: a part of the page of changing."""
     meeting = _meeting(request, pk)
     _require_chair(request, meeting.committee)
-    return _told(request, ChangeForm, meeting)
+    return _judged(request, ChangeForm, meeting)
 
 
-def _told(request: HttpRequest, form: type[ConveneForm | ChangeForm], subject: Any) -> HttpResponse:
+def _judged(request: HttpRequest, form: type[ConveneForm | ChangeForm], subject: Any) -> HttpResponse:
     made = form(request.GET, subject=subject, who=viewer_of(request))
-    return render(request, "meetings/convening/notice_period.html", {"told": made.told()})
+    return render(request, "meetings/convening/notice_period.html", {"judgement": made.judge_period()})
 
 
 def _meeting(request: HttpRequest, pk: int) -> Meeting:
@@ -210,7 +210,7 @@ def _compose(
         more = {
             "subject": subject,
             "form": shown.form,
-            "told": shown.form.told(),
+            "judgement": shown.form.judge_period(),
             "move": next(((name, str(given[name])) for name in MOVES if name in given), None),
             "kept": shown.kept,
             **context,

@@ -110,15 +110,15 @@ class _Sent(NamedTuple):
 def _sent(meeting: Meeting, who: Viewer) -> _Sent:
     """Read in one statement, once a request for each state of the meeting."""
     key = ("sent", meeting.pk, meeting.state)
-    if key not in who.found:
+    if key not in who.cache:
         reports = Report.objects.filter(meeting=meeting.pk)
         row = Meeting.objects.filter(pk=meeting.pk).values_list(
             Exists(Copy.objects.filter(minutes__meeting=meeting.pk)),
             Exists(reports),
             Exists(reports.filter(received_at=None)),
         )
-        who.found[key] = _Sent(*row.get())
-    found: _Sent = who.found[key]
+        who.cache[key] = _Sent(*row.get())
+    found: _Sent = who.cache[key]
     return found
 
 
