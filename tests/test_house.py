@@ -9,8 +9,11 @@ import tokenize
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import quantiles
 
 import pytest
+from radon.complexity import cc_visit
+from radon.visitors import Function
 
 from config.packages import PACKAGES
 from tests.test_architecture import ROOT
@@ -18,6 +21,7 @@ from tests.test_architecture import ROOT
 MOST_LINES, MOST_MODULES = 500, 20
 #: characters of a template's line; the formatter breaks at 120 where it may
 WIDEST = 160
+MOST_LINES_OF_A_FUNCTION, MOST_LINES_OF_AN_ACTION, MOST_COMPLEX = 60, 40, 15
 #: folders of which a docstring would say what their name says
 PLAIN = {"actions", "commands", "management", "migrations", "models", "templatetags"}
 #: imports inside functions, each with its reason on the line; the number is to fall
@@ -126,3 +130,33 @@ def test_a_suppression_without_code_or_reason_is_found() -> None:
     assert reason("# type: ignore[attr-defined]  # noqa: SLF001  # kept with the row") == "kept with the row"
     for bare in ("# noqa", "# noqa: F811", "# type: ignore  # because", "# type: ignore[misc]  # noqa: F401"):
         assert reason(bare) == ""
+
+
+# -- Functions --------------------------------------------------------------------------------------
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """The functions of a module with their lengths, decorators left out."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{named(path)}:{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    written = dict(each for path in EVERY for each in functions(path))
+    assert {name: length for name, length in written.items() if length > MOST_LINES_OF_A_FUNCTION} == {}
+
+
+def test_nine_in_ten_actions_have_under_forty_lines() -> None:
+    written = [length for path in EVERY if path.parent.name == "actions" for _, length in functions(path)]
+    assert quantiles(written, n=10)[-1] < MOST_LINES_OF_AN_ACTION
+
+
+def test_no_function_is_more_complex_than_one_follows() -> None:
+    found = {
+        f"{named(path)}:{block.fullname}": block.complexity
+        for path in EVERY
+        for block in cc_visit(path.read_text(encoding="utf-8"))
+        if isinstance(block, Function) and block.complexity > MOST_COMPLEX
+    }
+    assert found == {}
