@@ -29,7 +29,7 @@ from web.viewer import viewer_of
 
 #: a browser lets go of the pages and what scripts have kept, not of the cookie by which it is known
 _CLEARED = '"cache", "storage"'
-#: so many of the own sign-ins are on the profile
+#: so many of the person's own sign-ins are on the profile
 _SHOWN = 20
 
 

@@ -39,7 +39,7 @@ def begin_on_meeting(
 
 
 def begin_for_mandates(act: Act, meeting: Meeting, by: Person) -> tuple[Meeting, list[Mandate]]:
-    """The meeting, and all seats for which `by` acts there: the own, or those of proxies."""
+    """The meeting, and all seats for which `by` acts there: their own, or those of proxies."""
     meeting = _seen(meeting, by)
     found = mandates(meeting, by)
     if not found:

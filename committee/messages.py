@@ -1,7 +1,7 @@
 """Telling people what needs or concerns them, in the transaction of the action that did it.
 
 A message names its kind, its object and facts; what it says is worded for each reader where all that it may
-speak of is known (`pages/inbox/message_texts.py`). Nobody is told of an own act.
+speak of is known (`pages/inbox/message_texts.py`). Nobody is told of their own act.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class Floor:
     """The presence of each filled seat of a meeting, and what one person may act under, at this moment."""
 
     roll: list[SeatPresence]
-    #: the first to act under first: the own seat, or proxies by seat number, those displaced last
+    #: the first to act under first: their own seat, or proxies by seat number, those displaced last
     mandates: list[Mandate]
     #: those of the mandates that cover the item
     covering: list[Mandate]

@@ -53,7 +53,7 @@ def begin_on_item(
 def begin_for_seat(
     act: Act, proposal: Proposal, by: Person, *, first: Check | None = None
 ) -> tuple[Proposal, Meeting | None, Mandate]:
-    """The proposal, its meeting, and for which seat `by` acts there; the own seat before there is one."""
+    """The proposal, its meeting, and for which seat `by` acts there; their own seat before there is one."""
     proposal, meeting = _seen(proposal, by)
     acting = acting_in(proposal, meeting, by)
     if acting.proxy is not None and act.office is SEAT:

@@ -366,7 +366,7 @@ def handling_unit(committee: Committee, by: Person) -> int:
 def acting_in(
     proposal: Proposal, meeting: Meeting | None, by: Person, *, voted: Iterable[int] = ()
 ) -> Mandate:
-    """For which seat `by` acts, in the meeting of the proposal's item; before any, the own seat.
+    """For which seat `by` acts, in the meeting of the proposal's item; before any, their own seat.
 
     Of several proxies it is the lowest seat that is not among `voted`, the seats by id whose ballot is in.
     `20.1/no-seat` for whoever has neither seat nor proxy.

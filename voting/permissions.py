@@ -93,7 +93,7 @@ def require_decider(proposal: Proposal, meeting: Meeting | None, by: Person, sea
 
 
 def to_cast(person: Person) -> QuerySet[VoteSeat]:
-    """The seats in open votes that have not voted and for which the person may: the own, or one by proxy."""
+    """The seats in open votes that have not voted and for which the person may: own, or by proxy."""
     voted = Ballot.objects.filter(vote=OuterRef("vote"), seat=OuterRef("seat"))
     covered = Proxy.objects.running().filter(
         holder=person,

@@ -81,7 +81,7 @@ class Viewer:
 
     @cached_property
     def _beside(self) -> tuple[list[tuple[int, int]], int, list[int]]:
-        """Meeting and holder of each proxy that the person holds or held, or that stands for an own seat.
+        """Meeting and holder of each proxy that the person holds or held, or that stands for their seat.
 
         Beside them the number of unread messages, up to one more than UNREAD, and the meetings in which a
         ballot of the person's is to be cast: one statement a page.

@@ -23,9 +23,9 @@ def sign_in(
     mode: str = Attendance.Mode.IN_ROOM,
     device_of: Person | None = None,
 ) -> list[Attendance]:
-    """The person is present for the own seat, or for every seat whose running proxy the person holds.
+    """The person is present for their own seat, or for every seat whose running proxy the person holds.
 
-    `device_of`, who is then on the record, is the liaison at whose device it was done with the own password.
+    `device_of`, who is on the record, is the liaison at whose device it was done, with their own password.
 
     A principal who signs in ends a proxy under which no ballot stands; where one stands, the holder acts no
     more. `20.1/no-seat`; `state/not-allowed` outside of convened and in session, and when signed in already;

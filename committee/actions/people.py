@@ -126,7 +126,7 @@ def give_password(person: Person, *, by: Actor, password: str) -> Person:
 
 @action
 def change_password(person: Person, *, by: Actor, password: str) -> Person:
-    """The person signs in with the password of the own choice from now on, and is told.
+    """The person signs in with the password of their own choice from now on, and is told.
 
     `access/denied` to anyone but the person. The log has no word of the password.
     """

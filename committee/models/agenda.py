@@ -143,7 +143,7 @@ class Opinion(models.Model):
 
 
 class Reading(models.Model):
-    """A person's reading of an item's materials, under the own name; a row never changes (Art. 10).
+    """A person's reading of an item's materials, under their own name; a row never changes (Art. 10).
 
     Other materials, told by their digest, are unread again.
     """

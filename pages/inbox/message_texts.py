@@ -354,7 +354,7 @@ def _committees(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
 
 
 def _people(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
-    """What concerns the own login leads to the profile."""
+    """What concerns the person's own login leads to the profile."""
     return {pk: _Object(reader.username, "", reverse("profile")) for pk in pks if pk == reader.pk}
 
 

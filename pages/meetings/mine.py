@@ -27,9 +27,9 @@ class Mine:
     seat: Seat | None
     read: int = 0
     of: int = 0
-    #: the delivery of the current notice to the own seat
+    #: the delivery of the current notice to the person's own seat
     delivery: Delivery | None = None
-    #: the running proxy of the own seat
+    #: the running proxy of the person's own seat
     proxy: Proxy | None = None
     #: running proxies held for others
     held: list[Proxy] = field(default_factory=list)

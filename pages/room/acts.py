@@ -71,7 +71,7 @@ def _somebody_is_to_come(meeting: Meeting, who: Viewer) -> bool:
 
 
 def _sign_in_here(meeting: Meeting, *, by: Person, person: Person, mode: str) -> None:
-    """The person, whose password the form has checked, is present by an own act at the liaison's device."""
+    """The person, whose password the form has checked, signs in at the liaison's device."""
     attendance.sign_in(meeting, by=person, mode=mode, device_of=by)
 
 

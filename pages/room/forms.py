@@ -35,7 +35,7 @@ class PresenceForm(ActForm):
 
 
 class SignInHereForm(PresenceForm):
-    """Somebody who is to be present signs in at the liaison's device, with the own password."""
+    """Somebody who is to be present signs in at the liaison's device, with their own password."""
 
     field_order = ("person", "password", "mode")
     person = forms.TypedChoiceField(label=_("Who signs in"), coerce=int)

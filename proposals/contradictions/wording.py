@@ -81,7 +81,7 @@ WORDING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "还款来源为处置抵质押物，但方案未列抵质押物。",
         ),
         "own-guarantor": (
-            "{name} is the borrower and cannot guarantee the own debt.",
+            "{name} is the borrower and cannot guarantee their own debt.",
             "{name}为借款人本人，不能为自身债务提供保证。",
         ),
         "valued-long-ago": (

@@ -78,7 +78,7 @@ class Windows:
 
 
 def roll_call(at):
-    """Each signs in: on the own device, by video, and one at the liaison's; the chair opens."""
+    """Each signs in: on their own device, by video, and one at the liaison's; the chair opens."""
     expect(at.chair.locator(".room-step")).to_contain_text("What still keeps the meeting from opening")
     for page in at.voters.values():
         if page is not at.late:

@@ -571,7 +571,7 @@ class Model:
         return seat
 
     def actor(self, who: str, m: Meeting | None, p: Proposal) -> Actor:
-        """As whom the person acts on the item: the own seat, else the lowest covered one yet to vote."""
+        """As whom the person acts on the item: their own seat, else the lowest covered one yet to vote."""
         if seat := self.own_seat(who, m):
             return Actor(who, seat)
         held = m.held_by(who) if m else []

@@ -26,7 +26,7 @@ NUMBERS = tuple(field.name for field in fields(Regulation))
 
 
 def committees(who: Viewer) -> QuerySet[Committee]:
-    """The committees whose seats and numbers the person may read: the own, those of the branch or bank."""
+    """The committees whose seats and numbers the person may read: their own, those of the branch or bank."""
     mine = {seat.committee_id for seat in who.seats} | {committee.pk for committee in who.liaison_of}
     return (
         Committee.objects.filter(

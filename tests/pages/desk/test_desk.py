@@ -170,7 +170,7 @@ def test_somebody_with_every_role_takes_few_statements_too(request, step):
 
 
 def everyone_is(person, stage):
-    """The person has every position of the cast and is liaison, beside the own seat."""
+    """The person has every position of the cast and is liaison, beside their own seat."""
     for each in Position.objects.exclude(person=person):
         Position.objects.get_or_create(person=person, unit=each.unit, role=each.role)
     term = "UPDATE committee_liaisonterm SET person_id = {} WHERE committee_id = {}"
