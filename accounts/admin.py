@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.actions import founding, people
 from committee.models import Committee, Person, Position, Seat, Unit
+from committee.offices import OFFICES, Scope
 from regulation.numbers import Regulation
 from regulation.refused import Refused
 from regulation.text import folded_identifier, plain_line
@@ -37,13 +38,11 @@ else:  # generic for the type checker alone
 #: what of Django's admin has no place here: the site has its own login, and passwords are given by an action
 _LEFT_OUT = frozenset({"login", "password_change", "password_change_done", "autocomplete", "view_on_site"})
 
+#: for what kind of unit a position is held, by the scope of its office
 _UNITS_OF = {
-    Position.Role.HANDLER: (Unit.Kind.SUB_BRANCH,),
-    Position.Role.HEAD: (Unit.Kind.SUB_BRANCH,),
-    Position.Role.CREDIT: (Unit.Kind.BRANCH,),
-    Position.Role.RISK: (Unit.Kind.BRANCH,),
-    Position.Role.HEAD_OFFICE: (Unit.Kind.HEAD_OFFICE,),
-    Position.Role.AUDITOR: (Unit.Kind.HEAD_OFFICE,),
+    Scope.INSTITUTION: Unit.Kind.SUB_BRANCH,
+    Scope.BRANCH: Unit.Kind.BRANCH,
+    Scope.BANK: Unit.Kind.HEAD_OFFICE,
 }
 
 
@@ -333,9 +332,9 @@ class PositionForm(CutForm):
         person, role, unit = (given.get(name) for name in self.Meta.fields)
         if person and unit and person.bank_id != unit.bank_id:
             self.add_error("unit", gettext("Person and unit are of different banks."))
-        if role and unit and unit.kind not in _UNITS_OF[Position.Role(role)]:
-            kinds = gettext(", ").join(str(kind.label) for kind in _UNITS_OF[Position.Role(role)])
-            self.add_error("unit", gettext("This role is for: %(kinds)s") % {"kinds": kinds})
+        kind = _UNITS_OF[OFFICES[role].scope] if role else None
+        if kind and unit and unit.kind != kind:
+            self.add_error("unit", gettext("This role is for: %(kinds)s") % {"kinds": kind.label})
         return given
 
 

@@ -1,4 +1,4 @@
-"""The offices: each with what it is held for, its test on a person and an object, and its ids in a query.
+"""The offices: each with what it is held for, what it sees, its test on a person and its rows in a query.
 
 Handlers and heads of institutions, liaison, chair, seats and proxies, and those who supervise a branch or a
 bank. Acts, visibility and pages go by these objects; there is no other list of them.
@@ -6,9 +6,10 @@ bank. Acts, visibility and pages go by these objects; there is no other list of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet, Value
@@ -43,8 +44,21 @@ class Scope(StrEnum):
     ITEM = "item"
 
 
+class Milestone(IntEnum):
+    """How far a plan has come; what is reached stays reached, whatever becomes of the plan."""
+
+    DRAFTED = 1
+    SUBMITTED = 2
+    FILED = 3
+    RESOLVED = 4
+
+
 class Holder(Protocol):
     """Of whom an office is asked: a person in the database, or the viewer of a page by what was read."""
+
+    @property
+    def person(self) -> Person:
+        """The person."""
 
     def in_unit(self, role: str, unit_id: int | None) -> bool:
         """Whether the role is held for the unit."""
@@ -122,7 +136,7 @@ class _Composable:
         return any(office.test(holder, subject) for office in self.each())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Office(_Composable):
     """One office: `scope` is what it is held for, `role` the position that gives it, if one does."""
 
@@ -131,6 +145,14 @@ class Office(_Composable):
     scope: Scope
     test: Callable[[Holder, Any], bool]
     role: str = ""
+    #: the units, committees, meetings or items for which the person holds it, as a subquery of ids
+    rows: Callable[[Person], QuerySet[Any, Any]] | None = None
+    #: the states in which it sees the meetings of its scope
+    meetings: tuple[str, ...] = ()
+    #: the milestone from which on it sees the plans of its scope
+    plans: Milestone | None = None
+    #: whether something is done by it, and it does not only read
+    acts: bool = True
 
     def each(self) -> tuple[Office, ...]:
         """Itself."""
@@ -138,6 +160,22 @@ class Office(_Composable):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def supervises(self) -> bool:
+        """Whether it looks at the committees of a branch or a bank from outside."""
+        return self.scope in (Scope.BRANCH, Scope.BANK)
+
+    @property
+    def sees_filed(self) -> bool:
+        """Whether every plan of its committees is visible once it is filed."""
+        whole = self.supervises or self.scope == Scope.COMMITTEE
+        return whole and self.plans is not None and self.plans <= Milestone.FILED
+
+    @property
+    def drafts(self) -> bool:
+        """Whether it reads plans as they are written, and not only as they were submitted."""
+        return self.plans == Milestone.DRAFTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,24 +205,37 @@ def _meeting_of(subject: Any) -> Meeting | None:
     return None if item is None else item.meeting
 
 
-def _by_position(role: str, scope: Scope) -> Callable[[Holder, Any], bool]:
-    """Whether the position is held for the unit that the object belongs to by the scope."""
+def by_position(
+    key: str, name: str | Promise, scope: Scope, *, meetings: tuple[str, ...] = (),
+    plans: Milestone | None = None, acts: bool = True,
+) -> Office:  # fmt: skip
+    """The office that a position of this role gives for a unit of the scope."""
 
     def test(holder: Holder, subject: Any) -> bool:
         if scope == Scope.INSTITUTION:
             unit_id = getattr(subject, "unit_id", None)
             if unit_id is None:
-                return holder.in_institution_of(role, _committee_of(subject).branch_id)
-            return holder.in_unit(role, unit_id)
+                return holder.in_institution_of(key, _committee_of(subject).branch_id)
+            return holder.in_unit(key, unit_id)
         committee = _committee_of(subject)
-        return holder.in_unit(role, committee.bank_id if scope == Scope.BANK else committee.branch_id)
+        return holder.in_unit(key, committee.bank_id if scope == Scope.BANK else committee.branch_id)
 
-    return test
+    def rows(person: Person) -> QuerySet[Any, Any]:
+        return _of_positions(person, scope, [key])
+
+    return Office(
+        key=key, name=name, scope=scope, test=test, role=key, rows=rows, meetings=meetings, plans=plans,
+        acts=acts,
+    )  # fmt: skip
 
 
-def _position(role: Position.Role, scope: Scope) -> Office:
-    """The office that a position for a unit gives."""
-    return Office(role.value, role.label, scope, _by_position(role.value, scope), role.value)
+def _of_positions(person: Person, scope: Scope, roles: Iterable[str]) -> QuerySet[Any, Any]:
+    """The institutions for which the person has one of the roles, or the committees of the branch or bank."""
+    units = Position.objects.filter(person=person, role__in=list(roles)).order_by().values("unit")
+    if scope == Scope.INSTITUTION:
+        return units
+    above = "branch" if scope == Scope.BRANCH else "branch__bank"
+    return Committee.objects.order_by().filter(**{f"{above}__in": units}).values("pk")
 
 
 def _presides(holder: Holder, subject: Any) -> bool:
@@ -194,103 +245,151 @@ def _presides(holder: Holder, subject: Any) -> bool:
     return holder.in_seat(_committee_of(subject).pk, number=Seat.CHAIR, acting=acting)
 
 
+def _attended_it(holder: Holder, subject: Any) -> bool:
+    meeting = _meeting_of(subject)
+    return meeting is not None and _attended(holder.person).filter(meeting=meeting).exists()
+
+
 def _observes(holder: Holder, subject: Any) -> bool:
     """The head of the plan's institution; whether admitted to the item is the action's to ask (Art. 19)."""
     unit_id = getattr(subject, "unit_id", None)
     return unit_id is not None and holder.in_unit(Role.HEAD, unit_id)
 
 
-HANDLER = _position(Role.HANDLER, Scope.INSTITUTION)
-HEAD = _position(Role.HEAD, Scope.INSTITUTION)
-CREDIT = _position(Role.CREDIT, Scope.BRANCH)
-RISK = _position(Role.RISK, Scope.BRANCH)
-HEAD_OFFICE = _position(Role.HEAD_OFFICE, Scope.BANK)
-AUDITOR = _position(Role.AUDITOR, Scope.BANK)
+def _seats_of(person: Person) -> QuerySet[Any, Any]:
+    return Seat.objects.filter(holder=person).order_by()
+
+
+def _attended(person: Person) -> QuerySet[Any, Any]:
+    """The meetings that the person attended in a seat that is held no more."""
+    attended = Attendance.objects.filter(person=person, proxy=None).order_by()
+    # by the seat's committee, which is the meeting's: seats are few, meetings are not
+    return attended.exclude(seat__committee__in=_seats_of(person).values("committee")).values("meeting")
+
+
+def _authorised_for(person: Person) -> QuerySet[Any, Any]:
+    """The meetings for which the person's proxy was neither revoked nor ended by vacating the seat."""
+    proxies = Proxy.objects.filter(holder=person, revoked_at=None).exclude(ended_why=Proxy.Ended.VACATED)
+    return proxies.order_by().values("meeting")
+
+
+def _covered_items(person: Person) -> QuerySet[Any, Any]:
+    """The items of meetings to come or in session that a proxy of the person covers."""
+    granted = AgendaItemUserPermission.objects.filter(
+        user=person,
+        permission__codename="view_agendaitem",
+        content_object__meeting__state__in=Meeting.RUNNING,
+    )
+    return granted.order_by().values("content_object")
+
+
+EVER = tuple(Meeting.State)
+
 LIAISON = Office(
-    "liaison",
-    _("Liaison officer"),
-    Scope.COMMITTEE,
-    lambda holder, subject: holder.is_liaison(_committee_of(subject)),
+    key="liaison",
+    name=_("Liaison officer"),
+    scope=Scope.COMMITTEE,
+    test=lambda holder, subject: holder.is_liaison(_committee_of(subject)),
+    rows=lambda person: Committee.objects.order_by().filter(liaison=person).values("pk"),
+    meetings=EVER,
+    plans=Milestone.SUBMITTED,
 )
-CHAIR = Office(
-    "chair",
-    _("Chair"),
-    Scope.COMMITTEE,
-    lambda holder, subject: holder.in_seat(_committee_of(subject).pk, number=Seat.CHAIR),
-)
-#: whoever presides at the meeting: the chair, or its acting chair
-PRESIDING = Office("presiding", _("Presiding"), Scope.MEETING, _presides)
 SEAT = Office(
-    "seat",
-    _("Member"),
-    Scope.COMMITTEE,
-    lambda holder, subject: holder.in_seat(_committee_of(subject).pk),
+    key="seat",
+    name=_("Member"),
+    scope=Scope.COMMITTEE,
+    test=lambda holder, subject: holder.in_seat(_committee_of(subject).pk),
+    rows=lambda person: _seats_of(person).values("committee"),
+    meetings=EVER,
+    plans=Milestone.FILED,
 )
-PROXY = Office("proxy", _("Proxy"), Scope.MEETING, lambda holder, subject: holder.has_proxy(subject))
+#: what it has beside the seat, which is a seat like any other
+CHAIR = Office(
+    key="chair",
+    name=_("Chair"),
+    scope=Scope.COMMITTEE,
+    test=lambda holder, subject: holder.in_seat(_committee_of(subject).pk, number=Seat.CHAIR),
+    rows=lambda person: _seats_of(person).filter(number=Seat.CHAIR).values("committee"),
+    plans=Milestone.SUBMITTED,
+)
+#: the chair, or the meeting's acting chair
+PRESIDING = Office(key="presiding", name=_("Presiding"), scope=Scope.MEETING, test=_presides)
+PROXY = Office(
+    key="proxy",
+    name=_("Proxy"),
+    scope=Scope.MEETING,
+    test=lambda holder, subject: holder.has_proxy(subject),
+    rows=_authorised_for,
+    meetings=Meeting.RUNNING,
+)
+#: a proxy on the item: what is authorised for an item is seen for as long as its meeting is to come or runs
+ITEM_PROXY = Office(key="item_proxy", name=_("Proxy"), scope=Scope.ITEM, test=PROXY.test, rows=_covered_items)
+#: somebody who attended in a seat that another holds by now, or nobody
+FORMER = Office(
+    key="former",
+    name=_("Former member"),
+    scope=Scope.MEETING,
+    test=_attended_it,
+    rows=_attended,
+    meetings=EVER,
+)
 #: whoever speaks on an item: for a seat of the person's own, or by proxy
-SPEAKER = Office("speaker", _("Speaker"), Scope.ITEM, (SEAT | PROXY).is_of)
+SPEAKER = Office(key="speaker", name=_("Speaker"), scope=Scope.ITEM, test=(SEAT | PROXY).is_of)
 #: whoever attends an item for its institution
-OBSERVER = Office("observer", _("Observer"), Scope.ITEM, _observes)
+OBSERVER = Office(key="observer", name=_("Observer"), scope=Scope.ITEM, test=_observes)
+HANDLER = by_position(Role.HANDLER.value, Role.HANDLER.label, Scope.INSTITUTION, plans=Milestone.DRAFTED)
+HEAD = by_position(Role.HEAD.value, Role.HEAD.label, Scope.INSTITUTION, plans=Milestone.DRAFTED, acts=False)
+CREDIT = by_position(
+    Role.CREDIT.value, Role.CREDIT.label, Scope.BRANCH, meetings=Meeting.EFFECTIVE, plans=Milestone.RESOLVED
+)
+HEAD_OFFICE = by_position(
+    Role.HEAD_OFFICE.value, Role.HEAD_OFFICE.label, Scope.BANK, meetings=EVER, plans=Milestone.FILED
+)
+RISK = by_position(Role.RISK.value, Role.RISK.label, Scope.BRANCH, meetings=EVER, plans=Milestone.SUBMITTED)
+AUDITOR = by_position(
+    Role.AUDITOR.value, Role.AUDITOR.label, Scope.BANK, meetings=EVER, plans=Milestone.DRAFTED, acts=False
+)
 
 #: every office by its key
 OFFICES: Mapping[str, Office] = {
     office.key: office
     for office in (
-        HANDLER, HEAD, LIAISON, CHAIR, SEAT, PROXY, PRESIDING, SPEAKER, OBSERVER, CREDIT, HEAD_OFFICE, RISK,
-        AUDITOR,
+        LIAISON, SEAT, CHAIR, PROXY, ITEM_PROXY, FORMER, PRESIDING, SPEAKER, OBSERVER, HANDLER, HEAD, CREDIT,
+        HEAD_OFFICE, RISK, AUDITOR,
     )
 }  # fmt: skip
 
 
-def units_where(person: Person, *roles: str) -> QuerySet[Position, Any]:
-    """The units for which the person holds one of the roles, as a subquery of ids."""
-    return Position.objects.filter(person=person, role__in=roles).values("unit")
+def which(holds: Callable[[Office], bool]) -> Offices:
+    """Those of the offices of which this holds."""
+    return Offices(tuple(office for office in OFFICES.values() if holds(office)))
 
 
-def _offices(person: Person) -> dict[str, QuerySet[Any, Any]]:
-    """What the person holds, by office, as subqueries of ids: units, committees, meetings, items.
+def held_in(offices: Iterable[Office], person: Person, columns: Mapping[Scope, str]) -> Q:
+    """The rows for which the person holds one of the offices, by the columns of what these are held for.
 
-    A meeting attended counts where the seat is held no more; a proxy while its meeting is to come or runs.
+    By subqueries, or by the ids where a page has read them beforehand: with the ids the server sees which
+    index serves and how many rows to expect. Inside an action nothing that was read before it counts.
     """
-    committees = Committee.objects.order_by()
-
-    def supervising(role: str, place: str) -> QuerySet[Any, Any]:
-        return committees.filter(**{f"{place}__in": units_where(person, role)}).values("pk")
-
-    seats = Seat.objects.filter(holder=person).order_by()
-    attended = Attendance.objects.filter(person=person, proxy=None).order_by()
-    items = AgendaItemUserPermission.objects.filter(
-        user=person,
-        permission__codename="view_agendaitem",
-        content_object__meeting__state__in=Meeting.RUNNING,
-    )
-    proxies = Proxy.objects.filter(
-        holder=person, revoked_at=None, meeting__state__in=Meeting.RUNNING
-    ).exclude(ended_why=Proxy.Ended.VACATED)
-    return {
-        "institution": units_where(person, Role.HANDLER, Role.HEAD).order_by(),
-        "liaison": committees.filter(liaison=person).values("pk"),
-        "chair": seats.filter(number=Seat.CHAIR).values("committee"),
-        "seat": seats.values("committee"),
-        "risk": supervising(Role.RISK, "branch"),
-        "credit": supervising(Role.CREDIT, "branch"),
-        "head_office": supervising(Role.HEAD_OFFICE, "branch__bank"),
-        "auditor": supervising(Role.AUDITOR, "branch__bank"),
-        # by the seat's committee, which is the meeting's: seats are few, meetings are not
-        "attended": attended.exclude(seat__committee__in=seats.values("committee")).values("meeting"),
-        "proxy": proxies.order_by().values("meeting"),
-        "granted": items.order_by().values("content_object"),
-    }
-
-
-def offices(person: Person) -> Mapping[str, Any]:
-    """What the person holds, by office: subqueries, or the ids where a page has read them beforehand.
-
-    With the ids the server sees which index serves and how many rows to expect. Inside an action nothing
-    that was read before it counts.
-    """
-    read: Mapping[str, Any] | None = getattr(person, "_offices", None)
-    return _offices(person) if read is None or acting() else read
+    asked = [office for office in offices if office.scope in columns and office.rows is not None]
+    found = Q(pk__in=[])
+    read: Mapping[str, list[int]] | None = getattr(person, "_offices", None)
+    if read is not None and not acting():
+        ids: dict[str, list[int]] = defaultdict(list)
+        for office in asked:
+            ids[columns[office.scope]] += read[office.key]
+        for column, pks in ids.items():
+            found |= Q(**{f"{column}__in": pks})
+        return found
+    roles: dict[Scope, list[str]] = defaultdict(list)
+    for office in asked:
+        if office.role:
+            roles[office.scope].append(office.role)
+        elif office.rows is not None:
+            found |= Q(**{f"{columns[office.scope]}__in": office.rows(person)})
+    for scope, named in roles.items():
+        found |= Q(**{f"{columns[scope]}__in": _of_positions(person, scope, named)})
+    return found
 
 
 def read_offices(person: Person) -> None:
@@ -300,14 +399,14 @@ def read_offices(person: Person) -> None:
     """
     if getattr(person, "_offices", None) is not None:
         return
-    kinds = _offices(person)
+    asked = {office.key: office.rows(person) for office in OFFICES.values() if office.rows is not None}
     first, *others = (
-        rows.annotate(office=Value(kind)).values_list("office", *rows.query.values_select)
-        for kind, rows in kinds.items()
+        rows.annotate(office=Value(key)).values_list("office", *rows.query.values_select)
+        for key, rows in asked.items()
     )
-    held: dict[str, Any] = {kind: [] for kind in kinds}
-    for kind, pk in first.union(*others, all=True):
-        held[kind].append(pk)
+    held: dict[str, list[int]] = {key: [] for key in asked}
+    for key, pk in first.union(*others, all=True):
+        held[key].append(pk)
     person._offices = held  # type: ignore[attr-defined]  # noqa: SLF001  # kept with the row of the person
 
 

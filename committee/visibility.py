@@ -6,6 +6,7 @@ together once a process: putting it together anew takes ten times as long as run
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -14,39 +15,60 @@ from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 from committee.models import AgendaItem, Meeting, Person
-from committee.offices import offices, seat_number
+from committee.offices import (
+    EVER,
+    LIAISON,
+    OFFICES,
+    SEAT,
+    Office,
+    Offices,
+    Scope,
+    held_in,
+    seat_number,
+    which,
+)
 from regulation.refused import Refused
 
-#: role → what it sees of a meeting, as rules.md has it
-SEES: Mapping[str, tuple[str, ...]] = {
-    "liaison": tuple(Meeting.State),
-    "seat": tuple(Meeting.State),
-    "head_office": tuple(Meeting.State),
-    "risk": tuple(Meeting.State),
-    "auditor": tuple(Meeting.State),
-    "proxy": Meeting.RUNNING,
-    "credit": Meeting.EFFECTIVE,
-    "handler": (),
-    "head": (),
-    "nobody": (),
-}
+#: the column of a meeting for what an office is held for: offices that see all of it, and single meetings
+_WHOLE = dict.fromkeys((Scope.COMMITTEE, Scope.BRANCH, Scope.BANK), "committee")
+_SINGLE = {Scope.MEETING: "pk"}
 
 
 def meetings_visible_to(person: Person) -> Q:
-    """The meetings that the person may see, as a condition (rules.md, Roles)."""
-    held = offices(person)
-    found = Q(state__in=Meeting.EFFECTIVE, committee__in=held["credit"])
-    for kind in ("liaison", "seat", "risk", "head_office", "auditor"):
-        found |= Q(committee__in=held[kind])
-    return found | Q(pk__in=held["attended"]) | Q(pk__in=held["proxy"])
+    """The meetings that the person may see, as a condition: of each office, in the states that it sees."""
+    return _seen(person, {**_WHOLE, **_SINGLE})
+
+
+def whole_meetings_visible_to(person: Person) -> Q:
+    """Those of which the person sees everything, the minutes too: not by a proxy or a former seat alone."""
+    return _seen(person, _WHOLE)
+
+
+def sees_whole(meeting: Meeting) -> Offices:
+    """The offices that see everything of the meeting in its state."""
+    return which(lambda office: office.scope in _WHOLE and meeting.state in office.meetings)
+
+
+def _seen(person: Person, columns: Mapping[Scope, str]) -> Q:
+    by_states: dict[tuple[str, ...], list[Office]] = defaultdict(list)
+    for office in OFFICES.values():
+        if office.meetings:
+            by_states[office.meetings].append(office)
+    found = Q(pk__in=[])
+    for states, several in by_states.items():
+        held = held_in(several, person, columns)
+        found |= held if states == EVER else held & Q(state__in=states)
+    return found
 
 
 def require_visible(meeting: Meeting, by: Person) -> None:
     """Raise `access/not-found` unless `by` may see the meeting."""
     # the predicate's commonest branches first: the whole of it takes the server milliseconds to plan
-    if meeting.committee.liaison_id == by.pk or seat_number(meeting.committee_id, by) is not None:
+    if meeting.state in LIAISON.meetings and meeting.committee.liaison_id == by.pk:
         return
-    if not sees(Meeting, meetings_visible_to, meeting.pk, by):
+    if meeting.state in SEAT.meetings and seat_number(meeting.committee_id, by) is not None:
+        return
+    if not is_visible(Meeting, meetings_visible_to, meeting.pk, by):
         raise Refused("access/not-found")
 
 
@@ -61,7 +83,7 @@ def observed_items(person: Person) -> QuerySet[AgendaItem, Any]:
 _OBJECT, _PERSON = -(2**40), -(2**40) - 1
 
 
-def sees(model: type[Model], predicate: Callable[[Person], Q], pk: int, person: Person) -> bool:
+def is_visible(model: type[Model], predicate: Callable[[Person], Q], pk: int, person: Person) -> bool:
     """Whether the person may see the row of the model with this key, by the predicate on its table."""
     sql, params = _statement(model, predicate)
     ids = {_OBJECT: pk, _PERSON: person.pk}

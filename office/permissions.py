@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from django.db.models import Q
 
 from committee.acts import Act, Kind, table
-from committee.models import Meeting, Person, Position
-from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, units_where
+from committee.models import Meeting, Person
+from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, Scope, held_in, which
 from regulation.refused import Refused
 
 _M = Meeting.State
-Role = Position.Role
 
 _NARRATIVE = {"narrative": Kind.TEXT}
 
@@ -56,8 +55,12 @@ def extracts_visible_to(person: Person) -> Q:
 
     They are the institution's, the sending liaison's and the audit's to read.
     """
-    return Q(full=False) & (
-        Q(unit__in=units_where(person, Role.HANDLER, Role.HEAD))
-        | Q(minutes__meeting__committee__liaison=person)
-        | Q(minutes__meeting__committee__branch__bank__in=units_where(person, Role.AUDITOR))
+    own = held_in(
+        which(lambda office: office.drafts).offices,
+        person,
+        {
+            Scope.INSTITUTION: "unit",
+            **dict.fromkeys((Scope.COMMITTEE, Scope.BRANCH, Scope.BANK), "minutes__meeting__committee"),
+        },
     )
+    return Q(full=False) & (own | Q(minutes__meeting__committee__liaison=person))

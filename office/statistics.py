@@ -42,35 +42,28 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from committee.models import Committee, Person, Position
+from committee.models import Committee, Person
+from committee.offices import OFFICES, Office
 from proposals.models import DueInstalment, MonthFigure, Proposal, Receipt
 from proposals.permissions import figures_visible_to
 
-Role = Position.Role
 _S = Proposal.State
 _K = MonthFigure.Kind
 _NO_MONEY = Decimal("0.00")
-
-#: the roles that have figures: of the bank, of the branch
-REACH: Mapping[str, str] = {
-    Role.HEAD_OFFICE: "committee__branch__bank",
-    Role.AUDITOR: "committee__branch__bank",
-    Role.RISK: "committee__branch",
-}
 
 
 # -- The period -------------------------------------------------------------------------------------
 
 
 class Reader(Protocol):
-    """Whoever looks: a person with the units for which the person has a role."""
+    """Whoever looks: a person with the committees for which the person holds an office."""
 
     @property
     def person(self) -> Person:
         """The person."""
 
-    def units(self, *roles: str) -> frozenset[int]:
-        """The ids of the units for which the person has one of the roles."""
+    def reach(self, offices: Iterable[Office], committee: str = "") -> Q:
+        """The committees for which the person holds one of the offices, or rows of theirs by a column."""
 
 
 @dataclass(frozen=True)
@@ -156,11 +149,13 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
+def _supervising() -> list[Office]:
+    """The offices that have figures: of the bank, of the branch."""
+    return [office for office in OFFICES.values() if office.supervises and office.sees_filed]
+
+
 def _reach(who: Reader) -> Q:
-    found = Q(pk=None)
-    for role, path in REACH.items():
-        found |= Q(**{f"{path}__in": who.units(role)})
-    return found
+    return who.reach(_supervising(), "committee")
 
 
 def _visible(who: Reader) -> QuerySet[Proposal]:
@@ -269,7 +264,7 @@ def _days(span: timedelta | None) -> Decimal | None:
 def statistics_lines(who: Reader, over: Period) -> tuple[list[Line], Line]:
     """The figures of each branch in the person's reach, and of all together."""
     branches = dict(
-        Committee.objects.filter(_reach_of_committees(who))
+        Committee.objects.filter(who.reach(_supervising()))
         .order_by("branch__name")
         .values_list("branch", "branch__name")
     )
@@ -334,10 +329,6 @@ def _median(days: Sequence[tuple[int, int]]) -> timedelta | None:
     ends = list(accumulate(number for _day, number in days))
     lower, upper = (days[bisect_right(ends, place)][0] for place in ((count - 1) // 2, count // 2))
     return timedelta(days=lower + upper) / 2
-
-
-def _reach_of_committees(who: Reader) -> Q:
-    return Q(branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR)) | Q(branch__in=who.units(Role.RISK))
 
 
 def years(who: Reader, today: date) -> list[int]:

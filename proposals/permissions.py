@@ -11,24 +11,30 @@ from committee.models import Committee, Meeting, Person, Position, Seat
 from committee.offices import (
     CHAIR,
     CREDIT,
+    FORMER,
     HANDLER,
     HEAD,
+    ITEM_PROXY,
     LIAISON,
     OBSERVER,
+    OFFICES,
     PRESIDING,
     PROXY,
     SEAT,
     SPEAKER,
-    offices,
+    Milestone,
+    Office,
+    Scope,
+    held_in,
     seat_number,
+    which,
 )
 from committee.permissions import permit
 from committee.presence import Mandate, mandate
-from committee.visibility import sees
+from committee.visibility import is_visible
 from proposals.models import Proposal, ProposalGroupPermission, Tabling
 from regulation.refused import Refused
 
-Role = Position.Role
 _S = Proposal.State
 
 _REASON = {"reason": Kind.TEXT}
@@ -225,61 +231,64 @@ ACTS: Mapping[str, Act] = table(
     },
 )
 
-#: role → from which milestone on it sees a proposal: drafted, submitted, filed, resolved; "" is never.
-#: A milestone once reached stays reached, whatever becomes of the proposal.
-SEES: Mapping[str, str] = {
-    "handler": "drafted",
-    "head": "drafted",
-    "auditor": "drafted",
-    "liaison": "submitted",
-    "chair": "submitted",
-    "risk": "submitted",
-    "member": "filed",
-    "head_office": "filed",
-    "credit": "resolved",
-    "nobody": "",
+#: the column of a plan, and of what is counted of plans, for what an office is held for
+_OF_PLANS: Mapping[Scope, str] = {
+    Scope.INSTITUTION: "unit",
+    **dict.fromkeys((Scope.COMMITTEE, Scope.BRANCH, Scope.BANK), "committee"),
 }
-
-
-#: the milestone of a proposal from which on these offices of its committee see it
-_FROM: Mapping[str, tuple[str, ...]] = {
-    "submitted_at": ("liaison", "chair", "risk"),
-    "filed_at": ("seat", "head_office"),
-    "resolved_at": ("credit",),
+#: the offices that see a plan from these milestones on, which are moments of it
+_PASSED: Mapping[Milestone, Q] = {
+    milestone: Q(**{f"{milestone.name.lower()}_at__isnull": False})
+    for milestone in (Milestone.SUBMITTED, Milestone.FILED, Milestone.RESOLVED)
 }
 
 
 def proposals_visible_to(person: Person) -> Q:
-    """The proposals that the person may see, as a condition (rules.md, Roles)."""
-    passed = {milestone: Q(**{f"{milestone}__isnull": False}) for milestone in _FROM}
-    return _by_office(person, passed) | _one_by_one(person)
+    """The proposals that the person may see, as a condition: of each office, from its milestone on."""
+    return _by_office(person, _PASSED) | _one_by_one(person)
 
 
-def _by_office(person: Person, passed: Mapping[str, Q]) -> Q:
-    """Rows with an institution and a committee that the person's office sees, from their milestone on."""
-    held = offices(person)
-    found = Q(unit__in=held["institution"]) | Q(committee__in=held["auditor"])
-    for milestone, kinds in _FROM.items():
-        for kind in kinds:
-            found |= Q(committee__in=held[kind]) & passed[milestone]
+def _by_office(person: Person, passed: Mapping[Milestone, Q]) -> Q:
+    """Rows with an institution and a committee that the person's offices see, from their milestones on.
+
+    `passed` says of a row that a milestone is passed; one that it lacks shows nothing.
+    """
+    found = Q(pk__in=[])
+    for milestone in Milestone:
+        offices = [office for office in OFFICES.values() if office.plans == milestone]
+        held = held_in(offices, person, _OF_PLANS)
+        if milestone == Milestone.DRAFTED:
+            found |= held
+        elif milestone in passed:
+            found |= held & passed[milestone]
     return found
 
 
 def _one_by_one(person: Person) -> Q:
     """The proposals that the person sees for a vote or a proxy, whatever the office."""
-    held = offices(person)
-    voted_there = Tabling.objects.filter(
-        item__meeting__in=held["attended"], item__vote_opened_at__isnull=False
-    )
-    by_proxy = Tabling.objects.filter(item__in=held["granted"])
+    items: Mapping[Scope, str] = {Scope.MEETING: "item__meeting", Scope.ITEM: "item"}
+    voted_there = Tabling.objects.filter(held_in([FORMER], person, items), item__vote_opened_at__isnull=False)
+    by_proxy = Tabling.objects.filter(held_in([ITEM_PROXY], person, items))
     return Q(pk__in=voted_there.values("proposal")) | Q(pk__in=by_proxy.values("proposal"))
+
+
+def drafts_visible_to(person: Person) -> Q:
+    """The proposals whose plan the person reads as it is written, and not only as it was submitted last."""
+    return held_in(which(lambda office: office.drafts).offices, person, _OF_PLANS)
+
+
+def filed_visible_whole(person: Person) -> Q:
+    """What belongs to a committee all of whose filed plans the person sees."""
+    return held_in(which(lambda office: office.sees_filed).offices, person, _OF_PLANS)
 
 
 def filed_visible_apart(person: Person) -> Q:
     """The filed proposals that the person sees though others of the same committee may be hidden."""
-    held = offices(person)
-    by_credit = Q(committee__in=held["credit"], resolved_at__isnull=False)
-    return Q(unit__in=held["institution"]) | by_credit | _one_by_one(person)
+    institutions = which(lambda office: office.scope == Scope.INSTITUTION and office.drafts)
+    later = which(lambda office: office.plans == Milestone.RESOLVED)
+    found = held_in(institutions.offices, person, _OF_PLANS)
+    found |= held_in(later.offices, person, _OF_PLANS) & _PASSED[Milestone.RESOLVED]
+    return found | _one_by_one(person)
 
 
 def counts_visible_to(person: Person) -> tuple[Q, Q]:
@@ -287,9 +296,8 @@ def counts_visible_to(person: Person) -> tuple[Q, Q]:
 
     Those that the person sees one by one are few; the second condition is theirs, for they are in no count.
     """
-    passed = {milestone: Q(**{milestone.removesuffix("_at"): True}) for milestone in _FROM}
-    of_proposals = {milestone: Q(**{f"{milestone}__isnull": False}) for milestone in _FROM}
-    return _by_office(person, passed), _one_by_one(person) & ~_by_office(person, of_proposals)
+    passed = {milestone: Q(**{milestone.name.lower(): True}) for milestone in _PASSED}
+    return _by_office(person, passed), _one_by_one(person) & ~_by_office(person, _PASSED)
 
 
 def figures_visible_to(person: Person) -> Q:
@@ -297,25 +305,26 @@ def figures_visible_to(person: Person) -> Q:
 
     For the committees all of whose filed plans the person sees; a filed plan of another is not told apart.
     """
-    held = offices(person)
-    found = Q(unit__in=held["institution"]) | Q(committee__in=held["auditor"])
-    for kind in _FROM["submitted_at"]:
-        found |= Q(committee__in=held[kind])
-    for kind in _FROM["filed_at"]:
-        found |= Q(committee__in=held[kind], unit=None)
-    return found
+    return _by_office(person, {Milestone.SUBMITTED: Q(), Milestone.FILED: Q(unit=None)})
+
+
+def _sees(office: Office, proposal: Proposal) -> bool:
+    """Whether the plan has passed the milestone from which on the office sees it."""
+    if office.plans is None or office.plans == Milestone.DRAFTED:
+        return office.plans is not None
+    return getattr(proposal, f"{office.plans.name.lower()}_at") is not None
 
 
 def require_visible(proposal: Proposal, by: Person) -> None:
     """Raise `access/not-found` unless `by` may see the proposal."""
     # the predicate's commonest branches first: the whole of it takes the server milliseconds to plan
-    if proposal.submitted_at is not None:
-        if proposal.committee.liaison_id == by.pk:
-            return
+    if _sees(LIAISON, proposal) and proposal.committee.liaison_id == by.pk:
+        return
+    if _sees(CHAIR, proposal) or _sees(SEAT, proposal):
         number = seat_number(proposal.committee_id, by)
-        if number == Seat.CHAIR or (number is not None and proposal.filed_at is not None):
+        if (number == Seat.CHAIR and _sees(CHAIR, proposal)) or (number and _sees(SEAT, proposal)):
             return
-    if not sees(Proposal, proposals_visible_to, proposal.pk, by):
+    if not is_visible(Proposal, proposals_visible_to, proposal.pk, by):
         raise Refused("access/not-found")
 
 
@@ -355,10 +364,10 @@ def handling_unit(committee: Committee, by: Person) -> int:
     `access/denied` to the head of one, `13/not-handling-institution` to others.
     """
     below = Position.objects.filter(person=by, unit__parent=committee.branch_id).order_by("unit")
-    handler = below.filter(role=Role.HANDLER).first()
+    handler = below.filter(role=HANDLER.role).first()
     if handler is not None:
         return handler.unit_id
-    if below.filter(role=Role.HEAD).exists():
+    if HEAD.held_by(by, committee):
         raise Refused("access/denied")
     raise Refused("13/not-handling-institution")
 

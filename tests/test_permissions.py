@@ -21,10 +21,8 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from audit import clock
-from committee import visibility
 from committee.models import Meeting, OpinionDraft, Question
 from committee.offices import HANDLER, PROXY, SEAT
-from proposals import permissions as proposals_permissions
 from proposals.models import Proposal
 from regulation.refused import Refused
 from tests.stage import ACTIONS, MEETING, STEPS, Ground, Stage, plan, today
@@ -333,6 +331,20 @@ def at(ground: Ground, place: str) -> Iterator[Case]:
 
 # --- what each role sees ---
 
+#: what rules.md says of each role: in which states it sees a meeting, and from which milestone on a plan
+SEES_MEETINGS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("liaison", "seat", "head_office", "risk", "auditor"), tuple(Meeting.State)),
+    "proxy": Meeting.RUNNING,
+    "credit": Meeting.EFFECTIVE,
+    **dict.fromkeys(("handler", "head", "nobody"), ()),
+}
+SEES_PLANS: Mapping[str, str] = {
+    **dict.fromkeys(("handler", "head", "auditor"), "drafted"),
+    **dict.fromkeys(("liaison", "chair", "risk"), "submitted"),
+    **dict.fromkeys(("member", "head_office"), "filed"),
+    "credit": "resolved",
+    "nobody": "",
+}
 MILESTONES = ("drafted", "submitted", "filed", "resolved")
 
 
@@ -367,7 +379,7 @@ def in_seat(place: str) -> bool:
 
 
 def _since(role: str, reached: str) -> bool:
-    since = proposals_permissions.SEES[role]
+    since = SEES_PLANS[role]
     return bool(since) and MILESTONES.index(reached) >= MILESTONES.index(since)
 
 
@@ -382,7 +394,7 @@ def sees_meeting(case: Case, place: str, role: str) -> bool:
         **dict.fromkeys(("handler_head", "other_head"), "head"),
         "deputy3": "proxy", "other_handler": "handler", "outsider": "nobody",
     }.get(role, role)  # fmt: skip
-    return case.meeting_state in visibility.SEES[named]
+    return case.meeting_state in SEES_MEETINGS[named]
 
 
 #: role → which of the two other proposals it sees: the other institution's draft, and its filed plan

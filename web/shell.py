@@ -15,14 +15,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from committee.models import Position
+from committee.offices import CREDIT, LIAISON, RISK
 from web import display
 from web.viewer import Viewer, viewer_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-
-Role = Position.Role
 
 
 @dataclass(frozen=True)
@@ -40,18 +38,18 @@ _PLACES: tuple[tuple[str, str | Promise, Callable[[Viewer], bool]], ...] = (
     ("desk", _("Desk"), lambda _who: True),
     ("admin:index", _("Administration"), lambda who: who.administers),
     ("sign-ins", _("Sign-ins"), lambda who: who.administers),
-    ("screening", _("Screening"), lambda who: bool(who.liaison_of)),
-    ("credit", _("Credit approval"), lambda who: Role.CREDIT in who.roles),
+    ("screening", _("Screening"), lambda who: LIAISON in who.offices),
+    ("credit", _("Credit approval"), lambda who: CREDIT in who.offices),
     ("proposals", _("Proposals"), lambda _who: True),
     ("meetings", _("Meetings"), lambda who: who.sees_meetings),
-    ("regulation", _("Regulation"), lambda who: Role.RISK in who.roles),
-    ("roster", _("Roster"), lambda who: Role.RISK in who.roles),
+    ("regulation", _("Regulation"), lambda who: RISK in who.offices),
+    ("roster", _("Roster"), lambda who: RISK in who.offices),
     ("exceptions", _("Exceptions"), lambda who: who.audits),
     ("streams", _("Audit log"), lambda who: who.audits),
     ("dockets", _("Dockets"), lambda who: who.sees_dockets and not who.audits),
     ("board", _("Board"), lambda who: who.follows_all),
     ("figures", pgettext_lazy("place", "Figures"), lambda who: who.sees_figures),
-    ("regulation", _("Regulation"), lambda who: Role.RISK not in who.roles),
+    ("regulation", _("Regulation"), lambda who: RISK not in who.offices),
 )
 MOST, MOST_ON_A_PHONE = 7, 4
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,27 +12,30 @@ from django.db.models import OuterRef, Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from audit.recording import SYSTEM
 from committee.actions.liaison import switch_liaison
 from committee.models import Committee, Message, Person, Position, Proxy, Seat
 from committee.models.liaison import to_switch, with_acting
-from committee.offices import CREDIT, HANDLER, HEAD_OFFICE, LIAISON, RISK, SEAT, Office, Offices
+from committee.offices import (
+    AUDITOR,
+    CHAIR,
+    HANDLER,
+    HEAD_OFFICE,
+    LIAISON,
+    OFFICES,
+    PROXY,
+    SEAT,
+    Office,
+    Offices,
+    Scope,
+    which,
+)
 from voting.permissions import to_cast
 
 #: up to so many unread messages are counted in the head
 UNREAD = 99
-
-Role = Position.Role
-
-_NAMES = {
-    "chair": _("Chair"),
-    "member": _("Member"),
-    "liaison": _("Liaison officer"),
-    "proxy": _("Proxy"),
-}
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Viewer:
     @cached_property
     def drafts_for(self) -> list[Committee]:
         """The committees to which the person's institutions bring plans, as their handler."""
-        branches = {each.unit.parent_id for each in self.positions if each.role == Role.HANDLER}
+        branches = {each.unit.parent_id for each in self.positions if each.role == HANDLER.role}
         return list(Committee.objects.filter(branch__in=branches).order_by("pk")) if branches else []
 
     @cached_property
@@ -117,9 +121,32 @@ class Viewer:
         """Whether somebody has authorised the person, at any time."""
         return bool(self.held_at)
 
-    def units(self, *roles: str) -> frozenset[int]:
-        """The ids of the units for which the person has one of the roles."""
+    def units(self, *offices: Office) -> frozenset[int]:
+        """The ids of the units for which the person has a position of one of these offices."""
+        roles = {office.role for office in offices}
         return frozenset(position.unit_id for position in self.positions if position.role in roles)
+
+    def units_of(self, scope: Scope) -> frozenset[int]:
+        """The ids of the units for which the person has a position that is held for this scope."""
+        return self.units(*which(lambda office: office.scope == scope).offices)
+
+    def reach(self, offices: Iterable[Office], committee: str = "") -> Q:
+        """The committees for which the person holds one of the offices, by what was read.
+
+        Of the rows that a column leads to, where `committee` names one.
+        """
+        offices = set(offices)
+        to = f"{committee}__" if committee else ""
+        mine = {row.committee_id for row in self.seats if SEAT in offices}
+        mine |= {row.committee_id for row in self.seats if row.is_chair and CHAIR in offices}
+        mine |= {row.pk for row in self.liaison_of if LIAISON in offices}
+        scopes = {office.role: office.scope for office in offices if office.role}
+        held = [(scopes[each.role], each.unit) for each in self.positions if each.role in scopes]
+        branches = {unit.pk for scope, unit in held if scope == Scope.BRANCH}
+        branches |= {unit.parent_id or 0 for scope, unit in held if scope == Scope.INSTITUTION}
+        banks = {unit.pk for scope, unit in held if scope == Scope.BANK}
+        above = {f"{to}branch__in": branches, f"{to}branch__bank__in": banks}
+        return Q(**{f"{to}pk__in": mine}) | Q(**above, _connector=Q.OR)
 
     @property
     def chairs(self) -> frozenset[int]:
@@ -127,17 +154,18 @@ class Viewer:
         return frozenset(seat.committee_id for seat in self.seats if seat.is_chair)
 
     @cached_property
-    def roles(self) -> frozenset[str]:
-        """All roles of the person: those of positions, and chair, member, liaison, proxy."""
-        found = {position.role for position in self.positions}
+    def offices(self) -> frozenset[Office]:
+        """The offices that the person holds anywhere: by position, by seat, as liaison, by proxy."""
+        roles = {position.role for position in self.positions}
+        found = {office for office in OFFICES.values() if office.role in roles}
         if self.seats:
-            found.add("member")
+            found.add(SEAT)
         if self.chairs:
-            found.add("chair")
+            found.add(CHAIR)
         if self.liaison_of:
-            found.add("liaison")
+            found.add(LIAISON)
         if self.holds_proxy:
-            found.add("proxy")
+            found.add(PROXY)
         return frozenset(found)
 
     def acts_as(self, office: Office | Offices, subject: Any) -> bool:
@@ -149,7 +177,7 @@ class Viewer:
 
     def in_unit(self, role: str, unit_id: int | None) -> bool:
         """Whether the person has the role for the unit."""
-        return unit_id in self.units(role)
+        return any(each.role == role and each.unit_id == unit_id for each in self.positions)
 
     def in_institution_of(self, role: str, branch_id: int) -> bool:
         """Whether the person has the role for some institution of the branch."""
@@ -169,8 +197,9 @@ class Viewer:
         return self.holds_proxy
 
     def belongs_to(self, committee: Committee) -> bool:
-        """Whether the committee is one of the person's, who is in it or an officer of its branch or bank."""
-        return self.acts_as(LIAISON | SEAT | HANDLER | RISK | CREDIT | HEAD_OFFICE, committee)
+        """Whether the person is in the committee, or acts for its branch, its bank or an institution."""
+        held_for = {Scope.INSTITUTION, Scope.BRANCH, Scope.BANK, Scope.COMMITTEE}
+        return self.acts_as(which(lambda office: office.acts and office.scope in held_for), committee)
 
     @property
     def unread(self) -> int:
@@ -186,8 +215,9 @@ class Viewer:
     def titles(self) -> list[str | Promise]:
         """What the person is, in words, each with what it is for."""
         words: list[str | Promise] = [f"{seat.committee} · {seat.post}" for seat in self.seats]
-        words += [f"{committee} · {_NAMES['liaison']}" for committee in self.liaison_of]
-        words += [f"{position.unit} · {position.get_role_display()}" for position in self.positions]
+        words += [f"{committee} · {LIAISON.name}" for committee in self.liaison_of]
+        held = [(each.unit, OFFICES[each.role]) for each in self.positions if each.role in OFFICES]
+        words += [f"{unit} · {office.name}" for unit, office in held]
         return words
 
     @property
@@ -201,8 +231,7 @@ class Viewer:
     @property
     def sees_meetings(self) -> bool:
         """Whether meetings are a place of this person's."""
-        elsewhere = any(each.role not in (Role.HANDLER, Role.HEAD) for each in self.positions)
-        return elsewhere or bool(self.seats or self.liaison_of) or self.holds_proxy
+        return any(office.meetings for office in self.offices)
 
     @property
     def administers(self) -> bool:
@@ -211,29 +240,33 @@ class Viewer:
 
     @property
     def follows_all(self) -> bool:
-        """Whether all proposals by stage are a place of this person's."""
-        return bool({"liaison", "chair", Role.HEAD_OFFICE, Role.RISK, Role.AUDITOR} & self.roles)
+        """Whether all proposals by stage are a place of this person's; a member has the docket."""
+        return any(office.sees_filed and office is not SEAT for office in self.offices)
 
     @property
     def sees_dockets(self) -> bool:
         """Whether dockets are a place of this person's: of whoever sees the plans of others once filed."""
-        offices = {"liaison", "chair", "member", Role.HEAD_OFFICE, Role.RISK, Role.AUDITOR}
-        return bool(offices & self.roles)
+        return any(office.sees_filed for office in self.offices)
 
     @property
     def sees_reports(self) -> bool:
         """Whether the committees' reports to head office are a place of this person's."""
-        return not self.roles.isdisjoint({Role.HEAD_OFFICE, Role.AUDITOR})
+        return any(office.sees_filed and office.scope == Scope.BANK for office in self.offices)
 
     @property
     def sees_figures(self) -> bool:
-        """Whether figures by branch and period are: of the bank, or of the Risk department's branch."""
-        return self.sees_reports or Role.RISK in self.roles
+        """Whether figures by branch and period are: of the bank or branch that is supervised."""
+        return any(office.sees_filed and office.supervises for office in self.offices)
+
+    @property
+    def is_head_office(self) -> bool:
+        """Whether the person is of head office, which sees a plan once it is filed."""
+        return HEAD_OFFICE in self.offices
 
     @property
     def audits(self) -> bool:
         """Whether the audit log is a place of this person's."""
-        return Role.AUDITOR in self.roles
+        return AUDITOR in self.offices
 
 
 def viewer_of(request: HttpRequest) -> Viewer:

@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
-from committee.models import Position
-from committee.offices import read_offices
-from pages.desk.roles import auditor, chair, credit, handler, head, head_office, liaison, member, proxy, risk
+from committee.offices import (
+    AUDITOR,
+    CHAIR,
+    CREDIT,
+    HANDLER,
+    HEAD,
+    HEAD_OFFICE,
+    LIAISON,
+    PROXY,
+    RISK,
+    SEAT,
+    Office,
+    read_offices,
+)
+from pages.desk.roles import (
+    auditor,
+    chair,
+    credit,
+    handler,
+    head,
+    head_office,
+    liaison,
+    member,
+    overview,
+    proxy,
+    risk,
+)
 from pages.desk.sections import Section, SectionQuery, read_sections
 from web.viewer import Viewer
 
-Role = Position.Role
-
-#: role → its desk, in the order in which they stand on the page
-DESKS: tuple[tuple[str, Callable[[Viewer], Iterable[SectionQuery | Section]]], ...] = (
-    ("liaison", liaison.sections),
-    ("member", member.sections),
-    ("chair", chair.sections),
-    ("proxy", proxy.sections),
-    (Role.HANDLER, handler.sections),
-    (Role.HEAD, head.sections),
-    (Role.CREDIT, credit.sections),
-    (Role.HEAD_OFFICE, head_office.sections),
-    (Role.RISK, risk.sections),
-    (Role.AUDITOR, auditor.sections),
-)
+#: office → its desk, in the order in which they stand on the page
+DESKS: Mapping[Office, Callable[[Viewer], Iterable[SectionQuery | Section]]] = {
+    LIAISON: liaison.sections,
+    SEAT: member.sections,
+    CHAIR: chair.sections,
+    PROXY: proxy.sections,
+    HANDLER: handler.sections,
+    HEAD: head.sections,
+    CREDIT: credit.sections,
+    HEAD_OFFICE: head_office.sections,
+    RISK: risk.sections,
+    AUDITOR: auditor.sections,
+}
 
 
 def sections(who: Viewer) -> list[Section]:
-    """The person's desk, the most pressing first; empty for somebody without a role here."""
+    """The person's desk, office by office; empty for somebody without an office here."""
     read_offices(who.person)
-    return read_sections([section for role, desk in DESKS if role in who.roles for section in desk(who)])
+    found = [section for office, desk in DESKS.items() if office in who.offices for section in desk(who)]
+    for office in sorted(who.offices - DESKS.keys(), key=str):
+        found += overview.sections(who, office)
+    return read_sections(found)

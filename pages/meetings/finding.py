@@ -10,21 +10,12 @@ from functools import partial
 
 from django.db.models import Q
 
-from committee.models import Meeting, Series
-from committee.offices import offices
+from committee.models import Series
+from committee.visibility import whole_meetings_visible_to
 from pages.models import MeetingText, MinutesText
 from web import text_search
 from web.lists.filters import clean, numbered
 from web.viewer import Viewer
-
-
-def minutes_read(who: Viewer) -> Q:
-    """The meetings whose minutes the person may read (rules.md, Roles)."""
-    held = offices(who.person)
-    found = Q(state__in=Meeting.EFFECTIVE, committee__in=held["credit"])
-    for office in ("liaison", "seat", "risk", "head_office", "auditor"):
-        found |= Q(committee__in=held[office])
-    return found
 
 
 def meetings(who: Viewer, text: str) -> Q:
@@ -44,5 +35,5 @@ def meetings(who: Viewer, text: str) -> Q:
         text_search.Texts(MeetingText.objects.all(), fits, "meeting", ("pk",)),
         text_search.Texts(MinutesText.objects.all(), fits, "minutes__meeting", ("pk",)),
     )
-    found = named | (minutes_read(who) & said)
+    found = named | (whole_meetings_visible_to(who.person) & said)
     return found if number is None else found | number

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from committee.models import Attendance, Delivery, Meeting, Proxy, Seat
-from committee.offices import offices, read_offices
+from committee.offices import FORMER, Scope, held_in, read_offices
 from pages.meetings.papers import reading
 from web.viewer import Viewer
 
@@ -97,7 +97,7 @@ def _mine(who: Viewer) -> QuerySet[Meeting]:
         Meeting.objects.visible_to(who.person)
         .filter(
             Q(committee__in=[seat.committee_id for seat in who.seats])
-            | Q(pk__in=offices(who.person)["attended"])
+            | held_in([FORMER], who.person, {Scope.MEETING: "pk"})
             | Q(Exists(holding), pk__in=who.held_at)
         )
         .select_related("committee")

@@ -32,14 +32,14 @@ from committee.models import (
     Meeting,
     Notice,
     Opinion,
-    Position,
     Proxy,
     Question,
     Resolution,
     Seat,
     SeatTerm,
 )
-from committee.offices import PRESIDING
+from committee.offices import AUDITOR, HEAD_OFFICE, PRESIDING, which
+from committee.visibility import sees_whole
 from office import overdue
 from office.models import ArchiveFile, Copy, Minutes, Report
 from pages.meetings.item_in_session import ItemInSession
@@ -51,7 +51,6 @@ from web.log import timeline
 from web.offers import Offered
 from web.viewer import Viewer
 
-Role = Position.Role
 _M = Meeting.State
 
 #: entries that hint at how somebody will vote
@@ -249,18 +248,10 @@ def sees_all(meeting: Meeting, who: Viewer, *, of_effective_minutes: bool = True
 
     The credit department does from the signing of the minutes on, unless that is left out of account.
     """
-    committee = meeting.committee
-    return (
-        any(each.pk == committee.pk for each in who.liaison_of)
-        or any(seat.committee_id == committee.pk for seat in who.seats)
-        or committee.branch_id in who.units(Role.RISK)
-        or committee.branch.bank_id in who.units(Role.HEAD_OFFICE, Role.AUDITOR)
-        or (
-            of_effective_minutes
-            and meeting.state in Meeting.EFFECTIVE
-            and committee.branch_id in who.units(Role.CREDIT)
-        )
-    )
+    offices = sees_whole(meeting)
+    if not of_effective_minutes:
+        offices = which(lambda office: office in offices.each() and office.sees_filed)
+    return who.acts_as(offices, meeting)
 
 
 def _over(meeting: Meeting) -> bool:
@@ -337,12 +328,12 @@ def _requests(items: Iterable[int]) -> Iterable[AbstentionRequest]:
 
 def _reads(meeting: Meeting, who: Viewer, request: AbstentionRequest) -> bool:
     """Whether the person reads the request: after the session all, before it whoever decides or made it."""
-    if _over(meeting) or meeting.committee.branch.bank_id in who.units(Role.AUDITOR):
+    if _over(meeting) or who.acts_as(AUDITOR, meeting):
         return True
     if request.person_id == who.person.pk:
         return True
     if decided_above(meeting, request.seat):
-        return meeting.committee.branch.bank_id in who.units(Role.HEAD_OFFICE)
+        return who.acts_as(HEAD_OFFICE, meeting)
     return who.acts_as(PRESIDING, meeting)
 
 

@@ -9,23 +9,11 @@ from functools import partial
 
 from django.db.models import Q
 
-from committee.models import Position
-from committee.offices import offices
 from proposals.models import PlanText
+from proposals.permissions import drafts_visible_to
 from web import text_search
 from web.lists.filters import clean, numbered
 from web.viewer import Viewer
-
-Role = Position.Role
-
-
-def drafting(who: Viewer) -> Q | None:
-    """The proposals whose plan the person reads as it is written now; None where there are none such."""
-    own, audited = offices(who.person)["institution"], offices(who.person)["auditor"]
-    found = [Q(unit__in=own)] if own else []
-    if audited:
-        found.append(Q(committee__in=audited))
-    return found[0] | found[-1] if found else None
 
 
 def plans(who: Viewer, text: str) -> Q:
@@ -47,8 +35,8 @@ def plans(who: Viewer, text: str) -> Q:
     found, now = text_search.in_text(
         text_search.Texts(PlanText.objects.all(), fits, "version", ("submitted_version", "version"))
     )
-    written = drafting(who)
-    if written is not None:
-        only = who.roles <= {Role.HANDLER, Role.HEAD, Role.AUDITOR}
+    if any(office.drafts for office in who.offices):
+        written = drafts_visible_to(who.person)
+        only = all(office.drafts for office in who.offices)
         found = now & written if only else (now & written) | (found & ~written)
     return found if number is None else found | number

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from committee.models import Committee, Position, Unit
+from committee.models import Committee, Unit
+from committee.offices import OFFICES, Scope
 from pages.plans import finding
 from proposals.models import BY_BORROWER, BY_NUMBER, Docket, DocketEntry, Proposal
 from web.lists.columns import Column
@@ -27,27 +28,19 @@ from web.lists.filters import (
 from web.lists.listing import Listing
 from web.viewer import Viewer
 
-Role = Position.Role
-
 
 def committees(who: Viewer) -> QuerySet[Committee]:
     """The committees whose proposals or meetings the person may come upon by office."""
-    mine = [seat.committee_id for seat in who.seats] + [each.pk for each in who.liaison_of]
-    return Committee.objects.filter(
-        Q(pk__in=mine)
-        | Q(branch__in=who.units(Role.RISK, Role.CREDIT))
-        | Q(branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR))
-        | Q(branch__children__in=who.units(Role.HANDLER, Role.HEAD))
-    ).distinct()
+    return Committee.objects.filter(who.reach(OFFICES.values()))
 
 
 def institutions(who: Viewer) -> QuerySet[Unit]:
     """The handling institutions whose proposals the person may come upon by office."""
     branches = {seat.committee.branch_id for seat in who.seats} | {each.branch_id for each in who.liaison_of}
     return Unit.objects.filter(handlers__isnull=False).filter(
-        Q(pk__in=who.units(Role.HANDLER, Role.HEAD))
-        | Q(parent__in=branches | who.units(Role.RISK, Role.CREDIT))
-        | Q(bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR))
+        Q(pk__in=who.units_of(Scope.INSTITUTION))
+        | Q(parent__in=branches | who.units_of(Scope.BRANCH))
+        | Q(bank__in=who.units_of(Scope.BANK))
     )
 
 

@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
-from committee.models import Meeting, Position, Resolution, Series
-from committee.offices import HANDLER
+from committee.models import Meeting, Resolution, Series
+from committee.offices import HANDLER, HEAD
 from office.models import Copy
 from office.permissions import extracts_visible_to
 from pages.plans.differences import ComparisonView, VersionView, comparisons, version_views
@@ -34,7 +34,6 @@ from web.log import timeline
 from web.offers import Offered
 from web.viewer import Viewer
 
-Role = Position.Role
 _S = Proposal.State
 
 
@@ -100,7 +99,7 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         **vars(repayments(shown.plan, receipts, proposal)),
         proposal=proposal,
         offers=offers.offered(proposal, who),
-        own=proposal.unit_id in who.units(Role.HANDLER, Role.HEAD),
+        own=who.acts_as(HANDLER | HEAD, proposal),
         title=shown.document.get("title") or "",
         number=Series.written(proposal.committee, Series.Kind.PROPOSAL, proposal.year, proposal.number),
         next=_next(proposal),

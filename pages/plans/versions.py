@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from committee.models import Position
+from committee.offices import which
 from proposals.models import PlanVersion, Proposal
 from web.log import timeline
 from web.viewer import Viewer
-
-Role = Position.Role
 
 #: each drafting makes the first version of a plan, each amendment one more
 DRAFTING = frozenset({"draft", "revise", "amend"})
@@ -15,8 +13,7 @@ DRAFTING = frozenset({"draft", "revise", "amend"})
 
 def sees_drafting(proposal: Proposal, who: Viewer) -> bool:
     """Whether the person sees the plan's making: the handling institution and the audit do."""
-    own = proposal.unit_id in who.units(Role.HANDLER, Role.HEAD)
-    return own or proposal.committee.branch.bank_id in who.units(Role.AUDITOR)
+    return who.acts_as(which(lambda office: office.drafts), proposal)
 
 
 def submitted(story: timeline.Story) -> frozenset[int]:

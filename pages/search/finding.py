@@ -8,19 +8,19 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from committee.models import Meeting, Position
+from committee.models import Meeting
 from committee.offices import read_offices
+from committee.visibility import whole_meetings_visible_to
 from pages.meetings import finding as meetings_finding
 from pages.models import MinutesText
 from pages.plans import finding as plans_finding
+from pages.plans.versions import sees_drafting
 from proposals.models import PlanContract, PlanText, Proposal
 from regulation.text import folded_identifier
 from web import text_search
 from web.labels import in_words
 from web.lists.paging import Count, counted
 from web.viewer import Viewer
-
-Role = Position.Role
 
 #: rows of a kind that the page shows; the list has them all
 _SHOWN = 10
@@ -108,9 +108,7 @@ def _count(rows: QuerySet[Any], read: list[Any] | None) -> Count:
 
 def _readable(row: Proposal, who: Viewer) -> int | None:
     """The version whose text the person may read."""
-    own = row.unit_id in who.units(Role.HANDLER, Role.HEAD)
-    audits = row.committee.branch.bank_id in who.units(Role.AUDITOR)
-    return row.version_id if own or audits else row.submitted_version_id
+    return row.version_id if sees_drafting(row, who) else row.submitted_version_id
 
 
 def _borrowers(rows: Iterable[Proposal], looked_for: Sequence[str]) -> list[tuple[text_search.Pieces, str]]:
@@ -141,7 +139,7 @@ def _meetings(who: Viewer, held: QuerySet[Meeting], looked_for: Sequence[str]) -
     rows = list(held.select_related("committee").order_by("-at", "-pk")[:_SHOWN])
     reading = MinutesText.objects.filter(
         minutes__meeting__in=Meeting.objects.filter(
-            meetings_finding.minutes_read(who), pk__in=[row.pk for row in rows]
+            whole_meetings_visible_to(who.person), pk__in=[row.pk for row in rows]
         )
     )
     texts = {each.minutes.meeting_id: each for each in reading.select_related("minutes")} if rows else {}

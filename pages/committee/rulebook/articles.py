@@ -8,18 +8,19 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext, ngettext
 
 from audit import clock
 from committee.models import Committee, Interpretation, Meeting, RegulationVersion, Seat
+from committee.offices import Scope, which
 from regulation.articles import ARTICLES, Article, Chapter, citation
 from regulation.codes import CODES
 from regulation.enforcement import ENFORCED, SETTINGS
 from regulation.numbers import Regulation
 from regulation.refused import Refused
 from web import labels
-from web.viewer import Role, Viewer
+from web.viewer import Viewer
 
 #: the number of a version → how it is called in the address of a form and in `Regulation`
 NUMBERS = tuple(field.name for field in fields(Regulation))
@@ -27,16 +28,8 @@ NUMBERS = tuple(field.name for field in fields(Regulation))
 
 def committees(who: Viewer) -> QuerySet[Committee]:
     """The committees whose seats and numbers the person may read: their own, those of the branch or bank."""
-    mine = {seat.committee_id for seat in who.seats} | {committee.pk for committee in who.liaison_of}
-    return (
-        Committee.objects.filter(
-            Q(pk__in=mine)
-            | Q(branch__in=who.units(Role.RISK, Role.CREDIT))
-            | Q(branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR))
-        )
-        .select_related("branch", "liaison")
-        .order_by("pk")
-    )
+    offices = which(lambda office: office.scope != Scope.INSTITUTION).offices
+    return Committee.objects.filter(who.reach(offices)).select_related("branch", "liaison").order_by("pk")
 
 
 def chosen(rows: Iterable[Any], asked: str) -> Any:

@@ -8,19 +8,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from committee.models import Position
+from committee.offices import AUDITOR
 from pages.desk.rows import Row
 from pages.desk.sections import SHOWN, Section, SectionQuery
 from web import labels
 from web.log import streams
 from web.viewer import Viewer
 
-Role = Position.Role
-
 
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """The streams of the auditor's banks, those that changed last first."""
-    found = streams.latest_entries(who.units(Role.AUDITOR), SHOWN)
+    found = streams.latest_entries(who.units(AUDITOR), SHOWN)
     named = streams.names_of_streams(entry.stream for entry in found)
     yield Section(
         _("Streams lately changed"),

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from committee.models import Position
+from committee.offices import HANDLER
 from pages.desk.roles import institution
 from pages.desk.rows import list_address, proposal_row, proposals_in
 from pages.desk.sections import Section, SectionQuery
@@ -16,7 +16,6 @@ from proposals.models import Proposal
 from web import labels
 from web.viewer import Viewer
 
-Role = Position.Role
 _S = Proposal.State
 
 #: what a handler has in hand: state, title, what would be there
@@ -37,7 +36,7 @@ _UNSENT: tuple[tuple[str, str | Promise, str | Promise], ...] = (
 
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """What the handlers of an institution have in hand, then what is on its way."""
-    own = Q(unit__in=who.units(Role.HANDLER))
+    own = Q(unit__in=who.units(HANDLER))
     for state, title, empty in _UNSENT:
         yield SectionQuery(
             title,

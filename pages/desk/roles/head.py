@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from committee.models import Meeting, Position
+from committee.models import Meeting
+from committee.offices import HANDLER
 from pages.desk.roles import institution
 from pages.desk.rows import Row, written_at
 from pages.desk.sections import Section, SectionQuery
 from proposals.models import Tabling
 from web.viewer import Viewer
 
-Role = Position.Role
 _M = Meeting.State
 
 
@@ -38,5 +38,5 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         ),
         article="19",
     )
-    if Role.HANDLER not in who.roles:
+    if HANDLER not in who.offices:
         yield from institution.sections(who)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
-from committee.models import Meeting, Position, Seat
+from committee.models import Meeting, Seat
+from committee.offices import HEAD_OFFICE
 from office.models import Report
 from pages.desk.rows import Row, request_row, written_at
 from pages.desk.sections import Section, SectionQuery
@@ -20,7 +21,6 @@ from proposals.models import Docket
 from voting.models import AbstentionRequest
 from web.viewer import Viewer
 
-Role = Position.Role
 _M = Meeting.State
 
 #: a docket is shown for so long from its filing on
@@ -29,7 +29,7 @@ LATELY = timedelta(days=30)
 
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """What the committees of the bank bring to head office."""
-    banks = who.units(Role.HEAD_OFFICE)
+    banks = who.units(HEAD_OFFICE)
     yield SectionQuery(
         _("Requests of the chair"),
         _("Requests to abstain of the chair and of an acting chair are yours to decide (Art. 20)."),

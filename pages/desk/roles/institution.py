@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from committee.models import Position
+from committee.offices import Scope
 from office import overdue
 from pages.desk.rows import Row, list_address, proposal_row, proposals_in
 from pages.desk.sections import Section, SectionQuery
@@ -19,7 +19,6 @@ from proposals.models import Proposal
 from web import labels
 from web.viewer import Viewer
 
-Role = Position.Role
 _S = Proposal.State
 
 
@@ -40,7 +39,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
 
 
 def _own(who: Viewer) -> Q:
-    return Q(unit__in=who.units(Role.HANDLER, Role.HEAD))
+    return Q(unit__in=who.units_of(Scope.INSTITUTION))
 
 
 def _on_the_way_row(proposal: Proposal) -> Row:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from committee.models import Meeting, Proxy
+from committee.offices import SEAT
 from pages.desk.roles import ballots
 from pages.desk.rows import meeting_row
 from pages.desk.sections import Section, SectionQuery
@@ -16,7 +17,7 @@ from web.viewer import Viewer
 
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """The ballots, where no member's desk shows them, and the meetings to attend."""
-    if "member" not in who.roles:
+    if SEAT not in who.offices:
         yield from ballots.sections(who)
     yield SectionQuery(
         _("Meetings that you attend by authorisation"),

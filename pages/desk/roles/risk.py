@@ -8,18 +8,17 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from committee.models import Position, RegulationVersion
+from committee.models import RegulationVersion
+from committee.offices import RISK
 from pages.committee.roster import seats
 from pages.desk.rows import Row
 from pages.desk.sections import SHOWN, Section, SectionQuery
 from web.viewer import Viewer
 
-Role = Position.Role
-
 
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """The vacant seats of the branch's committees, and their versions of the regulation."""
-    branches = who.units(Role.RISK)
+    branches = who.units(RISK)
     vacant = seats.vacant(branches)
     yield Section(
         _("Vacant seats"),

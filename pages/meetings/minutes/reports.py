@@ -10,13 +10,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from committee.models import Position
+from committee.offices import HEAD_OFFICE, Scope, which
 from office.models import Report
 from web import shell
 from web.lists.paging import page_of, query
 from web.viewer import Viewer, viewer_of
-
-Role = Position.Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
         received=received,
         waiting=waiting.count(),
         page=page_of(request, done if received else waiting),
-        receives=Role.HEAD_OFFICE in who.roles,
+        receives=HEAD_OFFICE in who.offices,
         query=query(request, "kind"),
     )
     return shell.page(request, "meetings/minutes/reports.html", shown, here="dockets")
@@ -53,5 +51,5 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _reports(who: Viewer) -> QuerySet[Report]:
     return Report.objects.filter(
-        meeting__committee__branch__bank__in=who.units(Role.HEAD_OFFICE, Role.AUDITOR)
+        who.reach(which(lambda office: office.scope == Scope.BANK).offices, "meeting__committee")
     ).select_related("meeting__committee", "sent_by", "received_by")

@@ -15,8 +15,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from committee.models import AgendaItem, Meeting, Person, Position, Proxy, Reading, Seat
-from committee.offices import LIAISON, PRESIDING
+from committee.models import AgendaItem, Meeting, Person, Proxy, Reading, Seat
+from committee.offices import AUDITOR, LIAISON, PRESIDING
 from committee.presence import mandates
 from proposals.models import Proposal, Tabling
 from web.viewer import Viewer
@@ -129,8 +129,7 @@ def _tablings(meeting: Meeting) -> Any:
 
 def watches(meeting: Meeting, who: Viewer) -> bool:
     """Whether the person is told who has read."""
-    bank = meeting.committee.branch.bank_id
-    return who.acts_as(LIAISON | PRESIDING, meeting) or bank in who.units(Position.Role.AUDITOR)
+    return who.acts_as(LIAISON | PRESIDING | AUDITOR, meeting)
 
 
 def unread_seats(meeting: Meeting) -> int:

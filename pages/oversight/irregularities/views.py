@@ -14,11 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
+from committee.offices import AUDITOR
 from pages.oversight.irregularities import listing
 from web import shell
 from web.exports import files
 from web.lists.paging import page_of
-from web.viewer import Role, viewer_of
+from web.viewer import viewer_of
 
 #: sizes of a sample that are offered
 SIZES = (10, 25, 50, 100)
@@ -107,7 +108,7 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _banks(request: HttpRequest) -> frozenset[int]:
     """The banks that the person audits; for others there is no list of exceptions."""
-    banks = viewer_of(request).units(Role.AUDITOR)
+    banks = viewer_of(request).units(AUDITOR)
     if not banks:
         raise Http404
     return banks

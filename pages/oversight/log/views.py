@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit.models import Entry, Head
 from audit.verification import further_faults, verify_streams
-from committee.models import Position
+from committee.offices import AUDITOR
 from web import labels, limits, shell
 from web.lists import paging
 from web.log import streams
@@ -64,7 +64,7 @@ class Stream:
 
 def _banks(request: HttpRequest) -> frozenset[int]:
     """The banks that the person audits; for others there is no audit log."""
-    banks = viewer_of(request).units(Position.Role.AUDITOR)
+    banks = viewer_of(request).units(AUDITOR)
     if not banks:
         raise Http404
     return banks

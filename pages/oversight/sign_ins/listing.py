@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import SignIn
-from committee.models import Person, Position
+from committee.models import Person
+from committee.offices import AUDITOR
 from web.lists.columns import Column
 from web.lists.filters import Choice, Choices, DateRange, Flag, ListFilters, Text
 from web.lists.listing import Listing
@@ -111,7 +112,7 @@ class SignIns(Listing):
         """Whose lines these are: of the bank that one audits or administers, or of every bank."""
         if who.administers and who.person.bank_id is None:
             return Q()
-        banks = {each.unit.bank_id for each in who.positions if each.role == Position.Role.AUDITOR}
+        banks = {each.unit.bank_id for each in who.positions if each.role == AUDITOR.role}
         return Q(bank__in=banks | ({who.person.bank_id} if who.administers else set()))
 
     def with_related(self, rows: QuerySet[Any]) -> QuerySet[Any]:

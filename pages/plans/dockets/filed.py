@@ -10,10 +10,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 
 from committee.models import Person
-from committee.offices import offices
 from proposals import finance
 from proposals.models import Docket, DocketEntry, PlanVersion, Proposal
-from proposals.permissions import filed_visible_apart
+from proposals.permissions import filed_visible_apart, filed_visible_whole
 from web import labels
 
 
@@ -34,20 +33,16 @@ def entries_visible_to(person: Person) -> QuerySet[DocketEntry]:
     return DocketEntry.objects.filter(proposal__in=Proposal.objects.visible_to(person))
 
 
-#: offices that see every plan of their committees from its filing on, and so every docket
-_WHOLE = ("liaison", "seat", "risk", "head_office", "auditor")
-
-
 def visible_to(person: Person) -> QuerySet[Docket]:
     """The dockets with a plan that the person may see, the last first."""
-    held = offices(person)
-    found = Q()
-    for kind in _WHOLE:
-        found |= Q(committee__in=held[kind])
-    # else a docket's plans are asked for, for there may be hidden ones beside
+    # where filed plans may be hidden, a docket's plans are asked for
     apart = Proposal.objects.filter(filed_visible_apart(person))
-    found |= Q(Exists(DocketEntry.objects.filter(docket=OuterRef("pk"), proposal__in=apart)))
-    return Docket.objects.filter(found).select_related("committee", "filed_by").order_by("-filed_at", "-pk")
+    some = Q(Exists(DocketEntry.objects.filter(docket=OuterRef("pk"), proposal__in=apart)))
+    return (
+        Docket.objects.filter(filed_visible_whole(person) | some)
+        .select_related("committee", "filed_by")
+        .order_by("-filed_at", "-pk")
+    )
 
 
 def lines(plans: Iterable[tuple[Proposal, PlanVersion]]) -> list[Line]:

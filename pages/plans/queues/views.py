@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from committee.models import Meeting, Position, Unit
-from committee.offices import read_offices
+from committee.models import Meeting, Unit
+from committee.offices import CREDIT, read_offices
 from pages.plans.credit import effective
 from pages.plans.queues import queue
 from pages.plans.queues.board import AGES, Stage, StageBar, alternative, bars, read_stages, units_of
@@ -71,7 +71,7 @@ def screening(request: HttpRequest) -> HttpResponse:
 def credit(request: HttpRequest) -> HttpResponse:
     """The plans to decide on, those with signed minutes first; what was decided lately (Art. 22)."""
     who = viewer_of(request)
-    branches = who.units(Position.Role.CREDIT)
+    branches = who.units(CREDIT)
     if not branches:
         raise Http404
     read_offices(who.person)
