@@ -33,7 +33,7 @@ def case():
 def press(page: Page, name: str) -> None:
     """The act of this name, be it a button or the way to its page."""
     page.locator("main").locator("a.button, button.button").filter(
-        has_text=re.compile(f"^{name}$")
+        has_text=re.compile(rf"^\s*{name}\s*$")
     ).first.click()
 
 
