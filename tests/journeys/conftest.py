@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import uvicorn
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
 from audit import clock
 from committee.models import Person
@@ -119,12 +120,38 @@ def site(fresh_db: Any, source: databases.Source, case: Callable[[], Stage]) -> 
         thread.join(timeout=10)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
-    """The worker's browser and the loop that drives it, which is out of sight between the tests.
+class Chromium:
+    """The worker's browser, and the loop that drives it, which is out of sight between the tests."""
 
-    A test fails, and says what is missing, where there is none.
-    """
+    def __init__(self, playwright: Playwright) -> None:
+        self.playwright, self.loop = playwright, asyncio.get_running_loop()
+        self.running = self.launch()
+
+    def launch(self) -> Browser:
+        """Another browser, without a window."""
+        return self.playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+    @contextmanager
+    def lent(self) -> Iterator[Browser]:
+        """The browser for one test, another one where it has died; its windows are closed at the end.
+
+        Playwright leaves its loop marked as running in this thread, where Django and asyncio.run() would then
+        refuse to work: so it is marked for as long as a test has the browser, and not otherwise.
+        """
+        asyncio._set_running_loop(self.loop)
+        try:
+            if not self.running.is_connected():
+                self.running = self.launch()
+            yield self.running
+            for context in self.running.contexts:
+                context.close()
+        finally:
+            asyncio._set_running_loop(None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """What has the browser; a test fails, and says what is missing, where there is none."""
     if not CHROMIUM.exists():
         pytest.fail(f"{CHROMIUM} is missing. The journeys need it: apt-get install chromium", pytrace=False)
     if not any(FONTS.glob("NotoSansCJK-*")):
@@ -132,35 +159,18 @@ def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
             "Chinese fonts are missing. The journeys need them: apt-get install fonts-noto-cjk", pytrace=False
         )
     with sync_playwright() as playwright:
-        loop = asyncio.get_running_loop()
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        made = Chromium(playwright)
         asyncio._set_running_loop(None)
-        yield running, loop
-        asyncio._set_running_loop(loop)
-        running.close()
+        yield made
+        asyncio._set_running_loop(made.loop)
+        made.running.close()
 
 
 @pytest.fixture
-def browser(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
-    """The browser, without a window; its windows are closed when the test is over.
-
-    Playwright leaves its loop marked as running in this thread, where Django and asyncio.run() would then
-    refuse to work: so it is only for as long as the test that asked for a browser.
-    """
-    running, loop = chromium
-    asyncio._set_running_loop(loop)
-    try:
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """The browser, without a window."""
+    with chromium.lent() as running:
         yield running
-        for context in running.contexts:
-            context.close()
-    finally:
-        asyncio._set_running_loop(None)
-
-
-@pytest.fixture
-def forgiven() -> str:
-    """What the console may say, as a pattern: a refusal is an answer; signing out clears the data."""
-    return r"status of (409|422)|Clear-Site-Data header on"
 
 
 def signed_in(site: Site, handle: str, language: str) -> dict[str, str]:
