@@ -3,12 +3,14 @@
 Counted for each test that pytest collects, so a parametrised test counts once a case:
 
 - each `assert` statement, `pytest.raises`, `pytest.warns` and `pytest.fail`, and each `expect(...)`;
-- each call of a helper of tests/ that asserts, however much, and each fixture that does, as one;
+- each call of a helper of tests/ that asserts, however much, as one: a function by its name in the module, a
+  method by its name alone, for whose it is a call does not say;
 - inside a loop or a comprehension over a table that the test's module knows beforehand (a name, its items,
   values or keys, a literal, a range), once a row, so that a loop counts as much as a parameter does.
 
-Not counted: branches that are not taken are counted like those that are, and a loop over what only the run
-knows counts once. The number compares two versions of the suite; it is not how often anything was asserted.
+What fixtures assert is not counted. Branches that are not taken are counted like those that are, and a loop
+over what only the run knows counts once. The number compares two versions of the suite; it is not how often
+anything was asserted.
 """
 
 from __future__ import annotations
@@ -67,12 +69,8 @@ def main(*paths: str) -> int:
 
 
 def of_test(item: pytest.Item) -> int:
-    """The assertions of one collected test, with those of its fixtures."""
-    if not isinstance(item, pytest.Function):
-        return 0
-    definitions = item._fixtureinfo.name2fixturedefs
-    fixtures = (each for name in item.fixturenames for each in definitions.get(name, ())[-1:])
-    return of_function(inspect.unwrap(item.function)) + sum(asserts(each.func) for each in fixtures)
+    """The assertions of one collected test."""
+    return of_function(inspect.unwrap(item.function)) if isinstance(item, pytest.Function) else 0
 
 
 def asserts(function: Callable[..., Any]) -> bool:
@@ -162,7 +160,7 @@ class Counting:
 
 @functools.cache
 def methods() -> dict[str, list[Any]]:
-    """The methods of the classes of tests/, by name: whose it is, a call does not say."""
+    """The methods of the classes of tests/, by name."""
     found: dict[str, list[Any]] = collections.defaultdict(list)
     for kind in _classes():
         for name, method in vars(kind).items():
