@@ -128,8 +128,9 @@ class Chromium:
         self.running = self.launch()
 
     def launch(self) -> Browser:
-        """Another browser, without a window."""
-        return self.playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        """Another browser, without a window; a busy machine takes long to start one."""
+        start = self.playwright.chromium.launch
+        return start(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=180_000)
 
     @contextmanager
     def lent(self) -> Iterator[Browser]:
