@@ -355,7 +355,7 @@ OFFICES: Mapping[str, Office] = {
     office.key: office
     for office in (
         LIAISON, SEAT, CHAIR, PROXY, ITEM_PROXY, FORMER, PRESIDING, SPEAKER, OBSERVER, HANDLER, HEAD, CREDIT,
-        HEAD_OFFICE, RISK, AUDITOR,
+        RISK, HEAD_OFFICE, AUDITOR,
     )
 }  # fmt: skip
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from committee import visibility
 from committee.models import Meeting, Position
+from committee.models.organisation import position_roles
 from committee.offices import EVER, LIAISON, OFFICES, Milestone, Office, Offices, Scope, by_position
 from proposals.models import Proposal
 from proposals.permissions import ACTS
@@ -80,6 +82,20 @@ def test_it_sees_what_its_row_says(inspected):
     assert status(person, "proposal", inspected.proposal.pk) == 200
     assert status(person, "meeting", inspected.meeting.pk) == 200
     assert status(person, "proposal", inspected.draft.pk) == 404
+
+
+def test_a_position_of_it_can_be_given(inspected):
+    position = Position.objects.get(role=INSPECTION.role)
+    position.clean_fields()
+    assert position.get_role_display() == "Inspection"
+    assert (INSPECTION.role, "Inspection") in position_roles()
+
+
+def test_a_role_of_no_office_can_not_be_given(inspected):
+    position = Position.objects.get(role=INSPECTION.role)
+    position.role = "nobody"
+    with pytest.raises(ValidationError):
+        position.clean_fields()
 
 
 def test_another_row_shows_something_else(case):

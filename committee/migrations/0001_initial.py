@@ -1241,14 +1241,7 @@ class Migration(migrations.Migration):
                 (
                     "role",
                     models.CharField(
-                        choices=[
-                            ("handler", "Handler"),
-                            ("head", "Head of the handling institution"),
-                            ("credit", "Credit officer"),
-                            ("risk", "Risk department"),
-                            ("head_office", "Head office"),
-                            ("auditor", "Auditor"),
-                        ],
+                        choices=committee.models.organisation.position_roles,
                         max_length=12,
                         verbose_name="role",
                     ),

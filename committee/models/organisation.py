@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models
 from django.utils.crypto import salted_hmac
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from committee.models.lines import LineField
@@ -166,6 +167,13 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
 
+def position_roles() -> list[tuple[str, str | Promise]]:
+    """The roles that a position can give, with their names: those of the offices (`committee/offices.py`)."""
+    from committee.offices import OFFICES  # which rest on these models
+
+    return [(office.role, office.name) for office in OFFICES.values() if office.role]
+
+
 class Position(models.Model):
     """What a person is by office; `unit` is the unit that the office acts for.
 
@@ -174,6 +182,8 @@ class Position(models.Model):
     """
 
     class Role(models.TextChoices):
+        """The roles that some rule or message names; a role that none names needs no line here."""
+
         HANDLER = "handler", _("Handler")
         HEAD = "head", _("Head of the handling institution")
         CREDIT = "credit", _("Credit officer")
@@ -184,7 +194,7 @@ class Position(models.Model):
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="positions", verbose_name=_("person")
     )
-    role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+    role = models.CharField(_("role"), max_length=12, choices=position_roles)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="positions", verbose_name=_("unit"))
 
     class Meta:
