@@ -174,6 +174,12 @@ def browser(chromium: Chromium) -> Iterator[Browser]:
         yield running
 
 
+@pytest.fixture
+def forgiven() -> str:
+    """What the console may say, as a pattern: a refusal is an answer; signing out clears the data."""
+    return r"status of (409|422)|Clear-Site-Data header on"
+
+
 def signed_in(site: Site, handle: str, language: str) -> dict[str, str]:
     """The cookies of a browser in which the person has just signed in; sent without one, it is quicker."""
     client = Client(SERVER_NAME="127.0.0.1")
