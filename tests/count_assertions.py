@@ -73,42 +73,54 @@ def of_test(item: pytest.Item) -> int:
     return of_function(inspect.unwrap(item.function)) if isinstance(item, pytest.Function) else 0
 
 
-def asserts(function: Callable[..., Any]) -> bool:
-    """Whether a helper asserts anything."""
-    return of_function(inspect.unwrap(function)) > 0
+def asserts(function: Callable[..., Any], above: frozenset[Any] = frozenset()) -> bool:
+    """Whether a helper of tests/ asserts anything, itself or by what it calls; `above` call it."""
+    found = _source_of(function)
+    if found is None or found in above or found in _silent:
+        return False
+    if found in _asserting:
+        return True
+    tree = _tree(found)
+    counting = Counting(inspect.getmodule(found), found, above | {found})
+    if tree is not None and counting.of(tree):
+        _asserting.add(found)
+        return True
+    if not above:  # below another, what calls back to it was left out
+        _silent.add(found)
+    return False
 
 
 def of_function(function: Callable[..., Any]) -> int:
-    """The assertions in the function and in what it calls; 0 for what is not of tests/."""
-    function = getattr(function, "__func__", function)
+    """The assertions in the function, and one for each call of a helper that asserts."""
+    found = _source_of(function)
+    tree = None if found is None else _tree(found)
+    return 0 if tree is None else Counting(inspect.getmodule(found), found, frozenset({found})).of(tree)
+
+
+_asserting: set[Any] = set()
+_silent: set[Any] = set()
+
+
+def _source_of(function: Any) -> Any:
+    """The plain function, None for what is not of tests/."""
+    function = inspect.unwrap(getattr(function, "__func__", function))
     code = getattr(function, "__code__", None)
-    if code is None or not Path(code.co_filename).is_relative_to(TESTS):
-        return 0
-    return _of_function(function)
-
-
-_under_way: set[Any] = set()
+    return function if code is not None and Path(code.co_filename).is_relative_to(TESTS) else None
 
 
 @functools.cache
-def _of_function(function: Any) -> int:
-    if function.__code__ in _under_way:  # it calls itself
-        return 0
-    _under_way.add(function.__code__)
+def _tree(function: Any) -> ast.AST | None:
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        return ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, SyntaxError):  # a lambda in the midst of a line
-        return 0
-    else:
-        return Counting(inspect.getmodule(function), function).of(tree)
-    finally:
-        _under_way.discard(function.__code__)
+        return None
 
 
 class Counting:
     """The assertions below a node, with names as the function's module has them."""
 
-    def __init__(self, module: ModuleType | None, function: Any) -> None:
+    def __init__(self, module: ModuleType | None, function: Any, above: frozenset[Any]) -> None:
+        self.above = above
         self.names = {**vars(module or ast), **inspect.getclosurevars(function).nonlocals}
 
     def of(self, node: ast.AST) -> int:
@@ -146,7 +158,7 @@ class Counting:
         if isinstance(function, ast.Name):
             if function.id == "expect":
                 return 1
-            return asserts(self.names.get(function.id, len))
+            return asserts(self.names.get(function.id, len), self.above)
         if not isinstance(function, ast.Attribute):
             return 0
         if isinstance(function.value, ast.Name):
@@ -154,8 +166,8 @@ class Counting:
             if owner is pytest:
                 return int(function.attr in OF_PYTEST)
             if isinstance(owner, ModuleType | type):
-                return asserts(getattr(owner, function.attr, len))
-        return any(asserts(each) for each in methods().get(function.attr, ()))
+                return asserts(getattr(owner, function.attr, len), self.above)
+        return any(asserts(each, self.above) for each in methods().get(function.attr, ()))
 
 
 @functools.cache

@@ -250,7 +250,7 @@ def test_the_page_shows_each_verb_with_its_arguments(founded: Any, language: str
         operation = told["paths"][f"/api/{name}/"]["post"]
         assert f"POST /api/{name}/" in articles[name]
         assert operation["summary"] in articles[name]
-        rows = re.findall(r'<th scope="row"[^>]*><code>(\w+)</code>(.*?)</th>', articles[name], re.DOTALL)
+        rows = re.findall(r'<th scope="row"[^>]*>\s*<code>(\w+)</code>(.*?)</th>', articles[name], re.DOTALL)
         assert [argument for argument, _ in rows] == list(verb.payload_kinds)
         left_out = {argument for argument, mark in rows if "<span" in mark}
         assert left_out == verb.optional | verb.pins.keys()
