@@ -171,7 +171,7 @@ def test_a_file_that_is_something_else_is_refused_in_words_beside_the_field(draf
     [
         ("a.pdf", b"%PDF-1.7 and nothing", "damaged"),
         ("a.png", files.picture("PNG", (12_000, 12_000)), "too many pixels"),
-        ("a.exe", b"MZ", "not taken"),
+        ("a.exe", b"MZ", "not accepted"),
         ("a.wps", files.compound("WordDocument"), "save it as PDF, or as .docx"),
         ("a.zip", files.package("a.txt"), "attach each file separately"),
         ("a.docx", files.package("word/document.xml", "../out.xml"), "(../out.xml)"),
