@@ -137,16 +137,30 @@ class Viewer:
         """
         offices = set(offices)
         to = f"{committee}__" if committee else ""
-        mine = {row.committee_id for row in self.seats if SEAT in offices}
-        mine |= {row.committee_id for row in self.seats if row.is_chair and CHAIR in offices}
-        mine |= {row.pk for row in self.liaison_of if LIAISON in offices}
+        held = self._units_held(offices)
+        above = {
+            f"{to}branch__in": held[Scope.BRANCH] | held[Scope.INSTITUTION],
+            f"{to}branch__bank__in": held[Scope.BANK],
+        }
+        return Q(**{f"{to}pk__in": self._committees_held(offices)}) | Q(**above, _connector=Q.OR)
+
+    def _committees_held(self, offices: set[Office]) -> set[int]:
+        """The ids of the committees in which the person has one of these offices, by seat or as liaison."""
+        found = {row.pk for row in self.liaison_of} if LIAISON in offices else set()
+        if SEAT in offices:
+            found |= {row.committee_id for row in self.seats}
+        return found | self.chairs if CHAIR in offices else found
+
+    def _units_held(self, offices: set[Office]) -> dict[Scope, set[int]]:
+        """The units for which positions give one of these offices, by scope; of an institution its branch."""
         scopes = {office.role: office.scope for office in offices if office.role}
-        held = [(scopes[each.role], each.unit) for each in self.positions if each.role in scopes]
-        branches = {unit.pk for scope, unit in held if scope == Scope.BRANCH}
-        branches |= {unit.parent_id or 0 for scope, unit in held if scope == Scope.INSTITUTION}
-        banks = {unit.pk for scope, unit in held if scope == Scope.BANK}
-        above = {f"{to}branch__in": branches, f"{to}branch__bank__in": banks}
-        return Q(**{f"{to}pk__in": mine}) | Q(**above, _connector=Q.OR)
+        found: dict[Scope, set[int]] = {scope: set() for scope in Scope}
+        for each in self.positions:
+            scope = scopes.get(each.role)
+            if scope is not None:
+                branch = each.unit.parent_id or 0
+                found[scope].add(branch if scope == Scope.INSTITUTION else each.unit_id)
+        return found
 
     @property
     def chairs(self) -> frozenset[int]:
