@@ -190,7 +190,7 @@ def test_a_child_that_says_too_much_or_never_ends_is_ended_with_all_that_it_star
     child.write_text("import sys; sys.stdout.write('x' * 10_000_000)")
     with pytest.raises(Undrawable, match="damaged"):
         drawing.count(tmp_path, "PDF")
-    assert len(drawing._told(())) == drawing._ANSWER
+    assert len(drawing._child_answer(())) == drawing._ANSWER
     told = tmp_path / "told"
     child.write_text(
         "import subprocess, sys, time\n"

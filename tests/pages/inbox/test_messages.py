@@ -177,7 +177,7 @@ def test_every_kind_that_is_announced_has_its_words_and_every_word_its_kind():
         "announce_each",
         "uninvite",
         "_ask",
-    }  # or a helper of the module, called _tell_somebody
+    }  # or a helper of the module, called _notify_somebody
     kinds = {"approve_credit", "decline_credit", "grant_abstention", "refuse_abstention"}  # by a variable
     kinds |= {
         node.args[0].value
@@ -186,7 +186,7 @@ def test_every_kind_that_is_announced_has_its_words_and_every_word_its_kind():
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and (node.func.id in calls or node.func.id.startswith("_tell"))
+        and (node.func.id in calls or node.func.id.startswith("_notify"))
         and isinstance(node.args[0], ast.Constant)
     }
     assert kinds == set(message_texts.KINDS)
