@@ -169,10 +169,12 @@ def cancel(at):
 
 
 def reject(at):
-    """Five are not enough for the third item."""
+    """Five are not enough for the third item; each window has its ballot in place of the void one."""
     press(at.chair, "Take up the item")
     act(at.chair, "Open the vote")
+    ballot = at.chair.locator("form.ballot-sheet").get_attribute("action")
     for handle, page in at.voters.items():
+        expect(page.locator("form.ballot-sheet")).to_have_attribute("action", ballot)
         against = handle in ("seat6", "seat7", "seat8", "seat9")
         cast(page, "against" if against else "for", "No collateral" if against else "")
     act(at.liaison, "Close the vote")
