@@ -22,6 +22,7 @@ from api.json_input import Place, refuse
 from api.verbs import Verb
 from committee.acts import Kind
 from committee.models import Attendance, Committee, Meeting, Person, Resolution
+from committee.models.floor import LONGEST
 from proposals.models import Proposal
 from regulation.refused import Refused
 from regulation.text import folded_identifier
@@ -190,6 +191,7 @@ VALUES: Mapping[Kind, Value] = {
         json_input.an_object, _OBJECT, _("Numbers of the regulation by their names, with new values.")
     ),
     Kind.NUMBER: Value(json_input.a_small_number, _whole(json_input.MAX_NUMBER), _("A whole number.")),
+    Kind.MINUTES: Value(json_input.minutes, _whole(LONGEST), _("A whole number of minutes.")),
     Kind.QUESTION: Value(
         _among(Resolution.Question.values),
         {"type": "string", "enum": Resolution.Question.values},

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn, Protocol, TypeAlias
 
+from committee.models.floor import LONGEST
 from proposals.plan.problem import json_path
 from regulation.text import is_line, is_prose, without_invisible
 from web.problems import Invalid, TooMuch
@@ -241,5 +242,10 @@ def a_number(place: Place, value: Any, what: str, most: int) -> int:
 
 
 def a_small_number(place: Place, value: Any) -> int:
-    """A whole number of what is counted inside an object, or in minutes."""
+    """A whole number of what is counted inside an object."""
     return a_number(place, value, "a number", MAX_NUMBER)
+
+
+def minutes(place: Place, value: Any) -> int:
+    """For how many minutes a speech is allowed."""
+    return a_number(place, value, "a number of minutes", LONGEST)

@@ -39,6 +39,7 @@ class Kind(Enum):
     PLAN_PART = "keys of a plan"
     NUMBERS = "numbers"  # of the regulation
     NUMBER = "whole number"
+    MINUTES = "minutes"  # of a speech
     QUESTION = "question"
     MODE = "mode"
     VOTE = "vote"

@@ -168,7 +168,7 @@ ACTS: Mapping[str, Act] = table(
             "floor.give_floor",
             (_S.TABLED,),
             _SEAT,
-            optional={"minutes": Kind.NUMBER},
+            optional={"minutes": Kind.MINUTES},
         ),
         "end_speech": Act(
             Proposal, PRESIDING | LIAISON | SPEAKER, "9/only-chair", "floor.end_speech", (_S.TABLED,)

@@ -29,6 +29,7 @@ from api.json_input import (
     document,
     has_arguments,
     has_keys,
+    minutes,
     one_line,
     one_of,
     refuse,
@@ -358,6 +359,7 @@ _READERS: Mapping[Takes, Callable[[_Reading, Place, Any], Any]] = {
     Kind.PLAN_PART: _Reading.plan_part,
     Kind.NUMBERS: _plain(an_object),
     Kind.NUMBER: _plain(a_small_number),
+    Kind.MINUTES: _plain(minutes),
     Kind.QUESTION: _among(Resolution.Question.values),
     Kind.MODE: _among(Attendance.Mode.values),
 }

@@ -66,7 +66,7 @@ def asked(stage, kind):
             return 2, 2
         case Kind.SEATS:
             return [2], [2]
-        case Kind.NUMBER:
+        case Kind.NUMBER | Kind.MINUTES:
             return 1, 1
         case Kind.FLAG:
             return True, True

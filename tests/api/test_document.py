@@ -186,6 +186,27 @@ def test_a_value_is_read_where_its_schema_has_it(kind: Kind) -> None:
             assert read is judge.is_valid(each), each
 
 
+def test_the_least_and_the_most_that_a_schema_allows_no_action_fails_on(taken_up: Any) -> None:
+    """It does the act or refuses it: a request of anybody's is no fault of the site."""
+    give_password(taken_up, "chair")
+    tried = set()
+    for handle in ("chair", "liaison", "risk"):
+        client = as_(taken_up[handle])
+        for name, verb in VERBS.items():
+            body = requests(taken_up, name)[0]
+            for argument in verb.takes:
+                schema = VALUES[verb.takes[argument]].schema
+                for value in (schema.get("minimum"), schema.get("maximum")):
+                    if value is None:
+                        continue
+                    said = json.dumps({**body, argument: value}, default=lambda at: at.isoformat())
+                    with undone():
+                        answer = client.post(f"/api/{name}/", said, content_type="application/json")
+                    assert answer.status_code < 500, (name, argument, value)
+                    tried.add((name, argument))
+    assert {("give_floor", "minutes"), ("answer_question", "question"), ("fill_seat", "seat")} <= tried
+
+
 def test_what_is_told_has_the_shape_that_it_says(voting: Any, told: dict[str, Any]) -> None:
     client = as_(voting["chair"])
     for address, path in (
