@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from asgiref.sync import markcoroutinefunction, sync_to_async
+from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefunction, sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import Error, connection
@@ -26,6 +26,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from audit import metrics
 
 Answer: TypeAlias = Callable[[HttpRequest], Awaitable[HttpResponse]]
+Site: TypeAlias = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 LAYER_SECONDS = 2
 
@@ -35,27 +36,33 @@ _log = logging.getLogger(__name__)
 class Probes:
     """Answers `/health/`, `/ready/` and, where METRICS_TOKEN is set, `/metrics/`; the rest is the site's."""
 
-    sync_capable = False
+    sync_capable = True
     async_capable = True
 
-    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
+    def __init__(self, get_response: Site) -> None:
         self.get_response = get_response
-        markcoroutinefunction(self)
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
         self.answers: dict[str, Answer] = {"/health/": health, "/ready/": ready}
         if settings.METRICS_TOKEN:
             self.answers["/metrics/"] = numbers
 
-    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """The answer to a probe, which nobody keeps, or the site's."""
         answer = self.answers.get(request.path)
         if answer is None:
-            return await self.get_response(request)
-        if request.method not in {"GET", "HEAD"}:
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        response = await answer(request)
-        response["Cache-Control"] = "no-store"
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
+            return self.get_response(request)
+        return _answered(request, answer) if self.is_async else async_to_sync(_answered)(request, answer)
+
+
+async def _answered(request: HttpRequest, answer: Answer) -> HttpResponseBase:
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    response = await answer(request)
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 async def health(_request: HttpRequest) -> HttpResponse:

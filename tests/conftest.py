@@ -21,6 +21,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.core.signals import setting_changed
+from django.test import client
+from django.test.client import ClientHandler
 from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -146,6 +149,31 @@ def fresh_db(
                 yield own
         finally:
             dropper.drop(own)
+
+
+class SharedHandler(ClientHandler):
+    """What answers the test client: one chain of middleware for all clients, until a setting changes.
+
+    Each client would make a chain of its own, and WhiteNoise look through all static files for it.
+    """
+
+    _chain: Any = None
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """The middleware is ready."""
+        if SharedHandler._chain is None:
+            super().load_middleware(is_async)
+            SharedHandler._chain = self._middleware_chain
+        self._middleware_chain = SharedHandler._chain
+
+    @classmethod
+    def forget(cls, **_change: Any) -> None:
+        """The next client makes a new chain."""
+        cls._chain = None
+
+
+client.ClientHandler = SharedHandler  # type: ignore[misc]
+setting_changed.connect(SharedHandler.forget)
 
 
 class PrivateCluster(databases.Database):
