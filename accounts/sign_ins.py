@@ -31,6 +31,7 @@ from audit import clock
 from audit.recording import SYSTEM
 from committee.actions import people
 from committee.models import Message, Person
+from committee.prepared import Prepared
 from regulation.text import folded_identifier
 
 Outcome = SignIn.Outcome
@@ -55,6 +56,9 @@ class Answer:
     def minutes(self) -> int:
         """The minutes to wait, begun ones counted."""
         return -(-int(self.wait.total_seconds()) // 60)
+
+
+_ACTIVE = Prepared(lambda pk: Person.objects.filter(pk=pk, is_active=True), int)
 
 
 class Gate(BaseBackend):
@@ -85,7 +89,7 @@ class Gate(BaseBackend):
 
     def get_user(self, user_id: int) -> Person | None:
         """The person of a session."""
-        return Person.objects.filter(pk=user_id, is_active=True).first()
+        return next(iter(_ACTIVE(user_id)), None)
 
 
 def check_password(request: HttpRequest, person: Person, password: str) -> Answer:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import cache
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet, Value
@@ -29,6 +30,7 @@ from committee.models import (
     Proxy,
     Seat,
 )
+from committee.prepared import Prepared
 
 Role = Position.Role
 
@@ -393,21 +395,31 @@ def held_in(offices: Iterable[Office], person: Person, columns: Mapping[Scope, s
 
 
 def read_offices(person: Person) -> None:
-    """What the person holds is read, in one statement, for all that this object is asked for from now on.
-
-    For pages of many rows; one row is found as quickly without.
-    """
+    """What the person holds is read, in one statement, for all that this object is asked for from now on."""
     if getattr(person, "_offices", None) is not None:
         return
-    asked = {office.key: office.rows(person) for office in OFFICES.values() if office.rows is not None}
-    first, *others = (
-        rows.annotate(office=Value(key)).values_list("office", *rows.query.values_select)
-        for key, rows in asked.items()
-    )
-    held: dict[str, list[int]] = {key: [] for key in asked}
-    for key, pk in first.union(*others, all=True):
+    offices = tuple(OFFICES.values())
+    held: dict[str, list[int]] = {office.key: [] for office in offices if office.rows is not None}
+    for key, pk in _held_by(offices)(person.pk):
         held[key].append(pk)
     person._offices = held  # type: ignore[attr-defined]  # noqa: SLF001  # kept with the row of the person
+
+
+@cache
+def _held_by(offices: tuple[Office, ...]) -> Prepared[Any]:
+    """The key of each office that a person holds, with what it is held for."""
+
+    def build(person_id: int) -> QuerySet[Any, Any]:
+        asked = {
+            office.key: office.rows(Person(pk=person_id)) for office in offices if office.rows is not None
+        }
+        first, *others = (
+            rows.annotate(office=Value(key)).values_list("office", *rows.query.values_select)
+            for key, rows in asked.items()
+        )
+        return first.union(*others, all=True)
+
+    return Prepared(build, int)
 
 
 def seat_number(committee_id: int, person: Person) -> int | None:

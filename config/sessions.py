@@ -6,14 +6,27 @@ The engine named in the setting SESSION_ENGINE; all but the name of the row is D
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends import db
+from django.db.models import QuerySet
 from django.utils import timezone
+
+from committee.prepared import Prepared
 
 #: as long as Django's column takes: 160 bits
 LENGTH = 40
+
+
+def _running(stored_key: str, now: datetime) -> QuerySet[Any]:
+    sessions = SessionStore.get_model_class().objects
+    return sessions.filter(expire_date__gt=now, session_key=stored_key)
+
+
+#: the session of this name that has not expired, if any
+_RUNNING = Prepared(_running, str, datetime)
 
 
 def digest(key: str | None) -> str:
@@ -30,11 +43,10 @@ class SessionStore(db.SessionStore):
         return digest(self.session_key)
 
     def _get_session_from_db(self) -> Any:
-        running = self.model.objects.filter(expire_date__gt=timezone.now())
-        row = running.filter(session_key=self.stored_key).first()
-        if row is None:
-            self._session_key = None
-        return row
+        for row in _RUNNING(self.stored_key, timezone.now()):
+            return row
+        self._session_key = None
+        return None
 
     async def _aget_session_from_db(self) -> Any:
         return await sync_to_async(self._get_session_from_db)()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
@@ -30,12 +31,46 @@ from committee.offices import (
     Office,
     Offices,
     Scope,
+    read_offices,
     which,
 )
+from committee.prepared import Prepared
 from voting.permissions import to_cast
 
 #: up to so many unread messages are counted in the head
 UNREAD = 99
+
+
+def _liaison_of(person: int, moment: datetime) -> QuerySet[Any]:
+    """The committees whose liaison the person is, and all whose liaison is to be switched."""
+    rows = with_acting(Committee.objects.order_by("pk"), moment)
+    return rows.filter(Q(liaison=person) | Q(pk__in=to_switch(moment).values("pk")))
+
+
+def _beside(person: int) -> QuerySet[Any, Any]:
+    """Meetings and holders of the person's proxies, unread messages, meetings with a ballot to be cast."""
+    running = Q(seat__holder=OuterRef("pk"), revoked_at=None, ended_at=None)
+    proxies = Proxy.objects.filter(running | Q(holder=OuterRef("pk"))).order_by("pk")
+    unread = Message.objects.unread().filter(person=OuterRef("pk")).order_by()
+    return Person.objects.filter(pk=person).values_list(
+        ArraySubquery(proxies.values("meeting")),
+        ArraySubquery(proxies.values("holder")),
+        ArraySubquery(unread.values("pk")[: UNREAD + 1]),
+        ArraySubquery(to_cast(Person(pk=person)).values("vote__meeting")),
+    )
+
+
+_POSITIONS = Prepared(
+    lambda person: Position.objects.filter(person=person).select_related("unit").order_by("pk"), int
+)
+_SEATS = Prepared(
+    lambda person: (
+        Seat.objects.filter(holder=person).select_related("committee").order_by("committee", "number")
+    ),
+    int,
+)
+_LIAISON_OF = Prepared(_liaison_of, int, datetime)
+_BESIDE = Prepared(_beside, int)
 
 
 @dataclass(frozen=True)
@@ -52,16 +87,12 @@ class Viewer:
     @cached_property
     def positions(self) -> list[Position]:
         """The person's positions with their units."""
-        return list(Position.objects.filter(person=self.person).select_related("unit").order_by("pk"))
+        return _POSITIONS(self.person.pk)
 
     @cached_property
     def seats(self) -> list[Seat]:
         """The seats that the person holds, with their committees."""
-        return list(
-            Seat.objects.filter(holder=self.person)
-            .select_related("committee")
-            .order_by("committee", "number")
-        )
+        return _SEATS(self.person.pk)
 
     @cached_property
     def liaison_of(self) -> list[Committee]:
@@ -69,11 +100,9 @@ class Viewer:
 
         The worker does so too; nobody should wait for it, or act on after the moment.
         """
-        moment = clock.now()
-        rows = with_acting(Committee.objects.order_by("pk"), moment)
-        rows = rows.filter(Q(liaison=self.person) | Q(pk__in=to_switch(moment).values("pk")))
         found = [
-            row if row.acting in (None, row.liaison_id) else switch_liaison(row, by=SYSTEM) for row in rows
+            row if row.acting in (None, row.liaison_id) else switch_liaison(row, by=SYSTEM)
+            for row in _LIAISON_OF(self.person.pk, clock.now())
         ]
         return [row for row in found if row.liaison_id == self.person.pk]
 
@@ -90,16 +119,7 @@ class Viewer:
         Beside them the number of unread messages, up to one more than UNREAD, and the meetings in which a
         ballot of the person's is to be cast: one statement a page.
         """
-        running = Q(seat__holder=OuterRef("pk"), revoked_at=None, ended_at=None)
-        proxies = Proxy.objects.filter(running | Q(holder=OuterRef("pk"))).order_by("pk")
-        unread = Message.objects.unread().filter(person=OuterRef("pk")).order_by()
-        rows = Person.objects.filter(pk=self.person.pk).values_list(
-            ArraySubquery(proxies.values("meeting")),
-            ArraySubquery(proxies.values("holder")),
-            ArraySubquery(unread.values("pk")[: UNREAD + 1]),
-            ArraySubquery(to_cast(self.person).values("vote__meeting")),
-        )
-        ((meetings, holders, messages, ballots),) = rows
+        ((meetings, holders, messages, ballots),) = _BESIDE(self.person.pk)
         return list(zip(meetings, holders, strict=True)), len(messages), ballots
 
     @property
@@ -290,6 +310,7 @@ def viewer_of(request: HttpRequest) -> Viewer:
         assert isinstance(request.user, Person)
         known = Viewer(request.user)
         known.liaison_of  # noqa: B018  who is liaison is settled before anything is read
+        read_offices(known.person)
         request.viewer = known  # type: ignore[attr-defined]  # read once a request
     return known
 
