@@ -417,7 +417,8 @@ def _held_by(offices: tuple[Office, ...]) -> Prepared[Any]:
             rows.annotate(office=Value(key)).values_list("office", *rows.query.values_select)
             for key, rows in asked.items()
         )
-        return first.union(*others, all=True)
+        found: QuerySet[Any, Any] = first.union(*others, all=True)
+        return found
 
     return Prepared(build, int)
 

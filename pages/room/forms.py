@@ -280,7 +280,8 @@ class BallotForm(ActForm):
                 "Your seat has a conflict of interest on this item: it only abstains (Art. 20)."
             )
         elif Ballot.Choice.ABSTAIN not in choices:
-            above = found.acting and found.vote and decided_above(found.vote.meeting, found.acting.seat)
+            meeting = self.subject.item.meeting
+            above = found.acting and found.vote and decided_above(meeting, found.acting.seat)
             field.help_text = (
                 _("Abstaining needs head office's prior consent: request it first (Art. 20).")
                 if above
