@@ -310,6 +310,12 @@ VERBS_ON_PROPOSAL = tuple(
     verb for verb in ACTIONS if verb not in VERBS_ON_MEETING and verb not in VERBS_ON_COMMITTEE
 )
 
+
+def test_every_verb_is_tried_in_every_place():
+    tried = {*VERBS_ON_PROPOSAL, *VERBS_ON_MEETING}
+    assert tried == TOLD.keys(), f"TOLD or VERBS_ON_COMMITTEE needs a row of {sorted(tried ^ TOLD.keys())}"
+
+
 OFFICERS: Mapping[str, tuple[str, ...]] = {
     "presiding": ("chair",),
     "seat": ("chair", "seat2", "seat3"),

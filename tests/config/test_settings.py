@@ -83,7 +83,9 @@ def table_under(heading: str) -> list[list[str]]:
 
 def test_every_setting_is_documented_and_no_other() -> None:
     documented = [name for row in table_under("Settings") for name in re.findall(r"`([A-Z_]+)`", row[0])]
-    assert sorted(documented) == sorted(set(names_of_settings()))
+    read = set(names_of_settings())
+    differing = sorted(read ^ {*documented})
+    assert sorted(documented) == sorted(read), f'"Settings" in docs/operations.md differs in {differing}'
 
 
 def test_every_command_of_ours_is_documented_and_no_other() -> None:
@@ -98,7 +100,9 @@ def test_every_periodic_job_is_documented_with_its_time_and_no_other() -> None:
     jobs = set(re.findall(r'periodic\(cron="([^"]+)", periodic_id="([a-z_]+)"\)', tasks))
     assert len(jobs) == tasks.count("@app.periodic(")
     documented = table_under("What the worker does by itself")
-    assert {(row[1].strip("`"), row[0].strip("`")) for row in documented} == jobs
+    told = {(row[1].strip("`"), row[0].strip("`")) for row in documented}
+    section = '"What the worker does by itself" in docs/operations.md'
+    assert told == jobs, f"{section} differs in {sorted(told ^ jobs)}"
 
 
 def test_the_documented_sql_is_what_provides_the_embedded_database() -> None:

@@ -64,20 +64,22 @@ UNTRANSLATED = {"Entry", "Payload", "Head"}
 def test_the_glossary_has_every_term_of_the_code_by_its_name_on_the_pages(terms) -> None:
     named: dict[str, Word] = terms()
     assert named
-    assert named.keys() - BY_CODE.keys() == set()
+    lacking = named.keys() - BY_CODE.keys()
+    assert lacking == set(), f"docs/glossary.csv needs a row of {sorted(lacking)}"
     for code, word in named.items():
         if code in UNTRANSLATED:
             continue
         row = BY_CODE[code]
         with override("en"):
-            assert str(word).casefold() in alternatives(row["en"]), code
+            assert str(word).casefold() in alternatives(row["en"]), f"{code} is {word} on the pages"
         with override("zh-hans"):
-            assert str(word) in alternatives(row["zh"]), code
+            assert str(word) in alternatives(row["zh"]), f"{code} is {word} on the pages (compile_messages?)"
 
 
 def test_the_glossary_names_nothing_of_the_code_that_is_not_there() -> None:
     known = public_models().keys() | states().keys() | verbs().keys() | offices().keys()
-    assert BY_CODE.keys() - known == set()
+    unknown = BY_CODE.keys() - known
+    assert unknown == set(), f"docs/glossary.csv names {sorted(unknown)}, which the code has not"
 
 
 def test_each_row_is_a_term_in_both_languages_and_no_code_stands_twice() -> None:

@@ -372,7 +372,8 @@ def sent(client, address, body=None):
 
 
 def test_every_address_is_tried_or_left_out_for_a_reason():
-    assert {*names()} == PAGES.keys() | OPEN.keys()
+    tried = PAGES.keys() | OPEN.keys()
+    assert {*names()} == tried, f"PAGES or OPEN above needs a row of {sorted({*names()} ^ tried)}"
     assert not PAGES.keys() & OPEN.keys()
 
 

@@ -104,9 +104,9 @@ def test_whoever_needs_to_know_is_told_and_nobody_else(told):
     found = {}
     for message in messages:
         found.setdefault(message.kind, []).append(handles[message.person_id])
-    assert {kind: sorted(people) for kind, people in found.items()} == {
-        kind: sorted(people) for kind, people in TOLD.get(verb, {}).items()
-    }
+    people = {kind: sorted(handles) for kind, handles in found.items()}
+    told_of = {kind: sorted(handles) for kind, handles in TOLD.get(verb, {}).items()}
+    assert people == told_of, f"TOLD above says otherwise of {verb}"
 
 
 def test_every_message_reads_well_in_both_languages_and_leads_to_a_page_that_opens(told):
@@ -189,7 +189,8 @@ def test_every_kind_that_is_announced_has_its_words_and_every_word_its_kind():
         and (node.func.id in calls or node.func.id.startswith("_notify"))
         and isinstance(node.args[0], ast.Constant)
     }
-    assert kinds == set(message_texts.KINDS)
+    worded = set(message_texts.KINDS)
+    assert kinds == worded, f"pages/inbox/message_texts.py and the actions differ in {sorted(kinds ^ worded)}"
 
 
 # --- the inbox ---
