@@ -1,4 +1,5 @@
-"""The table docs/actions.md: every action of the engine, its row in the tables of acts, what holds after it.
+"""The table docs/actions.md: every action of the engine, its row in the tables of acts, what holds after it;
+and the table of verbs in docs/rehearsals.md.
 
 Sources are read as syntax trees, nothing is imported. An action is a function decorated with ``@action``; a
 table of acts is the call of ``table`` in a package's ``permissions.py``.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +17,14 @@ from config.packages import PACKAGES
 
 #: the actions that are no verb of a table: what the administrator sets up, and what the system does
 APART = re.compile(r"\.actions\.(founding|people)\.|\.switch_liaison$|^rehearsal\.bank\.")
-#: a row of the table of verbs in docs/rehearsals.md
-_REHEARSED = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
-_OF_VERBS = "## What can be done"
+#: the rows of the table of verbs in docs/rehearsals.md
+_REHEARSED = re.compile(r"(?<=\| do \| arguments \|\n\|---\|---\|\n)(?:\|.*\n)*")
+#: how a file names what a verb makes, in place of the object (`rehearsal/verbs.py`)
+_HANDLES = {
+    "draft": ("proposal",),
+    "revise": ("proposal", "of"),
+    "convene": ("meeting",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class Act:
     office: str
     code: str
     states: str
+    takes: tuple[str, ...]
+    optional: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,30 +88,51 @@ def acts(root: Path) -> list[Act]:
 def _acts(path: Path) -> Iterator[Act]:
     if not path.exists():
         return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "table":
             package, rows = map(_value, node.args)
             assert isinstance(rows, ast.Dict)
             for key, row in zip(rows.keys, rows.values, strict=True):
                 assert isinstance(key, ast.Constant)
                 assert isinstance(row, ast.Call)
-                yield _act(package, str(key.value), row)
+                yield _act(package, str(key.value), row, named)
 
 
 def _value(node: ast.expr) -> object:
     return node.value if isinstance(node, ast.Constant) else node
 
 
-def _act(package: object, verb: str, row: ast.Call) -> Act:
-    on, office, code, action, *states = row.args
+def _act(package: object, verb: str, row: ast.Call, named: Mapping[str, ast.expr]) -> Act:
+    on, office, code, action, *more = row.args
+    given = dict(zip(("states", "takes", "optional"), more, strict=False))
+    given |= {each.arg: each.value for each in row.keywords if each.arg}
     return Act(
         verb,
         f"{package}.actions.{_value(action)}",
         ast.unparse(on).lower(),
         _words(ast.unparse(office).replace(" | ", " or ")),
         str(_value(code)),
-        _states(states[0]) if states else "",
+        _states(given["states"]) if "states" in given else "",
+        _keys(given.get("takes"), named),
+        _keys(given.get("optional"), named),
     )
+
+
+def _keys(node: ast.expr | None, named: Mapping[str, ast.expr]) -> tuple[str, ...]:
+    """The keys of a mapping: `{"seat": Kind.SEAT}`, `_SEAT | _TEXT`."""
+    if isinstance(node, ast.BinOp):
+        return (*_keys(node.left, named), *_keys(node.right, named))
+    if isinstance(node, ast.Name):
+        return _keys(named[node.id], named)
+    return tuple(str(_value(key)) for key in node.keys if key) if isinstance(node, ast.Dict) else ()
 
 
 def _states(node: ast.expr) -> str:
@@ -163,11 +192,17 @@ def unmatched(actions: list[Action], rows: list[Act]) -> list[str]:
     return without + [f"{row.verb}: no action {row.action}" for row in rows if row.action not in paths]
 
 
-def unrehearsed(root: Path, rows: list[Act]) -> list[str]:
-    """The verbs that docs/rehearsals.md lacks, and those that it has and no table knows."""
-    manual = root / "docs" / "rehearsals.md"
-    text = manual.read_text(encoding="utf-8") if manual.exists() else ""
-    told = set(_REHEARSED.findall(text.partition(_OF_VERBS)[2]))
-    verbs = {row.verb for row in rows}
-    lacking = [f"docs/rehearsals.md: no row of `{verb}`" for verb in sorted(verbs - told)]
-    return lacking + [f"docs/rehearsals.md: `{verb}` is in no table of acts" for verb in sorted(told - verbs)]
+def rehearsed(root: Path, rows: list[Act]) -> str:
+    """The manual docs/rehearsals.md with its table of verbs made anew: on plans, meetings, committees."""
+    manual = (root / "docs" / "rehearsals.md").read_text(encoding="utf-8")
+    order = ("proposal", "meeting", "committee")
+    told = "".join(_rehearsed(row) for row in sorted(rows, key=lambda row: order.index(row.on)))
+    return _REHEARSED.sub(lambda _found: told, manual, count=1)
+
+
+def _rehearsed(row: Act) -> str:
+    """A file has one committee, which no step names."""
+    takes = () if row.verb == "draft" else row.takes
+    handles = _HANDLES.get(row.verb, () if row.on == "committee" else (row.on,))
+    words = [*(f"`{name}`" for name in (*handles, *takes)), *(f"[`{name}`]" for name in row.optional)]
+    return f"| `{row.verb}` | {', '.join(words)} |\n"
