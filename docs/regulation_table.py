@@ -41,6 +41,8 @@ class Found:
     raised: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     cited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     tests: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    #: the refusals that have no row, with their places
+    unknown: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def search(root: Path) -> Found:
@@ -75,10 +77,20 @@ def _search_source(path: Path, relative: Path, found: Found) -> None:
             return
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in CODES:
             found.raised[node.value].add(place)
+        if (code := _refused(node)) and code not in CODES:
+            found.unknown[code].add(place)
         for child in ast.iter_child_nodes(node):
             visit(child, place)
 
     visit(ast.parse(path.read_text(encoding="utf-8")), module)
+
+
+def _refused(node: ast.AST) -> str:
+    """The code of `Refused("9/only-chair")`; empty where it is no such call."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused":
+        code = node.args[0] if node.args else None
+        return code.value if isinstance(code, ast.Constant) and isinstance(code.value, str) else ""
+    return ""
 
 
 def _cited(docstring: str) -> Iterator[str]:
@@ -221,8 +233,14 @@ def _places(places: Iterable[str], most: int | None = None) -> str:
 
 
 def faults(found: Found) -> list[str]:
-    """What must not be: a code raised nowhere, a row without a test, a mark of an article there is not."""
+    """What must not be: a code raised nowhere, a refusal of no code, a row without a test, a mark of an
+    article there is not.
+    """
     missing = [f"{code}: raised nowhere" for code in rows() if code in CODES and not found.raised[code]]
+    missing += [
+        f"{code}: raised in {_places(places)}, but no row of regulation/texts/codes.toml"
+        for code, places in sorted(found.unknown.items())
+    ]
     missing += [f"{key}: reached by no test" for key in rows() if not found.tests[key]]
     known = set(ENFORCED) | {code.partition("/")[0] for code in CODES} | {str(number) for number in ARTICLES}
     return missing + [

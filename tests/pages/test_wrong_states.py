@@ -14,7 +14,7 @@ from committee.models import Meeting
 from committee.permissions import require_state
 from config.packages import PACKAGES
 from proposals.models import Proposal
-from regulation.causes import CAUSES, STANDING
+from regulation.causes import CAUSES, STANDING, cause_of
 from regulation.refused import Refused
 from tests.stage import MEETING, Stage
 from web import labels, offers
@@ -66,6 +66,7 @@ def test_each_verb_in_each_wrong_state_names_the_cause_and_who_leads_out_of_it(v
         with pytest.raises(Refused) as caught:
             require_state(act, state)
         assert caught.value.code == "state/not-allowed"
+        assert cause_of(verb, state) is not None, f"places in regulation/texts/causes.toml: no row of {verb}"
         _told_well(caught.value, lang)
         said[state] = caught.value.message(lang)
     assert said
@@ -107,6 +108,26 @@ def test_no_place_refuses_a_state_without_its_cause() -> None:
         if not {"cause", "verb"} & {word.arg for word in call.keywords}
     ]
     assert not bare
+
+
+def _named_causes(path: Path) -> Iterator[str]:
+    """The causes by name in a module: of a refusal, and of an offer whose act is done already."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg in {"cause", "already_done_cause"}:
+            yield from (
+                each.value
+                for each in ast.walk(node.value)
+                if isinstance(each, ast.Constant) and isinstance(each.value, str) and "/" in each.value
+            )
+
+
+def test_every_cause_that_is_raised_has_its_words() -> None:
+    named = {
+        cause for app in PACKAGES for path in (ROOT / app).rglob("*.py") for cause in _named_causes(path)
+    }
+    assert len(named) > 20
+    lacking = sorted(named - CAUSES.keys())
+    assert lacking == [], f"causes in regulation/texts/causes.toml needs a row of {lacking}"
 
 
 def test_every_cause_is_raised_somewhere() -> None:

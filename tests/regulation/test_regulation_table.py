@@ -175,6 +175,12 @@ def test_a_code_never_raised_or_a_row_never_tested_is_a_fault(
     assert regulation_table.faults(regulation_table.search(root)) == [fault]
 
 
+def test_a_refusal_that_has_no_row_is_a_fault(tmp_path: Path) -> None:
+    root = tree(complete(tmp_path), {"voting/x.py": 'def close(): raise Refused("20.1/no-such-code")\n'})
+    fault = "20.1/no-such-code: raised in `voting.x:close`, but no row of regulation/texts/codes.toml"
+    assert regulation_table.faults(regulation_table.search(root)) == [fault]
+
+
 def test_a_mark_of_an_article_that_does_not_exist_is_a_fault(tmp_path: Path) -> None:
     root = tree(complete(tmp_path), {"tests/test_x.py": '@pytest.mark.article("26")\ndef test_x(): ...\n'})
     assert "26: marked in a test, but no such article" in regulation_table.faults(
