@@ -61,14 +61,32 @@ def pytest_configure() -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
+#: where single tests take long: begun first, so that no worker is left with one when the others are done
+LONG = (
+    "journeys", "pages/test_every_address.py", "rehearsal", "model", "voting", "config",
+    "pages/test_pages_secrecy.py", "test_permissions.py",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """No test asks for Django's flushing of tables, which the application's role may not do."""
+    """The long ones come first.
+
+    No test asks for Django's flushing of tables, which the application's role may not do.
+    """
+    items.sort(key=_length)
     for item in items:
         mark = item.get_closest_marker("django_db")
         if mark and (mark.args or mark.kwargs):
             raise pytest.UsageError(
                 f"{item.nodeid}: django_db takes no arguments here; use fresh_db to commit."
             )
+
+
+def _length(item: pytest.Item) -> int:
+    """The place of the test's module or folder among the long ones, the same for all others."""
+    where = item.path.relative_to(Path(__file__).parent)
+    names = {str(where), *map(str, where.parents)}
+    return next((at for at, long in enumerate(LONG) if long in names), len(LONG))
 
 
 def pytest_collection_finish() -> None:

@@ -6,13 +6,16 @@ its own; the seats did with the others what the verb does with the first.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from committee.offices import PROXY, SEAT
 from proposals.models import Proposal
@@ -119,26 +122,49 @@ class ByProxy(Company):
 # -- What a row is of --------------------------------------------------------------------------------------
 
 
-Rows = Mapping[tuple[str, int], dict[str, Any]]
 #: the model, and the plans, meetings and seats that a row is of
 Touched = tuple[str, set[tuple[str, int]]]
 
 
+#: table → the model of the applications, and the column of its id
+TABLES = {
+    model._meta.db_table: (model.__name__, model._meta.pk.column)
+    for app in ("committee", "proposals", "voting", "office", "web", "accounts", "pages")
+    for model in apps.get_app_config(app).get_models(include_auto_created=True)
+    if model.__name__ not in SHARED
+}
+STORED = " UNION ALL ".join(
+    f"SELECT '{name}', {pk}::text, to_json(t)::text FROM {table} t" for table, (name, pk) in TABLES.items()
+)
+
+
+KEYS = dict(TABLES.values())
+
+
+class Rows(dict[tuple[str, str], str]):
+    """Every row of the applications as JSON, by model and id in writing; `row` reads one."""
+
+    @cached_property
+    def tabled(self) -> dict[int, set[int]]:
+        """The plans of each item of an agenda."""
+        found: dict[int, set[int]] = {}
+        for name, pk in self:
+            if name == "Tabling":
+                row = self.row(name, pk)
+                found.setdefault(row["item_id"], set()).add(row["proposal_id"])
+        return found
+
+    def row(self, name: str, pk: int | str) -> dict[str, Any]:
+        """The row by the names of its columns, and its id as `pk`."""
+        found = json.loads(self[name, str(pk)])
+        return {"pk": found[KEYS[name]], **found}
+
+
 def stored() -> Rows:
-    """Every row of the applications, by model and id."""
-    found: dict[tuple[str, int], dict[str, Any]] = {}
-    for app in ("committee", "proposals", "voting", "office", "web", "accounts", "pages"):
-        for model in apps.get_app_config(app).get_models(include_auto_created=True):
-            if model.__name__ not in SHARED:
-                found |= {(model.__name__, row["pk"]): row for row in rows_of(model)}
-    return found
-
-
-def rows_of(model: Any) -> list[dict[str, Any]]:
-    """The rows of the model, by the names of their columns."""
-    names = [field.attname for field in model._meta.concrete_fields]
-    found = model.objects.order_by("pk").values_list("pk", *names)
-    return [dict(zip(("pk", *names), row, strict=True)) for row in found]
+    """What is in the database now."""
+    with connection.cursor() as cursor:
+        cursor.execute(STORED)
+        return Rows({(name, pk): text for name, pk, text in cursor.fetchall()})
 
 
 #: column → the model whose row it leads to, and what that is of
@@ -168,19 +194,17 @@ def _of_column(name: str, column: str, value: Any, rows: Rows) -> set[tuple[str,
     if column in ("proposal", "meeting"):
         return {(column, value)}
     if column == "seat":
-        return {("seat", rows["Seat", value]["number"])}
-    if column in ("item", "agendaitem", "content_object") and ("AgendaItem", value) in rows:
+        return {("seat", rows.row("Seat", value)["number"])}
+    if column in ("item", "agendaitem", "content_object") and ("AgendaItem", str(value)) in rows:
         return _of_item(value, rows)
     if column in LEADS and name not in ("Proposal", "Comparison"):
-        return scope("", rows[LEADS[column], value], rows)
+        return scope("", rows.row(LEADS[column], value), rows)
     return set()
 
 
 def _of_item(pk: int, rows: Rows) -> set[tuple[str, int]]:
-    plans = {
-        row["proposal_id"] for (name, _), row in rows.items() if name == "Tabling" and row["item_id"] == pk
-    }
-    return {("meeting", rows["AgendaItem", pk]["meeting_id"]), *(("proposal", each) for each in plans)}
+    plans = rows.tabled.get(pk, set())
+    return {("meeting", rows.row("AgendaItem", pk)["meeting_id"]), *(("proposal", each) for each in plans)}
 
 
 # -- The walks ---------------------------------------------------------------------------------------------
@@ -208,11 +232,11 @@ def done(stage: Company, verb: str) -> tuple[list[Touched], list[dict[str, Any]]
     before = stored()
     stage.do(verb, **given(stage))
     after = stored()
-    known = {**after, **before}
-    old = [(key, row) for key, row in before.items() if after.get(key) != row]
-    new = [(key, row) for key, row in after.items() if key not in before]
-    touched = [(key[0], scope(key[0], row, known)) for key, row in (*old, *new)]
-    return touched, [{"model": key[0], **row} for key, row in new]
+    known = Rows({**after, **before})
+    old = [key for key, row in before.items() if after.get(key) != row]
+    new = [key for key in after if key not in before]
+    touched = [(name, scope(name, known.row(name, pk), known)) for name, pk in (*old, *new)]
+    return touched, [{"model": name, **after.row(name, pk)} for name, pk in new]
 
 
 def step_of(verb: str) -> str:

@@ -42,6 +42,8 @@ WIDTHS = ((390, "100%"), (320, "100%"), (390, "200%"), (1440, "200%"))
 SAME = ("pk", "item", "number", "sha256", "stream", "page", "object_id")
 #: from each of these other acts lead on, by its state
 CROSSINGS = ("proposal", "meeting")
+#: what each role finds the others from; any other kind leads on alike, whoever looked at it first
+HUBS = ("desk", "proposals", "meetings", "roster", "regulation", *CROSSINGS)
 
 
 def everything() -> Stage:
@@ -81,6 +83,8 @@ def kinds(person: Person, known: set[Any]) -> Iterator[str]:
         if (path if crossing else kind) in seen:
             continue
         seen.add(path if crossing else kind)
+        if kind in known and match.url_name not in HUBS:
+            continue
         response = client.get(address.replace("&amp;", "&"))
         if response.status_code != 200 or not response.headers["Content-Type"].startswith("text/html"):
             continue
@@ -126,4 +130,4 @@ def test_every_page_is_accessible_and_fits(
                 found += faults(page, address)
             page.context.close()
     assert not found, "\n".join(found)
-    assert sum(map(len, addresses.values())) > 50
+    assert sum(map(len, addresses.values())) > 85

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import mock
 
+import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.sessions import SessionStore
 from tests.page_text import page_text
+from web import failures, shell
 
 #: the tokens of forms, and how long the session still lasts
 PASSING = re.compile(
@@ -26,6 +32,17 @@ EVERYBODY = (
     "chair", "seat2", "seat3", "deputy3", "liaison", "handler", "handler_head", "other_handler", "other_head",
     "credit", "head_office", "risk", "auditor", "outsider",
 )  # fmt: skip
+
+
+#: who may not is asked of a third of what there is, and the slow run asks everybody everything
+TURNS = pytest.mark.parametrize(
+    "every", [pytest.param(3, id="in-turn"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+)
+
+
+def is_turn(number, handle, every):
+    """Whether it is the person's turn: of each so many in a row, each of the cast takes one."""
+    return (number + EVERYBODY.index(handle)) % every == 0
 
 
 def as_(person, language="en"):
@@ -53,9 +70,24 @@ def give_password(stage, handle):
     stage.people = {**stage.people, handle: person}
 
 
+@contextmanager
+def unrendered() -> Iterator[None]:
+    """Of each page only the status is made: for whom it is there, not what is in it."""
+
+    def answered(_request: HttpRequest, *_given: object, status: int) -> HttpResponse:
+        return HttpResponse(status=status)
+
+    def failed(request: HttpRequest, _template: str, status: int) -> HttpResponse:
+        return answered(request, status=status)
+
+    with mock.patch.object(shell, "render", answered), mock.patch.object(failures, "_answered", failed):
+        yield
+
+
 def status(person, name, *args):
     """The status of the page for the person."""
-    response = as_(person).get(reverse(name, args=args))
+    with unrendered():
+        response = as_(person).get(reverse(name, args=args))
     if response.streaming:
         response.getvalue()
     return response.status_code
