@@ -122,6 +122,8 @@ def document(site: Site) -> dict[str, Any]:
             operation.pop("description", None)
             operation["security"] = [{"session": [], "csrf": []} if verb else {"session": []}]
             told = refusals(verb) if verb else _READ
+            if any(each["in"] == "query" for each in operation["parameters"]):
+                told = (*told, "request/invalid")
             codes |= set(told)
             _describe_answers(operation["responses"], told)
             if verb is None:

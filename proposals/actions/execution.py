@@ -30,7 +30,8 @@ _MONEY = re.compile(r"[0-9]{1,15}\.[0-9]{2}")
 def record_receipt(proposal: Proposal, *, by: Person, amount: str, received_on: date) -> Receipt:
     """The receipt in yuan counts towards the schedule; the state follows the sum of receipts.
 
-    `13/not-handling-institution`; `state/not-allowed` before credit approval and after the end;
+    `13/not-handling-institution`, `access/denied` to the institution's head;
+    `state/not-allowed` before credit approval and after the end;
     `receipt/invalid` for an amount not above zero, a date before the plan's base date or after today, and
     more in all than everything owed in the plan, its new money and the interest scheduled.
     """
@@ -57,9 +58,9 @@ def reverse_receipt(
 ) -> Receipt:
     """A counter-entry reverses the receipt of this amount and day; the state follows the sum of receipts.
 
-    `13/not-handling-institution`; `state/not-allowed`; `13/reason-required`; `receipt/invalid` when there is
-    no such receipt; `13/already-submitted` when a completed plan's contract has come to stand in another live
-    plan.
+    `13/not-handling-institution`, `access/denied` to the institution's head;
+    `state/not-allowed`; `13/reason-required`; `receipt/invalid` when there is no such receipt;
+    `13/already-submitted` when a completed plan's contract has come to stand in another live plan.
     """
     proposal, _ = begin_on_proposal(ACTS["reverse_receipt"], proposal, by)
     if not has_content(reason):

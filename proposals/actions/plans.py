@@ -49,7 +49,8 @@ def draft(committee: Committee, *, by: Person, plan: Mapping[str, Any]) -> Propo
 def revise(rejected: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Proposal:
     """A new draft exists: the rejected plan with the keys of `changes` replaced (Art. 23).
 
-    `13/not-handling-institution`; `state/not-allowed` unless rejected; `plan/invalid`.
+    `13/not-handling-institution`, `access/denied` to the institution's head; `state/not-allowed`
+    unless rejected; `plan/invalid`.
     """
     rejected, _ = begin_on_proposal(ACTS["revise"], rejected, by)
     plan = parse_draft({**rejected.present_version.document, **changes})
@@ -60,7 +61,8 @@ def revise(rejected: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Pro
 def amend(proposal: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Proposal:
     """The draft, or the plan returned for completion, has a new version with the keys of `changes` replaced.
 
-    `13/not-handling-institution`; `state/not-allowed`; `plan/invalid`.
+    `13/not-handling-institution`, `access/denied` to the institution's head; `state/not-allowed`;
+    `plan/invalid`.
     """
     proposal, _ = begin_on_proposal(ACTS["amend"], proposal, by)
     plan = parse_draft({**proposal.present_version.document, **changes})
@@ -81,9 +83,9 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
     """The plan waits for screening, numbered; its contracts stand in no other live plan of the bank.
 
     A plan that covers a contract of a rejected one is compared with it, field by field, and the comparison
-    kept. `13/not-handling-institution`; `state/not-allowed`; `plan/incomplete`, `plan/invalid`,
-    `plan/unbalanced`; `6/not-non-performing`; `7/no-condition`, `7/evidence-required`;
-    `13/already-submitted`; `23/no-substantive-change`.
+    kept. `13/not-handling-institution`, `access/denied` to the institution's head;
+    `state/not-allowed`; `plan/incomplete`, `plan/invalid`, `plan/unbalanced`; `6/not-non-performing`;
+    `7/no-condition`, `7/evidence-required`; `13/already-submitted`; `23/no-substantive-change`.
     """
     proposal, _ = begin_on_proposal(ACTS["submit"], proposal, by)
     version = proposal.present_version
@@ -129,8 +131,9 @@ def _submit(proposal: Proposal, version: PlanVersion) -> None:
 def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
     """The plan is withdrawn and its item struck; the notice stays current.
 
-    A convened meeting that loses its last item is cancelled. `13/not-handling-institution`;
-    `state/not-allowed` from the opening of the vote on; `13/reason-required`.
+    A convened meeting that loses its last item is cancelled. `13/not-handling-institution`,
+    `access/denied` to the institution's head; `state/not-allowed` from the opening of the vote on;
+    `13/reason-required`.
     """
     proposal, meeting = begin_on_proposal(ACTS["withdraw"], proposal, by)
     if not has_content(reason):

@@ -54,8 +54,9 @@ def cast(
     A ballot of `by` with the same `key` and the same content is returned as it stands, also after the
     closing; `vote` pins the vote that the voter saw, `seat` the number of the seat, which a holder of several
     proxies may have voted for meanwhile (`20.1/already-voted`). In this order: `20.1/no-seat`;
-    `20/vote-not-open`; `11/out-of-scope`; `11/principal-present`; `20.1/not-all-present`; `10/not-present`;
-    `20.1/already-voted` (also for a key used with another content); `10.5/unclear-choice`;
+    `20/vote-not-open`; `11/out-of-scope`; `11/principal-present`; `access/denied` to whoever was not granted
+    the vote; `20.1/not-all-present`; `10/not-present`; `20.1/already-voted` (also for a key used with another
+    content); `10.5/unclear-choice`;
     `20.3/reason-required`, `20.3/conflict`, `20.3/consent-required`; `20.4/reason-required`.
 
     It does not begin as `proposals/beginning.py` has it: a key is looked up before anything is refused,
