@@ -11,13 +11,12 @@ of the meeting time, place and who was there.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.functional import Promise
 
@@ -36,15 +35,15 @@ from committee.models import (
     Question,
     Resolution,
     Seat,
-    SeatTerm,
 )
 from committee.offices import AUDITOR, HEAD_OFFICE, PRESIDING, which
 from committee.visibility import sees_whole
 from office import overdue
 from office.models import ArchiveFile, Copy, Minutes, Report
+from pages.meetings import rows_of
 from pages.meetings.item_in_session import ItemInSession
-from proposals.models import Proposal, Tabling
-from voting.models import AbstentionRequest, Ballot, CancellationProposal, Vote, VoteSeat
+from proposals.models import Proposal
+from voting.models import AbstentionRequest, CancellationProposal, Vote
 from voting.permissions import decided_above
 from web import labels
 from web.log import timeline
@@ -214,12 +213,10 @@ def read_page(meeting: Any, who: Viewer) -> MeetingPage:
     )  # first: nothing below is older than its version
     items = _items(meeting, who, full=full)
     opened = [each.vote for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN]
-    notices = list(meeting.notices.order_by("number")) if full or meeting.state in Meeting.RUNNING else []
+    notices = rows_of.NOTICES(meeting.pk) if full or meeting.state in Meeting.RUNNING else []
     current = next((notice for notice in notices if notice.superseded_at is None), None)
     voted = _mark_voted(opened, items, who)
-    attendances = list(
-        meeting.attendances.select_related("seat", "person").order_by("seat__number", "signed_in_at", "pk")
-    )
+    attendances = rows_of.ATTENDANCES(meeting.pk)
     seat_views = seats(meeting, voted, attendances)
     return MeetingPage(
         meeting=meeting,
@@ -261,39 +258,51 @@ def _over(meeting: Meeting) -> bool:
 # -- Items ------------------------------------------------------------------------------------------
 
 
-def tabled(meeting: Meeting) -> QuerySet[Tabling]:
-    """What was put to the meeting and not dropped from it, in the order of the agenda."""
-    rows = Tabling.objects.filter(item__meeting=meeting).exclude(item__left_why=AgendaItem.Left.DROPPED)
-    return rows.select_related("item", "proposal").order_by("item__number", "item__pk")
-
-
 def _items(meeting: Meeting, who: Viewer, *, full: bool) -> list[Item]:
-    rows = tabled(meeting).select_related("item__unit", "item__observer__person", "proposal__committee")
+    rows = rows_of.TABLED(meeting.pk)
     if not full:
-        rows = rows.filter(item__in=AgendaItem.objects.filter(_limited(meeting, who), meeting=meeting))
+        limited = AgendaItem.objects.filter(_limited(meeting, who), meeting=meeting)
+        visible = set(limited.values_list("pk", flat=True))
+        rows = [row for row in rows if row.item_id in visible]
     items = {row.item_id: Item(row.item, row.proposal) for row in rows}
     seen = _linked(meeting, who, items.values())
     for item in items.values():
         item.linked = item.proposal.pk in seen
-    for opinion in Opinion.objects.filter(item__in=items).select_related(
-        "seat", "person", "proxy__principal"
-    ):
-        items[opinion.item_id].opinions.append(opinion)
-    asked = [pk for pk, item in items.items() if hasattr(item.row, "observer")]
-    questions = Question.objects.filter(item__in=asked).select_related("seat", "person", "answer__person")
-    for question in questions if asked else ():
-        items[question.item_id].questions.append(question)
-    for conflict in Conflict.objects.filter(item__in=items).select_related("seat", "person"):
-        items[conflict.item_id].conflicts.append(conflict)
-    for request in _requests(items):
+    _add_what_was_said(items, meeting)
+    for request in _of(items, rows_of.REQUESTS(meeting.pk)):
         item = items[request.item_id]
         if request.state in AbstentionRequest.LIVE:
             item.asked.append(request)
         if _reads(meeting, who, request):
             item.requests.append(request)
-    for each in _rounds(items):
-        items[each.vote.item_id].rounds.append(each)
+    _add_rounds(items, meeting)
     return list(items.values())
+
+
+def _add_what_was_said(items: Mapping[int, Item], meeting: Meeting) -> None:
+    """The opinions, the questions to an observer and the conflicts stand at their items."""
+    for opinion in _of(items, rows_of.OPINIONS(meeting.pk)):
+        items[opinion.item_id].opinions.append(opinion)
+    if any(hasattr(item.row, "observer") for item in items.values()):
+        for question in _of(items, rows_of.QUESTIONS(meeting.pk)):
+            items[question.item_id].questions.append(question)
+    for conflict in _of(items, rows_of.CONFLICTS(meeting.pk)):
+        items[conflict.item_id].conflicts.append(conflict)
+
+
+def _add_rounds(items: Mapping[int, Item], meeting: Meeting) -> None:
+    """The votes stand at their items, with what was proposed to cancel them."""
+    rounds = {vote.pk: _round(vote) for vote in _of(items, rows_of.VOTES(meeting.pk))}
+    for row in rows_of.CANCELLATIONS(meeting.pk) if rounds else ():
+        if row.vote_id in rounds:
+            rounds[row.vote_id].proposed.append(row)
+    for each in rounds.values():
+        items[each.vote.item_id].rounds.append(each)
+
+
+def _of(items: Mapping[int, Item], rows: Iterable[Any]) -> Iterator[Any]:
+    """Those of the meeting's rows that belong to one of these items."""
+    return (row for row in rows if row.item_id in items)
 
 
 def _linked(meeting: Meeting, who: Viewer, items: Iterable[Item]) -> set[int]:
@@ -318,14 +327,6 @@ def _limited(meeting: Meeting, who: Viewer) -> Q:
     return limited | Q(vote_opened_at__isnull=False, meeting__in=attended.values("meeting"))
 
 
-def _requests(items: Iterable[int]) -> Iterable[AbstentionRequest]:
-    return (
-        AbstentionRequest.objects.filter(item__in=list(items))
-        .select_related("seat", "person", "decided_by")
-        .order_by("requested_at", "pk")
-    )
-
-
 def _reads(meeting: Meeting, who: Viewer, request: AbstentionRequest) -> bool:
     """Whether the person reads the request: after the session all, before it whoever decides or made it."""
     if _over(meeting) or who.acts_as(AUDITOR, meeting):
@@ -335,17 +336,6 @@ def _reads(meeting: Meeting, who: Viewer, request: AbstentionRequest) -> bool:
     if decided_above(meeting, request.seat):
         return who.acts_as(HEAD_OFFICE, meeting)
     return who.acts_as(PRESIDING, meeting)
-
-
-def _rounds(items: Iterable[int]) -> list[Round]:
-    votes = Vote.objects.filter(item__in=list(items)).select_related(
-        "resolution", "version", "regulation", "cancelled_by"
-    )
-    rounds = {vote.pk: _round(vote) for vote in votes.order_by("opened_at", "pk")}
-    proposed = CancellationProposal.objects.filter(vote__in=rounds).select_related("seat", "person")
-    for row in proposed:
-        rounds[row.vote_id].proposed.append(row)
-    return list(rounds.values())
 
 
 def outcome(vote: Vote) -> Resolution | None:
@@ -371,16 +361,14 @@ def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Viewer) -> f
     ids = [vote.pk for vote in opened]
     if not ids:
         return frozenset()
-    mine = Q(person=who.person, entered=False)
-    receipt = Case(When(mine, then="commitment"), default=Value(""))
-    rows = list(Ballot.objects.filter(vote__in=ids).values_list("vote", "seat", "seat__number", receipt))
+    rows = [row for pk in ids for row in rows_of.BALLOTS(pk, who.person.pk)]
     cast = {(vote, seat) for vote, seat, _number, _receipt in rows}
     own = defaultdict(list)
     for vote, _seat, number, commitment in sorted(rows):
         if commitment:
             own[vote].append((number, commitment))
     seats = defaultdict(list)
-    for vote, seat, number in VoteSeat.objects.filter(vote__in=ids).values_list("vote", "seat", "number"):
+    for vote, seat, number in (row for pk in ids for row in rows_of.VOTE_SEATS(pk)):
         seats[vote].append((number, (vote, seat) in cast))
     for item in items:
         for each in item.rounds:
@@ -395,11 +383,8 @@ def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Viewer) -> f
 def seats(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attendance]) -> list[SeatView]:
     """The seats of the meeting with their holders of that time, and who is or was there for each."""
     at = meeting.closed_at or meeting.cancelled_at or clock.now()
-    held = SeatTerm.objects.filter(Q(until=None) | Q(until__gt=at), seat=OuterRef("pk"), since__lte=at)
     rows = (
-        Seat.objects.filter(committee=meeting.committee_id, number__lte=meeting.regulation.seat_count)
-        .annotate(held_by=Subquery(held.order_by("-since").values("holder__display_name")[:1]))
-        .order_by("number")
+        row for row in rows_of.SEATS(meeting.committee_id, at) if row.number <= meeting.regulation.seat_count
     )
     known = {
         seat.number: SeatView(
@@ -423,24 +408,14 @@ def deliveries(notice: Notice | None) -> list[Delivery]:
     """How the notice has reached each seat, by number; nothing without a notice."""
     if notice is None:
         return []
-    return list(
-        notice.deliveries.standing()
-        .select_related("seat", "recipient", "acknowledged_by")
-        .order_by("seat__number")
-    )
+    return rows_of.DELIVERIES(notice.pk)
 
 
 def _proxies(meeting: Meeting, who: Viewer, items: Iterable[Item], *, full: bool) -> list[tuple[Proxy, str]]:
     """The authorisations with the numbers of the items that they cover; to others only their own."""
-    covers = Proxy.items.through.objects.filter(proxy=OuterRef("pk")).values("agendaitem")
-    rows = (
-        Proxy.objects.filter(meeting=meeting)
-        .select_related("seat", "principal", "holder")
-        .annotate(covered=ArraySubquery(covers))
-        .order_by("seat__number", "authorised_at")
-    )
+    rows = rows_of.PROXIES(meeting.pk)
     if not full:
-        rows = rows.filter(Q(holder=who.person) | Q(principal=who.person))
+        rows = [row for row in rows if who.person.pk in (row.holder_id, row.principal_id)]
     numbers = {item.row.pk: item.row.number for item in items}
     return [
         (row, ", ".join(str(numbers[pk]) for pk in sorted(_covered(row), key=str) if numbers.get(pk)))

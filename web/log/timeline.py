@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from audit.models import Entry, Payload
 from committee.models import AgendaItem, Resolution
+from committee.prepared import Prepared
 from web import labels
 from web.log import streams
 
@@ -54,9 +55,12 @@ class Story:
         ]
 
 
+_ENTRIES = Prepared(lambda stream: Entry.objects.filter(stream=stream).order_by("seq"), str)
+
+
 def read_story(stream: str, *, payloads: bool) -> Story:
     """The stream's entries, with payloads where they are wanted, in one or two statements."""
-    entries = list(Entry.objects.filter(stream=stream).order_by("seq"))
+    entries = _ENTRIES(stream)
     bodies = {}
     if payloads:
         wanted = Payload.objects.filter(commitment__in=[entry.commitment for entry in entries])

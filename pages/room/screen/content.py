@@ -10,7 +10,7 @@ from datetime import datetime
 
 from audit import clock
 from committee.models import Meeting
-from pages.meetings import page
+from pages.meetings import page, rows_of
 from pages.meetings.item_in_session import Speeches
 from pages.room import page as room
 from voting.models import Ballot, Vote
@@ -70,7 +70,7 @@ def screen_page(meeting: Meeting) -> Screen:
 
 def _items(meeting: Meeting) -> list[page.Item]:
     """The items with their votes; of a closed one the outcome alone."""
-    items = {row.item_id: page.Item(row.item, row.proposal) for row in page.tabled(meeting)}
+    items = {row.item_id: page.Item(row.item, row.proposal) for row in rows_of.tabled(meeting)}
     votes = Vote.objects.filter(item__in=items).select_related("resolution").order_by("opened_at", "pk")
     for vote in votes:
         resolution = page.outcome(vote)
