@@ -25,7 +25,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "guides" / "images"
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 #: a Wednesday, 10:00 in the demo's bank, some weeks from the long holidays; the demo's last acts are at 08:30
 TODAY, NOW = date(2026, 5, 20), datetime(2026, 5, 20, 2, tzinfo=UTC)
 SCREENS = {"screen": (1440, 900), "phone": (390, 844)}
@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not shots:
         parser.error(f"no picture is called {' or '.join(wanted)}")
     if not CHROMIUM.exists():
-        parser.error(f"{CHROMIUM} is missing: apt-get install chromium fonts-noto-cjk")
+        parser.error(f"{CHROMIUM} is missing: apt-get install chromium-headless-shell fonts-noto-cjk")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with _site() as (address, objects, logins):
         missed = list(_taken(shots, address, objects, logins))

@@ -26,7 +26,7 @@ from committee.models import Person
 from tests import databases
 from tests.stage import START, Stage
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 FONTS = Path("/usr/share/fonts/opentype/noto")
 PASSWORD = "a password for journeys"
 #: what a page shows by itself comes at once; the machine may be busy
@@ -154,7 +154,10 @@ class Chromium:
 def chromium() -> Iterator[Chromium]:
     """What has the browser; a test fails, and says what is missing, where there is none."""
     if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is missing. The journeys need it: apt-get install chromium", pytrace=False)
+        pytest.fail(
+            f"{CHROMIUM} is missing. The journeys need it: apt-get install chromium-headless-shell",
+            pytrace=False,
+        )
     if not any(FONTS.glob("NotoSansCJK-*")):
         pytest.fail(
             "Chinese fonts are missing. The journeys need them: apt-get install fonts-noto-cjk", pytrace=False
