@@ -28,7 +28,7 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from config.database import embedded_postgres, postgres_server
+from config.database import base, embedded_postgres, postgres_server
 from config.database.base import cluster
 from tests import databases
 
@@ -50,6 +50,7 @@ def pytest_configure() -> None:
         raise pytest.UsageError(
             "The tests use the embedded PostgreSQL: run them without DATABASE_URL (see .env)."
         )
+    base.FOLDER, base.SERVER_SETTINGS = "tests", databases.SERVER_SETTINGS
     settings.SECRET_KEY = "for-tests-" + "0123456789" * 5
     settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
     settings.SECURE_SSL_REDIRECT = False

@@ -38,6 +38,21 @@ TEMPLATE_PREFIX = "test_template_"
 CLONE_PREFIX = "test_clone_"
 STAGE_PREFIX = "test_stage_"
 TEMPLATE_DAYS = 2
+#: the tests' server waits for no disk: what is committed is gone with the run. Statistics of tables that are
+#: empty between two modules would make the planner loop over thousands of rows: none are kept. With few
+#: rows, planning many joins takes far longer than any plan of them.
+SERVER_SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",
+    "join_collapse_limit": "4",
+    "from_collapse_limit": "4",
+}
 LOCK = 5_120_311  # any number that nobody else locks on the cluster
 
 
@@ -139,11 +154,13 @@ def clone(source: str) -> Database:
     """A new database with all that the template holds."""
     name = f"{CLONE_PREFIX}{os.getpid()}_{_started(os.getpid())}_{secrets.token_hex(3)}"
     with cluster().connect("postgres") as connection:
-        connection.execute(_named("CREATE DATABASE {} TEMPLATE {} OWNER {}", name, source, roles.OWNER_ROLE))
+        connection.execute(
+            _named(
+                "CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY", name, source, roles.OWNER_ROLE
+            )
+        )
         for statement in roles.statements(roles.RIGHTS, name)[:2]:
             connection.execute(statement)
-        for setting in _SETTINGS:
-            connection.execute(_named(f"ALTER DATABASE {{}} SET {setting}", name))
     return Database(cluster(), name)
 
 
@@ -242,29 +259,7 @@ def _make(server: embedded_postgres.Cluster, name: str) -> None:
     with django_on(Database(server, name)):
         call_command("migrate", verbosity=0, interactive=False)
     with Database(server, name).owner(autocommit=True) as connection:
-        connection.execute(_WITHOUT_AUTOVACUUM)
         connection.execute(_AS_OWNER)
-
-
-_SETTINGS = (
-    "synchronous_commit = off",  # what a test commits is gone with it; for crash tests there are clusters
-    "join_collapse_limit = 4",  # with few rows, planning many joins takes far longer than any plan of them
-    "from_collapse_limit = 4",
-)
-
-# A worker's stages stand in one transaction and are rolled back. What autovacuum counts between two modules
-# is empty tables, and the planner then loops over thousands of rows as if there were none, for minutes.
-_WITHOUT_AUTOVACUUM = """
-DO $$
-DECLARE name regclass;
-BEGIN
-    FOR name IN
-        SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-    LOOP
-        EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = false)', name);
-    END LOOP;
-END $$
-"""
 
 
 # What the application's role may not write a test may need to begin with, in its own transaction.
@@ -276,8 +271,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN 
 
 def _hash_of_migrations() -> str:
     digest = hashlib.sha256(
-        f"{roles.ROLES}{roles.RIGHTS}{tables.TABLES}{postgres_server.SETTINGS}{_WITHOUT_AUTOVACUUM}"
-        f"{_AS_OWNER}".encode()
+        f"{roles.ROLES}{roles.RIGHTS}{tables.TABLES}{postgres_server.SETTINGS}{_AS_OWNER}".encode()
     )
     for module in (rights, watching):
         digest.update(Path(module.__file__ or "").read_bytes())

@@ -16,11 +16,16 @@ from psycopg_pool import PoolTimeout
 
 from config.database import embedded_postgres, roles
 
+#: the folder of the cluster below var/, and settings of its server beside the usual ones
+FOLDER = "postgres"
+SERVER_SETTINGS: dict[str, str] = {}
+
 
 @functools.cache
 def cluster() -> embedded_postgres.Cluster:
     """Return this clone's own cluster, the same object for the whole process, perhaps not started."""
-    return embedded_postgres.Cluster(embedded_postgres.ROOT / "var" / "postgres", prepare=roles.provide)
+    folder = embedded_postgres.ROOT / "var" / FOLDER
+    return embedded_postgres.Cluster(folder, prepare=roles.provide, settings=SERVER_SETTINGS)
 
 
 class DatabaseClient(PostgresClient):

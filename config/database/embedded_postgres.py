@@ -30,7 +30,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
@@ -110,7 +110,10 @@ class Place:
 
 
 class Cluster:
-    """A cluster in a folder of ours; `ensure()` gives the folder of the socket of a server that answers."""
+    """A cluster in a folder of ours; `ensure()` gives the folder of the socket of a server that answers.
+
+    `settings` of the server stand beside and before those of postgres_server.SETTINGS.
+    """
 
     def __init__(
         self,
@@ -118,11 +121,13 @@ class Cluster:
         *,
         binaries: Path | None = None,
         prepare: Callable[[Cluster], None] | None = None,
+        settings: Mapping[str, str] | None = None,
         say: Callable[[str], None] | None = None,
     ) -> None:
         self.base = base.absolute()
         self._binaries = binaries
         self._prepare = prepare
+        self._settings = dict(settings or {})
         self._say = say or _say_on_stderr
         self._socket_folder: Path | None = None
         self._use_lock: int | None = None
@@ -283,6 +288,7 @@ class Cluster:
             "verb": verb,
             "base": str(self.base),
             "binaries": str(self._binaries or packaged_binaries()),
+            "settings": self._settings,
         }
         kept = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "HOME") if key in os.environ}
         keeper = subprocess.Popen(

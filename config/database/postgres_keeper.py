@@ -49,7 +49,11 @@ def main(errand: str) -> int:
     os.umask(0o077)
     words = json.loads(errand)
     try:
-        {"keep": keep, "stop": stop}[words["verb"]](Path(words["base"]), Path(words["binaries"]))
+        base, binaries = Path(words["base"]), Path(words["binaries"])
+        if words["verb"] == "keep":
+            keep(base, binaries, words["settings"])
+        else:
+            stop(base)
     except EmbeddedPostgresError as error:
         _reply(error=error.problem, remedy=error.remedy)
         return 1
@@ -59,8 +63,8 @@ def main(errand: str) -> int:
     return 0
 
 
-def keep(base: Path, binaries: Path) -> None:
-    """The server has run for as long as somebody held the shared lock, and has stopped.
+def keep(base: Path, binaries: Path, settings: dict[str, str]) -> None:
+    """The server has run for as long as somebody held the shared lock, and has stopped; see Cluster.
 
     It was started again whenever it died, unless it does nothing but die.
     """
@@ -73,7 +77,7 @@ def keep(base: Path, binaries: Path) -> None:
     place = _settle(base, binaries, account)
     clients = {"root", account.pw_name} if base.stat().st_uid == account.pw_uid else {"root"}
     _become(account)
-    server = Server(place, clients, note=lambda words: _reply(note=words))
+    server = Server(place, clients, note=lambda words: _reply(note=words), settings=settings)
     server.start()
 
     def on_sigterm(_number: int, _frame: object) -> NoReturn:
@@ -94,7 +98,7 @@ def keep(base: Path, binaries: Path) -> None:
     server.stop()
 
 
-def stop(base: Path, _binaries: Path) -> None:
+def stop(base: Path) -> None:
     """No process of the server lives, and no keeper."""
     keeper_lock = _open_lock(base / "keeper.lock")
     place = Place.read(base)

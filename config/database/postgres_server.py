@@ -16,7 +16,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from config.database.embedded_postgres import (
@@ -51,10 +51,20 @@ SETTINGS = {
 
 
 class Server:
-    """The server of a cluster; `clients` are the system's users that may connect, `note` tells who waits."""
+    """The server of a cluster; `clients` are the system's users that may connect, `note` tells who waits.
 
-    def __init__(self, place: Place, clients: set[str], note: Callable[[str], None]) -> None:
+    `settings` stand beside and before those of SETTINGS.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        clients: set[str],
+        note: Callable[[str], None],
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.place = place
+        self._settings = SETTINGS | dict(settings or {})
         self._clients = clients
         self._note = note
         self._postmaster = 0
@@ -210,7 +220,7 @@ class Server:
                 self.place.log.replace(self.place.log.with_suffix(".old.log"))
 
     def _command(self) -> list[str]:
-        settings = SETTINGS | {"unix_socket_directories": str(self.place.run), "port": str(PORT)}
+        settings = self._settings | {"unix_socket_directories": str(self.place.run), "port": str(PORT)}
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         return [str(self.place.binaries / "bin" / "postgres"), "-D", str(self.place.data), *options]
 
