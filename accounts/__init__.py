@@ -1,4 +1,4 @@
-"""Signing in: passwords judged and counted, locks, sessions, the profile; people and positions as kept.
+"""Signing in: passwords and their throttle, locks, sessions, the profile, the administrator's site.
 
 The register of sign-ins that auditors read is a page of `pages/oversight`.
 """

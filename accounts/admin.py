@@ -1,7 +1,7 @@
-"""Django's admin, cut down to people, units, positions and committees.
+"""The administrator's site: Django's admin, reduced to people, units, positions and committees.
 
-It has no model of meetings, plans, votes or the log, so that nothing there can change or even show them, and
-each change goes through an action, which leaves its entry.
+Meetings, plans, votes and the audit log are not registered, so the administrator can neither see nor change
+them here. Each change calls an action, which writes its audit entry.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 else:  # generic for the type checker alone
     _ModelAdmin, _ModelForm = admin.ModelAdmin, forms.ModelForm
 
-#: what of Django's admin has no place here: the site has its own login, and passwords are given by an action
+#: parts of Django's admin that are left out: the site has its own login page, and an action sets passwords
 _LEFT_OUT = frozenset({"login", "password_change", "password_change_done", "autocomplete", "view_on_site"})
 
-#: for what kind of unit a position is held, by the scope of its office
+#: the kind of unit that a position is held for, by the scope of its office
 _UNITS_OF = {
     Scope.INSTITUTION: Unit.Kind.SUB_BRANCH,
     Scope.BRANCH: Unit.Kind.BRANCH,
@@ -47,7 +47,7 @@ _UNITS_OF = {
 
 
 class Site(admin.AdminSite):
-    """The administrator's site; for others it is not there."""
+    """The administrator's site; 404 for everybody else."""
 
     site_title = _("Administration")
     site_header = _("Lianxi · Administration")
@@ -60,7 +60,7 @@ class Site(admin.AdminSite):
         return isinstance(who, Person) and who.is_active and who.is_staff and who.is_superuser
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """The view, for administrators; 404 for everybody else."""
+        """Wrap the view: 404 for whoever is not an administrator."""
         inner = super().admin_view(view, cacheable)
 
         def outer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -71,14 +71,14 @@ class Site(admin.AdminSite):
         return outer
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Django's addresses without those left out; the login is the site's own."""
+        """The addresses of Django's admin without those left out; the login page is the site's own."""
         kept = [entry for entry in super().get_urls() if getattr(entry, "name", None) not in _LEFT_OUT]
         for view in _views(kept):
             view.login_url = None
         return kept
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Signing out is the site's own."""
+        """Redirect to the site's own page for signing out."""
         return resolve(reverse("logout")).func(request)
 
 
@@ -91,17 +91,17 @@ def _views(entries: list[URLPattern | URLResolver]) -> Iterator[Any]:
 
 
 def _bank(request: HttpRequest) -> int | None:
-    """The id of the bank that the administrator is of; None for one of every bank."""
+    """The id of the administrator's bank; None for an administrator of all banks."""
     assert isinstance(request.user, Person)
     return request.user.bank_id
 
 
-class CutForm(_ModelForm):
-    """A form that shows what refused it, and what was entered before the session ended."""
+class RefusableForm(_ModelForm):
+    """A form that shows the refusal of its action, and what was entered before the session ended."""
 
-    #: the refusal of the action, in words, when the form is shown anew because of it
+    #: the refusal's text, when the form is shown again because the action refused
     refused: ClassVar[str] = ""
-    #: what was sent to a session that had ended, without passwords
+    #: what was posted to a session that had ended, without passwords
     kept: ClassVar[QueryDict | None] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -111,58 +111,58 @@ class CutForm(_ModelForm):
                 self.initial[name] = field.widget.value_from_datadict(self.kept, {}, name)
 
     def clean(self) -> dict[str, Any]:
-        """What was entered, with the refusal above it."""
+        """Return the cleaned data; raise the refusal as a ValidationError, if there is one."""
         given = super().clean() or {}
         if self.refused:
             self.add_error(None, self.refused)
         return given
 
 
-class _Shown(Exception):
-    """The form was not taken: it is shown again, and nothing of it stays."""
+class _FormRefused(Exception):
+    """Raised to leave the transaction of a form that was refused, so that nothing of it is stored."""
 
     def __init__(self, page: HttpResponse) -> None:
         super().__init__()
         self.page = page
 
 
-class Cut(_ModelAdmin):
-    """What is common: only the administrator's bank, no bulk actions, no deleting; forms that survive."""
+class RestrictedAdmin(_ModelAdmin):
+    """The base of the model admins: rows of the administrator's bank only, no bulk actions, no deletion."""
 
     actions = None
-    #: names, logins and numbers are lines
+    #: fields of one line: names, logins and numbers
     formfield_overrides: ClassVar[dict[Any, Any]] = {
         models.EmailField: {"form_class": forms.EmailField},
         models.CharField: {"form_class": fields.Line},
     }
-    #: how a row leads to its bank
+    #: the lookup that leads from a row to its bank
     bank = "bank"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The rows of the administrator's bank; of all for an administrator of none."""
+        """The rows of the administrator's bank; all rows for an administrator of all banks."""
         rows = super().get_queryset(request)
         own = _bank(request)
         return rows.filter(**{self.bank: own}) if own else rows
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nothing here is ever deleted, but a position."""
+        """Deletion is not offered; positions are ended instead."""
         return False
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Units and people are those of the administrator's bank."""
+        """Limit the choice of units and people to the administrator's bank."""
         own = _bank(request)
         if own:
             kwargs["queryset"] = db_field.related_model.objects.filter(bank=own)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """The form, knowing what refused it and what was kept."""
+        """The form class, given the refusal and the saved input."""
         made: Any = super().get_form(request, *args, **kwargs)
         made.refused, made.kept = getattr(request, "refused", ""), getattr(request, "kept", None)
         return made
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The form, taken once; a refusal of the action is shown above what was entered."""
+        """The form, processed once for each form token; a refusal is shown above the input."""
         form_view, noted = super().changeform_view, cast("Any", request)
         if request.method != "POST":
             noted.kept = idempotent_forms.saved_input(request)
@@ -179,12 +179,12 @@ class Cut(_ModelAdmin):
         def act() -> str:
             response = form_view(request, *args, **kwargs)
             if not isinstance(response, HttpResponseRedirect):
-                raise _Shown(response)
+                raise _FormRefused(response)
             return response.url
 
         try:
             return HttpResponseRedirect(idempotent_forms.carry_out(request, act))
-        except _Shown as shown:
+        except _FormRefused as shown:
             return shown.page
         except Refused as refused:
             language = get_language() or "en"
@@ -192,8 +192,8 @@ class Cut(_ModelAdmin):
             return form_view(request, *args, **kwargs)
 
 
-class PersonForm(CutForm):
-    """A person; the password is given, never shown."""
+class PersonForm(RefusableForm):
+    """A person; a password can be set here and is never shown."""
 
     new_password = forms.CharField(
         label=_("New password"),
@@ -208,10 +208,10 @@ class PersonForm(CutForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].widget.attrs["autocomplete"] = "off"  # it is not the administrator's own
+        self.fields["username"].widget.attrs["autocomplete"] = "off"  # another person than the administrator
 
     def clean(self) -> dict[str, Any]:
-        """The staff number is the person's alone in the bank, and the password holds to the rules."""
+        """Check that the staff number is unique in the bank and that the password passes the validators."""
         given = super().clean()
         unit, password = given.get("unit"), given.get("new_password")
         if unit is None and "unit" not in self.errors and self.instance.bank_id is not None:
@@ -231,8 +231,8 @@ class PersonForm(CutForm):
         return given
 
 
-class PersonAdmin(Cut):
-    """People: employed, changed, made inactive, given a password."""
+class PersonAdmin(RestrictedAdmin):
+    """People: employ, change, deactivate, set a password."""
 
     form = PersonForm
     list_display = ("display_name", "staff_no", "username", "unit", "is_active")
@@ -242,7 +242,7 @@ class PersonAdmin(Cut):
     list_select_related = ("unit",)
 
     def save_model(self, request: HttpRequest, obj: Person, form: PersonForm, change: bool) -> None:
-        """The actions do it: employ or change, then give the password."""
+        """Call the action: employ or change, then set the password."""
         if change:
             changes = {name: form.cleaned_data[name] for name in form.changed_data if name != "new_password"}
             if changes:
@@ -259,12 +259,14 @@ class PersonAdmin(Cut):
             people.give_password(obj, by=request.user, password=form.cleaned_data["new_password"])
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """Whoever is employed is active."""
+        """The fields; `is_active` is left out for a new person, who always begins active."""
         fields = (*PersonForm.Meta.fields[:-1], "new_password")
         return (*fields, "is_active") if obj else fields
 
     def _warn(self, request: HttpRequest, person: Person) -> None:
-        """Seats and the liaison's office outlast the login: the Risk department is to fill them anew."""
+        """Warn that a deactivated person still holds seats or the liaison's office, which the risk department
+        must fill.
+        """
         held = [*Seat.objects.filter(holder=person), *Committee.objects.filter(liaison=person)]
         if held:
             messages.warning(
@@ -274,15 +276,15 @@ class PersonAdmin(Cut):
             )
 
 
-class UnitForm(CutForm):
-    """A unit below another; without one it is a bank."""
+class UnitForm(RefusableForm):
+    """A unit below another; a unit without a parent is a bank."""
 
     class Meta:
         model = Unit
         fields = ("parent", "kind", "name")
 
     def clean(self) -> dict[str, Any]:
-        """The root, and only the root, is a head office."""
+        """Check that a unit is a head office if and only if it has no parent."""
         given = super().clean()
         if self.instance.pk is None and (given.get("parent") is None) != (
             given.get("kind") == Unit.Kind.HEAD_OFFICE
@@ -291,8 +293,8 @@ class UnitForm(CutForm):
         return given
 
 
-class UnitAdmin(Cut):
-    """Units: added and renamed."""
+class UnitAdmin(RestrictedAdmin):
+    """Units: add and rename."""
 
     form = UnitForm
     list_display = ("name", "kind", "parent")
@@ -302,11 +304,11 @@ class UnitAdmin(Cut):
     list_select_related = ("parent",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """A unit stays where it is."""
+        """The parent of an existing unit cannot be changed."""
         return ("parent", "kind") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:
-        """The actions do it."""
+        """Call the action: add or rename."""
         if change:
             people.rename_unit(obj, by=request.user, name=obj.name)
             return
@@ -319,15 +321,15 @@ class UnitAdmin(Cut):
         obj.pk, obj.bank_id, obj._state.adding = made.pk, made.bank_id, False
 
 
-class PositionForm(CutForm):
-    """A role of a person for a unit of the kind that the role is for."""
+class PositionForm(RefusableForm):
+    """A position: a person's role for a unit of the kind that the role is held for."""
 
     class Meta:
         model = Position
         fields = ("person", "role", "unit")
 
     def clean(self) -> dict[str, Any]:
-        """Person and unit are of one bank, and the unit is of the role's kind."""
+        """Check that person and unit belong to one bank and that the unit is of the role's kind."""
         given = super().clean()
         person, role, unit = (given.get(name) for name in self.Meta.fields)
         if person and unit and person.bank_id != unit.bank_id:
@@ -338,8 +340,8 @@ class PositionForm(CutForm):
         return given
 
 
-class PositionAdmin(Cut):
-    """Positions: given and ended, never changed."""
+class PositionAdmin(RestrictedAdmin):
+    """Positions: give and end; a position is never changed."""
 
     form = PositionForm
     bank = "person__bank"
@@ -351,25 +353,25 @@ class PositionAdmin(Cut):
     list_select_related = ("person", "unit")
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A position is ended and another given."""
+        """Positions are not changed: one is ended and another given."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A position can be ended."""
+        """A position can be ended, which this admin calls deletion."""
         return request.user.is_superuser
 
     def save_model(self, request: HttpRequest, obj: Position, form: Any, change: bool) -> None:
-        """The action does it."""
+        """Call the action that gives the position."""
         made = people.give_position(obj.person, by=request.user, role=obj.role, unit=obj.unit)
         obj.pk, obj._state.adding = made.pk, False
 
     def delete_model(self, request: HttpRequest, obj: Position) -> None:
-        """The action does it."""
+        """Call the action that ends the position."""
         people.end_position(obj, by=request.user)
 
 
-class CommitteeForm(CutForm):
-    """A committee to be founded: its branch, names, liaison, seats, and when its regulation begins."""
+class CommitteeForm(RefusableForm):
+    """A new committee: branch, names, liaison, seats, and the date from which its regulation is in force."""
 
     posts = fields.Prose(
         label=_("Posts of the seats"),
@@ -386,8 +388,10 @@ class CommitteeForm(CutForm):
         fields = ("branch", "name", "abbreviation", "timezone", "liaison")
 
 
-class CommitteeAdmin(Cut):
-    """Committees: founded here; roster, liaison and regulation are the Risk department's."""
+class CommitteeAdmin(RestrictedAdmin):
+    """Committees: founded here. Roster, liaison and regulation are changed by the risk department on its
+    pages.
+    """
 
     form = CommitteeForm
     bank = "branch__bank"
@@ -397,26 +401,26 @@ class CommitteeAdmin(Cut):
     list_select_related = ("branch", "liaison")
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """What is founded is changed by the Risk department's acts."""
+        """A committee is not changed here."""
         return False
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """Seats and regulation are given at the founding."""
+        """The fields; seats and regulation are entered only when the committee is founded."""
         return CommitteeForm.Meta.fields if obj else (*CommitteeForm.Meta.fields, "posts", "effective_from")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """From today, unless said otherwise."""
+        """The regulation is in force from today unless another date is entered."""
         return {"effective_from": localdate()}
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """A committee is a branch's."""
+        """Limit the choice of units to branches."""
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "branch":
             field.queryset = field.queryset.filter(kind=Unit.Kind.BRANCH)
         return field
 
     def save_model(self, request: HttpRequest, obj: Committee, form: Any, change: bool) -> None:
-        """The action does it."""
+        """Call the action that founds the committee."""
         people.require_administrator(request.user, obj.branch.bank)
         posts = [post for line in form.cleaned_data["posts"].splitlines() if (post := plain_line(line))]
         made = founding.found_committee(

@@ -10,5 +10,5 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """The end of the session is told on every page."""
+        """Register the part of the page context that tells when the session ends."""
         from accounts import login_sessions  # noqa: F401  models are there only now

@@ -1,11 +1,11 @@
-"""A browser and its system, in words, from what a browser says of itself."""
+"""The name of a browser and its system, from the User-Agent header."""
 
 from __future__ import annotations
 
 import re
 
 _LONGEST = 80
-#: the first that fits is it: most browsers name those that they are like as well
+#: the first match wins: most browsers also name the browsers that they are compatible with
 _BROWSERS = (
     ("WeCom", r"wxwork/([\d]+)"),
     ("WeChat", r"MicroMessenger/([\d]+)"),
@@ -37,8 +37,8 @@ _SYSTEMS = (
 )
 
 
-def in_words(agent: str) -> str:
-    """Such as "Edge 126 · Windows"; the beginning of what names neither, empty where nothing is said."""
+def browser_name(agent: str) -> str:
+    """A name such as "Edge 126 · Windows"; the beginning of an unknown header, an empty text without one."""
     agent = agent[:500]
     browser = next(
         (

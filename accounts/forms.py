@@ -1,4 +1,4 @@
-"""What people enter about themselves."""
+"""Forms for signing in, the profile and the password."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _THEMES = (
     ("light", gettext_lazy("Light")),
     ("dark", gettext_lazy("Dark")),
 )
-#: a language is named in itself
+#: each language is named in that language
 _LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
 
 
 class SignInForm(AuthenticationForm):
-    """Login and password; the login in whichever spelling looks like it."""
+    """Login and password; spellings of the login that look alike are taken as one."""
 
     def clean_username(self) -> str:
-        """The person's login as it is stored, so that every spelling of it counts as one."""
+        """The login in its folded form, by which it is stored and looked up."""
         login = folded_identifier(self.cleaned_data["username"])
         stored = Person.objects.filter(login_key=login).values_list("username", flat=True).first()
         return stored or login
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's takes none when it runs
-    """Language, appearance, and where one is reached."""
+    """The person's language, appearance, e-mail address and telephone number."""
 
     theme = forms.ChoiceField(label=gettext_lazy("Appearance"), choices=_THEMES)
     language = forms.ChoiceField(
@@ -78,7 +78,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's takes 
         self.former = self.instance.email
 
     def clean_email(self) -> str:
-        """The address is of the bank's domains, where these are set."""
+        """Check that the address belongs to a domain of the bank, where such domains are set."""
         email: str = self.cleaned_data["email"]
         domain = email.rpartition("@")[2].lower()
         if email and settings.MAIL_DOMAINS and domain not in settings.MAIL_DOMAINS:
@@ -89,12 +89,15 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's takes 
         return email
 
     def clean(self) -> dict[str, Any]:
-        """Another address is entered with the password; where anything else is wrong it is not looked at."""
+        """Require the password for a new e-mail address; checked only when all else is valid."""
         given = super().clean() or self.cleaned_data
         if not self.errors and given["email"] != self.former:
             try:
                 sign_ins.require_password(
-                    self.request, self.instance, given.get("password", ""), wrong=sign_ins.not_yours()
+                    self.request,
+                    self.instance,
+                    given.get("password", ""),
+                    wrong=sign_ins.wrong_own_password(),
                 )
             except ValidationError as error:
                 self.add_error("password", error)
@@ -102,7 +105,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's takes 
 
 
 class PasswordForm(PasswordChangeForm):
-    """The old password and the new one, twice."""
+    """The old password, and the new one twice."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -115,13 +118,13 @@ class PasswordForm(PasswordChangeForm):
         self.fields["new_password2"].help_text = ""
 
     def clean_old_password(self) -> str:
-        """The password as it is; a wrong one counts as at the login."""
+        """Check the old password; a wrong one is counted as at the login."""
         password: str = self.cleaned_data["old_password"]
-        sign_ins.require_password(self.request, self.user, password, wrong=sign_ins.not_yours())
+        sign_ins.require_password(self.request, self.user, password, wrong=sign_ins.wrong_own_password())
         return password
 
     def clean(self) -> dict[str, Any]:
-        """The new password is another one."""
+        """Check that the new password differs from the old one."""
         given = super().clean() or self.cleaned_data
         if given.get("old_password") and given["old_password"] == given.get("new_password1"):
             self.add_error("new_password1", _("This is the password that you have. Choose another one."))

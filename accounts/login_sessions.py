@@ -1,4 +1,4 @@
-"""How long a session lasts, and where somebody who signs in comes from."""
+"""The length of a session, and the client's address."""
 
 from __future__ import annotations
 
@@ -14,47 +14,47 @@ from django.utils import timezone
 from web import shell
 from web.viewer import Viewer
 
-#: from so many seconds before its end a session's end is told on every page
+#: seconds before the end of a session from which every page shows when it ends
 WARNING = 10 * 60
 
 
 @dataclass(frozen=True)
 class Remaining:
-    """The end of a session."""
+    """When a session ends."""
 
     ends: datetime
-    #: whole seconds until then
+    #: whole seconds until the end
     left: int
 
     @property
     def soon(self) -> bool:
-        """Whether it is time to tell."""
+        """Whether the page should warn of the end."""
         return self.left <= WARNING
 
     @property
     def minutes(self) -> int:
-        """The minutes left, begun ones counted."""
+        """The minutes left, rounded up."""
         return -(-self.left // 60)
 
     @property
     def warning(self) -> int:
-        """From how many seconds on it is told."""
+        """The number of seconds before the end from which the warning is shown."""
         return WARNING
 
 
 def extend_session(request: HttpRequest) -> None:
-    """The session ends a session's time from now, whatever is kept in it until then."""
+    """Let the session end a full session length from now."""
     request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
 
 
 def remaining_time(request: HttpRequest) -> Remaining:
-    """When the session of whoever is looking ends."""
+    """How long the session of the request's user still lasts."""
     ends = request.session.get_expiry_date()
     return Remaining(ends, max(0, int((ends - timezone.now()).total_seconds())))
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The address that the request comes from; behind a trusted proxy the one that it named."""
+    """The client's address; behind a trusted proxy the one that the proxy names."""
     return request.META.get("REMOTE_ADDR")
 
 

@@ -1,4 +1,4 @@
-"""The register of sign-ins, and the count of passwords tried."""
+"""The register of sign-ins, and the counters of password attempts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from committee.models import Person
 
 
 class SignIn(models.Model):
-    """A line of the register of sign-ins: a password tried, right or wrong, or a session ended.
+    """A line of the register of sign-ins: a password attempt, successful or not, or the end of a session.
 
-    What was typed as the login is kept for nobody: people type passwords there. A login that is nobody's is
-    known by a digest, under which the same one is found again.
+    The text entered as the login is not stored, since people also type passwords there. An unknown login is
+    stored as a keyed digest, which is the same each time that it is tried.
     """
 
     class Outcome(models.TextChoices):
@@ -38,15 +38,15 @@ class SignIn(models.Model):
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("person")
     )
-    #: of a login that is nobody's, a keyed digest; empty where the person is known
+    #: keyed digest of an unknown login; empty when the person is known
     login = models.CharField(_("login"), max_length=16, blank=True)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices)
     asked = models.CharField(_("asked"), max_length=8, choices=Asked.choices, default=Asked.LOGIN)
     address = models.GenericIPAddressField(_("address"), null=True)
     device = models.CharField(_("device"), max_length=80, blank=True)
-    #: whether the person had signed in before in this browser
+    #: whether the person had signed in with this browser before
     known = models.BooleanField(_("known browser"), default=False)
-    #: how often: tries that were not let in stand in one line
+    #: how often: attempts refused during one lock are counted in one line
     times = models.PositiveIntegerField(_("times"), default=1)
 
     class Meta:
@@ -64,7 +64,7 @@ class SignIn(models.Model):
 
 
 class Tries(models.Model):
-    """How often a password was tried within one scope, counted before it is looked at."""
+    """The counter of password attempts within one scope, increased before the password is checked."""
 
     class Kind(models.TextChoices):
         #: one login from one address, in browsers that are not known
@@ -72,12 +72,12 @@ class Tries(models.Model):
         BROWSER = "browser", _("in a known browser")
         SESSION = "session", _("in a session, asked again")
         DEVICE = "device", _("at the liaison's device")
-        #: an address, whatever the logins
+        #: one address, for all logins
         ADDRESS = "address", _("from one address, many logins")
-        #: a login, whatever the addresses
+        #: one login, for all addresses
         LOGIN = "login", _("from many addresses")
 
-    #: a keyed digest of what the scope is
+    #: keyed digest that identifies the scope
     scope = models.CharField(_("scope"), max_length=64, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     person = models.ForeignKey(

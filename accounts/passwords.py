@@ -1,4 +1,4 @@
-"""What a password must be, beside what Django's own validators ask."""
+"""Password validators, beside those that Django brings."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-#: a longer one is refused before it is hashed, and none is right
+#: the greatest length; a longer password is refused before it is hashed
 LONGEST = 128
-#: a password has so many different characters at least
+#: the least number of different characters
 DIFFERENT = 5
 
 
-class Bounded:
-    """A password is no longer than `LONGEST` characters."""
+class MaximumLength:
+    """Refuse a password longer than `LONGEST` characters."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """ValidationError for a longer one."""
+        """Raise ValidationError for a longer password."""
         del user
         if len(password) > LONGEST:
             raise ValidationError(
@@ -32,15 +32,15 @@ class Bounded:
             )
 
     def get_help_text(self) -> str:
-        """What is asked, in words."""
+        """The requirement as a text."""
         return _("A password has at most %(most)d characters.") % {"most": LONGEST}
 
 
-class Various:
-    """A password is not a few characters, or a short piece, over and over."""
+class CharacterVariety:
+    """Refuse a password made of few characters or of a repeated piece."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """ValidationError where few characters differ, or the whole is a piece repeated."""
+        """Raise ValidationError where too few characters differ or the password is one piece repeated."""
         del user
         if len(set(password.lower())) < DIFFERENT or _repeats(password.lower()):
             raise ValidationError(
@@ -50,12 +50,14 @@ class Various:
             )
 
     def get_help_text(self) -> str:
-        """What is asked, in words."""
+        """The requirement as a text."""
         return _("A password does not repeat a few characters over and over.")
 
 
 def _repeats(password: str) -> bool:
-    """Whether a piece shorter than the shortest password makes up the whole, cut off or not."""
+    """Whether a piece shorter than the least length makes up the whole password, the last one perhaps cut
+    off.
+    """
     return any(
         password == (password[:length] * (len(password) // length + 1))[: len(password)]
         for length in range(1, min(9, len(password) // 2) + 1)

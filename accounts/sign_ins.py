@@ -1,8 +1,9 @@
-"""Every password that is asked for is judged here: counted first, looked at then, and noted.
+"""Password checks: each attempt is counted, then the password is checked, then the result is registered.
 
-`Gate` is what signing in asks, `confirm` what asks again within a session. Each leaves a line in the register
-of sign-ins. Whoever is unknown or inactive is told, and waits, as after any wrong password; while none is
-taken none is worked on, whoever it is, so that many tries at once cost next to nothing.
+`Gate` checks the password at the login, `check_password` one asked for again within a session. Each attempt
+is a line in the register of sign-ins. An unknown or inactive person gets the same answer, after the same
+time, as a wrong password. While a scope is locked no password is hashed, so that a flood of attempts costs
+little.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts import browsers, passwords, throttle
 from accounts.models import SignIn
-from accounts.throttle import Scope, Turn
+from accounts.throttle import Attempt, Scope
 from audit import clock
 from audit.recording import SYSTEM
 from committee.actions import people
@@ -37,16 +38,16 @@ from regulation.text import folded_identifier
 Outcome = SignIn.Outcome
 Asked = SignIn.Asked
 
-#: a person is not told of more than one lock within it
-_TOLD = timedelta(minutes=15)
-#: of passwords from browsers that are not known so many are worked on at once: half the processors are left
-#: to everybody else, and no known browser or session waits for them
-_STRANGERS = BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
+#: a person gets one message about locks within this time
+_MESSAGE_INTERVAL = timedelta(minutes=15)
+#: limits how many passwords from unknown browsers are hashed at once, to half the processors; known browsers
+#: and sessions do not wait for it
+_UNKNOWN_BROWSERS = BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Whose password it was; None for a wrong one, and for how long none is taken."""
+    """The result of an attempt: the person, None for a wrong password, and how long attempts are refused."""
 
     person: Person | None
     wait: timedelta = timedelta()
@@ -54,7 +55,7 @@ class Answer:
 
     @property
     def minutes(self) -> int:
-        """The minutes to wait, begun ones counted."""
+        """The minutes to wait, rounded up."""
         return -(-int(self.wait.total_seconds()) // 60)
 
 
@@ -62,7 +63,7 @@ _ACTIVE = Prepared(lambda pk: Person.objects.filter(pk=pk, is_active=True), int)
 
 
 class Gate(BaseBackend):
-    """Lets in whoever has the login's password; nobody else is asked after it."""
+    """The authentication backend: login and password. No other backend is tried after a failure."""
 
     def authenticate(
         self,
@@ -71,16 +72,16 @@ class Gate(BaseBackend):
         password: str | None = None,
         **_more: Any,
     ) -> Person | None:
-        """The person of the login; PermissionDenied for a wrong password, or where none is taken.
+        """Return the person; PermissionDenied for a wrong password or a locked scope.
 
-        What was found stands at the request as `sign_in`.
+        The `Answer` is left on the request as `sign_in`.
         """
         if username is None or password is None:
             return None
         login = folded_identifier(username)
         person = Person.objects.filter(login_key=login).first()
         scope = throttle.scope_of_login(request, login, person)
-        answer = _attempt(request, scope, login, password, Asked.LOGIN)
+        answer = _try_password(request, scope, login, password, Asked.LOGIN)
         if request is not None:
             request.sign_in = answer  # type: ignore[attr-defined]  # for the view of the login
         if answer.person is None:
@@ -93,16 +94,16 @@ class Gate(BaseBackend):
 
 
 def check_password(request: HttpRequest, person: Person, password: str) -> Answer:
-    """Whether it is the person's password, asked again in a session, or at the device of another's."""
+    """Check a password within a session: the user's own, or another person's on this user's device."""
     asked = Asked.AGAIN if request.user.pk == person.pk else Asked.DEVICE
-    scope = throttle.scope_of_asking(request, person)
-    return _attempt(request, scope, person.login_key, password, asked)
+    scope = throttle.scope_of_confirmation(request, person)
+    return _try_password(request, scope, person.login_key, password, asked)
 
 
 def require_password(request: HttpRequest, person: Person, password: str, *, wrong: str) -> None:
-    """ValidationError, in words for whoever typed it, unless it is the person's password.
+    """Raise ValidationError, with the text `wrong` or that of the lock, unless the password is the person's.
 
-    The page is then answered with 429 while none is taken.
+    While the scope is locked the response has status 429 (see `PasswordsHeldUp`).
     """
     answer = check_password(request, person, password)
     if answer.person is not None:
@@ -123,16 +124,16 @@ def require_password(request: HttpRequest, person: Person, password: str, *, wro
     )
 
 
-def not_yours() -> str:
-    """What is said of a wrong password of one's own."""
+def wrong_own_password() -> str:
+    """The message for a wrong password of one's own."""
     return gettext("This is not your password. Enter it again; mind capital letters.")
 
 
 class PasswordsHeldUp(MiddlewareMixin):
-    """A page that shows its form anew because no password is taken says so by its status."""
+    """Set the status of a form page that is shown again because its scope is locked."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """429, and after how many seconds to try again."""
+        """Status 429 with a Retry-After header in seconds."""
         wait = getattr(request, "held_up", None)
         if isinstance(wait, timedelta):
             response.status_code = 429
@@ -140,60 +141,66 @@ class PasswordsHeldUp(MiddlewareMixin):
         return response
 
 
-def _attempt(
+def _try_password(
     request: HttpRequest | None, scope: Scope, login: str, password: str, asked: SignIn.Asked
 ) -> Answer:
-    """The try is counted, the password looked at, and what came of it noted."""
-    turn, person = throttle.count_try(scope, login), scope.person
-    right = turn.taken and _looked_at(scope, password)
+    """Count the attempt, check the password and register the result."""
+    attempt, person = throttle.count_attempt(scope, login), scope.person
+    right = attempt.allowed and _verify(scope, password)
     if person is not None and person.is_active and right:
-        turn.succeeded()
+        attempt.succeeded()
         register_attempt(
             request, Outcome.SIGNED_IN if asked == Asked.LOGIN else Outcome.CONFIRMED, person, asked=asked
         )
         return Answer(person)
-    outcome = _outcome(turn, person, right=right)
+    outcome = _outcome(attempt, person, right=right)
     register_attempt(request, outcome, person, login=login, asked=asked)
-    if not turn.taken:
-        return Answer(None, turn.wait, turn.paused)
-    if not turn.last:
+    if not attempt.allowed:
+        return Answer(None, attempt.wait, attempt.paused)
+    if not attempt.last:
         return Answer(None)
     if person is not None and person.is_active:
-        _report_lock(request, person, turn)
+        _report_lock(request, person, attempt)
     return Answer(None, settings.SIGN_IN_LOCK)
 
 
-def _looked_at(scope: Scope, password: str) -> bool:
-    """Whether it is right; meanwhile, which is long, the connection is lent to others."""
+def _verify(scope: Scope, password: str) -> bool:
+    """Whether the password is right; the connection is given back while it is hashed, which takes long."""
     if not connection.in_atomic_block:
         connection.close()
-    turns: AbstractContextManager[Any] = _STRANGERS if scope.kind == throttle.Kind.PAIR else nullcontext()
-    with turns:
+    unknown = scope.kind == throttle.Kind.PAIR
+    slot: AbstractContextManager[Any] = _UNKNOWN_BROWSERS if unknown else nullcontext()
+    with slot:
         return _is_right(scope.person, password)
 
 
 def _is_right(person: Person | None, password: str) -> bool:
-    """Whether it is the person's password; as long as it would take if there were somebody."""
+    """Whether it is the person's password; takes equally long without a person."""
     if person is None or len(password) > passwords.LONGEST:
-        return _as_long(password)
+        return _fail_slowly(password)
     return person.check_password(password)
 
 
-def _as_long(password: str) -> bool:
-    """No password is right; found after as long as it takes to look at one."""
+def _fail_slowly(password: str) -> bool:
+    """Return False after the time that it takes to check a password."""
     Person().set_password(password[: passwords.LONGEST])
     return False
 
 
-def _outcome(turn: Turn, person: Person | None, *, right: bool) -> Outcome:
-    if not turn.taken:
-        return Outcome.PAUSED if turn.paused else Outcome.LOCKED
+def _outcome(attempt: Attempt, person: Person | None, *, right: bool) -> Outcome:
+    if not attempt.allowed:
+        return Outcome.PAUSED if attempt.paused else Outcome.LOCKED
     if person is None:
         return Outcome.UNKNOWN
     if not person.is_active:
         return Outcome.INACTIVE
     assert not right
     return Outcome.WRONG
+
+
+def _device(request: HttpRequest | None) -> str:
+    """The browser and system of the request, empty without one."""
+    return browsers.browser_name(request.headers.get("User-Agent", "")) if request is not None else ""
 
 
 # -- The register -----------------------------------------------------------------------------------
@@ -207,7 +214,7 @@ def register_attempt(
     login: str = "",
     asked: Asked = Asked.LOGIN,
 ) -> None:
-    """A line in the register; of tries that are not let in one line stands for those of its lock."""
+    """Add a line to the register; attempts refused during one lock increase the count of one line."""
     now = timezone.now()
     line = SignIn(
         at=now,
@@ -216,14 +223,14 @@ def register_attempt(
         outcome=outcome,
         asked=asked,
         address=throttle.address_of(request),
-        device=browsers.in_words(request.headers.get("User-Agent", "")) if request is not None else "",
+        device=_device(request),
         known=bool(throttle.known_browser(request, person)),
     )
     if outcome in (Outcome.LOCKED, Outcome.PAUSED):
         same = SignIn.objects.filter(
             at__gt=now - settings.SIGN_IN_LOCK, outcome=outcome, address=line.address, asked=asked
         )
-        # whatever the logins, while an address pauses: anybody may make up any number of them
+        # while an address is paused logins are not told apart: any number of them can be made up
         same = same.filter(person=person, login=line.login) if outcome == Outcome.LOCKED else same
         latest = same.order_by("-at").values("pk")[:1]
         if SignIn.objects.filter(pk__in=list(latest.values_list("pk", flat=True))).update(
@@ -233,34 +240,36 @@ def register_attempt(
     line.save()
 
 
-def _report_lock(request: HttpRequest | None, person: Person, turn: Turn) -> None:
-    """The person is told and the log has an entry; of several locks in a row one stands for all."""
-    told = Message.objects.filter(person=person, kind__in=("lock_sign_in", "unlock_sign_in"))
-    last = told.order_by("-at", "-pk").first()
-    if last is not None and last.kind == "lock_sign_in" and last.at > clock.now() - _TOLD:
+def _report_lock(request: HttpRequest | None, person: Person, attempt: Attempt) -> None:
+    """Send the person a message and write an audit entry, once for locks within `_MESSAGE_INTERVAL`."""
+    sent = Message.objects.filter(person=person, kind__in=("lock_sign_in", "unlock_sign_in"))
+    last = sent.order_by("-at", "-pk").first()
+    if last is not None and last.kind == "lock_sign_in" and last.at > clock.now() - _MESSAGE_INTERVAL:
         return
     people.lock_sign_in(
         person,
         by=SYSTEM,
-        where=turn.scope.kind.value,
+        where=attempt.scope.kind.value,
         until=timezone.now() + settings.SIGN_IN_LOCK,
-        tries=int(turn.level),
+        tries=int(attempt.level),
         told={
-            "address": turn.scope.address or "",
-            "device": browsers.in_words(request.headers.get("User-Agent", "")) if request is not None else "",
+            "address": attempt.scope.address or "",
+            "device": browsers.browser_name(request.headers.get("User-Agent", ""))
+            if request is not None
+            else "",
         },
     )
 
 
 def unlock(request: HttpRequest, person: Person, *, by: Person) -> None:
-    """Nothing that was tried for the person counts any more; the administrator's page does it."""
+    """Reset the counters of the person and register it, for the administrator's page."""
     people.unlock_sign_in(person, by=by)
     throttle.end_locks(person)
     register_attempt(request, Outcome.UNLOCKED, person)
 
 
 def forget() -> None:
-    """Lines older than they are kept are gone, and counts that count no longer."""
+    """Delete register lines past their retention, and counters that are out of date."""
     days = max(settings.SIGN_INS_KEPT_DAYS, 31)
     SignIn.objects.filter(at__lt=timezone.now() - timedelta(days=days)).delete()
     throttle.forget()

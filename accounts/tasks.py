@@ -1,4 +1,4 @@
-"""What of sign-ins and sessions is over is removed at night. Schedules are in UTC, nights those of China."""
+"""Nightly removal of expired sessions and old sign-ins. Schedules are in UTC; the night is that of China."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts import sign_ins
 @app.periodic(cron="0 19 * * *", periodic_id="clear_sessions")
 @app.task(queueing_lock="clear_sessions")
 def clear_sessions(timestamp: int) -> None:
-    """Sessions that have expired, wrong passwords that no longer count and old sign-ins are gone."""
-    del timestamp  # the time for which it was planned
+    """Delete expired sessions, counters that are out of date and old lines of the register."""
+    del timestamp  # the scheduled time
     call_command("clearsessions")
     sign_ins.forget()

@@ -1,16 +1,16 @@
-"""How many passwords may be tried, counted before any of them is looked at.
+"""The throttle of password attempts; each attempt is counted before its password is checked.
 
-A *scope* is what is counted for itself. Of a login in a browser in which its person has signed in before, of
-a password asked again in a session, and of somebody's password at the liaison's device, each has its own, so
-that what others try elsewhere holds up none of them. In any other browser it is the login together with the
-address. After `SIGN_IN_ATTEMPTS` wrong passwords a scope is locked for `SIGN_IN_LOCK_MINUTES`, for the right
-one too.
+Attempts are counted by *scope*. Separate scopes are: a login in a browser in which its person has signed in
+before, a password asked for again in a session, and another person's password on the liaison's device;
+attempts made elsewhere do not lock these. In any other browser the scope is login and address together. After
+`SIGN_IN_ATTEMPTS` wrong passwords a scope is locked for `SIGN_IN_LOCK_MINUTES`, for the right password too.
 
-Beside these, of other browsers alone: an address from which many logins were tried pauses, and while a login
-is tried from many addresses each of them has a single try, so that its person, at an address of one's own, is
-never kept out by the rest.
+Two more limits apply to unknown browsers. An address from which many logins are tried is paused. While one
+login is tried from many addresses, each address has a single attempt, so that the person, who comes from
+another address, can still sign in.
 
-Counting is one statement that commits by itself: of tries made at the same moment no more go on than may.
+Counting is one SQL statement that is committed at once, so that simultaneous attempts cannot exceed the
+limit.
 """
 
 from __future__ import annotations
@@ -33,26 +33,26 @@ from accounts import login_sessions
 from accounts.models import Tries
 from committee.models import Person
 
-#: in which an address and a login have their numbers of tries
+#: the time over which attempts of an address or a login are counted
 WINDOW = timedelta(hours=1)
-#: how far apart tries from an address are taken when there were too many
+#: the time between attempts from an address that has exceeded its limit
 PAUSE = timedelta(minutes=1)
 _SALT = "lianxi.browser"
 _DAYS = 180
-#: so many people have signed in in one browser and are still known in it
+#: the number of people remembered in one browser
 _PEOPLE = 8
 
 Kind = Tries.Kind
 
 
 def digest(*parts: object) -> str:
-    """What is counted or looked up under it says nothing of the parts to whoever reads it."""
+    """A keyed digest of the parts, from which they cannot be read."""
     return salted_hmac("lianxi.tries", "\0".join(map(str, parts)), algorithm="sha256").hexdigest()
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What is counted for itself."""
+    """What attempts are counted for."""
 
     kind: Kind
     name: str
@@ -61,7 +61,7 @@ class Scope:
 
 
 def scope_of_login(request: HttpRequest | None, login: str, person: Person | None) -> Scope:
-    """The scope of signing in: the known browser, or login and address together."""
+    """The scope of a login: the known browser, or login and address together."""
     browser = known_browser(request, person)
     if browser:
         return Scope(Kind.BROWSER, digest(Kind.BROWSER, browser, login), person, address_of(request))
@@ -69,70 +69,72 @@ def scope_of_login(request: HttpRequest | None, login: str, person: Person | Non
     return Scope(Kind.PAIR, digest(Kind.PAIR, login, where), person, address_of(request))
 
 
-def scope_of_asking(request: HttpRequest, person: Person) -> Scope:
-    """The scope of a password asked in a session: the session's own, or another's at this person's device."""
+def scope_of_confirmation(request: HttpRequest, person: Person) -> Scope:
+    """The scope of a password asked for within a session: one's own, or that of a person at this device."""
     if request.user.pk == person.pk:
         name = digest(Kind.SESSION, request.session.session_key, person.pk)
         return Scope(Kind.SESSION, name, person, address_of(request))
-    # by whose device it is, not by session: one may open any number of sessions of one's own
+    # by the device's person, not the session: a person may open any number of sessions
     return Scope(Kind.DEVICE, digest(Kind.DEVICE, request.user.pk, person.pk), person, address_of(request))
 
 
 @dataclass(frozen=True)
-class Turn:
-    """A try that was counted: whether it may go on, how long to wait otherwise, and what it used up."""
+class Attempt:
+    """A counted attempt: whether the password may be checked, or how long to wait, and the counters
+    increased.
+    """
 
     scope: Scope
     wait: timedelta
-    #: it was not let in because of its address, whatever the login
+    #: refused because of the address, whatever the login
     paused: bool = False
-    #: the tries of the scope, this one too, and after how many it is locked
+    #: the attempts in the scope, with this one, and the limit at which it is locked
     level: float = 0
     most: int = 0
     beside: tuple[Scope, ...] = ()
 
     @property
-    def taken(self) -> bool:
-        """Whether the password is looked at."""
+    def allowed(self) -> bool:
+        """Whether the password may be checked."""
         return not self.wait
 
     @property
     def last(self) -> bool:
-        """Whether the scope is locked if this one is wrong."""
+        """Whether the scope is locked if this password is wrong."""
         return self.level >= self.most
 
     def succeeded(self) -> None:
-        """The password was right: nothing of the try counts, and its scope begins anew."""
+        """Take the attempt back from all counters and reset its scope, since the password was right."""
         Tries.objects.filter(scope=self.scope.name).delete()
         for each in self.beside:
             Tries.objects.filter(scope=each.name).update(level=Greatest(F("level") - 1.0, 0.0))
 
 
-def count_try(scope: Scope, login: str = "") -> Turn:
-    """The try is counted, and may go on or not."""
+def count_attempt(scope: Scope, login: str = "") -> Attempt:
+    """Count an attempt in its scope and return whether the password may be checked."""
     if scope.kind is not Kind.PAIR:
-        return _turn(scope, settings.SIGN_IN_ATTEMPTS)
+        return _take(scope, settings.SIGN_IN_ATTEMPTS)
     where = network(scope.address)
     by_address = Scope(Kind.ADDRESS, digest(Kind.ADDRESS, where), address=scope.address)
     by_login = Scope(Kind.LOGIN, digest(Kind.LOGIN, login), scope.person)
     wait = _pause(by_address)
-    if wait:  # before anything is kept of the login, which anybody may have made up
-        return Turn(scope, wait, paused=True)
+    if wait:  # before a row is stored for the login, which may be made up
+        return Attempt(scope, wait, paused=True)
     besieged = _level(by_login, settings.SIGN_IN_ATTEMPTS_BY_LOGIN) >= settings.SIGN_IN_ATTEMPTS_BY_LOGIN
-    turn = _turn(scope, 1 if besieged else settings.SIGN_IN_ATTEMPTS)
-    if not turn.taken:
-        return turn
+    attempt = _take(scope, 1 if besieged else settings.SIGN_IN_ATTEMPTS)
+    if not attempt.allowed:
+        return attempt
     counted = [by_login]
-    if turn.level == 1:
+    if attempt.level == 1:
         if not _count(by_address, settings.SIGN_IN_ATTEMPTS_BY_ADDRESS, refusing=True):
             Tries.objects.filter(scope=scope.name).delete()
-            return Turn(scope, _pause(by_address) or PAUSE, paused=True)
+            return Attempt(scope, _pause(by_address) or PAUSE, paused=True)
         counted.append(by_address)
     _count(by_login, settings.SIGN_IN_ATTEMPTS_BY_LOGIN, refusing=False)
-    return replace(turn, beside=tuple(counted))
+    return replace(attempt, beside=tuple(counted))
 
 
-# A scope that is locked stays as it is: trying on makes the lock no longer.
+# The row of a locked scope is not updated: further attempts do not extend the lock.
 _TAKE = """
 INSERT INTO accounts_tries AS kept (scope, kind, person_id, address, level, last)
 VALUES (%(scope)s, %(kind)s, %(person)s, %(address)s, 1, %(now)s)
@@ -141,7 +143,7 @@ ON CONFLICT (scope) DO UPDATE
     WHERE kept.last <= %(before)s OR kept.level < %(most)s
 RETURNING level
 """
-# A level sinks as time goes by, by the whole number within the window; beyond twice of it none is counted.
+# The level falls linearly, by the whole limit within the window; it is capped at twice the limit.
 _COUNT = """
 INSERT INTO accounts_tries AS kept (scope, kind, person_id, address, level, last)
 VALUES (%(scope)s, %(kind)s, %(person)s, %(address)s, 1, %(now)s)
@@ -154,7 +156,7 @@ RETURNING level
 
 
 def _run(statement: str, scope: Scope, **given: Any) -> float | None:
-    """The level after the try; None where it is not taken."""
+    """Run the statement; return the level after the attempt, None where the attempt is refused."""
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
@@ -171,13 +173,13 @@ def _run(statement: str, scope: Scope, **given: Any) -> float | None:
     return None if row is None else row[0]
 
 
-def _turn(scope: Scope, most: int) -> Turn:
+def _take(scope: Scope, most: int) -> Attempt:
     now = timezone.now()
     level = _run(_TAKE, scope, before=now - settings.SIGN_IN_LOCK, most=most)
     if level is None:
         last = Tries.objects.filter(scope=scope.name).values_list("last", flat=True).first() or now
-        return Turn(scope, max(last + settings.SIGN_IN_LOCK - now, timedelta(seconds=1)))
-    return Turn(scope, timedelta(), level=level, most=most)
+        return Attempt(scope, max(last + settings.SIGN_IN_LOCK - now, timedelta(seconds=1)))
+    return Attempt(scope, timedelta(), level=level, most=most)
 
 
 def _count(scope: Scope, most: int, *, refusing: bool) -> bool:
@@ -187,7 +189,7 @@ def _count(scope: Scope, most: int, *, refusing: bool) -> bool:
 
 
 def _level(scope: Scope, most: int) -> float:
-    """The level as it is now."""
+    """The counter's level now."""
     row = Tries.objects.filter(scope=scope.name).first()
     if row is None:
         return 0.0
@@ -195,7 +197,7 @@ def _level(scope: Scope, most: int) -> float:
 
 
 def _pause(scope: Scope) -> timedelta:
-    """How long until a try from the address is taken; zero if it is now."""
+    """How long attempts from the address are refused; zero if they are not."""
     most = settings.SIGN_IN_ATTEMPTS_BY_ADDRESS
     row = Tries.objects.filter(scope=scope.name).first()
     if row is None or _level(scope, most) + 1 <= most:
@@ -207,7 +209,7 @@ def _pause(scope: Scope) -> timedelta:
 
 
 def lock_ends(row: Tries) -> datetime | None:
-    """Until when the scope is locked, or the login is tried from many addresses; None where it is not."""
+    """When the scope's lock, or the limit on a login tried from many addresses, ends; None without one."""
     now = timezone.now()
     if row.kind == Kind.LOGIN:
         over = row.level - settings.SIGN_IN_ATTEMPTS_BY_LOGIN
@@ -218,12 +220,12 @@ def lock_ends(row: Tries) -> datetime | None:
 
 
 def end_locks(person: Person) -> None:
-    """Nothing that was tried for the person counts any more."""
+    """Delete all counters of the person."""
     Tries.objects.filter(person=person).delete()
 
 
 def forget() -> None:
-    """What was counted is gone once it counts no longer."""
+    """Delete counters that no longer have an effect."""
     kept = max(2 * WINDOW, settings.SIGN_IN_LOCK)
     Tries.objects.filter(last__lt=timezone.now() - kept).delete()
 
@@ -232,7 +234,7 @@ def forget() -> None:
 
 
 def address_of(request: HttpRequest | None) -> str | None:
-    """The address that the request comes from, if it is one."""
+    """The client's address, None where it is not a valid one."""
     found = login_sessions.client_address(request) if request is not None else None
     try:
         return str(ip_address(found or ""))
@@ -241,7 +243,9 @@ def address_of(request: HttpRequest | None) -> str | None:
 
 
 def network(address: str | None) -> str:
-    """What is counted as one address: of IPv6 the network of a household or an office, not one of its 2⁶⁴."""
+    """The network that is counted as one address: an IPv6 /64, which one household or office has; else the
+    address.
+    """
     if address is None:
         return ""
     if isinstance(ip_address(address), IPv6Address):
@@ -250,7 +254,9 @@ def network(address: str | None) -> str:
 
 
 def remember(request: HttpRequest, response: HttpResponse, person: Person) -> None:
-    """The browser is known as the person's, for half a year or until "sign out everywhere"."""
+    """Set the cookie by which the browser is known as the person's, for `_DAYS` days or until "sign out
+    everywhere".
+    """
     browser, people = _known(request)
     others = [pair for pair in people if pair[0] != person.pk]
     made = [browser or get_random_string(22), [*others, [person.pk, person.session_epoch]][-_PEOPLE:]]
@@ -265,7 +271,7 @@ def remember(request: HttpRequest, response: HttpResponse, person: Person) -> No
 
 
 def known_browser(request: HttpRequest | None, person: Person | None) -> str:
-    """The name of the browser if the person has signed in in it before; empty otherwise."""
+    """The browser's identifier if the person has signed in with it before, else an empty text."""
     if request is None or person is None:
         return ""
     browser, people = _known(request)
@@ -273,7 +279,7 @@ def known_browser(request: HttpRequest | None, person: Person | None) -> str:
 
 
 def _known(request: HttpRequest) -> tuple[str, list[list[int]]]:
-    """The browser's name and the people that it is known for, each with the epoch of the sessions."""
+    """The browser's identifier and its people, each as person id and session epoch."""
     cookie = request.COOKIES.get(settings.BROWSER_COOKIE_NAME, "")
     try:
         found = signing.loads(cookie, salt=_SALT, max_age=timedelta(days=_DAYS))

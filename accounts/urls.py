@@ -1,4 +1,4 @@
-"""The addresses of signing in and of a person's own account."""
+"""Addresses of signing in and of a person's own account."""
 
 from django.urls import path
 

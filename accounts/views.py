@@ -1,4 +1,4 @@
-"""Signing in, and what is one's own: profile, password, sessions."""
+"""Views of signing in, and of a person's own profile, password and sessions."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from web import display, shell
 from web.forms.page import Input, Shown, form_page
 from web.viewer import viewer_of
 
-#: a browser lets go of the pages and what scripts have kept, not of the cookie by which it is known
+#: what a browser deletes at sign-out: cached pages and script storage, not the cookie by which it is known
 _CLEARED = '"cache", "storage"'
-#: so many of the person's own sign-ins are on the profile
+#: the number of the person's own sign-ins shown on the profile
 _SHOWN = 20
 
 
 class Login(LoginView):
-    """Signing in, in the reader's display; one who is signed in already goes to the desk."""
+    """The login page, in the reader's language and appearance; whoever is signed in is sent to the desk."""
 
     authentication_form = SignInForm
     redirect_authenticated_user = True
@@ -43,7 +43,9 @@ class Login(LoginView):
         return {**super().get_context_data(**kwargs), **display.chosen(self.request)}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """The session has its end, the browser is known, and it and the person speak one language."""
+        """Sign in: set the session's end, remember the browser, and take over the language chosen on the
+        page.
+        """
         response = super().form_valid(form)
         login_sessions.extend_session(self.request)
         person = form.get_user()
@@ -55,7 +57,7 @@ class Login(LoginView):
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """What is wrong, or for how long no password is taken."""
+        """Show the form with the error, or with the time for which attempts are refused."""
         answer = getattr(self.request, "sign_in", None)
         if isinstance(answer, sign_ins.Answer) and answer.wait:
             return _locked(self.request, answer)
@@ -63,7 +65,7 @@ class Login(LoginView):
 
 
 def _locked(request: HttpRequest, answer: sign_ins.Answer) -> HttpResponse:
-    """Too many wrong passwords for the login, or from here: the page says for how long."""
+    """The page shown while the login or the address is locked, with the remaining minutes."""
     context = {
         "minutes": answer.minutes,
         "paused": answer.paused,
@@ -76,24 +78,24 @@ def _locked(request: HttpRequest, answer: sign_ins.Answer) -> HttpResponse:
 
 
 class Logout(LogoutView):
-    """Signing out; the browser lets go of what it has kept."""
+    """Sign out; the browser deletes its cached pages."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The session has ended, which the register has."""
+        """End the session and register it."""
         if isinstance(request.user, Person):
             sign_ins.register_attempt(request, SignIn.Outcome.SIGNED_OUT, request.user)
         return cleared(super().post(request, *args, **kwargs))
 
 
 def cleared(response: HttpResponse) -> HttpResponse:
-    """The response, on which a browser lets go of pages and storage of this site."""
+    """Add the header that makes the browser delete pages and storage of this site."""
     response["Clear-Site-Data"] = _CLEARED
     return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """The person's own language, appearance, address and telephone."""
+    """The person's language, appearance, e-mail address and telephone number."""
     person = viewer_of(request).person
 
     def form(given: Input) -> ProfileForm:
@@ -115,7 +117,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, form: ProfileForm) -> str:
-    """Where saving leads; told in the language just chosen."""
+    """The address to go to after saving; its message is in the language just chosen."""
     chosen = form.cleaned_data
     person = viewer_of(request).person
     Person.objects.filter(pk=person.pk).update(language=chosen["language"], phone=chosen["phone"])
@@ -128,7 +130,7 @@ def _saved(request: HttpRequest, form: ProfileForm) -> str:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
-    """A new password; it ends all other sessions of the person."""
+    """Change the password, which ends all other sessions of the person."""
     person = viewer_of(request).person
 
     def page(shown: Shown[PasswordForm]) -> HttpResponse:
@@ -144,7 +146,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 def _changed(request: HttpRequest, form: PasswordForm) -> str:
-    """Where the change leads; the session in which it was made goes on."""
+    """The address to go to after the change; the session in which it was made continues."""
     person = viewer_of(request).person
     given = person.password_given
     changed = people.change_password(person, by=person, password=form.cleaned_data["new_password1"])
@@ -156,7 +158,7 @@ def _changed(request: HttpRequest, form: PasswordForm) -> str:
 
 @require_POST
 def extend(request: HttpRequest) -> HttpResponse:
-    """The session ends a whole session's time from now; then back to the page, or a script's answer."""
+    """Extend the session to its full length; redirect back, or answer a script with JSON."""
     login_sessions.extend_session(request)
     if request.headers.get("X-Requested-With") == "fetch":
         return JsonResponse({"left": login_sessions.remaining_time(request).left})
@@ -167,7 +169,7 @@ def extend(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def end_all(request: HttpRequest) -> HttpResponse:
-    """All sessions of the person have ended, this one too."""
+    """End all sessions of the person, this one included."""
     person = viewer_of(request).person
     Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
     sign_ins.register_attempt(request, SignIn.Outcome.EVERYWHERE, person)

@@ -121,11 +121,11 @@ def document(site: Site) -> dict[str, Any]:
             verb = site.verbs[operation["operationId"]] if method == "post" else None
             operation.pop("description", None)
             operation["security"] = [{"session": [], "csrf": []} if verb else {"session": []}]
-            told = refusals(verb) if verb else _READ
+            problems = refusals(verb) if verb else _READ
             if any(each["in"] == "query" for each in operation["parameters"]):
-                told = (*told, "request/invalid")
-            codes |= set(told)
-            _describe_answers(operation["responses"], told)
+                problems = (*problems, "request/invalid")
+            codes |= set(problems)
+            _describe_answers(operation["responses"], problems)
             if verb is None:
                 operation["responses"]["200"]["description"] = str(_STATUSES["reading"])
             else:
@@ -176,11 +176,11 @@ def _add_components(components: dict[str, Any], codes: Iterable[str]) -> None:
         schema.pop("description", None)  # it is told in one language
         for key, value in schema["properties"].items():
             value.setdefault("description", str(help_texts.of_key(shape, key)))
-    told = TypeAdapter(ProblemDetails).json_schema()
-    del told["description"]
+    problem = TypeAdapter(ProblemDetails).json_schema()
+    del problem["description"]
     for name, text in _PROBLEM.items():
-        told["properties"][name]["description"] = str(text)
-    components["schemas"] |= {"ProblemDetails": told, **_plan()}
+        problem["properties"][name]["description"] = str(text)
+    components["schemas"] |= {"ProblemDetails": problem, **_plan()}
     components["examples"] = {_key(code): _example(code) for code in sorted(codes)}
     components["securitySchemes"] = {
         "session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},

@@ -101,36 +101,38 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """The document as a page, for whoever is signed in."""
-    told = json.loads(document.written(get_language() or "en"))
-    of_all = _of_all(told)
+    openapi = json.loads(document.written(get_language() or "en"))
+    of_all = _of_all(openapi)
     context = {
-        "introduction": told["info"]["description"].split("\n\n"),
-        "groups": tuple(_groups(told, of_all)),
-        "shapes": tuple(_shapes(told)),
+        "introduction": openapi["info"]["description"].split("\n\n"),
+        "groups": tuple(_groups(openapi, of_all)),
+        "shapes": tuple(_shapes(openapi)),
         "problems_of_all": of_all,
     }
     return shell.page(request, "api/reference.html", context, here="")
 
 
-def _of_all(told: Mapping[str, Any]) -> tuple[Problem, ...]:
+def _of_all(openapi: Mapping[str, Any]) -> tuple[Problem, ...]:
     """The problems that every act may meet."""
-    acts = [set(_problems(told, methods["post"])) for methods in told["paths"].values() if "post" in methods]
+    acts = [
+        set(_problems(openapi, methods["post"])) for methods in openapi["paths"].values() if "post" in methods
+    ]
     return tuple(sorted(set.intersection(*acts), key=lambda problem: (problem.status, problem.code)))
 
 
-def _groups(told: Mapping[str, Any], of_all: tuple[Problem, ...]) -> Iterator[Group]:
+def _groups(openapi: Mapping[str, Any], of_all: tuple[Problem, ...]) -> Iterator[Group]:
     operations = [
-        (operation["tags"], _operation(told, address, method, operation, of_all))
-        for address, methods in told["paths"].items()
+        (operation["tags"], _operation(openapi, address, method, operation, of_all))
+        for address, methods in openapi["paths"].items()
         for method, operation in methods.items()
     ]
-    for tag in told["tags"]:
+    for tag in openapi["tags"]:
         found = tuple(each for tags, each in operations if tag["name"] in tags)
         yield Group(tag["name"], tag["description"], found)
 
 
 def _operation(
-    told: Mapping[str, Any],
+    openapi: Mapping[str, Any],
     address: str,
     method: str,
     operation: Mapping[str, Any],
@@ -142,13 +144,13 @@ def _operation(
         method.upper(),
         address,
         operation["summary"],
-        (*_parameters(operation), *(_members(_resolved(told, _schema(body))) if body else ())),
+        (*_parameters(operation), *(_members(_resolved(openapi, _schema(body))) if body else ())),
         tuple(
             Reply(status, response["description"], _name(_schema(response)))
             for status, response in operation["responses"].items()
             if problems.CONTENT_TYPE not in response["content"]
         ),
-        tuple(problem for problem in _problems(told, operation) if problem not in of_all),
+        tuple(problem for problem in _problems(openapi, operation) if problem not in of_all),
     )
 
 
@@ -159,16 +161,16 @@ def _parameters(operation: Mapping[str, Any]) -> Iterator[Member]:
             yield Member(each["name"], _form(each["schema"]), "", each["description"], each["required"])
 
 
-def _problems(told: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[Problem]:
+def _problems(openapi: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[Problem]:
     for status, response in operation["responses"].items():
         (content,) = response["content"].values()
         for code, example in content.get("examples", {}).items():
-            yield Problem(status, code, _resolved(told, example)["summary"])
+            yield Problem(status, code, _resolved(openapi, example)["summary"])
 
 
-def _shapes(told: Mapping[str, Any]) -> Iterator[Shape]:
+def _shapes(openapi: Mapping[str, Any]) -> Iterator[Shape]:
     """The objects that answers and plans have; what a verb takes stands at the verb."""
-    for name, schema in sorted(told["components"]["schemas"].items()):
+    for name, schema in sorted(openapi["components"]["schemas"].items()):
         if not name.endswith("Arguments") or name == "VerbArguments":
             yield Shape(name, tuple(_members(schema)))
 
@@ -211,10 +213,10 @@ def _schema(has_content: Mapping[str, Any]) -> Mapping[str, Any]:
     return schema
 
 
-def _resolved(told: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolved(openapi: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the value refers to, or itself."""
     if "$ref" not in value:
         return value
     kind, name = value["$ref"].removeprefix(_REF).split("/")
-    found: Mapping[str, Any] = told["components"][kind][name]
+    found: Mapping[str, Any] = openapi["components"][kind][name]
     return found

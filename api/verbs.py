@@ -103,9 +103,9 @@ class Verb:
         password = {"password": Kind.CONFIRMATION} if self.confirmed else {}
         return {**self.arguments, **self.pins, **password}
 
-    def do(self, *, by: Any, asked: Mapping[str, Any]) -> object:
-        """The action was called, with rows for what `asked` names; what it returned."""
-        taken = asked if self.found is None else self.found(asked)
+    def do(self, *, by: Any, arguments: Mapping[str, Any]) -> object:
+        """The action was called, with rows for what `arguments` names; what it returned."""
+        taken = arguments if self.found is None else self.found(arguments)
         given = {name: value for name, value in taken.items() if name != self.subject}
         return self.act.do(taken[self.subject], by=by, **given)
 

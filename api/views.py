@@ -139,9 +139,9 @@ def _page(request: HttpRequest, rows: QuerySet[Any], after: int) -> tuple[list[A
 # -- What a person may do ----------------------------------------------------------------------------------
 
 
-def _act(request: HttpRequest, name: str, asked: Arguments, key: str) -> JsonResponse:
+def _act(request: HttpRequest, name: str, body: Arguments, key: str) -> JsonResponse:
     """The act is done; what it was done on, or what it made, is told as it is now."""
-    verb, asked_for = asked.verb, asked.given()
+    verb, asked_for = body.verb, body.given()
     person = viewer_of(request).person
     if verb.confirmed:
         answer = sign_ins.check_password(request, person, asked_for.pop("password"))
@@ -152,7 +152,7 @@ def _act(request: HttpRequest, name: str, asked: Arguments, key: str) -> JsonRes
 
     def do() -> object:
         given = arguments.with_rows(verb, asked_for, person)
-        return verb.do(by=person, asked={**given, "key": key} if verb.keyed else given)
+        return verb.do(by=person, arguments={**given, "key": key} if verb.keyed else given)
 
     if not key or verb.keyed:
         made = do()
@@ -189,8 +189,8 @@ def _seen(kind: str, pk: int, person: Person) -> Mapping[str, Any] | None:
     return None
 
 
-def _json(told: Mapping[str, Any]) -> JsonResponse:
-    return JsonResponse(told, json_dumps_params={"ensure_ascii": False})
+def _json(payload: Mapping[str, Any]) -> JsonResponse:
+    return JsonResponse(payload, json_dumps_params={"ensure_ascii": False})
 
 
 # -- The operations, and how they are answered -------------------------------------------------------------

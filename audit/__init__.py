@@ -1,1 +1,1 @@
-"""What happened: one hash chain a stream, written by `recording` and checked by `verify`."""
+"""The audit log: one hash chain for each stream, written by `recording` and checked by `verify`."""

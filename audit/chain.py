@@ -1,7 +1,7 @@
-"""How entries hang together: each entry of a stream is sealed to the one before.
+"""The links of a hash chain: the hash of each entry covers that of the entry before.
 
-The database computes these links as it writes (`migrations/0002_guards.py`); here they are values, for
-whoever holds an entry and wants to see for himself. `verify` re-derives a whole log.
+The database computes them when it writes (`migrations/0002_guards.py`); these functions compute the same from
+values, so that anyone who holds an entry can check it. `verify` recomputes a whole log.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ def entry_hash(
     commitment: bytes,
     prev: bytes,
 ) -> bytes:
-    """The 32 bytes that seal an entry with all that came before it in its stream."""
+    """The 32-byte hash of an entry, which covers every earlier entry of its stream."""
     return sha256(
         entry_bytes(
             stream=stream,
@@ -43,6 +43,6 @@ def entry_hash(
 
 
 def head_of_heads(heads: Mapping[str, bytes] | Iterable[tuple[str, bytes]]) -> str:
-    """The hex SHA-256 over the streams' last hashes, in order of the streams' names by code point."""
+    """The hex SHA-256 over the last hash of each stream, the streams ordered by name (code points)."""
     named = sorted(dict(heads).items())
     return sha256(b"".join(last for _, last in named)).hexdigest()

@@ -1,6 +1,6 @@
-"""The time that every rule reads, so that a rehearsal can set it.
+"""The clock that all rules read, so that a rehearsal can set it.
 
-Each audit entry carries the database's own clock beside this one, and nothing sets that.
+Each audit entry also carries the database server's time, which nothing here changes.
 """
 
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ _set: ContextVar[list[datetime] | None] = ContextVar("audit.clock", default=None
 
 
 def now() -> datetime:
-    """The present time, aware, in UTC; the time set, inside of `frozen`."""
+    """The present time in UTC, aware; inside `frozen` the time that was set."""
     held = _set.get()
     return datetime.now(UTC) if held is None else held[0]
 
 
 @contextmanager
 def frozen(moment: datetime) -> Iterator[None]:
-    """The clock stands at `moment` until the block ends; only `travel` moves it.
+    """Stop the clock at `moment` until the block ends; only `travel` moves it.
 
     ValueError when `moment` is naive.
     """
@@ -31,9 +31,9 @@ def frozen(moment: datetime) -> Iterator[None]:
 
 
 def travel(moment: datetime) -> None:
-    """The frozen clock stands at `moment`, in the past or the future.
+    """Set the frozen clock to `moment`, earlier or later.
 
-    RuntimeError outside of `frozen`: the real clock is nobody's to set.
+    RuntimeError outside of `frozen`: the real clock cannot be set.
     """
     held = _set.get()
     if held is None:

@@ -1,7 +1,7 @@
-"""What happens, in numbers, for the bank's monitoring.
+"""Counters for the bank's monitoring.
 
-Labels are few and never say who or what about: no person, no proposal. With PROMETHEUS_MULTIPROC_DIR set each
-process writes its numbers there, and whichever is asked answers for all.
+Labels have few values and never identify a person or a proposal. With PROMETHEUS_MULTIPROC_DIR set, each
+process writes its counters there, and any process can report the sum.
 """
 
 import logging
@@ -22,15 +22,15 @@ REFUSALS = Counter("lianxi_refusals", "Acts that were refused, by code.", ["code
 
 
 class CountRefusals(logging.Handler):
-    """Each refusal that is logged is counted under its code."""
+    """Count each logged refusal by its code."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One more of this code."""
+        """Increase the counter of the record's code."""
         REFUSALS.labels(code=vars(record)["code"]).inc()
 
 
 def exposition() -> bytes:
-    """The numbers of all processes, in the text format of Prometheus."""
+    """The counters of all processes in Prometheus's text format."""
     shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if not shared:
         return generate_latest(REGISTRY)
@@ -41,7 +41,7 @@ def exposition() -> bytes:
 
 
 def _forget_dead(shared: Path) -> None:
-    """What processes that were killed held open is closed; what they counted goes on counting."""
+    """Close the files of killed processes; their counts are kept."""
     for path in shared.glob("gauge_live*.db"):
         if not Path("/proc", path.stem.rpartition("_")[2]).exists():
             path.unlink(missing_ok=True)

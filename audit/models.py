@@ -1,12 +1,12 @@
-"""The tables of the log. Rows are read here; `recording` alone writes them, and triggers seal them."""
+"""The tables of the audit log. Only `recording` writes them; triggers compute the hashes."""
 
 from django.db import models
 
 
 class Entry(models.Model):
-    """One thing that happened to one stream, sealed to the entry before it.
+    """An entry of a stream, chained to the entry before it.
 
-    The writer gives stream, at, actor, action, subject and commitment; the database gives the rest.
+    The application sets stream, at, actor, action, subject and commitment; the database sets the rest.
     """
 
     pk = models.CompositePrimaryKey("stream", "seq")
@@ -24,7 +24,7 @@ class Entry(models.Model):
     class Meta:
         ordering = ["stream", "seq"]
         verbose_name_plural = "entries"
-        # what somebody did lately, and what changed last
+        # for a person's recent entries, and for an object's latest changes
         indexes = [
             models.Index(fields=["actor", "-at"], name="entries_by_actor"),
             models.Index(fields=["at", "stream"], name="entries_by_time"),
@@ -35,7 +35,7 @@ class Entry(models.Model):
 
 
 class Payload(models.Model):
-    """The canonical bytes that an entry's commitment stands for; absent once erased by law."""
+    """The canonical bytes under an entry's commitment; deleted when the law requires erasure."""
 
     commitment = models.BinaryField(max_length=32, primary_key=True)
     salt = models.BinaryField(max_length=16)
@@ -46,7 +46,7 @@ class Payload(models.Model):
 
 
 class Head(models.Model):
-    """The seal of a stream's last entry: the row that its writers queue for. Only the trigger writes it."""
+    """The last sequence number and hash of a stream; writers lock this row. Only the trigger writes it."""
 
     stream = models.TextField(primary_key=True, db_collation="C")
     seq = models.BigIntegerField()
@@ -58,5 +58,5 @@ class Head(models.Model):
 
     @classmethod
     def length(cls, stream: str) -> int:
-        """How many entries the stream has; 0 for one that has not begun."""
+        """The number of entries in the stream; 0 for a stream without any."""
         return cls.objects.filter(stream=stream).values_list("seq", flat=True).first() or 0

@@ -1,9 +1,9 @@
-"""The only writer of the log.
+"""The only writer of the audit log.
 
-An action is a function decorated with `@action`. The outermost one is one transaction: what it and
-the actions that it calls have recorded is written in one statement, sorted by stream, as its last
-step. By then the action holds every row lock that it needs, and two actions that share streams take
-the streams' heads in the same order; so they queue and never deadlock.
+An action is a function decorated with `@action`. The outermost one is one transaction: all entries recorded
+by it and by the actions that it calls are written in one statement, sorted by stream, as its last step. By
+then it holds all its row locks, and two actions that share streams lock the streams' heads in the same order,
+so they wait for each other and never deadlock.
 """
 
 import json
@@ -34,7 +34,7 @@ R = TypeVar("R")
 
 
 class HasKey(Protocol):
-    """Whoever acts: a person, known here by the key alone."""
+    """The person who acts, of whom only the key is used here."""
 
     @property
     def pk(self) -> object: ...
@@ -44,10 +44,10 @@ Actor: TypeAlias = "HasKey | str"
 
 
 class Listener(Protocol):
-    """What an app above wants to be told of, named in the setting AUDIT_LISTENERS."""
+    """A callable that is notified of new entries, named in the setting AUDIT_LISTENERS."""
 
     def __call__(self, streams: frozenset[str], /) -> None:
-        """Entries in these streams are committed."""
+        """Called when entries in these streams have been committed."""
 
 
 class _Record(NamedTuple):
@@ -61,7 +61,7 @@ class _Record(NamedTuple):
 
 
 class _Recording:
-    """What the outermost action under way has recorded so far."""
+    """The entries recorded so far by the outermost action."""
 
     __slots__ = ("broken", "records")
 
@@ -76,12 +76,12 @@ _touched: ContextVar[tuple[set[str], ...]] = ContextVar("audit.touched", default
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
-    """The function as an action: all of it and its audit entries, or nothing.
+    """Decorate the function as an action: it takes effect with all its audit entries or not at all.
 
-    The outermost action is a transaction (a savepoint where one is open already); an action that it
-    calls is part of it. What leaves an action as an exception undoes the whole of the outermost one,
-    also when a caller in between swallows it (RuntimeError then). A Refused that leaves the outermost
-    one is logged on "lianxi.refused". TypeError when the function has no keyword-only `by`.
+    The outermost action is a transaction (a savepoint inside another one); an action that it calls is part of
+    it. An exception that leaves any action rolls back the outermost one, with RuntimeError if a caller in
+    between catches it. A Refused that leaves the outermost action is logged on "lianxi.refused". TypeError
+    when the function has no keyword-only `by`.
     """
     by = signature(function).parameters.get("by")
     if by is None or by.kind is not Parameter.KEYWORD_ONLY or by.default is not Parameter.empty:
@@ -120,15 +120,15 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def acting() -> bool:
-    """Whether an action is under way."""
+    """Whether an action is being executed."""
     return _under_way.get() is not None
 
 
 def record(stream: str, action: str, subject: str, *, by: Actor, payload: Mapping[str, object]) -> None:
-    """An entry of this action in `stream` will be written when the outermost action ends well.
+    """Add an entry to `stream`, to be written when the outermost action ends without an exception.
 
-    The payload is taken as it is now; its values are those that `canonical.payload_bytes` takes
-    (TypeError, ValueError). RuntimeError outside of any action.
+    The payload is serialised now; its values are those that `canonical.payload_bytes` accepts (TypeError,
+    ValueError). RuntimeError outside of an action.
     """
     recording = _under_way.get()
     if recording is None:
@@ -148,9 +148,9 @@ def record(stream: str, action: str, subject: str, *, by: Actor, payload: Mappin
 
 
 def actor_name(by: Actor) -> str:
-    """How the log names whoever acts: the person's id as text, or "system".
+    """The actor as written in the log: the person's id as text, or "system".
 
-    TypeError for any other text and for someone without an id.
+    TypeError for any other text and for a person without an id.
     """
     if by == SYSTEM:
         return SYSTEM
@@ -162,7 +162,7 @@ def actor_name(by: Actor) -> str:
 
 @contextmanager
 def rehearsed(title: str) -> Iterator[None]:
-    """Every payload recorded inside says that it belongs to the rehearsal `title`."""
+    """Mark every payload recorded in the block as belonging to the rehearsal `title`."""
     token = _rehearsal.set(title)
     try:
         yield
@@ -171,13 +171,13 @@ def rehearsed(title: str) -> Iterator[None]:
 
 
 def rehearsing() -> bool:
-    """Whether what is done here belongs to a rehearsal."""
+    """Whether the code runs inside a rehearsal."""
     return _rehearsal.get() is not None
 
 
 @contextmanager
 def touched() -> Iterator[set[str]]:
-    """The set collects the names of the streams that outermost actions inside the block have written."""
+    """Collect the names of the streams written by outermost actions in the block, in the set yielded."""
     streams: set[str] = set()
     token = _touched.set((*_touched.get(), streams))
     try:
@@ -187,7 +187,7 @@ def touched() -> Iterator[set[str]]:
 
 
 def statement_for(count: int) -> str:
-    """The one statement that writes this many payloads and entries; rows of VALUES go in as they stand."""
+    """The statement that inserts `count` payloads and entries; its VALUES keep their order."""
     payloads = ", ".join(["(%s, %s, %s)"] * count)
     entries = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * count)
     return (
@@ -212,20 +212,20 @@ def _write(records: list[_Record]) -> None:
 
 
 def _vouching(record: _Record, touched: str) -> _Record:
-    """The record with the digests of the rows that its action has changed, as the database tells of them."""
+    """The record with the digests of the rows that its action has changed, as collected by the database."""
     payload = {**json.loads(record.body), "stored": json.loads(f"{{{touched[1:]}}}")}
     return record._replace(body=payload_bytes(payload))
 
 
 def _notify_when_committed(records: list[_Record]) -> None:
-    """The listeners will be told, each whatever becomes of the others, and nobody of what is rolled back."""
+    """Call the listeners after the commit, each one whether or not another fails; none after a rollback."""
     streams = frozenset(record.stream for record in records)
     for name in getattr(settings, "AUDIT_LISTENERS", ()):
         transaction.on_commit(_notification(import_string(name), streams), robust=True)
 
 
 def _notification(listener: Listener, streams: frozenset[str]) -> Callable[[], None]:
-    # not functools.partial: Django words the failure of a robust callback by its __qualname__
+    # not functools.partial: Django logs the failure of a robust callback by its __qualname__
     def tell() -> None:
         listener(streams)
 

@@ -1,4 +1,4 @@
-"""The log in the database, verified: rows go to `verify` as the server sends them."""
+"""Verification of the log in the database: its rows are passed to `verify` as the server sends them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
@@ -24,7 +24,7 @@ _PAYLOAD = sql.SQL("payload.salt, payload.body")
 _NO_PAYLOAD = sql.SQL("NULL::bytea, NULL::bytea")
 _JOIN = sql.SQL("LEFT JOIN audit_payload AS payload ON payload.commitment = entry.commitment")
 
-# A stream whose entries are all gone has no row in the COPY.
+# A stream whose entries have all been removed has no row in the COPY.
 _EMPTIED = """
     SELECT head.stream, head.seq FROM audit_head AS head
     WHERE NOT EXISTS (SELECT FROM audit_entry AS entry WHERE entry.stream = head.stream)
@@ -33,10 +33,10 @@ _EMPTIED = """
 """
 
 
-#: so far an entry's time may lie from the database's clock: a wait for a lock, two clocks
+#: the greatest normal difference between an entry's time and the database's: waiting for a lock, two clocks
 APART = timedelta(minutes=5)
 
-# What a rehearsal did is told by the first entry of its stream and by the entry itself.
+# Entries of a rehearsal are recognised by the first entry of their stream or by themselves.
 _APART = """
 SELECT entry.stream, entry.seq, entry.at, entry.recorded_at
 FROM audit_entry AS entry
@@ -57,17 +57,17 @@ Buffer: TypeAlias = bytes | bytearray | memoryview
 
 
 class Check(Protocol):
-    """A check that an app above has to add, named in the setting AUDIT_CHECKS."""
+    """A check contributed by a higher app, named in the setting AUDIT_CHECKS."""
 
     def __call__(self, streams: Sequence[str] | None, /) -> Iterable[Fault]:
-        """The faults in these streams, in all for None."""
+        """The faults in these streams; in all streams for None."""
 
 
 def verify_streams(names: Iterable[str] | None, *, payloads: bool = True) -> Report:
-    """What was re-derived of these streams, of all for None, as this transaction sees them.
+    """Verify these streams, or all for None, as the current transaction sees them, and return the report.
 
-    Works inside a transaction and sees what it has written; entries that others commit meanwhile do
-    no harm. The connection is busy until it returns.
+    Runs inside a transaction and sees its writes; entries committed by others meanwhile have no effect. The
+    connection is busy until it returns.
     """
     streams = None if names is None else sorted(set(names))
     chosen: sql.Composable = sql.SQL("true")
@@ -80,7 +80,7 @@ def verify_streams(names: Iterable[str] | None, *, payloads: bool = True) -> Rep
         with cursor.copy(statement) as copy:
             report = Verifier(payloads=payloads).run(rows_of_copy(_messages(copy)))
             for _ in copy:
-                pass  # a COPY is read to its end, also after a fault, for the connection to go on
+                pass  # a COPY must be read to its end, also after a fault, to free the connection
         if not report.verified:
             return report
         cursor.execute(_EMPTIED, {"streams": streams})
@@ -92,10 +92,10 @@ def verify_streams(names: Iterable[str] | None, *, payloads: bool = True) -> Rep
 
 
 def _messages(copy: Copy) -> Iterator[Buffer]:
-    """What the server sends, to a reader that stops at the mark of the end.
+    """The server's messages up to the end-of-data mark.
 
-    Messages that have come already are taken from libpq itself: psycopg's wait for each took as long as
-    a hash. What comes after the mark is psycopg's to read.
+    Messages already received are read from libpq directly, since psycopg's wait took as long as computing a
+    hash. Messages after the mark are left to psycopg.
     """
     received = copy.connection.pgconn.get_copy_data
     message: Buffer
@@ -109,9 +109,9 @@ def _messages(copy: Copy) -> Iterator[Buffer]:
 
 
 def anomalies(streams: Sequence[str] | None) -> Iterator[Fault]:
-    """The entries whose time is not that of the database's clock, but for what rehearsals did.
+    """The entries whose time differs from the database's by more than usual, rehearsals left out.
 
-    They are sealed like the others and never change, so they are told of and are no fault of the log.
+    They are chained like the others and cannot be changed, so they are reported separately and are no fault.
     """
     given: dict[str, Any] = {"apart": APART, "streams": None if streams is None else list(streams)}
     with transaction.atomic(), connection.chunked_cursor() as cursor:
@@ -122,7 +122,7 @@ def anomalies(streams: Sequence[str] | None) -> Iterator[Fault]:
 
 
 def further_faults(streams: Sequence[str] | None) -> Iterator[Fault]:
-    """What the checks named in the setting AUDIT_CHECKS find in these streams, in all for None."""
+    """The faults that the checks of the setting AUDIT_CHECKS find in these streams, in all for None."""
     for name in getattr(settings, "AUDIT_CHECKS", ()):
         check: Check = import_string(name)
         yield from check(streams)

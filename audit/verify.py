@@ -1,15 +1,15 @@
-"""A verifier of the log that takes nobody's word: it re-derives every hash from the bytes.
+"""The verifier of the log: it recomputes every hash from the bytes.
 
-It imports the standard library only, nothing of ours, so that whoever holds the rows can run it. A row
-is one tuple of PostgreSQL's binary COPY with these columns, rows sorted by stream (by bytes) and seq:
+It imports the standard library only, so that anyone who holds the rows can run it. A row is one tuple of
+PostgreSQL's binary COPY with these columns, rows sorted by stream (by bytes) and seq:
 
     seq, at, recorded_at, commitment, prev, stream, actor, action, subject, hash,
     salt, body                  of the payload; both null when there is none
-    head_seq, head_hash         where the stream's head stands; both null when it has none
+    head_seq, head_hash         of the stream's head; both null when it has none
 
-That is a 16-bit count of the columns and then, for each, its length as a big-endian 32-bit integer
-(-1 for null) and that many bytes. The first nine columns are, byte for byte, what an entry's hash is
-made of (see `canonical`), after the 20 bytes of the version.
+That is a 16-bit count of the columns and then, for each, its length as a big-endian 32-bit integer (-1 for
+null) and that many bytes. The first nine columns are, byte for byte, the input of an entry's hash (see
+`canonical`), after the 20 bytes of the version.
 """
 
 import struct
@@ -38,7 +38,7 @@ _HASHED = b"\x00\x00\x00\x20"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The first thing found wrong, at this entry of this stream."""
+    """The first fault found, at this entry of this stream."""
 
     stream: str
     seq: int
@@ -50,7 +50,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was re-derived, up to the first fault if there is one.
+    """The result of a verification, up to the first fault if there is one.
 
     `head` is the hex SHA-256 over the last hashes of the streams, in order of their names.
     """
@@ -63,27 +63,27 @@ class Report:
 
     @property
     def verified(self) -> bool:
-        """No fault was found."""
+        """Whether no fault was found."""
         return self.fault is None
 
 
 class _Found(Exception):
-    """Carries the fault out of the loop; never leaves this module."""
+    """Raised inside the loop with the fault; never leaves this module."""
 
     def __init__(self, stream: bytes, seq: int, what: str) -> None:
         self.fault = Fault(stream.decode(errors="replace"), seq, what)
 
 
 def _misnumbered(stream: bytes, last: int, here: int) -> _Found:
-    """The fault of a number that is not the one after the last."""
+    """The fault of a sequence number that does not follow the last one."""
     return _Found(stream, last + 1, "is missing" if here > last else f"is numbered {here}")
 
 
 class Verifier:
-    """Takes the rows of a log one by one, in constant memory.
+    """Verifies the rows of a log one by one, in constant memory.
 
-    With `payloads` each payload must be its commitment's; one that is missing must be named by an entry
-    of its stream that says it was erased.
+    With `payloads` each payload must match its commitment; a missing payload must be named by an erasure
+    entry of its stream.
     """
 
     def __init__(self, *, payloads: bool = True) -> None:
@@ -151,7 +151,7 @@ class Verifier:
             self._entries = entries
 
     def _allow(self, absent: dict[int, None], subject: bytes) -> None:
-        """The payload of the entry that an erasure names is rightly absent."""
+        """Accept that the payload of the entry named by an erasure is missing."""
         for seq in absent:
             if subject == b"entry:%d" % seq:
                 del absent[seq]
@@ -159,9 +159,7 @@ class Verifier:
                 return
 
     def _end(self, stream: bytes, seq: int, last: bytes, ending: bytes, absent: dict[int, None]) -> None:
-        """The stream ends where its head says, and lacks no payload but what was erased; before the first
-        entry there is none.
-        """
+        """Check the end of a stream: its head must match, and only erased payloads may be missing."""
         if not seq:
             return
         if absent:
@@ -184,7 +182,7 @@ class Verifier:
 
 
 def rows_of_copy(messages: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
-    """The rows of a binary COPY as the server sends it: a row a message, after a header and before an end."""
+    """The rows of a binary COPY as the server sends it: a row a message, between header and end mark."""
     every = map(bytes, messages)
     first = next(every, COPY_END).removeprefix(COPY_HEADER)
     return takewhile(COPY_END.__ne__, chain(filter(None, [first]), every))

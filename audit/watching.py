@@ -1,7 +1,7 @@
-"""Rows that the log vouches for: watched as they change, compared with what was told of them.
+"""Rows that the log vouches for: their changes are recorded as digests, with which the rows are compared.
 
-The setting AUDIT_VOUCHED names a mapping of tables, each to the columns that are left out and to those that
-are secret. `migrations/0002_guards.py` says what is told, and how.
+The setting AUDIT_VOUCHED names a mapping of tables, each with the columns that are left out and those that
+are secret. `migrations/0002_guards.py` has the trigger and the format of the digests.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from audit.verify import Fault
 
 Vouched: TypeAlias = Mapping[str, tuple[Sequence[str], Sequence[str]]]
 
-#: so many rows at most are told of in one entry when a table begins to be watched
+#: the greatest number of existing rows vouched for by one entry, when a table begins to be watched
 CHUNK = 5000
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 
@@ -39,7 +39,7 @@ CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {which} TABLE AS chan
     FOR EACH STATEMENT EXECUTE FUNCTION public.audit_touch({unvouched}, {secret});
 ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};
 """
-# As the trigger would have told of it; the cursor's rows are those of one moment.
+# The digests that the trigger would have recorded; the cursor's rows are of one snapshot.
 _TELL = """
 SELECT set_config('lianxi.touched', string_agg(format(
     ',"%%s:%%s":%%s', {name}, row_.id,
@@ -50,9 +50,10 @@ FROM (SELECT * FROM {table} WHERE id > %s ORDER BY id LIMIT %s) AS row_
 
 
 def watch(cursor: Any) -> list[str]:
-    """Every table that the log vouches for is watched, by its owner's leave; returns those that were not yet.
+    """Create the triggers on every vouched table that lacks them, as its owner; return the names of these
+    tables.
 
-    An entry vouches for the rows that such a table has already. A table that is not there yet is left out.
+    Entries vouch for the rows that such a table already has. Tables that do not exist yet are skipped.
     """
     cursor.execute(_WATCHED)
     watched: dict[str, str] = dict(cursor.fetchall())
@@ -105,8 +106,8 @@ def _vouch_for(cursor: Any, table: str, unvouched: Sequence[str], secret: Sequen
 
 # --- comparing ---
 
-# What was told last is asked of all entries: rows are told of in whichever stream the act wrote first. What
-# an erasure took over counts as old as the entry that it erased.
+# The latest digest of a row is looked for in all entries, since it is recorded in whichever stream the action
+# wrote first. Digests carried over by an erasure count as old as the erased entry.
 _TOLD = """
 SELECT DISTINCT ON (told.key) told.key, told.value, entry.stream, entry.seq, told.at
 FROM (
@@ -130,7 +131,7 @@ _KEPT = (
 )
 _KEPT_TOLD = f"{_KEPT} JOIN told ON told.key = {{name}} || ':' || id"
 
-# A row that has a column more than was told of is compared without it: a migration has added it since.
+# A row with a column that its digest lacks is compared without it: a migration has added the column since.
 _COMPARED = """
 WITH told AS ({told}), kept AS ({kept})
 SELECT key, told.stream, told.seq, told.at, told.value IS NOT NULL, jsonb_typeof(told.value) = 'null',
@@ -161,25 +162,25 @@ WHERE entry.recorded_at > %s AND position(convert_to(%s, 'UTF8') IN payload.body
 
 
 class _Found(NamedTuple):
-    """A row that is not as it was told; `columns` names those that differ."""
+    """A row that differs from its recorded digest; `columns` names the columns that differ."""
 
     key: str
     stream: str | None
     seq: int | None
     at: Any
-    told: bool
-    told_gone: bool
-    kept: bool
+    recorded: bool
+    recorded_gone: bool
+    exists: bool
     columns: str | None
 
     @property
     def fault(self) -> Fault:
         table, _, pk = self.key.partition(":")
-        if not self.told or self.stream is None or self.seq is None:
+        if not self.recorded or self.stream is None or self.seq is None:
             return Fault(table, int(pk), "is a row that no entry tells of")
-        if not self.kept:
+        if not self.exists:
             what = f"tells of {table} {pk}, which is gone"
-        elif self.told_gone:
+        elif self.recorded_gone:
             what = f"tells that {table} {pk} is gone, and it is there"
         else:
             of_row = vouched().get(table, ((), ()))
@@ -189,10 +190,10 @@ class _Found(NamedTuple):
 
 
 def stored(streams: Sequence[str] | None, *, tables: Iterable[str] | None = None) -> Iterator[Fault]:
-    """The rows that are not as the log tells: changed, removed, or of no entry.
+    """The rows that differ from the log: changed, removed, or recorded in no entry.
 
-    Of the rows that these streams tell of, or all for None; of these tables, or all. The server compares, and
-    what it sends is faults.
+    Limited to rows recorded in these streams, and to these tables; None for all. The comparison is made by
+    the server, which returns the faults only.
     """
     chosen = {name: vouched()[name] for name in (vouched() if tables is None else tables)}
     kept = sql.SQL(" UNION ALL ").join(
@@ -214,7 +215,7 @@ def stored(streams: Sequence[str] | None, *, tables: Iterable[str] | None = None
 
 
 def _logged_later(found: _Found) -> bool:
-    """Whether another stream tells of the row since."""
+    """Whether a later entry of another stream records the row."""
     with connection.cursor() as cursor:
         cursor.execute(_LATER, [found.at, f'"{found.key}":'])
         return cursor.fetchone() is not None

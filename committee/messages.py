@@ -48,13 +48,13 @@ def announce(kind: str, people: People, *, by: Actor, about: str, **facts: objec
     announce_each(kind, {about: people}, by=by, **facts)
 
 
-def announce_each(kind: str, told: Mapping[str, People], *, by: Actor, **facts: object) -> None:
+def announce_each(kind: str, recipients: Mapping[str, People], *, by: Actor, **facts: object) -> None:
     """The same on several objects, each with its own people."""
     now, mailed, actor = clock.now(), not rehearsing(), getattr(by, "pk", None)
     rows = Message.objects.bulk_create(
         [
             Message(person_id=pk, kind=kind, about=about, context=facts, at=now, to_mail=mailed)
-            for about, people in told.items()
+            for about, people in recipients.items()
             for pk in dict.fromkeys(map(_pk, people))
             if pk is not None and pk != actor
         ]

@@ -373,18 +373,18 @@ def held_in(offices: Iterable[Office], person: Person, columns: Mapping[Scope, s
     By subqueries, or by the ids where a page has read them beforehand: with the ids the server sees which
     index serves and how many rows to expect. Inside an action nothing that was read before it counts.
     """
-    asked = [office for office in offices if office.scope in columns and office.rows is not None]
+    queried = [office for office in offices if office.scope in columns and office.rows is not None]
     found = Q(pk__in=[])
     read: Mapping[str, list[int]] | None = getattr(person, "_offices", None)
     if read is not None and not acting():
         ids: dict[str, list[int]] = defaultdict(list)
-        for office in asked:
+        for office in queried:
             ids[columns[office.scope]] += read[office.key]
         for column, pks in ids.items():
             found |= Q(**{f"{column}__in": pks})
         return found
     roles: dict[Scope, list[str]] = defaultdict(list)
-    for office in asked:
+    for office in queried:
         if office.role:
             roles[office.scope].append(office.role)
         elif office.rows is not None:

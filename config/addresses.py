@@ -1,4 +1,4 @@
-"""Requests whose address, host or query nobody can have meant are told so, before anything reads them."""
+"""Malformed requests are refused by their address, host or query, before a view reads them."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from django.utils.deprecation import MiddlewareMixin
 
 from web.errors import AddressTooLong
 
-#: beyond it no row has an id, and the database has no number
+#: no row has a greater id, and the database cannot hold a greater number
 MAX_ID = 2**63 - 1
 MAX_PORT = 65_535
-#: bytes of path and query together; no page of the site leads to a longer one
+#: bytes of path and query together; no page of the site has a longer address
 MAX_ADDRESS = 8_000
 _PORT = re.compile(r":([0-9]+)$")
 
 
 class WellFormed(MiddlewareMixin):
-    """400 for what cannot be an address of any site, 404 for the number of what can be no row."""
+    """Refuse malformed addresses with 400, and numbers that cannot be ids with 404."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """AddressTooLong, before it is read; BadRequest for a port that no host has, and for NUL."""
+        """Raise AddressTooLong for a long address, BadRequest for an invalid port and for NUL."""
         query = request.META.get("QUERY_STRING", "")
         if len(request.path_info.encode()) + len(query) > MAX_ADDRESS:
             raise AddressTooLong("the length of the address")
         port = _PORT.search(request.META.get("HTTP_HOST", ""))
         if port is not None and not 0 < int(port[1][:9]) <= MAX_PORT:
             raise BadRequest("the port of the host")
-        said = unquote_to_bytes(query.replace("+", " "))
-        if b"\0" in said or "\0" in request.path:
+        decoded = unquote_to_bytes(query.replace("+", " "))
+        if b"\0" in decoded or "\0" in request.path:
             raise BadRequest("NUL in the address")
 
     def process_view(
@@ -43,7 +43,7 @@ class WellFormed(MiddlewareMixin):
         args: Any,
         named: dict[str, Any],
     ) -> None:
-        """Http404 for a number beyond those of rows."""
+        """Raise Http404 for a number greater than any id."""
         del request, view, args
         if any(isinstance(value, int) and value > MAX_ID for value in named.values()):
             raise Http404

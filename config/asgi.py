@@ -16,9 +16,9 @@ pages = get_asgi_application()
 from voting.live.sockets import Site  # noqa: E402  its models are there once the applications are set up
 
 application = TrustedProxies(Site(pages), settings.TRUSTED_PROXIES)
-settings.SECRET_KEY  # noqa: B018  without one the site does not start, rather than fail at the first request
+settings.SECRET_KEY  # noqa: B018  without one the site does not start, instead of failing at the first request
 
-# What is there from the start stays: the collector need not look through it while requests wait.
+# Objects made at the start stay: the garbage collector need not scan them during requests.
 get_resolver().url_patterns  # noqa: B018  imports the pages
 gc.collect()
 gc.freeze()

@@ -1,19 +1,19 @@
-"""What is not to stand in a log: the address that opens something without a login."""
+"""A logging filter for tokens: addresses that open a page without a login do not appear in logs."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-#: a calendar, a room screen and its socket; the token follows
+#: calendars, room screens and their sockets; the token follows
 _OPENS = re.compile(r"((?:/ws)?/(?:wall|calendar)/)[^/?\s]+")
 
 
 class HideTokens(logging.Filter):
-    """Django names an address that it refused or did not find, uvicorn that of each socket: without token."""
+    """Remove tokens from addresses: Django logs refused addresses, uvicorn those of sockets."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """The line is kept, its tokens are not."""
+        """Replace tokens in the record's message; every record is kept."""
         if isinstance(record.args, tuple):
             record.args = tuple(
                 _OPENS.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args

@@ -1,8 +1,8 @@
-"""The catalogues of translated texts, by Babel's commands: no gettext of the system is needed.
+"""Catalogues of translated texts by Babel's commands, without the system's gettext.
 
-`manage.py extract_messages` brings locale/*/LC_MESSAGES/django.po up to date with the sources, and
-`manage.py compile_messages` makes the django.mo that Django reads. English is the language of the sources.
-Which files are read, and what marks a text in them, is in pyproject.toml (`tool.babel`).
+`manage.py extract_messages` brings locale/*/LC_MESSAGES/django.po up to date with the sources, and `manage.py
+compile_messages` makes the django.mo that Django reads. The sources are in English. Which files are read, and
+what marks a text in them, is in pyproject.toml (`tool.babel`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def catalogues() -> dict[str, Path]:
 
 
 def update(path: Path, code: str) -> None:
-    """The file has exactly the texts of the sources, with the translations that it had."""
+    """Write the file with exactly the texts of the sources, keeping its translations."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         template = _extract(Path(folder), "--no-location")
@@ -52,7 +52,7 @@ def update(path: Path, code: str) -> None:
 
 
 def compile_file(path: Path, code: str) -> Path:
-    """The file's translations can be read by Django; returns the compiled file."""
+    """Compile the file for Django; return the compiled file."""
     compiled = path.with_suffix(".mo")
     fresh = compiled.with_name(f"{compiled.name}.{os.getpid()}")
     try:
@@ -63,7 +63,7 @@ def compile_file(path: Path, code: str) -> Path:
 
 
 def faults(path: Path, code: str) -> Iterator[str]:
-    """Yield what is wrong with a file: a text that it lacks, has untranslated, wrongly or in vain."""
+    """Yield the faults of a file: texts missing, untranslated, wrongly translated or no longer used."""
     with tempfile.TemporaryDirectory() as folder:
         needed = _texts(_read(_extract(Path(folder), "--add-location=file")))
     catalogue = _read(path, to_locale(code))
@@ -83,14 +83,14 @@ def faults(path: Path, code: str) -> Iterator[str]:
 def extract_template(
     file: BinaryIO, keywords: Mapping[str, Any], tags: Collection[str], options: Any
 ) -> Iterator[Any]:
-    """Yield the texts that a template of Django marks for translation, as Babel's own extractors do."""
-    # what is extracted is read as Python, to which a template's indentation means nothing
+    """Yield the texts that a Django template marks for translation, in the form of Babel's own extractors."""
+    # the extracted expressions are parsed as Python, where a template's indentation would be an error
     source = re.sub(r"^[ \t]+", "", templatize(file.read().decode()), flags=re.MULTILINE)
     yield from extract_python(io.BytesIO(source.encode()), keywords, tags, options)
 
 
 def _extract(folder: Path, location: str) -> Path:
-    """The texts of the sources as a template in the folder, in order."""
+    """Extract the texts of the sources, in order, into a template file in the folder."""
     template = folder / "django.pot"
     sources = [Path(settings.BASE_DIR) / each for each in (*PACKAGES, "templates")]
     _babel(
@@ -102,7 +102,7 @@ def _extract(folder: Path, location: str) -> Path:
 
 
 def _babel(*arguments: str) -> None:
-    """Babel has run a command; raises CommandError where it has reported errors."""
+    """Run a Babel command; raise CommandError where it reports errors."""
     command = CommandLineInterface()
     if command.run(["pybabel", "--quiet", *arguments]):  # type: ignore[no-untyped-call]  # Babel has no type for it
         raise CommandError(f"pybabel {arguments[0]} found errors")

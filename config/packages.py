@@ -1,4 +1,4 @@
-"""The packages of the site, from the lowest to the highest: what reads all of the code reads these."""
+"""The packages of the site, from the lowest to the highest, for tools that read all of the code."""
 
 PACKAGES = (
     "regulation",

@@ -1,4 +1,4 @@
-"""No page is kept: what the site answers is for whoever asked, now."""
+"""Responses are not cached, since each is meant for one person at one time."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from django.utils.deprecation import MiddlewareMixin
 
 
 class NothingKept(MiddlewareMixin):
-    """`Cache-Control: no-store` on every answer that is not a static file, and proxies keep none either.
+    """Set `Cache-Control: no-store` on every response but static files, so that no proxy caches it either.
 
-    Static files, answered before this, are the same for everybody and are kept.
+    Static files are answered by an earlier middleware, are the same for everybody and may be cached.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """The answer, which neither browser nor proxy writes down."""
+        """Return the response with the header."""
         del request
         if "no-store" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "private, no-store"

@@ -1,8 +1,8 @@
-"""What a machine asks: whether the process lives, whether it can work, and its numbers.
+"""Probes for machines: liveness, readiness and metrics.
 
-Answered before any other middleware, so that a prober on the server itself may ask over plain HTTP and by
-the server's address: no host name is checked, nothing is redirected, there is no session, login or
-throttle. An answer says which part fails and no more of it.
+They are answered before any other middleware, so that a prober on the server itself can use plain HTTP and
+the server's address: there is no check of the host, no redirect, session, login or throttle. A response names
+the part that fails and no details.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class Probes:
-    """Answers `/health/`, `/ready/` and, where METRICS_TOKEN is set, `/metrics/`; the rest is the site's."""
+    """Answer `/health/`, `/ready/` and, where METRICS_TOKEN is set, `/metrics/`; pass on other requests."""
 
     sync_capable = True
     async_capable = True
@@ -49,7 +49,7 @@ class Probes:
             self.answers["/metrics/"] = numbers
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        """The answer to a probe, which nobody keeps, or the site's."""
+        """The uncached response to a probe, or the site's response."""
         answer = self.answers.get(request.path)
         if answer is None:
             return self.get_response(request)
@@ -66,29 +66,29 @@ async def _answered(request: HttpRequest, answer: Answer) -> HttpResponseBase:
 
 
 async def health(_request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """200 while the process answers; nothing else is checked."""
     return JsonResponse({"status": "alive"})
 
 
 async def ready(_request: HttpRequest) -> HttpResponse:
-    """200 if votes can be cast: the database answers and is migrated; else 503.
+    """200 if votes can be cast, that is if the database answers and is migrated; else 503.
 
-    With the layer down the site is degraded, not unready: votes commit, and pages ask instead of being told.
+    Without the channel layer the site is degraded but ready: votes are committed, and pages poll for changes.
     """
     database, layer = await asyncio.gather(sync_to_async(_database)(), _layer())
-    told = {"status": "ready" if layer == "ok" else "degraded", "database": database, "layer": layer}
+    status = {"status": "ready" if layer == "ok" else "degraded", "database": database, "layer": layer}
     if database != "ok":
-        return JsonResponse(told | {"status": "unready"}, status=503)
-    return JsonResponse(told)
+        return JsonResponse(status | {"status": "unready"}, status=503)
+    return JsonResponse(status)
 
 
 async def numbers(request: HttpRequest) -> HttpResponse:
-    """The numbers for monitoring, to whoever bears the token; 401 to others."""
+    """The metrics, for requests with the token; 401 for others."""
     borne = request.headers.get("Authorization", "")
     if not constant_time_compare(borne, f"Bearer {settings.METRICS_TOKEN}"):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"}, content_type="text/plain")
-    told = await sync_to_async(metrics.exposition)()
-    return HttpResponse(told, content_type=CONTENT_TYPE_LATEST)
+    text = await sync_to_async(metrics.exposition)()
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
 
 
 def _database() -> str:
@@ -103,18 +103,18 @@ def _database() -> str:
 
 @functools.cache
 def _last_migrations() -> frozenset[tuple[str, str]]:
-    """The last migration of each app, as they lie on the disk."""
+    """The name of the last migration file of each app."""
     return frozenset(MigrationLoader(None).graph.leaf_nodes())
 
 
 async def _layer() -> str:
-    """`ok` or `down`: whether what is sent on the channel layer is taken."""
+    """`ok` or `down`: whether the channel layer accepts a message."""
     layer = get_channel_layer()
     try:
         async with asyncio.timeout(LAYER_SECONDS):
             if layer is not None:
                 await layer.group_send("ready", {"type": "ready"})
-    except Exception:  # noqa: BLE001  whatever the layer is made of
+    except Exception:  # noqa: BLE001  the exceptions depend on the layer's backend
         _log.exception("the channel layer does not answer")
         return "down"
     return "ok"

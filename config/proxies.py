@@ -1,7 +1,8 @@
-"""What a proxy says of the client, believed of those that TRUSTED_PROXIES names and of nobody else.
+"""The client's scheme and address as reported by a proxy, accepted only from TRUSTED_PROXIES.
 
-A trusted peer's `X-Forwarded-Proto` is the scheme and its `X-Forwarded-For` the client's address, of a page
-and of a socket. Such headers end here, whoever sent them: nothing behind this reads what a client made up.
+From a trusted peer, `X-Forwarded-Proto` becomes the scheme and `X-Forwarded-For` the client's address, for
+pages and sockets alike. These headers are always removed, so that nothing behind this middleware reads values
+sent by a client.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 Address: TypeAlias = IPv4Address | IPv6Address
 
-#: in place of an address: whoever can open the site's Unix socket
+#: stands for whoever can open the site's Unix socket
 UNIX = "unix"
 _SAID = (b"x-forwarded-", b"forwarded", b"x-real-ip")
 _SECURE = {b"https": True, b"wss": True, b"http": False, b"ws": False}
@@ -24,9 +25,9 @@ _SCHEMES = {"http": ("http", "https"), "websocket": ("ws", "wss")}
 
 
 class TrustedProxies:
-    """The application, with scheme and client as they are before the proxies.
+    """ASGI middleware that sets scheme and client as they were before the proxies.
 
-    `trusted` are addresses, networks and `unix`; ImproperlyConfigured for anything else.
+    `trusted` has addresses, networks and `unix`; ImproperlyConfigured for anything else.
     """
 
     def __init__(self, application: Application, trusted: Iterable[str]) -> None:
@@ -36,18 +37,18 @@ class TrustedProxies:
         self.networks = [_network(each) for each in named if each != UNIX]
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        """The application answers, told of the client what is to be believed."""
+        """Call the application with the corrected scope."""
         if scope["type"] in {"http", "websocket"}:
             scope = self.believed(scope)
         await self.application(scope, receive, send)
 
     def believed(self, scope: Scope) -> Scope:
-        """The scope, without what proxies or clients said."""
+        """The scope without forwarding headers, with the values of a trusted peer."""
         kept = [(name, value) for name, value in scope["headers"] if not name.startswith(_SAID)]
         return {**scope, "headers": kept, **self._told(scope)}
 
     def _told(self, scope: Scope) -> dict[str, Any]:
-        """What a trusted peer says; nothing of another."""
+        """The values that a trusted peer reports; nothing from other peers."""
         if not self._from_proxy(scope):
             return {}
         told: dict[str, Any] = {}
@@ -70,9 +71,10 @@ class TrustedProxies:
         return self.unix and server is not None and server[1] is None
 
     def _client(self, hops: list[str]) -> Address | None:
-        """The last hop that is no trusted proxy, as each proxy adds the one before it; None without any.
+        """The last hop that is not a trusted proxy, since each proxy appends the one before it; None without
+        one.
 
-        What is no address ends the search: the client made it up.
+        Text that is no address ends the search: it comes from the client.
         """
         client = None
         for hop in reversed(hops):
@@ -98,7 +100,7 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 
 
 def _address(text: str) -> Address | None:
-    """The address as which the text is read; one of IPv4 within IPv6 is that of IPv4. None for other text."""
+    """The text as an address, IPv4 mapped into IPv6 as IPv4; None for other text."""
     try:
         address = ip_address(text)
     except ValueError:

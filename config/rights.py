@@ -1,4 +1,4 @@
-"""The application's role may do what `tables.py` says, and nothing else."""
+"""Grants of the application's role, as `tables.py` lists them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO {app
 
 
 def give(cursor: Any, role: str) -> None:
-    """Each table's rights are those of its line, given by its owner; without a line select and insert.
+    """Grant the rights of each table's line, as its owner; a table without a line gets SELECT and INSERT.
 
-    The log's own are left as its migration gave them.
+    The tables of the audit log keep the rights that their migration gave.
     """
     app = sql.Identifier(role)
     cursor.execute(sql.SQL(_DEFAULTS).format(app=app))

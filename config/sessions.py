@@ -1,6 +1,7 @@
-"""Sessions in the database, each under a digest of its key: whoever reads the rows cannot take one over.
+"""Sessions in the database, stored under a digest of the key, so that a reader of the table cannot take one
+over.
 
-The engine named in the setting SESSION_ENGINE; all but the name of the row is Django's.
+The engine of the setting SESSION_ENGINE; only the name of the row differs from Django's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from committee.prepared import Prepared
 
-#: as long as Django's column takes: 160 bits
+#: the length of Django's column: 160 bits
 LENGTH = 40
 
 
@@ -30,12 +31,12 @@ _RUNNING = Prepared(_running, str, datetime)
 
 
 def digest(key: str | None) -> str:
-    """Under which name the session with this key is stored: of its SHA-256 as many digits as fit."""
+    """The name under which the session of this key is stored: the beginning of its SHA-256."""
     return hashlib.sha256((key or "").encode()).hexdigest()[:LENGTH]
 
 
 class SessionStore(db.SessionStore):
-    """A session whose row has the digest of the key that the browser has."""
+    """A session stored under the digest of its key."""
 
     @property
     def stored_key(self) -> str:
@@ -52,33 +53,33 @@ class SessionStore(db.SessionStore):
         return await sync_to_async(self._get_session_from_db)()
 
     def exists(self, session_key: str) -> bool:
-        """Whether a session with the key is stored."""
+        """Whether a session with the key exists."""
         return super().exists(digest(session_key))
 
     async def aexists(self, session_key: str) -> bool:
-        """The same, awaited."""
+        """Asynchronous version of `exists`."""
         return await super().aexists(digest(session_key))
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        """The row, named by the digest."""
+        """The row, with the digest as its key."""
         row = super().create_model_instance(data)
         row.session_key = digest(row.session_key)
         return row
 
     async def acreate_model_instance(self, data: dict[str, Any]) -> Any:
-        """The same, awaited."""
+        """Asynchronous version of `create_model_instance`."""
         row = await super().acreate_model_instance(data)
         row.session_key = digest(row.session_key)
         return row
 
     def delete(self, session_key: str | None = None) -> None:
-        """The session with the key, or this one, is gone."""
+        """Delete the session with the key, or this one."""
         key = self.session_key if session_key is None else session_key
         if key is not None:
             super().delete(digest(key))
 
     async def adelete(self, session_key: str | None = None) -> None:
-        """The same, awaited."""
+        """Asynchronous version of `delete`."""
         key = self.session_key if session_key is None else session_key
         if key is not None:
             await super().adelete(digest(key))

@@ -27,14 +27,14 @@ if (BASE_DIR / ".env").is_file():
 
 
 def _demo_secret_key() -> str:
-    """Return the demo's secret key, made when first asked for; only this clone's owner can read it."""
+    """Return the demo's secret key, created at first use and readable by this clone's owner only."""
     path = VAR_DIR / "demo-secret-key"
     if not path.exists():
         VAR_DIR.mkdir(exist_ok=True)
         fresh = VAR_DIR / f"demo-secret-key.{secrets.token_hex(4)}"
         fresh.touch(0o600)
         fresh.write_text(secrets.token_urlsafe(60))
-        with contextlib.suppress(FileExistsError):  # of two that begin together the first one's is taken
+        with contextlib.suppress(FileExistsError):  # another process was first: its key is used
             os.link(fresh, path)
         fresh.unlink()
     return path.read_text()
@@ -134,7 +134,7 @@ DATABASE_POOL = {
     "min_size": env.int("DATABASE_POOL_MIN", default=2),
     "max_size": env.int("DATABASE_POOL_MAX", default=16),
     "timeout": _POOL_TIMEOUT,
-    # a server that comes back is not waited for longer than whoever asks: the pauses between tries grow
+    # reconnection attempts after a failure are limited; the pauses between them grow
     "reconnect_timeout": _POOL_TIMEOUT,
 }
 
@@ -142,7 +142,7 @@ DATABASE_POOL = {
 def _databases(app_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
     """Return `default`, the application's role, and `owner`, which migrates and a web server may lack."""
     pool = {"pool": DATABASE_POOL}
-    checked = {"CONN_HEALTH_CHECKS": True}  # what the server has dropped is not lent
+    checked = {"CONN_HEALTH_CHECKS": True}  # a connection that the server has closed is not handed out
     if app_url:
         app = env.db_url_config(app_url)
         owner = env.db_url_config(owner_url) if owner_url else {"ENGINE": "django.db.backends.dummy"}
@@ -162,14 +162,14 @@ def _databases(app_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
 
 DATABASES = _databases(env.str("DATABASE_URL", default=""), env.str("DATABASE_OWNER_URL", default=""))
 APP_ROLE = DATABASES["default"]["USER"] or roles.APP_ROLE
-#: the advisory lock of whoever migrates; any number that nobody else locks in this database
+#: the advisory lock held while migrating; no other code uses this number
 MIGRATION_LOCK = 4_302_017
 
 # People
 
 AUTH_USER_MODEL = "committee.Person"
 AUTHENTICATION_BACKENDS = [
-    "accounts.sign_ins.Gate",  # before the next, which would look at any number of passwords
+    "accounts.sign_ins.Gate",  # before other backends, which would check passwords without the throttle
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -177,25 +177,25 @@ ANONYMOUS_USER_NAME = None
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "accounts.passwords.Bounded"},
-    {"NAME": "accounts.passwords.Various"},
+    {"NAME": "accounts.passwords.MaximumLength"},
+    {"NAME": "accounts.passwords.CharacterVariety"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_ENGINE = "config.sessions"  # of a session's key the database has a digest
+SESSION_ENGINE = "config.sessions"  # the database has a digest of a session's key
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)
 MAIL_DOMAINS = env.list("MAIL_DOMAINS", default=[])
 
-# Signing in, and passwords asked again: how many may be tried, and what is kept; see accounts/throttle.py
+# Sign-in and password confirmation: limits and retention; see accounts/throttle.py
 
 SIGN_IN_ATTEMPTS = env.int("SIGN_IN_ATTEMPTS", default=5)
 SIGN_IN_LOCK = timedelta(minutes=env.int("SIGN_IN_LOCK_MINUTES", default=15))
 SIGN_IN_ATTEMPTS_BY_ADDRESS = env.int("SIGN_IN_ATTEMPTS_BY_ADDRESS", default=50)
 SIGN_IN_ATTEMPTS_BY_LOGIN = env.int("SIGN_IN_ATTEMPTS_BY_LOGIN", default=20)
-#: the register of sign-ins; the database keeps a line for thirty days at least
+#: retention of the register of sign-ins; the database keeps lines for at least thirty days
 SIGN_INS_KEPT_DAYS = env.int("SIGN_INS_KEPT_DAYS", default=400)
 
 # Language and time
@@ -216,7 +216,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SECURE_REFERRER_POLICY = "same-origin"
-#: a browser takes a cookie of such a name from this host alone, over HTTPS, for the whole of it
+#: with this prefix browsers accept the cookie from this host only, over HTTPS, for all paths
 _HOST = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_HOST}sessionid"
 SESSION_COOKIE_SECURE = HTTPS
@@ -230,7 +230,8 @@ CSRF_FAILURE_VIEW = "api.views.forged"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a plan of a thousand loans is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
-#: what one person may have at work at once, and begin within a minute, in each process: see web/limits.py
+#: expensive requests that one person may run at once, and start within a minute, in each process;
+#: web/limits.py
 LIMITS = {
     "large": (env.int("LIMIT_LARGE_AT_ONCE", default=2), env.int("LIMIT_LARGE_A_MINUTE", default=30)),
     "typed": (env.int("LIMIT_TYPED_AT_ONCE", default=2), env.int("LIMIT_TYPED_A_MINUTE", default=90)),
@@ -279,21 +280,22 @@ STORAGES = {
     },
 }
 
-# Attachments: outside of what is served, each download through a view that asks who may see it
+# Attachments are stored outside of static files; each download goes through a view that checks access
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 
-# The audit log: what the apps add to its verification, and who is told of what was committed
+# The audit log: checks that the apps add to its verification, and listeners for committed entries
 
 AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored"]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
 AUDIT_LISTENERS = ["voting.live.hub.notify"]
 
-# The live room: what carries the word that a meeting has changed, within one process or, by Redis, to several
+# The live room: the channel layer that announces changes of a meeting, in one process or, with Redis, in
+# several
 
 
 def _channel_layer(redis: str) -> dict[str, Any]:
-    """Return the layer in memory, or on Redis, which is then waited for no longer than its word is worth."""
+    """Return the in-memory channel layer, or the one on Redis with a short timeout."""
     if redis:
         host = {"address": redis, "socket_connect_timeout": 1, "health_check_interval": 10}
         return {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [host]}}
@@ -307,12 +309,12 @@ CHANNEL_LAYERS = {"default": _channel_layer(env.str("CHANNEL_REDIS_URL", default
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEMO else "smtp://localhost:25"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
-#: where mail leads its reader; without it mail has no link
+#: the base address of links in mail; without it mail has no links
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="lianxi@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-#: whoever bears it reads the numbers at /metrics/; without it nobody does
+#: the bearer token for /metrics/; without it the metrics are not available
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
 LOGGING = {

@@ -1,8 +1,9 @@
-"""What the application's role may do with each table, and what of it the log vouches for.
+"""The rights of the application's role on each table, and the columns that the audit log vouches for.
 
-`manage.py migrate` applies it after the migrations, and a test compares it with the database. A new table
-has no line yet: the role may select and insert, and the tests ask for the line. UPDATE is given by column:
-PostgreSQL takes a table's UPDATE, DELETE or TRUNCATE for leave to lock all of it, a column's not.
+`manage.py migrate` applies them after the migrations, and a test compares them with the database. On a new
+table without a line the role may select and insert, and the tests ask for the line. UPDATE is granted by
+column, since the UPDATE, DELETE or TRUNCATE right on a table allows locking all of it, and the right on a
+column does not.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ ALL = "*"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What the application's role may do besides SELECT, and what of its rows `audit verify` compares.
+    """The rights of the application's role besides SELECT, and what `audit verify` compares of the table's
+    rows.
 
-    `update` names columns; ALL stands for each of them. `unvouched` has the columns that the log does not
-    vouch for, each with the reason; `apart` is the reason why it vouches for none. A column that is `secret`
-    is part of a row's digest, and no digest of its own is told.
+    `update` names columns; ALL stands for all of them. `unvouched` has the columns that the log does not
+    vouch for, each with the reason; `apart` is the reason why it vouches for no column. A `secret` column is
+    part of a row's digest and gets no digest of its own.
     """
 
     update: str = ""
@@ -77,7 +79,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "committee_person_groups": Table(delete=True),
     "committee_person_user_permissions": Table(insert=False),
-    # a column that may be updated is what locking a row asks for; the trigger refuses the update
+    # locking a row requires the right to update one of its columns; the trigger refuses the update itself
     "committee_position": Table("id", delete=True),
     "committee_proxy": Table("revoked_at principal_came_at ended_at ended_why standing_ballots"),
     "committee_proxy_items": Table(),
@@ -137,7 +139,7 @@ TABLES: Mapping[str, Table] = {
     "voting_walllink": Table("closed_at"),
     "web_export": Table("state written rows", delete=True, apart=_OWN),
     "web_submission": Table("led_to", apart="which forms were sent, so that none acts twice"),
-    # of libraries
+    # tables of libraries
     "auth_group": Table(apart=_DJANGO),
     "auth_group_permissions": Table(insert=False, apart=_DJANGO),
     "auth_permission": Table(insert=False, apart=_DJANGO),
@@ -153,7 +155,7 @@ TABLES: Mapping[str, Table] = {
     "procrastinate_workers": Table(ALL, delete=True, apart=_DJANGO),
 }
 
-#: whose rights their migration gives: they are only added to, and the chain vouches for them
+#: tables whose rights are set by their migration: they only grow, and the hash chain covers them
 LOG = frozenset({"audit_entry", "audit_payload", "audit_head"})
 
 #: what `audit verify` compares: table → columns left out, columns without a digest of their own

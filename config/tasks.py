@@ -1,19 +1,19 @@
-"""Jobs of the worker itself: those of one that was killed, and those done long ago. Schedules are in UTC."""
+"""Maintenance of the job queue: jobs of killed workers and old jobs. Schedules are in UTC."""
 
 from __future__ import annotations
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-#: for how long jobs that were done are kept
+#: retention of finished jobs
 _KEPT_HOURS = 7 * 24
 
 
 @app.periodic(cron="*/2 * * * *", periodic_id="retry_stalled_jobs")
 @app.task(queueing_lock="retry_stalled_jobs", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """What a worker had in hand when it was killed is done by another."""
-    del timestamp  # the time for which it was planned
+    """Give jobs of a worker that was killed to another worker."""
+    del timestamp  # the scheduled time
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
         await manager.retry_job(job)
@@ -22,6 +22,6 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="15 19 * * *", periodic_id="remove_old_jobs")
 @app.task(queueing_lock="remove_old_jobs", pass_context=True)
 async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
-    """Jobs that were done a week ago are gone; those that failed stay to be looked at."""
-    del timestamp  # the time for which it was planned
+    """Delete jobs that finished a week ago; failed jobs are kept."""
+    del timestamp  # the scheduled time
     await context.app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS)

@@ -1,6 +1,6 @@
-"""The addresses of the site: each package brings its own.
+"""The addresses of the site, from the `urls.py` of each package.
 
-Those for machines are answered by `config.probes`.
+Addresses for machines are answered by `config.probes`.
 """
 
 from django.urls import URLPattern, URLResolver, include, path

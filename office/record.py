@@ -156,7 +156,7 @@ def _items(meeting: Meeting) -> list[dict[str, Any]]:
         for row in Tabling.objects.filter(item__in=items).select_related("proposal__committee")
     }
     votes = _by_item(Vote.objects.filter(item__in=items).order_by("opened_at", "pk"))
-    asked = _by_item(
+    requests = _by_item(
         AbstentionRequest.objects.filter(item__in=items)
         .select_related("seat", "person")
         .order_by("requested_at")
@@ -164,14 +164,14 @@ def _items(meeting: Meeting) -> list[dict[str, Any]]:
     proposed = defaultdict(list)
     for row in CancellationProposal.objects.filter(vote__item__in=items).select_related("seat", "person"):
         proposed[row.vote_id].append(row)
-    return [_item(item, tablings[item.pk], votes[item.pk], asked[item.pk], proposed) for item in items]
+    return [_item(item, tablings[item.pk], votes[item.pk], requests[item.pk], proposed) for item in items]
 
 
 def _item(
     item: AgendaItem,
     tabling: Tabling,
     votes: Iterable[Vote],
-    asked: Iterable[AbstentionRequest],
+    requests: Iterable[AbstentionRequest],
     proposed: Mapping[int, Iterable[CancellationProposal]],
 ) -> dict[str, Any]:
     resolved = {row.question: row for row in item.resolutions.all()}
@@ -190,7 +190,9 @@ def _item(
         "conflicts": [
             {**_of_seat(row), "source": row.source, "reason": row.reason} for row in item.conflicts.all()
         ],
-        "abstention_requests": [{**_of_seat(row), "reason": row.reason, "state": row.state} for row in asked],
+        "abstention_requests": [
+            {**_of_seat(row), "reason": row.reason, "state": row.state} for row in requests
+        ],
         "votes": [_vote(vote, resolved.get(vote.question), proposed.get(vote.pk, ())) for vote in votes],
     }
 

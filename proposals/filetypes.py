@@ -150,8 +150,8 @@ def _type_of(path: Path, content: mmap) -> FileType | None:
 def _brands(content: mmap) -> frozenset[bytes]:
     """What an ISO media file says that it is: its major brand and those that it agrees with."""
     size = min(int.from_bytes(content[:4], "big"), _HEAD)
-    said = content[8:12] + content[16:size]
-    return frozenset(said[place : place + 4] for place in range(0, len(said), 4))
+    brands = content[8:12] + content[16:size]
+    return frozenset(brands[place : place + 4] for place in range(0, len(brands), 4))
 
 
 def _package(path: Path) -> FileType | None:
@@ -167,11 +167,11 @@ def _package(path: Path) -> FileType | None:
                 raise Unfit("macros")
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error):
         raise Unfit("damaged") from None
-    said = [found for name, found in PACKAGES.items() if name in names and _SAYS in names]
-    said += [OFD] if "OFD.xml" in names else []
-    if len(said) > 1:
-        raise Unfit("two-things", found=said[0].name)
-    return said[0] if said else None
+    types = [found for name, found in PACKAGES.items() if name in names and _SAYS in names]
+    types += [OFD] if "OFD.xml" in names else []
+    if len(types) > 1:
+        raise Unfit("two-things", found=types[0].name)
+    return types[0] if types else None
 
 
 def _require_measure(parts: Sequence[zipfile.ZipInfo], size: int) -> None:
@@ -234,8 +234,8 @@ def _says_macros(archive: zipfile.ZipFile, names: set[str]) -> bool:
     if _SAYS not in names:
         return False
     with archive.open(_SAYS) as file:
-        said = file.read(_MOST_READ).replace(b"\0", b"").lower()
-    return any(sign in said for sign in _MACROS)
+        listing = file.read(_MOST_READ).replace(b"\0", b"").lower()
+    return any(sign in listing for sign in _MACROS)
 
 
 def _compound(content: mmap) -> FileType | None:

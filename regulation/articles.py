@@ -75,25 +75,25 @@ class Article:
         return "\n".join((self.lead_en, *(f"({n}) {item}" for n, item in enumerate(self.items_en, 1))))
 
 
-CHAPTERS: tuple[Chapter, ...] = tuple(Chapter(**told) for told in _TEXTS["chapters"])
+CHAPTERS: tuple[Chapter, ...] = tuple(Chapter(**entry) for entry in _TEXTS["chapters"])
 
 
-def _article(told: Mapping[str, Any]) -> Article:
+def _article(entry: Mapping[str, Any]) -> Article:
     return Article(
-        told["number"],
-        CHAPTERS[told["chapter"] - 1],
-        told["lead_zh"],
-        told["lead_en"],
-        tuple(told.get("items_zh", ())),
-        tuple(told.get("items_en", ())),
+        entry["number"],
+        CHAPTERS[entry["chapter"] - 1],
+        entry["lead_zh"],
+        entry["lead_en"],
+        tuple(entry.get("items_zh", ())),
+        tuple(entry.get("items_en", ())),
         tuple(
-            Note(note.get("item"), note["printed"], note["zh"], note["en"]) for note in told.get("notes", ())
+            Note(note.get("item"), note["printed"], note["zh"], note["en"]) for note in entry.get("notes", ())
         ),
     )
 
 
 ARTICLES: Mapping[int, Article] = MappingProxyType(
-    {told["number"]: _article(told) for told in _TEXTS["articles"]}
+    {entry["number"]: _article(entry) for entry in _TEXTS["articles"]}
 )
 
 
@@ -131,14 +131,14 @@ def quotation(reference: str, lang: str = "en") -> str:
     article, item = _located(reference)
     chinese = lang.lower().startswith("zh")
     if item is None:
-        words = article.text_zh if chinese else article.text_en
+        text = article.text_zh if chinese else article.text_en
     elif chinese:
-        words = f"{article.lead_zh}\n({numeral(item)}){article.items_zh[item - 1]}"
+        text = f"{article.lead_zh}\n({numeral(item)}){article.items_zh[item - 1]}"
     else:
-        words = f"{article.lead_en}\n({item}) {article.items_en[item - 1]}"
+        text = f"{article.lead_en}\n({item}) {article.items_en[item - 1]}"
     notes = (
         f"［编者注：{note.zh}］" if chinese else f"[Editor's note: {note.en}]"
         for note in article.notes
         if item is None or note.item in (None, item)
     )
-    return "\n".join((words, *notes))
+    return "\n".join((text, *notes))

@@ -33,11 +33,11 @@ class Code:
 DENIED, NOT_FOUND, WRONG_STATE, RULE = 403, 404, 409, 422
 
 
-def _code(code: str, told: Mapping[str, str | int]) -> Code:
+def _code(code: str, entry: Mapping[str, str | int]) -> Code:
     article = code.partition("/")[0]
-    return Code(code, article if article[0].isdigit() else None, **told)  # type: ignore[arg-type]  # a file's values
+    return Code(code, article if article[0].isdigit() else None, **entry)  # type: ignore[arg-type]  # a file's values
 
 
 CODES: Mapping[str, Code] = MappingProxyType(
-    {code: _code(code, told) for code, told in texts.read("codes").items()}
+    {code: _code(code, entry) for code, entry in texts.read("codes").items()}
 )

@@ -25,7 +25,7 @@ class Rule:
 
 #: article, or item of an article ("20.4") → what is enforced
 ENFORCED: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
-    {article: tuple(Rule(**told) for told in rules) for article, rules in texts.read("enforced").items()}
+    {article: tuple(Rule(**row) for row in rules) for article, rules in texts.read("enforced").items()}
 )
 
 #: number of a version → the article that it belongs to

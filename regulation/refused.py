@@ -98,10 +98,10 @@ def _filled(template: str, context: Mapping[str, object], lang: str) -> str:
 
     def segment(match: re.Match[str]) -> str:
         body = match[1]
-        words = {name: _worded(name, context.get(name), lang) for name in _PLACEHOLDER.findall(body)}
-        if "" in words.values():
+        values = {name: _worded(name, context.get(name), lang) for name in _PLACEHOLDER.findall(body)}
+        if "" in values.values():
             return ""
-        return _PLACEHOLDER.sub(lambda placeholder: words[placeholder[1]], body)
+        return _PLACEHOLDER.sub(lambda placeholder: values[placeholder[1]], body)
 
     return _SEGMENT.sub(segment, template)
 
@@ -113,5 +113,5 @@ def _worded(name: str, value: object, lang: str) -> str:
         return str(value.get("zh-hans" if _chinese(lang) else "en", ""))
     if isinstance(value, (list, tuple)):
         return ("、" if _chinese(lang) else ", ").join(_worded(name, part, lang) for part in value)
-    words = BY_PLACEHOLDER.get(name, {}).get(str(value))
-    return str(value) if words is None else words[1 if _chinese(lang) else 0]
+    values = BY_PLACEHOLDER.get(name, {}).get(str(value))
+    return str(value) if values is None else values[1 if _chinese(lang) else 0]

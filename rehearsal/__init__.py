@@ -1,1 +1,1 @@
-"""A whole case as a file, played through the engine."""
+"""Rehearsals: a whole case as a file, played through the engine."""

@@ -1,4 +1,4 @@
-"""The bank of a rehearsal: founded in few statements, or found again by its name."""
+"""The bank of a rehearsal: founded in a few statements, or found again by its name."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ ADMINISTRATOR = "admin"
 FIRST_EFFECTIVE = date(1990, 1, 1)
 COMMITTEE, ABBREVIATION = "不良贷款清收化解联席会议", "呼联"
 _STAFF_NO = 80_100_000
-#: mail to a rehearsal's people reaches nobody (RFC 2606), and their telephones are extensions
+#: mail to the people of a rehearsal is not deliverable (RFC 2606); their telephone numbers are extensions
 _MAIL = "lianxi.example"
 _EXTENSION = 8000
 _AT = "."  # between handle and mark in a login
-_LOCK = 4_302_018  # any number that nobody else locks in this database
+_LOCK = 4_302_018  # no other code locks this number in this database
 _ROLES = {
     "handler": (Position.Role.HANDLER, cast.FIRST),
     "handler_head": (Position.Role.HEAD, cast.FIRST),
@@ -38,7 +38,7 @@ _ROLES = {
 
 
 class NotShared(Exception):
-    """The bank of that name cannot be this rehearsal's: what its field `field` should be."""
+    """The bank of that name differs from the rehearsal's; `field` is the field of the file that differs."""
 
     def __init__(self, field: str, why: str) -> None:
         super().__init__(why)
@@ -47,7 +47,7 @@ class NotShared(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """A bank with its one committee and the people of the cast by handle."""
+    """A bank with one committee, and the people of the cast by handle."""
 
     unit: Unit
     committee: Committee
@@ -55,7 +55,7 @@ class Bank:
 
 
 def own(numbers: Regulation, start: date) -> Bank:
-    """A bank of the rehearsal's own, under a name that nobody else has."""
+    """Found a bank under a name that is not in use."""
     mark = secrets.token_hex(6)
     return _found(
         by=SYSTEM, name=f"演练银行 {mark}", mark=mark, numbers=numbers, effective_from=_since(start)
@@ -63,9 +63,9 @@ def own(numbers: Regulation, start: date) -> Bank:
 
 
 def shared(name: str, numbers: Regulation, start: date) -> Bank:
-    """The bank of that name, founded on first use.
+    """Return the bank of that name, founded at first use.
 
-    NotShared when it was founded with other numbers, or by something else than a rehearsal.
+    NotShared when it was founded with other numbers, or not by a rehearsal.
     """
     hold_founding()
     unit = Unit.objects.filter(parent=None, name=name).first()
@@ -82,7 +82,7 @@ def shared(name: str, numbers: Regulation, start: date) -> Bank:
 
 
 def existing(unit: Unit) -> Bank | None:
-    """The bank whose head office the unit is, unless it is no rehearsal's."""
+    """The bank of this head office; None if it was not founded by a rehearsal."""
     persons = Person.objects.filter(bank=unit, username__contains=_AT)
     people = {person.username.partition(_AT)[0]: person for person in persons}
     committee = Committee.objects.filter(branch__bank=unit, name=COMMITTEE).select_related("branch").first()
@@ -93,7 +93,7 @@ def existing(unit: Unit) -> Bank | None:
 
 @action
 def give_logins(bank: Bank, *, by: Actor, handles: Iterable[str], password: str) -> list[Person]:
-    """These people can sign in with the password; the log says who, not with what."""
+    """Set the password of these people; the audit entry names the people only."""
     people = [bank.people[handle] for handle in handles]
     encoded = make_password(password)
     for person in people:
@@ -111,7 +111,7 @@ def give_logins(bank: Bank, *, by: Actor, handles: Iterable[str], password: str)
 
 @action
 def employ_administrator(bank: Bank, *, by: Actor, password: str) -> Person:
-    """The bank has an administrator, known by the handle `admin`, who signs in with the password."""
+    """Employ an administrator with the handle `admin`, who signs in with the password."""
     mark = bank.people["chair"].username.partition(_AT)[2]
     employee = Employee(f"{ADMINISTRATOR}{_AT}{mark}", str(_STAFF_NO), "系统管理员", bank.unit)
     (person,) = employ(by=by, bank=bank.unit, people=[employee])
@@ -121,7 +121,7 @@ def employ_administrator(bank: Bank, *, by: Actor, password: str) -> Person:
 
 
 def make_administrator(person: Person) -> None:
-    """The person, who is stored, administers the site: the owner of the database says so, and an entry."""
+    """Make a stored person an administrator, as the database's owner, with an audit entry."""
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         flags = "UPDATE committee_person SET is_staff = true, is_superuser = true WHERE id = %s"
         cursor.execute(flags, [person.pk])
@@ -130,7 +130,7 @@ def make_administrator(person: Person) -> None:
 
 @action
 def _found(*, by: Actor, name: str, mark: str, numbers: Regulation, effective_from: date) -> Bank:
-    """A new bank of that name; `mark` tells the logins of its people from those of other banks."""
+    """Found a new bank of that name; `mark` sets the logins of its people apart from those of other banks."""
     head_office = found_bank(by=by, name=name)
     branch = add_unit(by=by, parent=head_office, kind=Unit.Kind.BRANCH, name=cast.BRANCH)
     units = {cast.HEAD_OFFICE: head_office, cast.BRANCH: branch}
@@ -175,11 +175,11 @@ def _employ(
 
 
 def _since(start: date) -> date:
-    """From when the regulation is in force, in a rehearsal that starts on that day."""
+    """The date from which the regulation is in force in a rehearsal that starts on that day."""
     return min(FIRST_EFFECTIVE, start)
 
 
 def hold_founding() -> None:
-    """Nobody else founds a bank that stays until this transaction ends."""
+    """Prevent others from founding a kept bank until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

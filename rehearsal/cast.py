@@ -1,6 +1,6 @@
-"""The people of every rehearsal, by handle; what they are called, and where they work.
+"""The people of every rehearsal, by handle, with their names and units.
 
-Nobody real is meant: the names are those of Chinese papers, which leave the given name out.
+They are fictitious: the names are a surname without a given name, as in Chinese papers.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _SEATS = (
 HEAD_OFFICE, BRANCH = "总行", "呼和浩特分行"
 RISK, CREDIT, GENERAL = "风险管理部", "授信管理部", "综合管理部"
 FIRST, SECOND = "第一支行", "第二支行"
-#: deputies of the usual nine seats are there in a smaller committee too
+#: the deputies of the usual nine seats exist in a smaller committee too
 DEPUTIES = 9
 SUB_BRANCHES = (FIRST, SECOND)
 
 CHAIR = "chair"
-#: handle → name and unit of those who hold no seat and stand for nobody who does
+#: handle → name and unit of the people who are neither holders nor deputies
 OFFICERS = {
     "liaison": ("严某", RISK),
     "handler": ("华某某", FIRST),
@@ -41,16 +41,16 @@ OFFICERS = {
     "auditor": ("邹某", HEAD_OFFICE),
     "outsider": ("喻某某", GENERAL),
 }
-#: surnames of holders, and of deputies, by seat; none is an officer's, none stands in both
+#: surnames of holders and of deputies, by seat; different from those of the officers and from each other
 _HOLDERS = "周吴郑陈褚卫蒋沈韩柏水窦章云苏潘葛奚范彭"
 _DEPUTIES = "朱秦尤许何吕施孔曹郎鲁韦昌马苗凤花方俞任"
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of the cast: handle, display name, the name of the unit where the person works, and the post.
+    """A person of the cast: handle, display name, name of the unit, and post.
 
-    The post is the seat's; nobody else has one.
+    The post is that of the seat; people without a seat have none.
     """
 
     handle: str
@@ -60,7 +60,7 @@ class Member:
 
 
 def _named(surnames: str, number: int) -> str:
-    """The name of the holder, or deputy, of the seat with this number; no two are alike."""
+    """The name of the holder or deputy of the seat with this number; all names differ."""
     round_, place = divmod(number - 1, len(surnames))
     given = "某某" if (number + round_) % 2 == 0 else "某"
     return f"{surnames[place]}{given}{round_ + 1 if round_ else ''}"
@@ -81,17 +81,17 @@ def deputy(number: int) -> Member:
 
 
 def officers() -> list[Member]:
-    """Everybody who neither holds a seat nor deputises for a holder."""
+    """Everybody who is neither a holder nor a deputy."""
     return [Member(handle, name, unit) for handle, (name, unit) in OFFICERS.items()]
 
 
 def everybody(seats: int) -> list[Member]:
-    """The whole cast of a committee with so many seats: holders, deputies (nine at least), officers."""
+    """The whole cast of a committee with so many seats: holders, deputies (at least nine), officers."""
     deputies = range(1, max(seats, DEPUTIES) + 1)
     return [*map(holder, range(1, seats + 1)), *map(deputy, deputies), *officers()]
 
 
 def departments(seats: int) -> list[str]:
-    """The branch's departments, each once."""
+    """The departments of the branch, without repetition."""
     numbers = range(1, max(seats, DEPUTIES) + 1)
     return list(dict.fromkeys([RISK, CREDIT, GENERAL, *(holder(n).unit for n in numbers)]))

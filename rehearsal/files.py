@@ -1,4 +1,4 @@
-"""Files and folders named on the command line, as the rehearsals that they hold."""
+"""Rehearsal files, from the files and folders named on the command line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from web.problems import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A path that was named, or a file of a folder that was: a rehearsal, or the reason why it is none."""
+    """A file named on the command line or found in a folder: a rehearsal, or the reason why it is not one."""
 
     file: str
     rehearsal: Rehearsal | None
@@ -23,7 +23,7 @@ class Candidate:
 def candidates(paths: Iterable[Path], *, today: date | None = None) -> Iterator[Candidate]:
     """Every file in the order given, those of a folder sorted by name.
 
-    Times relative to `today` are allowed where it is given.
+    Times relative to `today` are allowed only if it is given.
     """
     for path in paths:
         inside = sorted(path.glob("*.json")) if path.is_dir() else [path]

@@ -1,10 +1,10 @@
-"""Plays a rehearsal through the site: a server in this process, a session for each person, JSON over HTTP.
+"""Plays a rehearsal through the site: a server in this process, one session for each person, JSON over HTTP.
 
-Each person signs in on the login page and acts at `/api/…/` with session and CSRF token; what it came to is
-read there too, as the auditor, who also listens to each meeting on a socket: every act on it must be told
-there, in order. The server's thread starts within the context of the run, so every request
-reads the clock that the run sets: an object of this process, which nothing that is sent can reach, and which
-the site does not have when it is served otherwise. The database is one that is thrown away.
+Each person signs in on the login page and calls `/api/…/` with session and CSRF token. Results are read there
+too, by the auditor, who also listens to each meeting on a socket, where every action on it must be announced
+in order. The server's thread runs in the context of the caller, so that each request reads the clock that the
+player sets; the clock is an object of this process, out of reach of requests, and the served site does not
+have it. The database is a temporary one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from rehearsal.schema import Rehearsal
 from rehearsal.times import ZONE
 from voting.live import sockets
 
-#: what the site needs of its settings to answer on this machine alone, over plain HTTP
+#: the settings with which the site answers on this machine only, over plain HTTP
 SITE: Mapping[str, object] = {
     "ALLOWED_HOSTS": [serving.HOST],
     "SECURE_SSL_REDIRECT": False,
@@ -59,23 +59,24 @@ SITE: Mapping[str, object] = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     },
-    # for passwords of 256 random bits, known to this process, of people who are thrown away
+    # suitable for passwords of 256 random bits, known to this process only, of temporary people
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
 }
 READER = "auditor"  # sees everything
 TIMEOUT_SECONDS = 120
-#: for so long an act may take to be told on a socket; it takes a second at most when a word was lost
-TOLD_SECONDS = 20
+#: the time within which an action must be announced on a socket; it takes at most a second if one message is
+#: lost
+ANNOUNCED_SECONDS = 20
 LONGER_THAN_A_REHEARSAL = 24 * 3600
 
 
 class Unexpected(Exception):
-    """The site answered what no act can come to."""
+    """Raised for a response that no action can have."""
 
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """The site can be served by this process and those that it forks."""
+    """Prepare this process, and the processes forked from it, to serve the site."""
     chosen = {"SECRET_KEY": secrets.token_urlsafe(60), **SITE}
     before = {name: _setting(name) for name in chosen}
     _set(chosen)
@@ -87,7 +88,7 @@ def prepared() -> Iterator[None]:
 
 
 def _set(chosen: Mapping[str, object]) -> None:
-    """These are the settings, and what was made from others is forgotten."""
+    """Apply settings and clear what was cached from the former ones."""
     for name, value in chosen.items():
         setattr(settings, name, value)
         setting_changed.send(sender=None, setting=name, value=value, enter=True)
@@ -96,14 +97,15 @@ def _set(chosen: Mapping[str, object]) -> None:
 def _setting(name: str) -> object:
     try:
         return getattr(settings, name)
-    except ImproperlyConfigured:  # no secret key, which nothing but the site needs
+    except ImproperlyConfigured:  # without a secret key, which only the site needs
         return ""
 
 
 def play(rehearsal: Rehearsal, *, loud: bool = False) -> Played:
-    """The rehearsal has been played through the site, on the database in use, where all of it stays.
+    """Play the rehearsal through the site on the database in use, which keeps all changes.
 
-    What is neither accepted nor refused is a result "error", and logged; `loud` lets it through, for tests.
+    A step that is neither accepted nor refused has the result "error" and is logged; with `loud`, for tests,
+    its exception is raised.
     """
     with underway(rehearsal) as seen, _quiet():
         bank = banks.own(rehearsal.numbers, rehearsal.start.astimezone(ZONE).date())
@@ -117,7 +119,7 @@ def play(rehearsal: Rehearsal, *, loud: bool = False) -> Played:
 
 @contextmanager
 def served() -> Iterator[int]:
-    """The site answers on this port, in the context of the caller, until the block ends."""
+    """Serve the site on this port, in the context of the caller, until the block ends."""
     with serving.listen(0) as listening:
         server = uvicorn.Server(
             uvicorn.Config(
@@ -147,7 +149,7 @@ def _application() -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Answers of refusals do not go to the log; failures of the site do."""
+    """Keep responses with refusals out of the log; failures of the site are logged."""
     logger = logging.getLogger("django.request")
     logger.addFilter(_failures)
     try:
@@ -161,7 +163,7 @@ def _failures(record: logging.LogRecord) -> bool:
 
 
 class OverHttp:
-    """The acts of a rehearsal as requests to the site; an object is known by its id."""
+    """The actions of a rehearsal as requests to the site; objects are named by their ids."""
 
     def __init__(self, bank: banks.Bank, port: int, password: str) -> None:
         self.bank = bank
@@ -172,7 +174,7 @@ class OverHttp:
         self.open = ExitStack()
 
     def close(self) -> None:
-        """No connection is open."""
+        """Close all connections."""
         self.open.close()
 
     def person(self, handle: str) -> str:
@@ -183,46 +185,46 @@ class OverHttp:
         """The id."""
         return self.bank.committee.pk
 
-    def do(self, verb: str, by: str, asked: Mapping[str, Any]) -> int:
-        """The act is done and told on the sockets; the id of what it made, or was done on.
+    def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> int:
+        """Perform the action and wait until the sockets announce it; return the id of its object.
 
         Refused, or Unexpected.
         """
         password = {"password": self.password} if VERBS[verb].confirmed else {}
-        status, told = self._as(by).ask("POST", f"/api/{verb}/", {**asked, **password})
+        status, response = self._as(by).ask("POST", f"/api/{verb}/", {**arguments, **password})
         if status in {200, 201}:
-            made = int(told[VERBS[verb].leads_to]["id"])
+            made = int(response[VERBS[verb].leads_to]["id"])
             if verb == "convene":
                 self.ears.append(Ear(made, self.open.enter_context(self._as(READER).listen(made))))
             for ear in self.ears:
                 ear.follow()
             return made
-        code = CODES.get(str(told.get("code")))
-        if code is None or status != code.status or told.get("article") != code.article:
-            raise Unexpected(f"{status} {told}")
+        code = CODES.get(str(response.get("code")))
+        if code is None or status != code.status or response.get("article") != code.article:
+            raise Unexpected(f"{status} {response}")
         raise Refused(code.code)
 
     def proposal(self, made: int) -> dict[str, object]:
-        """State, counts and rounds, as the site tells them to the reader."""
-        told = self._read(f"/api/proposals/{made}/")
-        on_plan = [vote for vote in told["votes"] if vote["question"] == Resolution.Question.PLAN]
+        """State, counts and rounds, as the site shows them to the auditor."""
+        response = self._read(f"/api/proposals/{made}/")
+        on_plan = [vote for vote in response["votes"] if vote["question"] == Resolution.Question.PLAN]
         closed = [vote for vote in on_plan if vote["state"] == "closed"]
         last = closed[-1] if closed else {}
         counts = {name: last.get(name) for name in ("for", "against", "abstained")}
-        return {"state": told["state"], **counts, "rounds": len(on_plan)}
+        return {"state": response["state"], **counts, "rounds": len(on_plan)}
 
     def meeting(self, made: int) -> dict[str, object]:
-        """The state, as the site tells it to the reader."""
+        """The state, as the site shows it to the auditor."""
         return {"state": self._read(f"/api/meetings/{made}/")["state"]}
 
     def _read(self, address: str) -> Any:
-        status, told = self._as(READER).ask("GET", address)
+        status, response = self._as(READER).ask("GET", address)
         if status != 200:
-            raise Unexpected(f"{status} {told}")
-        return told
+            raise Unexpected(f"{status} {response}")
+        return response
 
     def _as(self, handle: str) -> Browser:
-        """A browser in which the person is signed in, since the person's first act."""
+        """The person's browser, signed in at the person's first action."""
         if handle not in self.signed_in:
             browser = self.open.enter_context(closing(Browser(self.port)))
             browser.sign_in(self.bank.people[handle].username, self.password)
@@ -231,7 +233,7 @@ class OverHttp:
 
 
 class Ear:
-    """A socket of the reader's on one meeting, which is told of every act on it, in order."""
+    """The auditor's socket on one meeting, on which every action must be announced in order."""
 
     def __init__(self, meeting: int, socket: ClientConnection) -> None:
         self.stream = Meeting(pk=meeting).stream
@@ -239,19 +241,19 @@ class Ear:
         self.socket = socket
 
     def follow(self) -> None:
-        """What has happened was told, no version before an earlier one; else Unexpected."""
+        """Read until all changes are announced; Unexpected for a version that is missing or out of order."""
         now = Head.objects.values_list("seq", flat=True).get(stream=self.stream)
         while self.version != now:
             before = self.version
             try:
-                told = json.loads(self.socket.recv(timeout=TOLD_SECONDS))
+                message = json.loads(self.socket.recv(timeout=ANNOUNCED_SECONDS))
             except (TimeoutError, WebSocketException) as error:
                 raise Unexpected(
                     f"{self.stream} is at {now}, its socket was told {before}: {error!r}"
                 ) from error
-            self.version = told["v"]
-            if not before < self.version <= now and "anew" not in told:
-                raise Unexpected(f"{self.stream} is at {now}, its socket was told {before}, then {told}")
+            self.version = message["v"]
+            if not before < self.version <= now and "anew" not in message:
+                raise Unexpected(f"{self.stream} is at {now}, its socket was told {before}, then {message}")
 
 
 class Browser:
@@ -262,16 +264,16 @@ class Browser:
         self.cookies: SimpleCookie = SimpleCookie()
 
     def close(self) -> None:
-        """The connection is closed."""
+        """Close the connection."""
         self.connection.close()
 
     @property
     def cookie(self) -> str:
-        """What the person's browser sends of itself with each request."""
+        """The headers that the person's browser sends with each request."""
         return "; ".join(f"{name}={held.value}" for name, held in self.cookies.items())
 
     def sign_in(self, login: str, password: str) -> None:
-        """The person is signed in, by the form of the login page."""
+        """Sign the person in through the form of the login page."""
         status, _ = self._send("GET", "/login/")
         form = {"username": login, "password": password, "csrfmiddlewaretoken": self._token()}
         if status == 200:
@@ -280,9 +282,11 @@ class Browser:
         if status != 302:
             raise Unexpected(f"{login} cannot sign in: {status}")
 
-    def ask(self, method: str, address: str, asked: Mapping[str, Any] | None = None) -> tuple[int, Any]:
-        """The status of the answer, and the JSON in it; Unexpected when that is none."""
-        body = None if asked is None else json.dumps(asked, default=lambda at: at.isoformat()).encode()
+    def ask(self, method: str, address: str, arguments: Mapping[str, Any] | None = None) -> tuple[int, Any]:
+        """Send a request; return the status and the JSON of the response, Unexpected if it is not JSON."""
+        body = (
+            None if arguments is None else json.dumps(arguments, default=lambda at: at.isoformat()).encode()
+        )
         sent = {"Content-Type": "application/json", "X-CSRFToken": self._token()} if body else {}
         status, content = self._send(method, address, body, sent)
         try:
@@ -291,7 +295,7 @@ class Browser:
             raise Unexpected(f"{method} {address}: {status}, and no JSON") from error
 
     def listen(self, meeting: int) -> AbstractContextManager[ClientConnection]:
-        """A socket on the meeting, opened as a page of the site opens it."""
+        """Open a socket on the meeting, as the pages do."""
         site = f"{serving.HOST}:{self.connection.port}"
         return connect(
             f"ws://{site}/ws/meetings/{meeting}/",

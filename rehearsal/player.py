@@ -1,6 +1,7 @@
-"""Plays a rehearsal: every step does what the web pages do, as the person named.
+"""Plays a rehearsal: each step calls the same action as the web pages, as the person named.
 
-How its acts reach the engine is a `Way`: here the actions are called directly; `over_http` asks the site.
+A `Way` passes the steps on to the engine: the one here calls the actions directly, `over_http` sends
+requests.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from rehearsal.verbs import VERBS, Handle, Takes
 from voting.models import Vote
 
 ACCEPTED = "accepted"
-#: the result of a step in which the engine failed; no file can expect it
+#: the result of a step in which the engine failed; a file cannot expect it
 ERROR = "error"
 OFFICERS = ("lending_officer", "collection_officer")
 
@@ -38,7 +39,7 @@ _failures = logging.getLogger("lianxi.rehearsal")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What came of one step for one person."""
+    """The result of one step for one person."""
 
     n: int
     by: str
@@ -47,27 +48,27 @@ class Row:
     at: datetime
 
     def as_json(self) -> dict[str, object]:
-        """The row as `--json` prints it; the time is Shanghai's."""
+        """The row in the output of `--json`; the time is Shanghai's."""
         at = self.at.astimezone(ZONE).isoformat()
         return {"n": self.n, "by": self.by, "do": self.do, "result": self.result, "at": at}
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Where it came out otherwise: the step's number, or None for the outcome."""
+    """A difference from the file, by the number of the step, None for the outcome."""
 
     step: int | None
     expected: object
     got: object
 
     def as_json(self) -> dict[str, object]:
-        """The mismatch as `--json` prints it."""
+        """The mismatch in the output of `--json`."""
         return {"step": self.step, "expected": self.expected, "got": self.got}
 
 
 @dataclass(slots=True)
 class Played:
-    """A rehearsal played to its end."""
+    """The results of a rehearsal that was played to its end."""
 
     title: str
     rows: list[Row] = field(default_factory=list)
@@ -77,11 +78,11 @@ class Played:
 
     @property
     def matched(self) -> bool:
-        """Whether every step and the outcome came out as the file says."""
+        """Whether every step and the outcome agree with the file."""
         return self.mismatch is None
 
     def as_json(self, file: str) -> dict[str, object]:
-        """What `--json` prints for the file."""
+        """The output of `--json` for the file."""
         return {
             "title": self.title,
             "file": file,
@@ -93,38 +94,38 @@ class Played:
         }
 
     def differ(self, step: int | None, expected: object, got: object) -> None:
-        """The first difference is kept."""
+        """Record a difference; only the first one is kept."""
         if self.mismatch is None:
             self.mismatch = Mismatch(step, expected, got)
 
 
 class Way(Protocol):
-    """How the acts of a rehearsal reach the engine, and how what they came to is read.
+    """How the steps of a rehearsal reach the engine, and how their results are read.
 
-    A proposal or a meeting that was made is known to the player by whatever `do` returned for it.
+    The player passes back whatever `do` returned for a proposal or a meeting.
     """
 
     def person(self, handle: str) -> Any:
-        """How an act names the person."""
+        """The person as an argument of an action."""
 
     def committee(self) -> Any:
-        """How an act names the committee."""
+        """The committee as an argument of an action."""
 
-    def do(self, verb: str, by: str, asked: Mapping[str, Any]) -> Any:
-        """The act is done by the person with this handle, all of it; Refused, or nothing has changed."""
+    def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> Any:
+        """Perform the action as the person with this handle; Refused leaves no change."""
 
     def proposal(self, made: Any) -> dict[str, object]:
-        """The fields of an outcome for the proposal."""
+        """The fields of a proposal that an outcome may name."""
 
     def meeting(self, made: Any) -> dict[str, object]:
-        """The fields of an outcome for the meeting."""
+        """The fields of a meeting that an outcome may name."""
 
 
 def play(rehearsal: Rehearsal, *, keep: bool = False, loud: bool = False) -> Played:
-    """The rehearsal has been played; nothing of it stays unless `keep`.
+    """Play the rehearsal and return the results; its effects are rolled back unless `keep` is true.
 
-    What is no refusal is a result "error", and logged; `loud` lets it through, for tests. NotShared when the
-    bank to share is not this rehearsal's.
+    An exception other than a refusal is the result "error" and is logged; with `loud`, for tests, it is
+    raised. NotShared when the bank to be shared is not this rehearsal's.
     """
     with transaction.atomic(), underway(rehearsal) as seen:
         bank = _bank(rehearsal, keep=keep)
@@ -137,16 +138,16 @@ def play(rehearsal: Rehearsal, *, keep: bool = False, loud: bool = False) -> Pla
 
 @contextmanager
 def underway(rehearsal: Rehearsal) -> Iterator[set[str]]:
-    """The clock stands at the start, entries are marked, refusals not logged: here and in what starts here.
+    """Set the clock to the start, mark audit entries and keep refusals out of the log, in this context.
 
-    The set collects the names of the streams that are written.
+    The set yielded collects the names of the streams that are written.
     """
     with clock.frozen(rehearsal.start), rehearsed(rehearsal.title), _unlogged(), touched() as seen:
         yield seen
 
 
 def audited(streams: set[str]) -> dict[str, object]:
-    """What the verifier says of the streams."""
+    """The verifier's report on the streams."""
     report = verify_streams(streams)
     return {"entries": report.entries, "verified": report.verified, "head": report.head}
 
@@ -160,7 +161,7 @@ def _bank(rehearsal: Rehearsal, *, keep: bool) -> banks.Bank:
 
 @contextmanager
 def _unlogged() -> Iterator[None]:
-    """Refusals that a rehearsal provokes do not go to the application's log."""
+    """Keep refusals out of the application's log, since a rehearsal provokes them."""
     logger = logging.getLogger("lianxi.refused")
     logger.addFilter(_drop)
     try:
@@ -174,23 +175,23 @@ def _drop(_record: logging.LogRecord) -> bool:
 
 
 class Direct:
-    """The actions themselves, called in this process within the transaction that is open."""
+    """Calls the actions in this process, within the open transaction."""
 
     def __init__(self, bank: banks.Bank) -> None:
         self.bank = bank
 
     def person(self, handle: str) -> Person:
-        """The row."""
+        """The person's row."""
         return self.bank.people[handle]
 
     def committee(self) -> Committee:
-        """The row."""
+        """The committee's row."""
         return self.bank.committee
 
-    def do(self, verb: str, by: str, asked: Mapping[str, Any]) -> object:
-        """The act is done, with every constraint of the database checked; what the action returned."""
+    def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> object:
+        """Perform the action, check all deferred constraints, and return what the action returned."""
         with transaction.atomic():
-            made = ENGINE[verb].do(by=self.bank.people[by], asked=asked)
+            made = ENGINE[verb].do(by=self.bank.people[by], arguments=arguments)
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         return made
@@ -213,7 +214,7 @@ class Direct:
 
 
 class Player:
-    """One rehearsal under way: its bank, what its handles stand for, and what came of the steps so far."""
+    """A rehearsal being played: its bank, its objects by handle, and the results so far."""
 
     def __init__(self, rehearsal: Rehearsal, bank: banks.Bank, way: Way, *, loud: bool) -> None:
         self.rehearsal = rehearsal
@@ -226,7 +227,7 @@ class Player:
         self.played = Played(rehearsal.title)
 
     def play(self) -> Played:
-        """Every step was done, and what came of it compared with what the file says."""
+        """Perform every step and compare the results with the file."""
         for step in self.rehearsal.steps:
             clock.travel(step.at)
             if step.do is not None:
@@ -247,7 +248,7 @@ class Player:
         return [self.handles[pk] for pk in holders.values_list("pk", flat=True)]
 
     def act(self, do: str, by: str, arguments: Mapping[str, Any]) -> str:
-        """ACCEPTED, the refusal's code, or ERROR for a fault of the engine, which must not end the play."""
+        """ACCEPTED, the refusal's code, or ERROR for a failure of the engine, which ends nothing."""
         try:
             made = self.way.do(do, by, self._asked(do, arguments))
         except Refused as refused:
@@ -261,14 +262,14 @@ class Player:
         return ACCEPTED
 
     def _define(self, do: str, arguments: Mapping[str, Any], made: Any) -> None:
-        """What was made is known by its handle from now on."""
+        """Record the object under the handle that the step defines."""
         if ENGINE[do].makes is Proposal:
             self.proposals[arguments["proposal"]] = made
         elif ENGINE[do].makes is Meeting:
             self.meetings[arguments["meeting"]] = made
 
     def _asked(self, do: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments as the engine names them; `access/not-found` for what was never made."""
+        """The arguments, handles replaced by objects; `access/not-found` for a handle without an object."""
         kinds = VERBS[do].arguments
         found = {name: self._resolve(kinds[name], value) for name, value in arguments.items()}
         match do:
@@ -298,7 +299,7 @@ class Player:
                 return value
 
     def _officers_named(self, plan: Any) -> Any:
-        """The plan, or a part of it, with officers given by handle named by their staff numbers."""
+        """The plan, or a part of it, with the handles of officers replaced by their staff numbers."""
         loans = plan.get("loans") if isinstance(plan, dict) else None
         if not isinstance(loans, list):
             return plan

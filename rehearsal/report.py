@@ -1,4 +1,4 @@
-"""A rehearsal played, in words for a person at a terminal."""
+"""The results of a rehearsal as text for a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAMED = ("proposal", "meeting", "of", "proposals", "question", "choice", "seat"
 
 
 def report_lines(file: str, rehearsal: Rehearsal, played: Played) -> Iterator[str]:
-    """The title, a line a step (a row a person), and whether it came out as the file says."""
+    """The title, one line a step (one row a person), and whether all agreed with the file."""
     yield f"{file}: {played.title}"
     rows = iter(played.rows)
     row = next(rows, None)
@@ -30,13 +30,13 @@ def report_lines(file: str, rehearsal: Rehearsal, played: Played) -> Iterator[st
 
 
 def mismatch(found: Mismatch) -> str:
-    """Where it came out otherwise, in one line."""
+    """A mismatch as one line."""
     where = "outcome" if found.step is None else f"step {found.step}"
     return f"mismatch at {where}: expected {_value(found.expected)}, got {_value(found.got)}"
 
 
 def one_line(text: str) -> str:
-    """The text without what would break the line."""
+    """The text without line breaks and control characters."""
     return " ".join(text.split())
 
 

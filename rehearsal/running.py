@@ -1,4 +1,4 @@
-"""Many rehearsals played, on all processors where they do not depend on each other."""
+"""Playing many rehearsals, on all processors where they are independent of each other."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from rehearsal.bank import NotShared
 from rehearsal.files import Candidate
 from rehearsal.player import Played, play
 
-#: fewer files are played faster than processes start
+#: for fewer files starting processes takes longer than it saves
 WORTH_PROCESSES = 4
 
 
 class NotReady(Exception):
-    """The database lacks what the migrations make; the text says so, with the remedy."""
+    """The database lacks migrations; the text has the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A candidate with what came of it; `fault` says why nothing was played."""
+    """A candidate with its results; `fault` is the reason why it was not played."""
 
     candidate: Candidate
     played: Played | None
@@ -42,7 +42,7 @@ class Attempt:
 
 
 def attempts(found: Sequence[Candidate], *, keep: bool) -> Generator[Attempt]:
-    """Each candidate played, in order. Kept ones one after the other, for they may share a bank."""
+    """Play each candidate, in order; kept ones one after the other, since they may share a bank."""
     attempt = partial(_attempt, keep=keep)
     processes = min(len(os.sched_getaffinity(0)), sum(1 for one in found if one.rehearsal))
     if keep or processes < 2 or len(found) < WORTH_PROCESSES or _connected():
@@ -54,7 +54,7 @@ def attempts(found: Sequence[Candidate], *, keep: bool) -> Generator[Attempt]:
 
 @contextmanager
 def _pool(processes: int, context: Any, initializer: Any, *given: Any) -> Iterator[ProcessPoolExecutor]:
-    """Processes that are gone when the block ends, each when it has done what it has begun."""
+    """Yield a pool of processes, which finish the work they have begun when the block ends."""
     pool = ProcessPoolExecutor(processes, context, initializer, given)
     try:
         yield pool
@@ -63,9 +63,9 @@ def _pool(processes: int, context: Any, initializer: Any, *given: Any) -> Iterat
 
 
 def attempts_over_http(found: Sequence[Candidate]) -> Generator[Attempt]:
-    """Each candidate played through the site, in order, on databases that are thrown away at the end.
+    """Play each candidate through the site, in order, on temporary databases.
 
-    Close the iterator when it is left early. NotReady where no such database can be made.
+    Close the iterator if it is not exhausted. NotReady where no such database can be created.
     """
     throwaway = import_module(settings.THROW_AWAY)
     playable = sum(1 for one in found if one.rehearsal)
@@ -89,9 +89,9 @@ def attempts_over_http(found: Sequence[Candidate]) -> Generator[Attempt]:
 
 
 def make_ready() -> None:
-    """The database has all tables; those of the embedded one are made if need be.
+    """Migrate the embedded database if necessary.
 
-    No connection is open afterwards, unless one was before. NotReady for another database without them, and
+    Closes its connection unless one was open before. NotReady for another database that lacks migrations, and
     for data of an earlier layout.
     """
     before = _connected()
@@ -124,25 +124,25 @@ def _attempt_over_http(candidate: Candidate) -> Attempt:
 
 
 def _use_free(free: Any) -> None:
-    """This process works on a database that no other has."""
+    """Take a database that no other process is using."""
     _leave_signals()
     import_module(settings.THROW_AWAY).use(free.get())
 
 
 def _connected() -> bool:
-    """Whether a connection is open, which no forked process may share."""
+    """Whether a connection is open, which a forked process must not share."""
     return any(alias.connection is not None for alias in connections.all(initialized_only=True))
 
 
 def _leave_signals() -> None:
-    """The interrupt from the keyboard is the parent's to answer; the others end the process as ever."""
+    """Leave keyboard interrupts to the parent; other signals end the process as usual."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
 
 def _unmigrated() -> bool:
-    """Whether a migration is missing; one that another process makes at this moment is waited for."""
+    """Whether a migration is missing; waits for a process that is migrating."""
     default = connections[DEFAULT_DB_ALIAS]
     with default.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock_shared(%s)", [settings.MIGRATION_LOCK])
@@ -154,9 +154,9 @@ def _unmigrated() -> bool:
 
 
 def _migrate() -> None:
-    """The owner has migrated; of several processes one does it while the others wait, and find it done.
+    """Migrate as the owner; when several processes try, one migrates and the others wait.
 
-    NotReady where the data are of an earlier layout.
+    NotReady for data of an earlier layout.
     """
     try:
         call_command("migrate", verbosity=0, interactive=False)

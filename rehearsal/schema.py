@@ -1,6 +1,8 @@
-"""A file read as a rehearsal: everything that rehearsal.md asks of a file is checked before anything is run.
+"""Reads a file as a rehearsal; everything that docs/rehearsals.md requires is checked before anything is
+played.
 
-What the engine judges (a plan, a choice, a power, the numbers of an amendment) passes as it is.
+Values that the engine checks (a plan, a choice, a power, the numbers of an amendment) are passed on as they
+are.
 """
 
 from __future__ import annotations
@@ -59,12 +61,12 @@ _SEAT = re.compile(r"seat([1-9][0-9]{0,2})")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its time and, unless it only sets the clock, what is done, by whom, and how it ends."""
+    """A step: its time and, unless it only sets the clock, the verb, the people and the expected result."""
 
     number: int
     at: datetime
     do: str | None = None
-    #: handles, or None for all holders at that moment
+    #: handles; None for all holders at that time
     by: tuple[str, ...] | None = ()
     arguments: Mapping[str, Any] = field(default_factory=dict)
     expect: str | None = None
@@ -73,14 +75,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A whole case, valid; times are aware, seats are numbers, officers of plans still handles."""
+    """A valid rehearsal; times are aware, seats are numbers, officers of plans are still handles."""
 
     title: str
     numbers: Regulation
     start: datetime
     bank: str | None
     plans: Mapping[str, Any]
-    #: handles of all proposals and of all meetings, in the order in which they come
+    #: the handles of all proposals and meetings, in the order of their definition
     proposals: tuple[str, ...]
     meetings: tuple[str, ...]
     steps: tuple[Step, ...]
@@ -88,12 +90,12 @@ class Rehearsal:
 
 
 def load(path: Path, *, today: date | None = None) -> Rehearsal:
-    """The rehearsal in the file, Invalid if it is none; times relative to `today` where that is given."""
+    """Read the file; Invalid if it is not a rehearsal. Relative times require `today`."""
     return read(_bytes(path), today=today)
 
 
 def read(content: bytes, *, today: date | None = None) -> Rehearsal:
-    """The rehearsal that these bytes are; Invalid if they are none."""
+    """Read these bytes; Invalid if they are not a rehearsal."""
     return _Reading(Reader(today)).rehearsal(document(content))
 
 
@@ -117,14 +119,14 @@ def _bytes(path: Path) -> bytes:
 
 
 class _Reading:
-    """The reading of one document: what has been defined so far, and the clock."""
+    """The state of reading a document: the handles defined so far, and the clock."""
 
     def __init__(self, times: Reader) -> None:
         self.times = times
         self.plans: dict[str, Any] = {}
         self.proposals: dict[str, None] = {}
         self.meetings: dict[str, None] = {}
-        #: new handles of acts that are expected to be refused; a later act may use them again
+        #: handles defined by steps that are expected to be refused; a later step may define them again
         self.free: set[str] = set()
         self.people: set[str] = set()
 
@@ -182,7 +184,7 @@ class _Reading:
         return Step(number, at, do, by, self._arguments(place, step, verb), expect, note)
 
     def _arguments(self, place: Place, step: Mapping[str, Any], verb: Verb) -> dict[str, Any]:
-        """The arguments read; what is new is defined last, so that an act does not name what it makes."""
+        """The arguments read; a new handle is defined last, so that a step cannot refer to its own result."""
         found: dict[str, Any] = {}
         for name, kind in sorted(verb.arguments.items(), key=lambda item: item[1] in _NEW):
             if name in step:
@@ -228,7 +230,7 @@ class _Reading:
                 _outcome_value((*place, name), name, wanted)
         return outcome
 
-    # What an argument may be
+    # Readers of arguments
 
     def person(self, place: Place, value: Any) -> str:
         if not isinstance(value, str) or value not in self.people:
@@ -328,8 +330,8 @@ def _regulation(value: Any) -> Regulation:
         return Regulation().amended(changes)
     except Refused as refused:
         why = refused.context["why"]
-        told = why["en"] if isinstance(why, dict) else str(why)
-        raise Invalid(json_path(("regulation", str(refused.context["field"]))), told) from refused
+        reason = why["en"] if isinstance(why, dict) else str(why)
+        raise Invalid(json_path(("regulation", str(refused.context["field"]))), reason) from refused
 
 
 def _plain(read: Callable[[Place, Any], Any]) -> Callable[[Any, Place, Any], Any]:
@@ -366,5 +368,5 @@ _READERS: Mapping[Takes, Callable[[_Reading, Place, Any], Any]] = {
 
 
 def fields_of(handle: str, rehearsal: Rehearsal) -> Iterator[str]:
-    """The fields that `outcome` may ask for of this handle."""
+    """The fields that `outcome` may name for this handle."""
     yield from PROPOSAL_FIELDS if handle in rehearsal.proposals else MEETING_FIELDS

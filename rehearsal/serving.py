@@ -1,4 +1,4 @@
-"""The site and the background worker, served by this process until it is told to stop."""
+"""Serves the site and runs the background worker in this process until interrupted."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from voting.live import sockets
 HOST = "127.0.0.1"
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 GRACE_SECONDS = 5
-#: seconds until a worker that has ended begins anew: twice as many each time, unless it had worked for long
+#: seconds until a worker that failed is restarted, doubled each time unless it had run for long
 FIRST_PAUSE, LAST_PAUSE = 1.0, 30.0
 
 _log = logging.getLogger("lianxi.worker")
 
 
 def listen(port: int) -> socket.socket:
-    """A socket that listens on the port of this machine alone; OSError when that cannot be had."""
+    """A socket that listens on the port, on this machine only; OSError if the port is not available."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -41,12 +41,12 @@ def listen(port: int) -> socket.socket:
 
 
 def serve(listening: socket.socket, *, ready: Callable[[], None]) -> None:
-    """Site and worker ran until SIGINT or SIGTERM; `ready` was called when the site answered."""
+    """Serve site and worker until SIGINT or SIGTERM; call `ready` when the site answers."""
     asyncio.run(_serve(listening, ready))
 
 
 class _Server(uvicorn.Server):
-    """Says when it is up, and leaves the signals to us."""
+    """Announces when it is ready, and installs no signal handlers."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -73,19 +73,19 @@ async def _serve(listening: socket.socket, ready: Callable[[], None]) -> None:
             ws_per_message_deflate=False,
         )
     )
-    asked = asyncio.Event()
+    stop_requested = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in STOPPING:
-        loop.add_signal_handler(number, asked.set)
+        loop.add_signal_handler(number, stop_requested.set)
     site = asyncio.create_task(server.serve(sockets=[listening]))
     worker = asyncio.create_task(_keep_working())
-    told, up = asyncio.create_task(asked.wait()), asyncio.create_task(server.up.wait())
-    await asyncio.wait({site, told, up}, return_when=asyncio.FIRST_COMPLETED)
+    stopping, up = asyncio.create_task(stop_requested.wait()), asyncio.create_task(server.up.wait())
+    await asyncio.wait({site, stopping, up}, return_when=asyncio.FIRST_COMPLETED)
     if up.done():
         ready()
-        await asyncio.wait({site, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({site, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
-    for task in (told, up, worker):
+    for task in (stopping, up, worker):
         task.cancel()
     ended = await asyncio.gather(site, worker, return_exceptions=True)
     for number in STOPPING:
@@ -96,7 +96,7 @@ async def _serve(listening: socket.socket, ready: Callable[[], None]) -> None:
 
 
 async def _keep_working() -> None:
-    """The worker works; one that has ended, as with the database away, is begun anew after a pause."""
+    """Run the worker; restart it after a pause when it fails, for instance without the database."""
     connector = procrastinate.connector
     if not isinstance(connector, DjangoConnector):
         raise TypeError(f"the worker expects Django's connector, not {connector!r}")
@@ -105,7 +105,7 @@ async def _keep_working() -> None:
         began = time.monotonic()
         try:
             await _work(connector)
-        except Exception as error:  # noqa: BLE001  whatever has ended it, the site goes on
+        except Exception as error:  # noqa: BLE001  whatever the failure, the site goes on
             _log.warning("the worker has ended (%r); it begins anew in %.0f s", error, pause)
         if time.monotonic() - began > LAST_PAUSE:
             pause = FIRST_PAUSE
@@ -114,8 +114,8 @@ async def _keep_working() -> None:
 
 
 async def _work(connector: DjangoConnector) -> None:
-    """The jobs are done, one after the other, and those of the schedule are put in line."""
-    # the site goes on queueing in its own transactions: only the worker has a connector of its own
+    """Execute jobs one after the other, and queue scheduled ones."""
+    # only the worker uses this connector; the site queues jobs in its own transactions
     working = procrastinate.with_connector(connector.get_worker_connector())
     async with working.open_async():
         await working.run_worker_async(

@@ -1,4 +1,4 @@
-"""How a rehearsal writes times: absolute, relative to the clock, or (when it is kept) relative to today."""
+"""Times in rehearsal files: absolute, relative to the clock, or (for kept ones) relative to today."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ PLAN_DATES = frozenset({"base_date", "issued_on", "due_on", "valued_on", "on"})
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads times; those relative to `today` only where that is given. All that is wrong is a ValueError,
-    or an OverflowError where it lies beyond all calendars.
+    """Reads times; those relative to `today` only if it is given.
+
+    Raises ValueError for an invalid time, and OverflowError for one outside of the calendar.
     """
 
     today: date | None = None
@@ -44,7 +45,7 @@ class Reader:
         return _within(found if found.tzinfo else found.replace(tzinfo=ZONE))
 
     def clock(self, value: str, now: datetime) -> datetime:
-        """The time that a step's `clock` sets: absolute, or later than `now` by days, hours and minutes."""
+        """The time set by a step's `clock`: absolute, or days, hours and minutes after `now`."""
         relative = _FROM_NOW.fullmatch(value)
         if relative is None:
             return self.moment(value)
@@ -61,7 +62,7 @@ class Reader:
         return _within(date.fromisoformat(value))
 
     def plan(self, part: Any, key: str = "") -> Any:
-        """The part of a plan with its dates relative to today made absolute; all else as it is."""
+        """The part of a plan with dates relative to today made absolute; other values are unchanged."""
         if self.today is None:
             return part
         if isinstance(part, dict):

@@ -1,7 +1,7 @@
-"""What can be done in a rehearsal, and with which arguments: the table of rehearsal.md.
+"""The verbs of a rehearsal with their arguments: the table of docs/rehearsals.md.
 
-It is the engine's (`api/verbs.py`) with handles: a file has one committee, which no step names, and
-names by a handle what a step makes.
+They are those of `api/verbs.py` with handles: a file has one committee, which steps do not name, and a step
+names what it creates by a handle.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from committee.acts import Kind
 
 
 class Handle(Enum):
-    """What an argument is that only a file knows."""
+    """An argument that exists only in files."""
 
     PLANNED = auto()  # a handle of the file's `proposals`
     NEW_PROPOSAL = auto()
@@ -28,7 +28,7 @@ Takes: TypeAlias = "Kind | Handle"
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """The arguments by name, which of them may be left out, and whether at least one of those is needed."""
+    """The arguments by name, those that may be omitted, and whether at least one of those is required."""
 
     arguments: Mapping[str, Takes]
     optional: frozenset[str] = frozenset()
@@ -36,7 +36,7 @@ class Verb:
 
 
 def _with_handles(verb: engine.Verb, **handles: Takes) -> Verb:
-    """The verb of the engine as a file names it: these handles, and what it takes beside them."""
+    """The engine's verb with these handles and further arguments of files."""
     named = handles or {name: kind for name, kind in verb.arguments.items() if kind is not Kind.COMMITTEE}
     return Verb({**named, **verb.takes}, verb.optional, verb.at_least_one)
 

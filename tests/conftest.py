@@ -1,9 +1,9 @@
-"""What every test may ask for.
+"""Fixtures for all tests.
 
-`db` (or the mark django_db) gives this worker's database in a transaction that is rolled back; `fresh_db` a
+`db` (or the mark django_db) is this worker's database in a transaction that is rolled back; `fresh_db` is a
 database of the test's own, for tests that commit, use several connections or start processes;
-`private_cluster` a server of the test's own, to be killed; `folder` a place for sockets. All work as the
-application's role. Nothing is started for tests that ask for none of them. tests/stage.py has the stages.
+`private_cluster` is a server of the test's own, which may be killed; `folder` is a place for sockets. All use
+the application's role. Nothing is started for tests that use none of them. tests/stage.py has the stages.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tests import databases
 
 pytest_plugins = ["tests.stage"]
 
-# A loaded machine is no fault of a rule; what CI runs is the same each time.
+# No deadline: the tests must also pass on a busy machine. CI runs the same examples each time.
 hypothesis_settings.register_profile(
     "suite",
     deadline=None,
@@ -45,7 +45,7 @@ hypothesis_settings.load_profile("suite")
 
 
 def pytest_configure() -> None:
-    """The settings suit tests: over plain HTTP, with a cheap password hash and static files as they lie."""
+    """Settings for tests: plain HTTP, a fast password hash, static files without a manifest."""
     if settings.DATABASES["default"]["ENGINE"] != "config.database":
         raise pytest.UsageError(
             "The tests use the embedded PostgreSQL: run them without DATABASE_URL (see .env)."
@@ -70,9 +70,9 @@ LONG = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones come first.
+    """Put long tests first.
 
-    No test asks for Django's flushing of tables, which the application's role may not do.
+    Tests that need Django's flush of tables, for which the application's role lacks the right, are rejected.
     """
     items.sort(key=_length)
     for item in items:
@@ -91,20 +91,20 @@ def _length(item: pytest.Item) -> int:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: the garbage collector need not look at it again and again."""
+    """Exclude what was imported during collection from the garbage collector's scans."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
-    """No language and no time zone is left over from a request of the test before."""
+    """Reset language and time zone, which a request of the test before may have changed."""
     translation.deactivate()
     timezone.deactivate()
 
 
 def pytest_unconfigure() -> None:
-    """The server stops if this was the last process that used it."""
+    """Stop the server if this was the last process that used it."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         databases.drop_standing()
     cluster().release()
@@ -112,8 +112,8 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_asked() -> None:
-    """Nobody has asked for anything within the last minute."""
-    from web import limits  # its models are there once Django is set up
+    """Reset the request limits, which count over the last minute."""
+    from web import limits  # its models can be imported only after Django is set up
 
     limits.counters.forget()
 
@@ -127,7 +127,7 @@ def template(django_test_environment: None, django_db_blocker: Any) -> str:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any, template: str) -> Iterator[None]:
-    """This worker's clone, in place of the databases that Django would make and flush."""
+    """This worker's clone, instead of the databases that Django would create and flush."""
     with django_db_blocker.unblock():
         own = databases.clone(template)
         with databases.django_on(own):
@@ -137,7 +137,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any, templ
 
 @pytest.fixture(scope="session")
 def dropper(template: str) -> Iterator[databases.Dropper]:
-    """What drops the databases of tests that are over."""
+    """Drops the databases of finished tests, in the background."""
     made = databases.Dropper()
     yield made
     made.finish()
@@ -145,7 +145,7 @@ def dropper(template: str) -> Iterator[databases.Dropper]:
 
 @pytest.fixture
 def source(template: str) -> databases.Source:
-    """What the test's fresh database is cloned from; for tests that begin with one stage see `standing`."""
+    """The database that `fresh_db` clones; `standing` replaces it for tests that begin with a stage."""
     return databases.Source(template)
 
 
@@ -157,7 +157,7 @@ def fresh_db(
     source: databases.Source,
     dropper: databases.Dropper,
 ) -> Iterator[databases.Database]:
-    """A database of the test's own; Django's `default` leads to it, and what is committed, all see."""
+    """A database of the test's own as Django's `default`; commits are visible to all connections."""
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         pytest.fail("A test takes either db (rolled back) or fresh_db (committed), not both.")
     own = databases.clone(source.name)
@@ -196,10 +196,10 @@ setting_changed.connect(SharedHandler.forget)
 
 
 class PrivateCluster(databases.Database):
-    """A server of the test's own with the migrated database, to be killed."""
+    """A server of the test's own with the migrated database, which may be killed."""
 
     def kill(self) -> None:
-        """Every process of the server got SIGKILL, in the midst of what it did; its keeper did not."""
+        """Send SIGKILL to every process of the server, but not to its keeper."""
         place = embedded_postgres.Place.read(self.cluster.base)
         assert place
         for process in postgres_server.Server(place, set(), note=print).processes():
@@ -207,13 +207,13 @@ class PrivateCluster(databases.Database):
                 os.kill(process, signal.SIGKILL)
 
     def start(self) -> None:
-        """A server answers again, with all that was committed; it comes back by itself, this waits for it."""
+        """Wait until the server, which its keeper restarts, answers again."""
         self.cluster.revive()
 
 
 @pytest.fixture
 def private_cluster(django_db_setup: None, django_db_blocker: Any) -> Iterator[PrivateCluster]:
-    """A cluster for crash tests: Django's `default` leads to its database."""
+    """A cluster for crash tests, with its database as Django's `default`."""
     folder = Path(tempfile.mkdtemp(prefix="private-", dir=embedded_postgres.ROOT / "var"))
     folder.chmod(0o711)
     made = databases.make_private(folder / "postgres")
@@ -229,7 +229,7 @@ def private_cluster(django_db_setup: None, django_db_blocker: Any) -> Iterator[P
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A short name, as the name of a Unix socket must be."""
+    """A folder with a short name, as Unix sockets require."""
     made = Path(tempfile.mkdtemp(prefix="lianxi-"))
     yield made
     shutil.rmtree(made)

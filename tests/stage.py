@@ -1,12 +1,13 @@
-"""Cases brought to a stage through the engine's own actions, on a clock that stands still.
+"""Cases brought to a stage by the engine's own actions, with the clock stopped.
 
-    def test_six_carry(voting):                       # a fixture of a conftest.py, see `stages`
+def test_six_carry(voting):                       # a fixture of a conftest.py, see `stages`
         voting.cast("for", "for", "against:Too long")
         voting.do("close_vote")
         voting.refused("20/vote-not-open", "cast", "chair", choice="for")
 
-A stage has a bank of its own. Those of a module are built once and stand in one transaction; each test works
-in a savepoint. Committees have three seats unless a test asks for more: what three show, nine would.
+A stage has a bank of its own. The stages of a module are built once, in one transaction, and each test runs
+in a savepoint. Committees have three seats unless a test asks for more: rules about nine seats hold for three
+as well.
 """
 
 from __future__ import annotations
@@ -37,16 +38,16 @@ from web.acts import ACTS
 START = datetime.fromisoformat("2026-03-02T09:00+08:00")  # a Monday
 MEETING = datetime.fromisoformat("2026-03-05T14:00+08:00")
 
-#: who of the cast has an office whose key is none of their handles
+#: officers whose handle in the cast differs from the key of their office
 _OFFICERS = {"presiding": "chair", "seat": "seat2", "observer": "handler_head"}
 
-#: verb → what it is done to, an officer whose verb it is, the function
+#: verb → its object, an officer who may perform it, the action
 ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
     verb: (act.on.__name__.lower(), _OFFICERS.get(key := act.office.each()[0].key, key), act.do)
     for verb, act in ACTS.items()
 }
 
-#: the steps of a case that goes well, in order
+#: the steps of a case that is carried and paid back, in order
 STEPS = (
     "founded", "drafted", "submitted", "shortlisted", "filed", "convened", "noticed", "seated", "in_session",
     "taken_up", "voting", "voted", "carried", "closed", "minuted", "signed", "distributed", "reported",
@@ -60,7 +61,7 @@ def plan(*contracts: str, **changes: Any) -> dict[str, Any]:
 
 
 class Stage:
-    """A bank with one committee and one case, P1 in the meeting M1, and what is done there."""
+    """A bank with one committee and one case, P1 in the meeting M1, and methods that act on it."""
 
     def __init__(self, **numbers: Any) -> None:
         self.regulation = Regulation(**({"seats": 3, "votes_to_pass": 2} | numbers))
@@ -99,19 +100,19 @@ class Stage:
 
     @staticmethod
     def now(row: Any) -> Any:
-        """The row as it stands in the database."""
+        """The row, read again from the database."""
         return type(row).objects.get(pk=row.pk)
 
     # --- acting ---
 
     def do(self, verb: str, by: str | None = None, on: Any = None, **given: Any) -> Any:
-        """What the verb returns, done by the person of that handle (or its usual officer)."""
+        """Perform the verb as the person with that handle, or as its usual officer; return the result."""
         target, officer, action = ACTIONS[verb]
         on = on if on is not None else getattr(self, target)
         return action(on, by=self[by or officer], **given)
 
     def refused(self, code: str, verb: str, by: str | None = None, on: Any = None, **given: Any) -> Refused:
-        """The refusal of the verb: it has this code, and leaves no entry."""
+        """Expect that the verb is refused with this code, and that no audit entry is written."""
         before = Entry.objects.count()
         with pytest.raises(Refused) as caught:
             self.do(verb, by, on, **given)
@@ -120,13 +121,13 @@ class Stage:
         return caught.value
 
     def travel(self, moment: str | datetime | timedelta) -> None:
-        """The clock stands at the moment, or so much later."""
+        """Set the clock to the moment, or forward by a period."""
         if isinstance(moment, timedelta):
             moment = clock.now() + moment
         clock.travel(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
 
     def another(self, *contracts: str, to: str = "filed", by: str = "handler", **changes: Any) -> Proposal:
-        """One more proposal of the bank, drafted, submitted, shortlisted or filed."""
+        """Create a further proposal of the bank: drafted, submitted, shortlisted or filed."""
         made = self.do("draft", by, plan=plan(*contracts, **changes))
         for verb in ("submit", "shortlist")[: STEPS.index(to) - 1]:
             self.do(verb, by if verb == "submit" else None, on=made)
@@ -135,23 +136,23 @@ class Stage:
         return made
 
     def convene(self, *proposals: Proposal, at: datetime = MEETING, **given: Any) -> Meeting:
-        """One more meeting, or the first."""
+        """Convene a meeting, the first one or a further one."""
         return self.do("convene", at=at, place="Room 3", proposals=list(proposals), **given)
 
     def proxy(
         self, by: str = "seat3", holder: str = "deputy3", powers: str = "attend speak vote", **given: Any
     ) -> Any:
-        """A proxy on the case."""
+        """Create a proxy for the case."""
         given = {"proposals": [self.proposal], "document": "Signed authorisation"} | given
         return self.do("authorise_proxy", by, holder=self[holder], powers=powers.split(), **given)
 
     def sign_in(self, *handles: str) -> None:
-        """Each signs in; every holder when none is named."""
+        """Sign in these people, by default every holder."""
         for handle in handles or self.seats:
             self.do("sign_in", handle)
 
     def cast(self, *choices: str) -> None:
-        """The seats cast these in order, as `choice` or `choice:reason`; all `for` when none is given."""
+        """Cast ballots in the order of the seats, as `choice` or `choice:reason`; by default all `for`."""
         for handle, words in zip(self.seats, choices or ["for"] * len(self.seats), strict=False):
             choice, _, reason = words.partition(":")
             self.do("cast", handle, choice=choice, reason=reason)
@@ -159,7 +160,7 @@ class Stage:
     # --- the way ---
 
     def to(self, step: str) -> Self:
-        """The case has gone on, well, until this step."""
+        """Carry the case on to this step, without refusals."""
         while self.step != step:
             following = STEPS[STEPS.index(self.step) + 1]
             getattr(self, f"_{following}")()
@@ -232,12 +233,12 @@ class Stage:
 
 
 def today() -> date:
-    """The day on the stage, in Shanghai."""
+    """The present day of the stage, in Shanghai."""
     return clock.now().astimezone(START.tzinfo).date()
 
 
 def administrator(username: str, password: str | None = None, **fields: Any) -> Person:
-    """A new administrator, whom the application's own role could not make."""
+    """Create an administrator, which the application's own role cannot do."""
     person = Person.objects.create_user(
         username, password, **{"staff_no": username, "display_name": username} | fields
     )
@@ -245,7 +246,7 @@ def administrator(username: str, password: str | None = None, **fields: Any) -> 
 
 
 def flagged(person: Person, *, staff: bool, superuser: bool) -> Person:
-    """The person with these flags, set by the owner of the database."""
+    """Set these flags of the person as the owner of the database."""
     flags = "UPDATE committee_person SET is_staff = {}, is_superuser = {} WHERE id = {}"
     as_owner(flags, staff, superuser, person.pk)
     person.refresh_from_db()
@@ -253,14 +254,14 @@ def flagged(person: Person, *, staff: bool, superuser: bool) -> Person:
 
 
 def as_owner(statement: str, *values: Any) -> None:
-    """The statement, with the values in its gaps, is carried out as the owner, in this transaction."""
+    """Execute the statement with these parameters as the owner, in this transaction."""
     with connection.cursor() as cursor:
         text = sql.SQL(statement).format(*map(sql.Literal, values)).as_string()
         cursor.execute("SELECT test_as_owner(%s)", [text])
 
 
 def said(entry: Entry) -> dict[str, Any]:
-    """What the entry says, without the digests of the rows that it vouches for."""
+    """The payload of the entry without the digests of vouched rows."""
     body = json.loads(bytes(Payload.objects.get(commitment=entry.commitment).body))
     return {key: value for key, value in body.items() if key != "stored"}
 
@@ -272,7 +273,7 @@ def head(stream: str) -> int:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What is done inside is checked against deferred constraints, and undone."""
+    """Check deferred constraints at the end of the block, then roll back."""
     with transaction.atomic():
         yield
         with connection.cursor() as cursor:
@@ -281,7 +282,7 @@ def undone() -> Iterator[None]:
 
 
 class Ground:
-    """The stages of a module, by name, each built when first asked for."""
+    """The stages of a module by name, each built at first use."""
 
     def __init__(self) -> None:
         self.built: dict[str, Stage] = {}
@@ -297,13 +298,13 @@ class Ground:
 
 @pytest.fixture(scope="module")
 def ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[Ground]:
-    """One transaction for a module's stages; it is rolled back when the module is done."""
+    """One transaction for a module's stages, rolled back after its last test."""
     with django_db_blocker.unblock(), undone():
         yield Ground()
 
 
 def stages(name: str, build: Callable[[], Stage]) -> Any:
-    """A fixture that gives a test the stage so built, in a savepoint of its own."""
+    """A fixture that gives a test the stage so built, in a savepoint."""
 
     @pytest.fixture(name=name)
     def fixture(ground: Ground) -> Iterator[Stage]:
@@ -311,14 +312,14 @@ def stages(name: str, build: Callable[[], Stage]) -> Any:
         before = set(ground.built)
         with clock.frozen(stage.clock), undone():
             yield stage
-        for other in ground.built.keys() - before:  # built for the same test, and undone with this one
+        for other in ground.built.keys() - before:  # built for the same test and rolled back with it
             del ground.built[other]
 
     return fixture
 
 
 def standing(step: str, *, name: str = "source", **numbers: Any) -> Any:
-    """The fixture `source` for tests whose fresh database begins with a case at this step, its `stage`."""
+    """A fixture `source`: the fresh database begins with a case at this step, the fixture's `stage`."""
 
     @pytest.fixture(name=name)
     def fixture(django_db_setup: None, django_db_blocker: Any, template: str) -> databases.Source:

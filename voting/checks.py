@@ -25,8 +25,8 @@ _ENDS = {Vote.State.CLOSED: "close_vote", Vote.State.CANCELLED: "cancel_vote"}
 # server sorts, and one vote at a time is in memory here. FULL: a vote without entries is as wrong as entries
 # without a vote.
 _VOTES = """
-SELECT coalesce(told.stream, 'meeting:' || vote.meeting_id), coalesce(told.subject, 'vote:' || vote.id),
-    vote.id, vote.meeting_id, vote.state, told.seqs, told.actions, told.actors, told.bodies,
+SELECT coalesce(logged.stream, 'meeting:' || vote.meeting_id), coalesce(logged.subject, 'vote:' || vote.id),
+    vote.id, vote.meeting_id, vote.state, logged.seqs, logged.actions, logged.actors, logged.bodies,
     (
         SELECT jsonb_agg(jsonb_build_object(
             'seat', seat.number, 'person', ballot.person_id::text, 'choice', ballot.choice,
@@ -52,23 +52,23 @@ FROM (
         AND entry.action IN ('open_vote', 'cast', 'close_vote', 'cancel_vote')
         AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
     GROUP BY entry.stream, entry.subject
-) told
-    FULL JOIN voting_vote vote ON told.subject = 'vote:' || vote.id
+) logged
+    FULL JOIN voting_vote vote ON logged.subject = 'vote:' || vote.id
     LEFT JOIN committee_resolution resolution ON resolution.id = vote.resolution_id
-WHERE %(streams)s::text[] IS NULL OR told.stream = ANY(%(streams)s)
+WHERE %(streams)s::text[] IS NULL OR logged.stream = ANY(%(streams)s)
     OR 'meeting:' || vote.meeting_id = ANY(%(streams)s)
-ORDER BY 1, told.seqs[1]
+ORDER BY 1, logged.seqs[1]
 """
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedAct:
-    """An entry of the log on a vote; `said` is its payload, None once that was erased by law."""
+    """An entry of the log on a vote; `payload` is its payload, None once that was erased by law."""
 
     seq: int
     action: str
     actor: str
-    said: Mapping[str, Any] | None
+    payload: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class StoredVote:
 
     pk: int
     state: str
-    told: list[LoggedAct]
+    entries: list[LoggedAct]
     ballots: Mapping[int, Mapping[str, Any]]
     #: for, against, abstained, carried
     tally: Sequence[Any]
@@ -87,7 +87,7 @@ class StoredVote:
 
     def only(self, action: str) -> LoggedAct | None:
         """The one entry of the action, if there is one."""
-        found = [entry for entry in self.told if entry.action == action]
+        found = [entry for entry in self.entries if entry.action == action]
         return found[0] if len(found) == 1 else None
 
 
@@ -148,11 +148,11 @@ def _fault(row: _Row) -> Fault | None:
 
 
 def _stored_vote(row: _Row, pk: int, seqs: Iterable[int]) -> StoredVote:
-    told = zip(seqs, row.actions, row.actors, map(_payload, row.bodies), strict=True)
+    entries = zip(seqs, row.actions, row.actors, map(_payload, row.bodies), strict=True)
     return StoredVote(
         pk,
         row.state,
-        [LoggedAct(*entry) for entry in told],
+        [LoggedAct(*entry) for entry in entries],
         _by_seat(json.loads(row.ballots or "[]")),
         json.loads(row.tally),
         json.loads(row.resolved),
@@ -171,15 +171,15 @@ def _by_seat(rows: Iterable[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
 def _check(vote: StoredVote) -> None:
     """Raise the first thing that is wrong with the vote."""
     opening = vote.only("open_vote")
-    if opening is None or opening is not vote.told[0]:
-        raise _Wrong(vote.told[0].seq, "the vote does not begin with one opening")
+    if opening is None or opening is not vote.entries[0]:
+        raise _Wrong(vote.entries[0].seq, "the vote does not begin with one opening")
     _check_casting(vote, opening)
     end = _end(vote)
     if end is None:
         return
     if end.action == "close_vote":
         _check_closing(vote, end, opening)
-    elif end.said is not None and end.said["ballots"] != len(vote.ballots):
+    elif end.payload is not None and end.payload["ballots"] != len(vote.ballots):
         raise _Wrong(end.seq, "the vote was cancelled with another number of ballots")
 
 
@@ -187,34 +187,34 @@ def _end(vote: StoredVote) -> LoggedAct | None:
     """The closing or cancellation that the vote's state demands, the last that was told; none while it is
     open.
     """
-    ended = [entry for entry in vote.told if entry.action in _ENDS.values()]
+    ended = [entry for entry in vote.entries if entry.action in _ENDS.values()]
     demanded = _ENDS.get(Vote.State(vote.state))
     if [entry.action for entry in ended] != ([] if demanded is None else [demanded]):
-        raise _Wrong(vote.told[-1].seq, f"the vote is {vote.state}, and the log says otherwise")
+        raise _Wrong(vote.entries[-1].seq, f"the vote is {vote.state}, and the log says otherwise")
     end = ended[0] if ended else None
-    if end is not None and end is not vote.told[-1]:
-        raise _Wrong(vote.told[-1].seq, "a ballot was cast after the vote had ended")
+    if end is not None and end is not vote.entries[-1]:
+        raise _Wrong(vote.entries[-1].seq, "a ballot was cast after the vote had ended")
     return end
 
 
 def _check_casting(vote: StoredVote, opening: LoggedAct) -> None:
     """Each ballot cast, or entered at the opening, is stored as it was, and no other is."""
     cast: dict[int, LoggedAct] = {}
-    if opening.said is not None:
-        for number, commitment in opening.said["entered"].items():
+    if opening.payload is not None:
+        for number, commitment in opening.payload["entered"].items():
             cast[int(number)] = opening
             _check_ballot(vote, int(number), opening, commitment)
-    for entry in vote.told:
-        if entry.action == "cast" and entry.said is not None:
-            number = entry.said["seat"]
+    for entry in vote.entries:
+        if entry.action == "cast" and entry.payload is not None:
+            number = entry.payload["seat"]
             if number in cast:
                 raise _Wrong(entry.seq, f"seat {number} voted twice")
             cast[number] = entry
-            _check_ballot(vote, number, entry, entry.said["commitment"])
+            _check_ballot(vote, number, entry, entry.payload["commitment"])
             if entry.actor != vote.ballots[number]["person"]:
                 raise _Wrong(entry.seq, f"the ballot of seat {number} is stored under another voter")
     strangers = sorted(set(vote.ballots) - set(cast))
-    if strangers and all(entry.said is not None for entry in vote.told):
+    if strangers and all(entry.payload is not None for entry in vote.entries):
         raise _Wrong(opening.seq, f"the ballot of seat {strangers[0]} was never cast")
 
 
@@ -246,7 +246,7 @@ def _check_closing(vote: StoredVote, closing: LoggedAct, opening: LoggedAct) -> 
     if set(vote.resolved_ballots) != set(vote.ballots):
         raise _Wrong(closing.seq, "the resolution has ballots that were not cast")
     required = vote.resolved[5]
-    if opening.said is not None and opening.said["votes_to_pass"] != required:
+    if opening.payload is not None and opening.payload["votes_to_pass"] != required:
         raise _Wrong(closing.seq, "the resolution asks for other votes to pass than the opening")
     outcome = count(
         ((ballot["choice"], ballot["in_conflict"]) for ballot in vote.ballots.values()),
@@ -257,20 +257,20 @@ def _check_closing(vote: StoredVote, closing: LoggedAct, opening: LoggedAct) -> 
         raise _Wrong(closing.seq, "the tally is not that of the ballots")
     if vote.resolved != [*counts, outcome.conflicted, outcome.carried, required]:
         raise _Wrong(closing.seq, "the resolution's tally is not that of the ballots")
-    if closing.said is not None:
-        _check_revealed(vote, closing, closing.said, [*counts, outcome.conflicted, outcome.carried])
+    if closing.payload is not None:
+        _check_revealed(vote, closing, closing.payload, [*counts, outcome.conflicted, outcome.carried])
 
 
 def _check_revealed(
-    vote: StoredVote, closing: LoggedAct, said: Mapping[str, Any], recount: list[Any]
+    vote: StoredVote, closing: LoggedAct, payload: Mapping[str, Any], recount: list[Any]
 ) -> None:
-    revealed = _by_seat(said["ballots"])
-    if len(said["ballots"]) != len(revealed) or set(revealed) != set(vote.ballots):
+    revealed = _by_seat(payload["ballots"])
+    if len(payload["ballots"]) != len(revealed) or set(revealed) != set(vote.ballots):
         raise _Wrong(closing.seq, "the closing reveals other seats than those that voted")
     for number, ballot in revealed.items():
         if ballot["vote"] != str(vote.pk) or ballot["person"] != vote.ballots[number]["person"]:
             raise _Wrong(closing.seq, f"the closing reveals another voter for seat {number}")
         if not ballot["commitment"] == vote.ballots[number]["commitment"] == _recomputed(vote, ballot):
             raise _Wrong(closing.seq, f"the closing reveals another ballot of seat {number} than was cast")
-    if [said[key] for key in ("for", "against", "abstained", "in_conflict", "carried")] != recount:
+    if [payload[key] for key in ("for", "against", "abstained", "in_conflict", "carried")] != recount:
         raise _Wrong(closing.seq, "the tally of the closing is not that of the ballots")

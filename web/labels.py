@@ -367,8 +367,8 @@ def resolved(resolution: Resolution) -> str:
         (Resolution.Question.SPECIAL, True): gettext("Recognised: %(counts)s (%(needed)d needed)"),
         (Resolution.Question.SPECIAL, False): gettext("Not recognised: %(counts)s (%(needed)d needed)"),
     }
-    words = carried[Resolution.Question(resolution.question), resolution.carried]
-    return words % {"counts": gettext(", ").join(counts), "needed": resolution.votes_to_pass}
+    label = carried[Resolution.Question(resolution.question), resolution.carried]
+    return label % {"counts": gettext(", ").join(counts), "needed": resolution.votes_to_pass}
 
 
 def in_conflict(resolution: Resolution) -> str:

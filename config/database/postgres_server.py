@@ -1,10 +1,10 @@
-"""The PostgreSQL server of one cluster, as its own account sees it: made, started, stopped, cleared away.
+"""The PostgreSQL server of one cluster, as its own account sees it: created, started, stopped, cleaned up.
 
-A process counts as the server's own if it is a `postgres` that works in the cluster's data folder. A
-process number alone proves nothing, for after a crash another process may have it; and a zombie, which
-still has its number, has neither program nor folder. A process that is just ending gives up its program
-first, then its shared memory, then its folder: it counts for as long as it has the folder, because until
-then its shared memory may bar a new server.
+A process counts as the server's own if it is a `postgres` whose working folder is the cluster's data folder.
+A process number alone is no proof: after a crash another process may have it, and a zombie still has its
+number but neither program nor folder. A process that is ending gives up first its program, then its shared
+memory, then its folder; it counts while it has the folder, because until then its shared memory may prevent a
+new server from starting.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ SETTINGS = {
 
 
 class Server:
-    """The server of a cluster; `clients` are the system's users that may connect, `note` tells who waits.
+    """The server of a cluster; `clients` are the system users that may connect, `note` gets notes.
 
-    `settings` stand beside and before those of SETTINGS.
+    `settings` supplement and override SETTINGS.
     """
 
     def __init__(
@@ -70,9 +70,9 @@ class Server:
         self._postmaster = 0
 
     def start(self) -> None:
-        """The server is ready for connections; what an earlier one left behind is gone.
+        """Clean up after an earlier server and start one that is ready for connections.
 
-        Raises EmbeddedPostgresError if the data are not there for it, or not of its version.
+        Raises EmbeddedPostgresError if the data are missing, damaged or of another version.
         """
         if running := self._running():
             self._postmaster = running
@@ -93,11 +93,11 @@ class Server:
         self._await_ready()
 
     def lives(self) -> bool:
-        """Say whether the server that was started, or found running, is still there."""
+        """Whether the server that was started or found is still running."""
         return self._is_ours(self._postmaster)
 
     def stop(self) -> None:
-        """No process of the server lives; it was shut down cleanly if it could be within its time."""
+        """Stop every process of the server, by a clean shutdown if that ends in time."""
         for number in (signal.SIGINT, signal.SIGQUIT):
             if process := self._running():
                 _signal(process, number)
@@ -106,7 +106,7 @@ class Server:
         self._end_orphans()
 
     def _end_orphans(self) -> None:
-        """No backend of a server that was killed lives: its shared memory would bar a new one."""
+        """End the backends of a killed server, whose shared memory would prevent a new one from starting."""
         for number, seconds in ((signal.SIGQUIT, 2.0), (signal.SIGKILL, 10.0)):
             for process in self.processes():
                 _signal(process, number)
@@ -118,7 +118,7 @@ class Server:
         )
 
     def _make_ready(self) -> None:
-        """The data are there, of our version and writable; nothing stale is in the way."""
+        """Check or create the data: of this version, writable, without stale lock files."""
         try:
             if self.place.data.exists():
                 self._check_data()
@@ -163,26 +163,26 @@ class Server:
         self._check_space(SPACE_TO_RUN)
 
     def _version(self) -> str:
-        """Return the major version of the binaries, as PG_VERSION has it."""
+        """Return the major version of the binaries, as it stands in PG_VERSION."""
         program = self.place.binaries / "bin" / "postgres"
         try:
-            said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+            output = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
         except (OSError, subprocess.CalledProcessError) as error:
             raise EmbeddedPostgresError(
                 f"{program} does not run on this machine: {getattr(error, 'stderr', '') or error}.",
                 "set DATABASE_URL to use a PostgreSQL server of your own.",
             ) from error
-        return said.split()[-1].split(".")[0]
+        return output.split()[-1].split(".")[0]
 
     def _check_space(self, needed: int) -> None:
         disk = os.statvfs(self.place.home)
         free = disk.f_bavail * disk.f_frsize
         if free < needed:
-            words = f"{free // 2**20} MiB are free and {needed // 2**20} MiB are needed"
-            raise no_space(self.place.home, words)
+            message = f"{free // 2**20} MiB are free and {needed // 2**20} MiB are needed"
+            raise no_space(self.place.home, message)
 
     def _create(self) -> None:
-        """A new cluster is in place, whole: it is made beside and then moved there."""
+        """Create a new cluster: initialised in a temporary folder and then moved into place."""
         for half_made in self.place.home.glob("new.*"):
             shutil.rmtree(half_made)
         new = self.place.home / f"new.{os.getpid()}"
@@ -209,7 +209,7 @@ class Server:
         new.rename(self.place.data)
 
     def _write_access_rules(self) -> None:
-        """Only root and the owner of the clone get in, by what the kernel says of them."""
+        """Write pg_hba.conf: only root and the owner of the clone may connect, identified by the kernel."""
         (self.place.data / "pg_hba.conf").write_text("local all all peer map=lianxi\n")
         names = "".join(f'lianxi "{name}" all\n' for name in sorted(self._clients))
         (self.place.data / "pg_ident.conf").write_text(names)
@@ -225,7 +225,9 @@ class Server:
         return [str(self.place.binaries / "bin" / "postgres"), "-D", str(self.place.data), *options]
 
     def _await_ready(self) -> None:
-        """The server says that it is ready. Crash recovery may take long: as long as it lives we wait."""
+        """Wait until the server reports that it is ready, for as long as it runs: crash recovery may take
+        long.
+        """
         patience = time.monotonic() + 5
         while self._state() != "ready":
             if not self.lives() and _has_ended(self._postmaster):
@@ -236,7 +238,9 @@ class Server:
             time.sleep(POLL_SECONDS)
 
     def _state(self) -> str:
-        """Return the word in the server's own pid file: starting, ready, stopping; none of another server."""
+        """Return the state in the server's pid file (starting, ready, stopping); empty for that of another
+        server.
+        """
         try:
             lines = (self.place.data / "postmaster.pid").read_text().splitlines()
             return lines[7].strip() if int(lines[0]) == self._postmaster else ""
@@ -253,7 +257,7 @@ class Server:
         )
 
     def _running(self) -> int:
-        """Return the process that the pid file names, if that really is a server of this cluster, else 0."""
+        """Return the process named in the pid file if it is a server of this cluster, else 0."""
         try:
             number = int((self.place.data / "postmaster.pid").read_text().splitlines()[0])
         except (OSError, ValueError, IndexError):
@@ -265,14 +269,14 @@ class Server:
             try:
                 program = Path(f"/proc/{process}/exe").readlink().name.removesuffix(" (deleted)")
             except FileNotFoundError:
-                program = "postgres"  # it is ending (or a kernel thread, which works elsewhere)
+                program = "postgres"  # it is ending, or a kernel thread, which has another folder
             folder = str(Path(f"/proc/{process}/cwd").readlink()).removesuffix(" (deleted)")
         except OSError:
             return False
         return program == "postgres" and Path(folder) == self.place.data.resolve()
 
     def processes(self) -> list[int]:
-        """Return every process of the server: itself, its backends and its workers."""
+        """Return every process of the server: postmaster, backends and workers."""
         numbers = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
         return [number for number in numbers if self._is_ours(number)]
 
@@ -291,7 +295,7 @@ def _signal(process: int, number: int) -> None:
 
 
 def _has_ended(child: int) -> bool:
-    """Say whether a child has ended; what is no child of ours has, if it is not there."""
+    """Whether a child has ended; for a process that is no child, whether it no longer exists."""
     try:
         return os.waitpid(child, os.WNOHANG) != (0, 0)
     except ChildProcessError:

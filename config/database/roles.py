@@ -1,6 +1,6 @@
-"""The two roles: the owner migrates, the application's role works and owns nothing.
+"""The two roles: the owner runs migrations, the application's role does all else and owns nothing.
 
-`docs/operations.md` has the same statements for a server of one's own.
+`docs/operations.md` has the same statements for a PostgreSQL server of the bank's own.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
 
 
 def provide(cluster: Cluster, database: str = DATABASE) -> None:
-    """The roles and the database exist with their rights; an attempt that was interrupted is completed."""
+    """Create the roles and the database with their rights; completes an attempt that was interrupted."""
     with cluster.connect("postgres") as connection:
         state = connection.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [database]
@@ -57,7 +57,7 @@ def provide(cluster: Cluster, database: str = DATABASE) -> None:
 
 
 def grant(cluster: Cluster, database: str) -> None:
-    """The application's role may use what the owner will make in this database."""
+    """Grant the application's role the use of what the owner will create in this database."""
     with cluster.connect(database, SUPERUSER) as connection:
         for statement in statements(RIGHTS, database):
             connection.execute(statement)
@@ -66,7 +66,7 @@ def grant(cluster: Cluster, database: str) -> None:
 
 
 def statements(template: str, database: str) -> list[sql.Composed]:
-    """Return the statements of a template, with the names filled in."""
+    """Return the statements of a template with the names filled in."""
     names: dict[str, Any] = {
         "owner": sql.Identifier(OWNER_ROLE),
         "app": sql.Identifier(APP_ROLE),

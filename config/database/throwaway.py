@@ -1,8 +1,8 @@
-"""Databases that are thrown away: without data, with the tables of the database in use, which stays as it is.
+"""Temporary databases with the tables of the database in use and without data; that one is not changed.
 
-Whoever may make databases on the server makes them: the superuser of the embedded one; on a server of one's
-own the owner's role, which needs CREATEDB for it. They are gone when the block ends, however it ends. What a
-killed process left is gone at the next start: its maker no longer holds the lock by which it is known.
+They are created by the superuser of the embedded server, or on another server by the owner's role, which
+needs CREATEDB. They are dropped when the block ends. Databases left behind by a killed process are dropped at
+the next start: their creator no longer holds the advisory lock that marks them.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from config.database.base import DatabaseWrapper, cluster
 from config.database.embedded_postgres import packaged_binaries
 
 PREFIX = "lianxi_throwaway_"
-_LOCKS = 5_120_312  # the first of two numbers; nobody else locks with it
-#: filled by the migrations, the same in every database of one version
+_LOCKS = 5_120_312  # the first of two lock numbers; no other code uses it
+#: filled by the migrations, with the same rows in every database of one version
 _FILLED = ("django_content_type", "auth_permission", "django_migrations")
-#: what PostgreSQL's own programs need to know of a connection
+#: the environment that PostgreSQL's own programs need for a connection
 _CONNECTION = frozenset(
     {"dbname", "user", "host", "port", "service", "passfile"}
     | {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"}
@@ -35,14 +35,14 @@ _CONNECTION = frozenset(
 
 
 class CannotMake(Exception):
-    """No database can be made here; the text says why, with the remedy."""
+    """Raised when no database can be created; the text has the reason and the remedy."""
 
 
 @contextlib.contextmanager
 def databases(count: int) -> Iterator[list[str]]:
-    """The names of so many databases without data, which are gone when the block ends.
+    """Yield the names of `count` empty databases, dropped when the block ends.
 
-    The database in use is migrated. CannotMake where nobody may make one.
+    The database in use must be migrated. CannotMake without the right to create databases.
     """
     with contextlib.ExitStack() as stack:
         maker = stack.enter_context(contextlib.closing(_maker()))
@@ -60,7 +60,7 @@ def databases(count: int) -> Iterator[list[str]]:
 
 @contextlib.contextmanager
 def in_use(name: str) -> Iterator[None]:
-    """In this process the database of that name is the one in use, by both roles, until the block ends."""
+    """Use the database of that name in this process, for both roles, until the block ends."""
     before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner")}
     use(name)
     try:
@@ -71,7 +71,7 @@ def in_use(name: str) -> Iterator[None]:
 
 
 def use(name: str) -> None:
-    """In this process the database of that name is the one in use from now on, by both roles."""
+    """Use the database of that name in this process, for both roles, from now on."""
     for alias in ("default", "owner"):
         _lead(alias, name)
 
@@ -84,7 +84,7 @@ def _lead(alias: str, name: str) -> None:
 
 
 def _maker() -> psycopg.Connection[Any]:
-    """A connection, in autocommit, of whoever may make databases."""
+    """A connection in autocommit with the right to create databases."""
     owner: Any = connections["owner"]
     if isinstance(owner, DatabaseWrapper):
         return cluster().connect("postgres")
@@ -99,14 +99,14 @@ def _maker() -> psycopg.Connection[Any]:
 
 
 def _number_of_database(maker: psycopg.Connection[Any]) -> int:
-    """The database in which the maker's locks are known, so that no other's databases are taken for ours."""
+    """The database in which the advisory locks are taken, so that databases of others are never dropped."""
     found = maker.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
     assert found is not None
     return int(found[0])
 
 
 def _make(maker: psycopg.Connection[Any], mark: str, source: str | None) -> str:
-    """A new database, without tables or with those of the source; known as ours while the maker lives."""
+    """Create a database, empty or with the tables of the source, marked as ours by a lock."""
     number = secrets.randbits(31)
     name = f"{mark}{number}"
     owner = str(connections["owner"].settings_dict["USER"])
@@ -129,7 +129,7 @@ def _make(maker: psycopg.Connection[Any], mark: str, source: str | None) -> str:
 
 
 def _copy_tables(name: str) -> None:
-    """The database has every table, function and right of the one in use, and nothing that anybody did."""
+    """Copy every table, function and right of the database in use, without rows."""
     filled = [f"--table=public.{table}" for table in _FILLED]
     source = str(connections["owner"].settings_dict["NAME"])
     for what in (["--schema-only"], ["--data-only", *filled]):
@@ -138,14 +138,14 @@ def _copy_tables(name: str) -> None:
 
 
 def _run(program: str, name: str, options: list[str], given: bytes | None = None) -> bytes:
-    """What the program of PostgreSQL says, called on the database as the owner's role."""
+    """Run one of PostgreSQL's programs on the database as the owner's role and return its output."""
     owner: Any = connections["owner"]
     wanted = owner.get_connection_params() | {"dbname": name}
-    password = wanted.pop("password", None)  # not for everybody who lists processes
-    told = make_conninfo(**{key: wanted[key] for key in wanted if key in _CONNECTION})
+    password = wanted.pop("password", None)  # not on the command line, where other users would see it
+    conninfo = make_conninfo(**{key: wanted[key] for key in wanted if key in _CONNECTION})
     try:
         ended = subprocess.run(
-            [packaged_binaries() / "bin" / program, *options, f"--dbname={told}"],
+            [packaged_binaries() / "bin" / program, *options, f"--dbname={conninfo}"],
             env=os.environ | ({"PGPASSWORD": password} if password else {}),
             input=given,
             capture_output=True,
@@ -160,7 +160,7 @@ def _run(program: str, name: str, options: list[str], given: bytes | None = None
 
 
 def _drop_left_over(maker: psycopg.Connection[Any], mark: str) -> None:
-    """Databases whose makers no longer live are gone."""
+    """Drop databases whose creators have ended."""
     names = maker.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [mark]).fetchall()
     for (name,) in names:
         number = int(name.removeprefix(mark))
@@ -175,6 +175,6 @@ def _drop_all(maker: psycopg.Connection[Any], names: list[str]) -> None:
 
 
 def _drop(maker: psycopg.Connection[Any], name: str) -> None:
-    """The database is gone; only the embedded server's superuser may end another role's connections to it."""
+    """Drop the database; only the embedded server's superuser may end connections of another role."""
     forced = " WITH (FORCE)" if isinstance(connections["owner"], DatabaseWrapper) else ""
     maker.execute(sql.SQL("DROP DATABASE IF EXISTS {}" + forced).format(sql.Identifier(name)))

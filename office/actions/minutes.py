@@ -160,8 +160,8 @@ def _notify_institutions(meeting: Meeting, by: Person) -> None:
     ).order_by("pk")
     for position in positions:
         handlers.setdefault(position.unit_id, []).append(position.person_id)
-    told = {each.proposal.subject: handlers.get(each.proposal.unit_id, []) for each in tablings}
-    announce_each("distribute", told, by=by)
+    recipients = {each.proposal.subject: handlers.get(each.proposal.unit_id, []) for each in tablings}
+    announce_each("distribute", recipients, by=by)
 
 
 def _recorded(verb: str, meeting: Meeting, minutes: Minutes, by: Person) -> None:

@@ -52,9 +52,9 @@ def invitation(meeting: Meeting, *, reader: Person, address: str) -> bytes:
     )
     numbers = seen.order_by("item__number").values_list("item__number", flat=True)
     items = ", ".join(str(number) for number in numbers)
-    said = _("Items: %(numbers)s") % {"numbers": items} if items else ""
+    description = _("Items: %(numbers)s") % {"numbers": items} if items else ""
     method = "CANCEL" if meeting.state == Meeting.State.CANCELLED else "PUBLISH"
-    return _alone(meeting, method, address=address, said=said)
+    return _alone(meeting, method, address=address, description=description)
 
 
 def cancellation(meeting: Meeting, *, at: datetime, place: str) -> bytes:
@@ -81,12 +81,14 @@ def invited(meeting: Meeting, person: Person) -> bool:
     return seats.exists() or proxies.exists()
 
 
-def _alone(meeting: Meeting, method: str, *, address: str = "", said: str = "") -> bytes:
+def _alone(meeting: Meeting, method: str, *, address: str = "", description: str = "") -> bytes:
     calendar = _calendar()
     calendar.add("method", method)
     cancelled = method == "CANCEL"
     changes = _changes([meeting])
-    calendar.add_component(_event(meeting, changes, address=address, said=said, cancelled=cancelled))
+    calendar.add_component(
+        _event(meeting, changes, address=address, description=description, cancelled=cancelled)
+    )
     return _written(calendar)
 
 
@@ -190,7 +192,7 @@ def _event(
     changes: Mapping[str, tuple[int, datetime]],
     *,
     address: str,
-    said: str = "",
+    description: str = "",
     cancelled: bool | None = None,
 ) -> Event:
     sequence, changed_at = changes.get(meeting.stream, (0, meeting.convened_at))
@@ -214,8 +216,8 @@ def _event(
     organiser = vCalAddress(f"mailto:{settings.DEFAULT_FROM_EMAIL}")
     organiser.params["cn"] = str(meeting.committee)
     event.add("organizer", organiser)
-    if said:
-        event.add("description", said)
+    if description:
+        event.add("description", description)
     return event
 
 

@@ -81,22 +81,22 @@ def read_sections(found: Iterable[SectionQuery | Section]) -> list[Section]:
     return [section(each) for each in found if isinstance(each, Section) or each.always or firsts[each][1]]
 
 
-def _firsts(asked: list[SectionQuery]) -> dict[SectionQuery, tuple[list[int], int]]:
+def _firsts(queries: list[SectionQuery]) -> dict[SectionQuery, tuple[list[int], int]]:
     """The keys of each section's first rows and the number of all, in one statement."""
-    found: dict[SectionQuery, tuple[list[int], int]] = {each: ([], 0) for each in asked}
+    found: dict[SectionQuery, tuple[list[int], int]] = {each: ([], 0) for each in queries}
     parts = [
         each.rows.annotate(
             asked=Value(number),
             turn=Window(RowNumber(), order_by=cast("Sequence[str]", each.rows.query.order_by)),
             of_all=Window(Count("pk")),
         ).values_list("asked", "turn", "pk", "of_all")[:SHOWN]
-        for number, each in enumerate(asked)
+        for number, each in enumerate(queries)
     ]
     if not parts:
         return found
     first, *others = parts
     for number, _turn, pk, count in sorted(first.union(*others, all=True) if others else first):
-        found[asked[number]] = ([*found[asked[number]][0], pk], count)
+        found[queries[number]] = ([*found[queries[number]][0], pk], count)
     return found
 
 

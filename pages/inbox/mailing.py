@@ -111,8 +111,10 @@ def _last_known(message: Message) -> tuple[datetime, str] | None:
     """The time and place of the meeting that the reader was told of last, while still invited."""
     rows = Message.objects.filter(person=message.person, about=message.about, pk__lte=message.pk)
     rows = rows.filter(kind__in=_INVITING | message_texts.FAREWELLS.keys() - {"cancel_meeting"})
-    told = rows.filter(context__has_keys=["at", "place"]).order_by("-pk").first()
-    return (datetime.fromisoformat(told.context["at"]), told.context["place"]) if told else None
+    announced = rows.filter(context__has_keys=["at", "place"]).order_by("-pk").first()
+    if announced is None:
+        return None
+    return datetime.fromisoformat(announced.context["at"]), announced.context["place"]
 
 
 def _link(message: Message) -> str:

@@ -72,8 +72,8 @@ class DeliverForm(ActForm):
             (row.seat.number, f"{row.seat.number} · {row.recipient} · {row.seat.post}") for row in rows
         ]
         now = timezone.localtime(clock.now())
-        asked = self.request.GET.get("seat", "") if self.request is not None else ""
-        chosen = next((row for row in rows if str(row.seat.number) == asked), None)
+        requested = self.request.GET.get("seat", "") if self.request is not None else ""
+        chosen = next((row for row in rows if str(row.seat.number) == requested), None)
         if chosen is None and len(rows) == 1:
             chosen = rows[0]
         self.initial.update(

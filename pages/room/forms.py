@@ -293,8 +293,8 @@ class BallotForm(ActForm):
 
     def arguments(self) -> dict[str, Any]:
         """The ballot with its idempotency key, pinned to the vote and the seat that the voter saw."""
-        said = {name: self.cleaned_data[name] for name in ("choice", "reason", "key", "seat")}
-        return said | {"vote": Vote(pk=self.cleaned_data["vote"])}
+        submitted = {name: self.cleaned_data[name] for name in ("choice", "reason", "key", "seat")}
+        return submitted | {"vote": Vote(pk=self.cleaned_data["vote"])}
 
     def refuse(self, refused: Refused) -> None:
         """A refused ballot is confirmed anew; for a vote or a seat that is over, chosen anew as well."""

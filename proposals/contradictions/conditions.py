@@ -29,9 +29,9 @@ _OPERATION: Final = "$.borrower.operating"
 
 def operation(document: Document) -> Iterator[Contradiction]:
     claimed = document.get("conditions", {})
-    words = _OPERATING.get(document.get("borrower", {}).get("operating", ""))
-    if words and "7.1" in claimed:
-        named = {"operating_en": words[0], "operating_zh": words[1]}
+    terms = _OPERATING.get(document.get("borrower", {}).get("operating", ""))
+    if terms and "7.1" in claimed:
+        named = {"operating_en": terms[0], "operating_zh": terms[1]}
         yield Contradiction("not-operating-normally", (json_path(("conditions", "7.1")), _OPERATION), named)
     if not has_stopped(document):
         return

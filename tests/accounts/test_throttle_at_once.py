@@ -47,7 +47,7 @@ def test_strangers_have_half_the_processors_and_one_at_least(monkeypatch, proces
     monkeypatch.setattr(os, "cpu_count", lambda: processors)
     started = module_from_spec(sign_ins.__spec__)
     sign_ins.__spec__.loader.exec_module(started)
-    taken = [started._STRANGERS.acquire(blocking=False) for _turn in range(turns + 1)]
+    taken = [started._UNKNOWN_BROWSERS.acquire(blocking=False) for _turn in range(turns + 1)]
     assert taken == [True] * turns + [False]
 
 
@@ -68,7 +68,7 @@ def test_no_connection_is_held_while_a_password_is_worked_on_and_strangers_wait_
             at_work.pop()
 
     monkeypatch.setattr(Person, "check_password", check)
-    monkeypatch.setattr(sign_ins, "_STRANGERS", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(sign_ins, "_UNKNOWN_BROWSERS", threading.BoundedSemaphore(1))
 
     def tries():
         try:

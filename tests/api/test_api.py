@@ -101,7 +101,7 @@ def requests(stage, verb):
 def by_action(verb, person, arguments):
     with undone():
         try:
-            VERBS[verb].do(by=person, asked=arguments)
+            VERBS[verb].do(by=person, arguments=arguments)
         except Refused as refused:
             return refused.status, refused.code
     return 201 if VERBS[verb].makes else 200, None

@@ -57,7 +57,7 @@ def all_forms() -> Iterator[type[forms.BaseForm]]:
 
 def _is_a_pages(form: type[forms.BaseForm]) -> bool:
     package = form.__module__.partition(".")[0]
-    return package in {"accounts", "pages", "web"} and not issubclass(form, admin.CutForm)
+    return package in {"accounts", "pages", "web"} and not issubclass(form, admin.RefusableForm)
 
 
 def all_fields() -> Iterator[tuple[str, forms.Field]]:

@@ -94,8 +94,8 @@ def _require_nothing_settled(item: AgendaItem, seat: Seat) -> None:
     """Raise `state/not-allowed` for a seat in conflict, and while a request of its waits or is granted."""
     if item.conflicts.filter(seat=seat).exists():
         raise Refused("state/not-allowed", cause="request/in-conflict")
-    asked = AbstentionRequest.objects.filter(item=item, seat=seat, state__in=AbstentionRequest.LIVE)
-    if asked.exists():
+    requests = AbstentionRequest.objects.filter(item=item, seat=seat, state__in=AbstentionRequest.LIVE)
+    if requests.exists():
         raise Refused("state/not-allowed", cause="request/pending")
 
 

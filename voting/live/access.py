@@ -173,10 +173,10 @@ def _observers(claims: Mapping[int, Claim]) -> dict[int, Access]:
 
 
 def _links(claims: Mapping[int, Claim]) -> dict[int, Access]:
-    asked = claims.values()
-    showing = WallLink.objects.running(clock.now()).filter(pk__in={claim.link for claim in asked})
+    wanted = claims.values()
+    showing = WallLink.objects.running(clock.now()).filter(pk__in={claim.link for claim in wanted})
     shown = set(showing.values_list("pk", "meeting"))
-    streams = {claim.meeting: Meeting(pk=claim.meeting).stream for claim in asked}
+    streams = {claim.meeting: Meeting(pk=claim.meeting).stream for claim in wanted}
     heads = dict(Head.objects.filter(stream__in=streams.values()).values_list("stream", "seq"))
     return {
         place: Access(

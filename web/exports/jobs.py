@@ -23,41 +23,41 @@ def request_export(listing: Listing, person: Person) -> Export:
     from web.tasks import build_export  # which imports this module
 
     with transaction.atomic():
-        asked = Export.objects.create(
+        export = Export.objects.create(
             person=person,
             listing=listing.name,
             address=listing.address,
             language=translation.get_language() or "en",
         )
-        build_export.defer(pk=asked.pk)
-    return asked
+        build_export.defer(pk=export.pk)
+    return export
 
 
 def build(pk: int) -> None:
     """The file holds what the person may see at this moment; nothing of it for somebody who has left."""
-    asked = Export.objects.select_related("person").filter(pk=pk, state=Export.State.WAITING).first()
-    if asked is None:
+    export = Export.objects.select_related("person").filter(pk=pk, state=Export.State.WAITING).first()
+    if export is None:
         return
     try:
-        with translation.override(asked.language):
-            _write(asked)
+        with translation.override(export.language):
+            _write(export)
     except BaseException:
         Export.objects.filter(pk=pk).update(state=Export.State.FAILED)
         raise
     Export.objects.filter(pk=pk).update(state=Export.State.DONE)
 
 
-def _write(asked: Export) -> None:
-    if not asked.person.is_active:
-        raise PermissionError(asked.person_id)
-    listing = by_name()[asked.listing](Viewer(asked.person), QueryDict(asked.address))
-    Export.objects.filter(pk=asked.pk).update(rows=listing.rows.order_by().count())
-    asked.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = asked.path.with_suffix(".part")
+def _write(export: Export) -> None:
+    if not export.person.is_active:
+        raise PermissionError(export.person_id)
+    listing = by_name()[export.listing](Viewer(export.person), QueryDict(export.address))
+    Export.objects.filter(pk=export.pk).update(rows=listing.rows.order_by().count())
+    export.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = export.path.with_suffix(".part")
     fresh.touch(0o600)
     for written in files.write_xlsx(listing, fresh):
-        Export.objects.filter(pk=asked.pk).update(written=written)
-    fresh.replace(asked.path)
+        Export.objects.filter(pk=export.pk).update(written=written)
+    fresh.replace(export.path)
 
 
 def clear() -> None:

@@ -90,16 +90,16 @@ def _own(request: HttpRequest, pk: int) -> Export:
 @require_safe
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far an export is, and the way to its file."""
-    asked = _own(request, pk)
-    return shell.page(request, "web/exports/progress.html", {"export": asked}, here=asked.listing)
+    export = _own(request, pk)
+    return shell.page(request, "web/exports/progress.html", {"export": export}, here=export.listing)
 
 
 @require_safe
 def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file of an export, for whoever asked for it."""
-    asked = _own(request, pk)
-    if asked.state != Export.State.DONE or not asked.path.is_file():
+    export = _own(request, pk)
+    if export.state != Export.State.DONE or not export.path.is_file():
         raise Http404
-    day = timezone.localtime(asked.asked_at).date().isoformat()
-    response = HttpResponse(asked.path.read_bytes(), content_type=_XLSX)
-    return _named(response, f"{asked.listing}-{day}.xlsx")
+    day = timezone.localtime(export.asked_at).date().isoformat()
+    response = HttpResponse(export.path.read_bytes(), content_type=_XLSX)
+    return _named(response, f"{export.listing}-{day}.xlsx")

@@ -54,8 +54,8 @@ class FilterField:
     @property
     def ends(self) -> list[tuple[str, str]]:
         """The names of the filter, each with its value."""
-        asked = {each.name: each.value for each in self.parameters}
-        return [(name, asked.get(name, "")) for name in self.filter.names]
+        values = {each.name: each.value for each in self.parameters}
+        return [(name, values.get(name, "")) for name in self.filter.names]
 
 
 class Listing:
@@ -93,9 +93,10 @@ class Listing:
     @cached_property
     def sort(self) -> str:
         """The column that it is sorted by, with a minus before it for the largest first."""
-        asked = self._query.get("sort", "")
+        requested = self._query.get("sort", "")
         sortable = {column.name for column in self.columns if column.order is not None}
-        return asked if asked.removeprefix("-") in sortable and not asked.startswith("--") else self.order
+        known = requested.removeprefix("-") in sortable and not requested.startswith("--")
+        return requested if known else self.order
 
     @property
     def state(self) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""`manage.py audit verify`: the log, re-derived."""
+"""`manage.py audit verify`: recompute and check the audit log."""
 
 from argparse import ArgumentParser
 from itertools import islice
@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from audit.verification import anomalies, further_faults, verify_streams
 from audit.verify import Fault
 
-#: so many anomalies are listed
+#: the number of anomalies that are listed
 LISTED = 100
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One verb, so that later ones fit beside it."""
+        """Add the subcommand `verify`."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         verify = verbs.add_parser("verify", help="re-derive every hash and name the first fault")
         verify.add_argument(
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """All is verified on one snapshot; CommandError (exit status 1) names the first fault."""
+        """Check everything on one snapshot; CommandError (exit status 1) names the first fault."""
         streams: list[str] | None = options["stream"]
         with transaction.atomic():
             with connection.cursor() as cursor:
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self.stdout.write(f"head {report.head}")
 
     def _tell_of(self, odd: list[Fault]) -> None:
-        """What is no fault of the log and wants a look."""
+        """Print what is no fault of the log but should be looked at."""
         for each in odd[:LISTED]:
             self.stdout.write(f"anomaly: {each}")
         if len(odd) > LISTED:

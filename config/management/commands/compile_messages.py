@@ -10,7 +10,7 @@ from config import messages
 
 
 class Command(BaseCommand):
-    """Each language's django.mo is made from its django.po."""
+    """Compile each language's django.po to django.mo."""
 
     help = "Compile the translations; with --check only say whether they are complete."
     requires_system_checks: list[str] = []

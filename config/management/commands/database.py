@@ -1,4 +1,6 @@
-"""`manage.py database`: the embedded PostgreSQL by hand; it starts and stops by itself otherwise."""
+"""`manage.py database`: show, start, stop or delete the embedded PostgreSQL, which otherwise starts and stops
+by itself.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from config.database.embedded_postgres import EmbeddedPostgresError
 
 
 class Command(BaseCommand):
-    """The state of the embedded PostgreSQL has been told or changed."""
+    """Show or change the state of the embedded PostgreSQL."""
 
     help = "Show the state of the embedded PostgreSQL, stop it, or remove it with its data."
     requires_system_checks: list[str] = []

@@ -1,4 +1,4 @@
-"""`manage.py extract_messages`: the catalogues have every text that the sources mark for translation."""
+"""`manage.py extract_messages`: bring the catalogues up to date with the texts marked in the sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from config import messages
 
 
 class Command(BaseCommand):
-    """Each language's django.po has the texts of the sources; what was translated stays so."""
+    """Update each language's django.po; existing translations are kept."""
 
     help = "Bring locale/*/LC_MESSAGES/django.po up to date with the sources."
     requires_system_checks: list[str] = []

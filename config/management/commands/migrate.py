@@ -1,4 +1,4 @@
-"""`manage.py migrate`: Django's, as the owner of the database unless told otherwise, one at a time."""
+"""`manage.py migrate`: Django's command, run as the database's owner by default, one at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from config import rights
 
 
 class Command(migrate.Command):
-    """The tables belong to the owner's role; the application's may do what `config/tables.py` says."""
+    """Migrate as the owner's role, then grant the application's role the rights of `config/tables.py`."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -35,10 +35,10 @@ class Command(migrate.Command):
 
     @contextmanager
     def _alone(self, alias: str, *, loud: bool) -> Iterator[None]:
-        """Nobody else migrates this database until the block ends; whoever does now is waited for.
+        """Hold the migration lock until the block ends; wait for a process that holds it.
 
-        The lock has a connection of its own, so that it lasts whatever the migrations do, and ends with the
-        process. `rehearsal.running.make_ready` waits for it too.
+        The lock has a connection of its own, so that it is independent of the migrations' transactions and
+        ends with the process. `rehearsal.running.make_ready` waits for it too.
         """
         with closing(connections[alias].copy()) as own, own.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [settings.MIGRATION_LOCK])
@@ -49,10 +49,10 @@ class Command(migrate.Command):
             yield
 
     def _refuse_earlier_layout(self, alias: str) -> None:
-        """CommandError, in one line, where the data are of a layout from before the migrations were folded.
+        """Raise CommandError, in one line, for a database from before the migrations were folded.
 
-        Such a database has migrations that no file has, after one that it lacks. One of a later version has
-        them after all that are here, and is left to Django.
+        Such a database has unknown migrations after one that it lacks. A database of a later version has
+        unknown ones after all known, and is left to Django.
         """
         loader = MigrationLoader(connections[alias])
         applied = {(app, name) for app, name in loader.applied_migrations if _is_ours(app)}
@@ -67,7 +67,7 @@ class Command(migrate.Command):
                 )
 
     def _restrict(self, alias: str) -> None:
-        """The application's role has its rights, and what the log vouches for is watched."""
+        """Grant the application's role its rights and create the triggers of vouched tables."""
         with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
             cursor.execute("SELECT to_regprocedure('public.audit_touch()')")
             if cursor.fetchone() != (None,):
@@ -76,6 +76,6 @@ class Command(migrate.Command):
 
 
 def _is_ours(app: str) -> bool:
-    """Whether the app is a package of this project, whose migrations are kept; libraries may drop some."""
+    """Whether the app is a package of this project; libraries may remove migrations, the project does not."""
     found = apps.app_configs.get(app)
     return found is not None and Path(found.path).parent == settings.BASE_DIR

@@ -32,10 +32,10 @@ def committees(who: Viewer) -> QuerySet[Committee]:
     return Committee.objects.filter(who.reach(offices)).select_related("branch", "liaison").order_by("pk")
 
 
-def chosen(rows: Iterable[Any], asked: str) -> Any:
+def chosen(rows: Iterable[Any], requested: str) -> Any:
     """The row whose id was asked for, else the first; None of none."""
     rows = list(rows)
-    return next((row for row in rows if str(row.pk) == asked), rows[0] if rows else None)
+    return next((row for row in rows if str(row.pk) == requested), rows[0] if rows else None)
 
 
 def today(committee: Committee) -> date:

@@ -77,9 +77,9 @@ def index(request: HttpRequest) -> HttpResponse:
     return shell.page(request, "committee/rulebook/rulebook.html", page, here="regulation")
 
 
-def _shown(found: list[rulebook.Version], asked: str) -> rulebook.Version:
+def _shown(found: list[rulebook.Version], requested: str) -> rulebook.Version:
     """The version asked for by its number, else the one in force, else the last made."""
-    by_number = next((each for each in found if str(each.row.number) == asked), None)
+    by_number = next((each for each in found if str(each.row.number) == requested), None)
     in_force = next((each for each in found if each.state == "in_force"), found[0])
     return by_number or in_force
 

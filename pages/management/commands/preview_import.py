@@ -63,8 +63,8 @@ class Command(BaseCommand):
                 table = _refused(text % {"kind": kind, "names": ", ".join(importing.KINDS)})
             else:
                 table = _read(part, file, options["sheet"])
-            said = _as_json(part, table) if options["json"] else _as_text(part, table)
-        self.stdout.write(said)
+            output = _as_json(part, table) if options["json"] else _as_text(part, table)
+        self.stdout.write(output)
         unreadable = part is None or (not table.columns and not table.rows)
         sys.exit(UNREADABLE if unreadable else FAULTY if table.faults else READ)
 

@@ -68,7 +68,9 @@ class SignForm(ActForm):
         """The password of the person who is signed in; whoever guards the login counts the attempts."""
         password = self.cleaned_data["password"]
         assert self.request is not None
-        sign_ins.require_password(self.request, self.who.person, password, wrong=sign_ins.not_yours())
+        sign_ins.require_password(
+            self.request, self.who.person, password, wrong=sign_ins.wrong_own_password()
+        )
 
     def arguments(self) -> dict[str, Any]:
         return {"shown": self.data.get("digest", "")}

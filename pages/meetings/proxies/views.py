@@ -68,8 +68,8 @@ def _ready(form: ProxyForm, step: str) -> bool:
 def _step(shown: Shown[ProxyForm]) -> tuple[ProxyForm, str, int]:
     """The form with its letter, the step that it is at (`sign`, or none for the choice), and the status."""
     form, data = shown.form, shown.input.data
-    asked = data.get("step", "") if data else ""
-    if asked not in ("draft", "sign"):
+    step = data.get("step", "") if data else ""
+    if step not in ("draft", "sign"):
         return form, "", 200
     if form.refusal is not None:
         at_letter = form.refused_field == "document"
@@ -81,7 +81,7 @@ def _step(shown: Shown[ProxyForm]) -> tuple[ProxyForm, str, int]:
         chosen = False
     if not chosen:
         return form, "", 422
-    if asked == "draft":
+    if step == "draft":
         return _drafted(form), "sign", 200
     return form, "sign", 200 if form.is_valid() else 422
 

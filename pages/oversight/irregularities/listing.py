@@ -249,8 +249,8 @@ def cases(shown: Iterable[Key]) -> list[Case]:
     ids = defaultdict(list)
     for key in shown:
         ids[key.kind].append(key.pk)
-    told = {(kind, row.pk): _TELL[kind](row) for kind, pks in ids.items() for row in _READ[kind](pks)}
-    return [Case(key, *told[key.kind, key.pk]) for key in shown]
+    described = {(kind, row.pk): _TELL[kind](row) for kind, pks in ids.items() for row in _READ[kind](pks)}
+    return [Case(key, *described[key.kind, key.pk]) for key in shown]
 
 
 _Told = tuple[str, str, str, str, str]

@@ -34,5 +34,6 @@ class FigureCases(Listing):
 
     @property
     def state(self) -> list[tuple[str, str]]:
-        asked = [("of", self._measure), ("period", self._over.key)]
-        return asked + ([("branch", str(self._branch))] if self._branch is not None else []) + super().state
+        parameters = [("of", self._measure), ("period", self._over.key)]
+        branch = [("branch", str(self._branch))] if self._branch is not None else []
+        return parameters + branch + super().state

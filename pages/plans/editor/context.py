@@ -122,9 +122,9 @@ def sums(session: StepSession, raw: Raw) -> arithmetic.Sums:
 def _notes(session: StepSession) -> dict[str, list[Note]]:
     """What is wrong in the saved step, by field; what is missing as well when the address asks for it."""
     notes: dict[str, list[Note]] = {}
-    asked = "missing" in session.request.GET
+    show_missing = "missing" in session.request.GET
     for fault in session.faults:
-        if fault.step is session.step and (asked or not fault.missing):
+        if fault.step is session.step and (show_missing or not fault.missing):
             notes.setdefault(fault.name, []).append(fault.note)
     return notes
 

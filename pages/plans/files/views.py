@@ -167,9 +167,9 @@ def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpRes
     proposal = _proposal(request, pk)
     found = attachments.visible_file(proposal, viewer_of(request), sha256)
     assert found.file is not None
-    asked = request.GET.get("page", "")
-    if asked.isdecimal() and len(asked) < len(str(drawing.MOST_PAGES)) + 1:
-        return redirect("attachment-page", pk, sha256, attachments.page_within(int(asked), found.file))
+    requested = request.GET.get("page", "")
+    if requested.isdecimal() and len(requested) < len(str(drawing.MOST_PAGES)) + 1:
+        return redirect("attachment-page", pk, sha256, attachments.page_within(int(requested), found.file))
     if number != attachments.page_within(number, found.file):
         raise Http404
     large = request.GET.get("size") == "large"

@@ -74,6 +74,6 @@ def _items(meeting: Meeting) -> list[page.Item]:
     votes = Vote.objects.filter(item__in=items).select_related("resolution").order_by("opened_at", "pk")
     for vote in votes:
         resolution = page.outcome(vote)
-        told = labels.resolved(resolution) if resolution else ""
-        items[vote.item_id].rounds.append(page.Round(vote, words=told))
+        text = labels.resolved(resolution) if resolution else ""
+        items[vote.item_id].rounds.append(page.Round(vote, words=text))
     return list(items.values())

@@ -1,4 +1,4 @@
-"""`manage.py demo`: the bundled rehearsals are shown, then a site with the demo's bank is served."""
+"""`manage.py demo`: show the bundled rehearsals, then serve a site with the demo's bank."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from rehearsal.times import ZONE
 HERE = Path(__file__).resolve().parents[2]
 BUNDLED, DEMO = HERE / "cases", HERE / "demo"
 BANK = "呼和浩特示范银行"
-PASSWORD = "lianxi-demo"  # noqa: S105  known to all: only LIANXI_DEMO gives such logins, and serves this machine alone
-#: the last act of the demo's files is at 08:30 of their today
+PASSWORD = "lianxi-demo"  # noqa: S105  a public password: such logins exist with LIANXI_DEMO only, on this machine
+#: the last step of the demo's files is at 08:30 of their today
 DAY_BEGINS = timedelta(hours=9)
-#: what came before has been read
+#: messages sent before this are marked as read
 LATELY = timedelta(days=4)
 
 LOGINS = {
@@ -58,7 +58,7 @@ LOGINS = {
 
 
 class Command(BaseCommand):
-    """The demo was served until it was told to stop."""
+    """Serve the demo until interrupted."""
 
     help = "Play the bundled rehearsals, make the demo's bank once, and serve the site with its worker."
 
@@ -84,9 +84,7 @@ class Command(BaseCommand):
             with listening:
                 self._rehearse()
                 bank = self.bank()
-                Path(settings.STATIC_ROOT).mkdir(
-                    exist_ok=True
-                )  # whitenoise warns of it, though it serves none
+                Path(settings.STATIC_ROOT).mkdir(exist_ok=True)  # whitenoise warns of a missing folder
                 serving.serve(listening, ready=lambda: self._welcome(bank, port))
         except KeyboardInterrupt:
             sys.exit(130)
@@ -103,7 +101,7 @@ class Command(BaseCommand):
             self._tell(attempt)
 
     def bank(self) -> Bank:
-        """The demo's bank, with all that was done in it; made if there is none."""
+        """Return the demo's bank, played from its files if it does not exist."""
         with transaction.atomic():
             hold_founding()
             if not Unit.objects.filter(parent=None, name=BANK).exists():

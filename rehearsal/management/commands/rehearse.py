@@ -1,4 +1,4 @@
-"""`manage.py rehearse`: cases played through the engine, from files."""
+"""`manage.py rehearse`: play rehearsal files through the engine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MATCHED, MISMATCHED, INVALID, FAILED = range(4)
 
 
 class Command(BaseCommand):
-    """The files have been played; what they did is undone, or stays with --keep."""
+    """Play the files; their effects are rolled back unless --keep is given."""
 
     help = (
         "Play rehearsals through the engine. Exit status: 0 when all came out as their files say, 1 when "
@@ -108,7 +108,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def _undone_when_ended() -> Iterator[None]:
-    """Told to end, the program ends as after an error: what it made is undone."""
+    """Turn a termination signal into an exception, so that everything created is removed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -125,7 +125,7 @@ def _end(number: int, _frame: object) -> NoReturn:
 
 
 def never_fail_to_print() -> None:
-    """What the terminal cannot show is shown escaped."""
+    """Write characters that the terminal cannot show as escapes."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -177,7 +177,7 @@ def test_ones_own_sign_ins_are_on_the_profile(person, submitted):
     ],
 )
 def test_a_device_is_told_in_words(agent, words):
-    assert browsers.in_words(agent) == words
+    assert browsers.browser_name(agent) == words
 
 
 # --- locks ---
