@@ -248,10 +248,10 @@ class CancellationProposal(models.Model):
         return f"{self.vote}: {self.seat_id}"
 
 
-class WallLinkQuerySet(models.QuerySet["WallLink"]):
-    """Links by whether they still show."""
+class RoomScreenLinkQuerySet(models.QuerySet["RoomScreenLink"]):
+    """Links by whether they are running."""
 
-    def running(self, now: datetime) -> WallLinkQuerySet:
+    def running(self, now: datetime) -> RoomScreenLinkQuerySet:
         """Those not closed, of a meeting that is not cancelled and has not closed more than 12 hours ago."""
         ongoing = models.Q(meeting__closed_at=None) | models.Q(
             meeting__closed_at__gte=now - ROOM_SCREEN_OUTLASTS
@@ -259,10 +259,10 @@ class WallLinkQuerySet(models.QuerySet["WallLink"]):
         return self.filter(ongoing, closed_at=None).exclude(meeting__state=Meeting.State.CANCELLED)
 
 
-class WallLink(models.Model):
-    """An address that shows a meeting on the room screen, and does nothing else.
+class RoomScreenLink(models.Model):
+    """A link to the room screen: an address that shows a meeting without a login, read-only.
 
-    Whoever has the token sees; only the token's digest is kept.
+    Anyone with the token can open it; only a digest of the token is stored.
     """
 
     meeting = models.ForeignKey(
@@ -276,9 +276,11 @@ class WallLink(models.Model):
     )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
-    objects = WallLinkQuerySet.as_manager()
+    objects = RoomScreenLinkQuerySet.as_manager()
 
     class Meta:
+        #: as in the log's digests of rows, whose keys are the tables' names
+        db_table = "voting_walllink"
         verbose_name = _("link for the room screen")
         verbose_name_plural = _("links for the room screen")
         ordering = ["meeting", "opened_at", "pk"]

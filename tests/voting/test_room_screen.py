@@ -13,7 +13,7 @@ from django.test import Client
 from audit.models import Entry, Payload
 from tests.stage import said
 from voting.actions.room_screen import room_screen_of
-from voting.models import WallLink
+from voting.models import RoomScreenLink
 
 
 def opened(stage, by="liaison"):
@@ -83,7 +83,7 @@ def test_a_new_link_ends_the_one_before(seated):
 def test_a_meeting_has_one_link_in_the_database_too(seated):
     link, _ = opened(seated)
     with pytest.raises(IntegrityError, match="one_wall_link_a_meeting"), transaction.atomic():
-        WallLink.objects.create(
+        RoomScreenLink.objects.create(
             meeting=link.meeting, digest="0" * 64, opened_at=link.opened_at, opened_by=link.opened_by
         )
 

@@ -279,7 +279,7 @@ COLUMNS = {
     "voting.CancellationProposal": {"reason": PROSE},
     "voting.Vote": {"question": MADE, "cancel_reason": PROSE, "state": MADE},
     "voting.VoteSeat": {"post": COPY},
-    "voting.WallLink": {"digest": MADE},
+    "voting.RoomScreenLink": {"digest": MADE},
     "web.Export": {"listing": MADE, "address": MADE, "language": MADE, "state": MADE},
     "web.Submission": {"led_to": MADE, "sent": MADE},
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The link that shows a meeting on the room screen; in tables, log and addresses it is `wall`."""
+"""The link that shows a meeting on the room screen. Tables, audit log and addresses call it `wall`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from audit.recording import action, record
 from committee.beginning import begin_on_meeting
 from committee.models import Meeting, Person
 from regulation.refused import Refused
-from voting.models import WallLink
+from voting.models import RoomScreenLink
 from voting.permissions import ACTS
 
 #: random bytes of a token
@@ -18,30 +18,30 @@ TOKEN_BYTES = 32
 
 
 @action
-def open_room_screen(meeting: Meeting, *, by: Person) -> tuple[WallLink, str]:
-    """A new link shows the meeting, and any other no more; the token is told here and kept nowhere.
+def open_room_screen(meeting: Meeting, *, by: Person) -> tuple[RoomScreenLink, str]:
+    """Open a link to the room screen, in place of any other; return it with its token, which is not stored.
 
     `12/only-liaison` to everybody but the liaison and whoever presides; `state/not-allowed` outside of
     convened and in session.
     """
     meeting = begin_on_meeting(ACTS["open_wall"], meeting, by)
     now = clock.now()
-    replaced = WallLink.objects.filter(meeting=meeting, closed_at=None).update(closed_at=now)
+    replaced = RoomScreenLink.objects.filter(meeting=meeting, closed_at=None).update(closed_at=now)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    link = WallLink.objects.create(meeting=meeting, digest=_digest(token), opened_at=now, opened_by=by)
+    link = RoomScreenLink.objects.create(meeting=meeting, digest=_digest(token), opened_at=now, opened_by=by)
     record(meeting.stream, "open_wall", meeting.subject, by=by, payload={"replaced": bool(replaced)})
     return link, token
 
 
 @action
-def close_room_screen(meeting: Meeting, *, by: Person) -> WallLink:
-    """No link shows the meeting.
+def close_room_screen(meeting: Meeting, *, by: Person) -> RoomScreenLink:
+    """Close the link to the room screen.
 
     `12/only-liaison` to everybody but the liaison and whoever presides; `state/not-allowed` when none does.
     """
     meeting = begin_on_meeting(ACTS["close_wall"], meeting, by)
     now = clock.now()
-    link = WallLink.objects.running(now).filter(meeting=meeting).first()
+    link = RoomScreenLink.objects.running(now).filter(meeting=meeting).first()
     if link is None:
         raise Refused("state/not-allowed", cause="wall/closed")
     link.closed_at = now
@@ -50,9 +50,9 @@ def close_room_screen(meeting: Meeting, *, by: Person) -> WallLink:
     return link
 
 
-def room_screen_of(token: str) -> WallLink | None:
-    """The link of that token with its meeting, while it shows."""
-    running = WallLink.objects.running(clock.now()).select_related(
+def room_screen_of(token: str) -> RoomScreenLink | None:
+    """The running link of that token, with its meeting; None without one."""
+    running = RoomScreenLink.objects.running(clock.now()).select_related(
         "meeting__committee__branch", "meeting__regulation", "meeting__acting_seat__holder", "opened_by"
     )
     return running.filter(digest=_digest(token)).first()

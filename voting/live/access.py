@@ -20,7 +20,7 @@ from audit.models import Head
 from committee import visibility
 from committee.models import AgendaItem, Meeting, Observer, Person
 from voting.actions.room_screen import room_screen_of
-from voting.models import WallLink
+from voting.models import RoomScreenLink
 
 #: the session has ended, or its person may not sign in any more
 SIGNED_OUT = 4401
@@ -174,7 +174,7 @@ def _observers(claims: Mapping[int, Claim]) -> dict[int, Access]:
 
 def _links(claims: Mapping[int, Claim]) -> dict[int, Access]:
     wanted = claims.values()
-    showing = WallLink.objects.running(clock.now()).filter(pk__in={claim.link for claim in wanted})
+    showing = RoomScreenLink.objects.running(clock.now()).filter(pk__in={claim.link for claim in wanted})
     shown = set(showing.values_list("pk", "meeting"))
     streams = {claim.meeting: Meeting(pk=claim.meeting).stream for claim in wanted}
     heads = dict(Head.objects.filter(stream__in=streams.values()).values_list("stream", "seq"))

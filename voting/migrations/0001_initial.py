@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="WallLink",
+            name="RoomScreenLink",
             fields=[
                 (
                     "id",
@@ -354,6 +354,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "db_table": "voting_walllink",
                 "verbose_name": "link for the room screen",
                 "verbose_name_plural": "links for the room screen",
                 "ordering": ["meeting", "opened_at", "pk"],
@@ -489,7 +490,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("vote", "seat"), name="a_seat_once_a_vote"),
         ),
         migrations.AddConstraint(
-            model_name="walllink",
+            model_name="roomscreenlink",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("closed_at", None)), fields=("meeting",), name="one_wall_link_a_meeting"
             ),

@@ -20,7 +20,7 @@ from pages.meetings import page
 from pages.room.screen import content
 from regulation.refused import Refused
 from voting.actions.room_screen import close_room_screen, open_room_screen, room_screen_of
-from voting.models import WallLink
+from voting.models import RoomScreenLink
 from web import labels, shell
 from web.viewer import viewer_of
 
@@ -49,7 +49,9 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             refusal, status = labels.refusal(refused), refused.status
     with timezone.override(meeting.committee.tz):
-        running = WallLink.objects.running(clock.now()).filter(meeting=meeting).select_related("opened_by")
+        running = (
+            RoomScreenLink.objects.running(clock.now()).filter(meeting=meeting).select_related("opened_by")
+        )
         context = {
             "meeting": meeting,
             "link": running.first(),

@@ -12,7 +12,7 @@ from committee.models import Attendance, Person
 from tests.page_text import page_text
 from tests.pages.pages import as_, look, queries
 from tests.stage import MEETING, Stage, stages
-from voting.models import WallLink
+from voting.models import RoomScreenLink
 from web.models import Submission
 
 PRIMARY = re.compile(r'<(?:button|a) class="button"[^>]*>([^<]+)<')
@@ -285,7 +285,7 @@ def test_a_link_that_is_replaced_or_closed_shows_nothing(taken_up):
 
 def test_the_address_of_the_wall_is_kept_nowhere(taken_up):
     token = wall_of(taken_up).split("/")[2]
-    kept = [*Submission.objects.values_list("led_to", flat=True), WallLink.objects.get().digest]
+    kept = [*Submission.objects.values_list("led_to", flat=True), RoomScreenLink.objects.get().digest]
     assert not [text for text in kept if token in text]
 
 
@@ -293,13 +293,13 @@ def test_the_link_is_made_by_the_liaison_or_whoever_presides(taken_up):
     to = reverse("room-screen-link", args=[taken_up.meeting.pk])
     for handle, status in (("seat2", 403), ("head_office", 403), ("handler", 404), ("outsider", 404)):
         assert as_(taken_up[handle]).post(to, {"act": "open"}).status_code == status, handle
-    assert not WallLink.objects.exists()
+    assert not RoomScreenLink.objects.exists()
     for handle in ("liaison", "chair"):
         assert as_(taken_up[handle]).get(to).status_code == 200
         assert to in room(taken_up, handle)
         other = reverse("meeting-act", args=[taken_up.meeting.pk, "open_wall"])
         assert as_(taken_up[handle]).post(other).status_code == 404
-    assert not WallLink.objects.exists()
+    assert not RoomScreenLink.objects.exists()
 
 
 def test_the_wall_counts_what_has_happened(taken_up):

@@ -28,7 +28,7 @@ from proposals.models import Proposal
 from tests.stage import Stage, as_owner, head
 from tests.voting.live.listening import SOON, Server, session, staged, until
 from voting.live import access, hub, notifier, sockets
-from voting.models import Ballot, WallLink
+from voting.models import Ballot, RoomScreenLink
 
 SECRET = "Never to be read before the closing"
 
@@ -591,7 +591,7 @@ def test_a_link_for_the_wall_is_told_without_a_login(voting: Stage, room: Server
 
 def test_another_token_is_told_nothing(voting: Stage, room: Server) -> None:
     token = wall(voting)
-    for other in (token[:-1], token.swapcase(), WallLink.objects.get().digest):
+    for other in (token[:-1], token.swapcase(), RoomScreenLink.objects.get().digest):
         assert room.open(f"/ws/wall/{other}/").ends() == access.NOT_VISIBLE
     assert refused(room, f"/ws/wall/{token}/", origin="http://evil.example") == 403
 
@@ -599,7 +599,7 @@ def test_another_token_is_told_nothing(voting: Stage, room: Server) -> None:
 def test_a_link_that_is_closed_ends_the_socket_within_two_seconds(voting: Stage, room: Server) -> None:
     ear = room.open(f"/ws/wall/{wall(voting)}/")
     ear.version()
-    WallLink.objects.update(closed_at=timezone.now())  # without a word
+    RoomScreenLink.objects.update(closed_at=timezone.now())  # without a word
     began = time.monotonic()
     assert ear.ends() == access.NOT_VISIBLE
     assert time.monotonic() - began < 2
