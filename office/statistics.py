@@ -343,8 +343,8 @@ def years(who: Reader, today: date) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A bar of a picture: whose, of what, how long from zero (of 100), and the number at its end."""
+class BranchBar:
+    """A bar of a chart: its branch and measure, its width in per cent of the longest, and its value."""
 
     line: Line
     measure: str
@@ -354,11 +354,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture: its title, how its numbers are written, its bars by branch."""
+    """A bar chart: its title, the kind of its values (count, days or money), its bars by branch."""
 
     title: str | Promise
     kind: str
-    bars: list[Bar]
+    bars: list[BranchBar]
 
 
 def charts(found: Iterable[Line]) -> list[Chart]:
@@ -383,7 +383,7 @@ def _chart(title: str | Promise, kind: str, found: Iterable[Line], names: Iterab
         title,
         kind,
         [
-            Bar(
+            BranchBar(
                 line,
                 "resolved" if name == "median_days" else name,
                 (max(value, Decimal(0)) * 100 / largest).quantize(Decimal("0.1"))

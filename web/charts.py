@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.functional import Promise
+
 WIDTH = 360
 _ROW = 38
 _TOP, _BOTTOM, _HEIGHT = 30, 22, 210
@@ -20,32 +22,54 @@ _LINE, _EDGE = 20, 24
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar from zero: its label above it, its amount (yuan), and where it stands."""
+    """A bar from the zero line, with its label above it; x, width and y in units of the drawing."""
 
-    name: str
+    name: str | Promise
+    #: yuan
     amount: Decimal
-    width: float
-    y: int
+    #: whether it is the plan's own, which stands out
     own: bool
+    x: int
+    width: int
+    y: int
+    #: a further amount (yuan), for the table beside the drawing
+    beside: Decimal | None = None
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars on one scale, of which those of the plan itself stand out."""
+    """Bars on one scale; `zero` is the x of the zero line."""
 
     bars: list[Bar]
+    zero: int
     height: int
 
 
-def bars(rows: Iterable[tuple[str, Decimal, bool]]) -> Bars:
-    """The rows (name, yuan, whether it is the plan's own) as bars; an amount below zero has none."""
-    stated = list(rows)
-    largest = max((amount for _name, amount, _own in stated), default=Decimal(0))
-    drawn = [
-        Bar(name, amount, _share(amount, largest) * WIDTH, number * _ROW, own)
-        for number, (name, amount, own) in enumerate(stated)
-    ]
-    return Bars(drawn, len(drawn) * _ROW)
+@dataclass(frozen=True)
+class Amount:
+    """A row of a bar chart: see `Bar`."""
+
+    name: str | Promise
+    amount: Decimal
+    own: bool
+    beside: Decimal | None = None
+
+
+def bars(rows: Iterable[Amount], *, width: int = WIDTH, row: int = _ROW, below_zero: bool = False) -> Bars:
+    """The rows as bars; an amount below zero has one only with `below_zero`, left of the zero line."""
+    rows = list(rows)
+    least, most = Decimal(0), Decimal(0)
+    for each in rows:
+        most = max(most, each.amount)
+        least = min(least, each.amount) if below_zero else least
+    span = (most - least) or Decimal(1)
+    zero = int(-least * width / span)
+    drawn = []
+    for number, each in enumerate(rows):
+        long = int(abs(max(each.amount, least)) * width / span)
+        left = zero if each.amount >= 0 else zero - long
+        drawn.append(Bar(each.name, each.amount, each.own, left, long, number * row, each.beside))
+    return Bars(drawn, zero, len(drawn) * row)
 
 
 def _share(amount: Decimal, largest: Decimal) -> float:

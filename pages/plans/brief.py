@@ -146,10 +146,12 @@ def _against_enforcement(plan: Plan) -> AgainstEnforcement | None:
     )
     own, enforcement = gettext("This plan"), labels.code("enforcement", "alternatives.name")
     rows = [
-        (gettext("%(way)s, present value") % {"way": own}, found.net_present_value, True),
-        (gettext("%(way)s, present value") % {"way": enforcement}, other.net_present_value, False),
-        (gettext("%(way)s, recovery") % {"way": own}, found.total_recovery, True),
-        (gettext("%(way)s, recovery") % {"way": enforcement}, other.recovery, False),
+        charts.Amount(gettext("%(way)s, present value") % {"way": own}, found.net_present_value, own=True),
+        charts.Amount(
+            gettext("%(way)s, present value") % {"way": enforcement}, other.net_present_value, own=False
+        ),
+        charts.Amount(gettext("%(way)s, recovery") % {"way": own}, found.total_recovery, own=True),
+        charts.Amount(gettext("%(way)s, recovery") % {"way": enforcement}, other.recovery, own=False),
     ]
     gain = found.net_present_value - other.net_present_value
     text = (
@@ -160,6 +162,6 @@ def _against_enforcement(plan: Plan) -> AgainstEnforcement | None:
     return AgainstEnforcement(
         charts.bars(rows),
         gain,
-        gettext("; ").join(f"{name} {labels.money(amount)}" for name, amount, _own in rows),
+        gettext("; ").join(f"{row.name} {labels.money(row.amount)}" for row in rows),
         str(text) % {"amount": labels.money(abs(gain))},
     )

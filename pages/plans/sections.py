@@ -15,18 +15,7 @@ from proposals import finance
 from proposals.labels import CONCESSIONS, FIELDS, FINDINGS
 from proposals.models import PlanVersion
 from proposals.plan.drafts import Plan
-from web import labels
-
-
-@dataclass(frozen=True)
-class ValueBar:
-    """A present value beside others: its share of the largest, in per cent, for a bar that starts at zero."""
-
-    name: str
-    recovery: Decimal
-    value: Decimal
-    width: int
-    own: bool
+from web import charts, labels
 
 
 @dataclass(frozen=True)
@@ -34,7 +23,7 @@ class Amounts:
     """What a complete plan amounts to, in yuan, and its value beside that of its alternatives."""
 
     all: finance.PlanAmounts
-    bars: list[ValueBar]
+    bars: list[charts.Bar]
     waived: Decimal
 
 
@@ -102,18 +91,13 @@ def _amounts(plan: Plan) -> Amounts | None:
     return Amounts(found, _bars(found), waived)
 
 
-def _bars(amounts: finance.PlanAmounts) -> list[ValueBar]:
-    """The plan beside its alternatives by present value; a value below zero has no bar."""
-    values = [("", amounts.total_recovery, amounts.net_present_value)]
-    values += [(row.name, row.recovery, row.net_present_value) for row in amounts.alternatives]
-    largest = max((value for _name, _recovery, value in values), default=Decimal(0))
-    return [
-        ValueBar(
-            labels.code(name, "alternatives.name") if name else "",
-            recovery,
-            value,
-            int(max(value, Decimal(0)) * 100 / largest) if largest > 0 else 0,
-            own=not name,
+def _bars(amounts: finance.PlanAmounts) -> list[charts.Bar]:
+    """The plan beside its alternatives by present value, in per cent of the largest; none below zero."""
+    rows = [charts.Amount("", amounts.net_present_value, own=True, beside=amounts.total_recovery)]
+    rows += [
+        charts.Amount(
+            labels.code(row.name, "alternatives.name"), row.net_present_value, own=False, beside=row.recovery
         )
-        for name, recovery, value in values
+        for row in amounts.alternatives
     ]
+    return charts.bars(rows, width=100).bars

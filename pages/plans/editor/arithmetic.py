@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pages.plans.editor import missing
@@ -15,33 +14,11 @@ from pages.plans.editor.steps import location
 from proposals import finance
 from proposals.plan.drafts import Plan, parse_draft, problems, stored_plan
 from regulation.refused import Refused
-from web import labels
+from web import charts, labels
 
 #: without one of these nothing can be valued
 _DATED = ("base_date", "discount_rate")
 _ZERO = Decimal("0.00")
-
-
-@dataclass(frozen=True)
-class SignedBar:
-    """A value beside others in the chart; one below zero stands left of the line."""
-
-    name: str | Promise
-    value: Decimal
-    recovery: Decimal
-    own: bool
-    x: int
-    width: int
-    y: int
-
-
-@dataclass(frozen=True)
-class Chart:
-    """The plan beside its alternatives by net present value."""
-
-    bars: list[SignedBar]
-    zero: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -54,7 +31,7 @@ class Sums:
     to_repay: Decimal
     scheduled: Decimal
     interest: Decimal
-    chart: Chart | None
+    chart: charts.Bars | None
     rate: str
 
     @property
@@ -147,29 +124,20 @@ def _complete(flows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 _WIDTH, _ROW = 240, 40
 
 
-def _chart(plan: Plan) -> Chart | None:
+def _chart(plan: Plan) -> charts.Bars | None:
+    """The plan beside its alternatives by net present value; None as long as nothing can be valued."""
     valued = _valued(plan)
     if valued is None:
         return None
-    rows: list[tuple[str | Promise, Decimal, Decimal, bool]] = [
-        (_("This plan"), finance.net_present_value(valued), finance.total_recovery(valued), True)
-    ]
+    own = finance.net_present_value(valued), finance.total_recovery(valued)
+    rows = [charts.Amount(_("This plan"), own[0], own=True, beside=own[1])]
     rows += [
-        (
+        charts.Amount(
             labels.code(row.name, "alternatives.name") or _("Alternative"),
             row.net_present_value,
-            row.recovery,
-            False,
+            own=False,
+            beside=row.recovery,
         )
         for row in finance.alternative_values(valued)
     ]
-    least, most = min(_ZERO, *(row[1] for row in rows)), max(_ZERO, *(row[1] for row in rows))
-    span = (most - least) or Decimal(1)
-    zero = int(-least * _WIDTH / span)
-    bars = []
-    for number, (name, value, recovery, own) in enumerate(rows):
-        width = int(abs(value) * _WIDTH / span)
-        bars.append(
-            SignedBar(name, value, recovery, own, zero if value >= 0 else zero - width, width, number * _ROW)
-        )
-    return Chart(bars, zero, len(bars) * _ROW)
+    return charts.bars(rows, width=_WIDTH, row=_ROW, below_zero=True)

@@ -433,7 +433,7 @@ def test_the_figures_follow_what_is_typed_and_are_those_of_the_engine(founded):
     plan = stage.now(stage.proposal).version.plan
     engine = finance.plan_amounts(plan)
     assert (before.owed, before.short) == (engine.owed, 0)
-    assert [bar.value for bar in before.chart.bars] == [
+    assert [bar.amount for bar in before.chart.bars] == [
         engine.net_present_value, *(row.net_present_value for row in engine.alternatives),
     ]  # fmt: skip
     assert f"{engine.net_present_value:,.2f}" in html
@@ -442,7 +442,7 @@ def test_the_figures_follow_what_is_typed_and_are_those_of_the_engine(founded):
     )
     assert after.short == Decimal("3000.00")
     assert "Still to be scheduled" in html
-    assert after.chart.bars[0].value < before.chart.bars[0].value
+    assert after.chart.bars[0].amount < before.chart.bars[0].amount
     assert number(stage) == 1
 
 
@@ -460,7 +460,7 @@ def test_a_value_below_zero_stands_left_of_the_line(founded):
     stage = with_plan(founded, document)
     sums, _html = figures(stage, "sources")
     picture, low = sums.chart, sums.chart.bars[1]
-    assert low.value < 0
+    assert low.amount < 0
     assert low.x + low.width == picture.zero > 0
 
 

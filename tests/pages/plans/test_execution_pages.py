@@ -220,6 +220,9 @@ def test_more_received_than_planned_stays_in_the_picture():
 
 
 def test_bars_start_at_zero_and_a_loss_has_none():
-    found = charts.bars([("a", Decimal(50), True), ("b", Decimal(25), False), ("c", Decimal(-5), False)])
+    def row(name, amount):
+        return charts.Amount(name, Decimal(amount), own=False)
+
+    found = charts.bars([row("a", 50), row("b", 25), row("c", -5)])
     assert [bar.width for bar in found.bars] == [charts.WIDTH, charts.WIDTH / 2, 0]
-    assert [bar.width for bar in charts.bars([("a", Decimal(-1), True)]).bars] == [0]
+    assert [bar.width for bar in charts.bars([row("a", -1)]).bars] == [0]
