@@ -231,7 +231,7 @@ def _named_rows(
 ) -> Iterator[Difference]:
     key = _KEYS[place.field]
     before, after = _by_name(old, key), _by_name(new, key)
-    for name in [*before, *(name for name in after if name not in before)]:
+    for name in dict.fromkeys((*before, *after)):
         row = place.row(_selector(key, before.get(name, after.get(name)), name[1]))
         if name in before and name in after:
             yield from _differences(row, before[name], after[name], threshold)

@@ -236,12 +236,15 @@ def _old(words: _Words, periods: Sequence[str], text: str) -> Decimal:
     return a_month * 10 if periods == [YEAR] else a_month
 
 
+_NOTHING = Unit("")
+
+
 def joined(cell: Unit | None, heading: Unit | None) -> Unit:
     """What a cell says of a rate, and what it leaves to the heading. Unclear where both leave it open."""
-    word = " ".join(unit.word for unit in (heading, cell) if unit is not None)
-    stated = [unit for unit in (cell, heading) if unit is not None]
-    per = next((unit.factor for unit in stated if unit.factor is not None), None)
-    period = next(filter(None, (unit.period for unit in stated)), "")
+    cell, heading = cell or _NOTHING, heading or _NOTHING
+    word = " ".join(filter(None, (heading.word, cell.word)))
+    per = heading.factor if cell.factor is None else cell.factor
+    period = cell.period or heading.period
     if period == DAY:
         raise Unclear("days", word)
     if per is None:
@@ -338,11 +341,14 @@ def _candidates(text: str) -> list[str]:
     stated = [match["unit"] for match in _LINE_MONEY.finditer(text)]
     asides = [aside for aside in ASIDE.findall(text) if not _LINE_MONEY.search(f"({aside})")]
     found = [part for each in (*stated, *asides) for part in parts(each)]
-    if found and stated:
-        return [f"{part} 元" if re.fullmatch(r"[0-9,]+", part) else part for part in found]
-    if found:
-        return [part for part in found if not part.isdigit()]
-    return _line_as_a_whole(text)
+    if not found:
+        return _line_as_a_whole(text)
+    return [_in_yuan(part) for part in found] if stated else [part for part in found if not part.isdigit()]
+
+
+def _in_yuan(part: str) -> str:
+    """The part; a number alone, where a unit is stated, is one of yuan."""
+    return f"{part} 元" if re.fullmatch(r"[0-9,]+", part) else part
 
 
 def _line_as_a_whole(text: str) -> list[str]:

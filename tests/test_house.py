@@ -21,7 +21,9 @@ from tests.test_architecture import ROOT
 MOST_LINES, MOST_MODULES = 500, 20
 #: characters of a template's line; the formatter breaks at 120 where it may
 WIDEST = 160
-MOST_LINES_OF_A_FUNCTION, MOST_LINES_OF_AN_ACTION, MOST_COMPLEX = 60, 40, 15
+MOST_LINES_OF_A_FUNCTION, MOST_LINES_OF_AN_ACTION, MOST_COMPLEX = 60, 40, 12
+#: functions that may be more complex, each with its reason
+COMPLEX = {"audit/verify.py:Verifier._follow": "the loop over a log's rows: a call a row costs a tenth"}
 #: folders of which a docstring would say what their name says
 PLAIN = {"actions", "commands", "management", "migrations", "models", "templatetags"}
 #: imports inside functions, each with its reason on the line; the number is to fall
@@ -159,4 +161,4 @@ def test_no_function_is_more_complex_than_one_follows() -> None:
         for block in cc_visit(path.read_text(encoding="utf-8"))
         if isinstance(block, Function) and block.complexity > MOST_COMPLEX
     }
-    assert found == {}
+    assert found.keys() == COMPLEX.keys(), found

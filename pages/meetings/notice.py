@@ -131,16 +131,19 @@ def hindrances(
     """
     if meeting.state != Meeting.State.CONVENED:
         return []
-    stops = []
-    if notice is None:
-        stops.append(Refused("16/notice-superseded" if superseded else "16/no-notice"))
-        late = period(meeting)
-        if late is not None:
-            stops.append(late)
-    lacking = [each.seat.number for each in found if each.seat.holder_id and not each.reached]
-    if notice is not None and lacking:
-        stops.append(Refused("16/no-notice", seats=lacking))
+    stops = _without_notice(meeting, superseded=superseded) if notice is None else _not_reached(found)
     absent = read_meeting(meeting, who).absent if begins(meeting) else []
     if absent:
         stops.append(Refused("20.1/not-all-present", seats=absent))
     return [labels.refusal(stop) for stop in stops]
+
+
+def _without_notice(meeting: Meeting, *, superseded: bool) -> list[Refused]:
+    stops = [Refused("16/notice-superseded" if superseded else "16/no-notice")]
+    late = period(meeting)
+    return stops if late is None else [*stops, late]
+
+
+def _not_reached(found: list[SeatNotice]) -> list[Refused]:
+    lacking = [each.seat.number for each in found if each.seat.holder_id and not each.reached]
+    return [Refused("16/no-notice", seats=lacking)] if lacking else []

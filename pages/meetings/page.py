@@ -208,12 +208,11 @@ class MeetingPage:
 def read_page(meeting: Any, who: Viewer) -> MeetingPage:
     """All that the page of the meeting, read `with_roster`, shows to this person."""
     full = sees_all(meeting, who)
-    story = timeline.read_story(
-        meeting.stream, payloads=False
-    )  # first: nothing below is older than its version
+    # first: nothing below is older than its version
+    story = timeline.read_story(meeting.stream, payloads=False)
     items = _items(meeting, who, full=full)
-    opened = [each.vote for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN]
-    notices = rows_of.NOTICES(meeting.pk) if full or meeting.state in Meeting.RUNNING else []
+    opened = _open_votes(items)
+    notices = rows_of.NOTICES(meeting.pk) if full or not _over(meeting) else []
     current = next((notice for notice in notices if notice.superseded_at is None), None)
     voted = _mark_voted(opened, items, who)
     attendances = rows_of.ATTENDANCES(meeting.pk)
@@ -236,8 +235,17 @@ def read_page(meeting: Any, who: Viewer) -> MeetingPage:
         version=len(story.entries),
         roster=meeting.roster or 0,
         moment=clock.now().astimezone(meeting.committee.tz),
-        events=story.events(without=() if _over(meeting) else _HINTS) if full else [],
+        events=_events(story, meeting) if full else [],
     )
+
+
+def _open_votes(items: Iterable[Item]) -> list[Vote]:
+    return [each.vote for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN]
+
+
+def _events(story: timeline.Story, meeting: Meeting) -> list[timeline.Event]:
+    """What has happened; while the meeting runs without what would hint at how somebody votes."""
+    return story.events(without=() if _over(meeting) else _HINTS)
 
 
 def sees_all(meeting: Meeting, who: Viewer, *, of_effective_minutes: bool = True) -> bool:

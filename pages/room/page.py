@@ -85,17 +85,9 @@ def room_page(page: MeetingPage, who: Viewer) -> RoomPage:
     _attend(page, who)
     now = current_step(meeting, page.items, page.seats)
     if now.step is Step.ROLL_CALL and page.full:
-        sent = {row.seat_id: row for row in page.deliveries}
-        now.hindrances = notice.hindrances(
-            meeting,
-            who,
-            page.notice,
-            [notice.SeatNotice(seat.seat, sent.get(seat.seat.pk)) for seat in page.seats],
-            superseded=any(row.superseded_at for row in page.notices),
-        )
-    if now.item is not None and any(each.offer.verb == "cast" for each in now.item.offers):
-        now.ballot = BallotForm(subject=now.item.proposal, who=who)
-        now.item.offers = [each for each in now.item.offers if each.offer.verb != "cast"]
+        now.hindrances = _hindrances(page, who)
+    if now.item is not None:
+        now.ballot = _ballot(now.item, who)
     if now.step is Step.RESULT and now.round is not None:
         _turn(page.seats, now.round)
     others = [item for item in page.items if item is not now.item]
@@ -104,18 +96,47 @@ def room_page(page: MeetingPage, who: Viewer) -> RoomPage:
     return RoomPage(**shown, now=now, others=others, liaison=who.acts_as(LIAISON, meeting))
 
 
+def _hindrances(page: MeetingPage, who: Viewer) -> list[Refusal]:
+    """The refusals that opening the meeting would meet."""
+    sent = {row.seat_id: row for row in page.deliveries}
+    return notice.hindrances(
+        page.meeting,
+        who,
+        page.notice,
+        [notice.SeatNotice(seat.seat, sent.get(seat.seat.pk)) for seat in page.seats],
+        superseded=any(row.superseded_at for row in page.notices),
+    )
+
+
+def _ballot(item: Item, who: Viewer) -> BallotForm | None:
+    """The ballot in place of its button, where the person may cast one."""
+    others = [each for each in item.offers if each.offer.verb != "cast"]
+    if len(others) == len(item.offers):
+        return None
+    item.offers = others
+    return BallotForm(subject=item.proposal, who=who)
+
+
 def current_step(meeting: Meeting, items: list[Item], seats: list[SeatView]) -> Now:
     """What the meeting is at: the open vote, else the item taken up, else the last vote that is over."""
     if meeting.state == Meeting.State.CONVENED:
         return Now(Step.ROLL_CALL)
-    for item in items:
-        if item.row.voting:
-            opened = (each for each in item.rounds if each.vote.state == Vote.State.OPEN)
-            absent = [seat.number for seat in seats if not seat.there]
-            return Now(Step.VOTE, item, next(opened, None), absent=absent)
-    for item in items:
-        if _under_deliberation(item.row):
-            return Now(Step.DELIBERATION, item)
+    voting = next((item for item in items if item.row.voting), None)
+    if voting is not None:
+        return _voting(voting, seats)
+    deliberated = next((item for item in items if _under_deliberation(item.row)), None)
+    if deliberated is not None:
+        return Now(Step.DELIBERATION, deliberated)
+    return _after_votes(items)
+
+
+def _voting(item: Item, seats: list[SeatView]) -> Now:
+    opened = (each for each in item.rounds if each.vote.state == Vote.State.OPEN)
+    absent = [seat.number for seat in seats if not seat.there]
+    return Now(Step.VOTE, item, next(opened, None), absent=absent)
+
+
+def _after_votes(items: list[Item]) -> Now:
     over = [(each.over_at, item, each) for item in items for each in item.rounds if each.over_at]
     if not over:
         return Now(Step.BETWEEN)

@@ -65,5 +65,11 @@ def test_the_regulations_texts_have_chinese_punctuation(name: str) -> None:
 def test_an_ascii_mark_beside_a_chinese_character_is_found() -> None:
     for wrong in ("理由:%(reason)s", "方案(附件)", "是否提交?", "%(one)s, %(two)s", "第一项; 第二项"):
         assert misplaced(wrong), wrong
-    for right in ("金额 1,234.50 元", "时间 09:30 起", "字段 `items[0], items[1]` 有误", "编号（id）", "http://host/"):
+    for right in (
+        "金额 1,234.50 元",
+        "时间 09:30 起",
+        "字段 `items[0], items[1]` 有误",
+        "编号（id）",
+        "http://host/",
+    ):
         assert not misplaced(right), right

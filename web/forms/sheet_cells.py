@@ -233,29 +233,26 @@ class Reader:
         number, beside, divisor = self._parted(cell)
         if number is None:
             return kinds.money(_shown_date(cell, epoch1904=self.epoch1904) or cell.text)
-        if cell.number is not None and _LOST_FEN <= cell.number < _LOST:
-            raise Wrong(_digits_lost())
-        heading = column.unit or self.money
+        _require_fen(cell)
+        own = None
         try:
-            currency_alone = _CURRENCY_ALONE.fullmatch(units.plain(beside)) is not None
-            own = None if currency_alone else units.money(beside)
-            if own is None and not currency_alone and not _mere_signs(cell, beside):
-                return _as_it_stands(cell, number, beside)
-            unit = _unit_of_money(own, heading, divisor)
+            if not _CURRENCY_ALONE.fullmatch(units.plain(beside)):
+                own = units.money(beside)
+                if own is None and not _mere_signs(cell, beside):
+                    return _as_it_stands(cell, number, beside)
+            unit = _unit_of_money(own, column.unit or self.money, divisor)
             if unit is None:
                 return kinds.money(number)
             amount = units.yuan(Decimal(number.replace(",", "")) / divisor, unit.factor or Decimal(1))
         except Unclear as error:
             raise Wrong(unclear(error, column.head)) from error
+        after = labels.money(amount)
         if divisor != 1:
             shown = f"{_trimmed(f'{Decimal(number) / divisor:f}')}{beside.strip(' .')}"
-            self.conversions.add(
-                "scaled", column.head, row, word=unit.word, before=shown, after=labels.money(amount)
-            )
+            self.conversions.add("scaled", column.head, row, word=unit.word, before=shown, after=after)
         elif unit.factor != 1:
-            self.conversions.add(
-                "money", column.head, row, word=unit.word, before=_trimmed(number), after=labels.money(amount)
-            )
+            before = _trimmed(number)
+            self.conversions.add("money", column.head, row, word=unit.word, before=before, after=after)
         return amount
 
     def _percent(self, column: Column, cell: Cell, row: int) -> str:
@@ -340,6 +337,12 @@ class Reader:
         return str(
             kinds.whole_number(number.replace(",", "").partition(".")[0] if _whole_number(number) else number)
         )
+
+
+def _require_fen(cell: Cell) -> None:
+    """Wrong for an amount so large that a spreadsheet rounds its fen."""
+    if cell.number is not None and _LOST_FEN <= cell.number < _LOST:
+        raise Wrong(_digits_lost())
 
 
 def _as_it_stands(cell: Cell, number: str, beside: str) -> str:

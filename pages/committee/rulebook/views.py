@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.actions.regulation import amend_regulation, proposed
-from committee.models import Committee, RegulationVersion
+from committee.models import Committee, Interpretation, RegulationVersion
 from committee.offices import RISK
 from pages.committee.rulebook import articles as rulebook
 from regulation.articles import TITLE_EN, TITLE_ZH
@@ -53,28 +54,40 @@ def index(request: HttpRequest) -> HttpResponse:
     committee = rulebook.chosen(rows, request.GET.get("committee", ""))
     found = rulebook.versions(committee) if committee is not None else []
     shown = _shown(found, request.GET.get("version", "")) if found else None
-    settings, read = {}, {}
-    if committee is not None and shown is not None:
-        before = next((each.row for each in found if each.row.number == shown.row.number - 1), None)
-        settings, read = rulebook.settings(shown.row, before), rulebook.interpretations(committee)
     page = RulebookPage(
         title=TITLE_ZH if zh else TITLE_EN,
         other_title=TITLE_EN if zh else TITLE_ZH,
         committees=rows,
         committee=committee,
-        chapters=[
-            (
-                chapter.heading_zh if zh else chapter.heading_en,
-                [rulebook.entry(article, settings, read) for article in articles],
-            )
-            for chapter, articles in rulebook.chapters()
-        ],
+        chapters=_chapters(committee, found, shown, chinese=zh),
         versions=[(each, rulebook.dated(each), rulebook.settings(each.row, None)) for each in found],
         shown=shown,
         shown_state=rulebook.dated(shown) if shown is not None else "",
         may_amend=committee is not None and who.acts_as(RISK, committee),
     )
     return shell.page(request, "committee/rulebook/rulebook.html", page, here="regulation")
+
+
+def _chapters(
+    committee: Committee | None,
+    found: Sequence[rulebook.Version],
+    shown: rulebook.Version | None,
+    *,
+    chinese: bool,
+) -> list[tuple[str, list[rulebook.Entry]]]:
+    """The headings with their articles, and beside these the numbers of the version that is shown."""
+    settings: dict[int, list[rulebook.Setting]] = {}
+    read: dict[int, list[Interpretation]] = {}
+    if committee is not None and shown is not None:
+        before = next((each.row for each in found if each.row.number == shown.row.number - 1), None)
+        settings, read = rulebook.settings(shown.row, before), rulebook.interpretations(committee)
+    return [
+        (
+            chapter.heading_zh if chinese else chapter.heading_en,
+            [rulebook.entry(article, settings, read) for article in articles],
+        )
+        for chapter, articles in rulebook.chapters()
+    ]
 
 
 def _shown(found: list[rulebook.Version], requested: str) -> rulebook.Version:

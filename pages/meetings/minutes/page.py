@@ -89,18 +89,23 @@ def gaps(record: Mapping[str, Any], narrative: str | None = None) -> Iterator[st
         yield _("There is no narrative: the minutes are the record alone.")
     present = {row["seat"] for row in record.get("attendance", ())}
     for item in record.get("items", ()):
-        if not item["taken_up_at"]:
-            yield _("Item %(number)s was not taken up.") % {"number": item["number"] or "—"}
-            continue
-        silent = sorted(present - {row["seat"] for row in item["opinions"]})
-        if silent:
-            yield ngettext(
-                "Item %(number)s: no opinion is recorded for seat %(seats)s.",
-                "Item %(number)s: no opinion is recorded for seats %(seats)s.",
-                len(silent),
-            ) % {"number": item["number"] or "—", "seats": _(", ").join(map(str, silent))}
-        if not any(vote["state"] == "closed" for vote in item["votes"]):
-            yield _("Item %(number)s: no vote was closed.") % {"number": item["number"] or "—"}
+        yield from _gaps_of_item(item, present)
+
+
+def _gaps_of_item(item: Mapping[str, Any], present: set[int]) -> Iterator[str]:
+    number = item["number"] or "—"
+    if not item["taken_up_at"]:
+        yield _("Item %(number)s was not taken up.") % {"number": number}
+        return
+    silent = sorted(present - {row["seat"] for row in item["opinions"]})
+    if silent:
+        yield ngettext(
+            "Item %(number)s: no opinion is recorded for seat %(seats)s.",
+            "Item %(number)s: no opinion is recorded for seats %(seats)s.",
+            len(silent),
+        ) % {"number": number, "seats": _(", ").join(map(str, silent))}
+    if not any(vote["state"] == "closed" for vote in item["votes"]):
+        yield _("Item %(number)s: no vote was closed.") % {"number": number}
 
 
 @dataclass(frozen=True)

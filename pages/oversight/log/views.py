@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -81,24 +82,30 @@ def index(request: HttpRequest) -> HttpResponse:
     found = streams.latest_entries(banks, paging.PER_PAGE + 1, kind=kind, beyond=beyond, backwards=backwards)
     more = len(found) > paging.PER_PAGE
     entries = found[-paging.PER_PAGE :] if backwards else found[: paging.PER_PAGE]
-    named = streams.names_of_streams(entry.stream for entry in entries)
+    before, after = (more, beyond is not None) if backwards else (beyond is not None, more)
     shown = Streams(
-        rows=[
-            (
-                entry,
-                labels.stream_label(entry.stream),
-                named.get(entry.stream, ""),
-                labels.ACTIONS.get(entry.action, entry.action),
-            )
-            for entry in entries
-        ],
+        rows=_rows(entries),
         kind=kind,
         kinds=[(each, labels.THINGS[each]) for each in _KINDS],
         query=paging.query(request, "kind"),
-        earlier=entries[0].stream if entries and (more if backwards else beyond) else "",
-        later=entries[-1].stream if entries and (beyond if backwards else more) else "",
+        earlier=entries[0].stream if entries and before else "",
+        later=entries[-1].stream if entries and after else "",
     )
     return shell.page(request, "oversight/log/streams.html", shown, here="streams")
+
+
+def _rows(entries: Sequence[Entry]) -> list[tuple[Entry, Words, str, Words]]:
+    """The last entry of each stream with the names of the stream and of the action."""
+    named = streams.names_of_streams(entry.stream for entry in entries)
+    return [
+        (
+            entry,
+            labels.stream_label(entry.stream),
+            named.get(entry.stream, ""),
+            labels.ACTIONS.get(entry.action, entry.action),
+        )
+        for entry in entries
+    ]
 
 
 def _last_of(stream: str, banks: frozenset[int]) -> Entry | None:

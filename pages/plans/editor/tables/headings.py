@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -183,18 +184,17 @@ def _by_hand(found: Column, head: str) -> Column:
 
 def _together(stated: Sequence[Unit]) -> Unit | None:
     """One unit of several texts, which do not contradict each other."""
-    factors = {unit.factor for unit in stated if unit.factor is not None}
-    if len(factors) > 1:
-        factors = {
-            unit.factor for unit in stated if unit.factor is not None and not units.currency_alone(unit.word)
-        }
-    periods = {unit.period for unit in stated if unit.period}
-    if len(factors) > 1 or len(periods) > 1:
-        raise Unclear("several", " / ".join(unit.word for unit in stated))
     if not stated:
         return None
-    return Unit(
-        " ".join(dict.fromkeys(unit.word for unit in stated)),
-        next(iter(factors), None),
-        next(iter(periods), ""),
-    )
+    words = [unit.word for unit in stated]
+    factors = _factors(stated)
+    if len(factors) > 1:
+        factors = _factors([unit for unit in stated if not units.currency_alone(unit.word)])
+    periods = {unit.period for unit in stated if unit.period}
+    if len(factors) > 1 or len(periods) > 1:
+        raise Unclear("several", " / ".join(words))
+    return Unit(" ".join(dict.fromkeys(words)), next(iter(factors), None), next(iter(periods), ""))
+
+
+def _factors(stated: Iterable[Unit]) -> set[Decimal]:
+    return {unit.factor for unit in stated if unit.factor is not None}

@@ -33,9 +33,12 @@ def read_text(part: Rows, text: str) -> Table | None:
     if first != names or any(len(row) != len(names) for row in rows) or not 0 < len(rows) <= MAX_ROWS:
         return None
     found = [dict(zip(names, row, strict=True)) for row in rows]
+    return Table(found, _faults(part, found), counts=Counts(len(found), len(found)))
+
+
+def _faults(part: Rows, found: list[dict[str, str]]) -> list[Fault]:
     by_name = {leaf.name: leaf for leaf in part.parts}
-    faults = [
+    return [
         Fault(index + 2, label(by_name[name]) if name else "", found[index].get(name, ""), sentence)
         for index, name, sentence in problems(part, found)
     ]
-    return Table(found, faults, counts=Counts(len(found), len(found)))

@@ -151,9 +151,13 @@ def _total(
     if word:
         return _called_total(line, values, amounts, sums, names)
     if names:
-        is_sum = len(names) == 1 and sums.names > 2 and sums.rows > 1 and any(amounts.values())
-        return Total(line, _sums_of(values)) if is_sum and sums.equal(amounts) else None
+        return Total(line, _sums_of(values)) if len(names) == 1 and _is_sum(amounts, sums) else None
     return _nameless(line, values, amounts, sums) if named and _sums_alone(line, mapped) else None
+
+
+def _is_sum(amounts: Mapping[str, Decimal], sums: _Sums) -> bool:
+    """Whether a line with one name is the sum of those before it, which are several with more names each."""
+    return sums.names > 2 and sums.rows > 1 and any(amounts.values()) and sums.equal(amounts)
 
 
 def _called_total(

@@ -48,12 +48,18 @@ def _areas(reading: Reading, numbers: Sequence[int]) -> Iterator[_Merged]:
     """The merged areas over these rows and columns that are read; one within a total is left out."""
     by_row = {line.number: line for line in reading.sheet.lines}
     for top, left, bottom, right in reading.sheet.merged:
-        if bottom <= reading.head_row or (top not in by_row or left not in by_row[top].cells):
+        line = by_row.get(top)
+        if line is None or left not in line.cells or _is_left_out(reading, line, bottom):
             continue
         within = [number for number in numbers if top <= number <= bottom]
         mapped = [number for number in range(left, right + 1) if _is_read(reading, number)]
-        if within and mapped and not (totals.total_word(by_row[top]) and top == bottom):
-            yield _Merged(top, left, bottom, right, by_row[top].cells[left], within, mapped)
+        if within and mapped:
+            yield _Merged(top, left, bottom, right, line.cells[left], within, mapped)
+
+
+def _is_left_out(reading: Reading, line: Line, bottom: int) -> bool:
+    """Whether the area lies within the headings or within a total."""
+    return bottom <= reading.head_row or (line.number == bottom and bool(totals.total_word(line)))
 
 
 def _is_read(reading: Reading, number: int) -> bool:
