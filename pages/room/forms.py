@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import sign_ins
-from committee.models import Attendance, OpinionDraft, Person, Position, Question, Resolution
+from committee.models import Attendance, Meeting, OpinionDraft, Person, Position, Question, Resolution
 from committee.models.floor import LONGEST
 from committee.offices import LIAISON
 from pages.meetings import item_in_session
@@ -239,6 +240,21 @@ class OpenVoteForm(ActForm):
         return {"question": self.due}
 
 
+def _choices(
+    meeting: Meeting, found: item_in_session.ItemInSession
+) -> tuple[list[Ballot.Choice], str | Promise]:
+    """The choices that the seat has, and what stands beside them (Art. 20)."""
+    if found.conflicted:
+        text = _("Your seat has a conflict of interest on this item: it only abstains (Art. 20).")
+        return [Ballot.Choice.ABSTAIN], text
+    choices = [Ballot.Choice.FOR, Ballot.Choice.AGAINST]
+    if found.asked is not None and found.asked.state == AbstentionRequest.State.GRANTED:
+        return [*choices, Ballot.Choice.ABSTAIN], ""
+    if found.acting and found.vote and decided_above(meeting, found.acting.seat):
+        return choices, _("Abstaining needs head office's prior consent: request it first (Art. 20).")
+    return choices, _("Abstaining needs the chair's prior consent: request it first (Art. 20).")
+
+
 class BallotForm(ActForm):
     """The seat's ballot: one choice of what is open to it, its reason, and a second tap that it is meant."""
 
@@ -268,25 +284,9 @@ class BallotForm(ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         found = item_in_session.read_item(self.subject, self.who)
-        choices = [Ballot.Choice.FOR, Ballot.Choice.AGAINST]
-        if found.conflicted:
-            choices = [Ballot.Choice.ABSTAIN]
-        elif found.asked is not None and found.asked.state == AbstentionRequest.State.GRANTED:
-            choices.append(Ballot.Choice.ABSTAIN)
         field: Any = self.fields["choice"]
+        choices, field.help_text = _choices(self.subject.item.meeting, found)
         field.choices = [(choice.value, choice.label) for choice in choices]
-        if found.conflicted:
-            field.help_text = _(
-                "Your seat has a conflict of interest on this item: it only abstains (Art. 20)."
-            )
-        elif Ballot.Choice.ABSTAIN not in choices:
-            meeting = self.subject.item.meeting
-            above = found.acting and found.vote and decided_above(meeting, found.acting.seat)
-            field.help_text = (
-                _("Abstaining needs head office's prior consent: request it first (Art. 20).")
-                if above
-                else _("Abstaining needs the chair's prior consent: request it first (Art. 20).")
-            )
         self.fields["key"].initial = uuid.uuid4().hex
         self.fields["vote"].initial = found.vote.pk if found.vote else None
         self.fields["seat"].initial = found.acting.seat.number if found.acting else None

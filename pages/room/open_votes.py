@@ -49,10 +49,9 @@ def read_open_votes(
     On pages of a meeting that is about to begin or runs this takes two statements, on all others none.
     """
     meeting = context.get("meeting")
-    own = isinstance(meeting, Meeting) and template not in _SHOW_IT and page.is_shown_as_room(meeting)
     shown = meeting.pk if isinstance(meeting, Meeting) and template in _SHOW_IT else None
     ballots = tuple(reverse("meeting", args=[pk]) for pk in dict.fromkeys(meetings) if pk != shown)
-    if not own or not isinstance(meeting, Meeting):
+    if not isinstance(meeting, Meeting) or shown or not page.is_shown_as_room(meeting):
         return OpenVotes(ballots)
     version = Head.objects.filter(stream=meeting.stream).values_list("seq", flat=True).first() or 0
     address = reverse("meeting", args=[meeting.pk])

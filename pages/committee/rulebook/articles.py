@@ -163,12 +163,7 @@ def entry(
         citation=citation(own, tag),
         texts=_texts(article, zh=zh),
         notes=[(note.printed, note.zh if zh else note.en) for note in article.notes],
-        rules=[
-            (citation(reference, tag) if "." in reference else "", rule.zh if zh else rule.en, rule.settled)
-            for reference, rules in ENFORCED.items()
-            if reference.partition(".")[0] == own
-            for rule in rules
-        ],
+        rules=_rules(own, zh=zh),
         refusals=[
             labels.refusal(Refused(code))
             for code, each in CODES.items()
@@ -177,6 +172,17 @@ def entry(
         settings=numbers.get(article.number, []),
         interpretations=read.get(article.number, []),
     )
+
+
+def _rules(own: str, *, zh: bool) -> list[tuple[str, str, bool]]:
+    """What is enforced of the article: the paragraph where it is of one, the rule, whether it is settled."""
+    tag = "zh-hans" if zh else "en"
+    return [
+        (citation(reference, tag) if "." in reference else "", rule.zh if zh else rule.en, rule.settled)
+        for reference, rules in ENFORCED.items()
+        if reference.partition(".")[0] == own
+        for rule in rules
+    ]
 
 
 def _texts(article: Article, *, zh: bool) -> list[tuple[str, str, tuple[str, ...]]]:
