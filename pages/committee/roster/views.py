@@ -57,6 +57,22 @@ class RosterPage:
     offers: list[Offered]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SeatPage:
+    """A seat of the roster, with the form by which it is filled or vacated."""
+
+    committee: Committee
+    place: Place
+    #: whether somebody holds the seat
+    held: bool
+    form: HolderForm
+    #: whether the form holds what was entered before the session ended
+    kept: bool
+    touches: list[seats.Touch]
+    #: the address of the roster
+    back: str
+
+
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The seats of one of one's committees with holders and terms, and the liaison's."""
@@ -104,16 +120,17 @@ def seat(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         return _vacated(request, committee, number) if vacates else _filled(request, committee, number, form)
 
     def page(shown: Shown[HolderForm]) -> HttpResponse:
-        context = {
-            "committee": committee,
-            "place": place,
-            "held": held,
-            "form": shown.form,
-            "kept": shown.kept and not vacates,
-            "touches": seats.touches(committee, place),
-            "back": _address(committee),
-        }
-        return shell.page(request, "committee/roster/seat.html", context, here="roster", status=shown.status)
+        seat_page = SeatPage(
+            committee=committee,
+            place=place,
+            held=held,
+            form=shown.form,
+            kept=shown.kept and not vacates,
+            touches=seats.touches(committee, place),
+            back=_address(committee),
+        )
+        template = "committee/roster/seat.html"
+        return shell.page(request, template, seat_page, here="roster", status=shown.status)
 
     with timezone.override(committee.tz):
         return form_page(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.actions.regulation import amend_regulation, proposed
-from committee.models import Committee, Interpretation, RegulationVersion
+from committee.models import Committee, Interpretation, RegulationVersion, Seat
 from committee.offices import RISK
 from pages.committee.rulebook import articles as rulebook
 from regulation.articles import TITLE_EN, TITLE_ZH
@@ -134,6 +134,23 @@ class AmendForm(ActForm):
         return {"changes": given, "effective_from": self.cleaned_data["effective_from"]}
 
 
+@dataclass(frozen=True, kw_only=True)
+class AmendPage:
+    """An amendment: its form, or what it would change."""
+
+    committee: Committee
+    form: AmendForm
+    #: whether the form holds what was entered before the session ended
+    kept: bool
+    preview: rulebook.Preview | None
+    #: whether the version was to be made, but another one has been made since the preview
+    meanwhile: bool
+    #: the seats above the new number that somebody holds
+    above: list[Seat]
+    #: the address of the rulebook
+    back: str
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: HttpRequest, pk: int) -> HttpResponse:
     """An amendment is written, seen with all that it changes, and only then made (Art. 24, 25)."""
@@ -159,17 +176,18 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
 
     def page(shown: Shown[AmendForm]) -> HttpResponse:
         seats = shown.form.cleaned_data.get("seats") if shown.form.is_valid() else None
-        context = {
-            "committee": committee,
-            "form": shown.form,
-            "kept": shown.kept,
-            "preview": preview,
-            "meanwhile": preview is not None and step == "confirm",
-            "above": rulebook.filled_above(committee, seats) if seats and preview is None else [],
-            "back": _address(committee),
-        }
+        amend_page = AmendPage(
+            committee=committee,
+            form=shown.form,
+            kept=shown.kept,
+            preview=preview,
+            meanwhile=preview is not None and step == "confirm",
+            above=rulebook.filled_above(committee, seats) if seats and preview is None else [],
+            back=_address(committee),
+        )
         status = 200 if step == "edit" else shown.status
-        return shell.page(request, "committee/rulebook/amend.html", context, here="regulation", status=status)
+        template = "committee/rulebook/amend.html"
+        return shell.page(request, template, amend_page, here="regulation", status=status)
 
     return form_page(
         request, form=form, act=lambda form: _amended(request, committee, form), page=page, ready=ready

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +25,23 @@ from web.templatetags.lianxi import power_words
 from web.viewer import viewer_of
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProxyPage:
+    """The page of an authorisation, at one of its steps."""
+
+    meeting: Meeting
+    form: ProxyForm
+    #: `sign` with the letter, empty with the choice
+    step: str
+    seat: Seat
+    #: the powers in words, for the letter
+    powers: str
+    #: the refusal that the act would meet now
+    stop: labels.Refusal | None
+    #: whether the form holds what was entered before the session ended
+    kept: bool
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of the authorisation; a step leads on only with what it needs."""
@@ -38,18 +57,17 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
 
         def page(shown: Shown[ProxyForm]) -> HttpResponse:
             form, step, status = _step(shown)
-            context = {
-                "meeting": meeting,
-                "form": form,
-                "step": step,
-                "seat": _seat(form),
-                "powers": power_words(form.cleaned_data["powers"]) if step else "",
-                "stop": labels.refusal(stop) if stop else None,
-                "kept": shown.kept,
-            }
-            return shell.page(
-                request, "meetings/proxies/authorise.html", context, here="meetings", status=status
+            proxy_page = ProxyPage(
+                meeting=meeting,
+                form=form,
+                step=step,
+                seat=_seat(form),
+                powers=power_words(form.cleaned_data["powers"]) if step else "",
+                stop=labels.refusal(stop) if stop else None,
+                kept=shown.kept,
             )
+            template = "meetings/proxies/authorise.html"
+            return shell.page(request, template, proxy_page, here="meetings", status=status)
 
         return form_page(
             request,

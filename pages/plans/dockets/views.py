@@ -83,6 +83,20 @@ class DocketPage:
     partial: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class PreviewPage:
+    """The next docket as a list, before it is filed."""
+
+    committee: Committee
+    rows: list[filed.Line]
+    total: Decimal
+    #: whether the form holds what was entered before the session ended
+    kept: bool
+    #: the address of the choice, with these plans in this order
+    back: str
+    refusal: labels.Refusal | None
+
+
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The dockets with a plan that the person sees, the last first; the liaison's way to the next one."""
@@ -224,15 +238,15 @@ def _preview(
     back = QueryDict(mutable=True)
     back.setlist("row", [str(row.pk) for row in chosen])
     back.setlist("plan", [str(row.pk) for row in chosen])
-    context = {
-        "committee": committee,
-        "rows": lines,
-        "total": filed.total(lines),
-        "kept": kept,
-        "back": f"{reverse('docket-new', args=[committee.pk])}?{back.urlencode()}",
-        "refusal": refusal,
-    }
-    return shell.page(request, "plans/dockets/preview.html", context, here="dockets", status=status)
+    page = PreviewPage(
+        committee=committee,
+        rows=lines,
+        total=filed.total(lines),
+        kept=kept,
+        back=f"{reverse('docket-new', args=[committee.pk])}?{back.urlencode()}",
+        refusal=refusal,
+    )
+    return shell.page(request, "plans/dockets/preview.html", page, here="dockets", status=status)
 
 
 def _filed(request: HttpRequest, form: DocketForm) -> str:
