@@ -1,1 +1,1 @@
-"""Who decides, and how they meet: organisation, seats, regulation, meetings, proxies, resolutions."""
+"""The committee and its meetings: organisation, seats, regulation, meetings, proxies, resolutions."""

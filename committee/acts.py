@@ -1,7 +1,7 @@
-"""What an act is: a row of a package's table of acts, in its `permissions.py`.
+"""The shape of an act: a row of a package's table of acts, in its `permissions.py`.
 
-Everything that knows verbs reads these tables: the actions for whom and in which states, the pages for their
-buttons, programs and rehearsals for the arguments, `docs/actions.md`, and the tests. A verb is added there.
+These tables are read by the actions (office and states), by pages for their buttons, by programs and
+rehearsals for the arguments, by `docs/actions.md` and by tests. A new verb is added there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from regulation.refused import Refused
 
 
 class Kind(Enum):
-    """What an argument is; the value is how the table of the API names it."""
+    """The kind of an argument; the value is its name in the API's table."""
 
     COMMITTEE = "committee"
     PROPOSAL = "proposal"
@@ -27,17 +27,17 @@ class Kind(Enum):
     MEETING = "meeting"
     MOMENT = "time"
     DATE = "date"
-    TEXT = "text"  # is kept as it stands
+    TEXT = "text"  # stored as it is
     LINE = "line of text"
-    WORD = "word"  # the engine judges it
+    WORD = "word"  # checked by the engine
     WORDS = "words"
     FLAG = "true or false"
     SEAT = "seat"
     SEATS = "seats"
     PERSON = "person"
-    PLAN = "plan"  # the engine judges it
+    PLAN = "plan"  # checked by the engine
     PLAN_PART = "keys of a plan"
-    NUMBERS = "numbers"  # of the regulation
+    NUMBERS = "numbers"  # numbers of the regulation
     NUMBER = "whole number"
     MINUTES = "minutes"  # of a speech
     QUESTION = "question"
@@ -48,25 +48,26 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One verb: on what, whose office, what others who see it are told, in which states, and the action.
+    """A verb: its object, office, refusal to others, states and action.
 
-    The states are the object's; of an act on a committee, those of the plans that it names.
+    The states are those of the object; for an act on a committee, those of the plans named.
     """
 
     on: type[Model]
     office: Office | Offices
-    #: the refusal to others who see the object
+    #: the refusal to others who may see the object
     code: str
-    #: module and function in the package's `actions`; found by whoever calls it: actions import the tables
+    #: module and function in the package's `actions`, imported when first used, since the actions import the
+    #: tables
     action: str
     states: tuple[str, ...] = ()
-    #: what the action takes beside its object and `by`, as it is named from outside
+    #: the action's arguments beside its object and `by`, by the names that programs use
     takes: Mapping[str, Kind] = field(default_factory=dict)
-    #: what it takes besides, and need not be given
+    #: optional arguments
     optional: Mapping[str, Kind] = field(default_factory=dict)
-    #: one of the optional arguments is needed
+    #: whether one of the optional arguments is required
     at_least_one: bool = False
-    #: what it returns is new, and is what the caller wants to know
+    #: whether the action returns a new object
     makes: type[Model] | None = None
     #: set by `table`
     package: str = ""
@@ -74,17 +75,17 @@ class Act:
 
     @property
     def do(self) -> Callable[..., Any]:
-        """The action."""
+        """The action's function."""
         found: Callable[..., Any] = import_string(f"{self.package}.actions.{self.action}")
         return found
 
     def misplaced(self, state: str) -> Refused:
-        """The refusal of the act in this state, which is none of its own."""
+        """The refusal of the act in a state that is not among its states."""
         return Refused(
             "state/not-allowed", verb=self.verb, state=state, states=[str(each) for each in self.states]
         )
 
 
 def table(package: str, acts: Mapping[str, Act]) -> Mapping[str, Act]:
-    """The acts by their verbs, each knowing its own and the package of its action."""
+    """The acts by verb; sets the verb of each and the package of its action."""
     return {verb: replace(act, verb=verb, package=package) for verb, act in acts.items()}

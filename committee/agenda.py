@@ -1,4 +1,4 @@
-"""What several verbs do about the items of a meeting: observer, floor, opinions, leaving the agenda."""
+"""Helpers of several actions on a meeting's items: observer, floor, opinions, leaving the agenda."""
 
 from __future__ import annotations
 
@@ -12,31 +12,27 @@ from regulation.text import has_content
 
 
 def leave_agenda(items: Iterable[AgendaItem], why: AgendaItem.Left) -> None:
-    """The items are no longer on their meeting's agenda, nor has anybody the floor there; meeting's lock
-    held.
-    """
+    """Take the items off their meeting's agenda and clear their floor. Needs the meeting's lock."""
     items = list(items)
     AgendaItem.objects.filter(pk__in=[item.pk for item in items]).update(left_at=clock.now(), left_why=why)
     clear_floor(items)
 
 
 def clear_floor(items: Iterable[AgendaItem]) -> None:
-    """Nobody waits or speaks on the items any more, and nothing taken down waits to be confirmed; meeting's
-    lock held.
-    """
+    """End all speeches, requests to speak and unconfirmed drafts on the items. Needs the meeting's lock."""
     items = list(items)
     Speech.objects.filter(item__in=items, ended_at=None).update(ended_at=clock.now())
     OpinionDraft.objects.filter(item__in=items).delete()
 
 
 def vote_open(meeting: Meeting) -> Refused:
-    """The refusal of what is not done beside the open vote of the meeting, which names its item."""
+    """The refusal of an act while a vote of the meeting is open; it names the vote's item."""
     item = meeting.items.filter(voting=True).first()
     return Refused("state/not-allowed", cause="meeting/vote-open", item=item.number if item else None)
 
 
 def require_taken_up(item: AgendaItem) -> None:
-    """Raise `18/not-deliberated` before the item is taken up."""
+    """Raise `18/not-deliberated` unless the item was taken up."""
     if item.taken_up_at is None:
         raise Refused("18/not-deliberated")
 
@@ -53,7 +49,7 @@ def require_no_observer(item: AgendaItem) -> None:
 
 
 def require_text(text: str) -> None:
-    """Raise `text/required` unless the text says something."""
+    """Raise `text/required` for a text without content."""
     if not has_content(text):
         raise Refused("text/required")
 
@@ -69,7 +65,7 @@ def enter_opinion(
     text: str,
     **said: object,
 ) -> Opinion:
-    """The opinion and the verb's entry, which says besides what is `said`; what it takes was checked."""
+    """Create the opinion and the verb's audit entry, whose payload also has `said`. Performs no checks."""
     opinion = Opinion.objects.create(item=item, seat=seat, person=by, proxy=proxy, text=text, at=clock.now())
     record(
         meeting.stream,

@@ -1,9 +1,9 @@
-"""How every act on a committee or a meeting begins, in one call and in one order.
+"""The common beginning of every action on a committee or a meeting.
 
-The row is locked by its id, fresh; it is visible to `by`, or there is nothing (`access/not-found`); `by` is
-the officer whom the table of acts names, or the act's code is raised; the state is one of the table's, or
-`state/not-allowed` is. An article whose refusal comes before that of a wrong state is given as `first`. An
-action is under way (`audit.recording.action`), whose transaction holds the locks until its end.
+In this order: the row is locked by its id; it must be visible to `by` (`access/not-found`); `by` must hold
+the office in the table of acts (the act's code); the state must be one of the table's (`state/not-allowed`).
+A refusal that an article puts before that of a wrong state is raised by `first`. The caller is an action
+(`audit.recording.action`), whose transaction holds the locks until its end.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from regulation.refused import Refused
 
 
 def begin_on_committee(act: Act, committee: Committee, by: Person) -> Committee:
-    """The committee, for its officer; it has no states, and is nobody's secret."""
+    """Lock and return the committee for its officer. A committee has no states and is visible to all."""
     committee = lock_committee(committee.pk)
     permit(act, committee, by)
     return committee
@@ -29,7 +29,7 @@ def begin_on_committee(act: Act, committee: Committee, by: Person) -> Committee:
 def begin_on_meeting(
     act: Act, meeting: Meeting, by: Person, *, first: Callable[[Meeting], None] | None = None
 ) -> Meeting:
-    """The meeting, for the act's officer."""
+    """Lock and return the meeting for the act's officer."""
     meeting = _seen(meeting, by)
     permit(act, meeting.committee, by, meeting)
     if first is not None:
@@ -39,7 +39,7 @@ def begin_on_meeting(
 
 
 def begin_for_mandates(act: Act, meeting: Meeting, by: Person) -> tuple[Meeting, list[Mandate]]:
-    """The meeting, and all seats for which `by` acts there: their own, or those of proxies."""
+    """Lock and return the meeting, with all mandates of `by` in it: the own seat, or those of proxies."""
     meeting = _seen(meeting, by)
     found = mandates(meeting, by)
     if not found:
@@ -51,9 +51,7 @@ def begin_for_mandates(act: Act, meeting: Meeting, by: Person) -> tuple[Meeting,
 def begin_for_own_seat(
     act: Act, meeting: Meeting, by: Person, *, visible: Callable[[], None] | None = None
 ) -> tuple[Meeting, Seat]:
-    """The meeting, and the seat that `by` holds there, in person; `visible` asks for what else is
-    named.
-    """
+    """Lock and return the meeting and the seat of `by` in it; `visible` raises for other objects named."""
     meeting = _seen(meeting, by)
     if visible is not None:
         visible()

@@ -1,4 +1,4 @@
-"""What is granted to one person on one item (a proxy, a voter, an observer): django-guardian's rows."""
+"""Grants to one person on one item (proxies, voters, observers), as rows of django-guardian."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from committee.models import AgendaItem, AgendaItemUserPermission, Meeting, Pers
 
 
 def grant(items: Iterable[AgendaItem], people: Iterable[Person | int], codenames: Iterable[str]) -> None:
-    """Each person holds each permission on each item, in two statements."""
+    """Grant each permission on each item to each person, in two statements."""
     permissions = list(
         Permission.objects.filter(
             content_type__app_label="committee",
@@ -33,7 +33,7 @@ def grant(items: Iterable[AgendaItem], people: Iterable[Person | int], codenames
 def ungrant(
     items: Iterable[AgendaItem], *, people: Iterable[Person | int] = (), codenames: Iterable[str] = ()
 ) -> None:
-    """The people (all, when none is named) hold the permissions (all, likewise) on the items no longer."""
+    """Revoke the permissions of the people on the items; without people or permissions those of all."""
     rows = AgendaItemUserPermission.objects.filter(content_object__in=[item.pk for item in items])
     people, codenames = list(people), list(codenames)
     if people:
@@ -50,7 +50,7 @@ def granted(item: AgendaItem, person: Person, codename: str) -> bool:
     ).exists()
 
 
-#: what a proxy's holder is granted on each covered item, by power
+#: what a proxy's holder is granted on each item covered, by power
 POWERS_GRANT: Mapping[str, str] = {
     Proxy.Power.ATTEND: "view_agendaitem",
     Proxy.Power.SPEAK: "speak_agendaitem",
@@ -59,9 +59,10 @@ POWERS_GRANT: Mapping[str, str] = {
 
 
 def regrant(meetings: Iterable[Meeting], holders: Iterable[Person]) -> None:
-    """The holders' grants on the meetings' items are those of the proxies still held there.
+    """Make the holders' grants on the meetings' items those of the proxies that they hold.
 
-    A proxy that the principal's coming ended still shows its items; a revoked or vacated one shows nothing.
+    A proxy ended by the principal's presence still gives sight of its items; a revoked one, or one of a
+    vacated seat, gives none.
     """
     meetings, holders = list(meetings), list(holders)
     if not holders:
@@ -93,6 +94,6 @@ def regrant(meetings: Iterable[Meeting], holders: Iterable[Person]) -> None:
 
 
 def _codenames(proxy: Proxy) -> set[str]:
-    """What a proxy grants on each covered item: sight as long as it is known, its powers while it runs."""
+    """What a proxy grants on each item covered: sight while it is known, its powers while it runs."""
     runs = proxy.ended_at is None and proxy.principal_came_at is None
     return {"view_agendaitem"} | ({POWERS_GRANT[power] for power in proxy.powers} if runs else set())

@@ -12,7 +12,7 @@ from regulation.refused import Refused
 
 
 def lock_meeting(pk: int) -> Meeting:
-    """The meeting, fresh and locked until the transaction ends; `access/not-found` when there is none."""
+    """Lock and return the meeting, until the transaction ends; `access/not-found` when there is none."""
     meeting = (
         Meeting.objects.select_for_update(of=("self",))
         .select_related("committee__branch", "regulation")
@@ -25,7 +25,7 @@ def lock_meeting(pk: int) -> Meeting:
 
 
 def lock_meetings(pks: Iterable[int]) -> list[Meeting]:
-    """The meetings by id, fresh and locked until the transaction ends."""
+    """Lock and return the meetings in the order of their ids, until the transaction ends."""
     return list(
         Meeting.objects.select_for_update(of=("self",))
         .select_related("committee__branch", "regulation")
@@ -35,11 +35,11 @@ def lock_meetings(pks: Iterable[int]) -> list[Meeting]:
 
 
 def lock_committee(pk: int) -> Committee:
-    """The committee, fresh and locked until the transaction ends, for roster and regulation."""
+    """Lock and return the committee, for changes of roster and regulation, until the transaction ends."""
     return Committee.objects.select_for_update(of=("self",)).select_related("branch").get(pk=pk)
 
 
 def lock_running(committee: Committee) -> list[Meeting]:
-    """The committee's convened and running meetings, fresh and locked; the committee's own lock is held."""
+    """Lock and return the committee's convened and running meetings; needs the committee's lock."""
     pks = Meeting.objects.filter(committee=committee, state__in=Meeting.RUNNING).values_list("pk", flat=True)
     return [meeting for meeting in lock_meetings(pks) if meeting.state in Meeting.RUNNING]

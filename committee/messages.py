@@ -1,7 +1,7 @@
-"""Telling people what needs or concerns them, in the transaction of the action that did it.
+"""Messages to people, created in the transaction of the action that causes them.
 
-A message names its kind, its object and facts; what it says is worded for each reader where all that it may
-speak of is known (`pages/inbox/message_texts.py`). Nobody is told of their own act.
+A message has a kind, an object and facts; its text is composed for each reader in
+`pages/inbox/message_texts.py`. The person who acts gets no message of it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from audit import clock
 from audit.recording import Actor, rehearsing
 from committee.models import Committee, Delivery, Meeting, Message, Person, Position, Proxy, Seat
 
-#: the job that mails one message, given its id
+#: the job that mails one message, by its id
 MAIL = "mail_message"
-#: kind that asks for an act → the states of its object in which the act is still to be done
+#: kinds that ask for an act → the states of their object in which the act can still be done
 ASKS: Mapping[str, tuple[str, ...]] = {
     "submit": ("submitted",),
     "return": ("returned",),
@@ -34,22 +34,23 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "report_decisions": ("signed", "archived"),
     "decide_credit": ("carried",),
 }
-#: the job that mails to an address that is the person's no more, given person, kind and address
+#: the job that mails to a person's former address, by person, kind and address
 MAIL_FORMER = "mail_former_address"
 
 People: TypeAlias = "Iterable[Person | int | None]"
 
 
 def announce(kind: str, people: People, *, by: Actor, about: str, **facts: object) -> None:
-    """Each of the people, but for `by`, has a message on the object, to be mailed once this is committed.
+    """Create a message on the object for each of the people except `by`, mailed after the commit.
 
-    Two statements, whatever their number. Facts are what JSON holds. What a rehearsal does is not mailed.
+    Two statements, for any number of people. Facts must be JSON values. Messages of a rehearsal are not
+    mailed.
     """
     announce_each(kind, {about: people}, by=by, **facts)
 
 
 def announce_each(kind: str, recipients: Mapping[str, People], *, by: Actor, **facts: object) -> None:
-    """The same on several objects, each with its own people."""
+    """Create messages on several objects, each with its own recipients."""
     now, mailed, actor = clock.now(), not rehearsing(), getattr(by, "pk", None)
     rows = Message.objects.bulk_create(
         [
@@ -65,7 +66,7 @@ def announce_each(kind: str, recipients: Mapping[str, People], *, by: Actor, **f
 
 
 def mail_former_address(person: Person, kind: str, address: str) -> None:
-    """Whoever reads mail at the address that was the person's is told, once this is committed."""
+    """Mail a notice to the person's former address after the commit."""
     if not rehearsing():
         app.configure_task(MAIL_FORMER).defer(person=person.pk, kind=kind, address=address)
 
@@ -80,8 +81,8 @@ def _pk(person: Person | int | None) -> int | None:
 def settle(
     *kinds: str, about: str = "", people: Iterable[Person | int | None] | None = None, **facts: object
 ) -> None:
-    """What messages of these kinds on the object ask for is done, or asked for no more; of all people, or
-    these, and with these facts. One statement.
+    """Mark messages of these kinds on the object as done, of all people or of these, and with these facts.
+    One statement.
     """
     rows = Message.objects.filter(kind__in=kinds, done_at=None)
     if about:
@@ -93,14 +94,14 @@ def settle(
 
 
 def settle_moved(abouts: Iterable[str], state: str) -> None:
-    """The objects are in this state now: what asked for an act of another one asks no more."""
+    """Mark as done the messages on the objects that ask for an act of another state than this one."""
     past = [kind for kind, states in ASKS.items() if state not in states]
     rows = Message.objects.filter(about__in=list(abouts), kind__in=past, done_at=None)
     rows.in_turn().update(done_at=clock.now())
 
 
 def uninvite(kind: str, people: People, meeting: Meeting, *, by: Actor, **facts: object) -> None:
-    """The people are no longer invited to the meeting, which they knew by its number, time and place."""
+    """Tell people who were invited by number, time and place that they are no longer invited."""
     announce(
         kind,
         people,
@@ -114,15 +115,15 @@ def uninvite(kind: str, people: People, meeting: Meeting, *, by: Actor, **facts:
 
 
 def notify_of_cancelling(meeting: Meeting, by: Person, reason: str) -> None:
-    """The liaison and whoever was ever invited to the meeting are told that it does not take place."""
+    """Tell the liaison and everybody who was ever invited that the meeting is cancelled."""
     people = [meeting.committee.liaison_id, *ever_invited(meeting)]
     uninvite("cancel_meeting", people, meeting, by=by, reason=reason)
 
 
 def notify_of_uncovered(meeting: Meeting, *, by: Actor) -> None:
-    """The holders of running proxies that cover nothing on the agenda any more need not come (Art. 11).
+    """Tell holders of running proxies that cover no item any more that they need not come (Art. 11).
 
-    Asked after items have left the agenda; whoever was told before is not told again.
+    Called after items have left the agenda; nobody is told twice.
     """
     running = Proxy.objects.running().filter(meeting=meeting, principal_came_at=None)
     left = running.exclude(items__in=meeting.items.filter(left_at=None))
@@ -136,7 +137,7 @@ def notify_of_uncovered(meeting: Meeting, *, by: Actor) -> None:
 
 
 def officers(role: str, unit_id: int) -> list[int]:
-    """Who holds the role for the unit."""
+    """The holders of the role for the unit."""
     rows = Position.objects.filter(role=role, unit=unit_id)
     return list(rows.order_by("pk").values_list("person", flat=True))
 
@@ -147,7 +148,7 @@ def handlers(unit_id: int) -> list[int]:
 
 
 def head_office(committee: Committee) -> list[int]:
-    """Who files and receives for head office."""
+    """The people who file and receive for head office."""
     return officers(Position.Role.HEAD_OFFICE, committee.bank_id)
 
 
@@ -180,7 +181,7 @@ def standing_in(meeting: Meeting) -> list[int]:
 
 
 def ever_invited(meeting: Meeting) -> list[int]:
-    """Whoever had a notice of the meeting, holds a seat that had one, or was authorised as a proxy."""
+    """Everybody with a delivery of the notice, in a seat with one, or authorised as a proxy."""
     had = Delivery.objects.filter(notice__meeting=meeting)
     proxies = Proxy.objects.filter(meeting=meeting)
     told = Person.objects.filter(

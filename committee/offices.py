@@ -1,7 +1,7 @@
-"""The offices: each with what it is held for, what it sees, its test on a person and its rows in a query.
+"""The offices: what each is held for and what it sees, its test on a person, and its rows in a query.
 
-Handlers and heads of institutions, liaison, chair, seats and proxies, and those who supervise a branch or a
-bank. Acts, visibility and pages go by these objects; there is no other list of them.
+They are handlers and heads of institutions, liaison, chair, seats and proxies, and those who supervise a
+branch or a bank. Acts, visibility and pages use these objects; there is no other list of offices.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Scope(StrEnum):
 
 
 class Milestone(IntEnum):
-    """How far a plan has come; what is reached stays reached, whatever becomes of the plan."""
+    """The progress of a plan; a milestone reached stays reached, whatever happens to the plan."""
 
     DRAFTED = 1
     SUBMITTED = 2
@@ -56,7 +56,7 @@ class Milestone(IntEnum):
 
 
 class Holder(Protocol):
-    """Of whom an office is asked: a person in the database, or the viewer of a page by what was read."""
+    """A person as the offices' tests see them: in the database, or as the viewer of a page."""
 
     @property
     def person(self) -> Person:
@@ -80,7 +80,7 @@ class Holder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A person asked in the database, one statement a question: what an action goes by."""
+    """A person in the database, with one statement for each question; used by actions."""
 
     person: Person
 
@@ -102,25 +102,25 @@ class Asked:
         return seats.exists()
 
     def is_liaison(self, committee: Committee) -> bool:
-        """Whether the person is liaison; a term may have ended a moment ago, before the switch."""
+        """Whether the person acts as liaison by the terms, which may have changed before the switch."""
         return committee.liaison_id == self.person.pk and LiaisonTerm.objects.acting(
             committee.pk, clock.now()
         ) in (None, self.person.pk)
 
     def has_proxy(self, subject: Any) -> bool:
-        """Whether a running proxy for the meeting is the person's."""
+        """Whether the person holds a running proxy for the meeting."""
         meeting = _meeting_of(subject)
         held = Proxy.objects.running().filter(holder=self.person, meeting=meeting)
         return meeting is not None and held.exists()
 
 
 class _Composable:
-    """What is held by a person on an object, and can stand beside others: `SEAT | PROXY`."""
+    """An office or several, combined with `|`: `SEAT | PROXY`."""
 
     __slots__ = ()
 
     def each(self) -> tuple[Office, ...]:
-        """The offices, any of which will do."""
+        """The offices, any of which suffices."""
         raise NotImplementedError
 
     def __or__(self, other: _Composable) -> Offices:
@@ -129,12 +129,12 @@ class _Composable:
     def held_by(self, person: Person, subject: Any) -> bool:
         """Whether the person holds it, by the database, for a committee, a meeting or a plan.
 
-        Its committee and branch are loaded; at most one statement for each of the offices.
+        The object's committee and branch must be loaded; at most one statement for each office.
         """
         return self.is_of(Asked(person), subject)
 
     def is_of(self, holder: Holder, subject: Any) -> bool:
-        """Whether it is held for a committee, a meeting or a plan."""
+        """Whether the holder has it for a committee, a meeting or a plan."""
         return any(office.test(holder, subject) for office in self.each())
 
 
@@ -147,17 +147,17 @@ class Office(_Composable):
     scope: Scope
     test: Callable[[Holder, Any], bool]
     role: str = ""
-    #: the units, committees, meetings or items for which the person holds it, as a subquery of ids
+    #: subquery of the ids of units, committees, meetings or items for which a person holds the office
     rows: Callable[[Person], QuerySet[Any, Any]] | None = None
-    #: the states in which it sees the meetings of its scope
+    #: states in which it sees the meetings of its scope
     meetings: tuple[str, ...] = ()
-    #: the milestone from which on it sees the plans of its scope
+    #: milestone from which it sees the plans of its scope
     plans: Milestone | None = None
-    #: whether something is done by it, and it does not only read
+    #: whether acts are done by this office; else it only reads
     acts: bool = True
 
     def each(self) -> tuple[Office, ...]:
-        """Itself."""
+        """The office itself."""
         return (self,)
 
     def __str__(self) -> str:
@@ -165,24 +165,24 @@ class Office(_Composable):
 
     @property
     def supervises(self) -> bool:
-        """Whether it looks at the committees of a branch or a bank from outside."""
+        """Whether it supervises the committees of a branch or a bank."""
         return self.scope in (Scope.BRANCH, Scope.BANK)
 
     @property
     def sees_filed(self) -> bool:
-        """Whether every plan of its committees is visible once it is filed."""
+        """Whether it sees every plan of its committees once filed."""
         whole = self.supervises or self.scope == Scope.COMMITTEE
         return whole and self.plans is not None and self.plans <= Milestone.FILED
 
     @property
     def drafts(self) -> bool:
-        """Whether it reads plans as they are written, and not only as they were submitted."""
+        """Whether it sees plans while they are drafted, not only once submitted."""
         return self.plans == Milestone.DRAFTED
 
 
 @dataclass(frozen=True, slots=True)
 class Offices(_Composable):
-    """Several offices, any of which will do."""
+    """Several offices, any of which suffices."""
 
     offices: tuple[Office, ...]
 
@@ -211,7 +211,7 @@ def by_position(
     key: str, name: str | Promise, scope: Scope, *, meetings: tuple[str, ...] = (),
     plans: Milestone | None = None, acts: bool = True,
 ) -> Office:  # fmt: skip
-    """The office that a position of this role gives for a unit of the scope."""
+    """The office given by a position of this role for a unit of the scope."""
 
     def test(holder: Holder, subject: Any) -> bool:
         if scope == Scope.INSTITUTION:
@@ -253,7 +253,7 @@ def _attended_it(holder: Holder, subject: Any) -> bool:
 
 
 def _observes(holder: Holder, subject: Any) -> bool:
-    """The head of the plan's institution; whether admitted to the item is the action's to ask (Art. 19)."""
+    """The head of the plan's institution; the action checks admission to the item (Art. 19)."""
     unit_id = getattr(subject, "unit_id", None)
     return unit_id is not None and holder.in_unit(Role.HEAD, unit_id)
 
@@ -263,20 +263,20 @@ def _seats_of(person: Person) -> QuerySet[Any, Any]:
 
 
 def _attended(person: Person) -> QuerySet[Any, Any]:
-    """The meetings that the person attended in a seat that is held no more."""
+    """The meetings that the person attended for a seat that another person now holds."""
     attended = Attendance.objects.filter(person=person, proxy=None).order_by()
-    # by the seat's committee, which is the meeting's: seats are few, meetings are not
+    # by the seat's committee, which is also the meeting's: there are few seats and many meetings
     return attended.exclude(seat__committee__in=_seats_of(person).values("committee")).values("meeting")
 
 
 def _authorised_for(person: Person) -> QuerySet[Any, Any]:
-    """The meetings for which the person's proxy was neither revoked nor ended by vacating the seat."""
+    """The meetings with a proxy of the person that was neither revoked nor ended by vacating the seat."""
     proxies = Proxy.objects.filter(holder=person, revoked_at=None).exclude(ended_why=Proxy.Ended.VACATED)
     return proxies.order_by().values("meeting")
 
 
 def _covered_items(person: Person) -> QuerySet[Any, Any]:
-    """The items of meetings to come or in session that a proxy of the person covers."""
+    """The items, of meetings to come or in session, covered by a proxy of the person."""
     granted = AgendaItemUserPermission.objects.filter(
         user=person,
         permission__codename="view_agendaitem",
@@ -305,7 +305,7 @@ SEAT = Office(
     meetings=EVER,
     plans=Milestone.FILED,
 )
-#: what it has beside the seat, which is a seat like any other
+#: beside those of a seat
 CHAIR = Office(
     key="chair",
     name=_("Chair"),
@@ -324,9 +324,9 @@ PROXY = Office(
     rows=_authorised_for,
     meetings=Meeting.RUNNING,
 )
-#: a proxy on the item: what is authorised for an item is seen for as long as its meeting is to come or runs
+#: a proxy on the item, which is visible while its meeting is to come or in session
 ITEM_PROXY = Office(key="item_proxy", name=_("Proxy"), scope=Scope.ITEM, test=PROXY.test, rows=_covered_items)
-#: somebody who attended in a seat that another holds by now, or nobody
+#: a person who attended for a seat that has another holder or none now
 FORMER = Office(
     key="former",
     name=_("Former member"),
@@ -335,9 +335,9 @@ FORMER = Office(
     rows=_attended,
     meetings=EVER,
 )
-#: whoever speaks on an item: for a seat of the person's own, or by proxy
+#: a speaker on an item: for their own seat or by proxy
 SPEAKER = Office(key="speaker", name=_("Speaker"), scope=Scope.ITEM, test=(SEAT | PROXY).is_of)
-#: whoever attends an item for its institution
+#: the observer of an item, for its institution
 OBSERVER = Office(key="observer", name=_("Observer"), scope=Scope.ITEM, test=_observes)
 HANDLER = by_position(Role.HANDLER.value, Role.HANDLER.label, Scope.INSTITUTION, plans=Milestone.DRAFTED)
 HEAD = by_position(Role.HEAD.value, Role.HEAD.label, Scope.INSTITUTION, plans=Milestone.DRAFTED, acts=False)
@@ -363,15 +363,15 @@ OFFICES: Mapping[str, Office] = {
 
 
 def which(holds: Callable[[Office], bool]) -> Offices:
-    """Those of the offices of which this holds."""
+    """The offices for which `holds` is true."""
     return Offices(tuple(office for office in OFFICES.values() if holds(office)))
 
 
 def held_in(offices: Iterable[Office], person: Person, columns: Mapping[Scope, str]) -> Q:
-    """The rows for which the person holds one of the offices, by the columns of what these are held for.
+    """The rows for which the person holds one of the offices; `columns` are the columns of the scopes' ids.
 
-    By subqueries, or by the ids where a page has read them beforehand: with the ids the server sees which
-    index serves and how many rows to expect. Inside an action nothing that was read before it counts.
+    Uses subqueries, or the ids if a page has read them with `read_offices`: with ids the server can choose
+    the right index. Inside an action ids read before it are not used.
     """
     queried = [office for office in offices if office.scope in columns and office.rows is not None]
     found = Q(pk__in=[])
@@ -395,14 +395,14 @@ def held_in(offices: Iterable[Office], person: Person, columns: Mapping[Scope, s
 
 
 def read_offices(person: Person) -> None:
-    """What the person holds is read, in one statement, for all that this object is asked for from now on."""
+    """Read in one statement what the person holds, for all later queries with this object."""
     if getattr(person, "_offices", None) is not None:
         return
     offices = tuple(OFFICES.values())
     held: dict[str, list[int]] = {office.key: [] for office in offices if office.rows is not None}
     for key, pk in _held_by(offices)(person.pk):
         held[key].append(pk)
-    person._offices = held  # type: ignore[attr-defined]  # noqa: SLF001  # kept with the row of the person
+    person._offices = held  # type: ignore[attr-defined]  # noqa: SLF001  # kept with the person's row
 
 
 @cache
@@ -410,12 +410,12 @@ def _held_by(offices: tuple[Office, ...]) -> Prepared[Any]:
     """The key of each office that a person holds, with what it is held for."""
 
     def build(person_id: int) -> QuerySet[Any, Any]:
-        asked = {
+        queries = {
             office.key: office.rows(Person(pk=person_id)) for office in offices if office.rows is not None
         }
         first, *others = (
             rows.annotate(office=Value(key)).values_list("office", *rows.query.values_select)
-            for key, rows in asked.items()
+            for key, rows in queries.items()
         )
         found: QuerySet[Any, Any] = first.union(*others, all=True)
         return found
@@ -430,6 +430,6 @@ def seat_number(committee_id: int, person: Person) -> int | None:
 
 
 def serves_as_liaison(committee: Committee, person: Person) -> bool:
-    """Whether the person is the liaison, was appointed, or stands in now or later (Art. 5)."""
+    """Whether the person is the appointed liaison, or stands in now or later (Art. 5)."""
     terms = LiaisonTerm.objects.lasting(clock.now()).filter(committee=committee, person=person)
     return committee.liaison_id == person.pk or terms.exists()

@@ -1,4 +1,4 @@
-"""The period of notice (Art. 15), as values."""
+"""The period of notice (Art. 15), as functions of values."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def first_day(now: datetime, notice_days: int, tz: tzinfo) -> date:
 def long_enough(
     at: datetime, *, now: datetime, notice_days: int, tz: tzinfo, emergency: bool, sent: Iterable[datetime]
 ) -> bool:
-    """Whether a meeting at `at` keeps the period when its notice goes out now, or went out at one of `sent`.
+    """Whether a notice of a meeting at `at`, sent now or at one of the times in `sent`, keeps the period.
 
-    `sent` are the moments at which a notice stating this time and these items was sent. An emergency waives
-    the period; a time in the past is too short for anyone (Art. 15).
+    `sent` has the times at which a notice of this time and these items was sent. An emergency waives the
+    period; a time in the past is always too short (Art. 15).
     """
     latest = last_day(at, notice_days, tz)
     in_time = any(moment.astimezone(tz).date() <= latest for moment in (now, *sent))

@@ -88,12 +88,12 @@ ACTS: Mapping[str, Act] = table(
 
 
 def permit(act: Act, committee: Committee, by: Person, meeting: Meeting | None = None) -> None:
-    """Raise the act's code unless `by` holds its office for the meeting or, without one, the committee."""
+    """Raise the act's code unless `by` holds its office for the meeting, or else for the committee."""
     if not act.office.held_by(by, meeting or committee):
         raise Refused(act.code)
 
 
 def require_state(act: Act, state: str) -> None:
-    """Raise `state/not-allowed` unless the act is possible in this state; one without states is in any."""
+    """Raise `state/not-allowed` unless the act, if it has states, is possible in this one."""
     if act.states and state not in act.states:
         raise act.misplaced(state)

@@ -1,4 +1,4 @@
-"""Who is there in a meeting, and for which seat a person acts: the roll of the seats and the mandates."""
+"""Presence in a meeting: the roll of the seats, and the mandates under which a person acts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from regulation.refused import Refused
 
 
 def require_signed_in(meeting: Meeting, by: Person) -> None:
-    """Raise `9/chair-absent` unless whoever presides is signed in under the seat (Art. 9); the last check."""
+    """Raise `9/chair-absent` unless the presiding person is signed in under the seat (Art. 9). Called as the
+    last check.
+    """
     there = Attendance.objects.filter(
         meeting=meeting, person=by, seat__holder=by, proxy=None, signed_out_at=None
     )
@@ -24,47 +26,45 @@ def require_signed_in(meeting: Meeting, by: Person) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
-    """For which seat a person acts in a meeting, and by which proxy; `present` is the person's own signing
-    in.
-    """
+    """The seat for which a person acts, by which proxy if any, and whether they are signed in."""
 
     seat: Seat
     proxy: Proxy | None
     present: bool
-    #: the principal is there or has come: the holder does not act any more (Art. 11)
+    #: whether the principal is present or has come, so that the holder cannot act (Art. 11)
     displaced: bool = False
 
     def require_power(self, power: str) -> None:
-        """Raise `11/out-of-scope` when it rests on a proxy without the power."""
+        """Raise `11/out-of-scope` for a proxy without the power."""
         if self.proxy is not None and power not in self.proxy.powers:
             raise Refused("11/out-of-scope", seat=self.seat.number)
 
     def require_not_displaced(self) -> None:
-        """Raise `11/principal-present` when the principal has come."""
+        """Raise `11/principal-present` if the principal has come."""
         if self.displaced:
             raise Refused("11/principal-present", seat=self.seat.number)
 
     def require_present(self) -> None:
-        """Raise `10/not-present` unless the person is signed in; one displaced is told so later."""
+        """Raise `10/not-present` unless the person is signed in, or displaced, which is refused later."""
         if not self.present and not self.displaced:
             raise Refused("10/not-present", seat=self.seat.number)
 
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The presence of each filled seat of a meeting, and what one person may act under, at this moment."""
+    """The presence of each filled seat of a meeting, and the mandates of one person, at this moment."""
 
     roll: list[SeatPresence]
-    #: the first to act under first: their own seat, or proxies by seat number, those displaced last
+    #: in the order in which they are used: the own seat, or proxies by seat number, displaced ones last
     mandates: list[Mandate]
-    #: those of the mandates that cover the item
+    #: the mandates that cover the item
     covering: list[Mandate]
 
     def mandate(self, *, voted: Iterable[int] = ()) -> Mandate:
-        """For which seat the person acts: of several proxies the lowest that is not among `voted` (seat ids).
+        """The mandate that the person uses: of several proxies the lowest seat not in `voted` (seat ids).
 
-        `20.1/no-seat` for whoever has neither seat nor proxy, `11/out-of-scope` for a proxy that leaves the
-        item out.
+        `20.1/no-seat` for a person without seat or proxy, `11/out-of-scope` for proxies that do not cover the
+        item.
         """
         if not self.covering:
             raise Refused("11/out-of-scope" if self.mandates else "20.1/no-seat")
@@ -72,10 +72,10 @@ class Floor:
         return min(self.covering, key=lambda mandate: (mandate.displaced, mandate.seat.pk in done))
 
 
-# One statement in SQL, because a ballot should cost little more than its insert (`benchmarks/cast.py`): made
-# by the ORM it was three, and to put those together took a third of the time of casting. What it costs now is
-# to plan it, so it only fetches; what the rows mean is said below. A seat has a row for each person who is
-# there for it, times each proxy on it that is neither revoked nor ended by vacating the seat.
+# One statement in SQL, because a ballot should cost little more than its insert (`benchmarks/cast.py`): the
+# ORM needed three, and combining them took a third of the time of casting. Its cost is mostly planning, so it
+# only fetches rows, which are interpreted below: one for each person signed in for a seat, times each proxy
+# of the seat that was neither revoked nor ended by vacating the seat.
 _FLOOR = """
 SELECT seat.id, seat.committee_id, seat.number, seat.holder_id, here.person_id, here.proxy_id,
     proxy.id, proxy.holder_id, proxy.powers, proxy.principal_came_at, proxy.ended_at,
@@ -110,23 +110,23 @@ _PROXY = ("id", "meeting_id", "seat_id", "holder_id", "powers", "principal_came_
 
 @dataclass(slots=True)
 class _Place:
-    """A filled seat on the floor: who is in for it, by which proxy, and the proxies on it, the last first."""
+    """A filled seat: who is signed in for it, under which proxy, and its proxies, the last first."""
 
     seat: tuple[int, int, int, int]
     present: set[tuple[int, int | None]] = field(default_factory=set)
-    #: id → holder, powers, when the principal came, when it ended, whether it covers what was asked for
+    #: id → holder, powers, when the principal came, when it ended, whether it covers the item
     proxies: dict[int, tuple[int, list[str], datetime | None, datetime | None, bool]] = field(
         default_factory=dict
     )
 
     @property
     def holder_in(self) -> bool:
-        """The holder is there in person."""
+        """Whether the holder is present in person."""
         return (self.seat[3], None) in self.present
 
     @property
     def presence(self) -> SeatPresence:
-        """A proxy counts that runs and covers what was asked for (Art. 11)."""
+        """The seat's presence; a proxy counts if it runs and covers the item (Art. 11)."""
         proxy_in = any(
             covers and ended_at is None and came_at is None and (holder, pk) in self.present
             for pk, (holder, _, came_at, ended_at, covers) in self.proxies.items()
@@ -135,10 +135,10 @@ class _Place:
 
 
 def floor(meeting: Meeting, by: Person | None, item: AgendaItem | None = None) -> Floor:
-    """Who is there, and what `by` may act under, in one statement.
+    """Return the presence of all seats and the mandates of `by`, in one statement.
 
-    A proxy counts as presence with any item that is still on the agenda; with an `item`, only when it covers
-    that (Art. 11). A seat above the meeting's number of seats is none of it.
+    Without an `item`, a proxy counts as presence if it covers any item still on the agenda; with one, only if
+    it covers that item (Art. 11). Seats above the meeting's number of seats are left out.
     """
     places = _places(meeting, item)
     roll = [place.presence for place in places]
@@ -159,7 +159,7 @@ def floor(meeting: Meeting, by: Person | None, item: AgendaItem | None = None) -
 
 
 def _places(meeting: Meeting, item: AgendaItem | None) -> list[_Place]:
-    """The meeting's seats with who is present under each and its proxies, in one statement."""
+    """The meeting's seats with attendances and proxies, in one statement."""
     given = {
         "meeting": meeting.pk,
         "committee": meeting.committee_id,
@@ -179,7 +179,7 @@ def _places(meeting: Meeting, item: AgendaItem | None) -> list[_Place]:
 
 
 def _held(meeting: Meeting, place: _Place, pk: int, by: Person) -> Mandate:
-    """The mandate of a proxy's holder; displaced when the principal has come, or is there (Art. 11)."""
+    """The mandate of a proxy's holder; displaced if the principal has come or is present (Art. 11)."""
     using, (_, powers, came_at, _, _) = connection.alias, place.proxies[pk]
     return Mandate(
         Seat.from_db(using, _SEAT, place.seat),
@@ -190,19 +190,19 @@ def _held(meeting: Meeting, place: _Place, pk: int, by: Person) -> Mandate:
 
 
 def mandates(meeting: Meeting, by: Person, item: AgendaItem | None = None) -> list[Mandate]:
-    """All that the person may act under, the first to act under first; with an item, only what covers it."""
+    """All mandates of the person in the order of use; with an item, those that cover it."""
     return floor(meeting, by, item).covering
 
 
 def mandate(
     meeting: Meeting, by: Person, item: AgendaItem | None = None, *, voted: Iterable[int] = ()
 ) -> Mandate:
-    """For which seat the person acts, as `Floor.mandate` finds it; `20.1/no-seat`, `11/out-of-scope`."""
+    """The mandate that the person uses, as `Floor.mandate` finds it; `20.1/no-seat`, `11/out-of-scope`."""
     return floor(meeting, by, item).mandate(voted=voted)
 
 
 def own_seat(meeting: Meeting, by: Person) -> Seat:
-    """The seat that `by` holds in this meeting; `20.1/no-seat`, also for a proxy."""
+    """The seat that `by` holds in this meeting; `20.1/no-seat`, also for holders of proxies."""
     found = mandate(meeting, by)
     if found.proxy is not None:
         raise Refused("20.1/no-seat")

@@ -1,4 +1,4 @@
-"""Who is represented (Art. 20.1), as values."""
+"""Representation of seats (Art. 20.1), as functions of values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SeatPresence:
-    """A seat at this moment: its holder in person, or a running proxy's holder in the room."""
+    """A seat's presence: its holder in person, or the holder of a running proxy."""
 
     number: int
     holder_in: bool
@@ -16,11 +16,11 @@ class SeatPresence:
 
     @property
     def represented(self) -> bool:
-        """Whether somebody is there for the seat."""
+        """Whether the seat is represented."""
         return self.holder_in or self.proxy_in
 
 
 def missing(roll: Iterable[SeatPresence], seats: int) -> tuple[int, ...]:
-    """The numbers of the seats, out of 1 to `seats`, for which nobody is there; vacant seats included."""
+    """The numbers of the seats, from 1 to `seats`, that nobody represents; vacant seats included."""
     there = {presence.number for presence in roll if presence.represented}
     return tuple(number for number in range(1, seats + 1) if number not in there)

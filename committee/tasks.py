@@ -1,4 +1,4 @@
-"""Who is liaison changes at its time."""
+"""The switch of the acting liaison at the beginning and end of stand-ins' terms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from committee.models.liaison import to_switch
 @app.periodic(cron="*/15 * * * *", periodic_id="switch_liaisons")
 @app.task(queueing_lock="switch_liaisons")
 def switch_liaisons(timestamp: int) -> None:
-    """Stand-ins whose time has come act as liaison, and the liaison is back where it has gone (Art. 5)."""
-    del timestamp  # the time for which it was planned
+    """Make those people liaison who act by the terms now (Art. 5)."""
+    del timestamp  # the scheduled time
     for committee in to_switch(clock.now()):
         switch_liaison(committee, by=SYSTEM)

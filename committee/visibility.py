@@ -1,7 +1,7 @@
-"""Who may see which meetings and items: the table, the predicate, and the question about one object.
+"""Visibility of meetings and items: the predicate for queries, and the question about one object.
 
-The predicate is the one truth of lists and actions alike. For one object and one person its SQL is put
-together once a process: putting it together anew takes ten times as long as running it.
+Lists and actions use the same predicate. For one object and one person its SQL is compiled once in a process,
+since compiling it takes ten times as long as running it.
 """
 
 from __future__ import annotations
@@ -29,23 +29,25 @@ from committee.offices import (
 )
 from regulation.refused import Refused
 
-#: the column of a meeting for what an office is held for: offices that see all of it, and single meetings
+#: a meeting's column for each scope of an office, and for single meetings
 _WHOLE = dict.fromkeys((Scope.COMMITTEE, Scope.BRANCH, Scope.BANK), "committee")
 _SINGLE = {Scope.MEETING: "pk"}
 
 
 def meetings_visible_to(person: Person) -> Q:
-    """The meetings that the person may see, as a condition: of each office, in the states that it sees."""
+    """The condition for meetings that the person may see: those of each office in the states that it sees."""
     return _seen(person, {**_WHOLE, **_SINGLE})
 
 
 def whole_meetings_visible_to(person: Person) -> Q:
-    """Those of which the person sees everything, the minutes too: not by a proxy or a former seat alone."""
+    """The condition for meetings that the person sees completely, with minutes: not by a proxy or former seat
+    alone.
+    """
     return _seen(person, _WHOLE)
 
 
 def sees_whole(meeting: Meeting) -> Offices:
-    """The offices that see everything of the meeting in its state."""
+    """The offices that see all of the meeting in its present state."""
     return which(lambda office: office.scope in _WHOLE and meeting.state in office.meetings)
 
 
@@ -63,7 +65,7 @@ def _seen(person: Person, columns: Mapping[Scope, str]) -> Q:
 
 def require_visible(meeting: Meeting, by: Person) -> None:
     """Raise `access/not-found` unless `by` may see the meeting."""
-    # the predicate's commonest branches first: the whole of it takes the server milliseconds to plan
+    # the usual offices first: planning the whole predicate takes the server milliseconds
     if meeting.state in LIAISON.meetings and meeting.committee.liaison_id == by.pk:
         return
     if meeting.state in SEAT.meetings and seat_number(meeting.committee_id, by) is not None:
@@ -73,18 +75,18 @@ def require_visible(meeting: Meeting, by: Person) -> None:
 
 
 def observed_items(person: Person) -> QuerySet[AgendaItem, Any]:
-    """The items that the person attends as observer at this moment: an item not voted on leaves when its
-    meeting closes (Art. 19).
+    """The items that the person attends as observer now; an item not voted on ends when its meeting closes
+    (Art. 19).
     """
     return AgendaItem.objects.filter(observer__person=person, observer__withdrew_at=None, left_at=None)
 
 
-#: stand for the object's and the person's id while the statement is put together; no id is negative
+#: placeholders for the object's and the person's id while the SQL is compiled; ids are never negative
 _OBJECT, _PERSON = -(2**40), -(2**40) - 1
 
 
 def is_visible(model: type[Model], predicate: Callable[[Person], Q], pk: int, person: Person) -> bool:
-    """Whether the person may see the row of the model with this key, by the predicate on its table."""
+    """Whether the person may see the row of the model with this key, by the predicate."""
     sql, params = _statement(model, predicate)
     ids = {_OBJECT: pk, _PERSON: person.pk}
     with connection.cursor() as cursor:
@@ -95,7 +97,7 @@ def is_visible(model: type[Model], predicate: Callable[[Person], Q], pk: int, pe
 def condition(
     model: type[Model], predicate: Callable[[Person], Q], *, row: str, person: str
 ) -> tuple[str, tuple[Any, ...]]:
-    """The same as an SQL condition, with its parameters, on columns that hold a row's and a person's id."""
+    """The predicate as SQL with parameters, on columns that hold the row's and the person's id."""
     sql, params = _statement(model, predicate)
     columns = {_OBJECT: row, _PERSON: person}
     first, *others = sql.split("%s")

@@ -72,7 +72,7 @@ def search(root: Path) -> list[Action]:
 def _actions(app: str, path: Path, place: str) -> Iterator[Action]:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef) and any(_is_action(mark) for mark in node.decorator_list):
-            says = (ast.get_docstring(node) or "").partition("\n")[0]
+            says = " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())
             yield Action(app, node.name, place, says)
 
 

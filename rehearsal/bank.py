@@ -93,7 +93,7 @@ def existing(unit: Unit) -> Bank | None:
 
 @action
 def give_logins(bank: Bank, *, by: Actor, handles: Iterable[str], password: str) -> list[Person]:
-    """Set the password of these people; the audit entry names the people only."""
+    """These people can sign in with the password; the audit entry names the people only."""
     people = [bank.people[handle] for handle in handles]
     encoded = make_password(password)
     for person in people:
@@ -111,7 +111,7 @@ def give_logins(bank: Bank, *, by: Actor, handles: Iterable[str], password: str)
 
 @action
 def employ_administrator(bank: Bank, *, by: Actor, password: str) -> Person:
-    """Employ an administrator with the handle `admin`, who signs in with the password."""
+    """The bank has an administrator with the handle `admin`, who signs in with the password."""
     mark = bank.people["chair"].username.partition(_AT)[2]
     employee = Employee(f"{ADMINISTRATOR}{_AT}{mark}", str(_STAFF_NO), "系统管理员", bank.unit)
     (person,) = employ(by=by, bank=bank.unit, people=[employee])
@@ -130,7 +130,7 @@ def make_administrator(person: Person) -> None:
 
 @action
 def _found(*, by: Actor, name: str, mark: str, numbers: Regulation, effective_from: date) -> Bank:
-    """Found a new bank of that name; `mark` sets the logins of its people apart from those of other banks."""
+    """A new bank of that name exists; `mark` sets the logins of its people apart from those of other banks."""
     head_office = found_bank(by=by, name=name)
     branch = add_unit(by=by, parent=head_office, kind=Unit.Kind.BRANCH, name=cast.BRANCH)
     units = {cast.HEAD_OFFICE: head_office, cast.BRANCH: branch}

@@ -25,11 +25,12 @@ def sign_in(
 ) -> list[Attendance]:
     """The person is present for their own seat, or for every seat whose running proxy the person holds.
 
-    `device_of`, who is on the record, is the liaison at whose device it was done, with their own password.
+    `device_of`, which is recorded, is the liaison on whose device the person signed in with their own
+    password.
 
-    A principal who signs in ends a proxy under which no ballot stands; where one stands, the holder acts no
-    more. `20.1/no-seat`; `state/not-allowed` outside of convened and in session, and when signed in already;
-    `11/principal-present`.
+    A principal who signs in ends a proxy under which no ballot was cast; if one was, the proxy stays and its
+    holder can no longer act. `20.1/no-seat`; `state/not-allowed` outside of convened and in session, and when
+    signed in already; `11/principal-present`.
     """
     meeting, found = begin_for_mandates(ACTS["sign_in"], meeting, by)
     found[0].require_not_displaced()
@@ -85,7 +86,7 @@ def sign_out(meeting: Meeting, *, by: Person) -> None:
 
 
 def _enter(meeting: Meeting, entering: Sequence[Mandate], by: Person, mode: str) -> list[Attendance]:
-    """The person is there for each of the seats."""
+    """Create the person's attendance for each of the seats."""
     now = clock.now()
     return Attendance.objects.bulk_create(
         [
@@ -103,9 +104,10 @@ def _enter(meeting: Meeting, entering: Sequence[Mandate], by: Person, mode: str)
 
 
 def enter_by_proxy(proxy: Proxy) -> None:
-    """A holder who is in the room by another authorisation is there for this seat too; meeting's lock held.
+    """Create the attendance of a proxy's holder who is already signed in by another proxy; needs the
+    meeting's lock.
 
-    Whoever is signed in signs in no second time (Art. 11), so nothing else would bring the holder there.
+    A person who is signed in cannot sign in again (Art. 11), so the new proxy must take effect here.
     """
     there = Attendance.objects.filter(meeting=proxy.meeting_id, signed_out_at=None)
     other = there.filter(person=proxy.holder_id).exclude(proxy=None).order_by("pk").first()

@@ -1,7 +1,7 @@
 """Founding: a bank's units, its people with their positions, a committee with its seats and regulation.
 
-What is founded is not there before: these actions have no row to lock, nor an officer of a committee, and do
-not begin as `committee/beginning.py` has it.
+These actions create their objects, so there is no row to lock and no officer to check, and they do not begin
+with `committee/beginning.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from regulation.refused import Refused
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """Somebody to be employed: login, staff number, name, unit, and the positions held (role, unit)."""
+    """A person to be employed: login, staff number, name, unit, and positions (role, unit)."""
 
     username: str
     staff_no: str
@@ -45,7 +45,7 @@ def bank_stream(bank: Unit) -> str:
 
 @action
 def found_bank(*, by: Actor, name: str) -> Unit:
-    """A bank is its head office, the root of its units."""
+    """A bank exists: its head office, the root of its units."""
     bank = Unit.objects.create(name=name, kind=Unit.Kind.HEAD_OFFICE)
     bank.bank = bank
     bank.save(update_fields=["bank"])
@@ -112,7 +112,7 @@ def employ(*, by: Actor, bank: Unit, people: Iterable[Employee]) -> list[Person]
 
 
 def _person(bank: Unit, employee: Employee) -> Person:
-    """The employee as a row, who cannot sign in before a password is given."""
+    """The employee as a row without a usable password."""
     person = Person(
         username=employee.username,
         staff_no=employee.staff_no,
@@ -169,7 +169,7 @@ def found_committee(
 
 
 def _require_seatable(seats: Sequence[Place], liaison: Person, numbers: Regulation) -> None:
-    """Raise unless the seats are not too many, and each holder has one and is not the liaison (Art. 4, 5)."""
+    """Raise unless the number of seats is allowed and each holder has one seat and is not the liaison."""
     if len(seats) > numbers.seats:
         raise Refused("4/too-many-seats", seats=numbers.seats, seat=len(seats))
     holders = [holder.pk for _, _, holder in seats if holder is not None]
@@ -180,7 +180,7 @@ def _require_seatable(seats: Sequence[Place], liaison: Person, numbers: Regulati
 
 
 def _seat(committee: Committee, seats: Sequence[Place], now: datetime) -> list[Seat]:
-    """The committee has these seats, numbered from 1, held from now on."""
+    """Create the seats, numbered from 1, with the terms of their holders."""
     rows = Seat.objects.bulk_create(
         [
             Seat(

@@ -1,4 +1,4 @@
-"""Who is the liaison, and who stands in (Art. 5)."""
+"""Appointment of the liaison and of a stand-in (Art. 5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from committee.models import Committee, LiaisonTerm, Person, Proxy, Seat
 from committee.permissions import ACTS
 from regulation.refused import Refused
 
-#: kinds of messages that ask for something of the liaison
+#: kinds of messages that ask the liaison to act
 _OF_THE_LIAISON = ("submit", "convene", "change_meeting", "sign_minutes")
 
 
@@ -77,7 +77,7 @@ def appoint_stand_in(
 
 
 def _notify_of_stand_in(committee: Committee, person: Person, since: date, until: date, by: Person) -> None:
-    """The log, the stand-in and whoever was appointed know from when until when somebody stands in."""
+    """Record the stand-in's term and notify the stand-in and the appointed liaison."""
     appointed = LiaisonTerm.objects.lasting(clock.now()).filter(committee=committee, stand_in=False)
     record(
         committee.stream,
@@ -127,9 +127,10 @@ def end_stand_in(committee: Committee, *, by: Person) -> LiaisonTerm:
 
 @action
 def switch_liaison(committee: Committee, *, by: Actor) -> Committee:
-    """The liaison is whoever acts by the terms now; where that is so already, nothing moves and is recorded.
+    """The acting liaison is the one of the terms at this moment; nothing is recorded if that is so already.
 
-    The system's own act, when a stand-in's time begins or ends: it is no officer's, so it only locks.
+    Called by the system when a stand-in's term begins or ends: there is no officer to check, so it only
+    locks.
     """
     committee = lock_committee(committee.pk)
     acting = LiaisonTerm.objects.acting(committee.pk, clock.now())
@@ -146,7 +147,7 @@ def switch_liaison(committee: Committee, *, by: Actor) -> Committee:
 
 
 def _switch(committee: Committee, acting: int) -> int:
-    """The person of this id is the liaison; returns the id of whoever was."""
+    """Make the person of this id the liaison; return the id of the former one."""
     former = committee.liaison_id
     committee.liaison_id = acting
     committee.save(update_fields=["liaison"])

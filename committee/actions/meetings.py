@@ -49,7 +49,7 @@ def open_meeting(meeting: Meeting, *, by: Person) -> Meeting:
 
 
 def not_begun(meeting: Meeting) -> Refused:
-    """The refusal to open the meeting before its hour; it says as well that no notice was sent yet."""
+    """The refusal to open the meeting before its hour, which also names a missing notice."""
     noticed = meeting.notices.filter(superseded_at=None).exists()
     return Refused(
         "state/not-allowed",
@@ -93,7 +93,7 @@ def appoint_acting_chair(meeting: Meeting, *, by: Person, seat: int) -> Meeting:
 
 
 def _filled(meeting: Meeting, number: int) -> Seat:
-    """The filled seat of the meeting with this number; `state/not-allowed` for the chair's, a vacant one."""
+    """The filled seat with this number; `state/not-allowed` for the chair's seat and a vacant one."""
     chosen = Seat.objects.filter(
         committee=meeting.committee_id,
         number=number,

@@ -22,12 +22,13 @@ from regulation.text import has_content
 def send_notice(
     meeting: Meeting, *, by: Person, paper: Collection[int] = (), posted: Collection[int] = ()
 ) -> Notice:
-    """The current notice has reached every filled seat; of those reached, the ones in `paper` on paper, and
-    to those in `posted` paper is on its way, whose delivery is recorded later (`deliver_notice`).
+    """The current notice has reached every filled seat, on paper those in `paper`; to those in `posted` it is
+    under way.
 
-    It goes to the seats that lack it and to those that changed hands, whose former receipt is void; the
-    others keep theirs. `12/only-liaison`; `state/not-allowed` outside of convened, and when there is no such
-    seat; `15/notice-too-short`.
+    Paper under way counts as delivered once `deliver_notice` records it. The notice goes to the seats that
+    lack it and to those that changed hands, whose former receipt becomes void; the others keep theirs.
+    `12/only-liaison`; `state/not-allowed` outside of convened, and when there is no such seat;
+    `15/notice-too-short`.
     """
     meeting = begin_on_meeting(ACTS["send_notice"], meeting, by)
     notice = meeting.notices.filter(superseded_at=None).first()
@@ -60,7 +61,7 @@ def send_notice(
 
 
 def _stated(notice: Notice, items: Iterable[AgendaItem]) -> dict[str, object]:
-    """What the notice states, for the log."""
+    """The content of the notice for the audit log."""
     return {
         "notice": notice.number,
         "at": notice.at.isoformat(),
@@ -70,7 +71,7 @@ def _stated(notice: Notice, items: Iterable[AgendaItem]) -> dict[str, object]:
 
 
 def _issue(meeting: Meeting, items: Sequence[AgendaItem], now: datetime) -> Notice:
-    """A notice that states the meeting's present time, place and items, numbered; sent to nobody yet."""
+    """Create a numbered notice of the meeting's present time, place and items, without deliveries."""
     notice = Notice.objects.create(
         meeting=meeting,
         number=meeting.notices.count() + 1,
@@ -87,7 +88,7 @@ def _issue(meeting: Meeting, items: Sequence[AgendaItem], now: datetime) -> Noti
 def _send(
     notice: Notice, reached: Sequence[Seat], paper: Collection[int], posted: Collection[int], now: datetime
 ) -> list[int]:
-    """The notice goes to these seats; returns the numbers of those whose former delivery is void by that."""
+    """Create the deliveries to these seats; return the numbers of those whose former one becomes void."""
     again = notice.deliveries.standing().filter(seat__in=reached)
     replaced = sorted(again.values_list("seat__number", flat=True))
     again.update(replaced_at=now)
@@ -109,7 +110,7 @@ def _send(
 
 
 def _notify_of_notice(notice: Notice, electronic: Iterable[Seat], count: int, by: Person) -> None:
-    """Whoever has the notice of so many items electronically acknowledges it."""
+    """Ask those who received the notice electronically to acknowledge it."""
     meeting = notice.meeting
     announce(
         "send_notice",
@@ -125,7 +126,7 @@ def _notify_of_notice(notice: Notice, electronic: Iterable[Seat], count: int, by
 
 
 def _notify_proxies(notice: Notice, by: Person) -> None:
-    """Of a new notice those who act for others know as well."""
+    """Notify the holders of proxies of a new notice."""
     meeting = notice.meeting
     announce(
         "notice_to_proxy",
@@ -181,7 +182,9 @@ def deliver_notice(
 
 
 def _require_deliverable(delivery: Delivery, received_by: str, *, in_time: bool) -> None:
-    """Raise `state/not-allowed`, `text/required` unless paper is on its way and taken by somebody in time."""
+    """Raise `state/not-allowed` or `text/required` unless paper is under way, was taken by a named person,
+    and in time.
+    """
     if not delivery.paper:
         raise Refused("state/not-allowed", cause="deliver/electronic")
     if delivery.delivered_at is not None:
@@ -222,9 +225,9 @@ def acknowledge(meeting: Meeting, *, by: Person) -> Delivery:
 
 
 def seats_lacking(meeting: Meeting, notice: Notice | None) -> list[Seat]:
-    """The filled seats of the meeting that this notice has not reached, by number; paper on its way has not.
+    """The numbers of the filled seats that this notice has not reached; paper under way has not.
 
-    What reached a seat stays with it when its holder changes.
+    A delivery stays with the seat when its holder changes.
     """
     seats = _filled(meeting)
     if notice is not None:
@@ -233,8 +236,8 @@ def seats_lacking(meeting: Meeting, notice: Notice | None) -> list[Seat]:
 
 
 def seats_to_reach(meeting: Meeting, notice: Notice | None) -> list[Seat]:
-    """The filled seats to which this notice can be sent, by number: those that lack it, also where paper is
-    on its way, and those that changed hands since, where the new holder has not acknowledged it.
+    """The numbers of the filled seats to which this notice can be sent: those that lack it, also with paper
+    under way, and those with a new holder who has not acknowledged it.
     """
     seats = _filled(meeting)
     if notice is not None:

@@ -1,7 +1,7 @@
-"""People, positions and units, as the administrator changes them; each change is on the bank's stream.
+"""People, positions and units, as the administrator changes them; entries are in the bank's stream.
 
-They belong to no committee and are no officer's: what these actions begin with is the row's lock and whether
-`by` is the administrator, or the person.
+These objects belong to no committee, so the actions begin by locking the row and checking that `by` is the
+administrator, or the person.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from committee.models import Person, Position, Unit
 from committee.models.lines import require_lines
 from regulation.refused import Refused
 
-#: what of a person the administrator changes
+#: the fields of a person that the administrator changes
 CHANGEABLE = ("username", "staff_no", "display_name", "unit", "email", "phone", "is_active")
 
 
@@ -38,14 +38,14 @@ def require_administrator(by: Actor, bank: Unit | None) -> None:
 
 
 def _administered(person: Person, by: Actor) -> Person:
-    """The person, fresh and locked, for the administrator; `access/denied` to others."""
+    """Lock and return the person for the administrator; `access/denied` to others."""
     person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     require_administrator(by, person.bank)
     return person
 
 
 def _oneself(person: Person, by: Actor) -> Person:
-    """The person, fresh and locked, for nobody else; `access/denied` to others."""
+    """Lock and return the person for that person; `access/denied` to others."""
     person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if by != person:
         raise Refused("access/denied")
@@ -93,13 +93,13 @@ def change_email(person: Person, *, by: Actor, email: str) -> Person:
 
 
 def masked(email: str) -> str:
-    """An address by which its owner knows it and nobody else writes to it: "z…@bank.example"."""
+    """The address in a form that its owner recognises and that cannot be used: "z…@bank.example"."""
     name, at, domain = email.rpartition("@")
     return f"{name[:1]}…{at}{domain}" if at else email[:1] and "…"
 
 
 def _notify_of_address(person: Person, former: str) -> None:
-    """Whoever reads mail at either address knows of the change, whoever made it."""
+    """Notify the former and the new address, whoever changed it."""
     about = f"person:{person.pk}"
     announce(
         "change_email", [person], by=SYSTEM, about=about, email=masked(person.email), former=masked(former)
@@ -143,9 +143,10 @@ def change_password(person: Person, *, by: Actor, password: str) -> Person:
 def lock_sign_in(
     person: Person, *, by: Actor, where: str, until: datetime, tries: int, told: Mapping[str, str]
 ) -> Person:
-    """After so many wrong passwords none is taken there until then; the person is told when, from where.
+    """Sign-in of the person is locked in this scope until then; the person is told when and from where.
 
-    `access/denied` to anyone but the system. `told` is for the person alone: the log has no address.
+    `access/denied` to anyone but the system. `told` goes into the person's message only: the log has no
+    addresses.
     """
     if by != SYSTEM:
         raise Refused("access/denied")
@@ -159,7 +160,7 @@ def lock_sign_in(
 
 @action
 def unlock_sign_in(person: Person, *, by: Actor) -> Person:
-    """The administrator has ended what held the person up at signing in; the person is told.
+    """The locks of the person's sign-in are ended by the administrator; the person is told.
 
     `access/denied` to anyone but the administrator.
     """
@@ -225,7 +226,7 @@ def rename_unit(unit: Unit, *, by: Actor, name: str) -> Unit:
 
 
 def _record(person: Person, verb: str, by: Actor, payload: Mapping[str, object]) -> None:
-    """An entry in the stream of the person's bank, or the system's for a person of none."""
+    """Add an entry to the stream of the person's bank, or to the system's for a person without a bank."""
     stream = "system" if person.bank is None else bank_stream(person.bank)
     record(stream, verb, f"person:{person.pk}", by=by, payload=payload)
 

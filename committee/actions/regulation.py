@@ -53,7 +53,7 @@ def amend_regulation(
 def proposed(
     committee: Committee, *, changes: Mapping[str, object], effective_from: date
 ) -> tuple[RegulationVersion | None, Regulation]:
-    """The last version made and the numbers that the amendment would make of it; nothing is changed.
+    """Return the last version and the numbers that the amendment would make of it; changes nothing.
 
     `24/invalid-regulation` for what `amend_regulation` would refuse.
     """
@@ -77,11 +77,11 @@ def publish_interpretation(
     text_en: str = "",
     replaces: Interpretation | None = None,
 ) -> Interpretation:
-    """The Risk department's reading of the article is published, dated today; it never changes.
+    """The risk department's interpretation of the article is published, dated today; it never changes.
 
-    `24/only-risk-department`; `24/invalid-regulation` for an article that there is not, and a text that says
-    nothing; `access/not-found` for one of another committee to replace, `state/not-allowed` for one of
-    another article or replaced already.
+    `24/only-risk-department`; `24/invalid-regulation` for an unknown article and an empty text;
+    `access/not-found` for one of another committee to replace, `state/not-allowed` for one of another article
+    or replaced already.
     """
     committee = begin_on_committee(ACTS["publish_interpretation"], committee, by)
     _require_publishable(article, text_zh, text_en)
@@ -113,13 +113,13 @@ def publish_interpretation(
 
 
 def _notify_committee(kind: str, committee: Committee, by: Person, **facts: object) -> None:
-    """Members and liaison know of it."""
+    """Notify members and liaison."""
     concerned = [*messages.members(committee), committee.liaison_id]
     announce(kind, concerned, by=by, about=committee.subject, **facts)
 
 
 def _require_publishable(article: int, text_zh: str, text_en: str) -> None:
-    """Raise `24/invalid-regulation` for an article that there is not, and a text that says nothing."""
+    """Raise `24/invalid-regulation` for an unknown article and an empty text."""
     if article not in ARTICLES:
         _invalid("article", "is not one of the regulation's", "不属于本制度")
     if not has_content(text_zh) or (text_en and not has_content(text_en)):
@@ -140,7 +140,7 @@ def _invalid(field: str, en: str, zh: str) -> NoReturn:
 def make_version(
     committee: Committee, numbers: Regulation, *, number: int, by: Person | None, on: date
 ) -> RegulationVersion:
-    """The numbers as a row."""
+    """Create the row of a version with these numbers."""
     return RegulationVersion.objects.create(
         committee=committee,
         number=number,

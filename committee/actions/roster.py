@@ -27,7 +27,7 @@ from committee.permissions import ACTS
 from regulation.refused import Refused
 from regulation.text import plain_line
 
-#: kinds of messages that ask for something of whoever holds a seat
+#: kinds of messages that ask the holder of a seat to act
 _OF_A_SEAT = ("send_notice", "request_abstention", "propose_cancellation", "draft_minutes")
 
 
@@ -105,13 +105,13 @@ def _require_eligible(committee: Committee, meetings: Sequence[Meeting], holder:
 
 
 def _new(committee: Committee, number: int, holder: Person) -> Seat:
-    """A seat with the number, not saved, whose post and department are the holder's unit."""
+    """A new, unsaved seat with the number; post and department are those of the holder's unit."""
     post = plain_line(str(holder.unit or ""))
     return Seat(committee=committee, number=number, post=post, department=holder.unit)
 
 
 def _sit(seat: Seat, holder: Person) -> Seat:
-    """The person holds the seat from now on."""
+    """Make the person the holder of the seat, from now on."""
     now = clock.now()
     seat.holder, seat.held_since = holder, now
     seat.save(update_fields=["holder", "held_since"] if seat.pk else None)
@@ -122,7 +122,9 @@ def _sit(seat: Seat, holder: Person) -> Seat:
 def _uninvite(
     meeting: Meeting, former: int | None, seat: int, standing_in: Sequence[Proxy], by: Person
 ) -> None:
-    """Whoever held the seat, where a notice had come, and its proxies know that they are not expected."""
+    """Notify the former holder, if a notice was sent, and the holders of the seat's proxies that they are not
+    expected.
+    """
     if Delivery.objects.filter(notice__meeting=meeting, recipient=former).exists():
         uninvite("leave_meeting", [former], meeting, by=by, seat=seat)
     holders = [proxy.holder_id for proxy in standing_in if proxy.meeting_id == meeting.pk]
@@ -148,8 +150,8 @@ def _require_number(committee: Committee, seat: int) -> None:
 
 
 def _leave(meetings: Sequence[Meeting], seat: Seat) -> list[Proxy]:
-    """The seat is neither represented nor acting chair of the meetings, and its proxies have ended; locks
-    held. Returns those that ran.
+    """End the seat's attendance, proxies and acting chair in these meetings; return the proxies that were
+    running. Needs the meetings' locks.
     """
     now = clock.now()
     proxies = Proxy.objects.filter(meeting__in=meetings, seat=seat, revoked_at=None)

@@ -28,7 +28,7 @@ class AgendaItem(models.Model):
     meeting = models.ForeignKey(
         Meeting, on_delete=models.PROTECT, related_name="items", verbose_name=_("meeting")
     )
-    #: its place in the notice; none once dropped from the agenda
+    #: its place in the notice; null once dropped from the agenda
     number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True)
     title = models.TextField(_("title"))
     unit = models.ForeignKey(
@@ -36,9 +36,9 @@ class AgendaItem(models.Model):
     )
     digest = models.CharField(_("digest of the materials"), max_length=64)
     taken_up_at = models.DateTimeField(_("taken up at"), null=True, blank=True)
-    #: the first vote on the item, of either question; written by voting
+    #: when the first vote on the item was opened, on either question; written by voting
     vote_opened_at = models.DateTimeField(_("vote opened at"), null=True, blank=True)
-    #: a vote is open now; written by voting
+    #: whether a vote is open; written by voting
     voting = models.BooleanField(_("vote open"), default=False)
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
     left_at = models.DateTimeField(_("left the agenda at"), null=True, blank=True)
@@ -69,12 +69,12 @@ class AgendaItem(models.Model):
 
     @property
     def subject(self) -> str:
-        """Its name in audit entries."""
+        """The item as named in audit entries."""
         return f"item:{self.pk}"
 
 
 class AgendaItemUserPermission(UserObjectPermissionBase):
-    """What is granted to one person on one item: proxies, voters, an observer."""
+    """A permission of one person on one item: of proxies, voters and the observer."""
 
     content_object = models.ForeignKey(AgendaItem, on_delete=models.CASCADE, related_name="grants")
 
@@ -84,10 +84,10 @@ class AgendaItemUserPermission(UserObjectPermissionBase):
 
 
 class ObserverQuerySet(models.QuerySet["Observer"]):
-    """Observers, as the page that they follow has it."""
+    """Observers, annotated for the page that they follow."""
 
     def followed(self) -> models.QuerySet[Any, Any]:
-        """With `attends`, and with `version`: one more for each question, each answer, and the end."""
+        """Annotate with `attends`, and with `version`: 1 more for each question, each answer and the end."""
         attends = models.Q(
             withdrew_at=None, item__left_at=None, item__meeting__state=Meeting.State.IN_SESSION
         )
@@ -145,7 +145,7 @@ class Opinion(models.Model):
 class Reading(models.Model):
     """A person's reading of an item's materials, under their own name; a row never changes (Art. 10).
 
-    Other materials, told by their digest, are unread again.
+    Changed materials, which have another digest, count as unread.
     """
 
     item = models.ForeignKey(
@@ -174,7 +174,7 @@ class Reading(models.Model):
 
 
 class Conflict(models.Model):
-    """A seat's conflict of interest on an item, declared or found (Art. 20.3): it only abstains."""
+    """A seat's conflict of interest on an item, declared or found: the seat can only abstain (Art. 20.3)."""
 
     class Source(models.TextChoices):
         DECLARED = "declared", _("Declared")
@@ -219,7 +219,7 @@ class Resolution(models.Model):
     #: of those abstaining, the seats with a conflict of interest
     conflicted_count = models.PositiveSmallIntegerField(_("in conflict"))
     votes_to_pass = models.PositiveSmallIntegerField(_("votes to pass"))
-    #: a row a seat: number, post, holder, voter, by proxy, choice, reason, conflict
+    #: one row for each seat: number, post, holder, voter, by proxy, choice, reason, conflict
     ballots = models.JSONField(_("ballots"))
     closed_at = models.DateTimeField(_("closed at"))
 

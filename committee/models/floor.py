@@ -1,4 +1,4 @@
-"""Who has the floor of an item in session, what the observer is asked there, and what is taken down."""
+"""The floor of an item in session: speeches, questions to the observer, opinions taken down."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from committee.models.organisation import Person
 from committee.models.proxies import Proxy
 from committee.models.seats import Seat
 
-#: so many minutes are a speech allowed at most
+#: the greatest length of a speech in minutes
 LONGEST = 60
 
 
 class SpeechQuerySet(models.QuerySet["Speech"]):
-    """Speeches by how far they are; whoever has signed out neither waits nor speaks."""
+    """Speeches by their stage; those of people who have signed out are left out."""
 
     def live(self) -> SpeechQuerySet:
-        """Those that wait or are being held."""
+        """Speeches that wait or are being held."""
         return self.filter(ended_at=None, attendance__signed_out_at=None)
 
     def waiting(self) -> SpeechQuerySet:
-        """The speaking list, the first who asked first."""
+        """The speaking list, in the order of the requests."""
         return self.live().filter(began_at=None)
 
     def speaking(self) -> SpeechQuerySet:
-        """The one being held, if any."""
+        """The speech being held, if there is one."""
         return self.live().filter(began_at__isnull=False)
 
 
 class Speech(models.Model):
-    """A wish to speak on an item and, from the floor given on, the speech (Art. 18).
+    """A request to speak on an item and, once the floor is given, the speech (Art. 18).
 
-    It is one of the presence under which it was asked for, and ends with it.
+    It belongs to the attendance under which it was requested, and ends with it.
     """
 
     item = models.ForeignKey(
@@ -45,7 +45,7 @@ class Speech(models.Model):
     )
     asked_at = models.DateTimeField(_("asked at"))
     began_at = models.DateTimeField(_("began at"), null=True, blank=True)
-    #: the time allowed, which is shown and cuts nobody off
+    #: the time allowed; it is displayed and interrupts nobody
     minutes = models.PositiveSmallIntegerField(_("minutes allowed"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
@@ -101,7 +101,7 @@ class Answer(models.Model):
         Question, on_delete=models.PROTECT, related_name="answer", verbose_name=_("question to the observer")
     )
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
-    #: the liaison who wrote down what the observer said; none where the observer wrote
+    #: the liaison who wrote down what the observer said; null if the observer wrote it
     taken_down_by = models.ForeignKey(
         Person,
         on_delete=models.PROTECT,
@@ -122,9 +122,9 @@ class Answer(models.Model):
 
 
 class OpinionDraft(models.Model):
-    """What the liaison took down of a speaker and the speaker has yet to confirm; it is no opinion (Art. 10).
+    """An opinion that the liaison took down and the speaker has yet to confirm (Art. 10).
 
-    The row goes when it is confirmed, declined or taken down anew, and when the floor is cleared.
+    The row is deleted when it is confirmed, declined or taken down again, and when the floor is cleared.
     """
 
     item = models.ForeignKey(

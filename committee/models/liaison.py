@@ -1,4 +1,4 @@
-"""The liaison's terms: who was appointed, and who stands in from when until when (Art. 5)."""
+"""Terms of the liaison and of stand-ins (Art. 5)."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from committee.models.organisation import Committee, Person
 
 
 class LiaisonTermQuerySet(models.QuerySet["LiaisonTerm"]):
-    """Terms by the moment at which they run."""
+    """Terms by time."""
 
     def lasting(self, moment: datetime) -> LiaisonTermQuerySet:
-        """Those that are not over: they run, or are still to come and were not called off."""
+        """Terms that run or are to come and were not called off."""
         return self.filter(Q(until=None) | Q(until__gt=moment) & ~Q(until=F("since")))
 
     def running(self, moment: datetime) -> LiaisonTermQuerySet:
-        """Those that run, the one that acts first: a stand-in acts in place of whoever was appointed."""
+        """Running terms, the acting one first: a stand-in acts before the appointed liaison."""
         return self.lasting(moment).filter(since__lte=moment).order_by("-stand_in", "-since")
 
     def acting(self, committee_id: int, moment: datetime) -> int | None:
-        """The id of whoever acts by the terms; None where there is no term."""
+        """The id of the person who acts by the terms; None without a term."""
         running = self.running(moment).filter(committee=committee_id)
         return running.values_list("person_id", flat=True).first()
 
 
 class LiaisonTerm(models.Model):
-    """A time as liaison: appointed until another is, or as a stand-in from one moment to another."""
+    """A term as liaison: by appointment until the next one, or as a stand-in for a period."""
 
     committee = models.ForeignKey(
         Committee, on_delete=models.PROTECT, related_name="liaison_terms", verbose_name=_("committee")
@@ -40,7 +40,7 @@ class LiaisonTerm(models.Model):
     )
     stand_in = models.BooleanField(_("stand-in"), default=False)
     since = models.DateTimeField(_("since"))
-    #: the first moment at which it is over; a stand-in called off before its time ends where it began
+    #: the end of the term, exclusive; equal to its beginning for a stand-in called off beforehand
     until = models.DateTimeField(_("until"), null=True, blank=True)
 
     objects = LiaisonTermQuerySet.as_manager()
@@ -66,11 +66,11 @@ class LiaisonTerm(models.Model):
 
 
 def with_acting(committees: QuerySet[Committee], moment: datetime) -> QuerySet[Any]:
-    """The committees, each with `acting`: the id of whoever acts as liaison by the terms at this moment."""
+    """The committees annotated with `acting`: the id of the person who acts as liaison by the terms now."""
     running = LiaisonTerm.objects.running(moment).filter(committee=OuterRef("pk"))
     return committees.annotate(acting=Subquery(running.values("person")[:1]))
 
 
 def to_switch(moment: datetime) -> QuerySet[Any]:
-    """The committees whose liaison is not, or no longer, the one who acts by the terms."""
+    """The committees whose liaison is not the person who acts by the terms."""
     return with_acting(Committee.objects.all(), moment).filter(~Q(liaison=F("acting")), acting__isnull=False)

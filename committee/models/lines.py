@@ -1,4 +1,4 @@
-"""Columns of one line of text: names, logins, numbers, places."""
+"""Model fields for one line of text: names, logins, numbers, places."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def one_line(value: str) -> None:
 
 
 class _Line(models.Field):  # type: ignore[type-arg]  # Django's takes none when it runs
-    """Judges the text when it is validated, and of a new row when that is saved; what is stored is read."""
+    """Validates the text in forms and when a new row is saved; stored values are read as they are."""
 
     default_validators = [one_line]
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001  Django's signature
-        """The value; ValidationError for a new one of several lines, whoever makes it."""
+        """The value; ValidationError for a new value of several lines."""
         value = super().pre_save(model_instance, add)
         if add and isinstance(value, str):
             one_line(value)
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 else:
 
     class LineField(_Line, models.CharField):
-        """A line with a longest length."""
+        """A line of limited length."""
 
         def deconstruct(self) -> Any:
-            """The column as a migration writes it, which is any text's."""
+            """The field for migrations: an ordinary CharField."""
             name, _path, args, kwargs = super().deconstruct()
             return name, "django.db.models.CharField", args, kwargs
 
@@ -48,13 +48,13 @@ else:
         """A line of any length."""
 
         def deconstruct(self) -> Any:
-            """The column as a migration writes it, which is any text's."""
+            """The field for migrations: an ordinary TextField."""
             name, _path, args, kwargs = super().deconstruct()
             return name, "django.db.models.TextField", args, kwargs
 
 
 def require_lines(row: models.Model, names: Iterable[str]) -> None:
-    """Raise ValidationError, by field, for those of the fields that are to be one line and are not."""
+    """Raise ValidationError, by field, for the fields that must be one line and are not."""
     fields = [field for field in row._meta.concrete_fields if field.name in set(names)]
     wrong: dict[str, ValidationError] = {}
     for field in fields:

@@ -26,10 +26,10 @@ MEETINGS_BY_NUMBER = ExpressionWrapper(
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
-    """Meetings by who may see them."""
+    """Meetings by visibility."""
 
     def visible_to(self, person: Person) -> MeetingQuerySet:
-        """The meetings that this person may see (rules.md, Roles)."""
+        """The meetings that the person may see."""
         from committee.visibility import meetings_visible_to  # which asks the models
 
         return self.filter(meetings_visible_to(person))
@@ -47,9 +47,9 @@ class Meeting(FSMModelMixin, models.Model):
         ARCHIVED = "archived", _("Archived")
         CANCELLED = "cancelled", _("Cancelled")
 
-    #: states in which members and proxies act
+    #: states in which members and proxies can act
     RUNNING = (State.CONVENED, State.IN_SESSION)
-    #: states with effective minutes
+    #: states in which the minutes are in effect
     EFFECTIVE = (State.SIGNED, State.ARCHIVED)
 
     committee = models.ForeignKey(
@@ -94,12 +94,12 @@ class Meeting(FSMModelMixin, models.Model):
             models.UniqueConstraint(fields=["committee", "year", "number"], name="one_meeting_a_number"),
         ]
         indexes = [
-            # the orders of the list (web/lists/listing.py)
+            # for the orders of the list (pages/meetings/listing.py)
             models.Index("at", "id", name="meetings_by_time"),
             models.Index("committee", "at", "id", name="meetings_of_committee_by_time"),
             models.Index(MEETINGS_BY_NUMBER, "id", name="meetings_by_number"),
             models.Index("committee", "closed_at", name="meetings_of_committee_closed"),
-            # the few that an auditor looks at (pages/oversight/irregularities/listing.py)
+            # for the rare cases of the auditor's list (pages/oversight/irregularities/listing.py)
             models.Index(
                 fields=["convened_at"], condition=models.Q(emergency=True), name="meetings_in_emergency"
             ),
@@ -115,22 +115,22 @@ class Meeting(FSMModelMixin, models.Model):
 
     @property
     def stream(self) -> str:
-        """Its audit stream."""
+        """The name of its audit stream."""
         return f"meeting:{self.pk}"
 
     @property
     def subject(self) -> str:
-        """Its name in audit entries."""
+        """The meeting as named in audit entries."""
         return f"meeting:{self.pk}"
 
     @transition(field=state, source=State.CONVENED, target=State.IN_SESSION)
     def open(self, at: datetime) -> None:
-        """The meeting is in session."""
+        """The session begins."""
         self.opened_at = at
 
     @transition(field=state, source=State.IN_SESSION, target=State.CLOSED)
     def close(self, at: datetime) -> None:
-        """The session is over."""
+        """The session ends."""
         self.closed_at = at
 
     @transition(field=state, source=State.CLOSED, target=State.MINUTED)
@@ -139,23 +139,23 @@ class Meeting(FSMModelMixin, models.Model):
 
     @transition(field=state, source=State.MINUTED, target=State.SIGNED)
     def sign(self, at: datetime) -> None:
-        """The minutes are in effect (Art. 21)."""
+        """The minutes come into effect (Art. 21)."""
         self.signed_at = at
 
     @transition(field=state, source=State.SIGNED, target=State.ARCHIVED)
     def archive(self, at: datetime) -> None:
-        """The file is complete (Art. 12.6)."""
+        """The file is closed (Art. 12.6)."""
         self.archived_at = at
 
     @transition(field=state, source=State.CONVENED, target=State.CANCELLED)
     def cancel(self, at: datetime, reason: str) -> None:
-        """The meeting does not take place."""
+        """The meeting is called off."""
         self.cancelled_at = at
         self.cancel_reason = reason
 
 
 class Notice(models.Model):
-    """What the members were told: time, place, items (Art. 16); a change supersedes it."""
+    """The notice sent to the members: time, place, items (Art. 16); a change supersedes it."""
 
     meeting = models.ForeignKey(
         Meeting, on_delete=models.PROTECT, related_name="notices", verbose_name=_("meeting")
@@ -200,22 +200,22 @@ class NoticeItem(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    """Deliveries by what has become of them."""
+    """Deliveries by their state."""
 
     def standing(self) -> DeliveryQuerySet:
-        """Those that no later delivery of the same notice to the seat replaced: one a seat at most."""
+        """Deliveries not replaced by a later one of the same notice: at most one for each seat."""
         return self.filter(replaced_at=None)
 
     def delivered(self) -> DeliveryQuerySet:
-        """Those standing that have reached the seat; paper on its way has not."""
+        """Standing deliveries that have reached the seat, without paper under way."""
         return self.standing().filter(delivered_at__isnull=False)
 
     def on_their_way(self) -> DeliveryQuerySet:
-        """Paper of a current notice that went out and whose delivery is not recorded yet."""
+        """Paper of a current notice whose delivery is not recorded yet."""
         return self.standing().filter(delivered_at=None, notice__superseded_at=None)
 
     def changed_hands(self) -> DeliveryQuerySet:
-        """Those whose seat another person holds now who has not acknowledged them (Art. 16)."""
+        """Deliveries to seats with a new holder, who has not acknowledged them (Art. 16)."""
         return self.standing().filter(
             ~models.Q(recipient=F("seat__holder")),
             models.Q(acknowledged_by=None) | ~models.Q(acknowledged_by=F("seat__holder")),
@@ -234,9 +234,9 @@ class Delivery(models.Model):
         Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("recipient")
     )
     paper = models.BooleanField(_("on paper"), default=False)
-    #: empty while paper is on its way
+    #: null while paper is under way
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
-    #: of paper, where the delivery was recorded afterwards: who took it, and who handed it over
+    #: of paper, if the delivery was recorded later: who received it and who handed it over
     received_by = LineField(_("received by"), max_length=100, blank=True)
     handed_by = LineField(_("handed over by"), max_length=100, blank=True)
     #: the receipt: acknowledged, delivered on paper, or represented at the opening
@@ -249,7 +249,7 @@ class Delivery(models.Model):
         related_name="+",
         verbose_name=_("acknowledged by"),
     )
-    #: the same notice went to a new holder of the seat: this delivery stays on record, its receipt is void
+    #: the notice was sent again to a new holder: this delivery is kept and its receipt is void
     replaced_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()

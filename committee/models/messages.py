@@ -1,4 +1,4 @@
-"""What people are told of: an inbox each, and the mail."""
+"""Messages to people, for their inbox and for mail."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from committee.models.organisation import Person
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Messages by whether they still wait for their person."""
+    """Messages by whether they are open."""
 
     def unread(self) -> MessageQuerySet:
-        """Those not opened yet, of which what they ask for is not done either."""
+        """Messages that are neither read nor done."""
         return self.filter(read_at=None, done_at=None)
 
     def in_turn(self) -> MessageQuerySet:
-        """The same, to be changed: locked by id, so that two who change several wait and do not deadlock."""
+        """The messages locked in the order of their ids, so that two writers do not deadlock."""
         rows = self.order_by("pk").select_for_update(of=("self",))
         return Message.objects.filter(pk__in=rows.values("pk"))
 
 
 class Message(models.Model):
-    """Something that needs or concerns a person: what happened, to what, with the facts of it.
+    """A message to a person: what happened, to which object, with facts.
 
-    The words are made in the reader's language when it is read or mailed.
+    Its text is composed in the reader's language when it is read or mailed.
     """
 
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="messages", verbose_name=_("person")
     )
     kind = models.CharField(_("kind"), max_length=40)
-    #: the object, named as in audit entries: proposal:3, meeting:4, committee:1, docket:2
+    #: the object as named in audit entries: proposal:3, meeting:4, committee:1, docket:2
     about = models.CharField(_("about"), max_length=40)
     context = models.JSONField(_("facts"), default=dict)
     at = models.DateTimeField(_("sent at"))
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
-    #: what it asks for was done, by whomever, or cannot be done any more (`committee.messages.ASKS`)
+    #: when the act asked for was done, by anyone, or became impossible (`committee.messages.ASKS`)
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
-    #: a rehearsal's are not mailed
+    #: messages of rehearsals are not mailed
     to_mail = models.BooleanField(_("to be mailed"), default=True)
     mailed_at = models.DateTimeField(_("mailed at"), null=True, blank=True)
 

@@ -1,4 +1,4 @@
-"""Numbers a bank can file by: one series a committee, kind and year."""
+"""Document numbers: one series for each committee, kind and year."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from committee.models.organisation import Committee
 
 
 class SeriesQuerySet(models.QuerySet["Series"]):
-    """Hands out numbers without gap or double."""
+    """Assigns numbers without gaps or duplicates."""
 
     def take(self, committee: Committee, kind: str, at: datetime) -> tuple[int, int]:
         """Return (year, next number); the series' row stays locked until the transaction ends.
 
-        A rollback gives the number back, a second taker waits for the first.
+        A rollback returns the number; a second caller waits for the first.
         """
         year = at.astimezone(committee.tz).year
         self.bulk_create([Series(committee=committee, kind=kind, year=year)], ignore_conflicts=True)
@@ -57,7 +57,7 @@ class Series(models.Model):
 
     @classmethod
     def written(cls, committee: Committee, kind: Series.Kind, year: int | None, number: int | None) -> str:
-        """The number as it is filed, or nothing where none was given out yet."""
+        """The number as filed; empty where none was assigned yet."""
         if number is None:
             return ""
         return f"{committee.abbreviation}{cls.MARKS[kind]}〔{year}〕{number}号"

@@ -17,14 +17,14 @@ from regulation.text import folded_identifier
 
 
 class FoldedField(models.TextField):  # type: ignore[type-arg]  # Django's takes none when it runs
-    """What an identifier is compared by: another field of the row, folded whenever the row is saved."""
+    """The comparable form of an identifier: another field of the row, folded whenever the row is saved."""
 
     def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"editable": False}))
         self.of = of
 
     def deconstruct(self) -> Any:
-        """The field as a migration writes it."""
+        """The field for migrations."""
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | {"of": self.of}
 
@@ -52,13 +52,13 @@ class Unit(models.Model):
         related_name="children",
         verbose_name=_("parent"),
     )
-    #: the head office at the root of the tree; the root's own row points to itself
+    #: the head office at the root of the tree; for the root itself
     bank = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("bank")
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     name = LineField(_("name"), max_length=120)
-    #: django-guardian grants the institution's proposals to this group
+    #: the group to which django-guardian grants the institution's proposals
     handlers = models.OneToOneField(
         Group, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handlers")
     )
@@ -78,7 +78,7 @@ class Unit(models.Model):
 
 
 class PersonManager(BaseUserManager["Person"]):
-    """Makes people; a password is optional (somebody without one cannot sign in)."""
+    """Creates people; without a password a person cannot sign in."""
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> Person:
         """Save and return a person with a hashed password."""
@@ -88,7 +88,7 @@ class PersonManager(BaseUserManager["Person"]):
         return person
 
     def get_by_natural_key(self, username: str | None) -> Person:
-        """The person of the login, in whichever spelling that looks like it."""
+        """The person of the login, in any spelling that folds to it."""
         return self.get(login_key=folded_identifier(username or ""))
 
     def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> Person:
@@ -99,7 +99,7 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser, PermissionsMixin):
-    """Somebody employed by the bank, known by staff number and display name."""
+    """A person employed by the bank, identified by staff number and display name."""
 
     username = LineField(_("login"), max_length=80, unique=True)
     staff_no = LineField(_("staff number"), max_length=40)
@@ -114,16 +114,16 @@ class Person(AbstractBaseUser, PermissionsMixin):
     )
     email = models.EmailField(_("e-mail address"), blank=True)
     phone = LineField(_("telephone"), max_length=40, blank=True)
-    #: the language chosen last, in which mail is written; empty: the site's
+    #: the language last chosen, used for mail; empty for the site's
     language = models.CharField(_("language"), max_length=10, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("administrator"), default=False)
-    #: the administrator gave the password: whoever signs in with it changes it before anything else
+    #: the password was set by the administrator and must be changed at the next sign-in
     password_given = models.BooleanField(_("password given"), default=False, editable=False)
-    #: sessions that began under an earlier number have ended
+    #: sessions with a lower number are invalid
     session_epoch = models.PositiveIntegerField(_("session epoch"), default=0, editable=False)
 
-    #: what the application's role may not write: only the owner of the database makes an administrator
+    #: fields that the application's role must not write: only the database's owner makes an administrator
     STAYING = frozenset({"id", "bank", "is_staff", "is_superuser"})
 
     objects = PersonManager()
@@ -143,7 +143,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return self.display_name
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Save the row; of one that is stored already, what no page changes stays (`config/tables.py`)."""
+        """Save the row; for a stored row without the fields that no page changes (`config/tables.py`)."""
         if update_fields is None and not self._state.adding and not kwargs.get("force_insert"):
             update_fields = {field.name for field in self._meta.concrete_fields} - self.STAYING
         super().save(*args, update_fields=update_fields, **kwargs)
@@ -158,31 +158,31 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     @property
     def session_value(self) -> str:
-        """What ends the person's sessions when it changes: the password and the epoch."""
+        """The value whose change ends the person's sessions: password and epoch."""
         return f"{self.password}:{self.session_epoch}"
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session of this person carries: another password or another epoch ends it."""
+        """Django's session hash, from password and epoch."""
         value, salt = self.session_value, "committee.Person.session"
         return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
 
 def position_roles() -> list[tuple[str, str | Promise]]:
-    """The roles that a position can give, with their names: those of the offices (`committee/offices.py`)."""
-    from committee.offices import OFFICES  # which rest on these models
+    """The roles that a position can give, with names: those of the offices (`committee/offices.py`)."""
+    from committee.offices import OFFICES  # offices import these models
 
     return [(office.role, office.name) for office in OFFICES.values() if office.role]
 
 
 class Position(models.Model):
-    """What a person is by office; `unit` is the unit that the office acts for.
+    """A role of a person for a unit.
 
-    A handler and a head act for their institution, a credit or risk officer for the branch, head office and
-    audit for the bank.
+    A handler and a head have it for their institution, a credit or risk officer for the branch, head office
+    and audit for the bank.
     """
 
     class Role(models.TextChoices):
-        """The roles that some rule or message names; a role that none names needs no line here."""
+        """Roles that code or messages name; other roles are in the offices' table only."""
 
         HANDLER = "handler", _("Handler")
         HEAD = "head", _("Head of the handling institution")
@@ -210,16 +210,16 @@ class Position(models.Model):
 
 
 class Committee(models.Model):
-    """A branch's joint committee with its office (Art. 3 to 5); several stand side by side."""
+    """A branch's joint committee with its office (Art. 3 to 5); a branch can have several."""
 
     branch = models.ForeignKey(
         Unit, on_delete=models.PROTECT, related_name="committees", verbose_name=_("branch")
     )
     name = LineField(_("name"), max_length=120)
-    #: the head of its document numbers, as 呼联 in 呼联〔2026〕3号
+    #: the abbreviation in document numbers, as 呼联 in 呼联〔2026〕3号
     abbreviation = LineField(_("abbreviation"), max_length=12)
     timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
-    #: the one active liaison (Art. 5)
+    #: the acting liaison (Art. 5)
     liaison = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="liaison_of", verbose_name=_("liaison")
     )
@@ -252,5 +252,5 @@ class Committee(models.Model):
 
     @property
     def subject(self) -> str:
-        """Its name in audit entries."""
+        """The committee as named in audit entries."""
         return f"committee:{self.pk}"

@@ -15,7 +15,7 @@ class ProxyQuerySet(models.QuerySet["Proxy"]):
     """Proxies by whether they run."""
 
     def running(self) -> ProxyQuerySet:
-        """Those neither revoked nor ended."""
+        """Proxies neither revoked nor ended."""
         return self.filter(revoked_at=None, ended_at=None)
 
 
@@ -46,11 +46,11 @@ class Proxy(models.Model):
     items = models.ManyToManyField("committee.AgendaItem", related_name="+", verbose_name=_("items"))
     authorised_at = models.DateTimeField(_("authorised at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
-    #: since then the principal acts and the holder does not
+    #: when the principal came: since then the principal acts and the holder does not
     principal_came_at = models.DateTimeField(_("principal came at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     ended_why = models.CharField(_("ended why"), max_length=9, choices=Ended.choices, blank=True)
-    #: ballots that stand under it; written by voting at casting and cancelling
+    #: number of ballots cast under it; written by voting when casting and cancelling
     standing_ballots = models.PositiveSmallIntegerField(_("standing ballots"), default=0)
 
     objects = ProxyQuerySet.as_manager()

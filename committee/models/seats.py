@@ -59,7 +59,7 @@ class Seat(models.Model):
 
 
 class SeatTerm(models.Model):
-    """A holder's time in a seat; the open one has no end."""
+    """A holder's term in a seat; the current one has no end."""
 
     seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="terms", verbose_name=_("seat"))
     holder = models.ForeignKey(
@@ -83,7 +83,7 @@ class SeatTerm(models.Model):
 
 
 class RegulationVersionQuerySet(models.QuerySet["RegulationVersion"]):
-    """Finds the version that applies."""
+    """Versions by date."""
 
     def in_force(self, committee: Committee, on: date) -> RegulationVersion | None:
         """The version with the greatest effective date not after `on`, the later made on ties (Art. 24)."""
@@ -94,7 +94,7 @@ class RegulationVersionQuerySet(models.QuerySet["RegulationVersion"]):
         )
 
     def to_come(self, committee: Committee, after: date) -> RegulationVersionQuerySet:
-        """The versions that will be in force after this day: of one effective date the last made."""
+        """The versions in force after this day, the last made for each effective date."""
         waiting = self.filter(committee=committee, effective_from__gt=after)
         last = waiting.order_by("effective_from", "-number").distinct("effective_from")
         return self.filter(pk__in=last.values("pk"))
@@ -146,21 +146,21 @@ class RegulationVersion(models.Model):
 
 
 class InterpretationQuerySet(models.QuerySet["Interpretation"]):
-    """Interpretations by whether they stand."""
+    """Interpretations by whether they are replaced."""
 
     def standing_on(self, article: int, committee: Committee) -> InterpretationQuerySet:
-        """Those of the article that stand, the latest first: what a refusal shows beside it."""
+        """The article's interpretations that are not replaced, the latest first, shown with refusals."""
         return self.standing().filter(committee=committee, article=article).order_by("-number")
 
     def standing(self) -> InterpretationQuerySet:
-        """Those that no later one replaces."""
+        """Interpretations not replaced by a later one."""
         return self.filter(replaced_by=None)
 
 
 class Interpretation(models.Model):
-    """How the Risk department reads an article, from its day on; a row never changes (Art. 24).
+    """The risk department's interpretation of an article, from a day on; a row never changes (Art. 24).
 
-    One is given up only by a later one that replaces it.
+    It is withdrawn only by a later one that replaces it.
     """
 
     committee = models.ForeignKey(
@@ -178,7 +178,7 @@ class Interpretation(models.Model):
         related_name="replaced_by",
         verbose_name=_("replaces"),
     )
-    #: the day of its publication, in the committee's zone
+    #: the date of publication in the committee's zone
     published_on = models.DateField(_("published on"))
     published_at = models.DateTimeField(_("published at"))
     published_by = models.ForeignKey(

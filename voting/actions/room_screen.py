@@ -19,7 +19,7 @@ TOKEN_BYTES = 32
 
 @action
 def open_room_screen(meeting: Meeting, *, by: Person) -> tuple[RoomScreenLink, str]:
-    """Open a link to the room screen, in place of any other; return it with its token, which is not stored.
+    """A new link to the room screen is open, in place of any other; its token is returned and not stored.
 
     `12/only-liaison` to everybody but the liaison and whoever presides; `state/not-allowed` outside of
     convened and in session.
@@ -35,7 +35,7 @@ def open_room_screen(meeting: Meeting, *, by: Person) -> tuple[RoomScreenLink, s
 
 @action
 def close_room_screen(meeting: Meeting, *, by: Person) -> RoomScreenLink:
-    """Close the link to the room screen.
+    """No link to the room screen is open.
 
     `12/only-liaison` to everybody but the liaison and whoever presides; `state/not-allowed` when none does.
     """

@@ -1,4 +1,4 @@
-"""`manage.py createsuperuser`: Django's, as the owner of the database; an entry vouches for the row."""
+"""`manage.py createsuperuser`: Django's command, run as the database's owner, with an audit entry."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import connections, transaction
 
 
 class Command(createsuperuser.Command):
-    """An administrator has been made: the application's own role cannot."""
+    """Create an administrator, which the application's own role cannot do."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
