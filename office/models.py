@@ -25,7 +25,7 @@ class Minutes(FSMModelMixin, models.Model):
     number = models.PositiveIntegerField(_("number"))
     state = FSMField(_("state"), default=State.DRAFTED, choices=State.choices, protected=True)
     narrative = models.TextField(_("narrative"), blank=True)
-    #: the record that they are drawn from: attendance, items, opinions, votes with choices and reasons
+    #: the record from which they are drawn: attendance, items, opinions, votes with choices and reasons
     record = models.JSONField(_("record"))
     #: SHA-256 over the canonical JSON of narrative and record
     digest = models.CharField(_("digest"), max_length=64)
@@ -49,7 +49,7 @@ class Minutes(FSMModelMixin, models.Model):
             ),
         ]
         indexes = [
-            # whether they came in time is asked of all meetings of a period (pages/oversight/irregularities)
+            # for the deadlines of all meetings of a period (pages/oversight/irregularities)
             models.Index(fields=["meeting"], include=["drafted_at"], name="minutes_by_meeting"),
         ]
 
@@ -58,24 +58,24 @@ class Minutes(FSMModelMixin, models.Model):
 
     @property
     def subject(self) -> str:
-        """Their name in audit entries."""
+        """The minutes as named in audit entries."""
         return f"minutes:{self.pk}"
 
     @transition(field=state, source=State.DRAFTED, target=State.SIGNED)
     def sign(self, at: datetime, by: Person) -> None:
-        """They are in effect and never change again."""
+        """The minutes come into effect and never change again."""
         self.signed_at = at
         self.signed_by = by
 
 
 class Copy(models.Model):
-    """A copy of signed minutes sent to a unit: in full, or the items of a handling institution (Art. 21)."""
+    """A copy of signed minutes for a unit: complete, or a handling institution's own items (Art. 21)."""
 
     minutes = models.ForeignKey(
         Minutes, on_delete=models.PROTECT, related_name="copies", verbose_name=_("minutes")
     )
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
-    #: the whole record, or the unit's own items with counts and reasons without names
+    #: the complete record, or the unit's own items with counts and reasons without names
     full = models.BooleanField(_("in full"))
     content = models.JSONField(_("content"))
     sent_at = models.DateTimeField(_("sent at"))
@@ -126,7 +126,7 @@ class ArchiveFile(models.Model):
     meeting = models.OneToOneField(
         Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting")
     )
-    #: a row a part: name, count, digest
+    #: one row for each part: name, count, digest
     contents = models.JSONField(_("contents"))
     digest = models.CharField(_("digest"), max_length=64)
     archived_by = models.ForeignKey(

@@ -1,6 +1,6 @@
-"""What is overdue, since when: the minutes of a meeting (Art. 21), the instalments of a plan.
+"""Deadlines: the minutes of a meeting (Art. 21), the instalments of a plan.
 
-Every page, list, figure and file that says so asks here.
+All pages, lists, statistics and files use these functions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from office import workdays
 
 
 def today(committee: Committee) -> date:
-    """The day in the committee's zone."""
+    """The present day in the committee's zone."""
     return clock.now().astimezone(committee.tz).date()
 
 
@@ -25,7 +25,7 @@ def today(committee: Committee) -> date:
 
 
 def minutes_due(meeting: Meeting) -> date | None:
-    """The last day for the minutes, so many working days after the meeting; None before its end (Art. 21)."""
+    """The last day for the minutes, counted in working days; None before the meeting's end (Art. 21)."""
     if meeting.closed_at is None:
         return None
     held = meeting.closed_at.astimezone(meeting.committee.tz).date()
@@ -33,7 +33,7 @@ def minutes_due(meeting: Meeting) -> date | None:
 
 
 def minutes_days_late(meeting: Meeting) -> int:
-    """By how many days the minutes were signed, or are unsigned so far, after the day that they were due."""
+    """By how many days the minutes were signed late, or are late if unsigned."""
     due = minutes_due(meeting)
     if due is None:
         return 0
@@ -42,7 +42,7 @@ def minutes_days_late(meeting: Meeting) -> int:
 
 
 def minutes_overdue(meeting: Meeting) -> bool:
-    """Whether the minutes are not signed, and the day is past (Art. 21)."""
+    """Whether the minutes are unsigned after their last day (Art. 21)."""
     return meeting.signed_at is None and minutes_days_late(meeting) > 0
 
 
@@ -51,7 +51,7 @@ def minutes_overdue(meeting: Meeting) -> bool:
 
 @dataclass(frozen=True)
 class Instalment:
-    """An instalment of a schedule, in yuan: what is due, and what of it was received."""
+    """An instalment of a schedule, in yuan, with what was received of it."""
 
     due_on: str
     due: Decimal
@@ -59,16 +59,16 @@ class Instalment:
 
     @property
     def open(self) -> Decimal:
-        """What is still to come."""
+        """What has not been received."""
         return self.due - self.paid
 
     def late(self, day: date) -> bool:
-        """Whether something of it is open that was due before the day."""
+        """Whether part of it was due before the day and is open."""
         return self.open > 0 and self.due_on < day.isoformat()
 
 
 def instalments(document: Mapping[str, Any], received: Decimal) -> Iterable[Instalment]:
-    """The instalments of a plan's document with what was received towards them, the earliest first."""
+    """The instalments of a plan's document with the amounts received, applied to the earliest first."""
     left = received
     for row in document.get("schedule", ()):
         due = Decimal(row.get("principal", 0)) + Decimal(row.get("interest", 0))

@@ -1,4 +1,4 @@
-"""Who may do what with minutes, reports and the archive: the table."""
+"""The table of acts on minutes, reports and the archive."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def require_signed_minutes(meeting: Meeting) -> None:
 
 
 def extracts_visible_to(person: Person) -> Q:
-    """The copies of a handling institution's own items that the person may read, as a condition (Art. 21).
+    """The condition for copies of a handling institution's own items that the person may read (Art. 21).
 
-    They are the institution's, the sending liaison's and the audit's to read.
+    They may be read by the institution, the liaison who sent them, and the auditor.
     """
     own = held_in(
         which(lambda office: office.drafts).offices,

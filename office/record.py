@@ -1,4 +1,4 @@
-"""The record of a meeting, from which minutes, copies, report and archive are drawn (Art. 12.3, 21)."""
+"""The record of a meeting, the source of minutes, copies, report and archive (Art. 12.3, 21)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def digest(document: Mapping[str, object]) -> str:
 
 
 def of_meeting(meeting: Meeting) -> dict[str, Any]:
-    """What happened, with names: time and place, who was there, proxies, and each item with its votes."""
+    """The meeting with names: time and place, attendance, proxies, and each item with its votes."""
     return {
         "committee": meeting.committee.name,
         "meeting": meeting.written_number,
@@ -47,7 +47,7 @@ def of_meeting(meeting: Meeting) -> dict[str, Any]:
 
 
 def for_institution(record: Mapping[str, Any], unit_id: int) -> dict[str, Any]:
-    """A handling institution's own items with counts and reasons, without anybody's name (Art. 21)."""
+    """A handling institution's own items with counts and reasons, without names (Art. 21)."""
     items = []
     for item in record["items"]:
         if item["unit"] != str(unit_id):
@@ -211,7 +211,7 @@ def _observer(item: AgendaItem) -> dict[str, Any] | None:
 def _of_seat(
     row: Question | Opinion | Conflict | AbstentionRequest | CancellationProposal,
 ) -> dict[str, Any]:
-    """For which seat it is, and whose."""
+    """The seat's number and the person's name."""
     return {"seat": row.seat.number, "person": row.person.display_name}
 
 

@@ -1,9 +1,9 @@
-"""Figures by branch and period: what came in, what was resolved, how soon, what was waived, what came back.
+"""Statistics by branch and period: plans submitted and resolved, time taken, waivers, recovery.
 
-A figure and the list of its cases are of the same plans, those that the person may see: head office sees a
-plan once it is filed, so its figures count no other. Days are those of each committee's zone, amounts are
-yuan. The cases are found in the plans themselves; the figures are added up from what triggers keep of each
-month (`proposals.models.MonthFigure`): a bank's plans of a year are too many to read for each page.
+A figure and the list of its cases cover the same plans, those that the person may see: head office sees a
+plan once it is filed, so its figures count only filed plans. Days are those of each committee's zone, amounts
+are in yuan. Cases are found in the plans themselves; figures are summed from monthly rows that triggers
+maintain (`proposals.models.MonthFigure`), since a bank's plans of a year are too many to read for each page.
 """
 
 from __future__ import annotations
@@ -56,14 +56,16 @@ _NO_MONEY = Decimal("0.00")
 
 
 class Reader(Protocol):
-    """Whoever looks: a person with the committees for which the person holds an office."""
+    """The reader of statistics: a person with the committees for which they hold an office."""
 
     @property
     def person(self) -> Person:
         """The person."""
 
     def reach(self, offices: Iterable[Office], committee: str = "") -> Q:
-        """The committees for which the person holds one of the offices, or rows of theirs by a column."""
+        """The committees for which the person holds one of the offices, or rows that a column connects with
+        these.
+        """
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Period:
 
     @property
     def name(self) -> str:
-        """The period in words."""
+        """The period as a text."""
         if "Q" in self.key:
             return _("%(year)d, quarter %(quarter)d") % {
                 "year": self.first.year, "quarter": (self.first.month + 2) // 3,
@@ -90,7 +92,7 @@ _KEY = re.compile(r"(20\d\d)(?:-Q([1-4])|-(0[1-9]|1[0-2]))?")
 
 
 def period(key: str, today: date) -> Period:
-    """The period of that key (2026, 2026-Q1, 2026-03); the present year for any other."""
+    """The period of that key (2026, 2026-Q1, 2026-03); the present year for any other text."""
     found = _KEY.fullmatch(key)
     if found is None:
         return period(str(today.year), today)
@@ -125,16 +127,16 @@ def _on(name: str) -> Cast:
 
 
 def _sum(rows: QuerySet[Any]) -> Subquery:
-    """What these rows of one plan amount to."""
+    """The sum over these rows of one plan."""
     return Subquery(rows.order_by().values("proposal").annotate(total=Sum("amount")).values("total"))
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What can be counted: its name, the condition on a case, the amount or the days of each case."""
+    """A measure: its name, the condition on a case, the amount or the days of a case."""
 
     name: str | Promise
-    #: the column of a case that the figure sums up; none where cases are counted
+    #: the column of a case that is summed up; none where cases are counted
     amount: str = ""
 
 
@@ -150,7 +152,7 @@ MEASURES: Mapping[str, Measure] = {
 
 
 def _supervising() -> list[Office]:
-    """The offices that have figures: of the bank, of the branch."""
+    """The offices that see statistics, of the bank and of the branch."""
     return [office for office in OFFICES.values() if office.supervises and office.sees_filed]
 
 
@@ -163,7 +165,9 @@ def _visible(who: Reader) -> QuerySet[Proposal]:
 
 
 def _about(over: Period, *names: str) -> Q:
-    """One of the moments is in the period or within a day of it: what an index serves, whatever the zone."""
+    """One of the moments is in the period or within a day of it: a condition that an index serves in any
+    zone.
+    """
     first = datetime.combine(over.first - timedelta(days=1), time(), tzinfo=UTC)
     last = datetime.combine(over.last + timedelta(days=2), time(), tzinfo=UTC)
     found = Q()
@@ -173,19 +177,19 @@ def _about(over: Period, *names: str) -> Q:
 
 
 def _receipts(over: Period) -> QuerySet[Receipt]:
-    """The receipts of a plan in the period."""
+    """The plan's receipts in the period."""
     return Receipt.objects.filter(proposal=OuterRef("pk"), received_on__range=(over.first, over.last))
 
 
 def _instalments(over: Period) -> QuerySet[DueInstalment]:
-    """The instalments of a plan that come due in the period, of a terminated one until then."""
+    """The plan's instalments due in the period; of a terminated plan those until its termination."""
     return DueInstalment.objects.filter(
         proposal=OuterRef("pk"), due_on__gte=over.first, due_on__lte=OuterRef("until")
     )
 
 
 def _condition(measure: str, over: Period) -> Q:
-    """Which of the plans the figure counts."""
+    """The condition for the plans that the figure counts."""
     during = (over.first, over.last)
     submitted = _about(over, "submitted_at") & Q(submitted_on__range=during)
     resolved = _about(over, "resolved_at") & Q(resolved_on__range=during)
@@ -202,7 +206,7 @@ def _condition(measure: str, over: Period) -> Q:
 
 
 def cases(who: Reader, measure: str, over: Period, branch: int | None = None) -> QuerySet[Proposal]:
-    """The cases behind a figure, the latest first, each with what it adds to the figure."""
+    """The cases of a figure, the latest first, annotated with their contribution to it."""
     ended = When(state=_S.TERMINATED, then=Least(_on("state_since"), Value(over.last)))
     amounts: Mapping[str, Mapping[str, Any]] = {
         "resolved": {"days": ExpressionWrapper(F("resolved_on") - F("submitted_on"), DurationField())},
@@ -283,7 +287,7 @@ def statistics_lines(who: Reader, over: Period) -> tuple[list[Line], Line]:
 
 
 class _Kept:
-    """What figures are made of: how many and how much of each kind, and how many plans took how many days."""
+    """The sums from which figures are computed: number and amount of each kind, and plans by days taken."""
 
     def __init__(self) -> None:
         self._numbers: Counter[str] = Counter()
@@ -291,14 +295,14 @@ class _Kept:
         self._days: Counter[int] = Counter()
 
     def add(self, kind: str, days: int | None, number: int, amount: Decimal) -> None:
-        """So many more of the kind, so much in yuan, resolved in so many days."""
+        """Add a number of the kind, with an amount in yuan and the days until the resolution."""
         self._numbers[kind] += number
         self._amounts[kind] += amount
         if days is not None:
             self._days[days] += number
 
     def join(self, other: _Kept) -> None:
-        """All of the other's as well."""
+        """Add the sums of another."""
         self._numbers.update(other._numbers)
         self._days.update(other._days)
         for kind, amount in other._amounts.items():
@@ -322,7 +326,7 @@ class _Kept:
 
 
 def _median(days: Sequence[tuple[int, int]]) -> timedelta | None:
-    """The middle of so many times so many days, or half way between the two in the middle; days in order."""
+    """Weighted median of durations in days, sorted; the mean of the two middle ones for an even number."""
     count = sum(number for _day, number in days)
     if not count:
         return None
@@ -332,7 +336,7 @@ def _median(days: Sequence[tuple[int, int]]) -> timedelta | None:
 
 
 def years(who: Reader, today: date) -> list[int]:
-    """The years since the first submission that the person sees, the latest first."""
+    """The years since the first submission visible to the person, the latest first."""
     rows = _visible(who).filter(submitted_at__isnull=False)
     first = rows.order_by("submitted_at").values_list("submitted_at", flat=True).first()
     begun = timezone.localtime(first).year if first else today.year
@@ -362,7 +366,7 @@ class Chart:
 
 
 def charts(found: Iterable[Line]) -> list[Chart]:
-    """The pictures of the branches, each from zero."""
+    """The bar charts by branch."""
     found = list(found)
     return [
         _chart(gettext_lazy("Carried and not carried"), "count", found, ("carried", "rejected")),

@@ -1,4 +1,4 @@
-"""Working days of the bank, for what the regulation counts in them (Art. 21: the minutes)."""
+"""Working days of the bank, in which the regulation counts the time for the minutes (Art. 21)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import holidays
 
 @lru_cache(maxsize=2)
 def _calendar(language: str = "en_US") -> holidays.HolidayBase:
-    """China's public holidays, with the weekends worked in exchange, as far as they are published."""
+    """China's public holidays and the weekends worked in exchange, for the years published."""
     return holidays.country_holidays("CN", language=language)
 
 
 def is_working_day(day: date) -> bool:
-    """Whether the bank works on that day: Monday to Friday, public holidays and exchanged weekends heeded."""
+    """Whether the bank works on that day: Monday to Friday, with public holidays and exchanged weekends
+    considered.
+    """
     return bool(_calendar().is_working_day(day))
 
 
@@ -25,7 +27,7 @@ def holiday(day: date, *, chinese: bool = False) -> str:
 
 
 def after(day: date, days: int) -> date:
-    """The day that many working days after `day`; `day` itself when none are to pass."""
+    """The day that many working days after `day`; `day` itself for 0."""
     while days > 0:
         day += timedelta(days=1)
         days -= is_working_day(day)

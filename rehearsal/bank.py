@@ -130,7 +130,7 @@ def make_administrator(person: Person) -> None:
 
 @action
 def _found(*, by: Actor, name: str, mark: str, numbers: Regulation, effective_from: date) -> Bank:
-    """A new bank of that name exists; `mark` sets the logins of its people apart from those of other banks."""
+    """A new bank of that name exists; `mark` makes the logins of its people unique."""
     head_office = found_bank(by=by, name=name)
     branch = add_unit(by=by, parent=head_office, kind=Unit.Kind.BRANCH, name=cast.BRANCH)
     units = {cast.HEAD_OFFICE: head_office, cast.BRANCH: branch}

@@ -1,1 +1,1 @@
-"""How it is decided: votes, ballots, tally."""
+"""Voting: votes, ballots and the tally."""

@@ -1,7 +1,7 @@
-"""The check of the ballots that `audit verify` adds to that of the chains (the setting AUDIT_CHECKS).
+"""The check of ballots that `audit verify` adds to that of the hash chains (setting AUDIT_CHECKS).
 
-The log says of each ballot no more than its commitment until the vote closes. Here each commitment is made
-again from the ballot as it is stored and from what the closing revealed, and the tally is counted again.
+Until a vote closes the log has only the commitment of each ballot. The check computes each commitment again
+from the stored ballot and from what the closing revealed, and counts the votes again.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from voting.tally import count
 #: state of a vote → the act that ended it
 _ENDS = {Vote.State.CLOSED: "close_vote", Vote.State.CANCELLED: "cancel_vote"}
 
-# One statement, so that votes, ballots and entries are those of one moment, whatever is cast meanwhile; the
-# server sorts, and one vote at a time is in memory here. FULL: a vote without entries is as wrong as entries
-# without a vote.
+# One statement, so that votes, ballots and entries are of one snapshot; the server sorts, and one vote at a
+# time is in memory here. FULL JOIN, since a vote without entries and entries without a vote are both faults.
 _VOTES = """
 SELECT coalesce(logged.stream, 'meeting:' || vote.meeting_id), coalesce(logged.subject, 'vote:' || vote.id),
     vote.id, vote.meeting_id, vote.state, logged.seqs, logged.actions, logged.actors, logged.bodies,
@@ -63,7 +62,7 @@ ORDER BY 1, logged.seqs[1]
 
 @dataclass(frozen=True, slots=True)
 class LoggedAct:
-    """An entry of the log on a vote; `payload` is its payload, None once that was erased by law."""
+    """An audit entry of a vote; `payload` is None once erased by law."""
 
     seq: int
     action: str
@@ -73,7 +72,7 @@ class LoggedAct:
 
 @dataclass(frozen=True, slots=True)
 class StoredVote:
-    """A vote as the log tells of it and as it is stored; ballots by the seat's number."""
+    """A vote as logged and as stored; ballots by the seat's number."""
 
     pk: int
     state: str
@@ -86,13 +85,13 @@ class StoredVote:
     resolved_ballots: Mapping[int, Mapping[str, Any]]
 
     def only(self, action: str) -> LoggedAct | None:
-        """The one entry of the action, if there is one."""
+        """The only entry of the action; None without one."""
         found = [entry for entry in self.entries if entry.action == action]
         return found[0] if len(found) == 1 else None
 
 
 class _Row(NamedTuple):
-    """A row of the statement above; what is null stands for what is not there."""
+    """A row of the statement above; null columns stand for missing rows."""
 
     stream: str
     subject: str
@@ -110,7 +109,7 @@ class _Row(NamedTuple):
 
 
 class _Wrong(Exception):
-    """At this entry this is wrong; it never leaves this module."""
+    """Raised with the fault at an entry; never leaves this module."""
 
     def __init__(self, seq: int, what: str) -> None:
         self.seq = seq
@@ -118,9 +117,9 @@ class _Wrong(Exception):
 
 
 def ballots(streams: Sequence[str] | None) -> Iterator[Fault]:
-    """The votes whose ballots, tally or resolution are not what the log says; each with its first fault.
+    """The votes whose ballots, tally or resolution differ from the log, each with its first fault.
 
-    Of these streams, of all for None; in constant memory.
+    Of these streams, or of all for None; in constant memory.
     """
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(_VOTES, {"streams": None if streams is None else list(streams)})
@@ -131,7 +130,7 @@ def ballots(streams: Sequence[str] | None) -> Iterator[Fault]:
 
 
 def _fault(row: _Row) -> Fault | None:
-    """What is wrong with the vote, if anything is."""
+    """The vote's fault; None without one."""
     if row.seqs is None:
         return Fault(row.stream, 1, f"does not tell of {row.subject}, which exists")
     if row.pk is None:
@@ -169,7 +168,7 @@ def _by_seat(rows: Iterable[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
 
 
 def _check(vote: StoredVote) -> None:
-    """Raise the first thing that is wrong with the vote."""
+    """Raise the vote's first fault."""
     opening = vote.only("open_vote")
     if opening is None or opening is not vote.entries[0]:
         raise _Wrong(vote.entries[0].seq, "the vote does not begin with one opening")
@@ -184,8 +183,8 @@ def _check(vote: StoredVote) -> None:
 
 
 def _end(vote: StoredVote) -> LoggedAct | None:
-    """The closing or cancellation that the vote's state demands, the last that was told; none while it is
-    open.
+    """The closing or cancellation that the vote's state requires, which must be its last entry; None for an
+    open vote.
     """
     ended = [entry for entry in vote.entries if entry.action in _ENDS.values()]
     demanded = _ENDS.get(Vote.State(vote.state))
@@ -198,7 +197,7 @@ def _end(vote: StoredVote) -> LoggedAct | None:
 
 
 def _check_casting(vote: StoredVote, opening: LoggedAct) -> None:
-    """Each ballot cast, or entered at the opening, is stored as it was, and no other is."""
+    """Check that exactly the ballots cast, or entered at the opening, are stored, unchanged."""
     cast: dict[int, LoggedAct] = {}
     if opening.payload is not None:
         for number, commitment in opening.payload["entered"].items():
@@ -238,7 +237,7 @@ def _recomputed(vote: StoredVote, ballot: Mapping[str, Any]) -> str:
 
 
 def _check_closing(vote: StoredVote, closing: LoggedAct, opening: LoggedAct) -> None:
-    """What the closing revealed, the resolution and the tally are those of the ballots."""
+    """Check that the closing's payload, the resolution and the tally agree with the ballots."""
     for number, stored in vote.ballots.items():
         resolved = vote.resolved_ballots.get(number, {})
         if any(resolved.get(key) != stored[key] for key in ("choice", "reason", "commitment", "in_conflict")):

@@ -11,7 +11,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from committee.models import AgendaItem, Meeting, Person, Proxy, RegulationVersion, Resolution, Seat
 from proposals.models import PlanVersion, Proposal
 
-#: so long after its meeting has closed a link still shows what was resolved
+#: how long after its meeting has closed a link still works
 ROOM_SCREEN_OUTLASTS = timedelta(hours=12)
 
 
@@ -35,7 +35,7 @@ class Vote(FSMModelMixin, models.Model):
     question = models.CharField(_("question"), max_length=21, choices=Resolution.Question.choices)
     round = models.PositiveSmallIntegerField(_("round"))
     state = FSMField(_("state"), default=State.OPEN, choices=State.choices, protected=True)
-    #: the plan and the regulation of its opening
+    #: plan and regulation at the opening
     version = models.ForeignKey(
         PlanVersion, on_delete=models.PROTECT, related_name="+", verbose_name=_("version")
     )
@@ -60,7 +60,7 @@ class Vote(FSMModelMixin, models.Model):
         verbose_name=_("cancelled by"),
     )
     cancel_reason = models.TextField(_("reason of the cancellation"), blank=True)
-    #: the tally, from closing on
+    #: the tally, set when the vote closes
     for_count = models.PositiveSmallIntegerField(_("for"), null=True, blank=True)
     against_count = models.PositiveSmallIntegerField(_("against"), null=True, blank=True)
     abstained_count = models.PositiveSmallIntegerField(_("abstained"), null=True, blank=True)
@@ -85,7 +85,7 @@ class Vote(FSMModelMixin, models.Model):
             ),
         ]
         indexes = [
-            # the few that an auditor looks at (pages/oversight/irregularities/listing.py)
+            # for the rare cases of the auditor's list (pages/oversight/irregularities/listing.py)
             models.Index(
                 fields=["cancelled_at"], condition=models.Q(state="cancelled"), name="votes_cancelled"
             ),
@@ -96,18 +96,18 @@ class Vote(FSMModelMixin, models.Model):
 
     @property
     def subject(self) -> str:
-        """Its name in audit entries."""
+        """The vote as named in audit entries."""
         return f"vote:{self.pk}"
 
     @transition(field=state, source=State.OPEN, target=State.CLOSED)
     def close(self, at: datetime, by: Person) -> None:
-        """All ballots are in and counted."""
+        """All ballots are cast and counted."""
         self.closed_at = at
         self.closed_by = by
 
     @transition(field=state, source=State.OPEN, target=State.CANCELLED)
     def cancel(self, at: datetime, by: Person, reason: str) -> None:
-        """Its ballots are void (Art. 20.3)."""
+        """The ballots become void (Art. 20.3)."""
         self.cancelled_at = at
         self.cancelled_by = by
         self.cancel_reason = reason
@@ -150,13 +150,13 @@ class Ballot(models.Model):
     )
     choice = models.CharField(_("choice"), max_length=7, choices=Choice.choices)
     reason = models.TextField(_("reason"), blank=True)
-    #: the seat has a conflict of interest and only abstains
+    #: whether the seat has a conflict of interest and can only abstain
     conflicted = models.BooleanField(_("in conflict"), default=False)
-    #: the engine entered it, for a proxy without `vote`
+    #: whether the engine entered it, for a proxy without `vote`
     entered = models.BooleanField(_("entered at the opening"), default=False)
     salt = models.BinaryField(_("salt"))
     commitment = models.CharField(_("commitment"), max_length=64)
-    #: the client's own, empty where it gave none
+    #: the client's idempotency key; empty without one
     key = models.CharField(_("idempotency key"), max_length=64, blank=True)
     cast_at = models.DateTimeField(_("cast at"))
 
@@ -187,7 +187,7 @@ class AbstentionRequest(models.Model):
         REFUSED = "refused", _("Refused")
         REPLACED = "replaced", _("Replaced by a conflict of interest")
 
-    #: states of a request that waits or holds
+    #: states of a request that is pending or in effect
     LIVE = (State.PENDING, State.GRANTED)
 
     item = models.ForeignKey(AgendaItem, on_delete=models.PROTECT, related_name="+", verbose_name=_("item"))
@@ -252,7 +252,7 @@ class RoomScreenLinkQuerySet(models.QuerySet["RoomScreenLink"]):
     """Links by whether they are running."""
 
     def running(self, now: datetime) -> RoomScreenLinkQuerySet:
-        """Those not closed, of a meeting that is not cancelled and has not closed more than 12 hours ago."""
+        """Links not closed, of meetings that are not cancelled and closed at most 12 hours ago."""
         ongoing = models.Q(meeting__closed_at=None) | models.Q(
             meeting__closed_at__gte=now - ROOM_SCREEN_OUTLASTS
         )

@@ -1,4 +1,4 @@
-"""Who may do what in a vote: the table, and the ballots that each role may see."""
+"""The table of acts on votes, and the ballots that each office may see."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ ACTS: Mapping[str, Act] = table(
         "propose_cancellation": Act(
             Proposal, SEAT | PROXY, "20.1/no-seat", "consents.propose_cancellation", (_S.VOTING,), _REASON
         ),
-        # the verbs are from before the actions had their names: log, files and programs keep them
+        # the verbs are older than the names of the actions, and the log, files and programs use them
         "open_wall": Act(
             Meeting, LIAISON | PRESIDING, "12/only-liaison", "room_screen.open_room_screen", Meeting.RUNNING
         ),
@@ -76,10 +76,10 @@ def decided_above(meeting: Meeting | None, seat: Seat) -> bool:
 
 
 def require_decider(proposal: Proposal, meeting: Meeting | None, by: Person, seat: int) -> None:
-    """Raise unless `by` decides the request of the seat of this number.
+    """Raise unless `by` decides requests of the seat with this number.
 
-    The chair's and an acting chair's are head office's to decide: `20.3/own-request` for one's own,
-    `9/only-chair` for anybody else's; head office decides no other (Art. 20.3).
+    Requests of the chair and an acting chair are decided by head office: `20.3/own-request` for their own,
+    `9/only-chair` for other people's; head office decides no others (Art. 20.3).
     """
     target = Seat.objects.filter(committee=proposal.committee_id, number=seat).first()
     if seat == Seat.CHAIR or (target is not None and decided_above(meeting, target)):
@@ -93,7 +93,9 @@ def require_decider(proposal: Proposal, meeting: Meeting | None, by: Person, sea
 
 
 def to_cast(person: Person) -> QuerySet[VoteSeat]:
-    """The seats in open votes that have not voted and for which the person may: own, or by proxy."""
+    """The seats in open votes that have not voted and for which the person may vote: the own seat, or by
+    proxy.
+    """
     voted = Ballot.objects.filter(vote=OuterRef("vote"), seat=OuterRef("seat"))
     covered = Proxy.objects.running().filter(
         holder=person,

@@ -1,9 +1,9 @@
-"""Sealed ballots: a commitment when cast, opened when the vote closes; pure, standard library only.
+"""Sealed ballots: committed when cast, revealed when the vote closes. Pure, standard library only.
 
 The commitment is SHA-256 over a tag, the salt of 32 bytes and the ballot's canonical JSON (keys sorted,
 UTF-8, no white space): {"choice", "person", "reason", "seat", "vote"}, with vote and person as ids in text
-and the seat as its number. Nobody can find a choice from a commitment without the salt, nor another ballot
-that fits it.
+and the seat as its number. Without the salt the choice cannot be found from the commitment, and no other
+ballot fits it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ def commitment(salt: bytes, *, vote: str, seat: int, person: str, choice: str, r
 def check_receipt(
     receipt: str, *, salt: str, vote: str, seat: int, person: str, choice: str, reason: str
 ) -> bool:
-    """Whether the receipt given at casting is that of the ballot opened at the closing; `salt` in
-    hexadecimal.
-    """
+    """Whether the receipt given at casting matches the ballot revealed later; `salt` in hexadecimal."""
     try:
         opened = bytes.fromhex(salt)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Counting a vote (Art. 20.2), as values: integers only, and a threshold that nothing rescales."""
+"""Counting a vote (Art. 20.2) as functions of values: integers only, a fixed number of votes to pass."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The counts of a vote, and whether it carried; abstentions for a conflict of interest are among
-    `abstained`.
+    """The counts of a vote and whether it carried; `abstained` includes abstentions for a conflict of
+    interest.
     """
 
     votes_for: int
@@ -26,14 +26,14 @@ class Outcome:
 
     @property
     def short_by(self) -> int:
-        """How many votes for are lacking; 0 when carried."""
+        """The number of votes for that are missing; 0 when carried."""
         return max(0, self.votes_to_pass - self.votes_for)
 
 
 def count(ballots: Iterable[tuple[str, bool]], *, votes_to_pass: int) -> Outcome:
-    """The outcome of ballots given as (choice, in conflict of interest).
+    """Count ballots given as (choice, in conflict of interest).
 
-    Abstentions, conflicts and vacancies leave `votes_to_pass` as it is: 5-0-4 is not carried, 6-3-0 is (Art.
+    Abstentions, conflicts and vacancies do not change `votes_to_pass`: 5-0-4 is not carried, 6-3-0 is (Art.
     20.2). ValueError for a choice other than for, against, abstain.
     """
     cast = list(ballots)

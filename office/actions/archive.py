@@ -93,7 +93,7 @@ def archive(meeting: Meeting, *, by: Person) -> ArchiveFile:
 
 
 def _require_complete(meeting: Meeting) -> None:
-    """Raise `12.6/archive-incomplete` after the session while a part is missing, the signature too."""
+    """Raise `12.6/archive-incomplete` for a closed meeting while a part, or the signature, is missing."""
     if meeting.state in (Meeting.State.CLOSED, Meeting.State.MINUTED, Meeting.State.SIGNED):
         lacking = missing_parts(meeting)
         if lacking:
@@ -101,14 +101,14 @@ def _require_complete(meeting: Meeting) -> None:
 
 
 def missing_parts(meeting: Meeting) -> list[str]:
-    """The parts that the archive still lacks, by name (Art. 12.6); empty when it is complete."""
+    """The names of the parts missing from the archive (Art. 12.6); empty when it is complete."""
     there: dict[str, Any] = {**Meeting.objects.filter(pk=meeting.pk).values(**_there(meeting)).get()}
     there["receipts"] = (there["receipts"] or 0) >= meeting.regulation.seat_count
     return [part for part, present in there.items() if not present]
 
 
 def _there(meeting: Meeting) -> dict[str, Any]:
-    """Part of the file → whether it is there, as a condition; of the receipts, how many there are."""
+    """Part of the file → the condition that it exists; for receipts their number."""
     tabled = Tabling.objects.filter(item__meeting=meeting.pk)
     notices = meeting.notices.filter(superseded_at=None)
     on_docket = DocketEntry.objects.filter(proposal=OuterRef("proposal"))
@@ -131,7 +131,7 @@ def _there(meeting: Meeting) -> dict[str, Any]:
 
 
 def _receipt(row: Delivery) -> dict[str, Any]:
-    """The receipt of a delivery; of paper also who took it from whom, where that was recorded."""
+    """The receipt of a delivery; on paper also who received it from whom, if recorded."""
     hands = {"received_by": row.received_by, "handed_by": row.handed_by} if row.received_by else {}
     return {"seat": row.seat.number, "paper": row.paper, "receipt_at": row.receipt_at, **hands}
 

@@ -121,7 +121,7 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
 
 
 def _in_full(meeting: Meeting, minutes: Minutes, by: Person) -> list[Copy]:
-    """A copy of the whole minutes for each department of the branch, unsaved."""
+    """Unsaved copies of the complete minutes, for each department of the branch."""
     departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT)
     content = {"narrative": minutes.narrative, "record": minutes.record}
     return [
@@ -131,7 +131,7 @@ def _in_full(meeting: Meeting, minutes: Minutes, by: Person) -> list[Copy]:
 
 
 def _of_own_items(meeting: Meeting, minutes: Minutes, by: Person) -> list[Copy]:
-    """A copy of its own items without names for each handling institution, unsaved."""
+    """Unsaved copies for each handling institution: its own items without names."""
     items = meeting.items.exclude(left_why=AgendaItem.Left.DROPPED)
     return [
         Copy(
@@ -147,7 +147,7 @@ def _of_own_items(meeting: Meeting, minutes: Minutes, by: Person) -> list[Copy]:
 
 
 def _notify_institutions(meeting: Meeting, by: Person) -> None:
-    """The handlers are told of each of their plans on which the minutes speak."""
+    """Notify the handlers of each of their plans that the minutes cover."""
     handlers: dict[int, list[int]] = {}
     tablings = (
         Tabling.objects.filter(item__meeting=meeting)

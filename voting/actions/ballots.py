@@ -24,17 +24,17 @@ from voting.models import Ballot, Vote
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """An open vote, locked, as one person finds it; seats by id."""
+    """An open vote, locked, with what one person has in it; seats by id."""
 
     vote: int
     voted: frozenset[int]
     conflicted: frozenset[int]
     consented: frozenset[int]
-    #: a request to abstain waits, which the ballot makes moot
+    #: whether a request to abstain is pending, which the ballot withdraws
     asking: frozenset[int]
-    #: the person may vote on the item
+    #: whether the person may vote on the item
     granted: bool
-    #: the person's ballot under the same key, of whichever vote
+    #: the person's ballot under the same key, in any vote
     earlier: int | None
 
 
@@ -131,7 +131,7 @@ FOR UPDATE OF vote
 
 
 def _open_poll(proposal: Proposal, by: Person, key: str) -> Poll | None:
-    """The open vote on the proposal, locked until the transaction ends, if there is one; meeting locked."""
+    """Lock and return the open vote on the proposal, None without one; needs the meeting's lock."""
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_POLL, {"proposal": proposal.pk, "person": by.pk, "key": key})
         row = cursor.fetchone()
@@ -143,7 +143,7 @@ def _open_poll(proposal: Proposal, by: Person, key: str) -> Poll | None:
 
 
 def _earlier(by: Person, key: str) -> int | None:
-    """The id of the person's ballot under this key, if one stands."""
+    """The id of the person's ballot under this key; None without one."""
     return Ballot.objects.filter(person=by, key=key).values_list("pk", flat=True).first() if key else None
 
 
@@ -156,7 +156,9 @@ def _require_seat(proposal: Proposal, meeting: Meeting | None, by: Person) -> No
 
 
 def _acting(there: Floor, poll: Poll, proposal: Proposal, by: Person) -> Mandate:
-    """For which seat `by` votes. A mandate on an open vote sees the plan; without one that is asked first."""
+    """The mandate under which `by` votes. A mandate on an open vote gives sight of the plan; without one that
+    is checked first.
+    """
     try:
         return there.mandate(voted=poll.voted)
     except Refused:
@@ -165,7 +167,7 @@ def _acting(there: Floor, poll: Poll, proposal: Proposal, by: Person) -> Mandate
 
 
 def _require_seen(poll: Poll, acting: Mandate, vote: Vote | None, seat: int | None) -> None:
-    """Raise unless vote and seat are those that the voter saw, as far as that is said."""
+    """Raise unless vote and seat are those that the voter saw, where these are given."""
     if vote is not None and vote.pk != poll.vote:
         raise Refused("20/vote-not-open")
     if seat is not None and acting.seat.number != seat:
@@ -173,8 +175,8 @@ def _require_seen(poll: Poll, acting: Mandate, vote: Vote | None, seat: int | No
 
 
 def _require_admitted(there: Floor, acting: Mandate, poll: Poll, seats: int) -> None:
-    """The proxy gives the power, the principal stays away, all are there, and the seat has not voted (Art.
-    11, 20.1).
+    """Raise unless the proxy has the power, the principal is away, all are present and the seat has not voted
+    (Art. 11, 20.1).
     """
     acting.require_power(Proxy.Power.VOTE)
     acting.require_not_displaced()
@@ -189,7 +191,9 @@ def _require_admitted(there: Floor, acting: Mandate, poll: Poll, seats: int) -> 
 
 
 def _require_clear(ballot: Ballot, *, consented: bool) -> None:
-    """The choice is one of three, with the reason and the consent that it needs (Art. 10.5, 20.3, 20.4)."""
+    """Raise unless the choice is one of three, with the reason and the consent that it requires (Art. 10.5,
+    20.3, 20.4).
+    """
     if ballot.choice not in Ballot.Choice.values:
         raise Refused("10.5/unclear-choice")
     if ballot.choice == Ballot.Choice.ABSTAIN:
@@ -205,7 +209,7 @@ def _require_clear(ballot: Ballot, *, consented: bool) -> None:
 
 
 def _repeated(pk: int, proposal: Proposal, choice: str, reason: str) -> Ballot:
-    """The ballot that stands under the key; `20.1/already-voted` when this one says something else."""
+    """The ballot cast under the key; `20.1/already-voted` when its content differs from this one."""
     earlier = Ballot.objects.select_related("vote").get(pk=pk)
     same = (earlier.vote.proposal_id, earlier.choice, earlier.reason) == (proposal.pk, choice, reason)
     if not same:

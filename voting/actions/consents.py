@@ -1,4 +1,4 @@
-"""What members ask of the chair, and conflicts of interest (Art. 20.3)."""
+"""Requests of members to the chair, and conflicts of interest (Art. 20.3)."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def request_abstention(proposal: Proposal, *, by: Person, reason: str) -> Absten
 
 
 def _require_nothing_settled(item: AgendaItem, seat: Seat) -> None:
-    """Raise `state/not-allowed` for a seat in conflict, and while a request of its waits or is granted."""
+    """Raise `state/not-allowed` for a seat in conflict, and while it has a request pending or granted."""
     if item.conflicts.filter(seat=seat).exists():
         raise Refused("state/not-allowed", cause="request/in-conflict")
     requests = AbstentionRequest.objects.filter(item=item, seat=seat, state__in=AbstentionRequest.LIVE)
@@ -102,7 +102,7 @@ def _require_nothing_settled(item: AgendaItem, seat: Seat) -> None:
 def _ask(
     kind: str, people: Iterable[int | None], *, proposal: Proposal, meeting: Meeting, seat: Seat, by: Person
 ) -> None:
-    """These people have something to decide for the seat."""
+    """Ask these people to decide the seat's request."""
     announce(
         kind,
         people,
@@ -203,7 +203,7 @@ def _require_notice(proposal: Proposal, meeting: Meeting | None) -> None:
 
 
 def _voted(proposal: Proposal) -> frozenset[int]:
-    """The seats, by id, whose ballot is in the open vote on the proposal."""
+    """The ids of the seats with a ballot in the open vote on the proposal."""
     cast = Ballot.objects.filter(vote__proposal=proposal, vote__state=Vote.State.OPEN)
     return frozenset(cast.values_list("seat", flat=True))
 

@@ -78,7 +78,7 @@ def open_vote(proposal: Proposal, *, by: Person, question: str = PLAN) -> Vote:
 
 
 def _begin_voting(proposal: Proposal, item: AgendaItem, meeting: Meeting, question: str, by: Person) -> Vote:
-    """The vote is open, the item is voted on and nobody has the floor there any more; locks held."""
+    """Open the vote, mark the item as voted on and clear its floor; needs the locks."""
     now = clock.now()
     vote = Vote.objects.create(
         proposal=proposal,
@@ -147,7 +147,7 @@ def _require_voting(proposal: Proposal, _meeting: Meeting | None) -> None:
 
 
 def _close(vote: Vote, outcome: Outcome, resolution: Resolution, now: datetime, by: Person) -> None:
-    """The vote is closed with this outcome."""
+    """Store the vote as closed with this outcome."""
     vote.for_count, vote.against_count = outcome.votes_for, outcome.against
     vote.abstained_count, vote.carried = outcome.abstained, outcome.carried
     vote.resolution = resolution
@@ -161,7 +161,7 @@ def _close(vote: Vote, outcome: Outcome, resolution: Resolution, now: datetime, 
 
 
 def _record_closing(vote: Vote, outcome: Outcome, ballots: Iterable[Ballot], by: Person) -> None:
-    """The meeting's stream has the counts and every ballot opened, the proposal's the counts."""
+    """Record the counts and every ballot in the meeting's stream, and the counts in the proposal's."""
     counts: dict[str, object] = {
         "for": outcome.votes_for,
         "against": outcome.against,
@@ -228,7 +228,7 @@ def cancel_vote(proposal: Proposal, *, by: Person, reason: str) -> Vote:
 
 
 def _cancel(vote: Vote, reason: str, by: Person) -> None:
-    """The vote is cancelled, and no ballot of it stands under a proxy."""
+    """Store the vote as cancelled, and release its ballots from their proxies."""
     vote.cancel(clock.now(), by, reason)
     vote.save(update_fields=["state", "cancelled_at", "cancelled_by", "cancel_reason"])
     under_proxy = vote.ballots.filter(proxy__isnull=False)
@@ -238,14 +238,14 @@ def _cancel(vote: Vote, reason: str, by: Person) -> None:
 
 
 def unrecognised(proposal: Proposal) -> bool:
-    """Whether the plan rests on special circumstances alone, which were not recognised yet (Art. 7.6)."""
+    """Whether the plan rests only on special circumstances that are not recognised yet (Art. 7.6)."""
     version = proposal.version
     only_special = version is not None and only_special_circumstances(version.plan)
     return only_special and proposal.special_recognised_at is None
 
 
 def open_vote_of(proposal: Proposal) -> Vote | None:
-    """The proposal's open vote, locked until the transaction ends, if there is one."""
+    """Lock and return the proposal's open vote; None without one."""
     return (
         Vote.objects.select_for_update(of=("self",))
         .select_related("regulation", "version")
@@ -255,7 +255,7 @@ def open_vote_of(proposal: Proposal) -> Vote | None:
 
 
 def revealed(ballot: Ballot) -> dict[str, object]:
-    """A ballot as the closing reveals it, with all that its commitment was made of."""
+    """A ballot as the closing reveals it, with everything that its commitment covers."""
     return {
         "vote": str(ballot.vote_id),
         "seat": ballot.seat.number,
@@ -268,7 +268,7 @@ def revealed(ballot: Ballot) -> dict[str, object]:
 
 
 def seal(ballot: Ballot, seat: int) -> Ballot:
-    """The ballot has a fresh salt and the commitment to its content; `seat` is the seat's number."""
+    """Give the ballot a new salt and the commitment to its content; `seat` is the seat's number."""
     ballot.salt = os.urandom(sealing.SALT_BYTES)
     ballot.commitment = sealing.commitment(
         ballot.salt,
@@ -297,7 +297,9 @@ def _require_ready(item: AgendaItem, meeting: Meeting, version: PlanVersion, *, 
 
 
 def _seat_the_vote(vote: Vote, meeting: Meeting, item: AgendaItem) -> list[Ballot]:
-    """Snapshot the seats, grant the ballot to their holders, and enter the seats whose proxy lacks `vote`."""
+    """Store the seats of the vote, grant the ballot to their holders, and enter those whose proxy lacks
+    `vote` as abstaining.
+    """
     seats = list(
         Seat.objects.filter(
             committee=meeting.committee_id, number__lte=meeting.regulation.seat_count, holder__isnull=False
@@ -323,7 +325,7 @@ def _seat_the_vote(vote: Vote, meeting: Meeting, item: AgendaItem) -> list[Ballo
 
 
 def _without_vote(seats: Iterable[Seat], meeting: Meeting, item: AgendaItem) -> dict[int, Proxy]:
-    """The proxies that stand for these seats on the item without the power to vote, by the seat's id."""
+    """The proxies without the power to vote that represent these seats on the item, by the seat's id."""
     in_person = {row.number for row in roll_call(meeting, item) if row.holder_in}
     running = Proxy.objects.running().filter(meeting=meeting, items=item, principal_came_at=None)
     proxies = {proxy.seat_id: proxy for proxy in running}
@@ -335,7 +337,7 @@ def _without_vote(seats: Iterable[Seat], meeting: Meeting, item: AgendaItem) -> 
 
 
 def _enter(vote: Vote, without: Sequence[tuple[Seat, Proxy]]) -> list[Ballot]:
-    """The seats are entered as abstaining (Art. 20.3), each by its proxy."""
+    """Enter abstentions for the seats (Art. 20.3), each under its proxy."""
     conflicted = set(vote.item.conflicts.values_list("seat", flat=True))
     entered = [
         seal(
@@ -381,7 +383,7 @@ def _resolve(
 
 
 def _snapshot(ballot: Ballot, seat: VoteSeat) -> dict[str, object]:
-    """A ballot as the resolution keeps it, with the names of its moment."""
+    """A ballot as stored in the resolution, with the names at the time."""
     return {
         "seat": ballot.seat.number,
         "post": seat.post,
@@ -397,7 +399,7 @@ def _snapshot(ballot: Ballot, seat: VoteSeat) -> dict[str, object]:
 
 
 def _conclude(proposal: Proposal, item: AgendaItem, vote: Vote, *, carried: bool, at: datetime) -> None:
-    """The proposal and its item are where the outcome leads (Art. 7.6, 20.2, 23); locks held."""
+    """Move the proposal and its item to where the outcome leads (Art. 7.6, 20.2, 23); needs the locks."""
     _end_voting(item, vote)
     if vote.question == SPECIAL:
         if carried:

@@ -30,15 +30,15 @@ NOT_VISIBLE = 4403
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """By what right somebody listens to a meeting: a person's session, or the link of a room screen."""
+    """The right to listen to a meeting: a person's session, or the link of a room screen."""
 
     meeting: int
     person: int = 0
-    #: under which name the session is stored
+    #: the name under which the session is stored
     session: str = ""
-    #: SHA-256 of what ends the person's sessions when it changes, as it was when the socket opened
+    #: SHA-256 of the person's session value (password and epoch) when the socket opened
     mark: str = ""
-    #: of the meeting this item alone, as its observer
+    #: only this item of the meeting, for its observer
     item: int = 0
     link: int = 0
 
@@ -83,8 +83,8 @@ def claim_of_link(token: str) -> Claim | None:
 
 
 # One statement for any number of sockets, since it runs every second and before each push. Its parameters are
-# arrays, a place a socket. Seat holders and the liaison see the meeting by that alone; the others are checked
-# with the predicate of the pages, which takes the server longer to plan than all of this.
+# arrays with one place for each socket. Seat holders and the liaison may see the meeting by that alone;
+# others are checked with the predicate of the pages, which the server takes longer to plan.
 _ACCESS_SQL = """
 SELECT asked.place,
     coalesce((SELECT head.seq FROM audit_head head WHERE head.stream = 'meeting:' || asked.meeting), 0),
@@ -113,7 +113,7 @@ WHERE {visible}
 
 
 def check(claims: Sequence[Claim]) -> list[Access]:
-    """What each of the claims gives at this moment, in their order."""
+    """The access of each claim at this moment, in the order of the claims."""
     found: dict[int, Access] = {}
     people = {place: claim for place, claim in enumerate(claims) if not claim.link}
     if people:
@@ -162,7 +162,9 @@ def _columns(claims: Mapping[int, Claim]) -> list[list[int]]:
 
 
 def _observers(claims: Mapping[int, Claim]) -> dict[int, Access]:
-    """For observers the version of what their page shows, which nothing else in the meeting changes."""
+    """The access of observers, with the version of what their page shows; other changes of the meeting do not
+    affect it.
+    """
     rows = Observer.objects.followed().filter(item__in={claim.item for claim in claims.values()})
     versions = {tuple(who): version for *who, version in rows.values_list("item", "person", "version")}
     found = {place: versions.get((claim.item, claim.person)) for place, claim in claims.items()}
