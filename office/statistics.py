@@ -63,9 +63,7 @@ class Reader(Protocol):
         """The person."""
 
     def reach(self, offices: Iterable[Office], committee: str = "") -> Q:
-        """The committees for which the person holds one of the offices, or rows that a column connects with
-        these.
-        """
+        """The committees for which the person holds one of the offices, or rows linked to these."""
 
 
 @dataclass(frozen=True)
@@ -165,9 +163,7 @@ def _visible(who: Reader) -> QuerySet[Proposal]:
 
 
 def _about(over: Period, *names: str) -> Q:
-    """One of the moments is in the period or within a day of it: a condition that an index serves in any
-    zone.
-    """
+    """The condition that one of the moments is in the period, give or take a day, which an index serves."""
     first = datetime.combine(over.first - timedelta(days=1), time(), tzinfo=UTC)
     last = datetime.combine(over.last + timedelta(days=2), time(), tzinfo=UTC)
     found = Q()

@@ -15,9 +15,7 @@ def _calendar(language: str = "en_US") -> holidays.HolidayBase:
 
 
 def is_working_day(day: date) -> bool:
-    """Whether the bank works on that day: Monday to Friday, with public holidays and exchanged weekends
-    considered.
-    """
+    """Whether the bank works on that day: Monday to Friday, except public holidays and exchanged weekends."""
     return bool(_calendar().is_working_day(day))
 
 

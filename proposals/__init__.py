@@ -1,1 +1,1 @@
-"""What is decided: plans and their versions, screening, docket, credit approval, execution."""
+"""Plans and their versions, screening, docket, credit approval and execution."""

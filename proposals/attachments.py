@@ -1,10 +1,10 @@
-"""The files that a plan commits to: an entry of its `attachments` names one by its checksum.
+"""Attachments as a plan states them: an entry of its `attachments` names a file by its checksum.
 
-An entry is a name and a text. Where it came with a file, the last line of the text says what the file is:
+An entry is a name and a text. If a file belongs to it, the last line of the text describes the file:
 
     application/pdf; 482133 bytes; 12 pages; sha256:9f86d081884c7d65…
 
-So the digest of the plan commits to the bytes of the file, in the schema as it is.
+So the digest of the plan covers the bytes of the file, without a change of the schema.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ _LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class StatedAttachment:
-    """An attachment as the plan states it; without a checksum it is a text alone."""
+    """An attachment stated in a plan; without a checksum it is a text only."""
 
     name: str
     text: str
     media_type: str = ""
     size: int = 0
-    #: of what has pages
+    #: for kinds of files with pages
     pages: int | None = None
     sha256: str = ""
 
     @property
     def extension(self) -> str:
-        """How the name ends, in capitals: PDF."""
+        """The extension of the name in capitals, such as PDF."""
         return self.name.rpartition(".")[2].upper()
 
     def entry(self) -> dict[str, str]:
-        """The entry of the plan."""
+        """The entry in the plan."""
         if not self.sha256:
             return {"name": self.name, "text": self.text}
         pages = f"{self.pages} pages; " if self.pages else ""
@@ -48,14 +48,14 @@ class StatedAttachment:
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
-    """The name, numbered where it is taken: "scan (2).pdf"."""
+    """The name, with a number if it is taken: "scan (2).pdf"."""
     stem, dot, extension = name.rpartition(".")
     candidates = chain([name], (f"{stem} ({number}){dot}{extension}" for number in count(2)))
     return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def stated_attachments(document: Mapping[str, Any]) -> list[StatedAttachment]:
-    """The attachments that the plan states, in its order."""
+    """The plan's attachments, in order."""
     return [_stated(row) for row in document.get("attachments", ())]
 
 

@@ -1,7 +1,7 @@
-"""How every act on proposals begins, in one call and in one order: as `committee/beginning.py` has it.
+"""The common beginning of every action on proposals, in the order of `committee/beginning.py`.
 
-The meeting on whose agenda a proposal stands is locked before the proposal. Whether `by` may do what depends
-on more than an office (on who speaks, who observes, whose request is decided) is asked by a `permit` given.
+The meeting on whose agenda a proposal stands is locked before the proposal. Where permission depends on more
+than an office (who speaks, who observes, whose request is decided), the caller passes `permit`.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from proposals.models import Proposal
 from proposals.permissions import acting_in, require_all_visible, require_officer, require_visible
 from regulation.refused import Refused
 
-#: what raises a refusal, or does not
+#: raises a refusal, or returns
 Check: TypeAlias = "Callable[[Proposal, Meeting | None], None]"
 
 
 def begin_on_proposal(
     act: Act, proposal: Proposal, by: Person, *, first: Check | None = None
 ) -> tuple[Proposal, Meeting | None]:
-    """The proposal, and the meeting under whose agenda it stands or stood last, for the act's officer."""
+    """Lock and return the proposal and the meeting of its present or last item, for the act's officer."""
     proposal, meeting = _seen(proposal, by)
     require_officer(act, proposal, by, meeting)
     if first is not None:
@@ -41,7 +41,7 @@ def begin_on_proposal(
 def begin_on_item(
     act: Act, proposal: Proposal, by: Person, *, permit: Check | None = None
 ) -> tuple[Proposal, AgendaItem, Meeting]:
-    """The proposal, its item and its meeting, in session, for the act's officer."""
+    """Lock and return the proposal, its item and its meeting, in session, for the act's officer."""
     proposal, meeting = _seen(proposal, by)
     if permit is None:
         require_officer(act, proposal, by, meeting)
@@ -53,7 +53,9 @@ def begin_on_item(
 def begin_for_seat(
     act: Act, proposal: Proposal, by: Person, *, first: Check | None = None
 ) -> tuple[Proposal, Meeting | None, Mandate]:
-    """The proposal, its meeting, and for which seat `by` acts there; their own seat before there is one."""
+    """Lock and return the proposal, its meeting and the seat for which `by` acts; their own seat without a
+    meeting.
+    """
     proposal, meeting = _seen(proposal, by)
     acting = acting_in(proposal, meeting, by)
     if acting.proxy is not None and act.office is SEAT:
@@ -67,9 +69,9 @@ def begin_for_seat(
 def begin_for_seat_in_session(
     act: Act, proposal: Proposal, by: Person, *, voted: Callable[[Proposal], Iterable[int]] = lambda _: ()
 ) -> tuple[Proposal, AgendaItem, Meeting, Mandate]:
-    """The proposal, its item and meeting, in session, and for which seat `by` acts there.
+    """Lock and return the proposal, its item and meeting, in session, and the seat for which `by` acts.
 
-    Of several proxies it is the lowest seat whose ballot is not in; `voted` returns those that are, by id.
+    Of several proxies it is the lowest seat without a ballot; `voted` returns the ids of those with one.
     """
     proposal, meeting = _seen(proposal, by)
     acting = acting_in(proposal, meeting, by, voted=voted(proposal))
@@ -77,7 +79,7 @@ def begin_for_seat_in_session(
 
 
 def begin_as_speaker(act: Act, proposal: Proposal, by: Person) -> tuple[AgendaItem, Meeting, Mandate]:
-    """The item taken up, its meeting, and the seat for which `by` may speak there.
+    """Lock and return the item taken up, its meeting, and the seat for which `by` may speak.
 
     `18/not-deliberated`; `10/not-present`; `11/out-of-scope` (without `speak`), `11/principal-present`.
     """
@@ -92,9 +94,10 @@ def begin_as_speaker(act: Act, proposal: Proposal, by: Person) -> tuple[AgendaIt
 def begin_on_plans(
     act: Act, committee: Committee, proposals: Sequence[Proposal], by: Person
 ) -> list[Proposal]:
-    """The proposals, each once in the order in which they were named, for the officer of the committee.
+    """Lock and return the proposals in the order in which they were named, each once, for the committee's
+    officer.
 
-    What state each is in the action says, for its refusal names the proposal.
+    Their states are checked by the action, whose refusal names the proposal.
     """
     locked, _ = lock_proposals(proposal.pk for proposal in proposals)
     named = in_order(locked, proposals)
@@ -104,7 +107,7 @@ def begin_on_plans(
 
 
 def begin_on_agenda(act: Act, meeting: Meeting, by: Person) -> tuple[Meeting, list[Proposal]]:
-    """The meeting and the proposals tabled in it, for the act's officer."""
+    """Lock and return the meeting and the proposals tabled in it, for the act's officer."""
     meeting = lock_meeting(meeting.pk)
     tabled = Proposal.objects.filter(
         item__meeting=meeting, item__left_at=None, state=Proposal.State.TABLED
@@ -123,7 +126,7 @@ def in_order(locked: Iterable[Proposal], named: Iterable[Proposal]) -> list[Prop
 
 
 def require_in_session(act: Act, proposal: Proposal, meeting: Meeting | None) -> tuple[AgendaItem, Meeting]:
-    """The item and its meeting, in session; `state/not-allowed` outside of one."""
+    """The item and its meeting, in session; `state/not-allowed` otherwise."""
     require_state(act, proposal.state)
     if proposal.item is None or meeting is None or meeting.state != Meeting.State.IN_SESSION:
         raise act.misplaced(proposal.state if meeting is None else meeting.state)

@@ -1,4 +1,4 @@
-"""What triggers keep of the plans for figures and the board; they write it, this folds it."""
+"""Counters of plans, which triggers write for statistics and the board, and their folding."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from django.db import connection
 
 
 def fold() -> None:
-    """Of rows of the same key one is left; no sum changes, for whoever reads meanwhile neither."""
+    """Replace rows of the same key by one with their sum; concurrent readers see the same sums."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT proposals_fold_figures()")

@@ -1,8 +1,8 @@
-"""Counting and drawing the pages of a file, in a process of its own with limits of time and memory.
+"""Counting and drawing the pages of a file, in a separate process with limits of time and memory.
 
-A file from outside is opened by libraries written in C. So a child does it, which knows no model and no
-setting of ours: when the file breaks it, nothing else breaks. The child is this module, run as a program; it
-answers in JSON: {"pages": 12}, or {"fault": "damaged"}.
+Files from outside are opened by libraries written in C, so a child process does it, without our models and
+settings: a file that crashes it affects nothing else. The child is this module run as a program; it answers
+with JSON: {"pages": 12}, or {"fault": "damaged"}.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from threading import Condition
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from PIL import Image  # in the child alone
+    from PIL import Image  # imported in the child only
 
-#: what a file may hold, and what a drawing may cost
+#: limits of a file's content and of the cost of a drawing
 MOST_PAGES: Final = 3000
 MOST_PIXELS: Final = 50_000_000
-#: a JPEG is made smaller while it is decoded, so its header may say more
+#: a JPEG is scaled down while it is decoded, so larger dimensions are allowed
 MOST_PIXELS_JPEG: Final = 200_000_000
 MOST_DRAWN: Final = 24_000_000
 SECONDS: Final = 20
@@ -38,16 +38,16 @@ _FILE: Final = 256 * 1024**2
 _OPEN: Final = 64
 _ANSWER: Final = 4096
 
-#: so many children at once in a process of the site, and so many of them for one person
+#: the number of children at once in a process of the site, and for one person
 MOST_AT_ONCE: Final = 4
 MOST_A_PERSON: Final = 2
-#: for so many seconds whoever comes later waits
+#: seconds that a further request waits for a place
 PATIENCE: Final = 10.0
 
-#: how wide a page is drawn, in pixels: to be read at once, and to be looked at closely
+#: widths of a drawn page in pixels: for reading, and enlarged
 WIDTHS: Final = (1000, 2000)
 
-#: EXIF's tag of how a picture is to be turned, and what its values mean
+#: EXIF's tag of the orientation, and the meaning of its values
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {
     2: "FLIP_LEFT_RIGHT",
@@ -59,14 +59,13 @@ _TURNS: Final = {
     8: "ROTATE_90",
 }
 _SIDEWAYS: Final = {"TRANSPOSE", "ROTATE_270", "TRANSVERSE", "ROTATE_90"}
-#: modes that can be made smaller as they are
+#: modes that can be scaled without conversion
 _SMOOTH: Final = {"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"}
 
 
 class Undrawable(Exception):
-    """The file cannot be opened or drawn: password, damaged, pixels, pages, time, or no such page.
-
-    Or not now, as others are being drawn: busy.
+    """Raised when the file cannot be opened or drawn: password, damaged, pixels, pages, time, or no such
+    page; or busy.
     """
 
     def __init__(self, key: str) -> None:
@@ -75,7 +74,7 @@ class Undrawable(Exception):
 
 
 class Places:
-    """Places for children at work: some for each person, fewer than there are, so that nobody has all."""
+    """Places for child processes: a number for each person, below the total, so that nobody takes all."""
 
     def __init__(self, at_once: int, a_person: int) -> None:
         self._at_once, self._a_person = at_once, a_person
@@ -84,7 +83,7 @@ class Places:
 
     @contextmanager
     def taken(self, person: int, patience: float) -> Iterator[None]:
-        """A place is the person's until the block ends; Undrawable if none is free in so many seconds."""
+        """Hold a place for the person until the block ends; Undrawable if none becomes free in time."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._is_free(person), patience):
                 raise Undrawable("busy")
@@ -94,7 +93,7 @@ class Places:
         finally:
             with self._changed:
                 self._taken[person] -= 1
-                self._taken += Counter()  # nobody who has none is kept
+                self._taken += Counter()  # people without a place are not stored
                 self._changed.notify_all()
 
     def _is_free(self, person: int) -> bool:
@@ -105,12 +104,14 @@ _places: Final = Places(MOST_AT_ONCE, MOST_A_PERSON)
 
 
 def count(path: Path, kind: str, *, person: int = 0) -> int:
-    """The pages of the file, opened as that kind ("PDF", "TIFF", ...); Undrawable otherwise."""
+    """The number of pages of a file of that kind ("PDF", "TIFF", ...); Undrawable if it cannot be opened."""
     return int(_ask(person, "count", kind, str(path))["pages"])
 
 
 def draw(path: Path, kind: str, *, page: int, width: int, target: Path, person: int = 0) -> None:
-    """The page, counted from 1, is drawn to `target` as PNG of that width; there is all of it or nothing."""
+    """Draw the page, counted from 1, to `target` as a PNG of that width; `target` is complete or does not
+    exist.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}.part")
     try:
@@ -133,8 +134,8 @@ def _ask(person: int, *arguments: str) -> dict[str, Any]:
 
 
 def _child_answer(arguments: tuple[str, ...]) -> bytes:
-    """What the child says, as far as an answer can be long; it and all that it started are gone."""
-    with TemporaryFile() as output:  # a pipe would have to be read for as long as something is written
+    """The child's answer, of limited length; afterwards the child and its processes have ended."""
+    with TemporaryFile() as output:  # a pipe would have to be read until its end
         child = subprocess.Popen(
             [sys.executable, "-I", str(Path(__file__).resolve()), *arguments],
             stdin=subprocess.DEVNULL,
@@ -167,7 +168,7 @@ def _answer(verb: str, kind: str, path: str, *rest: str) -> dict[str, Any]:
 
 
 def _pdf(path: str, _kind: str, number: int, width: int, target: str) -> int:
-    """The pages of a PDF; page `number`, when there is one to draw, is drawn."""
+    """The number of pages of a PDF; draws page `number` if it is given."""
     import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it has no types
 
     try:
@@ -192,13 +193,13 @@ def _pdf(path: str, _kind: str, number: int, width: int, target: str) -> int:
 
 
 def _picture(path: str, kind: str, number: int, width: int, target: str) -> int:
-    """The pages of a picture, several of a TIFF; page `number`, when there is one to draw, is drawn."""
-    from PIL import Image  # in the child alone
+    """The number of pages of a picture (a TIFF can have several); draws page `number` if it is given."""
+    from PIL import Image  # imported in the child only
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS_JPEG
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     if kind == "HEIF":
-        import pillow_heif  # in the child alone
+        import pillow_heif  # imported in the child only
 
         pillow_heif.register_heif_opener(thumbnails=False)
     try:
@@ -219,11 +220,11 @@ def _picture(path: str, kind: str, number: int, width: int, target: str) -> int:
 
 
 def _paint(picture: Image.Image, width: int, target: str) -> None:
-    """The picture is decoded and, where there is a target, drawn to it upright, no wider than that.
+    """Decode the picture and, with a target, draw it upright at no more than that width.
 
-    It is made smaller before its colours are converted: decoding is then what a large one costs.
+    It is scaled before its colours are converted, so that a large one costs little more than decoding.
     """
-    from PIL import Image  # in the child alone
+    from PIL import Image  # imported in the child only
 
     if picture.format != "JPEG":
         _require_few(picture)
@@ -258,7 +259,7 @@ def _main(arguments: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN, _OPEN))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)  # pages are answered first
+    os.nice(5)  # pages are counted first
     try:
         answer = _answer(*arguments)
     except Undrawable as fault:

@@ -1,8 +1,8 @@
-"""What a file is, by its content; its name must agree.
+"""The type of a file by its content, with which its name must agree.
 
-PDF, the Office formats, OFD and pictures are taken, each by its own signs and not by a guess; whatever can
-be read as two things at once is not. Nothing here opens a file further than its signs and the list of its
-parts: drawing.py does, in a process of its own.
+PDF, the Office formats, OFD and pictures are accepted, each by its signature; content that could be read as
+two types is refused. Only signatures and the list of a package's parts are read here; drawing.py opens files
+in a separate process.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ import puremagic
 
 from regulation.text import without_invisible
 
-#: what a file may weigh, in bytes
+#: the greatest size of a file, in bytes
 MOST_BYTES: Final = 50 * 1024 * 1024
 MOST_NAME: Final = 150
-#: what an Office file may weigh unpacked, in bytes, and of how many parts it may be
+#: limits of an Office file when unpacked: bytes and number of parts
 _MOST_UNPACKED: Final = 1024 * 1024 * 1024
 _MOST_PARTS: Final = 20_000
 _HEAD: Final = 1024
-#: of the part that says what the other parts are, so much is read, in bytes
+#: bytes read of the part that lists the types of the other parts
 _MOST_READ: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """A kind of file that is taken; `drawn` says how its pages are drawn, "" for what is only downloaded."""
+    """A type of file that is accepted; `drawn` is how its pages are drawn, "" for download only."""
 
     name: str
     media_type: str
@@ -67,12 +67,12 @@ PICTURES: Final[Mapping[bytes, FileType]] = {
     b"GIF89a": FileType("GIF", "image/gif", ("gif",), "GIF"),
 }
 HEIC: Final = FileType("HEIC", "image/heic", ("heic", "heif"), "HEIF")
-#: what an ISO media file is said to be when its pictures are HEVC
+#: brands of ISO media files with HEVC pictures
 _HEVC: Final = frozenset({b"heic", b"heix", b"heim", b"heis"})
 TYPES: Final = (PDF, *PACKAGES.values(), OFD, *COMPOUNDS.values(), *PICTURES.values(), HEIC)
 EXTENSIONS: Final = tuple(dict.fromkeys(extension for each in TYPES for extension in each.extensions))
 DRAWN: Final[Mapping[str, str]] = {each.media_type: each.drawn for each in TYPES if each.drawn}
-#: what is not taken for a reason of its own, by extension: the key of its wording
+#: extensions that are refused with a wording of their own: its key
 REFUSED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("wps", "et", "dps", "wpt", "ett", "dpt"), "wps"),
     **dict.fromkeys(("docm", "dotm", "xlsm", "xltm", "xlam", "xlsb", "pptm", "potm", "ppsm"), "macros"),
@@ -85,12 +85,12 @@ _SAYS: Final = "[Content_Types].xml"
 _MACROS: Final = (b"macroenabled", b"vbaproject", b"macrosheet")
 _ZIP_END: Final = b"PK\x05\x06"
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: what a browser may take for a page; none of our types has it at its beginning
+#: bytes that a browser may take for a page; no accepted type begins with them
 _PAGE: Final = (b"<!doctype", b"<html", b"<script", b"<svg", b"<body", b"<iframe")
 
 
 class Unfit(Exception):
-    """The file is not taken: a stable key, and what its wording names."""
+    """Raised for a file that is refused: a stable key, and the values that its wording needs."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key, values)
@@ -98,7 +98,7 @@ class Unfit(Exception):
 
 
 def plain_name(name: str) -> str:
-    """The name without path and without what cannot be seen; Unfit when nothing is left, or too much."""
+    """The name without path and invisible characters; Unfit when it is empty or too long."""
     last = name.replace("\\", "/").rpartition("/")[2]
     seen = "".join(
         char
@@ -114,7 +114,7 @@ def plain_name(name: str) -> str:
 
 
 def recognise(path: Path, name: str) -> FileType:
-    """What the file is; Unfit when it is nothing that is taken, or its name says otherwise."""
+    """The type of the file; Unfit when it is not accepted, or its name disagrees."""
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     if extension not in EXTENSIONS:
         raise Unfit(REFUSED.get(extension, "extension"), extension=extension or name)
@@ -148,14 +148,14 @@ def _type_of(path: Path, content: mmap) -> FileType | None:
 
 
 def _brands(content: mmap) -> frozenset[bytes]:
-    """What an ISO media file says that it is: its major brand and those that it agrees with."""
+    """The brands of an ISO media file: the major brand and the compatible ones."""
     size = min(int.from_bytes(content[:4], "big"), _HEAD)
     brands = content[8:12] + content[16:size]
     return frozenset(brands[place : place + 4] for place in range(0, len(brands), 4))
 
 
 def _package(path: Path) -> FileType | None:
-    """The type of a package; Unfit when it has macros, would be a bomb, or its parts are no plain files."""
+    """The type of a package; Unfit when it has macros, is a bomb, or its parts are no plain files."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
@@ -175,7 +175,7 @@ def _package(path: Path) -> FileType | None:
 
 
 def _require_measure(parts: Sequence[zipfile.ZipInfo], size: int) -> None:
-    """Unfit when there are too many parts, too much to unpack, or parts that share their bytes."""
+    """Raise Unfit for too many parts, too large a content, or parts that share bytes."""
     if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
         raise Unfit("bomb")
     begins = sorted((part.header_offset, part.compress_size) for part in parts)
@@ -185,7 +185,7 @@ def _require_measure(parts: Sequence[zipfile.ZipInfo], size: int) -> None:
 
 
 def _require_plain(parts: Sequence[zipfile.ZipInfo]) -> None:
-    """Unfit when a part is under a password, leads out of the package, is a link, or stands there twice."""
+    """Raise Unfit for a part that is encrypted, outside of the package, a link, or duplicate."""
     seen: set[str] = set()
     for part in parts:
         if part.flag_bits & 0x1:
@@ -198,7 +198,7 @@ def _require_plain(parts: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _leads_out(name: str) -> bool:
-    """Whether a part's name is absolute, climbs, or is a path by another system's rules."""
+    """Whether a part's name is absolute, contains "..", or is a path on another system."""
     steps = name.removesuffix("/").split("/")
     return (
         not name
@@ -210,12 +210,14 @@ def _leads_out(name: str) -> bool:
 
 
 def _printable(name: str) -> str:
-    """The name of a part for a message: short, and without what cannot be seen."""
+    """The name of a part for a message: short and without invisible characters."""
     return "".join(char if char.isprintable() else "�" for char in name[:60])
 
 
 def _require_local(path: Path, parts: Sequence[zipfile.ZipInfo]) -> None:
-    """Unfit when a part calls itself otherwise than the package's list does: readers would differ on it."""
+    """Raise Unfit for a part whose local header differs from the package's list, which readers would treat
+    differently.
+    """
     with path.open("rb") as file:
         for part in parts:
             file.seek(part.header_offset)
@@ -228,7 +230,7 @@ def _require_local(path: Path, parts: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _says_macros(archive: zipfile.ZipFile, names: set[str]) -> bool:
-    """Whether a part is a program by its name, or by what the package says of it."""
+    """Whether a part is a program by its name or its stated type."""
     if any(name.rpartition("/")[2].lower() == "vbaproject.bin" for name in names):
         return True
     if _SAYS not in names:
@@ -252,7 +254,7 @@ def _compound(content: mmap) -> FileType | None:
 
 
 def _ends_as_archive(content: mmap) -> bool:
-    """Whether the very end of the file is the end of a ZIP archive, whatever its comment holds."""
+    """Whether the file ends with the end record of a ZIP archive, whatever its comment."""
     place = max(0, len(content) - 70_000)
     while (place := content.find(_ZIP_END, place)) >= 0:
         if place + 22 + int.from_bytes(content[place + 20 : place + 22], "little") == len(content):
@@ -262,7 +264,7 @@ def _ends_as_archive(content: mmap) -> bool:
 
 
 def _guess(content: mmap) -> str:
-    """What the file may be, for the wording of a refusal; "" when nobody knows."""
+    """A guess of the type, for the wording of a refusal; "" without one."""
     try:
         found = puremagic.magic_string(content[: 64 * _HEAD])
     except (puremagic.PureError, ValueError):

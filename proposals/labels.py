@@ -1,6 +1,6 @@
-"""The names of what is stored as a code of a plan: its keys, its codes, its stations, who acts next.
+"""Names of the codes of a plan: its keys, codes and stations, and who acts next.
 
-Texts are lazy, so that a page has them in its reader's language.
+Texts are lazy, so that a page shows them in its reader's language.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _S = Proposal.State
 #: code → its name
 Words = Mapping[str, str | Promise]
 
-#: who acts next on a proposal, by its state; nobody where it has ended
+#: who acts next on a proposal, by its state; no entry for final states
 NEXT: Words = {
     _S.DRAFT: _("The handler completes and submits the plan (Art. 13)"),
     _S.SUBMITTED: _("The liaison screens the plan (Art. 14)"),
@@ -33,7 +33,7 @@ NEXT: Words = {
     _S.EXECUTING: _("The handling institution records the repayments"),
 }
 
-#: the way of a proposal: station → name
+#: the stations of a proposal on its way, with names
 STATIONS: tuple[tuple[str, str | Promise], ...] = (
     (_S.DRAFT, pgettext_lazy("station", "Drafted")),
     (_S.SUBMITTED, pgettext_lazy("station", "Submitted")),
@@ -117,7 +117,7 @@ FIELDS: Words = {
     "valuation": _("Valuation by another appraiser"),
 }
 
-#: what the bank gives, in the order of the schema
+#: concessions, in the order of the schema
 CONCESSIONS = (
     "interest_waived",
     "penalty_waived",
@@ -130,7 +130,7 @@ CONCESSIONS = (
 #: the five findings of the investigation, in the order of the schema
 FINDINGS = ("relationship", "willingness", "assets", "feasibility", "accountability")
 
-#: code of a plan → in words; what is not here is the handler's own text
+#: code of a plan → name; other texts are the handler's own
 CODES: Mapping[str, Words] = {
     "borrower.kind": {
         "enterprise": _("Enterprise"),

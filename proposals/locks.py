@@ -1,4 +1,4 @@
-"""Locking a proposal after the meeting on whose agenda it stands."""
+"""Locks on proposals, taken after those of their meetings."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from regulation.refused import Refused
 def lock_proposals(
     pks: Iterable[int], *, meetings: Iterable[int] = ()
 ) -> tuple[list[Proposal], dict[int, Meeting]]:
-    """The proposals by id and the meetings they stand in (and those named), fresh and locked until the end.
+    """Lock and return the proposals by id and the meetings in which they stand (and those named).
 
-    Meetings first, then proposals, each by id. When a proposal has moved to another meeting while this
-    waited, it lets go of what it locked and begins again, so that nobody ever waits for a meeting with a
-    proposal in hand. `access/not-found` when one does not exist.
+    Meetings first, then proposals, each in the order of ids. If a proposal has moved to another meeting
+    meanwhile, all locks are released and taken again, so that nobody waits for a meeting while holding a
+    proposal. `access/not-found` when one does not exist.
     """
     wanted, named = sorted(set(pks)), set(meetings)
     while True:
@@ -31,10 +31,10 @@ def lock_proposals(
 
 
 def _lock_once(wanted: Sequence[int], named: set[int]) -> tuple[list[Proposal], dict[int, Meeting]] | None:
-    """The proposals and their meetings, locked; None when a proposal stood elsewhere once it was had.
+    """The proposals and their meetings, locked; None when a proposal has moved meanwhile.
 
-    They are read in a statement after the lock: one that waited for a row joins it to what stood beside it
-    before the wait, and would show a proposal just amended or tabled without its version or item.
+    They are read in a statement after the lock: a statement that waited for a row joins it with rows from
+    before the wait, and would return a proposal just amended or tabled without its version or item.
     """
     rows = Proposal.objects.filter(pk__in=wanted).order_by("pk")
     standing = rows.filter(item__isnull=False).order_by().values_list("item__meeting", flat=True)
@@ -47,14 +47,14 @@ def _lock_once(wanted: Sequence[int], named: set[int]) -> tuple[list[Proposal], 
 
 
 def lock_proposal(pk: int) -> tuple[Proposal, Meeting | None]:
-    """The proposal and the meeting under whose agenda it stands or stood last, fresh and locked."""
+    """Lock and return the proposal and the meeting of its present or last item."""
     proposals, meetings = lock_proposals([pk])
     item = proposals[0].item
     return proposals[0], meetings[item.meeting_id] if item is not None else None
 
 
-# The rows are locked in the order in which they are named. Who had to wait for the meeting reads both rows
-# as they are after the wait, and none when the proposal stands elsewhere by then.
+# Rows are locked in the order in which they are named. After a wait for the meeting both rows are read as
+# they are then, or none if the proposal has moved.
 _TABLED = """
 SELECT proposal.id, proposal.committee_id, proposal.unit_id, proposal.state, proposal.item_id,
     meeting.id, meeting.committee_id, meeting.regulation_id, meeting.state, regulation.seat_count
@@ -68,10 +68,10 @@ FOR UPDATE OF meeting, proposal
 
 
 def lock_tabled(pk: int) -> tuple[Proposal, Meeting] | None:
-    """The proposal and the meeting under whose agenda it stands or stood last, locked, in one statement.
+    """Lock and return the proposal and the meeting of its present or last item, in one statement.
 
-    What casting a ballot asks of them is loaded, the rest on access. None when it stands under no item, or
-    moved while this waited: `lock_proposal` knows what to do then.
+    The columns needed for a ballot are loaded, others on access. None when it has no item or has moved
+    meanwhile; `lock_proposal` handles these cases.
     """
     with connection.cursor() as cursor:
         cursor.execute(_TABLED, [pk])

@@ -1,4 +1,4 @@
-"""Who may see and do what with proposals: the table, and the predicates that it rests on."""
+"""The table of acts on proposals, and the predicates of their visibility."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ ACTS: Mapping[str, Act] = table(
             Proposal, SEAT | PROXY, "20.1/no-seat", "deliberation.record_opinion", (_S.TABLED,), _TEXT
         ),
         "ask_to_speak": Act(Proposal, SEAT | PROXY, "20.1/no-seat", "floor.ask_to_speak", (_S.TABLED,)),
-        # the verb is from before the action had its name: log, files and programs keep it
+        # the verb is older than the action's name, and the log, files and programs use it
         "take_back_wish": Act(
             Proposal, SEAT | PROXY, "20.1/no-seat", "floor.withdraw_request_to_speak", (_S.TABLED,)
         ),
@@ -231,12 +231,12 @@ ACTS: Mapping[str, Act] = table(
     },
 )
 
-#: the column of a plan, and of what is counted of plans, for what an office is held for
+#: the columns of a plan, and of counters of plans, for the scope of an office
 _OF_PLANS: Mapping[Scope, str] = {
     Scope.INSTITUTION: "unit",
     **dict.fromkeys((Scope.COMMITTEE, Scope.BRANCH, Scope.BANK), "committee"),
 }
-#: the offices that see a plan from these milestones on, which are moments of it
+#: the offices that see a plan from these milestones, which are times of the plan
 _PASSED: Mapping[Milestone, Q] = {
     milestone: Q(**{f"{milestone.name.lower()}_at__isnull": False})
     for milestone in (Milestone.SUBMITTED, Milestone.FILED, Milestone.RESOLVED)
@@ -244,14 +244,15 @@ _PASSED: Mapping[Milestone, Q] = {
 
 
 def proposals_visible_to(person: Person) -> Q:
-    """The proposals that the person may see, as a condition: of each office, from its milestone on."""
+    """The condition for proposals that the person may see: those of each office, from its milestone on."""
     return _by_office(person, _PASSED) | _one_by_one(person)
 
 
 def _by_office(person: Person, passed: Mapping[Milestone, Q]) -> Q:
-    """Rows with an institution and a committee that the person's offices see, from their milestones on.
+    """The condition for rows with an institution and a committee that the person's offices see from their
+    milestones on.
 
-    `passed` says of a row that a milestone is passed; one that it lacks shows nothing.
+    `passed` is the condition that a row has passed a milestone; a milestone without one shows nothing.
     """
     found = Q(pk__in=[])
     for milestone in Milestone:
@@ -265,7 +266,7 @@ def _by_office(person: Person, passed: Mapping[Milestone, Q]) -> Q:
 
 
 def _one_by_one(person: Person) -> Q:
-    """The proposals that the person sees for a vote or a proxy, whatever the office."""
+    """The condition for proposals that the person sees by a vote or a proxy, independently of offices."""
     items: Mapping[Scope, str] = {Scope.MEETING: "item__meeting", Scope.ITEM: "item"}
     voted_there = Tabling.objects.filter(held_in([FORMER], person, items), item__vote_opened_at__isnull=False)
     by_proxy = Tabling.objects.filter(held_in([ITEM_PROXY], person, items))
@@ -273,17 +274,17 @@ def _one_by_one(person: Person) -> Q:
 
 
 def drafts_visible_to(person: Person) -> Q:
-    """The proposals whose plan the person reads as it is written, and not only as it was submitted last."""
+    """The condition for proposals whose present draft the person may read, not only the submitted version."""
     return held_in(which(lambda office: office.drafts).offices, person, _OF_PLANS)
 
 
 def filed_visible_whole(person: Person) -> Q:
-    """What belongs to a committee all of whose filed plans the person sees."""
+    """The condition for rows of committees all of whose filed plans the person sees."""
     return held_in(which(lambda office: office.sees_filed).offices, person, _OF_PLANS)
 
 
 def filed_visible_apart(person: Person) -> Q:
-    """The filed proposals that the person sees though others of the same committee may be hidden."""
+    """The condition for filed proposals that the person sees beside hidden ones of the committee."""
     institutions = which(lambda office: office.scope == Scope.INSTITUTION and office.drafts)
     later = which(lambda office: office.plans == Milestone.RESOLVED)
     found = held_in(institutions.offices, person, _OF_PLANS)
@@ -292,24 +293,25 @@ def filed_visible_apart(person: Person) -> Q:
 
 
 def counts_visible_to(person: Person) -> tuple[Q, Q]:
-    """What of `StateCount` are proposals that the person may see, and the proposals that it lacks.
+    """The conditions for rows of `StateCount` that the person may see, and for proposals that these do not
+    count.
 
-    Those that the person sees one by one are few; the second condition is theirs, for they are in no count.
+    The second is for the few proposals that the person sees individually.
     """
     passed = {milestone: Q(**{milestone.name.lower(): True}) for milestone in _PASSED}
     return _by_office(person, passed), _one_by_one(person) & ~_by_office(person, _PASSED)
 
 
 def figures_visible_to(person: Person) -> Q:
-    """What of `MonthFigure` is of proposals that the person may see.
+    """The condition for rows of `MonthFigure` that the person may see.
 
-    For the committees all of whose filed plans the person sees; a filed plan of another is not told apart.
+    They are those of committees all of whose filed plans the person sees; single plans cannot be separated.
     """
     return _by_office(person, {Milestone.SUBMITTED: Q(), Milestone.FILED: Q(unit=None)})
 
 
 def _sees(office: Office, proposal: Proposal) -> bool:
-    """Whether the plan has passed the milestone from which on the office sees it."""
+    """Whether the plan has passed the milestone from which the office sees it."""
     if office.plans is None or office.plans == Milestone.DRAFTED:
         return office.plans is not None
     return getattr(proposal, f"{office.plans.name.lower()}_at") is not None
@@ -317,7 +319,7 @@ def _sees(office: Office, proposal: Proposal) -> bool:
 
 def require_visible(proposal: Proposal, by: Person) -> None:
     """Raise `access/not-found` unless `by` may see the proposal."""
-    # the predicate's commonest branches first: the whole of it takes the server milliseconds to plan
+    # the usual offices first: planning the whole predicate takes the server milliseconds
     if _sees(LIAISON, proposal) and proposal.committee.liaison_id == by.pk:
         return
     if _sees(CHAIR, proposal) or _sees(SEAT, proposal):
@@ -329,16 +331,16 @@ def require_visible(proposal: Proposal, by: Person) -> None:
 
 
 def require_all_visible(proposals: Sequence[Proposal], by: Person) -> None:
-    """Raise `access/not-found` unless `by` may see every one of the proposals; one statement."""
+    """Raise `access/not-found` unless `by` may see all of the proposals; one statement."""
     wanted = {proposal.pk for proposal in proposals}
     if wanted and Proposal.objects.filter(pk__in=wanted).visible_to(by).count() < len(wanted):
         raise Refused("access/not-found")
 
 
 def require_handler(proposal: Proposal, by: Person) -> None:
-    """Raise unless the institution's group, to which `by` belongs, was granted the proposal (Art. 13).
+    """Raise unless `by` belongs to the group of the proposal's institution (Art. 13).
 
-    `access/denied` to its own head, `13/not-handling-institution` to others.
+    `access/denied` to its head, `13/not-handling-institution` to others.
     """
     granted = ProposalGroupPermission.objects.filter(
         content_object=proposal, permission__codename="handle_proposal", group__user=by
@@ -351,7 +353,7 @@ def require_handler(proposal: Proposal, by: Person) -> None:
 
 
 def require_officer(act: Act, proposal: Proposal, by: Person, meeting: Meeting | None = None) -> None:
-    """Raise the act's code unless `by` is its officer."""
+    """Raise the act's code unless `by` holds its office."""
     if act.office is HANDLER:
         require_handler(proposal, by)
     else:
@@ -375,10 +377,10 @@ def handling_unit(committee: Committee, by: Person) -> int:
 def acting_in(
     proposal: Proposal, meeting: Meeting | None, by: Person, *, voted: Iterable[int] = ()
 ) -> Mandate:
-    """For which seat `by` acts, in the meeting of the proposal's item; before any, their own seat.
+    """The seat for which `by` acts in the meeting of the proposal's item; without a meeting their own seat.
 
-    Of several proxies it is the lowest seat that is not among `voted`, the seats by id whose ballot is in.
-    `20.1/no-seat` for whoever has neither seat nor proxy.
+    Of several proxies it is the lowest seat not in `voted`, the ids of the seats that have voted.
+    `20.1/no-seat` for a person without seat or proxy.
     """
     if meeting is not None:
         return mandate(meeting, by, proposal.item, voted=voted)

@@ -1,11 +1,11 @@
-"""Where the bytes of attachments lie: below MEDIA_ROOT, named by their checksum, outside of what is served.
+"""The storage of attachments: below MEDIA_ROOT, by checksum, outside of static files.
 
-    incoming/   being received; what is left there was broken off
-    files/ab/   received in full, by checksum: written once, never changed
-    drawn/ab/   pages drawn from them; may be removed at any time
+    incoming/   being received; remains here are of aborted uploads
+    files/ab/   received, by checksum: written once, never changed
+    drawn/ab/   drawn pages; may be deleted at any time
 
-A file moves from incoming to files in one step, after its bytes have reached the disk: it is there in full or
-not at all. The same bytes lie there once, whoever sent them.
+A file is moved from incoming to files in one step, after its bytes are on disk, so that it is complete or
+absent. The same bytes are stored once, whoever sent them.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from pathlib import Path
 
 from django.conf import settings
 
-#: what was broken off so many seconds ago is gone with the next file received
+#: seconds after which remains of aborted uploads are deleted, when the next file is received
 _STALE = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file received: where it lies until it is kept, its checksum and its size in bytes."""
+    """A received file: its temporary path, checksum and size in bytes."""
 
     path: Path
     sha256: str
@@ -38,18 +38,20 @@ def _root() -> Path:
 
 
 def place(sha256: str) -> Path:
-    """Where the file of that checksum lies, or would."""
+    """The path of the file with that checksum, whether it exists or not."""
     return _root() / "files" / sha256[:2] / sha256
 
 
 def drawn(sha256: str, page: int, width: int) -> Path:
-    """Where the drawing of a page lies, or would."""
+    """The path of the drawing of a page, whether it exists or not."""
     return _root() / "drawn" / sha256[:2] / f"{sha256}-{page}-{width}.png"
 
 
 @contextmanager
 def received(chunks: Iterable[bytes]) -> Iterator[Received]:
-    """The bytes are on disk, checked and weighed; they are gone afterwards unless they were kept."""
+    """Receive a file to disk and compute checksum and size; it is deleted at the end of the block unless
+    kept.
+    """
     folder = _root() / "incoming"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _sweep(folder)
@@ -69,7 +71,7 @@ def received(chunks: Iterable[bytes]) -> Iterator[Received]:
 
 
 def keep(file: Received) -> None:
-    """The file lies under its checksum, for good."""
+    """Move the file to its permanent path."""
     target = place(file.sha256)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file.path.chmod(0o400)

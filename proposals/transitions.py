@@ -1,4 +1,6 @@
-"""Transitions of proposals, with what goes with them: the time, the reason, the contracts of a live plan."""
+"""Transitions of proposals, with the fields that belong to them: time, reason, and the contracts of a live
+plan.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,7 @@ from regulation.refused import Refused
 
 
 def transition(proposal: Proposal, move: Any, *args: Any, reason: str | None = None) -> None:
-    """The proposal has made the transition and is saved, with the time; a `reason` given replaces the old
-    one.
+    """Make the transition and save the proposal with the time; a given `reason` replaces the former one.
 
     The caller holds the proposal's lock.
     """
@@ -26,7 +27,7 @@ def transition(proposal: Proposal, move: Any, *args: Any, reason: str | None = N
 
 
 def transition_all(proposals: Sequence[Proposal], move: str, *fields: str) -> None:
-    """The proposals have made the transition of this name and are saved, with these fields, in one statement.
+    """Make the transition of this name for all proposals and save them, with these fields, in one statement.
 
     The caller holds the proposals' locks.
     """
@@ -40,10 +41,10 @@ def transition_all(proposals: Sequence[Proposal], move: str, *fields: str) -> No
 
 
 def claim_contracts(proposal: Proposal, numbers: Iterable[str]) -> None:
-    """The contracts stand in this live plan alone; `13/already-submitted` where another has one of them.
+    """Assign the contracts to this live plan; `13/already-submitted` when another live plan has one of them.
 
-    The rows have the last word between two plans submitted at once; what a returned plan has come to cover
-    since its submission counts as well.
+    A unique constraint decides between two plans submitted at once; contracts added to a returned plan count
+    as well.
     """
     wanted = set(numbers)
     bank = proposal.committee.bank_id
@@ -71,5 +72,5 @@ def claim_contracts(proposal: Proposal, numbers: Iterable[str]) -> None:
 
 
 def release_contracts(proposals: Iterable[Proposal], *, but: Iterable[str] = ()) -> None:
-    """The proposals' contracts, but for these, stand in no live plan any more."""
+    """Release the proposals' contracts, except these, from their live plans."""
     LiveContract.objects.filter(proposal__in=list(proposals)).exclude(contract_no__in=list(but)).delete()

@@ -1,6 +1,6 @@
 """Cases brought to a stage by the engine's own actions, with the clock stopped.
 
-def test_six_carry(voting):                       # a fixture of a conftest.py, see `stages`
+    def test_six_carry(voting):                       # a fixture of a conftest.py, see `stages`
         voting.cast("for", "for", "against:Too long")
         voting.do("close_vote")
         voting.refused("20/vote-not-open", "cast", "chair", choice="for")

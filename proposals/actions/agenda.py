@@ -115,7 +115,7 @@ def change_meeting(
 
 @dataclass(frozen=True, slots=True)
 class _Agenda:
-    """The plans of a meeting as they are to stand, in order, and which of them come new and which go."""
+    """The agenda of a meeting as it is to be: its plans in order, those added and those that leave."""
 
     named: list[Proposal]
     added: list[Proposal]
@@ -123,12 +123,14 @@ class _Agenda:
 
     @property
     def changed(self) -> bool:
-        """Whether a plan comes or goes; another order is no change."""
+        """Whether a plan is added or leaves; another order is no change."""
         return bool(self.added or self.dropped)
 
 
 def _agenda(meeting: Meeting, locked: Iterable[Proposal], named: list[Proposal] | None) -> _Agenda:
-    """The agenda as it is when none is named; `15/no-items`, `14/not-filed`, `state/not-allowed`."""
+    """The new agenda, or the present one if none is given; `15/no-items`, `14/not-filed`,
+    `state/not-allowed`.
+    """
     standing = {p.pk: p for p in locked if _stands(p, meeting)}
     if named is None:
         as_it_is = sorted(standing.values(), key=lambda p: p.item.number or 0 if p.item else 0)
@@ -142,7 +144,7 @@ def _agenda(meeting: Meeting, locked: Iterable[Proposal], named: list[Proposal] 
 
 
 def _supersede_notice(meeting: Meeting, by: Person) -> None:
-    """The notice and its receipts are outdated; the liaison has another to send."""
+    """Mark the notice and its receipts as superseded and ask the liaison to send another."""
     meeting.notices.filter(superseded_at=None).update(superseded_at=clock.now())
     settle("convene", "change_meeting", "send_notice", about=meeting.subject)
     _notify_liaison("change_meeting", meeting, by)
@@ -151,10 +153,12 @@ def _supersede_notice(meeting: Meeting, by: Person) -> None:
 def _begin_to_change(
     meeting: Meeting, proposals: Sequence[Proposal] | None, by: Person
 ) -> tuple[Meeting, list[Proposal], list[Proposal] | None]:
-    """The meeting, for whoever convenes; the proposals on its agenda and those named; the latter in order.
+    """Lock and return the meeting for the convening person, the proposals on its agenda, and those named, in
+    order.
 
-    In the order of `proposals/beginning.py`, except that what is on the agenda and what comes onto it are
-    locked at once: a plan may stand in another meeting, whose row would else be locked out of order.
+    In the order of `proposals/beginning.py`, except that the proposals on the agenda and those to be added
+    are locked together: one of them may stand in another meeting, whose row would otherwise be locked out of
+    order.
     """
     act = ACTS["change_meeting"]
     before = Proposal.objects.filter(item__meeting=meeting.pk, item__left_at=None)
@@ -170,13 +174,13 @@ def _begin_to_change(
 
 
 def _stands(proposal: Proposal, meeting: Meeting) -> bool:
-    """Whether the proposal is on the meeting's agenda now."""
+    """Whether the proposal is on the meeting's agenda."""
     item = proposal.item
     return item is not None and item.meeting_id == meeting.pk and item.left_at is None
 
 
 def _set_time_and_place(meeting: Meeting, at: datetime | None, place: str | None) -> None:
-    """The meeting has this time and place, as far as they are given."""
+    """Set time and place of the meeting, where given."""
     meeting.at = at or meeting.at
     if place is not None:
         meeting.place = place
@@ -278,7 +282,7 @@ def authorise_proxy(
 
 
 def _require_written(document: str, proposals: Sequence[Proposal], powers: Sequence[str]) -> None:
-    """Raise `11/document-required`, `11/scope-required` unless it is written, and says what for."""
+    """Raise `11/document-required` or `11/scope-required` unless document, items and powers are given."""
     if not has_content(document):
         raise Refused("11/document-required")
     if not proposals or not powers or not set(powers) <= set(Proxy.Power):
@@ -286,7 +290,9 @@ def _require_written(document: str, proposals: Sequence[Proposal], powers: Seque
 
 
 def _to_cover(meeting: Meeting, proposals: Sequence[Proposal]) -> list[AgendaItem]:
-    """The proposals' items in the meeting; `11/out-of-scope`, `11/after-vote-opened` unless all wait."""
+    """The proposals' items in the meeting; `11/out-of-scope` or `11/after-vote-opened` unless all are still
+    open.
+    """
     tablings = Tabling.objects.filter(
         proposal__in=[proposal.pk for proposal in proposals], item__meeting=meeting, item__left_at=None
     ).select_related("item")
@@ -299,7 +305,7 @@ def _to_cover(meeting: Meeting, proposals: Sequence[Proposal]) -> list[AgendaIte
 
 
 def _notify_holder(proxy: Proxy, by: Person) -> None:
-    """The holder knows for whom, where and when to act, and within what."""
+    """Tell the holder for whom, where, when and for what to act."""
     announce(
         "authorise_proxy",
         [proxy.holder],
@@ -315,8 +321,8 @@ def _notify_holder(proxy: Proxy, by: Person) -> None:
 
 
 def _require_eligible(meeting: Meeting, holder: Person, proposals: Iterable[Proposal]) -> None:
-    """Raise `11/holder-not-eligible` for a member, the liaison, the handling institution, or one proxy too
-    many.
+    """Raise `11/holder-not-eligible` for a member, the liaison, the handling institution, or too many
+    proxies.
     """
     units = {proposal.unit_id for proposal in proposals}
     proxies = Proxy.objects.running().filter(meeting=meeting, holder=holder).count()
@@ -331,7 +337,7 @@ def _require_eligible(meeting: Meeting, holder: Person, proposals: Iterable[Prop
 
 
 def _require_filed(committee: Committee, named: Sequence[Proposal], *, tabled: Iterable[int] = ()) -> None:
-    """Raise `15/no-items`, `14/not-filed`, `state/not-allowed` unless each is filed, or in `tabled`."""
+    """Raise `15/no-items`, `14/not-filed` or `state/not-allowed` unless each is filed, or in `tabled`."""
     here = set(tabled)
     if not named:
         raise Refused("15/no-items")
@@ -346,13 +352,13 @@ def _require_filed(committee: Committee, named: Sequence[Proposal], *, tabled: I
 
 
 def item_ids(meeting: Meeting, named: Iterable[Proposal]) -> set[int]:
-    """The items that these proposals have, or had, in the meeting; -1 stands for one that was never in it."""
+    """The ids of the items that these proposals have, or had, in the meeting; -1 for one without."""
     known = dict(Tabling.objects.filter(item__meeting=meeting).values_list("proposal", "item"))
     return {known.get(proposal.pk, -1) for proposal in named}
 
 
 def _set_agenda(meeting: Meeting, agenda: _Agenda, by: Person) -> None:
-    """The agenda is this, in its order; items struck keep their place behind them. Locks held."""
+    """Give the agenda this order; items struck come last. Needs the locks."""
     _untable(agenda.dropped, AgendaItem.Left.DROPPED, by)
     meeting.items.update(number=None)
     _table(meeting, agenda.added, by)
@@ -362,14 +368,16 @@ def _set_agenda(meeting: Meeting, agenda: _Agenda, by: Person) -> None:
 
 
 def _number(items: Sequence[AgendaItem]) -> None:
-    """The items are numbered from 1 in this order; none of them had a number. Locks held."""
+    """Number the items from 1 in this order; none may have a number yet. Needs the locks."""
     for number, item in enumerate(items, 1):
         item.number = number
     AgendaItem.objects.bulk_update(items, ["number"])
 
 
 def _table(meeting: Meeting, proposals: Sequence[Proposal], by: Person) -> None:
-    """The proposals stand on the agenda, each under its former item or a new one, unnumbered; locks held."""
+    """Put the proposals on the agenda, each under its former item or a new one, without numbers. Needs the
+    locks.
+    """
     tablings = Tabling.objects.filter(proposal__in=proposals, item__meeting=meeting).select_related("item")
     earlier = {tabling.proposal_id: tabling.item for tabling in tablings}
     fresh: list[tuple[Proposal, AgendaItem]] = []
@@ -383,7 +391,7 @@ def _table(meeting: Meeting, proposals: Sequence[Proposal], by: Person) -> None:
     AgendaItem.objects.bulk_update(earlier.values(), ["title", "digest", "left_at", "left_why"])
     AgendaItem.objects.bulk_create([item for _, item in fresh])
     for proposal, item in fresh:
-        proposal.item = item  # the key that the new item has only now
+        proposal.item = item  # the key of the new item
     Tabling.objects.bulk_create(
         [Tabling(proposal=proposal, item=item, version=proposal.present_version) for proposal, item in fresh]
     )
@@ -408,7 +416,7 @@ def _record_tabling(meeting: Meeting, proposals: Sequence[Proposal], by: Person)
 
 
 def _untable(proposals: Sequence[Proposal], why: AgendaItem.Left, by: Person) -> None:
-    """The proposals are filed again and their items left the agenda; locks held."""
+    """Take the proposals off the agenda and return them to filed. Needs the locks."""
     leave_agenda([proposal.item for proposal in proposals if proposal.item is not None], why)
     transition_all(proposals, "untable")
     for proposal in proposals:
@@ -416,7 +424,7 @@ def _untable(proposals: Sequence[Proposal], why: AgendaItem.Left, by: Person) ->
 
 
 def _notify_liaison(kind: str, meeting: Meeting, by: Person) -> None:
-    """A notice of this is due (Art. 15, 16)."""
+    """Ask the liaison to send the notice (Art. 15, 16)."""
     announce(
         kind,
         [meeting.committee.liaison_id],

@@ -58,7 +58,7 @@ def decline_credit(proposal: Proposal, *, by: Person, reason: str) -> CreditDeci
 
 
 def _resolved(verb: str, proposal: Proposal, by: Person) -> tuple[Proposal, Resolution, PlanVersion]:
-    """The carried proposal, what was resolved, and the version of the plan that it was resolved on."""
+    """The carried proposal, its resolution, and the version of the plan that was resolved."""
     proposal, _ = begin_on_proposal(ACTS[verb], proposal, by, first=_require_effective)
     if proposal.version is None or proposal.item is None:
         raise TypeError(f"proposal {proposal.pk} was carried without a plan or an item")
@@ -67,7 +67,7 @@ def _resolved(verb: str, proposal: Proposal, by: Person) -> tuple[Proposal, Reso
 
 
 def _require_effective(proposal: Proposal, meeting: Meeting | None) -> None:
-    """Raise `22/no-effective-resolution` before the plan is resolved and the minutes are signed."""
+    """Raise `22/no-effective-resolution` unless the plan was resolved and the minutes are signed."""
     effective = meeting is not None and meeting.state in Meeting.EFFECTIVE
     if proposal.state in _UNRESOLVED or (proposal.state == _S.CARRIED and not effective):
         raise Refused("22/no-effective-resolution")

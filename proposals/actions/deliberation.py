@@ -132,8 +132,8 @@ def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
 
 
 def _find_conflicts(proposal: Proposal, item: AgendaItem, meeting: Meeting) -> list[Conflict]:
-    """Note the seats whose holder heads the handling institution or is an officer named in the plan (Art.
-    20.3).
+    """Record a conflict for each seat whose holder heads the handling institution or is an officer named in
+    the plan (Art. 20.3).
     """
     if proposal.version is None:
         raise TypeError(f"proposal {proposal.pk} has no plan")
@@ -167,7 +167,7 @@ def _find_conflicts(proposal: Proposal, item: AgendaItem, meeting: Meeting) -> l
 
 
 def _conflict(holder: Person, heads: Container[int], named: frozenset[str]) -> str:
-    """Why the holder of a seat is in conflict of interest with the plan; empty when not."""
+    """The reason of the seat's conflict of interest with the plan; empty without one."""
     if holder.pk in heads:
         return "经办机构负责人 / head of the handling institution"
     if {folded_identifier(holder.staff_no), folded_identifier(holder.display_name)} & named:

@@ -95,9 +95,9 @@ def decline_opinion(proposal: Proposal, *, by: Person, draft: OpinionDraft) -> N
 
 
 def _present_for(seat: int, item: AgendaItem, meeting: Meeting) -> tuple[Person, Mandate]:
-    """Who is there for the seat, and what that person acts under on the item.
+    """The mandate of the person present for the seat on the item.
 
-    `10/not-present` when nobody is, `11/out-of-scope` when the proxy leaves the item out.
+    `10/not-present` without such a person, `11/out-of-scope` when the proxy does not cover the item.
     """
     there = (
         Attendance.objects.filter(meeting=meeting, seat__number=seat, signed_out_at=None)
@@ -113,7 +113,7 @@ def _present_for(seat: int, item: AgendaItem, meeting: Meeting) -> tuple[Person,
 
 
 def _waiting(item: AgendaItem, draft: OpinionDraft, by: Person) -> OpinionDraft:
-    """The draft, which waits on the item for `by`; `state/not-allowed` else."""
+    """The draft, if it waits on the item for `by`; `state/not-allowed` otherwise."""
     waiting = item.opinion_drafts.filter(pk=draft.pk, person=by).select_related("seat", "proxy").first()
     if waiting is None:
         raise Refused("state/not-allowed", cause="opinion/not-waiting")

@@ -1,4 +1,4 @@
-"""Money received, its reversal, and the end of execution (rules.md, States)."""
+"""Receipts, their reversal, and the termination of execution."""
 
 from __future__ import annotations
 
@@ -117,23 +117,25 @@ def terminate(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
 
 
 def scheduled(proposal: Proposal) -> Decimal:
-    """The schedule's principal and interest in yuan."""
+    """Principal and interest of the schedule, in yuan."""
     instalments = proposal.present_version.plan.terms.schedule
     return sum((instalment.principal + instalment.interest for instalment in instalments), ZERO)
 
 
 def received(proposal: Proposal) -> Decimal:
-    """The sum of the receipts in yuan, reversals taken off."""
+    """The sum of the receipts less reversals, in yuan."""
     return proposal.receipts.aggregate(total=Sum("amount"))["total"] or ZERO
 
 
 def room(proposal: Proposal) -> Decimal:
-    """How many yuan may still be received: of everything owed, the new money and the interest scheduled."""
+    """The amount in yuan that can still be received: everything owed, the new money and the interest
+    scheduled.
+    """
     return receivable(proposal.present_version.plan.terms) - received(proposal)
 
 
 def surplus(proposal: Proposal, amount: Decimal = ZERO) -> Decimal:
-    """By how many yuan the receipts, with this one, exceed the schedule; zero when they do not."""
+    """The amount in yuan by which the receipts, with this one, exceed the schedule; at least zero."""
     return max(received(proposal) + amount - scheduled(proposal), ZERO)
 
 
@@ -146,7 +148,7 @@ def _amount(amount: str) -> Decimal:
 
 
 def _require_in_bounds(proposal: Proposal, amount: Decimal, received_on: date) -> None:
-    """Raise `receipt/invalid` for a day outside of base date and today, and for more than can come in."""
+    """Raise `receipt/invalid` for a day before the base date or after today, and for too large an amount."""
     terms = proposal.present_version.plan.terms
     if received_on < terms.base_date:
         base = terms.base_date.isoformat()
@@ -172,7 +174,7 @@ def _invalid(field: str, en: str, zh: str) -> Refused:
 
 
 def _follow_sum(proposal: Proposal) -> None:
-    """The state is that of the sum: nothing, something, or all of the schedule (lock held)."""
+    """Set the state by the sum of receipts: nothing, a part, or all of the schedule. Needs the lock."""
     total = received(proposal)
     done = proposal.state == Proposal.State.COMPLETED
     if total >= scheduled(proposal):

@@ -1,6 +1,7 @@
-"""Who speaks on an item: the speaking list and the floor (Art. 9, 10, 18).
+"""The speaking list and the floor of an item (Art. 9, 10, 18).
 
-Wishes and speeches end without a word when the speaker signs out, the item's vote opens, or the item leaves.
+Requests and speeches end without an entry when the speaker signs out, the item's vote opens, or the item
+leaves the agenda.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def end_speech(proposal: Proposal, *, by: Person) -> Speech:
 
 
 def _speaking(item: AgendaItem | None) -> Speech | None:
-    """Who speaks on the item now, if anybody."""
+    """The speech being held on the item; None without one."""
     if item is None:
         return None
     return item.speeches.speaking().select_related("attendance__seat").first()

@@ -117,7 +117,7 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
 
 
 def _submit(proposal: Proposal, version: PlanVersion) -> None:
-    """The proposal is submitted with this version of its plan, numbered the first time; lock held."""
+    """Submit the proposal with this version of its plan, numbered the first time. Needs the lock."""
     now = clock.now()
     if proposal.number is None:
         proposal.year, proposal.number = Series.objects.take(proposal.committee, Series.Kind.PROPOSAL, now)
@@ -151,7 +151,7 @@ def withdraw(proposal: Proposal, *, by: Person, reason: str) -> Proposal:
 
 
 def _strike(proposal: Proposal, item: AgendaItem, meeting: Meeting, by: Person, reason: str) -> None:
-    """The item has left the agenda; a convened meeting without any other is cancelled. Locks held."""
+    """Take the item off the agenda and cancel a convened meeting that has no other. Needs the locks."""
     leave_agenda([item], AgendaItem.Left.WITHDRAWN)
     last = meeting.state == Meeting.State.CONVENED and not meeting.items.filter(left_at=None).exists()
     if last:
@@ -216,16 +216,16 @@ def _write_version(proposal: Proposal, plan: Plan, by: Person) -> PlanVersion:
 
 
 def _show(proposal: Proposal, plan: Plan) -> None:
-    """Lists name the proposal as this plan does; what is amended after a return waits for its submission."""
+    """Copy what lists show from this plan to the proposal; after a return this waits for the submission."""
     proposal.title = plan.document.get("title", "")
     proposal.borrower = plan.document.get("borrower", {}).get("name", "")
     proposal.owed = exposure(plan)
 
 
 def _compare_with_rejected(proposal: Proposal, version: PlanVersion, plan: Plan) -> list[str]:
-    """Keep the comparison with each rejected plan of the bank that shares a contract; return their subjects.
+    """Store the comparison with each rejected plan of the bank that shares a contract; return their subjects.
 
-    `23/no-substantive-change` when it differs from one of them in nothing of substance.
+    `23/no-substantive-change` when it does not differ in substance from one of them.
     """
     shared = PlanContract.objects.filter(version=OuterRef("version"), contract_no__in=contracts(plan))
     rejected = (

@@ -80,6 +80,6 @@ def answer_question(proposal: Proposal, *, by: Person, question: Question, text:
 
 
 def _observes(item: AgendaItem | None, by: Person) -> bool:
-    """Whether `by` attends the item as its observer now."""
+    """Whether `by` attends the item as its observer."""
     attending = present_observer(item) if item is not None else None
     return attending is not None and attending.person_id == by.pk

@@ -98,7 +98,7 @@ def file_docket(committee: Committee, *, by: Person, proposals: Sequence[Proposa
 
 
 def _require_shortlisted(committee: Committee, named: Sequence[Proposal]) -> None:
-    """Raise `14/not-shortlisted`, `state/not-allowed` unless there are some, each shortlisted."""
+    """Raise `14/not-shortlisted` or `state/not-allowed` unless there are some, each shortlisted."""
     if not named:
         raise Refused("14/not-shortlisted")
     for proposal in named:
@@ -110,7 +110,7 @@ def _require_shortlisted(committee: Committee, named: Sequence[Proposal]) -> Non
 
 
 def _file(committee: Committee, named: Sequence[Proposal], by: Person) -> Docket:
-    """The docket, numbered, with these plans, which are filed; locks held."""
+    """Create the numbered docket and file its plans. Needs the locks."""
     now = clock.now()
     year, number = Series.objects.take(committee, Series.Kind.FILING, now)
     docket = Docket.objects.create(committee=committee, year=year, number=number, filed_at=now, filed_by=by)

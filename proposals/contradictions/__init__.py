@@ -1,6 +1,6 @@
-"""What in a plan belies something else in it: for whoever reads it in two minutes.
+"""Contradictions within a plan, listed for readers with little time.
 
-Pure: a plan in, a list of contradictions out, in the order of `rules`. None of them refuses anything;
-each names the places that do not agree, so that one asks before the vote and not after it. Of a draft, what
-is not stated yet contradicts nothing.
+Pure functions: from a plan to a list of contradictions, in the order of `rules`. None of them is a refusal;
+each names the places that disagree, so that they can be clarified before the vote. In a draft, fields not
+stated yet contradict nothing.
 """

@@ -1,4 +1,4 @@
-"""Amounts and rates that do not agree, of a draft, and of a complete plan with its figures."""
+"""Amounts and rates that disagree, in a draft, and in a complete plan with its figures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from proposals.plan.problem import json_path
 from proposals.plan.schema import ENFORCEMENT
 from proposals.plan.submission import receivable
 
-#: what is left open counts from a hundredth of everything owed on
+#: an amount not accounted for counts from a hundredth of everything owed
 _HUNDREDTH: Final = 100
 
 
@@ -51,7 +51,7 @@ def recoverability(document: Document) -> Iterator[Contradiction]:
     interest = total_of(rows_of(document, "schedule"), "interest")
     short = principal - waived - back
     paths = ("$.recoverability", "$.expected_recovery")
-    # what the schedule brings as interest is no principal, and what is waived does not come back
+    # interest in the schedule is no principal, and what is waived is not received
     if stated == "temporarily_unrecoverable" and 0 < principal <= back - interest:
         yield Contradiction("unrecoverable-recovered", paths)
     if stated == "recoverable" and short > 0:
@@ -75,7 +75,7 @@ def extension(document: Document) -> Iterator[Contradiction]:
     begins = max((day for day in days if day), default=None)
     if not months or not last or begins is None:
         return
-    # a month is at most 31 days: what is said to be too late is so by any way of counting
+    # a month has at most 31 days, so that what is reported as late is late by any way of counting
     over = (date.fromisoformat(last) - begins).days - 31 * min(months, 1200)
     if over > 0:
         values = {"last": last, "days": over}
@@ -84,7 +84,7 @@ def extension(document: Document) -> Iterator[Contradiction]:
 
 
 def of_complete_plan(plan: Plan) -> Iterator[Contradiction]:
-    """What only a complete plan can belie, by its amounts."""
+    """Contradictions between amounts that only a complete plan can have."""
     for rule in (_security, _alternatives, _left_open, _enforcement):
         yield from rule(plan)
 

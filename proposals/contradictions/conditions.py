@@ -1,4 +1,4 @@
-"""Conditions of Art. 7, sources, measures and people that something else in the plan belies."""
+"""Conditions of Art. 7, sources, measures and people that contradict other fields of the plan."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def valuations(document: Document) -> Iterator[Contradiction]:
             )
 
 
-#: measure → where the plan carries it out
+#: measure → the fields in which the plan carries it out
 _CARRIED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
     "extension": ("extension_months",),
     "rate_reduction": ("new_rate",),
@@ -84,7 +84,7 @@ _SECURED: Final[Mapping[str, str]] = {"guarantor": "guarantees", "collateral": "
 
 
 def _is_given(concessions: Document, kind: str) -> bool:
-    """Whether the concession is made: something above zero, or any new rate, which may be zero."""
+    """Whether the concession is made: an amount above zero, or any new rate, which may be zero."""
     stated = concessions.get(kind)
     return stated is not None if kind == "new_rate" else bool(Decimal(stated or 0))
 

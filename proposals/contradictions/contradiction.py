@@ -1,4 +1,4 @@
-"""A contradiction, and how its rules read a draft."""
+"""A contradiction, and helpers of its rules for reading a draft."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from proposals.finance import ZERO
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """One thing that belies another: a stable key, the places that do not agree, what the wording names."""
+    """A contradiction: a stable key, the places that disagree, and the values that its wording needs."""
 
     key: str
     paths: tuple[str, ...]
     values: Mapping[str, object] = field(default_factory=dict)
 
     def message(self, lang: str = "en") -> str:
-        """What does not agree, in Chinese for a language tag that begins with "zh", else in English."""
+        """The wording, in Chinese for a language tag that begins with "zh", else in English."""
         return WORDING[self.key][lang.lower().startswith("zh")].format_map(self.values)
 
 
@@ -41,17 +41,17 @@ def total_of(rows: list[Document], *kinds: str) -> Decimal:
 
 
 def conceded(document: Document, kind: str) -> Decimal:
-    """What the bank gives of that kind, in yuan."""
+    """The amount of that concession, in yuan."""
     return Decimal(document.get("concessions", {}).get(kind) or ZERO)
 
 
 def day_of(text: str | None) -> date | None:
-    """The day stated, None while it is blank."""
+    """The date stated; None while it is blank."""
     return date.fromisoformat(text) if text else None
 
 
 def yuan(amount: Decimal) -> str:
-    """The amount as the wording writes it."""
+    """The amount as the wording shows it."""
     return f"{amount:,.2f}"
 
 

@@ -1,4 +1,4 @@
-"""Rows of loans that do not agree with themselves: drawdowns, days past due, classification."""
+"""Rows of loans that disagree: drawdowns, days past due, classification."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _CLASS_WORDS: Final = {
     "doubtful": ("doubtful", "可疑"),
     "loss": ("loss", "损失"),
 }
-#: from more than so many days past due on, the class at best: 商业银行金融资产风险分类办法, Art. 10 to 12
+#: more than so many days past due → the best class allowed: 商业银行金融资产风险分类办法, Art. 10 to 12
 _LEAST: Final = ((360, "loss"), (270, "doubtful"), (90, "substandard"))
-#: all loans are classified by it from this day on
+#: the date from which it applies to all loans
 _LEAST_FROM: Final = date(2026, 1, 1)
-#: by so many days counts and dates may differ without anybody having erred
+#: tolerance in days between counts and dates
 _SLACK: Final = 31
-#: what tells the rows of one contract apart
+#: fields that distinguish the rows of one contract
 _DRAWDOWN: Final = ("issued_on", "due_on", "principal")
 
 
 def drawdowns(document: Document) -> Iterator[Contradiction]:
-    """A contract in several rows that are not alike; rows alike in all are refused at submission."""
+    """A contract in several different rows; identical rows are refused at submission."""
     found: dict[str, list[int]] = {}
     loans = rows_of(document, "loans")
     for index, loan in enumerate(loans):

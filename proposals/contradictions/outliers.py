@@ -1,4 +1,4 @@
-"""Dates and rates that are most likely mistyped."""
+"""Dates and rates that are probably mistyped."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Final
 
 from proposals.contradictions.contradiction import Contradiction, Document, day_of, rows_of
 
-#: what is due or lasts longer, in years, is most likely mistyped
+#: a longer time or later date, in years, is probably mistyped
 _LONGEST: Final = 30
-#: no rate of a loan is higher, per cent a year
+#: the highest plausible rate of a loan, per cent a year
 _HIGHEST: Final = Decimal(36)
 
 
 def _dated(document: Document) -> Iterator[tuple[str, tuple[str, str], date]]:
-    """The dates of what is to come, each with its place and in words."""
+    """Future dates with their places and names."""
     for index, row in enumerate(rows_of(document, "schedule")):
         if day := day_of(row.get("due_on")):
             yield f"$.schedule[{index}].due_on", ("An instalment is due", "还款计划日期"), day
@@ -42,7 +42,7 @@ def days(document: Document) -> Iterator[Contradiction]:
     for place, (english, chinese), day in _dated(document):
         values = {"what_en": english, "what_zh": chinese, "day": day}
         years = day.year - base.year
-        if day < base and not place.startswith("$.schedule"):  # of the schedule it is refused
+        if day < base and not place.startswith("$.schedule"):  # those of the schedule are refused
             yield Contradiction("before-base-date", (place, "$.base_date"), values)
         if years > _LONGEST:
             yield Contradiction("ends-late", (place, "$.base_date"), {**values, "years": years})

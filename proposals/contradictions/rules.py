@@ -13,7 +13,7 @@ from proposals.plan.drafts import Plan
 
 @exactly
 def find_contradictions(plan: Plan) -> list[Contradiction]:
-    """Everything in the plan that belies something else in it."""
+    """All contradictions in the plan."""
     document = plan.document
     found = [each for rule in _RULES for each in rule(document)]
     return [*found, *amounts.of_complete_plan(plan)] if plan.complete else found

@@ -1,4 +1,4 @@
-"""What each contradiction says, in English and in Chinese."""
+"""The wording of each contradiction, in English and in Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files that institutions gave in."""
+"""Files uploaded by institutions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from committee.models import Person, Unit
 
 
 class Attachment(models.Model):
-    """A file that an institution gave in, kept by its checksum; the plans say which of them names it.
+    """A file uploaded by an institution, stored by its checksum; plans refer to it by that.
 
-    A checksum in a plan leads to a file only where the plan's own institution gave that file in: to know a
-    checksum is not enough to read what another institution sent.
+    A checksum in a plan refers to a file only if the plan's own institution uploaded that file, so that
+    knowing a checksum does not give access to another institution's files.
     """
 
     unit = models.ForeignKey(
@@ -22,7 +22,7 @@ class Attachment(models.Model):
     media_type = models.CharField(_("type"), max_length=100)
     #: bytes
     size = models.PositiveBigIntegerField(_("size"))
-    #: of what has pages that can be drawn
+    #: for kinds of files whose pages can be drawn
     pages = models.PositiveIntegerField(_("pages"), null=True, blank=True)
     added_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("added by")

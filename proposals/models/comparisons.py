@@ -17,7 +17,7 @@ class Comparison(models.Model):
     rejected = models.ForeignKey(
         PlanVersion, on_delete=models.PROTECT, related_name="+", verbose_name=_("rejected version")
     )
-    #: a row a field: field, path, old, new, substantive, why
+    #: one row for each field: field, path, old, new, substantive, why
     differences = models.JSONField(_("differences"))
     at = models.DateTimeField(_("compared at"))
 

@@ -1,4 +1,4 @@
-"""The loan contracts of a plan, and the one live plan in which a contract stands."""
+"""Loan contracts of plans, and the one live plan of each contract."""
 
 from __future__ import annotations
 

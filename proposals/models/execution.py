@@ -1,4 +1,4 @@
-"""What an approved plan schedules, and what was received on it."""
+"""Instalments of approved plans, and receipts."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Receipt(models.Model):
 
 
 class DueInstalment(models.Model):
-    """What an approved plan schedules for a day; a trigger writes it at the approval, for good."""
+    """An instalment of an approved plan; written once by a trigger at the approval."""
 
     proposal = models.ForeignKey(
         Proposal,

@@ -1,4 +1,4 @@
-"""Numbers of plans by month and by state, which triggers keep."""
+"""Numbers of plans by month and by state, written by triggers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from proposals.models.proposals import Proposal
 
 
 class MonthFigure(models.Model):
-    """What the plans of a committee add to the figures of a month; triggers write it, and rows are added up.
+    """A contribution of plans to a committee's figures of a month; written by triggers, summed when read.
 
-    A row is a change: its plan came to count, or (below zero) counts no more or elsewhere. Folding
-    (`proposals_fold_figures`) makes one row of all those of the same key; the sums stay.
+    A row is a change: a plan began to count or, with a negative number, no longer counts or counts elsewhere.
+    Folding (`proposals_fold_figures`) replaces rows of the same key by their sum.
     """
 
     class Kind(models.TextChoices):
@@ -27,7 +27,8 @@ class MonthFigure(models.Model):
     committee = models.ForeignKey(
         Committee, on_delete=models.PROTECT, related_name="+", verbose_name=_("committee"), db_index=False
     )
-    #: the institution of plans not yet filed; once it is filed, all whose figures have a plan see it
+    #: the institution, of plans not yet filed; figures of filed plans are visible to all who see the
+    #: committee's plans
     unit = models.ForeignKey(
         Unit,
         on_delete=models.PROTECT,
@@ -37,9 +38,9 @@ class MonthFigure(models.Model):
         db_index=False,
     )
     kind = models.CharField(_("figure"), max_length=9, choices=Kind.choices)
-    #: its first day, in the zone of the committee
+    #: the first day of the month, in the committee's zone
     month = models.DateField(_("month"))
-    #: from submission to resolution, of what was resolved
+    #: days from submission to resolution, of resolved plans
     days = models.IntegerField(_("days"), null=True)
     number = models.BigIntegerField(_("number"))
     #: yuan
@@ -55,7 +56,7 @@ class MonthFigure(models.Model):
 
 
 class StateCount(models.Model):
-    """How many plans of an institution are in a state; triggers write it, and rows are added up."""
+    """The number of plans of an institution in a state; written by triggers, summed when read."""
 
     committee = models.ForeignKey(
         Committee, on_delete=models.PROTECT, related_name="+", verbose_name=_("committee"), db_index=False
@@ -68,7 +69,7 @@ class StateCount(models.Model):
         db_index=False,
     )
     state = models.CharField(_("state"), max_length=50, choices=Proposal.State.choices)
-    #: which milestones they have passed: what each role may see hangs on these
+    #: the milestones passed, which decide what each office may see
     submitted = models.BooleanField(_("already submitted"))
     filed = models.BooleanField(_("already filed"))
     resolved = models.BooleanField(_("already resolved"))

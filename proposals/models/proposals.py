@@ -15,21 +15,21 @@ from guardian.models import GroupObjectPermissionBase
 from committee.models import AgendaItem, Committee, Person, Series, Unit
 from proposals.plan.drafts import Plan, stored_plan
 
-#: the order of the numbers as filed; drafts, which have none yet, come first
+#: in the order of the numbers; drafts, which have none yet, come first
 BY_NUMBER = Coalesce(
     Cast("year", models.BigIntegerField()) * Value(10**9) + F("number"),
     Value(0),
     output_field=models.BigIntegerField(),
 )
-#: a name may be longer than an index takes
+#: a name may be longer than an index allows
 BY_BORROWER = Left("borrower", 40)
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
-    """Proposals by who may see them."""
+    """Proposals by visibility."""
 
     def visible_to(self, person: Person) -> ProposalQuerySet:
-        """The proposals that this person may see (rules.md, Roles)."""
+        """The proposals that the person may see."""
         from proposals.permissions import proposals_visible_to  # which asks the models
 
         return self.filter(proposals_visible_to(person))
@@ -56,7 +56,7 @@ class Proposal(FSMModelMixin, models.Model):
         TERMINATED = "terminated", _("Terminated")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    #: a contract stands in one of these at a time (Art. 13)
+    #: states of live plans: a contract stands in one live plan at a time (Art. 13)
     LIVE = (
         State.SUBMITTED,
         State.RETURNED,
@@ -77,7 +77,7 @@ class Proposal(FSMModelMixin, models.Model):
         State.TABLED,
     )
 
-    #: what changes after the draft was begun; the application's role may write nothing else
+    #: fields that change after drafting; the application's role may write no others
     CHANGING = (
         "year", "number", "title", "borrower", "state", "version", "item", "owed", "submitted_version",
         "submitted_at", "filed_at", "resolved_at", "state_since", "state_reason", "resubmission", "ruling",
@@ -110,7 +110,7 @@ class Proposal(FSMModelMixin, models.Model):
         related_name="revisions",
         verbose_name=_("revises"),
     )
-    #: the item under which it stands, or stood last
+    #: the present item, or the last one
     item = models.ForeignKey(
         AgendaItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("item")
     )
@@ -118,9 +118,9 @@ class Proposal(FSMModelMixin, models.Model):
         Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("drafted by")
     )
     drafted_at = models.DateTimeField(_("drafted at"))
-    #: everything owed on its loans in yuan, as lists name it
+    #: everything owed on its loans, in yuan, as shown in lists
     owed = models.DecimalField(_("owed"), max_digits=24, decimal_places=2, default=0)
-    #: what was submitted last: of the plan's text, all that others than its institution may see in a search
+    #: the version submitted last, in which others than its institution may search
     submitted_version: models.ForeignKey[PlanVersion | None, PlanVersion | None] = models.ForeignKey(
         "proposals.PlanVersion",
         on_delete=models.PROTECT,
@@ -128,15 +128,15 @@ class Proposal(FSMModelMixin, models.Model):
         related_name="+",
         verbose_name=_("submitted version"),
     )
-    #: first submission, first filing, resolution: what each role may see hangs on these
+    #: first submission, first filing and resolution, which decide what each office may see
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
     filed_at = models.DateTimeField(_("filed at"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
-    #: since when it is in its present state
+    #: when it came into its present state
     state_since = models.DateTimeField(_("since"))
-    #: the reason of the last return, screening out, withdrawal, declining or termination
+    #: the reason of the last return, screening out, withdrawal, decline or termination
     state_reason = models.TextField(_("reason"), blank=True)
-    #: it covers a contract of a rejected plan, so shortlisting asks for a ruling (Art. 23)
+    #: whether it covers a contract of a rejected plan, so that shortlisting requires a ruling (Art. 23)
     resubmission = models.BooleanField(_("resubmission"), default=False)
     ruling = models.TextField(_("ruling on substantive change"), blank=True)
     special_recognised_at = models.DateTimeField(
@@ -160,7 +160,7 @@ class Proposal(FSMModelMixin, models.Model):
         indexes = [
             models.Index(fields=["committee", "state"]),
             models.Index(fields=["unit", "state"]),
-            # what lists are sorted by, with the key that makes the order one
+            # the orders of lists, with the key that makes each order total
             models.Index("state_since", "id", name="proposals_by_state_since"),
             models.Index("committee", "state_since", "id", name="proposals_of_committee_since"),
             models.Index("unit", "state_since", "id", name="proposals_of_unit_since"),
@@ -168,7 +168,7 @@ class Proposal(FSMModelMixin, models.Model):
             models.Index("owed", "id", name="proposals_by_owed"),
             models.Index(BY_NUMBER, "id", name="proposals_by_number"),
             models.Index(BY_BORROWER, "id", name="proposals_by_borrower"),
-            # periods: of the list, and of the figures
+            # periods of the list and of statistics
             models.Index("submitted_at", name="proposals_by_submission"),
             models.Index("committee", "submitted_at", name="proposals_of_committee_in"),
             models.Index("resolved_at", name="proposals_by_resolution"),
@@ -187,7 +187,7 @@ class Proposal(FSMModelMixin, models.Model):
 
     @property
     def present_version(self) -> PlanVersion:
-        """The present version of its plan; it has one from drafting on."""
+        """The present version of its plan, which exists from drafting on."""
         if self.version is None:
             raise TypeError(f"proposal {self.pk} has no plan")
         return self.version
@@ -199,7 +199,7 @@ class Proposal(FSMModelMixin, models.Model):
 
     @property
     def subject(self) -> str:
-        """Its name in audit entries."""
+        """The proposal as named in audit entries."""
         return f"proposal:{self.pk}"
 
     @transition(field=state, source=[State.DRAFT, State.RETURNED], target=State.SUBMITTED)
@@ -291,7 +291,7 @@ class Proposal(FSMModelMixin, models.Model):
 
 
 class ProposalGroupPermission(GroupObjectPermissionBase):
-    """What is granted to the handling institution's group on its proposal."""
+    """A permission of the handling institution's group on its proposal."""
 
     content_object = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="grants")
 
@@ -301,7 +301,7 @@ class ProposalGroupPermission(GroupObjectPermissionBase):
 
 
 class PlanVersion(models.Model):
-    """A plan as it was written down; a row never changes."""
+    """A version of a plan; a row never changes."""
 
     proposal = models.ForeignKey(
         Proposal, on_delete=models.PROTECT, related_name="versions", verbose_name=_("proposal")
@@ -323,5 +323,5 @@ class PlanVersion(models.Model):
 
     @cached_property
     def plan(self) -> Plan:
-        """The document, typed."""
+        """The document as a plan."""
         return stored_plan(self.document)

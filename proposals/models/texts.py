@@ -1,4 +1,4 @@
-"""The text of a version of a plan, as the search finds it."""
+"""The text of a version of a plan, for the search."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from proposals.models.proposals import PlanVersion
 
 
 class PlanText(models.Model):
-    """The words of a version and their characters, pairs and fours, for the search; a trigger writes it.
+    """The words of a version with their characters in pairs and fours, for the search; written by a trigger.
 
-    Of Chinese nothing shorter than three characters could be found by trigrams, and many names have two; of
-    digits a pair is in nearly every plan. A line of one to three digits is in the index as a whole, too.
+    Trigrams find no Chinese text shorter than three characters, and many names have two; a pair of digits is
+    in nearly every plan, so a line of one to three digits is indexed as a whole, too.
     """
 
     version = models.OneToOneField(
