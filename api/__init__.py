@@ -1,4 +1,4 @@
-"""The site for programs: each verb of the engine at an address of its own.
+"""The API for programs: each verb of the engine at an address of its own.
 
-What a verb does is said where its action is.
+What a verb does is documented at its action.
 """

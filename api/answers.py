@@ -1,6 +1,6 @@
-"""What a program is told of a proposal, of a meeting and of what is not done: shapes, and what fills them.
+"""Response schemas of proposals, meetings and problems, and the functions that fill them.
 
-The OpenAPI document is made from the shapes, and mypy compares them with what fills them.
+The OpenAPI document is made from the schemas, and mypy checks the functions against them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Id = Annotated[int, Field(ge=1)]
 
 
 class ProposalSummary(TypedDict):
-    """A proposal as a list has it."""
+    """A proposal in a list."""
 
     id: Id
     number: str
@@ -40,7 +40,7 @@ class ProposalSummary(TypedDict):
     title: str
 
 
-#: `for` is no name of an attribute; counts and outcome are null until the vote is closed
+#: `for` cannot be an attribute's name; counts and outcome are null until the vote is closed
 VoteDetails = TypedDict(
     "VoteDetails",
     {
@@ -59,7 +59,7 @@ VoteDetails = TypedDict(
 
 
 class ProposalDetails(ProposalSummary):
-    """A proposal with its state, since when, the meeting in which it stands, and its votes."""
+    """A proposal with its state and when it began, its meeting, and its votes."""
 
     institution: str
     since: datetime
@@ -68,7 +68,7 @@ class ProposalDetails(ProposalSummary):
 
 
 class MeetingSummary(TypedDict):
-    """A meeting as a list has it."""
+    """A meeting in a list."""
 
     id: Id
     number: str
@@ -87,7 +87,7 @@ class MeetingDetails(MeetingSummary):
 
 
 class IdOnly(TypedDict):
-    """What the person sees no more after the act."""
+    """The id alone, of an object that the person no longer sees after the act."""
 
     id: Id
 
@@ -96,7 +96,7 @@ def _text(help_text: Any) -> Any:
     return Annotated[str, WithJsonSchema({"type": "string", "description": help_text})]
 
 
-#: what the answer to a verb has beside its object, and no other answer has
+#: additional keys in the responses of verbs, beside the object
 TOLD_ALONE: Mapping[str, Mapping[str, Any]] = {
     "cast": {"receipt": (_text(_("The commitment to the ballot: the voter's receipt.")), ...)},
     "open_wall": {"address": (_text(_("The address of the room screen; told once.")), None)},
@@ -109,7 +109,7 @@ _DETAILS: Mapping[str, Any] = {
 
 
 def answer_of(name: str, verb: Verb) -> type[BaseModel]:
-    """The shape of the answer to the verb: what it is on, or what it makes, as it is afterwards."""
+    """The schema of the verb's response: the object acted on or created, as it is afterwards."""
     alone = TOLD_ALONE.get(name, {})
     title = f"{(name if alone else verb.leads_to).title().replace('_', '')}Answer"
     keys: dict[str, Any] = {verb.leads_to: (_DETAILS[verb.leads_to], ...), **alone}
@@ -174,17 +174,17 @@ class ProblemDetails(TypedDict):
 
 
 def proposals_of(person: Person) -> Any:
-    """The proposals that the person sees, as they are told."""
+    """The proposals that the person sees, in the form of the response."""
     return Proposal.objects.visible_to(person).select_related("committee", "unit", "item")
 
 
 def meetings_of(person: Person) -> Any:
-    """The meetings that the person sees, as they are told."""
+    """The meetings that the person sees, in the form of the response."""
     return Meeting.objects.visible_to(person).select_related("committee")
 
 
 def proposal_summary(proposal: Proposal) -> ProposalSummary:
-    """The proposal as a list tells it."""
+    """A proposal in a list."""
     return {
         "id": proposal.pk,
         "number": proposal.written_number,
@@ -195,7 +195,7 @@ def proposal_summary(proposal: Proposal) -> ProposalSummary:
 
 
 def proposal_details(proposal: Proposal) -> ProposalDetails:
-    """State and place of a proposal and its votes; counts of closed ones alone, and of nobody by name."""
+    """State and meeting of a proposal and its votes; counts of closed votes only, without names."""
     item = proposal.item if proposal.item is not None and proposal.item.left_at is None else None
     return {
         **proposal_summary(proposal),
@@ -222,7 +222,7 @@ def _vote_details(vote: Vote) -> VoteDetails:
 
 
 def meeting_summary(meeting: Meeting) -> MeetingSummary:
-    """The meeting as a list tells it."""
+    """A meeting in a list."""
     return {
         "id": meeting.pk,
         "number": meeting.written_number,

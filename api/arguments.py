@@ -1,8 +1,8 @@
-"""What a program says to a verb: each argument read by its kind, and the rows that the arguments name.
+"""Arguments of verbs: each value is read by its kind, and ids are replaced by rows.
 
-A request names proposals, meetings and committees by id and people by staff number. Here they are only found;
-what the person may see and do the action alone decides, under its lock. Beside the reader of each kind stands
-its JSON Schema, which the OpenAPI document shows.
+A request names proposals, meetings and committees by id and people by staff number. Here they are only looked
+up; the action decides under its lock what the person may see and do. The JSON Schema of each kind, for the
+OpenAPI document, stands beside its reader.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def with_rows(verb: Verb, arguments: Mapping[str, Any], person: Person) -> dict[str, Any]:
-    """The arguments with rows for ids; `access/not-found` for what is not there, or in another bank.
+    """The arguments with rows for ids; `access/not-found` for an unknown id and for one of another bank.
 
-    Whether a staff number is somebody's only the verb's officer is told; to others, what the action refuses.
+    Only an officer of the verb learns whether a staff number exists; others get the action's refusal.
     """
     kinds = verb.payload_kinds
     rows = {name: _row(kinds[name], value, person) for name, value in arguments.items()}
@@ -54,7 +54,7 @@ def with_rows(verb: Verb, arguments: Mapping[str, Any], person: Person) -> dict[
 
 
 def _row(kind: Kind, value: Any, person: Person) -> Any:
-    """The value, or the row that it names, if it is there."""
+    """The value, or the row that it identifies; None if there is none."""
     row: Any
     match kind:
         case Kind.COMMITTEE:
@@ -71,7 +71,7 @@ def _row(kind: Kind, value: Any, person: Person) -> Any:
             rows = Proposal.objects.filter(committee__branch__bank=person.bank_id).in_bulk(value)
             row = [rows[pk] for pk in value] if rows.keys() >= set(value) else None
         case Kind.VOTE:
-            row = Vote(pk=value)  # the action compares it with the open one
+            row = Vote(pk=value)  # compared with the open vote by the action
         case _:
             return value
     return row
@@ -136,11 +136,11 @@ def _among(known: list[str]) -> Callable[[Place, Any], str]:
 
 @dataclass(frozen=True)
 class Value:
-    """What an argument of a kind may be."""
+    """A kind of argument."""
 
-    #: the value as the action takes it, objects still by id; Invalid for anything else
+    #: reads the value for the action, with objects still as ids; Invalid for other values
     read: Callable[[Place, Any], Any]
-    #: the same as JSON Schema
+    #: the kind as JSON Schema
     schema: Mapping[str, Any]
     help_text: str | Promise = ""
 

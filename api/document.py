@@ -1,7 +1,7 @@
 """The OpenAPI document, in the reader's language.
 
-django-ninja makes it of the operations; added is what it cannot know: how one signs in, what a problem says
-and which there may be, and the parts of a plan.
+django-ninja makes it from the operations; added here are how to sign in, the problems that may occur, and the
+parts of a plan.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ PREFIX = "api/"
 _CODE = re.compile(r"`([a-z0-9.]+/[a-z-]+)`")
 _SCHEMAS = "#/components/schemas/"
 
-#: problems of any request, of one that is read, of one that acts, and where the password is asked again
+#: problems of every request, of reading, of acting, and where the password is asked for again
 _ANY = ("request/not-signed-in", "request/password-given", "site/away")
 _READ = (*_ANY, "access/not-found")
 _ACT = (
@@ -105,7 +105,7 @@ _INTRODUCTION = (
 
 @cache
 def written(language: str) -> str:
-    """The document of the site in the language, as JSON."""
+    """The site's document in the language, as JSON."""
     with translation.override(language):
         return json.dumps(document(SITE), ensure_ascii=False)
 
@@ -137,14 +137,14 @@ def document(site: Site) -> dict[str, Any]:
 
 
 def refusals(verb: Verb) -> tuple[str, ...]:
-    """The codes of the problems that a request for the verb may meet: first those that its action names."""
+    """The codes of the problems that a request for the verb may have, those named by its action first."""
     named = (verb.act.code, *_CODE.findall(inspect.getdoc(verb.act.do) or ""))
     confirmed = _CONFIRMED if verb.confirmed else ()
     return tuple(dict.fromkeys((*named, *_ACT, *confirmed)))
 
 
 def _describe_answers(responses: dict[str, Any], codes: Iterable[str]) -> None:
-    """Each status has its description, its headers, and of a problem an example of each code."""
+    """Add to each status its description, its headers and, for problems, an example of each code."""
     by_status: defaultdict[str, list[str]] = defaultdict(list)
     for code in codes:
         by_status[str(REQUESTS[code][0] if code in REQUESTS else CODES[code].status)].append(code)
@@ -163,7 +163,7 @@ def _describe_answers(responses: dict[str, Any], codes: Iterable[str]) -> None:
 
 
 def _name_plans(schemas: dict[str, Any], operation: Mapping[str, Any], verb: Verb) -> None:
-    """Where the verb takes a plan, or keys of one, the document names its parts."""
+    """Refer to the schema of a plan where the verb takes a plan or keys of one."""
     body = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
     properties = schemas[body.removeprefix(_SCHEMAS)]["properties"]
     for name, kind in verb.payload_kinds.items():
@@ -173,7 +173,7 @@ def _name_plans(schemas: dict[str, Any], operation: Mapping[str, Any], verb: Ver
 
 def _add_components(components: dict[str, Any], codes: Iterable[str]) -> None:
     for shape, schema in components["schemas"].items():
-        schema.pop("description", None)  # it is told in one language
+        schema.pop("description", None)  # it is in one language only
         for key, value in schema["properties"].items():
             value.setdefault("description", str(help_texts.of_key(shape, key)))
     problem = TypeAdapter(ProblemDetails).json_schema()
@@ -194,7 +194,7 @@ def _add_components(components: dict[str, Any], codes: Iterable[str]) -> None:
 
 
 def _plan() -> dict[str, Any]:
-    """The parts of a plan, their keys with their names; none is required before the plan is submitted."""
+    """The schemas of the parts of a plan, with names; no key is required before the submission."""
     terms = Terms.model_json_schema(ref_template=f"{_SCHEMAS}Plan{{model}}")
     parts = {f"Plan{name}": part for name, part in terms.pop("$defs").items()} | {"Plan": terms}
     for part in parts.values():
@@ -210,7 +210,7 @@ def _key(code: str) -> str:
 
 
 def _example(code: str) -> dict[str, Any]:
-    """The problem as it is told."""
+    """An example of the problem's response."""
     answer: JsonResponse
     if code == "request/invalid":
         answer = problems.invalid(Invalid("$.reason", "expects a text"))

@@ -1,4 +1,4 @@
-"""What arguments and the keys of answers mean, in the reader's language."""
+"""Descriptions of arguments and of keys in responses, in the reader's language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-#: argument, or verb and argument where the name means something else there → what it is
+#: argument, or verb and argument where it differs → description
 _ARGUMENTS: Mapping[str, str | Promise] = {
     "answer_question.question": _("The number of the question on the item, counted from 1."),
     "appoint_acting_chair.seat": _("The seat whose holder becomes acting chair."),
@@ -44,7 +44,7 @@ _ARGUMENTS: Mapping[str, str | Promise] = {
 }
 
 
-#: key, or shape and key where the name means something else there → what it is
+#: key, or schema and key where it differs → description
 _KEYS: Mapping[str, str | Promise] = {
     "MeetingDetails.proposals": _("The ids of the proposals on its agenda that the person sees."),
     "MeetingSummary.number": _("The written number."),
@@ -85,10 +85,10 @@ _KEYS: Mapping[str, str | Promise] = {
 
 
 def of_argument(verb: str, argument: str, of_its_kind: str | Promise) -> str | Promise:
-    """What the argument of the verb is."""
+    """The description of the verb's argument."""
     return _ARGUMENTS.get(f"{verb}.{argument}") or _ARGUMENTS.get(argument) or of_its_kind
 
 
 def of_key(shape: str, key: str) -> str | Promise:
-    """What the key of an answer is; empty where its shape says it."""
+    """The description of a key in a response; empty where the schema suffices."""
     return _KEYS.get(f"{shape}.{key}") or _KEYS.get(key) or ""

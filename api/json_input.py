@@ -1,7 +1,8 @@
-"""JSON from outside, read strictly: a fault is told with its place and what is expected there.
+"""Strict reading of JSON; errors have the place and what is expected there.
 
-What a value means is its reader's; here is what any of them may be: a text that can be stored, a list with
-bounds, an object with known keys, each once. How many there are is asked before any of them is looked at.
+Values are checked for what holds of all of them: texts that can be stored, lists with limits, objects with
+known keys, each once. Limits are checked before any value is read. What a value means is checked by its
+reader.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ Place: TypeAlias = tuple["str | int", ...]
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 60
 MAX_ENTRIES = 20_000
-#: values in one document, lists and objects included
+#: the greatest number of values in a document, lists and objects included
 MAX_VALUES = 250_000
-#: proposals that one act may name, and words of one argument
+#: the greatest number of proposals in one act, and of words in one argument
 MAX_NAMED = 2_000
 MAX_WORDS = 100
 MAX_TEXT = 200_000
@@ -47,7 +48,7 @@ def refuse_much(place: Place, most: int, what: str) -> NoReturn:
 
 
 class _Object(dict[str, Any]):
-    """A JSON object that remembers a key given twice."""
+    """A JSON object that records repeated keys."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
@@ -62,7 +63,7 @@ class _Object(dict[str, Any]):
 
 
 def document(content: bytes) -> Any:
-    """The JSON that the bytes are: UTF-8, each key once, no NaN, of bounded depth and number of values."""
+    """Parse the bytes as JSON: UTF-8, each key once, no NaN, limited depth and number of values."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -81,12 +82,12 @@ def document(content: bytes) -> Any:
     return found
 
 
-#: a text of JSON, or what begins like one and does not end; it never tries twice
+#: a JSON string, also an unterminated one; matches without backtracking
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 def _check_number(text: str) -> None:
-    """TooMuch for more values than anything has, as far as commas and brackets tell: before there are any."""
+    """Raise TooMuch for more values than allowed, by counting commas and brackets before parsing."""
     if _separators(text) > MAX_VALUES and _separators(_TEXT.sub("", text)) > MAX_VALUES:
         refuse_much((), MAX_VALUES, "values")
 
@@ -100,7 +101,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _check_nesting(value: Any, place: Place = ()) -> None:
-    """Invalid for a key given twice, and for more levels or entries than anything has."""
+    """Raise Invalid for a repeated key, and for too many levels or entries."""
     if len(place) > MAX_DEPTH:
         refuse(place[:3], f"at most {MAX_DEPTH} levels of nesting")
     if isinstance(value, _Object | list) and len(value) > MAX_ENTRIES:
@@ -119,14 +120,14 @@ def _check_nesting(value: Any, place: Place = ()) -> None:
 
 
 def an_object(place: Place, value: Any) -> dict[str, Any]:
-    """An object, whatever its keys."""
+    """Read an object with any keys."""
     if not isinstance(value, dict):
         refuse(place, "an object")
     return value
 
 
 def a_list(place: Place, value: Any, most: int = MAX_ENTRIES) -> list[Any]:
-    """A list of at most so many entries."""
+    """Read a list of at most `most` entries."""
     if not isinstance(value, list):
         refuse(place, "a list")
     if len(value) > most:
@@ -137,7 +138,7 @@ def a_list(place: Place, value: Any, most: int = MAX_ENTRIES) -> list[Any]:
 def has_keys(
     place: Place, value: Mapping[str, Any], *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()
 ) -> None:
-    """Invalid for a key that is not known, and for one that is missing."""
+    """Raise Invalid for an unknown key and for a missing one."""
     for name in value:
         if name not in required and name not in optional:
             refuse((*place, name), f"no such key, only: {', '.join(sorted({*required, *optional}))}")
@@ -147,19 +148,19 @@ def has_keys(
 
 
 class Takes(Protocol):
-    """A verb, as far as its arguments have names."""
+    """The arguments of a verb, by name."""
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """All that it takes."""
+        """All arguments."""
 
     @property
     def optional(self) -> frozenset[str]:
-        """Which of them may be left out."""
+        """The optional arguments."""
 
     @property
     def at_least_one(self) -> bool:
-        """Whether one of these is needed."""
+        """Whether one of the optional arguments is required."""
 
 
 def has_arguments(
@@ -170,7 +171,7 @@ def has_arguments(
     also: tuple[str, ...] = (),
     beside: tuple[str, ...] = (),
 ) -> None:
-    """Invalid unless the arguments and the keys `also` are there, and nothing else but keys `beside` them."""
+    """Raise Invalid unless the arguments and the keys `also` are present; the keys `beside` are allowed."""
     needed = (*also, *(name for name in verb.arguments if name not in verb.optional))
     has_keys(place, value, required=needed, optional=(*verb.optional, *beside))
     if verb.at_least_one and not verb.optional & value.keys():
@@ -178,7 +179,7 @@ def has_arguments(
 
 
 def a_text(place: Place, value: Any) -> str:
-    """A text that the database can keep."""
+    """Read a text that the database can store."""
     if not isinstance(value, str):
         refuse(place, "a text")
     if len(value) > MAX_TEXT:
@@ -191,7 +192,7 @@ def a_text(place: Place, value: Any) -> str:
 
 
 def one_line(place: Place, value: Any) -> str:
-    """A text of one line, blank or not, without the characters that nobody sees."""
+    """Read a text of one line, blank or not, without invisible characters."""
     line = without_invisible(a_word(place, value))
     if not is_line(line):
         refuse(place, "one line of text")
@@ -199,7 +200,7 @@ def one_line(place: Place, value: Any) -> str:
 
 
 def a_line(place: Place, value: Any, most: int) -> str:
-    """A text of one line that is not blank."""
+    """Read a text of one line that is not blank."""
     line = one_line(place, value)
     if not line.strip() or len(line) > most:
         refuse(place, f"one line of at most {most} characters")
@@ -207,7 +208,7 @@ def a_line(place: Place, value: Any, most: int) -> str:
 
 
 def a_word(place: Place, value: Any) -> str:
-    """A text that something else judges."""
+    """Read a text that is checked elsewhere."""
     if not isinstance(value, str):
         refuse(place, "a text")
     if len(value) > MAX_TEXT:
@@ -216,36 +217,36 @@ def a_word(place: Place, value: Any) -> str:
 
 
 def word_list(place: Place, value: Any) -> list[str]:
-    """A list of words."""
+    """Read a list of words."""
     return [a_word((*place, index), word) for index, word in enumerate(a_list(place, value, MAX_WORDS))]
 
 
 def a_flag(place: Place, value: Any) -> bool:
-    """True or false."""
+    """Read a boolean."""
     if not isinstance(value, bool):
         refuse(place, "true or false")
     return value
 
 
 def one_of(place: Place, value: Any, known: list[str]) -> str:
-    """One of these words."""
+    """Read one of these words."""
     if not isinstance(value, str) or value not in known:
         refuse(place, f"one of: {', '.join(known)}")
     return value
 
 
 def a_number(place: Place, value: Any, what: str, most: int) -> int:
-    """A whole number from 1 to the most there can be of `what`."""
+    """Read a whole number from 1 to the greatest number of `what`."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
         refuse(place, f"{what}, a whole number from 1 to {most}")
     return value
 
 
 def a_small_number(place: Place, value: Any) -> int:
-    """A whole number of what is counted inside an object."""
+    """Read a small whole number: a position inside an object."""
     return a_number(place, value, "a number", MAX_NUMBER)
 
 
 def minutes(place: Place, value: Any) -> int:
-    """For how many minutes a speech is allowed."""
+    """Read the minutes of a speech."""
     return a_number(place, value, "a number of minutes", LONGEST)

@@ -1,4 +1,4 @@
-"""The OpenAPI document as a file and as a page."""
+"""The OpenAPI document as a file and as a readable page."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Member:
     """An argument, or a key of an object."""
 
     name: str
-    #: what it is, and where that is a shape its anchor on the page
+    #: its type, and for a schema the anchor on the page
     form: str
     shape: str
     help_text: str
@@ -41,7 +41,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Shape:
-    """An object that answers or arguments have."""
+    """An object in responses or arguments."""
 
     name: str
     members: tuple[Member, ...]
@@ -49,7 +49,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to what was done."""
+    """The response to an act."""
 
     status: str
     description: str
@@ -58,7 +58,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is told of something that was not done."""
+    """A problem that an act may have."""
 
     status: str
     code: str
@@ -67,7 +67,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Operation:
-    """An address with what it takes and what it answers."""
+    """An operation: address, arguments and response."""
 
     name: str
     method: str
@@ -75,7 +75,7 @@ class Operation:
     summary: str
     members: tuple[Member, ...]
     answers: tuple[Reply, ...]
-    #: status, code and what is wrong, but of those of all acts
+    #: status, code and title, without the problems of all acts
     problems: tuple[Problem, ...]
 
 
@@ -90,7 +90,7 @@ class Group:
 
 @problems.for_programs
 def openapi(request: HttpRequest) -> HttpResponse:
-    """The document, in the language that the request asks for."""
+    """The document, in the language of the request."""
     if request.method not in ("GET", "HEAD"):
         return not_allowed("GET", "HEAD")
     response = HttpResponse(document.written(get_language() or "en"), content_type="application/json")
@@ -100,7 +100,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The document as a page, for whoever is signed in."""
+    """The document as a page, for people who are signed in."""
     openapi = json.loads(document.written(get_language() or "en"))
     of_all = _of_all(openapi)
     context = {
@@ -113,7 +113,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _of_all(openapi: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """The problems that every act may meet."""
+    """The problems that every act may have."""
     acts = [
         set(_problems(openapi, methods["post"])) for methods in openapi["paths"].values() if "post" in methods
     ]
@@ -155,7 +155,7 @@ def _operation(
 
 
 def _parameters(operation: Mapping[str, Any]) -> Iterator[Member]:
-    """What stands in the address; the header of the key is told once, for all acts."""
+    """The parameters in the address; the header of the key is described once, for all acts."""
     for each in operation["parameters"]:
         if each["in"] != "header":
             yield Member(each["name"], _form(each["schema"]), "", each["description"], each["required"])
@@ -169,7 +169,7 @@ def _problems(openapi: Mapping[str, Any], operation: Mapping[str, Any]) -> Itera
 
 
 def _shapes(openapi: Mapping[str, Any]) -> Iterator[Shape]:
-    """The objects that answers and plans have; what a verb takes stands at the verb."""
+    """The schemas of responses and plans; those of arguments are shown with the verb."""
     for name, schema in sorted(openapi["components"]["schemas"].items()):
         if not name.endswith("Arguments") or name == "VerbArguments":
             yield Shape(name, tuple(_members(schema)))
@@ -182,7 +182,7 @@ def _members(schema: Mapping[str, Any]) -> Iterator[Member]:
 
 
 def _form(value: Mapping[str, Any]) -> str:
-    """The kind of the value, in words."""
+    """The type of the value as a text."""
     if "anyOf" in value:
         return gettext(" or ").join(_form(each) for each in value["anyOf"])
     if "enum" in value:
@@ -196,7 +196,7 @@ def _form(value: Mapping[str, Any]) -> str:
 
 
 def _shape(value: Mapping[str, Any]) -> str:
-    """The shape that the value has or lists, empty where it has none."""
+    """The schema of the value or of its items; empty without one."""
     for each in (value, value.get("items", {}), *value.get("anyOf", ())):
         if "$ref" in each:
             return _name(each)
@@ -214,7 +214,7 @@ def _schema(has_content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _resolved(openapi: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the value refers to, or itself."""
+    """The schema that the value refers to, or the value itself."""
     if "$ref" not in value:
         return value
     kind, name = value["$ref"].removeprefix(_REF).split("/")

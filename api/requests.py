@@ -1,7 +1,7 @@
-"""The body of a request as a pydantic model, made from what a verb takes.
+"""Request bodies as pydantic models, made from the arguments of the verbs.
 
-The OpenAPI document shows the model, and a request is read by it. The JSON is read strictly before
-(`api/json_input.py`), and what is wrong with it is told as `web.problems.Invalid` tells it.
+The OpenAPI document shows the model, and requests are read by it. The JSON is parsed strictly before
+(`api/json_input.py`); errors are reported as `web.problems.Invalid`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _KEY = re.compile(r"[!-~]{0,64}")
 
 
 class Arguments(BaseModel):
-    """What a request says to a verb."""
+    """The arguments of a request."""
 
     model_config = ConfigDict(extra="forbid")
     verb: ClassVar[Verb]
@@ -46,12 +46,12 @@ class Arguments(BaseModel):
         return given
 
     def given(self) -> dict[str, Any]:
-        """The arguments that were given, in the order of the table; objects still by id."""
+        """The arguments given, in the order of the table; objects are still ids."""
         return {name: value for name, value in self if name in self.model_fields_set}
 
 
 def arguments_of(name: str, verb: Verb) -> type[Arguments]:
-    """The model of what a program says to the verb."""
+    """The model of the verb's arguments."""
     missing = verb.optional | verb.pins.keys()
     fields: dict[str, Any] = {
         each: (_type(name, each, verb), Field(default=None if each in missing else ...))
@@ -66,18 +66,18 @@ def arguments_of(name: str, verb: Verb) -> type[Arguments]:
 
 
 def _type(verb_name: str, name: str, verb: Verb) -> Any:
-    """What the argument is read as; Invalid, which is no error of pydantic's, passes through the model."""
+    """The type that reads the argument; Invalid is no error of pydantic's and passes through the model."""
     value = VALUES[verb.payload_kinds[name]]
     schema = {**value.schema, "description": help_texts.of_argument(verb_name, name, value.help_text)}
     return Annotated[Any, PlainValidator(lambda given: value.read((name,), given)), WithJsonSchema(schema)]
 
 
 class _JsonModel(BodyModel):
-    """The body, of which length and key are looked at before anything in it."""
+    """The body, whose size and key are checked before its content."""
 
     @classmethod
     def get_request_data(cls, request: HttpRequest, api: NinjaAPI, path_params: Any) -> dict[str, Any]:  # noqa: ARG003  django-ninja says what it is called with
-        """What the one argument of the operation is read from; Problem or Invalid for what is none."""
+        """The data of the operation's only argument; Problem or Invalid if it cannot be read."""
         content = _content(request)
         read_key(request.headers.get(KEY_HEADER, ""))
         return {cls.__read_from_single_attr__: json_input.document(content)}
@@ -94,7 +94,7 @@ class JsonBody(Body):  # type: ignore[misc]  # a FieldInfo, as each parameter of
 
 
 def read_key(header: str) -> str:
-    """The client's idempotency key, empty where there is none; Invalid for what cannot be one."""
+    """The client's idempotency key, empty without one; Invalid for an unusable one."""
     if not _KEY.fullmatch(header):
         raise Invalid(KEY_HEADER, "expects 1 to 64 visible characters of ASCII")
     return header
@@ -106,7 +106,7 @@ Key = Annotated[
 
 
 def _content(request: HttpRequest) -> bytes:
-    """What was sent, as far as it is JSON and not too large."""
+    """The body, if it is JSON and not too large."""
     if request.content_type != "application/json":
         raise Problem("request/not-json")
     if int(request.META.get("CONTENT_LENGTH") or 0) > json_input.MAX_BYTES:

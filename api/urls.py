@@ -1,4 +1,4 @@
-"""The addresses for programs: the operations, their document, and any other word, which is no verb."""
+"""Addresses of the API: the operations, their document, and a catch-all for unknown verbs."""
 
 from django.urls import include, path
 

@@ -1,9 +1,8 @@
-"""What is asked of the engine from outside, by a program or a rehearsal: verb → action and arguments.
+"""The verbs as programs and rehearsals call them: verb → action and arguments.
 
-The verbs are those of the packages' tables of acts; here stands what only a program has of one. A verb is
-on one object, which stands first in its action; the other arguments go by name. How an object is named (an
-id, a handle of a file) is the reader's; what a value must be is its kind; whether the act may be done the
-action alone decides.
+The verbs are those of the packages' tables of acts; what only programs need is added here. A verb acts on one
+object, the first parameter of its action; other arguments are passed by name. Callers resolve the names of
+objects (an id, a handle of a file); kinds check values; the action alone decides whether the act is allowed.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from proposals.models import Proposal
 from proposals.permissions import require_all_visible, require_officer, require_visible
 from web.acts import ACTS
 
-#: the arguments of an act, as they were named and as its action takes them
+#: maps the arguments given to those of the action
 Given: TypeAlias = "Mapping[str, Any]"
 
 _SUBJECTS: Mapping[type[Model], tuple[str, Kind]] = {
@@ -37,74 +36,74 @@ _SUBJECTS: Mapping[type[Model], tuple[str, Kind]] = {
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb: its row in the tables of acts, and what a program has beside it."""
+    """A verb: its row in the tables of acts, with what programs need beside it."""
 
     act: Act
-    #: the action itself takes the client's idempotency key, as `key`
+    #: whether the action takes the client's idempotency key, as `key`
     keyed: bool = False
-    #: arguments of the action by which a program says what its person saw; a rehearsal has none
+    #: arguments that state what the person saw; rehearsals have none
     pins: Mapping[str, Kind] = field(default_factory=dict)
-    #: whoever does it is asked for the password once more
+    #: whether the password is asked for again
     confirmed: bool = False
-    #: what of its result the caller is told alone, and nowhere again
+    #: the part of the result that is returned to the caller only
     tells: Callable[[Any], Mapping[str, str]] | None = None
-    #: of one that names a person: raises what the action raises to others than its officer
+    #: for a verb that names a person: raises the action's refusal to others than its officer
     for_officer: Callable[[Given, Person], None] | None = None
-    #: the arguments as the action takes them, where one names a row by its number within the object
+    #: maps numbers within the object to rows, for the action
     found: Callable[[Given], Given] | None = None
 
     def __post_init__(self) -> None:
-        """The action is loaded with the table."""
-        self.act.do  # noqa: B018  # now, not in the first request
+        """Import the action together with the table."""
+        self.act.do  # noqa: B018  # at the start, not in the first request
 
     @property
     def on(self) -> type[Model]:
-        """What kind of object it is on."""
+        """The model of its object."""
         return self.act.on
 
     @property
     def makes(self) -> type[Model] | None:
-        """What kind of object it makes, if one."""
+        """The model of the object that it creates; None if it creates none."""
         return self.act.makes
 
     @property
     def takes(self) -> Mapping[str, Kind]:
-        """The arguments beside the object."""
+        """The required arguments beside the object."""
         return {**self.act.takes, **self.act.optional}
 
     @property
     def optional(self) -> frozenset[str]:
-        """The arguments that may be left out."""
+        """The optional arguments."""
         return frozenset(self.act.optional)
 
     @property
     def at_least_one(self) -> bool:
-        """Whether one of the optional arguments is needed."""
+        """Whether one of the optional arguments is required."""
         return self.act.at_least_one
 
     @property
     def subject(self) -> str:
-        """The name of the argument that says on which object."""
+        """The name of the argument for the object."""
         return _SUBJECTS[self.on][0]
 
     @property
     def leads_to(self) -> str:
-        """The name of what it makes, or else of what it is on."""
+        """The name of the object that it creates or acts on."""
         return _SUBJECTS[self.makes or self.on][0]
 
     @property
     def arguments(self) -> Mapping[str, Kind]:
-        """All arguments, that of the object first."""
+        """All arguments, the object first."""
         return {self.subject: _SUBJECTS[self.on][1], **self.takes}
 
     @property
     def payload_kinds(self) -> Mapping[str, Kind]:
-        """All that a program says: the arguments, what pins them, the password."""
+        """Everything that a program passes: arguments, pins and password, with their kinds."""
         password = {"password": Kind.CONFIRMATION} if self.confirmed else {}
         return {**self.arguments, **self.pins, **password}
 
     def do(self, *, by: Any, arguments: Mapping[str, Any]) -> object:
-        """The action was called, with rows for what `arguments` names; what it returned."""
+        """Call the action with rows for what `arguments` names, and return its result."""
         taken = arguments if self.found is None else self.found(arguments)
         given = {name: value for name, value in taken.items() if name != self.subject}
         return self.act.do(taken[self.subject], by=by, **given)
@@ -114,7 +113,7 @@ class Verb:
 
 
 def _may(given: Given, by: Person, *, act: Act) -> None:
-    """Raise the refusal of the act, which is on a committee, to others than its officer."""
+    """Raise the refusal of an act on a committee unless the person is its officer."""
     permit(act, given["committee"], by)
 
 
@@ -135,32 +134,32 @@ def _may_admit(given: Given, by: Person) -> None:
 
 
 def _item(proposal: Proposal) -> QuerySet[Any, Any]:
-    """The item in which the proposal stands now, whenever the row was read."""
+    """The item of the proposal at present."""
     return Proposal.objects.filter(pk=proposal.pk).values("item")
 
 
 def _question(given: Given) -> Given:
-    """The question of that number on the item, counted from 1 in the order of asking."""
+    """The item's question with that number, counted from 1 in the order of asking."""
     number = given["question"]
     asked = Question.objects.filter(item__in=_item(given["proposal"])).order_by("at", "pk")
     return {**given, "question": asked[number - 1 : number].first() or Question(pk=0)}
 
 
 def _draft(given: Given) -> Given:
-    """What waits to be confirmed for the seat on the item."""
+    """The draft that waits for confirmation for the seat on the item."""
     waiting = OpinionDraft.objects.filter(item__in=_item(given["proposal"]), seat__number=given["seat"])
     return {"proposal": given["proposal"], "draft": waiting.first() or OpinionDraft(pk=0)}
 
 
 def _replaced(given: Given) -> Given:
-    """The interpretation of the committee with the number `replaces`, where one is named."""
+    """The committee's interpretation with the number `replaces`; None without one."""
     if given.get("replaces") is None:
         return given
     rows = Interpretation.objects.filter(committee=given["committee"], number=given["replaces"])
     return {**given, "replaces": rows.first() or Interpretation(pk=0)}
 
 
-#: what a program has of a verb beside its row in the tables of acts
+#: what programs need of a verb beside its row in the tables of acts
 _BESIDE: Mapping[str, Mapping[str, Any]] = {
     "authorise_proxy": {"for_officer": _may_authorise},
     "admit_observer": {"for_officer": _may_admit},

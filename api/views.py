@@ -1,8 +1,7 @@
-"""The site for programs: each verb of the engine at an address of its own, and what a person may see as JSON.
+"""Views of the API: each verb at an address of its own, and JSON of what a person may see.
 
-The same session, the same CSRF token, the same actions as the pages; docs/api.md tells how it is used. An
-operation of django-ninja stands for each verb of the table; what is not carried out is a problem
-(`web/problems.py`).
+Session, CSRF token and actions are those of the pages; docs/api.md describes the use. Each verb is an
+operation of django-ninja; errors are problems (`web/problems.py`).
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from web.labels import ACTIONS
 from web.problems import Invalid, Problem
 from web.viewer import viewer_of
 
-#: so many rows a page of a list
+#: rows on a page of a list
 PAGE = 100
 MAX_DIGITS = 18
 
@@ -130,7 +129,7 @@ def meeting(request: HttpRequest, pk: Id) -> JsonResponse:
 
 
 def _page(request: HttpRequest, rows: QuerySet[Any], after: int) -> tuple[list[Any], str | None]:
-    """A page of the rows after the id, and the address of the next page or None."""
+    """A page of the rows after the id, and the address of the next page, None on the last one."""
     found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
     page = found[:PAGE]
     return page, f"{request.path}?after={page[-1].pk}" if len(found) > PAGE else None
@@ -140,7 +139,7 @@ def _page(request: HttpRequest, rows: QuerySet[Any], after: int) -> tuple[list[A
 
 
 def _act(request: HttpRequest, name: str, body: Arguments, key: str) -> JsonResponse:
-    """The act is done; what it was done on, or what it made, is told as it is now."""
+    """Perform the act and return its object as it is afterwards."""
     verb, asked_for = body.verb, body.given()
     person = viewer_of(request).person
     if verb.confirmed:
@@ -163,12 +162,12 @@ def _act(request: HttpRequest, name: str, body: Arguments, key: str) -> JsonResp
 
 
 def _led(verb: Verb, asked_for: Mapping[str, Any], made: object) -> int:
-    """The id of what the act made, or else of what it was done on."""
+    """The id of the object created, or else of the object acted on."""
     return made.pk if isinstance(made, Proposal | Meeting) and verb.makes else asked_for[verb.subject]
 
 
 def _done(verb: Verb, person: Person, pk: int, *, made: object = None, again: bool = False) -> JsonResponse:
-    """What the act led to, as the person sees it now; only its id where the person sees it no more."""
+    """The response with the object as the person sees it now; only its id if the person no longer does."""
     told: dict[str, Any] = {verb.leads_to: _seen(verb.leads_to, pk, person) or {"id": pk}}
     if made is not None and verb.tells is not None:
         told |= verb.tells(made)
@@ -197,18 +196,18 @@ def _json(payload: Mapping[str, Any]) -> JsonResponse:
 
 
 class Site(NinjaAPI):
-    """The operations, of which whatever is not carried out is told as a problem."""
+    """The API of django-ninja, whose errors are problems."""
 
     verbs: Mapping[str, Verb]
 
     def set_default_exception_handlers(self) -> None:
-        """Take ours alone: any other exception is Django's, as on every page."""
+        """Install only our handlers: other exceptions are left to Django, as on pages."""
         for each in (Problem, Invalid, Refused, Http404):
             self.add_exception_handler(each, _problem)
 
 
 def _problem(_request: HttpRequest, error: Any) -> JsonResponse:
-    """Why the request was not carried out."""
+    """The response for an exception, as a problem."""
     match error:
         case Problem():
             return problems.request(error.code)
@@ -220,12 +219,12 @@ def _problem(_request: HttpRequest, error: Any) -> JsonResponse:
 
 
 def site(verbs: Mapping[str, Verb]) -> Site:
-    """What may be read, and an operation for each of the verbs."""
+    """The API with its reading operations and one operation for each verb."""
     found = Site(title="Lianxi 联席", version="1", openapi_url=None, docs_url=None)
     found.verbs = verbs
     found.add_router("", reading)
     for name, verb in verbs.items():
-        summary: Any = ACTIONS[name]  # lazy: the document is in its reader's language
+        summary: Any = ACTIONS[name]  # lazy, since the document is in its reader's language
         found.post(
             f"/{name}/",
             url_name="api-act",
@@ -247,10 +246,10 @@ def _operation(name: str, verb: Verb) -> Callable[..., JsonResponse]:
 
 
 def answering(pattern: URLPattern) -> URLPattern:
-    """The pattern of an operation, answered as all of the site is.
+    """The URL pattern of an operation, with the common error handling.
 
-    Its CSRF token is asked for by Django's middleware, which django-ninja would leave out, and other methods
-    are told as a problem.
+    Django's middleware checks the CSRF token, which django-ninja would skip, and other methods are answered
+    with a problem.
     """
 
     @problems.for_programs
@@ -266,19 +265,19 @@ def answering(pattern: URLPattern) -> URLPattern:
 
 @problems.for_programs
 def unknown(request: HttpRequest, verb: str) -> JsonResponse:
-    """There is no such verb."""
+    """The problem of an unknown verb."""
     return problems.request("request/unknown") if request.method == "POST" else not_allowed("POST")
 
 
 def not_allowed(*methods: str) -> JsonResponse:
-    """The address takes these methods."""
+    """The problem of a method that the address does not accept."""
     response = problems.request("request/method")
     response["Allow"] = ", ".join(methods)
     return response
 
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """The answer to a request without its CSRF token: Django's page, or a problem for a program."""
+    """The response to a request without its CSRF token: Django's page, or a problem for programs."""
     if not request.path.startswith(reverse("api")):
         return csrf_failure(request, reason=reason)
     return problems.request("request/forged" if request.user.is_authenticated else "request/not-signed-in")
