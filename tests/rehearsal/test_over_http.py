@@ -69,7 +69,7 @@ def test_results_over_http_are_those_of_direct_calls(site, path):
 
 def test_an_act_that_no_socket_is_told_of_is_an_error(site, monkeypatch):
     monkeypatch.setattr(sockets.Socket, "push", lambda *_told, **_more: None)
-    monkeypatch.setattr(over_http, "TOLD_SECONDS", 0.5)
+    monkeypatch.setattr(over_http, "ANNOUNCED_SECONDS", 0.5)
     with pytest.raises(Unexpected, match="its socket was told 0"):
         over_http.play(load(CASES / "07-abstention-and-reasons.json"), loud=True)
 
