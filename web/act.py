@@ -1,4 +1,4 @@
-"""Acting: the page of an act, which shows its form or why it cannot be done now, and does it."""
+"""The page of an act: shows its form, or why the act is not possible now, and performs it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from web.viewer import committee_of_viewer, viewer_of
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def proposal(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """An act on a proposal that the person sees."""
+    """Act on a proposal that the person sees."""
     rows = Proposal.objects.visible_to(viewer_of(request).person).select_related(
         "committee__branch", "unit", "version", "item__meeting__committee"
     )
@@ -33,7 +33,7 @@ def proposal(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """An act on a meeting that the person sees."""
+    """Act on a meeting that the person sees."""
     rows = Meeting.objects.visible_to(viewer_of(request).person).select_related(
         "committee__branch", "regulation", "acting_seat"
     )
@@ -42,7 +42,7 @@ def meeting(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def committee(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """An act on a committee, for its officers."""
+    """Act on a committee, for its officers."""
     offer = _offer(Committee, verb)
     row = committee_of_viewer(request, pk)
     return _act(request, offer, row, here=offer.here or "desk")
@@ -50,15 +50,15 @@ def committee(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 def _offer(kind: type[Model], verb: str) -> Offer:
     found = offer_for(kind, verb)
-    if found is None or found.page:  # an act with pages of its own is done there alone
+    if found is None or found.page:  # an act with pages of its own has no page here
         raise Http404
     return found
 
 
 def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> HttpResponse:
-    """The act is done and leads on, or its page says what is missing or refused."""
+    """Perform the act and redirect, or show its page with errors or the refusal."""
     who = viewer_of(request)
-    # a form shown before things changed is told by the engine what has changed
+    # a form shown before the state changed is sent to the engine, which says what has changed
     may = offer.held if request.method == "POST" else offer.entitled
     if not may(subject, who):
         raise PermissionDenied

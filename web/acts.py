@@ -1,4 +1,4 @@
-"""Every act of the engine by its verb, whichever package's table it is in: what pages and programs offer."""
+"""All acts of the engine by verb, from the tables of all packages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Pictures as numbers: where the marks of a drawing stand, in units of its own, for templates with SVG.
+"""Charts as numbers: positions of the marks of an SVG drawing, in its own units, for templates.
 
-Axes start at zero, labels stand at what they name. A picture is as wide as a phone shows it without making
-its words small.
+Axes start at zero and labels stand beside what they name. A drawing is as wide as a phone, so that its text
+stays legible there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 WIDTH = 360
 _ROW = 38
 _TOP, _BOTTOM, _HEIGHT = 30, 22, 210
-#: how far apart two lines of words stand, and how near to the edge a word turns inward
+#: the distance of two lines of text, and the distance from the edge at which a label is aligned inwards
 _LINE, _EDGE = 20, 24
 
 

@@ -1,4 +1,4 @@
-"""How a reader wants pages shown: language, theme, unit of money; kept in cookies."""
+"""The reader's display preferences: language, theme, unit of money; stored in cookies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from committee.models import Person
 THEMES = ("system", "light", "dark")
 UNITS = ("yuan", "wan")
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
-#: what the reader chooses → what there is to choose from
+#: preference → its choices
 CHOICES: Mapping[str, tuple[str, ...]] = {"theme": THEMES, "unit": UNITS, "language": LANGUAGES}
 _YEAR = 365 * 24 * 3600
 
@@ -27,7 +27,7 @@ def chosen(request: HttpRequest) -> dict[str, str]:
 
 
 def remember(response: HttpResponse, **chosen: str) -> None:
-    """What the reader has chosen, where there is such a choice, is kept in a cookie for a year."""
+    """Store the choice in a cookie for a year, if there is such a choice."""
     for name, value in chosen.items():
         if value in CHOICES[name]:
             response.set_cookie(
@@ -43,9 +43,7 @@ def remember(response: HttpResponse, **chosen: str) -> None:
 @login_not_required
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """The choice of language, theme or unit of money is kept in a cookie, the language also for mail;
-    then back to the page.
-    """
+    """Store the choice of language (also used for mail), theme or unit of money, and go back to the page."""
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"

@@ -1,7 +1,7 @@
-"""Pages that say no, answered in the thread of their request, and requests whose database went away.
+"""Error pages rendered in the thread of their request, and requests that lost the database.
 
-Under ASGI Django makes them in another thread. What they read there takes a second connection while the
-request still holds its first one: a burst of refusals would use up the pool and wait for itself.
+Under ASGI Django renders error pages in another thread, where reading the database takes a second connection
+while the request holds its first one: a burst of refusals would exhaust the pool and block itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 from psycopg_pool import PoolTimeout
 
-#: after so many seconds a request that found no database may be sent again
+#: seconds after which a request that found no database may be sent again
 RETRY_SECONDS = 5
 _SAFE = frozenset({"GET", "HEAD"})
 _LOST = "_lost_its_connection"
@@ -26,26 +26,27 @@ class AddressTooLong(BadRequest):
 
 
 class ErrorPages(MiddlewareMixin):
-    """A view that finds nothing, or denies, is answered before its thread is left."""
+    """Render the pages for 404 and 403 before the view's thread is left."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page; None for what went wrong unforeseen."""
+        """The error page; None for unexpected exceptions."""
         if isinstance(exception, Http404 | PermissionDenied):
             return response_for_exception(request, exception)
         return None
 
 
 class Steady:
-    """A page that lost its connection while it was made is made once more.
+    """Repeat the rendering of a page that lost its connection.
 
-    The pool lends what it has just tried, so this happens to requests under way when the server goes down.
+    The pool tests connections before it hands them out, so this happens only to requests under way when the
+    server stops.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """The page; an act is never done again by itself."""
+        """The response; only reading requests are repeated, never acts."""
         response = self.get_response(request)
         if request.method in _SAFE and getattr(request, _LOST, False):
             setattr(request, _LOST, False)
@@ -54,12 +55,12 @@ class Steady:
 
 
 def is_away(error: BaseException | None) -> bool:
-    """Whether the database did not answer, or has broken off: not whether it refused."""
+    """Whether the database was unreachable or closed the connection, as opposed to refusing a statement."""
     return isinstance(error, OperationalError | InterfaceError)
 
 
 def let_go(request: HttpRequest, error: BaseException | None) -> None:
-    """The broken connection is not used again; the request is marked if it had one."""
+    """Discard the broken connection and mark the request."""
     if not connection.in_atomic_block:
         connection.close()
     setattr(request, _LOST, not isinstance(getattr(error, "__cause__", None), PoolTimeout))

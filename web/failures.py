@@ -1,4 +1,4 @@
-"""What is answered when a request cannot be carried out at all: too much was sent, or the site has failed."""
+"""Responses to requests that cannot be processed at all: too large, or after a failure of the site."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 def not_taken(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """413 for more fields, files or bytes than any form has, 414 for a longer address, else 400."""
+    """413 for more fields, files or bytes than any form has, 414 for a longer address, otherwise 400."""
     if isinstance(exception, errors.AddressTooLong):
         return problems.request("request/too-long") if is_of_a_program(request) else _page("414.html", 414)
     if not isinstance(exception, _TOO_MUCH):
@@ -28,7 +28,7 @@ def not_taken(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def failed(request: HttpRequest) -> HttpResponseBase:
-    """503 with the time after which to try again while the database is away, else 500; both are logged."""
+    """503 with Retry-After while the database is unreachable, otherwise 500; both are logged."""
     error = sys.exc_info()[1]
     if not errors.is_away(error):
         return _page("500.html", 500)
@@ -39,24 +39,24 @@ def failed(request: HttpRequest) -> HttpResponseBase:
 
 
 def is_of_a_program(request: HttpRequest) -> bool:
-    """Whether a program asks, which is answered in JSON."""
+    """Whether a program sent the request, which is answered with JSON."""
     return request.path.startswith(reverse("api"))
 
 
 def _page(template: str, status: int) -> HttpResponse:
-    """A page that needs neither the database nor to know who asks."""
+    """A page that needs neither the database nor the viewer."""
     answer = HttpResponse(get_template(template).render(), status=status)
     answer["Cache-Control"] = "no-store"
     return answer
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What is not there, and what this person may not see: no page tells one from the other."""
+    """404 for what does not exist and for what the person may not see; the pages are identical."""
     return _answered(request, "404.html", 404)
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What the person may see but not do."""
+    """403 for what the person may see but not do."""
     return _answered(request, "403.html", 403)
 
 
@@ -66,6 +66,6 @@ def _answered(request: HttpRequest, template: str, status: int) -> HttpResponse:
             return shell.page(request, template, {}, here="", status=status)
         return render(request, template, display.chosen(request), status=status)
     finally:
-        # an address of nothing is answered in a thread that outlasts the request and would keep it
+        # an unknown address is handled in a thread that outlives the request and would keep the connection
         if not connection.in_atomic_block:
             connection.close()

@@ -1,9 +1,8 @@
-"""Forms that survive: sent twice they act once, and what was typed outlives the session.
+"""Forms that act once and whose input survives the end of a session.
 
-Every form carries a token, signed for the person who was shown it. The first sending is noted under
-it in the transaction of the act itself; each later one is led where the first one led. When the session has
-ended in between, what was sent is kept in the new session and shown again after signing in, to the same
-person alone.
+Every form has a token, signed for the person to whom it was shown. The first submission is recorded under it
+in the transaction of the act; later ones are redirected to the same address. If the session has ended
+meanwhile, the input is saved in the new session and shown again after signing in, to the same person only.
 """
 
 from __future__ import annotations
@@ -33,21 +32,21 @@ from web.problems import Problem, is_for_programs, not_signed_in, password_given
 FIELD = "once"
 _SALT = "lianxi.once"
 _SAVED = "kept"
-#: keys of programs are names in this space, each person's apart
+#: the namespace of programs' keys, which are separate for each person
 _PROGRAMS = uuid.UUID("6f3a0c52-3f0c-4f0e-9d5a-5f6f2a8c1f11")
-#: what is open to whoever has to change the password first
+#: addresses open to a person who must change the password first
 _OPEN_MEANWHILE = ("login", "logout", "admin:logout", "sessions-end", "session-extend", "display")
-#: beyond this nothing is kept: sessions are read at every request
+#: larger inputs are not saved, since sessions are read with every request
 MOST_SAVED = 1_000_000
 
 
 def form_token(person: Person) -> str:
-    """A fresh token for a form shown to the person."""
+    """A new token for a form shown to the person."""
     return signing.dumps([person.pk, uuid.uuid4().hex], salt=_SALT)
 
 
 def _parse_token(value: str) -> tuple[int, uuid.UUID] | None:
-    """For whom the token was made, and its name; None for what we did not sign."""
+    """The person and the name of the token; None for an invalid signature."""
     try:
         pk, name = signing.loads(value, salt=_SALT)
     except signing.BadSignature:
@@ -56,16 +55,16 @@ def _parse_token(value: str) -> tuple[int, uuid.UUID] | None:
 
 
 def made_for(value: str, person: Person) -> bool:
-    """Whether the token was made for the person: what a form left open holds goes to nobody else."""
+    """Whether the token was made for the person: input in a form left open is shown to nobody else."""
     named = _parse_token(value)
     return named is not None and named[0] == person.pk
 
 
 def carry_out(request: HttpRequest, act: Callable[[], str]) -> str:
-    """The act is done once for the form's token; returns the address it led to, now or the first time.
+    """Act once for the form's token; return the address that it led to, now or the first time.
 
-    Whatever `act` raises undoes the note as well, so that a form refused may be sent again. A form without a
-    token of this person's (made by a program) acts each time.
+    If `act` raises, the record is rolled back, so that a refused form can be sent again. A form without a
+    token of this person, as from a program, acts each time.
     """
     assert isinstance(request.user, Person)
     named = _parse_token(request.POST.get(FIELD, ""))
@@ -80,10 +79,10 @@ def carry_out(request: HttpRequest, act: Callable[[], str]) -> str:
 
 
 def act_once(person: Person, key: str, sent: str, act: Callable[[], str]) -> tuple[str, bool]:
-    """The act is done once for the person's key; returns where it led, and whether that was now.
+    """Act once for the person's key; return the result's address, and whether it acted now.
 
-    `sent` is the digest of what was sent: Problem when the key was used for something else. Whatever `act`
-    raises undoes the note, so that what was refused may be sent again.
+    `sent` is the digest of the request: Problem when the key was used for another one. If `act` raises, the
+    record is rolled back, so that a refused request can be sent again.
     """
     name = uuid.uuid5(_PROGRAMS, f"{person.pk}:{key}")
     with transaction.atomic():
@@ -97,7 +96,7 @@ def act_once(person: Person, key: str, sent: str, act: Callable[[], str]) -> tup
 
 
 def sent_before(request: HttpRequest) -> str | None:
-    """Where this form led when it was sent the first time; None when it was not."""
+    """The address that this form led to the first time; None if it was not sent before."""
     named = _parse_token(request.POST.get(FIELD, ""))
     if named is None or named[0] != request.user.pk:
         return None
@@ -105,20 +104,20 @@ def sent_before(request: HttpRequest) -> str | None:
 
 
 def redirect_to(request: HttpRequest, to: str) -> HttpResponse:
-    """The answer that leads there: a redirect, or for a script that asks for JSON the address."""
+    """The response that leads to the address: a redirect, or for a script the address as JSON."""
     if request.headers.get("Accept") == "application/json":
         return JsonResponse({"to": to})
     return HttpResponseRedirect(to)
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Signing in is required as ever; what somebody sent after the session ended is kept until then.
+    """Require signing in, and save the input of forms sent after the session ended.
 
-    A form that has done its act is led where that led, before any page asks what has become of its object.
+    A form that has acted is redirected to its result before any view looks for its object.
     """
 
     def process_view(self, request: HttpRequest, *view: Any, **named: Any) -> HttpResponseBase | None:
-        """The login, where the form led before, or nothing: the page answers."""
+        """A redirect to the login or to the form's former result; None to continue."""
         answer: HttpResponseBase | None = super().process_view(request, *view, **named)
         if answer is None and getattr(request.user, "password_given", False):
             answer = _to_be_changed(request, view[0])
@@ -128,23 +127,23 @@ class LoginRequired(LoginRequiredMiddleware):
         return answer
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> Any:
-        """Keep what was sent, then lead to the login; a script or a program is told so by the status."""
+        """Save the input and redirect to the login; scripts and programs get the status instead."""
         if is_for_programs(view_func):
             return not_signed_in(request)
         if request.headers.get("X-Requested-With") == "fetch" or request.headers.get("HX-Request"):
             return HttpResponse(status=401)
-        if request.path.endswith("/cast/"):  # what is on a ballot lies nowhere before it is sealed
+        if request.path.endswith("/cast/"):  # a ballot is stored nowhere before it is sealed
             return redirect_to_login(request.path)
         named = _parse_token(request.POST.get(FIELD, "")) if request.method == "POST" else None
         if named is not None:
             _save(request, named[0])
-        elif request.method == "POST":  # many a button's address shows no page
+        elif request.method == "POST":  # the addresses of many buttons show no page
             return redirect_to_login(reverse("desk"))
         return super().handle_no_permission(request, view_func)
 
 
 def _to_be_changed(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> HttpResponseBase | None:
-    """Where whoever has a password given by the administrator goes first; None for what is open meanwhile."""
+    """The page on which a password set by the administrator is changed; None for addresses open meanwhile."""
     if is_for_programs(view):
         return password_given(request)
     address = reverse("password")
@@ -161,7 +160,7 @@ def _to_be_changed(request: HttpRequest, view: Callable[..., HttpResponseBase]) 
 
 
 def save_input(request: HttpRequest) -> bool:
-    """Whether what the person sent is kept until the page of its form is opened again: no ballot, no file."""
+    """Save the input until the page of its form is opened again; ballots and files are not saved."""
     assert isinstance(request.user, Person)
     if request.path.endswith("/cast/") or not made_for(request.POST.get(FIELD, ""), request.user):
         return False
@@ -169,7 +168,7 @@ def save_input(request: HttpRequest) -> bool:
 
 
 def _save(request: HttpRequest, person: int) -> bool:
-    """Whether it was little enough to be kept for the person."""
+    """Save the data for the person, unless it is too large; return whether it was saved."""
     sent = request.POST.copy()
     for name in [name for name in sent if not _is_saved(name)]:
         del sent[name]
@@ -181,12 +180,12 @@ def _save(request: HttpRequest, person: int) -> bool:
 
 
 def _is_saved(name: str) -> bool:
-    """Whether a field of that name is kept: no token, and no password, old or new."""
+    """Whether a field of that name is saved: not tokens and passwords."""
     return name not in ("csrfmiddlewaretoken", FIELD) and "password" not in name
 
 
 def saved_input(request: HttpRequest) -> QueryDict | None:
-    """What this person sent to this address before the session ended; told once."""
+    """The input of this person at this address saved before the session ended; returned once."""
     found: Mapping[str, Any] | None = request.session.get(_SAVED)
     if found is None or found["path"] != request.path or request.method != "GET":
         return None

@@ -1,6 +1,6 @@
-"""What is stored as a code, in words: what was done, the parts of a plan, the outcome of a vote.
+"""Labels of stored codes: acts, the parts of a plan, the outcome of a vote.
 
-Texts are lazy, so that a page has them in its reader's language.
+Texts are lazy, so that a page shows them in its reader's language.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from regulation.refused import Refused
 
 _S, _M = Proposal.State, Meeting.State
 
-#: the meaning of a state, one of four; the word always stands beside the colour
+#: the tone of a state, one of four; the label always stands beside the colour
 TONES: Mapping[str, str] = {
     _S.DRAFT: "plain",
     _S.SUBMITTED: "waiting",
@@ -60,15 +60,15 @@ TONES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """A refusal as a page shows it: what is wrong, the way out, the article in both languages."""
+    """A refusal as shown on a page: what is wrong, the remedy, the article in both languages."""
 
     code: str
     message: str
     remedy: str
     citation: str
-    #: (language tag, heading, text), the reader's language first
+    #: (language tag, heading, text), in the reader's language first
     texts: tuple[tuple[str, str, str], ...]
-    #: the number of the article, by which the rulebook has it; None for the general refusals
+    #: the number of the article in the rulebook; None for the general refusals
     article: int | None = None
 
 
@@ -86,7 +86,7 @@ def refusal(refused: Refused) -> Refusal:
     )
 
 
-#: what was done, as recorded → in words
+#: act as recorded → label
 ACTIONS: Words = {
     "draft": _("Plan drafted"),
     "revise": _("New plan drafted from the one not carried"),
@@ -175,7 +175,7 @@ ACTIONS: Words = {
     "erase": _("Payload erased by law"),
 }
 
-#: kind of thing in the audit log → in words
+#: kind of object in the audit log → label
 THINGS: Words = {
     "meeting": _("Meeting"),
     "proposal": _("Proposal"),
@@ -192,7 +192,7 @@ THINGS: Words = {
     "unit": _("Unit"),
 }
 
-#: number of the regulation → its name
+#: number of the regulation → label
 NUMBERS: Words = {
     "seats": _("Seats"),
     "votes_to_pass": _("Votes to pass"),
@@ -202,7 +202,7 @@ NUMBERS: Words = {
     "minutes_due_days": _("Days for the minutes"),
 }
 
-#: part of the archive → in words
+#: part of the archive → label
 PARTS: Words = {
     "docket": _("Docket"),
     "notice": _("Notice with receipts"),
@@ -213,12 +213,12 @@ PARTS: Words = {
     "report": _("Report to head office"),
 }
 
-#: the order in which the parts of a row are told; the database keeps none
+#: the order in which parts of a row are shown; the database keeps none
 _PLACES = {name: place for place, name in enumerate(FIELDS)}
 _PERCENT = frozenset({"rate", "new_rate", "discount_rate", "haircut", "probability"})
 _DATES = frozenset({"base_date", "issued_on", "due_on", "valued_on", "on", "final_due_on"})
 _ROW = re.compile(r"(?P<list>\w*)\[\?@(?:\.(?P<key>\w+))?=='(?P<name>(?:[^'\\]|\\.)*)'\]")
-#: a word that was meant for a machine
+#: looks like a code
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 
 
@@ -228,17 +228,17 @@ def chinese() -> bool:
 
 
 def archived_parts(contents: Iterable[Mapping[str, str]]) -> list[tuple[str | Promise, str]]:
-    """The parts of an archived file in words, each with its digest."""
+    """The labels of the parts of an archived file, each with its digest."""
     return [(PARTS.get(row["part"], row["part"]), row["digest"]) for row in contents]
 
 
 def gap(mark: str = "") -> str:
-    """What stands between two sentences, or with the mark between their parts: Chinese has no space there."""
+    """The separator of two sentences, or with the mark of their parts; Chinese has no space there."""
     return {":": "：", "": ""}[mark] if chinese() else f"{mark} "
 
 
 def measure(code: str) -> str:
-    """The measure's name in the page's language (the catalogue of measures)."""
+    """The label of the measure, from the catalogue of measures."""
     row = MEASURES.get(code)
     if row is None:
         return code
@@ -246,15 +246,15 @@ def measure(code: str) -> str:
 
 
 def condition(code: str) -> str:
-    """The condition of Art. 7 in the regulation's words, such as the third for "7.3"."""
+    """The condition of Art. 7 in the regulation's words, for "7.3" the third."""
     article, number = ARTICLES[7], int(code.partition(".")[2])
     return (article.items_zh if chinese() else article.items_en)[number - 1].rstrip(";；.。")
 
 
 def code(value: Any, family: str) -> str:
-    """The code in words; a text that is none of the codes, as it stands.
+    """The label of the code; any other text unchanged.
 
-    What looks like a code and is none of ours is at least no code on the page: `raw_silk` is "Raw silk".
+    A text that looks like a code and is unknown is at least made readable: `raw_silk` becomes "Raw silk".
     """
     text = str(value)
     if text in CODES[family] or not _CODE.fullmatch(text):
@@ -263,7 +263,7 @@ def code(value: Any, family: str) -> str:
     return gettext("Other: %(name)s") % {"name": plain} if chinese() else plain[:1].upper() + plain[1:]
 
 
-#: why a conflict was found or an abstention entered, as the log has it in both languages → in the reader's
+#: recorded reason of a conflict or an abstention, in both languages → label
 _FOUND: Words = {
     "经办机构负责人 / head of the handling institution": _("head of the handling institution"),
     "方案所列放贷或清收责任人 / lending or collection officer named in the plan": _(
@@ -276,17 +276,17 @@ _FOUND: Words = {
 
 
 def ground(reason: str) -> str:
-    """The reason of a conflict or of the abstention that it leads to; what somebody wrote, as it stands."""
+    """The reason of a conflict or of the abstention that follows; a text written by a person is unchanged."""
     return str(_FOUND.get(reason, reason))
 
 
 def in_words(text: str) -> str:
-    """A text that is a code of any family in words; every other as it stands."""
+    """The label of a code of any family; any other text unchanged."""
     return next((str(family[text]) for family in CODES.values() if text in family), text)
 
 
 def typed(value: Any, family: str) -> str:
-    """The code in words where it is one; else as it was typed, for the field in which it is typed."""
+    """The label of the code, or the text as typed, for the field in which it is entered."""
     return str(CODES[family].get(str(value), value))
 
 
@@ -296,24 +296,24 @@ def money(value: Decimal | str | float) -> str:
 
 
 def field(name: str) -> str:
-    """A field of a plan in words: "Loans · Principal" for "loans.principal"."""
+    """A plan's field as a text: "Loans · Principal" for "loans.principal"."""
     return " · ".join(str(FIELDS.get(part, part)) for part in name.split("."))
 
 
 def row(path: str) -> str:
-    """Which rows of lists a JSON path selects, by their keys; empty for none."""
+    """The rows that a JSON path selects, by their keys; empty for none."""
     names = [(family, name.replace("\\'", "'").replace("\\\\", "\\")) for family, name in _rows(path)]
     return " · ".join(code(name, family) if family in CODES else name for family, name in names)
 
 
 def _rows(path: str) -> Iterator[tuple[str, str]]:
-    """Of each list that the path selects from, the list with its key, and the key's value."""
+    """For each list that the path selects from, its name, the key and the key's value."""
     for found in _ROW.finditer(path):
         yield f"{found['list']}.{found['key']}", found["name"]
 
 
 def value(field_name: str, stored: Any) -> str:
-    """A value of a plan's document as a reader sees it; a dash where there is none."""
+    """A value of a plan's document for readers; a dash for none."""
     key = field_name.rpartition(".")[2]
     if stored in (None, "", [], {}):
         return "—"
@@ -347,7 +347,7 @@ def _number(field_name: str, key: str, text: str) -> str:
 
 
 def resolved(resolution: Resolution) -> str:
-    """The resolution in words: "Carried: 7 for, 2 against (6 needed)"."""
+    """The resolution as a text: "Carried: 7 for, 2 against (6 needed)"."""
     counts = [
         ngettext("%(count)d for", "%(count)d for", resolution.for_count) % {"count": resolution.for_count}
     ]
@@ -372,7 +372,7 @@ def resolved(resolution: Resolution) -> str:
 
 
 def in_conflict(resolution: Resolution) -> str:
-    """How many of those abstaining had a conflict of interest; empty for none."""
+    """The number of abstentions for a conflict of interest as a text; empty for none."""
     if not resolution.conflicted_count:
         return ""
     return ngettext(
@@ -383,7 +383,7 @@ def in_conflict(resolution: Resolution) -> str:
 
 
 def days(since: date, until: date) -> str:
-    """How long something has waited, in whole days."""
+    """A waiting time in whole days as a text."""
     count = max((until - since).days, 0)
     if count == 0:
         return gettext("since today")
@@ -391,6 +391,6 @@ def days(since: date, until: date) -> str:
 
 
 def stream_label(name: str) -> str:
-    """A stream or subject of the audit log in words: "Meeting 12" for "meeting:12"."""
+    """A stream or subject of the audit log as a text: "Meeting 12" for "meeting:12"."""
     kind, _colon, number = name.partition(":")
     return f"{THINGS.get(kind, kind)} {number}".strip()

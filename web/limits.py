@@ -1,11 +1,10 @@
-"""What one person may ask of the site at once and within a minute, where an answer costs much.
+"""Limits on expensive requests of one person, at once and within a minute.
 
-Reading and acting are not counted. Counted are what is sent in many bytes (drafts of large plans, files,
-tables), tables read for the editor, lists as files, searches, and verifying the log. What a page of the
-editor sends by itself while one types is counted apart, so that it never keeps anybody from saving. Each
-process of the site counts for itself, in memory: so nothing is written or waited for where the limit is to
-save work, and nothing is left behind by a process that was killed. The numbers are those of
-`settings.LIMITS`, for each process.
+Reading and acting are not limited. Limited are large requests (drafts of large plans, files, tables), tables
+read for the editor, lists as files, searches, and verifying the log. Requests that the editor sends by itself
+while one types have a limit of their own, so that they never prevent saving. Each process counts for itself,
+in memory, so that the limit costs no writing or waiting and a killed process leaves nothing behind. The
+numbers are those of `settings.LIMITS`, for each process.
 """
 
 from __future__ import annotations
@@ -26,21 +25,21 @@ from django.urls import Resolver404, resolve
 from committee.models import Person
 from web import display, idempotent_forms, problems
 
-#: bytes of a request from which on it counts as large
+#: bytes from which a request counts as large
 LARGE_BYTES = 200_000
 LARGE, TYPED, IMPORT, EXPORT, SEARCH, VERIFY = "large", "typed", "import", "export", "search", "verify"
-#: what a page sends by itself: the words typed, kept for later, and the figures beside them
+#: requests that a page sends by itself: input to be saved, and the figures beside it
 _BY_ITSELF = frozenset({"plan-keep", "plan-figures"})
 MINUTE = 60.0
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-#: seconds after which there may be a place, where all that is at work is the person's own
+#: seconds to wait when all running work is the person's own
 SOON = 2
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class Counters:
-    """What each person has at work, and began within the last minute, by kind."""
+    """The work of each person, running and begun within the last minute, by kind."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -49,7 +48,7 @@ class Counters:
         self._swept = 0.0
 
     def begin(self, kind: str, person: int) -> int:
-        """Zero, and the work counts until `end`; else the seconds after which it may be asked for again."""
+        """Begin work and return 0, or return the seconds to wait."""
         at_once, a_minute = settings.LIMITS[kind]
         key, now = (kind, person), time.monotonic()
         with self._lock:
@@ -66,14 +65,14 @@ class Counters:
         return 0
 
     def end(self, kind: str, person: int) -> None:
-        """The work is done."""
+        """End work."""
         with self._lock:
             self._at_work[kind, person] -= 1
             if not self._at_work[kind, person]:
                 del self._at_work[kind, person]
 
     def _sweep(self, now: float) -> None:
-        """Who has asked for nothing within a minute is forgotten."""
+        """Remove people without work within the last minute."""
         if now < self._swept + MINUTE:
             return
         self._swept = now
@@ -81,7 +80,7 @@ class Counters:
             del self._begun[key]
 
     def forget(self) -> None:
-        """Nothing has been asked for."""
+        """Remove all counts."""
         with self._lock:
             self._at_work.clear()
             self._begun.clear()
@@ -91,13 +90,13 @@ counters = Counters()
 
 
 class Limits:
-    """Requests of many bytes are counted, whatever they are for."""
+    """Limit large requests, whatever their address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """The answer, or 429 before anything of the request is read."""
+        """The response, or 429 before the request's body is read."""
         if _bytes(request) <= LARGE_BYTES:
             return self.get_response(request)
         return _counted(request, TYPED if _is_by_itself(request) else LARGE, self.get_response)
@@ -111,7 +110,7 @@ def _is_by_itself(request: HttpRequest) -> bool:
 
 
 def limited(kind: str, *methods: str) -> Callable[[View], View]:
-    """The view, of which a person may have so much at work and within a minute; of these methods, if any."""
+    """Decorate a view with the limit on its kind of work, for all methods or for these."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -146,7 +145,7 @@ def _counted(
     except BaseException:
         counters.end(kind, person)
         raise
-    if answer.streaming:  # it is at work until it has been sent
+    if answer.streaming:  # the work ends when the response has been sent
         closers = answer._resource_closers  # type: ignore[attr-defined]  # noqa: SLF001  no other hook for a stream's end
         closers.append(lambda: counters.end(kind, person))
     else:
@@ -155,9 +154,9 @@ def _counted(
 
 
 def too_many(request: HttpRequest, wait: int) -> HttpResponseBase:
-    """429, with the seconds after which it may be asked for again: a problem for programs, else a page.
+    """Status 429 with the seconds to wait: a problem for programs, otherwise a page.
 
-    What was typed in a form is kept for when its page is opened again, as after the end of a session.
+    The input of a form is saved until its page is opened again, as after the end of a session.
     """
     if request.path.startswith("/api/"):
         answer: HttpResponseBase = problems.request("request/too-many")

@@ -1,4 +1,4 @@
-"""Forms sent, so that none acts twice, and lists that are written to files."""
+"""Submissions, by which forms act once, and exported lists."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from committee.models import Person
 
 
 class Submission(models.Model):
-    """A form, or a program's request, by its token, and where it led: sent again it leads there and does
-    nothing.
+    """A submission of a form or a program's request, by its token, with the address it led to; repeated it
+    acts no more.
     """
 
     token = models.UUIDField(_("token"), primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
     led_to = models.TextField(_("led to"), blank=True)
-    #: SHA-256 of what a program sent under its key; empty for a form, whose token is for one form alone
+    #: SHA-256 of what a program sent under its key; empty for a form, whose token is its own
     sent = models.CharField(_("digest of what was sent"), max_length=64, blank=True)
     at = models.DateTimeField(_("sent at"), auto_now_add=True)
 
@@ -32,7 +32,7 @@ class Submission(models.Model):
 
 
 class Export(models.Model):
-    """A list that is being written to a file, or was: for whoever asked, for a day."""
+    """A list exported to a file, for the person who requested it, for a day."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("In preparation")
@@ -40,7 +40,7 @@ class Export(models.Model):
         FAILED = "failed", _("Failed")
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
-    #: which list, and the filters and the order of its address
+    #: the list, and the filters and order of its address
     listing = models.CharField(_("list"), max_length=40)
     address = models.TextField(_("filters"), blank=True)
     language = models.CharField(_("language"), max_length=12)
@@ -58,5 +58,5 @@ class Export(models.Model):
 
     @property
     def path(self) -> Path:
-        """Where the file lies; no address leads there but the page of whoever asked."""
+        """The path of the file, which only a view for that person serves."""
         return Path(settings.VAR_DIR) / "exports" / f"{self.pk}.xlsx"

@@ -1,8 +1,8 @@
-"""An act as a page offers it.
+"""Acts as pages offer them.
 
-Who may what and in which states is in the tables of acts, and the action alone decides; an offer names its
-verb and says how it looks. Whoever never has the office is not offered it; where the state, or a rule known
-beforehand, forbids it, it is shown with the refusal that it would meet.
+Offices and states are in the tables of acts, and the action alone decides; an offer names its verb and adds
+what pages show. A person who never has the office is not offered the act; where the state or a rule known
+beforehand forbids it, its button is disabled and shows the refusal.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from web.viewer import Viewer
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-#: the modules that offer something (`OFFERS`), in the order in which their buttons stand
+#: the modules with `OFFERS`, in the order of their buttons
 _MODULES: list[str] = []
 
 _KINDS: dict[type[Model], str] = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
@@ -38,99 +38,99 @@ _KINDS: dict[type[Model], str] = {Proposal: "proposal", Meeting: "meeting", Comm
 
 @dataclass(frozen=True)
 class Offer:
-    """One act on one kind of object."""
+    """An act on one kind of object."""
 
     verb: str
-    #: the button, a verb in the words of the field
+    #: the button's text, a verb
     name: str | Promise
     form: type[ActForm] = ActForm
-    #: the verb whose row in the tables of acts it has, where that is another
+    #: the verb in the tables of acts, if different
     act: str = ""
-    #: to whom it is offered, where not to whoever has the office of the table
+    #: the people to whom it is offered, if not those with the office of the table
     office: Office | Offices | None = None
-    #: what is called in place of the action, likewise
+    #: called in place of the action, if given
     instead: Callable[..., Any] | None = None
-    #: what will happen, in a sentence or two, beside the form
+    #: an explanation beside the form, of a sentence or two
     help_text: str | Promise = ""
     #: the message afterwards
     done: str | Promise = ""
-    #: it cannot be undone: even without fields it is confirmed on a page that repeats what will happen
+    #: whether it cannot be undone: then it is confirmed on a page even without fields
     final: bool = False
-    #: it ends or refuses something: never the primary act
+    #: whether it ends or refuses something: then it is never the primary act
     secondary: bool = False
-    #: states in which it stands disabled, with the reason, beside those in which the rule allows it
+    #: states in which it is shown disabled with the refusal, beside those of the table
     shown_disabled_in: tuple[str, ...] = ()
-    #: a rule that can be told beforehand (the hour of the meeting, the minutes not signed)
+    #: a refusal known beforehand (the hour of the meeting, minutes not signed)
     blocked: Callable[[Any, Viewer], Refused | None] | None = None
-    #: whether it is offered at all, where office and state do not tell (a notice of one's own to acknowledge)
+    #: whether it is offered at all, beyond office and state (a notice of one's own to acknowledge)
     applies: Callable[[Any, Viewer], bool] | None = None
-    #: whether it is done already, where the state does not tell: not offered any more, and refused as such
+    #: whether it is done already, beyond the state: then it is not offered, and refused
     already_done: Callable[[Any, Viewer], bool] | None = None
-    #: the cause of `state/not-allowed` then (`regulation/causes.py`)
+    #: the cause of `state/not-allowed` in that case (`regulation/causes.py`)
     already_done_cause: str = ""
-    #: what the page of the act shows beside the form
+    #: further context of the act's page
     template: str = "web/act.html"
     context: Callable[[Any, Viewer], Mapping[str, Any] | DataclassInstance] | None = None
-    #: the address of its own pages, by name, where it is done on more than one form
+    #: the name of its own address, if it has more than one form
     page: str = ""
-    #: the place of the rail that its page belongs to, where not that of its object
+    #: the place in the navigation, if not that of its object
     here: str = ""
-    #: it belongs to a meeting in session, and stands with its item on the page of the meeting
+    #: whether it belongs to a meeting in session, where it is shown with its item
     live: bool = False
-    #: so it does, and on the page of the plan as well
+    #: the same, and shown on the page of the plan as well
     also_on_plan_page: bool = False
-    #: where it leads, given what the action returned; by default back to the subject
+    #: the address afterwards, from the action's result; by default the object's page
     leads_to: Callable[[Any, Any], str] | None = None
 
     def __post_init__(self) -> None:
-        """KeyError for a verb that is in no table; its action is loaded with the page that offers it."""
-        self.rule.do  # noqa: B018  # now, not in the first request
+        """Import the action together with the page; KeyError for an unknown verb."""
+        self.rule.do  # noqa: B018  # at the start, not in the first request
 
     @cached_property
     def rule(self) -> Act:
-        """On what, whose office and in which states, from the table of acts; a committee has no states."""
+        """Its row in the tables of acts; for a committee without states."""
         act = ACTS[self.act or self.verb]
         states = () if act.on is Committee else act.states
         return replace(act, office=self.office or act.office, states=states)
 
     @property
     def on(self) -> type[Model]:
-        """The kind of object."""
+        """The model of its object."""
         return self.rule.on
 
     def do(self, subject: Any, **given: Any) -> Any:
-        """The action is called, or what the page has in its place; what it returned."""
+        """Call the action, or its substitute, and return the result."""
         return (self.instead or self.rule.do)(subject, **given)
 
     def address(self, subject: Any) -> str:
-        """Where the act is done."""
+        """The address of its page."""
         if self.page:
             return reverse(self.page, args=[subject.pk])
         return reverse(f"{_KINDS[self.on]}-act", args=[subject.pk, self.verb])
 
     def held(self, subject: Any, who: Viewer) -> bool:
-        """Whether the person has the office that the table names."""
+        """Whether the person has the office of the table."""
         return who.acts_as(self.rule.office, subject)
 
     def entitled(self, subject: Any, who: Viewer) -> bool:
-        """Whether it is the person's to do, by office and as things stand."""
+        """Whether the person may act, by office and present conditions."""
         return self.held(subject, who) and (self.applies is None or self.applies(subject, who))
 
     def shown(self, subject: Any, who: Viewer) -> bool:
-        """Whether it stands among the buttons: in its states, for whoever it is, until it is done."""
+        """Whether it is shown among the buttons."""
         state = getattr(subject, "state", "")
         if self.rule.states and state not in (*self.rule.states, *self.shown_disabled_in):
             return False
         return self.entitled(subject, who) and not (self.already_done and self.already_done(subject, who))
 
     def refusal_now(self, subject: Any, who: Viewer) -> Refused | None:
-        """The refusal that the act would meet now, as far as it can be told beforehand."""
+        """The refusal that the act would meet now, as far as it is known beforehand; None without one."""
         if self.already_done is not None and self.already_done(subject, who):
             return Refused("state/not-allowed", cause=self.already_done_cause)
         return self.forbidden(subject, who)
 
     def forbidden(self, subject: Any, who: Viewer) -> Refused | None:
-        """The refusal that the act would meet now, were it not done already."""
+        """The refusal that the act would meet now if it were not done already."""
         state = getattr(subject, "state", "")
         blocked = self.blocked(subject, who) if self.blocked else None
         if blocked is None and self.rule.states and state not in self.rule.states:
@@ -138,11 +138,11 @@ class Offer:
         return blocked
 
     def after(self, subject: Any, result: Any) -> str:
-        """The address shown when it is done."""
+        """The address shown afterwards."""
         return self.back(subject) if self.leads_to is None else self.leads_to(subject, result)
 
     def back(self, subject: Any) -> str:
-        """The page of the subject, to which one goes back without doing it."""
+        """The page of the object, for leaving without acting."""
         if isinstance(subject, Committee):
             return reverse("desk")
         if self.live and self.leads_to is not None:
@@ -152,7 +152,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Offered:
-    """An offer to one person on one object: its address, or the refusal in words."""
+    """An offer to a person on an object: its address, or the refusal."""
 
     offer: Offer
     address: str
@@ -161,15 +161,16 @@ class Offered:
 
     @property
     def at_once(self) -> bool:
-        """Whether the button itself does it, without a page in between."""
+        """Whether the button acts directly, without a page."""
         on_a_page = self.offer.final or self.offer.page or self.offer.form.base_fields
         return not on_a_page and self.refusal is None
 
 
 def offered(subject: Any, who: Viewer, *, only: Container[str] | None = None) -> list[Offered]:
-    """What the person is offered on the object, the first possible one as primary; of the verbs in `only`.
+    """The offers to the person on the object, the first possible one primary; of the verbs in `only` if
+    given.
 
-    What belongs to an item in session is offered there: see `live`.
+    Acts of an item in session are offered with `offered_in_session`.
     """
     found: list[Offered] = []
     primary = False
@@ -193,18 +194,18 @@ def _asked_for(offer: Offer, only: Container[str] | None) -> bool:
 
 
 def offered_in_session(proposal: Proposal, who: Viewer) -> list[Offered]:
-    """What the person is offered on an item of a running meeting."""
+    """The offers to the person on an item of a meeting in session."""
     return offered(proposal, who, only={offer.verb for offer in _offers_on(Proposal) if offer.live})
 
 
 def plans_to_begin(who: Viewer) -> list[tuple[Committee, str, str | Promise]]:
-    """The plans that the person may begin: before which committee, at which address, the button."""
+    """The plans that the person may begin: committee, address, button."""
     offer = offer_for(Committee, "draft")
     return [(committee, offer.address(committee), offer.name) for committee in who.drafts_for if offer]
 
 
 def offer_for(kind: type[Model], verb: str) -> Offer | None:
-    """The offer of this verb on this kind of object."""
+    """The offer of this verb on this kind of object; None without one."""
     return next((offer for offer in _offers_on(kind) if offer.verb == verb), None)
 
 
@@ -214,7 +215,7 @@ def _offers_on(kind: type[Model]) -> tuple[Offer, ...]:
 
 
 def register(*modules: str) -> None:
-    """Add modules whose `OFFERS` pages show, after those that are there."""
+    """Add modules whose `OFFERS` pages show, after the existing ones."""
     _MODULES.extend(modules)
 
 

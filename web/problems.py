@@ -1,7 +1,7 @@
-"""What a program is told when a request is not carried out: RFC 9457, problem details as JSON.
+"""Problems as programs receive them: RFC 9457, problem details as JSON.
 
-A refusal of the engine has its own code, article and remedy (`regulation/codes.py`). What is wrong with the
-request itself, before the engine is asked, has a code of its own here.
+A refusal of the engine has its own code, article and remedy (`regulation/codes.py`). Errors of the request
+itself, found before the engine is called, have codes of their own here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class Invalid(Exception):
-    """What was given is not what it should be: the JSON path and what is expected there."""
+    """Raised for an invalid value, with its JSON path and what is expected there."""
 
     def __init__(self, path: str, expected: str) -> None:
         super().__init__(f"{path}: {expected}")
@@ -31,7 +31,7 @@ class Invalid(Exception):
 
 
 class TooMuch(Invalid):
-    """More was given than anything may have; nothing of it was looked at."""
+    """Raised for more data than allowed, before it is read."""
 
 
 #: code → HTTP status, what is wrong, and the remedy
@@ -110,7 +110,7 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
 
 
 class Problem(Exception):
-    """A request that the engine is not asked about, by its code in REQUESTS."""
+    """Raised for a request that is not passed to the engine, with a code of REQUESTS."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -118,18 +118,18 @@ class Problem(Exception):
 
 
 def for_programs(view: View) -> View:
-    """The view, marked as one that answers programs: no login page, no page of errors."""
+    """Mark the view as one for programs: no login page, no error pages."""
     view.for_programs = True  # type: ignore[attr-defined]  # a mark on the function
     return view
 
 
 def is_for_programs(view: Callable[..., HttpResponseBase]) -> bool:
-    """Whether the view answers programs."""
+    """Whether the view is for programs."""
     return getattr(view, "for_programs", False)
 
 
 def request(code: str, **more: object) -> JsonResponse:
-    """What is wrong with the request."""
+    """The problem with this code."""
     status, title, remedy = REQUESTS[code]
     response = _answer({"title": str(title), "status": status, "code": code, "remedy": str(remedy), **more})
     if status == 401:
@@ -138,25 +138,25 @@ def request(code: str, **more: object) -> JsonResponse:
 
 
 def held_up(code: str, seconds: int) -> JsonResponse:
-    """What holds the request up, and for how many seconds."""
+    """The problem, with the seconds after which to try again."""
     response = request(code)
     response["Retry-After"] = str(max(1, seconds))
     return response
 
 
 def password_given(_request: HttpRequest) -> JsonResponse:
-    """The person's password was given by the administrator."""
+    """The person's password was set by the administrator."""
     return request("request/password-given")
 
 
 def invalid(fault: Invalid) -> JsonResponse:
-    """Where the request is not as it should be, and what is expected there."""
+    """The problem of an invalid value, with its place and what is expected there."""
     code = "request/too-large" if isinstance(fault, TooMuch) else "request/invalid"
     return request(code, path=fault.path, detail=fault.expected)
 
 
 def refused(refusal: Refused) -> JsonResponse:
-    """What the engine refused: the code, what is wrong, the article with its words, and the way out."""
+    """The problem of a refusal: code, message, article with its text, and remedy."""
     language = get_language() or "en"
     return _answer(
         {
@@ -172,7 +172,7 @@ def refused(refusal: Refused) -> JsonResponse:
 
 
 def not_signed_in(_request: HttpRequest) -> JsonResponse:
-    """Nobody is signed in."""
+    """The request has no session."""
     return request("request/not-signed-in")
 
 

@@ -1,4 +1,4 @@
-"""What every page has around it: the viewer's places, the chosen display, and what packages above add."""
+"""What surrounds every page: navigation, display preferences, and parts added by higher packages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """An entry of the rail; on a phone those that do not fit its bar are in the person's menu."""
+    """An entry of the navigation; on a phone entries beyond its bar are in the person's menu."""
 
     name: str | Promise
     url: str
@@ -33,7 +33,7 @@ class Place:
     phone: bool
 
 
-#: the places, the most needed first: address, name, whose it is; the first ones stand on a phone's bar
+#: the places in order of importance: address, name, people; the first ones are on a phone's bar
 _PLACES: tuple[tuple[str, str | Promise, Callable[[Viewer], bool]], ...] = (
     ("desk", _("Desk"), lambda _who: True),
     ("admin:index", _("Administration"), lambda who: who.administers),
@@ -58,7 +58,7 @@ _AROUND: list[Part] = []
 
 
 def places(who: Viewer, here: str) -> list[Place]:
-    """The places of the rail for this person; at most seven, on a phone at most four."""
+    """The person's places in the navigation: at most seven, on a phone at most four."""
     named = [(place, name) for place, name, has in _PLACES if has(who)][:MOST]
     return [
         Place(name, reverse(place), place == here, phone=number < MOST_ON_A_PHONE)
@@ -67,16 +67,16 @@ def places(who: Viewer, here: str) -> list[Place]:
 
 
 def with_socket(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The page, which may open a socket to this host; not every browser takes 'self' for one."""
+    """Allow the page to open a socket to this host; not all browsers accept 'self' for it."""
     scheme = "wss" if request.is_secure() else "ws"
     may_connect = csp_update({"connect-src": f"{scheme}://{request.get_host()}"})
     return cast("HttpResponse", may_connect(lambda _request: response)(request))
 
 
 def context_part(part: Part) -> Part:
-    """Decorate a function whose context every page has: that of a package above this one.
+    """Decorate a function that adds context to every page, for packages above this one.
 
-    It is called with request, template, context and viewer, and returns what it adds and whether the page
+    It is called with request, template, context and viewer, and returns the context and whether the page
     needs its socket. The package imports its module when the site starts.
     """
     _AROUND.append(part)
@@ -84,7 +84,7 @@ def context_part(part: Part) -> Part:
 
 
 def named(context: Mapping[str, Any] | DataclassInstance) -> Mapping[str, Any]:
-    """Return what a template is shown by name: of a dataclass its fields and properties."""
+    """The context of a template: of a dataclass its fields and properties."""
     if isinstance(context, Mapping):
         return context
     kind = type(context)
@@ -100,9 +100,9 @@ def page(
     here: str,
     status: int = 200,
 ) -> HttpResponse:
-    """Return the template with what it shows, and with what is around it for whoever is looking.
+    """Render the template with its context and the shell's.
 
-    ValueError where the template's context and the shell's have a name in common.
+    ValueError where both have a name in common.
     """
     who = viewer_of(request)
     context = named(shown)

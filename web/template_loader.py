@@ -1,4 +1,4 @@
-"""Loads templates as pages send them: without the indentation that is there for whoever reads the source."""
+"""A template loader that removes the indentation of the source."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from django.template.loaders.filesystem import Loader
 
 
 class UnindentedLoader(Loader):
-    """Templates of pages without the white space at the beginning of their lines, a third of a page's bytes.
+    """Load pages without white space at the beginning of lines, a third of a page's bytes.
 
-    What stands in a textarea stands at the beginning of its line, and mail (.txt) is left as it is.
+    So the content of a textarea must begin at the beginning of its line; mail (.txt) is left unchanged.
     """
 
     def get_contents(self, origin: Origin) -> str:

@@ -1,7 +1,8 @@
-"""Looking for words in texts: in the index first, then in the texts themselves.
+"""Search for words in texts: by the index first, then in the texts themselves.
 
-A text is found by four of its characters at once, a short word by pairs (`proposals.models.PlanText`), and
-then looked at once more for the words themselves. Words apart are all to be there.
+The index finds texts by four consecutive characters, or by pairs for short words
+(`proposals.models.PlanText`); the texts found are then searched for the words themselves. All words must
+occur.
 """
 
 from __future__ import annotations
@@ -28,16 +29,16 @@ from proposals.plan.measures import MEASURES
 from regulation.text import DASHES
 from web.lists.filters import InArray, clean
 
-#: of a number of so few digits no part is looked for: it is the number of a row, or an identifier
+#: numbers of at most so many digits are found only as a whole: as the number of a row, or an identifier
 SHORT = 3
 _MOST_WORDS = 6
 _ONE_DASH = dict.fromkeys(map(ord, DASHES), "-")
-#: words that are in more texts than these are common
+#: words in more texts than this are common
 _COMMON = 1000
 
 
 def split_words(text: str) -> list[str]:
-    """The words looked for, as the index has them."""
+    """The words of the search, as the index has them."""
     return clean(text).split()[:_MOST_WORDS]
 
 
@@ -46,10 +47,10 @@ def _grams(word: str) -> Func:
 
 
 def _contains(word: str, *, indexed: bool) -> Q:
-    """The word as it was typed, or as an identifier is folded."""
+    """The condition that the text contains the word as typed, or in the form of a folded identifier."""
     found = Q()
     for spelling in dict.fromkeys((word, folded(word))):
-        # what has no case is not put into one, which would be most of the work
+        # words without upper and lower case are not folded, which would be most of the work
         cased = spelling.lower() != spelling.upper()
         fits = Q(**{"words__icontains" if cased else "words__contains": spelling})
         found |= Q(grams__contains=_grams(spelling)) & fits if indexed else fits
@@ -61,26 +62,26 @@ def is_short(text: str) -> bool:
 
 
 def as_a_line(number: str, *, indexed: bool) -> Q:
-    """The texts of which a line is that number of few digits and nothing else."""
+    """The condition that a line of the text is this number of few digits."""
     fits = Q(words__regex=rf"(?n)^{number}$")
     return Q(grams__contains=[-1 - int(number)]) & fits if indexed else fits
 
 
 def folded(word: str) -> str:
-    """The word with one kind of dash, as the second line of an identifier in the index has it."""
+    """The word with one kind of dash, as in the second line of an identifier in the index."""
     return word.translate(_ONE_DASH)
 
 
 def _measures(word: str) -> list[str]:
-    """The codes of the measures that are called so; plans hold the codes."""
+    """The codes of measures with this name, since plans have the codes."""
     low = word.lower()
     return [code for code, row in MEASURES.items() if low in row["zh"] or low in row["en"].lower()]
 
 
 def all_words(looked_for: Sequence[str], *, indexed: bool, codes: bool = False) -> Q:
-    """The texts that have all the words; with `codes`, for the name of a measure its code will do.
+    """The condition that the texts have all the words; with `codes`, a measure's code counts as its name.
 
-    By the index, or of one text after the other.
+    By the index, or by reading each text.
     """
     found = Q()
     for word in looked_for:
@@ -93,7 +94,9 @@ def all_words(looked_for: Sequence[str], *, indexed: bool, codes: bool = False) 
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts to look through: which fit, of what each is (`key`), and the fields that name it (`fields`)."""
+    """Texts to search: their rows, the condition, the key of what they belong to (`key`), and the fields that
+    refer to that.
+    """
 
     rows: QuerySet[Any]
     fits: Callable[..., Q]
@@ -104,8 +107,8 @@ class Texts:
 def in_text(*texts: Texts) -> list[Q]:
     """For each field of each of these texts, the condition that its text fits.
 
-    Words in few texts are looked up in the index, for all of these texts in one statement; words in many are
-    asked of one row after the other, until a page is full. The server cannot know beforehand which is quick.
+    Rare words are looked up in the index, for all of these texts in one statement; common words are checked
+    row by row until a page is full. The server cannot know beforehand which way is faster.
     """
     first, *others = (
         each.rows.filter(each.fits(indexed=True))
@@ -124,7 +127,7 @@ def in_text(*texts: Texts) -> list[Q]:
 
 
 def _fits(texts: Texts, field: str) -> Q:
-    """The text of the field, asked for row by row, fits."""
+    """The condition that the field's text fits, checked for each row."""
     answer = ExpressionWrapper(texts.fits(indexed=False), output_field=BooleanField())
     return Q(Subquery(texts.rows.filter(**{texts.key: OuterRef(field)}).values_list(answer)))
 
@@ -132,25 +135,25 @@ def _fits(texts: Texts, field: str) -> Q:
 def _one_of(field: str, pks: list[int]) -> Q:
     if not pks:
         return Q(pk__in=pks)
-    # as one text, for Django would look at each number of an array by itself
+    # as one text, since Django would process each number of an array
     return Q(InArray(F(field), Value(f"{{{','.join(map(str, pks))}}}")))
 
 
 # -- Marking what was found --------------------------------------------------------------------------------
 
-#: a text in pieces: the piece, and whether it is a word looked for
+#: parts of a text: the part, and whether it is a hit
 Pieces = list[tuple[str, bool]]
 
 _CONTEXT = 40
 
 
 def mark_all(text: str, looked_for: Sequence[str]) -> Pieces:
-    """All of the text, with the words marked."""
+    """The whole text with its hits marked."""
     return mark_excerpt(text, looked_for, len(text)) or [(text, False)]
 
 
 def mark_excerpt(text: str, looked_for: Sequence[str], around: int = _CONTEXT) -> Pieces:
-    """The text about its first hit, in pieces; nothing without a hit."""
+    """An excerpt around the first hit with hits marked; empty without a hit."""
     hits = _hits(text, looked_for)
     if not hits:
         return []
@@ -168,7 +171,7 @@ def mark_excerpt(text: str, looked_for: Sequence[str], around: int = _CONTEXT) -
 
 
 def _hits(text: str, looked_for: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the words stand in the text, the longer word before the shorter where they overlap."""
+    """The positions of the words in the text; of overlapping ones the longer."""
     low = text.lower()
     if len(low) != len(text):
         return []

@@ -1,4 +1,4 @@
-"""Who is looking at a page: positions, seats, offices, and what is open to them."""
+"""The viewer of a page: their positions, seats and offices, and what is open to them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from committee.offices import (
 from committee.prepared import Prepared
 from voting.permissions import to_cast
 
-#: up to so many unread messages are counted in the head
+#: the greatest number of unread messages shown in the head
 UNREAD = 99
 
 
@@ -75,13 +75,13 @@ _BESIDE = Prepared(_beside, int)
 
 @dataclass(frozen=True)
 class Viewer:
-    """What a person is here: positions held, committees served as liaison, seats held."""
+    """A person with their positions, the committees that they serve as liaison, and their seats."""
 
     person: Person
 
     @cached_property
     def cache(self) -> dict[Any, Any]:
-        """What was already read for this person during the request, by whoever reads it."""
+        """What has been read for this person during the request."""
         return {}
 
     @cached_property
@@ -96,9 +96,10 @@ class Viewer:
 
     @cached_property
     def liaison_of(self) -> list[Committee]:
-        """The committees whose liaison the person is; one whose stand-in's time has come or gone is switched.
+        """The committees of which the person is liaison; stand-ins' terms that began or ended are applied
+        first.
 
-        The worker does so too; nobody should wait for it, or act on after the moment.
+        The worker applies them too; this avoids waiting for it, and acting after a term's end.
         """
         found = [
             row if row.acting in (None, row.liaison_id) else switch_liaison(row, by=SYSTEM)
@@ -108,7 +109,7 @@ class Viewer:
 
     @cached_property
     def drafts_for(self) -> list[Committee]:
-        """The committees to which the person's institutions bring plans, as their handler."""
+        """The committees to which the person, as handler, brings plans of their institutions."""
         branches = {each.unit.parent_id for each in self.positions if each.role == HANDLER.role}
         return list(Committee.objects.filter(branch__in=branches).order_by("pk")) if branches else []
 
@@ -116,8 +117,8 @@ class Viewer:
     def _beside(self) -> tuple[list[tuple[int, int]], int, list[int]]:
         """Meeting and holder of each proxy that the person holds or held, or that stands for their seat.
 
-        Beside them the number of unread messages, up to one more than UNREAD, and the meetings in which a
-        ballot of the person's is to be cast: one statement a page.
+        With them the number of unread messages, up to one more than UNREAD, and the meetings in which the
+        person has a ballot to cast: one statement for each page.
         """
         ((meetings, holders, messages, ballots),) = _BESIDE(self.person.pk)
         return list(zip(meetings, holders, strict=True)), len(messages), ballots
@@ -128,17 +129,17 @@ class Viewer:
 
     @property
     def represented_at(self) -> frozenset[int]:
-        """The ids of the meetings at which a running proxy stands for a seat of the person's own."""
+        """The ids of meetings in which a running proxy stands for the person's own seat."""
         return frozenset(meeting for meeting, holder in self._proxies if holder != self.person.pk)
 
     @property
     def held_at(self) -> frozenset[int]:
-        """The ids of the meetings for which somebody has authorised the person, at any time."""
+        """The ids of meetings for which the person was ever authorised."""
         return frozenset(meeting for meeting, holder in self._proxies if holder == self.person.pk)
 
     @property
     def holds_proxy(self) -> bool:
-        """Whether somebody has authorised the person, at any time."""
+        """Whether the person was ever authorised as a proxy."""
         return bool(self.held_at)
 
     def units(self, *offices: Office) -> frozenset[int]:
@@ -151,9 +152,9 @@ class Viewer:
         return self.units(*which(lambda office: office.scope == scope).offices)
 
     def reach(self, offices: Iterable[Office], committee: str = "") -> Q:
-        """The committees for which the person holds one of the offices, by what was read.
+        """The committees for which the person holds one of the offices, from what was read.
 
-        Of the rows that a column leads to, where `committee` names one.
+        `column` gives rows linked to the committee by this column.
         """
         offices = set(offices)
         to = f"{committee}__" if committee else ""
@@ -165,14 +166,14 @@ class Viewer:
         return Q(**{f"{to}pk__in": self._committees_held(offices)}) | Q(**above, _connector=Q.OR)
 
     def _committees_held(self, offices: set[Office]) -> set[int]:
-        """The ids of the committees in which the person has one of these offices, by seat or as liaison."""
+        """The ids of committees in which the person has one of these offices, by seat or as liaison."""
         found = {row.pk for row in self.liaison_of} if LIAISON in offices else set()
         if SEAT in offices:
             found |= {row.committee_id for row in self.seats}
         return found | self.chairs if CHAIR in offices else found
 
     def _units_held(self, offices: set[Office]) -> dict[Scope, set[int]]:
-        """The units for which positions give one of these offices, by scope; of an institution its branch."""
+        """The units for which positions give one of these offices, by scope; for an institution the branch."""
         scopes = {office.role: office.scope for office in offices if office.role}
         found: dict[Scope, set[int]] = {scope: set() for scope in Scope}
         for each in self.positions:
@@ -184,7 +185,7 @@ class Viewer:
 
     @property
     def chairs(self) -> frozenset[int]:
-        """The ids of the committees whose chair's seat the person holds."""
+        """The ids of committees of which the person is the chair."""
         return frozenset(seat.committee_id for seat in self.seats if seat.is_chair)
 
     @cached_property
@@ -203,7 +204,7 @@ class Viewer:
         return frozenset(found)
 
     def acts_as(self, office: Office | Offices, subject: Any) -> bool:
-        """Whether the office is the person's for the object, by what was read: no statement a question.
+        """Whether the person has the office for the object, from what was read, without a statement.
 
         The object is a committee, a proposal or a meeting, with its committee and branch loaded.
         """
@@ -223,11 +224,11 @@ class Viewer:
         return any(number is None or seat.number == number or seat.pk == acting for seat in seats)
 
     def is_liaison(self, committee: Committee) -> bool:
-        """Whether the person is the committee's liaison; `liaison_of` has switched it where it was time."""
+        """Whether the person is the committee's liaison, with stand-ins' terms applied."""
         return committee.liaison_id == self.person.pk
 
-    def has_proxy(self, subject: Any) -> bool:  # noqa: ARG002  whether it is for this meeting, the offer tells
-        """Whether somebody has authorised the person, at any time and for whatever meeting."""
+    def has_proxy(self, subject: Any) -> bool:  # noqa: ARG002  the meeting is checked by the offer
+        """Whether the person was ever authorised, for any meeting."""
         return self.holds_proxy
 
     def belongs_to(self, committee: Committee) -> bool:
@@ -237,17 +238,17 @@ class Viewer:
 
     @property
     def unread(self) -> int:
-        """How many messages wait to be opened; one more than UNREAD stands for any number above."""
+        """The number of unread messages; one more than UNREAD stands for any greater number."""
         return self._beside[1]
 
     @property
     def ballots_at(self) -> list[int]:
-        """The meetings in which a vote is open and a ballot of the person's is to be cast."""
+        """The meetings with an open vote in which the person has a ballot to cast."""
         return self._beside[2]
 
     @property
     def titles(self) -> list[str | Promise]:
-        """What the person is, in words, each with what it is for."""
+        """The person's offices as texts, each with what it is for."""
         words: list[str | Promise] = [f"{seat.committee} · {seat.post}" for seat in self.seats]
         words += [f"{committee} · {LIAISON.name}" for committee in self.liaison_of]
         held = [(each.unit, OFFICES[each.role]) for each in self.positions if each.role in OFFICES]
@@ -256,7 +257,7 @@ class Viewer:
 
     @property
     def home(self) -> str:
-        """The committee that the person belongs to, else the unit, for the head of the page."""
+        """The person's committee, or else their unit, for the head of the page."""
         committees = [seat.committee for seat in self.seats] + self.liaison_of
         if committees:
             return str(committees[0])
@@ -264,32 +265,36 @@ class Viewer:
 
     @property
     def sees_meetings(self) -> bool:
-        """Whether meetings are a place of this person's."""
+        """Whether meetings are among the person's places."""
         return any(office.meetings for office in self.offices)
 
     @property
     def administers(self) -> bool:
-        """Whether people, units, positions and committees are this person's to keep."""
+        """Whether the person manages people, units, positions and committees."""
         return self.person.is_staff and self.person.is_superuser
 
     @property
     def follows_all(self) -> bool:
-        """Whether all proposals by stage are a place of this person's; a member has the docket."""
+        """Whether all proposals by stage are among the person's places; a member has the docket."""
         return any(office.sees_filed and office is not SEAT for office in self.offices)
 
     @property
     def sees_dockets(self) -> bool:
-        """Whether dockets are a place of this person's: of whoever sees the plans of others once filed."""
+        """Whether dockets are among the person's places, which is so for those who see others' plans once
+        filed.
+        """
         return any(office.sees_filed for office in self.offices)
 
     @property
     def sees_reports(self) -> bool:
-        """Whether the committees' reports to head office are a place of this person's."""
+        """Whether the committees' reports to head office are among the person's places."""
         return any(office.sees_filed and office.scope == Scope.BANK for office in self.offices)
 
     @property
     def sees_figures(self) -> bool:
-        """Whether figures by branch and period are: of the bank or branch that is supervised."""
+        """Whether statistics by branch and period are among the person's places: of the bank or branch
+        supervised.
+        """
         return any(office.sees_filed and office.supervises for office in self.offices)
 
     @property
@@ -299,24 +304,24 @@ class Viewer:
 
     @property
     def audits(self) -> bool:
-        """Whether the audit log is a place of this person's."""
+        """Whether the audit log is among the person's places."""
         return AUDITOR in self.offices
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
-    """Return who is looking; read once a request."""
+    """The viewer of the request, read once."""
     known = getattr(request, "viewer", None)
     if not isinstance(known, Viewer):
         assert isinstance(request.user, Person)
         known = Viewer(request.user)
-        known.liaison_of  # noqa: B018  who is liaison is settled before anything is read
+        known.liaison_of  # noqa: B018  the acting liaison is settled before anything is read
         read_offices(known.person)
-        request.viewer = known  # type: ignore[attr-defined]  # read once a request
+        request.viewer = known  # type: ignore[attr-defined]  # read once for each request
     return known
 
 
 def committee_of_viewer(request: HttpRequest, pk: int) -> Committee:
-    """Return a committee of the viewer's, with branch and liaison; 404 for any other."""
+    """A committee of the viewer's, with branch and liaison; 404 for any other."""
     committee = get_object_or_404(Committee.objects.select_related("branch", "liaison"), pk=pk)
     if not viewer_of(request).belongs_to(committee):
         raise Http404

@@ -1,4 +1,4 @@
-"""Lists as files: written at once, streamed, or built by the worker.
+"""Lists as files: streamed at once, or built by the worker.
 
-What a list holds is said where the list is.
+The content of a list is defined at the list.
 """

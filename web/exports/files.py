@@ -1,8 +1,8 @@
 """Lists as files: CSV that Excel reads, and XLSX.
 
-Texts come from people: one that a spreadsheet would take for a formula is written with an apostrophe before
-it. Numbers stay numbers, and one with more digits than a spreadsheet keeps is written as text, so that no fen
-is lost. Moments have their zone: in CSV each of them, in XLSX the head of its column.
+Texts are entered by people, so one that a spreadsheet would take for a formula gets an apostrophe. Numbers
+stay numbers; one with more digits than a spreadsheet keeps is written as text, so that no fen is lost. Times
+have their zone: in CSV each of them, in XLSX the head of the column.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from openpyxl.utils import get_column_letter
 
 from web.lists.columns import Column
 
-#: what makes a formula of a text, also as typed with a Chinese keyboard
+#: beginnings of formulas, also as typed with a Chinese keyboard
 _FORMULA = frozenset("=+-@\t\r\n|＝＋－＠｜")
-#: a spreadsheet keeps so many digits of a number
+#: the number of digits that a spreadsheet keeps
 _DIGITS = 15
-#: rows read, and written, at a time
+#: rows read and written at once
 _CHUNK = 500
 _WIDEST = 60
 BOM = "\ufeff"
 
 
 class Exportable(Protocol):
-    """What is written: a list as a page shows it, or anything with a name, columns and lines."""
+    """What can be exported: a list of a page, or anything with a name, columns and lines."""
 
     @property
     def name(self) -> str:
@@ -55,12 +55,12 @@ class Exportable(Protocol):
 
 
 def harmless(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
+    """The text, with an apostrophe if a spreadsheet would take it for a formula."""
     return f"'{text}" if text.lstrip(" \u3000\u00a0")[:1] in _FORMULA else text
 
 
 def _as_text(value: Any) -> str:
-    """A value in CSV: amounts as they are, moments in the site's zone with their offset."""
+    """A value in CSV: amounts unchanged, times in the site's zone with their offset."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -73,12 +73,12 @@ def _as_text(value: Any) -> str:
 
 
 def iterate_rows(listing: Exportable) -> Iterator[list[Any]]:
-    """All lines of the list as they are at one moment; the server keeps them and gives a few at a time."""
+    """All lines of the list on one snapshot, read from the server in parts."""
     return listing.lines(listing.rows.iterator(chunk_size=_CHUNK))
 
 
 def csv_parts(listing: Exportable) -> Iterator[str]:
-    """The list as CSV (RFC 4180), a part for some rows; the head comes before anything is asked for."""
+    """The list as CSV (RFC 4180), in parts of some rows; the head comes before the first query."""
     yield BOM + _csv([[str(column.title) for column in listing.columns]])
     chunk: list[list[str]] = []
     for line in iterate_rows(listing):
@@ -97,7 +97,7 @@ def _csv(lines: Iterable[Sequence[str]]) -> str:
 
 
 def write_xlsx(listing: Exportable, path: Path | BytesIO) -> Iterator[int]:
-    """The list is a workbook of one sheet, at the path or in the file; yields how many rows are written."""
+    """Write the list as a workbook of one sheet; yields the number of rows written so far."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(listing.name)
     sheet.freeze_panes = "A2"
@@ -118,7 +118,7 @@ def write_xlsx(listing: Exportable, path: Path | BytesIO) -> Iterator[int]:
 
 
 def _widths(columns: Sequence[Column], lines: Iterable[Sequence[Any]]) -> list[int]:
-    """As wide as the first rows need; a Chinese character is as wide as two."""
+    """Column widths for the first rows; a Chinese character counts as two."""
     widest = [_width(str(column.title)) for column in columns]
     for line in lines:
         widest = [
@@ -164,7 +164,7 @@ def _number(sheet: Any, value: int | Decimal) -> Any:
 
 
 def _text(sheet: Any, text: str, *, typed: bool = True) -> Any:
-    """A cell of text, whatever the text looks like."""
+    """A text cell, whatever the text looks like."""
     text = ILLEGAL_CHARACTERS_RE.sub("", text)
     cell = WriteOnlyCell(sheet, harmless(text) if typed else text)
     cell.data_type = "s"

@@ -1,4 +1,6 @@
-"""Exports too long for one answer: asked for, built by the worker, kept for a day for whoever asked."""
+"""Exports too long for one response: requested, built by the worker, kept for a day for the person who
+requested them.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ KEPT = timedelta(days=1)
 
 
 def request_export(listing: Listing, person: Person) -> Export:
-    """The list will be a file; the job stands in line as soon as the row is there."""
+    """Create the export; its job is queued in the same transaction."""
     from web.tasks import build_export  # which imports this module
 
     with transaction.atomic():
@@ -34,7 +36,7 @@ def request_export(listing: Listing, person: Person) -> Export:
 
 
 def build(pk: int) -> None:
-    """The file holds what the person may see at this moment; nothing of it for somebody who has left."""
+    """Write the file as the person may see the list now; not for a person who has left."""
     export = Export.objects.select_related("person").filter(pk=pk, state=Export.State.WAITING).first()
     if export is None:
         return
@@ -61,7 +63,7 @@ def _write(export: Export) -> None:
 
 
 def clear() -> None:
-    """Exports older than a day are gone, and every file that belongs to none."""
+    """Delete exports older than a day, and files without an export."""
     Export.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()
     kept = {f"{pk}" for pk in Export.objects.values_list("pk", flat=True)}
     for file in (settings.VAR_DIR / "exports").glob("*.*"):

@@ -1,4 +1,4 @@
-"""Lists as files: at once where they are short, or as a stream, or built by the worker."""
+"""Lists as files: sent at once if short, streamed, or built by the worker."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_http_methods(["GET", "HEAD", "POST"])
 @limits.limited(limits.EXPORT)
 def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
-    """The list as the address filters and sorts it; a long workbook is asked for, and built meanwhile."""
+    """The list with the filters and order of the address; a long workbook is built by the worker."""
     if name not in by_name() or kind not in ("csv", "xlsx"):
         raise Http404
     who = viewer_of(request)
@@ -45,7 +45,7 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
 
 
 def _asked(listing: Listing, person: Person) -> str:
-    """Where the workbook's building is told."""
+    """Request the workbook; return the address of its progress."""
     return reverse("export-progress", args=[jobs.request_export(listing, person).pk])
 
 
@@ -68,7 +68,7 @@ def _at_once(listing: Listing) -> HttpResponseBase:
 
 
 def _stream(request: HttpRequest, parts: Iterator[str]) -> StreamingHttpResponse:
-    """The parts, each sent as it is made."""
+    """The parts, each sent when it is made."""
     content = _one_by_one(parts) if isinstance(request, ASGIRequest) else parts
     return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
 
@@ -82,21 +82,21 @@ async def _one_by_one(parts: Iterator[str]) -> AsyncIterator[str]:
 
 
 def _own(request: HttpRequest, pk: int) -> Export:
-    """The export, where this person has asked for it within the day."""
+    """The person's own export of the last day; 404 for others."""
     rows = Export.objects.filter(person=viewer_of(request).person)
     return get_object_or_404(rows, pk=pk, asked_at__gt=timezone.now() - jobs.KEPT)
 
 
 @require_safe
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far an export is, and the way to its file."""
+    """The progress of an export, with the link to its file."""
     export = _own(request, pk)
     return shell.page(request, "web/exports/progress.html", {"export": export}, here=export.listing)
 
 
 @require_safe
 def file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The file of an export, for whoever asked for it."""
+    """The file of an export, for the person who requested it."""
     export = _own(request, pk)
     if export.state != Export.State.DONE or not export.path.is_file():
         raise Http404

@@ -1,4 +1,4 @@
-"""What one fills in to act, a module a subject; `ActForm` is what they have in common."""
+"""Forms and fields; `ActForm` is their common base."""
 
 from web.forms.base import ActForm, ReasonForm
 

@@ -1,7 +1,7 @@
-"""A form that ends in an action of the engine.
+"""The base of forms that call an action.
 
-What the engine checks is not checked here a second time: a form reads values, the action refuses, and the
-refusal is shown beside the field that it concerns.
+Rules of the engine are not checked again here: a form reads values, the action refuses, and the refusal is
+shown beside the field that it concerns.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from web.viewer import Viewer
 
 
 class ActForm(forms.Form):
-    """The fields of an act on `subject`, for whoever is looking; without fields it is a button."""
+    """The fields of an act on `subject`, for the viewer; without fields it is a button."""
 
-    #: what was sent: a QueryDict, or nothing
+    #: the data sent: a QueryDict or None
     data: Any
-    #: refusal code → the field beside which it is shown; others stand above the button
+    #: refusal code → the field beside which it is shown; other refusals are shown above the button
     beside: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
@@ -32,25 +32,25 @@ class ActForm(forms.Form):
     ) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.subject, self.who = subject, who
-        #: for a password asked again: whoever guards the login counts the attempts by its address
+        #: for a password asked for again, whose throttle needs the request
         self.request = request
         self.refusal: labels.Refusal | None = None
         self.refused_field = ""
-        #: after the refusal there is nothing left to be done on the form
+        #: whether the refusal leaves nothing to be done with the form
         self.over = False
 
     def refuse(self, refused: Refused) -> None:
-        """The refusal is shown with the form."""
+        """Show the refusal with the form."""
         self.refusal = labels.refusal(refused)
         self.refused_field = self.beside.get(refused.code, "")
 
     def arguments(self) -> dict[str, Any]:
-        """What the action is called with, beside the subject and `by`."""
+        """The arguments of the action, beside the subject and `by`."""
         return dict(self.cleaned_data)
 
 
 class ReasonForm(ActForm):
-    """An act that states its reason; whether that says something the engine judges."""
+    """An act with a reason; the engine checks whether the reason has content."""
 
     beside: ClassVar[Mapping[str, str]] = {
         "13/reason-required": "reason",

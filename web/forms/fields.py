@@ -1,8 +1,8 @@
-"""The fields that people type into: a line, prose, a number, an amount, a day, an hour.
+"""Form fields that people type into: a line, prose, numbers, amounts, dates, times.
 
-Each reads what a Chinese keyboard writes (full-width digits and signs, Chinese dates) as what it means, and
-none keeps a character that nobody sees where one line is meant. Of Django's own fields of these kinds forms
-have passwords and keys alone; a test walks all forms.
+Each accepts what a Chinese keyboard writes (full-width digits and signs, Chinese dates), and fields of one
+line remove invisible characters. Forms use these instead of Django's fields, except for passwords and hidden
+keys; a test checks all forms.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ _HOUR = re.compile(r"([0-9]{1,2})\s*[:.时点]\s*([0-9]{1,2})\s*分?|([0-9]{1,2}
 
 
 def plain_digits(value: Any) -> Any:
-    """A text in usual width, without what nobody sees; anything else as it is."""
+    """The text with half-width digits and without invisible characters; other values unchanged."""
     return half_width(without_invisible(value)) if isinstance(value, str) else value
 
 
 class Line(forms.CharField):
-    """A text of one line, without what nobody sees."""
+    """A text of one line, without invisible characters."""
 
     default_error_messages = {"line": _("Enter one line of text, without line breaks.")}
 
     def to_python(self, value: Any) -> Any:
-        """The line; blanks of any width are one kind, and none are at the ends."""
+        """The line, with blanks of all kinds as one kind and none at the ends."""
         text = plain_line(value) if isinstance(value, str) else value
         if isinstance(text, str) and not is_line(text):
             raise forms.ValidationError(self.error_messages["line"], code="line")
@@ -49,7 +49,7 @@ class Prose(forms.CharField):
     }
 
     def to_python(self, value: Any) -> Any:
-        """The text; every kind of line break is one."""
+        """The text, with all kinds of line breaks as one kind."""
         text = plain_breaks(value) if isinstance(value, str) else value
         if isinstance(text, str) and not is_prose(text.replace("\0", "")):
             raise forms.ValidationError(self.error_messages["prose"], code="prose")
@@ -72,7 +72,7 @@ class Number(forms.DecimalField):
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
     def to_python(self, value: Any) -> Any:
-        """The number, from digits of either width; a per cent sign is not needed and does not matter."""
+        """The number, from digits of either width, with or without a per cent sign."""
         value = plain_digits(value)
         return super().to_python(value.rstrip("% ").replace(",", "") if isinstance(value, str) else value)
 
@@ -83,7 +83,7 @@ class Money(forms.CharField):
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
     def to_python(self, value: Any) -> str:
-        """The amount as the engine reads it; whether it will do the engine judges."""
+        """The amount as the engine reads it, which also checks it."""
         typed = re.sub(r"[,\s¥元]", "", plain_digits(super().to_python(value)).replace("\u2212", "-"))
         if typed and not _AMOUNT.fullmatch(typed):
             raise forms.ValidationError(_("Enter the amount in yuan, in figures, to the fen at most."))

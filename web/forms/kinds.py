@@ -1,7 +1,7 @@
-"""The kinds of field: what is typed, read into a plan's value, and a value written as it is typed.
+"""Kinds of fields: reading what is typed into a plan's value, and writing a value as it is typed.
 
-A reading is lenient in form and strict in value: what it cannot read it leaves as it stands, and the schema
-says what is wrong with it. Amounts are texts throughout; no float is ever made.
+Reading is lenient in form and strict in value: unreadable text is left as it is, and the schema reports it.
+Amounts are texts throughout; there are no floats.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ _WHOLE = re.compile(r"[0-9]{1,15}")
 
 @dataclass(frozen=True)
 class Kind:
-    """How a field is typed: the control that shows it, and both directions."""
+    """A kind of field: its control, and conversion in both directions."""
 
     control: str
     read: Callable[[str], Any] = str
     write: Callable[[Any], str] = str
-    #: (code, words) of a choice, or the suggestions for a text
+    #: (code, label) of a choice, or the suggestions for a text
     options: Callable[[], list[tuple[str, str]]] = list
     #: the keyboard that a phone shows
     inputmode: str = ""
-    #: the codes that a text is suggested from
+    #: the codes that are suggested for a text
     family: str = ""
 
 
-#: the signs of traditional script in the words that tables use, each as in simplified script
+#: traditional characters used in tables → simplified ones
 _TRADITIONAL = str.maketrans(
     "貸執發罰類號額餘經責還應內級數損關幣萬億償結約訂員戶據開終總計實際帳賬處辦歸單產權態時間現舊財慮機構證無質擔團業務農險償繳納後點續區縣鄉鎮編註價補",
     "贷执发罚类号额余经责还应内级数损关币万亿偿结约订员户据开终总计实际账账处办归单产权态时间现旧财虑机构证无质担团业务农险偿缴纳后点续区县乡镇编注价补",
 )
-#: other words of a family's codes, beside those of the two languages
+#: further words for a family's codes, beside the labels in both languages
 _OTHER_WORDS: Mapping[str, Mapping[str, str]] = {
     "classification": {
         "pass": "normal", "special-mention": "special_mention", "sub-standard": "substandard",
@@ -59,7 +59,7 @@ _OTHER_WORDS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 
 
-#: what a field asks for, by the key of the fault that a program is told as a format of JSON
+#: what a field expects, by the fault that programs get as a JSON format
 _TYPED: Mapping[str, Promise] = {
     "money": _("an amount in yuan is asked for, with two decimals at most, as 1,234.56"),
     "rate": _("a rate a year in per cent is asked for, as 8.40"),
@@ -68,12 +68,12 @@ _TYPED: Mapping[str, Promise] = {
 
 
 def simplified(text: str) -> str:
-    """The text with the traditional signs that tables use as the simplified ones."""
+    """The text with the traditional characters of tables as simplified ones."""
     return text.translate(_TRADITIONAL)
 
 
 def sentence(problem: Problem) -> str:
-    """What is wrong, in the reader's language and words: choices by their names, never as codes."""
+    """A fault as a sentence in the reader's language; choices are named by their labels."""
     text = str(_TYPED[problem.key]) if problem.key in _TYPED else problem.message(get_language() or "en")
     if problem.key == "code":
         codes = str(problem.values["codes"]).split(", ")
@@ -92,7 +92,7 @@ def as_date(text: str) -> date:
 
 
 def money(text: str) -> str:
-    """1,234.5 or １２３４．５ 元 as "1234.50"; zeros beyond the fen do not matter."""
+    """Read 1,234.5 or １２３４．５ 元 as "1234.50"; zeros beyond the fen are dropped."""
     found = AMOUNT.fullmatch(half_width(text).strip("¥元 "))
     if found is None:
         return text
@@ -101,7 +101,7 @@ def money(text: str) -> str:
 
 
 def percent(text: str) -> str:
-    """8.40 % as "8.40"; the decimals stay as they were typed."""
+    """Read 8.40 % as "8.40"; decimals are kept as typed."""
     found = AMOUNT.fullmatch(half_width(text).strip("% "))
     if found is None:
         return text
@@ -110,18 +110,18 @@ def percent(text: str) -> str:
 
 
 def whole_number(text: str) -> int | str:
-    """A whole number."""
+    """Read a whole number."""
     plain = half_width(text)
     return int(plain) if _WHOLE.fullmatch(plain) else text
 
 
 def choice(family: str) -> Kind:
-    """One code of the family; its words in either language are read as the code."""
+    """Read one code of the family, from the code or its label in either language."""
     return Kind("choice", lambda text: _code(family, text), options=lambda: options_of(family))
 
 
 def suggestion(family: str) -> Kind:
-    """A text for which the family suggests words; these are kept as their codes."""
+    """Read a text; labels of the family's suggestions are stored as their codes."""
     return Kind(
         "suggestion",
         lambda text: _code(family, text),
@@ -131,7 +131,7 @@ def suggestion(family: str) -> Kind:
 
 
 def options_of(family: str) -> list[tuple[str, str]]:
-    """The codes of a family in words."""
+    """The codes of a family with their labels."""
     return [(code, str(name)) for code, name in CODES[family].items()]
 
 
@@ -145,7 +145,7 @@ def _code(family: str, text: str) -> str:
 
 @cache
 def _codes(family: str) -> Mapping[str, str]:
-    """Words in each language, without case → code."""
+    """Labels in each language, in lower case → code."""
     found: dict[str, str] = dict(_OTHER_WORDS.get(family, {}))
     for language in ("en", "zh-hans"):
         with override(language):

@@ -1,4 +1,4 @@
-"""The page of a form: shown, filled in, and done once; a refusal comes back beside what was typed."""
+"""The page of a form: shown, filled in, and submitted once; a refusal is shown beside the input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ F = TypeVar("F", bound=BaseForm)
 
 @dataclass(frozen=True)
 class Input:
-    """What a form is made from: what was sent, or what was typed before the session ended."""
+    """The data from which a form is made: the data sent, or the input saved before the session ended."""
 
     sent: QueryDict | None
     saved: QueryDict | None
@@ -28,13 +28,13 @@ class Input:
 
     @property
     def data(self) -> QueryDict | None:
-        """What the fields hold; None for a form that nobody has filled in."""
+        """The data of the fields; None for a form not filled in yet."""
         return self.saved if self.sent is None else self.sent
 
 
 @dataclass
 class Shown(Generic[F]):
-    """A form as its page shows it: with what, and with which status."""
+    """A form as its page shows it, with its input and the status of the response."""
 
     form: F
     input: Input
@@ -42,7 +42,7 @@ class Shown(Generic[F]):
 
     @property
     def kept(self) -> bool:
-        """Whether it holds what was typed before the session ended."""
+        """Whether it shows input saved before the session ended."""
         return self.input.saved is not None
 
 
@@ -56,10 +56,9 @@ def form_page(
 ) -> HttpResponse:
     """Return the page of the form, or on POST a redirect to the address that `act` returns.
 
-    The act is done once for the form's token. `ready` tells whether what was sent is to be acted on, by
-    default whether it is valid; a step that only looks ahead is not. Whatever it or the act refuses is shown
-    on the form with the refusal's status; a form with errors has 422, and one whose choices have changed
-    meanwhile (ValidationError) 409.
+    `act` is called once for the form's token, if `ready` (by default validity) is true; a preview is not
+    ready. A refusal by either is shown on the form with the refusal's status; a form with errors has 422, and
+    one whose choices have changed meanwhile (ValidationError) 409.
     """
     posted = request.method == "POST"
     given = Input(

@@ -1,7 +1,7 @@
-"""From a cell of a spreadsheet to a field's value: what it shows is taken, in yuan, per cent a year and days.
+"""From a spreadsheet's cells to the values of fields, converted to yuan, per cent a year and days.
 
-What is damaged, contradicts itself or cannot be converted exactly is `Wrong`, in the reader's words; what was
-changed on the way is added to `Conversions`, which makes one note of each kind.
+A cell that is damaged, contradicts itself or cannot be converted exactly is `Wrong`, with a text for the
+reader; conversions are collected in `Conversions`, which gives one note for each kind.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from sheets.units import Unclear, Unit
 from web import labels
 from web.forms import kinds
 
-_DAY_ZERO = date(1899, 12, 30)  # the day 0 of a spreadsheet's calendar, its leap day of 1900 reckoned in
+_DAY_ZERO = date(1899, 12, 30)  # day 0 of a spreadsheet, which has a leap day in 1900
 _DAYS_1904: Final = 1462
 _SERIAL = re.compile(r"[2-7][0-9]{4}")
-#: a number of more digits is rounded by every spreadsheet
+#: numbers from here on are rounded by every spreadsheet
 _LOST: Final = Decimal(10) ** 15
-#: and of an amount from here on the fen
+#: amounts from here on lose their fen
 _LOST_FEN: Final = Decimal(10) ** 13
 
 _ERROR = re.compile(
@@ -43,10 +43,10 @@ _MADE_A_DATE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"([^0-9]*?)([0-9][0-9,]*(?:\.[0-9]*)?)([^0-9]*)")
-#: what before or after a number makes another of it: a sign, a bound, a point before its decimals
+#: what changes the meaning of a number it stands beside: a sign, a bound, a decimal point
 _SIGNED = re.compile(r"[-+−±(（<>≤≥=~～^*.,'/]$|[-+−±(（<>≤≥=~～^*]")
 _SIGNED_AFTER = re.compile(r"[-+−±<>≤≥=~～^*#]")
-#: far from any rate of a loan, in per cent a year
+#: rates outside of this are unusual for a loan, in per cent a year
 _USUAL_RATES: Final = (Decimal(1), Decimal(100))
 _WHICH_MONTH = re.compile(r"[0-9]{1,2}\s*[-/.]\s*[0-9]{1,2}\s*[-/.]\s*[0-9]{4}")
 _SHORT_YEAR = re.compile(
@@ -56,7 +56,7 @@ _CURRENCY_ALONE = re.compile(r"(?:人民币|人民幣|rmb|cny|¥|\s)*")
 
 
 class Column(Protocol):
-    """A column: its heading, the kind of field that it holds, and the unit of its numbers."""
+    """A column: heading, kind of field, unit of its numbers."""
 
     @property
     def head(self) -> str: ...
@@ -69,7 +69,7 @@ class Column(Protocol):
 
 
 class Wrong(Exception):
-    """A cell that cannot be taken, with what is expected; `once` when its heading is at fault."""
+    """Raised for a cell that cannot be read, with what is expected; `once` when the heading is at fault."""
 
     def __init__(self, text: str, *, once: bool = False) -> None:
         super().__init__(text)
@@ -77,7 +77,7 @@ class Wrong(Exception):
 
 
 def rows_in_words(numbers: Iterable[int]) -> str:
-    """The numbers of rows for a note, the first twelve of many."""
+    """The numbers of rows for a note; of many the first twelve."""
     every = sorted(set(numbers))
     text = _(", ").join(str(number) for number in every[:12])
     rest = len(every) - 12
@@ -91,7 +91,7 @@ def rows_in_words(numbers: Iterable[int]) -> str:
 
 @dataclass
 class Conversions:
-    """What was changed in the cells: by kind and column, the rows concerned and the first example."""
+    """Conversions by kind and column: the rows concerned and the first example."""
 
     found: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     examples: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
@@ -156,13 +156,13 @@ class Reader:
     """Reads the cells of one table."""
 
     epoch1904: bool = False
-    #: the units that a line above states for the whole table
+    #: the units stated above the table, for all of it
     money: Unit | None = None
     rate: Unit | None = None
     conversions: Conversions = field(default_factory=Conversions)
 
     def value(self, column: Column, cell: Cell, row: int) -> str:
-        """The value as it is typed in the field; Wrong where it cannot be taken."""
+        """The value as it is typed in the field; Wrong where the cell cannot be read."""
         kind = column.kind
         cell = self._sound(column, cell, row)
         if kind is kinds.MONEY:
@@ -178,7 +178,7 @@ class Reader:
         return self._text(column, cell, row)
 
     def _sound(self, column: Column, cell: Cell, row: int) -> Cell:
-        """The cell, which is no error and no formula without its result."""
+        """The cell, if it is no error and no formula without a result."""
         if cell.kind == "f":
             raise Wrong(
                 _(
@@ -218,7 +218,7 @@ class Reader:
         return cell.text
 
     def _written_number(self, column: Column, cell: Cell, number: Decimal, row: int) -> str:
-        """A number in a column of texts, as the sheet shows it."""
+        """A number in a text column, as the sheet shows it."""
         form = formats.format_of(cell.form, number)
         if form.date:
             raise Wrong(_made_a_date())
@@ -278,14 +278,14 @@ class Reader:
         return rate
 
     def _unusual(self, column: Column, number: str, row: int) -> None:
-        """What is read as it stands and is far from the rate of a loan is told."""
+        """Note a rate that is unusual for a loan."""
         least, most = _USUAL_RATES
         rate = Decimal(number.replace(",", ""))
         if 0 < rate < least or rate > most:
             self.conversions.add("small" if rate < least else "large", column.head, row, after=number)
 
     def _parted(self, cell: Cell) -> tuple[str | None, str, Decimal]:
-        """The number of a cell, the words beside it, and by what its format divides it before it is shown."""
+        """The number of a cell, the text beside it, and the divisor of its number format."""
         if cell.number is not None:
             form = formats.format_of(cell.form, cell.number)
             if form.date or cell.number < 0:

@@ -1,1 +1,1 @@
-"""Filtering, sorting and paging of lists, whatever their rows; each place of the site has its own lists."""
+"""Filtering, sorting and paging of lists; each place of the site defines its own lists."""

@@ -12,26 +12,27 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name in the address, its title, what an export writes, and its order.
+    """A column: its name in the address, title, exported value, and order.
 
-    The order is a field or an expression that is never null; without one the list is not sorted by it.
+    The order is a field or an expression that is never null; without one the list cannot be sorted by the
+    column.
     """
 
     name: str
     title: str | Promise
     value: Callable[[Any], Any]
     order: str | Combinable | None = None
-    #: an amount, which the page shows in the unit that the reader has chosen
+    #: whether it is an amount, shown in the reader's unit of money
     money: bool = False
-    #: whether the page has it too, or the export alone
+    #: whether the page shows it, or only the export
     shown: bool = True
-    #: its header on the page, where that says more or less than the title
+    #: its header on the page, if it differs from the title
     header: str | Promise = ""
 
 
 @dataclass(frozen=True)
 class ColumnHeader:
-    """A column's header on the page: the link that sorts by it, and how it is sorted now."""
+    """A column's header on the page: the link that sorts by it, and the present order."""
 
     title: str | Promise
     money: bool

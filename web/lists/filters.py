@@ -1,8 +1,8 @@
-"""The filters of a list, on django-filter: what each reads from the address and which rows it leaves.
+"""Filters of lists, on django-filter: the value read from the address and the rows that remain.
 
-A list declares its filters in a subclass of `ListFilters`. Beside what django-filter does, each filter tells
-its value as parameters of the address, with words, so that they can be removed one by one. What makes no
-sense is not asked for.
+A list declares its filters in a subclass of `ListFilters`. Beyond django-filter, each filter gives its value
+as parameters of the address with descriptions, so that they can be removed one by one. Invalid values are
+ignored.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from regulation.text import without_invisible
 from web.viewer import Viewer
 
 _FILED = re.compile(r"(\w*)[〔［\[【(]\s*(\d{4})\s*[〕］\]】)]\s*(\d+)")
-#: a period up to this long has few rows of a list of years
+#: a period up to this length is selective in a list of years
 QUARTER = timedelta(days=92)
 
-#: beyond this a number cannot be one of ours, and the database could not hold it
+#: no id or number is greater, and the database could not store it
 LONGEST = 9
 _LONGEST_TEXT = 80
 
 
 def clean(text: str) -> str:
-    """A text as typed into a search, in usual width, without what nobody sees or can have meant."""
+    """A search text in usual width, without invisible characters."""
     plain = unicodedata.normalize("NFKC", without_invisible(text.replace("\0", "")[: 2 * _LONGEST_TEXT]))
     return plain.strip()[:_LONGEST_TEXT]
 
 
 class InArray(Func):
-    """Whether a number is in an array: one value to read and plan for, where a list would be a thousand."""
+    """Whether a number is in an array: one parameter to parse and plan, in place of a thousand."""
 
     template = "(%(expressions)s::bigint[]))"
     arg_joiner = " = ANY("
@@ -52,9 +52,9 @@ class InArray(Func):
 
 
 def numbered(text: str, mark: str = "") -> Q | None:
-    """The rows whose number it is: "3", "〔2026〕3号" or "呼联〔2026〕3号"; None for what is no number.
+    """The condition for a document number: "3", "〔2026〕3号" or "呼联〔2026〕3号"; None for other texts.
 
-    The mark stands between abbreviation and year, where the series has one.
+    `mark` stands between abbreviation and year, in series that have one.
     """
     if text.isdecimal() and len(text) <= LONGEST:
         return Q(number=int(text))
@@ -69,7 +69,7 @@ def numbered(text: str, mark: str = "") -> Q | None:
 
 
 class Parameter(NamedTuple):
-    """One parameter that a filter has in the address, and what it asks for in words."""
+    """A parameter of a filter in the address, with its description."""
 
     name: str
     value: str
@@ -77,7 +77,7 @@ class Parameter(NamedTuple):
 
 
 class ListFilter(django_filters.Filter):
-    """A filter of a list; one that is not asked for has no value, and leaves every row."""
+    """A filter of a list; without a value it keeps every row."""
 
     #: how the form shows it: text, one, several, flag, dates or hidden
     kind = ""
@@ -87,19 +87,19 @@ class ListFilter(django_filters.Filter):
 
     @property
     def names(self) -> Sequence[str]:
-        """The names that it has in the address."""
+        """Its names in the address."""
         return (self.name,)
 
     def parameters(self, value: Any) -> list[Parameter]:
-        """The value as parameters of the address; none where nothing is asked for."""
+        """The value as parameters of the address; none without a value."""
         return [Parameter(self.name, str(value), self.describe(value))] if value else []
 
     def describe(self, value: Any) -> str:
-        """The value in words."""
+        """The value as a text."""
         raise NotImplementedError
 
     def is_selective(self, value: Any) -> bool:
-        """Whether the rows that fit are few of a long list, and may all lie at one place of its order."""
+        """Whether few rows of a long list remain, perhaps all at one end of its order."""
         del value
         return False
 
@@ -110,7 +110,7 @@ class _TextField(forms.CharField):
 
 
 class Text(ListFilter):
-    """Words typed; `method` of the list's filters says which rows they fit."""
+    """A text; the list's `method` finds the rows."""
 
     kind = "text"
     field_class = _TextField
@@ -120,9 +120,9 @@ class Text(ListFilter):
 
 
 class Choice(ListFilter):
-    """One of several values: `choices`, or the rows that `among` finds for the person.
+    """One of several values: `choices`, or the rows that `among` returns for the person.
 
-    Where the person has no two of them to choose from, there is no such filter.
+    It is left out for a person with fewer than two values to choose from.
     """
 
     kind = "one"
@@ -136,7 +136,7 @@ class Choice(ListFilter):
 
     @cached_property
     def options(self) -> Mapping[str, str | Promise]:
-        """The values, each with its words."""
+        """The values with their labels."""
         return {str(value): words for value, words in self.extra["choices"]}
 
     def describe(self, value: str) -> str:
@@ -145,12 +145,12 @@ class Choice(ListFilter):
 
 class _ChoicesField(forms.MultipleChoiceField):
     def to_python(self, value: Any) -> list[str]:
-        """The values that there are, each once; the others are left out."""
+        """The known values, each once."""
         return [each for each in dict.fromkeys(super().to_python(value)) if self.valid_value(each)]
 
 
 class Choices(Choice):
-    """Some of several values."""
+    """Several of the values."""
 
     kind = "several"
     field_class = _ChoicesField
@@ -163,7 +163,7 @@ class Choices(Choice):
 
 
 class Flag(Choice):
-    """A condition that holds or is not asked for."""
+    """A condition that holds, or no condition."""
 
     kind = "flag"
 
@@ -177,7 +177,7 @@ class Flag(Choice):
 
 class _DayField(forms.Field):
     def to_python(self, value: Any) -> date | None:
-        """The day, however it is written; None for what is none, so that the other end still holds."""
+        """The day in any accepted spelling; None for other texts, so that the other end still applies."""
         try:
             day = date.fromisoformat(day_of(value or ""))
         except ValueError:
@@ -197,7 +197,7 @@ class _DatesField(RangeField):
 
 
 class DateRange(ListFilter):
-    """Days from one to another, both included, of a moment; either may be left open."""
+    """A range of days, both included, for a time; either end may be open."""
 
     kind = "dates"
     field_class = _DatesField
@@ -230,7 +230,7 @@ class DateRange(ListFilter):
 
 
 def _ends(value: slice | None) -> tuple[date | None, date | None]:
-    """The first and the last day of a range as django-filter has it."""
+    """The first and the last day of a range as django-filter gives it."""
     return (value.start, value.stop) if value else (None, None)
 
 
@@ -239,7 +239,7 @@ def _midnight(day: date) -> datetime:
 
 
 class ListFilters(django_filters.FilterSet):
-    """The filters of a list as somebody asks for them; subclasses declare them."""
+    """The filters of a list with their values; subclasses declare them."""
 
     def __init__(self, query: QueryDict, rows: QuerySet[Any], viewer: Viewer) -> None:
         super().__init__(query, rows)
@@ -265,7 +265,7 @@ class ListFilters(django_filters.FilterSet):
 
     @cached_property
     def parameters(self) -> dict[str, list[Parameter]]:
-        """The parameters in the address of each filter."""
+        """The parameters of each filter in the address."""
         return {name: each.parameters(self._asked.get(name)) for name, each in self.list_filters.items()}
 
     @property

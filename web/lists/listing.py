@@ -1,8 +1,8 @@
-"""A list as somebody asks for it: filters, order and place, all of it kept in the address.
+"""A list with filters, order and position, all of which are in the address.
 
-A list is a `Listing`: the rows that a person may see, narrowed by filters, in one order, a page at a time.
-Pages are told apart by the row that they begin after, never by a count: the last page costs what the first
-does, however many rows lie between. The same list is what an export writes (`web/exports/files.py`).
+A `Listing` has the rows that a person may see, filtered, in one order, a page at a time. Pages begin after a
+row instead of at a number, so that the last page costs as much as the first. The same list is exported
+(`web/exports/files.py`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from web.viewer import Viewer
 
 @dataclass(frozen=True)
 class ActiveFilter:
-    """A parameter of a filter in words, with the address of the list without it."""
+    """A parameter of an active filter, with the address of the list without it."""
 
     text: str
     url: str
@@ -43,12 +43,12 @@ class FilterField:
 
     @property
     def values(self) -> list[str]:
-        """What is asked for."""
+        """The values of the filter."""
         return [each.value for each in self.parameters]
 
     @property
     def value(self) -> str:
-        """What is asked for first; empty where nothing is."""
+        """The first value; empty without one."""
         return next(iter(self.values), "")
 
     @property
@@ -59,9 +59,9 @@ class FilterField:
 
 
 class Listing:
-    """A list as somebody asks for it: subclasses say which rows, which filters and which columns."""
+    """A list for a viewer and a query; subclasses define rows, filters and columns."""
 
-    #: its name in the addresses of exports, and the name of its page
+    #: its name in the addresses of exports, and of its page
     name: ClassVar[str] = ""
     order: ClassVar[str] = ""
     columns: ClassVar[Sequence[Column]] = ()
@@ -76,23 +76,23 @@ class Listing:
 
     @classmethod
     def open_to(cls, viewer: Viewer) -> bool:
-        """Whether there is such a list for the person; for others it is not there."""
+        """Whether the person has this list; its address is 404 for others."""
         del viewer
         return True
 
     def get_queryset(self) -> QuerySet[Any]:
-        """The rows that the person may see, all of them."""
+        """All rows that the person may see."""
         raise NotImplementedError
 
     def with_related(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows with all that a line of the list shows."""
+        """The rows with everything that a line of the list shows."""
         return rows
 
     # -- what is asked for --
 
     @cached_property
     def sort(self) -> str:
-        """The column that it is sorted by, with a minus before it for the largest first."""
+        """The column of the order, with a minus for descending."""
         requested = self._query.get("sort", "")
         sortable = {column.name for column in self.columns if column.order is not None}
         known = requested.removeprefix("-") in sortable and not requested.startswith("--")
@@ -100,7 +100,7 @@ class Listing:
 
     @property
     def state(self) -> list[tuple[str, str]]:
-        """Filters and order as the address has them; the usual order is left out."""
+        """Filters and order as they stand in the address; the default order is left out."""
         kept = [(each.name, each.value) for parameters in self.asked.values() for each in parameters]
         return kept + ([("sort", self.sort)] if self.sort != self.order else [])
 
@@ -110,12 +110,12 @@ class Listing:
 
     @property
     def address(self) -> str:
-        """The query that leads here again, on the first page."""
+        """The query of this list, on its first page."""
         return urlencode(self.state)
 
     @property
     def orders(self) -> list[tuple[str, str, bool]]:
-        """The orders to choose from where there are no headers: (value, words, whether it is so now)."""
+        """The orders for lists without headers: (value, label, whether it is the present one)."""
         directions = (("", _("%(column)s, ascending")), ("-", _("%(column)s, descending")))
         return [
             (f"{sign}{column.name}", text % {"column": column.title}, self.sort == f"{sign}{column.name}")
@@ -126,7 +126,7 @@ class Listing:
 
     @property
     def active_filters(self) -> list[ActiveFilter]:
-        """The filters in force, each to be removed."""
+        """The active filters, each with the address that removes it."""
         return [
             ActiveFilter(each.words, self._address(without=(each.name, each.value)))
             for parameters in self.asked.values()
@@ -135,7 +135,7 @@ class Listing:
 
     @property
     def narrowed(self) -> bool:
-        """Whether any filter is in force."""
+        """Whether any filter is active."""
         return any(self.asked.values())
 
     @property
@@ -165,7 +165,7 @@ class Listing:
     def _found(self) -> QuerySet[Any]:
         rows = self.filters.qs
         if self.filters.are_selective:
-            # found first and then put in order: along the order, the server might read half of the list
+            # filtered before it is sorted: along the order, the server might read half of the list
             return self.get_queryset().filter(InArray(F("pk"), ArraySubquery(rows.order_by().values("pk"))))
         return rows
 
@@ -176,17 +176,17 @@ class Listing:
 
     @property
     def rows(self) -> QuerySet[Any]:
-        """All rows that fit, in order."""
+        """All rows that pass the filters, in order."""
         return self.with_related(self._order.sort(self._found))
 
     @cached_property
     def count(self) -> Count:
-        """How many rows fit; counted no further than anybody reads."""
+        """The number of rows, up to a limit."""
         return counted(self._found)
 
     @cached_property
     def page(self) -> ListPage:
-        """The page asked for: the first, the last, or the rows after or before one."""
+        """The page: the first, the last, or the rows after or before one."""
         for name, backwards in (("after", False), ("before", True)):
             anchor = self._order.anchor(self.get_queryset(), self._query.get(name, ""))
             if anchor is not None:
@@ -200,7 +200,7 @@ class Listing:
         return self._page(rows, earlier=False, later=more)
 
     def _some(self, anchor: tuple[Any, int] | None, *, backwards: bool) -> tuple[list[Any], bool]:
-        """A page of rows beyond the anchor in list order, and whether there are more beyond them."""
+        """A page of rows beyond the anchor in list order, and whether more follow."""
         rows = self._order.sort(self._found, backwards=backwards)
         if anchor is not None:
             rows = rows.filter(*self._order.beyond(anchor, backwards=backwards))
@@ -219,7 +219,7 @@ class Listing:
         )
 
     def lines(self, rows: Iterable[Any]) -> Iterator[list[Any]]:
-        """The rows as an export writes them, a value a column."""
+        """The exported rows, one value for each column."""
         for row in rows:
             yield [column.value(row) for column in self.columns]
 
@@ -228,12 +228,12 @@ _REGISTERED: list[str] = []
 
 
 def register(*listings: str) -> None:
-    """Add lists, each by the dotted name of its class, that can be had as files."""
+    """Register lists for exports, each by the dotted name of its class."""
     _REGISTERED.extend(listings)
 
 
 @cache
 def by_name() -> Mapping[str, type[Listing]]:
-    """Return the lists that can be had as files, by their names in addresses."""
+    """The lists for exports, by their names in addresses."""
     found: list[type[Listing]] = [import_string(each) for each in _REGISTERED]
     return {each.name: each for each in found}

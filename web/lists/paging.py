@@ -14,24 +14,24 @@ from django.http import HttpRequest
 from web.lists.filters import LONGEST
 
 PER_PAGE = 25
-#: beyond this a count is told as "1,000+"
+#: a greater count is shown as "1,000+"
 COUNTED = 1000
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], per_page: int = PER_PAGE) -> Page[Any]:
-    """The page asked for; the nearest there is for a number out of range."""
+    """The requested page; the nearest existing one for a number out of range."""
     return Paginator(rows, per_page).get_page(request.GET.get("page"))
 
 
 def query(request: HttpRequest, *names: str) -> str:
-    """The filters in force, as the beginning of a query to which a page is added."""
+    """The active filters as the beginning of a query, to which a page is added."""
     kept = {name: request.GET[name] for name in names if request.GET.get(name)}
     return f"{urlencode(kept)}&" if kept else ""
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many rows there are, as far as they are counted."""
+    """The number of rows, up to a limit."""
 
     number: int
     more: bool
@@ -41,7 +41,7 @@ class Count:
 
 
 def counted(rows: QuerySet[Any]) -> Count:
-    """The number of rows, as far as it is told."""
+    """The number of rows as a text."""
     number = rows.order_by().values("pk")[: COUNTED + 1].count()
     return Count(min(number, COUNTED), number > COUNTED)
 
@@ -58,13 +58,13 @@ class ListPage:
 
     @property
     def alone(self) -> bool:
-        """Whether there is no other page."""
+        """Whether it is the only page."""
         return not (self.previous or self.next)
 
 
 @dataclass(frozen=True)
 class Order:
-    """The order of a list: by a key that is never null, then by id; the largest first if `descending`."""
+    """The order of a list: by a key that is never null, then by id; descending if so."""
 
     key: Any
     descending: bool
@@ -77,7 +77,7 @@ class Order:
         return rows.order_by(F("sort_key").asc(), F("pk").asc())
 
     def anchor(self, rows: QuerySet[Any], pk: str) -> tuple[Any, int] | None:
-        """The place in the order of the one of the rows with this id; None where it is not among them."""
+        """The position in the order of the row with this id; None if it is not in the list."""
         if not pk.isdecimal() or len(pk) > LONGEST:
             return None
         keyed = rows.order_by().annotate(sort_key=self.key)
@@ -85,8 +85,8 @@ class Order:
         return place
 
     def beyond(self, anchor: tuple[Any, int], *, backwards: bool) -> tuple[Q, Q]:
-        """Whether a row that `sort` has given its key lies behind the anchor, or before it if `backwards`."""
+        """The condition that a row sorted by `sort` lies after the anchor, or before it if `backwards`."""
         key, pk = anchor
         side = "lt" if self.descending is not backwards else "gt"
-        # the first condition is one that an index by the key can serve
+        # the first condition can use an index on the key
         return Q(**{f"sort_key__{side}e": key}), Q(**{f"sort_key__{side}": key}) | Q(**{f"pk__{side}": pk})

@@ -1,4 +1,4 @@
-"""The audit log as people read it: its streams, and what happened to one thing.
+"""The audit log as people read it: its streams, and the history of an object.
 
-Writing and verifying it is `audit`'s.
+Writing and verifying it is in `audit`.
 """

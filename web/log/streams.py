@@ -1,4 +1,4 @@
-"""The streams of the audit log as an auditor reads them: which are of a bank, their names, their entries."""
+"""Streams of the audit log for auditors: those of a bank, their names, their entries."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _named(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, str]:
 
 
 def streams_of_banks(streams: Iterable[str], banks: Collection[int]) -> frozenset[str]:
-    """Those of the streams that are of these banks, in one statement."""
+    """Those of the streams that belong to these banks, in one statement."""
     ids = _ids(streams)
     rows: dict[str, QuerySet[Any]] = {
         "meeting": Meeting.objects.filter(committee__branch__bank__in=banks),
@@ -63,7 +63,7 @@ def _ids(streams: Iterable[str]) -> dict[str, list[int]]:
     return ids
 
 
-#: heads looked at together for those of a bank, and how often at most
+#: the number of heads read at once when looking for those of a bank, and how often at most
 _TOGETHER, _TURNS = 200, 25
 
 
@@ -75,10 +75,10 @@ def latest_entries(
     beyond: Entry | None = None,
     backwards: bool = False,
 ) -> list[Entry]:
-    """The last entries of so many streams of these banks, the last written first.
+    """The last entries of streams of these banks, the latest first.
 
-    With an entry, those written before it; backwards, those after it, or the first of all. They are read in
-    the order of time, so that the first and the last cost the same, however many streams there are.
+    With `beyond`, entries written before it; backwards, those after it, or the earliest. They are read in the
+    order of time, so that the first and the last page cost the same, however many streams there are.
     """
     rows = Entry.objects.filter(Exists(Head.objects.filter(stream=OuterRef("stream"), seq=OuterRef("seq"))))
     if kind:
@@ -108,7 +108,7 @@ def names_of_streams(
     proposals: QuerySet[Proposal] | None = None,
     meetings: QuerySet[Meeting] | None = None,
 ) -> dict[str, str]:
-    """What each stream is called, in one statement; those of proposals and meetings among the rows given."""
+    """The name of each stream, in one statement; proposals and meetings are looked up in the rows given."""
     ids = _ids(streams)
     proposals = Proposal.objects.all() if proposals is None else proposals
     meetings = Meeting.objects.all() if meetings is None else meetings
@@ -138,14 +138,14 @@ def _number(stream: str, abbreviation: str, year: int | None, number: int | None
 
 
 def names_of_people(actors: Iterable[str]) -> dict[str, str]:
-    """The names of those who acted, by the ids in the log."""
+    """The names of the people who acted, by the ids in the log."""
     ids = {int(actor) for actor in actors if actor.isdecimal()}
     return {str(pk): name for pk, name in Person.objects.filter(pk__in=ids).values_list("pk", "display_name")}
 
 
 @dataclass(frozen=True)
 class Line:
-    """An entry with the name of whoever acted, and whether its hash and its link to the one before hold."""
+    """An entry with the name of its actor, and whether its hash and its link to the one before are right."""
 
     entry: Entry
     actor: str
@@ -153,12 +153,12 @@ class Line:
 
     @property
     def digest(self) -> str:
-        """The entry's hash, hexadecimal."""
+        """The entry's hash in hexadecimal."""
         return bytes(self.entry.hash).hex()
 
 
 def checked_lines(stream: str, first: int, last: int) -> list[Line]:
-    """The entries from `first` to `last` (sequence numbers, both included), each checked against the log."""
+    """The entries from `first` to `last` (sequence numbers, both included), each checked."""
     entries = list(Entry.objects.filter(stream=stream, seq__gte=first - 1, seq__lte=last).order_by("seq"))
     before = None
     if entries and entries[0].seq == first - 1:
@@ -172,7 +172,7 @@ def checked_lines(stream: str, first: int, last: int) -> list[Line]:
 
 
 def _holds(entry: Entry, before: Entry | None) -> bool:
-    """Whether the entry's hash is that of its bytes, and its link that of the entry before it."""
+    """Whether the entry's hash is that of its bytes, and `prev` that of the entry before it."""
     after = _BEGINNING if entry.seq == 1 else bytes(before.hash) if before else None
     follows = entry.seq == 1 or (before is not None and before.seq == entry.seq - 1)
     body = entry_bytes(

@@ -1,4 +1,4 @@
-"""What happened to an object, in words, from its stream of the audit log."""
+"""The history of an object as text, from its stream of the audit log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from web.log import streams
 
 @dataclass(frozen=True)
 class Event:
-    """One entry in words: when, who, what, and what the entry says of it."""
+    """An entry as text: when, who, what, and details."""
 
     at: datetime
     actor: str
@@ -31,17 +31,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Story:
-    """A stream's entries with their payloads, read once."""
+    """The entries of a stream with their payloads."""
 
     entries: list[Entry]
     payloads: Mapping[bytes, Mapping[str, Any]]
 
     def payload(self, entry: Entry) -> Mapping[str, Any]:
-        """What the entry says; nothing once erased by law, or when it was not asked for."""
+        """The entry's payload; empty once erased by law, or when payloads were not read."""
         return self.payloads.get(bytes(entry.commitment), {})
 
     def events(self, *, without: Collection[str] = ()) -> list[Event]:
-        """The entries in words, the last first; those of the actions in `without` are left out."""
+        """The entries as text, the latest first, without the actions in `without`."""
         kept = [entry for entry in self.entries if entry.action not in without]
         named = streams.names_of_people(entry.actor for entry in kept)
         return [
@@ -59,7 +59,7 @@ _ENTRIES = Prepared(lambda stream: Entry.objects.filter(stream=stream).order_by(
 
 
 def read_story(stream: str, *, payloads: bool) -> Story:
-    """The stream's entries, with payloads where they are wanted, in one or two statements."""
+    """Read the stream's entries, with payloads if wanted, in one or two statements."""
     entries = _ENTRIES(stream)
     bodies = {}
     if payloads:
@@ -69,7 +69,7 @@ def read_story(stream: str, *, payloads: bool) -> Story:
 
 
 def details(action: str, payload: Mapping[str, Any]) -> str:
-    """What a proposal's entry says, as far as a reader of the proposal may know it."""
+    """The details of an entry of a proposal that its readers may know."""
     describe = _DETAILS.get(action)
     return describe(payload) if describe and payload else ""
 

@@ -1,4 +1,4 @@
-"""How pages write money, dates, states and codes; the same everywhere."""
+"""Template filters and tags for money, dates, states and codes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from web import idempotent_forms, labels
 register = template.Library()
 
 WAN = Decimal(10_000)
-#: codes of a meeting's record → their words
+#: codes of a meeting's record → labels
 _LABELS: dict[str, type[TextChoices]] = {
     "mode": Attendance.Mode,
     "left": AgendaItem.Left,
@@ -43,7 +43,7 @@ _LABELS: dict[str, type[TextChoices]] = {
 }
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-#: the past that is told in words reaches a week back
+#: the span within which past times are shown in words: a week
 _NEAR = 7 * _DAY
 
 
@@ -58,19 +58,19 @@ def _as_moment(value: datetime | str) -> datetime:
 
 
 def written(value: datetime | str) -> str:
-    """A moment as pages write it, in the current zone: 2026-03-05 周四 09:00."""
+    """A time as pages show it, in the current zone: 2026-03-05 周四 09:00."""
     local = _as_moment(value)
     return f"{local:%Y-%m-%d} {_weekday(local)} {local:%H:%M}"
 
 
 def day_written(value: date) -> str:
-    """A day as pages write it: 2026-03-05 周四."""
+    """A date as pages show it: 2026-03-05 周四."""
     return f"{value.isoformat()} {_weekday(value)}"
 
 
 @register.filter
 def moment(value: datetime | str | None) -> str:
-    """The date, weekday and time, readable by machines too; a dash for none."""
+    """A time element with date, weekday and time; a dash for none."""
     if not value:
         return "—"
     local = _as_moment(value)
@@ -85,25 +85,25 @@ def ground(reason: str | None) -> str:
 
 @register.filter
 def clock_time(value: datetime) -> str:
-    """The hour and minute, where the day is told beside it."""
+    """Hour and minute, beside a date."""
     return f"{_as_moment(value):%H:%M}"
 
 
 def written_day(day: date) -> str:
-    """A day as pages write it: 2026-03-05 周四."""
+    """A date as pages show it: 2026-03-05 周四."""
     return f"{day.isoformat()} {_weekday(day)}"
 
 
 @register.filter
 def paper_day(value: date | datetime | str) -> str:
-    """A day as papers write it: 2026年3月5日（星期四）."""
+    """A date as papers show it: 2026年3月5日（星期四）."""
     day = _as_moment(value) if isinstance(value, (datetime, str)) else value
     return date_format(day, "Y年n月j日（l）" if labels.chinese() else "l, j F Y", use_l10n=False)
 
 
 @register.filter
 def paper_moment(value: datetime | str) -> str:
-    """A moment as papers write it: 2026年3月5日（星期四）14:00."""
+    """A time as papers show it: 2026年3月5日（星期四）14:00."""
     local = _as_moment(value)
     between = "" if labels.chinese() else ", "
     return f"{paper_day(local)}{between}{local:%H:%M}"
@@ -111,13 +111,13 @@ def paper_moment(value: datetime | str) -> str:
 
 @register.filter
 def label(value: str, family: str) -> str:
-    """A code stored in a record, in words."""
+    """The label of a code stored in a record."""
     return str(_LABELS[family](value).label) if value else ""
 
 
 @register.filter
 def outcome(vote: dict[str, Any]) -> str:
-    """A closed vote of a record in words: "Carried: 7 for, 2 against (6 needed)"."""
+    """A closed vote of a record as a text: "Carried: 7 for, 2 against (6 needed)"."""
     counts = vote["counts"]
     return labels.resolved(
         Resolution(
@@ -133,20 +133,20 @@ def outcome(vote: dict[str, Any]) -> str:
 
 @register.simple_tag
 def moment_in(value: datetime, zone: tzinfo) -> str:
-    """The moment in a committee's zone, for lists of several committees."""
+    """A time in a committee's zone, for lists of several committees."""
     with timezone.override(zone):
         return moment(value)
 
 
 @register.simple_tag
 def hour_in(value: datetime, zone: tzinfo) -> str:
-    """The hour alone, in a committee's zone, where the day is told already."""
+    """Hour and minute in a committee's zone, beside a date."""
     return f"{value.astimezone(zone):%H:%M}"
 
 
 @register.filter
 def day(value: date | str | None) -> str:
-    """The date with its weekday; a dash for none."""
+    """A date with its weekday; a dash for none."""
     if not value:
         return "—"
     if isinstance(value, str):
@@ -160,7 +160,7 @@ def day(value: date | str | None) -> str:
 
 @register.filter
 def ago(value: datetime | str | None) -> str:
-    """The near past in words with the exact time on hover; the date and time where it is further away."""
+    """A recent time in words with the exact one as a tooltip; otherwise date and time."""
     if not value:
         return "—"
     local = _as_moment(value)
@@ -195,7 +195,7 @@ def yuan(value: Decimal | str | int | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def overview_money(context: dict[str, Any], value: Decimal | None) -> str:
-    """An amount on an overview, in yuan or in 万元 as the reader has chosen."""
+    """An amount on an overview, in the reader's unit, yuan or 万元."""
     if value is None:
         return "—"
     if context.get("unit") == "wan":
@@ -205,49 +205,49 @@ def overview_money(context: dict[str, Any], value: Decimal | None) -> str:
 
 @register.filter
 def ratio(value: Decimal | None) -> str:
-    """A ratio as per cent with one decimal; a dash for none."""
+    """A ratio in per cent with one decimal; a dash for none."""
     return "—" if value is None else f"{value * 100:,.1f} %"
 
 
 @register.filter
 def code(value: object, family: str) -> str:
-    """A plan's code in words."""
+    """The label of a plan's code."""
     return labels.code(value, family)
 
 
 @register.filter
 def measure(value: str) -> str:
-    """A measure's name."""
+    """The label of a measure."""
     return labels.measure(value)
 
 
 @register.filter
 def tone(state: str) -> str:
-    """The meaning of a state: waiting, good, stopped, information or plain."""
+    """The tone of a state: waiting, good, stopped, information or plain."""
     return labels.TONES.get(state, "plain")
 
 
 @register.filter
 def short(digest: object) -> str:
-    """The head of a digest, which is enough to compare by eye."""
+    """The beginning of a digest, enough for comparison by eye."""
     return str(digest)[:12]
 
 
 @register.filter
 def get(mapping: dict[str, Any], key: str) -> Any:
-    """The value under a key that a template cannot name."""
+    """The value of a key that a template cannot write."""
     return mapping.get(key)
 
 
 @register.simple_tag
 def lozenge(state: str, word: str) -> SafeString:
-    """A state as a word in a lozenge."""
+    """A state as a label with its tone."""
     return format_html('<span class="lozenge lozenge-{}">{}</span>', labels.TONES.get(state, "plain"), word)
 
 
 @register.simple_tag
 def choice_word(choice: str) -> str:
-    """A ballot's choice in words."""
+    """The label of a ballot's choice."""
     return str(Ballot.Choice(choice).label)
 
 
@@ -256,7 +256,7 @@ _MARK = 24
 
 @register.simple_tag
 def tally_marks(resolution: Resolution) -> dict[str, Any]:
-    """The picture of a closed vote: a mark a seat, those for first, and the line at the votes to pass."""
+    """The picture of a closed vote: a mark for each seat, votes for first, a line at the votes to pass."""
     counts = (
         ("for", resolution.for_count),
         ("against", resolution.against_count),
@@ -273,22 +273,22 @@ def tally_marks(resolution: Resolution) -> dict[str, Any]:
 
 @register.simple_tag
 def power_words(powers: list[str]) -> str:
-    """A proxy's powers in words."""
+    """A proxy's powers as a text."""
     return _(", ").join(str(Proxy.Power(power).label) for power in powers)
 
 
 @register.filter
 def gap(mark: str) -> str:
-    """What stands between two sentences, `" "`, or with the mark `":"` between their parts.
+    """The separator of two sentences, `" "`, or with the mark `":"` of their parts.
 
-    A filter, not a tag: the formatter of templates may break a line between two tags.
+    It is a filter because the template formatter may break a line between two tags.
     """
     return labels.gap(mark.strip())
 
 
 @register.simple_tag(takes_context=True)
 def form_token(context: dict[str, Any]) -> SafeString:
-    """The hidden field by which a form sent twice acts once; what was sent is kept."""
+    """The hidden field with the form's token."""
     request = context["request"]
     token = request.POST.get(idempotent_forms.FIELD) or idempotent_forms.form_token(request.user)
     return format_html('<input type="hidden" name="{}" value="{}">', idempotent_forms.FIELD, token)
@@ -296,7 +296,7 @@ def form_token(context: dict[str, Any]) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def interpretations_beside(context: dict[str, Any], refusal: labels.Refusal) -> list[Interpretation]:
-    """The standing interpretations of the refusal's article, of the committee that the page is about."""
+    """The interpretations in force of the refusal's article, of the page's committee."""
     for name in ("committee", "subject", "proposal", "meeting"):
         about = context.get(name)
         committee = about if isinstance(about, Committee) else getattr(about, "committee", None)
