@@ -154,7 +154,7 @@ class Viewer:
     def reach(self, offices: Iterable[Office], committee: str = "") -> Q:
         """The committees for which the person holds one of the offices, from what was read.
 
-        `column` gives rows linked to the committee by this column.
+        With `committee`, the rows that this column links to such a committee.
         """
         offices = set(offices)
         to = f"{committee}__" if committee else ""
@@ -173,7 +173,7 @@ class Viewer:
         return found | self.chairs if CHAIR in offices else found
 
     def _units_held(self, offices: set[Office]) -> dict[Scope, set[int]]:
-        """The units for which positions give one of these offices, by scope; for an institution the branch."""
+        """The units for which positions give one of these offices, by scope; of an institution its branch."""
         scopes = {office.role: office.scope for office in offices if office.role}
         found: dict[Scope, set[int]] = {scope: set() for scope in Scope}
         for each in self.positions:
