@@ -16,6 +16,7 @@ from committee.models import Attendance, OpinionDraft, Person, Position, Questio
 from committee.models.floor import LONGEST
 from committee.offices import LIAISON
 from pages.meetings import item_in_session
+from proposals.models import Proposal
 from regulation.refused import Refused
 from voting.actions.votes import unrecognised
 from voting.models import AbstentionRequest, Ballot, Vote
