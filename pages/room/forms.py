@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import sign_ins
-from committee.models import Attendance, OpinionDraft, Person, Position, Question, Resolution
+from committee.models import AgendaItem, Attendance, OpinionDraft, Person, Position, Question, Resolution
 from committee.models.floor import LONGEST
 from committee.offices import LIAISON
 from pages.meetings import item_in_session
-from proposals.models import Proposal
 from regulation.refused import Refused
 from voting.actions.votes import unrecognised
 from voting.models import AbstentionRequest, Ballot, Vote
@@ -242,7 +241,7 @@ class OpenVoteForm(ActForm):
 
 
 def _choices(
-    proposal: Proposal, found: item_in_session.ItemInSession
+    item: AgendaItem, found: item_in_session.ItemInSession
 ) -> tuple[list[Ballot.Choice], str | Promise]:
     """The choices that the seat has, and what stands beside them (Art. 20)."""
     if found.conflicted:
@@ -251,7 +250,7 @@ def _choices(
     choices = [Ballot.Choice.FOR, Ballot.Choice.AGAINST]
     if found.asked is not None and found.asked.state == AbstentionRequest.State.GRANTED:
         return [*choices, Ballot.Choice.ABSTAIN], ""
-    if found.acting and found.vote and decided_above(proposal.item.meeting, found.acting.seat):
+    if found.acting and found.vote and decided_above(item.meeting, found.acting.seat):
         return choices, _("Abstaining needs head office's prior consent: request it first (Art. 20).")
     return choices, _("Abstaining needs the chair's prior consent: request it first (Art. 20).")
 
@@ -286,7 +285,7 @@ class BallotForm(ActForm):
         super().__init__(*args, **kwargs)
         found = item_in_session.read_item(self.subject, self.who)
         field: Any = self.fields["choice"]
-        choices, field.help_text = _choices(self.subject, found)
+        choices, field.help_text = _choices(self.subject.item, found)
         field.choices = [(choice.value, choice.label) for choice in choices]
         self.fields["key"].initial = uuid.uuid4().hex
         self.fields["vote"].initial = found.vote.pk if found.vote else None
