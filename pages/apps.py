@@ -29,7 +29,7 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Acts and lists of all folders are known, and open votes are told on every page."""
+        """Register the acts and lists of all folders, and the announcement of open votes on every page."""
         from pages.room import open_votes  # noqa: F401  models are there only now
         from web import offers  # as above
         from web.lists import listing  # as above

@@ -17,7 +17,7 @@ from proposals.models import Proposal
 
 
 class Note(models.Model):
-    """A person's private note on a plan, which nobody else reads."""
+    """A person's private note on a plan, visible to that person only."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
     proposal = models.ForeignKey(

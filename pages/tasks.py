@@ -26,7 +26,7 @@ def mail_message(message: int) -> None:
 
 @app.task(name=MAIL_FORMER, retry=_PATIENCE)
 def mail_former_address(person: int, kind: str, address: str) -> None:
-    """Whoever reads mail at an address that was the person's is told that it is so no more."""
+    """Mail a notice to a person's former address."""
     try:
         mailing.send_to_former(Person.objects.get(pk=person), kind, address)
     finally:

@@ -1,6 +1,6 @@
-"""The addresses of the pages: each folder brings its own.
+"""Addresses of the pages, from the `urls.py` of each folder.
 
-The acts on a meeting and on a committee come last, since any word may stand for their verb.
+The acts on a meeting and on a committee come last, since their verb can be any word.
 """
 
 from django.urls import include, path

@@ -1,7 +1,8 @@
-"""Meetings as iCalendar (RFC 5545, 5546): calendar programs and their servers stand outside the bank.
+"""Meetings as iCalendar (RFC 5545, 5546), for calendar programs, which are outside of the bank.
 
-So an event names the meeting by its number, with time, place and the numbers of the items, and never a
-borrower. Its UID stays; its SEQUENCE grows with every change of the meeting; once cancelled it says so.
+An event names the meeting by its number, with time, place and the numbers of the items, and never a borrower.
+Its UID is stable; its SEQUENCE increases with every change of the meeting; a cancelled meeting is marked as
+such.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from proposals.models import Proposal, Tabling
 LASTS = timedelta(hours=2)
 #: how far back a feed reaches
 REACHES = timedelta(days=180)
-#: acts after which what somebody was sent of the meeting is no longer so
+#: acts that make an invitation sent before out of date
 _CHANGES = (
     "change_meeting",
     "cancel_meeting",
@@ -58,7 +59,7 @@ def invitation(meeting: Meeting, *, reader: Person, address: str) -> bytes:
 
 
 def cancellation(meeting: Meeting, *, at: datetime, place: str) -> bytes:
-    """The meeting, known at this time and place, is out of the reader's calendar; nothing else is told."""
+    """The cancellation of the meeting by the time and place that the reader knows, without anything else."""
     meeting.at, meeting.place, meeting.closed_at = at, place, None
     return _alone(meeting, "CANCEL")
 

@@ -58,7 +58,7 @@ class InterpretationForm(ActForm):
         replaces.label_from_instance = lambda obj: _named(obj, tag)  # type: ignore[method-assign]  # Django's own way
 
     def refuse(self, refused: Refused) -> None:
-        """Beside the text that says nothing, or what cannot be replaced."""
+        """Show the refusal beside an empty text, or beside the interpretation that cannot be replaced."""
         super().refuse(refused)
         if refused.context.get("field") == "interpretation":
             self.refused_field = "text_zh"
@@ -76,7 +76,7 @@ def _named(row: Interpretation, tag: str) -> str:
 
 
 class PersonForm(ActForm):
-    """Somebody of the bank, found by name, staff number or login; of several that fit one is chosen."""
+    """A person of the bank, searched by name, staff number or login; of several matches one is chosen."""
 
     beside = {"5/liaison-may-not-sit": "find", "access/not-found": "find"}
     find = fields.Line(
@@ -122,7 +122,7 @@ def _described(person: Person) -> str:
 
 
 class StandInForm(PersonForm):
-    """Who stands in, and on which days."""
+    """The stand-in and the days."""
 
     since = fields.Day(
         label=_("First day"),
@@ -136,7 +136,7 @@ class StandInForm(PersonForm):
     )
 
     def refuse(self, refused: Refused) -> None:
-        """Days that cannot be stand beside the first of them."""
+        """Show the refusal of invalid days beside the first of them."""
         super().refuse(refused)
         if refused.code == "state/not-allowed":
             self.refused_field = "since"

@@ -34,7 +34,7 @@ from pages.desk.roles import (
 from pages.desk.sections import Section, SectionQuery, read_sections
 from web.viewer import Viewer
 
-#: office → its desk, in the order in which they stand on the page
+#: office → its sections, in the order of the page
 DESKS: Mapping[Office, Callable[[Viewer], Iterable[SectionQuery | Section]]] = {
     LIAISON: liaison.sections,
     SEAT: member.sections,
@@ -50,7 +50,7 @@ DESKS: Mapping[Office, Callable[[Viewer], Iterable[SectionQuery | Section]]] = {
 
 
 def sections(who: Viewer) -> list[Section]:
-    """The person's desk, office by office; empty for somebody without an office here."""
+    """The sections of the person's offices; for an office without a desk those of the overview."""
     read_offices(who.person)
     found = [section for office, desk in DESKS.items() if office in who.offices for section in desk(who)]
     for office in sorted(who.offices - DESKS.keys(), key=str):

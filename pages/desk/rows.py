@@ -37,7 +37,7 @@ class Row:
     #: the day by which it is due; without one it is as pressing as it is old
     due: date | None = None
     since: datetime | None = None
-    #: somebody waits for it this minute
+    #: whether others are waiting for it right now
     now: bool = False
 
     @property

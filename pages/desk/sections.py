@@ -58,7 +58,7 @@ class SectionQuery:
     more: str = ""
     article: str = ""
     act: tuple[str | Promise, str] | None = None
-    #: whether it stands on the desk without rows
+    #: whether it is shown without rows
     always: bool = True
 
 

@@ -1,4 +1,4 @@
-"""Messages to a person and their mail.
+"""Messages to a person, and their mail.
 
-Whom an act tells is said by the action.
+The action decides who gets a message.
 """

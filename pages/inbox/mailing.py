@@ -1,7 +1,7 @@
 """Messages as mail, each in its reader's language.
 
-A message is marked as mailed after it left. Whoever is killed in between sends it once more, under the same
-Message-ID, by which mail programs know it for the same.
+A message is marked as mailed after it was sent. A worker killed in between sends it again under the same
+Message-ID, by which mail programs recognise it.
 """
 
 from __future__ import annotations
@@ -81,9 +81,10 @@ def send_to_former(person: Person, kind: str, address: str) -> None:
 
 
 def _add_calendar(mail: EmailMultiAlternatives, written: bytes) -> None:
-    """The calendar object stands beside the text, as what calendars act on, and as a file to keep.
+    """Attach the calendar object twice: as an alternative, which calendars process, and as a file.
 
-    Its type names the method that it states (RFC 6047, 2.4), without which it is a mere file to them.
+    The type of the alternative must name the object's method (RFC 6047, 2.4), or calendars treat it as a file
+    only.
     """
     media_type = f"text/calendar; method={invitations.method_of(written)}"
     mail.attach_alternative(written.decode(), media_type)
@@ -91,7 +92,7 @@ def _add_calendar(mail: EmailMultiAlternatives, written: bytes) -> None:
 
 
 def _calendar(message: Message, *, seen: bool) -> bytes:
-    """What the message does to the reader's calendar, as things stand now; empty where it does nothing."""
+    """The calendar object for the message at present; empty where it does not affect the calendar."""
     if message.kind not in _INVITING | message_texts.FAREWELLS.keys():
         return b""
     pk = int(message.about.partition(":")[2])
@@ -108,7 +109,7 @@ def _calendar(message: Message, *, seen: bool) -> bytes:
 
 
 def _last_known(message: Message) -> tuple[datetime, str] | None:
-    """The time and place of the meeting that the reader was told of last, while still invited."""
+    """The time and place of the meeting that the reader was last told while invited."""
     rows = Message.objects.filter(person=message.person, about=message.about, pk__lte=message.pk)
     rows = rows.filter(kind__in=_INVITING | message_texts.FAREWELLS.keys() - {"cancel_meeting"})
     announced = rows.filter(context__has_keys=["at", "place"]).order_by("-pk").first()

@@ -28,7 +28,7 @@ from web.templatetags.lianxi import day_written, written
 
 
 class Kind(NamedTuple):
-    """The words of one kind; a heading tells nothing that any of its readers may not know for ever."""
+    """The texts of one kind; headings contain nothing that a reader may have to forget later."""
 
     heading: str | Promise
     text: str | Promise
@@ -249,7 +249,7 @@ def compose(messages: Sequence[Message], reader: Person) -> list[Letter]:
     return [_letter(message, seen.get(message.about)) for message in messages]
 
 
-#: kinds by which somebody is no longer invited → what is said to whoever may no longer see the meeting
+#: kinds that end an invitation → the text for readers who may no longer see the meeting
 FAREWELLS: Mapping[str, str | Promise] = {
     **{kind: KINDS[kind].text for kind in ("revoke_proxy", "end_proxy", "uncover_proxy", "leave_meeting")},
     "cancel_meeting": _("You were invited to it; it does not take place."),
@@ -257,8 +257,8 @@ FAREWELLS: Mapping[str, str | Promise] = {
 
 
 def farewell(message: Message) -> Letter:
-    """The message to somebody who may no longer see the meeting, for the mail that takes it out of the
-    calendar: with its number, which the invitation named, and with no other fact of it.
+    """The message to a reader who may no longer see the meeting, for the mail that removes it from the
+    calendar: with its number, which the invitation named, and no other fact.
     """
     heading, number = str(KINDS[message.kind].heading), str(message.context.get("number", ""))
     return Letter(message, heading, number, text=FAREWELLS[message.kind] % _facts(message.context))
@@ -336,7 +336,7 @@ def _meetings(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
 
 
 def _dockets(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
-    """A docket is seen by whoever sees one of its plans."""
+    """Dockets with a plan that the reader may see."""
     visible = DocketEntry.objects.filter(proposal__in=Proposal.objects.visible_to(reader))
     rows = (
         Docket.objects.filter(pk__in=pks).filter(pk__in=visible.values("docket")).select_related("committee")

@@ -83,7 +83,7 @@ class DeliverForm(ActForm):
             self.initial["seat"] = chosen.seat.number
 
     def clean(self) -> dict[str, Any]:
-        """The time lies between the sending and now."""
+        """Check that the time lies between the sending and now."""
         given = super().clean() or self.cleaned_data
         current = notice.current(self.subject)
         if {"date", "time"} <= given.keys() and current is not None:
@@ -136,7 +136,7 @@ class ActingChairForm(ActForm):
 
 
 def _all_reached(meeting: Meeting, _who: Viewer) -> bool:
-    """The current notice has reached every filled seat and its holder: there is nobody to send it to."""
+    """Whether the current notice has reached every filled seat and its holder."""
     if meeting.state != _M.CONVENED:
         return False
     current = notice.current(meeting)

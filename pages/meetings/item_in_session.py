@@ -1,7 +1,7 @@
-"""What one person finds in a meeting and on an item in session: who is there, whom to act for, what waits.
+"""A meeting and an item in session for one person: presence, mandates, and what waits.
 
-Read once while a request is answered, and of an item only once it was taken up. Of an open vote's ballots
-nothing but the seats is read.
+Read once for each request, and items only once they were taken up. Of ballots in an open vote only the seats
+are read.
 """
 
 from __future__ import annotations
@@ -35,17 +35,21 @@ from voting.models import AbstentionRequest, Ballot, Vote
 from voting.permissions import decided_above
 from web.viewer import Viewer
 
-#: so long before the hour signing in is offered
+#: how long before the hour signing in is offered
 BEFORE = timedelta(hours=2)
 
 
 def begins(meeting: Meeting) -> bool:
-    """Whether it is time to come: the engine lets one sign in from convening on, the pages only now."""
+    """Whether signing in is offered; the engine allows it from convening on, pages only shortly before the
+    hour.
+    """
     return meeting.emergency or clock.now() >= meeting.at - BEFORE
 
 
 def expected(meeting: Meeting) -> list[tuple[Person, list[str]]]:
-    """Who is not there and may come, each with the numbers of the seats: holders, and holders of proxies."""
+    """The people who are expected and not signed in, with the numbers of their seats: holders, and holders of
+    proxies.
+    """
     there = Attendance.objects.filter(meeting=meeting, signed_out_at=None)
     seats = (
         Seat.objects.filter(committee=meeting.committee_id, number__lte=meeting.regulation.seat_count)
@@ -68,16 +72,16 @@ def expected(meeting: Meeting) -> list[tuple[Person, list[str]]]:
 
 
 class Speeches(list[Speech]):
-    """Who speaks and who waits to, the first who asked first."""
+    """The speech being held and the requests to speak, in order."""
 
     @classmethod
     def of(cls, item: AgendaItem) -> Speeches:
-        """Those of the item, in one statement."""
+        """The speeches on the item, in one statement."""
         return cls(item.speeches.live().select_related("attendance__seat", "attendance__person"))
 
     @property
     def speaking(self) -> Speech | None:
-        """Who has the floor."""
+        """The speech being held."""
         return next((row for row in self if row.began_at is not None), None)
 
     @property
@@ -87,7 +91,7 @@ class Speeches(list[Speech]):
 
 
 class MeetingInSession:
-    """A meeting as this person finds it."""
+    """The meeting for this person."""
 
     def __init__(self, meeting: Meeting, who: Viewer, *, voting: bool | None = None) -> None:
         self.meeting, self.who = meeting, who
@@ -97,23 +101,23 @@ class MeetingInSession:
 
     @cached_property
     def floor(self) -> Floor:
-        """Who is there, and what the person may act under."""
+        """The presence of the seats and the person's mandates."""
         return floor(self.meeting, self.who.person)
 
     def floor_on(self, item: AgendaItem) -> Floor:
-        """The floor for the item; with it the mandates of the meeting are known."""
+        """The same for the item, from which the mandates of the meeting are known, too."""
         found = floor(self.meeting, self.who.person, item)
         self._mandates = found.mandates
         return found
 
     @property
     def mandates(self) -> list[Mandate]:
-        """For which seats the person is there, or may be."""
+        """The mandates of the person in the meeting."""
         return self.floor.covering if self._mandates is None else self._mandates
 
     @property
     def absent(self) -> list[int]:
-        """The numbers of the seats that nobody is there for."""
+        """The numbers of the seats that are not represented."""
         return list(missing(self.floor.roll, self.meeting.regulation.seat_count))
 
     @cached_property
@@ -124,23 +128,23 @@ class MeetingInSession:
 
 @dataclass(frozen=True)
 class Known:
-    """What a page has read of an item in session already."""
+    """What a page has already read of an item in session."""
 
     observer: Observer | None
-    #: the seats, by id, in conflict of interest
+    #: ids of seats with a conflict of interest
     conflicts: frozenset[int]
-    #: those to abstain that are pending or granted
+    #: pending and granted requests to abstain
     requests: list[AbstentionRequest]
     questions: list[Question]
-    #: the numbers of the seats whose ballots are missing
+    #: numbers of seats without a ballot
     unvoted: list[int]
-    #: the seats, by id, that have voted
+    #: ids of seats that have voted
     voted: frozenset[int]
     vote: Vote | None
 
 
 class ItemInSession:
-    """An item in session as this person finds it; what is not known yet is read when first asked for."""
+    """An item in session for this person; what is not given is read when it is needed."""
 
     def __init__(self, proposal: Proposal, who: Viewer, known: Known | None = None) -> None:
         self.proposal, self.who = proposal, who
@@ -151,7 +155,7 @@ class ItemInSession:
 
     @property
     def item(self) -> AgendaItem | None:
-        """The item, once taken up in a meeting that is in session, until it is resolved or has left."""
+        """The item, from being taken up in a meeting in session until it is resolved or has left."""
         item = self.proposal.item
         if item is None or item.taken_up_at is None or item.left_at is not None:
             return None
@@ -165,30 +169,30 @@ class ItemInSession:
 
     @cached_property
     def floor(self) -> Floor:
-        """Who is there, and what the person may act under."""
+        """The presence of the seats and the person's mandates on the item."""
         assert self.item is not None
         return read_meeting(self.item.meeting, self.who).floor_on(self.item)
 
     @cached_property
     def vote(self) -> Vote | None:
-        """The vote that is open."""
+        """The open vote; None without one."""
         return Vote.objects.filter(item=self.item, state=Vote.State.OPEN).first()
 
     @cached_property
     def voted(self) -> frozenset[int]:
-        """The seats, by id, that have voted in the open vote."""
+        """The ids of the seats that have voted in the open vote."""
         cast = Ballot.objects.filter(vote__item=self.item, vote__state=Vote.State.OPEN)
         return frozenset(cast.values_list("seat", flat=True))
 
     @cached_property
     def acting(self) -> Mandate | None:
-        """For which seat the person acts on the item, of several the first that has not voted."""
+        """The mandate that the person uses on the item; of several the first whose seat has not voted."""
         if self.item is None or not self.floor.covering:
             return None
         return self.floor.mandate(voted=self.voted if self.item.voting else ())
 
     def acts(self, power: str = "") -> bool:
-        """Whether the person is there for a seat, and, by proxy, with the power."""
+        """Whether the person is present for a seat, and a proxy has the power."""
         acting = self.acting
         if acting is None or not acting.present or acting.displaced:
             return False
@@ -196,29 +200,29 @@ class ItemInSession:
 
     @property
     def may_vote(self) -> bool:
-        """Whether a ballot of the person's is still to come."""
+        """Whether the person has a ballot to cast."""
         acting = self.acting
         return acting is not None and self.acts(Proxy.Power.VOTE) and acting.seat.pk not in self.voted
 
     @cached_property
     def observer(self) -> Observer | None:
-        """Who attends as observer now."""
+        """The observer who attends now; None without one."""
         return None if self.item is None else present_observer(self.item)
 
     @cached_property
     def speeches(self) -> Speeches:
-        """Who speaks and who waits to; nobody once the vote is open."""
+        """The speeches on the item; none while a vote is open."""
         return Speeches() if self.item is None or self.item.voting else Speeches.of(self.item)
 
     @property
     def speech(self) -> Speech | None:
-        """The person's own wish or speech."""
+        """The person's own request or speech."""
         mine = (row for row in self.speeches if row.attendance.person_id == self.who.person.pk)
         return next(mine, None)
 
     @cached_property
     def questions(self) -> list[Question]:
-        """What the observer was asked, with the answers."""
+        """The questions to the observer, with answers."""
         return list(Question.objects.filter(item=self.item).select_related("seat", "person", "answer"))
 
     @property
@@ -233,7 +237,7 @@ class ItemInSession:
 
     @cached_property
     def drafts(self) -> list[OpinionDraft]:
-        """What was taken down and waits for its speaker; to be read by that speaker and the liaison."""
+        """The opinions taken down that wait for confirmation, visible to their speakers and the liaison."""
         if self.item is None or self.item.voting:
             return []
         rows = self.item.opinion_drafts.select_related("seat", "person")
@@ -243,18 +247,18 @@ class ItemInSession:
 
     @property
     def draft(self) -> OpinionDraft | None:
-        """What waits for the person to confirm it."""
+        """The opinion that waits for the person's confirmation."""
         return next((row for row in self.drafts if row.person_id == self.who.person.pk), None)
 
     @cached_property
     def requests(self) -> list[AbstentionRequest]:
-        """The requests to abstain that are pending or granted, by seat."""
+        """The pending and granted requests to abstain, by seat."""
         live = AbstentionRequest.objects.filter(item=self.item, state__in=AbstentionRequest.LIVE)
         return list(live.select_related("seat", "person").order_by("seat__number"))
 
     @property
     def to_decide(self) -> list[AbstentionRequest]:
-        """The pending requests that are the person's to decide (Art. 20.3)."""
+        """The pending requests that the person decides (Art. 20.3)."""
         if self.item is None:
             return []
         above = self.who.acts_as(HEAD_OFFICE, self.proposal)
@@ -265,23 +269,23 @@ class ItemInSession:
 
     @cached_property
     def conflicts(self) -> frozenset[int]:
-        """The seats, by id, in conflict of interest with the item."""
+        """The ids of the seats with a conflict of interest on the item."""
         found = Conflict.objects.filter(item=self.proposal.item_id)
         return frozenset(found.values_list("seat", flat=True))
 
     @property
     def conflicted(self) -> bool:
-        """Whether the seat acted for is in conflict of interest with the item."""
+        """Whether the person's seat has a conflict of interest on the item."""
         return self.acting is not None and self.acting.seat.pk in self.conflicts
 
     @property
     def asked(self) -> AbstentionRequest | None:
-        """The request of the seat acted for."""
+        """The request of the person's seat."""
         seat = self.acting.seat.pk if self.acting else None
         return next((row for row in self.requests if row.seat_id == seat), None)
 
     def stops_the_vote(self) -> Refused | None:
-        """What keeps the vote from opening, of what the room can mend (Art. 19, 20.1)."""
+        """The refusals of opening the vote that the room can remedy (Art. 19, 20.1)."""
         assert self.item is not None
         if self.observer is not None:
             return Refused("19/observer-present")
@@ -290,7 +294,7 @@ class ItemInSession:
 
     @cached_property
     def unvoted(self) -> list[int]:
-        """The numbers of the seats whose ballots are missing in the open vote."""
+        """The numbers of the seats without a ballot in the open vote."""
         assert self.item is not None
         count = self.item.meeting.regulation.seat_count
         seats = Seat.objects.filter(committee=self.proposal.committee_id, number__lte=count)
@@ -298,12 +302,12 @@ class ItemInSession:
         return list(left.values_list("number", flat=True))
 
     def stops_the_closing(self) -> Refused | None:
-        """The seats whose ballots are missing (Art. 20.1)."""
+        """The refusal of closing the vote while ballots are missing (Art. 20.1)."""
         return Refused("20.1/ballots-missing", seats=self.unvoted) if self.unvoted else None
 
 
 def read_meeting(meeting: Meeting, who: Viewer, *, voting: bool | None = None) -> MeetingInSession:
-    """The meeting for the person, read once; `voting` tells whether a vote is open, where that is known."""
+    """The meeting for the person, read once; `voting` is whether a vote is open, if known."""
     found: MeetingInSession = who.cache.setdefault(
         ("sitting", meeting.pk), MeetingInSession(meeting, who, voting=voting)
     )
@@ -311,6 +315,6 @@ def read_meeting(meeting: Meeting, who: Viewer, *, voting: bool | None = None) -
 
 
 def read_item(proposal: Proposal, who: Viewer, known: Known | None = None) -> ItemInSession:
-    """The session of the plan's item for the person, read once; without what is `known` already."""
+    """The plan's item in session for the person, read once, except for what is `known`."""
     found: ItemInSession = who.cache.setdefault(("session", proposal.pk), ItemInSession(proposal, who, known))
     return found

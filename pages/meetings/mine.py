@@ -23,7 +23,7 @@ class Mine:
     """A meeting to come, and what the person has to do for it."""
 
     meeting: Meeting
-    #: the person's own seat; none for somebody who only holds a proxy
+    #: the person's own seat; None for a person who only holds a proxy
     seat: Seat | None
     read: int = 0
     of: int = 0
@@ -87,9 +87,9 @@ def presence(meetings: Iterable[Meeting], who: Viewer) -> dict[int, list[Attenda
 
 
 def _mine(who: Viewer) -> QuerySet[Meeting]:
-    """Meetings that concern the person as a member or by proxy, as far as they are visible.
+    """The visible meetings that concern the person as a member or by proxy.
 
-    Told by committee and by id, so that the server reads these and not all meetings.
+    Selected by committee and by id, so that the server does not read all meetings.
     """
     read_offices(who.person)
     holding: Any = Proxy.objects.running().filter(meeting=OuterRef("pk"), holder=who.person)

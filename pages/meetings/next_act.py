@@ -15,7 +15,7 @@ _M = Meeting.State
 
 
 def next_act(page: MeetingPage) -> str | Promise:
-    """Who acts next on the meeting, in words; nobody once it is archived or cancelled."""
+    """Who acts next on the meeting, as a text; empty once it is archived or cancelled."""
     meeting = page.meeting
     if meeting.state == _M.CONVENED and page.notice is None:
         return _("The liaison sends the notice (Art. 15, 16)")

@@ -24,7 +24,7 @@ class SeatNotice:
 
     @property
     def on_its_way(self) -> bool:
-        """Whether paper went out to it and nobody has recorded its delivery yet."""
+        """Whether paper is under way and its delivery is not recorded."""
         return self.delivery is not None and self.delivery.delivered_at is None
 
     @property
@@ -63,7 +63,7 @@ def seats(meeting: Meeting, notice: Notice | None) -> list[SeatNotice]:
 
 
 def agenda(meeting: Meeting) -> list[Tabling]:
-    """The items that stand on the agenda, in order, each with its proposal."""
+    """The items on the agenda, in order, each with its proposal."""
     return list(
         Tabling.objects.filter(item__meeting=meeting, item__left_at=None)
         .select_related("item__unit", "proposal__committee")
@@ -127,7 +127,7 @@ def hindrances(
 ) -> list[labels.Refusal]:
     """The refusals that opening the meeting would meet, in the engine's order; none once it is open.
 
-    That seats are not there is one of them only when they are expected: days before nobody is missing.
+    Absent seats are among them only shortly before the meeting, when they are expected.
     """
     if meeting.state != Meeting.State.CONVENED:
         return []

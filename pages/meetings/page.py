@@ -1,11 +1,11 @@
 """The page of a meeting: notice, seats, items with votes, minutes, as far as a person may see them.
 
-While a vote is open the page knows only which seats have voted: of a ballot nothing else is read. After the
-closing it shows the snapshot in the resolution. A cancelled vote's ballots are never shown. Requests to
-abstain, which hint at a choice, are shown to whoever decides or made them, to others after the session.
+While a vote is open only the seats that have voted are read, and nothing else of a ballot. After the closing
+the resolution's snapshot is shown. Ballots of a cancelled vote are never shown. Requests to abstain, which
+hint at a choice, are shown to those who decide or made them, and to others after the session.
 
-Whoever sees a meeting only through a proxy or a former seat sees the items that this covers, and of the rest
-of the meeting time, place and who was there.
+A person who sees a meeting only through a proxy or a former seat sees the items that this covers, and of the
+rest of the meeting time, place and attendance.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ from web.viewer import Viewer
 
 _M = Meeting.State
 
-#: entries that hint at how somebody will vote
+#: acts that hint at a choice
 _HINTS = frozenset({"request_abstention", "grant_abstention", "refuse_abstention"})
 
 
 @dataclass
 class SeatView:
-    """A seat in the picture of the room: who holds it, who is there for it, whether it has voted."""
+    """A seat in the picture of the room: its holder, who represents it, whether it has voted."""
 
     seat: Seat
     number: int
@@ -74,14 +74,14 @@ class SeatView:
 
     @property
     def place(self) -> str:
-        """Where it stands in the horseshoe: at the head, on the left or on the right."""
+        """Its position in the horseshoe: at the head, left or right."""
         if self.number == Seat.CHAIR:
             return "head"
         return "left" if self.number % 2 == 0 else "right"
 
     @property
     def there(self) -> bool:
-        """Whether somebody is, or was, there for it."""
+        """Whether it is, or was, represented."""
         return bool(self.present)
 
 
@@ -184,7 +184,7 @@ class MeetingPage:
     deliveries: list[Delivery]
     proxies: list[tuple[Proxy, str]]
     attendances: list[Attendance]
-    #: None for whoever does not see the whole meeting
+    #: None for people who do not see the whole meeting
     papers: Papers | None
     #: the entries in the streams of the meeting and of its committee's roster
     version: int
@@ -196,7 +196,7 @@ class MeetingPage:
     next: str | Promise = ""
     #: what the person is offered on the meeting
     offers: list[Offered] = field(default_factory=list)
-    #: members who have not read all papers, for whoever watches that
+    #: number of members with unread papers, for people who follow that
     unread_seats: int = 0
 
     @property
@@ -244,7 +244,7 @@ def _open_votes(items: Iterable[Item]) -> list[Vote]:
 
 
 def _events(story: timeline.Story, meeting: Meeting) -> list[timeline.Event]:
-    """What has happened; while the meeting runs without what would hint at how somebody votes."""
+    """The history; while the meeting runs without acts that hint at a choice."""
     return story.events(without=() if _over(meeting) else _HINTS)
 
 
@@ -336,7 +336,9 @@ def _limited(meeting: Meeting, who: Viewer) -> Q:
 
 
 def _reads(meeting: Meeting, who: Viewer, request: AbstentionRequest) -> bool:
-    """Whether the person reads the request: after the session all, before it whoever decides or made it."""
+    """Whether the person may read the request: after the session everybody, before it those who decide or
+    made it.
+    """
     if _over(meeting) or who.acts_as(AUDITOR, meeting):
         return True
     if request.person_id == who.person.pk:

@@ -17,7 +17,7 @@ from proposals.labels import FIELDS
 from proposals.plan.drafts import Plan
 from web import charts, labels
 
-#: an evidence is told in brief, the rest is in its section
+#: the length to which evidence is cut; the full text is in its section
 _BRIEF = 160
 
 _WAIVED = ("principal_waived", "interest_waived", "penalty_waived")

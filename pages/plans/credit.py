@@ -100,7 +100,7 @@ class DecisionForm(ActForm):
         return found
 
     def refuse(self, refused: Refused) -> None:
-        """A term that deviates is told beside its field."""
+        """Show a deviating term beside its field."""
         super().refuse(refused)
         path = str(refused.context.get("path", ""))
         if refused.code == "22/terms-deviate":
@@ -113,7 +113,7 @@ class ApproveForm(DecisionForm):
     """The terms, if any are stated."""
 
     def clean(self) -> dict[str, Any]:
-        """A reason written for declining is told, not dropped."""
+        """Report a reason entered for declining when approving, instead of dropping it."""
         given: dict[str, Any] = self.cleaned_data
         if has_content(given.get("reason", "")):
             self.add_error("reason", _("A reason goes with declining. Empty it to approve."))

@@ -121,7 +121,7 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
 
 
 def stations(proposal: Proposal) -> list[Station]:
-    """The way of the proposal up to its present state, and what lies ahead."""
+    """The stations of the proposal, passed, present and ahead."""
     reached, ended = _reached(proposal)
     return [
         Station(name, "done" if n < reached else "ahead" if n > reached else ended)

@@ -49,7 +49,7 @@ class Repayments:
 
 
 def repayments(plan: Plan, receipts: Sequence[Receipt], proposal: Proposal) -> Repayments:
-    """What was received towards each instalment, the earliest first."""
+    """The receipts on the schedule: by instalment, in sum, what is overdue, and over time."""
     received = sum((row.amount for row in receipts), Decimal("0.00"))
     scheduled = sum(schedule_total(plan.document).values(), Decimal("0.00"))
     today = clock.now().astimezone(proposal.committee.tz).date()

@@ -53,7 +53,7 @@ class DecisionForm(ActForm):
             del self.fields["ruling"]
 
     def clean(self) -> dict[str, Any]:
-        """What was written for another decision is told, not dropped."""
+        """Report a text entered for another decision, instead of dropping it."""
         given: dict[str, Any] = self.cleaned_data
         for name in self.fields.keys() - {self.takes}:
             if has_content(given.get(name, "")):
@@ -88,7 +88,7 @@ class ScreeningPage(PlanSections):
 
     proposal: Proposal
     compared: list[ComparisonView]
-    #: what somebody must look at, and what asks nothing
+    #: findings that must be looked at, and others
     checks: list[Finding]
     passed: list[Finding]
     #: each verb's offer, and the address to which it is sent

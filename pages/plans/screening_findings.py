@@ -1,4 +1,4 @@
-"""What the engine finds in a submitted plan, told beside it: a row a question, for whoever screens it."""
+"""Findings of the engine on a submitted plan, shown to whoever screens it: one row for each question."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Finding:
 
     name: str | Promise
     article: str
-    #: good, stopped, waiting (somebody must look) or plain (nothing to say, or not asked)
+    #: good, stopped, waiting (must be looked at) or plain (nothing to report)
     tone: str
     #: the answer in a word, beside its colour
     answer: str | Promise
-    #: sentences, or (label, text) of what one reads
+    #: sentences, or (label, text)
     grounds: Sequence[str] = ()
     pairs: Sequence[tuple[str, str]] = ()
     #: other plans that it speaks of
@@ -57,7 +57,7 @@ class Finding:
 
     @property
     def asks(self) -> bool:
-        """Whether somebody must look: it does not hold, or only a reader can tell."""
+        """Whether it must be looked at: it fails, or only a reader can decide."""
         return self.tone in {"stopped", "waiting"}
 
     @property
@@ -158,7 +158,7 @@ def _classified(plan: Plan) -> str:
 
 
 def _contracts(proposal: Proposal, plan: Plan, by: Person) -> Finding:
-    """Whether a contract stands in another live plan of the bank; earlier plans as far as `by` sees them."""
+    """Whether a contract is in another live plan of the bank, with earlier plans that `by` may see."""
     named = contracts(plan)
     name, article = _("Contracts in no other live plan"), "13"
     taken = sorted(
@@ -212,7 +212,7 @@ def _substance(proposal: Proposal, compared: Sequence[ComparisonView]) -> Findin
 
 
 def _contradictions(plan: Plan) -> Finding:
-    """What belies something else in the plan: it stops nothing, the liaison asks."""
+    """Contradictions within the plan, which prevent nothing and are to be clarified by the liaison."""
     found = [each.message(_language()) for each in find_contradictions(plan)]
     name, article = _("Free of contradictions"), "14"
     if not found:

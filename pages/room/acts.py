@@ -120,7 +120,7 @@ def _may_ask_to_abstain(here: item_in_session.ItemInSession) -> bool:
 
 
 def _ends_speech(here: item_in_session.ItemInSession) -> bool:
-    """Somebody speaks: oneself, or one presides or is the liaison."""
+    """Whether a speech is being held that the person may end: their own, or as presiding or liaison."""
     speaking = here.speeches.speaking
     if speaking is None:
         return False

@@ -36,7 +36,7 @@ class PresenceForm(ActForm):
 
 
 class SignInHereForm(PresenceForm):
-    """Somebody who is to be present signs in at the liaison's device, with their own password."""
+    """A person to be present signs in on the liaison's device, with their own password."""
 
     field_order = ("person", "password", "mode")
     person = forms.TypedChoiceField(label=_("Who signs in"), coerce=int)
@@ -56,7 +56,7 @@ class SignInHereForm(PresenceForm):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """The password is that person's; whoever guards the login counts the attempts."""
+        """Check that person's password; attempts are counted as at the login."""
         given = super().clean() or {}
         if "person" in given and "password" in given:
             person = Person.objects.get(pk=given["person"])  # one of the choices
@@ -243,7 +243,7 @@ class OpenVoteForm(ActForm):
 def _choices(
     item: AgendaItem, found: item_in_session.ItemInSession
 ) -> tuple[list[Ballot.Choice], str | Promise]:
-    """The choices that the seat has, and what stands beside them (Art. 20)."""
+    """The choices of the seat, and the help text beside them (Art. 20)."""
     if found.conflicted:
         text = _("Your seat has a conflict of interest on this item: it only abstains (Art. 20).")
         return [Ballot.Choice.ABSTAIN], text

@@ -1,4 +1,4 @@
-"""The item that somebody attends as observer, for as long as that lasts (Art. 19)."""
+"""The item of an observer, while the attendance lasts (Art. 19)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from web.viewer import Viewer, viewer_of
 
 @dataclass(frozen=True, kw_only=True)
 class ObserverPage:
-    """An item for whoever attends it as observer; after the withdrawal nothing of it."""
+    """An item for its observer; after the withdrawal empty."""
 
     observer: Any
     meeting: Meeting

@@ -1,6 +1,6 @@
-"""That a vote is open: told on every page of its meeting, and on all pages of whoever has a ballot to cast.
+"""Announcement of open votes: on every page of the meeting, and on all pages of people with a ballot to cast.
 
-What is told is that there is a vote, never what was asked, cast or counted in it (Art. 20).
+It says only that a vote is open, and nothing of its question, ballots or counts (Art. 20).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _SHOW_IT = frozenset({"room/room.html", "room/observer.html"})
 
 @dataclass(frozen=True)
 class OpenVotes:
-    """What a page tells of votes: where ballots are to be cast, and that its own meeting has one open."""
+    """What a page announces: ballots to cast, and whether its own meeting has an open vote."""
 
     #: addresses of the meetings in which the reader has a ballot to cast
     ballots: tuple[str, ...] = ()
-    #: address of the page's meeting, where a vote is open there; a ballot of the reader's is told above
+    #: address of the page's meeting if a vote is open there; empty if the reader has a ballot in it
     here: str = ""
     #: the page's meeting, to be followed, and the version that the page shows
     meeting: Meeting | None = None
@@ -44,9 +44,9 @@ class OpenVotes:
 def read_open_votes(
     template: str, context: Mapping[str, Any], person: Person, meetings: list[int]
 ) -> OpenVotes:
-    """What the page tells, given the meetings in which the person has a ballot to cast.
+    """The announcement of a page, given the meetings in which the person has a ballot to cast.
 
-    On pages of a meeting that is about to begin or runs this takes two statements, on all others none.
+    Two statements on pages of a meeting that is about to begin or runs, none on others.
     """
     meeting = context.get("meeting")
     shown = meeting.pk if isinstance(meeting, Meeting) and template in _SHOW_IT else None

@@ -145,7 +145,7 @@ def _after_votes(items: list[Item]) -> Now:
 
 
 def _due(offered: list[offers.Offered]) -> list[offers.Offered]:
-    """What is due at the roll call stands first, and nothing else is primary."""
+    """Put what is due at the roll call first, as the only primary act."""
     ranked = sorted(offered, key=lambda each: _RANK.get(each.offer.verb, len(_RANK)))
     lead = next((each for each in ranked if each.offer.verb in _RANK and each.refusal is None), None)
     return [replace(each, primary=each is lead) for each in ranked]

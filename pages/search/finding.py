@@ -155,6 +155,6 @@ def _line(
     """The first line in which one of the words stands, about it; lines that are shown anyway are left out."""
     for line in row.words.splitlines() if row else ():
         if line not in but and (found := text_search.mark_excerpt(line, looked_for)):
-            named = in_words(line)  # a code, which nobody typed
+            named = in_words(line)  # a code, which is not typed in searches
             return found if named == line else [(named, True)]
     return []

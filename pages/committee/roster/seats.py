@@ -45,7 +45,7 @@ class Place:
     number: int
     seat: Seat | None
     terms: list[SeatTerm]
-    #: the version in force has it; another is there for who held it
+    #: whether it is a seat of the version in force; others are shown for their former holders
     provided: bool = True
 
 
@@ -60,7 +60,7 @@ class Touch:
 
 
 def places(committee: Committee) -> list[Place]:
-    """The seats of the version in force today, in order, with whoever held them."""
+    """The seats of the version in force today, in order, with their present and former holders."""
     version = RegulationVersion.objects.in_force(committee, today(committee))
     rows = Seat.objects.filter(committee=committee).select_related("holder__unit", "department")
     seats = {seat.number: seat for seat in rows}
@@ -186,7 +186,7 @@ def _unread(seat: Seat) -> Iterator[Touch]:
 
 
 def _requests(seat: Seat) -> Iterator[Touch]:
-    # told whether or not there is one: a request to abstain hints at a choice
+    # shown whether or not there is one, since a request to abstain hints at a choice
     rows = Meeting.objects.filter(
         committee=seat.committee_id,
         state=Meeting.State.IN_SESSION,

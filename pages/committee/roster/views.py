@@ -63,7 +63,7 @@ class SeatPage:
 
     committee: Committee
     place: Place
-    #: whether somebody holds the seat
+    #: whether the seat is filled
     held: bool
     form: HolderForm
     #: whether the form holds what was entered before the session ended
@@ -75,7 +75,7 @@ class SeatPage:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """The seats of one of one's committees with holders and terms, and the liaison's."""
+    """The seats of one of the viewer's committees with holders and terms, and the liaison's terms."""
     who = viewer_of(request)
     rows = list(articles.committees(who))
     committee = articles.chosen(rows, request.GET.get("committee", ""))

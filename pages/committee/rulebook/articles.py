@@ -33,7 +33,7 @@ def committees(who: Viewer) -> QuerySet[Committee]:
 
 
 def chosen(rows: Iterable[Any], requested: str) -> Any:
-    """The row whose id was asked for, else the first; None of none."""
+    """The row with the requested id, else the first; None without rows."""
     rows = list(rows)
     return next((row for row in rows if str(row.pk) == requested), rows[0] if rows else None)
 
@@ -208,7 +208,7 @@ class Preview:
     meetings: list[Meeting]
     #: filled seats above the new number of seats: none, or the amendment is refused
     above: list[Seat]
-    #: versions already made that come into force later and stand unchanged
+    #: later versions that are made already and do not change
     later: list[RegulationVersion]
 
     @property

@@ -48,7 +48,9 @@ class RulebookPage:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """The articles with what is enforced for each; seats' numbers and readings of one of one's committees."""
+    """The articles with what is enforced, and the numbers and interpretations of one of the viewer's
+    committees.
+    """
     who, zh = viewer_of(request), labels.chinese()
     rows = list(rulebook.committees(who))
     committee = rulebook.chosen(rows, request.GET.get("committee", ""))
@@ -91,7 +93,7 @@ def _chapters(
 
 
 def _shown(found: list[rulebook.Version], requested: str) -> rulebook.Version:
-    """The version asked for by its number, else the one in force, else the last made."""
+    """The version with the requested number, else the one in force, else the last made."""
     by_number = next((each for each in found if str(each.row.number) == requested), None)
     in_force = next((each for each in found if each.state == "in_force"), found[0])
     return by_number or in_force
@@ -145,7 +147,7 @@ class AmendPage:
     preview: rulebook.Preview | None
     #: whether the version was to be made, but another one has been made since the preview
     meanwhile: bool
-    #: the seats above the new number that somebody holds
+    #: filled seats above the new number
     above: list[Seat]
     #: the address of the rulebook
     back: str

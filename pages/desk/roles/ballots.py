@@ -1,4 +1,4 @@
-"""What waits for whoever votes: the holder of a seat, or of a proxy."""
+"""Ballots to cast, for the holder of a seat or of a proxy."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def _own(who: Viewer) -> Q:
 
 
 def _on_the_way_row(proposal: Proposal) -> Row:
-    """Where it is; what waits there waits for somebody else."""
+    """A plan under way, which waits for others."""
     tone = labels.TONES.get(proposal.state, "plain")
     return proposal_row(proposal, str(_S(proposal.state).label), "information" if tone == "waiting" else tone)
 

@@ -21,7 +21,7 @@ _M = Meeting.State
 
 
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
-    """What a member does for the seat, and what of it falls to whoever presides."""
+    """The tasks of a member for the seat, with those of the presiding officer if the member presides."""
     yield from ballots.sections(who)
     yield SectionQuery(
         _("Notices to acknowledge"),

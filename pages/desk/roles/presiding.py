@@ -1,4 +1,4 @@
-"""What waits for whoever presides at a meeting: the chair, or its acting chair."""
+"""Tasks of the presiding officer of a meeting: the chair, or its acting chair."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ READ, FAULTY, UNREADABLE = range(3)
 
 
 class Command(BaseCommand):
-    """The file has been read and told of; nothing is saved, and no database is asked."""
+    """Print what importing the file would yield; saves nothing and uses no database."""
 
     help = (
         f"Show what importing a file would take. KIND is one of: {', '.join(importing.KINDS)}. Exit "

@@ -31,7 +31,7 @@ _QUARTER = timedelta(minutes=15)
 
 
 def moved(data: QueryDict) -> list[int] | None:
-    """The order after the move that was asked for; None when the form was sent to be done."""
+    """The order after the requested move; None when the form was submitted."""
     move = next((name for name in MOVES if name in data), None)
     if move is None:
         return None
@@ -181,7 +181,7 @@ class NowForm(ConveneForm):
 
 
 class ChangeForm(AgendaForm):
-    """The convened meeting as it is to be."""
+    """The convened meeting after the change."""
 
     subject: Meeting
 

@@ -1,6 +1,6 @@
-"""What the period of notice says to a meeting before it is convened or changed (Art. 15, 16).
+"""The period of notice of a meeting to be convened or changed (Art. 15, 16).
 
-It asks the rule that the action applies, so that what it predicts is what would be refused.
+It uses the rule that the action applies, so that its prediction agrees with the refusal.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class AmendForm(NarrativeForm):
 
 
 class SignForm(ActForm):
-    """The password of whoever signs, asked again."""
+    """The password of the signer."""
 
     password = forms.CharField(
         label=_("Your password, once more"),
@@ -65,7 +65,7 @@ class SignForm(ActForm):
     )
 
     def clean_password(self) -> None:
-        """The password of the person who is signed in; whoever guards the login counts the attempts."""
+        """Check the signer's password; attempts are counted as at the login."""
         password = self.cleaned_data["password"]
         assert self.request is not None
         sign_ins.require_password(
@@ -77,7 +77,7 @@ class SignForm(ActForm):
 
 
 def _as_shown(meeting: Meeting, shown: str, act: Callable[[], Minutes]) -> Minutes:
-    """The act is done on the draft whose digest was shown; another one is told, and nothing is done."""
+    """Act on the draft whose digest was shown; ValidationError for any other draft."""
     with transaction.atomic():
         lock_meeting(meeting.pk)
         drafted = Minutes.objects.filter(meeting=meeting, state=Minutes.State.DRAFTED).first()

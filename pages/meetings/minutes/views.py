@@ -102,7 +102,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _whole(request: HttpRequest, pk: int) -> Meeting:
-    """The meeting, for whoever sees the whole of it."""
+    """The meeting, for people who see all of it; 404 for others."""
     who = viewer_of(request)
     rows = Meeting.objects.visible_to(who.person).select_related(
         "committee__branch", "committee__liaison", "regulation", "acting_seat__holder", "convened_by"

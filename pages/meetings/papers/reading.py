@@ -84,7 +84,7 @@ class Papers:
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody who is to read: for which seat, how much is read, the numbers of the items that are not."""
+    """A reader: the seat, how much is read, and the numbers of the unread items."""
 
     seat: Seat
     person: Person
@@ -128,7 +128,7 @@ def _tablings(meeting: Meeting) -> Any:
 
 
 def watches(meeting: Meeting, who: Viewer) -> bool:
-    """Whether the person is told who has read."""
+    """Whether the person may see who has read."""
     return who.acts_as(LIAISON | PRESIDING | AUDITOR, meeting)
 
 

@@ -50,7 +50,7 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Irregularities:
-    """The irregularities that are asked for, a page of them."""
+    """The irregularities selected, a page of them."""
 
     asked: Asked
     #: each kind with its name and how many there are
@@ -88,7 +88,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def file(request: HttpRequest, kind: str) -> HttpResponse:
-    """What is asked for as CSV or XLSX."""
+    """The selection as CSV or XLSX."""
     banks, asked = _banks(request), _asked(request)
     if kind not in ("csv", "xlsx"):
         raise Http404

@@ -109,7 +109,7 @@ def _rows(entries: Sequence[Entry]) -> list[tuple[Entry, Words, str, Words]]:
 
 
 def _last_of(stream: str, banks: frozenset[int]) -> Entry | None:
-    """The last entry of a stream of these banks, from which a page is told apart from the next."""
+    """The last entry of a stream of these banks, which marks the position of a page."""
     if stream not in streams.streams_of_banks([stream], banks):
         return None
     return Entry.objects.filter(stream=stream).order_by("-seq").first()
@@ -144,7 +144,7 @@ def detail(request: HttpRequest, stream: str) -> HttpResponse:
 @require_POST
 @limits.limited(limits.VERIFY)
 def verify(request: HttpRequest) -> HttpResponse:
-    """A stream, or all of the auditor's banks, re-derived now; the result is told in words."""
+    """Verify a stream, or all of the auditor's banks, now; the result is shown as a text."""
     heads = streams.of_banks(Head.objects.all(), _banks(request))
     stream = request.POST.get("stream", "")
     if stream:

@@ -20,7 +20,7 @@ _S = SignIn.Outcome
 
 
 def who(row: SignIn) -> str:
-    """The person, or what a login that is nobody's is known by."""
+    """The person, or the digest of an unknown login."""
     if row.person is None:
         return _("unknown login %(digest)s") % {"digest": row.login[:8]} if row.login else _("several logins")
     return f"{row.person.display_name} ({row.person.username})"
@@ -61,9 +61,9 @@ class SignInFilters(ListFilters):
 
 
 class SignIns(Listing):
-    """The lines of the bank's people, for its auditor and administrator, the latest first.
+    """The register's lines on the bank's people, for its auditor and administrator, the latest first.
 
-    Logins that are nobody's belong to no bank, and are on the list of each.
+    Unknown logins belong to no bank and are in the list of each.
     """
 
     name = "sign-ins"
@@ -93,7 +93,7 @@ class SignIns(Listing):
 
     @classmethod
     def open_to(cls, viewer: Viewer) -> bool:
-        """Whether there is such a list for the person."""
+        """Whether the person has this list."""
         return viewer.audits or viewer.administers
 
     def get_queryset(self) -> QuerySet[Any]:

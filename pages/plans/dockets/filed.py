@@ -35,7 +35,7 @@ def entries_visible_to(person: Person) -> QuerySet[DocketEntry]:
 
 def visible_to(person: Person) -> QuerySet[Docket]:
     """The dockets with a plan that the person may see, the last first."""
-    # where filed plans may be hidden, a docket's plans are asked for
+    # plans of a docket are queried where some of them may be hidden
     apart = Proposal.objects.filter(filed_visible_apart(person))
     some = Q(Exists(DocketEntry.objects.filter(docket=OuterRef("pk"), proposal__in=apart)))
     return (

@@ -191,7 +191,7 @@ def _shortlisted(committee: Committee, who: Viewer) -> list[Proposal]:
 
 
 def _asked(given: QueryDict, rows: Sequence[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
-    """All plans in the order asked for, and of these the chosen ones; at first all, the oldest first."""
+    """All plans in the requested order, and those chosen; at first all of them, the oldest first."""
     by_name = {str(row.pk): row for row in rows}
     named = [by_name[name] for name in dict.fromkeys(given.getlist("row")) if name in by_name]
     order = [*named, *(row for row in rows if row not in named)]

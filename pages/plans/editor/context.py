@@ -130,7 +130,7 @@ def _notes(session: StepSession) -> dict[str, list[Note]]:
 
 
 def _families(parts: Iterable[Any]) -> list[str]:
-    """The families of codes from which fields of these parts are suggested."""
+    """The families of codes that suggest values for fields of these parts."""
     found: list[str] = []
     for part in parts:
         inner = _families(part.parts) if hasattr(part, "parts") else []

@@ -33,7 +33,7 @@ PASSED: Final = (
     _("A condition of Art. 7 is claimed, each with its evidence."),
 )
 
-#: what stands in for a key that is not complete yet, so that the others can be judged and valued
+#: substitutes for incomplete keys, so that the others can be checked and valued
 NEUTRAL: Final[Mapping[str, Any]] = {
     "title": "",
     "borrower": {"name": "", "id_no": "", "kind": "enterprise", "operating": "normal", "cause": ""},

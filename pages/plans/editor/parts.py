@@ -130,7 +130,7 @@ class Group:
     name: str
     parts: tuple[Any, ...]
     help: str | Promise = ""
-    #: its fields stand side by side where there is room, as short ones do
+    #: whether its fields are laid out side by side
     beside: bool = False
     empty: ClassVar[Any] = {}
     template: ClassVar = "group"
@@ -165,13 +165,13 @@ class Rows:
 
     name: str
     parts: tuple[Any, ...]
-    #: what one row is called, and the button that adds one
+    #: the name of a row, and the button that adds one
     one: str | Promise
     add: str | Promise
     help: str | Promise = ""
     #: none is a statement: saved without a row, the plan states that there are none
     optional: bool = False
-    #: a row stands in one line where there is room
+    #: whether a row is laid out in one line
     slim: bool = False
     #: the fields that name a folded row
     named_by: tuple[str, ...] = ()
@@ -230,7 +230,7 @@ PLACEHOLDER: Final = "__row__"
 
 @dataclass(frozen=True)
 class Measures:
-    """The catalogue of measures, each to be ticked; the order in which they stand in the plan is kept."""
+    """The catalogue of measures as check boxes; their order in the plan is kept."""
 
     name: str = "measures"
     empty: ClassVar[Any] = []

@@ -142,7 +142,7 @@ class _Key:
 
     @property
     def _is_changed_elsewhere(self) -> bool:
-        """Whether somebody else changed it since it was shown."""
+        """Whether another person changed it since it was shown."""
         return bool(self.before.get(self.name) != self.now.get(self.name))
 
     @property

@@ -85,7 +85,7 @@ class StepSession(EditingSession):
         return self.copies.get(self.step.slug)
 
     def typed(self) -> Typed:
-        """What stands in the step, typed or saved."""
+        """The content of the step, typed or saved."""
         if self.copy is None:
             return Typed(self.step.write(self.version.document), self.version.number)
         return Typed({**self.step.write({}), **self.copy.typed}, self.copy.version)

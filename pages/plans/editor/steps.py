@@ -52,7 +52,7 @@ class RowsTyped:
         return f"{self.name}-{len(self.rows) - 1}"
 
     def remove(self) -> str:
-        """Remove the row of the number, where it is there; returns the name of the rows."""
+        """Remove the row of that number, if there is one; return the name of the rows."""
         if self.number is not None and self.number < len(self.rows):
             del self.rows[self.number]
         return self.name

@@ -99,9 +99,9 @@ def _rearrange(session: StepSession, typed: Typed, verb: str, name: str) -> Http
 
 
 def _save(session: StepSession, typed: Typed, posted: Posted, *, leaving: bool, onward: str) -> HttpResponse:
-    """The step is saved and leads onward, or is kept as typed and shown with what stands against it.
+    """Save the step and redirect, or keep the input and show it with its faults.
 
-    Who leaves the step is let go all the same.
+    A person who leaves the step is redirected in either case.
     """
     try:
         outcome = saving.save(session, typed, _choices(session, posted), leaving=leaving)

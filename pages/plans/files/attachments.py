@@ -116,5 +116,5 @@ def visible_file(proposal: Proposal, who: Viewer, sha256: str) -> AttachmentView
 
 
 def page_within(number: int, file: Attachment) -> int:
-    """The page asked for, within those that there are."""
+    """The requested page, limited to those that exist."""
     return min(max(number, 1), max(file.pages or 1, 1), drawing.MOST_PAGES)

@@ -20,7 +20,7 @@ _ACCEPTED = ",".join(f".{extension}" for extension in filetypes.EXTENSIONS)
 class AttachForm(ActForm):
     """A file and what it shows."""
 
-    #: the file as it lies aside, and what the plan says of it: once it has been examined
+    #: the received file and its entry in the plan, once it was examined
     received: storage.Received
     attachment: StatedAttachment
 

@@ -135,7 +135,7 @@ def _attachments(
 
 
 def _received(form: AttachForm, until_answered: ExitStack) -> bool:
-    """Whether the file has been received and can be attached; it lies aside until the request is answered."""
+    """Whether the file was received and can be attached; the received file lasts until the response."""
     if not form.is_valid():
         return False
     if form.subject.state not in ACTS["amend"].states:
@@ -189,7 +189,7 @@ def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpRes
 
 
 def _fault(request: HttpRequest, found: attachments.AttachmentView, number: int, width: int) -> str:
-    """Why the page cannot be drawn, in words; empty where it is drawn, or the file is not of such a kind."""
+    """Why the page cannot be drawn, as a text; empty where it can, or files of this kind are not drawn."""
     if not found.drawn:
         return ""
     try:
@@ -219,7 +219,7 @@ def picture(request: HttpRequest, pk: int, sha256: str, number: int, width: int)
 
 
 def _drawn(request: HttpRequest, found: attachments.AttachmentView, number: int, width: int) -> Path:
-    """Where the page lies drawn; Undrawable when it cannot be. While it is drawn no connection is held."""
+    """The path of the drawn page; Undrawable if it cannot be drawn. No connection is held while drawing."""
     assert found.file is not None
     if not 1 <= number <= (found.file.pages or 1):
         raise drawing.Undrawable("page")

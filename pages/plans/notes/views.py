@@ -81,7 +81,7 @@ def _written(request: HttpRequest, own: Note, proposal: Proposal) -> HttpRespons
 
 
 def _page(request: HttpRequest, page: NotePage, *, status: int) -> HttpResponse:
-    """The page; a script is told the status alone."""
+    """The page; a script only gets the status."""
     if _by_script(request):
         return HttpResponse(status=status)
     return shell.page(request, "plans/notes/note.html", page, here="proposals", status=status)

@@ -22,13 +22,13 @@ from proposals.models import Proposal
 from web.lists.paging import page_of, query
 from web.offers import Offer, offer_for
 
-#: what one should know of a plan that waits: tone, word, sentence
+#: a remark on a waiting plan: tone, label, sentence
 Mark = tuple[str, str | Promise, str | Promise]
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A plan that waits: since when, how many days, what it owes (yuan), what one should know of it."""
+    """A waiting plan: since when, for how many days, what it owes (yuan), and remarks."""
 
     proposal: Proposal
     since: datetime
@@ -65,9 +65,9 @@ def queue_page(
     since: str = "submitted_at",
     first: tuple[str, ...] = (),
 ) -> QueuePage:
-    """The page of the queue that is asked for; each row leads to the verb.
+    """The requested page of the queue; each row leads to the verb.
 
-    The oldest stand first by their moment `since`, the first submission (Art. 1), after what `first` sorts.
+    The oldest come first by `since`, such as the first submission (Art. 1), after what `first` sorts.
     """
     units = list(Unit.objects.filter(pk__in=rows.order_by().values("unit")).order_by("name", "pk"))
     chosen = next((unit for unit in units if str(unit.pk) == request.GET.get("unit", "")), None)

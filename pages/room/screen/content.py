@@ -1,6 +1,6 @@
-"""What the room screen shows of a meeting: item, stage, seats, clock and, of a closed vote, the counts.
+"""The content of the room screen: item, stage, seats, clock and, of a closed vote, the counts.
 
-No name stands with a choice, and no reason, request, conflict or receipt is read for it.
+No choice is shown with a name; reasons, requests, conflicts and receipts are not read.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Screen:
     #: how many seats have voted in the open vote
     cast: int
     open_vote: page.Round | None
-    #: how many seats somebody is there for
+    #: number of seats represented
     represented: int
     over: bool
 

@@ -28,9 +28,9 @@ from web.viewer import viewer_of
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, pk: int) -> HttpResponse:
-    """The link is made, in place of an earlier one, or closed; whoever makes it is led to what it shows.
+    """Create the link, in place of an earlier one, or close it; creating redirects to the room screen.
 
-    It is done without the token of a form sent twice, which would keep the address in the database.
+    It is not an idempotent form, whose record would keep the address in the database.
     """
     who = viewer_of(request)
     rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "acting_seat")
@@ -65,7 +65,9 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    """The meeting, large, in the language of whoever made the link; nothing for a link that shows no more."""
+    """The room screen, in the language of the person who created the link; 404 for a link that is not
+    running.
+    """
     meeting, language = _shown(token)
     with translation.override(language), timezone.override(meeting.committee.tz):
         context = {

@@ -1,4 +1,4 @@
-"""Tables of loans and instalments from spreadsheets and texts: read, converted, told, and only then taken.
+"""Tables of loans and instalments from spreadsheets and texts: read, converted, shown, and then taken over.
 
-The steps into which they go are in the folder above.
+The steps that take them over are in the folder above.
 """

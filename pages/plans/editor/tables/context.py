@@ -149,5 +149,5 @@ def _table_page(session: StepSession, part: Rows, rows: Sequence[Raw], *, text: 
 
 
 def _cells(part: Rows, row: Raw) -> list[PartView]:
-    """A row as it will stand in the plan."""
+    """A row as it will be in the plan."""
     return [leaf.show(leaf.name, leaf.write(leaf.read(row[leaf.name])), {}) for leaf in part.parts]

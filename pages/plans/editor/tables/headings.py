@@ -39,7 +39,7 @@ class Column:
     unit: Unit | None = None
     #: why its unit cannot be converted
     unclear: Unclear | None = None
-    #: what stands in brackets and is taken for no unit
+    #: texts in brackets that are not units
     beside: Sequence[str] = field(default_factory=tuple)
 
     @property
@@ -140,7 +140,7 @@ def _is_unit(leaf: Leaf, rest: str) -> bool:
 
 
 def _with_unit(found: Column, *texts: str, asides: Sequence[str]) -> Column:
-    """The column with the unit that its name, what stands beside it and its brackets state together."""
+    """The column with the unit stated by its name, its brackets and other text together."""
     assert found.leaf is not None
     read = _reader(found.leaf)
     if read is None:
@@ -166,7 +166,7 @@ _ELSEWHERE: Final = {
 
 
 def _by_hand(found: Column, head: str) -> Column:
-    """The column that was chosen by hand; a unit in its heading that stands outside brackets is unclear."""
+    """The column chosen by the user; a unit in its heading outside of brackets is unclear."""
     assert found.leaf is not None
     asides = units.ASIDE.findall(head)
     base = units.ASIDE.sub(" ", head)

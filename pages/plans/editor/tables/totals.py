@@ -36,7 +36,7 @@ _UNIT = re.compile(
 
 @dataclass(frozen=True)
 class Total:
-    """A row that is a total, with what is told of it; `fault` when it may be one and may be none."""
+    """A row that is a total, with its note; `fault` if that is uncertain."""
 
     line: Line
     text: str
@@ -48,7 +48,7 @@ def _plain(text: str) -> str:
 
 
 def unit_line(line: Line) -> bool:
-    """Whether the line holds nothing but a statement of the unit, such as 单位：万元."""
+    """Whether the line only states the unit, such as 单位：万元."""
     texts = line.texts()
     return len(texts) == 1 and (_UNIT.fullmatch(_plain(texts[0])) is not None or units.states(texts[0]))
 

@@ -55,7 +55,7 @@ def _decoded(content: str) -> bytes:
 @limits.limited(limits.IMPORT, "POST")
 @table_view
 def table(session: StepSession, part: Rows) -> HttpResponse:
-    """A table is read; what is wrong with it is told row by row, or what it holds is shown and then taken."""
+    """Read a table; show its faults row by row, or its content, which is then taken over."""
     request = session.request
     if request.method != "POST":
         kept = idempotent_forms.saved_input(request)
@@ -149,7 +149,7 @@ def _take(session: StepSession, part: Rows, rows: list[Raw], chosen: Mapping[str
 
 
 def _generated(request: HttpRequest, form: ScheduleForm) -> tuple[Row, ...]:
-    """The instalments that were asked for; none where the form says what is wrong with it."""
+    """The instalments generated from the form; empty where it has errors."""
     if request.method != "POST" or not form.is_valid():
         return ()
     try:

@@ -14,7 +14,7 @@ from web.forms import sheet_cells
 
 
 def judge(reading: Reading) -> None:
-    """What the headings leave open is told: unknown, twice, lacking, unclear."""
+    """Report headings that are unknown, repeated, missing or unclear."""
     by_field: dict[str, list[int]] = {}
     for number, column in sorted(reading.columns.items()):
         known = column.leaf is not None

@@ -69,7 +69,7 @@ def _second_row(
 
 
 def _over_areas(heads: Mapping[int, str], areas: Sequence[Sequence[int]]) -> dict[int, str]:
-    """Which heading stands over each column of the merged areas (top, left, bottom, right)."""
+    """The heading over each column of the merged areas (top, left, bottom, right)."""
     return {
         column: heads[left]
         for _top, left, _bottom, right in areas
@@ -88,7 +88,7 @@ def _names_columns(reading: Reading, heads: Mapping[int, str], line: Line) -> bo
 
 
 def _until_the_next(heads: Mapping[int, str], line: Line) -> dict[int, str]:
-    """Which heading stands over the columns of the line, when a file keeps no merged cells."""
+    """The heading over each column of the line, for files that keep no merged cells."""
     found, last = {}, ""
     for number in range(1, max(*heads, *line.cells) + 1):
         last = heads.get(number, last)

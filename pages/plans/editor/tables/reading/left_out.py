@@ -53,7 +53,7 @@ def without_empty(reading: Reading, lines: list[Line]) -> list[Line]:
 
 
 def judge_remarks(reading: Reading, lines: Sequence[Line]) -> None:
-    """A text that stands alone in its row, among rows of several cells, may be a remark."""
+    """Report a lone text in a row, which may be a remark."""
     filled = {line.number: reading.read_cells(line) for line in lines}
     if max(map(len, filled.values()), default=0) < _SEVERAL:
         return
@@ -78,7 +78,7 @@ def without_totals(reading: Reading, lines: list[Line]) -> list[Line]:
 
 
 def _amount(reading: Reading, column: Column, cell: Cell, row: int) -> Decimal | None:
-    """The amount of a cell in yuan, as far as it can be read; nothing is told of it."""
+    """The amount of a cell in yuan, None if it cannot be read; nothing is reported."""
     quiet = sheet_cells.Reader(reading.reader.epoch1904, reading.reader.money, reading.reader.rate)
     try:
         return Decimal(quiet.value(column, cell, row))

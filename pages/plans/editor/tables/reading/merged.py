@@ -1,4 +1,4 @@
-"""Merged cells: whose value it is that stands in the first of them."""
+"""Merged cells: the rows for which their value holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of a table that was read and is no fault."""
+"""Notes on a table that are no faults."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _hidden_columns(reading: Reading) -> None:
 
 
 def _alike(reading: Reading) -> None:
-    """Rows that are alike in every cell, and loans of one contract, are told with both rows."""
+    """Report rows that are identical, and loans of one contract, with the numbers of both rows."""
     seen: dict[tuple[str, ...], int] = {}
     contracts: dict[str, int] = {}
     for number, row in zip(reading.numbers, reading.table.rows, strict=True):

@@ -19,7 +19,7 @@ from sheets.cells import Cell, Line
 from sheets.units import Unclear
 from web.forms import kinds, sheet_cells
 
-#: keys of headings under which a unit or a currency stands for each row
+#: keys of headings whose cells state a unit or a currency for each row
 _COLUMNS_OF_UNITS: Final = frozenset(
     {"单位", "金额单位", "计量单位", "货币单位", "货币", "币种", "币别", "unit", "units", "currency", "ccy"}
 )
@@ -41,7 +41,7 @@ class _Entries:
         self._reading = reading
         #: of each row the cells as they stand, by field
         self._texts: list[dict[str, str]] = []
-        #: heading and text of the faults that are told once a column
+        #: heading and text of faults that are reported once for a column
         self._once: set[tuple[str, str]] = set()
 
     def add(self, line: Line) -> None:

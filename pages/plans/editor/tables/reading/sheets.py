@@ -75,7 +75,7 @@ def _known(part: Rows, line: Line, chosen: Mapping[str, str]) -> int:
 
 
 def heading_line(part: Rows, lines: Sequence[Line], chosen: Mapping[str, str]) -> int | None:
-    """Which of the first lines has most of the headings, at least two of them; titles may stand above."""
+    """The line among the first ones with the most headings, at least two; titles may precede it."""
     found = [(_known(part, line, chosen), -place) for place, line in enumerate(lines[:_TITLES])]
     most, place = max(found, default=(0, 0))
     return -place if most >= min(2, len(part.parts)) else None

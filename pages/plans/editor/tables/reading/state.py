@@ -32,7 +32,7 @@ class Reading:
     width: int = 0
     #: the number of the row in the file, for each row that was read
     numbers: list[int] = field(default_factory=list)
-    #: number of a row that is no entry → what is told of it
+    #: number of a row left out → the note on it
     left_out: dict[int, str] = field(default_factory=dict)
 
     @property
@@ -55,11 +55,11 @@ class Reading:
         self.table.faults.append(Fault(row, column, found, text))
 
     def surplus(self, line: Line) -> list[str]:
-        """The cells of a line that stand behind the last heading."""
+        """The cells of a line to the right of the last heading."""
         return [cell.text for number, cell in sorted(line.cells.items()) if number > self.width]
 
     def read_cells(self, line: Line) -> list[Cell]:
-        """The cells of a line that stand in a column with a known heading."""
+        """The cells of a line below known headings."""
         return [
             cell
             for number, cell in line.cells.items()
