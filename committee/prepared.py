@@ -47,9 +47,9 @@ class Prepared(Generic[Row]):
         given = tuple(param if gap is None else values[gap] for param, gap in gaps)
         bound = copy.copy(compiler)
         bound.connection = connections[rows.db]
-        bound.as_sql = lambda *_args, **_named: (sql, given)  # type: ignore[method-assign]
+        bound.as_sql = lambda *_args, **_named: (sql, given)  # type: ignore[method-assign]  # of this one object
         found = rows.all()
-        found.query.get_compiler = lambda *_args, **_named: bound  # type: ignore[method-assign]
+        found.query.get_compiler = lambda *_args, **_named: bound  # type: ignore[method-assign]  # of this one object
         return list(found)
 
     @cached_property

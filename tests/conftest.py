@@ -191,7 +191,7 @@ class SharedHandler(ClientHandler):
         cls._chain = None
 
 
-client.ClientHandler = SharedHandler  # type: ignore[misc]
+client.ClientHandler = SharedHandler  # type: ignore[misc]  # takes its place in all tests
 setting_changed.connect(SharedHandler.forget)
 
 
