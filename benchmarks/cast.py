@@ -39,7 +39,7 @@ REASON = "The guarantee is worth less than stated"
 
 
 class Visitor:
-    """A client on one connection that is kept; it speaks for whoever's cookie it is given."""
+    """A client on one persistent connection; it sends the cookie that it is given."""
 
     def __init__(self, address):
         self._address = address

@@ -16,7 +16,7 @@ from regulation import texts
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What is missing or past, and who does what about it."""
+    """The reason why an act is not possible, and who can change that."""
 
     message_en: str
     remedy_en: str
@@ -31,17 +31,17 @@ def _causes(name: str) -> Mapping[str, Cause]:
     return MappingProxyType({key: Cause(**told) for key, told in _TEXTS[name].items()})
 
 
-#: state of a plan or a meeting → how things stand, and who does what next
+#: state of a plan or a meeting → its description, and who acts next
 STANDING: Mapping[str, Cause] = _causes("standing")
-#: cause that no state tells, by its own name
+#: cause that does not follow from a state, by its name
 CAUSES: Mapping[str, Cause] = _causes("causes")
-#: the states in the order in which each kind of object passes them
+#: the states of each kind of object, in order
 _ORDERS: Sequence[Sequence[str]] = _TEXTS["orders"]
-#: verb → where the act has its place, the first half of a sentence
+#: verb → the place of the act, the first half of a sentence
 _PLACES: Mapping[str, tuple[str, str]] = {
     verb: (told["en"], told["zh"]) for verb, told in _TEXTS["places"].items()
 }
-#: verb and state → the way out, where that of the state does not lead there
+#: verb and state → the remedy, where that of the state does not apply
 _WAYS: Mapping[tuple[str, str], tuple[str, str]] = {
     (way["verb"], way["state"]): (way["en"], way["zh"]) for way in _TEXTS["ways"]
 }
@@ -58,7 +58,7 @@ def cause_of(verb: str, state: str, states: Sequence[str] = ()) -> Cause | None:
         return None
     order = next(order for order in _ORDERS if state in order)
     known = [order.index(name) for name in states if name in order]
-    # an act on an item, in the state of its meeting: it belongs to the session
+    # an act on an item, in the state of its meeting: it is possible in the session only
     last = max(known) if known else order.index("in_session") if "in_session" in order else len(order)
     past = _PAST if last < order.index(state) else ("", "")
     way = _WAYS.get((verb, state), (standing.remedy_en, standing.remedy_zh))

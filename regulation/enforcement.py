@@ -1,8 +1,8 @@
-"""What the system enforces for each article, in both languages; a settlement of an ambiguity says so.
+"""What the system enforces for each article, in both languages, with settlements of ambiguities marked.
 
-Settlements are the text's silence filled by whoever runs the system; an interpretation of the Risk department
-(Art. 24) has the last word. Numbers are named by their field; their values are those of the version in
-force. The texts are in `texts/enforced.toml`.
+A settlement is a choice of the operator where the text is silent; an interpretation by the risk department
+(Art. 24) overrides it. Numbers are named by their field; their values are those of the version in force. The
+texts are in `texts/enforced.toml`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from regulation import texts
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing enforced; ``settled`` when it is a settlement, not the article's own words."""
+    """A rule that is enforced; ``settled`` if it is a settlement and not the article's own wording."""
 
     en: str
     zh: str

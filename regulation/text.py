@@ -1,4 +1,4 @@
-"""What a text says, in any script: whether it says something, what of it is seen, and what it identifies."""
+"""Properties of texts in any script: content, visible characters, comparison of identifiers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DRAWS_NOTHING: Final = frozenset(
     )
     for code in range(first, last + 1)
 )  # fmt: skip
-# Modifier letters (Lm) are left out: a lone accent, prime or iteration mark says nothing.
+# Modifier letters (Lm) are left out: a lone accent, prime or iteration mark is no content.
 _SAYING = frozenset({"Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No"})
 
 
@@ -44,22 +44,22 @@ DASHES: Final = "".join(
 
 
 def is_invisible(char: str) -> bool:
-    """True when nobody sees the character, not even as a blank: formats, fillers, joiners and selectors."""
+    """True for an invisible character that is no blank: formats, fillers, joiners and selectors."""
     return char in _DRAWS_NOTHING or unicodedata.category(char) == "Cf"
 
 
 def without_invisible(text: str) -> str:
-    """The text without the characters that nobody sees; blanks and line breaks stay."""
+    """The text without invisible characters; blanks and line breaks stay."""
     if text.isascii():
         return text
     return "".join(char for char in text if not is_invisible(char))
 
 
 def folded_identifier(text: str) -> str:
-    """The one spelling of an identifier or a name, by which two that look alike are compared (Art. 13, 23).
+    """The comparable form of an identifier or a name, the same for spellings that look alike (Art. 13, 23).
 
-    Compatible characters are one (NFKC: full width, superscripts), and so are upper and lower case and all
-    dashes; blanks, line breaks and characters that nobody sees do not count. Empty when nothing is left.
+    Compatible characters (NFKC: full width, superscripts), upper and lower case and all dashes are equated;
+    blanks, line breaks and invisible characters are dropped. Empty when nothing is left.
     """
     if text.isascii() and text.isprintable():
         return text.replace(" ", "").upper()
@@ -68,7 +68,7 @@ def folded_identifier(text: str) -> str:
 
 
 def _counting(char: str) -> str:
-    """What of the character counts in an identifier."""
+    """The part of the character that counts in an identifier."""
     category = unicodedata.category(char)
     if char in DASHES:
         return "-"
@@ -93,7 +93,7 @@ def is_prose(text: str) -> bool:
 
 
 def plain_line(text: str) -> str:
-    """The line without characters that nobody sees; blanks of any kind are one kind, none at the ends."""
+    """The line without invisible characters; blanks of all kinds become one kind, none at the ends."""
     plain = "".join(" " if unicodedata.category(char) == "Zs" else char for char in without_invisible(text))
     return plain.strip()
 

@@ -53,7 +53,7 @@ class Cell:
     number: Decimal | None = None
     form: str | int = 0
     formula: str = ""
-    #: characters that nobody sees were taken out; lines were folded
+    #: whether invisible characters were removed, and whether lines were joined
     cleaned: bool = False
     folded: bool = False
 
@@ -158,7 +158,7 @@ def _sheet(rows: Any) -> Sheet:
 
 
 def cleaned(text: str, **more: Any) -> Cell | None:
-    """A cell with that text, without what nobody sees and in one line; None when nothing is left."""
+    """A cell with that text, without invisible characters and in one line; None when nothing is left."""
     seen = without_invisible(text)
     stripped = seen.strip()
     folded = _BREAK.sub(" ", stripped).replace("\t", " ")

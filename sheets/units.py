@@ -1,8 +1,7 @@
-"""Units of measure in a table: what a heading, a line above it, a cell or a number format says of amounts.
+"""Units of measure in a table, as stated by a heading, a line above it, a cell or a number format.
 
-A plan holds yuan, per cent a year and days. What a table states in another unit is converted exactly, by
-Decimal, or refused; a unit is never dropped. A text is a unit when all of its words are; where only some are,
-it is unclear, and whoever reads it says so.
+A plan has yuan, per cent a year and days. Other units are converted exactly, with Decimal, or refused; a unit
+is never dropped. A text is a unit when all of its words are; if only some are, it is unclear and is reported.
 """
 
 from __future__ import annotations
@@ -87,7 +86,7 @@ class Unclear(Exception):
 
 @dataclass(frozen=True)
 class Unit:
-    """What a number is multiplied with, as far as it is stated: into yuan, or into per cent, and a year."""
+    """The factor into yuan or per cent, and the period of a rate, as far as they are stated."""
 
     word: str
     factor: Decimal | None = None

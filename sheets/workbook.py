@@ -33,7 +33,7 @@ MOST_COLUMNS: Final = 200
 _MOST_TEXT: Final = 200_001
 _MOST_MERGED: Final = 20_000
 
-#: so many children at once in a process of the site; whoever comes later waits
+#: the number of child processes at once in a process of the site; others wait
 _CHILDREN: Final = BoundedSemaphore(2)
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")

@@ -165,7 +165,7 @@ def clone(source: str) -> Database:
 
 
 def drop(database: Database) -> None:
-    """The database is gone, whoever was connected."""
+    """Drop the database, ending its connections."""
     with database.cluster.connect("postgres") as connection:
         _drop(connection, database.name)
 

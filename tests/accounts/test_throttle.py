@@ -1,4 +1,4 @@
-"""Guessing is held up where it is done, and nobody else is."""
+"""Guessing passwords locks the scope in which it is done and no other."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def few(settings):
 
 
 def spray(address=OFFICE, times=8):
-    """One wrong password at many logins; there need be nobody with that login."""
+    """One wrong password at many logins, which need not exist."""
     for number in range(times):
         assert try_in(Person(username=f"login.{number}"), WRONG, address=address).status_code == 200
 

@@ -187,7 +187,7 @@ def test_a_value_is_read_where_its_schema_has_it(kind: Kind) -> None:
 
 
 def test_the_least_and_the_most_that_a_schema_allows_no_action_fails_on(taken_up: Any) -> None:
-    """It does the act or refuses it: a request of anybody's is no fault of the site."""
+    """Each extreme argument is accepted or refused; none is an error of the site."""
     give_password(taken_up, "chair")
     tried = set()
     for handle in ("chair", "liaison", "risk"):

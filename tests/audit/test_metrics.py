@@ -1,4 +1,4 @@
-"""The numbers for monitoring: what is counted, once each, of all processes, and about nobody."""
+"""The metrics: what is counted, once each, over all processes, without identifying people."""
 
 from __future__ import annotations
 

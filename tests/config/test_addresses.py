@@ -1,4 +1,4 @@
-"""Hosts, headers, cookies, queries and numbers that nobody can have meant: never a fault of the site."""
+"""Malformed hosts, headers, cookies, queries and numbers are refused and never an error of the site."""
 
 from __future__ import annotations
 

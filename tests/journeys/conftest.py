@@ -29,7 +29,7 @@ from tests.stage import START, Stage
 CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 FONTS = Path("/usr/share/fonts/opentype/noto")
 PASSWORD = "a password for journeys"
-#: what a page shows by itself comes at once; the machine may be busy
+#: time for what a page shows by itself, also on a slow machine
 expect.set_options(timeout=20_000)
 SCREENS = {"screen": (1440, 900), "phone": (390, 844)}
 
@@ -128,7 +128,7 @@ class Chromium:
         self.running = self.launch()
 
     def launch(self) -> Browser:
-        """Another browser, without a window; a busy machine takes long to start one."""
+        """Another headless browser; starting one takes long on a slow machine."""
         start = self.playwright.chromium.launch
         return start(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=180_000)
 

@@ -30,9 +30,10 @@ def case():
 
 
 def sound(page: Page) -> None:
-    """Nothing is wider than the window, and axe finds nothing against WCAG 2.2 AA.
+    """Nothing is wider than the window, and axe finds no violation of WCAG 2.2 AA.
 
-    It looks at the whole page at once: what the bar of a phone covers for the moment is no fault of its size.
+    axe sees the whole page at once, so elements covered by a phone's bar for the moment are not counted as
+    too small.
     """
     fits(page)
     window = page.viewport_size
