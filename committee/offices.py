@@ -79,7 +79,7 @@ class Holder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StoredHolder:
     """A person in the database, with one statement for each question; used by actions."""
 
     person: Person
@@ -131,7 +131,7 @@ class _Composable:
 
         The object's committee and branch must be loaded; at most one statement for each office.
         """
-        return self.is_of(Asked(person), subject)
+        return self.is_of(StoredHolder(person), subject)
 
     def is_of(self, holder: Holder, subject: Any) -> bool:
         """Whether the holder has it for a committee, a meeting or a plan."""

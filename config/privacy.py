@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 
-class NothingKept(MiddlewareMixin):
+class NoStore(MiddlewareMixin):
     """Set `Cache-Control: no-store` on every response but static files, so that no proxy caches it either.
 
     Static files are answered by an earlier middleware, are the same for everybody and may be cached.

@@ -78,10 +78,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.probes.Probes",
-    "web.errors.Steady",
+    "web.errors.RepeatReading",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.privacy.NothingKept",
+    "config.privacy.NoStore",
     "config.addresses.WellFormed",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -111,8 +111,8 @@ def play(rehearsal: Rehearsal, *, loud: bool = False) -> Played:
         bank = banks.own(rehearsal.numbers, rehearsal.start.astimezone(ZONE).date())
         password = secrets.token_urlsafe(32)
         Person.objects.filter(bank=bank.unit).update(password=make_password(password))
-        with served() as port, closing(OverHttp(bank, port, password)) as way:
-            played = Player(rehearsal, bank, way, loud=loud).play()
+        with served() as port, closing(OverHttp(bank, port, password)) as driver:
+            played = Player(rehearsal, bank, driver, loud=loud).play()
         played.audit = audited(seen)
     return played
 
@@ -170,7 +170,7 @@ class OverHttp:
         self.port = port
         self.password = password
         self.signed_in: dict[str, Browser] = {}
-        self.ears: list[Ear] = []
+        self.sockets: list[MeetingSocket] = []
         self.open = ExitStack()
 
     def close(self) -> None:
@@ -195,9 +195,11 @@ class OverHttp:
         if status in {200, 201}:
             made = int(response[VERBS[verb].leads_to]["id"])
             if verb == "convene":
-                self.ears.append(Ear(made, self.open.enter_context(self._as(READER).listen(made))))
-            for ear in self.ears:
-                ear.follow()
+                self.sockets.append(
+                    MeetingSocket(made, self.open.enter_context(self._as(READER).listen(made)))
+                )
+            for each in self.sockets:
+                each.follow()
             return made
         code = CODES.get(str(response.get("code")))
         if code is None or status != code.status or response.get("article") != code.article:
@@ -232,7 +234,7 @@ class OverHttp:
         return self.signed_in[handle]
 
 
-class Ear:
+class MeetingSocket:
     """The auditor's socket on one meeting, on which every action must be announced in order."""
 
     def __init__(self, meeting: int, socket: ClientConnection) -> None:

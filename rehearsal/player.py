@@ -1,6 +1,6 @@
 """Plays a rehearsal: each step calls the same action as the web pages, as the person named.
 
-A `Way` passes the steps on to the engine: the one here calls the actions directly, `over_http` sends
+A `Driver` passes the steps on to the engine: the one here calls the actions directly, `over_http` sends
 requests.
 """
 
@@ -99,7 +99,7 @@ class Played:
             self.mismatch = Mismatch(step, expected, got)
 
 
-class Way(Protocol):
+class Driver(Protocol):
     """How the steps of a rehearsal reach the engine, and how their results are read.
 
     The player passes back whatever `do` returned for a proposal or a meeting.
@@ -216,10 +216,10 @@ class Direct:
 class Player:
     """A rehearsal being played: its bank, its objects by handle, and the results so far."""
 
-    def __init__(self, rehearsal: Rehearsal, bank: banks.Bank, way: Way, *, loud: bool) -> None:
+    def __init__(self, rehearsal: Rehearsal, bank: banks.Bank, driver: Driver, *, loud: bool) -> None:
         self.rehearsal = rehearsal
         self.bank = bank
-        self.way = way
+        self.driver = driver
         self.loud = loud
         self.handles = {person.pk: handle for handle, person in bank.people.items()}
         self.proposals: dict[str, Any] = {}
@@ -250,7 +250,7 @@ class Player:
     def act(self, do: str, by: str, arguments: Mapping[str, Any]) -> str:
         """ACCEPTED, the refusal's code, or ERROR for a failure of the engine, which ends nothing."""
         try:
-            made = self.way.do(do, by, self._asked(do, arguments))
+            made = self.driver.do(do, by, self._asked(do, arguments))
         except Refused as refused:
             return refused.code
         except Exception as error:
@@ -279,7 +279,7 @@ class Player:
                 found = {"proposal": found["of"], "changes": found["changes"]}
             case "convene":
                 del found["meeting"]
-        return {"committee": self.way.committee(), **found} if ENGINE[do].on is Committee else found
+        return {"committee": self.driver.committee(), **found} if ENGINE[do].on is Committee else found
 
     def _resolve(self, kind: Takes, value: Any) -> Any:
         match kind:
@@ -290,7 +290,7 @@ class Player:
             case Kind.MEETING:
                 return _known(self.meetings, value)
             case Kind.PERSON:
-                return self.way.person(value)
+                return self.driver.person(value)
             case Handle.PLANNED:
                 return self._officers_named(self.rehearsal.plans[value])
             case Kind.PLAN_PART:
@@ -316,9 +316,9 @@ class Player:
         for handle in (*self.rehearsal.proposals, *self.rehearsal.meetings):
             self.played.outcome[handle] = dict.fromkeys(fields_of(handle, self.rehearsal))
         for handle, meeting in self.meetings.items():
-            self.played.outcome[handle] = self.way.meeting(meeting)
+            self.played.outcome[handle] = self.driver.meeting(meeting)
         for handle, proposal in self.proposals.items():
-            self.played.outcome[handle] = self.way.proposal(proposal)
+            self.played.outcome[handle] = self.driver.proposal(proposal)
         for handle, wanted in self.rehearsal.outcome.items():
             for name, value in wanted.items():
                 got = self.played.outcome[handle][name]

@@ -35,7 +35,7 @@ class ErrorPages(MiddlewareMixin):
         return None
 
 
-class Steady:
+class RepeatReading:
     """Repeat the rendering of a page that lost its connection.
 
     The pool tests connections before it hands them out, so this happens only to requests under way when the

@@ -143,18 +143,18 @@ def test_a_fault_of_the_engine_is_told_and_the_play_goes_on(site, filed, monkeyp
 
 
 def test_a_refusal_under_another_status_is_no_refusal(monkeypatch):
-    way = OverHttp(None, 0, "")
+    driver = OverHttp(None, 0, "")
 
     class Told:
         def ask(self, *_asked):
             return self.answer
 
-    monkeypatch.setattr(way, "_as", lambda _handle: answering)
+    monkeypatch.setattr(driver, "_as", lambda _handle: answering)
     answering = Told()
     for status, article in ((409, "20.4"), (422, "20.3")):
         answering.answer = status, {"code": "20.4/reason-required", "article": article}
         with pytest.raises(Unexpected):
-            way.do("cast", "seat2", {})
+            driver.do("cast", "seat2", {})
 
 
 # -- The clock ---------------------------------------------------------------------------------------------

@@ -19,5 +19,5 @@ def test_what_only_looks_is_answered_once_more_after_its_connection_broke_off_an
         answered.append(request.method)
         return HttpResponse()
 
-    errors.Steady(broken_off_at_first)(RequestFactory().generic(method, "/"))
+    errors.RepeatReading(broken_off_at_first)(RequestFactory().generic(method, "/"))
     assert answered == [method] * times

@@ -27,7 +27,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
-class Asked:
+class Selection:
     """What the address asks for; what makes no sense is left out."""
 
     period: listing.DateRange
@@ -52,7 +52,7 @@ class Asked:
 class Irregularities:
     """The irregularities selected, a page of them."""
 
-    asked: Asked
+    selection: Selection
     #: each kind with its name and how many there are
     counts: list[tuple[str, str | Promise, int]]
     total: int
@@ -68,20 +68,22 @@ class Irregularities:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The exceptions of the auditor's banks in a period, all of them or a sample."""
-    banks, asked = _banks(request), _asked(request)
-    if asked.size and not asked.seed:
-        seeded = Asked(asked.period, asked.kind, asked.size, str(secrets.randbelow(900_000) + 100_000))
+    banks, selection = _banks(request), _selection(request)
+    if selection.size and not selection.seed:
+        seeded = Selection(
+            selection.period, selection.kind, selection.size, str(secrets.randbelow(900_000) + 100_000)
+        )
         return HttpResponseRedirect(f"{request.path}?{seeded.query}")
-    population = listing.Cases(banks, asked.period, asked.kind)
-    page = page_of(request, _shown(population, asked))
+    population = listing.Cases(banks, selection.period, selection.kind)
+    page = page_of(request, _shown(population, selection))
     shown = Irregularities(
-        asked=asked,
+        selection=selection,
         counts=listing.counts(population),
         total=sum(population.counts.values()),
         population=len(population),
         page=page,
         cases=listing.cases(page.object_list),
-        query=f"{asked.query}&",
+        query=f"{selection.query}&",
     )
     return shell.page(request, "oversight/irregularities/list.html", shown, here="exceptions")
 
@@ -89,12 +91,12 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, kind: str) -> HttpResponse:
     """The selection as CSV or XLSX."""
-    banks, asked = _banks(request), _asked(request)
+    banks, selection = _banks(request), _selection(request)
     if kind not in ("csv", "xlsx"):
         raise Http404
-    population = listing.Cases(banks, asked.period, asked.kind)
-    sheet = listing.Sheet(_shown(population, asked)[:])
-    name = f"lianxi-exceptions-{asked.period.first}-{asked.period.last}.{kind}"
+    population = listing.Cases(banks, selection.period, selection.kind)
+    sheet = listing.Sheet(_shown(population, selection)[:])
+    name = f"lianxi-exceptions-{selection.period.first}-{selection.period.last}.{kind}"
     if kind == "csv":
         response = HttpResponse("".join(files.csv_parts(sheet)), content_type="text/csv; charset=utf-8")
     else:
@@ -114,16 +116,16 @@ def _banks(request: HttpRequest) -> frozenset[int]:
     return banks
 
 
-def _shown(population: listing.Cases, asked: Asked) -> Sequence[listing.Key]:
+def _shown(population: listing.Cases, selection: Selection) -> Sequence[listing.Key]:
     """The cases of the population that are shown: all, or a sample."""
-    return listing.sample(population[:], asked.size, asked.seed) if asked.size else population
+    return listing.sample(population[:], selection.size, selection.seed) if selection.size else population
 
 
-def _asked(request: HttpRequest) -> Asked:
+def _selection(request: HttpRequest) -> Selection:
     given, year = request.GET, listing.this_year()
     first, last = _day(given.get("from", ""), year.first), _day(given.get("to", ""), year.last)
     kind, size = given.get("kind", ""), given.get("sample", "")
-    return Asked(
+    return Selection(
         listing.DateRange(min(first, last), max(first, last)),
         kind if kind in listing.KINDS else "",
         int(size) if size.isdecimal() and len(size) <= 4 else 0,
