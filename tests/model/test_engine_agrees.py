@@ -50,8 +50,8 @@ class Engine:
 
     def outcome(self, handle: str) -> dict[str, Any]:
         if handle in self.player.meetings:
-            return self.player.way.meeting(self.player.meetings[handle])
-        return self.player.way.proposal(self.player.proposals[handle])
+            return self.player.driver.meeting(self.player.meetings[handle])
+        return self.player.driver.proposal(self.player.proposals[handle])
 
 
 def typed(kind: Kind, value: Any) -> Any:
