@@ -373,10 +373,7 @@ def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Viewer) -> f
         return frozenset()
     rows = [row for pk in ids for row in rows_of.BALLOTS(pk, who.person.pk)]
     cast = {(vote, seat) for vote, seat, _number, _receipt in rows}
-    own = defaultdict(list)
-    for vote, _seat, number, commitment in sorted(rows):
-        if commitment:
-            own[vote].append((number, commitment))
+    own = _receipts(rows)
     seats = defaultdict(list)
     for vote, seat, number in (row for pk in ids for row in rows_of.VOTE_SEATS(pk)):
         seats[vote].append((number, (vote, seat) in cast))
@@ -385,6 +382,15 @@ def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Viewer) -> f
             each.voted = sorted(seats.get(each.vote.pk, []))
             each.receipts = own[each.vote.pk]
     return frozenset(seat for _vote, seat in cast)
+
+
+def _receipts(rows: Iterable[tuple[int, int, int, str]]) -> defaultdict[int, list[tuple[int, str]]]:
+    """The person's own ballots by vote: seat number and commitment."""
+    own: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for vote, _seat, number, commitment in sorted(rows):
+        if commitment:
+            own[vote].append((number, commitment))
+    return own
 
 
 # -- The room ---------------------------------------------------------------------------------------
@@ -405,13 +411,17 @@ def seats(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attenda
     }  # fmt: skip
     for row in attendances:
         view = known.get(row.seat.number)
-        if view is None or (row.signed_out_at is not None and not _over(meeting)):
-            continue
-        if row.proxy_id is None or not view.present:
-            view.present = row.person.display_name
-            view.proxy = row.person.display_name if row.proxy_id else ""
-            view.mode = row.get_mode_display()
+        if view is not None and (row.signed_out_at is None or _over(meeting)):
+            _seat_person(view, row)
     return list(known.values())
+
+
+def _seat_person(view: SeatView, row: Attendance) -> None:
+    """Who is there for the seat: its holder, or else the holder of a proxy."""
+    if row.proxy_id is None or not view.present:
+        view.present = row.person.display_name
+        view.proxy = row.person.display_name if row.proxy_id else ""
+        view.mode = row.get_mode_display()
 
 
 def deliveries(notice: Notice | None) -> list[Delivery]:
