@@ -405,6 +405,12 @@ def read_offices(person: Person) -> None:
     person._offices = held  # type: ignore[attr-defined]  # noqa: SLF001  # kept with the person's row
 
 
+def is_known_not_to_hold(person: Person, office: Office) -> bool:
+    """Whether what the person holds was read, and the office is not among it."""
+    held: Mapping[str, list[int]] | None = getattr(person, "_offices", None)
+    return held is not None and not held[office.key]
+
+
 @cache
 def _held_by(offices: tuple[Office, ...]) -> Prepared[Any]:
     """The key of each office that a person holds, with what it is held for."""

@@ -31,6 +31,7 @@ from committee.offices import (
     Office,
     Offices,
     Scope,
+    is_known_not_to_hold,
     read_offices,
     which,
 )
@@ -92,7 +93,7 @@ class Viewer:
     @cached_property
     def seats(self) -> list[Seat]:
         """The seats that the person holds, with their committees."""
-        return _SEATS(self.person.pk)
+        return [] if is_known_not_to_hold(self.person, SEAT) else _SEATS(self.person.pk)
 
     @cached_property
     def liaison_of(self) -> list[Committee]:
