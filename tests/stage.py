@@ -273,12 +273,23 @@ def head(stream: str) -> int:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Check deferred constraints at the end of the block, then roll back."""
+    """Check deferred constraints at the end of the block, then roll back.
+
+    What was done before is checked first: else it would be checked again each time, for a check within a
+    savepoint that is rolled back counts for nothing.
+    """
+    if connection.in_atomic_block:
+        check_constraints()
     with transaction.atomic():
         yield
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        check_constraints()
         transaction.set_rollback(True)
+
+
+def check_constraints() -> None:
+    """What was deferred holds, which the database would otherwise ask at the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 class Ground:
