@@ -416,8 +416,11 @@ class Meeting:
     def held_by(self, who: str) -> list[Proxy]:
         """The proxies by which the person sees the meeting, also those that the principal has ended."""
         # reading: cancelling a meeting ends the sight of a proxy as closing does
-        if self.state not in OPEN:
-            return []
+        return self.authorised(who) if self.state in OPEN else []
+
+    def authorised(self, who: str) -> list[Proxy]:
+        """The proxies of the person for the meeting, even when it is over, without those that are void."""
+        # reading: who sees a meeting that is over in another role, and had a proxy there, is told its state
         return [x for x in self.proxies if x.holder == who and not x.void]
 
     def running(self, seat: int) -> Proxy | None:
@@ -574,7 +577,7 @@ class Model:
         """As whom the person acts on the item: their own seat, else the lowest covered one yet to vote."""
         if seat := self.own_seat(who, m):
             return Actor(who, seat)
-        held = m.held_by(who) if m else []
+        held = m.authorised(who) if m else []
         need(m and held, "20.1/no-seat")
         assert m
         voted = p.vote.ballots if p.vote else {}
@@ -907,7 +910,7 @@ class Model:
 
     def _sign_in(self, by: str, meeting: str, mode: str = "in_room") -> None:
         m = self.meeting(by, meeting)
-        seat, held = self.own_seat(by, m), m.held_by(by)
+        seat, held = self.own_seat(by, m), m.authorised(by)
         need(seat or held, "20.1/no-seat")
         need(m.state in OPEN, "state/not-allowed")
         if not seat:
@@ -925,7 +928,7 @@ class Model:
 
     def _sign_out(self, by: str, meeting: str) -> None:
         m = self.meeting(by, meeting)
-        seat, held = self.own_seat(by, m), m.held_by(by)
+        seat, held = self.own_seat(by, m), m.authorised(by)
         need(seat or held, "20.1/no-seat")
         need(m.state in OPEN, "state/not-allowed")
         # reading: signing out without being signed in is state/not-allowed
