@@ -192,12 +192,15 @@ def unmatched(actions: list[Action], rows: list[Act]) -> list[str]:
     return without + [f"{row.verb}: no action {row.action}" for row in rows if row.action not in paths]
 
 
-def rehearsed(root: Path, rows: list[Act]) -> str:
-    """The manual docs/rehearsals.md with its table of verbs made anew: on plans, meetings, committees."""
+def rehearsed(root: Path, rows: list[Act]) -> tuple[str, list[str]]:
+    """The manual docs/rehearsals.md with its table of verbs made anew (on plans, meetings, committees), and
+    what is wrong with it.
+    """
     manual = (root / "docs" / "rehearsals.md").read_text(encoding="utf-8")
     order = ("proposal", "meeting", "committee")
-    told = "".join(_rehearsed(row) for row in sorted(rows, key=lambda row: order.index(row.on)))
-    return _REHEARSED.sub(lambda _found: told, manual, count=1)
+    verbs = "".join(_rehearsed(row) for row in sorted(rows, key=lambda row: order.index(row.on)))
+    written, tables = _REHEARSED.subn(lambda _found: verbs, manual, count=1)
+    return written, [] if tables else ["docs/rehearsals.md: no table of verbs"]
 
 
 def _rehearsed(row: Act) -> str:

@@ -22,12 +22,13 @@ def pages(root: Path) -> tuple[dict[str, str], list[str]]:
     """The generated pages of the tree under ``root``, by path, and what is wrong with what they show."""
     found, actions = regulation_table.search(root), actions_table.search(root)
     acts = actions_table.acts(root)
+    manual, lacking = actions_table.rehearsed(root, acts)
     texts = {
         "docs/regulation.md": regulation_table.table(found),
         "docs/actions.md": actions_table.table(actions, acts),
-        "docs/rehearsals.md": actions_table.rehearsed(root, acts),
+        "docs/rehearsals.md": manual,
     }
-    return texts, regulation_table.faults(found) + actions_table.faults(actions, acts)
+    return texts, regulation_table.faults(found) + actions_table.faults(actions, acts) + lacking
 
 
 def stale(root: Path, texts: Mapping[str, str]) -> list[str]:

@@ -105,7 +105,7 @@ except Invalid as fault:
     failed.append(f"rehearsals: {fault.path}")
 rows = actions_table.acts(Path())
 failed += actions_table.faults(actions_table.search(Path()), rows)
-failed += generate.stale(Path(), {"docs/rehearsals.md": actions_table.rehearsed(Path(), rows)})
+failed += generate.stale(Path(), {"docs/rehearsals.md": actions_table.rehearsed(Path(), rows)[0]})
 print(*failed, sep="\\n")
 """
 
