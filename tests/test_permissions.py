@@ -5,8 +5,8 @@ whole set, while the cases of all other places and two more proposals could leak
 each role: an officer gets what rules.md says for that state, whoever sees the object is told the article's
 code, everybody else that there is nothing; and whatever is refused changes nothing.
 
-By default a place's verbs are tried by their officers and, in every third place, by some of the others, who
-take turns; the slow run tries every verb as every role in every place.
+By default a place's verbs are tried by their officers and by some of the others, who take turns; the slow run
+tries every verb as every role in every place.
 """
 
 from __future__ import annotations
@@ -517,20 +517,16 @@ def everybody(seeing: set[str], place: str, verb: str, turn: int) -> list[str]:
 
 
 def some(seeing: set[str], place: str, verb: str, turn: int) -> list[str]:
-    """The officers, or one where the state forbids all.
+    """The officers, or one where the state forbids all; one of the others who sees it, one who does not."""
 
-    Of the others one who sees it and one who does not, in every third place: to them the state is nothing.
-    """
-
-    def one_of(roles: list[str], turn: int) -> list[str]:
+    def one_of(roles: list[str]) -> list[str]:
         return [roles[turn % len(roles)]] if roles else []
 
     own = [role for role in ROLES if role in officers(verb, place)]
     others = [role for role in ROLES if role not in own]
-    picked = list(own) if place in TOLD[verb] else one_of(own, turn)
-    if turn % 3 == 0:
-        picked += one_of([role for role in others if role in seeing], turn // 3)
-        picked += one_of([role for role in others if role not in seeing], turn // 3)
+    picked = list(own) if place in TOLD[verb] else one_of(own)
+    picked += one_of([role for role in others if role in seeing])
+    picked += one_of([role for role in others if role not in seeing])
     return [*picked, "handler_head"] if ACTS[verb].office is HANDLER and turn % 2 else picked
 
 

@@ -21,7 +21,7 @@ from api.views import SITE, answering, site
 from committee.acts import Kind
 from regulation.codes import CODES
 from tests.api.test_api import requests
-from tests.pages.pages import as_, give_password
+from tests.pages.pages import EVERYBODY, as_, give_password
 from tests.stage import undone
 from web.problems import REQUESTS, Invalid
 
@@ -270,8 +270,7 @@ def answered(told: dict[str, Any], answer: Any, operation: dict[str, Any]) -> No
 
 
 def test_whoever_is_signed_in_reads_it_in_their_language(founded: Any) -> None:
-    """As everybody: tests/pages/test_every_address.py."""
-    for handle in ("chair", "outsider"):
+    for handle in EVERYBODY:
         answer = as_(founded[handle]).get("/api/openapi.json")
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
         assert as_(founded[handle]).get("/api/docs/").status_code == 200

@@ -88,16 +88,11 @@ HEADERS = (
 
 
 def test_odd_headers_are_no_fault(founded):
-    """A page is asked for with all of them at once, and with odd cookies alone: it needs a reader."""
     client, stranger = as_(founded["liaison"]), Client(raise_request_exception=False)
-    for value in ODD:
-        odd = {f"HTTP_{name}": value for name in HEADERS}
-        cookie = {"HTTP_COOKIE": odd.pop("HTTP_COOKIE")}
-        for together in (odd, cookie):
-            assert asked(client, "/profile/password/", **together) in (200, 302, 400, 401), value
     for name in HEADERS:
         for value in ODD:
             odd = {f"HTTP_{name}": value}
+            assert asked(client, "/profile/password/", **odd) in (200, 302, 400, 401), odd
             given = {"username": "nobody", "password": value}
             assert stranger.post("/login/", given, **odd).status_code in (200, 400, 429), odd
 

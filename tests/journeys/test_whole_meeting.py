@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import aside, fits
+from tests.journeys.conftest import fits
 from tests.stage import MEETING, Stage
 
 REASON = "The instalments outlast the collateral"
@@ -21,10 +21,10 @@ def case():
 
     def build() -> Stage:
         stage = Stage(seats=9, votes_to_pass=6).to("filed")
-        stage.cases = [stage.proposal, stage.another("C-2"), stage.another("C-3")]
-        stage.meeting = stage.convene(*stage.cases)
+        cases = [stage.proposal, stage.another("C-2"), stage.another("C-3")]
+        stage.meeting = stage.convene(*cases)
         stage.do("send_notice")
-        stage.proxy(powers="attend speak vote", proposals=stage.cases)
+        stage.proxy(powers="attend speak vote", proposals=cases)
         return stage
 
     return build
@@ -73,28 +73,16 @@ class Windows:
         self.proxy, self.observer = look("phone", "deputy3"), look("screen", "handler_head")
         self.voters = {"chair": self.chair, **self.seats, "proxy": self.proxy}
         self.late = self.seats["seat9"]
-        #: these act in their windows alone; the others sometimes elsewhere, and their windows follow
-        self.by_hand = ("chair", "seat2", "seat6", "proxy")
         for page in (*self.voters.values(), self.liaison):
             page.goto(self.room)
 
-    def vote(self, handle, item, against):
-        """The ballot on the item, for it or for this reason against it, in the window or elsewhere."""
-        choice = "against" if against else "for"
-        if handle in self.by_hand:
-            cast(self.voters[handle], choice, against)
-        else:
-            aside(self.stage.do, "cast", handle, on=self.stage.cases[item], choice=choice, reason=against)
-
 
 def roll_call(at):
-    """Each signs in: on their own device, by video, elsewhere, and one at the liaison's; the chair opens."""
+    """Each signs in: on their own device, by video, and one at the liaison's; the chair opens."""
     expect(at.chair.locator(".room-step")).to_contain_text("What still keeps the meeting from opening")
-    for handle, page in at.voters.items():
-        if handle in at.by_hand:
+    for page in at.voters.values():
+        if page is not at.late:
             act(page, "Sign in to the meeting", mode="video" if page is at.proxy else "in_room")
-        elif page is not at.late:
-            aside(at.stage.do, "sign_in", handle)
     expect(at.chair.locator(".room-step")).to_contain_text("8 of 9 represented")
     act(
         at.liaison,
@@ -148,9 +136,10 @@ def carry(at):
         expect(page.locator("body")).to_contain_text("vote pauses")
     act(at.seats["seat4"], "Sign in to the meeting", mode="in_room")
     expect(at.chair.locator(".room-step")).not_to_contain_text("vote pauses")
-    for handle, page in at.voters.items():
+    for page in at.voters.values():
         if page is not slow:
-            at.vote(handle, 0, "Too long" if page is at.seats["seat6"] else "")
+            against = page is at.seats["seat6"]
+            cast(page, "against" if against else "for", "Too long" if against else "")
     expect(slow.locator(".room-step")).to_contain_text("8 of 9 seats have voted")
     expect(slow.locator("[name=reason]")).to_have_value(REASON)
     for page in (at.chair, at.liaison, at.screen, at.late):
@@ -184,10 +173,10 @@ def reject(at):
     press(at.chair, "Take up the item")
     act(at.chair, "Open the vote")
     ballot = at.chair.locator("form.ballot-sheet").get_attribute("action")
-    for page in at.voters.values():
+    for handle, page in at.voters.items():
         expect(page.locator("form.ballot-sheet")).to_have_attribute("action", ballot)
-    for handle in at.voters:
-        at.vote(handle, 2, "No collateral" if handle in ("seat6", "seat7", "seat8", "seat9") else "")
+        against = handle in ("seat6", "seat7", "seat8", "seat9")
+        cast(page, "against" if against else "for", "No collateral" if against else "")
     act(at.liaison, "Close the vote")
     for page in (*at.voters.values(), at.screen):
         expect(page.locator(".resolution, .room-screen-words").first).to_have_text(

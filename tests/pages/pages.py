@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
@@ -32,17 +31,6 @@ EVERYBODY = (
     "chair", "seat2", "seat3", "deputy3", "liaison", "handler", "handler_head", "other_handler", "other_head",
     "credit", "head_office", "risk", "auditor", "outsider",
 )  # fmt: skip
-
-
-#: who may not is asked of a third of what there is, and the slow run asks everybody everything
-TURNS = pytest.mark.parametrize(
-    "every", [pytest.param(3, id="in-turn"), pytest.param(1, id="all", marks=pytest.mark.slow)]
-)
-
-
-def is_turn(number, handle, every):
-    """Whether it is the person's turn: of each so many in a row, each of the cast takes one."""
-    return (number + EVERYBODY.index(handle)) % every == 0
 
 
 def as_(person, language="en"):

@@ -2,14 +2,10 @@
 
 `PAGES` says of each address what it is asked for, who sees that object, and who of these the page is for. An
 address that stands in neither `PAGES` nor `OPEN` fails the first test.
-
-Every page is read as everybody. What forms and acts are sent by those whom they are not for, and what is
-asked of another bank, takes turns: each address is tried as every third person. The slow run tries all.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import zipfile
@@ -28,7 +24,7 @@ from proposals import storage
 from proposals.attachments import StatedAttachment
 from proposals.models import Attachment, Docket, Proposal
 from tests.pages import files
-from tests.pages.pages import EVERYBODY, TURNS, as_, is_turn, unrendered
+from tests.pages.pages import EVERYBODY, as_, unrendered
 from tests.pages.test_pages_access import names
 from tests.stage import MEETING, START, Stage, plan, stages, undone
 from web.models import Export, Submission
@@ -391,15 +387,6 @@ def expected(page, handle, *, form=False):
     return {200, 302, 403, 409, 422} | more if form else {200, 302}
 
 
-def gets(page, handle):
-    """Whether the table says that the page is for the person."""
-    return handle in SEES[page.about] and (page.who is None or handle in page.who)
-
-
-#: of the verbs alone, and the same for everybody
-SAME = {"api-docs"}
-
-
 class Answer(NamedTuple):
     """What a page of the own bank answered: its status, and the marks to be read in it."""
 
@@ -417,15 +404,11 @@ def answers() -> dict[str, list[Answer]]:
 
 
 def answered(answers, stage, handle):
-    """The answer of each page of the own bank to the person; what was done by asking is undone.
-
-    Of a page that is not for the person only the status is made: one that is not there is read further below.
-    """
+    """The answer of each page of the own bank to the person; what was done by asking is undone."""
     if handle not in answers:
         client, answers[handle] = as_(stage[handle]), []
         for name, page, address in pages(stage):
-            read = gets(page, handle) and (name not in SAME or handle == "chair")
-            with undone(), contextlib.nullcontext() if read else unrendered():
+            with undone():
                 response = client.get(address)
                 assert "no-store" in response["Cache-Control"], address
                 shown = text_of(response)
@@ -452,14 +435,12 @@ def test_each_page_of_the_own_bank_is_for_whom_the_table_says(banks, answers, ha
 
 @pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("handle", EVERYBODY)
-@TURNS
-def test_no_form_is_taken_from_whom_its_page_is_not_for(banks, handle, every):
+def test_no_form_is_taken_from_whom_its_page_is_not_for(banks, handle):
     client, wrong = as_(banks[handle]), {}
-    for number, (name, page, address) in enumerate(pages(banks)):
-        if not gets(page, handle) and not is_turn(number, handle, every):
-            continue
+    for name, page, address in pages(banks):
+        gets = handle in SEES[page.about] and (page.who is None or handle in page.who)
         got, done = sent(client, address, PLAUSIBLE)
-        if got not in expected(page, handle, form=True) or (done and not gets(page, handle)):
+        if got not in expected(page, handle, form=True) or (done and not gets):
             wrong[name, page.about] = got
         if name == "sessions-end":
             client = as_(banks[handle])
@@ -468,13 +449,10 @@ def test_no_form_is_taken_from_whom_its_page_is_not_for(banks, handle, every):
 
 @pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("handle", EVERYBODY)
-@TURNS
-def test_nothing_of_another_bank_is_there_for_anybody(banks, handle, every):
+def test_nothing_of_another_bank_is_there_for_anybody(banks, handle):
     client, wrong = as_(banks[handle]), {}
-    for number, (name, page, address) in enumerate(pages(banks.abroad)):
+    for name, page, address in pages(banks.abroad):
         if not page.about or (page.about != "proposal" and len(PAGES[name]) > 1):
-            continue
-        if not is_turn(number, handle, every):
             continue
         looked, (got, done) = sent(client, address)[0], sent(client, address, PLAUSIBLE)
         if looked != (405 if page.post else 404) or got not in {404, 405} or done:
@@ -500,11 +478,10 @@ def test_nothing_of_what_is_not_seen_is_in_any_page_list_search_or_export(banks,
     hidden += [word for word, who in WRITTEN.values() if handle not in who]
     own = [answer for answer in answered(answers, banks, handle) if not answer.page.post]
     addresses = []
-    listed = [reverse("proposals")] + [
-        reverse("export", args=["proposals", kind]) for kind in ("csv", "xlsx")
-    ]
+    found_by = [reverse("search"), reverse("proposals")]
+    exported = [reverse("export", args=["proposals", kind]) for kind in ("csv", "xlsx")]
     for mark in hidden:  # what is written within is searched for, and all that is listed is exported above
-        asked = [reverse("search")] + ([] if mark.startswith("Bandicoot") else listed)
+        asked = found_by if mark.startswith("Bandicoot") else found_by + exported
         addresses += [f"{address}?q={mark.lower()}" for address in asked]
     foreign = ("proposal", "meeting", "docket", "paper", "copy")
     addresses += [
@@ -549,15 +526,12 @@ def acts(stage):
 
 @pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("handle", EVERYBODY)
-@TURNS
-def test_each_act_is_its_officers_and_to_others_not_there_or_denied(votings, handle, every):
+def test_each_act_is_its_officers_and_to_others_not_there_or_denied(votings, handle):
     client, wrong = as_(votings[handle]), {}
-    for number, (offer, kind, address) in enumerate(acts(votings)):
+    for offer, kind, address in acts(votings):
         officers = {each for office in offer.rule.office.each() for each in OFFICERS[office.key]} | (
             {"other_handler"} if offer.verb == "draft" else set()
         )
-        if handle not in officers and not is_turn(number, handle, every):
-            continue
         got, done = sent(client, address, PLAUSIBLE)
         if handle not in _SEES[kind]:
             right = (got, done) == (404, False)
@@ -572,10 +546,9 @@ def test_each_act_is_its_officers_and_to_others_not_there_or_denied(votings, han
 
 @pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("handle", EVERYBODY)
-@TURNS
-def test_no_act_is_there_on_what_is_another_banks(votings, handle, every):
+def test_no_act_is_there_on_what_is_another_banks(votings, handle):
     client, wrong = as_(votings[handle]), {}
-    for number, (offer, kind, address) in enumerate(acts(votings.abroad)):
-        if is_turn(number, handle, every) and sent(client, address, PLAUSIBLE) != (404, False):
+    for offer, kind, address in acts(votings.abroad):
+        if sent(client, address, PLAUSIBLE) != (404, False):
             wrong[offer.verb, kind] = address
     assert not wrong

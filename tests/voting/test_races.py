@@ -55,7 +55,7 @@ def close_when_all_are_in(proposal: Any, liaison: Any) -> Any:
             time.sleep(random.uniform(0, 0.03))
 
 
-@pytest.mark.parametrize("trials", [50, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("trials", [100, pytest.param(1000, marks=pytest.mark.slow)])
 def test_nine_voters_a_duplicate_of_each_and_a_closer(
     trials: int, bank: racing.Bank, racers: racing.Racers
 ) -> None:

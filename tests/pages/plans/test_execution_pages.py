@@ -10,7 +10,6 @@ import pytest
 from django.urls import reverse
 
 from office.models import Copy
-from office.permissions import extracts_visible_to
 from proposals.models import Receipt
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
@@ -173,12 +172,12 @@ def test_an_extract_is_read_by_the_institution_the_liaison_and_the_audit(distrib
     copy = Copy.objects.get(full=False, minutes__meeting=distributed.meeting)
     readers = {"handler", "handler_head", "liaison", "auditor"}
     assert seeing(distributed, "copy", copy.pk) == readers
-    full = Copy.objects.filter(full=True, minutes__meeting=distributed.meeting)
-    assert seeing(distributed, "copy", full[0].pk) == set()
+    for full in Copy.objects.filter(full=True, minutes__meeting=distributed.meeting):
+        assert seeing(distributed, "copy", full.pk) == set()
     for handle in EVERYBODY:
-        assert not full.filter(extracts_visible_to(distributed[handle])), handle
-        page = as_(distributed[handle]).get(reverse("proposal", args=[distributed.proposal.pk]))
-        assert (reverse("copy", args=[copy.pk]) in page_text(page)) is (handle in readers), handle
+        if status(distributed[handle], "proposal", distributed.proposal.pk) == 200:
+            html = look(distributed[handle], "proposal", distributed.proposal.pk)
+            assert (reverse("copy", args=[copy.pk]) in html) is (handle in readers), handle
 
 
 # -- Pictures ---------------------------------------------------------------------------------------
