@@ -52,6 +52,16 @@ class Prepared(Generic[Row]):
         found.query.get_compiler = lambda *_args, **_named: bound  # type: ignore[method-assign]  # of this one object
         return list(found)
 
+    def condition(self, *columns: str) -> tuple[str, tuple[Any, ...]]:
+        """The statement as an SQL condition, with its parameters, on columns in place of the values."""
+        _rows, _compiler, sql, gaps = self._made
+        first, *others = sql.split("%s")
+        written = first + "".join(
+            ("%s" if gap is None else columns[gap]) + text
+            for (_param, gap), text in zip(gaps, others, strict=True)
+        )
+        return f"EXISTS ({written})", tuple(param for param, gap in gaps if gap is None)
+
     @cached_property
     def _made(self) -> tuple[QuerySet[Any, Row], SQLCompiler, str, list[tuple[Any, int | None]]]:
         """Queryset and compiler, the SQL, and of each parameter what it is, or which value it takes."""

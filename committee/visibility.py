@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 from committee.models import AgendaItem, Meeting, Person
@@ -27,6 +26,7 @@ from committee.offices import (
     seat_number,
     which,
 )
+from committee.prepared import Prepared
 from regulation.refused import Refused
 
 #: a meeting's column for each scope of an office, and for single meetings
@@ -81,33 +81,22 @@ def observed_items(person: Person) -> QuerySet[AgendaItem, Any]:
     return AgendaItem.objects.filter(observer__person=person, observer__withdrew_at=None, left_at=None)
 
 
-#: placeholders for the object's and the person's id while the SQL is compiled; ids are never negative
-_OBJECT, _PERSON = -(2**40), -(2**40) - 1
-
-
 def is_visible(model: type[Model], predicate: Callable[[Person], Q], pk: int, person: Person) -> bool:
     """Whether the person may see the row of the model with this key, by the predicate."""
-    sql, params = _statement(model, predicate)
-    ids = {_OBJECT: pk, _PERSON: person.pk}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [ids.get(param, param) for param in params])
-        return cursor.fetchone() is not None
+    return bool(_visible(model, predicate)(pk, person.pk))
 
 
 def condition(
     model: type[Model], predicate: Callable[[Person], Q], *, row: str, person: str
 ) -> tuple[str, tuple[Any, ...]]:
     """The predicate as SQL with parameters, on columns that hold the row's and the person's id."""
-    sql, params = _statement(model, predicate)
-    columns = {_OBJECT: row, _PERSON: person}
-    first, *others = sql.split("%s")
-    written = first + "".join(
-        columns.get(param, "%s") + text for param, text in zip(params, others, strict=True)
-    )
-    return f"EXISTS ({written})", tuple(param for param in params if param not in columns)
+    return _visible(model, predicate).condition(row, person)
 
 
 @cache
-def _statement(model: type[Model], predicate: Callable[[Person], Q]) -> tuple[str, tuple[Any, ...]]:
-    rows = model._default_manager.filter(predicate(Person(pk=_PERSON)), pk=_OBJECT).order_by().values("pk")
-    return rows.query.sql_with_params()
+def _visible(model: type[Model], predicate: Callable[[Person], Q]) -> Prepared[Any]:
+    def build(pk: int, person: int) -> QuerySet[Any, Any]:
+        rows = model._default_manager.filter(predicate(Person(pk=person)), pk=pk)
+        return rows.order_by().values_list("pk")
+
+    return Prepared(build, int, int)

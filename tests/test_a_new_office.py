@@ -33,12 +33,12 @@ def told(office: Office) -> Iterator[None]:
     """The table has the office."""
     assert isinstance(OFFICES, dict)
     OFFICES[office.key] = office
-    visibility._statement.cache_clear()
+    visibility._visible.cache_clear()
     try:
         yield
     finally:
         del OFFICES[office.key]
-        visibility._statement.cache_clear()
+        visibility._visible.cache_clear()
 
 
 @contextmanager

@@ -16,7 +16,6 @@ from committee.offices import (
     RISK,
     SEAT,
     Office,
-    read_offices,
 )
 from pages.desk.roles import (
     auditor,
@@ -51,7 +50,6 @@ DESKS: Mapping[Office, Callable[[Viewer], Iterable[SectionQuery | Section]]] = {
 
 def sections(who: Viewer) -> list[Section]:
     """The sections of the person's offices; for an office without a desk those of the overview."""
-    read_offices(who.person)
     found = [section for office, desk in DESKS.items() if office in who.offices for section in desk(who)]
     for office in sorted(who.offices - DESKS.keys(), key=str):
         found += overview.sections(who, office)

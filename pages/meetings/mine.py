@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from committee.models import Attendance, Delivery, Meeting, Proxy, Seat
-from committee.offices import FORMER, Scope, held_in, read_offices
+from committee.offices import FORMER, Scope, held_in
 from pages.meetings.papers import reading
 from web.viewer import Viewer
 
@@ -91,7 +91,6 @@ def _mine(who: Viewer) -> QuerySet[Meeting]:
 
     Selected by committee and by id, so that the server does not read all meetings.
     """
-    read_offices(who.person)
     holding: Any = Proxy.objects.running().filter(meeting=OuterRef("pk"), holder=who.person)
     return (
         Meeting.objects.visible_to(who.person)

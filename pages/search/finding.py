@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from committee.models import Meeting
-from committee.offices import read_offices
 from committee.visibility import whole_meetings_visible_to
 from pages.meetings import finding as meetings_finding
 from pages.models import MinutesText
@@ -74,7 +73,6 @@ class Results:
 
 def results(who: Viewer, text: str) -> Results:
     """What fits the text and the person may see, the last moved first."""
-    read_offices(who.person)
     looked_for = text_search.split_words(text)
     fitting = Proposal.objects.visible_to(who.person).filter(plans_finding.plans(who, text))
     rows = list(

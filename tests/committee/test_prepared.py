@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Q, Value
 
 from audit import clock
@@ -55,6 +56,18 @@ def test_annotations_unions_and_values_in_any_order(founded):
     expected = [("liaison", committee), ("seat", committee)]
     assert sorted(both(founded["seat2"].pk, founded["liaison"].pk)) == expected
     assert both(founded["liaison"].pk, founded["seat2"].pk) == []
+
+
+def test_as_a_condition_it_is_true_where_there_are_rows(founded):
+    held = Prepared(lambda seat, person: Seat.objects.filter(pk=seat, holder=person, number__gt=1), int, int)
+    written, params = held.condition("seat.id", "person.id")
+    with connection.cursor() as cursor:
+        people = "SELECT seat.id, person.id FROM committee_seat seat, committee_person person"
+        cursor.execute(f"{people} WHERE {written}", params)
+        found = cursor.fetchall()
+    rows = Seat.objects.filter(number__gt=1, holder__isnull=False).values_list("pk", "holder")
+    assert sorted(found) == sorted(rows)
+    assert found
 
 
 @pytest.mark.parametrize(

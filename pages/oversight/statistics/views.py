@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audit import clock
-from committee.offices import read_offices
 from office import statistics
 from pages.oversight.statistics.cases import FigureCases
 from web import shell
@@ -77,7 +76,6 @@ def _asked(request: HttpRequest) -> tuple[Viewer, statistics.Period]:
     who = viewer_of(request)
     if not who.sees_figures:
         raise PermissionDenied
-    read_offices(who.person)
     return who, statistics.period(request.GET.get("period", ""), _today())
 
 

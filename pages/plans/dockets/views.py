@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.models import Committee
-from committee.offices import read_offices
 from pages.plans.dockets import filed
 from pages.plans.queues import queue
 from proposals.actions import screening
@@ -101,7 +100,6 @@ class PreviewPage:
 def index(request: HttpRequest) -> HttpResponse:
     """The dockets with a plan that the person sees, the last first; the liaison's way to the next one."""
     who = viewer_of(request)
-    read_offices(who.person)
     page = page_of(request, filed.visible_to(who.person))
     counted = filed.entries_visible_to(who.person).filter(docket__in=[row.pk for row in page])
     numbers = dict(counted.order_by().values_list("docket").annotate(number=Count("pk")))

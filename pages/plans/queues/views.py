@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting, Unit
-from committee.offices import CREDIT, read_offices
+from committee.offices import CREDIT
 from pages.plans.credit import effective
 from pages.plans.queues import queue
 from pages.plans.queues.board import AGES, Stage, StageBar, alternative, bars, read_stages, units_of
@@ -74,7 +74,6 @@ def credit(request: HttpRequest) -> HttpResponse:
     branches = who.units(CREDIT)
     if not branches:
         raise Http404
-    read_offices(who.person)
     mine = Proposal.objects.visible_to(who.person).filter(committee__branch__in=branches)
     signed = When(item__meeting__state__in=Meeting.EFFECTIVE, then=Value(False))  # noqa: FBT003 - a value in SQL
     rows = (
@@ -102,7 +101,6 @@ def board(request: HttpRequest) -> HttpResponse:
     who = viewer_of(request)
     if not who.follows_all:
         raise Http404
-    read_offices(who.person)
     units = list(units_of(who.person))
     chosen = next((unit for unit in units if str(unit.pk) == request.GET.get("unit", "")), None)
     running, ended = read_stages(who.person, chosen)

@@ -48,10 +48,7 @@ def screen_page(meeting: Meeting) -> Screen:
     voted = frozenset(
         Ballot.objects.filter(vote=opened.vote).values_list("seat", flat=True) if opened else ()
     )
-    attendances = meeting.attendances.select_related("seat", "person").order_by(
-        "seat__number", "signed_in_at"
-    )
-    seats = page.seats(meeting, voted, attendances)
+    seats = page.seats(meeting, voted, rows_of.ATTENDANCES(meeting.pk))
     now = room.current_step(meeting, items, seats)
     deliberated = now.item.row if now.step is room.Step.DELIBERATION and now.item else None
     return Screen(
