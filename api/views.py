@@ -12,7 +12,6 @@ from typing import Annotated, Any, TypeVar
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -32,11 +31,15 @@ from regulation.refused import Refused
 from web import idempotent_forms, problems
 from web.labels import ACTIONS
 from web.problems import Invalid, Problem
+from web.seen import SeenRow
 from web.viewer import viewer_of
 
 #: rows on a page of a list
 PAGE = 100
 MAX_DIGITS = 18
+
+_PROPOSAL = SeenRow(Proposal, "committee", "unit", "item")
+_MEETING = SeenRow(Meeting, "committee")
 
 
 # -- What a person may see ---------------------------------------------------------------------------------
@@ -104,8 +107,7 @@ def proposals(request: HttpRequest, after: After) -> JsonResponse:
 @_read("/proposals/{int:pk}/", "api-proposal", answers.ProposalDetails, _("A proposal, with its votes"))
 def proposal(request: HttpRequest, pk: Id) -> JsonResponse:
     """A proposal that the person sees."""
-    row = get_object_or_404(answers.proposals_of(viewer_of(request).person), pk=pk)
-    return _json(answers.proposal_details(row))
+    return _json(answers.proposal_details(_PROPOSAL.get_or_404(viewer_of(request).person, pk)))
 
 
 @_read("/meetings/", "api-meetings", answers.Meetings, _("The meetings that the person sees"))
@@ -125,7 +127,7 @@ def meetings(request: HttpRequest, after: After) -> JsonResponse:
 def meeting(request: HttpRequest, pk: Id) -> JsonResponse:
     """A meeting that the person sees."""
     person = viewer_of(request).person
-    return _json(answers.meeting_details(get_object_or_404(answers.meetings_of(person), pk=pk), person))
+    return _json(answers.meeting_details(_MEETING.get_or_404(person, pk), person))
 
 
 def _page(request: HttpRequest, rows: QuerySet[Any], after: int) -> tuple[list[Any], str | None]:

@@ -13,7 +13,8 @@ from enum import IntEnum, StrEnum
 from functools import cache
 from typing import Any, Protocol
 
-from django.db.models import Q, QuerySet, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, BooleanField, F, Func, Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -367,6 +368,18 @@ def which(holds: Callable[[Office], bool]) -> Offices:
     return Offices(tuple(office for office in OFFICES.values() if holds(office)))
 
 
+class AnyOf(Func):
+    """The condition that the column has one of the ids, which are one parameter however many they are."""
+
+    function = "ANY"
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, column: str, ids: list[int]) -> None:
+        super().__init__(F(column), Value(ids, output_field=ArrayField(BigIntegerField())))
+
+
 def held_in(offices: Iterable[Office], person: Person, columns: Mapping[Scope, str]) -> Q:
     """The rows for which the person holds one of the offices; `columns` are the columns of the scopes' ids.
 
@@ -375,13 +388,14 @@ def held_in(offices: Iterable[Office], person: Person, columns: Mapping[Scope, s
     """
     queried = [office for office in offices if office.scope in columns and office.rows is not None]
     found = Q(pk__in=[])
-    read: Mapping[str, list[int]] | None = getattr(person, "_offices", None)
-    if read is not None and not acting():
+    read = ids_read(person)
+    if read is not None:
         ids: dict[str, list[int]] = defaultdict(list)
         for office in queried:
             ids[columns[office.scope]] += read[office.key]
         for column, pks in ids.items():
-            found |= Q(**{f"{column}__in": pks})
+            if pks:
+                found |= Q(AnyOf(column, pks))
         return found
     roles: dict[Scope, list[str]] = defaultdict(list)
     for office in queried:
@@ -402,7 +416,18 @@ def read_offices(person: Person) -> None:
     held: dict[str, list[int]] = {office.key: [] for office in offices if office.rows is not None}
     for key, pk in _held_by(offices)(person.pk):
         held[key].append(pk)
+    keep_read(person, held)
+
+
+def keep_read(person: Person, held: Mapping[str, list[int]]) -> None:
+    """All later queries with this object use these ids, by the key of the office that the person holds."""
     person._offices = held  # type: ignore[attr-defined]  # noqa: SLF001  # kept with the person's row
+
+
+def ids_read(person: Person) -> Mapping[str, list[int]] | None:
+    """The ids by the key of each office, if they were read; never inside an action, which reads anew."""
+    held: Mapping[str, list[int]] | None = getattr(person, "_offices", None)
+    return None if acting() else held
 
 
 def is_known_not_to_hold(person: Person, office: Office) -> bool:

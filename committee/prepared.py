@@ -10,7 +10,7 @@ statement keeps the SQL that it made and the way in which it reads the rows:
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -25,9 +25,32 @@ Row = TypeVar("Row")
 #: what stands for the values while a statement is put together: no id and no moment of ours
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     int: lambda number: -(2**40) - number,
+    list: lambda number: [-(2**41) - number],
     str: lambda number: f"\N{REPLACEMENT CHARACTER}{number}",
     datetime: lambda number: datetime(1, 1, 1, tzinfo=UTC) + timedelta(seconds=number),
 }
+
+
+#: the numbers of the values that a parameter takes: one, or several lists after each other
+Gap = tuple[int, ...]
+
+
+def _gap(param: Any, stand_ins: list[Any]) -> Gap | None:
+    """The values that the parameter takes; None for one that is always the same."""
+    if not isinstance(param, list):
+        return (stand_ins.index(param),) if param in stand_ins else None
+    parts = [[each] for each in param]
+    return tuple(map(stand_ins.index, parts)) if all(part in stand_ins for part in parts) else None
+
+
+def _filled(gap: Gap, values: Sequence[Any]) -> Any:
+    """The parameter with these values."""
+    first = values[gap[0]]
+    return first if not isinstance(first, list) else [each for number in gap for each in values[number]]
+
+
+class NoRows(ValueError):
+    """The queryset finds nothing, without a statement."""
 
 
 class Prepared(Generic[Row]):
@@ -35,16 +58,17 @@ class Prepared(Generic[Row]):
 
     Whatever else the statement depends on stays as it was when it was put together: `build` asks for no
     time, language or setting. Its values stand in the statement as they are: a list, a slice or a pattern
-    made of one raises ValueError at the first use.
+    made of one raises ValueError at the first use. A list of ids is a value of type `list` that stands in an
+    array, alone or with others. With `unused` the statement may do without some of the values.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Row]], *types: type) -> None:
-        self._build, self._types = build, types
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]], *types: type, unused: bool = False) -> None:
+        self._build, self._types, self._unused = build, types, unused
 
     def __call__(self, *values: Any) -> list[Row]:
         """The rows for these values, in the order of the types."""
         rows, compiler, sql, gaps = self._made
-        given = tuple(param if gap is None else values[gap] for param, gap in gaps)
+        given = tuple(param if gap is None else _filled(gap, values) for param, gap in gaps)
         bound = copy.copy(compiler)
         bound.connection = connections[rows.db]
         bound.as_sql = lambda *_args, **_named: (sql, given)  # type: ignore[method-assign]  # of this one object
@@ -57,23 +81,24 @@ class Prepared(Generic[Row]):
         _rows, _compiler, sql, gaps = self._made
         first, *others = sql.split("%s")
         written = first + "".join(
-            ("%s" if gap is None else columns[gap]) + text
+            ("%s" if gap is None else columns[gap[0]]) + text
             for (_param, gap), text in zip(gaps, others, strict=True)
         )
         return f"EXISTS ({written})", tuple(param for param, gap in gaps if gap is None)
 
     @cached_property
-    def _made(self) -> tuple[QuerySet[Any, Row], SQLCompiler, str, list[tuple[Any, int | None]]]:
-        """Queryset and compiler, the SQL, and of each parameter what it is, or which value it takes."""
+    def _made(self) -> tuple[QuerySet[Any, Row], SQLCompiler, str, list[tuple[Any, Gap | None]]]:
+        """Queryset and compiler, the SQL, and of each parameter what it is, or which values it takes."""
         stand_ins = self._stand_ins(0)
         rows, compiler, sql, params = self._compiled(stand_ins)
         others = self._stand_ins(1)
         _rows, _compiler, same, moved = self._compiled(others)
-        gaps = [stand_ins.index(param) if param in stand_ins else None for param in params]
+        gaps = [_gap(param, stand_ins) for param in params]
         expected = tuple(
-            param if gap is None else others[gap] for param, gap in zip(params, gaps, strict=True)
+            param if gap is None else _filled(gap, others) for param, gap in zip(params, gaps, strict=True)
         )
-        if sql != same or moved != expected or {*gaps} - {None} != {*range(len(stand_ins))}:
+        used = {number for gap in gaps if gap for number in gap}
+        if sql != same or moved != expected or not (self._unused or used == {*range(len(stand_ins))}):
             raise ValueError(f"What this statement is depends on its values: {sql}")
         return rows, compiler, sql, list(zip(params, gaps, strict=True))
 
@@ -87,7 +112,5 @@ class Prepared(Generic[Row]):
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet as error:
-            raise ValueError(
-                "No row has values so far out of range: this statement is not prepared."
-            ) from error
+            raise NoRows("This statement has no rows, whatever the values: it is not prepared.") from error
         return rows, compiler, sql, tuple(params)

@@ -1,9 +1,13 @@
-"""What a person may see is the same whether offices are asked for in the statement or were read before it."""
+"""What a person may see is the same however it is asked: with the offices in the statement, or read before it
+and the condition compiled, alone, within another statement, or prepared for one row."""
 
 import pytest
+from django.db.models import Exists, OuterRef, Q
 
-from committee.models import Meeting, Person
+from committee.models import AgendaItem, Meeting, Person, Position
 from committee.offices import read_offices
+from committee.visibility import PreparedFor, meetings_visible_to
+from committee.visibility import seen as seen_by
 from proposals.models import Proposal
 from tests.pages.pages import EVERYBODY
 from tests.stage import MEETING, Stage, stages
@@ -31,6 +35,12 @@ def former() -> Stage:
 mixed = stages("mixed", former)
 
 
+ROWS = {
+    model: PreparedFor(lambda person, pk, model=model: model.objects.visible_to(person).filter(pk=pk), int)
+    for model in (Proposal, Meeting)
+}
+
+
 def seen(person):
     return {
         model: set(model.objects.visible_to(person).values_list("pk", flat=True))
@@ -39,11 +49,26 @@ def seen(person):
 
 
 def both(person):
-    """What is seen by subqueries, and with the offices read beforehand."""
+    """What is seen by subqueries, and with the offices read beforehand, whichever way."""
     asked = Person.objects.get(pk=person.pk)
     beforehand = Person.objects.get(pk=person.pk)
     read_offices(beforehand)
-    return seen(asked), seen(beforehand)
+    found = seen(beforehand)
+    for model, prepared in ROWS.items():
+        every = set(model.objects.values_list("pk", flat=True))
+        within = model.objects.filter(pk__in=model.objects.visible_to(beforehand).values("pk"))
+        assert set(within.values_list("pk", flat=True)) == found[model]
+        without = model.objects.exclude(pk__in=model.objects.visible_to(beforehand).values("pk"))
+        assert set(without.values_list("pk", flat=True)) == every - found[model]
+        for way in (asked, beforehand):
+            assert {pk for pk in every if prepared(way, pk)} == found[model]
+    items = AgendaItem.objects.filter(
+        Exists(Meeting.objects.visible_to(beforehand).filter(pk=OuterRef("meeting")))
+    )
+    assert {item.meeting_id for item in items} == found[Meeting] & {
+        item.meeting_id for item in AgendaItem.objects.all()
+    }
+    return seen(asked), found
 
 
 @pytest.mark.parametrize(
@@ -63,6 +88,53 @@ def test_proxies_and_former_holders_see_the_same_either_way(mixed):
     mixed.do("vacate_seat", seat=2)
     asked, beforehand = both(mixed["seat2"])
     assert asked == beforehand == {Proposal: {mixed.proposal.pk}, Meeting: {mixed.meeting.pk}}
+
+
+def test_several_offices_at_once_show_what_each_shows(executing):
+    person = executing["outsider"]
+    units = [executing.committee.branch, executing.proposal.unit, executing.bank.unit]
+    for role in ("risk", "credit", "handler", "auditor"):
+        for unit in units:
+            Position.objects.create(person=person, role=role, unit=unit)
+        asked, beforehand = both(person)
+        assert asked == beforehand
+    assert beforehand == {Proposal: {executing.proposal.pk}, Meeting: {executing.meeting.pk}}
+
+
+def test_who_holds_nothing_sees_nothing_without_a_statement(filed, django_assert_num_queries):
+    person = Person.objects.get(pk=filed["outsider"].pk)
+    read_offices(person)
+    with django_assert_num_queries(0):
+        assert not Proposal.objects.visible_to(person)
+        assert ROWS[Proposal](person, filed.proposal.pk) == []
+
+
+def test_the_condition_is_compiled_once_for_all_who_hold_the_same(filed):
+    counted = []
+
+    def predicate(person):
+        counted.append(person)
+        return meetings_visible_to(person)
+
+    for handle in ("seat2", "seat3", "seat2"):
+        person = Person.objects.get(pk=filed[handle].pk)
+        read_offices(person)
+        assert set(Meeting.objects.filter(seen_by(Meeting, predicate, person))) == set(
+            Meeting.objects.visible_to(person)
+        )
+    assert len(counted) == 1
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [lambda person: Q(convened_by=person), lambda person: Q(committee__name="x")],
+    ids=["asks for the person", "joins a table"],
+)
+def test_what_is_more_than_what_the_person_holds_is_not_compiled(filed, predicate):
+    person = Person.objects.get(pk=filed["seat2"].pk)
+    read_offices(person)
+    with pytest.raises(ValueError, match="not compiled"):
+        seen_by(Meeting, predicate, person)
 
 
 def test_inside_an_action_nothing_read_before_counts(filed):

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -18,26 +17,26 @@ from web import labels, shell
 from web.forms import ActForm
 from web.forms.page import Input, Shown, form_page
 from web.offers import Offer, offer_for
+from web.seen import SeenRow
 from web.viewer import committee_of_viewer, viewer_of
+
+_PROPOSAL = SeenRow(Proposal, "committee__branch", "unit", "version", "item__meeting__committee")
+_MEETING = SeenRow(Meeting, "committee__branch", "regulation", "acting_seat")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def proposal(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Act on a proposal that the person sees."""
-    rows = Proposal.objects.visible_to(viewer_of(request).person).select_related(
-        "committee__branch", "unit", "version", "item__meeting__committee"
-    )
     offer = _offer(Proposal, verb)
-    return _act(request, offer, get_object_or_404(rows, pk=pk), here=offer.here or "proposals")
+    row = _PROPOSAL.get_or_404(viewer_of(request).person, pk)
+    return _act(request, offer, row, here=offer.here or "proposals")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Act on a meeting that the person sees."""
-    rows = Meeting.objects.visible_to(viewer_of(request).person).select_related(
-        "committee__branch", "regulation", "acting_seat"
-    )
-    return _act(request, _offer(Meeting, verb), get_object_or_404(rows, pk=pk), here="meetings")
+    offer = _offer(Meeting, verb)
+    return _act(request, offer, _MEETING.get_or_404(viewer_of(request).person, pk), here="meetings")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

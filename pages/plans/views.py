@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
@@ -16,7 +15,10 @@ from pages.plans.listing import Proposals
 from pages.plans.page import proposal_page
 from proposals.models import Proposal
 from web import offers, shell
+from web.seen import SeenRow
 from web.viewer import viewer_of
+
+_PROPOSAL = SeenRow(Proposal, "committee__branch", "unit", "drafted_by", "item__meeting__committee")
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A proposal with all that this person may see of it."""
     who = viewer_of(request)
-    proposal = get_object_or_404(
-        Proposal.objects.visible_to(who.person).select_related(
-            "committee__branch", "unit", "drafted_by", "item__meeting__committee"
-        ),
-        pk=pk,
-    )
+    proposal = _PROPOSAL.get_or_404(who.person, pk)
     with timezone.override(proposal.committee.tz):
         page = proposal_page(proposal, who)
         return shell.page(request, "plans/proposal.html", page, here="proposals")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,19 +16,26 @@ from pages.meetings.next_act import next_act
 from pages.meetings.papers import reading
 from pages.room import page as room
 from web import offers, shell
+from web.seen import SeenRow
 from web.viewer import viewer_of
+
+_MEETING = SeenRow(
+    Meeting,
+    "committee__branch",
+    "regulation",
+    "acting_seat__holder",
+    "convened_by",
+    extra=meeting_page.with_roster,
+)
+_RECORDED = SeenRow(Meeting, "committee__branch", "regulation")
+_KEYS = SeenRow(Meeting, extra=lambda rows: rows.only("pk", "committee"))
 
 
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A meeting with all that this person may see of it; about to begin or in session, as the room."""
     who = viewer_of(request)
-    meeting = get_object_or_404(
-        meeting_page.with_roster(Meeting.objects.visible_to(who.person)).select_related(
-            "committee__branch", "regulation", "acting_seat__holder", "convened_by"
-        ),
-        pk=pk,
-    )
+    meeting = _MEETING.get_or_404(who.person, pk)
     with timezone.override(meeting.committee.tz):
         page = meeting_page.read_page(meeting, who)
         in_the_room = room.is_shown_as_room(meeting)
@@ -46,8 +53,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, pk: int) -> HttpResponse:
     """How much the meeting and its roster have seen: a page with other numbers is out of date."""
-    rows = Meeting.objects.visible_to(viewer_of(request).person)
-    meeting = get_object_or_404(rows.only("pk", "committee"), pk=pk)
+    meeting = _KEYS.get_or_404(viewer_of(request).person, pk)
     answer = JsonResponse(meeting_page.followed(meeting))
     answer["Cache-Control"] = "no-store"
     return answer
@@ -60,8 +66,7 @@ def so_far(request: HttpRequest, pk: int) -> HttpResponse:
     Requests to abstain, which hint at a choice, are not in them before the session is over.
     """
     who = viewer_of(request)
-    rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "regulation")
-    meeting = get_object_or_404(rows, pk=pk)
+    meeting = _RECORDED.get_or_404(who.person, pk)
     if not who.acts_as(LIAISON, meeting):
         raise PermissionDenied
     if not room.is_shown_as_room(meeting):

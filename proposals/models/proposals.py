@@ -30,9 +30,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
     def visible_to(self, person: Person) -> ProposalQuerySet:
         """The proposals that the person may see."""
-        from proposals.permissions import proposals_visible_to  # which asks the models
+        from committee.visibility import seen  # which asks the models
+        from proposals.permissions import proposals_visible_to
 
-        return self.filter(proposals_visible_to(person))
+        return self.filter(seen(Proposal, proposals_visible_to, person))
 
 
 class Proposal(FSMModelMixin, models.Model):

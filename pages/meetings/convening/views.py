@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,8 +26,10 @@ from proposals.models import Proposal
 from web import labels, offers, shell
 from web.forms.page import Input, Shown, form_page
 from web.offers import offer_for
+from web.seen import SeenRow
 from web.viewer import Viewer, committee_of_viewer, viewer_of
 
+_MEETING = SeenRow(Meeting, "committee__branch", "regulation", "acting_seat")
 #: what is offered on an emergency that is not open yet
 _BEFORE = frozenset({"send_notice", "deliver_notice", "change_meeting", "cancel_meeting"})
 
@@ -168,8 +170,7 @@ def _judged(request: HttpRequest, form: type[ConveneForm | ChangeForm], subject:
 
 
 def _meeting(request: HttpRequest, pk: int) -> Meeting:
-    rows = Meeting.objects.visible_to(viewer_of(request).person)
-    return get_object_or_404(rows.select_related("committee__branch", "regulation", "acting_seat"), pk=pk)
+    return _MEETING.get_or_404(viewer_of(request).person, pk)
 
 
 def _require_chair(request: HttpRequest, committee: Committee) -> Viewer:

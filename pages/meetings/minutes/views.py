@@ -19,11 +19,15 @@ from pages.meetings import notice as notices
 from pages.meetings import page
 from pages.meetings.minutes import page as minutes_page
 from web import labels, offers, shell
+from web.seen import SeenRow
 from web.viewer import viewer_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+_MEETING = SeenRow(
+    Meeting, "committee__branch", "committee__liaison", "regulation", "acting_seat__holder", "convened_by"
+)
 #: the acts that belong to each paper
 _NOTICE = frozenset({"acknowledge", "send_notice", "deliver_notice", "change_meeting", "cancel_meeting"})
 _MINUTES = frozenset({"sign_minutes", "amend_minutes", "draft_minutes", "distribute"})
@@ -104,10 +108,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 def _whole(request: HttpRequest, pk: int) -> Meeting:
     """The meeting, for people who see all of it; 404 for others."""
     who = viewer_of(request)
-    rows = Meeting.objects.visible_to(who.person).select_related(
-        "committee__branch", "committee__liaison", "regulation", "acting_seat__holder", "convened_by"
-    )
-    meeting = get_object_or_404(rows, pk=pk)
+    meeting = _MEETING.get_or_404(who.person, pk)
     if not page.sees_all(meeting, who):
         raise Http404
     return meeting

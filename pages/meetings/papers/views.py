@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -19,14 +18,14 @@ from proposals.models import PlanVersion, Proposal
 from web import shell
 from web.lists.paging import page_of
 from web.offers import Offer, offer_for
+from web.seen import SeenRow
 from web.viewer import Viewer, viewer_of
+
+_MEETING = SeenRow(Meeting, "committee__branch", "regulation", "acting_seat__holder")
 
 
 def _meeting(request: HttpRequest, pk: int) -> Meeting:
-    rows = Meeting.objects.visible_to(viewer_of(request).person)
-    return get_object_or_404(
-        rows.select_related("committee__branch", "regulation", "acting_seat__holder"), pk=pk
-    )
+    return _MEETING.get_or_404(viewer_of(request).person, pk)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,8 +20,11 @@ from regulation.refused import Refused
 from web import labels, shell
 from web.forms.page import Shown, form_page
 from web.offers import offer_for
+from web.seen import SeenRow
 from web.templatetags.lianxi import power_words
 from web.viewer import viewer_of
+
+_MEETING = SeenRow(Meeting, "committee__branch", "regulation")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +48,7 @@ class ProxyPage:
 def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of the authorisation; a step leads on only with what it needs."""
     who = viewer_of(request)
-    rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "regulation")
-    meeting = get_object_or_404(rows, pk=pk)
+    meeting = _MEETING.get_or_404(who.person, pk)
     offer = offer_for(Meeting, "authorise_proxy")
     assert offer is not None
     if not who.acts_as(offer.rule.office, meeting):

@@ -9,7 +9,6 @@ from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -21,7 +20,10 @@ from pages.plans.editor.missing import Fault, find_faults
 from pages.plans.editor.parts import Raw, Rows
 from pages.plans.editor.steps import BY_SLUG, Step
 from proposals.models import PlanVersion, Proposal
+from web.seen import SeenRow
 from web.viewer import Viewer, viewer_of
+
+_PROPOSAL = SeenRow(Proposal, "committee__branch", "unit", "version__made_by")
 
 
 @dataclass(frozen=True)
@@ -157,12 +159,7 @@ def table_view(view: Callable[[StepSession, Rows], HttpResponse]) -> StepView:
 def _handled(request: HttpRequest, pk: int) -> Proposal:
     """The proposal, for its handlers: 404 for who does not see it, 403 for who sees it."""
     viewer = viewer_of(request)
-    proposal = get_object_or_404(
-        Proposal.objects.visible_to(viewer.person).select_related(
-            "committee__branch", "unit", "version__made_by"
-        ),
-        pk=pk,
-    )
+    proposal = _PROPOSAL.get_or_404(viewer.person, pk)
     if not viewer.acts_as(HANDLER, proposal):
         raise PermissionDenied
     return proposal

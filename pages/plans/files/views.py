@@ -25,7 +25,7 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -44,8 +44,10 @@ from proposals.permissions import ACTS
 from web import errors, labels, shell
 from web.forms.page import Input, Shown, form_page
 from web.log import timeline
+from web.seen import SeenRow
 from web.viewer import Viewer, viewer_of
 
+_PROPOSAL = SeenRow(Proposal, "committee__branch", "unit", "version")
 _CHUNK = 256 * 1024
 _SEALED = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -56,8 +58,7 @@ _SEALED = {
 
 
 def _proposal(request: HttpRequest, pk: int) -> Proposal:
-    rows = Proposal.objects.visible_to(viewer_of(request).person)
-    return get_object_or_404(rows.select_related("committee__branch", "unit", "version"), pk=pk)
+    return _PROPOSAL.get_or_404(viewer_of(request).person, pk)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +19,10 @@ from pages.plans.notes.forms import NoteForm
 from pages.plans.notes.saving import Outdated, note_of, write
 from proposals.models import Proposal
 from web import idempotent_forms, shell
+from web.seen import SeenRow
 from web.viewer import viewer_of
+
+_PROPOSAL = SeenRow(Proposal, "committee")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,7 @@ class NotePage:
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """The person's own note on a plan; others have one of their own at the same address."""
     person = viewer_of(request).person
-    proposal = get_object_or_404(Proposal.objects.visible_to(person).select_related("committee"), pk=pk)
+    proposal = _PROPOSAL.get_or_404(person, pk)
     own = note_of(proposal, person)
     if request.method != "POST":
         kept = idempotent_forms.saved_input(request)

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -22,7 +22,10 @@ from regulation.refused import Refused
 from voting.actions.room_screen import close_room_screen, open_room_screen, room_screen_of
 from voting.models import RoomScreenLink
 from web import labels, shell
+from web.seen import SeenRow
 from web.viewer import viewer_of
+
+_MEETING = SeenRow(Meeting, "committee__branch", "acting_seat")
 
 
 @never_cache
@@ -33,8 +36,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     It is not an idempotent form, whose record would keep the address in the database.
     """
     who = viewer_of(request)
-    rows = Meeting.objects.visible_to(who.person).select_related("committee__branch", "acting_seat")
-    meeting = get_object_or_404(rows, pk=pk)
+    meeting = _MEETING.get_or_404(who.person, pk)
     if not who.acts_as(PRESIDING | LIAISON, meeting):
         raise PermissionDenied
     refusal, status = None, 200

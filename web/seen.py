@@ -1,0 +1,40 @@
+"""One object of an address, for the people who see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, cast
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from committee.models import Person
+from committee.visibility import PreparedFor
+
+Row = TypeVar("Row", bound=Model)
+
+
+class SeenRow(Generic[Row]):
+    """The row of a model that a person sees, read by its key with these related rows.
+
+    `extra` adds to the queryset what does not depend on the person.
+    """
+
+    def __init__(
+        self,
+        model: type[Row],
+        *related: str,
+        extra: Callable[[QuerySet[Any, Any]], QuerySet[Any, Any]] = lambda rows: rows,
+    ) -> None:
+        def build(person: Person, pk: int) -> QuerySet[Row, Row]:
+            rows = cast("Any", model)._default_manager.visible_to(person).filter(pk=pk).order_by()
+            return cast("QuerySet[Row, Row]", extra(rows.select_related(*related) if related else rows))
+
+        self._rows: PreparedFor[Row] = PreparedFor(build, int)
+
+    def get_or_404(self, person: Person, pk: int) -> Row:
+        """The row with this key; Http404 unless the person sees it."""
+        found = self._rows(person, pk)
+        if not found:
+            raise Http404
+        return found[0]
