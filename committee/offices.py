@@ -13,8 +13,7 @@ from enum import IntEnum, StrEnum
 from functools import cache
 from typing import Any, Protocol
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +30,7 @@ from committee.models import (
     Proxy,
     Seat,
 )
-from committee.prepared import Prepared
+from committee.prepared import AnyOf, Prepared
 
 Role = Position.Role
 
@@ -366,18 +365,6 @@ OFFICES: Mapping[str, Office] = {
 def which(holds: Callable[[Office], bool]) -> Offices:
     """The offices for which `holds` is true."""
     return Offices(tuple(office for office in OFFICES.values() if holds(office)))
-
-
-class AnyOf(Func):
-    """The condition that the column has one of the ids, which are one parameter however many they are."""
-
-    function = "ANY"
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-
-    def __init__(self, column: str, ids: list[int]) -> None:
-        super().__init__(F(column), Value(ids, output_field=ArrayField(BigIntegerField())))
 
 
 def held_in(offices: Iterable[Office], person: Person, columns: Mapping[Scope, str]) -> Q:

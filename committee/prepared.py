@@ -15,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
@@ -49,6 +50,18 @@ def _filled(gap: Gap, values: Sequence[Any]) -> Any:
     return first if not isinstance(first, list) else [each for number in gap for each in values[number]]
 
 
+class AnyOf(Func):
+    """The condition that the column has one of the ids, which are one parameter however many they are."""
+
+    function = "ANY"
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, column: str, ids: list[int]) -> None:
+        super().__init__(F(column), Value(ids, output_field=ArrayField(BigIntegerField())))
+
+
 class NoRows(ValueError):
     """The queryset finds nothing, without a statement."""
 
@@ -58,8 +71,8 @@ class Prepared(Generic[Row]):
 
     Whatever else the statement depends on stays as it was when it was put together: `build` asks for no
     time, language or setting. Its values stand in the statement as they are: a list, a slice or a pattern
-    made of one raises ValueError at the first use. A list of ids is a value of type `list` that stands in an
-    array, alone or with others. With `unused` the statement may do without some of the values.
+    made of one raises ValueError at the first use. A list of ids is a value of type `list`, which stands in
+    `AnyOf`, alone or with others. With `unused` the statement may do without some of the values.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]], *types: type, unused: bool = False) -> None:

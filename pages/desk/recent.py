@@ -9,9 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from audit.models import Entry
-from committee.models import Meeting
 from pages.desk.sections import SHOWN
-from proposals.models import Proposal
 from web import labels
 from web.log import streams
 from web.viewer import Viewer
@@ -36,8 +34,7 @@ def lately(who: Viewer) -> list[Done]:
     entries = list(Entry.objects.filter(actor=str(who.person.pk)).order_by("-at", "-pk")[: 3 * SHOWN])
     named = streams.names_of_streams(
         (entry.stream for entry in entries if _parted(entry)[0] in ("proposal", "meeting")),
-        Proposal.objects.visible_to(who.person),
-        Meeting.objects.visible_to(who.person),
+        seen_by=who.person,
     )
     return [
         Done(entry.at, labels.ACTIONS.get(entry.action, entry.action), named[entry.stream], _page(entry))

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from committee.models import Delivery, Meeting, Notice, Proxy, RegulationVersion, Seat
+from committee.prepared import AnyOf, Prepared
 from office.models import Copy, Report
 from pages.desk.rows import Row
 from proposals.models import Docket, DocketEntry, Proposal, Receipt, Tabling
@@ -69,7 +70,7 @@ def read_sections(found: Iterable[SectionQuery | Section]) -> list[Section]:
     wanted: dict[type[Model], set[int]] = defaultdict(set)
     for asked, (pks, _count) in firsts.items():
         wanted[asked.rows.model].update(pks)
-    instances = {kind: _KINDS[kind]().in_bulk([0, *pks]) for kind, pks in wanted.items()}
+    instances = {kind: {row.pk: row for row in _KINDS[kind](list(pks))} for kind, pks in wanted.items()}
 
     def section(each: SectionQuery | Section) -> Section:
         if isinstance(each, Section):
@@ -107,33 +108,30 @@ def total_of(rows: QuerySet[Any], of: str, aggregate: Aggregate) -> Subquery:
 
 
 #: what the rows of each kind are read with
-_KINDS: dict[type[Model], Callable[[], QuerySet[Any]]] = {
-    Proposal: lambda: Proposal.objects.select_related("committee", "unit", "version").annotate(
-        received=total_of(Receipt.objects.all(), "proposal", Sum("amount"))
-    ),
-    Meeting: lambda: Meeting.objects.select_related("committee", "regulation").annotate(
-        noticed=Exists(Notice.objects.filter(meeting=OuterRef("pk"), superseded_at=None)),
-        distributed=Exists(Copy.objects.filter(minutes__meeting=OuterRef("pk"))),
-        reported=Exists(Report.objects.filter(meeting=OuterRef("pk"))),
-    ),
-    Vote: lambda: Vote.objects.select_related("proposal__committee", "meeting__committee"),
-    VoteSeat: lambda: VoteSeat.objects.select_related(
-        "vote__proposal__committee", "vote__meeting__committee", "seat"
-    ),
-    AbstentionRequest: lambda: AbstentionRequest.objects.select_related(
-        "item__meeting__committee", "seat", "person"
-    ),
-    Delivery: lambda: Delivery.objects.select_related(
-        "notice__meeting__committee", "notice__meeting__regulation", "seat", "recipient"
-    ),
-    Tabling: lambda: Tabling.objects.select_related("item__meeting__committee", "item__observer"),
-    Proxy: lambda: Proxy.objects.select_related(
-        "meeting__committee", "meeting__regulation", "seat", "principal"
-    ),
-    Report: lambda: Report.objects.select_related("meeting__committee"),
-    Docket: lambda: Docket.objects.select_related("committee").annotate(
-        plans=total_of(DocketEntry.objects.all(), "docket", Count("pk"))
-    ),
-    Seat: lambda: Seat.objects.select_related("committee"),
-    RegulationVersion: lambda: RegulationVersion.objects.select_related("committee"),
+_KINDS: dict[type[Model], Prepared[Any]] = {
+    rows.model: Prepared(lambda pks, rows=rows: rows.filter(AnyOf("pk", pks)).order_by(), list)
+    for rows in (
+        Proposal.objects.select_related("committee", "unit", "version").annotate(
+            received=total_of(Receipt.objects.all(), "proposal", Sum("amount"))
+        ),
+        Meeting.objects.select_related("committee", "regulation").annotate(
+            noticed=Exists(Notice.objects.filter(meeting=OuterRef("pk"), superseded_at=None)),
+            distributed=Exists(Copy.objects.filter(minutes__meeting=OuterRef("pk"))),
+            reported=Exists(Report.objects.filter(meeting=OuterRef("pk"))),
+        ),
+        Vote.objects.select_related("proposal__committee", "meeting__committee"),
+        VoteSeat.objects.select_related("vote__proposal__committee", "vote__meeting__committee", "seat"),
+        AbstentionRequest.objects.select_related("item__meeting__committee", "seat", "person"),
+        Delivery.objects.select_related(
+            "notice__meeting__committee", "notice__meeting__regulation", "seat", "recipient"
+        ),
+        Tabling.objects.select_related("item__meeting__committee", "item__observer"),
+        Proxy.objects.select_related("meeting__committee", "meeting__regulation", "seat", "principal"),
+        Report.objects.select_related("meeting__committee"),
+        Docket.objects.select_related("committee").annotate(
+            plans=total_of(DocketEntry.objects.all(), "docket", Count("pk"))
+        ),
+        Seat.objects.select_related("committee"),
+        RegulationVersion.objects.select_related("committee"),
+    )
 }

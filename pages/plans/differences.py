@@ -9,6 +9,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from committee.prepared import AnyOf, Prepared
+from committee.visibility import PreparedFor
 from proposals import substance
 from proposals.models import Comparison, PlanVersion, Proposal
 from proposals.plan.drafts import Plan
@@ -88,18 +90,26 @@ def in_words(
     )
 
 
-def comparisons(versions: Iterable[PlanVersion], who: Viewer) -> list[ComparisonView]:
-    """The comparisons of the versions that the reader sees, the last first."""
-    rows = list(
-        Comparison.objects.filter(version__in=[row.pk for row in versions])
+_COMPARISONS = Prepared(
+    lambda versions: (
+        Comparison.objects.filter(AnyOf("version", versions))
         .select_related("rejected__proposal__committee")
         .order_by("-at", "-pk")
-    )
-    visible = set(
-        Proposal.objects.visible_to(who.person)
-        .filter(pk__in=[row.rejected.proposal_id for row in rows])
-        .values_list("pk", flat=True)
-    )
+    ),
+    list,
+)
+_VISIBLE = PreparedFor(
+    lambda person, pks: (
+        Proposal.objects.visible_to(person).filter(AnyOf("pk", pks)).order_by().values_list("pk", flat=True)
+    ),
+    list,
+)
+
+
+def comparisons(versions: Iterable[PlanVersion], who: Viewer) -> list[ComparisonView]:
+    """The comparisons of the versions that the reader sees, the last first."""
+    rows = _COMPARISONS([row.pk for row in versions])
+    visible = set(_VISIBLE(who.person, [row.rejected.proposal_id for row in rows])) if rows else set()
     return [_comparison(row, is_visible=row.rejected.proposal_id in visible) for row in rows]
 
 

@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import Meeting, Resolution, Series
 from committee.offices import HANDLER, HEAD
+from committee.prepared import AnyOf, Prepared
+from committee.visibility import PreparedFor
 from office.models import Copy
 from office.permissions import extracts_visible_to
 from pages.plans.differences import ComparisonView, VersionView, comparisons, version_views
@@ -85,14 +88,55 @@ class ProposalPage(PlanSections, Repayments):
     events: list[timeline.Event]
 
 
+_RELATIVES = PreparedFor(
+    lambda person, revised, pk: (
+        Proposal.objects.visible_to(person)
+        .filter(Q(pk=revised) | Q(revises=pk))
+        .select_related("committee")
+        .order_by("pk")
+    ),
+    int,
+    int,
+)
+_VISIBLE_MEETINGS = PreparedFor(
+    lambda person, pks: (
+        Meeting.objects.visible_to(person).filter(AnyOf("pk", pks)).order_by().values_list("pk", flat=True)
+    ),
+    list,
+)
+_TABLINGS = Prepared(
+    lambda pk: (
+        Tabling.objects.filter(proposal=pk)
+        .select_related("item__meeting__committee", "version")
+        .order_by("pk")
+    ),
+    int,
+)
+_RECEIPTS = Prepared(
+    lambda pk: Receipt.objects.filter(proposal=pk).select_related("recorded_by", "reversal"), int
+)
+_DOCKETS = Prepared(
+    lambda pk: DocketEntry.objects.filter(proposal=pk).select_related("docket__committee").order_by("pk"), int
+)
+_CREDIT = Prepared(lambda pk: CreditDecision.objects.filter(proposal=pk).select_related("by"), int)
+_VOTES = Prepared(
+    lambda pk: (
+        Vote.objects.filter(proposal=pk)
+        .select_related("resolution", "meeting__committee")
+        .order_by("opened_at", "pk")
+    ),
+    int,
+)
+
+
 def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
     """What the page of the proposal shows to this person."""
     drafting = sees_drafting(proposal, who)
     story = timeline.read_story(proposal.stream, payloads=True)
     versions = visible_versions(proposal, who, story)
     shown = versions[-1]
-    tablings = _tablings(proposal)
-    receipts = list(Receipt.objects.filter(proposal=proposal).select_related("recorded_by", "reversal"))
+    tablings = _TABLINGS(proposal.pk)
+    receipts = _RECEIPTS(proposal.pk)
     revises, revisions = _relatives(proposal, who)
     return ProposalPage(
         **vars(plan_sections(shown)),
@@ -104,7 +148,7 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         number=Series.written(proposal.committee, Series.Kind.PROPOSAL, proposal.year, proposal.number),
         next=_next(proposal),
         stations=stations(proposal),
-        docket=DocketEntry.objects.filter(proposal=proposal).select_related("docket__committee").first(),
+        docket=next(iter(_DOCKETS(proposal.pk)), None),
         handles_files=who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states,
         missing=_missing(proposal, shown.plan, who) if drafting else [],
         versions=version_views(versions, submitted(story), shown),
@@ -113,7 +157,7 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         compared=comparisons(versions, who),
         tablings=_with_visibility(tablings, who),
         results=_results(proposal),
-        credit=CreditDecision.objects.filter(proposal=proposal).select_related("by").first(),
+        credit=next(iter(_CREDIT(proposal.pk)), None),
         receipts=receipts,
         copies=_copies(tablings, proposal, who),
         events=story.events(without=() if drafting else DRAFTING),
@@ -174,13 +218,7 @@ def _missing(proposal: Proposal, plan: Plan, who: Viewer) -> list[tuple[Fault, s
 
 def _relatives(proposal: Proposal, who: Viewer) -> tuple[Proposal | None, list[Proposal]]:
     """The plan that it revises and those that revise it, as far as the reader may see them."""
-    seen = (
-        Proposal.objects.visible_to(who.person)
-        .filter(pk__in=[proposal.revises_id] if proposal.revises_id else [])
-        .union(Proposal.objects.visible_to(who.person).filter(revises=proposal))
-        .values_list("pk", flat=True)
-    )
-    rows = list(Proposal.objects.filter(pk__in=list(seen)).select_related("committee").order_by("pk"))
+    rows = _RELATIVES(who.person, proposal.revises_id or 0, proposal.pk)
     revises = next((row for row in rows if row.pk == proposal.revises_id), None)
     return revises, [row for row in rows if row.pk != proposal.revises_id]
 
@@ -188,14 +226,8 @@ def _relatives(proposal: Proposal, who: Viewer) -> tuple[Proposal | None, list[P
 # -- Meetings and votes -----------------------------------------------------------------------------
 
 
-def _tablings(proposal: Proposal) -> list[Tabling]:
-    rows = Tabling.objects.filter(proposal=proposal)
-    return list(rows.select_related("item__meeting__committee", "version").order_by("pk"))
-
-
 def _with_visibility(tablings: Iterable[Tabling], who: Viewer) -> list[tuple[Tabling, bool]]:
-    meetings = Meeting.objects.visible_to(who.person).filter(pk__in=[row.item.meeting_id for row in tablings])
-    visible = set(meetings.values_list("pk", flat=True))
+    visible = set(_VISIBLE_MEETINGS(who.person, [row.item.meeting_id for row in tablings]))
     return [(row, row.item.meeting_id in visible) for row in tablings]
 
 
@@ -211,8 +243,7 @@ def _copies(tablings: Iterable[Tabling], proposal: Proposal, who: Viewer) -> lis
 
 
 def _results(proposal: Proposal) -> list[VoteResult]:
-    votes = proposal.votes.select_related("resolution", "meeting__committee").order_by("opened_at", "pk")
-    return [_result(vote, vote.resolution) for vote in votes]
+    return [_result(vote, vote.resolution) for vote in _VOTES(proposal.pk)]
 
 
 def _result(vote: Vote, resolution: Resolution | None) -> VoteResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from committee.offices import which
+from committee.prepared import Prepared
 from proposals.models import PlanVersion, Proposal
 from web.log import timeline
 from web.viewer import Viewer
@@ -26,12 +27,18 @@ def submitted(story: timeline.Story) -> frozenset[int]:
     return frozenset(found)
 
 
+_VERSIONS = Prepared(
+    lambda pk: PlanVersion.objects.filter(proposal=pk).select_related("made_by").order_by("number"), int
+)
+
+
 def visible_versions(proposal: Proposal, who: Viewer, story: timeline.Story) -> list[PlanVersion]:
     """The versions that the person may see, the first first."""
-    rows = proposal.versions.select_related("made_by").order_by("number")
+    rows = _VERSIONS(proposal.pk)
     if sees_drafting(proposal, who):
-        return list(rows)
-    return list(rows.filter(number__in=submitted(story)))
+        return rows
+    told = submitted(story)
+    return [row for row in rows if row.number in told]
 
 
 def as_submitted(proposal: Proposal) -> PlanVersion:

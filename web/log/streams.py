@@ -14,6 +14,8 @@ from django.db.models.functions import Cast, Concat
 from audit.canonical import HASH_BYTES, entry_bytes
 from audit.models import Entry, Head
 from committee.models import Committee, Meeting, Person, Series, Unit
+from committee.prepared import AnyOf, Prepared
+from committee.visibility import PreparedFor
 from proposals.models import Proposal
 
 _BEGINNING = bytes(HASH_BYTES)
@@ -103,33 +105,46 @@ def _beyond(rows: QuerySet[Entry], entry: Entry | None, *, backwards: bool) -> Q
     return rows.filter(**{f"at__{side}e": entry.at}).filter(Q(**{f"at__{side}": entry.at}) | same)
 
 
-def names_of_streams(
-    streams: Iterable[str],
-    proposals: QuerySet[Proposal] | None = None,
-    meetings: QuerySet[Meeting] | None = None,
-) -> dict[str, str]:
-    """The name of each stream, in one statement; proposals and meetings are looked up in the rows given."""
+def names_of_streams(streams: Iterable[str], *, seen_by: Person | None = None) -> dict[str, str]:
+    """The name of each stream, in one statement; of plans and meetings only what that person sees."""
     ids = _ids(streams)
-    proposals = Proposal.objects.all() if proposals is None else proposals
-    meetings = Meeting.objects.all() if meetings is None else meetings
+    asked = [ids[kind] for kind in ("proposal", "meeting", "committee", "office")]
+    found = _NAMES(*asked) if seen_by is None else _NAMES_SEEN(seen_by, *asked)
+    return {stream: f"{_number(stream, *number)} {title}".strip() for stream, *number, title in found}
+
+
+def _names(
+    proposals: QuerySet[Proposal], meetings: QuerySet[Meeting], *asked: list[int]
+) -> QuerySet[Any, Any]:
+    """Name of stream, committee, year, number and title of these proposals, meetings, committees, offices."""
     none = Value(None, output_field=IntegerField())
     empty = Value("", output_field=TextField())
-    rows = (
+    rows: tuple[tuple[str, QuerySet[Any], Any, Any, Any, Any], ...] = (
         ("proposal", proposals, "committee__abbreviation", F("year"), F("number"), "title"),
         ("meeting", meetings, "committee__abbreviation", F("year"), F("number"), empty),
         ("committee", Committee.objects.all(), "abbreviation", none, none, "name"),
         ("office", Unit.objects.all(), empty, none, none, "name"),
     )
     first, *others = (
-        _named(kind, of_kind.filter(pk__in=[0, *ids[kind]])).values_list(
+        _named(kind, of_kind.filter(AnyOf("pk", ids))).values_list(
             "stream_name", Cast(abbreviation, TextField()), year, number, Cast(title, TextField())
         )
-        for kind, of_kind, abbreviation, year, number, title in rows
+        for ids, (kind, of_kind, abbreviation, year, number, title) in zip(asked, rows, strict=True)
     )
-    return {
-        stream: f"{_number(stream, *number)} {title}".strip()
-        for stream, *number, title in first.union(*others, all=True)
-    }
+    named: QuerySet[Any, Any] = first.union(*others, all=True)
+    return named
+
+
+_NAMES = Prepared(lambda *asked: _names(Proposal.objects.all(), Meeting.objects.all(), *asked), *[list] * 4)
+_NAMES_SEEN = PreparedFor(
+    lambda person, *asked: _names(
+        Proposal.objects.visible_to(person), Meeting.objects.visible_to(person), *asked
+    ),
+    *[list] * 4,
+)
+_PEOPLE = Prepared(
+    lambda ids: Person.objects.filter(AnyOf("pk", ids)).order_by().values_list("pk", "display_name"), list
+)
 
 
 def _number(stream: str, abbreviation: str, year: int | None, number: int | None) -> str:
@@ -140,7 +155,7 @@ def _number(stream: str, abbreviation: str, year: int | None, number: int | None
 def names_of_people(actors: Iterable[str]) -> dict[str, str]:
     """The names of the people who acted, by the ids in the log."""
     ids = {int(actor) for actor in actors if actor.isdecimal()}
-    return {str(pk): name for pk, name in Person.objects.filter(pk__in=ids).values_list("pk", "display_name")}
+    return {str(pk): name for pk, name in _PEOPLE([*ids])}
 
 
 @dataclass(frozen=True)
