@@ -5,15 +5,21 @@ statement keeps the SQL that it made and the way in which it reads the rows:
 
     SEATS = Prepared(lambda person: Seat.objects.filter(holder=person).select_related("committee"), int)
     seats = SEATS(person.pk)
+
+The server takes longer to plan most of them than to run them: from its second use on a connection on, a
+statement is prepared there too (PREPARE in PostgreSQL's manual).
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+import hashlib
+import re
+from collections.abc import Callable, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
@@ -32,6 +38,12 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 }
 
 
+_SQL_TYPES = {int: "bigint", list: "bigint[]", str: "text", datetime: "timestamptz"}
+_BIGINT = range(-(2**63), 2**63)
+#: the statements that the server keeps for a connection, at most, and which ones it keeps; False: used once
+MOST_KEPT = 256
+_KEPT: MutableMapping[Any, dict[str, bool]] = WeakKeyDictionary()
+
 #: the numbers of the values that a parameter takes: one, or several lists after each other
 Gap = tuple[int, ...]
 
@@ -48,6 +60,12 @@ def _filled(gap: Gap, values: Sequence[Any]) -> Any:
     """The parameter with these values."""
     first = values[gap[0]]
     return first if not isinstance(first, list) else [each for number in gap for each in values[number]]
+
+
+def _fits(value: Any) -> bool:
+    """Whether the value is one of its SQL type: not every number of an address is an id."""
+    numbers = value if isinstance(value, list) else [value] if isinstance(value, int) else []
+    return all(number in _BIGINT for number in numbers)
 
 
 class AnyOf(Func):
@@ -81,9 +99,13 @@ class Prepared(Generic[Row]):
     def __call__(self, *values: Any) -> list[Row]:
         """The rows for these values, in the order of the types."""
         rows, compiler, sql, gaps = self._made
-        given = tuple(param if gap is None else _filled(gap, values) for param, gap in gaps)
         bound = copy.copy(compiler)
         bound.connection = connections[rows.db]
+        if all(_fits(value) for value in values) and self._is_kept(bound.connection):
+            given = tuple(_filled(gap, values) for gap in self._gaps)
+            sql = f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(given))})" if given else "")
+        else:
+            given = tuple(param if gap is None else _filled(gap, values) for param, gap in gaps)
         bound.as_sql = lambda *_args, **_named: (sql, given)  # type: ignore[method-assign]  # of this one object
         found = rows.all()
         found.query.get_compiler = lambda *_args, **_named: bound  # type: ignore[method-assign]  # of this one object
@@ -98,6 +120,49 @@ class Prepared(Generic[Row]):
             for (_param, gap), text in zip(gaps, others, strict=True)
         )
         return f"EXISTS ({written})", tuple(param for param, gap in gaps if gap is None)
+
+    def _is_kept(self, connection: Any) -> bool:
+        """Whether the server keeps the statement for this connection; it does so from the second use on."""
+        connection.ensure_connection()
+        kept = _KEPT.setdefault(connection.connection, {})
+        if kept.get(self._name):
+            return True
+        if used := self._name in kept:
+            with connection.wrap_database_errors:
+                connection.connection.execute(self._preparation(connection))
+        kept[self._name] = used
+        if len(kept) > MOST_KEPT and kept.pop(oldest := next(iter(kept))):
+            with connection.wrap_database_errors:
+                connection.connection.execute(f"DEALLOCATE {oldest}")
+        return used
+
+    @cached_property
+    def _gaps(self) -> list[Gap]:
+        """The parameters that the server is given, in their order."""
+        return list(dict.fromkeys(gap for _param, gap in self._made[3] if gap is not None))
+
+    @cached_property
+    def _name(self) -> str:
+        """The server's name for the statement."""
+        _rows, _compiler, sql, gaps = self._made
+        return "prepared_" + hashlib.sha256(repr((sql, gaps)).encode()).hexdigest()[:24]
+
+    def _preparation(self, connection: Any) -> str:
+        """The statement that prepares it: values as parameters, all else as it is, which plans rest on."""
+        _rows, _compiler, sql, gaps = self._made
+        params = iter(gaps)
+
+        def written(found: re.Match[str]) -> str:
+            if found[0] == "%%":
+                return "%"
+            param, gap = next(params)
+            if gap is not None:
+                return f"${self._gaps.index(gap) + 1}"
+            return str(connection.ops.compose_sql("%s", [param]))
+
+        types = ", ".join(_SQL_TYPES[self._types[gap[0]]] for gap in self._gaps)
+        text = re.sub("%[s%]", written, sql)
+        return f"PREPARE {self._name}{f' ({types})' if types else ''} AS {text}"
 
     @cached_property
     def _made(self) -> tuple[QuerySet[Any, Row], SQLCompiler, str, list[tuple[Any, Gap | None]]]:

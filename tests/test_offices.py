@@ -6,8 +6,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from committee.models import AgendaItem, Meeting, Person, Position
 from committee.offices import read_offices
-from committee.visibility import PreparedFor, meetings_visible_to
-from committee.visibility import seen as seen_by
+from committee.seen import PreparedFor
+from committee.seen import seen as seen_by
+from committee.visibility import meetings_visible_to
 from proposals.models import Proposal
 from tests.pages.pages import EVERYBODY
 from tests.stage import MEETING, Stage, stages

@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from committee.models import Person
-from committee.visibility import PreparedFor
+from committee.seen import PreparedFor
 
 Row = TypeVar("Row", bound=Model)
 

@@ -30,9 +30,9 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def visible_to(self, person: Person) -> MeetingQuerySet:
         """The meetings that the person may see."""
-        from committee.visibility import meetings_visible_to, seen  # which asks the models
+        from committee.visibility import seen_meetings  # which asks the models
 
-        return self.filter(seen(Meeting, meetings_visible_to, person))
+        return self.filter(seen_meetings(person))
 
 
 class Meeting(FSMModelMixin, models.Model):

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from committee.prepared import AnyOf, Prepared
-from committee.visibility import PreparedFor
+from committee.seen import PreparedFor
 from proposals import substance
 from proposals.models import Comparison, PlanVersion, Proposal
 from proposals.plan.drafts import Plan

@@ -19,7 +19,7 @@ from audit import clock
 from committee.models import Meeting, Resolution, Series
 from committee.offices import HANDLER, HEAD
 from committee.prepared import AnyOf, Prepared
-from committee.visibility import PreparedFor
+from committee.seen import PreparedFor
 from office.models import Copy
 from office.permissions import extracts_visible_to
 from pages.plans.differences import ComparisonView, VersionView, comparisons, version_views

@@ -13,6 +13,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from guardian.models import GroupObjectPermissionBase
 
 from committee.models import AgendaItem, Committee, Person, Series, Unit
+from committee.seen import seen
 from proposals.plan.drafts import Plan, stored_plan
 
 #: in the order of the numbers; drafts, which have none yet, come first
@@ -30,8 +31,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
     def visible_to(self, person: Person) -> ProposalQuerySet:
         """The proposals that the person may see."""
-        from committee.visibility import seen  # which asks the models
-        from proposals.permissions import proposals_visible_to
+        from proposals.permissions import proposals_visible_to  # which asks the models
 
         return self.filter(seen(Proposal, proposals_visible_to, person))
 

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, Value
 
 from audit import clock
+from committee import prepared
 from committee.models import Committee, LiaisonTerm, Person, Seat
 from committee.models.liaison import with_acting
-from committee.prepared import Prepared
+from committee.prepared import AnyOf, Prepared
 
 
 def test_it_finds_what_the_queryset_finds_for_each_value(founded):
@@ -87,3 +88,68 @@ def test_a_statement_that_depends_on_its_values_or_the_moment_is_not_prepared(
     monkeypatch.setattr(clock, "now", iter([clock.now() + timedelta(days=day) for day in range(2)]).__next__)
     with pytest.raises(ValueError, match=r"depends on its values|not prepared"):
         Prepared(build, *types)(1)
+
+
+def kept_by_the_server():
+    """The names of the prepared statements that the server keeps for this connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE name LIKE 'prepared%'")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_from_its_second_use_on_the_server_keeps_it_also_after_a_rollback(founded):
+    seats = Prepared(lambda person: Seat.objects.filter(holder=person), int)
+    expected = [[], list(Seat.objects.filter(holder=founded["seat2"]))]
+    before = kept_by_the_server()
+    for use in range(4):
+        with transaction.atomic():
+            assert [seats(founded[handle].pk) for handle in ("outsider", "seat2")] == expected
+            assert len(kept_by_the_server() - before) == 1, use
+            transaction.set_rollback(True)
+
+
+def test_each_way_gives_the_same(founded):
+    """Lists, texts with a per cent sign, moments and constants: first as they are, then as parameters."""
+    moment = clock.now()
+    statements = [
+        (Prepared(lambda pks: Person.objects.filter(AnyOf("pk", pks)), list), ([1, 2, 2**40],)),
+        (Prepared(lambda pks: Person.objects.filter(AnyOf("pk", pks)), list), ([],)),
+        (Prepared(lambda name: Person.objects.filter(display_name__gte=name), str), ("%s 100% '\\",)),
+        (Prepared(lambda at: LiaisonTerm.objects.filter(since__lte=at), datetime), (moment,)),
+        (Prepared(lambda pk: Person.objects.filter(display_name__contains="%", pk__gte=pk), int), (0,)),
+        (Prepared(lambda pk: Person.objects.annotate(what=Value("100 %")).filter(pk__gte=pk), int), (0,)),
+    ]
+    for statement, values in statements:
+        first = statement(*values)
+        assert first == list(statement._build(*values))
+        assert [vars(row) | {"_state": 0} for row in statement(*values)] == [
+            vars(row) | {"_state": 0} for row in first
+        ]
+        assert statement(*values) == first
+
+
+def test_a_number_too_large_for_an_id_finds_nothing(founded):
+    people = Prepared(lambda pk: Person.objects.filter(pk=pk), int)
+    for _use in range(3):
+        assert people(founded["chair"].pk) == [founded["chair"]]
+        assert people(10**30) == []
+
+
+def test_the_server_keeps_only_so_many(founded, monkeypatch):
+    monkeypatch.setattr(prepared, "MOST_KEPT", len(prepared._KEPT.get(connection.connection, {})) + 2)
+    several = [
+        Prepared(lambda pk, n=number: Person.objects.filter(pk=pk, pk__gt=-n), int) for number in range(5)
+    ]
+    for _use in range(3):
+        for each in several:
+            assert each(founded["chair"].pk) == [founded["chair"]]
+    assert len(kept_by_the_server()) <= prepared.MOST_KEPT
+
+
+def test_what_fails_is_not_taken_for_kept(founded):
+    broken = Prepared(lambda pk: Person.objects.filter(pk=pk).extra(where=["1 / 0 > pk_of_nothing"]), int)
+    whole = Prepared(lambda pk: Person.objects.filter(pk=pk), int)
+    for _use in range(3):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            broken(1)
+        assert whole(founded["chair"].pk) == [founded["chair"]]

@@ -15,10 +15,14 @@ from audit.canonical import HASH_BYTES, entry_bytes
 from audit.models import Entry, Head
 from committee.models import Committee, Meeting, Person, Series, Unit
 from committee.prepared import AnyOf, Prepared
-from committee.visibility import PreparedFor
+from committee.seen import PreparedFor
 from proposals.models import Proposal
 
 _BEGINNING = bytes(HASH_BYTES)
+
+
+#: a number with as many is no id
+MOST_DIGITS = 19
 
 
 def of_banks(heads: QuerySet[Head], banks: Collection[int]) -> QuerySet[Head]:
@@ -60,7 +64,7 @@ def _ids(streams: Iterable[str]) -> dict[str, list[int]]:
     ids: dict[str, list[int]] = defaultdict(list)
     for stream in streams:
         kind, _colon, number = stream.partition(":")
-        if number.isdecimal():
+        if number.isdecimal() and len(number) < MOST_DIGITS:
             ids[kind].append(int(number))
     return ids
 
