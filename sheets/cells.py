@@ -295,17 +295,9 @@ def _cells(stored: Sequence[Any], book: Mapping[str, Any]) -> dict[int, Cell]:
 
 
 def _cell(kind: str, text: str, form: str | int, formula: str, *, uncalculated: bool) -> Cell | None:
-    """A stored cell. A formula's 0 in a workbook that was never calculated is what its writer put there."""
+    """A stored cell; None for an empty one."""
     if kind == "n":
-        try:
-            number = _DIGITS.plus(Decimal(text))
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite():
-            return Cell(text, "e", formula=formula)
-        if formula and uncalculated and not number:
-            return Cell("", "f", formula=formula)
-        return Cell(f"{number.normalize():f}", "n", number, form, formula)
+        return _number_cell(text, form, formula, uncalculated=uncalculated)
     if kind == "b":
         return Cell("TRUE" if text.strip() == "1" else "FALSE", "b", formula=formula)
     if kind == "d":
@@ -313,3 +305,16 @@ def _cell(kind: str, text: str, form: str | int, formula: str, *, uncalculated: 
             text.partition("T")[0] if text.endswith("T00:00:00") else text, kind="d", formula=formula
         )
     return cleaned(text, kind=kind, formula=formula, form=form)
+
+
+def _number_cell(text: str, form: str | int, formula: str, *, uncalculated: bool) -> Cell:
+    """A number. A formula's 0 in a workbook that was never calculated is what its writer put there."""
+    try:
+        number = _DIGITS.plus(Decimal(text))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        return Cell(text, "e", formula=formula)
+    if formula and uncalculated and not number:
+        return Cell("", "f", formula=formula)
+    return Cell(f"{number.normalize():f}", "n", number, form, formula)

@@ -117,17 +117,7 @@ def _condition(section: tuple[tuple[str, str], ...]) -> re.Match[str] | None:
 def _format(section: tuple[tuple[str, str], ...]) -> Format:
     reading = _Reading()
     for kind, text in section:
-        literal = _literal(kind, text)
-        if literal is not None:
-            reading.take_literal(literal, is_point=kind == "escaped" and literal == ".")
-        elif kind == "bracket":
-            reading.date = reading.date or bool(_ELAPSED.fullmatch(text))
-        elif kind in ("general", "power", "ampm"):
-            reading.date, reading.whole = reading.date or kind == "ampm", False
-        elif text in "0#?.,":
-            reading.take_digit(text)
-        elif kind == "other" and text in "yYmMdDhHsSeE":
-            reading.date = True
+        reading.take(kind, text)
     return reading.format(percent=("other", "%") in section)
 
 
@@ -140,6 +130,19 @@ class _Reading:
     pieces: list[tuple[str, str]] = field(default_factory=list)
     date: bool = False
     whole: bool = True
+
+    def take(self, kind: str, text: str) -> None:
+        literal = _literal(kind, text)
+        if literal is not None:
+            self.take_literal(literal, is_point=kind == "escaped" and literal == ".")
+        elif kind == "bracket":
+            self.date = self.date or bool(_ELAPSED.fullmatch(text))
+        elif kind in ("general", "power", "ampm"):
+            self.date, self.whole = self.date or kind == "ampm", False
+        elif text in "0#?.,":
+            self.take_digit(text)
+        elif kind == "other" and text in "yYmMdDhHsSeE":
+            self.date = True
 
     def take_literal(self, text: str, *, is_point: bool) -> None:
         self.words.append(text)

@@ -151,8 +151,7 @@ def money(text: str, *, partly: bool = False) -> Unit | None:
     if words["foreign"]:
         raise Unclear("foreign", text.strip())
     if words.rest:
-        stated = power is not None or words["unclear"]
-        if stated and (partly or _SURELY.search(plain(text)) or _is_factor(words.rest, text)):
+        if _may_be_a_unit(words, power) and (partly or _is_meant_as_unit(words, text)):
             raise Unclear("unclear", text.strip())
         return None
     if words["unclear"] or _is_number_alone(words, text):
@@ -160,6 +159,16 @@ def money(text: str, *, partly: bool = False) -> Unit | None:
     if power is not None:
         return Unit(text.strip(), Decimal(10) ** power)
     return Unit(text.strip(), Decimal(1)) if words.any("yuan", "currency") else None
+
+
+def _may_be_a_unit(words: _Words, power: int | None) -> bool:
+    """Whether any of the words could be a unit."""
+    return power is not None or words.any("unclear")
+
+
+def _is_meant_as_unit(words: _Words, text: str) -> bool:
+    """Whether a text with other words in it is surely meant as a unit."""
+    return _SURELY.search(plain(text)) is not None or _is_factor(words.rest, text)
 
 
 def _is_number_alone(words: _Words, text: str) -> bool:
@@ -219,12 +228,16 @@ def rate(text: str) -> Unit | None:
             raise Unclear("unclear", text.strip())
         return None
     periods = [period for period in (YEAR, MONTH, DAY) if words[period]]
-    pers = [per for name, per in _PER.items() if words[name]]
-    if words.any("li", "fen"):
-        pers.append(_old(words, periods, text))
+    pers = _pers(words, periods, text)
     if len(periods) > 1 or len(pers) > 1:
         raise Unclear("unclear", text.strip())
     return Unit(text.strip(), next(iter(pers), None), next(iter(periods), ""))
+
+
+def _pers(words: _Words, periods: Sequence[str], text: str) -> list[Decimal]:
+    """How many per cent one of each unit of the text is."""
+    pers = [per for name, per in _PER.items() if words[name]]
+    return [*pers, _old(words, periods, text)] if words.any("li", "fen") else pers
 
 
 def _old(words: _Words, periods: Sequence[str], text: str) -> Decimal:
@@ -240,10 +253,8 @@ _NOTHING = Unit("")
 
 def joined(cell: Unit | None, heading: Unit | None) -> Unit:
     """What a cell says of a rate, and what it leaves to the heading. Unclear where both leave it open."""
-    cell, heading = cell or _NOTHING, heading or _NOTHING
-    word = " ".join(filter(None, (heading.word, cell.word)))
-    per = heading.factor if cell.factor is None else cell.factor
-    period = cell.period or heading.period
+    stated = _completed(cell or _NOTHING, heading or _NOTHING)
+    word, per, period = stated.word, stated.factor, stated.period
     if period == DAY:
         raise Unclear("days", word)
     if per is None:
@@ -253,6 +264,15 @@ def joined(cell: Unit | None, heading: Unit | None) -> Unit:
     if per != 1 and not period:
         raise Unclear("period", word)
     return Unit(word, per, period or YEAR)
+
+
+def _completed(cell: Unit, heading: Unit) -> Unit:
+    """What the cell says, with the heading's factor and period where it says nothing of them."""
+    return Unit(
+        " ".join(filter(None, (heading.word, cell.word))),
+        heading.factor if cell.factor is None else cell.factor,
+        cell.period or heading.period,
+    )
 
 
 def percent(number: Decimal, unit: Unit) -> str:
@@ -308,16 +328,21 @@ def above(texts: Iterable[str]) -> tuple[Unit | None, Unit | None]:
     amounts: list[Unit] = []
     rates: list[Unit] = []
     for text in texts:
-        for part in _candidates(text):
-            found = money(part)
-            if found is not None:
-                amounts.append(found)
-            elif (share := rate(part)) is not None:
-                rates.append(share)
+        _add_units(text, amounts, rates)
         if (not amounts and loose(text)) or (not rates and _LOOSE_RATE.search(plain(text))):
             raise Unclear("unclear", text.strip())
     several_rates = len({(unit.factor, unit.period) for unit in rates}) > 1
     return _one_of(amounts), None if several_rates else next(iter(rates), None)
+
+
+def _add_units(text: str, amounts: list[Unit], rates: list[Unit]) -> None:
+    """Add the units that the line states."""
+    for part in _candidates(text):
+        found = money(part)
+        if found is not None:
+            amounts.append(found)
+        elif (share := rate(part)) is not None:
+            rates.append(share)
 
 
 def _one_of(amounts: Sequence[Unit]) -> Unit | None:
@@ -338,11 +363,15 @@ def _candidates(text: str) -> list[str]:
     """The parts of a line that stand where a unit is written; a line as a whole only where it names one."""
     text = _REMARK.sub("", text, count=1)
     stated = [match["unit"] for match in _LINE_MONEY.finditer(text)]
-    asides = [aside for aside in ASIDE.findall(text) if not _LINE_MONEY.search(f"({aside})")]
-    found = [part for each in (*stated, *asides) for part in parts(each)]
+    found = [part for each in (*stated, *_asides(text)) for part in parts(each)]
     if not found:
         return _line_as_a_whole(text)
     return [_in_yuan(part) for part in found] if stated else [part for part in found if not part.isdigit()]
+
+
+def _asides(text: str) -> list[str]:
+    """What stands in brackets, but for units that are named as such."""
+    return [aside for aside in ASIDE.findall(text) if not _LINE_MONEY.search(f"({aside})")]
 
 
 def _in_yuan(part: str) -> str:

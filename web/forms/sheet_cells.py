@@ -178,7 +178,7 @@ class Reader:
         return self._text(column, cell, row)
 
     def _sound(self, column: Column, cell: Cell, row: int) -> Cell:
-        """The cell, if it is no error and no formula without a result."""
+        """The cell, if it is no error and no formula without a result; a text without its marks as one."""
         if cell.kind == "f":
             raise Wrong(
                 _(
@@ -192,14 +192,7 @@ class Reader:
             )
         if cell.kind != "t":
             return cell
-        text = cell.text
-        quoted = _QUOTED.fullmatch(text)
-        if quoted:
-            text = quoted[1].replace('""', '"').strip()
-        elif text.startswith("=") and len(text) > 1:
-            raise Wrong(_("A formula stands here instead of its result. Put the value in its place."))
-        elif text.startswith("'") and len(text) > 1:
-            text = text[1:].strip()
+        text = _unquoted(cell.text)
         if text != cell.text:
             self.conversions.add("unquoted", column.head, row, before=cell.text, after=text)
         return Cell(text, cleaned=cell.cleaned, folded=cell.folded)
@@ -246,6 +239,14 @@ class Reader:
             amount = units.yuan(Decimal(number.replace(",", "")) / divisor, unit.factor or Decimal(1))
         except Unclear as error:
             raise Wrong(unclear(error, column.head)) from error
+        self._note_amount(column, row, unit, (number, beside, divisor), amount)
+        return amount
+
+    def _note_amount(
+        self, column: Column, row: int, unit: Unit, parts: tuple[str, str, Decimal], amount: str
+    ) -> None:
+        """Note an amount that was converted, by the parts of its cell."""
+        number, beside, divisor = parts
         after = labels.money(amount)
         if divisor != 1:
             shown = f"{_trimmed(f'{Decimal(number) / divisor:f}')}{beside.strip(' .')}"
@@ -253,7 +254,6 @@ class Reader:
         elif unit.factor != 1:
             before = _trimmed(number)
             self.conversions.add("money", column.head, row, word=unit.word, before=before, after=after)
-        return amount
 
     def _percent(self, column: Column, cell: Cell, row: int) -> str:
         number, beside, divisor = self._parted(cell)
@@ -318,10 +318,8 @@ class Reader:
             self.conversions.add("serial", column.head, row, before=text, after=day)
             return day
         read = kinds.day(cell.text)
-        if read == cell.text and _WHICH_MONTH.fullmatch(text):
-            raise Wrong(_("It is not certain which of these is the month. Write the date as 2026-03-05."))
-        if read == cell.text and _SHORT_YEAR.fullmatch(text):
-            raise Wrong(_("The year has two digits. Write the date as 2026-03-05."))
+        if read == cell.text:
+            _require_one_reading(text)
         return read
 
     def _whole(self, column: Column, cell: Cell) -> str:
@@ -339,10 +337,28 @@ class Reader:
         )
 
 
+def _unquoted(text: str) -> str:
+    """The text without the signs that only mark it as one; Wrong for a formula."""
+    quoted = _QUOTED.fullmatch(text)
+    if quoted:
+        return quoted[1].replace('""', '"').strip()
+    if text.startswith("=") and len(text) > 1:
+        raise Wrong(_("A formula stands here instead of its result. Put the value in its place."))
+    return text[1:].strip() if text.startswith("'") and len(text) > 1 else text
+
+
 def _require_fen(cell: Cell) -> None:
     """Wrong for an amount so large that a spreadsheet rounds its fen."""
     if cell.number is not None and _LOST_FEN <= cell.number < _LOST:
         raise Wrong(_digits_lost())
+
+
+def _require_one_reading(text: str) -> None:
+    """Wrong for a date of which the month or the century may be read in two ways."""
+    if _WHICH_MONTH.fullmatch(text):
+        raise Wrong(_("It is not certain which of these is the month. Write the date as 2026-03-05."))
+    if _SHORT_YEAR.fullmatch(text):
+        raise Wrong(_("The year has two digits. Write the date as 2026-03-05."))
 
 
 def _as_it_stands(cell: Cell, number: str, beside: str) -> str:
@@ -365,12 +381,17 @@ def _trimmed(number: str) -> str:
 
 def _unit_of_money(own: Unit | None, heading: Unit | None, divisor: Decimal) -> Unit | None:
     """The unit that holds for an amount: its own, else that of its heading. Unclear when they contradict."""
-    if own is not None:
-        if own.factor == 1 and heading is not None and heading.factor not in (None, Decimal(1)):
-            raise Unclear("several", f"{heading.word} / {own.word}")
-        if divisor not in (1, own.factor):
-            raise Unclear("scaled", f"1/{divisor}")
-        return own
+    if own is None:
+        return _unit_of_heading(heading, divisor)
+    if own.factor == 1 and heading is not None and heading.factor not in (None, Decimal(1)):
+        raise Unclear("several", f"{heading.word} / {own.word}")
+    if divisor not in (1, own.factor):
+        raise Unclear("scaled", f"1/{divisor}")
+    return own
+
+
+def _unit_of_heading(heading: Unit | None, divisor: Decimal) -> Unit | None:
+    """The heading's unit for an amount without one of its own; None where the amount stands in yuan."""
     if divisor != 1 and (heading is None or heading.factor != divisor):
         raise Unclear("scaled", f"1/{divisor}")
     if heading is None or (heading.factor == 1 and divisor == 1):
