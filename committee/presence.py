@@ -148,14 +148,21 @@ def floor(meeting: Meeting, by: Person | None, item: AgendaItem | None = None) -
         if place.seat[3] == by.pk:
             own = [Mandate(Seat.from_db(connection.alias, _SEAT, place.seat), None, place.holder_in)]
             return Floor(roll, own, own)
+    held = _by_proxy(meeting, places, by, item)
+    return Floor(roll, [each for each, _ in held], [each for each, covers in held if covers])
+
+
+def _by_proxy(
+    meeting: Meeting, places: Iterable[_Place], by: Person, item: AgendaItem | None
+) -> list[tuple[Mandate, bool]]:
+    """The person's mandates by proxy, displaced ones last, with whether each covers the item."""
     held = [
         (_held(meeting, place, pk, by), item is None or covers)
         for place in places
         for pk, (holder, _, _, _, covers) in place.proxies.items()
         if holder == by.pk
     ]
-    held.sort(key=lambda each: each[0].displaced)
-    return Floor(roll, [each for each, _ in held], [each for each, covers in held if covers])
+    return sorted(held, key=lambda each: each[0].displaced)
 
 
 def _places(meeting: Meeting, item: AgendaItem | None) -> list[_Place]:

@@ -126,12 +126,17 @@ def recognise(path: Path, name: str) -> FileType:
             raise Unfit("mismatch", extension=extension, found=_guess(content))
         if extension not in found.extensions:
             raise Unfit("mismatch", extension=extension, found=found.name)
-        if found not in (*PACKAGES.values(), OFD) and _ends_as_archive(content):
+        if _is_another_too(found, content):
             raise Unfit("two-things", found=found.name)
-        head = content[:_HEAD].lower()
-    if any(sign in head for sign in _PAGE):
-        raise Unfit("two-things", found=found.name)
     return found
+
+
+def _is_another_too(found: FileType, content: mmap) -> bool:
+    """Whether a file of that type may be taken for an archive or for a page as well."""
+    if found not in (*PACKAGES.values(), OFD) and _ends_as_archive(content):
+        return True
+    head = content[:_HEAD].lower()
+    return any(sign in head for sign in _PAGE)
 
 
 def _type_of(path: Path, content: mmap) -> FileType | None:

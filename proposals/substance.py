@@ -160,14 +160,20 @@ class _Place:
 
 def _differences(place: _Place, old: Any, new: Any, threshold: Decimal) -> Iterator[Difference]:
     if isinstance(old, dict) or isinstance(new, dict):
-        before, after = old or {}, new or {}
-        for name in sorted({*before, *after}):
-            yield from _differences(place.key(name), before.get(name), after.get(name), threshold)
+        yield from _members(place, old, new, threshold)
     elif isinstance(old, list) or isinstance(new, list):
         rows = _named_rows if place.field in _KEYS else _numbered_rows
         yield from rows(place, old or [], new or [], threshold)
     elif old != new:
         yield _changed_value(place, old, new, threshold)
+
+
+def _members(
+    place: _Place, old: dict[str, Any] | None, new: dict[str, Any] | None, threshold: Decimal
+) -> Iterator[Difference]:
+    before, after = old or {}, new or {}
+    for name in sorted({*before, *after}):
+        yield from _differences(place.key(name), before.get(name), after.get(name), threshold)
 
 
 def _changed_value(place: _Place, old: Json, new: Json, threshold: Decimal) -> Difference:
@@ -239,6 +245,11 @@ def _named_rows(
             same_set = (name[0], 0) in before and (name[0], 0) in after
             why = "repeated" if same_set else _SETS.get(place.field) or _why_not(place.field)
             yield _difference(row, before.get(name), after.get(name), why)
+    yield from _order(place, before, after)
+
+
+def _order(place: _Place, before: Mapping[_Name, Any], after: Mapping[_Name, Any]) -> Iterator[Difference]:
+    """The difference in the order of the rows that both plans have."""
     kept_before = [name for name in before if name in after]
     kept_after = [name for name in after if name in before]
     if kept_before != kept_after:

@@ -198,23 +198,28 @@ def _end(vote: StoredVote) -> LoggedAct | None:
 
 def _check_casting(vote: StoredVote, opening: LoggedAct) -> None:
     """Check that exactly the ballots cast, or entered at the opening, are stored, unchanged."""
-    cast: dict[int, LoggedAct] = {}
+    cast: set[int] = set()
     if opening.payload is not None:
         for number, commitment in opening.payload["entered"].items():
-            cast[int(number)] = opening
+            cast.add(int(number))
             _check_ballot(vote, int(number), opening, commitment)
     for entry in vote.entries:
         if entry.action == "cast" and entry.payload is not None:
             number = entry.payload["seat"]
             if number in cast:
                 raise _Wrong(entry.seq, f"seat {number} voted twice")
-            cast[number] = entry
-            _check_ballot(vote, number, entry, entry.payload["commitment"])
-            if entry.actor != vote.ballots[number]["person"]:
-                raise _Wrong(entry.seq, f"the ballot of seat {number} is stored under another voter")
-    strangers = sorted(set(vote.ballots) - set(cast))
+            cast.add(number)
+            _check_cast(vote, number, entry, entry.payload["commitment"])
+    strangers = sorted(set(vote.ballots) - cast)
     if strangers and all(entry.payload is not None for entry in vote.entries):
         raise _Wrong(opening.seq, f"the ballot of seat {strangers[0]} was never cast")
+
+
+def _check_cast(vote: StoredVote, number: int, entry: LoggedAct, commitment: str) -> None:
+    """Check that the ballot is the one that was cast, and of the person who cast it."""
+    _check_ballot(vote, number, entry, commitment)
+    if entry.actor != vote.ballots[number]["person"]:
+        raise _Wrong(entry.seq, f"the ballot of seat {number} is stored under another voter")
 
 
 def _check_ballot(vote: StoredVote, number: int, entry: LoggedAct, commitment: str) -> None:
@@ -238,12 +243,7 @@ def _recomputed(vote: StoredVote, ballot: Mapping[str, Any]) -> str:
 
 def _check_closing(vote: StoredVote, closing: LoggedAct, opening: LoggedAct) -> None:
     """Check that the closing's payload, the resolution and the tally agree with the ballots."""
-    for number, stored in vote.ballots.items():
-        resolved = vote.resolved_ballots.get(number, {})
-        if any(resolved.get(key) != stored[key] for key in ("choice", "reason", "commitment", "in_conflict")):
-            raise _Wrong(closing.seq, f"the resolution has another ballot of seat {number} than was cast")
-    if set(vote.resolved_ballots) != set(vote.ballots):
-        raise _Wrong(closing.seq, "the resolution has ballots that were not cast")
+    _check_resolved_ballots(vote, closing)
     required = vote.resolved[5]
     if opening.payload is not None and opening.payload["votes_to_pass"] != required:
         raise _Wrong(closing.seq, "the resolution asks for other votes to pass than the opening")
@@ -258,6 +258,15 @@ def _check_closing(vote: StoredVote, closing: LoggedAct, opening: LoggedAct) -> 
         raise _Wrong(closing.seq, "the resolution's tally is not that of the ballots")
     if closing.payload is not None:
         _check_revealed(vote, closing, closing.payload, [*counts, outcome.conflicted, outcome.carried])
+
+
+def _check_resolved_ballots(vote: StoredVote, closing: LoggedAct) -> None:
+    for number, stored in vote.ballots.items():
+        resolved = vote.resolved_ballots.get(number, {})
+        if any(resolved.get(key) != stored[key] for key in ("choice", "reason", "commitment", "in_conflict")):
+            raise _Wrong(closing.seq, f"the resolution has another ballot of seat {number} than was cast")
+    if set(vote.resolved_ballots) != set(vote.ballots):
+        raise _Wrong(closing.seq, "the resolution has ballots that were not cast")
 
 
 def _check_revealed(

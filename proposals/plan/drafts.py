@@ -135,10 +135,9 @@ def _too_much(document: Mapping[Any, Any]) -> Problem | None:
     waiting: deque[tuple[tuple[str | int, ...], Any]] = deque([((), document)])
     while waiting:
         place, value = waiting.popleft()
-        if isinstance(value, Mapping) and len(value) > MAX_KEYS:
-            return Problem(json_path(place), "keys")
-        if isinstance(value, list) and len(value) > MAX_ROWS:
-            return Problem(json_path(place), "rows")
+        key = _too_long(value)
+        if key:
+            return Problem(json_path(place), key)
         left -= len(value) if isinstance(value, list) else 1
         if left < 0:
             return Problem("$", "parts")
@@ -146,6 +145,13 @@ def _too_much(document: Mapping[Any, Any]) -> Problem | None:
             inside = enumerate(value) if isinstance(value, list) else value.items()
             waiting += [((*place, key), each) for key, each in inside if isinstance(each, Mapping | list)]
     return None
+
+
+def _too_long(value: Any) -> str:
+    """The problem of a list or object with more entries than any plan's has; empty for one without."""
+    if isinstance(value, Mapping) and len(value) > MAX_KEYS:
+        return "keys"
+    return "rows" if isinstance(value, list) and len(value) > MAX_ROWS else ""
 
 
 _BY_TYPE: Final[Mapping[str, str]] = {

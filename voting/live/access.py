@@ -125,10 +125,7 @@ def check(claims: Sequence[Claim]) -> list[Access]:
 
 
 def _people(claims: Mapping[int, Claim]) -> dict[int, Access]:
-    sessions = [[claim.session for claim in claims.values()], [claim.mark for claim in claims.values()]]
-    with connection.cursor() as cursor:
-        cursor.execute(_ACCESS_SQL, [timezone.now(), *_columns(claims), *sessions])
-        rows = {place: row for place, *row in cursor.fetchall()}
+    rows = _rows(claims)
     found, others, observers = {}, {}, {}
     for place, claim in claims.items():
         version, signed_in, at_the_table = rows[place]
@@ -143,6 +140,16 @@ def _people(claims: Mapping[int, Claim]) -> dict[int, Access]:
     visible = _places_of_visible(others) if others else set()
     found |= {place: Access(rows[place][0], None if place in visible else NOT_VISIBLE) for place in others}
     return found | (_observers(observers) if observers else {})
+
+
+def _rows(claims: Mapping[int, Claim]) -> dict[int, tuple[int, bool, bool]]:
+    """Of each claim the meeting's version, whether its session is signed in, and whether its person holds a
+    seat of the committee or is its liaison.
+    """
+    sessions = [[claim.session for claim in claims.values()], [claim.mark for claim in claims.values()]]
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCESS_SQL, [timezone.now(), *_columns(claims), *sessions])
+        return {place: row for place, *row in cursor.fetchall()}
 
 
 def _places_of_visible(claims: Mapping[int, Claim]) -> set[int]:
