@@ -93,7 +93,7 @@ def column(part: Rows, head: str, chosen: Mapping[str, str] | None = None) -> Co
     if by_hand is not None:
         leaf = next((leaf for leaf in part.parts if leaf.name == by_hand), None)
         return Column(head) if leaf is None else _by_hand(Column(head, leaf), head)
-    asides = units.ASIDE.findall(head)
+    asides = _asides(head)
     base = units.ASIDE.sub(" ", head)
     known = _known(part)
     found = known.get(key(head)) or known.get(key(base))
@@ -102,6 +102,11 @@ def column(part: Rows, head: str, chosen: Mapping[str, str] | None = None) -> Co
         of_name = (base.replace("_", " "), name) if leaf.kind in (kinds.PERCENT, kinds.WHOLE) else ()
         return _with_unit(Column(head, leaf), *of_name, asides=asides)
     return _beside_a_name(part, head, base, asides) or Column(head)
+
+
+def _asides(head: str) -> list[str]:
+    """What stands in the brackets of a heading, part by part."""
+    return [part for aside in units.ASIDE.findall(head) for part in units.parts(aside)]
 
 
 def _beside_a_name(part: Rows, head: str, base: str, asides: Sequence[str]) -> Column | None:
@@ -148,10 +153,10 @@ def _with_unit(found: Column, *texts: str, asides: Sequence[str]) -> Column:
     stated, other = [], []
     try:
         stated = [unit for text in texts if text.strip() and (unit := read(text)) is not None]
-        for part in (part for aside in asides for part in units.parts(aside)):
-            unit = read(part)
+        for aside in asides:
+            unit = read(aside)
             if unit is None:
-                other.append(part)
+                other.append(aside)
             else:
                 stated.append(unit)
         return Column(found.head, found.leaf, _together(stated), beside=other)
@@ -168,9 +173,8 @@ _ELSEWHERE: Final = {
 def _by_hand(found: Column, head: str) -> Column:
     """The column chosen by the user; a unit in its heading outside of brackets is unclear."""
     assert found.leaf is not None
-    asides = units.ASIDE.findall(head)
     base = units.ASIDE.sub(" ", head)
-    result = _with_unit(found, asides=asides)
+    result = _with_unit(found, asides=_asides(head))
     key_, pattern = _ELSEWHERE.get(id(found.leaf.kind), ("", None))
     try:
         if found.leaf.kind is kinds.MONEY:

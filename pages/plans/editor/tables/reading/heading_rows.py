@@ -119,7 +119,12 @@ def _joined(reading: Reading, heads: dict[int, str], below: Sequence[Line]) -> d
     width = max((max(line.cells) for line in below), default=0)
     if reading.book.typed or max(heads) <= width or not width:
         return heads
-    texts = [heads.get(number, "") for number in range(1, max(heads) + 1)]
+    texts = _rejoined(reading, [heads.get(number, "") for number in range(1, max(heads) + 1)], width)
+    return {number: text for number, text in enumerate(texts, 1) if text} if len(texts) == width else heads
+
+
+def _rejoined(reading: Reading, texts: list[str], width: int) -> list[str]:
+    """The cells of the headings, joined from the left while there are more than `width`; each is noted."""
     place = 0
     while place + 1 < len(texts) and len(texts) > width:
         both = f"{texts[place]}, {texts[place + 1]}"
@@ -129,4 +134,4 @@ def _joined(reading: Reading, heads: dict[int, str], below: Sequence[Line]) -> d
                 _("The heading “%(head)s” was in two cells and is read as one.") % {"head": both}
             )
         place += 1
-    return {number: text for number, text in enumerate(texts, 1) if text} if len(texts) == width else heads
+    return texts

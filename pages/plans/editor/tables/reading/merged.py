@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -52,7 +52,7 @@ def _areas(reading: Reading, numbers: Sequence[int]) -> Iterator[_Merged]:
         if line is None or left not in line.cells or _is_left_out(reading, line, bottom):
             continue
         within = [number for number in numbers if top <= number <= bottom]
-        mapped = [number for number in range(left, right + 1) if _is_read(reading, number)]
+        mapped = _read_columns(reading, range(left, right + 1))
         if within and mapped:
             yield _Merged(top, left, bottom, right, line.cells[left], within, mapped)
 
@@ -62,10 +62,10 @@ def _is_left_out(reading: Reading, line: Line, bottom: int) -> bool:
     return bottom <= reading.head_row or (line.number == bottom and bool(totals.total_word(line)))
 
 
-def _is_read(reading: Reading, number: int) -> bool:
-    """Whether the column holds a field."""
-    column = reading.columns.get(number)
-    return column is not None and column.leaf is not None
+def _read_columns(reading: Reading, numbers: Iterable[int]) -> list[int]:
+    """Those of the columns that hold a field."""
+    columns = reading.columns
+    return [number for number in numbers if number in columns and columns[number].leaf is not None]
 
 
 def _fault(reading: Reading, area: _Merged) -> str:

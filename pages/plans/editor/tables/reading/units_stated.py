@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from pages.plans.editor.tables import headings, totals
+from pages.plans.editor.tables.headings import Column
 from pages.plans.editor.tables.reading.state import Reading
 from sheets import units
 from sheets.cells import Line
@@ -23,7 +24,19 @@ def below_headings(reading: Reading, below: list[Line]) -> list[Line]:
     if not below or not reading.columns:
         return below
     first = below[0]
-    unit_of = {number: f"({cell.text})" for number, cell in first.cells.items() if cell.kind == "t"}
+    stated = _with_units(reading, first)
+    if stated is None:
+        return below
+    reading.columns |= stated
+    reading.left_out[first.number] = _("Row %(row)d is left out: it states the units.") % {
+        "row": first.number
+    }
+    return below
+
+
+def _with_units(reading: Reading, line: Line) -> dict[int, Column] | None:
+    """The columns with the units that the line states; None for a line with anything else in it."""
+    unit_of = {number: f"({cell.text})" for number, cell in line.cells.items() if cell.kind == "t"}
     try:
         stated = {
             number: headings.column(reading.part, f"{reading.columns[number].head} {text}", reading.chosen)
@@ -31,17 +44,11 @@ def below_headings(reading: Reading, below: list[Line]) -> list[Line]:
             if number in reading.columns
         }
     except KeyError:
-        return below
-    units_alone = len(stated) == len(first.cells) and all(
+        return None
+    units_alone = len(stated) == len(line.cells) and all(
         column.unit is not None or column.unclear is not None for column in stated.values()
     )
-    if not units_alone:
-        return below
-    reading.columns |= stated
-    reading.left_out[first.number] = _("Row %(row)d is left out: it states the units.") % {
-        "row": first.number
-    }
-    return below
+    return stated if units_alone else None
 
 
 def around(reading: Reading, above: Sequence[Line], below: Sequence[Line], heads: Mapping[int, str]) -> None:
@@ -52,14 +59,16 @@ def around(reading: Reading, above: Sequence[Line], below: Sequence[Line], heads
 def _of_lines(above: Sequence[Line], below: Sequence[Line]) -> list[tuple[int, str]]:
     """What may state a unit in the lines around the table, with the number of its row."""
     texts = [(line.number, text) for line in above for text in line.texts()]
-    for line in below:
-        if totals.unit_line(line):
-            texts += [(line.number, text) for text in line.texts()]
-        elif totals.foot_line(line):
-            texts += [(line.number, text) for text in line.texts() if _OF_UNITS.search(text)]
-        elif word := totals.total_word(line):
-            texts += [(line.number, f"({aside})") for aside in units.ASIDE.findall(word)]
-    return texts
+    return texts + [(line.number, text) for line in below for text in _of_line_below(line)]
+
+
+def _of_line_below(line: Line) -> list[str]:
+    """The texts of a line below the headings that speak of units, as far as it is no row of the table."""
+    if totals.unit_line(line):
+        return line.texts()
+    if totals.foot_line(line):
+        return [text for text in line.texts() if _OF_UNITS.search(text)]
+    return [f"({aside})" for aside in units.ASIDE.findall(totals.total_word(line))]
 
 
 def _of_headings(reading: Reading, heads: Mapping[int, str]) -> list[tuple[int, str]]:
