@@ -7,7 +7,7 @@ link.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any, NamedTuple
@@ -274,23 +274,25 @@ def _letter(message: Message, thing: _Object | None) -> Letter:
     return Letter(message, str(kind.heading), thing.number, thing.title, text, thing.url, asks)
 
 
+#: fact → how it is put in words
+_WORDS: Mapping[str, Callable[[Any], str]] = {
+    "at": written,
+    "on": lambda day: day_written(date.fromisoformat(day)),
+    "until": lambda day: day_written(date.fromisoformat(day)),
+    "article": lambda number: citation(str(number), get_language() or "en"),
+    "powers": lambda powers: gettext(", ").join(str(Proxy.Power(power).label) for power in powers),
+}
+
+
 def _facts(context: Mapping[str, Any]) -> dict[str, Any]:
     """The facts as words; times in the current zone."""
-    facts = dict(context)
-    if "at" in facts:
-        facts["at"] = written(facts["at"])
+    facts = {name: _WORDS[name](fact) if name in _WORDS else fact for name, fact in context.items()}
     if "until_at" in facts:
         facts["ends"] = written(facts["until_at"])
         facts["place"] = Tries.Kind(facts["where"]).label
         facts["origin"] = _origin(facts)
     if "former" in facts:
         facts |= {name: facts[name] or gettext("none") for name in ("former", "email")}
-    for name in {"on", "until"} & facts.keys():
-        facts[name] = day_written(date.fromisoformat(facts[name]))
-    if "article" in facts:
-        facts["article"] = citation(str(facts["article"]), get_language() or "en")
-    if "powers" in facts:
-        facts["powers"] = gettext(", ").join(str(Proxy.Power(power).label) for power in facts["powers"])
     if "for_count" in facts:
         facts["resolution"] = labels.resolved(Resolution(**context))
     return facts

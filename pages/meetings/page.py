@@ -11,7 +11,7 @@ rest of the meeting time, place and attendance.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -212,7 +212,7 @@ def read_page(meeting: Any, who: Viewer) -> MeetingPage:
     story = timeline.read_story(meeting.stream, payloads=False)
     items = _items(meeting, who, full=full)
     opened = _open_votes(items)
-    notices = rows_of.NOTICES(meeting.pk) if full or not _over(meeting) else []
+    notices = _notices(meeting, full=full)
     current = next((notice for notice in notices if notice.superseded_at is None), None)
     voted = _mark_voted(opened, items, who)
     attendances = rows_of.ATTENDANCES(meeting.pk)
@@ -241,6 +241,11 @@ def read_page(meeting: Any, who: Viewer) -> MeetingPage:
 
 def _open_votes(items: Iterable[Item]) -> list[Vote]:
     return [each.vote for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN]
+
+
+def _notices(meeting: Meeting, *, full: bool) -> list[Notice]:
+    """The notices; of a meeting that is over only those who see all of it have them."""
+    return rows_of.NOTICES(meeting.pk) if full or not _over(meeting) else []
 
 
 def _events(story: timeline.Story, meeting: Meeting) -> list[timeline.Event]:
@@ -374,14 +379,23 @@ def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Viewer) -> f
     rows = [row for pk in ids for row in rows_of.BALLOTS(pk, who.person.pk)]
     cast = {(vote, seat) for vote, seat, _number, _receipt in rows}
     own = _receipts(rows)
-    seats = defaultdict(list)
-    for vote, seat, number in (row for pk in ids for row in rows_of.VOTE_SEATS(pk)):
-        seats[vote].append((number, (vote, seat) in cast))
+    seats = _seats_of_votes(ids, cast)
     for item in items:
         for each in item.rounds:
             each.voted = sorted(seats.get(each.vote.pk, []))
             each.receipts = own[each.vote.pk]
     return frozenset(seat for _vote, seat in cast)
+
+
+def _seats_of_votes(
+    votes: Iterable[int], cast: Collection[tuple[int, int]]
+) -> Mapping[int, list[tuple[int, bool]]]:
+    """The numbers of the seats by vote, each with whether the seat has voted."""
+    seats = defaultdict(list)
+    for pk in votes:
+        for vote, seat, number in rows_of.VOTE_SEATS(pk):
+            seats[vote].append((number, (vote, seat) in cast))
+    return seats
 
 
 def _receipts(rows: Iterable[tuple[int, int, int, str]]) -> defaultdict[int, list[tuple[int, str]]]:
@@ -398,22 +412,25 @@ def _receipts(rows: Iterable[tuple[int, int, int, str]]) -> defaultdict[int, lis
 
 def seats(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attendance]) -> list[SeatView]:
     """The seats of the meeting with their holders of that time, and who is or was there for each."""
-    at = meeting.closed_at or meeting.cancelled_at or clock.now()
-    rows = (
-        row for row in rows_of.SEATS(meeting.committee_id, at) if row.number <= meeting.regulation.seat_count
-    )
     known = {
         seat.number: SeatView(
             seat, seat.number, seat.post, seat.held_by or "", seat.pk == meeting.acting_seat_id,
             voted=seat.pk in voted,
         )
-        for seat in rows
+        for seat in _seats_then(meeting)
     }  # fmt: skip
     for row in attendances:
         view = known.get(row.seat.number)
         if view is not None and (row.signed_out_at is None or _over(meeting)):
             _seat_person(view, row)
     return list(known.values())
+
+
+def _seats_then(meeting: Meeting) -> list[Any]:
+    """The seats that the regulation gives the meeting, as they were held at its end, or are now."""
+    at = meeting.closed_at or meeting.cancelled_at or clock.now()
+    rows = rows_of.SEATS(meeting.committee_id, at)
+    return [row for row in rows if row.number <= meeting.regulation.seat_count]
 
 
 def _seat_person(view: SeatView, row: Attendance) -> None:

@@ -5,7 +5,7 @@ It says only that a vote is open, and nothing of its question, ballots or counts
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,9 +49,12 @@ def read_open_votes(
     Two statements on pages of a meeting that is about to begin or runs, none on others.
     """
     meeting = context.get("meeting")
-    shown = meeting.pk if isinstance(meeting, Meeting) and template in _SHOW_IT else None
-    ballots = tuple(reverse("meeting", args=[pk]) for pk in dict.fromkeys(meetings) if pk != shown)
-    if not isinstance(meeting, Meeting) or shown or not page.is_shown_as_room(meeting):
+    if not isinstance(meeting, Meeting):
+        return OpenVotes(_addresses(meetings))
+    if template in _SHOW_IT:
+        return OpenVotes(_addresses(pk for pk in meetings if pk != meeting.pk))
+    ballots = _addresses(meetings)
+    if not page.is_shown_as_room(meeting):
         return OpenVotes(ballots)
     version = Head.objects.filter(stream=meeting.stream).values_list("seq", flat=True).first() or 0
     address = reverse("meeting", args=[meeting.pk])
@@ -59,6 +62,10 @@ def read_open_votes(
     voting = Tabling.objects.filter(item__meeting=meeting, item__voting=True, proposal__in=visible)
     here = address if address not in ballots and voting.exists() else ""
     return OpenVotes(ballots, here, meeting, version)
+
+
+def _addresses(meetings: Iterable[int]) -> tuple[str, ...]:
+    return tuple(reverse("meeting", args=[pk]) for pk in dict.fromkeys(meetings))
 
 
 @shell.context_part

@@ -63,18 +63,19 @@ def _execution_row(proposal: Any) -> Row:
     rows = list(overdue.instalments(proposal.version.document if proposal.version else {}, received))
     owed = sum((row.due for row in rows), Decimal(0))
     open_ones = [row for row in rows if row.open > 0]
-    following = open_ones[0].due_on if open_ones else ""
     today = overdue.today(proposal.committee)
     late = any(row.late(today) for row in open_ones)
     note = gettext("Received %(received)s of %(owed)s yuan") % {
         "received": labels.money(received),
         "owed": labels.money(owed),
     }
+    when, due = _due(open_ones[0].due_on if open_ones else "", late=late)
+    return proposal_row(proposal, note, "stopped" if late else "information", when, due)
+
+
+def _due(day: str, *, late: bool) -> tuple[str, date | None]:
+    """The day of the first open instalment, in words and as a date; empty and None without one."""
+    if not day:
+        return "", None
     when = gettext("due since %(day)s") if late else gettext("next due on %(day)s")
-    return proposal_row(
-        proposal,
-        note,
-        "stopped" if late else "information",
-        when % {"day": following} if following else "",
-        date.fromisoformat(following) if following else None,
-    )
+    return when % {"day": day}, date.fromisoformat(day)

@@ -67,16 +67,20 @@ def of_change(
         else:
             text = _("Nothing is changed yet.")
         return Judgement("information", (text,))
-    if meeting.notices.filter(superseded_at=None).exists():
-        effect = _("The notice sent is superseded with its receipts: a new one is due (Art. 16).")
-    else:
-        effect = _("A notice of the new particulars is due (Art. 16).")
+    effect = _effect(meeting)
     if not moved and not other_items:
         return Judgement("waiting", (effect, _("Another place needs no new period.")))
     judged = _judged(meeting, at, frozenset(item_ids(meeting, named)), clock.now())
     return Judgement(
         "waiting" if judged.refusal is None else judged.tone, (effect, *judged.sentences), judged.refusal
     )
+
+
+def _effect(meeting: Meeting) -> str:
+    """What becomes of the notice when the particulars change (Art. 16)."""
+    if meeting.notices.filter(superseded_at=None).exists():
+        return _("The notice sent is superseded with its receipts: a new one is due (Art. 16).")
+    return _("A notice of the new particulars is due (Art. 16).")
 
 
 def _judged(meeting: Meeting, at: datetime, items: frozenset[int], now: datetime) -> Judgement:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.paginator import Page
 from django.db.models import Sum
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -77,21 +77,29 @@ def index(request: HttpRequest) -> HttpResponse:
     banks = _banks(request)
     kind = request.GET.get("kind", "")
     kind = kind if kind in _KINDS else ""
-    backwards = "before" in request.GET or "end" in request.GET
-    beyond = _last_of(request.GET.get("before") or request.GET.get("after") or "", banks)
-    found = streams.latest_entries(banks, paging.PER_PAGE + 1, kind=kind, beyond=beyond, backwards=backwards)
-    more = len(found) > paging.PER_PAGE
-    entries = found[-paging.PER_PAGE :] if backwards else found[: paging.PER_PAGE]
-    before, after = (more, beyond is not None) if backwards else (beyond is not None, more)
+    entries, earlier, later = _requested(request.GET, banks, kind)
     shown = Streams(
         rows=_rows(entries),
         kind=kind,
         kinds=[(each, labels.THINGS[each]) for each in _KINDS],
         query=paging.query(request, "kind"),
-        earlier=entries[0].stream if entries and before else "",
-        later=entries[-1].stream if entries and after else "",
+        earlier=earlier,
+        later=later,
     )
     return shell.page(request, "oversight/log/streams.html", shown, here="streams")
+
+
+def _requested(given: QueryDict, banks: frozenset[int], kind: str) -> tuple[list[Entry], str, str]:
+    """The last entries of a page of streams, and the streams by which the pages before and after begin."""
+    backwards = "before" in given or "end" in given
+    beyond = _last_of(given.get("before") or given.get("after") or "", banks)
+    found = streams.latest_entries(banks, paging.PER_PAGE + 1, kind=kind, beyond=beyond, backwards=backwards)
+    more = len(found) > paging.PER_PAGE
+    entries = found[-paging.PER_PAGE :] if backwards else found[: paging.PER_PAGE]
+    before, after = (more, beyond is not None) if backwards else (beyond is not None, more)
+    earlier = entries[0].stream if entries and before else ""
+    later = entries[-1].stream if entries and after else ""
+    return entries, earlier, later
 
 
 def _rows(entries: Sequence[Entry]) -> list[tuple[Entry, Words, str, Words]]:

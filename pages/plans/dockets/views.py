@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -193,14 +193,19 @@ def _asked(given: QueryDict, rows: Sequence[Proposal]) -> tuple[list[Proposal], 
     by_name = {str(row.pk): row for row in rows}
     named = [by_name[name] for name in dict.fromkeys(given.getlist("row")) if name in by_name]
     order = [*named, *(row for row in rows if row not in named)]
+    _move(order, by_name, given)
+    if "row" not in given:
+        return order, order
+    return order, [row for row in order if str(row.pk) in given.getlist("plan")]
+
+
+def _move(order: list[Proposal], by_name: Mapping[str, Proposal], given: QueryDict) -> None:
+    """The plan named to go up or down changes its place with the one above or below it."""
     for move, step in (("up", -1), ("down", 1)):
         moved = by_name.get(given.get(move, ""))
         if moved is not None:
             place = order.index(moved)
             order.insert(max(place + step, 0), order.pop(place))
-    if "row" not in given:
-        return order, order
-    return order, [row for row in order if str(row.pk) in given.getlist("plan")]
 
 
 def _choosing(
