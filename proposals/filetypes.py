@@ -126,12 +126,12 @@ def recognise(path: Path, name: str) -> FileType:
             raise Unfit("mismatch", extension=extension, found=_guess(content))
         if extension not in found.extensions:
             raise Unfit("mismatch", extension=extension, found=found.name)
-        if _is_another_too(found, content):
+        if _is_ambiguous(found, content):
             raise Unfit("two-things", found=found.name)
     return found
 
 
-def _is_another_too(found: FileType, content: mmap) -> bool:
+def _is_ambiguous(found: FileType, content: mmap) -> bool:
     """Whether a file of that type may be taken for an archive or for a page as well."""
     if found not in (*PACKAGES.values(), OFD) and _ends_as_archive(content):
         return True

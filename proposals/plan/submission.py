@@ -50,7 +50,7 @@ def faults(terms: Terms, *, submitted_on: date) -> Iterator[tuple[str, Problem]]
 
 
 def _date_problems(terms: Terms, submitted_on: date) -> Iterator[Problem]:
-    yield from _days_after(terms, submitted_on)
+    yield from _after_submission(terms, submitted_on)
     for index, loan in enumerate(terms.loans):
         if loan.issued_on >= loan.due_on:
             yield Problem(f"$.loans[{index}].issued_on", "not-before-due", {"limit": loan.due_on})
@@ -64,7 +64,7 @@ def _date_problems(terms: Terms, submitted_on: date) -> Iterator[Problem]:
         )
 
 
-def _days_after(terms: Terms, submitted_on: date) -> Iterator[Problem]:
+def _after_submission(terms: Terms, submitted_on: date) -> Iterator[Problem]:
     if terms.base_date > submitted_on:
         yield Problem("$.base_date", "after-submission", {"limit": submitted_on})
     for index, title in enumerate(terms.collateral):
