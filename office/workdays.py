@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import holidays
+if TYPE_CHECKING:
+    import holidays
 
 
 @lru_cache(maxsize=2)
 def _calendar(language: str = "en_US") -> holidays.HolidayBase:
     """China's public holidays and the weekends worked in exchange, for the years published."""
+    import holidays  # a tenth of the time in which a process starts
+
     return holidays.country_holidays("CN", language=language)
 
 
