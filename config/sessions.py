@@ -30,6 +30,14 @@ def _running(stored_key: str, now: datetime) -> QuerySet[Any]:
 _RUNNING = Prepared(_running, str, datetime)
 
 
+def _stored(stored_key: str) -> QuerySet[Any]:
+    return SessionStore.get_model_class().objects.filter(session_key=stored_key)
+
+
+#: the session of this name, expired or not
+_STORED = Prepared(_stored, str)
+
+
 def digest(key: str | None) -> str:
     """The name under which the session of this key is stored: the beginning of its SHA-256."""
     return hashlib.sha256((key or "").encode()).hexdigest()[:LENGTH]
@@ -54,11 +62,11 @@ class SessionStore(db.SessionStore):
 
     def exists(self, session_key: str) -> bool:
         """Whether a session with the key exists."""
-        return super().exists(digest(session_key))
+        return bool(_STORED(digest(session_key)))
 
     async def aexists(self, session_key: str) -> bool:
         """Asynchronous version of `exists`."""
-        return await super().aexists(digest(session_key))
+        return await sync_to_async(self.exists)(session_key)
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         """The row, with the digest as its key."""
