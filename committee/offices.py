@@ -374,16 +374,23 @@ def held_in(offices: Iterable[Office], person: Person, columns: Mapping[Scope, s
     the right index. Inside an action ids read before it are not used.
     """
     queried = [office for office in offices if office.scope in columns and office.rows is not None]
-    found = Q(pk__in=[])
     read = ids_read(person)
-    if read is not None:
-        ids: dict[str, list[int]] = defaultdict(list)
-        for office in queried:
-            ids[columns[office.scope]] += read[office.key]
-        for column, pks in ids.items():
-            if pks:
-                found |= Q(AnyOf(column, pks))
-        return found
+    return _by_subqueries(queried, person, columns) if read is None else _by_ids(queried, read, columns)
+
+
+def _by_ids(queried: Iterable[Office], read: Mapping[str, list[int]], columns: Mapping[Scope, str]) -> Q:
+    ids: dict[str, list[int]] = defaultdict(list)
+    for office in queried:
+        ids[columns[office.scope]] += read[office.key]
+    found = Q(pk__in=[])
+    for column, pks in ids.items():
+        if pks:  # an office that is not held leaves no trace
+            found |= Q(AnyOf(column, pks))
+    return found
+
+
+def _by_subqueries(queried: Iterable[Office], person: Person, columns: Mapping[Scope, str]) -> Q:
+    found = Q(pk__in=[])
     roles: dict[Scope, list[str]] = defaultdict(list)
     for office in queried:
         if office.role:

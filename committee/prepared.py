@@ -15,7 +15,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -62,6 +62,16 @@ def _filled(gap: Gap, values: Sequence[Any]) -> Any:
     return first if not isinstance(first, list) else [each for number in gap for each in values[number]]
 
 
+def _bound(gaps: Iterable[tuple[Any, Gap | None]], values: Sequence[Any]) -> tuple[Any, ...]:
+    """The parameters with these values."""
+    return tuple(param if gap is None else _filled(gap, values) for param, gap in gaps)
+
+
+def _all_stand_in(gaps: Iterable[tuple[Any, Gap | None]], values: Sequence[Any]) -> bool:
+    """Whether each of the values is in some parameter."""
+    return {number for _param, gap in gaps for number in gap or ()} == {*range(len(values))}
+
+
 def _fits(value: Any) -> bool:
     """Whether the value is one of its SQL type: not every number of an address is an id."""
     numbers = value if isinstance(value, list) else [value] if isinstance(value, int) else []
@@ -105,7 +115,7 @@ class Prepared(Generic[Row]):
             given = tuple(_filled(gap, values) for gap in self._gaps)
             sql = f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(given))})" if given else "")
         else:
-            given = tuple(param if gap is None else _filled(gap, values) for param, gap in gaps)
+            given = _bound(gaps, values)
         bound.as_sql = lambda *_args, **_named: (sql, given)  # type: ignore[method-assign]  # of this one object
         found = rows.all()
         found.query.get_compiler = lambda *_args, **_named: bound  # type: ignore[method-assign]  # of this one object
@@ -171,14 +181,10 @@ class Prepared(Generic[Row]):
         rows, compiler, sql, params = self._compiled(stand_ins)
         others = self._stand_ins(1)
         _rows, _compiler, same, moved = self._compiled(others)
-        gaps = [_gap(param, stand_ins) for param in params]
-        expected = tuple(
-            param if gap is None else _filled(gap, others) for param, gap in zip(params, gaps, strict=True)
-        )
-        used = {number for gap in gaps if gap for number in gap}
-        if sql != same or moved != expected or not (self._unused or used == {*range(len(stand_ins))}):
+        gaps = [(param, _gap(param, stand_ins)) for param in params]
+        if sql != same or moved != _bound(gaps, others) or not (self._unused or _all_stand_in(gaps, others)):
             raise ValueError(f"What this statement is depends on its values: {sql}")
-        return rows, compiler, sql, list(zip(params, gaps, strict=True))
+        return rows, compiler, sql, gaps
 
     def _stand_ins(self, turn: int) -> list[Any]:
         count = len(self._types)

@@ -25,8 +25,6 @@ MOST_LINES_OF_A_FUNCTION, MOST_LINES_OF_AN_ACTION, MOST_COMPLEX = 60, 40, 10
 #: functions that may be more complex, each with its reason
 COMPLEX = {
     "audit/verify.py:Verifier._follow": "the loop over a log's rows: a call a row costs a tenth",
-    "committee/offices.py:held_in": "the same condition in two ways, by ids and by subqueries, side by side",
-    "committee/prepared.py:Prepared._made": "a statement is compiled twice and compared, in one sequence",
 }
 #: folders of which a docstring would say what their name says
 PLAIN = {"actions", "commands", "management", "migrations", "models", "templatetags"}
