@@ -384,8 +384,9 @@ def _by_ids(queried: Iterable[Office], read: Mapping[str, list[int]], columns: M
         ids[columns[office.scope]] += read[office.key]
     found = Q(pk__in=[])
     for column, pks in ids.items():
-        if pks:  # an office that is not held leaves no trace
-            found |= Q(AnyOf(column, pks))
+        # an office that is not held leaves no trace; a single id stands as such, see committee/seen.py
+        if pks:
+            found |= Q(**{column: pks[0]}) if len({*pks}) == 1 else Q(AnyOf(column, pks))
     return found
 
 

@@ -39,7 +39,7 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 
 
 _SQL_TYPES = {int: "bigint", list: "bigint[]", str: "text", datetime: "timestamptz"}
-_BIGINT = range(-(2**63), 2**63)
+_BEYOND = 2**63
 #: the statements that the server keeps for a connection, at most, and which ones it keeps; False: used once
 MOST_KEPT = 256
 _KEPT: MutableMapping[Any, dict[str, bool]] = WeakKeyDictionary()
@@ -53,7 +53,8 @@ def _gap(param: Any, stand_ins: list[Any]) -> Gap | None:
     if not isinstance(param, list):
         return (stand_ins.index(param),) if param in stand_ins else None
     parts = [[each] for each in param]
-    return tuple(map(stand_ins.index, parts)) if all(part in stand_ins for part in parts) else None
+    stand = parts and all(part in stand_ins for part in parts)
+    return tuple(map(stand_ins.index, parts)) if stand else None
 
 
 def _filled(gap: Gap, values: Sequence[Any]) -> Any:
@@ -75,7 +76,7 @@ def _all_stand_in(gaps: Iterable[tuple[Any, Gap | None]], values: Sequence[Any])
 def _fits(value: Any) -> bool:
     """Whether the value is one of its SQL type: not every number of an address is an id."""
     numbers = value if isinstance(value, list) else [value] if isinstance(value, int) else []
-    return all(number in _BIGINT for number in numbers)
+    return all(number is None or -_BEYOND <= number < _BEYOND for number in numbers)
 
 
 class AnyOf(Func):
@@ -136,14 +137,18 @@ class Prepared(Generic[Row]):
         connection.ensure_connection()
         kept = _KEPT.setdefault(connection.connection, {})
         if kept.get(self._name):
+            kept[self._name] = kept.pop(self._name)  # used last
             return True
         if used := self._name in kept:
             with connection.wrap_database_errors:
                 connection.connection.execute(self._preparation(connection))
         kept[self._name] = used
-        if len(kept) > MOST_KEPT and kept.pop(oldest := next(iter(kept))):
-            with connection.wrap_database_errors:
-                connection.connection.execute(f"DEALLOCATE {oldest}")
+        if len(kept) > MOST_KEPT:
+            oldest = next(iter(kept))
+            if kept[oldest]:
+                with connection.wrap_database_errors:
+                    connection.connection.execute(f"DEALLOCATE {oldest}")
+            del kept[oldest]
         return used
 
     @cached_property

@@ -36,8 +36,8 @@ def seen(model: type[Model], predicate: Callable[[Person], Q], person: Person) -
     made = _compiled(model, predicate, kinds, tuple(OFFICES.values()))
     if made is None:
         return Q(pk__in=[])
-    sql, params = made
-    return Q(_Condition(sql, tuple(_bound(param, held) for param in params)))
+    sql, params = _bound(*made, held)
+    return Q(_Condition(sql, params))
 
 
 class PreparedFor(Generic[Row]):
@@ -105,8 +105,28 @@ class _Held(tuple[str, ...]):
     __slots__ = ()
 
 
-def _bound(param: Any, held: Mapping[str, list[int]]) -> Any:
-    return list(chain.from_iterable(held[key] for key in param)) if isinstance(param, _Held) else param
+class _Any(dict[str, list[int]]):
+    """Ids that stand for any others, however many: they stay in arrays."""
+
+
+#: around an array in SQL; a single id stands as such, for else no index in the order of a list would serve
+_BEFORE, _AFTER = "ANY(", "::bigint[])"
+
+
+def _bound(sql: str, params: tuple[Any, ...], held: Mapping[str, list[int]]) -> tuple[str, tuple[Any, ...]]:
+    """The SQL and its parameters with the ids."""
+    written, *others = sql.split("%s")
+    given: list[Any] = []
+    for param, following in zip(params, others, strict=True):
+        value, text = param, following
+        if isinstance(param, _Held):
+            value = list(dict.fromkeys(chain.from_iterable(held[key] for key in param)))
+            if len(value) == 1 and not isinstance(held, _Any):
+                (value,) = value
+                written, text = written.removesuffix(_BEFORE), text.removeprefix(_AFTER)
+        written += "%s" + text
+        given.append(value)
+    return written, tuple(given)
 
 
 @cache
@@ -117,8 +137,9 @@ def _compiled(
 
     ValueError where the predicate joins another table, or asks for the person.
     """
-    stand_ins = {key: -(2**40) - number for number, key in enumerate(kinds)}
-    person = _holder(-(2**41), {key: [number] for key, number in stand_ins.items()})
+    stand_ins = {key: -(2**40) - 2 * number for number, key in enumerate(kinds)}
+    # two ids each, which make an array
+    person = _holder(-(2**41), {key: [number, number - 1] for key, number in stand_ins.items()})
     rows = model._default_manager.filter(predicate(person)).order_by()
     compiler = rows.query.get_compiler(rows.db)
     try:
@@ -135,14 +156,14 @@ def _compiled(
 
 def _held(param: Any, stand_ins: Mapping[str, int]) -> Any:
     """The parameter, or which offices' ids it is."""
-    keys = {number: key for key, number in stand_ins.items()}
+    keys = {each: key for key, number in stand_ins.items() for each in (number, number - 1)}
     if isinstance(param, list) and {*param} <= keys.keys():
-        return _Held(keys[number] for number in param)
+        return _Held(dict.fromkeys(keys[number] for number in param))
     return param
 
 
 def _holder(pk: int, held: Mapping[str, list[int]]) -> Person:
     """A person who holds these offices and no others."""
     person = Person(pk=pk)
-    keep_read(person, dict({office.key: [] for office in OFFICES.values()}, **held))
+    keep_read(person, _Any({office.key: [] for office in OFFICES.values()}, **held))
     return person

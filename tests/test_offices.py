@@ -142,6 +142,16 @@ def test_what_is_more_than_what_the_person_holds_is_not_compiled(filed, predicat
         seen_by(Meeting, predicate, person)
 
 
+def test_a_single_id_stands_in_the_condition_as_such(filed):
+    """For PostgreSQL reads rows in the order of an index on committee and time for one committee alone."""
+    person = Person.objects.get(pk=filed["seat2"].pk)
+    read_offices(person)
+    committee = filed.committee.pk
+    assert f'"committee_id" = {committee}' in str(Meeting.objects.visible_to(person).query)
+    person._offices["seat"] = [committee, committee + 1]
+    assert '"committee_id" = ANY(' in str(Meeting.objects.visible_to(person).query)
+
+
 def test_inside_an_action_nothing_read_before_counts(filed):
     read_offices(filed["liaison"])
     filed["liaison"]._offices.update({kind: [] for kind in filed["liaison"]._offices})

@@ -153,3 +153,42 @@ def test_what_fails_is_not_taken_for_kept(founded):
         with pytest.raises(DatabaseError), transaction.atomic():
             broken(1)
         assert whole(founded["chair"].pk) == [founded["chair"]]
+
+
+def test_a_statement_forgotten_in_a_broken_transaction_is_well_afterwards(founded, monkeypatch):
+    monkeypatch.setattr(prepared, "MOST_KEPT", 1)
+    first, second = (
+        Prepared(lambda pk, n=number: Person.objects.filter(pk=pk, pk__gt=-n - 9), int) for number in range(2)
+    )
+    for _use in range(3):
+        assert first(founded["chair"].pk) == [founded["chair"]]
+    with transaction.atomic():
+        with pytest.raises(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+        with pytest.raises(DatabaseError):
+            second(founded["chair"].pk)
+        transaction.set_rollback(True)
+    for _use in range(3):
+        for each in (first, second):
+            assert each(founded["chair"].pk) == [founded["chair"]]
+
+
+def test_what_is_used_stays_with_the_server(founded, monkeypatch):
+    monkeypatch.setattr(prepared, "MOST_KEPT", len(prepared._KEPT.get(connection.connection, {})) + 3)
+    used, *others = (
+        Prepared(lambda pk, n=number: Person.objects.filter(pk=pk, pk__gt=-n - 99), int)
+        for number in range(400)
+    )
+    for each in others:
+        for _use in range(2):
+            used(1)
+        each(1)
+    assert used._name in kept_by_the_server()
+
+
+def test_a_list_may_lack_an_id_and_a_constant_one_be_empty(founded):
+    people = Prepared(lambda pks: Person.objects.filter(AnyOf("pk", pks)), list)
+    none = Prepared(lambda pk: Person.objects.filter(AnyOf("pk", []), pk=pk), int)
+    for _use in range(3):
+        assert people([None, founded["chair"].pk]) == [founded["chair"]]
+        assert none(founded["chair"].pk) == []
