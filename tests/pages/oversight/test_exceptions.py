@@ -215,6 +215,11 @@ def test_an_auditor_verifies_a_stream_and_the_whole_log_in_words(archived):
     assert page_text(verify(archived)).count("Verified:") == 1
 
 
+@pytest.mark.parametrize("stream", ["meeting:1\0", "meeting:" + "9" * 40, "meeting:x", "'%s", "\ufffd"])
+def test_a_stream_that_is_none_is_not_there(archived, stream):
+    assert verify(archived, stream=stream).status_code == 404
+
+
 def test_a_fault_is_named(archived, monkeypatch):
     from audit.verify import Fault, Report
     from pages.oversight.log import views
