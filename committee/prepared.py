@@ -122,6 +122,13 @@ class Prepared(Generic[Row]):
         found.query.get_compiler = lambda *_args, **_named: bound  # type: ignore[method-assign]  # of this one object
         return list(found)
 
+    def may_find(self) -> bool:
+        """Whether there is a statement at all: not where the queryset has no rows, whatever the values."""
+        try:
+            return bool(self._made)
+        except NoRows:
+            return False
+
     def condition(self, *columns: str) -> tuple[str, tuple[Any, ...]]:
         """The statement as an SQL condition, with its parameters, on columns in place of the values."""
         _rows, _compiler, sql, gaps = self._made

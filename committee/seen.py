@@ -18,7 +18,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from committee.models import Person
 from committee.offices import OFFICES, Office, ids_read, keep_read
-from committee.prepared import NoRows, Prepared
+from committee.prepared import Prepared
 
 Row = TypeVar("Row")
 
@@ -48,7 +48,7 @@ class PreparedFor(Generic[Row]):
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]], *types: type) -> None:
         self._build, self._types = build, types
-        self._made: dict[Any, Prepared[Row]] = {}
+        self._made: dict[Any, Prepared[Row] | None] = {}
 
     def __call__(self, person: Person, *values: Any) -> list[Row]:
         """The rows for the person and these values, in the order of the types."""
@@ -57,20 +57,20 @@ class PreparedFor(Generic[Row]):
             return list(self._build(person, *values))
         kinds = tuple(key for key in held if held[key])
         key = (kinds, *OFFICES.values())
-        made = self._made.get(key) or self._prepared(kinds)
-        try:
-            found = made(person.pk, *(held[kind] for kind in kinds), *values)
-        except NoRows:  # of which nothing is kept
-            return []
-        self._made[key] = made
-        return found
+        if key not in self._made:
+            self._made[key] = self._prepared(kinds)
+        made = self._made[key]
+        return made(person.pk, *(held[kind] for kind in kinds), *values) if made else []
 
-    def _prepared(self, kinds: tuple[str, ...]) -> Prepared[Row]:
+    def _prepared(self, kinds: tuple[str, ...]) -> Prepared[Row] | None:
+        """The statement; None where people with these offices see nothing."""
+
         def build(pk: int, *values: Any) -> QuerySet[Any, Row]:
             person = _holder(pk, dict(zip(kinds, values, strict=False)))
             return self._build(person, *values[len(kinds) :])
 
-        return Prepared(build, int, *[list] * len(kinds), *self._types, unused=True)
+        made = Prepared(build, int, *[list] * len(kinds), *self._types, unused=True)
+        return made if made.may_find() else None
 
 
 class _Condition(Expression):
@@ -99,13 +99,13 @@ class _Condition(Expression):
 _ROW = "{row}"
 
 
-class _Held(tuple[str, ...]):
+class _Ids(tuple[str, ...]):
     """A parameter: the ids for which offices with these keys are held."""
 
     __slots__ = ()
 
 
-class _Any(dict[str, list[int]]):
+class _StandIns(dict[str, list[int]]):
     """Ids that stand for any others, however many: they stay in arrays."""
 
 
@@ -119,9 +119,9 @@ def _bound(sql: str, params: tuple[Any, ...], held: Mapping[str, list[int]]) -> 
     given: list[Any] = []
     for param, following in zip(params, others, strict=True):
         value, text = param, following
-        if isinstance(param, _Held):
+        if isinstance(param, _Ids):
             value = list(dict.fromkeys(chain.from_iterable(held[key] for key in param)))
-            if len(value) == 1 and not isinstance(held, _Any):
+            if len(value) == 1 and not isinstance(held, _StandIns):
                 (value,) = value
                 written, text = written.removesuffix(_BEFORE), text.removeprefix(_AFTER)
         written += "%s" + text
@@ -151,19 +151,19 @@ def _compiled(
     # names that no query has where the condition is put
     sql = re.sub(r"\b[A-Z]\d+\b", r"seen_\g<0>", sql)
     table = compiler.quote_name_unless_alias(model._meta.db_table)
-    return sql.replace(f"{table}.", f"{_ROW}."), tuple(_held(param, stand_ins) for param in params)
+    return sql.replace(f"{table}.", f"{_ROW}."), tuple(_ids_of(param, stand_ins) for param in params)
 
 
-def _held(param: Any, stand_ins: Mapping[str, int]) -> Any:
+def _ids_of(param: Any, stand_ins: Mapping[str, int]) -> Any:
     """The parameter, or which offices' ids it is."""
     keys = {each: key for key, number in stand_ins.items() for each in (number, number - 1)}
     if isinstance(param, list) and {*param} <= keys.keys():
-        return _Held(dict.fromkeys(keys[number] for number in param))
+        return _Ids(dict.fromkeys(keys[number] for number in param))
     return param
 
 
 def _holder(pk: int, held: Mapping[str, list[int]]) -> Person:
     """A person who holds these offices and no others."""
     person = Person(pk=pk)
-    keep_read(person, _Any({office.key: [] for office in OFFICES.values()}, **held))
+    keep_read(person, _StandIns({office.key: [] for office in OFFICES.values()}, **held))
     return person

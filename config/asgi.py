@@ -2,7 +2,6 @@
 
 import gc
 import os
-import warnings
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
@@ -11,9 +10,6 @@ from django.urls import get_resolver
 from config.proxies import TrustedProxies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-
-# WhiteNoise answers with files that are open already, and so does Django in its stead
-warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
 
 pages = get_asgi_application()
 

@@ -1,15 +1,17 @@
-"""One object of an address, for the people who see it."""
+"""The object of an address, and which of several, for a person who sees them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar, cast
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from committee.models import Person
+from committee.models import Meeting, Person
+from committee.prepared import AnyOf
 from committee.seen import PreparedFor
+from proposals.models import Proposal
 
 Row = TypeVar("Row", bound=Model)
 
@@ -38,3 +40,20 @@ class SeenRow(Generic[Row]):
         if not found:
             raise Http404
         return found[0]
+
+
+_AMONG: dict[type[Model], PreparedFor[int]] = {
+    model: PreparedFor(
+        lambda person, pks, rows=rows: (
+            rows.visible_to(person).filter(AnyOf("pk", pks)).order_by().values_list("pk", flat=True)
+        ),
+        list,
+    )
+    for model, rows in ((Proposal, Proposal.objects), (Meeting, Meeting.objects))
+}
+
+
+def seen_among(model: type[Model], pks: Iterable[int], person: Person) -> set[int]:
+    """The keys of the plans or meetings among these that the person sees."""
+    asked = list(pks)
+    return set(_AMONG[model](person, asked)) if asked else set()

@@ -48,6 +48,7 @@ from voting.permissions import decided_above
 from web import labels
 from web.log import timeline
 from web.offers import Offered
+from web.seen import seen_among
 from web.viewer import Viewer
 
 _M = Meeting.State
@@ -327,7 +328,7 @@ def _linked(meeting: Meeting, who: Viewer, items: Iterable[Item]) -> set[int]:
     proposals = {item.proposal.pk for item in items}
     if sees_all(meeting, who, of_effective_minutes=False):
         return proposals
-    return set(Proposal.objects.visible_to(who.person).filter(pk__in=proposals).values_list("pk", flat=True))
+    return seen_among(Proposal, proposals, who.person)
 
 
 def _limited(meeting: Meeting, who: Viewer) -> Q:

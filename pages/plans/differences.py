@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import Any
 
 from committee.prepared import AnyOf, Prepared
-from committee.seen import PreparedFor
 from proposals import substance
 from proposals.models import Comparison, PlanVersion, Proposal
 from proposals.plan.drafts import Plan
 from web import labels
+from web.seen import seen_among
 from web.viewer import Viewer
 
 
@@ -98,18 +98,12 @@ _COMPARISONS = Prepared(
     ),
     list,
 )
-_VISIBLE = PreparedFor(
-    lambda person, pks: (
-        Proposal.objects.visible_to(person).filter(AnyOf("pk", pks)).order_by().values_list("pk", flat=True)
-    ),
-    list,
-)
 
 
 def comparisons(versions: Iterable[PlanVersion], who: Viewer) -> list[ComparisonView]:
     """The comparisons of the versions that the reader sees, the last first."""
     rows = _COMPARISONS([row.pk for row in versions])
-    visible = set(_VISIBLE(who.person, [row.rejected.proposal_id for row in rows])) if rows else set()
+    visible = seen_among(Proposal, (row.rejected.proposal_id for row in rows), who.person)
     return [_comparison(row, is_visible=row.rejected.proposal_id in visible) for row in rows]
 
 

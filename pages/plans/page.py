@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import clock
 from committee.models import Meeting, Resolution, Series
 from committee.offices import HANDLER, HEAD
-from committee.prepared import AnyOf, Prepared
+from committee.prepared import Prepared
 from committee.seen import PreparedFor
 from office.models import Copy
 from office.permissions import extracts_visible_to
@@ -35,6 +35,7 @@ from voting.models import Vote
 from web import labels, offers
 from web.log import timeline
 from web.offers import Offered
+from web.seen import seen_among
 from web.viewer import Viewer
 
 _S = Proposal.State
@@ -97,12 +98,6 @@ _RELATIVES = PreparedFor(
     ),
     int,
     int,
-)
-_VISIBLE_MEETINGS = PreparedFor(
-    lambda person, pks: (
-        Meeting.objects.visible_to(person).filter(AnyOf("pk", pks)).order_by().values_list("pk", flat=True)
-    ),
-    list,
 )
 _TABLINGS = Prepared(
     lambda pk: (
@@ -227,7 +222,7 @@ def _relatives(proposal: Proposal, who: Viewer) -> tuple[Proposal | None, list[P
 
 
 def _with_visibility(tablings: Iterable[Tabling], who: Viewer) -> list[tuple[Tabling, bool]]:
-    visible = set(_VISIBLE_MEETINGS(who.person, [row.item.meeting_id for row in tablings]))
+    visible = seen_among(Meeting, (row.item.meeting_id for row in tablings), who.person)
     return [(row, row.item.meeting_id in visible) for row in tablings]
 
 

@@ -22,7 +22,7 @@ _BEGINNING = bytes(HASH_BYTES)
 
 
 #: a number with as many is no id
-MOST_DIGITS = 19
+_MOST_DIGITS = 19
 
 
 def of_banks(heads: QuerySet[Head], banks: Collection[int]) -> QuerySet[Head]:
@@ -64,7 +64,7 @@ def _ids(streams: Iterable[str]) -> dict[str, list[int]]:
     ids: dict[str, list[int]] = defaultdict(list)
     for stream in streams:
         kind, _colon, number = stream.partition(":")
-        if number.isdecimal() and len(number) < MOST_DIGITS:
+        if number.isdecimal() and len(number) < _MOST_DIGITS:
             ids[kind].append(int(number))
     return ids
 
