@@ -1,12 +1,26 @@
-"""The register of sign-ins, and the counters of password attempts."""
+"""Sessions, the register of sign-ins, and the counters of password attempts."""
 
 from __future__ import annotations
 
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from committee.models import Person
+
+
+class Session(AbstractBaseSession):
+    """A session; `session_key` is a digest of its key (see `accounts/sessions.py`)."""
+
+    #: who is signed in, as the session's data say
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("person")
+    )
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = _("login session")  # type: ignore[assignment]  # a lazy text will do
+        verbose_name_plural = _("login sessions")  # type: ignore[assignment]  # see above
 
 
 class SignIn(models.Model):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.core.management import call_command
 from procrastinate.contrib.django import app
 
 from accounts import sign_ins
+from accounts.sessions import SessionStore
 
 
 @app.periodic(cron="0 19 * * *", periodic_id="clear_sessions")
@@ -13,5 +13,5 @@ from accounts import sign_ins
 def clear_sessions(timestamp: int) -> None:
     """Delete expired sessions, counters that are out of date and old lines of the register."""
     del timestamp  # the scheduled time
-    call_command("clearsessions")
+    SessionStore.clear_expired()
     sign_ins.forget()

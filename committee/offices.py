@@ -13,7 +13,8 @@ from enum import IntEnum, StrEnum
 from functools import cache
 from typing import Any, Protocol
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import JSONField, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -407,11 +408,7 @@ def read_offices(person: Person) -> None:
     """Read in one statement what the person holds, for all later queries with this object."""
     if getattr(person, "_offices", None) is not None:
         return
-    offices = tuple(OFFICES.values())
-    held: dict[str, list[int]] = {office.key: [] for office in offices if office.rows is not None}
-    for key, pk in _held_by(offices)(person.pk):
-        held[key].append(pk)
-    keep_read(person, held)
+    keep_read(person, held_from(_held_by(tuple(OFFICES.values()))(person.pk)))
 
 
 def keep_read(person: Person, held: Mapping[str, list[int]]) -> None:
@@ -429,6 +426,21 @@ def is_known_not_to_hold(person: Person, office: Office) -> bool:
     """Whether what the person holds was read, and the office is not among it."""
     held: Mapping[str, list[int]] | None = getattr(person, "_offices", None)
     return held is not None and not held[office.key]
+
+
+def held_by(offices: tuple[Office, ...], column: str) -> RawSQL:
+    """What the person of the column holds, in a query: see `held_from`."""
+    written, params = _held_by(offices).subquery(column)
+    pairs = "coalesce(jsonb_agg(jsonb_build_array(held.office, held.pk)), '[]')"
+    return RawSQL(f"SELECT {pairs} FROM ({written}) AS held(office, pk)", params, output_field=JSONField())  # noqa: S611  # no value of a request is in it
+
+
+def held_from(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """The ids by the key of the office, of each office that can be asked for."""
+    held: dict[str, list[int]] = {office.key: [] for office in OFFICES.values() if office.rows is not None}
+    for key, pk in pairs:
+        held[key].append(pk)
+    return held
 
 
 @cache

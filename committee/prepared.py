@@ -23,7 +23,7 @@ from weakref import WeakKeyDictionary
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -109,15 +109,23 @@ class Prepared(Generic[Row]):
 
     def __call__(self, *values: Any) -> list[Row]:
         """The rows for these values, in the order of the types."""
-        rows, compiler, sql, gaps = self._made
+        written = self.statement(values)
+        return self.rows(as_sql=lambda *_args, **_named: written)
+
+    def statement(self, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+        """The statement for these values: what the server keeps, or its text."""
+        rows, _compiler, sql, gaps = self._made
+        if all(_fits(value) for value in values) and self._is_kept(connections[rows.db]):
+            given = tuple(_filled(gap, values) for gap in self._gaps)
+            return f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(given))})" if given else ""), given
+        return sql, _bound(gaps, values)
+
+    def rows(self, **replaced: Any) -> list[Row]:
+        """The queryset's rows, by its compiler with these of its methods replaced."""
+        rows, compiler, _sql, _gaps = self._made
         bound = copy.copy(compiler)
         bound.connection = connections[rows.db]
-        if all(_fits(value) for value in values) and self._is_kept(bound.connection):
-            given = tuple(_filled(gap, values) for gap in self._gaps)
-            sql = f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(given))})" if given else "")
-        else:
-            given = _bound(gaps, values)
-        bound.as_sql = lambda *_args, **_named: (sql, given)  # type: ignore[method-assign]  # of this one object
+        vars(bound).update(replaced)
         found = rows.all()
         found.query.get_compiler = lambda *_args, **_named: bound  # type: ignore[method-assign]  # of this one object
         return list(found)
@@ -131,13 +139,18 @@ class Prepared(Generic[Row]):
 
     def condition(self, *columns: str) -> tuple[str, tuple[Any, ...]]:
         """The statement as an SQL condition, with its parameters, on columns in place of the values."""
+        written, params = self.subquery(*columns)
+        return f"EXISTS ({written})", params
+
+    def subquery(self, *columns: str) -> tuple[str, tuple[Any, ...]]:
+        """The statement within another one, with its parameters: columns are in place of the values."""
         _rows, _compiler, sql, gaps = self._made
         first, *others = sql.split("%s")
         written = first + "".join(
             ("%s" if gap is None else columns[gap[0]]) + text
             for (_param, gap), text in zip(gaps, others, strict=True)
         )
-        return f"EXISTS ({written})", tuple(param for param, gap in gaps if gap is None)
+        return written, tuple(param for param, gap in gaps if gap is None)
 
     def _is_kept(self, connection: Any) -> bool:
         """Whether the server keeps the statement for this connection; it does so from the second use on."""
@@ -157,6 +170,12 @@ class Prepared(Generic[Row]):
                     connection.connection.execute(f"DEALLOCATE {oldest}")
             del kept[oldest]
         return used
+
+    @property
+    def width(self) -> int | None:
+        """How many columns of a row are asked for, where the statement has others for its order."""
+        _rows, compiler, _sql, _gaps = self._made
+        return compiler.col_count if compiler.has_extra_select else None
 
     @cached_property
     def _gaps(self) -> list[Gap]:
@@ -210,3 +229,26 @@ class Prepared(Generic[Row]):
         except EmptyResultSet as error:
             raise NoRows("This statement has no rows, whatever the values: it is not prepared.") from error
         return rows, compiler, sql, tuple(params)
+
+
+def read_together(*asked: tuple[Prepared[Any], Sequence[Any]]) -> list[list[Any]]:
+    """The rows of several prepared statements, each with its values: they go to the server as one.
+
+    So they cost one round trip, and what Django does around a statement once.
+    """
+    if not asked:
+        return []
+    statements = [prepared.statement(values) for prepared, values in asked]
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "; ".join(sql for sql, _params in statements),
+            [param for _sql, params in statements for param in params],
+        )
+        for number, (prepared, _values) in enumerate(asked):
+            if number:
+                cursor.nextset()
+            width = prepared.width
+            rows = [row[:width] for row in cursor.fetchall()] if width else cursor.fetchall()
+            found.append(prepared.rows(execute_sql=lambda *_args, rows=rows, **_named: [rows]))
+    return found

@@ -64,7 +64,6 @@ INSTALLED_APPS = [
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -88,7 +87,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.SignedIn",
     "web.idempotent_forms.LoginRequired",
     "accounts.sign_ins.PasswordsHeldUp",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -185,7 +184,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
-SESSION_ENGINE = "config.sessions"  # the database has a digest of a session's key
+SESSION_ENGINE = "accounts.sessions"  # the database has a digest of a session's key
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)
 MAIL_DOMAINS = env.list("MAIL_DOMAINS", default=[])
 

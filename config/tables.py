@@ -38,6 +38,7 @@ _DJANGO = "a library's"
 _THROTTLE = "what was tried at the door; it ends by itself"
 
 TABLES: Mapping[str, Table] = {
+    "accounts_session": Table("session_data expire_date person_id", delete=True, apart=_OWN),
     "accounts_signin": Table("times", delete=True, apart="a register that a trigger keeps as it is"),
     "accounts_tries": Table("level last", delete=True, apart=_THROTTLE),
     "committee_agendaitem": Table(
@@ -146,7 +147,6 @@ TABLES: Mapping[str, Table] = {
     "django_admin_log": Table(apart=_DJANGO),
     "django_content_type": Table(insert=False, apart=_DJANGO),
     "django_migrations": Table(insert=False, apart=_DJANGO),
-    "django_session": Table("session_data expire_date", delete=True, apart=_DJANGO),
     "guardian_groupobjectpermission": Table(insert=False, apart=_DJANGO),
     "guardian_userobjectpermission": Table(insert=False, apart=_DJANGO),
     "procrastinate_events": Table(ALL, delete=True, apart=_DJANGO),

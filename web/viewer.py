@@ -31,11 +31,12 @@ from committee.offices import (
     Office,
     Offices,
     Scope,
+    ids_read,
     is_known_not_to_hold,
     read_offices,
     which,
 )
-from committee.prepared import Prepared
+from committee.prepared import Prepared, read_together
 from voting.permissions import to_cast
 
 #: the greatest number of unread messages shown in the head
@@ -71,6 +72,7 @@ _SEATS = Prepared(
     int,
 )
 _LIAISON_OF = Prepared(_liaison_of, int, datetime)
+_SERVED = Prepared(lambda person: Committee.objects.filter(liaison=person).order_by("pk"), int)
 _BESIDE = Prepared(_beside, int)
 
 
@@ -86,27 +88,39 @@ class Viewer:
         return {}
 
     @cached_property
+    def _read(self) -> dict[Prepared[Any], list[Any]]:
+        """What the person holds beside proxies, as rows: one statement for all of it."""
+        without = {_SEATS: SEAT, _SERVED: LIAISON}
+        asked = [
+            rows
+            for rows in (_POSITIONS, _SEATS, _SERVED, _BESIDE)
+            if rows not in without or not is_known_not_to_hold(self.person, without[rows])
+        ]
+        return dict(zip(asked, read_together(*((rows, [self.person.pk]) for rows in asked)), strict=True))
+
+    @property
     def positions(self) -> list[Position]:
         """The person's positions with their units."""
-        return _POSITIONS(self.person.pk)
+        return self._read[_POSITIONS]
 
-    @cached_property
+    @property
     def seats(self) -> list[Seat]:
         """The seats that the person holds, with their committees."""
-        return [] if is_known_not_to_hold(self.person, SEAT) else _SEATS(self.person.pk)
+        return self._read.get(_SEATS, [])
 
-    @cached_property
+    @property
     def liaison_of(self) -> list[Committee]:
-        """The committees of which the person is liaison; stand-ins' terms that began or ended are applied
-        first.
+        """The committees of which the person is liaison."""
+        return self._read.get(_SERVED, [])
+
+    def settle_liaison(self) -> None:
+        """Apply stand-ins' terms that began or ended to the committees of which the person is, or was, liaison.
 
         The worker applies them too; this avoids waiting for it, and acting after a term's end.
         """
-        found = [
-            row if row.acting in (None, row.liaison_id) else switch_liaison(row, by=SYSTEM)
-            for row in _LIAISON_OF(self.person.pk, clock.now())
-        ]
-        return [row for row in found if row.liaison_id == self.person.pk]
+        for row in _LIAISON_OF(self.person.pk, clock.now()):
+            if row.acting not in (None, row.liaison_id):
+                switch_liaison(row, by=SYSTEM)
 
     @cached_property
     def drafts_for(self) -> list[Committee]:
@@ -114,14 +128,14 @@ class Viewer:
         branches = {each.unit.parent_id for each in self.positions if each.role == HANDLER.role}
         return list(Committee.objects.filter(branch__in=branches).order_by("pk")) if branches else []
 
-    @cached_property
+    @property
     def _beside(self) -> tuple[list[tuple[int, int]], int, list[int]]:
         """Meeting and holder of each proxy that the person holds or held, or that stands for their seat.
 
         With them the number of unread messages, up to one more than UNREAD, and the meetings in which the
         person has a ballot to cast: one statement for each page.
         """
-        ((meetings, holders, messages, ballots),) = _BESIDE(self.person.pk)
+        ((meetings, holders, messages, ballots),) = self._read[_BESIDE]
         return list(zip(meetings, holders, strict=True)), len(messages), ballots
 
     @property
@@ -309,14 +323,21 @@ class Viewer:
         return AUDITOR in self.offices
 
 
+def viewer_for(person: Person) -> Viewer:
+    """The person as a viewer, with what they hold read; the acting liaisons are settled before that."""
+    made = Viewer(person)
+    if ids_read(person) is None:
+        made.settle_liaison()
+        read_offices(person)
+    return made
+
+
 def viewer_of(request: HttpRequest) -> Viewer:
     """The viewer of the request, read once."""
     known = getattr(request, "viewer", None)
     if not isinstance(known, Viewer):
         assert isinstance(request.user, Person)
-        known = Viewer(request.user)
-        known.liaison_of  # noqa: B018  the acting liaison is settled before anything is read
-        read_offices(known.person)
+        known = viewer_for(request.user)
         request.viewer = known  # type: ignore[attr-defined]  # read once for each request
     return known
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.contrib.sessions.models import Session
+from accounts.models import Session
 from django.test import AsyncClient, Client
 from django.urls import reverse
 from django.utils import timezone

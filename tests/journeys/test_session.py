@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts import login_sessions
-from config.sessions import SessionStore
+from accounts.sessions import SessionStore
 
 
 def of_session(context, look):

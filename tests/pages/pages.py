@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from config.sessions import SessionStore
+from accounts.sessions import SessionStore
 from tests.page_text import page_text
 from web import failures, shell
 

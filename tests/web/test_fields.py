@@ -225,6 +225,7 @@ def test_numbers_typed_into_a_search_are_read_in_either_width(typed: str) -> Non
 LINE, PROSE, MADE, COPY = "line", "prose", "made", "copy of a line"
 JUDGED = "line, judged with its plan or form"
 COLUMNS = {
+    "accounts.Session": {"session_key": MADE, "session_data": MADE},
     "accounts.SignIn": {"login": MADE, "outcome": MADE, "asked": MADE, "device": MADE},
     "accounts.Tries": {"scope": MADE, "kind": MADE},
     "audit.Entry": {"stream": MADE, "actor": MADE, "action": MADE, "subject": MADE},

@@ -89,7 +89,7 @@ _ACCESS_SQL = """
 SELECT asked.place,
     coalesce((SELECT head.seq FROM audit_head head WHERE head.stream = 'meeting:' || asked.meeting), 0),
     EXISTS (
-        SELECT FROM django_session session, committee_person person
+        SELECT FROM accounts_session session, committee_person person
         WHERE session.session_key = asked.session AND session.expire_date > %s
             AND person.id = asked.person AND person.is_active
             AND NOT person.password_given

@@ -15,7 +15,7 @@ from committee.models import Person
 from web.exports import files
 from web.lists.listing import Listing, by_name
 from web.models import Export
-from web.viewer import Viewer
+from web.viewer import viewer_for
 
 KEPT = timedelta(days=1)
 
@@ -52,7 +52,7 @@ def build(pk: int) -> None:
 def _write(export: Export) -> None:
     if not export.person.is_active:
         raise PermissionError(export.person_id)
-    listing = by_name()[export.listing](Viewer(export.person), QueryDict(export.address))
+    listing = by_name()[export.listing](viewer_for(export.person), QueryDict(export.address))
     Export.objects.filter(pk=export.pk).update(rows=listing.rows.order_by().count())
     export.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = export.path.with_suffix(".part")

@@ -12,18 +12,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from accounts.models import Session
+from accounts.sessions import digest
 from audit import metrics
 from audit.recording import SYSTEM
 from committee.actions.people import give_password
 from committee.models import Attendance, Person
-from config.sessions import digest
 from proposals.models import Proposal
 from tests.stage import Stage, as_owner, head
 from tests.voting.live.listening import SOON, Server, session, staged, until
