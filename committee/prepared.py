@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.contrib.postgres.fields import ArrayField
@@ -231,7 +231,11 @@ class Prepared(Generic[Row]):
         return rows, compiler, sql, tuple(params)
 
 
-def read_together(*asked: tuple[Prepared[Any], Sequence[Any]]) -> list[list[Any]]:
+#: a prepared statement with its values
+Asked: TypeAlias = tuple[Prepared[Any], Sequence[Any]]
+
+
+def read_together(*asked: Asked) -> list[list[Any]]:
     """The rows of several prepared statements, each with its values: they go to the server as one.
 
     So they cost one round trip, and what Django does around a statement once.

@@ -114,7 +114,7 @@ class Viewer:
         return self._read.get(_SERVED, [])
 
     def settle_liaison(self) -> None:
-        """Apply stand-ins' terms that began or ended to the committees of which the person is, or was, liaison.
+        """Apply stand-ins' terms that began or ended, where the person is or becomes the liaison.
 
         The worker applies them too; this avoids waiting for it, and acting after a term's end.
         """

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import migrations, models
 from django.utils import timezone
 
@@ -13,25 +13,28 @@ FORMER = "django_session"
 
 def take_over(apps, schema_editor):
     """Copy the sessions that have not expired, and drop their former table."""
-    connection = schema_editor.connection
-    if FORMER not in connection.introspection.table_names():
-        return
+    if FORMER in schema_editor.connection.introspection.table_names():
+        copied(apps, schema_editor)
+        schema_editor.execute("DROP TABLE django_session")
+
+
+def copied(apps, schema_editor):
+    """The sessions of the former table that have not expired are in the new one."""
     session, person = apps.get_model("accounts", "Session"), apps.get_model("committee", "Person")
     known = set(person.objects.values_list("pk", flat=True))
-    with connection.cursor() as cursor:
+    with schema_editor.connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT session_key, session_data, expire_date FROM {FORMER} WHERE expire_date > %s",
+            "SELECT session_key, session_data, expire_date FROM django_session WHERE expire_date > %s",
             [timezone.now()],
         )
         for key, data, expires in cursor.fetchall():
-            whose = int(SessionBase().decode(data).get(SESSION_KEY) or 0)
+            whose = int(SessionStore().decode(data).get(SESSION_KEY) or 0)
             session.objects.create(
                 session_key=key,
                 session_data=data,
                 expire_date=expires,
                 person_id=whose if whose in known else None,
             )
-        cursor.execute(f"DROP TABLE {FORMER}")
 
 
 class Migration(migrations.Migration):

@@ -8,12 +8,11 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from accounts.models import Session
 from django.test import AsyncClient, Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Tries
+from accounts.models import Session, Tries
 from committee.models import Person
 from tests.page_text import page_text
 from tests.pages.pages import as_, look

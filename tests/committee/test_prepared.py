@@ -10,7 +10,7 @@ from audit import clock
 from committee import prepared
 from committee.models import Committee, LiaisonTerm, Person, Seat
 from committee.models.liaison import with_acting
-from committee.prepared import AnyOf, Prepared
+from committee.prepared import AnyOf, Prepared, read_together
 
 
 def test_it_finds_what_the_queryset_finds_for_each_value(founded):
@@ -192,3 +192,40 @@ def test_a_list_may_lack_an_id_and_a_constant_one_be_empty(founded):
     for _use in range(3):
         assert people([None, founded["chair"].pk]) == [founded["chair"]]
         assert none(founded["chair"].pk) == []
+
+
+def test_several_go_to_the_server_as_one_statement(founded, django_assert_num_queries):
+    seats = Prepared(lambda person: Seat.objects.filter(holder=person).select_related("committee"), int)
+    people = Prepared(lambda login: Person.objects.filter(username=login).values_list("pk", "username"), str)
+    none = Prepared(lambda: Committee.objects.filter(abbreviation="%s; SELECT 1").order_by("name"))
+    for handle in ("chair", "seat2", "outsider") * 2:  # their text at first, then what the server keeps
+        person = founded[handle]
+        with django_assert_num_queries(1):
+            found = read_together(
+                (seats, [person.pk]), (people, [person.username]), (none, []), (people, ["'; --"])
+            )
+        assert found == [
+            list(Seat.objects.filter(holder=person)), [(person.pk, person.username)], [], [],
+        ]  # fmt: skip
+        with django_assert_num_queries(0):
+            assert [seat.committee for seat in found[0]] == [founded.committee] * len(found[0])
+    assert read_together() == []
+
+
+def test_rows_read_together_have_the_columns_asked_for_alone(founded):
+    by_time = Prepared(
+        lambda person: (
+            LiaisonTerm.objects.filter(person=person).values_list("pk").order_by("since").distinct()
+        ),
+        int,
+    )
+    pk = founded["liaison"].pk
+    assert read_together((by_time, [pk]), (by_time, [pk])) == [by_time(pk), by_time(pk)]
+
+
+def test_a_fault_in_one_of_several_is_a_fault_of_the_database(founded):
+    seats = Prepared(lambda person: Seat.objects.filter(holder=person), int)
+    wrong = Prepared(lambda number: Seat.objects.annotate(none=Value(1) / Value(number)), int)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        read_together((seats, [1]), (wrong, [0]))
+    assert read_together((seats, [founded["chair"].pk])) == [seats(founded["chair"].pk)]
