@@ -3,15 +3,41 @@
 import gc
 import os
 
+import django
+from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import get_resolver
+from typing_extensions import override
 
 from config.proxies import TrustedProxies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-pages = get_asgi_application()
+django.setup(set_prefix=False)
+
+
+class Pages(ASGIHandler):
+    """Django's handler, with middleware and view in one thread.
+
+    All of them wait for the database and none is asynchronous: Django's own handler would change between
+    the loop and the thread several times a request.
+    """
+
+    @override
+    def load_middleware(self, is_async: bool = False) -> None:
+        """The chain of middleware, to be called in a thread."""
+        del is_async
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        """The response, made in the thread of the request."""
+        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+
+
+pages = Pages()
 
 from voting.live.sockets import Site  # noqa: E402  its models are there once the applications are set up
 
