@@ -86,7 +86,7 @@ def sessions(members) -> list[str]:
     made = []
     for member in members:
         client = Client()
-        client.force_login(member, "django.contrib.auth.backends.ModelBackend")
+        client.force_login(member, settings.AUTHENTICATION_BACKENDS[0])
         made.append(client.cookies["sessionid"].value)
     return made
 
