@@ -16,8 +16,10 @@ from typing_extensions import TypedDict
 from api.verbs import Verb
 from audit.models import Head
 from committee.models import Meeting, Person
+from committee.prepared import Prepared
 from proposals.models import Proposal
 from voting.models import Vote
+from web.seen import SeenRow
 
 
 def _one_of(values: list[str]) -> Any:
@@ -194,15 +196,25 @@ def proposal_summary(proposal: Proposal) -> ProposalSummary:
     }
 
 
-def proposal_details(proposal: Proposal) -> ProposalDetails:
-    """State and meeting of a proposal and its votes; counts of closed votes only, without names."""
+_PROPOSAL = SeenRow(Proposal, "committee", "unit", "item")
+_VOTES = Prepared(lambda pk: Vote.objects.filter(proposal=pk).order_by("opened_at", "pk"), int)
+
+
+def proposal_details(pk: int, person: Person) -> ProposalDetails | None:
+    """State and meeting of a proposal and its votes; counts of closed votes only, without names.
+
+    None unless the person sees it.
+    """
+    proposal, votes = _PROPOSAL.get_with(person, pk, _VOTES)
+    if proposal is None:
+        return None
     item = proposal.item if proposal.item is not None and proposal.item.left_at is None else None
     return {
         **proposal_summary(proposal),
         "institution": proposal.unit.name,
         "since": proposal.state_since,
         "meeting": item.meeting_id if item is not None else None,
-        "votes": [_vote_details(vote) for vote in proposal.votes.order_by("opened_at", "pk")],
+        "votes": [_vote_details(vote) for vote in votes],
     }
 
 

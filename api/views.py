@@ -38,7 +38,6 @@ from web.viewer import viewer_of
 PAGE = 100
 MAX_DIGITS = 18
 
-_PROPOSAL = SeenRow(Proposal, "committee", "unit", "item")
 _MEETING = SeenRow(Meeting, "committee")
 
 
@@ -107,7 +106,10 @@ def proposals(request: HttpRequest, after: After) -> JsonResponse:
 @_read("/proposals/{int:pk}/", "api-proposal", answers.ProposalDetails, _("A proposal, with its votes"))
 def proposal(request: HttpRequest, pk: Id) -> JsonResponse:
     """A proposal that the person sees."""
-    return _json(answers.proposal_details(_PROPOSAL.get_or_404(viewer_of(request).person, pk)))
+    told = answers.proposal_details(pk, viewer_of(request).person)
+    if told is None:
+        raise Http404
+    return _json(told)
 
 
 @_read("/meetings/", "api-meetings", answers.Meetings, _("The meetings that the person sees"))
@@ -182,8 +184,7 @@ def _done(verb: Verb, person: Person, pk: int, *, made: object = None, again: bo
 
 def _seen(kind: str, pk: int, person: Person) -> Mapping[str, Any] | None:
     if kind == "proposal":
-        proposal = answers.proposals_of(person).filter(pk=pk).first()
-        return proposal and answers.proposal_details(proposal)
+        return answers.proposal_details(pk, person)
     if kind == "meeting":
         meeting = answers.meetings_of(person).filter(pk=pk).first()
         return meeting and answers.meeting_details(meeting, person)

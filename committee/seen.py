@@ -7,7 +7,7 @@ hold the same kinds of offices, with the ids as its parameters.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any, Generic, TypeVar
@@ -18,7 +18,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from committee.models import Person
 from committee.offices import OFFICES, Office, ids_read, keep_read
-from committee.prepared import Prepared
+from committee.prepared import Asked, Prepared, read_together
 
 Row = TypeVar("Row")
 
@@ -55,12 +55,25 @@ class PreparedFor(Generic[Row]):
         held = ids_read(person)
         if held is None:
             return list(self._build(person, *values))
+        asked = self._asked(person, held, values)
+        return asked[0](*asked[1]) if asked else []
+
+    def beside(self, person: Person, *values: Any, others: Sequence[Asked]) -> list[list[Any]]:
+        """The rows, and those of other prepared statements with their values, all in one statement."""
+        held = ids_read(person)
+        asked = self._asked(person, held, values) if held is not None else None
+        if asked is None:
+            return [self(person, *values), *read_together(*others)]
+        return read_together(asked, *others)
+
+    def _asked(self, person: Person, held: Mapping[str, list[int]], values: tuple[Any, ...]) -> Asked | None:
+        """The statement with all its values; None where people with these offices see nothing."""
         kinds = tuple(key for key in held if held[key])
         key = (kinds, *OFFICES.values())
         if key not in self._made:
             self._made[key] = self._prepared(kinds)
         made = self._made[key]
-        return made(person.pk, *(held[kind] for kind in kinds), *values) if made else []
+        return (made, [person.pk, *(held[kind] for kind in kinds), *values]) if made else None
 
     def _prepared(self, kinds: tuple[str, ...]) -> Prepared[Row] | None:
         """The statement; None where people with these offices see nothing."""

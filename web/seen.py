@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from committee.models import Meeting, Person
-from committee.prepared import AnyOf
+from committee.prepared import AnyOf, Prepared
 from committee.seen import PreparedFor
 from proposals.models import Proposal
 
@@ -40,6 +40,11 @@ class SeenRow(Generic[Row]):
         if not found:
             raise Http404
         return found[0]
+
+    def get_with(self, person: Person, pk: int, *beside: Prepared[Any]) -> list[Any]:
+        """The row, None unless the person sees it, and the rows of statements that take its key."""
+        (row, *others) = self._rows.beside(person, pk, others=[(each, [pk]) for each in beside])
+        return [next(iter(row), None), *others]
 
 
 _AMONG: dict[type[Model], PreparedFor[int]] = {

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import clock
 from committee.models import Meeting, Resolution, Series
 from committee.offices import HANDLER, HEAD
-from committee.prepared import Prepared
+from committee.prepared import Prepared, read_together
 from committee.seen import PreparedFor
 from office.models import Copy
 from office.permissions import extracts_visible_to
@@ -127,11 +127,13 @@ _VOTES = Prepared(
 def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
     """What the page of the proposal shows to this person."""
     drafting = sees_drafting(proposal, who)
-    story = timeline.read_story(proposal.stream, payloads=True)
+    entries, tablings, receipts, dockets, credit, votes = read_together(
+        (timeline.ENTRIES, [proposal.stream]),
+        *((rows, [proposal.pk]) for rows in (_TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES)),
+    )
+    story = timeline.with_payloads(entries)
     versions = visible_versions(proposal, who, story)
     shown = versions[-1]
-    tablings = _TABLINGS(proposal.pk)
-    receipts = _RECEIPTS(proposal.pk)
     revises, revisions = _relatives(proposal, who)
     return ProposalPage(
         **vars(plan_sections(shown)),
@@ -143,7 +145,7 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         number=Series.written(proposal.committee, Series.Kind.PROPOSAL, proposal.year, proposal.number),
         next=_next(proposal),
         stations=stations(proposal),
-        docket=next(iter(_DOCKETS(proposal.pk)), None),
+        docket=next(iter(dockets), None),
         handles_files=who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states,
         missing=_missing(proposal, shown.plan, who) if drafting else [],
         versions=version_views(versions, submitted(story), shown),
@@ -151,8 +153,8 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         revisions=revisions,
         compared=comparisons(versions, who),
         tablings=_with_visibility(tablings, who),
-        results=_results(proposal),
-        credit=next(iter(_CREDIT(proposal.pk)), None),
+        results=[_result(vote, vote.resolution) for vote in votes],
+        credit=next(iter(credit), None),
         receipts=receipts,
         copies=_copies(tablings, proposal, who),
         events=story.events(without=() if drafting else DRAFTING),
@@ -228,17 +230,13 @@ def _with_visibility(tablings: Iterable[Tabling], who: Viewer) -> list[tuple[Tab
 
 def _copies(tablings: Iterable[Tabling], proposal: Proposal, who: Viewer) -> list[Copy]:
     """The extracts of minutes that the handling institution was sent, for those who may read them."""
-    return list(
-        Copy.objects.filter(
-            extracts_visible_to(who.person),
-            unit=proposal.unit_id,
-            minutes__meeting__in=[row.item.meeting_id for row in tablings],
-        ).select_related("minutes__meeting__committee")
+    effective = [row.item.meeting_id for row in tablings if row.item.meeting.state in Meeting.EFFECTIVE]
+    if not effective:
+        return []
+    extracts = Copy.objects.filter(
+        extracts_visible_to(who.person), unit=proposal.unit_id, minutes__meeting__in=effective
     )
-
-
-def _results(proposal: Proposal) -> list[VoteResult]:
-    return [_result(vote, vote.resolution) for vote in _VOTES(proposal.pk)]
+    return list(extracts.select_related("minutes__meeting__committee"))
 
 
 def _result(vote: Vote, resolution: Resolution | None) -> VoteResult:
