@@ -392,20 +392,59 @@ function followMeeting() {
     }
   }
   async function show() {
+    held = false;
+    const is = await (said.dataset.refresh ? showParts() : showPage());
+    if (is === said.dataset.kind) document.body.dispatchEvent(new Event("meeting-changed"));
+    else location.reload();
+  }
+  // Both return of what kind the page is now: of another one all is asked for anew.
+  async function showPage() {
     const answer = await fetched(location.pathname);
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("[data-follow]");
-    if (fresh?.dataset.kind !== said.dataset.kind) return location.reload();
+    if (fresh?.dataset.kind !== said.dataset.kind) return null;
     version = Math.max(version, Number(fresh.dataset.version));
     roster = rosterOf(fresh);
-    held = false;
     for (const part of document.querySelectorAll("[data-live]")) {
       const now = page.querySelector(`[data-live="${part.dataset.live}"]`);
       if (now && !takeOver(part, now)) held = true;
     }
-    document.body.dispatchEvent(new Event("meeting-changed"));
+    return fresh.dataset.kind;
   }
+
+  // Of the room only the parts that have changed are asked for, by their tags; what is folded away is asked for when it is
+  // unfolded. A part that is left as it was keeps its tag, and so is asked for again.
+  const tags = new Map((said.dataset.tags ?? "").split("~").map((each) => each.split(".")));
+  const isFolded = (name) => live(name)?.closest("details:not([open])") && !name.startsWith("past-");
+  let seen = "";
+  async function showParts() {
+    const has = [...tags].filter(([name]) => !isFolded(name)).map((each) => each.join(".")).join("~");
+    const answer = await fetch(`${said.dataset.refresh}?has=${has}`, {
+      headers: { "X-Requested-With": "fetch", "If-None-Match": seen }, signal: AbortSignal.timeout(15000),
+    });
+    if (answer.status === 304) return said.dataset.kind;
+    if (!answer.ok) throw new Error(answer.status);
+    const told = await answer.json();
+    if (told.kind !== said.dataset.kind) return told.kind;
+    version = Math.max(version, told.version);
+    roster = told.roster;
+    for (const [name, html] of Object.entries(told.parts)) {
+      const fresh = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+      for (const place of fresh.querySelectorAll("[data-live]")) {
+        const there = live(place.dataset.live);
+        if (there) place.replaceWith(there.cloneNode(true));
+      }
+      const part = live(name);
+      if (part && takeOver(part, fresh)) tags.set(name, told.tags[name]);
+      else held = true;
+    }
+    seen = held ? "" : answer.headers.get("ETag");
+    return told.kind;
+  }
+  document.addEventListener("toggle", ({ target }) => {
+    if (said.dataset.refresh && target.open && target.querySelector("[data-live]")) hear({ v: version, anew: true });
+  }, true);
 
   line = openLine(said.dataset.socket, {
     says: () => ({ v: version }),
@@ -423,6 +462,11 @@ function followMeeting() {
   // what somebody was filling in was left as it was: now it may follow
   document.addEventListener("focusout", () => setTimeout(() => { if (held) hear({ v: version, anew: true }); }));
   later();
+}
+
+// The part of the page with this name.
+function live(name) {
+  return document.querySelector(`[data-live="${name}"]`);
 }
 
 // A socket that comes back by itself, each time a little later and not all at once. One that says nothing when it is

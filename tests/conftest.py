@@ -112,10 +112,14 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_asked() -> None:
-    """Reset the request limits, which count over the last minute."""
-    from web import limits  # its models can be imported only after Django is set up
+    """Reset what a process keeps between requests: the limits of the last minute, and rows of meetings."""
+    from pages.meetings import rows_of  # models can be imported only after Django is set up
+    from web import limits  # see above
+    from web.templatetags import kept  # see above
 
     limits.counters.forget()
+    rows_of.forget()
+    kept.forget()
 
 
 @pytest.fixture(scope="session")

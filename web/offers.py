@@ -118,10 +118,13 @@ class Offer:
 
     def shown(self, subject: Any, who: Viewer) -> bool:
         """Whether it is shown among the buttons."""
-        state = getattr(subject, "state", "")
-        if self.rule.states and state not in (*self.rule.states, *self.shown_disabled_in):
+        if not self.is_shown_in(getattr(subject, "state", "")):
             return False
         return self.entitled(subject, who) and not (self.already_done and self.already_done(subject, who))
+
+    def is_shown_in(self, state: str) -> bool:
+        """Whether it is shown on objects in this state."""
+        return not self.rule.states or state in (*self.rule.states, *self.shown_disabled_in)
 
     def refusal_now(self, subject: Any, who: Viewer) -> Refused | None:
         """The refusal that the act would meet now, as far as it is known beforehand; None without one."""
@@ -174,7 +177,7 @@ def offered(subject: Any, who: Viewer, *, only: Container[str] | None = None) ->
     """
     found: list[Offered] = []
     primary = False
-    for offer in _offers_on(cast("Any", type(subject))):
+    for offer in _offers_in(cast("Any", type(subject)), getattr(subject, "state", "")):
         if not _asked_for(offer, only) or not offer.shown(subject, who):
             continue
         refusal = offer.forbidden(subject, who)
@@ -195,7 +198,7 @@ def _asked_for(offer: Offer, only: Container[str] | None) -> bool:
 
 def offered_in_session(proposal: Proposal, who: Viewer) -> list[Offered]:
     """The offers to the person on an item of a meeting in session."""
-    return offered(proposal, who, only={offer.verb for offer in _offers_on(Proposal) if offer.live})
+    return offered(proposal, who, only=_live_on(Proposal))
 
 
 def plans_to_begin(who: Viewer) -> list[tuple[Committee, str, str | Promise]]:
@@ -212,6 +215,18 @@ def offer_for(kind: type[Model], verb: str) -> Offer | None:
 @cache
 def _offers_on(kind: type[Model]) -> tuple[Offer, ...]:
     return tuple(offer for offer in _all_offers() if offer.on is kind)
+
+
+@cache
+def _offers_in(kind: type[Model], state: str) -> tuple[Offer, ...]:
+    """The offers on objects of the kind that are shown in this state, to whomever."""
+    return tuple(offer for offer in _offers_on(kind) if offer.is_shown_in(state))
+
+
+@cache
+def _live_on(kind: type[Model]) -> frozenset[str]:
+    """The verbs that belong to a meeting in session."""
+    return frozenset(offer.verb for offer in _offers_on(kind) if offer.live)
 
 
 def register(*modules: str) -> None:

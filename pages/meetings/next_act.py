@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from committee.models import Meeting
-from pages.meetings.page import MeetingPage, Papers, deliveries, papers
+from pages.meetings.page import MeetingPage, Papers, papers
 
 _M = Meeting.State
 
@@ -19,7 +19,7 @@ def next_act(page: MeetingPage) -> str | Promise:
     meeting = page.meeting
     if meeting.state == _M.CONVENED and page.notice is None:
         return _("The liaison sends the notice (Art. 15, 16)")
-    if meeting.state == _M.CONVENED and _on_its_way(page):
+    if meeting.state == _M.CONVENED and page.on_its_way:
         return _("The liaison records the delivery of the notice on paper (Art. 12, 16)")
     if meeting.state == _M.SIGNED:
         left = [word for word, done in _afterwards(page.papers or papers(meeting)) if not done]
@@ -31,12 +31,6 @@ def next_act(page: MeetingPage) -> str | Promise:
         _M.CLOSED: _("The liaison drafts the minutes (Art. 12, 21)"),
         _M.MINUTED: _("The chair signs the minutes (Art. 21)"),
     }.get(meeting.state, "")
-
-
-def _on_its_way(page: MeetingPage) -> bool:
-    """Whether the current notice is still to reach a seat on paper."""
-    sent = page.deliveries if page.full else deliveries(page.notice)
-    return any(row.delivered_at is None for row in sent)
 
 
 def _in_session(page: MeetingPage) -> str:

@@ -11,17 +11,15 @@ rest of the meeting time, place and attendance.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q
 from django.utils.functional import Promise
 
 from audit import clock
-from audit.models import Head
 from committee.models import (
     AgendaItem,
     AgendaItemUserPermission,
@@ -42,6 +40,7 @@ from office import overdue
 from office.models import ArchiveFile, Copy, Minutes, Report
 from pages.meetings import rows_of
 from pages.meetings.item_in_session import ItemInSession
+from pages.meetings.rows_of import MeetingRows, own
 from proposals.models import Proposal
 from voting.models import AbstentionRequest, CancellationProposal, Vote
 from voting.permissions import decided_above
@@ -105,6 +104,15 @@ class Round:
         return sum(done for _number, done in self.voted)
 
     @property
+    def fingerprint(self) -> str:
+        """What tells how it is shown, once it is over; empty for an open vote."""
+        if not self.over_at:
+            return ""
+        proposed = [(row.pk, row.person_id) for row in self.proposed]
+        outcome = self.words, self.conflicts, self.ballots
+        return repr((self.vote.pk, self.vote.state, self.over_at, *outcome, proposed))
+
+    @property
     def over_at(self) -> datetime | None:
         """When it was closed or cancelled."""
         return self.vote.closed_at or self.vote.cancelled_at
@@ -129,22 +137,28 @@ class Item:
     session: ItemInSession | None = None
 
     @property
+    def fingerprint(self) -> str:
+        """Which of what was said on it the person sees; empty where there are drafts of opinions."""
+        if self.session is not None and self.session.drafts:
+            return ""
+        return f"{self.row.pk} {[(row.pk, row.state) for row in self.requests]}"
+
+    @property
+    def content(self) -> str:
+        """What tells how it is shown once it is over, when nothing is offered on it; else empty."""
+        if self.offers or not (self.row.left_at or self.row.resolved_at):
+            return ""
+        row, said = self.row, (self.opinions, self.conflicts, self.questions)
+        answers = [hasattr(question, "answer") for question in self.questions]
+        ended = row.number, row.title, row.digest, row.left_at, row.left_why, row.resolved_at
+        rounds = [each.fingerprint for each in self.rounds]
+        seen = self.linked, self.session is not None, self.fingerprint, hasattr(row, "observer")
+        return repr((*ended, seen, [[each.pk for each in rows] for rows in said], answers, rounds))
+
+    @property
     def suffix(self) -> str:
         """What makes its ids on the page its own."""
         return f"-{self.row.pk}"
-
-
-def followed(meeting: Meeting) -> dict[str, int]:
-    """How many entries the streams of the meeting and of its committee's roster have."""
-    streams = {"version": meeting.stream, "roster": f"committee:{meeting.committee_id}"}
-    found = dict(Head.objects.filter(stream__in=streams.values()).values_list("stream", "seq"))
-    return {name: found.get(stream, 0) for name, stream in streams.items()}
-
-
-def with_roster(meetings: QuerySet[Meeting]) -> QuerySet[Any]:
-    """The meetings with `roster` as `followed` has it, None for 0."""
-    stream = Concat(Value("committee:"), Cast(OuterRef("committee"), TextField()))
-    return meetings.annotate(roster=Subquery(Head.objects.filter(stream=stream).values("seq")))
 
 
 @dataclass(frozen=True)
@@ -169,7 +183,8 @@ class Papers:
 class MeetingPage:
     """All that the page of a meeting shows to one person."""
 
-    meeting: Meeting
+    #: read `with_heads`
+    meeting: Any
     #: whether the person sees the whole meeting
     full: bool
     items: list[Item]
@@ -179,12 +194,14 @@ class MeetingPage:
     #: the seats (ids) that have voted in it
     voted: frozenset[int]
     over: bool
-    notices: list[Notice]
+    notices: Sequence[Notice]
     #: the one in force
     notice: Notice | None
-    deliveries: list[Delivery]
+    deliveries: Sequence[Delivery]
+    #: whether it has still to reach a seat on paper
+    on_its_way: bool
     proxies: list[tuple[Proxy, str]]
-    attendances: list[Attendance]
+    attendances: Sequence[Attendance]
     #: None for people who do not see the whole meeting
     papers: Papers | None
     #: the entries in the streams of the meeting and of its committee's roster
@@ -201,23 +218,32 @@ class MeetingPage:
     unread_seats: int = 0
 
     @property
+    def fingerprint(self) -> str:
+        """What the meeting is like for all who see the same of it."""
+        return f"{self.meeting.pk} {[bytes(each).hex() for each in self.meeting.heads]} {self.full}"
+
+    @property
+    def covered(self) -> str:
+        """Which proxies the person sees, with the items of each."""
+        return str([(row.pk, items) for row, items in self.proxies])
+
+    @property
     def socket(self) -> str:
         """The address by which the meeting is followed."""
         return f"/ws/meetings/{self.meeting.pk}/"
 
 
 def read_page(meeting: Any, who: Viewer) -> MeetingPage:
-    """All that the page of the meeting, read `with_roster`, shows to this person."""
+    """All that the page of the meeting, read `with_heads`, shows to this person."""
+    rows = rows_of.read(meeting)
     full = sees_all(meeting, who)
-    # first: nothing below is older than its version
-    story = timeline.read_story(meeting.stream, payloads=False)
-    items = _items(meeting, who, full=full)
+    items = _items(meeting, rows, who, full=full)
     opened = _open_votes(items)
-    notices = _notices(meeting, full=full)
+    notices = _notices(meeting, rows, full=full)
     current = next((notice for notice in notices if notice.superseded_at is None), None)
-    voted = _mark_voted(opened, items, who)
-    attendances = rows_of.ATTENDANCES(meeting.pk)
-    seat_views = seats(meeting, voted, attendances)
+    voted = _mark_voted(opened, items, rows)
+    _add_receipts(rows, meeting, items, who, voted)
+    seat_views = seats(meeting, voted, rows)
     return MeetingPage(
         meeting=meeting,
         full=full,
@@ -229,14 +255,15 @@ def read_page(meeting: Any, who: Viewer) -> MeetingPage:
         over=_over(meeting),
         notices=notices,
         notice=current,
-        deliveries=deliveries(current) if full else [],
-        proxies=_proxies(meeting, who, items, full=full),
-        attendances=attendances,
+        deliveries=rows.deliveries if full else [],
+        on_its_way=rows.on_its_way,
+        proxies=_proxies(rows, who, items, full=full),
+        attendances=rows.attendances,
         papers=papers(meeting) if full else None,
-        version=len(story.entries),
-        roster=meeting.roster or 0,
+        version=meeting.version,
+        roster=meeting.roster,
         moment=clock.now().astimezone(meeting.committee.tz),
-        events=_events(story, meeting) if full else [],
+        events=_events(rows, meeting) if full else [],
     )
 
 
@@ -244,14 +271,14 @@ def _open_votes(items: Iterable[Item]) -> list[Vote]:
     return [each.vote for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN]
 
 
-def _notices(meeting: Meeting, *, full: bool) -> list[Notice]:
+def _notices(meeting: Meeting, rows: MeetingRows, *, full: bool) -> Sequence[Notice]:
     """The notices; of a meeting that is over only those who see all of it have them."""
-    return rows_of.NOTICES(meeting.pk) if full or not _over(meeting) else []
+    return rows.notices if full or not _over(meeting) else []
 
 
-def _events(story: timeline.Story, meeting: Meeting) -> list[timeline.Event]:
+def _events(rows: MeetingRows, meeting: Meeting) -> list[timeline.Event]:
     """The history; while the meeting runs without acts that hint at a choice."""
-    return story.events(without=() if _over(meeting) else _HINTS)
+    return rows.story.events(without=() if _over(meeting) else _HINTS, names=rows.names)
 
 
 def sees_all(meeting: Meeting, who: Viewer, *, of_effective_minutes: bool = True) -> bool:
@@ -272,42 +299,42 @@ def _over(meeting: Meeting) -> bool:
 # -- Items ------------------------------------------------------------------------------------------
 
 
-def _items(meeting: Meeting, who: Viewer, *, full: bool) -> list[Item]:
-    rows = rows_of.TABLED(meeting.pk)
+def _items(meeting: Meeting, rows: MeetingRows, who: Viewer, *, full: bool) -> list[Item]:
+    tabled = rows.tabled
     if not full:
         limited = AgendaItem.objects.filter(_limited(meeting, who), meeting=meeting)
         visible = set(limited.values_list("pk", flat=True))
-        rows = [row for row in rows if row.item_id in visible]
-    items = {row.item_id: Item(row.item, row.proposal) for row in rows}
+        tabled = [row for row in tabled if row.item_id in visible]
+    items = {row.item_id: Item(own(row.item), own(row.proposal)) for row in tabled}
     seen = _linked(meeting, who, items.values())
     for item in items.values():
         item.linked = item.proposal.pk in seen
-    _add_what_was_said(items, meeting)
-    for request in _of(items, rows_of.REQUESTS(meeting.pk)):
+    _add_what_was_said(items, rows)
+    for request in _of(items, rows.requests):
         item = items[request.item_id]
         if request.state in AbstentionRequest.LIVE:
             item.asked.append(request)
         if _reads(meeting, who, request):
             item.requests.append(request)
-    _add_rounds(items, meeting)
+    _add_rounds(items, rows)
     return list(items.values())
 
 
-def _add_what_was_said(items: Mapping[int, Item], meeting: Meeting) -> None:
+def _add_what_was_said(items: Mapping[int, Item], rows: MeetingRows) -> None:
     """The opinions, the questions to an observer and the conflicts stand at their items."""
-    for opinion in _of(items, rows_of.OPINIONS(meeting.pk)):
+    for opinion in _of(items, rows.opinions):
         items[opinion.item_id].opinions.append(opinion)
     if any(hasattr(item.row, "observer") for item in items.values()):
-        for question in _of(items, rows_of.QUESTIONS(meeting.pk)):
+        for question in _of(items, rows.questions):
             items[question.item_id].questions.append(question)
-    for conflict in _of(items, rows_of.CONFLICTS(meeting.pk)):
+    for conflict in _of(items, rows.conflicts):
         items[conflict.item_id].conflicts.append(conflict)
 
 
-def _add_rounds(items: Mapping[int, Item], meeting: Meeting) -> None:
+def _add_rounds(items: Mapping[int, Item], rows: MeetingRows) -> None:
     """The votes stand at their items, with what was proposed to cancel them."""
-    rounds = {vote.pk: _round(vote) for vote in _of(items, rows_of.VOTES(meeting.pk))}
-    for row in rows_of.CANCELLATIONS(meeting.pk) if rounds else ():
+    rounds = {vote.pk: _round(vote) for vote in _of(items, rows.votes)}
+    for row in rows.cancellations:
         if row.vote_id in rounds:
             rounds[row.vote_id].proposed.append(row)
     for each in rounds.values():
@@ -372,66 +399,53 @@ def _round(vote: Vote) -> Round:
     )
 
 
-def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], who: Viewer) -> frozenset[int]:
-    """The seats (ids) that have voted in the open vote; of others' ballots only the seat is read."""
-    ids = [vote.pk for vote in opened]
+def _mark_voted(opened: Iterable[Vote], items: Iterable[Item], rows: MeetingRows) -> frozenset[int]:
+    """The seats (ids) that have voted in the open vote; of ballots only the seat is read."""
+    ids = {vote.pk for vote in opened}
     if not ids:
         return frozenset()
-    rows = [row for pk in ids for row in rows_of.BALLOTS(pk, who.person.pk)]
-    cast = {(vote, seat) for vote, seat, _number, _receipt in rows}
-    own = _receipts(rows)
-    seats = _seats_of_votes(ids, cast)
+    seats = defaultdict(list)
+    for vote, seat, number in rows.vote_seats:
+        seats[vote].append((number, (vote, seat) in rows.cast))
     for item in items:
         for each in item.rounds:
             each.voted = sorted(seats.get(each.vote.pk, []))
-            each.receipts = own[each.vote.pk]
-    return frozenset(seat for _vote, seat in cast)
+    return frozenset(seat for vote, seat in rows.cast if vote in ids)
 
 
-def _seats_of_votes(
-    votes: Iterable[int], cast: Collection[tuple[int, int]]
-) -> Mapping[int, list[tuple[int, bool]]]:
-    """The numbers of the seats by vote, each with whether the seat has voted."""
-    seats = defaultdict(list)
-    for pk in votes:
-        for vote, seat, number in rows_of.VOTE_SEATS(pk):
-            seats[vote].append((number, (vote, seat) in cast))
-    return seats
-
-
-def _receipts(rows: Iterable[tuple[int, int, int, str]]) -> defaultdict[int, list[tuple[int, str]]]:
-    """The person's own ballots by vote: seat number and commitment."""
-    own: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
-    for vote, _seat, number, commitment in sorted(rows):
-        if commitment:
-            own[vote].append((number, commitment))
-    return own
+def _add_receipts(
+    rows: MeetingRows, meeting: Meeting, items: Iterable[Item], who: Viewer, voted: frozenset[int]
+) -> None:
+    """The person's own ballots stand at the open vote: the numbers of their seats, and the commitments."""
+    attended = {row.seat_id for row in rows.attendances if row.person_id == who.person.pk}
+    if not attended & voted:
+        return
+    mine = defaultdict(list)
+    for vote, number, commitment in rows_of.RECEIPTS(meeting.pk, who.person.pk):
+        mine[vote].append((number, commitment))
+    for item in items:
+        for each in item.rounds:
+            each.receipts = sorted(mine.get(each.vote.pk, []))
 
 
 # -- The room ---------------------------------------------------------------------------------------
 
 
-def seats(meeting: Meeting, voted: frozenset[int], attendances: Iterable[Attendance]) -> list[SeatView]:
+def seats(meeting: Meeting, voted: frozenset[int], rows: MeetingRows) -> list[SeatView]:
     """The seats of the meeting with their holders of that time, and who is or was there for each."""
     known = {
         seat.number: SeatView(
             seat, seat.number, seat.post, seat.held_by or "", seat.pk == meeting.acting_seat_id,
             voted=seat.pk in voted,
         )
-        for seat in _seats_then(meeting)
+        for seat in rows.seats
+        if seat.number <= meeting.regulation.seat_count
     }  # fmt: skip
-    for row in attendances:
+    for row in rows.attendances:
         view = known.get(row.seat.number)
         if view is not None and (row.signed_out_at is None or _over(meeting)):
             _seat_person(view, row)
     return list(known.values())
-
-
-def _seats_then(meeting: Meeting) -> list[Any]:
-    """The seats that the regulation gives the meeting, as they were held at its end, or are now."""
-    at = meeting.closed_at or meeting.cancelled_at or clock.now()
-    rows = rows_of.SEATS(meeting.committee_id, at)
-    return [row for row in rows if row.number <= meeting.regulation.seat_count]
 
 
 def _seat_person(view: SeatView, row: Attendance) -> None:
@@ -442,22 +456,15 @@ def _seat_person(view: SeatView, row: Attendance) -> None:
         view.mode = row.get_mode_display()
 
 
-def deliveries(notice: Notice | None) -> list[Delivery]:
-    """How the notice has reached each seat, by number; nothing without a notice."""
-    if notice is None:
-        return []
-    return rows_of.DELIVERIES(notice.pk)
-
-
-def _proxies(meeting: Meeting, who: Viewer, items: Iterable[Item], *, full: bool) -> list[tuple[Proxy, str]]:
+def _proxies(rows: MeetingRows, who: Viewer, items: Iterable[Item], *, full: bool) -> list[tuple[Proxy, str]]:
     """The authorisations with the numbers of the items that they cover; to others only their own."""
-    rows = rows_of.PROXIES(meeting.pk)
+    proxies = rows.proxies
     if not full:
-        rows = [row for row in rows if who.person.pk in (row.holder_id, row.principal_id)]
+        proxies = [row for row in proxies if who.person.pk in (row.holder_id, row.principal_id)]
     numbers = {item.row.pk: item.row.number for item in items}
     return [
         (row, ", ".join(str(numbers[pk]) for pk in sorted(_covered(row), key=str) if numbers.get(pk)))
-        for row in rows
+        for row in proxies
     ]
 
 

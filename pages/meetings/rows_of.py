@@ -1,13 +1,27 @@
-"""What the page of a meeting reads of it: one prepared statement a kind of row, by the id of the meeting."""
+"""What the pages of a meeting read of it: all its rows in one statement, kept for as long as it stands so.
+
+The rows are the same whoever asks. What a meeting is like is named by the hashes of the audit streams of the
+meeting, of its committee's roster and of the plans on its agenda: every act that changes one of these rows
+adds an entry to one of these streams.
+"""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
+from cachetools import TTLCache
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db import connection
+from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
+from audit import clock
+from audit.models import Head
 from committee.models import (
     AgendaItem,
     Attendance,
@@ -21,9 +35,11 @@ from committee.models import (
     Seat,
     SeatTerm,
 )
-from committee.prepared import Prepared
+from committee.prepared import Prepared, read_together
 from proposals.models import Tabling
 from voting.models import AbstentionRequest, Ballot, CancellationProposal, Vote, VoteSeat
+from web.log import streams
+from web.log.timeline import ENTRIES, Story
 
 
 def tabled(meeting: Meeting | int) -> QuerySet[Tabling]:
@@ -44,15 +60,8 @@ def _proxies_of(meeting: int) -> QuerySet[Any]:
     return rows.annotate(covered=ArraySubquery(covers)).order_by("seat__number", "authorised_at")
 
 
-def _ballots(vote: int, person: int) -> QuerySet[Any, Any]:
-    """Vote and seat of each ballot, and of the person's own the commitment; nothing else of a ballot."""
-    mine = Q(person=person, entered=False)
-    receipt = Case(When(mine, then="commitment"), default=Value(""))
-    return Ballot.objects.filter(vote=vote).values_list("vote", "seat", "seat__number", receipt)
-
-
-NOTICES = Prepared(lambda meeting: Notice.objects.filter(meeting=meeting).order_by("number"), int)
-ATTENDANCES = Prepared(
+_NOTICES = Prepared(lambda meeting: Notice.objects.filter(meeting=meeting).order_by("number"), int)
+_ATTENDANCES = Prepared(
     lambda meeting: (
         Attendance.objects.filter(meeting=meeting)
         .select_related("seat", "person")
@@ -60,28 +69,28 @@ ATTENDANCES = Prepared(
     ),
     int,
 )
-TABLED = Prepared(
+_TABLED = Prepared(
     lambda meeting: tabled(meeting).select_related(
         "item__unit", "item__observer__person", "proposal__committee"
     ),
     int,
 )
-OPINIONS = Prepared(
+_OPINIONS = Prepared(
     lambda meeting: Opinion.objects.filter(item__meeting=meeting).select_related(
         "seat", "person", "proxy__principal"
     ),
     int,
 )
-QUESTIONS = Prepared(
+_QUESTIONS = Prepared(
     lambda meeting: Question.objects.filter(item__meeting=meeting).select_related(
         "seat", "person", "answer__person"
     ),
     int,
 )
-CONFLICTS = Prepared(
+_CONFLICTS = Prepared(
     lambda meeting: Conflict.objects.filter(item__meeting=meeting).select_related("seat", "person"), int
 )
-REQUESTS = Prepared(
+_REQUESTS = Prepared(
     lambda meeting: (
         AbstentionRequest.objects.filter(item__meeting=meeting)
         .select_related("seat", "person", "decided_by")
@@ -89,7 +98,7 @@ REQUESTS = Prepared(
     ),
     int,
 )
-VOTES = Prepared(
+_VOTES = Prepared(
     lambda meeting: (
         Vote.objects.filter(item__meeting=meeting)
         .select_related("resolution", "version", "regulation", "cancelled_by")
@@ -97,24 +106,185 @@ VOTES = Prepared(
     ),
     int,
 )
-CANCELLATIONS = Prepared(
+_CANCELLATIONS = Prepared(
     lambda meeting: CancellationProposal.objects.filter(vote__item__meeting=meeting).select_related(
         "seat", "person"
     ),
     int,
 )
-BALLOTS = Prepared(_ballots, int, int)
-VOTE_SEATS = Prepared(
-    lambda vote: VoteSeat.objects.filter(vote=vote).values_list("vote", "seat", "number"), int
+#: vote and seat of each ballot in an open vote, and nothing else of it
+_BALLOTS = Prepared(
+    lambda meeting: Ballot.objects.filter(
+        vote__item__meeting=meeting, vote__state=Vote.State.OPEN
+    ).values_list("vote", "seat"),
+    int,
 )
-SEATS = Prepared(_seats, int, datetime)
-DELIVERIES = Prepared(
-    lambda notice: (
-        Delivery.objects.filter(notice=notice)
+_VOTE_SEATS = Prepared(
+    lambda meeting: VoteSeat.objects.filter(
+        vote__item__meeting=meeting, vote__state=Vote.State.OPEN
+    ).values_list("vote", "seat", "number"),
+    int,
+)
+#: vote, number of the seat and commitment of the person's own ballots in open votes
+RECEIPTS = Prepared(
+    lambda meeting, person: Ballot.objects.filter(
+        vote__item__meeting=meeting, vote__state=Vote.State.OPEN, person=person, entered=False
+    ).values_list("vote", "seat__number", "commitment"),
+    int,
+    int,
+)
+_SEATS = Prepared(_seats, int, datetime)
+_DELIVERIES = Prepared(
+    lambda meeting: (
+        Delivery.objects.filter(notice__meeting=meeting, notice__superseded_at=None)
         .standing()
         .select_related("seat", "recipient", "acknowledged_by")
         .order_by("seat__number")
     ),
     int,
 )
-PROXIES = Prepared(_proxies_of, int)
+_PROXIES = Prepared(_proxies_of, int)
+
+
+@dataclass(frozen=True)
+class MeetingRows:
+    """The rows of a meeting; `own` gives a copy of one that is to be written on."""
+
+    story: Story
+    #: the names of those who acted, by the ids in the log
+    names: Mapping[str, str]
+    tabled: Sequence[Tabling]
+    opinions: Sequence[Opinion]
+    questions: Sequence[Question]
+    conflicts: Sequence[Conflict]
+    requests: Sequence[AbstentionRequest]
+    votes: Sequence[Vote]
+    cancellations: Sequence[CancellationProposal]
+    #: vote and seat (ids) of each ballot in an open vote
+    cast: frozenset[tuple[int, int]]
+    #: vote, seat (ids) and number of each seat that has a ballot in an open vote
+    vote_seats: Sequence[tuple[int, int, int]]
+    notices: Sequence[Notice]
+    #: of the notice in force
+    deliveries: Sequence[Delivery]
+    attendances: Sequence[Attendance]
+    proxies: Sequence[Any]
+    #: with `held_by`, the name of the holder then
+    seats: Sequence[Any]
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether the notice in force has still to reach a seat on paper."""
+        return any(row.delivered_at is None for row in self.deliveries)
+
+
+#: seconds after which rows are read again: a name or a unit may have been corrected meanwhile
+_KEPT_FOR, _MOST_KEPT = 30, 256
+_kept: TTLCache[Any, MeetingRows] = TTLCache(_MOST_KEPT, _KEPT_FOR)
+_lock = Lock()
+
+
+def with_heads(meetings: QuerySet[Any]) -> QuerySet[Any]:
+    """The meetings with `heads`, which name their rows, and `version` and `roster`.
+
+    These two are the numbers of entries in the streams of the meeting and of its committee's roster.
+    """
+    own, roster = _stream("meeting:", OuterRef("pk")), _stream("committee:", OuterRef("committee"))
+    tabled = Tabling.objects.filter(item__meeting=OuterRef(OuterRef("pk"))).order_by()
+    plans = tabled.values_list(_stream("proposal:", F("proposal")))
+    heads = Head.objects.filter(Q(stream__in=[own, roster]) | Q(stream__in=plans)).order_by("stream")
+    found: QuerySet[Any] = meetings.annotate(
+        version=Coalesce(Subquery(Head.objects.filter(stream=own).values("seq")), 0),
+        roster=Coalesce(Subquery(Head.objects.filter(stream=roster).values("seq")), 0),
+        heads=ArraySubquery(heads.values("hash")),
+    )
+    return found
+
+
+def _stream(kind: str, pk: Any) -> Concat:
+    """The name of the audit stream of the object with this id."""
+    return Concat(Value(kind), Cast(pk, TextField()), output_field=TextField())
+
+
+_HEADS = Prepared(
+    lambda pk: with_heads(Meeting.objects.filter(pk=pk)).values_list("version", "roster", "heads"), int
+)
+
+
+def read_heads(meeting: Any) -> None:
+    """What `with_heads` tells becomes known of a meeting that was read without it."""
+    ((meeting.version, meeting.roster, meeting.heads),) = _HEADS(meeting.pk)
+
+
+def forget() -> None:
+    """Forget the rows that were kept."""
+    with _lock:
+        _kept.clear()
+
+
+def read(meeting: Any) -> MeetingRows:
+    """The rows of a meeting that was read `with_heads`; none of them is older than its version."""
+    key = (connection.settings_dict["NAME"], meeting.pk, *map(bytes, meeting.heads))
+    with _lock:
+        known = _kept.get(key)
+    if known is None:
+        known = _read(meeting)
+        with _lock:
+            _kept[key] = known
+    return known
+
+
+def _read(meeting: Meeting) -> MeetingRows:
+    at = meeting.closed_at or meeting.cancelled_at or clock.now()
+    by_meeting = (
+        _TABLED, _OPINIONS, _QUESTIONS, _CONFLICTS, _REQUESTS, _VOTES, _CANCELLATIONS, _BALLOTS, _VOTE_SEATS,
+        _NOTICES, _DELIVERIES, _ATTENDANCES, _PROXIES,
+    )  # fmt: skip
+    (
+        entries,
+        tabled,
+        opinions,
+        questions,
+        conflicts,
+        requests,
+        votes,
+        cancellations,
+        cast,
+        vote_seats,
+        *others,
+    ) = read_together(
+        (ENTRIES, [meeting.stream]),
+        *((rows, [meeting.pk]) for rows in by_meeting),
+        (_SEATS, [meeting.committee_id, at]),
+    )
+    notices, deliveries, attendances, proxies, seats = others
+    return MeetingRows(
+        story=Story(entries, {}),
+        names=streams.names_of_people(entry.actor for entry in entries),
+        tabled=tabled,
+        opinions=opinions,
+        questions=questions,
+        conflicts=conflicts,
+        requests=requests,
+        votes=votes,
+        cancellations=cancellations,
+        cast=frozenset(cast),
+        vote_seats=vote_seats,
+        notices=notices,
+        deliveries=deliveries,
+        attendances=attendances,
+        proxies=proxies,
+        seats=seats,
+    )
+
+
+Kept = TypeVar("Kept", bound=Model)
+
+
+def own(row: Kept) -> Kept:
+    """A copy of the row, to be linked with rows that were read for one person."""
+    made = row.__class__.__new__(row.__class__)
+    made.__dict__.update(row.__dict__)
+    made._state = copy.copy(row._state)
+    made._state.fields_cache = {**row._state.fields_cache}
+    return made

@@ -8,6 +8,7 @@ from pages.room.screen import views as screen
 urlpatterns = [
     path("meetings/<int:pk>/", views.detail, name="meeting"),
     path("meetings/<int:pk>/version/", views.version, name="meeting-version"),
+    path("meetings/<int:pk>/parts/", views.refresh, name="meeting-parts"),
     path("meetings/<int:pk>/so-far/", views.so_far, name="so-far"),
     path("meetings/<int:pk>/wall/", screen.link, name="room-screen-link"),
     path("wall/<str:token>/", screen.show, name="room-screen"),

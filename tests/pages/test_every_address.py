@@ -128,6 +128,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
         for name in (
             "meeting",
             "meeting-version",
+            "meeting-parts",
             "papers",
             "invitation",
             "notice",

@@ -40,10 +40,13 @@ class Story:
         """The entry's payload; empty once erased by law, or when payloads were not read."""
         return self.payloads.get(bytes(entry.commitment), {})
 
-    def events(self, *, without: Collection[str] = ()) -> list[Event]:
-        """The entries as text, the latest first, without the actions in `without`."""
+    def events(self, *, without: Collection[str] = (), names: Mapping[str, str] | None = None) -> list[Event]:
+        """The entries as text, the latest first, without the actions in `without`.
+
+        `names` are those of the people who acted, if they were read.
+        """
         kept = [entry for entry in self.entries if entry.action not in without]
-        named = streams.names_of_people(entry.actor for entry in kept)
+        named = streams.names_of_people(entry.actor for entry in kept) if names is None else names
         return [
             Event(
                 entry.at,
@@ -55,17 +58,20 @@ class Story:
         ]
 
 
-_ENTRIES = Prepared(lambda stream: Entry.objects.filter(stream=stream).order_by("seq"), str)
+#: the entries of a stream
+ENTRIES = Prepared(lambda stream: Entry.objects.filter(stream=stream).order_by("seq"), str)
 
 
 def read_story(stream: str, *, payloads: bool) -> Story:
     """Read the stream's entries, with payloads if wanted, in one or two statements."""
-    entries = _ENTRIES(stream)
-    bodies = {}
-    if payloads:
-        wanted = Payload.objects.filter(commitment__in=[entry.commitment for entry in entries])
-        bodies = {bytes(row.commitment): json.loads(bytes(row.body)) for row in wanted}
-    return Story(entries, bodies)
+    entries = ENTRIES(stream)
+    return with_payloads(entries) if payloads else Story(entries, {})
+
+
+def with_payloads(entries: list[Entry]) -> Story:
+    """The entries with their payloads, which are read in one statement."""
+    wanted = Payload.objects.filter(commitment__in=[entry.commitment for entry in entries])
+    return Story(entries, {bytes(row.commitment): json.loads(bytes(row.body)) for row in wanted})
 
 
 def details(action: str, payload: Mapping[str, Any]) -> str:

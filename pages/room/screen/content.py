@@ -5,15 +5,17 @@ No choice is shown with a name; reasons, requests, conflicts and receipts are no
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from audit import clock
 from committee.models import Meeting
 from pages.meetings import page, rows_of
 from pages.meetings.item_in_session import Speeches
 from pages.room import page as room
-from voting.models import Ballot, Vote
+from voting.models import Vote
 from web import labels
 
 
@@ -38,22 +40,20 @@ class Screen:
     over: bool
 
 
-def screen_page(meeting: Meeting) -> Screen:
+def screen_page(meeting: Any) -> Screen:
     """All that the room screen shows; nothing of it is older than its version."""
-    seen = page.followed(meeting)
-    items = _items(meeting)
-    opened = next(
-        (each for item in items for each in item.rounds if each.vote.state == Vote.State.OPEN), None
-    )
-    voted = frozenset(
-        Ballot.objects.filter(vote=opened.vote).values_list("seat", flat=True) if opened else ()
-    )
-    seats = page.seats(meeting, voted, rows_of.ATTENDANCES(meeting.pk))
+    rows_of.read_heads(meeting)
+    rows = rows_of.read(meeting)
+    items = _items(rows)
+    opened = _open_round(items)
+    voted = frozenset(seat for vote, seat in rows.cast if opened and vote == opened.vote.pk)
+    seats = page.seats(meeting, voted, rows)
     now = room.current_step(meeting, items, seats)
     deliberated = now.item.row if now.step is room.Step.DELIBERATION and now.item else None
     return Screen(
         meeting=meeting,
-        **seen,
+        version=meeting.version,
+        roster=meeting.roster,
         moment=clock.now().astimezone(meeting.committee.tz),
         now=now,
         speeches=Speeches.of(deliberated) if deliberated else Speeches(),
@@ -65,12 +65,18 @@ def screen_page(meeting: Meeting) -> Screen:
     )
 
 
-def _items(meeting: Meeting) -> list[page.Item]:
+def _open_round(items: Iterable[page.Item]) -> page.Round | None:
+    """The open vote; None without one."""
+    rounds = (each for item in items for each in item.rounds)
+    return next((each for each in rounds if each.vote.state == Vote.State.OPEN), None)
+
+
+def _items(rows: rows_of.MeetingRows) -> list[page.Item]:
     """The items with their votes; of a closed one the outcome alone."""
-    items = {row.item_id: page.Item(row.item, row.proposal) for row in rows_of.tabled(meeting)}
-    votes = Vote.objects.filter(item__in=items).select_related("resolution").order_by("opened_at", "pk")
-    for vote in votes:
-        resolution = page.outcome(vote)
-        text = labels.resolved(resolution) if resolution else ""
-        items[vote.item_id].rounds.append(page.Round(vote, words=text))
+    items = {row.item_id: page.Item(row.item, row.proposal) for row in rows.tabled}
+    for vote in rows.votes:
+        if vote.item_id in items:
+            resolution = page.outcome(vote)
+            text = labels.resolved(resolution) if resolution else ""
+            items[vote.item_id].rounds.append(page.Round(vote, words=text))
     return list(items.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -16,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit import clock
 from committee.models import Meeting
 from committee.offices import LIAISON, PRESIDING
-from pages.meetings import page
+from pages.meetings import rows_of
 from pages.room.screen import content
 from regulation.refused import Refused
 from voting.actions.room_screen import close_room_screen, open_room_screen, room_screen_of
@@ -89,10 +91,11 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 def version(request: HttpRequest, token: str) -> HttpResponse:
     """How much the meeting and its roster have seen: a page with other numbers is out of date."""
     meeting, _language = _shown(token)
-    return JsonResponse(page.followed(meeting))
+    rows_of.read_heads(meeting)
+    return JsonResponse({"version": meeting.version, "roster": meeting.roster})
 
 
-def _shown(token: str) -> tuple[Meeting, str | None]:
+def _shown(token: str) -> tuple[Any, str | None]:
     found = room_screen_of(token)
     if found is None:
         raise Http404

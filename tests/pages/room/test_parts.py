@@ -1,0 +1,230 @@
+"""The room in parts: what a page is sent again is what the page as a whole would show."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.page_text import page_text
+from tests.pages.pages import EVERYBODY, as_
+from tests.stage import MEETING, Stage, stages
+
+SECRET = "Never to be read before the closing"
+WHY = "A neighbour of the borrower"
+#: what two renderings of the same differ in
+TOKENS = re.compile(r'<input type="hidden" name="(?:csrfmiddlewaretoken|once|key)" value="[^"]*"[^>]*>')
+
+
+class Screen:
+    """A page of the room in somebody's browser, which asks for what has changed as `lianxi.js` does."""
+
+    def __init__(self, stage, handle, language="en"):
+        self.client, self.meeting = as_(stage[handle], language), stage.meeting.pk
+        self.html = page_text(self.client.get(reverse("meeting", args=[self.meeting])))
+        tags = unescape(re.search(r'data-tags="([^"]*)"', self.html)[1])
+        self.tags = dict(each.split(".") for each in tags.split("~"))
+        self.etag = ""
+
+    def ask(self, *, without=(), **headers):
+        has = "~".join(f"{name}.{tag}" for name, tag in self.tags.items() if name not in without)
+        return self.client.get(reverse("meeting-parts", args=[self.meeting]), {"has": has}, headers=headers)
+
+    def refresh(self):
+        """The parts that were sent, by name."""
+        response = self.ask(**{"If-None-Match": self.etag})
+        if response.status_code == 304:
+            return {}
+        assert response.status_code == 200
+        told = json.loads(page_text(response))
+        self.etag = response.headers["ETag"]
+        self.tags |= told["tags"]
+        assert told["tags"].keys() == told["parts"].keys()
+        return told["parts"]
+
+
+def everywhere(stage):
+    """A screen of each who sees the meeting."""
+    seen = [
+        handle
+        for handle in EVERYBODY
+        if as_(stage[handle]).get(reverse("meeting", args=[stage.meeting.pk])).status_code == 200
+    ]
+    return {handle: Screen(stage, handle) for handle in seen}
+
+
+def bare(html):
+    return page_text(TOKENS.sub("", html))
+
+
+def assert_is_shown(screen, parts, stage, handle):
+    """The page as a whole has each part as it was sent, and nothing else has changed in it."""
+    html = bare(screen.client.get(reverse("meeting", args=[stage.meeting.pk])).content.decode())
+    fresh = Screen(stage, handle)
+    assert fresh.tags == {name: tag for name, tag in screen.tags.items() if name in fresh.tags}
+    for name, part in parts.items():
+        places = re.split(
+            r'<details class="fold room-past" id="past-\d+" data-live="past-\d+"></details>', part
+        )
+        for text in places:
+            assert bare(text) in html, (handle, name)
+
+
+def with_a_proxy() -> Stage:
+    """Two items, the second with a proxy that does not cover the first; all are signed in."""
+    stage = Stage().to("filed")
+    stage.other = stage.another("C-2")
+    stage.meeting = stage.convene(stage.proposal, stage.other)
+    stage.do("send_notice")
+    stage.proxy(proposals=[stage.proposal])
+    stage.travel(MEETING)
+    stage.sign_in("chair", "seat2", "deputy3")
+    stage.do("open_meeting")
+    return stage
+
+
+with_proxy = stages("with_proxy", with_a_proxy)
+
+
+def course(stage):
+    """The acts of a meeting, one after the other."""
+    yield lambda: stage.do("take_up")
+    yield lambda: stage.do("record_opinion", "seat2", text="The schedule follows the season.")
+    yield lambda: stage.do("admit_observer", observer=stage["handler_head"])
+    yield lambda: stage.do("withdraw_observer")
+    yield lambda: stage.do("request_abstention", "seat2", reason=WHY)
+    yield lambda: stage.do("open_vote")
+    yield lambda: stage.do("cast", "chair", choice="against", reason=SECRET)
+    yield lambda: stage.do("sign_out", "deputy3")
+    yield lambda: stage.do("sign_in", "deputy3")
+    yield lambda: stage.do("cast", "deputy3", choice="for")
+    yield lambda: stage.do("grant_abstention", seat=2)
+    yield lambda: stage.do("cast", "seat2", choice="abstain", reason="Known to me")
+    yield lambda: stage.do("close_vote")
+
+
+def test_what_is_sent_is_what_the_page_would_show_at_each_step_to_each(with_proxy):
+    screens = everywhere(with_proxy)
+    assert {"chair", "seat2", "deputy3", "liaison", "head_office"} <= screens.keys()
+    for act in course(with_proxy):
+        act()
+        for handle, screen in screens.items():
+            assert_is_shown(screen, screen.refresh(), with_proxy, handle)
+
+
+def test_in_an_open_vote_no_part_tells_a_choice_and_a_request_only_those_who_decide(with_proxy):
+    """Whoever asks first: what is kept for several readers holds nothing that one of them may not see."""
+    order = ["auditor", "chair", "seat2", "liaison", "head_office", "risk", "deputy3"]
+    for handles in (order, order[::-1]):
+        screens = {handle: Screen(with_proxy, handle) for handle in handles}
+        for act in list(course(with_proxy))[:10] if handles is order else []:
+            act()
+        for handle, screen in screens.items():
+            told = json.dumps(screen.refresh(), ensure_ascii=False) + Screen(with_proxy, handle).html
+            assert SECRET not in told, handle
+            assert (WHY in told) == (handle in {"chair", "seat2", "auditor"}), handle
+    for handle, screen in screens.items():
+        for name in screen.tags:
+            alone = {other: tag for other, tag in screen.tags.items() if other != name}
+            screen.tags = alone
+            told = page_text(screen.ask())
+            assert SECRET not in told, (handle, name)
+            screen.tags = alone | {name: "0"}
+
+
+def test_a_proxy_is_sent_the_item_that_it_covers_alone(with_proxy):
+    others = {handle: Screen(with_proxy, handle) for handle in ("chair", "seat2")}
+    with_proxy.do("take_up")
+    for screen in others.values():
+        assert "C-2" in json.dumps(screen.refresh())
+    told = Screen(with_proxy, "deputy3")
+    told.tags = dict.fromkeys(told.tags, "0")
+    assert "C-2" not in json.dumps(told.refresh())
+
+
+def test_another_s_ballot_is_few_statements_and_bytes(voting):
+    screens = everywhere(voting)
+    voting.do("cast", "chair", choice="for")
+    for screen in screens.values():
+        screen.refresh()
+    voting.do("cast", "seat3", choice="for")
+    for number, (handle, screen) in enumerate(screens.items()):
+        if handle == "seat3":
+            continue
+        with CaptureQueriesContext(connection) as asked:
+            response = screen.ask(without={"timeline"})
+        assert len(response.content) <= 10_000, handle
+        assert len(asked) <= (6 if number else 8), [
+            query["sql"] for query in asked
+        ]  # the first reads the rows
+        told = json.loads(page_text(response))
+        assert "room" in told["parts"]
+        assert "2 of 3 seats have voted" in told["parts"]["says"]
+
+
+def test_nothing_is_sent_of_what_the_page_has(voting):
+    screen = Screen(voting, "seat2")
+    assert screen.refresh() == {}
+    response = screen.ask(**{"If-None-Match": screen.etag})
+    assert (response.status_code, response.content) == (304, b"")
+    assert response.headers["ETag"] == screen.etag
+    voting.do("cast", "chair", choice="for")
+    assert screen.ask(**{"If-None-Match": screen.etag}).status_code == 200
+
+
+def test_the_history_is_sent_to_those_who_have_it_before_them(voting):
+    screen = Screen(voting, "seat2")
+    voting.do("cast", "chair", choice="for")
+    folded = json.loads(page_text(screen.ask(without={"timeline"})))
+    assert "timeline" not in folded["parts"]
+    assert "timeline" in screen.refresh()
+
+
+def test_an_item_that_is_over_is_sent_once(voting):
+    screen = Screen(voting, "seat2")
+    voting.cast()
+    voting.do("close_vote")
+    screen.refresh()
+    voting.do("close_meeting")
+    assert json.loads(page_text(screen.ask())) == {"kind": "page"}
+
+
+def test_what_is_over_moves_into_the_agenda_and_stays_there(with_proxy):
+    screen = Screen(with_proxy, "liaison")
+    for act in course(with_proxy):
+        act()
+    first = screen.refresh()
+    with_proxy.do("take_up", on=with_proxy.other)
+    then = screen.refresh()
+    (past,) = {name for name in {**first, **then} if name.startswith("past-")}
+    assert past in then
+    assert f'data-live="{past}"></details>' in then["agenda"]
+    with_proxy.do("record_opinion", "seat2", text="One more.", on=with_proxy.other)
+    assert past not in screen.refresh()
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "~", ".", "head", "head.", ".x", "head.x~head.y", "no-such.1", "past-0.1"]
+)
+def test_odd_tags_are_no_fault(voting, sent):
+    client = as_(voting["seat2"])
+    response = client.get(reverse("meeting-parts", args=[voting.meeting.pk]), {"has": sent})
+    assert response.status_code == 200
+    assert {"head", "room", "now"} <= json.loads(page_text(response))["parts"].keys()
+
+
+def test_parts_are_for_those_who_see_the_meeting(voting):
+    address = reverse("meeting-parts", args=[voting.meeting.pk])
+    for handle in EVERYBODY:
+        whole = as_(voting[handle]).get(reverse("meeting", args=[voting.meeting.pk])).status_code
+        assert as_(voting[handle]).get(address).status_code == whole, handle
+
+
+def test_each_language_has_its_own_parts(voting):
+    english, chinese = Screen(voting, "seat2"), Screen(voting, "chair", "zh-hans")
+    voting.do("cast", "seat3", choice="for")
+    assert "1 of 3 seats have voted" in english.refresh()["says"]
+    assert re.search("[\u4e00-\u9fff]", chinese.refresh()["says"])
