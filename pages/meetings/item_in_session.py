@@ -27,6 +27,7 @@ from committee.models import (
     Speech,
 )
 from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING
+from committee.prepared import Prepared
 from committee.presence import Floor, Mandate, floor
 from committee.quorum import missing
 from proposals.models import Proposal
@@ -71,13 +72,41 @@ def expected(meeting: Meeting) -> list[tuple[Person, list[str]]]:
     return list(found.items())
 
 
+_SPEECHES = Prepared(
+    lambda item: (
+        Speech.objects.filter(item=item).live().select_related("attendance__seat", "attendance__person")
+    ),
+    int,
+)
+_OPEN_VOTES = Prepared(lambda item: Vote.objects.filter(item=item, state=Vote.State.OPEN).order_by("pk"), int)
+#: the seats that have voted in the open vote
+_VOTED = Prepared(
+    lambda item: Ballot.objects.filter(vote__item=item, vote__state=Vote.State.OPEN).values_list(
+        "seat", flat=True
+    ),
+    int,
+)
+_QUESTIONS = Prepared(
+    lambda item: Question.objects.filter(item=item).select_related("seat", "person", "answer"), int
+)
+_REQUESTS = Prepared(
+    lambda item: (
+        AbstentionRequest.objects.filter(item=item, state__in=AbstentionRequest.LIVE)
+        .select_related("seat", "person")
+        .order_by("seat__number")
+    ),
+    int,
+)
+_CONFLICTS = Prepared(lambda item: Conflict.objects.filter(item=item).values_list("seat", flat=True), int)
+
+
 class Speeches(list[Speech]):
     """The speech being held and the requests to speak, in order."""
 
     @classmethod
     def of(cls, item: AgendaItem) -> Speeches:
         """The speeches on the item, in one statement."""
-        return cls(item.speeches.live().select_related("attendance__seat", "attendance__person"))
+        return cls(_SPEECHES(item.pk))
 
     @property
     def speaking(self) -> Speech | None:
@@ -176,13 +205,12 @@ class ItemInSession:
     @cached_property
     def vote(self) -> Vote | None:
         """The open vote; None without one."""
-        return Vote.objects.filter(item=self.item, state=Vote.State.OPEN).first()
+        return next(iter(_OPEN_VOTES(self.item.pk)), None) if self.item else None
 
     @cached_property
     def voted(self) -> frozenset[int]:
         """The ids of the seats that have voted in the open vote."""
-        cast = Ballot.objects.filter(vote__item=self.item, vote__state=Vote.State.OPEN)
-        return frozenset(cast.values_list("seat", flat=True))
+        return frozenset(_VOTED(self.item.pk)) if self.item else frozenset()
 
     @cached_property
     def acting(self) -> Mandate | None:
@@ -223,7 +251,7 @@ class ItemInSession:
     @cached_property
     def questions(self) -> list[Question]:
         """The questions to the observer, with answers."""
-        return list(Question.objects.filter(item=self.item).select_related("seat", "person", "answer"))
+        return _QUESTIONS(self.item.pk) if self.item else []
 
     @property
     def unanswered(self) -> list[Question]:
@@ -253,8 +281,7 @@ class ItemInSession:
     @cached_property
     def requests(self) -> list[AbstentionRequest]:
         """The pending and granted requests to abstain, by seat."""
-        live = AbstentionRequest.objects.filter(item=self.item, state__in=AbstentionRequest.LIVE)
-        return list(live.select_related("seat", "person").order_by("seat__number"))
+        return _REQUESTS(self.item.pk) if self.item else []
 
     @property
     def to_decide(self) -> list[AbstentionRequest]:
@@ -270,8 +297,7 @@ class ItemInSession:
     @cached_property
     def conflicts(self) -> frozenset[int]:
         """The ids of the seats with a conflict of interest on the item."""
-        found = Conflict.objects.filter(item=self.proposal.item_id)
-        return frozenset(found.values_list("seat", flat=True))
+        return frozenset(_CONFLICTS(self.proposal.item_id)) if self.proposal.item_id else frozenset()
 
     @property
     def conflicted(self) -> bool:
