@@ -419,7 +419,8 @@ function followMeeting() {
   const isFolded = (name) => live(name)?.closest("details:not([open])") && !name.startsWith("past-");
   let seen = "";
   async function showParts() {
-    const has = [...tags].filter(([name]) => !isFolded(name)).map((each) => each.join(".")).join("~");
+    // as many as an address has room for; a part without its tag is sent as if it were new
+    const has = [...tags].filter(([name]) => !isFolded(name)).slice(0, 250).map((each) => each.join(".")).join("~");
     const answer = await fetch(`${said.dataset.refresh}?has=${has}`, {
       headers: { "X-Requested-With": "fetch", "If-None-Match": seen }, signal: AbortSignal.timeout(15000),
     });
