@@ -1,4 +1,4 @@
-"""The site that `benchmarks.room` loads: the live room, and beside it a bare consumer of channels.
+"""The site that `benchmarks.room` loads: the real one, and beside it a bare consumer of channels.
 
 Usage: uvicorn benchmarks.room_site:application
 """
@@ -10,6 +10,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
+
+from config import urls
 
 
 class Bare(AsyncWebsocketConsumer):
@@ -29,7 +31,7 @@ def relay(request: HttpRequest) -> JsonResponse:
     return answer
 
 
-site.urlpatterns.append(path("relay/", relay))
+site.urlpatterns += [path("relay/", relay), *urls.urlpatterns]
 _bare = Bare.as_asgi()
 
 
