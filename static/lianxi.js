@@ -440,6 +440,7 @@ function followMeeting() {
       if (part && takeOver(part, fresh)) tags.set(name, told.tags[name]);
       else held = true;
     }
+    for (const name of [...tags.keys()]) if (!live(name)) tags.delete(name); // an item may come back to its place
     seen = held ? "" : answer.headers.get("ETag");
     return told.kind;
   }
@@ -597,7 +598,11 @@ function isFilledIn(part) {
 function castSurely() {
   const stay = (event) => event.preventDefault();
   let shown = location.pathname;
-  addEventListener("load", () => { history.scrollRestoration = "auto"; });
+  // "manual" is left from a ballot that was cast: where its answer led is shown, wherever styles and fonts have put it
+  addEventListener("load", () => {
+    if (history.scrollRestoration === "manual" && location.hash) document.querySelector(location.hash)?.scrollIntoView();
+    history.scrollRestoration = "auto";
+  });
   // back from a page that says what is wrong; a way within the page is none
   addEventListener("popstate", () => { if (location.pathname !== shown) location.reload(); });
   document.addEventListener("submit", async (event) => {

@@ -223,6 +223,11 @@ class MeetingPage:
         return f"{self.meeting.pk} {[bytes(each).hex() for each in self.meeting.heads]} {self.full}"
 
     @property
+    def names(self) -> str:
+        """What names of people and units are like."""
+        return bytes(self.meeting.names or b"").hex()
+
+    @property
     def covered(self) -> str:
         """Which proxies the person sees, with the items of each."""
         return str([(row.pk, items) for row, items in self.proxies])

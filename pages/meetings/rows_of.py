@@ -1,8 +1,8 @@
 """What the pages of a meeting read of it: all its rows in one statement, kept for as long as it stands so.
 
 The rows are the same whoever asks. What a meeting is like is named by the hashes of the audit streams of the
-meeting, of its committee's roster and of the plans on its agenda: every act that changes one of these rows
-adds an entry to one of these streams.
+meeting, of its committee's roster, of its bank's people and units, and of the plans on its agenda: every act
+that changes one of these rows adds an entry to one of these streams.
 """
 
 from __future__ import annotations
@@ -178,25 +178,28 @@ class MeetingRows:
         return any(row.delivered_at is None for row in self.deliveries)
 
 
-#: seconds after which rows are read again: a name or a unit may have been corrected meanwhile
+#: seconds after which rows are read again: terms begin and end without an entry
 _KEPT_FOR, _MOST_KEPT = 30, 256
 _kept: TTLCache[Any, MeetingRows] = TTLCache(_MOST_KEPT, _KEPT_FOR)
 _lock = Lock()
 
 
 def with_heads(meetings: QuerySet[Any]) -> QuerySet[Any]:
-    """The meetings with `heads`, which name their rows, and `version` and `roster`.
+    """The meetings with `heads`, which name their rows, of these `names`, and `version` and `roster`.
 
-    These two are the numbers of entries in the streams of the meeting and of its committee's roster.
+    `names` is the head of the people and units alone. The last two are the numbers of entries in the streams
+    of the meeting and of its committee's roster.
     """
     own, roster = _stream("meeting:", OuterRef("pk")), _stream("committee:", OuterRef("committee"))
+    office = _stream("office:", OuterRef("committee__branch__bank"))
     tabled = Tabling.objects.filter(item__meeting=OuterRef(OuterRef("pk"))).order_by()
     plans = tabled.values_list(_stream("proposal:", F("proposal")))
-    heads = Head.objects.filter(Q(stream__in=[own, roster]) | Q(stream__in=plans)).order_by("stream")
+    heads = Head.objects.filter(Q(stream__in=[own, roster, office]) | Q(stream__in=plans)).order_by("stream")
     found: QuerySet[Any] = meetings.annotate(
         version=Coalesce(Subquery(Head.objects.filter(stream=own).values("seq")), 0),
         roster=Coalesce(Subquery(Head.objects.filter(stream=roster).values("seq")), 0),
         heads=ArraySubquery(heads.values("hash")),
+        names=Subquery(Head.objects.filter(stream=office).values("hash")),
     )
     return found
 
@@ -207,13 +210,14 @@ def _stream(kind: str, pk: Any) -> Concat:
 
 
 _HEADS = Prepared(
-    lambda pk: with_heads(Meeting.objects.filter(pk=pk)).values_list("version", "roster", "heads"), int
+    lambda pk: with_heads(Meeting.objects.filter(pk=pk)).values_list("version", "roster", "heads", "names"),
+    int,
 )
 
 
 def read_heads(meeting: Any) -> None:
     """What `with_heads` tells becomes known of a meeting that was read without it."""
-    ((meeting.version, meeting.roster, meeting.heads),) = _HEADS(meeting.pk)
+    ((meeting.version, meeting.roster, meeting.heads, meeting.names),) = _HEADS(meeting.pk)
 
 
 def forget() -> None:

@@ -72,7 +72,7 @@ def _past(page: RoomPage, context: Any) -> dict[str, Part]:
     made = {}
     for item in page.others:
         if item.row.left_at or item.row.resolved_at:
-            shared = (item.content, page.meeting.pk) if item.content and item.fingerprint else ()
+            shared = (item.content, page.names) if item.content and item.fingerprint else ()
             with context.push(item=item):
                 made[f"past-{item.row.pk}"] = _made("past", context, shared)
     return made
@@ -90,18 +90,19 @@ def _shared(name: str, page: RoomPage) -> tuple[Hashable, ...]:
     if name == "now" and not now.hindrances:
         return (*at, str(now.round and now.round.receipts))
     if name == "agenda":
-        return _shared_items(page.others, page)
+        shared = _shared_items(page.others)
+        return (*at, shared) if shared is not None else ()
     return at if name in {"says", "room", "timeline"} else ()
 
 
-def _shared_items(items: Iterable[Item], page: RoomPage) -> tuple[Hashable, ...]:
-    """The same of items on which nothing is offered; what is over is told by name alone."""
-    found: list[Hashable] = [page.fingerprint]
+def _shared_items(items: Iterable[Item]) -> tuple[Hashable, ...] | None:
+    """The same of items on which nothing is offered, else None; what is over is told by name alone."""
+    found: list[Hashable] = []
     for item in items:
         if item.row.left_at or item.row.resolved_at:
             found.append(item.row.pk)
         elif item.offers or not item.fingerprint or (item.session and item.session.speeches):
-            return ()
+            return None
         else:
             found.append((item.fingerprint, item.linked, item.session is not None))
     return tuple(found)
