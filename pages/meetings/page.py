@@ -468,7 +468,7 @@ def _proxies(rows: MeetingRows, who: Viewer, items: Iterable[Item], *, full: boo
         proxies = [row for row in proxies if who.person.pk in (row.holder_id, row.principal_id)]
     numbers = {item.row.pk: item.row.number for item in items}
     return [
-        (row, ", ".join(str(numbers[pk]) for pk in sorted(_covered(row), key=str) if numbers.get(pk)))
+        (row, ", ".join(str(numbers[pk]) for pk in sorted(row.covered, key=str) if numbers.get(pk)))
         for row in proxies
     ]
 
@@ -495,9 +495,3 @@ def papers(meeting: Meeting) -> Papers:
         report=report,
         archive=archived.get(meeting=meeting) if meeting.state == _M.ARCHIVED else None,
     )
-
-
-def _covered(row: Any) -> list[Any]:
-    """The items that the proxy covers, as the statement added them up."""
-    found: list[Any] = row.covered
-    return found

@@ -80,19 +80,18 @@ def _past(page: RoomPage, context: Any) -> dict[str, Part]:
 
 def _shared(name: str, page: RoomPage) -> tuple[Hashable, ...]:
     """What tells the part that several people have alike; nothing for a part of one's own."""
-    now = page.now
-    item, vote = now.item and now.item.row.pk, now.round and now.round.vote.pk
-    at = page.fingerprint, now.step, str(item), str(vote)
-    if name == "head":
-        return (*at, str(page.next))
-    if name == "presence":
-        return page.fingerprint, page.covered
-    if name == "now" and not now.hindrances:
-        return (*at, str(now.round and now.round.receipts))
-    if name == "agenda":
-        shared = _shared_items(page.others)
-        return (*at, shared) if shared is not None else ()
-    return at if name in {"says", "room", "timeline"} else ()
+    now, vote = page.now, page.now.round
+    at = page.fingerprint, now.step, now.item and now.item.row.pk, vote and vote.vote.pk
+    beside: Mapping[str, Hashable] = {
+        "head": str(page.next),
+        "says": "",
+        "now": None if now.hindrances else str(vote and vote.receipts),
+        "agenda": _shared_items(page.others),
+        "room": "",
+        "presence": page.covered,
+        "timeline": "",
+    }
+    return () if beside.get(name) is None else (*at, beside[name])
 
 
 def _shared_items(items: Iterable[Item]) -> tuple[Hashable, ...] | None:
