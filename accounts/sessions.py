@@ -65,13 +65,13 @@ def digest(key: str | None) -> str:
 class SessionStore(db.SessionStore):
     """A session stored under the digest of its key."""
 
+    #: whose session it is, with what they hold, as of when it was read
+    person: Person | None = None
+
     @property
     def stored_key(self) -> str:
         """The name of the row."""
         return digest(self.session_key)
-
-    #: whose session it is, with what they hold, as of when it was read
-    person: Person | None = None
 
     @classmethod
     def get_model_class(cls) -> type[Session]:

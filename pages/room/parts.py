@@ -57,8 +57,9 @@ def render(
     A ballot whose tag the page `has` is not made again.
     """
     context = make_context({**shell.named(page), "viewer": who}, request)
+    shared = _shared(page)
     made = {
-        name: _made(name, context, _shared(name, page))
+        name: _made(name, context, shared.get(name, ()))
         for name in NAMES
         if name != "ballot" and name not in without and (page.full or name != "timeline")
     }
@@ -78,8 +79,8 @@ def _past(page: RoomPage, context: Any) -> dict[str, Part]:
     return made
 
 
-def _shared(name: str, page: RoomPage) -> tuple[Hashable, ...]:
-    """What tells the part that several people have alike; nothing for a part of one's own."""
+def _shared(page: RoomPage) -> dict[str, tuple[Hashable, ...]]:
+    """What tells each part that several people have alike, by its name; a part of one's own is not in it."""
     now, vote = page.now, page.now.round
     at = page.fingerprint, now.step, now.item and now.item.row.pk, vote and vote.vote.pk
     beside: Mapping[str, Hashable] = {
@@ -91,7 +92,7 @@ def _shared(name: str, page: RoomPage) -> tuple[Hashable, ...]:
         "presence": page.covered,
         "timeline": "",
     }
-    return () if beside.get(name) is None else (*at, beside[name])
+    return {name: (*at, each) for name, each in beside.items() if each is not None}
 
 
 def _shared_items(items: Iterable[Item]) -> tuple[Hashable, ...] | None:
