@@ -178,7 +178,7 @@ class MeetingRows:
         return any(row.delivered_at is None for row in self.deliveries)
 
 
-#: seconds after which rows are read again: terms begin and end without an entry
+#: seconds for which rows are kept, and of how many meetings: those at which nobody looks leave the memory
 _KEPT_FOR, _MOST_KEPT = 30, 256
 _kept: TTLCache[Any, MeetingRows] = TTLCache(_MOST_KEPT, _KEPT_FOR)
 _lock = Lock()
