@@ -15,10 +15,8 @@ import http.client
 import json
 import os
 import re
-import shutil
 import statistics
 import sys
-import tempfile
 from collections import defaultdict
 from contextlib import contextmanager
 from functools import partial
@@ -27,19 +25,17 @@ from urllib.parse import urlencode
 
 from benchmarks.cast import REASON, sessions  # it sets Django up, for what follows
 
-from django.conf import settings  # isort: skip
+from benchmarks.serving import serving  # isort: skip
 from django.db import connection
 from django.middleware.csrf import _get_new_csrf_string
 
 from benchmarks import flow_site
 from proposals.models import Proposal
 from tests import databases
-from tests.config import served
 from tests.voting import racing
 from voting.actions import votes
 
 SITE = "benchmarks.flow_site:application"
-OPTIONS = ("--lifespan", "off", "--log-level", "warning", "--timeout-keep-alive", "600")
 WARM_UP, ASKED = 2, 9
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -272,21 +268,6 @@ def report(bench) -> None:
         )
 
 
-@contextmanager
-def serving(database, workers):
-    port, folder = served.free_port(), Path(tempfile.mkdtemp(prefix="lianxi-"))
-    command = [sys.executable, "-W", "ignore:No directory at", "-m", "uvicorn", SITE, "--port", str(port)]
-    env = database.env | {"SECRET_KEY": settings.SECRET_KEY}
-    visitor = served.Visitor(f"http://127.0.0.1:{port}")
-    try:
-        with served.running(
-            [*command, *OPTIONS, "--workers", str(workers)], folder / "log", env, up=visitor.answers
-        ) as process:
-            yield process, port
-    finally:
-        shutil.rmtree(folder)
-
-
 def main(rounds: int, workers: int) -> None:
     """Prints a line for each kind of request."""
     database = databases.clone(databases.template())
@@ -297,7 +278,7 @@ def main(rounds: int, workers: int) -> None:
             bank = racing.found()
             room = racing.in_session(bank, 2 * (WARM_UP + rounds) + 3)
             plan = room.waiting[-1]
-            with serving(database, workers) as (process, port):
+            with serving(SITE, database, "--workers", str(workers)) as (process, port):
                 bench = Bench(port, process, database, workers)
                 bench.sessions = sessions(room.members)
                 bench.screen = lambda meeting, session: Screen(bench, meeting, session)

@@ -22,12 +22,12 @@ import shutil
 import sys
 import tempfile
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from benchmarks.cast import request_for, sessions  # it sets Django up, for what follows
 
-from django.conf import settings  # isort: skip
+from benchmarks.serving import serving  # isort: skip
 from django.db import connection
 from websockets.asyncio.client import connect
 
@@ -40,38 +40,10 @@ from voting.actions import votes
 from voting.models import Ballot, Vote
 
 SITE = "benchmarks.room_site:application"
-OPTIONS = [
-    "--lifespan",
-    "off",
-    "--log-level",
-    "warning",
-    "--ws-max-size",
-    "16384",
-    "--ws-per-message-deflate",
-    "false",
-]
+#: nine people hold all sockets here, more than the site lets anybody have
+SOCKETS = {"SOCKETS_A_PERSON": "1000"}
 MEETINGS, SEATS, WARM_UP, MOST, MOST_SHOWN = 100, 9, 1, 1.5, "2 and 2.5"
 PATIENCE = 120
-
-
-@contextmanager
-def serving(database, *options, **env):
-    """The site in processes of its own; the process and the port."""
-    port = served.free_port()
-    command = [sys.executable, "-W", "ignore:No directory at", "-m", "uvicorn", SITE, "--port", str(port)]
-    folder = Path(tempfile.mkdtemp(prefix="lianxi-"))
-    # nine people hold all sockets here, more than the site lets anybody have
-    env = database.env | {"SECRET_KEY": settings.SECRET_KEY, "SOCKETS_A_PERSON": "1000"} | env
-    visitor = served.Visitor(f"http://127.0.0.1:{port}")
-    try:
-        with served.running(
-            [*command, *OPTIONS, *options], folder / "log", env, up=visitor.answers
-        ) as process:
-            yield process, port
-        said = (folder / "log").read_text()
-        assert "Traceback" not in said, said
-    finally:
-        shutil.rmtree(folder)
 
 
 class Asker:
@@ -282,7 +254,7 @@ def main(rounds: int) -> None:
             bank = racing.found()
             room = racing.in_session(bank, 3 * (WARM_UP + rounds))
             signed_in = sessions(room.members)
-            with serving(database) as (process, port):
+            with serving(SITE, database, **SOCKETS) as (process, port):
                 for count in (SEATS, 200):
                     report_side_by_side(
                         count, asyncio.run(side_by_side(port, room, signed_in, count, rounds))
@@ -302,10 +274,11 @@ def hundred(database, bank, signed_in) -> None:
     opened = [room.open_vote()[0] for room in rooms]
     versions = [head_of(room.meeting) for room in rooms]
     folder = Path(tempfile.mkdtemp(prefix="lianxi-"))
+    redis = f"unix://{folder}/redis.sock"
     try:
         with (
             served.redis(folder),
-            serving(database, "--workers", "2", CHANNEL_REDIS_URL=f"unix://{folder}/redis.sock") as (_, port),
+            serving(SITE, database, "--workers", "2", **SOCKETS, CHANNEL_REDIS_URL=redis) as (_, port),
         ):
             times, whole = asyncio.run(all_at_once(port, rooms, opened, versions, signed_in))
     finally:
