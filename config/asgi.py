@@ -1,5 +1,6 @@
 """The site as an ASGI application, for `uvicorn config.asgi:application`."""
 
+import asyncio
 import gc
 import os
 
@@ -33,8 +34,23 @@ class Pages(ASGIHandler):
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """The response, made in the thread of the request."""
-        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+        """The response, made in the thread of the request; closed if its client has gone meanwhile."""
+        made: list[HttpResponseBase] = []
+        gone = False
+
+        def answer() -> HttpResponseBase:
+            made.append(self.get_response(request))
+            if gone:
+                made[0].close()
+            return made[0]
+
+        try:
+            return await sync_to_async(answer, thread_sensitive=True)()
+        except asyncio.CancelledError:
+            gone = True
+            for response in made:
+                response.close()
+            raise
 
 
 pages = Pages()

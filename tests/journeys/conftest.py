@@ -227,6 +227,7 @@ def look(site: Site, browser: Browser, forgiven: str) -> Iterator[Callable[..., 
 
 def fits(page: Page) -> None:
     """Nothing is wider than the window."""
+    page.wait_for_load_state("domcontentloaded")
     wider = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider <= 0, f"{page.url} is {wider} px too wide"
 
