@@ -14,10 +14,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from django.db.models import Q
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 
 from audit import clock
 from committee.models import (
@@ -32,7 +33,6 @@ from committee.models import (
     Proxy,
     Question,
     Resolution,
-    Seat,
 )
 from committee.offices import AUDITOR, HEAD_OFFICE, PRESIDING, which
 from committee.visibility import sees_whole
@@ -41,6 +41,7 @@ from office.models import ArchiveFile, Copy, Minutes, Report
 from pages.meetings import rows_of
 from pages.meetings.item_in_session import ItemInSession
 from pages.meetings.rows_of import MeetingRows, own
+from pages.meetings.seating import SeatView, seats
 from proposals.models import Proposal
 from voting.models import AbstentionRequest, CancellationProposal, Vote
 from voting.permissions import decided_above
@@ -54,35 +55,6 @@ _M = Meeting.State
 
 #: acts that hint at a choice
 _HINTS = frozenset({"request_abstention", "grant_abstention", "refuse_abstention"})
-
-
-@dataclass
-class SeatView:
-    """A seat in the picture of the room: its holder, who represents it, whether it has voted."""
-
-    seat: Seat
-    number: int
-    post: str
-    holder: str
-    acting: bool
-    present: str = ""
-    proxy: str = ""
-    mode: str = ""
-    voted: bool = False
-    #: how it voted, shown with the result in the room
-    choice: str = ""
-
-    @property
-    def place(self) -> str:
-        """Its position in the horseshoe: at the head, left or right."""
-        if self.number == Seat.CHAIR:
-            return "head"
-        return "left" if self.number % 2 == 0 else "right"
-
-    @property
-    def there(self) -> bool:
-        """Whether it is, or was, represented."""
-        return bool(self.present)
 
 
 @dataclass
@@ -209,6 +181,7 @@ class MeetingPage:
     roster: int
     #: the hour at the committee
     moment: datetime
+    #: the history, put into words when it is shown
     events: list[timeline.Event]
     #: who acts next, in words
     next: str | Promise = ""
@@ -228,9 +201,11 @@ class MeetingPage:
         return bytes(self.meeting.names or b"").hex()
 
     @property
-    def covered(self) -> str:
-        """Which proxies the person sees, with the items of each."""
-        return str([(row.pk, items) for row, items in self.proxies])
+    def presence(self) -> str:
+        """Who signed in and out, and the proxies that the person sees, with their states and items."""
+        ended = ("revoked_at", "ended_why", "principal_came_at")
+        proxies = [(row.pk, items, *(getattr(row, each) for each in ended)) for row, items in self.proxies]
+        return repr(([(row.pk, row.signed_out_at) for row in self.attendances], proxies))
 
     @property
     def socket(self) -> str:
@@ -238,16 +213,20 @@ class MeetingPage:
         return f"/ws/meetings/{self.meeting.pk}/"
 
 
-def read_page(meeting: Any, who: Viewer) -> MeetingPage:
-    """All that the page of the meeting, read `with_heads`, shows to this person."""
+def read_page(meeting: Any, who: Viewer | None) -> MeetingPage:
+    """All that the page of the meeting, read `with_heads`, shows to this person.
+
+    Without a person: what it shows alike to all who see the whole meeting.
+    """
     rows = rows_of.read(meeting)
-    full = sees_all(meeting, who)
+    full = who is None or sees_all(meeting, who)
     items = _items(meeting, rows, who, full=full)
     opened = _open_votes(items)
     notices = _notices(meeting, rows, full=full)
     current = next((notice for notice in notices if notice.superseded_at is None), None)
     voted = _mark_voted(opened, items, rows)
-    _add_receipts(rows, meeting, items, who, voted)
+    if who is not None:
+        _add_receipts(rows, meeting, items, who, voted)
     seat_views = seats(meeting, voted, rows)
     return MeetingPage(
         meeting=meeting,
@@ -268,7 +247,7 @@ def read_page(meeting: Any, who: Viewer) -> MeetingPage:
         version=meeting.version,
         roster=meeting.roster,
         moment=clock.now().astimezone(meeting.committee.tz),
-        events=_events(rows, meeting) if full else [],
+        events=cast("Any", SimpleLazyObject(partial(_events, rows, meeting))) if full else [],
     )
 
 
@@ -304,25 +283,31 @@ def _over(meeting: Meeting) -> bool:
 # -- Items ------------------------------------------------------------------------------------------
 
 
-def _items(meeting: Meeting, rows: MeetingRows, who: Viewer, *, full: bool) -> list[Item]:
+def _items(meeting: Meeting, rows: MeetingRows, who: Viewer | None, *, full: bool) -> list[Item]:
     tabled = rows.tabled
-    if not full:
+    if who is not None and not full:
         limited = AgendaItem.objects.filter(_limited(meeting, who), meeting=meeting)
         visible = set(limited.values_list("pk", flat=True))
         tabled = [row for row in tabled if row.item_id in visible]
     items = {row.item_id: Item(own(row.item), own(row.proposal)) for row in tabled}
+    _add_what_was_said(items, rows)
+    _add_rounds(items, rows)
+    if who is not None:
+        _add_own(meeting, items, rows, who)
+    return list(items.values())
+
+
+def _add_own(meeting: Meeting, items: Mapping[int, Item], rows: MeetingRows, who: Viewer) -> None:
+    """What not everybody reads: the plans, and requests to abstain."""
     seen = _linked(meeting, who, items.values())
     for item in items.values():
         item.linked = item.proposal.pk in seen
-    _add_what_was_said(items, rows)
     for request in _of(items, rows.requests):
         item = items[request.item_id]
         if request.state in AbstentionRequest.LIVE:
             item.asked.append(request)
         if _reads(meeting, who, request):
             item.requests.append(request)
-    _add_rounds(items, rows)
-    return list(items.values())
 
 
 def _add_what_was_said(items: Mapping[int, Item], rows: MeetingRows) -> None:
@@ -433,38 +418,15 @@ def _add_receipts(
             each.receipts = sorted(mine.get(each.vote.pk, []))
 
 
-# -- The room ---------------------------------------------------------------------------------------
+# -- Proxies ----------------------------------------------------------------------------------------
 
 
-def seats(meeting: Meeting, voted: frozenset[int], rows: MeetingRows) -> list[SeatView]:
-    """The seats of the meeting with their holders of that time, and who is or was there for each."""
-    known = {
-        seat.number: SeatView(
-            seat, seat.number, seat.post, seat.held_by or "", seat.pk == meeting.acting_seat_id,
-            voted=seat.pk in voted,
-        )
-        for seat in rows.seats
-        if seat.number <= meeting.regulation.seat_count
-    }  # fmt: skip
-    for row in rows.attendances:
-        view = known.get(row.seat.number)
-        if view is not None and (row.signed_out_at is None or _over(meeting)):
-            _seat_person(view, row)
-    return list(known.values())
-
-
-def _seat_person(view: SeatView, row: Attendance) -> None:
-    """Who is there for the seat: its holder, or else the holder of a proxy."""
-    if row.proxy_id is None or not view.present:
-        view.present = row.person.display_name
-        view.proxy = row.person.display_name if row.proxy_id else ""
-        view.mode = row.get_mode_display()
-
-
-def _proxies(rows: MeetingRows, who: Viewer, items: Iterable[Item], *, full: bool) -> list[tuple[Proxy, str]]:
+def _proxies(
+    rows: MeetingRows, who: Viewer | None, items: Iterable[Item], *, full: bool
+) -> list[tuple[Proxy, str]]:
     """The authorisations with the numbers of the items that they cover; to others only their own."""
     proxies = rows.proxies
-    if not full:
+    if who is not None and not full:
         proxies = [row for row in proxies if who.person.pk in (row.holder_id, row.principal_id)]
     numbers = {item.row.pk: item.row.number for item in items}
     return [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, TextFiel
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from audit import clock
-from audit.models import Head
+from audit.models import Entry, Head
 from committee.models import (
     AgendaItem,
     Attendance,
@@ -144,6 +144,9 @@ _DELIVERIES = Prepared(
     int,
 )
 _PROXIES = Prepared(_proxies_of, int)
+_ENTRIES_SINCE = Prepared(
+    lambda stream, seq: Entry.objects.filter(stream=stream, seq__gt=seq).order_by("seq"), str, int
+)
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,18 @@ class MeetingRows:
 _KEPT_FOR, _MOST_KEPT = 30, 256
 _kept: TTLCache[Any, MeetingRows] = TTLCache(_MOST_KEPT, _KEPT_FOR)
 _lock = Lock()
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The last rows of a meeting, by its heads; `since` is when the whole of them was read."""
+
+    heads: tuple[bytes, ...]
+    rows: MeetingRows
+    since: float
+
+
+_last: TTLCache[Any, _Known] = TTLCache(_MOST_KEPT, _KEPT_FOR)
 
 
 def with_heads(meetings: QuerySet[Any]) -> QuerySet[Any]:
@@ -224,18 +239,43 @@ def forget() -> None:
     """Forget the rows that were kept."""
     with _lock:
         _kept.clear()
+        _last.clear()
 
 
 def read(meeting: Any) -> MeetingRows:
     """The rows of a meeting that was read `with_heads`; none of them is older than its version."""
-    key = (connection.settings_dict["NAME"], meeting.pk, *map(bytes, meeting.heads))
+    of, heads = (connection.settings_dict["NAME"], meeting.pk), tuple(map(bytes, meeting.heads))
     with _lock:
-        known = _kept.get(key)
+        known, before = _kept.get((of, heads)), _last.get(of)
     if known is None:
-        known = _read(meeting)
+        now = _last.timer()
+        if before is not None and now - before.since < _KEPT_FOR:
+            known = _with_ballots(before, meeting, heads)
+        since = now if known is None or before is None else before.since
+        known = known or _read(meeting)
         with _lock:
-            _kept[key] = known
+            _kept[of, heads], _last[of] = known, _Known(heads, known, since)
     return known
+
+
+def _with_ballots(before: _Known, meeting: Meeting, heads: tuple[bytes, ...]) -> MeetingRows | None:
+    """The rows known before with the ballots since then; None unless nothing else has happened.
+
+    A ballot changes the log, the ballots, and how many of them stand by a proxy.
+    """
+    entries = before.rows.story.entries
+    if len(heads) != len(before.heads) or not entries:
+        return None
+    if sum(was != now for was, now in zip(before.heads, heads, strict=True)) != 1:
+        return None
+    later, cast, proxies = read_together(
+        (_ENTRIES_SINCE, [meeting.stream, entries[-1].seq]),
+        (_BALLOTS, [meeting.pk]),
+        (_PROXIES, [meeting.pk]),
+    )
+    if not later or any(row.action != "cast" or row.actor not in before.rows.names for row in later):
+        return None
+    return replace(before.rows, story=Story([*entries, *later], {}), cast=frozenset(cast), proxies=proxies)
 
 
 def _read(meeting: Meeting) -> MeetingRows:

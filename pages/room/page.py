@@ -13,7 +13,8 @@ from typing import Any
 from committee.models import AgendaItem, Meeting
 from committee.offices import LIAISON
 from pages.meetings import item_in_session, notice
-from pages.meetings.page import Item, MeetingPage, Round, SeatView
+from pages.meetings.page import Item, MeetingPage, Round
+from pages.meetings.seating import SeatView
 from pages.room.forms import BallotForm
 from voting.models import Vote
 from web import offers
@@ -94,6 +95,15 @@ def room_page(page: MeetingPage, who: Viewer) -> RoomPage:
     _one_primary(others, taking_up=now.step in {Step.BETWEEN, Step.RESULT})
     shown = {**vars(page), "offers": _due(offers.offered(meeting, who))}
     return RoomPage(**shown, now=now, others=others, liaison=who.acts_as(LIAISON, meeting))
+
+
+def page_for_all(page: MeetingPage) -> RoomPage:
+    """The page, read without a person, as the room: what all who see the whole meeting have alike."""
+    now = current_step(page.meeting, page.items, page.seats)
+    if now.step is Step.RESULT and now.round is not None:
+        _turn(page.seats, now.round)
+    others = [item for item in page.items if item is not now.item]
+    return RoomPage(**vars(page), now=now, others=others, liaison=False)
 
 
 def _hindrances(page: MeetingPage, who: Viewer) -> list[Refusal]:

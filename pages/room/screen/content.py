@@ -14,6 +14,7 @@ from audit import clock
 from committee.models import Meeting
 from pages.meetings import page, rows_of
 from pages.meetings.item_in_session import Speeches
+from pages.meetings.seating import SeatView, seats
 from pages.room import page as room
 from voting.models import Vote
 from web import labels
@@ -31,7 +32,7 @@ class Screen:
     moment: datetime
     now: room.Now
     speeches: Speeches
-    seats: list[page.SeatView]
+    seats: list[SeatView]
     #: how many seats have voted in the open vote
     cast: int
     open_vote: page.Round | None
@@ -47,8 +48,8 @@ def screen_page(meeting: Any) -> Screen:
     items = _items(rows)
     opened = _open_round(items)
     voted = frozenset(seat for vote, seat in rows.cast if opened and vote == opened.vote.pk)
-    seats = page.seats(meeting, voted, rows)
-    now = room.current_step(meeting, items, seats)
+    drawn = seats(meeting, voted, rows)
+    now = room.current_step(meeting, items, drawn)
     deliberated = now.item.row if now.step is room.Step.DELIBERATION and now.item else None
     return Screen(
         meeting=meeting,
@@ -57,10 +58,10 @@ def screen_page(meeting: Any) -> Screen:
         moment=clock.now().astimezone(meeting.committee.tz),
         now=now,
         speeches=Speeches.of(deliberated) if deliberated else Speeches(),
-        seats=seats,
+        seats=drawn,
         cast=len(voted),
         open_vote=opened,
-        represented=sum(seat.there for seat in seats),
+        represented=sum(seat.there for seat in drawn),
         over=meeting.state not in Meeting.RUNNING,
     )
 

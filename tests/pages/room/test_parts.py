@@ -178,6 +178,34 @@ def test_another_s_ballot_is_few_statements_and_bytes(voting):
         assert "2 of 3 seats have voted" in told["parts"]["says"]
 
 
+def told_of(rows):
+    """What the rows of a meeting say."""
+
+    def plain(value):
+        if hasattr(value, "__dict__") and not callable(value):
+            return {name: plain(each) for name, each in vars(value).items() if not name.startswith("_")}
+        return list(map(plain, value)) if isinstance(value, list) else value
+
+    return {name: plain(getattr(rows, name)) for name in rows.__dataclass_fields__}
+
+
+def test_rows_with_the_ballots_since_are_those_read_anew(with_proxy):
+    meeting = with_proxy.meeting
+    ballots = []
+    for number, act in enumerate(course(with_proxy)):
+        act()
+        rows_of.read_heads(meeting)
+        with CaptureQueriesContext(connection) as asked:
+            known = rows_of.read(meeting)
+        if [len(query["sql"].split("; ")) for query in asked] == [3]:
+            ballots.append(number)
+        rows_of.forget()
+        assert told_of(known) == told_of(rows_of.read(meeting))
+        rows_of.forget()
+        rows_of.read(meeting)
+    assert ballots == [6, 9, 11]  # those that cast one
+
+
 def test_nothing_is_sent_of_what_the_page_has(voting):
     screen = Screen(voting, "seat2")
     assert screen.refresh() == {}
