@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from voting.live import shared
+
 #: modules with acts, in the order in which their buttons stand
 ACTS = (
     "pages.plans.screening",
@@ -29,10 +31,14 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the acts and lists of all folders, and the announcement of open votes on every page."""
-        from pages.room import open_votes  # noqa: F401  models are there only now
+        """Register the acts and lists of all folders, and the room's parts that sockets bring.
+
+        The announcement of open votes on every page registers itself.
+        """
+        from pages.room import open_votes, push  # noqa: F401  models are there only now
         from web import offers  # as above
         from web.lists import listing  # as above
 
         offers.register(*ACTS)
         listing.register(*LISTS)
+        shared.made_by(push.shared)

@@ -339,7 +339,7 @@ function followMeeting() {
   if (!said) return;
   const rosterOf = (line) => line.dataset.roster && Number(line.dataset.roster);
   let version = Number(said.dataset.version), roster = rosterOf(said), failures = 0, waiting, asking = false;
-  let looking = false, again = false, held = false, line;
+  let looking = false, again = false, held = false, settling, line;
   const say = (text) => { said.hidden = !text; if (said.textContent !== text) said.textContent = text; };
   const later = () => {
     clearTimeout(waiting);
@@ -370,9 +370,19 @@ function followMeeting() {
 
   const hearOf = (told) => hear({ v: told.version, anew: told.roster !== roster });
 
-  // What is older than the page is dropped; of what is newer the present state is asked for, once for any number.
-  async function hear({ v, anew = false }) {
+  // What is older than the page is dropped; of what is newer the present state is asked for, once for any number. What all
+  // have alike may come with it: it is shown at once, and one's own, if it is not concerned, asked for a little later.
+  async function hear({ v, anew = false, parts, tags: fresh, own = true }) {
     if (v <= version && !anew) return;
+    if (parts) {
+      version = v;
+      seen = "";
+      takeParts(parts, fresh);
+      if (!own) {
+        settling ??= setTimeout(() => hear({ v, anew: true }), 2000 + 4000 * Math.random());
+        return;
+      }
+    }
     again = true;
     if (looking || document.hidden || !said.isConnected) return;
     looking = true;
@@ -393,6 +403,7 @@ function followMeeting() {
   }
   async function show() {
     held = false;
+    settling = clearTimeout(settling);
     const is = await (said.dataset.refresh ? showParts() : showPage());
     if (is === said.dataset.kind) document.body.dispatchEvent(new Event("meeting-changed"));
     else location.reload();
@@ -428,21 +439,28 @@ function followMeeting() {
     if (!answer.ok) throw new Error(answer.status);
     const told = await answer.json();
     if (told.kind !== said.dataset.kind) return told.kind;
-    version = Math.max(version, told.version);
     roster = told.roster;
-    for (const [name, html] of Object.entries(told.parts)) {
-      const fresh = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
-      for (const place of fresh.querySelectorAll("[data-live]")) {
+    if (told.version < version) { // it was overtaken by what a socket brought
+      again = true;
+      return told.kind;
+    }
+    version = told.version;
+    takeParts(told.parts, told.tags);
+    seen = held ? "" : answer.headers.get("ETag");
+    return told.kind;
+  }
+  function takeParts(parts, fresh) {
+    for (const [name, html] of Object.entries(parts)) {
+      const made = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+      for (const place of made.querySelectorAll("[data-live]")) {
         const there = live(place.dataset.live);
         if (there) place.replaceWith(there.cloneNode(true));
       }
       const part = live(name);
-      if (part && takeOver(part, fresh)) tags.set(name, told.tags[name]);
+      if (part && takeOver(part, made)) tags.set(name, fresh[name]);
       else held = true;
     }
     for (const name of [...tags.keys()]) if (!live(name)) tags.delete(name); // an item may come back to its place
-    seen = held ? "" : answer.headers.get("ETag");
-    return told.kind;
   }
   document.addEventListener("toggle", ({ target }) => {
     if (said.dataset.refresh && target.open && target.querySelector("[data-live]")) hear({ v: version, anew: true });

@@ -22,7 +22,12 @@ from web.templatetags import kept
 from web.viewer import Viewer
 
 #: the parts in the order of the page, each with a template and a `data-live` of its name
-NAMES = ("head", "says", "now", "ballot", "item", "acts", "agenda", "room", "presence", "timeline")
+NAMES = (
+    *("head", "says", "now", "receipts", "ballot", "item"),
+    *("acts", "agenda", "room", "presence", "timeline"),
+)
+#: those that all who see the whole meeting have alike, and a socket brings
+ALIKE = ("head", "says", "now", "room", "presence")
 #: what of a part is different each time that it is made: the tokens of its forms
 _TOKENS = re.compile(r'<input type="hidden" name="(?:csrfmiddlewaretoken|once|key)" value="[^"]*"[^>]*>')
 
@@ -68,6 +73,13 @@ def render(
     return made | _past(page, context)
 
 
+def alike(page: RoomPage) -> dict[str, Part]:
+    """The parts by name that all who see the whole meeting have alike; the page was read without a person."""
+    context = make_context({**shell.named(page)})
+    shared = _shared(page)
+    return {name: _made(name, context, shared[name]) for name in ALIKE}
+
+
 def _past(page: RoomPage, context: Any) -> dict[str, Part]:
     """The items that are over."""
     made = {}
@@ -83,16 +95,16 @@ def _shared(page: RoomPage) -> dict[str, tuple[Hashable, ...]]:
     """What tells each part that several people have alike, by its name; a part of one's own is not in it."""
     now, vote = page.now, page.now.round
     at = page.fingerprint, now.step, now.item and now.item.row.pk, vote and vote.vote.pk
+    found: dict[str, tuple[Hashable, ...]] = {"presence": (page.meeting.pk, page.names, page.presence)}
     beside: Mapping[str, Hashable] = {
         "head": str(page.next),
         "says": "",
-        "now": None if now.hindrances else str(vote and vote.receipts),
+        "now": None if now.hindrances else "",
         "agenda": _shared_items(page.others),
         "room": "",
-        "presence": page.covered,
         "timeline": "",
     }
-    return {name: (*at, each) for name, each in beside.items() if each is not None}
+    return found | {name: (*at, each) for name, each in beside.items() if each is not None}
 
 
 def _shared_items(items: Iterable[Item]) -> tuple[Hashable, ...] | None:

@@ -4,6 +4,7 @@ whose answer is lost.
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 from pathlib import Path
@@ -71,9 +72,10 @@ def test_with_the_socket_the_page_does_not_ask_and_is_told(look, site):
     polls = asked(page)
     with page.expect_websocket() as opened:
         page.goto(path(site))
-    assert opened.value.url == f"{site.address.replace('http', 'ws')}/ws{path(site)}"
+    address = f"{site.address.replace('http', 'ws')}/ws{path(site)}"
+    assert opened.value.url == f"{address}?parts=en"
     frames: list[Any] = []
-    opened.value.on("framereceived", lambda frame: frames.append(frame))  # noqa: PLW0108  looked into
+    opened.value.on("framereceived", lambda frame: frames.append(json.loads(frame)))
     expect(voted(page)).to_have_count(0)
     page.wait_for_timeout(500)
     for number, handle in enumerate(site.stage.seats, 1):
@@ -81,8 +83,25 @@ def test_with_the_socket_the_page_does_not_ask_and_is_told(look, site):
         expect(voted(page)).to_have_count(number)
     page.wait_for_timeout(3000)
     assert polls == []
-    assert f'{{"v": {version(site)}}}' in frames
-    assert all(re.fullmatch(r'\{"v": \d+\}', frame) for frame in frames)
+    assert version(site) in [frame["v"] for frame in frames]
+    assert {name for frame in frames for name in frame} == {"v", "own", "parts", "tags"}
+
+
+def test_another_s_ballot_is_shown_before_anything_is_asked_and_the_rest_a_little_later(look, site):
+    page = look("screen", "seat2")
+    page.goto(path(site))
+    expect(page.locator("[data-ballot]")).to_have_count(1)
+    page.wait_for_timeout(500)
+    parts = asked(page, "/parts/")
+    cast(site, "chair")
+    expect(voted(page)).to_have_count(1)
+    expect(page.locator("#now")).to_contain_text("1 of 3 seats have voted")
+    assert parts == []
+    page.wait_for_timeout(6500)
+    assert len(parts) == 1
+    cast(site, "seat2")  # one's own, elsewhere: asked for at once
+    expect(page.locator(".receipt")).to_have_count(1)
+    expect(page.locator("[data-ballot]")).to_have_count(0)
 
 
 def test_whoever_has_voted_in_the_room_is_at_the_receipt_and_it_fits_a_phone(look, site):
@@ -188,7 +207,7 @@ def test_consent_granted_meanwhile_adds_the_choice_and_what_is_typed_stays(look,
     page.get_by_role("radio", name=re.compile("^Abstain")).check()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Cast the ballot").click()
-    expect(page.locator("[data-live=now]")).to_contain_text("Your ballot")
+    expect(page.locator("[data-live=receipts]")).to_contain_text("Your ballot")
     (ballot,) = ballots()
     assert (ballot.choice, ballot.reason) == ("abstain", "The collateral is")
 

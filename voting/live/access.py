@@ -41,6 +41,8 @@ class Claim:
     #: only this item of the meeting, for its observer
     item: int = 0
     link: int = 0
+    #: in which it wants what all who see the whole meeting have alike; empty for the version alone
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Access:
 
     version: int
     refused: int | None = None
+    #: whether its person sees the whole meeting, by a seat or as liaison
+    whole: bool = False
 
 
 def claim_of_session(meeting: int, cookies: str) -> Claim | None:
@@ -134,7 +138,7 @@ def _people(claims: Mapping[int, Claim]) -> dict[int, Access]:
         elif claim.item:
             observers[place] = claim
         elif at_the_table:
-            found[place] = Access(version)
+            found[place] = Access(version, whole=True)
         else:
             others[place] = claim
     visible = _places_of_visible(others) if others else set()

@@ -19,8 +19,9 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import Error, connection
 
 from audit import metrics
-from voting.live import access, notifier
+from voting.live import access, notifier, shared
 from voting.live.access import Access, Claim
+from voting.live.shared import Shared
 
 #: from one look at all sockets to the next
 SECONDS = 1.0
@@ -37,8 +38,13 @@ class Listener(Protocol):
 
     claim: Claim
 
-    def push(self, version: int, *, at: float | None = None, anew: bool = False) -> None:
-        """Send the version, unless it was sent before; `at` is when it was committed. Never waits."""
+    def push(
+        self, version: int, *, at: float | None = None, anew: bool = False, beside: Shared | None = None
+    ) -> None:
+        """Send the version, unless it was sent before, with what stands `beside` it on the page.
+
+        `at` is when it was committed. Never waits.
+        """
 
     def end(self, code: int) -> None:
         """Close the socket with the code. Never waits."""
@@ -104,8 +110,10 @@ class Hub:
         """Push the change to the listeners of its meeting; called by the thread that committed."""
         listeners = tuple(self.rooms.get(change["meeting"], ()))
         if listeners:
+            # before it is asked who may listen: nobody is sent what came after that
+            beside = _beside(change["meeting"], listeners)
             found = access.check([each.claim for each in listeners])
-            loop.call_soon_threadsafe(self._push, listeners, found, {change["meeting"]: change})
+            loop.call_soon_threadsafe(self._push, listeners, found, {change["meeting"]: change}, beside)
 
     async def _receive_changes(self) -> None:
         """Note the changes that the layer brings."""
@@ -153,10 +161,15 @@ class Hub:
 
     async def _check(self, listeners: Sequence[Listener], changes: Mapping[int, notifier.Change]) -> None:
         """Push each listener its meeting's version, or close its socket."""
-        self._push(listeners, await self._access([each.claim for each in listeners]), changes)
+        beside, found = await self._access(listeners, changes)
+        self._push(listeners, found, changes, beside)
 
     def _push(
-        self, listeners: Sequence[Listener], found: Sequence[Access], changes: Mapping[int, notifier.Change]
+        self,
+        listeners: Sequence[Listener],
+        found: Sequence[Access],
+        changes: Mapping[int, notifier.Change],
+        beside: Mapping[int, Shared],
     ) -> None:
         for listener, granted in zip(listeners, found, strict=True):
             if granted.refused is not None:
@@ -164,19 +177,34 @@ class Hub:
                 continue
             change = changes.get(listener.claim.meeting)
             at, anew = (change["at"], change["anew"]) if change else (None, False)
-            listener.push(granted.version, at=at, anew=anew)
+            with_it = beside.get(listener.claim.meeting) if granted.whole else None
+            listener.push(granted.version, at=at, anew=anew, beside=with_it)
 
-    async def _access(self, claims: list[Claim]) -> list[Access]:
-        """What the claims give, by the database; raises while it does not answer, and nothing is pushed."""
+    async def _access(
+        self, listeners: Sequence[Listener], changes: Iterable[int]
+    ) -> tuple[dict[int, Shared], list[Access]]:
+        """What stands beside the version of each changed meeting, and what the claims of the listeners give.
 
-        def checked() -> list[Access]:
+        Raises while the database does not answer, and nothing is pushed.
+        """
+
+        def checked() -> tuple[dict[int, Shared], list[Access]]:
             try:
-                return access.check(claims)
+                beside: dict[int, Shared] = {}
+                for meeting in changes:
+                    beside |= _beside(meeting, [each for each in listeners if each.claim.meeting == meeting])
+                return beside, access.check([each.claim for each in listeners])
             except Error:
                 connection.close()
                 raise
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, checked)
+
+
+def _beside(meeting: int, listeners: Iterable[Listener]) -> dict[int, Shared]:
+    """What stands beside the meeting's version for listeners who want it, by the meeting."""
+    found = shared.read(meeting, [each.claim.language for each in listeners])
+    return {} if found is None else {meeting: found}
 
 
 def _give_back() -> None:

@@ -5,7 +5,12 @@ observer of an item, `/ws/wall/<token>/` for a room screen.
 
 What is sent: `{"v": 17}`, the meeting's version (the length of its audit stream; for an observer, how much
 has happened that the observer's page shows), at once and whenever it has grown; with `"anew": true` when the
-meeting looks different at the same version. What is taken: `{"v": 17}`, the version that the page shows,
+meeting looks different at the same version. Whoever sees the whole meeting by a seat or as its liaison and
+names a language in the address (`?parts=zh-hans`) is sent, with the version of a ballot, the `parts` of the
+page that all of them have alike, with their `tags`, as `/meetings/<pk>/parts/` sends them, and in `own`
+whether the reader's own parts are to be asked for at once or a little later.
+
+What is taken: `{"v": 17}`, the version that the page shows,
 from time to time; it is answered with the present one.
 
 How a socket ends: 4401 signed out, 4403 not visible (any more), 1008 a frame that is not ours or too many a
@@ -22,8 +27,9 @@ import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from channels.db import database_sync_to_async
 from django.conf import settings
@@ -35,6 +41,7 @@ from django.utils.http import is_same_domain
 from audit import metrics
 from voting.live import access, hub, notifier
 from voting.live.access import Claim
+from voting.live.shared import Shared
 
 Scope: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
@@ -69,17 +76,25 @@ class Socket:
     def __init__(self, claim: Claim, send: Send) -> None:
         self.claim = claim
         self._send = send
-        self._pushed = -1
-        self._next: tuple[int, float | None, bool] | None = None
+        #: the greatest version that is on its way, and the one that was sent
+        self._pushed = self._sent = -1
+        self._next: tuple[int, float | None, bool, Shared | None] | None = None
+        #: the tags of the parts that were sent
+        self._has: dict[str, str] = {}
         self._code: int | None = None
         self._sending: asyncio.Task[None] | None = None
 
-    def push(self, version: int, *, at: float | None = None, anew: bool = False) -> None:
-        """Send the version, unless it was sent before; `at` is when it was committed."""
+    def push(
+        self, version: int, *, at: float | None = None, anew: bool = False, beside: Shared | None = None
+    ) -> None:
+        """Send the version, unless it was sent before, with what stands `beside` it on the page.
+
+        `at` is when it was committed.
+        """
         if version > self._pushed or anew:
             if self._next is not None:
                 anew = anew or self._next[2]
-            self._pushed, self._next = max(version, self._pushed), (version, at, anew)
+            self._pushed, self._next = max(version, self._pushed), (version, at, anew, beside)
             self._send_soon()
 
     def answer(self, version: int) -> None:
@@ -110,15 +125,27 @@ class Socket:
     async def _send_all(self) -> None:
         try:
             while self._code is None and self._next is not None:
-                (version, at, anew), self._next = self._next, None
-                payload = {"v": version, "anew": True} if anew else {"v": version}
-                await self._send({"type": "websocket.send", "text": json.dumps(payload)})
+                (version, at, anew, beside), self._next = self._next, None
+                text = self._text(version, anew=anew, beside=beside)
+                self._sent = version
+                await self._send({"type": "websocket.send", "text": text})
                 if at is not None:
                     metrics.PUSH_DELAY.observe(max(0.0, time.time() - at))
             if self._code is not None:
                 await self._send({"type": "websocket.close", "code": self._code})
         except (OSError, RuntimeError):  # the other side, or the server, has closed it: `receive` says so
             return
+
+    def _text(self, version: int, *, anew: bool, beside: Shared | None) -> str:
+        """The message: the version, with parts of the page where these are all that has to change at once."""
+        if beside is None or beside.version != version or anew:
+            return json.dumps({"v": version, "anew": True} if anew else {"v": version})
+        own = beside.concerns(self.claim.person, self._sent)
+        if own is None:
+            return json.dumps({"v": version})
+        text = beside.text(self.claim.language, self._has, own=own)
+        self._has = beside.tags(self.claim.language)
+        return text
 
 
 class Frames:
@@ -152,7 +179,14 @@ def _is_ours(text: str) -> bool:
 async def meeting(pk: str, scope: Scope, receive: Receive, send: Send) -> None:
     """The socket of a person who looks at a meeting."""
     cookies = "; ".join(_headers(scope, b"cookie"))
-    await _listen(scope, lambda: access.claim_of_session(int(pk), cookies), access.SIGNED_OUT, receive, send)
+    (language,) = parse_qs(scope["query_string"].decode("latin-1")).get("parts", [""])[:1]
+    language = language if language in dict(settings.LANGUAGES) else ""
+
+    def claimed() -> Claim | None:
+        claim = access.claim_of_session(int(pk), cookies)
+        return claim and replace(claim, language=language)
+
+    await _listen(scope, claimed, access.SIGNED_OUT, receive, send)
 
 
 async def observed(pk: str, scope: Scope, receive: Receive, send: Send) -> None:
