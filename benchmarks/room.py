@@ -78,11 +78,15 @@ class Screen:
 
     async def knows(self, holds) -> float:
         """When the first message came of which it holds."""
+        return (await self.told_of(holds))[0]
+
+    async def told_of(self, holds) -> tuple[float, str]:
+        """When the first message came of which it holds, and its text."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 at, text = await self.told.get()
                 if holds(text):
-                    return at
+                    return at, text
 
 
 class Page:
@@ -104,14 +108,27 @@ class Page:
         lines = (f"GET {path} HTTP/1.1", "Host: 127.0.0.1", f"Cookie: sessionid={self.session}")
         return "\r\n".join((*lines, "X-Requested-With: fetch")).encode() + b"\r\n\r\n"
 
-    async def shows(self, screen, version) -> float:
-        """When it showed this version, of which its socket tells it."""
-        await screen.knows(at(version))
+    async def shows(self, screen, version) -> tuple[float, float]:
+        """When it showed this version, and when one's own parts of it too, if they were asked for at once.
+
+        The socket brings what all have alike; without that the page asks for all that has changed.
+        """
+        at_, text = await screen.told_of(at(version))
+        told = json.loads(text)
+        self.tags |= told.get("tags", {})
+        if told.get("own", True):
+            await self.ask(version)
+            now = time.perf_counter()
+            return (at_ if "parts" in told else now), now
+        return at_, at_
+
+    async def ask(self, version) -> dict[str, str]:
+        """The parts that it had not; they stand on it now."""
         has = "~".join(f"{name}.{tag}" for name, tag in self.tags.items())
         told = json.loads(await self.asker.ask(self.get(f"{self.path}parts/?has={has}")))
         assert told["version"] >= version
         self.tags |= told["tags"]
-        return time.perf_counter()
+        return told["parts"]
 
 
 @asynccontextmanager
@@ -138,7 +155,7 @@ async def screens(port, paths_and_sessions):
 
 
 def version_of(text: str) -> int:
-    return int(text.removeprefix('{"v": ').removesuffix("}"))
+    return json.loads(text)["v"]
 
 
 def at(version: int):
@@ -157,9 +174,9 @@ def ballot(proposal, session, number):
 
 async def side_by_side(port, room, signed_in, count, rounds, *, shown=False):
     """Seconds from each request until the last of the screens knew, or showed it: of ballots and relays."""
-    path = f"/ws/meetings/{room.meeting.pk}/"
+    path = f"/ws/meetings/{room.meeting.pk}/{'?parts=en' if shown else ''}"
     keys = [signed_in[number % SEATS] for number in range(count)]
-    asker, times = await Asker.to(port), {"room": [], "bare": []}
+    asker, times = await Asker.to(port), {"room": [], "own": [], "bare": []}
     pages = [await Page.to(port, room.meeting, key) for key in keys] if shown else []
     async with (
         screens(port, [(path, key) for key in keys]) as ours,
@@ -169,6 +186,7 @@ async def side_by_side(port, room, signed_in, count, rounds, *, shown=False):
             proposal, _ = await asyncio.to_thread(room.open_vote)
             version = await asyncio.to_thread(head_of, room.meeting)
             await asyncio.gather(*(each.knows(at(version)) for each in ours))
+            await asyncio.gather(*(page.ask(version) for page in pages))
             for seat, session in enumerate(signed_in):
                 version, text = version + 1, f"{number}-{seat}"
                 for kind in ("room", "bare") if seat % 2 else ("bare", "room"):
@@ -184,9 +202,13 @@ async def side_by_side(port, room, signed_in, count, rounds, *, shown=False):
                         seen = (each.knows(holds) for each in waiting)
                     known = asyncio.gather(*seen)
                     await asker.ask(asked)
-                    taken = max(await known) - began
-                    if number >= WARM_UP:
-                        times[kind].append(taken)
+                    last = await known
+                    if number < WARM_UP:
+                        continue
+                    if kind == "room" and shown:
+                        times["own"].append(max(own for _shown, own in last) - began)
+                        last = [at_ for at_, _own in last]
+                    times[kind].append(max(last) - began)
             await asyncio.to_thread(votes.close_vote, proposal, by=room.liaison)
     return times
 
@@ -200,6 +222,9 @@ def report_side_by_side(count, times, *, shown=False):
     for name, part in (("median", 0.5), ("99th percentile", 0.99)):
         room, bare = percentile(times["room"], part), percentile(times["bare"], part)
         told.append(f"{name} {1000 * room:.1f} ms against {1000 * bare:.1f} ms, {room / bare:.2f} times")
+    if shown:
+        own = percentile(times["own"], 0.5)
+        told.append(f"with the voter's own parts median {1000 * own:.1f} ms")
     what, most = ("screens, until they show it", MOST_SHOWN) if shown else ("sockets", MOST)
     print(f"{count:>4} {what}, {len(times['room'])} acts of each: {'; '.join(told)} (to reach: {most})")
 
