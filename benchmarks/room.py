@@ -9,14 +9,16 @@ the same session login, inserts one row, and a consumer of channels relays a tex
 show that, without asking anything. All is in one process of uvicorn, with the layer in memory, on one
 database. Ballots and relays alternate, so that what else the machine does falls on both alike.
 
-Then a hundred meetings vote at once, with nine sockets each, in two processes with Redis: each meeting's nine
-ballots follow one another, all meetings side by side. Every socket must come to its meeting's last version,
-and every tally be right. Memory is what the process holds more with 900 sockets than with none.
+Then a hundred meetings vote at once, with nine screens each, in two processes with Redis: each meeting's nine
+ballots follow one another, all meetings side by side. Every screen must come to its meeting's last state
+within ten seconds of the last ballot, and every tally be right. Memory is what the process holds more with
+900 sockets than with none.
 Usage: python -m benchmarks.room [rounds]
 """
 
 import asyncio
 import json
+import random
 import re
 import shutil
 import sys
@@ -96,6 +98,7 @@ class Page:
     async def to(cls, port, meeting, session):
         made = cls()
         made.asker, made.session = await Asker.to(port), session
+        made.version, made.asked = 0, asyncio.Event()
         made.path = f"/meetings/{meeting.pk}/"
         html = (await made.asker.ask(made.get(made.path))).decode()
         tags = re.search(r'data-tags="([^"]*)"', html)[1]
@@ -128,7 +131,42 @@ class Page:
         told = json.loads(await self.asker.ask(self.get(f"{self.path}parts/?has={has}")))
         assert told["version"] >= version
         self.tags |= told["tags"]
+        self.version = told["version"]
+        self.asked.set()
         return told["parts"]
+
+    async def reaches(self, version) -> None:
+        """Wait until it has asked for its own parts at this version."""
+        while self.version < version:
+            self.asked.clear()
+            await self.asked.wait()
+
+    async def follow(self, screen) -> None:
+        """Show what the socket tells, and ask for the rest when the script would, for ever."""
+        asks, shown = asyncio.Event(), 0
+        loop, later, asking = asyncio.get_running_loop(), None, asyncio.ensure_future(self._asks(asks))
+        try:
+            while True:
+                _at, text = await screen.told.get()
+                told = json.loads(text)
+                if told["v"] <= max(shown, self.version):
+                    continue
+                shown = told["v"]
+                self.tags |= told.get("tags", {})
+                if told.get("own", True):
+                    asks.set()
+                elif later is None or later.when() < loop.time():
+                    later = loop.call_later(2 + 4 * random.random(), asks.set)
+        finally:
+            asking.cancel()
+
+    async def _asks(self, asks: asyncio.Event) -> None:
+        while True:
+            await asks.wait()
+            asks.clear()
+            began = time.perf_counter()
+            await self.ask(0)
+            await asyncio.sleep(max(0.25, 2 * (time.perf_counter() - began)))
 
 
 @asynccontextmanager
@@ -230,27 +268,31 @@ def report_side_by_side(count, times, *, shown=False):
 
 
 async def all_at_once(port, rooms, opened, versions, signed_in):
-    """Seconds from each ballot's request until all nine screens of its meeting knew, and for all of them."""
-    times = []
-    wanted = [(f"/ws/meetings/{room.meeting.pk}/", key) for room in rooms for key in signed_in]
+    """Seconds of each ballot's request, of all of them, and until each screen was at the last state."""
+    times, last = [], [version + SEATS for version in versions]
+    wanted = [(f"/ws/meetings/{room.meeting.pk}/?parts=en", key) for room in rooms for key in signed_in]
+    pages = [await Page.to(port, room.meeting, key) for room in rooms for key in signed_in]
     async with screens(port, wanted) as made:
+        following = [asyncio.ensure_future(page.follow(each)) for page, each in zip(pages, made, strict=True)]
 
         async def vote(place):
-            ours, asker = made[SEATS * place : SEATS * (place + 1)], await Asker.to(port)
+            asker = await Asker.to(port)
             for seat, session in enumerate(signed_in):
-                version = versions[place] + seat + 1
                 began = time.perf_counter()
-
-                def holds(told, version=version):
-                    return version_of(told) >= version
-
-                known = asyncio.gather(*(each.knows(holds) for each in ours))
                 await asker.ask(ballot(opened[place], session, seat))
-                times.append(max(await known) - began)
+                times.append(time.perf_counter() - began)
 
         began = time.perf_counter()
         await asyncio.gather(*(vote(place) for place in range(len(rooms))))
-        return times, time.perf_counter() - began
+        voted = time.perf_counter()
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*(page.reaches(last[n // SEATS]) for n, page in enumerate(pages)))
+        settled = time.perf_counter()
+        for each in following:
+            each.cancel()
+        for page in pages:
+            assert await page.ask(0) == {}, page.path
+        return times, voted - began, settled - voted
 
 
 def resident(pid: int) -> int:
@@ -305,7 +347,7 @@ def hundred(database, bank, signed_in) -> None:
             served.redis(folder),
             serving(SITE, database, "--workers", "2", **SOCKETS, CHANNEL_REDIS_URL=redis) as (_, port),
         ):
-            times, whole = asyncio.run(all_at_once(port, rooms, opened, versions, signed_in))
+            times, whole, after = asyncio.run(all_at_once(port, rooms, opened, versions, signed_in))
     finally:
         shutil.rmtree(folder)
     for room, proposal in zip(rooms, opened, strict=True):
@@ -317,9 +359,9 @@ def hundred(database, bank, signed_in) -> None:
     assert cast == SEATS * MEETINGS
     median, last = (f"{1000 * percentile(times, part):.0f} ms" for part in (0.5, 0.99))
     print(
-        f"{MEETINGS} meetings at once, {cast} sockets, two processes with Redis: {cast} ballots in"
-        f" {whole:.1f} s, every screen at its last version, all tallies right;\n  until all screens of the"
-        f" meeting knew: median {median}, 99th percentile {last}"
+        f"{MEETINGS} meetings at once, {cast} screens, two processes with Redis: {cast} ballots in"
+        f" {whole:.1f} s (a ballot's request median {median}, 99th percentile {last}), all tallies right;\n"
+        f"  every screen at its meeting's last state {after:.1f} s after the last ballot (to reach: 10 s)"
     )
 
 
