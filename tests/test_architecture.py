@@ -9,6 +9,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,10 @@ def sources(package: str) -> Iterator[tuple[str, ast.Module]]:
             yield name, ast.parse(path.read_text(encoding="utf-8"))
 
 
-MODULES = {name: tree for package in PACKAGES for name, tree in sources(package)}
+@cache
+def modules() -> Mapping[str, ast.Module]:
+    """All modules by name, as syntax trees."""
+    return {name: tree for package in PACKAGES for name, tree in sources(package)}
 
 
 # --- entries ---
@@ -225,7 +229,7 @@ def transitions() -> set[str]:
     """Every transition declared on a model."""
     return {
         f"{node.name}.{method.name}"
-        for name, tree in MODULES.items()
+        for name, tree in modules().items()
         if ".models" in name
         for node in tree.body
         if isinstance(node, ast.ClassDef)
@@ -240,7 +244,7 @@ def transitions() -> set[str]:
 
 def test_each_transition_is_made_by_one_module_of_actions():
     declared, used = transitions(), defaultdict(set)
-    for name, tree in MODULES.items():
+    for name, tree in modules().items():
         if ".models" not in name:
             for made in _made(tree):
                 used[made].add(name)
@@ -269,7 +273,7 @@ def _made(tree: ast.AST) -> Iterator[str]:
 
 def test_a_state_is_written_by_transitions_alone():
     """No action assigns `.state` of a protected model, or updates it in a query."""
-    for name, tree in MODULES.items():
+    for name, tree in modules().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign):
                 for target in node.targets:
@@ -302,7 +306,7 @@ def test_no_lower_app_uses_a_reverse_accessor_of_an_upper_one():
             for field in model._meta.get_fields()
             if field.concrete or not field.auto_created
         }
-        for module, tree in MODULES.items():
+        for module, tree in modules().items():
             if module.split(".")[0] not in APPS[: number + 1]:
                 continue
             used = {found for found in _mentions(tree) if found in names - own}
@@ -326,21 +330,25 @@ def _is_module(node: ast.AST) -> bool:
 
 def test_the_rules_are_plain_python():
     """Neither they nor what they import of ours imports Django, the driver or what sits on them."""
-    waiting = [name for name in MODULES if any(name == pure or name.startswith(f"{pure}.") for pure in PURE)]
+    waiting = [
+        name for name in modules() if any(name == pure or name.startswith(f"{pure}.") for pure in PURE)
+    ]
     seen = set()
     while waiting:
         name = waiting.pop()
         if name in seen:
             continue
         seen.add(name)
-        for imported in _imports(MODULES[name]):
+        for imported in _imports(modules()[name]):
             top = imported.split(".")[0]
             assert top not in {"django", "psycopg", "guardian", "django_fsm", "procrastinate"}, (
                 name,
                 imported,
             )
             if top in PACKAGES:
-                waiting += [module for module in (imported, imported.rpartition(".")[0]) if module in MODULES]
+                waiting += [
+                    module for module in (imported, imported.rpartition(".")[0]) if module in modules()
+                ]
     assert {"regulation.codes", "proposals.plan", "voting.tally"} <= seen
 
 
@@ -359,7 +367,7 @@ def _imports(tree: ast.AST) -> Iterator[str]:
 def decorated() -> list[tuple[str, ast.FunctionDef]]:
     return [
         (f"{name}.{node.name}", node)
-        for name, tree in MODULES.items()
+        for name, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
         and any(isinstance(mark, ast.Name) and mark.id == "action" for mark in node.decorator_list)

@@ -43,10 +43,15 @@ def ofd():
     return out.getvalue()
 
 
-def picture(kind="PNG", size=(40, 30), **options):
+def picture(kind="PNG", size=(40, 30), *, mode="RGB", **options):
     out = io.BytesIO()
-    Image.new("RGB", size, "white").save(out, kind, **options)
+    Image.new(mode, size, "white").save(out, kind, **options)
     return out.getvalue()
+
+
+def huge():
+    """A picture of more pixels than are drawn; of one bit each, it is made quickly."""
+    return picture("PNG", (12_000, 12_000), mode="1")
 
 
 def compound(*streams):

@@ -170,7 +170,7 @@ def test_a_file_that_is_something_else_is_refused_in_words_beside_the_field(draf
     ("name", "content", "said"),
     [
         ("a.pdf", b"%PDF-1.7 and nothing", "damaged"),
-        ("a.png", files.picture("PNG", (12_000, 12_000)), "too many pixels"),
+        ("a.png", files.huge(), "too many pixels"),
         ("a.exe", b"MZ", "not accepted"),
         ("a.wps", files.compound("WordDocument"), "save it as PDF, or as .docx"),
         ("a.zip", files.package("a.txt"), "attach each file separately"),
