@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from typing import Any
 
 import pytest
@@ -105,6 +106,18 @@ def test_without_a_language_of_the_site_it_is_the_version_alone(
     ear = listen(room, voting, "seat2", parts)
     voting.do("cast", "chair", choice="for")
     assert ear.told() == {"v": head(voting.meeting.stream)}
+
+
+def test_sockets_of_other_languages_and_of_none_are_told_side_by_side(voting: Stage, room: Server) -> None:
+    """A page that only announces the vote names no language."""
+    wanted = {"seat2": "en", "seat3": "", "chair": "zh-hans"}
+    ears = {handle: listen(room, voting, handle, language) for handle, language in wanted.items()}
+    voting.do("cast", "chair", choice="for")
+    version = head(voting.meeting.stream)
+    told = {handle: ear.told() for handle, ear in ears.items()}
+    assert told["seat3"] == {"v": version}
+    assert "1 of 3 seats have voted" in told["seat2"]["parts"]["says"]
+    assert not re.search("[a-z] seats", told["chair"]["parts"]["says"])
 
 
 def test_parts_that_cannot_be_made_keep_nobody_from_the_version(
