@@ -56,6 +56,8 @@ class Hub:
     def __init__(self) -> None:
         self.rooms: defaultdict[int, set[Listener]] = defaultdict(set)
         self._changes: dict[int, notifier.Change] = {}
+        #: the meetings whose change a thread that committed is about to push
+        self._in_hand: dict[object, int] = {}
         self._wake, self._rooms_changed = asyncio.Event(), asyncio.Event()
         self._channel: str | None = None
         self._joined: set[int] = set()
@@ -108,12 +110,23 @@ class Hub:
 
     def push_from_thread(self, change: notifier.Change, loop: asyncio.AbstractEventLoop) -> None:
         """Push the change to the listeners of its meeting; called by the thread that committed."""
-        listeners = tuple(self.rooms.get(change["meeting"], ()))
-        if listeners:
+        listeners, this = tuple(self.rooms.get(change["meeting"], ())), object()
+        if not listeners:
+            return
+        self._in_hand[this] = change["meeting"]
+        try:
             # before it is asked who may listen: nobody is sent what came after that
             beside = _beside(change["meeting"], listeners)
             found = access.check([each.claim for each in listeners])
-            loop.call_soon_threadsafe(self._push, listeners, found, {change["meeting"]: change}, beside)
+
+            def push() -> None:
+                del self._in_hand[this]
+                self._push(listeners, found, {change["meeting"]: change}, beside)
+
+            loop.call_soon_threadsafe(push)
+        except BaseException:
+            del self._in_hand[this]
+            raise
 
     async def _receive_changes(self) -> None:
         """Note the changes that the layer brings."""
@@ -171,14 +184,19 @@ class Hub:
         changes: Mapping[int, notifier.Change],
         beside: Mapping[int, Shared],
     ) -> None:
+        in_hand = frozenset(self._in_hand.copy().values())
         for listener, granted in zip(listeners, found, strict=True):
+            meeting = listener.claim.meeting
             if granted.refused is not None:
                 listener.end(granted.refused)
                 continue
-            change = changes.get(listener.claim.meeting)
+            change, with_it = changes.get(meeting), beside.get(meeting)
             at, anew = (change["at"], change["anew"]) if change else (None, False)
-            with_it = beside.get(listener.claim.meeting) if granted.whole else None
-            listener.push(granted.version, at=at, anew=anew, beside=with_it)
+            # what stands beside it is being made: the thread that committed will push both
+            waits = change is None if with_it is None else with_it.version != granted.version
+            if meeting in in_hand and waits and not anew:
+                continue
+            listener.push(granted.version, at=at, anew=anew, beside=with_it if granted.whole else None)
 
     async def _access(
         self, listeners: Sequence[Listener], changes: Iterable[int]

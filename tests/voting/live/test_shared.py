@@ -6,9 +6,13 @@ import asyncio
 import json
 import logging
 import re
+import threading
+import time
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from audit import clock
@@ -17,7 +21,7 @@ from tests.page_text import page_text
 from tests.pages.pages import as_
 from tests.stage import MEETING, START, Stage, head
 from tests.voting.live.listening import Ear, Server, session
-from voting.live import access, shared, sockets
+from voting.live import access, hub, shared, sockets
 from voting.live.shared import Shared
 
 SECRET = "Never to be read before the closing"
@@ -118,6 +122,60 @@ def test_sockets_of_other_languages_and_of_none_are_told_side_by_side(voting: St
     assert told["seat3"] == {"v": version}
     assert "1 of 3 seats have voted" in told["seat2"]["parts"]["says"]
     assert not re.search("[a-z] seats", told["chair"]["parts"]["says"])
+
+
+def test_the_look_by_the_second_does_not_forestall_the_parts(
+    voting: Stage, room: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (make,) = shared._make
+
+    def slowly(meeting: int, languages: Iterable[str]) -> Shared | None:
+        time.sleep(0.5)
+        return make(meeting, languages)
+
+    monkeypatch.setattr(hub, "SECONDS", 0.02)
+    ears = [listen(room, voting, handle) for handle in ("seat2", "liaison")]
+    monkeypatch.setattr(shared, "_make", [slowly])
+    voting.do("cast", "chair", choice="for")
+    assert all("parts" in ear.told() for ear in ears)
+    voting.do("propose_cancellation", "seat3", reason="Papers are missing")
+    assert [ear.told() for ear in ears] == 2 * [{"v": head(voting.meeting.stream)}]
+
+
+def test_of_two_ballots_at_once_the_parts_with_both_are_brought(
+    voting: Stage, room: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is overtaken between its parts and the question who may listen."""
+    (make,), first, second, over = shared._make, threading.Event(), threading.Event(), threading.Event()
+
+    def in_turn(meeting: int, languages: Iterable[str]) -> Shared | None:
+        made = make(meeting, languages)
+        if first.is_set():
+            second.set()
+            over.wait(10)
+        else:
+            first.set()
+            second.wait(10)
+        return made
+
+    def cast() -> None:
+        with clock.frozen(voting.clock):
+            voting.do("cast", "chair", choice="for")
+        connection.close()
+
+    ear = listen(room, voting, "seat3")
+    monkeypatch.setattr(shared, "_make", [in_turn])
+    begun = threading.Thread(target=cast)
+    begun.start()
+    first.wait(10)
+    then = threading.Thread(target=lambda: (begun.join(10), time.sleep(0.2), over.set()))
+    then.start()
+    with clock.frozen(voting.clock):
+        voting.do("cast", "seat2", choice="for")
+    told = ear.told()
+    assert "2 of 3 seats have voted" in told["parts"]["says"]
+    assert told["v"] == head(voting.meeting.stream)
+    assert ear.hears_nothing()
 
 
 def test_parts_that_cannot_be_made_keep_nobody_from_the_version(
