@@ -266,7 +266,8 @@ def _with_ballots(before: _Known, meeting: Meeting, heads: tuple[bytes, ...]) ->
     entries = before.rows.story.entries
     if len(heads) != len(before.heads) or not entries:
         return None
-    if sum(was != now for was, now in zip(before.heads, heads, strict=True)) != 1:
+    changed = [now for was, now in zip(before.heads, heads, strict=True) if was != now]
+    if len(changed) != 1:
         return None
     later, cast, proxies = read_together(
         (_ENTRIES_SINCE, [meeting.stream, entries[-1].seq]),
@@ -274,6 +275,9 @@ def _with_ballots(before: _Known, meeting: Meeting, heads: tuple[bytes, ...]) ->
         (_PROXIES, [meeting.pk]),
     )
     if not later or any(row.action != "cast" or row.actor not in before.rows.names for row in later):
+        return None
+    # the change is in this stream, and what was known of it was not rolled back
+    if changed[0] not in {bytes(row.hash) for row in later} or later[0].prev != entries[-1].hash:
         return None
     return replace(before.rows, story=Story([*entries, *later], {}), cast=frozenset(cast), proxies=proxies)
 

@@ -14,7 +14,7 @@ from committee.actions.people import change_person, rename_unit
 from pages.meetings import rows_of
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_
-from tests.stage import MEETING, Stage, stages
+from tests.stage import MEETING, Stage, stages, undone
 from web.templatetags import kept
 
 SECRET = "Never to be read before the closing"
@@ -204,6 +204,35 @@ def test_rows_with_the_ballots_since_are_those_read_anew(with_proxy):
         rows_of.forget()
         rows_of.read(meeting)
     assert ballots == [6, 9, 11]  # those that cast one
+
+
+def test_a_ballot_since_hides_no_other_change(with_proxy):
+    """Another stream had changed when the heads were read, and a ballot was cast before the rows were."""
+    acts = list(course(with_proxy))
+    for act in acts[:6]:
+        act()
+    rows_of.read_heads(with_proxy.meeting)
+    rows_of.read(with_proxy.meeting)
+    change_person(with_proxy["seat2"], by=SYSTEM, changes={"display_name": "A corrected name"})
+    rows_of.read_heads(with_proxy.meeting)
+    acts[6]()
+    assert "A corrected name" in [seat.held_by for seat in rows_of.read(with_proxy.meeting).seats]
+
+
+def test_an_act_that_was_rolled_back_hides_none_that_was_not(with_proxy):
+    acts = list(course(with_proxy))
+    for act in acts[:6]:
+        act()
+    with undone():
+        acts[6]()
+        rows_of.read_heads(with_proxy.meeting)
+        rows_of.read(with_proxy.meeting)
+    with_proxy.do("propose_cancellation", "chair", reason="Papers are missing")
+    acts[6]()
+    rows_of.read_heads(with_proxy.meeting)
+    known = rows_of.read(with_proxy.meeting)
+    rows_of.forget()
+    assert told_of(known) == told_of(rows_of.read(with_proxy.meeting))
 
 
 def test_nothing_is_sent_of_what_the_page_has(voting):
