@@ -126,6 +126,24 @@ TEMPLATES = [
     }
 ]
 
+# Processes: config/serving
+
+CHANNEL_REDIS_URL = env.str("CHANNEL_REDIS_URL", default="")
+
+
+def _processes(written: str) -> int:
+    """WEB_PROCESSES; unset, one a core that may be used where Redis carries word between them, else one."""
+    if not written:
+        return min(len(os.sched_getaffinity(0)), 64) if CHANNEL_REDIS_URL else 1
+    if not (written.isascii() and written.isdigit() and 1 <= int(written) <= 64):
+        raise ImproperlyConfigured(f"WEB_PROCESSES is {written!r}; give a whole number from 1 to 64.")
+    return int(written)
+
+
+WEB_PROCESSES = _processes(env.str("WEB_PROCESSES", default="").strip())
+#: of what a socket sends at once, bytes
+LARGEST_FRAME = 16 * 1024
+
 # The database: DATABASE_URL's server, or the embedded one when it is not set
 
 _POOL_TIMEOUT = env.float("DATABASE_POOL_TIMEOUT", default=10.0)
@@ -302,7 +320,7 @@ def _channel_layer(redis: str) -> dict[str, Any]:
     return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": lasting}
 
 
-CHANNEL_LAYERS = {"default": _channel_layer(env.str("CHANNEL_REDIS_URL", default=""))}
+CHANNEL_LAYERS = {"default": _channel_layer(CHANNEL_REDIS_URL)}
 
 # Mail, logs and numbers
 

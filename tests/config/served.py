@@ -6,6 +6,7 @@ import http.cookiejar
 import os
 import re
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -23,12 +24,8 @@ import pytest
 
 from config.database.embedded_postgres import ROOT
 
-#: as docs/deployment/lianxi.service has them
-UVICORN = (
-    *("-m", "uvicorn", "config.asgi:application", "--no-proxy-headers", "--lifespan", "off"),
-    *("--timeout-graceful-shutdown", "30", "--timeout-worker-healthcheck", "30"),
-    *("--ws-max-size", "16384", "--ws-per-message-deflate", "false"),
-)
+#: as docs/deployment/lianxi.service has it
+SERVER = ("-m", "config.serving")
 REDIS = shutil.which("redis-server")
 
 needs_redis = pytest.mark.skipif(not REDIS, reason="Redis is not installed (apt-get install redis-server)")
@@ -58,8 +55,42 @@ def running(command: list[Any], log: Path, env: dict[str, str], *, up: Callable[
 
 
 def site(*options: Any, log: Path, env: dict[str, str], up: Callable[[], bool]) -> Any:
-    """uvicorn serves the site with these options."""
-    return running([sys.executable, *UVICORN, *map(str, options)], log, env, up=up)
+    """The site is served with these options."""
+    return running([sys.executable, *SERVER, *map(str, options)], log, env, up=up)
+
+
+def generations(master: int) -> list[int]:
+    """The processes that have imported the application for this first one."""
+    return _below(master)
+
+
+def workers(master: int) -> set[int]:
+    """The processes that serve, of all generations."""
+    return {worker for each in generations(master) for worker in _below(each)}
+
+
+def kill(master: int) -> None:
+    """The whole site is killed, as if the machine had lost its power."""
+    everything = [master, *generations(master), *workers(master)]
+    for number in (signal.SIGSTOP, signal.SIGKILL):  # nobody is to see anybody else's end
+        for each in everything:
+            os.kill(each, number)
+
+
+def runs(pid: int) -> bool:
+    """Whether there is such a process that has not ended; one may wait for its parent to notice."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _below(pid: int) -> list[int]:
+    try:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [each for each in map(int, found) if runs(each)]
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 
 from committee.models import Person
 from config.database.embedded_postgres import ROOT
-from tests.config.served import Visitor, free_port, site, until
+from tests.config.served import Visitor, free_port, site, until, workers
 from tests.databases import Source
 from tests.stage import Stage, standing
 from voting.models import Ballot
@@ -86,27 +86,20 @@ def test_a_ballot_under_way_is_answered_before_the_server_ends(
     assert Ballot.objects.filter(seat__number=2, choice="for").count() == 1
 
 
-def children(process: subprocess.Popen[Any]) -> set[int]:
-    """The workers of the server."""
-    found = subprocess.run(
-        ["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, check=False
-    )
-    return {int(pid) for pid in found.stdout.split()}
-
-
 def test_a_reload_brings_new_processes_and_answers_all_the_while(
     voting: Stage, fresh_db: Any, tmp_path: Path
 ) -> None:
     port = free_port()
     visitor = Visitor(f"http://127.0.0.1:{port}")
     log = tmp_path / "log"
-    with site("--port", port, "--workers", 2, log=log, env=fresh_db.env, up=visitor.answers) as process:
-        before = children(process)
+    env = fresh_db.env | {"WEB_PROCESSES": "2"}
+    with site("--port", port, log=log, env=env, up=visitor.answers) as process:
+        before = workers(process.pid)
         assert len(before) == 2
 
         def reloaded() -> bool:
             process.send_signal(signal.SIGHUP)
-            until(lambda: bool(children(process) - before), "no new process", log)
+            until(lambda: bool(workers(process.pid) - before), "no new process", log)
             return Visitor(visitor.address).answers()
 
         (status, _, _), answering = casting_while(voting, fresh_db, visitor, reloaded)
@@ -115,7 +108,7 @@ def test_a_reload_brings_new_processes_and_answers_all_the_while(
 
         def replaced() -> bool:
             assert Visitor(visitor.address).answers()
-            return not children(process) & before
+            return not workers(process.pid) & before
 
         until(replaced, "the old processes are still there", log)
     assert Ballot.objects.filter(seat__number=2, choice="for").count() == 1

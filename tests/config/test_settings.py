@@ -23,7 +23,7 @@ ASK = """
 import json
 from django.conf import settings
 names = ["DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS",
-         "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "DATABASES", "APP_ROLE"]
+         "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "DATABASES", "APP_ROLE", "WEB_PROCESSES"]
 found = {}
 for name in names:
     try:

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.config.served import free_port
+from tests.config.served import free_port, kill
 from tests.journeys.conftest import aside, fits
 from tests.stage import Stage, head
 from tests.voting.live.listening import process, session, staged
@@ -420,7 +419,7 @@ def test_a_page_comes_back_after_the_server_was_killed_in_the_middle_of_a_vote(
         page.goto(f"/meetings/{stage.meeting.pk}/")
         aside(server.cast, stage, "chair")
         expect(voted(page)).to_have_count(1)
-        server.process.send_signal(signal.SIGKILL)
+        kill(server.process.pid)
         expect(page.locator("[data-follow]")).to_have_text(OFFLINE, timeout=20_000)
         server.process.wait()
     with process(tmp_path, fresh_db.env, port=port) as server:

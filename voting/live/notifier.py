@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 import time
 from typing import Any, TypedDict
@@ -39,9 +40,13 @@ class _Process:
     """The event loop that serves this process's sockets, and the changes being sent on it."""
 
     def __init__(self) -> None:
-        self.token = secrets.token_hex(8)
+        self.renew()
         self.loop: asyncio.AbstractEventLoop | None = None
         self.sending: set[asyncio.Task[None]] = set()
+
+    def renew(self) -> None:
+        """This process is told from all others."""
+        self.token = secrets.token_hex(8)
 
     def send_soon(self, changes: list[Change]) -> None:
         task = asyncio.ensure_future(send(changes))
@@ -50,6 +55,8 @@ class _Process:
 
 
 _process = _Process()
+# else forked processes would take each other's changes for their own, and tell nobody
+os.register_at_fork(after_in_child=_process.renew)
 
 
 def group_name(meeting: int) -> str:

@@ -49,7 +49,7 @@ Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 #: bytes of a frame; the server is started with the same limit and then reads no further
-LARGEST = 16 * 1024
+LARGEST = settings.LARGEST_FRAME
 #: frames a second on one socket
 MOST_A_SECOND = 10
 NOT_OURS, TOO_LARGE, TRY_LATER, TOO_MANY = 1008, 1009, 1013, 4429

@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from audit import clock
 from committee.models import Person
-from tests.config.served import UVICORN, Visitor, fields, free_port, running
+from tests.config.served import SERVER, Visitor, fields, free_port, running
 from tests.stage import START, Stage
 
 #: a push comes at once; the machine may be busy
@@ -178,8 +178,7 @@ def process(
     """The site as its unit starts it, on a port."""
     port = port or free_port()
     log = folder / f"{port}.log"
-    command = [sys.executable, *UVICORN, "--port", str(port), *map(str, options)]
-    command[command.index("config.asgi:application")] = app
+    command = [sys.executable, *SERVER, app, "--port", str(port), *map(str, options)]
     up = Visitor(f"http://127.0.0.1:{port}").answers
     with running(command, log, env, up=up) as begun:
         site = Process(f"127.0.0.1:{port}", begun, log)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections import Counter
@@ -15,6 +14,7 @@ from django.db import connections
 
 from audit import clock
 from committee.models import Attendance
+from tests.config import served
 from tests.config.served import until as eventually
 from tests.config.test_restart import waits
 from tests.conftest import PrivateCluster
@@ -76,7 +76,7 @@ def test_a_server_killed_in_the_middle_of_a_ballot_and_started_again(
             holder.execute("SELECT FROM committee_meeting WHERE id = %s FOR UPDATE", [nine.meeting.pk])
             ballot.start()
             eventually(lambda: waits(fresh_db), "the ballot does not wait")
-            site.process.send_signal(signal.SIGKILL)
+            served.kill(site.process.pid)
             ballot.join(20)
             holder.rollback()
         assert len(lost) == 1

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,19 +83,24 @@ def test_the_token_of_the_wall_is_in_no_log(nine: Stage, fresh_db: Any, folder: 
         assert site.open(f"/ws/wall/{token[:-1]}x/").ends() == access.NOT_VISIBLE
         site.listen(nine, "chair")
     said = site.log.read_text()
-    assert "Uvicorn running on" in said
+    assert "listening on" in said
+    assert "WebSocket /ws/wall/" in said
     assert token not in said
     assert token[:-1] not in said
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 1012), (signal.SIGKILL, 1006)])
+def end(master: int) -> None:
+    os.kill(master, signal.SIGTERM)
+
+
+@pytest.mark.parametrize(("ended", "code"), [(end, 1012), (served.kill, 1006)])
 def test_a_restart_tells_sockets_to_come_back_and_a_kill_just_ends_them(
-    nine: Stage, fresh_db: Any, folder: Path, number: int, code: int
+    nine: Stage, fresh_db: Any, folder: Path, ended: Callable[[int], None], code: int
 ) -> None:
     with process(folder, fresh_db.env) as site:
         ears = [site.listen(nine, each) for each in ("chair", "seat2")]
         began = time.monotonic()
-        site.process.send_signal(number)
+        ended(site.process.pid)
         assert {ear.ends() for ear in ears} == {code}
         site.process.wait(20)
         assert time.monotonic() - began < 10
@@ -102,7 +110,7 @@ def test_a_restart_tells_sockets_to_come_back_and_a_kill_just_ends_them(
 
 
 def test_a_reload_keeps_the_site_and_moves_its_sockets(nine: Stage, fresh_db: Any, folder: Path) -> None:
-    with process(folder, fresh_db.env, "--workers", 2) as site:
+    with process(folder, fresh_db.env | {"WEB_PROCESSES": "2"}) as site:
         ears = [site.listen(nine, "chair") for _ in range(6)]
         site.process.send_signal(signal.SIGHUP)
         assert {ear.ends(60) for ear in ears} == {1012}
@@ -110,7 +118,22 @@ def test_a_reload_keeps_the_site_and_moves_its_sockets(nine: Stage, fresh_db: An
     assert "Traceback" not in site.log.read_text()
 
 
+@needs_redis
+def test_each_process_tells_of_its_acts_those_that_were_forked_beside_it(
+    nine: Stage, fresh_db: Any, folder: Path
+) -> None:
+    """Also those forked from one import know each other apart."""
+    env = fresh_db.env | {"CHANNEL_REDIS_URL": f"unix://{folder}/redis.sock", "WEB_PROCESSES": "3"}
+    with served.redis(folder), process(folder, env, app="tests.voting.live.notified_only:application") as site:
+        ears = [site.listen(nine, "chair") for _ in range(8)]
+        time.sleep(2)  # each has joined the meeting's group by then
+        for handle in ("seat2", "seat3", "seat4"):
+            site.cast(nine, handle)
+            for ear in ears:
+                ear.reaches(head(nine.meeting.stream))
+
+
 def test_every_way_to_start_the_site_limits_its_frames() -> None:
-    unit = (ROOT / "docs" / "deployment" / "lianxi.service").read_text()
-    assert f"--ws-max-size {16 * 1024}" in unit
-    assert "ws_max_size=sockets.LARGEST" in (ROOT / "rehearsal" / "serving.py").read_text()
+    for path in ("config/serving/generation.py", "rehearsal/serving.py"):
+        text = (ROOT / path).read_text()
+        assert re.search("ws_max_size ?= ?(settings.LARGEST_FRAME|sockets.LARGEST)", text), path
