@@ -88,6 +88,8 @@ class Master:
         self.coming: Generation | None = None
         self.leaving: list[Generation] = []
         self.stopping = False
+        #: a reload was asked for before the first generation served
+        self.again = False
         self.status = 0
 
     def run(self) -> int:
@@ -98,8 +100,7 @@ class Master:
             if readable:
                 self.take_over()
             if signal.SIGHUP in come and not self.stopping:
-                _log.info("a new generation is started")
-                self.start()
+                self.reload()
             if come & {signal.SIGTERM, signal.SIGINT}:
                 self.stop()
             if signal.SIGCHLD in come:
@@ -107,9 +108,17 @@ class Master:
         return self.status
 
     def start(self) -> None:
-        """A new generation is to take over, instead of one that has not done so yet."""
-        self.drop_coming()
+        """A new generation is to take over."""
         self.coming = Generation(self.words, self.opened)
+
+    def reload(self) -> None:
+        """A new generation is to take over, instead of one that has not done so yet; it waits for the first."""
+        if self.coming and not self.serving:
+            self.again = True
+            return
+        _log.info("a new generation is started")
+        self.drop_coming()
+        self.start()
 
     def drop_coming(self) -> None:
         """The generation that was to take over, if there is one, is to end."""
@@ -129,6 +138,9 @@ class Master:
             self.serving, self.coming = self.coming, None
             _log.info("generation %d serves", self.serving.process.pid)
             tell_systemd("READY=1")
+            if self.again:
+                self.again = False
+                self.reload()
         else:
             self.give_up()
 

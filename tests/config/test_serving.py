@@ -26,15 +26,18 @@ from config.serving.generation import Place
 from tests.config.served import SERVER, Visitor, free_port, generations, runs, until, workers
 from tests.config.test_settings import read_settings
 
-#: answers which process it is, and notes at its import which that was
+#: answers which process it is, and notes at its import which that was; without the site it is quickly imported
 APPLICATION = """
-import json, os, random, signal, time
+import json, os, random, signal, threading, time
 from pathlib import Path
-import config.asgi  # as the site does
+from django.conf import settings
 
-HERE = Path(__file__).parent
-with (HERE / "imported").open("a") as file:
-    file.write(f"{os.getpid()}\\n")
+settings.configure(
+    WEB_PROCESSES=int(os.environ["WEB_PROCESSES"]), CHANNEL_REDIS_URL="", LARGEST_FRAME=1000,
+    LANGUAGES=[], TEMPLATES=[{{"DIRS": []}}],
+)
+with Path(__file__).with_name("imported").open("a") as file:
+    print(os.getpid(), file=file)
 {at_import}
 
 async def application(scope, receive, send):
@@ -117,9 +120,9 @@ def begun(folder: Path, *words: str, at_import: str = "SAID = 1", **env: str) ->
 
 @contextmanager
 def serving(folder: Path, *words: str, **given: str) -> Iterator[Site]:
-    """The server answers."""
+    """All workers serve."""
     with begun(folder, *words, **given) as site:
-        until(lambda: site.process.poll() is not None or site.answers(), "nothing answers", folder / "log")
+        until(lambda: site.process.poll() is not None or " serves\n" in site.log, "it is not up", folder / "log")
         assert site.process.poll() is None, site.log
         yield site
 
@@ -266,6 +269,19 @@ def test_a_reload_reads_the_code_anew_and_refuses_nobody(tmp_path: Path) -> None
         assert len(set(site.imports)) == 2
 
 
+def test_a_reload_before_the_first_generation_serves_comes_after_it(tmp_path: Path) -> None:
+    waits = "while not Path(__file__).with_name('go').exists(): time.sleep(0.01)\nSAID = 1"
+    with begun(tmp_path, at_import=waits) as site:
+        until(lambda: bool((tmp_path / "imported").exists()), "it is not imported", tmp_path / "log")
+        site.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        (first,) = generations(site.process.pid)
+        (tmp_path / "go").touch()
+        until(lambda: site.log.count(" serves\n") == 2, "the second does not serve", tmp_path / "log")
+        assert site.imports[0] == first
+        until(lambda: generations(site.process.pid) == site.imports[1:], "the first does not end")
+
+
 def test_code_that_does_not_start_leaves_the_old_one_serving(tmp_path: Path) -> None:
     with serving(tmp_path) as site:
         before = site.workers
@@ -283,7 +299,7 @@ def test_code_that_does_not_start_leaves_the_old_one_serving(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("at_import", "words"),
     [
-        ("import threading; SAID = 1; threading.Thread(target=time.sleep, args=[9], name='late').start()", "late"),
+        ("threading.Thread(target=time.sleep, args=[9], name='late').start()", "late"),
         ("raise RuntimeError('a fault of today')", "a fault of today"),
     ],
     ids=["a thread", "an error"],
