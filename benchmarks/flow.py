@@ -278,7 +278,7 @@ def main(rounds: int, workers: int) -> None:
             bank = racing.found()
             room = racing.in_session(bank, 2 * (WARM_UP + rounds) + 3)
             plan = room.waiting[-1]
-            with serving(SITE, database, "--workers", str(workers)) as (process, port):
+            with serving(SITE, database, processes=workers) as (process, port):
                 bench = Bench(port, process, database, workers)
                 bench.sessions = sessions(room.members)
                 bench.screen = lambda meeting, session: Screen(bench, meeting, session)

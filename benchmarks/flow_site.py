@@ -1,6 +1,6 @@
 """The site that `benchmarks.flow` loads: the real one, and beside it a bare page behind the same middleware.
 
-Usage: uvicorn benchmarks.flow_site:application
+Usage: python -m config.serving benchmarks.flow_site:application
 """
 
 from pathlib import Path

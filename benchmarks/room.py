@@ -6,7 +6,7 @@ ballot goes over HTTP, with permission, lock, rules and audit entry; each socket
 permission are asked before it is told the meeting's new version. A screen that is told asks for the parts of
 the room that have changed, as `static/lianxi.js` does, and shows it when it has them. The bare view, behind
 the same session login, inserts one row, and a consumer of channels relays a text to its group, whose screens
-show that, without asking anything. All is in one process of uvicorn, with the layer in memory, on one
+show that, without asking anything. All is in one worker, with the layer in memory, on one
 database. Ballots and relays alternate, so that what else the machine does falls on both alike.
 
 Then a hundred meetings vote at once, with nine screens each, in two processes with Redis: each meeting's nine
@@ -328,7 +328,8 @@ def main(rounds: int) -> None:
                     )
                 times = asyncio.run(side_by_side(port, room, signed_in, SEATS, rounds, shown=True))
                 report_side_by_side(SEATS, times, shown=True)
-                each = asyncio.run(memory(process.pid, port, room, signed_in))
+                (worker,) = served.workers(process.pid)
+                each = asyncio.run(memory(worker, port, room, signed_in))
                 print(f"memory: {each / 1024:.0f} kB a socket")
             hundred(database, bank, signed_in)
             connection.close()
@@ -345,7 +346,7 @@ def hundred(database, bank, signed_in) -> None:
     try:
         with (
             served.redis(folder),
-            serving(SITE, database, "--workers", "2", **SOCKETS, CHANNEL_REDIS_URL=redis) as (_, port),
+            serving(SITE, database, processes=2, **SOCKETS, CHANNEL_REDIS_URL=redis) as (_, port),
         ):
             times, whole, after = asyncio.run(all_at_once(port, rooms, opened, versions, signed_in))
     finally:

@@ -1,6 +1,6 @@
 """The site that `benchmarks.room` loads: the real one, and beside it a bare consumer of channels.
 
-Usage: uvicorn benchmarks.room_site:application
+Usage: python -m config.serving benchmarks.room_site:application
 """
 
 from benchmarks import site  # it sets Django up, for what follows

@@ -10,23 +10,27 @@ from django.conf import settings
 
 from tests.config import served
 
-OPTIONS = (
-    *("--lifespan", "off", "--log-level", "warning", "--timeout-keep-alive", "600"),
-    *("--ws-max-size", "16384", "--ws-per-message-deflate", "false"),
-)
+OPTIONS = ("--log-level", "warning", "--timeout-keep-alive", "600")
 
 
 @contextmanager
-def serving(site, database, *options, **env):
-    """The site on the database, with further options of uvicorn; the process and the port."""
+def serving(site, database, *, processes=1, **env):
+    """The site on the database in so many processes, as in production; the first process and the port."""
+    with running((*served.SERVER, site, *OPTIONS), database, WEB_PROCESSES=str(processes), **env) as begun:
+        yield begun
+
+
+@contextmanager
+def running(words, database, **env):
+    """What these words start serves on the database, at a port that is added; the process and the port."""
     port = served.free_port()
-    command = [sys.executable, "-W", "ignore:No directory at", "-m", "uvicorn", site, "--port", str(port)]
     folder = Path(tempfile.mkdtemp(prefix="lianxi-"))
-    env = database.env | {"SECRET_KEY": settings.SECRET_KEY} | env
+    given = {"SECRET_KEY": settings.SECRET_KEY, "PYTHONWARNINGS": "ignore:No directory at"}
     visitor = served.Visitor(f"http://127.0.0.1:{port}")
+    command = [sys.executable, *words, "--port", str(port)]
     try:
         with served.running(
-            [*command, *OPTIONS, *options], folder / "log", env, up=visitor.answers
+            command, folder / "log", database.env | given | env, up=visitor.answers
         ) as process:
             yield process, port
         said = (folder / "log").read_text()

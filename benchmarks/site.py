@@ -1,6 +1,6 @@
 """The site that `benchmarks.cast` loads: casting a ballot, and a bare view that inserts one row.
 
-Usage: uvicorn benchmarks.site:application
+Usage: python -m config.serving benchmarks.site:application
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""The site as an ASGI application, for `uvicorn config.asgi:application`."""
+"""The site as an ASGI application, for `python -m config.serving`."""
 
 import asyncio
 import gc

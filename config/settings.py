@@ -126,7 +126,7 @@ TEMPLATES = [
     }
 ]
 
-# Processes: config/serving
+# The processes that serve the site, started by config/serving
 
 CHANNEL_REDIS_URL = env.str("CHANNEL_REDIS_URL", default="")
 

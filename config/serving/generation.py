@@ -1,7 +1,8 @@
 """A process that has imported the application once, and forks the workers.
 
-SIGTERM and SIGINT end it with all its workers, SIGUSR1 with one worker after the other. A worker that dies is forked
-again at once, and after growing pauses if it dies young again and again; one that shows no life for long is killed.
+SIGTERM and SIGINT end it with all its workers, SIGUSR1 with one worker after the other. A worker that dies is
+forked again at once, and after growing pauses if it dies young again and again; one that shows no life for
+long is killed.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def load(chosen: Namespace) -> uvicorn.Config:
     return config
 
 
-class Forked(Exception):  # noqa: N818  it is no error: control flow of the child
+class Forked(Exception):
     """Raised in a process just forked, which is to become the worker of this number."""
 
     def __init__(self, number: int) -> None:
@@ -128,9 +129,7 @@ class Generation:
         self.opened, self.beats, self.ready = opened, beats, chosen.ready
         self.grace = chosen.timeout_graceful_shutdown + PATIENCE_SECONDS
         self.looks = math.ceil(chosen.timeout_worker_healthcheck / LOOK_SECONDS)
-        self.signals = Signals(
-            signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP, signal.SIGCHLD
-        )
+        self.signals = Signals(signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP, signal.SIGCHLD)
         self.places = [Place(number) for number in range(settings.WEB_PROCESSES)]
         self.look_at = time.monotonic() + LOOK_SECONDS
         self.up = self.leaving = self.at_once = False

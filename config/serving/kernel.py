@@ -1,4 +1,4 @@
-"""What the server asks of Linux: signals to wait for beside files, an end with one's parent, word to systemd."""
+"""What the server asks of Linux: signals to wait for beside files, an end with one's parent, and systemd."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Signals:
         self.numbers = numbers
         self._wake, self._woken = socket.socketpair()
         for each in (self._wake, self._woken):
-            each.setblocking(False)
+            os.set_blocking(each.fileno(), False)
         signal.set_wakeup_fd(self._woken.fileno(), warn_on_full_buffer=False)
         for number in numbers:
             signal.signal(number, _noted)
@@ -73,7 +73,7 @@ def end_with(parent: int) -> None:
 
 
 def tell_systemd(state: str) -> None:
-    """systemd is told the state (sd_notify(3)), where it has started this process and wants to know."""
+    """Send the state to systemd (sd_notify(3)), where it has started this process and wants to know."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return

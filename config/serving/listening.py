@@ -2,7 +2,8 @@
 
 It is one socket, bound once, and not one a worker with SO_REUSEPORT: what waits in a worker's own socket is
 reset when that worker is killed, and the kernel gives a busy worker its share all the same. From this one
-whichever worker is free takes the next connection, and while none is there connections wait instead of being refused.
+whichever worker is free takes the next connection, and while none is there connections wait instead of being
+refused.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def on_port(host: str, port: int) -> socket.socket:
 
 
 def on_path(path: Path) -> socket.socket:
-    """A Unix socket at the path, in place of one that nobody listens on any more; OSError if there is another."""
+    """A Unix socket at the path, in place of a dead one; OSError if somebody listens there."""
     if path.exists() and stat.S_ISSOCK(path.stat().st_mode):
         with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(ConnectionRefusedError):
             probe.connect(str(path))

@@ -1,8 +1,8 @@
 """The first process: it holds the listening socket and sees to it that a generation of workers serves.
 
-SIGTERM and SIGINT end all of them: nothing new is accepted, what is under way is answered. SIGHUP starts a new generation,
-which imports the code as it is then; when all its workers serve, those of the old one end one after the other.
-A generation that does not come up is given up, and the old one goes on.
+SIGTERM and SIGINT end all of them: nothing new is accepted, what is under way is answered. SIGHUP starts a
+new generation, which imports the code as it is then; when all its workers serve, those of the old one end one
+after the other. A generation that does not come up is given up, and the old one goes on.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Master:
         self.coming = Generation(self.words, self.opened)
 
     def reload(self) -> None:
-        """A new generation is to take over, instead of one that has not done so yet; it waits for the first."""
+        """A new generation is to take over, instead of one that has not done so yet, or after the first."""
         if self.coming and not self.serving:
             self.again = True
             return

@@ -28,13 +28,20 @@ def _options() -> argparse.ArgumentParser:
         prog="python -m config.serving",
         description="Serve the site, in as many processes as WEB_PROCESSES says (docs/operations.md).",
     )
-    parser.add_argument("application", nargs="?", default="config.asgi:application", help="the ASGI application")
+    parser.add_argument(
+        "application", nargs="?", default="config.asgi:application", help="the ASGI application"
+    )
     parser.add_argument("--uds", help="a Unix socket to listen on, instead of a port")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8000, help="port to listen on (8000)")
-    parser.add_argument("--log-level", choices=LEVELS, default="info", help="of the server's own lines (info)")
     parser.add_argument(
-        "--timeout-keep-alive", type=_seconds, default=5, help="seconds that an idle connection stays open (5)"
+        "--log-level", choices=LEVELS, default="info", help="of the server's own lines (info)"
+    )
+    parser.add_argument(
+        "--timeout-keep-alive",
+        type=_seconds,
+        default=5,
+        help="seconds that an idle connection stays open (5)",
     )
     parser.add_argument(
         "--timeout-graceful-shutdown",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.db import connections
@@ -16,14 +16,15 @@ from django.utils import translation
 
 
 def warm() -> None:
-    """Pages, translations, addresses in each language and templates are in memory, and stay out of collections."""
+    """Pages, translations, addresses in each language and templates are in memory, and never collected."""
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
             translation.gettext("")
             get_resolver()._populate()  # noqa: SLF001  else the first request of each language does it
-    for folder in settings.TEMPLATES[0]["DIRS"]:
-        for path in sorted(Path(folder).rglob("*.html")):
-            _compiled(str(path.relative_to(folder)))
+    for engine in settings.TEMPLATES:
+        for folder in cast(list[Path], engine["DIRS"]):
+            for path in sorted(folder.rglob("*.html")):
+                _compiled(str(path.relative_to(folder)))
     gc.freeze()
 
 
@@ -39,7 +40,9 @@ def unshared() -> None:
     """Nothing is open or runs that a fork would share or lose; RuntimeError for a connection or a thread."""
     for connection in connections.all(initialized_only=True):
         if connection.connection is not None:
-            raise RuntimeError(f"importing the application has connected to the database {connection.alias!r}")
-    if len(os.listdir("/proc/self/task")) > 1:
+            raise RuntimeError(
+                f"importing the application has connected to the database {connection.alias!r}"
+            )
+    if len(list(Path("/proc/self/task").iterdir())) > 1:
         named = ", ".join(each.name for each in threading.enumerate() if each is not threading.main_thread())
         raise RuntimeError(f"importing the application has started threads ({named or 'of a library'})")

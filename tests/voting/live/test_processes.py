@@ -124,7 +124,10 @@ def test_each_process_tells_of_its_acts_those_that_were_forked_beside_it(
 ) -> None:
     """Also those forked from one import know each other apart."""
     env = fresh_db.env | {"CHANNEL_REDIS_URL": f"unix://{folder}/redis.sock", "WEB_PROCESSES": "3"}
-    with served.redis(folder), process(folder, env, app="tests.voting.live.notified_only:application") as site:
+    with (
+        served.redis(folder),
+        process(folder, env, app="tests.voting.live.notified_only:application") as site,
+    ):
         ears = [site.listen(nine, "chair") for _ in range(8)]
         time.sleep(2)  # each has joined the meeting's group by then
         for handle in ("seat2", "seat3", "seat4"):
