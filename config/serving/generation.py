@@ -44,6 +44,7 @@ _log = logging.getLogger("lianxi.serving")
 def main(words: Sequence[str]) -> int:
     """Workers have served until they were ended; the exit status, in the worker too."""
     chosen = options.read_inherited(words)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there are workers it just ends
     end_with(chosen.master)
     gc.disable()  # collecting moves what forks would share; the workers collect
     config = load(chosen)
@@ -162,11 +163,20 @@ class Generation:
         now = time.monotonic()
         for place in self.places:
             if not place.pid and not self.leaving and place.due <= now:
-                with self.signals.held():
-                    place.forked_at, place.pid = now, os.fork()
-                    if not place.pid:
-                        self.signals.drop()
-                        raise Forked(place.number)
+                self.fork(place, now)
+
+    def fork(self, place: Place, now: float) -> None:
+        """The place has a worker, or it is tried again after a pause. Raises Forked in the worker."""
+        with self.signals.held():
+            try:
+                place.forked_at, place.pid = now, os.fork()
+            except OSError as error:  # no memory, or too many processes
+                _log.error("cannot fork a worker (%s); tried again in %.1f s", error, FIRST_PAUSE)
+                place.due = now + FIRST_PAUSE
+                return
+            if not place.pid:
+                self.signals.drop()
+                raise Forked(place.number)
 
     def hear(self) -> None:
         """Signs of life are noted; when all serve for the first time the master is told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import logging
 import os
 import select
 import signal
@@ -14,6 +15,8 @@ from types import FrameType
 
 #: of prctl(2)
 _PR_SET_PDEATHSIG = 1
+
+_log = logging.getLogger("lianxi.serving")
 
 
 class Signals:
@@ -78,5 +81,8 @@ def tell_systemd(state: str) -> None:
     if not address:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as told:
-        told.connect("\0" + address[1:] if address.startswith("@") else address)
-        told.sendall(state.encode())
+        try:
+            told.connect("\0" + address[1:] if address.startswith("@") else address)
+            told.sendall(state.encode())
+        except OSError as error:
+            _log.warning("systemd is not told %s: %s", state, error)

@@ -62,6 +62,9 @@ class Generation:
                 pass_fds=[opened.fileno(), told],
                 env={name: value for name, value in os.environ.items() if name != "NOTIFY_SOCKET"},
             )
+        except OSError:
+            os.close(self.ready)
+            raise
         finally:
             os.close(told)
 
@@ -108,8 +111,12 @@ class Master:
         return self.status
 
     def start(self) -> None:
-        """A new generation is to take over."""
-        self.coming = Generation(self.words, self.opened)
+        """A new generation is to take over; where it cannot be started, the one that serves goes on."""
+        try:
+            self.coming = Generation(self.words, self.opened)
+        except OSError as error:  # no memory, too many processes or files
+            _log.critical("cannot start a generation: %s", error)
+            self.status = 0 if self.serving else FAILED
 
     def reload(self) -> None:
         """A new generation is to take over, instead of one that has not done so yet, or after the first."""

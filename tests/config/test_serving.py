@@ -226,6 +226,26 @@ def test_a_worker_that_dies_young_again_and_again_is_forked_after_growing_pauses
     assert place.due == now + generation.STEADY_SECONDS
 
 
+def test_a_worker_that_cannot_be_forked_is_tried_again(tmp_path: Path) -> None:
+    fails = """
+    SAID, fork, full = 1, os.fork, Path(__file__).with_name("full")
+    def os_fork():
+        if full.exists():
+            raise BlockingIOError("no process is to be had")
+        return fork()
+    os.fork = os_fork
+    """
+    with serving(tmp_path, at_import=fails) as site:
+        before = site.workers
+        (tmp_path / "full").touch()
+        os.kill(min(before), signal.SIGKILL)
+        until(lambda: "no process is to be had" in site.log, "it was not tried", tmp_path / "log")
+        assert site.workers == {max(before)}
+        assert site.answers()
+        (tmp_path / "full").unlink()
+        until(lambda: len(site.workers) == 2, "no new worker", tmp_path / "log")
+
+
 def test_a_worker_whose_loop_stands_still_is_killed(tmp_path: Path) -> None:
     with serving(tmp_path, "--timeout-worker-healthcheck", "5", WEB_PROCESSES="1") as site:
         (pid,) = site.workers
@@ -329,6 +349,12 @@ def test_systemd_is_told_when_it_answers_and_when_it_ends(tmp_path: Path) -> Non
             assert len(site.workers) == 1
             site.process.terminate()
             assert systemd.recv(100) == b"STOPPING=1"
+
+
+def test_systemd_that_is_not_there_is_a_line_in_the_log(tmp_path: Path) -> None:
+    with serving(tmp_path, NOTIFY_SOCKET=str(tmp_path / "nobody")) as site:
+        assert "systemd is not told READY=1" in site.log
+        assert site.answers()
 
 
 def test_a_unix_socket_is_taken_over_from_the_dead_and_not_from_the_living(tmp_path: Path) -> None:
