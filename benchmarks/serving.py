@@ -30,7 +30,7 @@ def running(words, database, **env):
     command = [sys.executable, *words, "--port", str(port)]
     try:
         with served.running(
-            command, folder / "log", database.env | given | env, up=visitor.answers
+            command, folder / "log", database.env | given | env, up=visitor.answers, seconds=300
         ) as process:
             yield process, port
         said = (folder / "log").read_text()

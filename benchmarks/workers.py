@@ -42,8 +42,8 @@ UVICORN += (
     "--timeout-worker-healthcheck",
     "30",
 )
-VISITORS, PAGES = 8, 60
-PATIENCE = 300
+VISITORS, PAGES = 8, 20
+PATIENCE = 900
 
 
 def uvicorns(database, processes):
@@ -164,7 +164,9 @@ def killed(way: str, database, session: str, rounds: int) -> None:
             for number in (1, 2):
                 times = []
                 for _ in range(rounds):
-                    served.until(lambda: len(workers_of(process.pid)) == 2, "not both are there")
+                    served.until(
+                        lambda: len(workers_of(process.pid)) == 2, "not both are there", None, PATIENCE
+                    )
                     time.sleep(STEADY_SECONDS + 1)
                     with Load(port, session, visitors):
                         time.sleep(1 if visitors else 0)

@@ -213,18 +213,24 @@ class Generation:
         self.opened.close()
 
     def end_workers(self) -> None:
-        """Workers whose turn it is are told to end; those that do not are killed after the grace."""
+        """Workers whose turn it is are told to end; those that have not ended after the grace are killed."""
         now = time.monotonic()
         there = [each for each in self.places if each.pid]
         for place in there:
             if place.killed_at <= now:
                 os.kill(place.pid, signal.SIGKILL)
                 place.killed_at = now + PATIENCE_SECONDS
-        if self.leaving and (self.at_once or not any(each.ending for each in there)):
-            for place in there if self.at_once else there[:1]:
-                if not place.ending:
-                    os.kill(place.pid, signal.SIGTERM)
-                    place.killed_at = now + self.grace
+        for place in self.to_end(there):
+            os.kill(place.pid, signal.SIGTERM)
+            place.killed_at = now + self.grace
+
+    def to_end(self, there: list[Place]) -> list[Place]:
+        """Of the places that have a worker those whose worker is to be told to end now."""
+        if not self.leaving:
+            return []
+        if self.at_once:
+            return [each for each in there if not each.ending]
+        return [] if any(each.ending for each in there) else there[:1]
 
     def look(self) -> None:
         """Every five seconds: a worker that has shown no life at so many looks is killed.

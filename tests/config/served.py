@@ -38,12 +38,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[Any], log: Path, env: dict[str, str], *, up: Callable[[], bool]) -> Iterator[Any]:
-    """The command runs, and `up` is so; it is killed at the end if it still does."""
+def running(
+    command: list[Any], log: Path, env: dict[str, str], *, up: Callable[[], bool], seconds: int = 60
+) -> Iterator[Any]:
+    """The command runs, and `up` is so within the seconds; it is killed at the end if it still does."""
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT)
         try:
-            until(lambda: process.poll() is not None or up(), "nothing answers", log)
+            until(lambda: process.poll() is not None or up(), "nothing answers", log, seconds)
             assert process.poll() is None, log.read_text()
             yield process
         finally:
@@ -105,9 +107,9 @@ def redis(folder: Path) -> Iterator[Any]:
         yield process
 
 
-def until(holds: Callable[[], bool], otherwise: str, log: Path | None = None) -> None:
-    """It holds within a minute; else the test fails."""
-    for _ in range(600):
+def until(holds: Callable[[], bool], otherwise: str, log: Path | None = None, seconds: int = 60) -> None:
+    """It holds within the seconds; else the test fails."""
+    for _ in range(10 * seconds):
         if holds():
             return
         time.sleep(0.1)
