@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from django.utils import timezone, translation
 
@@ -36,26 +36,24 @@ def shared(meeting: int, languages: Iterable[str]) -> Shared | None:
         last = rows_of.read(row).story.entries[-_LAST:]
         if not last or last[-1].action != "cast":
             continue
-        page = meeting_page.read_page(row, None)
-        closers = _closers(page)
+        with timezone.override(row.committee.tz):
+            made = {language: _in(language, row) for language in languages}
+        closers = _closers(next(page for page, _parts in made.values()))
         acts = [
             (each.seq, frozenset({int(each.actor)}) | closers if each.action == "cast" else None)
             for each in last
         ]
-        return Shared(row.version, _in_each(languages, page), acts)
+        return Shared(row.version, {language: told for language, (_page, told) in made.items()}, acts)
     return None
 
 
-def _in_each(languages: Iterable[str], page: meeting_page.MeetingPage) -> Mapping[str, Parts]:
-    """The parts by language."""
-    found = {}
-    with timezone.override(page.meeting.committee.tz):
-        for language in languages:
-            with translation.override(language):
-                page.next = next_act(page)
-                made = parts.alike(room.page_for_all(page))
-                found[language] = {name: (part.tag, str(part.html)) for name, part in made.items()}
-    return found
+def _in(language: str, meeting: Meeting) -> tuple[meeting_page.MeetingPage, Parts]:
+    """The page as it is read in the language, for it has words, and its parts."""
+    with translation.override(language):
+        page = meeting_page.read_page(meeting, None)
+        page.next = next_act(page)
+        made = parts.alike(room.page_for_all(page))
+    return page, {name: (part.tag, str(part.html)) for name, part in made.items()}
 
 
 def _closers(page: meeting_page.MeetingPage) -> frozenset[int]:

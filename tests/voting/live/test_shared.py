@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from audit import clock
 from pages.room.parts import ALIKE
@@ -122,6 +123,17 @@ def test_sockets_of_other_languages_and_of_none_are_told_side_by_side(voting: St
     assert told["seat3"] == {"v": version}
     assert "1 of 3 seats have voted" in told["seat2"]["parts"]["says"]
     assert not re.search("[a-z] seats", told["chair"]["parts"]["says"])
+
+
+@pytest.mark.parametrize("voter_s", ["en", "zh-hans"])
+def test_what_is_brought_is_in_the_reader_s_language_whatever_the_voter_s(
+    voting: Stage, room: Server, voter_s: str
+) -> None:
+    english, chinese = (listen(room, voting, "seat2", language) for language in ("en", "zh-hans"))
+    with translation.override(voter_s):
+        voting.do("cast", "chair", choice="for")
+    assert english.told()["parts"]["room"].count("In the room") == 3
+    assert chinese.told()["parts"]["room"].count("现场") == 3
 
 
 def test_the_look_by_the_second_does_not_forestall_the_parts(
