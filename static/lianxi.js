@@ -373,8 +373,8 @@ function followMeeting() {
   // What is older than the page is dropped; of what is newer the present state is asked for, once for any number. What all
   // have alike may come with it: it is shown at once, and one's own, if it is not concerned, asked for a little later.
   async function hear({ v, anew = false, parts, tags: fresh, own = true }) {
-    if (v <= version && !anew) return;
-    if (parts) {
+    if (v <= version && !anew && !again) return;
+    if (parts && v > version) {
       version = v;
       seen = "";
       takeParts(parts, fresh);
@@ -394,6 +394,7 @@ function followMeeting() {
         await new Promise((done) => setTimeout(done, Math.max(250, 2 * (Date.now() - began))));
       }
     } catch {
+      again = true; // with the next word, also if that is of the version whose parts a socket brought
       failures += 1;
       say(said.dataset.offline);
       later();

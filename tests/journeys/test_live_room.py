@@ -103,6 +103,40 @@ def test_another_s_ballot_is_shown_before_anything_is_asked_and_the_rest_a_littl
     expect(page.locator("[data-ballot]")).to_have_count(0)
 
 
+def once(page: Page, address: str, status: int) -> list[str]:
+    """The first answer of the address is this status; the requests."""
+    found: list[str] = []
+
+    def answer(route: Any) -> None:
+        found.append(route.request.url)
+        if len(found) == 1:
+            route.fulfill(status=status)
+        else:
+            route.continue_()
+
+    page.route(address, answer)
+    return found
+
+
+def test_what_was_not_answered_after_a_socket_brought_parts_is_asked_for_again(look, site):
+    """One's own parts come, though the page has the version already that the site names."""
+    page = look("screen", "seat2")
+    page.goto(path(site))
+    page.wait_for_timeout(500)
+    once(page, "**/parts/**", 502)
+    cast(site, "seat2")
+    expect(voted(page)).to_have_count(1)
+    expect(page.locator("[data-follow]")).to_have_text(OFFLINE)
+    expect(page.locator(".receipt")).to_have_count(1)
+    expect(page.locator("[data-follow]")).to_be_hidden()
+    page.unroute("**/parts/**")
+    parts = once(page, "**/parts/**", 502)
+    with page.expect_response(lambda got: "/parts/" in got.url and got.ok):
+        cast(site, "chair")  # another's, which waits a little
+        expect(voted(page)).to_have_count(2)
+    assert len(parts) == 2
+
+
 def test_whoever_has_voted_in_the_room_is_at_the_receipt_and_it_fits_a_phone(look, site):
     page = look("phone", "seat2")
     page.goto(path(site))
