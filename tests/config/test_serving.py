@@ -191,11 +191,17 @@ def test_the_end_tells_sockets_to_come_back_and_leaves_nothing(tmp_path: Path, n
 
 
 @pytest.mark.parametrize("which", ["master", "generation"])
-def test_whoever_watches_the_workers_is_killed(tmp_path: Path, which: str) -> None:
+def test_whoever_watches_the_workers_is_killed_and_they_end_as_if_told_to(tmp_path: Path, which: str) -> None:
     with serving(tmp_path) as site:
         there = site.everything()
         (parent,) = generations(site.process.pid)
-        os.kill(site.process.pid if which == "master" else parent, signal.SIGKILL)
+        with connect(f"ws://{site.address}/") as opened:
+            opened.recv(timeout=20)
+            os.kill(site.process.pid if which == "master" else parent, signal.SIGKILL)
+            with pytest.raises(ConnectionClosed) as closed:
+                opened.recv(timeout=20)
+            assert closed.value.rcvd
+            assert closed.value.rcvd.code == 1012
         gone = there if which == "master" else there[1:]
         until(lambda: not any(map(runs, gone)), "something is left", tmp_path / "log")
         if which == "generation":
@@ -257,6 +263,17 @@ def test_a_worker_whose_loop_stands_still_is_killed(tmp_path: Path) -> None:
         assert failed == [True]
         assert f"worker {pid} has shown no life" in site.log
         assert site.answers()
+
+
+def test_whoever_was_accepted_before_the_end_and_asks_then_is_answered(tmp_path: Path) -> None:
+    with serving(tmp_path, WEB_PROCESSES="1") as site:
+        host, port = site.address.split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as late:
+            assert site.answers()  # the one before it has been accepted too
+            site.process.terminate()
+            until(lambda: not site.answers(), "new requests are still taken", tmp_path / "log")
+            late.sendall(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+            assert late.recv(4096).startswith(b"HTTP/1.1 200 ")
 
 
 def reloaded(site: Site) -> None:
