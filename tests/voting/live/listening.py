@@ -180,7 +180,8 @@ def process(
     log = folder / f"{port}.log"
     command = [sys.executable, *SERVER, app, "--port", str(port), *map(str, options)]
     up = Visitor(f"http://127.0.0.1:{port}").answers
-    with running(command, log, env, up=up) as begun:
+    # one serves, unless the test says otherwise: its own sockets are those of all it commits
+    with running(command, log, {"WEB_PROCESSES": "1"} | env, up=up) as begun:
         site = Process(f"127.0.0.1:{port}", begun, log)
         with site.opened:
             yield site
