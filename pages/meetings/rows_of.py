@@ -258,23 +258,27 @@ def read(meeting: Any) -> MeetingRows:
     return known
 
 
+def _changed(before: tuple[bytes, ...], heads: tuple[bytes, ...]) -> list[bytes]:
+    """The heads that are others than before, of the same streams; all of them where streams came or went."""
+    if len(before) != len(heads):
+        return list(heads)
+    return [now for was, now in zip(before, heads, strict=True) if was != now]
+
+
 def _with_ballots(before: _Known, meeting: Meeting, heads: tuple[bytes, ...]) -> MeetingRows | None:
     """The rows known before with the ballots since then; None unless nothing else has happened.
 
     A ballot changes the log, the ballots, and how many of them stand by a proxy.
     """
-    entries = before.rows.story.entries
-    if len(heads) != len(before.heads) or not entries:
-        return None
-    changed = [now for was, now in zip(before.heads, heads, strict=True) if was != now]
-    if len(changed) != 1:
+    entries, changed = before.rows.story.entries, _changed(before.heads, heads)
+    if len(changed) != 1 or not entries:
         return None
     later, cast, proxies = read_together(
         (_ENTRIES_SINCE, [meeting.stream, entries[-1].seq]),
         (_BALLOTS, [meeting.pk]),
         (_PROXIES, [meeting.pk]),
     )
-    if not later or any(row.action != "cast" or row.actor not in before.rows.names for row in later):
+    if any(row.action != "cast" or row.actor not in before.rows.names for row in later):
         return None
     # the change is in this stream, and what was known of it was not rolled back
     if changed[0] not in {bytes(row.hash) for row in later} or later[0].prev != entries[-1].hash:

@@ -138,16 +138,15 @@ class Socket:
 
     def _text(self, version: int, *, anew: bool, beside: Shared | None) -> str:
         """The message: the version, with parts of the page where these are all that has to change at once."""
-        language = self.claim.language
-        known = beside is not None and beside.version == version and language in beside.parts
-        own = beside.concerns(self.claim.person, self._sent) if beside and known and not anew else None
-        if beside is None or own is None:
-            if version != self._sent or anew:
-                self._has = {}  # the page asks for itself: what it has then is not known
-            return json.dumps({"v": version, "anew": True} if anew else {"v": version})
-        text = beside.text(language, self._has, own=own)
-        self._has = beside.tags(language)
-        return text
+        if beside is not None and beside.version == version and not anew:
+            own = beside.concerns(self.claim.person, self._sent)
+            if own is not None and self.claim.language in beside.parts:
+                text = beside.text(self.claim.language, self._has, own=own)
+                self._has = beside.tags(self.claim.language)
+                return text
+        if version != self._sent or anew:
+            self._has = {}  # the page asks for itself: what it has then is not known
+        return json.dumps({"v": version, "anew": True} if anew else {"v": version})
 
 
 class Frames:
