@@ -433,7 +433,7 @@ function followMeeting() {
   async function showParts() {
     // as many as an address has room for; a part without its tag is sent as if it were new
     const has = [...tags].filter(([name]) => !isFolded(name)).slice(0, 250).map((each) => each.join(".")).join("~");
-    const answer = await fetch(`${said.dataset.refresh}?has=${has}`, {
+    const answer = await fetch(`${said.dataset.refresh}?in=${document.documentElement.lang}&has=${has}`, {
       headers: { "X-Requested-With": "fetch", "If-None-Match": seen }, signal: AbortSignal.timeout(15000),
     });
     if (answer.status === 304) return said.dataset.kind;

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,67 @@ def test_what_was_not_answered_after_a_socket_brought_parts_is_asked_for_again(l
         cast(site, "chair")  # another's, which waits a little
         expect(voted(page)).to_have_count(2)
     assert len(parts) == 2
+
+
+#: notes each text that the element shows from here on, in `window.shown`
+NOTE = """(selector) => {
+    const [element, shown] = [document.querySelector(selector), []];
+    window.shown = shown;
+    new MutationObserver(() => {
+        const text = element.textContent.trim().replace(/\\s+/g, " ");
+        if (shown.at(-1) !== text) shown.push(text);
+    }).observe(element, { childList: true, subtree: true, characterData: true });
+}"""
+
+
+def test_an_answer_that_a_ballot_overtook_is_not_shown(look, site):
+    page = look("screen", "liaison")
+    page.goto(path(site))
+    page.wait_for_timeout(500)
+    page.evaluate(NOTE, "#now")
+    asked_for: list[Any] = []
+
+    def overtake(route: Any) -> None:
+        asked_for.append(answer := route.fetch())
+        if len(asked_for) == 1:
+            cast(site, "chair")
+            time.sleep(1)  # the socket brings it
+        route.fulfill(response=answer)
+
+    page.route("**/parts/**", overtake)
+    aside(site.stage.do, "propose_cancellation", "seat3", reason="Papers are missing")
+    expect(page.locator("#now")).to_contain_text("Papers are missing")
+    page.wait_for_timeout(5000)  # after an answer that took a second the page pauses for two
+    assert [re.search(r"\d of 3", text)[0] for text in page.evaluate("window.shown")] == ["1 of 3"]
+    assert len(asked_for) == 2
+
+
+def test_a_reader_of_the_screen_is_told_of_each_ballot_once(look, site):
+    page = look("screen", "seat2")
+    page.goto(path(site))
+    page.wait_for_timeout(500)
+    page.evaluate(NOTE, "#room-says")
+    page.locator("[data-live=ballot] [name=reason]").fill("Half a")
+    for handle in ("chair", "seat3"):
+        with page.expect_response(lambda got: "/parts/" in got.url):  # one's own, a little later
+            cast(site, handle)
+    page.wait_for_timeout(500)
+    said = page.evaluate("window.shown")
+    assert said == [f"Vote open: {count} of 3 seats have voted" for count in (1, 2)]
+    page.keyboard.type(" sentence")  # nothing took the focus away
+    expect(page.locator("[data-live=ballot] [name=reason]")).to_have_value("Half a sentence")
+
+
+def test_a_page_keeps_its_language_when_another_is_chosen_on_another_page(look, site):
+    page = look("screen", "seat2")
+    page.goto(path(site))
+    page.wait_for_timeout(500)
+    page.context.add_cookies([{"name": "django_language", "value": "zh-hans", "url": site.address}])
+    with page.expect_response(lambda got: "/parts/" in got.url):
+        cast(site, "chair")
+    page.wait_for_timeout(500)
+    expect(page.locator("#now")).to_contain_text("1 of 3 seats have voted")
+    expect(page.locator("[data-live=ballot] button")).to_have_text("Cast the ballot")
 
 
 def test_whoever_has_voted_in_the_room_is_at_the_receipt_and_it_fits_a_phone(look, site):

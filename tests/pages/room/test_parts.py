@@ -337,3 +337,15 @@ def test_each_language_has_its_own_parts(voting):
     voting.do("cast", "seat3", choice="for")
     assert "1 of 3 seats have voted" in english.refresh()["says"]
     assert re.search("[\u4e00-\u9fff]", chinese.refresh()["says"])
+
+
+def test_a_page_is_sent_parts_in_its_own_language_whatever_its_reader_has_chosen_since(voting):
+    screen = Screen(voting, "seat2")
+    screen.client.cookies["django_language"] = "zh-hans"
+    voting.do("cast", "seat3", choice="for")
+    address = reverse("meeting-parts", args=[voting.meeting.pk])
+    says = json.loads(page_text(screen.client.get(address, {"in": "en"})))["parts"]["says"]
+    assert "1 of 3 seats have voted" in says
+    for other in ("", "xx", "../en"):
+        says = json.loads(page_text(screen.client.get(address, {"in": other})))["parts"]["says"]
+        assert re.search("[\u4e00-\u9fff]", says), other
