@@ -99,6 +99,7 @@ def begun(folder: Path, *words: str, at_import: str = "SAID = 1", **env: str) ->
     write(folder, at_import)
     port = free_port()
     given = {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "SECRET_KEY": "0" * 50, "WEB_PROCESSES": "2"}
+    given["PYTHONDONTWRITEBYTECODE"] = "1"  # compiled code is told apart by seconds and size
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, *SERVER, "small:application", "--port", str(port), *words],

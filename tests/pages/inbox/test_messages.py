@@ -181,7 +181,7 @@ def test_every_kind_that_is_announced_has_its_words_and_every_word_its_kind():
     kinds = {"approve_credit", "decline_credit", "grant_abstention", "refuse_abstention"}  # by a variable
     kinds |= {
         node.args[0].value
-        for name, tree in architecture.MODULES.items()
+        for name, tree in architecture.modules().items()
         if ".actions." in name or name == "committee.messages"
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
