@@ -310,6 +310,6 @@ def test_two_statements_tell_any_number(founded):
     from committee.messages import announce
 
     with CaptureQueriesContext(connection) as captured:
-        announce("submit", list(founded.people.values()), by=founded["risk"], about="proposal:1")
+        announce("submit", list(founded.people.values()), by=founded["risk"], about="proposal:0")
     assert len(captured) == 2
-    assert Message.objects.filter(about="proposal:1").count() == len(founded.people) - 1
+    assert Message.objects.filter(about="proposal:0").count() == len(founded.people) - 1
