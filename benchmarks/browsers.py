@@ -13,8 +13,7 @@ import time
 
 from benchmarks.cast import sessions  # it sets Django up, for what follows
 
-from benchmarks.serving import serving  # isort: skip
-from django.db import connection
+from benchmarks.serving import own_database, serving  # isort: skip
 from playwright.async_api import async_playwright
 
 from benchmarks import site
@@ -78,20 +77,13 @@ async def _shown(page, count):
 
 def main(rounds: int) -> None:
     """Prints the median and the 99th percentile."""
-    database = databases.clone(databases.template())
-    try:
-        with database.owner(autocommit=True) as owner:
-            owner.execute(site.TABLE)
-        with databases.django_on(database):
-            bank = racing.found()
-            room = racing.in_session(bank, WARM_UP + rounds)
-            members = sessions(room.members)
-            keys = [*members, *sessions([room.liaison, bank.people["auditor"]])]
-            with serving(SITE, database) as (_process, port):
-                times = asyncio.run(measure(port, room, keys, members, rounds))
-            connection.close()
-    finally:
-        databases.drop(database)
+    with own_database(site.TABLE) as database:
+        bank = racing.found()
+        room = racing.in_session(bank, WARM_UP + rounds)
+        members = sessions(room.members)
+        keys = [*members, *sessions([room.liaison, bank.people["auditor"]])]
+        with serving(SITE, database) as (_process, port):
+            times = asyncio.run(measure(port, room, keys, members, rounds))
     median, last = (percentile(times, part) for part in (0.5, 0.99))
     print(
         f"{len(keys)} browsers in one room, {len(times)} ballots of {SEATS} seats: shown by all in"

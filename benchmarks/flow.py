@@ -25,8 +25,7 @@ from urllib.parse import urlencode
 
 from benchmarks.cast import REASON, sessions  # it sets Django up, for what follows
 
-from benchmarks.serving import serving  # isort: skip
-from django.db import connection
+from benchmarks.serving import own_database, serving  # isort: skip
 from django.middleware.csrf import _get_new_csrf_string
 
 from benchmarks import flow_site
@@ -270,36 +269,28 @@ def report(bench) -> None:
 
 def main(rounds: int, workers: int) -> None:
     """Prints a line for each kind of request."""
-    database = databases.clone(databases.template())
-    try:
-        with database.owner(autocommit=True) as owner:
-            owner.execute(flow_site.TABLE)
-        with databases.django_on(database):
-            bank = racing.found()
-            room = racing.in_session(bank, 2 * (WARM_UP + rounds) + 3)
-            plan = room.waiting[-1]
-            with serving(SITE, database, processes=workers) as (process, port):
-                bench = Bench(port, process, database, workers)
-                bench.sessions = sessions(room.members)
-                bench.screen = lambda meeting, session: Screen(bench, meeting, session)
-                for number in range(-WARM_UP, rounds):
-                    keep = number >= 0
-                    vote_by_pages(bench, room, keep)
-                    votes.close_vote(votes_open(room), by=room.liaison)
-                    vote_by_api(bench, room, keep)
-                    for name, path in screens_of(bench, room, plan).items():
-                        asked = [
-                            lambda path=path, key=key: [bench.visitor.ask(path, key)[2]]
-                            for key in bench.sessions
-                        ]
-                        bench.measure(name, asked, keep=keep)
-                    votes.close_vote(votes_open(room), by=room.liaison)
-                count_statements(bench, room, plan)
-                report(bench)
-                bench.visitor.close()
-            connection.close()
-    finally:
-        databases.drop(database)
+    with own_database(flow_site.TABLE) as database:
+        bank = racing.found()
+        room = racing.in_session(bank, 2 * (WARM_UP + rounds) + 3)
+        plan = room.waiting[-1]
+        with serving(SITE, database, processes=workers) as (process, port):
+            bench = Bench(port, process, database, workers)
+            bench.sessions = sessions(room.members)
+            bench.screen = lambda meeting, session: Screen(bench, meeting, session)
+            for number in range(-WARM_UP, rounds):
+                keep = number >= 0
+                vote_by_pages(bench, room, keep)
+                votes.close_vote(votes_open(room), by=room.liaison)
+                vote_by_api(bench, room, keep)
+                for name, path in screens_of(bench, room, plan).items():
+                    asked = [
+                        lambda path=path, key=key: [bench.visitor.ask(path, key)[2]] for key in bench.sessions
+                    ]
+                    bench.measure(name, asked, keep=keep)
+                votes.close_vote(votes_open(room), by=room.liaison)
+            count_statements(bench, room, plan)
+            report(bench)
+            bench.visitor.close()
 
 
 def votes_open(_room):

@@ -29,8 +29,7 @@ from pathlib import Path
 
 from benchmarks.cast import request_for, sessions  # it sets Django up, for what follows
 
-from benchmarks.serving import serving  # isort: skip
-from django.db import connection
+from benchmarks.serving import own_database, serving  # isort: skip
 from websockets.asyncio.client import connect
 
 from audit.models import Head
@@ -313,28 +312,19 @@ async def memory(pid, port, room, signed_in, count=900):
 
 def main(rounds: int) -> None:
     """Prints times, ratios, what came of the hundred meetings, and memory."""
-    database = databases.clone(databases.template())
-    try:
-        with database.owner(autocommit=True) as owner:
-            owner.execute(site.TABLE)
-        with databases.django_on(database):
-            bank = racing.found()
-            room = racing.in_session(bank, 3 * (WARM_UP + rounds))
-            signed_in = sessions(room.members)
-            with serving(SITE, database, **SOCKETS) as (process, port):
-                for count in (SEATS, 200):
-                    report_side_by_side(
-                        count, asyncio.run(side_by_side(port, room, signed_in, count, rounds))
-                    )
-                times = asyncio.run(side_by_side(port, room, signed_in, SEATS, rounds, shown=True))
-                report_side_by_side(SEATS, times, shown=True)
-                (worker,) = served.workers(process.pid)
-                each = asyncio.run(memory(worker, port, room, signed_in))
-                print(f"memory: {each / 1024:.0f} kB a socket")
-            hundred(database, bank, signed_in)
-            connection.close()
-    finally:
-        databases.drop(database)
+    with own_database(site.TABLE) as database:
+        bank = racing.found()
+        room = racing.in_session(bank, 3 * (WARM_UP + rounds))
+        signed_in = sessions(room.members)
+        with serving(SITE, database, **SOCKETS) as (process, port):
+            for count in (SEATS, 200):
+                report_side_by_side(count, asyncio.run(side_by_side(port, room, signed_in, count, rounds)))
+            times = asyncio.run(side_by_side(port, room, signed_in, SEATS, rounds, shown=True))
+            report_side_by_side(SEATS, times, shown=True)
+            (worker,) = served.workers(process.pid)
+            each = asyncio.run(memory(worker, port, room, signed_in))
+            print(f"memory: {each / 1024:.0f} kB a socket")
+        hundred(database, bank, signed_in)
 
 
 def hundred(database, bank, signed_in) -> None:

@@ -7,10 +7,27 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
+from tests import databases
 from tests.config import served
 
 OPTIONS = ("--log-level", "warning", "--timeout-keep-alive", "600")
+
+
+@contextmanager
+def own_database(table=""):
+    """A database for this run, on which Django is too, with a table of the benchmark's where it has one."""
+    made = databases.clone(databases.template())
+    try:
+        if table:
+            with made.owner(autocommit=True) as owner:
+                owner.execute(table)
+        with databases.django_on(made):
+            yield made
+            connection.close()
+    finally:
+        databases.drop(made)
 
 
 @contextmanager

@@ -24,8 +24,7 @@ from pathlib import Path
 
 from benchmarks.cast import sessions  # it sets Django up, for what follows
 
-from benchmarks.serving import OPTIONS, running, serving  # isort: skip
-from django.db import connection
+from benchmarks.serving import OPTIONS, own_database, running, serving  # isort: skip
 
 from config.serving.generation import STEADY_SECONDS
 from tests import databases
@@ -180,17 +179,12 @@ def killed(way: str, database, session: str, rounds: int) -> None:
 
 def main(rounds: int) -> None:
     """Prints memory and times of both ways."""
-    database = databases.clone(databases.template())
-    try:
-        with databases.django_on(database):
-            session = sessions(racing.in_session(racing.found(), 1).members)[0]
-            connection.close()
-            for way in WAYS:
-                memory(way, database, session)
-            for way in WAYS:
-                killed(way, database, session, rounds)
-    finally:
-        databases.drop(database)
+    with own_database() as database:
+        session = sessions(racing.in_session(racing.found(), 1).members)[0]
+        for way in WAYS:
+            memory(way, database, session)
+        for way in WAYS:
+            killed(way, database, session, rounds)
 
 
 if __name__ == "__main__":

@@ -199,6 +199,10 @@ class _Known:
 _last: TTLCache[Any, _Known] = TTLCache(_MOST_KEPT, _KEPT_FOR)
 
 
+#: what the page of a meeting needs of other tables, beside its rows
+LOADED = ("committee__branch", "regulation", "acting_seat__holder", "convened_by")
+
+
 def with_heads(meetings: QuerySet[Any]) -> QuerySet[Any]:
     """The meetings with `heads`, which name their rows, of these `names`, and `version` and `roster`.
 

@@ -80,30 +80,33 @@ class RoomPage(MeetingPage):
     liaison: bool
 
 
-def room_page(page: MeetingPage, who: Viewer) -> RoomPage:
-    """The page of the meeting as the room."""
-    meeting = page.meeting
-    _attend(page, who)
-    now = current_step(meeting, page.items, page.seats)
-    if now.step is Step.ROLL_CALL and page.full:
-        now.hindrances = _hindrances(page, who)
-    if now.item is not None:
-        now.ballot = _ballot(now.item, who)
-    if now.step is Step.RESULT and now.round is not None:
-        _turn(page.seats, now.round)
-    others = [item for item in page.items if item is not now.item]
-    _one_primary(others, taking_up=now.step in {Step.BETWEEN, Step.RESULT})
-    shown = {**vars(page), "offers": _due(offers.offered(meeting, who))}
-    return RoomPage(**shown, now=now, others=others, liaison=who.acts_as(LIAISON, meeting))
+def room_page(page: MeetingPage, who: Viewer | None) -> RoomPage:
+    """The page of the meeting, read for the same person, as the room.
 
-
-def page_for_all(page: MeetingPage) -> RoomPage:
-    """The page, read without a person, as the room: what all who see the whole meeting have alike."""
+    Without a person: what all who see the whole meeting have alike.
+    """
+    if who is not None:
+        _attend(page, who)
     now = current_step(page.meeting, page.items, page.seats)
     if now.step is Step.RESULT and now.round is not None:
         _turn(page.seats, now.round)
     others = [item for item in page.items if item is not now.item]
-    return RoomPage(**vars(page), now=now, others=others, liaison=False)
+    made = RoomPage(**vars(page), now=now, others=others, liaison=False)
+    if who is not None:
+        _add_own(made, who)
+    return made
+
+
+def _add_own(page: RoomPage, who: Viewer) -> None:
+    """What the person may do, and hears of the opening."""
+    now = page.now
+    if now.step is Step.ROLL_CALL and page.full:
+        now.hindrances = _hindrances(page, who)
+    if now.item is not None:
+        now.ballot = _ballot(now.item, who)
+    _one_primary(page.others, taking_up=now.step in {Step.BETWEEN, Step.RESULT})
+    page.offers = _due(offers.offered(page.meeting, who))
+    page.liaison = who.acts_as(LIAISON, page.meeting)
 
 
 def _hindrances(page: MeetingPage, who: Viewer) -> list[Refusal]:

@@ -16,10 +16,7 @@ from pages.room import parts
 from voting.live.shared import Parts, Shared
 
 _MEETING = Prepared(
-    lambda pk: rows_of.with_heads(Meeting.objects.filter(pk=pk)).select_related(
-        "committee__branch", "regulation", "acting_seat__holder", "convened_by"
-    ),
-    int,
+    lambda pk: rows_of.with_heads(Meeting.objects.filter(pk=pk)).select_related(*rows_of.LOADED), int
 )
 #: the last acts on a meeting of which is told whom they concern
 _LAST = 50
@@ -30,21 +27,17 @@ def shared(meeting: int, languages: Iterable[str]) -> Shared | None:
 
     None unless the last act is a ballot: any other changes what each person is offered.
     """
-    for row in _MEETING(meeting):
-        if not room.is_shown_as_room(row):
-            continue
-        last = rows_of.read(row).story.entries[-_LAST:]
-        if not last or last[-1].action != "cast":
-            continue
-        with timezone.override(row.committee.tz):
-            made = {language: _in(language, row) for language in languages}
-        closers = _closers(next(page for page, _parts in made.values()))
-        acts = [
-            (each.seq, frozenset({int(each.actor)}) | closers if each.action == "cast" else None)
-            for each in last
-        ]
-        return Shared(row.version, {language: told for language, (_page, told) in made.items()}, acts)
-    return None
+    (row,) = _MEETING(meeting)
+    last = rows_of.read(row).story.entries[-_LAST:]
+    if not room.is_shown_as_room(row) or not last or last[-1].action != "cast":
+        return None
+    with timezone.override(row.committee.tz):
+        made = {language: _in(language, row) for language in languages}
+    closers = _closers(next(page for page, _parts in made.values()))
+    acts = [
+        (each.seq, frozenset({int(each.actor)}) | closers if each.action == "cast" else None) for each in last
+    ]
+    return Shared(row.version, {language: told for language, (_page, told) in made.items()}, acts)
 
 
 def _in(language: str, meeting: Meeting) -> tuple[meeting_page.MeetingPage, Parts]:
@@ -52,7 +45,7 @@ def _in(language: str, meeting: Meeting) -> tuple[meeting_page.MeetingPage, Part
     with translation.override(language):
         page = meeting_page.read_page(meeting, None)
         page.next = next_act(page)
-        made = parts.alike(room.page_for_all(page))
+        made = parts.alike(room.room_page(page, None))
     return page, {name: (part.tag, str(part.html)) for name, part in made.items()}
 
 

@@ -24,14 +24,7 @@ from web import offers, shell
 from web.seen import SeenRow
 from web.viewer import Viewer, viewer_of
 
-_MEETING = SeenRow(
-    Meeting,
-    "committee__branch",
-    "regulation",
-    "acting_seat__holder",
-    "convened_by",
-    extra=rows_of.with_heads,
-)
+_MEETING = SeenRow(Meeting, *rows_of.LOADED, extra=rows_of.with_heads)
 _RECORDED = SeenRow(Meeting, "committee__branch", "regulation")
 _NUMBERS = SeenRow(Meeting, extra=lambda rows: rows_of.with_heads(rows).only("pk"))
 

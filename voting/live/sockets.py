@@ -10,8 +10,8 @@ names a language in the address (`?parts=zh-hans`) is sent, with the version of 
 page that all of them have alike, with their `tags`, as `/meetings/<pk>/parts/` sends them, and in `own`
 whether the reader's own parts are to be asked for at once or a little later.
 
-What is taken: `{"v": 17}`, the version that the page shows,
-from time to time; it is answered with the present one.
+What is taken: `{"v": 17}`, the version that the page shows, from time to time; it is answered with the
+present one.
 
 How a socket ends: 4401 signed out, 4403 not visible (any more), 1008 a frame that is not ours or too many a
 second, 1009 one too large, 1012 the server restarts, 1013 the database does not answer, 4429 this person
