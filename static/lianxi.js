@@ -2,6 +2,10 @@
 // attribute or a class; nothing is evaluated, and nothing is asked of another site.
 "use strict";
 
+// What each request of this script says: that it is one, and the language of the page, in which the answer is to be.
+const LANGUAGE = document.documentElement.lang;
+const FETCHED = { "X-Requested-With": "fetch", "X-Page-Language": LANGUAGE };
+
 // A form that is being sent is not sent a second time by an impatient hand; the token on the server has the last word.
 function sendOnce() {
   document.addEventListener("submit", (event) => {
@@ -72,7 +76,7 @@ function saveNotes() {
     let waiting;
     const save = async () => {
       const answer = await fetch(form.action, {
-        method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" },
+        method: "POST", body: new FormData(form), headers: FETCHED,
       }).catch(() => null);
       if (!answer || answer.status === 429 || answer.status >= 500) {
         said.textContent = form.dataset.unsent;
@@ -186,7 +190,7 @@ function keepTyped() {
 async function keep(form, again = false) {
   try {
     const sent = await fetch(form.dataset.keep, {
-      method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Requested-With": "fetch" },
+      method: "POST", body: new URLSearchParams(new FormData(form)), headers: FETCHED,
     });
     if (sent.ok) return sent.json();
     const wait = { 401: "signedOut", 429: "busy", 503: "away" }[sent.status];
@@ -200,7 +204,7 @@ async function keep(form, again = false) {
 
 // After signing in again elsewhere the form gets fresh tokens, if it is still the same person.
 async function renew(form) {
-  const page = await fetch(form.action, { headers: { "X-Requested-With": "fetch" } });
+  const page = await fetch(form.action, { headers: FETCHED });
   if (!page.ok) return page.status === 401 ? "signedOut" : "other";
   const fresh = new DOMParser().parseFromString(await page.text(), "text/html").getElementById(form.id);
   if (fresh?.dataset.person !== form.dataset.person) return "other";
@@ -231,7 +235,7 @@ function watchSession() {
   bar.addEventListener("submit", async (event) => {
     event.preventDefault();
     const answer = await fetch(bar.action, {
-      method: "POST", body: new FormData(bar), headers: { "X-Requested-With": "fetch" },
+      method: "POST", body: new FormData(bar), headers: FETCHED,
     }).catch(() => null);
     if (!answer?.ok) return bar.submit();
     ends = Date.now() + 1000 * (await answer.json()).left;
@@ -290,9 +294,15 @@ function sendFiles() {
       });
       sending.addEventListener("error", broke);
       sending.open("POST", form.action);
+      sending.setRequestHeader("X-Page-Language", LANGUAGE);
       sending.send(new FormData(form));
     });
   }
+}
+
+// What parts of the page ask for is in the page's language too.
+function askInLanguage() {
+  document.addEventListener("htmx:configRequest", ({ detail }) => { detail.headers["X-Page-Language"] = LANGUAGE; });
 }
 
 // What a part of the page asked for was not answered: it is said why and what to do, until an answer comes. The part, and
@@ -347,7 +357,7 @@ function followMeeting() {
     waiting = setTimeout(ask, pause * (0.75 + Math.random() / 2));
   };
   const fetched = (address) => fetch(address, {
-    headers: { "X-Requested-With": "fetch" }, signal: AbortSignal.timeout(15000),
+    headers: FETCHED, signal: AbortSignal.timeout(15000),
   });
 
   async function ask() {
@@ -433,8 +443,8 @@ function followMeeting() {
   async function showParts() {
     // as many as an address has room for; a part without its tag is sent as if it were new
     const has = [...tags].filter(([name]) => !isFolded(name)).slice(0, 250).map((each) => each.join(".")).join("~");
-    const answer = await fetch(`${said.dataset.refresh}?in=${document.documentElement.lang}&has=${has}`, {
-      headers: { "X-Requested-With": "fetch", "If-None-Match": seen }, signal: AbortSignal.timeout(15000),
+    const answer = await fetch(`${said.dataset.refresh}?has=${has}`, {
+      headers: { ...FETCHED, "If-None-Match": seen }, signal: AbortSignal.timeout(15000),
     });
     if (answer.status === 304) return said.dataset.kind;
     if (!answer.ok) throw new Error(answer.status);
@@ -669,7 +679,7 @@ async function wordOn(form, ballot, again = false) {
   try {
     const answer = await fetch(form.action, {
       method: "POST", body: ballot, signal: AbortSignal.timeout(15000),
-      headers: { "X-Requested-With": "fetch", Accept: "application/json" },
+      headers: { ...FETCHED, Accept: "application/json" },
     });
     if (answer.status >= 500) return null;
     if (answer.status === 401) return { signedOut: true };
@@ -686,7 +696,7 @@ async function wordOn(form, ballot, again = false) {
 // say instead. Rejects while the server does not tell.
 async function renewBallot(form, ballot) {
   const answer = await fetch(form.action, {
-    headers: { "X-Requested-With": "fetch" }, signal: AbortSignal.timeout(15000),
+    headers: FETCHED, signal: AbortSignal.timeout(15000),
   });
   if (answer.status >= 500) throw new Error(answer.status);
   if (answer.status === 401) return { signedOut: true };
@@ -744,6 +754,7 @@ editRows();
 keepTyped();
 watchSession();
 turnPages();
+askInLanguage();
 sayUnheard();
 sendFiles();
 followMeeting();

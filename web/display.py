@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+from typing_extensions import override
 
 from committee.models import Person
 
@@ -18,6 +21,22 @@ LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 #: preference → its choices
 CHOICES: Mapping[str, tuple[str, ...]] = {"theme": THEMES, "unit": UNITS, "language": LANGUAGES}
 _YEAR = 365 * 24 * 3600
+
+
+class PageLanguage(LocaleMiddleware):
+    """The language of the request: that of the page whose script asks, else the reader's.
+
+    On another page the reader may have chosen another one since: what a page is sent later is in its own.
+    """
+
+    @override
+    def process_request(self, request: HttpRequest) -> None:
+        """The language is active, and is `request.LANGUAGE_CODE`."""
+        super().process_request(request)
+        language = request.headers.get("X-Page-Language", "").lower()
+        if language in LANGUAGES:
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
 
 
 def chosen(request: HttpRequest) -> dict[str, str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
@@ -62,15 +61,12 @@ def _page(meeting: Meeting, who: Viewer) -> meeting_page.MeetingPage:
 def refresh(request: HttpRequest, pk: int) -> HttpResponse:
     """The parts of the room that are not as the page has them, whose tags it sends as `has`.
 
-    The timeline is among them if the page names it. They are in the page's language, which it sends as `in`:
-    its reader may have chosen another one on another page since. Status 304 where the page has the tag of all
-    this; of a meeting that is no room any more only its kind is told.
+    The timeline is among them if the page names it. Status 304 where the page has the tag of all this; of a
+    meeting that is no room any more only its kind is told.
     """
     who = viewer_of(request)
     meeting = _MEETING.get_or_404(who.person, pk)
-    language = request.GET.get("in", "").lower()
-    language = language if language in dict(settings.LANGUAGES) else translation.get_language()
-    with timezone.override(meeting.committee.tz), translation.override(language):
+    with timezone.override(meeting.committee.tz):
         page = _page(meeting, who)
         if not isinstance(page, room.RoomPage):
             return JsonResponse({"kind": "page"})

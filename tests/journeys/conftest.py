@@ -194,7 +194,9 @@ def signed_in(site: Site, handle: str, language: str) -> dict[str, str]:
 
 @pytest.fixture
 def look(site: Site, browser: Browser, forgiven: str) -> Iterator[Callable[..., Page]]:
-    """Opens a window of that size for somebody; at the end nothing was complained of in its console."""
+    """Opens a window of that size for somebody; at the end nothing was complained of in its console, and each
+    request of a script said the language of its page.
+    """
     complaints = []
 
     def complained(message: ConsoleMessage) -> None:
@@ -205,6 +207,10 @@ def look(site: Site, browser: Browser, forgiven: str) -> Iterator[Callable[..., 
         left = "net::ERR_ABORTED"  # the page was left before the answer
         if request.failure != left and not re.search(forgiven, str(request.failure)):
             complaints.append(f"{request.failure}: {request.url}")
+
+    def asked(request: Request) -> None:
+        if request.resource_type in {"fetch", "xhr"} and "x-page-language" not in request.headers:
+            complaints.append(f"without its page's language: {request.method} {request.url}")
 
     def opened(size: str, handle: str, *, language: str = "en", theme: Any = "light") -> Page:
         width, height = SCREENS[size]
@@ -218,6 +224,7 @@ def look(site: Site, browser: Browser, forgiven: str) -> Iterator[Callable[..., 
         page.on("console", complained)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("requestfailed", failed)
+        page.on("request", asked)
         page.goto("/")
         return page
 

@@ -188,15 +188,21 @@ def test_a_reader_of_the_screen_is_told_of_each_ballot_once(look, site):
 
 
 def test_a_page_keeps_its_language_when_another_is_chosen_on_another_page(look, site):
-    page = look("screen", "seat2")
-    page.goto(path(site))
-    page.wait_for_timeout(500)
-    page.context.add_cookies([{"name": "django_language", "value": "zh-hans", "url": site.address}])
-    with page.expect_response(lambda got: "/parts/" in got.url):
+    seat, liaison = look("screen", "seat2"), look("screen", "liaison")
+    for page in (seat, liaison):
+        page.goto(path(site))
+        page.wait_for_timeout(500)
+        page.context.add_cookies([{"name": "django_language", "value": "zh-hans", "url": site.address}])
+    expect(liaison.locator(".so-far")).to_contain_text("round 1")
+    with seat.expect_response(lambda got: "/parts/" in got.url):
         cast(site, "chair")
-    page.wait_for_timeout(500)
-    expect(page.locator("#now")).to_contain_text("1 of 3 seats have voted")
-    expect(page.locator("[data-live=ballot] button")).to_have_text("Cast the ballot")
+    seat.wait_for_timeout(500)
+    expect(seat.locator("#now")).to_contain_text("1 of 3 seats have voted")
+    expect(seat.locator("[data-live=ballot] button")).to_have_text("Cast the ballot")
+    with liaison.expect_response(lambda got: got.url.endswith("/so-far/")):
+        aside(site.stage.do, "propose_cancellation", "seat3", reason="Papers are missing")
+    expect(liaison.locator(".so-far")).to_contain_text("Papers are missing")
+    expect(liaison.locator(".so-far")).to_contain_text("round 1")
 
 
 def test_whoever_has_voted_in_the_room_is_at_the_receipt_and_it_fits_a_phone(look, site):
