@@ -209,7 +209,8 @@ def look(site: Site, browser: Browser, forgiven: str) -> Iterator[Callable[..., 
             complaints.append(f"{request.failure}: {request.url}")
 
     def asked(request: Request) -> None:
-        if request.resource_type in {"fetch", "xhr"} and "x-page-language" not in request.headers:
+        by_script = request.resource_type in {"fetch", "xhr"} and request.redirected_from is None
+        if by_script and "x-page-language" not in request.headers:
             complaints.append(f"without its page's language: {request.method} {request.url}")
 
     def opened(size: str, handle: str, *, language: str = "en", theme: Any = "light") -> Page:
