@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone, translation
 
+from audit.models import Entry
 from committee.models import Meeting
 from committee.prepared import Prepared
 from pages.meetings import page as meeting_page
@@ -33,26 +34,22 @@ def shared(meeting: int, languages: Iterable[str]) -> Shared | None:
         return None
     with timezone.override(row.committee.tz):
         made = {language: _in(language, row) for language in languages}
-    closers = _closers(next(page for page, _parts in made.values()))
-    acts = [
-        (each.seq, frozenset({int(each.actor)}) | closers if each.action == "cast" else None) for each in last
-    ]
-    return Shared(row.version, {language: told for language, (_page, told) in made.items()}, acts)
+    return Shared(row.version, made, [(each.seq, _concerned(each, row)) for each in last])
 
 
-def _in(language: str, meeting: Meeting) -> tuple[meeting_page.MeetingPage, Parts]:
-    """The page as it is read in the language, for it has words, and its parts."""
+def _concerned(act: Entry, meeting: Meeting) -> frozenset[int] | None:
+    """The people (ids) whose own parts the act changes: the voter, and the liaison, who is told who has still
+    to vote; None for everybody.
+    """
+    if act.action != "cast":
+        return None
+    return frozenset(each for each in (int(act.actor), meeting.committee.liaison_id) if each)
+
+
+def _in(language: str, meeting: Meeting) -> Parts:
+    """The parts; the page is read in the language too, for it has words."""
     with translation.override(language):
         page = meeting_page.read_page(meeting, None)
         page.next = next_act(page)
         made = parts.alike(room.room_page(page, None))
-    return page, {name: (part.tag, str(part.html)) for name, part in made.items()}
-
-
-def _closers(page: meeting_page.MeetingPage) -> frozenset[int]:
-    """The people (ids) who may close the vote, if it waits for that: all ballots are in."""
-    if any(each.cast < len(each.voted) for item in page.items for each in item.rounds):
-        return frozenset()
-    committee = page.meeting.committee
-    presiding = (seat.seat.holder_id for seat in page.seats if seat.acting or seat.place == "head")
-    return frozenset(each for each in (committee.liaison_id, *presiding) if each)
+    return {name: (part.tag, str(part.html)) for name, part in made.items()}
