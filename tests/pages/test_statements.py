@@ -2,9 +2,12 @@
 
 import pytest
 from django.db import connection
+from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from proposals.models import Proposal
+from tests.no_query import TemplateAsked
 from tests.pages.pages import as_
 from tests.stage import MEETING, Stage, stages
 
@@ -90,3 +93,12 @@ def test_rows_of_a_meeting_are_read_once_for_as_long_as_nothing_happens(voting):
     with CaptureQueriesContext(connection) as asked:
         client.get(address)
     assert len(asked) == warm
+
+
+@pytest.mark.parametrize("text", ["{% for each in rows %}{% endfor %}", "{{ rows.0.committee.name }}"])
+def test_a_template_that_asks_the_database_is_found(voting, text):
+    template, read = Template(text), list(Proposal.objects.select_related("committee"))
+    assert template.render(Context({"rows": read})) is not None
+    with pytest.raises(TemplateAsked, match=r"FROM .proposals_proposal"):
+        template.render(Context({"rows": Proposal.objects.all()}))
+    assert Proposal.objects.exists()
