@@ -34,9 +34,38 @@ class Series(models.Model):
         MEETING = "meeting", _("Meetings")
         MINUTES = "minutes", _("Minutes")
         FILING = "filing", _("Filings")
+        DOCKET = "docket", _("Dockets")
+        NOTICE = "notice", _("Meeting notices")
+        PROXY = "proxy", _("Proxy authorisations")
+        ATTENDANCE = "present", _("Attendance sheets")
+        PLAN = "plan", _("Plans as papers")
+        BALLOT = "ballot", _("Ballot papers")
+        TALLY = "tally", _("Tally sheets")
+        RESOLUTION = "resolved", _("Resolutions")
+        DISTRIBUTION = "copies", _("Distribution lists")
+        REPORT = "report", _("Decision reports")
+        CREDIT = "credit", _("Credit decisions")
+        INDEX = "index", _("Archive indexes")
 
     #: what follows the committee's abbreviation: 呼联〔2026〕3号, 呼联会〔2026〕3号
-    MARKS = {Kind.PROPOSAL: "", Kind.MEETING: "会", Kind.MINUTES: "纪", Kind.FILING: "备"}
+    MARKS = {
+        Kind.PROPOSAL: "",
+        Kind.MEETING: "会",
+        Kind.MINUTES: "纪",
+        Kind.FILING: "备",
+        Kind.DOCKET: "名",
+        Kind.NOTICE: "通",
+        Kind.PROXY: "委",
+        Kind.ATTENDANCE: "签",
+        Kind.PLAN: "案",
+        Kind.BALLOT: "票",
+        Kind.TALLY: "计",
+        Kind.RESOLUTION: "决",
+        Kind.DISTRIBUTION: "发",
+        Kind.REPORT: "报",
+        Kind.CREDIT: "授",
+        Kind.INDEX: "卷",
+    }
 
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
