@@ -71,8 +71,8 @@ class Paper(models.Model):
     )
     #: what the paper says; the canonical JSON of it is `audit.canonical.payload_bytes(data)`
     data = models.JSONField(_("data"))
-    #: SHA-256 over the canonical JSON of what the paper is of, without its number: what is asked twice is made
-    #: once
+    #: SHA-256 over the canonical JSON of what the paper is of, without its number: asked twice,
+    #: it is made once
     source = models.CharField(_("digest of the source"), max_length=64)
     #: SHA-256 over the template's files (`documents.render.template_digest`)
     template = models.CharField(_("digest of the template"), max_length=64)
