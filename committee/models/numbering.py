@@ -18,12 +18,16 @@ class SeriesQuerySet(models.QuerySet["Series"]):
 
         A rollback returns the number; a second caller waits for the first.
         """
-        year = at.astimezone(committee.tz).year
-        self.bulk_create([Series(committee=committee, kind=kind, year=year)], ignore_conflicts=True)
-        row = self.select_for_update().get(committee=committee, kind=kind, year=year)
+        row = self.hold(committee, kind, at)
         row.last += 1
         row.save(update_fields=["last"])
-        return year, row.last
+        return row.year, row.last
+
+    def hold(self, committee: Committee, kind: str, at: datetime) -> Series:
+        """Return the row of the series, locked until the transaction ends; no number is given out."""
+        year = at.astimezone(committee.tz).year
+        self.bulk_create([Series(committee=committee, kind=kind, year=year)], ignore_conflicts=True)
+        return self.select_for_update().get(committee=committee, kind=kind, year=year)
 
 
 class Series(models.Model):

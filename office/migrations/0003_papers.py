@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("data", models.JSONField(verbose_name="data")),
-                ("source", models.CharField(max_length=64, verbose_name="digest of the source")),
+                ("source", models.CharField(max_length=64, verbose_name="source")),
                 ("template", models.CharField(max_length=64, verbose_name="digest of the template")),
                 ("sha256", models.CharField(max_length=64, verbose_name="checksum")),
                 ("size", models.PositiveBigIntegerField(verbose_name="size")),

@@ -12,6 +12,16 @@ from committee.models import Committee, Meeting, Person, Seat, Series
 from proposals.models import Proposal
 
 
+class PaperQuerySet(models.QuerySet["Paper"]):
+    """Papers by visibility."""
+
+    def visible_to(self, person: Person) -> PaperQuerySet:
+        """The papers that the person may see."""
+        from office.permissions import papers_visible_to  # which asks the models
+
+        return self.filter(papers_visible_to(person))
+
+
 class Paper(models.Model):
     """A paper drawn up, with its number, the data that it states and the checksum of its file.
 
@@ -71,9 +81,8 @@ class Paper(models.Model):
     )
     #: what the paper says; the canonical JSON of it is `audit.canonical.payload_bytes(data)`
     data = models.JSONField(_("data"))
-    #: SHA-256 over the canonical JSON of what the paper is of, without its number: asked twice,
-    #: it is made once
-    source = models.CharField(_("digest of the source"), max_length=64)
+    #: what the paper is of, such as "notice:12:seat:3": asked for twice, it is made once
+    source = models.CharField(_("source"), max_length=64)
     #: SHA-256 over the template's files (`documents.render.template_digest`)
     template = models.CharField(_("digest of the template"), max_length=64)
     #: of the file
@@ -85,6 +94,8 @@ class Paper(models.Model):
         Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("drawn up by")
     )
     drawn_up_at = models.DateTimeField(_("drawn up at"))
+
+    objects = PaperQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("paper")

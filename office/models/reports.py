@@ -34,7 +34,7 @@ class Report(models.Model):
         verbose_name_plural = _("reports to head office")
 
     def __str__(self) -> str:
-        return Series.written(self.meeting.committee, Series.Kind.FILING, self.year, self.number)
+        return Series.written(self.meeting.committee, Series.Kind.REPORT, self.year, self.number)
 
 
 class ArchiveFile(models.Model):
