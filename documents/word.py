@@ -51,10 +51,7 @@ def word(content: Content) -> bytes:
 
 def _block(document: Any, block: Any) -> None:
     if isinstance(block, Text):
-        for place, line in enumerate(block.text.split("\n")):
-            if line.strip():
-                paragraph = document.add_paragraph(f"{block.lead if place == 0 else ''}{line}")
-                paragraph.paragraph_format.first_line_indent = Pt(32)
+        _paragraphs(document, block)
     elif isinstance(block, Heading):
         document.add_heading(block.text, block.level + 1)
     elif isinstance(block, (Line, Note)):
@@ -66,6 +63,13 @@ def _block(document: Any, block: Any) -> None:
     elif isinstance(block, Signatures):
         for row in block.rows:
             document.add_paragraph(f"{row.label}{row.name}")
+
+
+def _paragraphs(document: Any, block: Text) -> None:
+    lines = [line for line in block.text.split("\n") if line.strip()] or [""]
+    for place, line in enumerate(lines):
+        paragraph = document.add_paragraph(f"{block.lead if place == 0 else ''}{line}")
+        paragraph.paragraph_format.first_line_indent = Pt(32)
 
 
 def _table(document: Any, rows: list[list[str]]) -> None:

@@ -19,18 +19,7 @@ Record = Mapping[str, Any]
 def minutes(sheet: Sheet, found: Minutes, *, copies_to: list[str]) -> Content:
     """The minutes; a draft says so at the head of each page."""
     say, record = sheet.say, found.record
-    blocks: list[Block] = [*_opening(say, record)]
-    if found.narrative.strip():
-        blocks.append(Text(text=found.narrative))
-    part = 1
-    for item in record["items"]:
-        blocks.append(say.heading(part, item["title"], item["title"]))
-        blocks += [Text(text=line) for line in _item(say, item)]
-        part += 1
-    decided = list(_decided(say, record))
-    if decided:
-        blocks.append(say.heading(part, "What was resolved", "会议议定事项"))
-        blocks += decided
+    blocks = [*_opening(say, record), *_attendance(say, record), *_body(say, record, found.narrative)]
     signed = found.signed_by.display_name if found.signed_by else ""
     signature = sheet.signature(
         say("Signed: {name}", "签发：{name}", name=signed) if signed else sheet.office,
@@ -47,11 +36,22 @@ def minutes(sheet: Sheet, found: Minutes, *, copies_to: list[str]) -> Content:
     )
 
 
+def _body(say: Voice, record: Record, narrative: str) -> Iterator[Block]:
+    """The narrative, how each item was deliberated and voted on, and what was resolved."""
+    if narrative.strip():
+        yield Text(text=narrative)
+    for part, item in enumerate(record["items"], 1):
+        yield say.heading(part, item["title"], item["title"])
+        for line in _item(say, item):
+            yield Text(text=line)
+    decided = list(_decided(say, record))
+    if decided:
+        yield say.heading(len(record["items"]) + 1, "What was resolved", "会议议定事项")
+        yield from decided
+
+
 def _opening(say: Voice, record: Record) -> Iterator[Block]:
-    """Time, place, who presided, was there, attended and recorded."""
-    came = {row["seat"] for row in record["attendance"]}
-    seats = record["regulation"]["seats"]
-    by_proxy = {row["seat"] for row in record["attendance"] if row["proxy"]}
+    """Time, place, who presided."""
     yield Text(
         lead=say("Time: ", "时间："),
         text=say(
@@ -64,15 +64,19 @@ def _opening(say: Voice, record: Record) -> Iterator[Block]:
     yield Text(lead=say("Place: ", "地点："), text=record["place"])
     if record.get("presided_by"):
         yield Text(lead=say("In the chair: ", "主持："), text=record["presided_by"])
+
+
+def _attendance(say: Voice, record: Record) -> Iterator[Block]:
+    """Who was there, attended and recorded, and why the meeting was an emergency."""
     yield Text(
         lead=say("Present: ", "出席："),
         text=say(
             "{names}. Members due: {seats}; represented: {came}, of them {proxies} by proxy.",
             "{names}。应到委员{seats}名，实到{came}名，其中委托代理{proxies}名。",
             names=say.joined(_present(say, record)),
-            seats=seats,
-            came=len(came),
-            proxies=len(by_proxy),
+            seats=record["regulation"]["seats"],
+            came=len({row["seat"] for row in record["attendance"]}),
+            proxies=len({row["seat"] for row in record["attendance"] if row["proxy"]}),
         ),
     )
     observers = [

@@ -175,8 +175,38 @@ def tally_sheet(sheet: Sheet, vote: Vote, resolution: Resolution) -> Content:
 def resolution_paper(sheet: Sheet, vote: Vote, resolution: Resolution) -> Content:
     """What was resolved on one item."""
     say = sheet.say
+    lines = _resolved(say, vote, resolution)
+    reasons = [
+        say(
+            "{choice}: {reason}",
+            "{choice}：{reason}",
+            choice=choice(say, row),
+            reason=say.ground(row["reason"]),
+        )
+        for row in resolution.ballots
+        if row["reason"] and row["choice"] != Ballot.Choice.FOR
+    ]
+    blocks: list[Block] = [
+        Text(text=_opening(say, vote, resolution)),
+        *(Text(text=say.item(n, line)) for n, line in enumerate(lines, 1)),
+    ]
+    if reasons:
+        blocks.append(
+            Text(text=say("Reasons stated: {all}", "所述理由：{all}", all=say.joined(reasons, "；")))
+        )
+    title = say("Resolution on “{title}”", "关于“{title}”的决议", title=vote.item.title)
+    return sheet.content(
+        title,
+        blocks,
+        signature=sheet.signature(sheet.committee.name, on=resolution.closed_at),
+        issued=sheet.issued(),
+    )
+
+
+def _opening(say: Voice, vote: Vote, resolution: Resolution) -> str:
+    """The meeting, who was represented, what was deliberated on, and the counts."""
     proxies = sum(1 for row in resolution.ballots if row["proxy"])
-    opening = say(
+    return say(
         "At its meeting {meeting} of {day}, with all {seats} seats represented ({proxies} by proxy),"
         " the committee"
         " deliberated on the item “{title}” ({plan}, handled by {unit}) and voted by named ballot on"
@@ -197,40 +227,21 @@ def resolution_paper(sheet: Sheet, vote: Vote, resolution: Resolution) -> Conten
         counts=counts(say, resolution),
         needed=resolution.votes_to_pass,
     )
+
+
+def _resolved(say: Voice, vote: Vote, resolution: Resolution) -> list[str]:
+    """The result; of a plan that was carried its terms, and that exactly these are approved."""
     decided = say(
         "The matter put to the vote is {result}.", "表决事项{result}。", result=result(say, resolution)
     )
-    details = sentences(say, terms(vote.version.plan)) if resolution.carried else []
-    lines = [decided, *details]
-    if resolution.carried and resolution.question == Resolution.Question.PLAN:
+    if not resolution.carried:
+        return [decided]
+    lines = [decided, *sentences(say, terms(vote.version.plan))]
+    if resolution.question == Resolution.Question.PLAN:
         lines.append(
             say(
                 "The credit department approves exactly these terms (Article 22).",
                 "授信审批部门应当严格按照本决议所列条件办理审批（第二十二条）。",
             )
         )
-    reasons = [
-        say(
-            "{choice}: {reason}",
-            "{choice}：{reason}",
-            choice=choice(say, row),
-            reason=say.ground(row["reason"]),
-        )
-        for row in resolution.ballots
-        if row["reason"] and row["choice"] != Ballot.Choice.FOR
-    ]
-    blocks: list[Block] = [
-        Text(text=opening),
-        *(Text(text=say.item(n, line)) for n, line in enumerate(lines, 1)),
-    ]
-    if reasons:
-        blocks.append(
-            Text(text=say("Reasons stated: {all}", "所述理由：{all}", all=say.joined(reasons, "；")))
-        )
-    title = say("Resolution on “{title}”", "关于“{title}”的决议", title=vote.item.title)
-    return sheet.content(
-        title,
-        blocks,
-        signature=sheet.signature(sheet.committee.name, on=resolution.closed_at),
-        issued=sheet.issued(),
-    )
+    return lines

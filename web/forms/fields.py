@@ -50,7 +50,7 @@ class Line(forms.CharField):
         text = plain_line(value) if isinstance(value, str) else value
         if isinstance(text, str) and not is_line(text):
             raise forms.ValidationError(self.error_messages["line"], code="line")
-        return shown_on_paper(super().to_python(text))
+        return shown_on_paper(super().to_python(text) or "")
 
 
 class Prose(forms.CharField):
@@ -66,7 +66,7 @@ class Prose(forms.CharField):
         text = plain_breaks(value) if isinstance(value, str) else value
         if isinstance(text, str) and not is_prose(text.replace("\0", "")):
             raise forms.ValidationError(self.error_messages["prose"], code="prose")
-        return shown_on_paper(super().to_python(text))
+        return shown_on_paper(super().to_python(text) or "")
 
 
 class Whole(forms.IntegerField):
