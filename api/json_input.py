@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from typing import Any, NoReturn, Protocol, TypeAlias
 
 from committee.models.floor import LONGEST
+from documents.glyphs import missing, named
 from proposals.plan.problem import json_path
+from regulation.refused import Refused
 from regulation.text import is_line, is_prose, without_invisible
 from web.problems import Invalid, TooMuch
 
@@ -188,6 +190,9 @@ def a_text(place: Place, value: Any) -> str:
         refuse(place, "a text without NUL and without half a surrogate pair")
     if not is_prose(value):
         refuse(place, "a text without control characters other than line breaks and tabs")
+    lacking = missing(value)
+    if lacking:
+        raise Refused("document/no-glyph", characters=named(lacking))
     return value
 
 

@@ -301,6 +301,9 @@ STORAGES = {
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 
+#: a folder with the bank's own fonts for its papers, used before those that come with the project
+DOCUMENT_FONTS = env.str("DOCUMENT_FONTS", default="")
+
 # The audit log: checks that the apps add to its verification, and listeners for committed entries
 
 AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored"]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from committee.acts import Act, Kind, table
-from committee.models import Meeting, Person
+from committee.models import Meeting, Person, Proxy
 from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, Scope, held_in, which
+from committee.visibility import whole_meetings_visible_to
+from office.models import Paper
+from proposals.models import Proposal
 from regulation.refused import Refused
 
 _M = Meeting.State
 
+#: a cancelled meeting has no file
+_WRITTEN = tuple(state for state in _M if state != _M.CANCELLED)
 _NARRATIVE = {"narrative": Kind.TEXT}
 
 #: every act of the package by its verb
@@ -33,6 +38,7 @@ ACTS: Mapping[str, Act] = table(
         "receive_report": Act(
             Meeting, HEAD_OFFICE, "access/denied", "archive.receive_report", Meeting.EFFECTIVE
         ),
+        "draw_up_papers": Act(Meeting, LIAISON, "12/only-liaison", "papers.draw_up_papers", _WRITTEN),
         "archive": Act(Meeting, LIAISON, "12/only-liaison", "archive.archive", (_M.SIGNED,)),
     },
 )
@@ -48,6 +54,25 @@ def require_signed_minutes(meeting: Meeting) -> None:
     """Raise `21/minutes-not-signed` while the minutes of a closed meeting are not signed."""
     if meeting.state in (_M.CLOSED, _M.MINUTED):
         raise Refused("21/minutes-not-signed")
+
+
+def papers_visible_to(person: Person) -> Q:
+    """The condition for papers that the person may see.
+
+    Those of a meeting by whoever sees the whole meeting, and an authorisation by its holder; plans,
+    resolutions and credit decisions, which name no voter, by whoever sees the plan; dockets by whoever sees
+    the committee's meetings whole. Ballot papers and tally sheets exist of closed votes only (Art. 20).
+    """
+    kinds = Paper.Kind
+    whole = Meeting.objects.filter(whole_meetings_visible_to(person))
+    held = Proxy.objects.filter(holder=person, meeting=OuterRef("meeting"), seat=OuterRef("seat"))
+    plans = Proposal.objects.visible_to(person).values("pk")
+    return (
+        Q(meeting__in=whole.values("pk"))
+        | (Q(kind=kinds.PROXY) & Exists(held))
+        | Q(kind__in=(kinds.PLAN, kinds.RESOLUTION, kinds.CREDIT), proposal__in=plans)
+        | Q(kind__in=(kinds.DOCKET, kinds.FILING), committee__in=whole.values("committee"))
+    )
 
 
 def extracts_visible_to(person: Person) -> Q:

@@ -109,6 +109,7 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
     "distribute": ("signed", lambda stage: {}, {"meeting": 1}),
     "report_decisions": ("signed", lambda stage: {}, {"meeting": 1}),
     "receive_report": ("reported", lambda stage: {}, {"meeting": 1}),
+    "draw_up_papers": ("signed", lambda stage: {}, {"meeting": 1}),
     "archive": ("reported", lambda stage: {}, {"meeting": 1}),
     "approve_credit": ("signed", lambda stage: {}, {"proposal": 1}),
     "decline_credit": ("signed", lambda stage: WHY, {"proposal": 1}),

@@ -255,6 +255,10 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "distribute": {**oks("signed"), **dict.fromkeys(("closed", "minuted"), "21/minutes-not-signed")},
     "report_decisions": {**oks("signed"), **dict.fromkeys(("closed", "minuted"), "21/minutes-not-signed")},
     "receive_report": oks("reported", "archived"),
+    "draw_up_papers": oks(
+        "convened", "noticed", "seated", "in_session", "voting", "closed", "minuted", "signed", "reported",
+        "archived",
+    ),
     "archive": {
         **oks("reported"), **dict.fromkeys(("closed", "minuted", "signed"), "12.6/archive-incomplete"),
     },

@@ -142,6 +142,7 @@ ACTIONS: Words = {
     "amend_minutes": _("Minutes amended"),
     "sign_minutes": _("Minutes signed"),
     "distribute": _("Minutes distributed"),
+    "draw_up_papers": _("Papers drawn up"),
     "report_decisions": _("Reported to head office"),
     "receive_report": _("Report received by head office"),
     "archive": _("Meeting archived"),

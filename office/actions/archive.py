@@ -30,7 +30,7 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
     if Report.objects.filter(meeting=meeting).exists():
         raise Refused("state/not-allowed", cause="report/sent")
     now = clock.now()
-    year, number = Series.objects.take(meeting.committee, Series.Kind.FILING, now)
+    year, number = Series.objects.take(meeting.committee, Series.Kind.REPORT, now)
     minutes = Minutes.objects.get(meeting=meeting)
     report = Report.objects.create(
         meeting=meeting,

@@ -18,7 +18,7 @@ from django.urls import reverse
 from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Meeting, Message, Person
-from office.models import Copy
+from office.models import Copy, Paper
 from pages.plans.notes import saving
 from proposals import storage
 from proposals.attachments import StatedAttachment
@@ -50,6 +50,8 @@ SEES = {
     "submitted": INSTITUTION | {"liaison", "chair", "risk", "auditor"},
     "meeting": COMMITTEE | {"credit"},
     "item": COMMITTEE | {"credit"},
+    # the minutes as a paper on file
+    "document": COMMITTEE | {"credit"},
     "committee": BELONGS,
     "docket": COMMITTEE | INSTITUTION | {"credit"},
     "copy": INSTITUTION | {"liaison", "auditor"},
@@ -135,8 +137,12 @@ PAGES: dict[str, tuple[Page, ...]] = {
             "minutes",
             "report",
             "archive-file",
+            "documents",
+            "documents-pdf",
+            "documents-zip",
         )
     },
+    **{name: (Page("document"),) for name in ("document", "document-file", "document-word")},
     "room-screen-link": (Page("meeting", {"liaison", "chair"}),),
     "paper": (Page("item"),),
     "authorise-proxy": (Page("meeting", SEATS),),
@@ -288,7 +294,7 @@ def _held(stage: Stage, said: dict[str, str]) -> None:
     stage.step = "voted"
     stage.to("closed").do("draft_minutes", narrative=said["narrative"])
     stage.step = "minuted"
-    stage.to("archived")
+    stage.to("archived").do("draw_up_papers")
 
 
 def two_banks() -> Stage:
@@ -340,6 +346,7 @@ def _arguments(stage) -> dict[str, tuple[object, ...]]:
         "roster": (stage.committee.pk,),
         "docket": (docket.pk,),
         "copy": (Copy.objects.get(full=False, minutes__meeting=stage.meeting).pk,),
+        "document": (Paper.objects.get(kind="minutes", language="en", meeting=stage.meeting).pk,),
         "message": (Message.objects.filter(person=stage["chair"]).order_by("pk")[0].pk,),
         "export": (stage.export.pk,),
         "stream": (stage.meeting.stream,),

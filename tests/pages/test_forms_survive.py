@@ -146,6 +146,7 @@ FORMS = {
     "sign_minutes": Form("minuted", "chair", {"password": PASSWORD}),
     "distribute": Form("signed", "liaison"),
     "report_decisions": Form("distributed", "liaison"),
+    "draw_up_papers": Form("signed", "liaison"),
     "archive": Form("reported", "liaison"),
     "receive_report": Form("reported", "head_office"),
     "draft": Form("founded", "handler", {"title": TYPED, "name": "王某"}),

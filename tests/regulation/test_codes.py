@@ -33,7 +33,8 @@ BY_STATUS = {
         19/not-handling-head 19/observer-present 20.1/not-all-present 20.1/already-voted 20.1/ballots-missing
         20.3/reason-required 20.3/consent-required 20.3/no-request 20.3/conflict 20.4/reason-required
         22/terms-deviate 22/reason-required 23/no-substantive-change 23/ruling-required
-        24/invalid-regulation 25/not-in-force plan/incomplete plan/unbalanced plan/invalid receipt/invalid
+        24/invalid-regulation 25/not-in-force plan/incomplete plan/unbalanced plan/invalid document/no-glyph
+        receipt/invalid
         text/required
     """,
 }

@@ -155,6 +155,10 @@ def _to_report(meeting: Meeting, _result: Any) -> str:
     return reverse("report", args=[meeting.pk])
 
 
+def _to_documents(meeting: Meeting, _result: Any) -> str:
+    return reverse("documents", args=[meeting.pk])
+
+
 def _to_file(meeting: Meeting, _result: Any) -> str:
     return reverse("archive-file", args=[meeting.pk])
 
@@ -216,6 +220,16 @@ OFFERS = (
         already_done_cause="report/sent",
         blocked=_not_signed,
         leads_to=_to_report,
+    ),
+    Offer(
+        "draw_up_papers", _("Draw up the papers"),
+        help_text=_(
+            "Every paper of the meeting that can be drawn up now gets its number and its PDF, in Chinese and "
+            "English. What was drawn up before stays as it is."
+        ),
+        done=_("The papers are drawn up."),
+        secondary=True,
+        leads_to=_to_documents,
     ),
     Offer(
         "archive", _("Archive the meeting"),

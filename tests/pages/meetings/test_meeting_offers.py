@@ -30,6 +30,7 @@ ACTS = {
     "distribute": ("signed", "liaison", {}),
     "report_decisions": ("signed", "liaison", {}),
     "receive_report": ("reported", "head_office", {}),
+    "draw_up_papers": ("signed", "liaison", {}),
     "archive": ("reported", "liaison", {}),
 }
 
