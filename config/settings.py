@@ -282,6 +282,11 @@ STORAGES = {
 # Attachments are stored outside of static files; each download goes through a view that checks access
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
+#: the columns that name files below MEDIA_ROOT: table, column, the function from its value to the path
+MEDIA_NAMED = [
+    ("proposals_attachment", "sha256", "proposals.storage.place"),
+    ("office_paper", "sha256", "office.models.papers.paper_path"),
+]
 
 # The audit log: checks that the apps add to its verification, and listeners for committed entries
 
