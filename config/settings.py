@@ -288,6 +288,12 @@ MEDIA_NAMED = [
     ("office_paper", "sha256", "office.models.papers.paper_path"),
 ]
 
+# The archive: for how many years a meeting's file is kept (Art. 12.6), from the year after the archiving on
+
+ARCHIVE_YEARS = env.int("ARCHIVE_YEARS", default=10)
+if ARCHIVE_YEARS < 10:
+    raise ImproperlyConfigured("ARCHIVE_YEARS is less than 10: a meeting's file is kept ten years or more.")
+
 # The audit log: checks that the apps add to its verification, and listeners for committed entries
 
 AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored"]

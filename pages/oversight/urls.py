@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from pages.oversight.archives import views as archives
 from pages.oversight.irregularities import views as irregularities
 from pages.oversight.log import views as log
 from pages.oversight.sign_ins import views as sign_ins
@@ -10,6 +11,13 @@ from pages.oversight.statistics import views as statistics
 urlpatterns = [
     path("sign-ins/", sign_ins.index, name="sign-ins"),
     path("sign-ins/<int:pk>/unlock/", sign_ins.unlock, name="sign-in-unlock"),
+    path("archives/", archives.index, name="archives"),
+    re_path(r"^archives/(?P<digest>[0-9a-f]{64})/$", archives.detail, name="archive"),
+    re_path(
+        r"^archives/(?P<digest>[0-9a-f]{64})/(?P<number>[0-9]{1,6})/$",
+        archives.part,
+        name="archive-part",
+    ),
     path("figures/", statistics.index, name="figures"),
     path("figures/cases/", statistics.cases, name="figure-cases"),
     path("exceptions/", irregularities.index, name="exceptions"),
