@@ -96,6 +96,7 @@ TABLES: Mapping[str, Table] = {
     "office_archivefile": Table(),
     "office_copy": Table(),
     "office_minutes": Table("state narrative digest signed_by_id signed_at"),
+    "office_minutesrevision": Table(),
     "office_paper": Table(),
     "office_report": Table("received_by_id received_at"),
     "pages_calendarfeed": Table("nonce digest made_at", delete=True, apart=_OWN),

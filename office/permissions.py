@@ -23,7 +23,13 @@ ACTS: Mapping[str, Act] = table(
             Meeting, LIAISON, "12/only-liaison", "minutes.draft_minutes", (_M.CLOSED,), _NARRATIVE
         ),
         "amend_minutes": Act(
-            Meeting, LIAISON, "12/only-liaison", "minutes.amend_minutes", (_M.MINUTED,), _NARRATIVE
+            Meeting,
+            LIAISON,
+            "12/only-liaison",
+            "minutes.amend_minutes",
+            (_M.MINUTED,),
+            _NARRATIVE,
+            {"over": Kind.NUMBER},
         ),
         "sign_minutes": Act(Meeting, PRESIDING, "9/only-chair", "minutes.sign_minutes", (_M.MINUTED,)),
         "distribute": Act(Meeting, LIAISON, "12/only-liaison", "minutes.distribute", (_M.SIGNED,)),

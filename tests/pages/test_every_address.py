@@ -137,6 +137,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
             "archive-file",
         )
     },
+    "minutes-revisions": (Page("meeting", {"liaison", "chair", "auditor"}, else_=404),),
     "room-screen-link": (Page("meeting", {"liaison", "chair"}),),
     "paper": (Page("item"),),
     "authorise-proxy": (Page("meeting", SEATS),),

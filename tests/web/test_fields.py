@@ -257,6 +257,7 @@ COLUMNS = {
     "committee.Unit": {"kind": MADE, "name": LINE},
     "office.ArchiveFile": {"digest": MADE},
     "office.Minutes": {"state": MADE, "narrative": PROSE, "digest": MADE},
+    "office.MinutesRevision": {"narrative": PROSE, "digest": MADE},
     "office.Paper": {"kind": MADE, "language": MADE, "source": MADE, "template": MADE, "sha256": MADE},
     "pages.CalendarFeed": {"nonce": MADE, "digest": MADE},
     "pages.ColumnName": {"table": MADE, "head": JUDGED, "field": MADE},
