@@ -285,6 +285,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 #: the columns that name files below MEDIA_ROOT: table, column, the function from its value to the path
 MEDIA_NAMED = [
     ("proposals_attachment", "sha256", "proposals.storage.place"),
+    ("office_dispatch", "sha256", "office.models.dispatches.package_path"),
     ("office_paper", "sha256", "office.models.papers.paper_path"),
 ]
 

@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from committee.acts import Act, Kind, table
 from committee.models import Meeting, Person
-from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, Scope, held_in, which
+from committee.offices import AUDITOR, HEAD_OFFICE, LIAISON, PRESIDING, Scope, held_in, which
+from office.models import Dispatch
 from regulation.refused import Refused
 
 _M = Meeting.State
@@ -54,6 +55,37 @@ def require_signed_minutes(meeting: Meeting) -> None:
     """Raise `21/minutes-not-signed` while the minutes of a closed meeting are not signed."""
     if meeting.state in (_M.CLOSED, _M.MINUTED):
         raise Refused("21/minutes-not-signed")
+
+
+def dispatches_addressed_to(person: Person) -> Q:
+    """The condition for what is addressed to the person.
+
+    Complete minutes to the staff of the department, a handling institution's own items to its handlers and
+    head, the report to head office's officers (Art. 12.5, 21).
+    """
+    department = Q(kind=Dispatch.Kind.COPY, copy__full=True, unit=person.unit_id)
+    institution = held_in(
+        which(lambda office: office.drafts and office.scope == Scope.INSTITUTION).offices,
+        person,
+        {Scope.INSTITUTION: "unit"},
+    )
+    report = held_in([HEAD_OFFICE], person, {Scope.BANK: "meeting__committee"})
+    return (
+        department
+        | (Q(kind=Dispatch.Kind.COPY, copy__full=False) & institution)
+        | (Q(kind=Dispatch.Kind.REPORT) & report)
+    )
+
+
+def dispatches_visible_to(person: Person) -> Q:
+    """The condition for what the person may see: addressee, liaison who sends, auditor."""
+    return dispatches_addressed_to(person) | dispatches_overseen_by(person)
+
+
+def dispatches_overseen_by(person: Person) -> Q:
+    """The condition for what the person's committees send, for liaison and auditor."""
+    committees = dict.fromkeys((Scope.COMMITTEE, Scope.BANK), "meeting__committee")
+    return held_in([LIAISON, AUDITOR], person, committees)
 
 
 def extracts_visible_to(person: Person) -> Q:

@@ -66,7 +66,7 @@ def named_files(cursor: Any) -> set[str]:
         if table not in there:
             continue
         place = import_string(where)
-        statement = sql.SQL("SELECT DISTINCT {} FROM {}").format(
+        statement = sql.SQL("SELECT DISTINCT {0} FROM {1} WHERE {0} <> ''").format(
             sql.Identifier(column), sql.Identifier("public", table)
         )
         for (value,) in cursor.execute(statement).fetchall():

@@ -60,6 +60,11 @@ class About:
     years: int
     #: the digest of the meeting's file in the system
     digest: str
+    #: what it is
+    title: str = "Archive index"
+    title_zh: str = "卷内目录"
+    #: the addressee of something sent
+    to: str = ""
 
 
 def index(about: About, files: Iterable[File], sums: dict[str, str], sizes: dict[str, int]) -> dict[str, Any]:

@@ -30,8 +30,9 @@ _FACTS = (
     ("委员会", "Committee", "committee"),
     ("会议", "Meeting", "number"),
     ("会议时间", "Time of the meeting", "at"),
-    ("归档时间", "Archived at", "archived_at"),
-    ("归档人", "Archived by", "archived_by"),
+    ("发往", "Sent to", "to"),
+    ("形成时间", "Made up at", "archived_at"),
+    ("经办人", "Made up by", "archived_by"),
     ("保管期限至", "Kept until", "kept_until"),
     ("案卷摘要值", "Digest of the file", "digest"),
 )
@@ -40,15 +41,18 @@ _FACTS = (
 def page(index: Mapping[str, Any]) -> bytes:
     """The index as HTML, without script; every text of it is escaped."""
     facts = "".join(
-        f"<dt>{zh}<span>{en}</span></dt><dd>{escape(str(index[key]))}</dd>" for zh, en, key in _FACTS
+        f"<dt>{zh}<span>{en}</span></dt><dd>{escape(str(index[key]))}</dd>"
+        for zh, en, key in _FACTS
+        if index.get(key)
     )
+    title, title_zh = escape(index["title"]), escape(index["title_zh"])
     heads = "".join(f"<th scope=col>{zh}<span>{en}</span></th>" for zh, en in _HEADS)
     rows = "".join(_row(number, file) for number, file in enumerate(index["files"], 1))
     return (
         '<!doctype html>\n<html lang="zh-Hans">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
-        f"<title>卷内目录 · {escape(index['number'])}</title>\n<style>{_STYLE}</style>\n"
-        f"<h1>卷内目录</h1>\n<p>Archive index</p>\n<dl>{facts}</dl>\n"
+        f"<title>{title_zh} · {escape(index['number'])}</title>\n<style>{_STYLE}</style>\n"
+        f"<h1>{title_zh}</h1>\n<p>{title}</p>\n<dl>{facts}</dl>\n"
         f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
         "<p>核对方法：在本文件夹内运行 <code>sha256sum --check SHA256SUMS</code>。<br>"
         "To check: run <code>sha256sum --check SHA256SUMS</code> in this folder.</p>\n</html>\n"

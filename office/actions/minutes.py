@@ -11,6 +11,7 @@ from committee.beginning import begin_on_meeting
 from committee.messages import announce, announce_each, settle_moved
 from committee.models import AgendaItem, Meeting, Person, Position, Series, Unit
 from office import record as meeting_record
+from office.actions.outgoing import put_out
 from office.models import Copy, Minutes, MinutesRevision
 from office.permissions import ACTS, require_not_effective, require_signed_minutes
 from proposals.models import Proposal, Tabling
@@ -113,7 +114,7 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
     if minutes.copies.exists():
         raise Refused("state/not-allowed", cause="minutes/distributed")
     copies = [*_in_full(meeting, minutes, by), *_of_own_items(meeting, minutes, by)]
-    Copy.objects.bulk_create(copies)
+    put_out(meeting, Copy.objects.bulk_create(copies), by=by)
     record(
         meeting.stream,
         "distribute",

@@ -121,7 +121,13 @@ def test_what_somebody_wrote_is_text_in_the_index():
         ("title", "title_zh", "number", "by", "date", "sha256"), '"><script>alert(1)</script>'
     )
     made = page.page(
-        {**about, "kept_until": "", "digest": "", "files": [{**file, "name": "a b.json", "pages": 1}]}
+        {
+            **about,
+            **dict.fromkeys(("title", "title_zh", "to"), "<b>"),
+            "kept_until": "",
+            "digest": "",
+            "files": [{**file, "name": "a b.json", "pages": 1}],
+        }
     )
     assert b"<script>" not in made
     assert b"<b>" not in made

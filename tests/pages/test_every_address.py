@@ -18,7 +18,7 @@ from django.urls import reverse
 from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Meeting, Message, Person
-from office.models import Copy
+from office.models import Copy, Dispatch
 from pages.plans.notes import saving
 from proposals import storage
 from proposals.attachments import StatedAttachment
@@ -52,6 +52,8 @@ SEES = {
     "item": COMMITTEE | {"credit"},
     "committee": BELONGS,
     "docket": COMMITTEE | INSTITUTION | {"credit"},
+    # the institution's own copy
+    "dispatch": INSTITUTION | {"liaison", "auditor"},
     "copy": INSTITUTION | {"liaison", "auditor"},
     "message": {"chair"},
     "export": {"chair"},
@@ -120,6 +122,10 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "attachment-page": (Page("proposal", more=(SHA, 1)), Page("draft", more=(SHA, 1))),
     "attachment-picture": (Page("proposal", more=(SHA, 1, 1000)), Page("draft", more=(SHA, 1, 1000))),
     "copy": (Page("copy"),),
+    "dispatches": (Page(),),
+    "outbox": (Page("", {"liaison", "auditor"}, else_=404),),
+    "dispatch": (Page("dispatch"),),
+    "dispatch-act": (Page("dispatch", more=("receive",), post=True),),
     "meetings": (Page(),),
     "my-meetings": (Page(),),
     "month": (Page(),),
@@ -186,6 +192,7 @@ OPEN = {
     "so-far": "the liaison's, of a meeting in the room alone: tests/pages/room/test_room.py",
     "observed": "the observer's alone, of one item: tests/pages/room/test_room.py",
     "observed-version": "the observer's alone, of one item: tests/pages/room/test_room.py",
+    "dispatch-package": "of what is sent: tests/office/test_dispatches.py",
     "archive": "of what was imported: tests/office/test_archive_files.py",
     "archive-part": "of what was imported: tests/office/test_archive_files.py",
     "proposal-act": "each act by its officer, below",
@@ -344,6 +351,7 @@ def _arguments(stage) -> dict[str, tuple[object, ...]]:
         "roster": (stage.committee.pk,),
         "docket": (docket.pk,),
         "copy": (Copy.objects.get(full=False, minutes__meeting=stage.meeting).pk,),
+        "dispatch": (Dispatch.objects.get(copy__full=False, meeting=stage.meeting).pk,),
         "message": (Message.objects.filter(person=stage["chair"]).order_by("pk")[0].pk,),
         "export": (stage.export.pk,),
         "stream": (stage.meeting.stream,),

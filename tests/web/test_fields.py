@@ -256,6 +256,7 @@ COLUMNS = {
     "committee.Series": {"kind": MADE},
     "committee.Unit": {"kind": MADE, "name": LINE},
     "office.ArchiveFile": {"digest": MADE},
+    "office.Dispatch": {"key": MADE, "kind": MADE, "sha256": MADE, "failure": MADE},
     "office.Minutes": {"state": MADE, "narrative": PROSE, "digest": MADE},
     "office.MinutesRevision": {"narrative": PROSE, "digest": MADE},
     "office.Paper": {"kind": MADE, "language": MADE, "source": MADE, "template": MADE, "sha256": MADE},

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
+from committee.offices import AUDITOR, LIAISON
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import extracts_visible_to
 from pages.meetings import notice as notices
@@ -48,6 +49,8 @@ class SignedMinutes:
     extracts: set[int]
     #: whether the person may read what they said before
     reads_revisions: bool
+    #: whether the outbox is among the person's pages
+    reads_outbox: bool
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         copies=list(copies),
         extracts=set(copies.filter(extracts_visible_to(who.person)).values_list("pk", flat=True)),
         reads_revisions=history.reads(meeting, who),
+        reads_outbox=who.acts_as(LIAISON | AUDITOR, meeting),
     )
     return _paper(request, meeting, "minutes", shown, _MINUTES)
 

@@ -56,14 +56,14 @@ def detail(request: HttpRequest, digest: str) -> HttpResponse:
 
 
 @require_safe
-def part(request: HttpRequest, digest: str, number: str) -> HttpResponse:
+def part(request: HttpRequest, digest: str, number: int) -> HttpResponse:
     """A file of the archive as it was imported; 404 for one that was changed since."""
     archive = _one(request, digest)
     try:
-        entry, content = archive.file(int(number))
+        entry, content = archive.file(number)
     except (IndexError, Unsound) as error:
         raise Http404(str(error)) from error
-    name = f"{int(number):03}-{entry['name'].rpartition('/')[2]}"
+    name = f"{number:03}-{entry['name'].rpartition('/')[2]}"
     return HttpResponse(
         content,
         content_type="application/octet-stream",
