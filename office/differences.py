@@ -27,9 +27,10 @@ class Run:
 def difference(before: str, after: str) -> list[Run]:
     """The passages in order: those that stayed and went are `before`, those that stayed and came `after`.
 
-    Lines are compared first, and the words of those that differ.
+    Lines are compared first, and the words of those that differ. How a line ends is no difference: browsers
+    send other ends than programs.
     """
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    old, new = (text.replace("\r\n", "\n").splitlines(keepends=True) for text in (before, after))
     return list(_joined(_lines(old, new)))
 
 

@@ -391,7 +391,7 @@ def test_the_docstring_of_a_verb_names_its_officers_refusal(verb):
 
 
 #: modules of actions that no officer of a committee does: what the administrator sets up, what addressees do
-SET_UP = {"founding", "people", "dispatches"}
+SET_UP = {"founding", "people", "dispatches", "disposal"}
 #: actions that are no officer's
 BY_THE_SYSTEM = {"committee.actions.liaison.switch_liaison"}
 

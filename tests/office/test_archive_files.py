@@ -10,7 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from audit import clock
+from audit.models import Entry
 from documents import checksums
 from documents.archive import files, page, reading, writing
 from office import imported
@@ -32,7 +33,7 @@ from proposals.attachments import StatedAttachment
 from regulation.labels import PARTS
 from tests.pages import files as kinds
 from tests.pages.pages import as_
-from tests.stage import MEETING, START, Stage, stages
+from tests.stage import MEETING, START, Stage, said, stages
 
 PDF = kinds.pdf()
 
@@ -379,6 +380,43 @@ def test_what_is_neither_folder_nor_zip_is_refused(tmp_path):
     refused(tmp_path / "none", "is not there")
     (tmp_path / "text").write_text("hello")
     refused(tmp_path / "text", "is no ZIP that can be read")
+
+
+# --- what need be kept no longer ---
+
+
+def disposed(
+    case: Stage, archive: imported.Imported, by: str = "head_office", reason: str = "Time is up"
+) -> None:
+    login = case[by].username
+    call_command("dispose_archive", archive.digest, ordered_by=login, reason=reason)
+
+
+@pytest.mark.article("12.6")
+def test_an_archive_is_disposed_of_after_its_time_and_the_log_says_so(case, folder):
+    archive = imported.take(folder)
+    with pytest.raises(CommandError, match="must be kept until 2036-12-31"):
+        disposed(case, archive)
+    clock.travel(datetime.fromisoformat("2036-12-31T12:00+08:00"))
+    with pytest.raises(CommandError, match="must be kept until 2036-12-31"):
+        disposed(case, archive)
+    clock.travel(datetime.fromisoformat("2037-01-01T12:00+08:00"))
+    with pytest.raises(CommandError, match="access/denied"):
+        disposed(case, archive, by="liaison")
+    with pytest.raises(CommandError, match="A text is missing"):
+        disposed(case, archive, reason=" . ")
+    assert archive.folder.is_dir()
+    disposed(case, archive)
+    assert not archive.folder.exists()
+    assert imported.one(case.bank.unit.name, archive.digest) is None
+    entry = Entry.objects.filter(action="dispose_archive").latest("recorded_at")
+    told = said(entry)
+    assert told["files"] == {file["name"]: file["sha256"] for file in archive.files}
+    assert (told["reason"], told["ordered_by"]) == ("Time is up", str(case["head_office"].pk))
+    with pytest.raises(CommandError, match="is the digest of no imported archive"):
+        disposed(case, archive)
+    with pytest.raises(CommandError, match="is the login of nobody"):
+        call_command("dispose_archive", archive.digest, ordered_by="nobody", reason="x")
 
 
 # --- what is read ---

@@ -29,6 +29,7 @@ def test_both_texts_can_be_read_from_the_difference(before, after):
     [
         ("", "", []),
         ("Same.", "Same.", [Run("same", "Same.")]),
+        ("One\r\nTwo", "One\nTwo", [Run("same", "One\nTwo")]),
         ("", "New", [Run("new", "New")]),
         (
             "会议同意方案。",

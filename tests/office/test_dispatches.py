@@ -213,7 +213,7 @@ def test_the_addressee_finds_reads_receives_and_acknowledges_it(distributed):
     assert reverse("dispatch", args=[row.pk]) in page_text(client.get(reverse("dispatches")))
     assert reverse("dispatches") in page_text(client.get(reverse("messages")))
     package = client.get(reverse("dispatch-package", args=[row.pk]))
-    body = b"".join(package.streaming_content)
+    body = package.content
     assert checksums.of_bytes(body) == row.sha256
     assert zipfile.ZipFile(BytesIO(body)).testzip() is None
     assert "sandbox" in package["Content-Security-Policy"]

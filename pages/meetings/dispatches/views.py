@@ -9,10 +9,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page
 from django.db.models import F, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -87,17 +88,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def package(request: HttpRequest, pk: int) -> HttpResponseBase:
+def package(request: HttpRequest, pk: int) -> HttpResponse:
     """The package as it was sent; 404 while it is under way."""
     row = _dispatch(request, pk)
     if row.sent_at is None or not row.path.is_file():
         raise Http404
-    return FileResponse(
-        row.path.open("rb"),
-        as_attachment=True,
-        filename=f"{row.key.replace(':', '-')}.zip",
+    name = f"{row.key.replace(':', '-')}.zip"
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    return HttpResponse(
+        row.path.read_bytes(),
         content_type="application/zip",
-        headers=_SEALED,
+        headers={**_SEALED, "Content-Disposition": disposition},
     )
 
 
