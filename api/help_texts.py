@@ -26,6 +26,7 @@ _ARGUMENTS: Mapping[str, str | Promise] = {
     "holder": _("The staff number of the person who is to act."),
     "minutes": _("For how many minutes the floor is given."),
     "narrative": _("The text of the minutes."),
+    "over": _("The number of the revision over which the text was typed; refused when it is not the latest."),
     "observer": _("The staff number of the head of the handling institution."),
     "paper": _("The seats that hold the notice on paper already."),
     "posted": _("The seats to which the notice is on its way on paper."),

@@ -300,6 +300,18 @@ STORAGES = {
 # Attachments are stored outside of static files; each download goes through a view that checks access
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
+#: the columns that name files below MEDIA_ROOT: table, column, the function from its value to the path
+MEDIA_NAMED = [
+    ("proposals_attachment", "sha256", "proposals.storage.place"),
+    ("office_dispatch", "sha256", "office.models.dispatches.package_path"),
+    ("office_paper", "sha256", "office.models.papers.paper_path"),
+]
+
+# The archive: for how many years a meeting's file is kept (Art. 12.6), from the year after the archiving on
+
+ARCHIVE_YEARS = env.int("ARCHIVE_YEARS", default=10)
+if ARCHIVE_YEARS < 10:
+    raise ImproperlyConfigured("ARCHIVE_YEARS is less than 10: a meeting's file is kept ten years or more.")
 
 #: a folder with the bank's own fonts for its papers, used before those that come with the project
 DOCUMENT_FONTS = env.str("DOCUMENT_FONTS", default="")

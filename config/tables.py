@@ -95,8 +95,14 @@ TABLES: Mapping[str, Table] = {
     "committee_unit": Table("bank_id name handlers_id"),
     "office_archivefile": Table(),
     "office_copy": Table(),
+    "office_dispatch": Table(
+        "sha256 size sent_at tries failure tried_at",
+        unvouched=dict.fromkeys(("tries", "failure", "tried_at"), "of tries, outside of any act"),
+    ),
     "office_minutes": Table("state narrative digest signed_by_id signed_at"),
+    "office_minutesrevision": Table(),
     "office_paper": Table(),
+    "office_dispatchreceipt": Table("acknowledged_by_id acknowledged_at"),
     "office_report": Table("received_by_id received_at"),
     "pages_calendarfeed": Table("nonce digest made_at", delete=True, apart=_OWN),
     "pages_columnname": Table(

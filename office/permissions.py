@@ -8,9 +8,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from committee.acts import Act, Kind, table
 from committee.models import Meeting, Person, Proxy
-from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, Scope, held_in, which
+from committee.offices import AUDITOR, HEAD_OFFICE, LIAISON, PRESIDING, Scope, held_in, which
 from committee.visibility import whole_meetings_visible_to
-from office.models import Paper
+from office.models import Dispatch, Paper
 from proposals.models import Proposal
 from regulation.refused import Refused
 
@@ -28,7 +28,13 @@ ACTS: Mapping[str, Act] = table(
             Meeting, LIAISON, "12/only-liaison", "minutes.draft_minutes", (_M.CLOSED,), _NARRATIVE
         ),
         "amend_minutes": Act(
-            Meeting, LIAISON, "12/only-liaison", "minutes.amend_minutes", (_M.MINUTED,), _NARRATIVE
+            Meeting,
+            LIAISON,
+            "12/only-liaison",
+            "minutes.amend_minutes",
+            (_M.MINUTED,),
+            _NARRATIVE,
+            {"over": Kind.NUMBER},
         ),
         "sign_minutes": Act(Meeting, PRESIDING, "9/only-chair", "minutes.sign_minutes", (_M.MINUTED,)),
         "distribute": Act(Meeting, LIAISON, "12/only-liaison", "minutes.distribute", (_M.SIGNED,)),
@@ -73,6 +79,37 @@ def papers_visible_to(person: Person) -> Q:
         | Q(kind__in=(kinds.PLAN, kinds.RESOLUTION, kinds.CREDIT), proposal__in=plans)
         | Q(kind__in=(kinds.DOCKET, kinds.FILING), committee__in=whole.values("committee"))
     )
+
+
+def dispatches_addressed_to(person: Person) -> Q:
+    """The condition for what is addressed to the person.
+
+    Complete minutes to the staff of the department, a handling institution's own items to its handlers and
+    head, the report to head office's officers (Art. 12.5, 21).
+    """
+    department = Q(kind=Dispatch.Kind.COPY, copy__full=True, unit=person.unit_id)
+    institution = held_in(
+        which(lambda office: office.drafts and office.scope == Scope.INSTITUTION).offices,
+        person,
+        {Scope.INSTITUTION: "unit"},
+    )
+    report = held_in([HEAD_OFFICE], person, {Scope.BANK: "meeting__committee"})
+    return (
+        department
+        | (Q(kind=Dispatch.Kind.COPY, copy__full=False) & institution)
+        | (Q(kind=Dispatch.Kind.REPORT) & report)
+    )
+
+
+def dispatches_visible_to(person: Person) -> Q:
+    """The condition for what the person may see: addressee, liaison who sends, auditor."""
+    return dispatches_addressed_to(person) | dispatches_overseen_by(person)
+
+
+def dispatches_overseen_by(person: Person) -> Q:
+    """The condition for what the person's committees send, for liaison and auditor."""
+    committees = dict.fromkeys((Scope.COMMITTEE, Scope.BANK), "meeting__committee")
+    return held_in([LIAISON, AUDITOR], person, committees)
 
 
 def extracts_visible_to(person: Person) -> Q:

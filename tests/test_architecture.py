@@ -399,8 +399,8 @@ def test_the_docstring_of_a_verb_names_its_officers_refusal(verb):
     assert f"`{ACTS[verb].code}`" in (inspect.getdoc(ACTIONS[verb][2]) or ""), verb
 
 
-#: modules of actions that no officer of a committee does: what the administrator sets up
-SET_UP = {"founding", "people"}
+#: modules of actions that no officer of a committee does: what the administrator sets up, what addressees do
+SET_UP = {"founding", "people", "dispatches", "disposal"}
 #: actions that are no officer's
 BY_THE_SYSTEM = {"committee.actions.liaison.switch_liaison"}
 

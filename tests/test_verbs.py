@@ -154,6 +154,7 @@ THEIR_OWN = {
     "_acting": {"require_visible"},
     "_begin_to_change": {"lock_proposals", "require_visible", "permit"},
     "switch_liaison": {"lock_committee"},
+    "_locked": {"lock_meeting"},
     "attach": {"lock_proposal"},
     "detach": {"lock_proposal"},
 }

@@ -13,6 +13,7 @@ from committee.beginning import begin_on_meeting
 from committee.messages import announce, settle, settle_moved
 from committee.models import AgendaItem, Delivery, Meeting, NoticeItem, Person, Series
 from office import record as meeting_record
+from office.actions.outgoing import note_receipt, put_out
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import ACTS, require_signed_minutes
 from proposals.models import DocketEntry, Tabling
@@ -40,6 +41,7 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
         sent_by=by,
         sent_at=now,
     )
+    put_out(meeting, [report], by=by)
     record(
         meeting.stream,
         "report_decisions",
@@ -63,6 +65,7 @@ def receive_report(meeting: Meeting, *, by: Person) -> Report:
         raise Refused("state/not-allowed", cause="report/received" if report else "report/not-sent")
     report.received_at, report.received_by = clock.now(), by
     report.save(update_fields=["received_at", "received_by"])
+    note_receipt(report, by=by)
     settle("report_decisions", about=meeting.subject)
     record(meeting.stream, "receive_report", meeting.subject, by=by, payload={"report": str(report)})
     announce("receive_report", [meeting.committee.liaison_id], by=by, about=meeting.subject)

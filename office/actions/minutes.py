@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Max
+
 from audit import clock
 from audit.recording import action, record
 from committee import messages
@@ -9,7 +11,8 @@ from committee.beginning import begin_on_meeting
 from committee.messages import announce, announce_each, settle_moved
 from committee.models import AgendaItem, Meeting, Person, Position, Series, Unit
 from office import record as meeting_record
-from office.models import Copy, Minutes
+from office.actions.outgoing import put_out
+from office.models import Copy, Minutes, MinutesRevision
 from office.permissions import ACTS, require_not_effective, require_signed_minutes
 from proposals.models import Proposal, Tabling
 from regulation.refused import Refused
@@ -35,6 +38,7 @@ def draft_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
         drafted_by=by,
         drafted_at=now,
     )
+    _keep_revision(minutes, 1, by)
     meeting.minute()
     meeting.save(update_fields=["state"])
     settle_moved([meeting.subject], meeting.state)
@@ -50,16 +54,21 @@ def draft_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
 
 
 @action
-def amend_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
-    """The drafted minutes have this narrative.
+def amend_minutes(meeting: Meeting, *, by: Person, narrative: str, over: int | None = None) -> Minutes:
+    """The drafted minutes have this narrative, as their next revision.
 
-    `12/only-liaison`; `21/already-effective`; `state/not-allowed` while there are none.
+    `over` is the number of the revision over which it was typed, if that is known. `12/only-liaison`;
+    `21/already-effective`; `state/not-allowed` while there are none, and when `over` is not the latest.
     """
     meeting = begin_on_meeting(ACTS["amend_minutes"], meeting, by, first=require_not_effective)
     minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
+    latest = minutes.revisions.aggregate(latest=Max("number"))["latest"] or 0
+    if over is not None and over != latest:
+        raise Refused("state/not-allowed", cause="minutes/newer", revision=latest)
     minutes.narrative = narrative
     minutes.digest = meeting_record.digest({"narrative": narrative, "record": minutes.record})
     minutes.save(update_fields=["narrative", "digest"])
+    _keep_revision(minutes, latest + 1, by)
     _recorded("amend_minutes", meeting, minutes, by)
     return minutes
 
@@ -105,7 +114,7 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
     if minutes.copies.exists():
         raise Refused("state/not-allowed", cause="minutes/distributed")
     copies = [*_in_full(meeting, minutes, by), *_of_own_items(meeting, minutes, by)]
-    Copy.objects.bulk_create(copies)
+    put_out(meeting, Copy.objects.bulk_create(copies), by=by)
     record(
         meeting.stream,
         "distribute",
@@ -162,6 +171,18 @@ def _notify_institutions(meeting: Meeting, by: Person) -> None:
         handlers.setdefault(position.unit_id, []).append(position.person_id)
     recipients = {each.proposal.subject: handlers.get(each.proposal.unit_id, []) for each in tablings}
     announce_each("distribute", recipients, by=by)
+
+
+def _keep_revision(minutes: Minutes, number: int, by: Person) -> None:
+    """The narrative as it is now is the revision with this number; the meeting's row is locked."""
+    MinutesRevision.objects.create(
+        minutes=minutes,
+        number=number,
+        narrative=minutes.narrative,
+        digest=minutes.digest,
+        saved_by=by,
+        saved_at=clock.now(),
+    )
 
 
 def _recorded(verb: str, meeting: Meeting, minutes: Minutes, by: Person) -> None:

@@ -1,7 +1,17 @@
-"""Minutes, their distribution, papers, the report to head office, and the archive."""
+"""Minutes, their distribution and receipts, papers, the report to head office, and the archive."""
 
-from office.models.minutes import Copy, Minutes
+from office.models.dispatches import Dispatch, DispatchReceipt
+from office.models.minutes import Copy, Minutes, MinutesRevision
 from office.models.papers import Paper
 from office.models.reports import ArchiveFile, Report
 
-__all__ = ["ArchiveFile", "Copy", "Minutes", "Paper", "Report"]
+__all__ = [
+    "ArchiveFile",
+    "Copy",
+    "Dispatch",
+    "DispatchReceipt",
+    "Minutes",
+    "MinutesRevision",
+    "Paper",
+    "Report",
+]

@@ -68,6 +68,34 @@ class Minutes(FSMModelMixin, models.Model):
         self.signed_by = by
 
 
+class MinutesRevision(models.Model):
+    """The narrative of minutes as it was saved once; it never changes, the next save is another."""
+
+    minutes = models.ForeignKey(
+        Minutes, on_delete=models.PROTECT, related_name="revisions", verbose_name=_("minutes")
+    )
+    #: counted from 1
+    number = models.PositiveIntegerField(_("revision"))
+    narrative = models.TextField(_("narrative"), blank=True)
+    #: that of the minutes with this narrative
+    digest = models.CharField(_("digest"), max_length=64)
+    saved_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("saved by")
+    )
+    saved_at = models.DateTimeField(_("saved at"))
+
+    class Meta:
+        verbose_name = _("revision of the minutes")
+        verbose_name_plural = _("revisions of the minutes")
+        ordering = ["minutes", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["minutes", "number"], name="one_revision_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} r{self.number}"
+
+
 class Copy(models.Model):
     """A copy of signed minutes for a unit: complete, or a handling institution's own items (Art. 21)."""
 

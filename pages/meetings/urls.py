@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("pages.meetings.proxies.urls")),
     path("", include("pages.meetings.minutes.urls")),
     path("", include("pages.meetings.documents.urls")),
+    path("", include("pages.meetings.dispatches.urls")),
 ]

@@ -18,7 +18,7 @@ from django.urls import reverse
 from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Meeting, Message, Person
-from office.models import Copy, Paper
+from office.models import Copy, Dispatch, Paper
 from pages.plans.notes import saving
 from proposals import storage
 from proposals.attachments import StatedAttachment
@@ -54,6 +54,8 @@ SEES = {
     "document": COMMITTEE | {"credit"},
     "committee": BELONGS,
     "docket": COMMITTEE | INSTITUTION | {"credit"},
+    # the institution's own copy
+    "dispatch": INSTITUTION | {"liaison", "auditor"},
     "copy": INSTITUTION | {"liaison", "auditor"},
     "message": {"chair"},
     "export": {"chair"},
@@ -122,6 +124,10 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "attachment-page": (Page("proposal", more=(SHA, 1)), Page("draft", more=(SHA, 1))),
     "attachment-picture": (Page("proposal", more=(SHA, 1, 1000)), Page("draft", more=(SHA, 1, 1000))),
     "copy": (Page("copy"),),
+    "dispatches": (Page(),),
+    "outbox": (Page("", {"liaison", "auditor"}, else_=404),),
+    "dispatch": (Page("dispatch"),),
+    "dispatch-act": (Page("dispatch", more=("receive",), post=True),),
     "meetings": (Page(),),
     "my-meetings": (Page(),),
     "month": (Page(),),
@@ -143,6 +149,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
         )
     },
     **{name: (Page("document"),) for name in ("document", "document-file", "document-word")},
+    "minutes-revisions": (Page("meeting", {"liaison", "chair", "auditor"}, else_=404),),
     "room-screen-link": (Page("meeting", {"liaison", "chair"}),),
     "paper": (Page("item"),),
     "authorise-proxy": (Page("meeting", SEATS),),
@@ -164,6 +171,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "amend-regulation": (Page("roster", {"risk"}),),
     "roster": (Page("", COMMITTEE | {"credit"}, else_=404),),
     "roster-seat": (Page("roster", {"risk"}, (2,)),),
+    "archives": (Page("", {"head_office", "auditor"}, else_=404),),
     "exceptions": (Page("", {"auditor"}, else_=404),),
     "exceptions-file": tuple(Page("", {"auditor"}, (kind,), else_=404) for kind in ("csv", "xlsx")),
     "streams": (Page("", {"auditor"}, else_=404),),
@@ -190,6 +198,9 @@ OPEN = {
     "so-far": "the liaison's, of a meeting in the room alone: tests/pages/room/test_room.py",
     "observed": "the observer's alone, of one item: tests/pages/room/test_room.py",
     "observed-version": "the observer's alone, of one item: tests/pages/room/test_room.py",
+    "dispatch-package": "of what is sent: tests/office/test_dispatches.py",
+    "archive": "of what was imported: tests/office/test_archive_files.py",
+    "archive-part": "of what was imported: tests/office/test_archive_files.py",
     "proposal-act": "each act by its officer, below",
     "meeting-act": "each act by its officer, below",
     "committee-act": "each act by its officer, below",
@@ -347,6 +358,7 @@ def _arguments(stage) -> dict[str, tuple[object, ...]]:
         "docket": (docket.pk,),
         "copy": (Copy.objects.get(full=False, minutes__meeting=stage.meeting).pk,),
         "document": (Paper.objects.get(kind="minutes", language="en", meeting=stage.meeting).pk,),
+        "dispatch": (Dispatch.objects.get(copy__full=False, meeting=stage.meeting).pk,),
         "message": (Message.objects.filter(person=stage["chair"]).order_by("pk")[0].pk,),
         "export": (stage.export.pk,),
         "stream": (stage.meeting.stream,),

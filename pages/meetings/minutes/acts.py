@@ -15,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts import sign_ins
 from committee.locks import lock_meeting
 from committee.models import Meeting, Person
+from office import differences
+from office import record as meeting_record
 from office.actions import archive, minutes
-from office.models import Copy, Minutes, Report
-from pages.meetings.minutes import page
+from office.models import Copy, Minutes, MinutesRevision, Report
+from pages.meetings.minutes import drafting, page
 from regulation.refused import Refused
 from web.forms import ActForm, fields
 from web.offers import Offer
@@ -41,17 +43,54 @@ class NarrativeForm(ActForm):
     )
 
 
-class AmendForm(NarrativeForm):
-    """The narrative as it stands, changed."""
+class DraftForm(NarrativeForm):
+    """The narrative as it can be drawn from the record, to be gone on with."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        drafted = Minutes.objects.filter(meeting=self.subject).first()
-        if drafted is not None:
-            self.initial["narrative"] = drafted.narrative
+        if self.subject.state == _M.CLOSED:
+            self.initial["narrative"] = drafting.drafted(meeting_record.of_meeting(self.subject))
+
+
+class AmendForm(NarrativeForm):
+    """The narrative as it stands, changed; it names the revision over which it is typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.latest: MinutesRevision | None = (
+            MinutesRevision.objects.filter(minutes__meeting=self.subject)
+            .select_related("saved_by")
+            .order_by("-number")
+            .first()
+        )
+        if self.latest is not None:
+            self.initial["narrative"] = self.latest.narrative
+
+        #: whether the text was refused because somebody has saved another since
+        self.newer = False
+
+    def refuse(self, refused: Refused) -> None:
+        """Show the refusal, with the newer text beside the one that was typed."""
+        super().refuse(refused)
+        self.newer = refused.context.get("cause") == "minutes/newer"
+
+    @property
+    def typed_over(self) -> int:
+        """The number of the revision over which the text was typed; once both were shown, of the latest."""
+        if self.is_bound and not self.newer:
+            typed: str = self.data.get("revision", "")
+            return int(typed[:9]) if typed.isascii() and typed.isdigit() else 0
+        return self.latest.number if self.latest is not None else 0
+
+    @property
+    def compared(self) -> list[differences.Run]:
+        """The text that is saved now, compared with what was typed."""
+        if self.latest is None or not self.newer:
+            return []
+        return differences.difference(self.latest.narrative, self.cleaned_data["narrative"])
 
     def arguments(self) -> dict[str, Any]:
-        return {**self.cleaned_data, "shown": self.data.get("digest", "")}
+        return {**self.cleaned_data, "over": self.typed_over}
 
 
 class SignForm(ActForm):
@@ -94,11 +133,6 @@ def _as_shown(meeting: Meeting, shown: str, act: Callable[[], Minutes]) -> Minut
 def sign(meeting: Meeting, *, by: Person, shown: str) -> Minutes:
     """The minutes whose digest was shown are signed."""
     return _as_shown(meeting, shown, lambda: minutes.sign_minutes(meeting, by=by))
-
-
-def amend(meeting: Meeting, *, by: Person, narrative: str, shown: str) -> Minutes:
-    """The minutes whose digest was shown have this narrative."""
-    return _as_shown(meeting, shown, lambda: minutes.amend_minutes(meeting, by=by, narrative=narrative))
 
 
 class _Sent(NamedTuple):
@@ -165,8 +199,7 @@ def _to_file(meeting: Meeting, _result: Any) -> str:
 
 OFFERS = (
     Offer(
-        "draft_minutes", _("Draft the minutes"),
-        NarrativeForm,
+        "draft_minutes", _("Draft the minutes"), DraftForm,
         help_text=_(
             "The minutes are drawn from the record and wait for the chair's signature (Art. 12, 21)."
         ),
@@ -190,7 +223,6 @@ OFFERS = (
     ),
     Offer(
         "amend_minutes", _("Amend the minutes"), AmendForm,
-        instead=amend,
         help_text=_("The narrative can be changed until the chair signs."),
         done=_("The minutes are amended."),
         template="meetings/minutes/draft.html",

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from pages.meetings.minutes import copies, reports, views
+from pages.meetings.minutes import copies, history, reports, views
 
 urlpatterns = [
     path("copies/<int:pk>/", copies.detail, name="copy"),
     path("meetings/<int:pk>/notice/", views.notice, name="notice"),
     path("meetings/<int:pk>/minutes/", views.minutes, name="minutes"),
+    path("meetings/<int:pk>/minutes/revisions/", history.index, name="minutes-revisions"),
     path("meetings/<int:pk>/report/", views.report, name="report"),
     path("meetings/<int:pk>/file/", views.file, name="archive-file"),
     path("reports/", reports.index, name="reports"),

@@ -13,10 +13,12 @@ from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
+from committee.offices import AUDITOR, LIAISON
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import extracts_visible_to
 from pages.meetings import notice as notices
 from pages.meetings import page
+from pages.meetings.minutes import history
 from pages.meetings.minutes import page as minutes_page
 from web import labels, offers, shell
 from web.seen import SeenRow
@@ -45,6 +47,10 @@ class SignedMinutes:
     copies: list[Copy]
     #: those copies (ids) that the person may open
     extracts: set[int]
+    #: whether the person may read what they said before
+    reads_revisions: bool
+    #: whether the outbox is among the person's pages
+    reads_outbox: bool
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,8 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         digest=minutes_page.digest(found),
         copies=list(copies),
         extracts=set(copies.filter(extracts_visible_to(who.person)).values_list("pk", flat=True)),
+        reads_revisions=history.reads(meeting, who),
+        reads_outbox=who.acts_as(LIAISON | AUDITOR, meeting),
     )
     return _paper(request, meeting, "minutes", shown, _MINUTES)
 

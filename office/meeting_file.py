@@ -1,0 +1,273 @@
+"""The file of a meeting as papers (Art. 12.6): what it has, in the order of its index (卷内目录)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from committee.models import Meeting
+from documents.archive.files import About, File
+from office import record as meeting_record
+from office.models import ArchiveFile, Minutes, Paper, Report
+from proposals import storage
+from proposals.attachments import stated_attachments
+from proposals.models import Attachment, DocketEntry, Tabling
+from regulation import labels
+
+#: kind of a paper → the part of the file that it belongs to
+_PART_OF: Mapping[str, str] = {
+    Paper.Kind.DOCKET: "docket",
+    Paper.Kind.FILING: "docket",
+    Paper.Kind.NOTICE: "notice",
+    Paper.Kind.PROXY: "proxies",
+    Paper.Kind.ATTENDANCE: "attendance",
+    Paper.Kind.PLAN: "materials",
+    Paper.Kind.BALLOT: "ballots",
+    Paper.Kind.TALLY: "tally",
+    Paper.Kind.RESOLUTION: "resolution",
+    Paper.Kind.MINUTES: "minutes",
+    Paper.Kind.DISTRIBUTION: "distribution",
+    Paper.Kind.REPORT: "report",
+}
+_ORDER = list(labels.PARTS)
+
+
+def kept_until(archived_at: datetime, years: int) -> date:
+    """The last day on which a file must be kept: whole years, counted from the year after the archiving."""
+    return date(archived_at.year + years, 12, 31)
+
+
+def about(archive: ArchiveFile) -> About:
+    """What the index says of the file as a whole."""
+    meeting = archive.meeting
+    zone = meeting.committee.tz
+    return About(
+        bank=str(meeting.committee.branch.bank),
+        committee=meeting.committee.name,
+        number=meeting.written_number,
+        at=meeting.at.astimezone(zone).isoformat(),
+        archived_at=archive.archived_at.astimezone(zone).isoformat(),
+        archived_by=archive.archived_by.display_name,
+        years=settings.ARCHIVE_YEARS,
+        kept_until=kept_until(archive.archived_at.astimezone(zone), settings.ARCHIVE_YEARS).isoformat(),
+        digest=archive.digest,
+    )
+
+
+def archived(meeting: Meeting) -> ArchiveFile | None:
+    """The archived file of the meeting; None while it has none."""
+    rows = ArchiveFile.objects.select_related("meeting__committee__branch__bank", "archived_by")
+    return rows.filter(meeting=meeting).first()
+
+
+def contents(meeting: Meeting, papers: Iterable[File] = ()) -> list[File]:
+    """Every paper of the file, with those given, by part and then in the order in which they are made."""
+    minutes = Minutes.objects.select_related("signed_by", "drafted_by").get(meeting=meeting)
+    made = [
+        *_record(meeting, minutes),
+        *_notices(meeting),
+        *_materials(meeting),
+        *_sent(meeting, minutes),
+        *drawn_up(meeting),
+        *papers,
+    ]
+    return sorted(made, key=lambda file: _ORDER.index(file.part))
+
+
+def drawn_up(meeting: Meeting) -> Iterator[File]:
+    """The papers that were drawn up of the meeting and of its plans, as PDF."""
+    plans = Tabling.objects.filter(item__meeting=meeting).values("proposal")
+    rows = Paper.objects.filter(Q(meeting=meeting) | Q(meeting=None, proposal__in=plans), kind__in=_PART_OF)
+    for row in rows.select_related("committee").order_by("drawn_up_at", "pk"):
+        part = _PART_OF[row.kind]
+        yield File(
+            name=f"papers/{row.kind}-{row.year}-{row.number:04}-{row.language}.pdf",
+            part=part,
+            title=f"{labels.PARTS[part][0]} ({row.language})",
+            title_zh=f"{labels.PARTS[part][1]}（{row.language}）",
+            content=row.path,
+            number=row.written_number,
+            by=row.committee.name,
+            date=_day(row.drawn_up_at, meeting),
+            pages=row.pages,
+            sha256=row.sha256,
+        )
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """Makes the files of one meeting that are JSON."""
+
+    meeting: Meeting
+
+    def file(self, part: str, data: object, *, at: Any = None, number: str = "") -> File:
+        """The part as JSON."""
+        english, chinese = labels.PARTS[part]
+        return File(
+            name=f"record/{_ORDER.index(part) + 1:02}-{part}.json",
+            part=part,
+            title=english,
+            title_zh=chinese,
+            content=as_json(data),
+            number=number,
+            by=self.meeting.committee.name,
+            date=_day(at or self.meeting.closed_at, self.meeting),
+        )
+
+
+def as_json(data: object) -> bytes:
+    """The data as readable JSON, the same for the same data."""
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _day(moment: datetime | None, meeting: Meeting) -> str:
+    return "" if moment is None else moment.astimezone(meeting.committee.tz).date().isoformat()
+
+
+def _record(meeting: Meeting, minutes: Minutes) -> Iterator[File]:
+    """The parts that the record of the signed minutes has, and the minutes themselves."""
+    record, make = minutes.record, _Maker(meeting)
+    items = record["items"]
+    yield make.file("attendance", record["attendance"])
+    yield make.file("proxies", record["proxies"])
+    said = ("number", "title", "opinions", "questions", "observer", "conflicts", "abstention_requests")
+    yield make.file("opinions", [{key: item[key] for key in said} for item in items])
+    for part, keys in _OF_A_VOTE.items():
+        yield make.file(part, [_votes(item, keys) for item in items])
+    data = {
+        "number": str(minutes),
+        "narrative": minutes.narrative,
+        "record": record,
+        "digest": minutes.digest,
+        "signed_by": minutes.signed_by.display_name if minutes.signed_by else None,
+        "signed_at": minutes.signed_at.isoformat() if minutes.signed_at else None,
+    }
+    yield make.file("minutes", data, at=minutes.signed_at, number=str(minutes))
+
+
+#: part → what it has of each vote; a vote that was cancelled has no digest of a resolution
+_OF_A_VOTE: Mapping[str, tuple[str, ...]] = {
+    "ballots": ("question", "round", "state", "ballots"),
+    "tally": ("question", "round", "state", "counts", "carried", "opened_at", "ended_at"),
+    "resolution": ("question", "round", "carried", "counts", "digest"),
+}
+
+
+def _votes(item: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """What was voted on the item in the version of the plan that it had, with these keys of each vote."""
+    votes = [vote for vote in item["votes"] if "digest" not in keys or vote["digest"]]
+    found = {"number": item["number"], "title": item["title"], "plan": item["digest"]}
+    return found | {"votes": [{key: vote[key] for key in keys} for vote in votes]}
+
+
+def _notices(meeting: Meeting) -> Iterator[File]:
+    """The notices as sent, and the receipts of each seat."""
+    make = _Maker(meeting)
+    sent, receipts = [], []
+    for notice in meeting.notices.order_by("number").prefetch_related("deliveries__seat"):
+        head = {"number": notice.number, "sent_at": notice.sent_at.isoformat()}
+        ended = notice.superseded_at
+        sent.append(head | {"superseded_at": ended.isoformat() if ended else None})
+        rows = sorted(notice.deliveries.all(), key=lambda row: (row.seat.number, row.pk))
+        receipts.append(
+            head
+            | {
+                "seats": [
+                    {
+                        "seat": row.seat.number,
+                        "paper": row.paper,
+                        "receipt_at": row.receipt_at.isoformat() if row.receipt_at else None,
+                        "received_by": row.received_by,
+                        "handed_by": row.handed_by,
+                        "replaced": row.replaced_at is not None,
+                    }
+                    for row in rows
+                ]
+            }
+        )
+    facts = {"at": meeting.at.isoformat(), "place": meeting.place, "emergency": meeting.emergency}
+    yield make.file("notice", facts | {"notices": sent}, at=meeting.convened_at)
+    yield make.file("receipts", receipts, at=meeting.opened_at)
+
+
+def _materials(meeting: Meeting) -> Iterator[File]:
+    """The dockets, each plan in the version that the committee had, and its attachments."""
+    tablings = list(
+        Tabling.objects.filter(item__meeting=meeting)
+        .select_related("proposal__committee", "proposal__unit", "version", "item")
+        .order_by("item__number", "pk")
+    )
+    entries = DocketEntry.objects.filter(proposal__in=[row.proposal_id for row in tablings])
+    dockets = [
+        {
+            "docket": str(entry.docket),
+            "filed_at": entry.docket.filed_at.isoformat(),
+            "proposal": str(entry.proposal),
+            "plan": entry.version.digest,
+        }
+        for entry in entries.select_related("docket__committee", "proposal__committee", "version").order_by(
+            "pk"
+        )
+    ]
+    yield _Maker(meeting).file("docket", dockets, at=meeting.convened_at)
+    for place, row in enumerate(tablings, 1):
+        plan = File(
+            name=f"materials/{place:02}/plan.json",
+            part="materials",
+            title=row.item.title,
+            title_zh=row.item.title,
+            content=as_json({"digest": row.version.digest, "plan": row.version.document}),
+            number=row.proposal.written_number,
+            by=row.proposal.unit.name,
+            date=_day(row.version.made_at, meeting),
+        )
+        yield plan
+        yield from _attachments(row, plan)
+
+
+def _attachments(row: Tabling, plan: File) -> Iterator[File]:
+    """The files that the version names and that its institution gave in; others are none of its own."""
+    given = set(Attachment.objects.filter(unit=row.proposal.unit_id).values_list("sha256", flat=True))
+    for nth, stated in enumerate(stated_attachments(row.version.document), 1):
+        if stated.sha256 in given:
+            yield replace(
+                plan,
+                name=f"{plan.name.removesuffix('plan.json')}{nth:02}.{stated.extension.lower()}",
+                title=f"{plan.title}: {stated.name}",
+                title_zh=f"{plan.title}：{stated.name}",
+                content=storage.place(stated.sha256),
+                pages=stated.pages,
+                sha256=stated.sha256,
+            )
+
+
+def _sent(meeting: Meeting, minutes: Minutes) -> Iterator[File]:
+    """The distribution and the report."""
+    make = _Maker(meeting)
+    copies = [
+        {
+            "unit": copy.unit.name,
+            "in_full": copy.full,
+            "sent_at": copy.sent_at.isoformat(),
+            "content": None if copy.full else copy.content,
+        }
+        for copy in minutes.copies.select_related("unit").order_by("pk")
+    ]
+    yield make.file("distribution", copies, at=minutes.signed_at)
+    report = Report.objects.select_related("sent_by", "received_by", "meeting__committee").get(
+        meeting=meeting
+    )
+    data = {
+        "number": str(report),
+        "content": report.content,
+        "digest": meeting_record.digest(report.content),
+        "sent_at": report.sent_at.isoformat(),
+        "received_at": report.received_at.isoformat() if report.received_at else None,
+    }
+    yield make.file("report", data, at=report.sent_at, number=str(report))
