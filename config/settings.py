@@ -337,6 +337,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "lianxi.refused": {"handlers": ["refusals"], "level": "WARNING"},  # counted even if not shown
+        # what is wrong with a file that somebody shows it is told on the page, not in the log
+        "pyhanko": {"level": "CRITICAL"},
+        "pyhanko_certvalidator": {"level": "CRITICAL"},
         "uvicorn.error": {"filters": ["hide_tokens"]},  # uvicorn has a handler of its own
     },
 }

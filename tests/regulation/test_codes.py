@@ -22,7 +22,7 @@ BY_STATUS = {
     409: """
         state/not-allowed 12.6/archive-incomplete 14/not-shortlisted 14/not-filed 16/no-notice
         16/notice-superseded 18/not-deliberated 20/vote-not-open 21/minutes-not-signed 21/already-effective
-        22/no-effective-resolution
+        22/no-effective-resolution document/no-timestamp document/key-locked document/certificate-unchecked
     """,
     422: """
         4/too-many-seats 4/one-seat-per-person 5/liaison-may-not-sit 6/not-non-performing 7/no-condition
@@ -34,7 +34,9 @@ BY_STATUS = {
         20.3/reason-required 20.3/consent-required 20.3/no-request 20.3/conflict 20.4/reason-required
         22/terms-deviate 22/reason-required 23/no-substantive-change 23/ruling-required
         24/invalid-regulation 25/not-in-force plan/incomplete plan/unbalanced plan/invalid receipt/invalid
-        text/required
+        text/required document/no-glyph document/key-unreadable document/wrong-pin document/certificate-weak
+        document/certificate-of-another document/certificate-usage document/certificate-not-yet
+        document/certificate-expired document/certificate-revoked document/certificate-foreign
     """,
 }
 STATUS = {code: status for status, codes in BY_STATUS.items() for code in codes.split()}
@@ -63,7 +65,7 @@ def test_each_refusal_has_its_http_status(code: str) -> None:
 def test_each_refusal_rests_on_an_article_that_exists_or_is_general(code: str) -> None:
     refused = Refused(code)
     area = code.partition("/")[0]
-    if area in {"access", "state", "plan", "receipt", "text"}:
+    if area in {"access", "document", "state", "plan", "receipt", "text"}:
         assert (refused.article, refused.citation(), refused.article_text()) == (None, "", "")
     else:
         assert refused.article == area
