@@ -118,3 +118,7 @@ def signed(names: tuple[str, ...] = ("liaison", "chair"), kind: str = "good") ->
     for name in names:
         pdf = sign.sign(pdf, field=name, key=opened(kind), timestamps=stamps(), certify=name == names[0])
     return sign.close(pdf, trust=trust(), timestamps=stamps())
+
+
+def authority_holder(number: str) -> Holder:
+    return Holder("签署人", number)

@@ -16,13 +16,15 @@ from regulation.refused import Refused
 BY_STATUS = {
     403: """
         access/denied 9/only-chair 12/only-liaison 13/not-handling-institution 20.1/no-seat 20.3/own-request
-        22/only-credit-department 24/only-risk-department
+        22/only-credit-department 24/only-risk-department document/no-signature-asked
     """,
     404: "access/not-found",
     409: """
         state/not-allowed 12.6/archive-incomplete 14/not-shortlisted 14/not-filed 16/no-notice
         16/notice-superseded 18/not-deliberated 20/vote-not-open 21/minutes-not-signed 21/already-effective
         22/no-effective-resolution document/no-timestamp document/key-locked document/certificate-unchecked
+        document/not-electronic document/signatures-missing document/signed-already document/not-stored
+        document/not-valid
     """,
     422: """
         4/too-many-seats 4/one-seat-per-person 5/liaison-may-not-sit 6/not-non-performing 7/no-condition
@@ -37,6 +39,7 @@ BY_STATUS = {
         text/required document/no-glyph document/key-unreadable document/wrong-pin document/certificate-weak
         document/certificate-of-another document/certificate-usage document/certificate-not-yet
         document/certificate-expired document/certificate-revoked document/certificate-foreign
+        document/certificate-taken document/no-key document/pin-required
     """,
 }
 STATUS = {code: status for status, codes in BY_STATUS.items() for code in codes.split()}

@@ -18,6 +18,7 @@ from office.permissions import extracts_visible_to
 from pages.meetings import notice as notices
 from pages.meetings import page
 from pages.meetings.minutes import page as minutes_page
+from pages.meetings.minutes import signing
 from web import labels, offers, shell
 from web.seen import SeenRow
 from web.viewer import viewer_of
@@ -43,6 +44,7 @@ class SignedMinutes:
     record: Mapping[str, Any]
     digest: str
     copies: list[Copy]
+    signatures: signing.Signatures
     #: those copies (ids) that the person may open
     extracts: set[int]
 
@@ -79,6 +81,7 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         record=found.record,
         digest=minutes_page.digest(found),
         copies=list(copies),
+        signatures=signing.signatures_of(found, who),
         extracts=set(copies.filter(extracts_visible_to(who.person)).values_list("pk", flat=True)),
     )
     return _paper(request, meeting, "minutes", shown, _MINUTES)
