@@ -259,6 +259,10 @@ LIMITS = {
         env.int("LIMIT_VERIFYING_AT_ONCE", default=1),
         env.int("LIMIT_VERIFYING_A_MINUTE", default=10),
     ),
+    "document": (
+        env.int("LIMIT_DOCUMENTS_AT_ONCE", default=1),
+        env.int("LIMIT_DOCUMENTS_A_MINUTE", default=20),
+    ),
 }
 #: sockets that one person, or for room screens one address, may have open in each process
 SOCKETS_A_PERSON = env.int("SOCKETS_A_PERSON", default=20)
@@ -316,6 +320,24 @@ if ARCHIVE_YEARS < 10:
 #: a folder with the bank's own fonts for its papers, used before those that come with the project
 DOCUMENT_FONTS = env.str("DOCUMENT_FONTS", default="")
 
+# Electronic signatures on minutes: docs/operations.md, "Signing minutes"
+
+#: whether minutes are signed with the keys of their signers
+SIGNING = env.bool("SIGNING", default=False)
+_AUTHORITY = VAR_DIR / "authority" if DEMO else None  # made by `manage.py demo_ca`
+#: folders of the authorities that are trusted, and of their revocation lists
+TRUST_ANCHORS = env.str("TRUST_ANCHORS", default=str(_AUTHORITY / "anchors") if _AUTHORITY else "")
+REVOCATION_LISTS = env.str("REVOCATION_LISTS", default=str(_AUTHORITY / "lists") if _AUTHORITY else "")
+REVOCATION_FETCH = env.bool("REVOCATION_FETCH", default=False)
+#: the time-stamping authority (RFC 3161), and for how many seconds it is waited for
+TSA_URL = env.str("TSA_URL", default="")
+TSA_TIMEOUT = env.float("TSA_TIMEOUT", default=5.0)
+#: the folder of the signers' PKCS#12 files; apart from MEDIA_ROOT, for it is in no backup
+SIGNER_KEYS = env.str("SIGNER_KEYS", default="") or str(VAR_DIR / "keys")
+#: the module of PKCS#11 tokens, and the label of a person's token, in which {login} stands for the login
+PKCS11_MODULE = env.str("PKCS11_MODULE", default="")
+PKCS11_TOKEN = env.str("PKCS11_TOKEN", default="{login}")
+
 # The audit log: checks that the apps add to its verification, and listeners for committed entries
 
 AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored"]
@@ -367,6 +389,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "lianxi.refused": {"handlers": ["refusals"], "level": "WARNING"},  # counted even if not shown
+        # what is wrong with a file that somebody shows it is told on the page, not in the log
+        "pyhanko": {"level": "CRITICAL"},
+        "pyhanko_certvalidator": {"level": "CRITICAL"},
         "uvicorn.error": {"filters": ["hide_tokens"]},  # uvicorn has a handler of its own
     },
 }

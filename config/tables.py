@@ -101,9 +101,15 @@ TABLES: Mapping[str, Table] = {
     ),
     "office_minutes": Table("state narrative digest signed_by_id signed_at"),
     "office_minutesrevision": Table(),
+    "office_minutesfile": Table("sha256 size ended_at effective_at"),
+    "office_minutessignature": Table(),
     "office_paper": Table(),
     "office_dispatchreceipt": Table("acknowledged_by_id acknowledged_at"),
     "office_report": Table("received_by_id received_at"),
+    "office_signerkey": Table(
+        "wrong locked_at withdrawn_at",
+        unvouched={"wrong": "counts tries outside of any act; the lock that it leads to is vouched for"},
+    ),
     "pages_calendarfeed": Table("nonce digest made_at", delete=True, apart=_OWN),
     "pages_columnname": Table(
         "field chosen_by_id chosen_at", apart="how an institution names columns; no record"

@@ -15,9 +15,11 @@ from pathlib import Path
 
 from config.packages import PACKAGES
 
-#: the actions that are no verb of a table: what the administrator sets up, what the system does,
-#: and what is done with a dispatch, which no verb names
-APART = re.compile(r"\.actions\.(founding|people|dispatches|disposal)\.|\.switch_liaison$|^rehearsal\.bank\.")
+#: the actions that are no verb of a table: what the administrator sets up, what the system does, what is
+#: done with a dispatch, which no verb names, and what needs a person's own key
+APART = re.compile(
+    r"\.actions\.(founding|people|dispatches|disposal|signing|keys)\.|\.switch_liaison$|^rehearsal\.bank\."
+)
 #: the rows of the table of verbs in docs/rehearsals.md
 _REHEARSED = re.compile(r"(?<=\| do \| arguments \|\n\|---\|---\|\n)(?:\|.*\n)*")
 #: how a file names what a verb makes, in place of the object (`rehearsal/verbs.py`)

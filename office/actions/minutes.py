@@ -10,9 +10,10 @@ from committee import messages
 from committee.beginning import begin_on_meeting
 from committee.messages import announce, announce_each, settle_moved
 from committee.models import AgendaItem, Meeting, Person, Position, Series, Unit
+from office import keys, signed_files
 from office import record as meeting_record
 from office.actions.outgoing import put_out
-from office.models import Copy, Minutes, MinutesRevision
+from office.models import Copy, Minutes, MinutesFile, MinutesRevision
 from office.permissions import ACTS, require_not_effective, require_signed_minutes
 from proposals.models import Proposal, Tabling
 from regulation.refused import Refused
@@ -55,7 +56,7 @@ def draft_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
 
 @action
 def amend_minutes(meeting: Meeting, *, by: Person, narrative: str, over: int | None = None) -> Minutes:
-    """The drafted minutes have this narrative, as their next revision.
+    """The drafted minutes have this narrative, as their next revision; signatures on the former text lapse.
 
     `over` is the number of the revision over which it was typed, if that is known. `12/only-liaison`;
     `21/already-effective`; `state/not-allowed` while there are none, and when `over` is not the latest.
@@ -69,6 +70,7 @@ def amend_minutes(meeting: Meeting, *, by: Person, narrative: str, over: int | N
     minutes.digest = meeting_record.digest({"narrative": narrative, "record": minutes.record})
     minutes.save(update_fields=["narrative", "digest"])
     _keep_revision(minutes, latest + 1, by)
+    _thaw(minutes)
     _recorded("amend_minutes", meeting, minutes, by)
     return minutes
 
@@ -78,17 +80,25 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     """The minutes are in effect and never change again.
 
     `9/only-chair` (the chair, or the meeting's acting chair); `21/already-effective`; `state/not-allowed`
-    while there are none.
+    while there are none; `document/pin-required` where minutes are signed electronically.
     """
     meeting = begin_on_meeting(ACTS["sign_minutes"], meeting, by, first=require_not_effective)
-    now = clock.now()
+    if keys.required():
+        raise Refused("document/pin-required")
     minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
+    take_effect(meeting, minutes, by)
+    return minutes
+
+
+def take_effect(meeting: Meeting, minutes: Minutes, by: Person, **file: str) -> None:
+    """The locked minutes are signed by whoever presides; `file` names the checksum of their signed file."""
+    now = clock.now()
     minutes.sign(now, by)
     minutes.save(update_fields=["state", "signed_at", "signed_by"])
     meeting.sign(now)
     meeting.save(update_fields=["state", "signed_at"])
     settle_moved([meeting.subject], meeting.state)
-    _recorded("sign_minutes", meeting, minutes, by)
+    _recorded("sign_minutes", meeting, minutes, by, **file)
     announce(
         "sign_minutes",
         [meeting.committee.liaison_id],
@@ -99,7 +109,14 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     credit = messages.officers(Position.Role.CREDIT, meeting.committee.branch_id)
     carried = Proposal.objects.filter(item__meeting=meeting, state=Proposal.State.CARRIED).order_by("pk")
     announce_each("decide_credit", {proposal.subject: credit for proposal in carried}, by=by)
-    return minutes
+
+
+def _thaw(minutes: Minutes) -> None:
+    """End the frozen file of minutes that are amended; its signatures lapse."""
+    for file in MinutesFile.objects.select_for_update(of=("self",)).filter(minutes=minutes, ended_at=None):
+        file.ended_at = clock.now()
+        file.save(update_fields=["ended_at"])
+        signed_files.remove_when_committed(file.path)
 
 
 @action
@@ -185,11 +202,11 @@ def _keep_revision(minutes: Minutes, number: int, by: Person) -> None:
     )
 
 
-def _recorded(verb: str, meeting: Meeting, minutes: Minutes, by: Person) -> None:
+def _recorded(verb: str, meeting: Meeting, minutes: Minutes, by: Person, **file: str) -> None:
     record(
         meeting.stream,
         verb,
         minutes.subject,
         by=by,
-        payload={"minutes": str(minutes), "digest": minutes.digest},
+        payload={"minutes": str(minutes), "digest": minutes.digest, **file},
     )

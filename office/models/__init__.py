@@ -4,6 +4,7 @@ from office.models.dispatches import Dispatch, DispatchReceipt
 from office.models.minutes import Copy, Minutes, MinutesRevision
 from office.models.papers import Paper
 from office.models.reports import ArchiveFile, Report
+from office.models.signing import MinutesFile, MinutesSignature, SignerKey
 
 __all__ = [
     "ArchiveFile",
@@ -11,7 +12,10 @@ __all__ = [
     "Dispatch",
     "DispatchReceipt",
     "Minutes",
+    "MinutesFile",
     "MinutesRevision",
+    "MinutesSignature",
     "Paper",
     "Report",
+    "SignerKey",
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import sign_ins
 from committee.locks import lock_meeting
 from committee.models import Meeting, Person
-from office import differences
+from office import differences, keys
 from office import record as meeting_record
 from office.actions import archive, minutes
 from office.models import Copy, Minutes, MinutesRevision, Report
@@ -115,7 +115,7 @@ class SignForm(ActForm):
         return {"shown": self.data.get("digest", "")}
 
 
-def _as_shown(meeting: Meeting, shown: str, act: Callable[[], Minutes]) -> Minutes:
+def as_shown(meeting: Meeting, shown: str, act: Callable[[], Minutes]) -> Minutes:
     """Act on the draft whose digest was shown; ValidationError for any other draft."""
     with transaction.atomic():
         lock_meeting(meeting.pk)
@@ -132,7 +132,7 @@ def _as_shown(meeting: Meeting, shown: str, act: Callable[[], Minutes]) -> Minut
 
 def sign(meeting: Meeting, *, by: Person, shown: str) -> Minutes:
     """The minutes whose digest was shown are signed."""
-    return _as_shown(meeting, shown, lambda: minutes.sign_minutes(meeting, by=by))
+    return as_shown(meeting, shown, lambda: minutes.sign_minutes(meeting, by=by))
 
 
 class _Sent(NamedTuple):
@@ -181,6 +181,11 @@ def _incomplete(meeting: Meeting, _who: Viewer) -> Refused | None:
     return Refused("12.6/archive-incomplete", missing=lacking) if lacking else None
 
 
+def _without_keys(_meeting: Meeting, _who: Viewer) -> bool:
+    """Whether minutes are signed without keys: with them there is a page of its own."""
+    return not keys.required()
+
+
 def _to_minutes(meeting: Meeting, _result: Any) -> str:
     return reverse("minutes", args=[meeting.pk])
 
@@ -211,6 +216,7 @@ OFFERS = (
     Offer(
         "sign_minutes", _("Sign the minutes"), SignForm,
         instead=sign,
+        applies=_without_keys,
         help_text=_(
             "With your signature the minutes take effect and never change again (Art. 21). What you sign is "
             "the text below, word for word; its digest stands beside your signature."

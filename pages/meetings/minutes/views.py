@@ -20,6 +20,7 @@ from pages.meetings import notice as notices
 from pages.meetings import page
 from pages.meetings.minutes import history
 from pages.meetings.minutes import page as minutes_page
+from pages.meetings.minutes import signing
 from web import labels, offers, shell
 from web.seen import SeenRow
 from web.viewer import viewer_of
@@ -45,6 +46,7 @@ class SignedMinutes:
     record: Mapping[str, Any]
     digest: str
     copies: list[Copy]
+    signatures: signing.Signatures
     #: those copies (ids) that the person may open
     extracts: set[int]
     #: whether the person may read what they said before
@@ -85,6 +87,7 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         record=found.record,
         digest=minutes_page.digest(found),
         copies=list(copies),
+        signatures=signing.signatures_of(found, who),
         extracts=set(copies.filter(extracts_visible_to(who.person)).values_list("pk", flat=True)),
         reads_revisions=history.reads(meeting, who),
         reads_outbox=who.acts_as(LIAISON | AUDITOR, meeting),

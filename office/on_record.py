@@ -1,0 +1,44 @@
+"""Whether a signed file is the one on record: by its checksum, and by what it states."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from documents import verify
+from documents.attached import attached
+from documents.verify import Checked, Outcome, Recorded
+from office import keys
+from office.minutes_paper import ATTACHED
+from office.models import Minutes, MinutesFile
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Both verdicts on a file, the word for both, and the minutes that it is of."""
+
+    checked: Checked
+    recorded: Recorded
+    minutes: Minutes | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Both verdicts in one word."""
+        return verify.outcome(self.checked, self.recorded)
+
+
+def judge(pdf: bytes) -> Judged:
+    """Return what is to be said of the file; the file is not kept."""
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    files = MinutesFile.objects.filter(effective_at__isnull=False)
+    file = files.filter(sha256=sha256).select_related("minutes__meeting__committee").first()
+    checked = verify.check(pdf, keys.trusted(), existed_at=file.effective_at if file else None)
+    if file is not None:
+        return Judged(checked, Recorded.FILE, file.minutes)
+    stated = attached(pdf, ATTACHED) if checked.signatures else None
+    if stated is not None:
+        digest = hashlib.sha256(stated).hexdigest()
+        other = files.filter(digest=digest).select_related("minutes__meeting__committee").first()
+        if other is not None:
+            return Judged(checked, Recorded.OTHER, other.minutes)
+    return Judged(checked, Recorded.NOTHING, None)
