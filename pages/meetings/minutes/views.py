@@ -18,9 +18,8 @@ from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import extracts_visible_to
 from pages.meetings import notice as notices
 from pages.meetings import page
-from pages.meetings.minutes import history
+from pages.meetings.minutes import history, signing
 from pages.meetings.minutes import page as minutes_page
-from pages.meetings.minutes import signing
 from web import labels, offers, shell
 from web.seen import SeenRow
 from web.viewer import viewer_of
