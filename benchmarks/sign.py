@@ -37,7 +37,7 @@ def main() -> int:
     stamps = f"http://127.0.0.1:{server.server_address[1]}/"
     pdf, key = signing.paper(), signing.opened()
 
-    def signed(with_time: bool) -> bytes:
+    def signed(*, with_time: bool) -> bytes:
         timestamps = sign.timestamper(stamps, 5) if with_time else None
         return sign.sign(pdf, field="liaison", key=key, timestamps=timestamps, certify=True)
 
@@ -45,7 +45,7 @@ def main() -> int:
         verify.forget()
         assert verify.check(signing.signed(names), signing.trust()).sound
 
-    bare, timed = median(lambda: signed(False)), median(lambda: signed(True))
+    bare, timed = median(lambda: signed(with_time=False)), median(lambda: signed(with_time=True))
     two = median(lambda: validated(("liaison", "chair")))
     eleven = median(lambda: validated(signing.NAMES))
     again = median(lambda: verify.check(signing.signed(signing.NAMES), signing.trust()))

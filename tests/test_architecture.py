@@ -399,8 +399,9 @@ def test_the_docstring_of_a_verb_names_its_officers_refusal(verb):
     assert f"`{ACTS[verb].code}`" in (inspect.getdoc(ACTIONS[verb][2]) or ""), verb
 
 
-#: modules of actions that no officer of a committee does: what the administrator sets up, what addressees do
-SET_UP = {"founding", "people", "dispatches", "disposal"}
+#: modules of actions that no officer of a committee does: what the administrator sets up, what addressees
+#: do, and what needs a person's own key
+SET_UP = {"founding", "people", "dispatches", "disposal", "signing", "keys"}
 #: actions that are no officer's
 BY_THE_SYSTEM = {"committee.actions.liaison.switch_liaison"}
 
@@ -423,7 +424,7 @@ def test_the_verbs_of_the_stage_are_all_the_actions_of_the_engine():
 # --- addresses ---
 
 #: pages without a login
-OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version"}
+OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version", "verify"}
 
 
 def addresses(resolver: URLResolver, before: str = "") -> Iterator[tuple[str | None, str]]:

@@ -112,20 +112,26 @@ def signers(meeting: Meeting, *, seats: bool) -> list[dict[str, Any]]:
 
 
 def _signer(file: MinutesFile, meeting: Meeting, by: Person) -> dict[str, Any]:
-    """The field of this person; the chair's comes last."""
+    """The field of this person, still empty; the chair's comes last."""
+    own = _asked_of(by, file, meeting)
     left = file.fields if file._state.adding else waiting_for(file)
-    own = {each["person"]: each for each in file.fields}.get(by.pk)
-    if own is None and PRESIDING.held_by(by, meeting):
-        own = file.fields[-1]
-    if own is None:
-        raise Refused("document/no-signature-asked")
     if own not in left:
         raise Refused("document/signed-already")
-    before = [each for each in left if each is not own and each["field"] != own["field"]]
+    before = [each for each in left if each["field"] != own["field"]]
     if own["field"] == CHAIR and before:
         raise Refused("document/signatures-missing", who=_named(before))
-    signed: dict[str, Any] = own
-    return signed
+    return own
+
+
+def _asked_of(by: Person, file: MinutesFile, meeting: Meeting) -> dict[str, Any]:
+    """The field that is for this person, signed or not; the last is for whoever presides."""
+    fields_of: dict[int, dict[str, Any]] = {each["person"]: each for each in file.fields}
+    if by.pk in fields_of:
+        return fields_of[by.pk]
+    if not PRESIDING.held_by(by, meeting):
+        raise Refused("document/no-signature-asked")
+    presiding: dict[str, Any] = file.fields[-1]
+    return presiding
 
 
 def _named(signers: list[dict[str, Any]]) -> dict[str, str]:

@@ -101,21 +101,24 @@ def verify(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"form": form}
     status = 200
     if request.method == "POST":
-        status = 422
         if form.is_valid():
-            status = 200
-            judged = on_record.judge(form.cleaned_data["file"].read())
-            word, tone, told = OUTCOMES[judged.outcome]
-            context |= {
-                "judged": judged,
-                "word": word,
-                "tone": tone,
-                "told": told,
-                "fault": FAULTS.get(judged.checked.fault) if judged.checked.fault else "",
-                "signatures": [
-                    (each, FAULTS[each.fault] if each.fault else "") for each in judged.checked.signatures
-                ],
-            }
+            context |= _told(on_record.judge(form.cleaned_data["file"].read()))
+        else:
+            status = 422
     if isinstance(request.user, Person):
         return shell.page(request, "signing/verify.html", context, here="profile", status=status)
     return render(request, "signing/verify.html", {**context, **display.chosen(request)}, status=status)
+
+
+def _told(judged: on_record.Judged) -> dict[str, object]:
+    """Both verdicts in words, and what is said of each signature."""
+    word, tone, told = OUTCOMES[judged.outcome]
+    checked = judged.checked
+    return {
+        "judged": judged,
+        "word": word,
+        "tone": tone,
+        "told": told,
+        "fault": FAULTS[checked.fault] if checked.fault else "",
+        "signatures": [(each, FAULTS[each.fault] if each.fault else "") for each in checked.signatures],
+    }

@@ -200,7 +200,7 @@ def _closed(pdf: bytes, trusted: Trust, stamps: sign.TimeStamper, then: datetime
 
     class Past(Trust):
         def context(self, **given: object):  # type: ignore[no-untyped-def]  # as the one above it
-            return super().context(**{**given, "moment": then})  # type: ignore[arg-type]
+            return super().context(**{**given, "moment": then})  # type: ignore[arg-type]  # as given
 
     return sign.close(pdf, trust=Past(trusted.anchors, trusted.lists), timestamps=stamps)
 
