@@ -424,7 +424,7 @@ def test_the_verbs_of_the_stage_are_all_the_actions_of_the_engine():
 # --- addresses ---
 
 #: pages without a login
-OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version", "verify"}
+OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version", "verify-file"}
 
 
 def addresses(resolver: URLResolver, before: str = "") -> Iterator[tuple[str | None, str]]:

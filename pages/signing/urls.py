@@ -7,5 +7,5 @@ from pages.signing import views
 urlpatterns = [
     path("profile/key/", views.key, name="signing-key"),
     path("profile/key/withdraw/", views.withdraw, name="signing-key-withdraw"),
-    path("verify/", views.verify, name="verify"),
+    path("verify/", views.verify, name="verify-file"),
 ]

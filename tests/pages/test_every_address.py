@@ -195,7 +195,7 @@ OPEN = {
     "sign-in-unlock": "the administrator's: tests/pages/oversight/test_sign_ins.py",
     "logout": "only ends the session",
     "display": "needs no login; sets cookies",
-    "verify": "needs no login; keeps nothing: tests/pages/signing/test_verify.py",
+    "verify-file": "needs no login; keeps nothing: tests/pages/signing/test_verify.py",
     "minutes-file": "there with electronic signatures: tests/pages/signing/test_signing_pages.py",
     "calendar-feed": "its token is its key: tests/pages/calendar/test_invitations.py, and the leaks below",
     "room-screen": "its token is its key: tests/pages/room/test_room.py",

@@ -37,7 +37,7 @@ def without_counts():
 
 def ask(pdf: bytes, browser: Client | None = None, name: str = "minutes.pdf", **given: Any) -> Any:
     file = SimpleUploadedFile(name, pdf, "application/pdf")
-    return (browser or Client()).post(reverse("verify"), {"file": file}, **given)
+    return (browser or Client()).post(reverse("verify-file"), {"file": file}, **given)
 
 
 def told(pdf: bytes, tmp_path: Path) -> tuple[int, str]:
@@ -103,7 +103,7 @@ def test_what_is_no_signed_file_is_told_so(electronic: Path, db: None, data: byt
 def test_a_file_that_is_missing_empty_or_too_large(
     electronic: Path, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert Client().post(reverse("verify")).status_code == 422
+    assert Client().post(reverse("verify-file")).status_code == 422
     assert ask(b"").status_code == 422
     assert ask(b"x" * 20_000_001).status_code == 422
     assert ask(b"x" * 20_200_000).status_code == 413
@@ -122,4 +122,4 @@ def test_strangers_are_limited_by_address(settings: Any, electronic: Path, db: N
     assert [ask(b"x", **each).status_code for each in (near, far, near)] == [200, 200, 429]
     assert ask(b"x", REMOTE_ADDR="2001:db8:0:1::1").status_code == 200
     assert ask(b"x", REMOTE_ADDR="10.0.0.5").status_code == 200
-    assert Client().get(reverse("verify"), **near).status_code == 200
+    assert Client().get(reverse("verify-file"), **near).status_code == 200
