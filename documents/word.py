@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import zipfile
+from datetime import datetime
 from typing import Any
 
 from docx import Document
@@ -17,7 +19,7 @@ _FONT = "FangSong"
 
 
 def word(content: Content) -> bytes:
-    """Return the paper as .docx; boxes, bars and pictures are left out."""
+    """Return the paper as .docx, the same bytes for the same paper; boxes, bars and pictures are left out."""
     document = Document()
     page = document.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
@@ -46,6 +48,17 @@ def word(content: Content) -> bytes:
         document.add_paragraph(content.copies_to)
     target = io.BytesIO()
     document.save(target)
+    return _dated(target, content.moment)
+
+
+def _dated(made: io.BytesIO, at: datetime) -> bytes:
+    """The package with the paper's time on every part: python-docx writes the time of the day."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(made) as parts, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as dated:
+        for name in parts.namelist():
+            entry = zipfile.ZipInfo(name, at.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            dated.writestr(entry, parts.read(name))
     return target.getvalue()
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
+from audit.models import Entry
 from documents import verify
 from documents.attached import attached
 from documents.verify import Checked, Outcome, Recorded
@@ -32,7 +34,7 @@ def judge(pdf: bytes) -> Judged:
     sha256 = hashlib.sha256(pdf).hexdigest()
     files = MinutesFile.objects.filter(effective_at__isnull=False)
     file = files.filter(sha256=sha256).select_related("minutes__meeting__committee").first()
-    checked = verify.check(pdf, keys.trusted(), existed_at=file.effective_at if file else None)
+    checked = verify.check(pdf, keys.trusted(), existed_at=_recorded_at(file.minutes) if file else None)
     if file is not None:
         return Judged(checked, Recorded.FILE, file.minutes)
     stated = attached(pdf, ATTACHED) if checked.signatures else None
@@ -42,3 +44,11 @@ def judge(pdf: bytes) -> Judged:
         if other is not None:
             return Judged(checked, Recorded.OTHER, other.minutes)
     return Judged(checked, Recorded.NOTHING, None)
+
+
+def _recorded_at(minutes: Minutes) -> datetime | None:
+    """When the log has the signature of whoever presided, by the database's own clock."""
+    entries = Entry.objects.filter(
+        stream=minutes.meeting.stream, action="sign_minutes", subject=minutes.subject
+    )
+    return entries.values_list("recorded_at", flat=True).last()

@@ -62,4 +62,6 @@ def test_a_word_copy_has_the_text_and_says_that_it_is_unofficial(language: str, 
     for expected in (content.title, content.to, content.number, content.signature.date, content.copies_to):
         assert expected in said
     assert document.tables[0].rows[0].cells[1].text == "甲"
+    dates = {each.date_time for each in zipfile.ZipFile(io.BytesIO(word(content))).infolist()}
+    assert dates == {content.moment.timetuple()[:6]}
     assert word(content) == word(content)

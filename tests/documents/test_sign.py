@@ -219,13 +219,13 @@ def test_an_answer_of_another_kind_is_none() -> None:
 def test_an_authority_that_is_down_slow_or_not_named_refuses_the_signature() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as none:
         port = none.getsockname()[1]
-    with answering(b"", wait=2) as slow:
+    with answering(b"", wait=10) as slow:
         for url, seconds in ((f"http://127.0.0.1:{port}/", 5.0), (slow, 0.2), ("", 1.0)):
             begun = time.monotonic()
             with pytest.raises(Refused) as refused:
                 signed_once(sign.timestamper(url, seconds))
             assert refused.value.code == "document/no-timestamp"
-            assert time.monotonic() - begun < 1.9
+            assert time.monotonic() - begun < 8  # before the answer
 
 
 def test_the_demo_authority_answers_this_machine_alone_and_nothing_but_requests() -> None:

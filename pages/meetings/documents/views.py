@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -90,16 +90,14 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+def file(request: HttpRequest, pk: int) -> HttpResponse:
     """The paper's file, as it is on file."""
     paper = _paper(request, pk)
     try:
-        opened = paper.path.open("rb")
+        content = paper.path.read_bytes()
     except FileNotFoundError:
         raise Http404 from None
-    return FileResponse(
-        opened, as_attachment=True, filename=f"{_name(paper)}.pdf", content_type="application/pdf"
-    )
+    return _attached(content, f"{_name(paper)}.pdf", "application/pdf")
 
 
 @require_safe
