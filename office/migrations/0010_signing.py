@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("certificate", models.BinaryField(verbose_name="certificate")),
-                ("fingerprint", models.CharField(max_length=64, verbose_name="fingerprint")),
+                ("fingerprint", models.CharField(max_length=64, verbose_name="digest")),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 ("issuer", models.CharField(max_length=200, verbose_name="issuer")),
                 ("valid_from", models.DateTimeField(verbose_name="valid from")),

@@ -30,7 +30,7 @@ class SignerKey(models.Model):
     #: DER
     certificate = models.BinaryField(_("certificate"))
     #: SHA-256 over the certificate
-    fingerprint = models.CharField(_("fingerprint"), max_length=64)
+    fingerprint = models.CharField(_("digest"), max_length=64)
     name = models.CharField(_("name"), max_length=200)
     issuer = models.CharField(_("issuer"), max_length=200)
     valid_from = models.DateTimeField(_("valid from"))

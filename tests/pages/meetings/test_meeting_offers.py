@@ -99,8 +99,8 @@ def test_once_it_is_past_it_is_a_conflict(request, verb):
     _step, officer, given = ACTS[verb]
     stage = request.getfixturevalue("archived")
     give_password(stage, "chair")
-    if verb == "receive_report":
-        stage.do("receive_report")
+    if verb in ("receive_report", "draw_up_papers"):  # which an archived meeting has still before it
+        stage.do(verb)
     response = as_(stage[officer]).post(act(stage, verb), given)
     assert response.status_code == 409, verb
 
