@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 # The tests and the checks use the embedded database and the settings of production, whatever .env says.
 HERMETIC := env DATABASE_URL= DATABASE_OWNER_URL= LIANXI_DEMO=false DEBUG=false
-DEMO := env LIANXI_DEMO=true PYTHONUNBUFFERED=1
+DEMO := env LIANXI_DEMO=true STATIC_COLLECTED=true PYTHONUNBUFFERED=1
 
 .PHONY: help env demo demo-reset guides test test-slow bench lint format
 

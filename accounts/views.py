@@ -107,7 +107,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
     def page(shown: Shown[ProfileForm]) -> HttpResponse:
         own = SignIn.objects.filter(person=person).order_by("-at", "-pk")[:_SHOWN]
-        context = {"form": shown.form, "kept": shown.kept, "sign_ins": own}
+        context = {"form": shown.form, "kept": shown.kept, "sign_ins": list(own)}
         return shell.page(request, "accounts/profile.html", context, here="profile", status=shown.status)
 
     response = form_page(request, form=form, act=lambda form: _saved(request, form), page=page)

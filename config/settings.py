@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "config.probes.Probes",
     "web.errors.RepeatReading",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_files.StaticFiles",
     "config.privacy.NoStore",
     "config.addresses.WellFormed",
     "csp.middleware.CSPMiddleware",
@@ -108,7 +108,7 @@ TEMPLATES = [
         "OPTIONS": {
             "loaders": [
                 (
-                    "django.template.loaders.cached.Loader",
+                    "web.template_loader.CompilingLoader",
                     [
                         "web.template_loader.UnindentedLoader",
                         "django.template.loaders.app_directories.Loader",
@@ -289,15 +289,17 @@ THROW_AWAY = "config.database.throwaway"
 # Static files
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "static_collected"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or BASE_DIR / "static_collected")
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
-WHITENOISE_USE_FINDERS = DEMO
+#: whether pages name the files as `collectstatic` leaves them; else they are served from where they lie
+STATIC_COLLECTED = env.bool("STATIC_COLLECTED", default=not DEMO)
+WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEMO
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 

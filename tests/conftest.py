@@ -30,7 +30,7 @@ from hypothesis import settings as hypothesis_settings
 
 from config.database import base, embedded_postgres, postgres_server
 from config.database.base import cluster
-from tests import databases
+from tests import databases, no_query
 
 pytest_plugins = ["tests.stage"]
 
@@ -197,6 +197,7 @@ class SharedHandler(ClientHandler):
 
 client.ClientHandler = SharedHandler  # type: ignore[misc]  # takes its place in all tests
 setting_changed.connect(SharedHandler.forget)
+no_query.guard()
 
 
 class PrivateCluster(databases.Database):

@@ -21,7 +21,7 @@ from web.seen import SeenRow
 from web.viewer import committee_of_viewer, viewer_of
 
 _PROPOSAL = SeenRow(Proposal, "committee__branch", "unit", "version", "item__meeting__committee")
-_MEETING = SeenRow(Meeting, "committee__branch", "regulation", "acting_seat")
+_MEETING = SeenRow(Meeting, "committee__branch", "committee__liaison", "regulation", "acting_seat")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

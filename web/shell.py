@@ -1,4 +1,4 @@
-"""What surrounds every page: navigation, display preferences, and parts added by higher packages."""
+"""What surrounds every page: navigation, display preferences, interpretations, parts of higher packages."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from committee.models import Committee, Interpretation
 from committee.offices import CREDIT, LIAISON, RISK
 from web import display
+from web.labels import Refusal
 from web.viewer import Viewer, viewer_of
 
 if TYPE_CHECKING:
@@ -92,6 +94,32 @@ def named(context: Mapping[str, Any] | DataclassInstance) -> Mapping[str, Any]:
     return {name: getattr(context, name) for name in (*(each.name for each in fields(context)), *computed)}
 
 
+def _interpretations(context: Mapping[str, Any]) -> Mapping[int, list[Interpretation]]:
+    """The interpretations in force of the articles that the page's refusals rest on, by article (Art. 24).
+
+    Refusals are the context's `refusal`, `stop` and that of its `form`; the interpretations are those of the
+    page's committee.
+    """
+    shown = (context.get("refusal"), context.get("stop"), getattr(context.get("form"), "refusal", None))
+    articles = {each.article for each in shown if isinstance(each, Refusal) and each.article is not None}
+    committee = _committee(context) if articles else None
+    found: dict[int, list[Interpretation]] = {}
+    if committee is not None:
+        for row in Interpretation.objects.standing_on(articles, committee):
+            found.setdefault(row.article, []).append(row)
+    return found
+
+
+def _committee(context: Mapping[str, Any]) -> Committee | None:
+    """The committee of what the page is about; None where it is about none."""
+    for name in ("committee", "subject", "proposal", "meeting"):
+        about = context.get(name)
+        committee = about if isinstance(about, Committee) else getattr(about, "committee", None)
+        if isinstance(committee, Committee):
+            return committee
+    return None
+
+
 def page(
     request: HttpRequest,
     template: str,
@@ -110,6 +138,7 @@ def page(
         "viewer": who,
         "places": places(who, here),
         "here": here,
+        "interpretations": _interpretations(context),
         **display.chosen(request),
     }
     live = False

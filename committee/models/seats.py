@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db import models
@@ -148,9 +149,10 @@ class RegulationVersion(models.Model):
 class InterpretationQuerySet(models.QuerySet["Interpretation"]):
     """Interpretations by whether they are replaced."""
 
-    def standing_on(self, article: int, committee: Committee) -> InterpretationQuerySet:
-        """The article's interpretations that are not replaced, the latest first, shown with refusals."""
-        return self.standing().filter(committee=committee, article=article).order_by("-number")
+    def standing_on(self, articles: Collection[int], committee: Committee) -> InterpretationQuerySet:
+        """The articles' interpretations that are not replaced, the latest first, shown with refusals."""
+        rows = self.standing().filter(committee=committee, article__in=articles)
+        return rows.select_related("replaced_by").order_by("-number")
 
     def standing(self) -> InterpretationQuerySet:
         """Interpretations not replaced by a later one."""

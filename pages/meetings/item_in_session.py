@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import cast
+from typing import Self, cast
 
 from audit import clock
 from committee.agenda import present_observer
@@ -86,6 +86,7 @@ _VOTED = Prepared(
     ),
     int,
 )
+_PRINCIPALS = Prepared(lambda proxy: Proxy.objects.filter(pk=proxy).select_related("principal"), int)
 _QUESTIONS = Prepared(
     lambda item: Question.objects.filter(item=item).select_related("seat", "person", "answer"), int
 )
@@ -272,6 +273,15 @@ class ItemInSession:
         if not self.who.acts_as(LIAISON, self.proposal):
             rows = rows.filter(person=self.who.person)
         return list(rows)
+
+    def read(self) -> Self:
+        """Read speeches, drafts and for whom a proxy acts, for a template, which asks for nothing itself."""
+        _ = self.speeches, self.drafts
+        proxy = self.acting.proxy if self.acting else None
+        if proxy is not None:
+            (row,) = _PRINCIPALS(proxy.pk)
+            proxy.principal = row.principal
+        return self
 
     @property
     def draft(self) -> OpinionDraft | None:

@@ -13,5 +13,5 @@ from web.viewer import viewer_of
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The meetings that the person may see, filtered and sorted as the address says."""
-    listing = Meetings(viewer_of(request), request.GET)
+    listing = Meetings(viewer_of(request), request.GET).read()
     return shell.page(request, "meetings/list.html", {"list": listing}, here="meetings")

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
+from committee.models import Person
 from pages.plans.editor import missing
 from proposals.models import PlanVersion, Proposal
 from proposals.permissions import ACTS
@@ -99,6 +100,7 @@ class SubmitPage:
     """The version that is submitted: what is left to do, each with the way to it, or what was checked."""
 
     version: PlanVersion
+    saved_by: Person
     faults: list[tuple[missing.Fault, str]]
     passed: Sequence[str | Promise]
 
@@ -107,7 +109,7 @@ def _checks(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
     version = proposal.present_version
     found = missing.find_faults(version.plan, _today(proposal))
     ways = [(fault, missing.address_of(proposal.pk, fault)) for fault in found]
-    return vars(SubmitPage(version, ways, () if found else missing.PASSED))
+    return vars(SubmitPage(version, version.made_by, ways, () if found else missing.PASSED))
 
 
 OFFERS = (

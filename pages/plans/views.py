@@ -33,7 +33,7 @@ class ListPage:
 def index(request: HttpRequest) -> HttpResponse:
     """The proposals that the person may see, filtered and sorted as the address says."""
     who = viewer_of(request)
-    page = ListPage(Proposals(who, request.GET), offers.plans_to_begin(who))
+    page = ListPage(Proposals(who, request.GET).read(), offers.plans_to_begin(who))
     return shell.page(request, "plans/list.html", page, here="proposals")
 
 

@@ -141,7 +141,7 @@ def _answered(proposal: Proposal, answer: Answer | None) -> str:
 
 
 def _here(proposal: Proposal, who: Viewer) -> dict[str, Any]:
-    return {"found": item_in_session.read_item(proposal, who)}
+    return {"found": item_in_session.read_item(proposal, who).read()}
 
 
 def _vote_stopped(proposal: Proposal, who: Viewer) -> Refused | None:

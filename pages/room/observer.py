@@ -52,7 +52,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
             follow_for=pk,
             socket=f"/ws/observed/{pk}/",
             proposal=proposal,
-            questions=row.questions.select_related("seat", "person", "answer__person") if proposal else (),
+            questions=[*row.questions.select_related("seat", "person", "answer__person")] if proposal else [],
             offers=offers.offered(proposal, who, only={"answer_question"}) if proposal else (),
         )
         return shell.page(request, "room/observer.html", shown, here="desk")

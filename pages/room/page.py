@@ -197,7 +197,7 @@ def _attend(page: MeetingPage, who: Viewer) -> None:
         if item.linked and item.row.left_at is None:
             item.row.meeting, item.proposal.item = meeting, item.row
             item.proposal.committee = meeting.committee
-            item.session = item_in_session.read_item(item.proposal, who, _known(item, page))
+            item.session = item_in_session.read_item(item.proposal, who, _known(item, page)).read()
             item.offers = offers.offered_in_session(item.proposal, who)
 
 

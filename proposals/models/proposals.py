@@ -181,6 +181,10 @@ class Proposal(FSMModelMixin, models.Model):
     def __str__(self) -> str:
         return self.written_number or self.title
 
+    def get_state_display(self) -> str:
+        """The label of the state; Django's own would translate those of all states to find it."""
+        return str(self.State(self.state).label)
+
     @property
     def written_number(self) -> str:
         """The number as filed; empty before the first submission."""

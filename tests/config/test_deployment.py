@@ -53,6 +53,7 @@ worker_processes 1;
 events {{ worker_connections 256; }}
 http {{
     access_log {folder}/inherited.log;
+    gzip on;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -200,6 +201,18 @@ def test_one_signs_in_and_votes_through_the_proxy(site: tuple[Proxy, Stage, Any]
     for _ in range(4):  # whichever process is asked
         told = Visitor(proxy.machines).ask("/metrics/", Authorization=f"Bearer {TOKEN}")[2]
         assert "lianxi_ballots_total 1.0" in told
+
+
+@needs_nginx
+def test_the_proxy_compresses_no_page_and_leaves_to_the_site_for_how_long_files_are_kept(
+    site: tuple[Proxy, Stage, Any],
+) -> None:
+    visitor = site[0].visitor()
+    status, headers, html = visitor.ask("/login/", Accept_Encoding="gzip")
+    assert (status, headers["Content-Encoding"]) == (200, None)
+    assert "no-store" in headers["Cache-Control"]
+    (style,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', html)
+    assert visitor.ask(style)[1]["Cache-Control"] == "max-age=60, public"  # its name has no hash here
 
 
 @needs_nginx

@@ -1,10 +1,17 @@
 """How many statements the pages of a meeting's day take at most, whatever there is of rows."""
 
+import re
+
 import pytest
 from django.db import connection
+from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from committee.models import Meeting
+from pages.meetings import rows_of
+from proposals.models import Proposal
+from tests.no_query import TemplateAsked
 from tests.pages.pages import as_
 from tests.stage import MEETING, Stage, stages
 
@@ -90,3 +97,30 @@ def test_rows_of_a_meeting_are_read_once_for_as_long_as_nothing_happens(voting):
     with CaptureQueriesContext(connection) as asked:
         client.get(address)
     assert len(asked) == warm
+
+
+def test_the_heads_of_a_meeting_are_found_by_their_index_however_many_others_there_are(voting):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = rows_of.with_heads(Meeting.objects.filter(pk=voting.meeting.pk)).explain()
+    assert "Seq Scan on audit_head" not in plan
+    assert len(re.findall(r"Index Cond: \(stream = ", plan)) == 4, plan
+
+
+def test_of_a_meeting_the_rows_are_kept_as_it_stands_and_not_as_it_stood(voting):
+    client, address = as_(voting["seat2"]), reverse("meeting", args=[voting.meeting.pk])
+    client.get(address)
+    (before,) = rows_of._kept.values()
+    voting.do("cast", "chair", choice="for")
+    client.get(address)
+    (after,) = rows_of._kept.values()
+    assert len(after.rows.cast) == len(before.rows.cast) + 1
+
+
+@pytest.mark.parametrize("text", ["{% for each in rows %}{% endfor %}", "{{ rows.0.committee.name }}"])
+def test_a_template_that_asks_the_database_is_found(voting, text):
+    template, read = Template(text), list(Proposal.objects.select_related("committee"))
+    assert template.render(Context({"rows": read})) is not None
+    with pytest.raises(TemplateAsked, match=r"FROM .proposals_proposal"):
+        template.render(Context({"rows": Proposal.objects.all()}))
+    assert Proposal.objects.exists()

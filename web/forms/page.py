@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm
+from django.forms import BaseForm, ModelChoiceField
+from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.datastructures import MultiValueDict
 
@@ -81,4 +82,12 @@ def form_page(
         except ValidationError as changed:
             shown.form.add_error(None, changed)
             shown.status = 409
+    _read_choices(shown.form)
     return page(shown)
+
+
+def _read_choices(form: BaseForm) -> None:
+    """The rows among which fields let choose are read; a template asks the database for nothing."""
+    for field in form.fields.values():
+        if isinstance(field, ModelChoiceField) and isinstance(field.choices, ModelChoiceIterator):
+            field.choices = list(field.choices)

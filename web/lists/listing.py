@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -178,6 +178,11 @@ class Listing:
     def rows(self) -> QuerySet[Any]:
         """All rows that pass the filters, in order."""
         return self.with_related(self._order.sort(self._found))
+
+    def read(self) -> Self:
+        """Read page and count, for a template, which asks the database for nothing."""
+        _ = self.page, self.count
+        return self
 
     @cached_property
     def count(self) -> Count:

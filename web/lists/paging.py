@@ -20,7 +20,9 @@ COUNTED = 1000
 
 def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], per_page: int = PER_PAGE) -> Page[Any]:
     """The requested page; the nearest existing one for a number out of range."""
-    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+    page = Paginator(rows, per_page).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)  # read here, not by the template
+    return page
 
 
 def query(request: HttpRequest, *names: str) -> str:

@@ -19,7 +19,6 @@ from audit import clock
 from committee.models import (
     AgendaItem,
     Attendance,
-    Committee,
     Conflict,
     Interpretation,
     Proxy,
@@ -296,10 +295,6 @@ def form_token(context: dict[str, Any]) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def interpretations_beside(context: dict[str, Any], refusal: labels.Refusal) -> list[Interpretation]:
-    """The interpretations in force of the refusal's article, of the page's committee."""
-    for name in ("committee", "subject", "proposal", "meeting"):
-        about = context.get(name)
-        committee = about if isinstance(about, Committee) else getattr(about, "committee", None)
-        if isinstance(committee, Committee) and refusal.article is not None:
-            return list(Interpretation.objects.standing_on(refusal.article, committee))
-    return []
+    """The interpretations in force of the refusal's article, of the page's committee (`web/readings.py`)."""
+    found: list[Interpretation] = context["interpretations"].get(refusal.article, [])
+    return found

@@ -14,6 +14,9 @@ from committee.models import Committee, Meeting, RegulationVersion
 from office import workdays
 from web import labels
 
+#: so many meetings of a day are shown; the list has them all
+MOST_A_DAY = 3
+
 
 @dataclass(frozen=True)
 class Day:
@@ -28,6 +31,16 @@ class Day:
     allowed: bool
     first: bool
     meetings: list[Meeting] = field(default_factory=list)
+
+    @property
+    def first_meetings(self) -> list[Meeting]:
+        """The meetings that are shown."""
+        return self.meetings[:MOST_A_DAY]
+
+    @property
+    def further(self) -> int:
+        """How many more there are."""
+        return len(self.meetings) - len(self.first_meetings)
 
     @property
     def shown(self) -> bool:

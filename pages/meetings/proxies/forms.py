@@ -64,6 +64,7 @@ class ProxyForm(ActForm):
         assert isinstance(holder, forms.ModelChoiceField)
         assert isinstance(items, forms.ModelMultipleChoiceField)
         holder.queryset = Person.objects.filter(bank=self.subject.committee.bank_id).select_related("unit")
+        holder.choices = ()  # the page shows those of `found`
         items.queryset = Tabling.objects.filter(pk__in=[row.pk for row in self.rows])
         items.choices = [(row.pk, f"{row.item.number}. {row.proposal.title}") for row in self.rows]
         items.initial = [row.pk for row in self.rows]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from committee.models import Meeting, Seat
+from committee.models import Meeting, Person, Seat
 from pages.meetings.proxies import letter
 from pages.meetings.proxies.forms import ProxyForm
 from proposals.actions.agenda import authorise_proxy
@@ -33,6 +33,8 @@ class ProxyPage:
 
     meeting: Meeting
     form: ProxyForm
+    #: the people to choose from
+    found: list[Person]
     #: `sign` with the letter, empty with the choice
     step: str
     seat: Seat
@@ -61,6 +63,7 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
             proxy_page = ProxyPage(
                 meeting=meeting,
                 form=form,
+                found=[] if step else form.found,
                 step=step,
                 seat=_seat(form),
                 powers=power_words(form.cleaned_data["powers"]) if step else "",

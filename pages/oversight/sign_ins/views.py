@@ -40,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if not SignIns.open_to(who):
         raise Http404
     listing = SignIns(who, request.GET)
-    context = {"list": listing, "locks": _locks(who), "ends_locks": who.administers}
+    context = {"list": listing.read(), "locks": _locks(who), "ends_locks": who.administers}
     return shell.page(request, "oversight/sign_ins/list.html", context, here="sign-ins")
 
 

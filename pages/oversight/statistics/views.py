@@ -63,7 +63,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     context = {
         "over": over,
         "measure": statistics.MEASURES[measure],
-        "list": listing,
+        "list": listing.read(),
         "rows": [
             (row, getattr(row, statistics.MEASURES[measure].amount or "pk")) for row in listing.page.rows
         ],

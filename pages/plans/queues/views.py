@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, Case, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +35,7 @@ class ScreeningQueue(queue.QueuePage):
 class CreditQueue(queue.QueuePage):
     """The plans to decide on, and what was decided last."""
 
-    decided: QuerySet[CreditDecision]
+    decided: list[CreditDecision]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ def credit(request: HttpRequest) -> HttpResponse:
         request, rows, "approve_credit", _marks, since="resolved_at", first=("unsigned",)
     )
     decided = CreditDecision.objects.filter(proposal__in=mine).select_related("proposal__committee", "by")
-    page = CreditQueue(**vars(waiting), decided=decided.order_by("-at", "-pk")[:LATELY])
+    page = CreditQueue(**vars(waiting), decided=list(decided.order_by("-at", "-pk")[:LATELY]))
     return shell.page(request, "plans/queues/credit.html", page, here="credit")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, transaction
 from django.db.models import F
@@ -84,7 +85,7 @@ class Command(BaseCommand):
             with listening:
                 self._rehearse()
                 bank = self.bank()
-                Path(settings.STATIC_ROOT).mkdir(exist_ok=True)  # whitenoise warns of a missing folder
+                _collect()
                 serving.serve(listening, ready=lambda: self._welcome(bank, port))
         except KeyboardInterrupt:
             sys.exit(130)
@@ -138,6 +139,13 @@ class Command(BaseCommand):
             self.stdout.write(f"  {bank.people[handle].username:<16} {role}")
         others = (bank.people[handle].username for handle in ("seat3", "seat9"))
         self.stdout.write(f"Further members are {' to '.join(others)}.")
+
+
+def _collect() -> None:
+    """The static files are ready to be served: collected, where pages name them as collected."""
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)  # whitenoise warns of a missing folder
+    if settings.STATIC_COLLECTED:
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def _port(text: str) -> int:

@@ -351,6 +351,21 @@ def test_the_calendar_shows_what_the_person_sees_and_what_the_period_allows(two)
         assert (where(two, "convene-now") in page) is (handle in {"chair", "liaison"}), handle
 
 
+def test_a_day_with_many_meetings_shows_the_first_and_leads_to_the_list_of_them_all(two):
+    """So the page of a whole bank's month stays as long as that of a committee."""
+    with undone():
+        others = [Meeting.objects.get(pk=two.meeting.pk) for _ in range(4)]
+        for number, row in enumerate(others, 1):
+            row.pk, row.number, row.at = None, 90 + number, two.meeting.at + timedelta(hours=number)
+            row.save(force_insert=True)
+        html = look(two["chair"], "month", month="2026-03")
+        shown = [reverse("meeting", args=[row.pk]) in html for row in (two.meeting, *others)]
+        assert shown == [True, True, True, False, False]
+        (link,) = re.findall(r'href="([^"]+)"\s*>2 more meetings</a>', html)
+        listed = page_text(as_(two["chair"]).get(link.replace("&amp;", "&")))
+        assert all(reverse("meeting", args=[row.pk]) in listed for row in (two.meeting, *others))
+
+
 def test_holidays_and_days_worked_in_exchange_are_marked():
     assert workdays.holiday(date(2026, 10, 1)) == "National Day"
     assert workdays.holiday(date(2026, 10, 1), chinese=True) == "国庆节"

@@ -1,0 +1,17 @@
+"""Static files: collected and compressed once, with hashes in their names, for a year."""
+
+from __future__ import annotations
+
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+YEAR = 365 * 24 * 3600  # seconds
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """Serve what `collectstatic` left, with the compressed copy beside a file where a browser takes one.
+
+    A file with the hash of its content in its name is kept for a year and not asked for again; another one,
+    which pages do not name, for a minute.
+    """
+
+    FOREVER = YEAR
