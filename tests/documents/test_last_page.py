@@ -1,4 +1,4 @@
-"""The end of a paper: no page holds a signature alone (此页无正文), the imprint stands at the foot (GB/T 9704)."""
+"""The end of a paper: no signature alone on a page (此页无正文), the imprint at the foot (GB/T 9704)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FOOT = {"zh-hans": 256.4, "en": 258.0}
 
 
 def last_page(kind: str, language: str, typed: str, **changes: object) -> tuple[int, int, float]:
-    """Of the last page: its number, the lines of the text on it, and the base of the last line above 262 mm."""
+    """Of the last page: its number, the lines of the text on it, and the base of its last line above 262."""
     given: dict[str, object] = {
         "blocks": [Text(text=typed)],
         "to": "",
@@ -59,7 +59,7 @@ def test_in_english_too(kind: str) -> None:
 
 
 def test_every_length_around_the_break() -> None:
-    """With each line more, also with enclosures; a page more begins with the text that belongs to its signature."""
+    """With each line more, also with enclosures; a new page begins with the last lines of the text."""
     before = 1
     for count in range(40, 420, 28):
         page, text, foot = last_page("notice", "zh-hans", (BODY * 40)[:count], attachments=["甲", "乙"])
@@ -88,7 +88,7 @@ def test_less_space_before_them_saves_a_page() -> None:
 
 
 def test_of_a_last_paragraph_that_is_long_the_lines_are_full() -> None:
-    """Where its last lines go to the next page, the line before them ends at the edge of the text, like the others."""
+    """Where its last lines go to the next page, the line before them ends at the edge of the text."""
     found = signs(render(paper(
         blocks=[Text(text=(BODY * 40)[:300])], to="", attachments=[],
         signature=Signed(lines=["联席会议办公室"], date="2026年3月5日"),
