@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from documents.content import KINDS, Column, Signed, Table, Text
+from documents.content import KINDS, Column, Heading, Signed, Table, Text
 from documents.render import render
 from tests.documents.samples import paper
 from tests.documents.sheets import signs
@@ -97,6 +97,18 @@ def test_of_a_last_paragraph_that_is_long_the_lines_are_full() -> None:
     assert max(each.page for each in found) == 2
     assert {len(row) for row in rows[1:]} <= {27, 28}
     assert rows[-1][-1].x + 156 / 28 == pytest.approx(184, abs=0.3)
+
+
+def test_a_heading_goes_with_the_text_below_it() -> None:
+    pages = set()
+    for count in range(30, 340, 14):
+        blocks = [Text(text="一二三四五六七八九十" * (count // 10)), Heading(text="附录"), Text(text=BODY)]
+        found = signs(render(paper(blocks=blocks, to="", attachments=[])).pdf)
+        heading = next(each.page for each in found if each.char == "附")
+        text = next(each.page for each in found if each.char == "黄")
+        assert heading == text, count
+        pages.add(text)
+    assert pages == {1, 2}
 
 
 def test_a_table_at_the_end_has_a_sentence_after_it() -> None:

@@ -185,8 +185,8 @@ def prepared(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         return redirect(idempotent_forms.carry_out(request, ask))
     shown = Prepared(
         meeting=meeting,
-        name=Preparation.Kind(kind).label,
-        file=reverse(f"documents-{_TOGETHER[kind][0]}", args=[meeting.pk]),
+        name=str(Preparation.Kind(kind).label),
+        file=reverse(f"documents-{_TOGETHER[Preparation.Kind(kind)][0]}", args=[meeting.pk]),
         papers=len(found),
         pages=sum(paper.pages for paper in found),
         row=preparing.found(kind, found, _language()),
