@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -46,6 +47,36 @@ def test_the_list_has_each_paper_of_the_readers_language_with_number_pages_and_c
         assert reverse("document", args=[paper.pk]) in shown
     for paper in Paper.objects.filter(language="zh-hans"):
         assert reverse("document", args=[paper.pk]) not in shown
+
+
+def test_the_list_is_by_kind_with_notices_and_ballots_folded(signed):
+    """A heading and a count a kind; a fold for the notices and one for the ballots of each plan; 页数."""
+    signed.do("draw_up_papers")
+    html = (
+        as_(signed["chair"], "zh-hans").get(reverse("documents", args=[signed.meeting.pk])).content.decode()
+    )
+    found = Paper.objects.filter(language="zh-hans")
+    sections = dict(re.findall(r'id="kind-(\w+)">(.*?)</section>', html, re.DOTALL))
+    assert set(sections) == set(found.values_list("kind", flat=True))
+    for kind, section in sections.items():
+        count = found.filter(kind=kind).count()
+        assert f"{count} 份" in section, kind
+        assert section.count("<tr>") - section.count("<thead>") == count, kind
+        assert section.count("<details") == (1 if kind in {"notice", "ballot"} else 0), kind
+        assert "页数" in section
+    assert signed.proposal.title in sections["ballot"]
+    assert signed.proposal.title in sections["tally"]
+
+
+def test_when_nothing_is_left_to_draw_up_nobody_is_offered_it(signed):
+    act = reverse("meeting-act", args=[signed.meeting.pk, "draw_up_papers"])
+    listed = reverse("documents", args=[signed.meeting.pk])
+    assert act in as_(signed["liaison"]).get(listed).content.decode()
+    signed.do("draw_up_papers")
+    assert act not in as_(signed["liaison"]).get(listed).content.decode()
+    signed.do("distribute")
+    assert act in as_(signed["liaison"]).get(listed).content.decode()
+    assert act not in as_(signed["chair"]).get(listed).content.decode()
 
 
 def test_a_paper_is_read_on_its_page_as_its_file_says_it(signed):
