@@ -93,7 +93,14 @@ def _index(path: Path) -> dict[str, Any]:
         raise Unsound(f"{INDEX} has no list of files as it should be.", _ANOTHER)
     if not all(isinstance(found.get(key), str) for key in _ABOUT) or type(found.get("years")) is not int:
         raise Unsound(f"{INDEX} lacks one of {', '.join((*_ABOUT, 'years'))}.", _ANOTHER)
+    lacking = found.setdefault("missing", [])
+    if not isinstance(lacking, list) or not all(map(_is_missing, lacking)):
+        raise Unsound(f"{INDEX} does not say as it should what is missing.", _ANOTHER)
     return found
+
+
+def _is_missing(entry: object) -> bool:
+    return isinstance(entry, dict) and all(isinstance(entry.get(key), str) for key in ("text", "text_zh"))
 
 
 def _is_entry(entry: object) -> bool:

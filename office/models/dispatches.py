@@ -9,9 +9,19 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from committee.models import Meeting, Person, Unit
+from committee.models import Committee, Meeting, Person, Unit
 from office.models.minutes import Copy
 from office.models.reports import Report
+
+
+class DispatchQuerySet(models.QuerySet["Dispatch"]):
+    """Dispatches by visibility."""
+
+    def visible_to(self, person: Person) -> DispatchQuerySet:
+        """What the person may see: what is addressed to them, and what they send or audit."""
+        from office.permissions import dispatches_visible_to  # which asks the models
+
+        return self.filter(dispatches_visible_to(person))
 
 
 class Dispatch(models.Model):
@@ -49,6 +59,8 @@ class Dispatch(models.Model):
     failure = models.TextField(_("failure"), blank=True)
     tried_at = models.DateTimeField(_("tried at"), null=True, blank=True)
 
+    objects = DispatchQuerySet.as_manager()
+
     class Meta:
         verbose_name = pgettext_lazy("something sent", "dispatch")
         verbose_name_plural = pgettext_lazy("something sent", "dispatches")
@@ -72,6 +84,11 @@ class Dispatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} → {self.unit}"
+
+    @property
+    def committee(self) -> Committee:
+        """The committee that sends it."""
+        return self.meeting.committee
 
     @property
     def number(self) -> str:

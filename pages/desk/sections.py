@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 from committee.models import Delivery, Meeting, Notice, Proxy, RegulationVersion, Seat
 from committee.prepared import AnyOf, Prepared
-from office.models import Copy, Report
+from office.models import Copy, Dispatch, Report
 from pages.desk.rows import Row
 from proposals.models import Docket, DocketEntry, Proposal, Receipt, Tabling
 from regulation.articles import citation
@@ -128,6 +128,7 @@ _KINDS: dict[type[Model], Prepared[Any]] = {
         Tabling.objects.select_related("item__meeting__committee", "item__observer"),
         Proxy.objects.select_related("meeting__committee", "meeting__regulation", "seat", "principal"),
         Report.objects.select_related("meeting__committee"),
+        Dispatch.objects.select_related("meeting__committee", "unit"),
         Docket.objects.select_related("committee").annotate(
             plans=total_of(DocketEntry.objects.all(), "docket", Count("pk"))
         ),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from committee.models import Delivery, Meeting, Notice, Seat
 from committee.period import last_day
 from office import overdue
+from office.models import Dispatch
 from pages.desk.rows import (
     Row,
     day_of,
@@ -120,6 +121,35 @@ def _minutes(who: Viewer, mine: Q) -> Iterator[SectionQuery]:
         meetings_of(who).filter(mine, state=_M.SIGNED).order_by("signed_at", "pk"),
         _afterwards_row,
         article="21",
+    )
+    yield SectionQuery(
+        _("Sent and not received"),
+        _("Minutes and reports appear here until their addressees have received them."),
+        Dispatch.objects.filter(meeting__committee__liaison=who.person, receipt=None).order_by(
+            "-failure", "sent_at", "pk"
+        ),
+        _dispatch_row,
+        more=reverse("outbox"),
+        article="21",
+        always=False,
+    )
+
+
+def _dispatch_row(dispatch: Dispatch) -> Row:
+    if dispatch.sent_at is not None:
+        day = written_at(dispatch.meeting, dispatch.sent_at)
+        tone, when = "information", gettext("sent %(day)s") % {"day": day}
+    elif dispatch.failure:
+        tone, when = "stopped", gettext("failed; it can be sent again")
+    else:
+        tone, when = "information", gettext("under way")
+    return Row(
+        reverse("dispatch", args=[dispatch.pk]),
+        dispatch.meeting.written_number,
+        f"{dispatch.get_kind_display()} → {dispatch.unit}",
+        tone=tone,
+        when=when,
+        since=dispatch.made_at,
     )
 
 
