@@ -19,7 +19,7 @@ from audit.models import Head
 from committee.models import Meeting, Person
 from committee.prepared import Prepared
 from office.models import Dispatch
-from office.permissions import dispatches_addressed_to
+from office.permissions import dispatches_addressed_to, dispatches_visible_to
 from proposals.models import Proposal
 from voting.models import Vote
 from web.seen import SeenRow
@@ -215,7 +215,7 @@ def dispatches_of(person: Person) -> Any:
     """What was sent that the person sees, in the form of the response."""
     own = Dispatch.objects.filter(dispatches_addressed_to(person), pk=OuterRef("pk"))
     return (
-        Dispatch.objects.visible_to(person)
+        Dispatch.objects.filter(dispatches_visible_to(person))
         .select_related("unit", "receipt", "copy__minutes__meeting__committee", "report__meeting__committee")
         .annotate(addressed=Exists(own))
     )

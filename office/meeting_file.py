@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import override
 
 from committee.models import Meeting
 from documents.archive.files import About, File, Missing
@@ -39,9 +38,26 @@ _PART_OF: Mapping[str, str] = {
     Paper.Kind.CREDIT: "credit",
     Paper.Kind.INDEX: "index",
 }
+#: kind of a paper → its name; of its own, since an archive has the same bytes whatever is translated
+_KINDS: labels.Words = {
+    Paper.Kind.DOCKET: ("Docket", "拟上会名单"),
+    Paper.Kind.FILING: ("Filing of the docket", "拟上会名单报备函"),
+    Paper.Kind.NOTICE: ("Meeting notice", "会议通知"),
+    Paper.Kind.PROXY: ("Proxy authorisation", "授权委托书"),
+    Paper.Kind.ATTENDANCE: ("Attendance sheet", "签到表"),
+    Paper.Kind.PLAN: ("Plan", "方案"),
+    Paper.Kind.BALLOT: ("Ballot paper", "表决票"),
+    Paper.Kind.TALLY: ("Tally sheet", "计票表"),
+    Paper.Kind.RESOLUTION: ("Resolution", "决议"),
+    Paper.Kind.MINUTES: ("Minutes", "会议纪要"),
+    Paper.Kind.DISTRIBUTION: ("Distribution list", "印发清单"),
+    Paper.Kind.REPORT: ("Decision report", "决议报告"),
+    Paper.Kind.CREDIT: ("Credit decision", "审批决定"),
+    Paper.Kind.INDEX: ("Archive index", "卷内目录"),
+}
 #: parts that Art. 12.6 does not ask for, after those that it does
 _BEYOND: labels.Words = {
-    "credit": ("credit decision", "授信审批意见"),
+    "credit": ("credit decision", "审批决定"),
     "index": ("archive index", "卷内目录"),
 }
 _NAMES: labels.Words = {**labels.PARTS, **_BEYOND}
@@ -142,36 +158,39 @@ def missing(meeting: Meeting, parts: Container[str] = _ORDER) -> list[Missing]:
     """What the file could have and has not, of these parts: papers that were not drawn up, by their kind;
     electronic signatures; files that a plan names and its institution did not give in.
     """
-    return list(_missing(meeting, parts))
-
-
-def _missing(meeting: Meeting, parts: Container[str]) -> Iterator[Missing]:
-    possible = [source for source in sources(meeting) if _PART_OF.get(source.kind) in parts]
-    there = set(
-        Paper.objects.filter(
-            committee=meeting.committee_id, source__in=[source.key for source in possible]
-        ).values_list("source", flat=True)
-    )
-    for kind, number in Counter(each.kind for each in possible if each.key not in there).items():
-        with override("en"):
-            english = str(Paper.Kind(kind).label)
-        with override("zh-hans"):
-            chinese = str(Paper.Kind(kind).label)
-        yield Missing(f"{english}: {number} not drawn up", f"{chinese}：{number}件未制作")
+    found = list(_not_drawn_up(meeting, parts))
     if "minutes" in parts and not any(signed(meeting)):
-        yield Missing(
-            "Minutes with electronic signatures: none; they were signed in the system",
-            "电子签名的会议纪要：无，纪要已在系统内签发",
-        )
+        found.append(_NOT_SIGNED)
     if "materials" in parts:
-        for row in _tabled(meeting):
-            given = _given(row)
-            for stated in stated_attachments(row.version.document):
-                if stated.sha256 not in given:
-                    yield Missing(
-                        f"Attachment of {row.proposal.written_number}: {stated.name} was not given in",
-                        f"{row.proposal.written_number}附件：{stated.name}未提交",
-                    )
+        found += _not_given_in(meeting)
+    return found
+
+
+_NOT_SIGNED = Missing(
+    "Minutes with electronic signatures: none; they were signed in the system",
+    "电子签名的会议纪要：无，纪要已在系统内签发",
+)
+
+
+def _not_drawn_up(meeting: Meeting, parts: Container[str]) -> Iterator[Missing]:
+    possible = [source for source in sources(meeting) if _PART_OF.get(source.kind) in parts]
+    keys = [source.key for source in possible]
+    rows = Paper.objects.filter(committee=meeting.committee_id, source__in=keys)
+    there = set(rows.values_list("source", flat=True))
+    for kind, number in Counter(each.kind for each in possible if each.key not in there).items():
+        english, chinese = _KINDS[kind]
+        yield Missing(f"{english}: {number} not drawn up", f"{chinese}：{number}件未制作")
+
+
+def _not_given_in(meeting: Meeting) -> Iterator[Missing]:
+    for row in _tabled(meeting):
+        given, number = _given(row), row.proposal.written_number
+        for stated in stated_attachments(row.version.document):
+            if stated.sha256 not in given:
+                yield Missing(
+                    f"Attachment of {number}: {stated.name} was not given in",
+                    f"{number}附件：{stated.name}未提交",
+                )
 
 
 @dataclass(frozen=True)

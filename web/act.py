@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from committee.models import Committee, Meeting
 from office.models import Dispatch
+from office.permissions import dispatches_visible_to
 from proposals.models import Proposal
 from web import labels, shell
 from web.forms import ActForm
@@ -45,7 +46,7 @@ def meeting(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def dispatch(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Act on something sent that the person sees."""
     offer = _offer(Dispatch, verb)
-    rows = Dispatch.objects.visible_to(viewer_of(request).person).select_related(
+    rows = Dispatch.objects.filter(dispatches_visible_to(viewer_of(request).person)).select_related(
         "meeting__committee__branch", "unit", "receipt", "copy__minutes__meeting__committee",
         "report__meeting__committee",
     )  # fmt: skip

@@ -22,7 +22,7 @@ from office.actions.archive import receive_report
 from office.actions.outgoing import SEND
 from office.models import Dispatch, DispatchReceipt
 from office.models.dispatches import package_path
-from office.permissions import ACTS
+from office.permissions import ACTS, dispatches_visible_to
 from regulation.refused import Refused
 
 
@@ -127,9 +127,12 @@ def _sent(meeting: Meeting, row: Dispatch, by: Actor) -> Dispatch:
 
 def _tell_addressees(meeting: Meeting, row: Dispatch, by: Actor) -> None:
     """The addressees have one message of it that is not done."""
-    kind, about = ("send_dispatch", row.subject) if row.copy else ("report_decisions", meeting.subject)
-    settle(kind, about=about)
-    announce(kind, addressees(row), by=by, about=about)
+    if row.copy is None:
+        settle("report_decisions", about=meeting.subject)
+        announce("report_decisions", addressees(row), by=by, about=meeting.subject)
+    else:
+        settle("send_dispatch", about=row.subject)
+        announce("send_dispatch", addressees(row), by=by, about=row.subject)
 
 
 def addressees(dispatch: Dispatch) -> list[int]:
@@ -163,7 +166,7 @@ def begin_on_dispatch(act: Act, dispatch: Dispatch, by: Person) -> tuple[Meeting
     `access/not-found` to whom it does not concern.
     """
     meeting, row = _locked(dispatch)
-    if not Dispatch.objects.visible_to(by).filter(pk=row.pk).exists():
+    if not Dispatch.objects.filter(dispatches_visible_to(by), pk=row.pk).exists():
         raise Refused("access/not-found")
     if not act.office.held_by(by, row):
         raise Refused(act.code)

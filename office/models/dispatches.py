@@ -14,16 +14,6 @@ from office.models.minutes import Copy
 from office.models.reports import Report
 
 
-class DispatchQuerySet(models.QuerySet["Dispatch"]):
-    """Dispatches by visibility."""
-
-    def visible_to(self, person: Person) -> DispatchQuerySet:
-        """What the person may see: what is addressed to them, and what they send or audit."""
-        from office.permissions import dispatches_visible_to  # which asks the models
-
-        return self.filter(dispatches_visible_to(person))
-
-
 class Dispatch(models.Model):
     """A copy of the minutes or the report on its way to a unit, as one package.
 
@@ -58,8 +48,6 @@ class Dispatch(models.Model):
     #: why the last try failed, in the words of the error; empty after none
     failure = models.TextField(_("failure"), blank=True)
     tried_at = models.DateTimeField(_("tried at"), null=True, blank=True)
-
-    objects = DispatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = pgettext_lazy("something sent", "dispatch")

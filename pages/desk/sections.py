@@ -118,6 +118,8 @@ _KINDS: dict[type[Model], Prepared[Any]] = {
             noticed=Exists(Notice.objects.filter(meeting=OuterRef("pk"), superseded_at=None)),
             distributed=Exists(Copy.objects.filter(minutes__meeting=OuterRef("pk"))),
             reported=Exists(Report.objects.filter(meeting=OuterRef("pk"))),
+            unreceived=total_of(Dispatch.objects.filter(receipt=None), "meeting", Count("pk")),
+            unsent=total_of(Dispatch.objects.exclude(failure=""), "meeting", Count("pk")),
         ),
         Vote.objects.select_related("proposal__committee", "meeting__committee"),
         VoteSeat.objects.select_related("vote__proposal__committee", "vote__meeting__committee", "seat"),
@@ -128,7 +130,6 @@ _KINDS: dict[type[Model], Prepared[Any]] = {
         Tabling.objects.select_related("item__meeting__committee", "item__observer"),
         Proxy.objects.select_related("meeting__committee", "meeting__regulation", "seat", "principal"),
         Report.objects.select_related("meeting__committee"),
-        Dispatch.objects.select_related("meeting__committee", "unit"),
         Docket.objects.select_related("committee").annotate(
             plans=total_of(DocketEntry.objects.all(), "docket", Count("pk"))
         ),

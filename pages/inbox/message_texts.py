@@ -22,6 +22,7 @@ from accounts.models import Tries
 from committee.messages import ASKS
 from committee.models import Committee, Meeting, Message, Person, Proxy, Resolution
 from office.models import Dispatch
+from office.permissions import dispatches_visible_to
 from proposals.models import Docket, DocketEntry, Proposal
 from regulation.articles import citation
 from web import labels
@@ -355,7 +356,7 @@ def _dockets(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
 
 
 def _dispatches(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
-    rows = Dispatch.objects.visible_to(reader).filter(pk__in=pks)
+    rows = Dispatch.objects.filter(dispatches_visible_to(reader), pk__in=pks)
     return {
         row.pk: _Object(row.number, str(row.committee), reverse("dispatch", args=[row.pk]), row.committee.tz)
         for row in rows.select_related(

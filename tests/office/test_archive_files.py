@@ -316,6 +316,8 @@ def test_the_archive_is_downloaded_by_those_who_see_all_of_it(case, folder):
     for handle in (*TAKERS, "seat2", "risk", "credit", "handler", "handler_head", "outsider"):
         answer = as_(case[handle]).get(address)
         assert answer.status_code == (200 if handle in TAKERS else 404), handle
+        if answer.streaming:
+            assert answer.getvalue()
     page = as_(case["liaison"]).get(reverse("archive-file", args=[case.meeting.pk])).content.decode()
     assert address in page
     assert "Ballot paper: 3 not drawn up" in page

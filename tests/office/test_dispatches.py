@@ -17,13 +17,14 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from audit import clock
 from audit.models import Entry
 from audit.recording import SYSTEM, rehearsed
-from committee.models import Message, Unit
+from committee.models import Message, Person, Unit
 from documents import checksums
 from documents.archive import writing
 from office import tasks
 from office.actions.dispatches import (
     acknowledge_dispatch,
     addressees,
+    note_failure,
     receive_dispatch,
     send_again,
     send_dispatch,
@@ -254,12 +255,27 @@ def test_of_a_report_head_office_has_one_message_until_it_is_received(reported):
 
 def test_the_liaison_s_desk_shows_what_is_not_received_until_it_is(reported):
     row = sent(of(reported, full=False))
-    address = reverse("dispatch", args=[row.pk])
-    desk = page_text(as_(reported["liaison"]).get("/"))
-    assert address in desk
-    assert address not in page_text(as_(reported["chair"]).get("/"))
+    every = Dispatch.objects.filter(meeting=reported.meeting)
+    address = f"{reverse('outbox')}?meeting={reported.meeting.pk}"
+
+    def desk(handle: str) -> str:
+        return page_text(as_(reported[handle]).get("/"))
+
+    assert address in desk("liaison")
+    assert f"{every.count()} not received" in desk("liaison")
+    assert address not in desk("chair")
+    note_failure(every.filter(sent_at=None)[0], "No space left")
+    assert "1 failed" in desk("liaison")
     receive_dispatch(row, by=reported["handler"])
-    assert address not in page_text(as_(reported["liaison"]).get("/"))
+    assert f"{every.count() - 1} not received" in desk("liaison")
+    outbox = page_text(as_(reported["liaison"]).get(address))
+    assert reverse("dispatch", args=[row.pk]) in outbox
+    other = page_text(as_(reported["liaison"]).get(f"{reverse('outbox')}?meeting={reported.meeting.pk + 1}"))
+    assert reverse("dispatch", args=[row.pk]) not in other
+    for each in every.exclude(pk=row.pk):
+        given = (each.report and reported["head_office"]) or Person.objects.get(pk=addressees(each)[0])
+        receive_dispatch(sent(each), by=given)
+    assert address not in desk("liaison")
 
 
 def test_the_message_leads_to_what_was_sent(distributed):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from committee.models import Delivery, Meeting, Notice, Seat
@@ -125,32 +125,26 @@ def _minutes(who: Viewer, mine: Q) -> Iterator[SectionQuery]:
     yield SectionQuery(
         _("Sent and not received"),
         _("Minutes and reports appear here until their addressees have received them."),
-        Dispatch.objects.filter(meeting__committee__liaison=who.person, receipt=None).order_by(
-            "-failure", "sent_at", "pk"
-        ),
-        _dispatch_row,
+        meetings_of(who)
+        .filter(mine, Exists(Dispatch.objects.filter(meeting=OuterRef("pk"), receipt=None)))
+        .order_by("signed_at", "pk"),
+        _sent_row,
         more=reverse("outbox"),
         article="21",
         always=False,
     )
 
 
-def _dispatch_row(dispatch: Dispatch) -> Row:
-    if dispatch.sent_at is not None:
-        day = written_at(dispatch.meeting, dispatch.sent_at)
-        tone, when = "information", gettext("sent %(day)s") % {"day": day}
-    elif dispatch.failure:
-        tone, when = "stopped", gettext("failed; it can be sent again")
-    else:
-        tone, when = "information", gettext("under way")
-    return Row(
-        reverse("dispatch", args=[dispatch.pk]),
-        dispatch.meeting.written_number,
-        f"{dispatch.get_kind_display()} → {dispatch.unit}",
-        tone=tone,
-        when=when,
-        since=dispatch.made_at,
+def _sent_row(meeting: Any) -> Row:
+    """What was sent of the meeting and has no receipt, and what could not be sent."""
+    note = ngettext("%(count)s not received", "%(count)s not received", meeting.unreceived) % {
+        "count": meeting.unreceived
+    }
+    failed = ngettext("%(count)s failed", "%(count)s failed", meeting.unsent or 0) % {"count": meeting.unsent}
+    row = meeting_row(
+        meeting, note, "stopped" if meeting.unsent else "information", failed if meeting.unsent else ""
     )
+    return replace(row, url=f"{reverse('outbox')}?meeting={meeting.pk}")
 
 
 def _screening_row(proposal: Proposal) -> Row:

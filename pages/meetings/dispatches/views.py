@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -15,7 +14,12 @@ from django.views.decorators.http import require_safe
 
 from committee.offices import AUDITOR, LIAISON
 from office.models import Dispatch
-from office.permissions import ADDRESSEE, dispatches_addressed_to, dispatches_overseen_by
+from office.permissions import (
+    ADDRESSEE,
+    dispatches_addressed_to,
+    dispatches_overseen_by,
+    dispatches_visible_to,
+)
 from web import offers, shell
 from web.lists.paging import page_of, query
 from web.offers import Offered
@@ -58,7 +62,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
-    """What the liaison's committees have sent, what is under way first; 404 for all but liaison and audit."""
+    """What the liaison's committees have sent, what is under way first; of one meeting with `meeting`.
+
+    404 for all but liaison and audit.
+    """
     who = viewer_of(request)
     if not who.offices & {LIAISON, AUDITOR}:
         raise Http404
@@ -67,6 +74,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
         .filter(dispatches_overseen_by(who.person))
         .order_by(F("sent_at").desc(nulls_first=True), "-pk")
     )
+    asked = request.GET.get("meeting", "")
+    if asked.isascii() and asked.isdigit() and len(asked) < 19:
+        rows = rows.filter(meeting=int(asked))
     shown = Sent(page=page_of(request, rows), query=query(request), out=True)
     return shell.page(request, "meetings/dispatches/list.html", shown, here="meetings")
 
@@ -100,10 +110,10 @@ def package(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _dispatch(request: HttpRequest, pk: int) -> Dispatch:
-    return get_object_or_404(_rows().visible_to(viewer_of(request).person), pk=pk)
+    return get_object_or_404(_rows().filter(dispatches_visible_to(viewer_of(request).person)), pk=pk)
 
 
-def _rows() -> Any:
+def _rows() -> QuerySet[Dispatch]:
     return Dispatch.objects.select_related(
         "meeting__committee__branch", "unit", "receipt__received_by", "receipt__acknowledged_by", "made_by",
         "copy__minutes__meeting__committee", "report__meeting__committee",
