@@ -20,6 +20,7 @@ from committee.models import Committee, Interpretation, Meeting, OpinionDraft, P
 from committee.permissions import permit
 from committee.presence import own_seat
 from committee.visibility import require_visible as require_meeting_visible
+from office.models import Dispatch
 from proposals.models import Proposal
 from proposals.permissions import require_all_visible, require_officer, require_visible
 from web.acts import ACTS
@@ -31,6 +32,7 @@ _SUBJECTS: Mapping[type[Model], tuple[str, Kind]] = {
     Committee: ("committee", Kind.COMMITTEE),
     Proposal: ("proposal", Kind.PROPOSAL),
     Meeting: ("meeting", Kind.MEETING),
+    Dispatch: ("dispatch", Kind.DISPATCH),
 }
 
 

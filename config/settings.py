@@ -306,11 +306,13 @@ STORAGES = {
 # Attachments are stored outside of static files; each download goes through a view that checks access
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
-#: the columns that name files below MEDIA_ROOT: table, column, the function from its value to the path
+#: the columns that name files below MEDIA_ROOT by their SHA-256: table, column, the function from its value
+#: to the path, and the rows that do
 MEDIA_NAMED = [
-    ("proposals_attachment", "sha256", "proposals.storage.place"),
-    ("office_dispatch", "sha256", "office.models.dispatches.package_path"),
-    ("office_paper", "sha256", "office.models.papers.paper_path"),
+    ("proposals_attachment", "sha256", "proposals.storage.place", "true"),
+    ("office_dispatch", "sha256", "office.models.dispatches.package_path", "sent_at IS NOT NULL"),
+    ("office_paper", "sha256", "office.models.papers.paper_path", "true"),
+    ("office_minutesfile", "sha256", "office.models.signing.signed_path", "ended_at IS NULL"),
 ]
 
 # The archive: for how many years a meeting's file is kept (Art. 12.6), from the year after the archiving on

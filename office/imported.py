@@ -130,4 +130,6 @@ def _read(digest: str) -> Imported | None:
     path = _root() / digest / INDEX
     if not _DIGEST.fullmatch(digest) or not path.is_file():
         return None
-    return Imported(digest, json.loads(path.read_bytes()))
+    index = json.loads(path.read_bytes())
+    index.setdefault("missing", [])
+    return Imported(digest, index)

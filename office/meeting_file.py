@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 
 from committee.models import Meeting
-from documents.archive.files import About, File
+from documents.archive.files import About, File, Missing
 from office import record as meeting_record
-from office.models import ArchiveFile, Minutes, Paper, Report
+from office.models import ArchiveFile, Minutes, MinutesFile, Paper, Report
+from office.papers.sources import sources
 from proposals import storage
 from proposals.attachments import stated_attachments
 from proposals.models import Attachment, DocketEntry, Tabling
@@ -34,8 +35,33 @@ _PART_OF: Mapping[str, str] = {
     Paper.Kind.MINUTES: "minutes",
     Paper.Kind.DISTRIBUTION: "distribution",
     Paper.Kind.REPORT: "report",
+    Paper.Kind.CREDIT: "credit",
+    Paper.Kind.INDEX: "index",
 }
-_ORDER = list(labels.PARTS)
+#: kind of a paper → its name; of its own, since an archive has the same bytes whatever is translated
+_KINDS: labels.Words = {
+    Paper.Kind.DOCKET: ("Docket", "拟上会名单"),
+    Paper.Kind.FILING: ("Filing of the docket", "拟上会名单报备函"),
+    Paper.Kind.NOTICE: ("Meeting notice", "会议通知"),
+    Paper.Kind.PROXY: ("Proxy authorisation", "授权委托书"),
+    Paper.Kind.ATTENDANCE: ("Attendance sheet", "签到表"),
+    Paper.Kind.PLAN: ("Plan", "方案"),
+    Paper.Kind.BALLOT: ("Ballot paper", "表决票"),
+    Paper.Kind.TALLY: ("Tally sheet", "计票表"),
+    Paper.Kind.RESOLUTION: ("Resolution", "决议"),
+    Paper.Kind.MINUTES: ("Minutes", "会议纪要"),
+    Paper.Kind.DISTRIBUTION: ("Distribution list", "印发清单"),
+    Paper.Kind.REPORT: ("Decision report", "决议报告"),
+    Paper.Kind.CREDIT: ("Credit decision", "审批决定"),
+    Paper.Kind.INDEX: ("Archive index", "卷内目录"),
+}
+#: parts that Art. 12.6 does not ask for, after those that it does
+_BEYOND: labels.Words = {
+    "credit": ("credit decision", "审批决定"),
+    "index": ("archive index", "卷内目录"),
+}
+_NAMES: labels.Words = {**labels.PARTS, **_BEYOND}
+_ORDER = list(_NAMES)
 
 
 def kept_until(archived_at: datetime, years: int) -> date:
@@ -57,6 +83,7 @@ def about(archive: ArchiveFile) -> About:
         years=settings.ARCHIVE_YEARS,
         kept_until=kept_until(archive.archived_at.astimezone(zone), settings.ARCHIVE_YEARS).isoformat(),
         digest=archive.digest,
+        missing=missing(meeting),
     )
 
 
@@ -81,23 +108,89 @@ def contents(meeting: Meeting, papers: Iterable[File] = ()) -> list[File]:
 
 
 def drawn_up(meeting: Meeting) -> Iterator[File]:
-    """The papers that were drawn up of the meeting and of its plans, as PDF."""
-    plans = Tabling.objects.filter(item__meeting=meeting).values("proposal")
-    rows = Paper.objects.filter(Q(meeting=meeting) | Q(meeting=None, proposal__in=plans), kind__in=_PART_OF)
+    """The papers that were drawn up of the meeting and of its plans, as PDF, and the signed file."""
+    keys = [source.key for source in sources(meeting)]
+    rows = Paper.objects.filter(committee=meeting.committee_id, source__in=keys, kind__in=_PART_OF)
     for row in rows.select_related("committee").order_by("drawn_up_at", "pk"):
-        part = _PART_OF[row.kind]
+        yield paper(row, folder="papers/")
+    yield from signed(meeting, folder="papers/")
+
+
+def paper(row: Paper, *, folder: str = "") -> File:
+    """A paper as it is on file, by its own title in its language."""
+    part = _PART_OF[row.kind]
+    english, chinese = _NAMES[part]
+    title = str(row.data["title"])
+    is_chinese = row.language != "en"
+    return File(
+        name=f"{folder}{row.kind}-{row.year}-{row.number:04}-{row.language}.pdf",
+        part=part,
+        title=f"{english}, in Chinese" if is_chinese else title,
+        title_zh=title if is_chinese else f"{chinese}（英文本）",
+        content=row.path,
+        number=row.written_number,
+        by=row.committee.name,
+        date=row.drawn_up_at.astimezone(row.committee.tz).date().isoformat(),
+        pages=row.pages,
+        sha256=row.sha256,
+    )
+
+
+def signed(meeting: Meeting, *, folder: str = "") -> Iterator[File]:
+    """The minutes' file with its electronic signatures, where they were signed so."""
+    rows = MinutesFile.objects.filter(minutes__meeting=meeting, effective_at__isnull=False)
+    for row in rows.select_related("minutes__meeting__committee"):
+        english, chinese = labels.PARTS["minutes"]
         yield File(
-            name=f"papers/{row.kind}-{row.year}-{row.number:04}-{row.language}.pdf",
-            part=part,
-            title=f"{labels.PARTS[part][0]} ({row.language})",
-            title_zh=f"{labels.PARTS[part][1]}（{row.language}）",
+            name=f"{folder}minutes-signed.pdf",
+            part="minutes",
+            title=f"{english}, with electronic signatures",
+            title_zh=f"{chinese}（电子签名件）",
             content=row.path,
-            number=row.written_number,
-            by=row.committee.name,
-            date=_day(row.drawn_up_at, meeting),
-            pages=row.pages,
+            number=str(row.minutes),
+            by=meeting.committee.name,
+            date=_day(row.effective_at, meeting),
             sha256=row.sha256,
         )
+
+
+def missing(meeting: Meeting, parts: Container[str] = _ORDER) -> list[Missing]:
+    """What the file could have and has not, of these parts: papers that were not drawn up, by their kind;
+    electronic signatures; files that a plan names and its institution did not give in.
+    """
+    found = list(_not_drawn_up(meeting, parts))
+    if "minutes" in parts and not any(signed(meeting)):
+        found.append(_NOT_SIGNED)
+    if "materials" in parts:
+        found += _not_given_in(meeting)
+    return found
+
+
+_NOT_SIGNED = Missing(
+    "Minutes with electronic signatures: none; they were signed in the system",
+    "电子签名的会议纪要：无，纪要已在系统内签发",
+)
+
+
+def _not_drawn_up(meeting: Meeting, parts: Container[str]) -> Iterator[Missing]:
+    possible = [source for source in sources(meeting) if _PART_OF.get(source.kind) in parts]
+    keys = [source.key for source in possible]
+    rows = Paper.objects.filter(committee=meeting.committee_id, source__in=keys)
+    there = set(rows.values_list("source", flat=True))
+    for kind, number in Counter(each.kind for each in possible if each.key not in there).items():
+        english, chinese = _KINDS[kind]
+        yield Missing(f"{english}: {number} not drawn up", f"{chinese}：{number}件未制作")
+
+
+def _not_given_in(meeting: Meeting) -> Iterator[Missing]:
+    for row in _tabled(meeting):
+        given, number = _given(row), row.proposal.written_number
+        for stated in stated_attachments(row.version.document):
+            if stated.sha256 not in given:
+                yield Missing(
+                    f"Attachment of {number}: {stated.name} was not given in",
+                    f"{number}附件：{stated.name}未提交",
+                )
 
 
 @dataclass(frozen=True)
@@ -198,11 +291,7 @@ def _notices(meeting: Meeting) -> Iterator[File]:
 
 def _materials(meeting: Meeting) -> Iterator[File]:
     """The dockets, each plan in the version that the committee had, and its attachments."""
-    tablings = list(
-        Tabling.objects.filter(item__meeting=meeting)
-        .select_related("proposal__committee", "proposal__unit", "version", "item")
-        .order_by("item__number", "pk")
-    )
+    tablings = _tabled(meeting)
     entries = DocketEntry.objects.filter(proposal__in=[row.proposal_id for row in tablings])
     dockets = [
         {
@@ -231,9 +320,22 @@ def _materials(meeting: Meeting) -> Iterator[File]:
         yield from _attachments(row, plan)
 
 
+def _tabled(meeting: Meeting) -> list[Tabling]:
+    return list(
+        Tabling.objects.filter(item__meeting=meeting)
+        .select_related("proposal__committee", "proposal__unit", "version", "item")
+        .order_by("item__number", "pk")
+    )
+
+
+def _given(row: Tabling) -> set[str]:
+    """The checksums of the files that the plan's institution gave in."""
+    return set(Attachment.objects.filter(unit=row.proposal.unit_id).values_list("sha256", flat=True))
+
+
 def _attachments(row: Tabling, plan: File) -> Iterator[File]:
-    """The files that the version names and that its institution gave in; others are none of its own."""
-    given = set(Attachment.objects.filter(unit=row.proposal.unit_id).values_list("sha256", flat=True))
+    """The files that the version names and that its institution gave in; `missing` names the others."""
+    given = _given(row)
     for nth, stated in enumerate(stated_attachments(row.version.document), 1):
         if stated.sha256 in given:
             yield replace(

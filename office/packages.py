@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Q
-
-from documents.archive.files import About, File
+from documents.archive.files import About, File, Missing
 from office import record as meeting_record
-from office.meeting_file import as_json, contents
+from office.meeting_file import as_json, contents, missing, paper, signed
 from office.models import Copy, Dispatch, Paper
 from regulation import labels
 
-#: the parts of the file that a report to head office has, with their papers
+#: the parts of the file that a report to head office has, with their papers; a checkpoint of the audit log,
+#: where the file has one, is a part of its own beside them
 REPORTED = ("minutes", "tally", "resolution", "report")
 
 
@@ -34,11 +33,19 @@ def about(dispatch: Dispatch) -> About:
         title="Report to head office" if is_report else "Copy of the minutes",
         title_zh="决议报告" if is_report else "会议纪要印发稿",
         to=dispatch.unit.name,
+        missing=_missing(dispatch),
     )
 
 
+def _missing(dispatch: Dispatch) -> list[Missing]:
+    """What the package could have and has not; an institution's own copy has none of the papers."""
+    if dispatch.copy is None:
+        return missing(dispatch.meeting, REPORTED)
+    return missing(dispatch.meeting, ("minutes",)) if dispatch.copy.full else []
+
+
 def files(dispatch: Dispatch) -> list[File]:
-    """The papers that are sent."""
+    """The papers that are sent; of a report those parts of the meeting's file that head office has."""
     if dispatch.report is not None:
         return [file for file in contents(dispatch.meeting) if file.part in REPORTED]
     assert dispatch.copy is not None  # by the constraint
@@ -63,16 +70,7 @@ def _of_copy(copy: Copy, dispatch: Dispatch) -> Iterator[File]:
         date=copy.sent_at.astimezone(committee.tz).date().isoformat(),
     )
     if copy.full:
-        papers = Q(kind=Paper.Kind.MINUTES, meeting=dispatch.meeting)
-        for row in Paper.objects.filter(papers).select_related("committee").order_by("pk"):
-            yield File(
-                name=f"minutes-{row.year}-{row.number:04}-{row.language}.pdf",
-                part="minutes",
-                title=f"{english} ({row.language})",
-                title_zh=f"{chinese}（{row.language}）",
-                content=row.path,
-                number=row.written_number,
-                by=row.committee.name,
-                pages=row.pages,
-                sha256=row.sha256,
-            )
+        papers = Paper.objects.filter(kind=Paper.Kind.MINUTES, meeting=dispatch.meeting)
+        for row in papers.select_related("committee").order_by("pk"):
+            yield paper(row)
+        yield from signed(dispatch.meeting)

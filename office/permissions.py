@@ -5,15 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from committee.acts import Act, Kind, table
 from committee.models import Meeting, Person, Proxy
-from committee.offices import AUDITOR, HEAD_OFFICE, LIAISON, PRESIDING, Scope, held_in, which
+from committee.offices import (
+    AUDITOR,
+    HEAD_OFFICE,
+    LIAISON,
+    PRESIDING,
+    Office,
+    Scope,
+    held_in,
+    which,
+)
 from committee.visibility import whole_meetings_visible_to
 from office.models import Dispatch, Paper
 from proposals.models import Proposal
 from regulation.refused import Refused
 
+#: whoever receives what is sent to a department, an institution or head office, by `dispatches_addressed_to`
+ADDRESSEE = Office(
+    key="addressee",
+    name=_("Addressee"),
+    scope=Scope.MEETING,
+    test=lambda holder, dispatch: Dispatch.objects.filter(
+        dispatches_addressed_to(holder.person), pk=dispatch.pk
+    ).exists(),
+)
 _M = Meeting.State
 
 #: a cancelled meeting has no file
@@ -46,6 +65,9 @@ ACTS: Mapping[str, Act] = table(
         ),
         "draw_up_papers": Act(Meeting, LIAISON, "12/only-liaison", "papers.draw_up_papers", _WRITTEN),
         "archive": Act(Meeting, LIAISON, "12/only-liaison", "archive.archive", (_M.SIGNED,)),
+        "receive_dispatch": Act(Dispatch, ADDRESSEE, "access/denied", "dispatches.receive_dispatch"),
+        "acknowledge_dispatch": Act(Dispatch, ADDRESSEE, "access/denied", "dispatches.acknowledge_dispatch"),
+        "send_again": Act(Dispatch, LIAISON, "12/only-liaison", "dispatches.send_again"),
     },
 )
 

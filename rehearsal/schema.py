@@ -345,6 +345,7 @@ def _among(known: list[str]) -> Callable[[Any, Place, Any], Any]:
 _NEW = frozenset({Handle.NEW_PROPOSAL, Handle.NEW_MEETING})
 _READERS: Mapping[Takes, Callable[[_Reading, Place, Any], Any]] = {
     Handle.PLANNED: _Reading.planned,
+    Handle.ADDRESSEE: _Reading.person,
     Kind.PROPOSAL: _Reading.proposal,
     Kind.PROPOSALS: _Reading.several_proposals,
     Kind.MEETING: _Reading.meeting,

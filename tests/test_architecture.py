@@ -22,8 +22,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from audit import clock
 from audit.models import Entry
+from audit.recording import SYSTEM
 from committee.models import Meeting, OpinionDraft, Question
 from config.packages import PACKAGES
+from office.actions.dispatches import send_dispatch
 from proposals.models import Proposal
 from regulation.codes import CODES
 from tests.stage import ACTIONS, MEETING, START, Stage, head, plan, today, undone
@@ -110,6 +112,8 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
     "report_decisions": ("signed", lambda stage: {}, {"meeting": 1}),
     "receive_report": ("reported", lambda stage: {}, {"meeting": 1}),
     "draw_up_papers": ("signed", lambda stage: {}, {"meeting": 1}),
+    "receive_dispatch": ("distributed", lambda stage: {}, {"meeting": 1}),
+    "send_again": ("distributed", lambda stage: {}, {"meeting": 1}),
     "archive": ("reported", lambda stage: {}, {"meeting": 1}),
     "approve_credit": ("signed", lambda stage: {}, {"proposal": 1}),
     "decline_credit": ("signed", lambda stage: WHY, {"proposal": 1}),
@@ -156,6 +160,7 @@ AFTER: Mapping[str, tuple[str, str, dict[str, Any], Callable[[Stage], dict[str, 
         )
         for verb in ("confirm_opinion", "decline_opinion")
     },
+    "acknowledge_dispatch": ("distributed", "receive_dispatch", {}, lambda stage: {}, {"meeting": 1}),
     "close_wall": ("seated", "open_wall", {}, lambda stage: {}, {"meeting": 1}),
     "grant_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
     "refuse_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
@@ -175,7 +180,9 @@ def states() -> dict[str, str]:
 
 
 def prepare(stage: Stage, verb: str) -> None:
-    """What the verb needs is done before, and what that needs before it."""
+    """What the verb needs is done before, and what that needs before it; what is sent has been sent."""
+    if ACTIONS[verb][0] == "dispatch" and stage.dispatch.sent_at is None:
+        send_dispatch(stage.dispatch, by=SYSTEM)
     if verb in AFTER:
         before = AFTER[verb][1]
         prepare(stage, before)
@@ -399,11 +406,11 @@ def test_the_docstring_of_a_verb_names_its_officers_refusal(verb):
     assert f"`{ACTS[verb].code}`" in (inspect.getdoc(ACTIONS[verb][2]) or ""), verb
 
 
-#: modules of actions that no officer of a committee does: what the administrator sets up, what addressees
-#: do, and what needs a person's own key
-SET_UP = {"founding", "people", "dispatches", "disposal", "signing", "keys"}
+#: modules of actions that no officer of a committee does: what the administrator sets up, and what needs a
+#: person's own key
+SET_UP = {"founding", "people", "disposal", "signing", "keys"}
 #: actions that are no officer's
-BY_THE_SYSTEM = {"committee.actions.liaison.switch_liaison"}
+BY_THE_SYSTEM = {"committee.actions.liaison.switch_liaison", "office.actions.dispatches.send_dispatch"}
 
 
 def test_the_verbs_of_the_stage_are_all_the_actions_of_the_engine():

@@ -310,8 +310,10 @@ VERBS_ON_COMMITTEE = (
     "draft", "amend_regulation", "publish_interpretation", "vacate_seat", "fill_seat", "appoint_liaison",
     "appoint_stand_in", "end_stand_in",
 )  # fmt: skip
+#: of what a unit was sent: tests/office/test_dispatches.py
+VERBS_ON_DISPATCH = tuple(verb for verb, (target, _, _) in ACTIONS.items() if target == "dispatch")
 VERBS_ON_PROPOSAL = tuple(
-    verb for verb in ACTIONS if verb not in VERBS_ON_MEETING and verb not in VERBS_ON_COMMITTEE
+    verb for verb in ACTIONS if verb not in (*VERBS_ON_MEETING, *VERBS_ON_COMMITTEE, *VERBS_ON_DISPATCH)
 )
 
 
@@ -443,7 +445,7 @@ def test_the_places_reach_every_state(ground):
 
 def test_the_tables_know_every_verb():
     assert set(ACTS) == set(ACTIONS)
-    assert set(TOLD) == set(ACTIONS) - set(VERBS_ON_COMMITTEE)
+    assert set(TOLD) == set(ACTIONS) - {*VERBS_ON_COMMITTEE, *VERBS_ON_DISPATCH}
 
 
 # --- what each role may do ---

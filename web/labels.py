@@ -150,6 +150,7 @@ ACTIONS: Words = {
     "send_dispatch": _("Sent as a package"),
     "receive_dispatch": _("Received by the addressee"),
     "acknowledge_dispatch": _("Acknowledged by the addressee"),
+    "send_again": _("Sent again to the addressee"),
     "archive": _("Meeting archived"),
     "approve_credit": _("Credit approved"),
     "decline_credit": _("Credit declined"),

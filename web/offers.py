@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from committee.acts import Act
 from committee.models import Committee, Meeting
 from committee.offices import Office, Offices
+from office.models import Dispatch
 from proposals.models import Proposal
 from regulation.refused import Refused
 from web import labels
@@ -33,7 +34,12 @@ if TYPE_CHECKING:
 #: the modules with `OFFERS`, in the order of their buttons
 _MODULES: list[str] = []
 
-_KINDS: dict[type[Model], str] = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
+_KINDS: dict[type[Model], str] = {
+    Proposal: "proposal",
+    Meeting: "meeting",
+    Committee: "committee",
+    Dispatch: "dispatch",
+}
 
 
 @dataclass(frozen=True)

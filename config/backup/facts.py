@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,14 @@ from psycopg import sql
 
 FORMAT = 1
 MANIFEST, HEADS, DUMP, MEDIA = "manifest.json", "heads.jsonl", "database.dump", "media"
+#: folder of the certificates and revocation lists
+PUBLIC = "public"
 #: folders below MEDIA_ROOT that are not saved: uploads under way, and what can be made again
 PASSING = frozenset({"incoming", "drawn"})
 #: endings of files with private keys, which are never saved
 PRIVATE = (".p12", ".pfx", ".key")
+#: what files with private keys say of themselves: PEM, and the keys of the log (C2SP signed notes)
+SAID = (b"PRIVATE KEY-----", b"PRIVATE+KEY+")
 #: tables that the migrations fill
 FILLED = frozenset({"django_content_type", "auth_permission", "django_migrations"})
 
@@ -58,19 +62,19 @@ def heads(cursor: Any) -> Iterator[bytes]:
         yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
 
-def named_files(cursor: Any) -> set[str]:
-    """The files below MEDIA_ROOT that rows name: what the functions in the setting MEDIA_NAMED find."""
+def named_files(cursor: Any) -> dict[str, str]:
+    """The files below MEDIA_ROOT that rows name, each with the SHA-256 by which they do: MEDIA_NAMED."""
     there = {*tables(cursor)}
-    found: set[str] = set()
-    for table, column, where in settings.MEDIA_NAMED:
+    found: dict[str, str] = {}
+    for table, column, where, rows in settings.MEDIA_NAMED:
         if table not in there:
             continue
         place = import_string(where)
-        statement = sql.SQL("SELECT DISTINCT {0} FROM {1} WHERE {0} <> ''").format(
-            sql.Identifier(column), sql.Identifier("public", table)
+        statement = sql.SQL("SELECT DISTINCT {0} FROM {1} WHERE {0} <> '' AND {2}").format(
+            sql.Identifier(column), sql.Identifier("public", table), sql.SQL(rows)
         )
         for (value,) in cursor.execute(statement).fetchall():
-            found.add(place(value).relative_to(settings.MEDIA_ROOT).as_posix())
+            found[place(value).relative_to(settings.MEDIA_ROOT).as_posix()] = value
     return found
 
 
@@ -85,11 +89,28 @@ def media(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def is_private(path: Path) -> bool:
-    """Whether the file has a private key: by its ending, or by what it says of itself."""
-    if path.name.lower().endswith(PRIVATE):
+    """Whether the file has a private key: by its ending, by where it lies, or by what it says of itself."""
+    if path.name.lower().endswith(PRIVATE) or Path(settings.SIGNER_KEYS).resolve() in path.resolve().parents:
         return True
     with path.open("rb") as file:
-        return b"PRIVATE KEY-----" in file.read(4096)
+        begins = file.read(4096)
+    return any(words in begins for words in SAID)
+
+
+def public_parts() -> Iterator[tuple[str, Path]]:
+    """The certificates and revocation lists by which signatures are verified, by name; private keys never."""
+    for name, root in (("anchors", settings.TRUST_ANCHORS), ("lists", settings.REVOCATION_LISTS)):
+        if not root or not Path(root).is_dir():
+            continue
+        for path in sorted(Path(root).iterdir()):
+            if path.is_file() and not path.is_symlink() and not is_private(path):
+                yield f"{name}/{path.name}", path
+
+
+def changed(named: Mapping[str, str], sums: Mapping[str, str], *, below: str = "") -> list[str]:
+    """Those of the named files that are not what their rows name."""
+    found = ((name, sums.get(f"{below}{name}"), sha256) for name, sha256 in named.items())
+    return sorted(name for name, there, sha256 in found if there is not None and there != sha256)
 
 
 def as_json(facts: dict[str, Any]) -> bytes:

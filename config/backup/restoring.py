@@ -47,6 +47,8 @@ class Restored:
     streams: int
     head: str
     files: int
+    #: certificates and revocation lists that the backup has, which are put into no place by themselves
+    public: int
 
 
 def restore(folder: Path, *, overwrite: bool = False) -> Restored:
@@ -207,7 +209,8 @@ def _verify(folder: Path, found: dict[str, Any], names: list[str], sums: dict[st
         fault = report.fault or next(islice(further_faults(None), 1), None)
     if fault is not None:
         raise _faulty(f"the audit log has a fault: {fault}")
-    return Restored(report.entries, report.streams, report.head, len(names))
+    public = sum(name.startswith(f"{facts.PUBLIC}/") for name in sums)
+    return Restored(report.entries, report.streams, report.head, len(names), public)
 
 
 def _compare(cursor: Any, folder: Path, found: dict[str, Any]) -> None:
@@ -218,8 +221,12 @@ def _compare(cursor: Any, folder: Path, found: dict[str, Any]) -> None:
             raise _faulty(f"{table} has {there.get(table)} rows, and had {saved.get(table)}")
     if b"".join(facts.heads(cursor)) != (folder / facts.HEADS).read_bytes():
         raise _faulty("the heads of the audit log are not those of the backup")
-    root = Path(settings.MEDIA_ROOT)
-    for name in facts.missing(facts.named_files(cursor), root):
+    root, named = Path(settings.MEDIA_ROOT), facts.named_files(cursor)
+    sums = {name: checksums.of_file(root / name) for name in named if (root / name).is_file()}
+    for name in facts.changed(named, sums):
+        if name not in found.get("changed", ()):
+            raise _faulty(f"{root / name} is not the file that the database names")
+    for name in facts.missing(named, root):
         if name not in found["missing"]:
             raise _faulty(f"{root / name} is named in the database and is not there")
 

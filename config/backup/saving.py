@@ -36,6 +36,8 @@ class Saved:
     files: int = 0
     #: files that rows name and that are not there
     missing: list[str] = field(default_factory=list)
+    #: files that are not what rows name them by
+    changed: list[str] = field(default_factory=list)
     #: private keys, which are never saved
     left_out: list[str] = field(default_factory=list)
 
@@ -110,8 +112,11 @@ def _fill(folder: _Folder, saved: Saved) -> Saved:
         else:
             folder.add(f"{facts.MEDIA}/{name}", _chunks(path))
             saved.files += 1
+    for name, path in facts.public_parts():
+        folder.add(f"{facts.PUBLIC}/{name}", _chunks(path))
     saved.missing = facts.missing(named, folder.root / facts.MEDIA)
-    found |= {"missing": saved.missing, "left_out": saved.left_out}
+    saved.changed = facts.changed(named, folder.sums, below=f"{facts.MEDIA}/")
+    found |= {"missing": saved.missing, "changed": saved.changed, "left_out": saved.left_out}
     folder.add(facts.MANIFEST, [facts.as_json(found)])
     listing = checksums.written(folder.sums)
     folder.add(checksums.SUMS, [listing])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,14 @@ class File:
                 yield chunk
 
 
+@dataclass(frozen=True)
+class Missing:
+    """What the archive could have and has not, in words."""
+
+    text: str
+    text_zh: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class About:
     """What the index says of the archive as a whole."""
@@ -65,13 +73,15 @@ class About:
     title_zh: str = "卷内目录"
     #: the addressee of something sent
     to: str = ""
+    #: what it lacks, named in the index
+    missing: Sequence[Missing] = ()
 
 
 def index(about: About, files: Iterable[File], sums: dict[str, str], sizes: dict[str, int]) -> dict[str, Any]:
     """The index, in the order of the files."""
     return {
         "format": FORMAT,
-        **about.__dict__,
+        **asdict(about),
         "files": [
             {
                 "name": file.name,

@@ -91,9 +91,21 @@ def _index(path: Path) -> dict[str, Any]:
     files = found.get("files")
     if not isinstance(files, list) or not all(map(_is_entry, files)):
         raise Unsound(f"{INDEX} has no list of files as it should be.", _ANOTHER)
+    _require_about(found)
+    return found
+
+
+def _require_about(found: dict[str, Any]) -> None:
+    """Unsound unless what the index says of the archive as a whole is of the kinds that it should be."""
     if not all(isinstance(found.get(key), str) for key in _ABOUT) or type(found.get("years")) is not int:
         raise Unsound(f"{INDEX} lacks one of {', '.join((*_ABOUT, 'years'))}.", _ANOTHER)
-    return found
+    lacking = found.setdefault("missing", [])
+    if not isinstance(lacking, list) or not all(map(_is_missing, lacking)):
+        raise Unsound(f"{INDEX} does not say as it should what is missing.", _ANOTHER)
+
+
+def _is_missing(entry: object) -> bool:
+    return isinstance(entry, dict) and all(isinstance(entry.get(key), str) for key in ("text", "text_zh"))
 
 
 def _is_entry(entry: object) -> bool:

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from committee.models import Meeting, Person, Unit
+from committee.models import Committee, Meeting, Person, Unit
 from office.models.minutes import Copy
 from office.models.reports import Report
 
@@ -72,6 +72,11 @@ class Dispatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} → {self.unit}"
+
+    @property
+    def committee(self) -> Committee:
+        """The committee that sends it."""
+        return self.meeting.committee
 
     @property
     def number(self) -> str:

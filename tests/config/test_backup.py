@@ -148,18 +148,71 @@ def test_a_backup_says_what_it_is_and_is_checked_without_the_system(backup, done
     assert backup.stat().st_mode & 0o077 == 0
 
 
-def test_uploads_under_way_and_drawings_are_not_saved_and_private_keys_never(done, media, tmp_path, capsys):
+def test_uploads_under_way_and_drawings_are_not_saved_and_private_keys_never(
+    done, media, tmp_path, capsys, settings
+):
     for name in ("incoming/half", "drawn/ab/page.png", "keys/chair.p12", "keys/chair.pem", "keys/public.pem"):
         (media / name).parent.mkdir(parents=True, exist_ok=True)
         (media / name).write_bytes(b"-----BEGIN CERTIFICATE-----")
     (media / "keys/chair.pem").write_bytes(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    (media / "keys/log").write_bytes(b"PRIVATE+KEY+lianxi+00000000+AAAA")
+    (media / "signers").mkdir()
+    (media / "signers" / "opaque").write_bytes(b"x")
+    settings.SIGNER_KEYS = str(media / "signers")
     call_command("backup", to=tmp_path / "saved")
     (made,) = (tmp_path / "saved").iterdir()
     file = checksums.of_bytes(CONTENT)
     assert names(made / "media") == {f"files/{file[:2]}/{file}", "keys/public.pem"}
     said = capsys.readouterr().err
     assert "keys/chair.p12 has a private key" in said
-    assert "keys/chair.pem has a private key" in said
+    for name in ("keys/chair.pem", "keys/log", "signers/opaque"):
+        assert f"{name} has a private key" in said
+
+
+def test_the_public_parts_of_keys_are_saved_and_their_private_parts_are_nowhere(
+    done, media, tmp_path, settings, empty, capsys
+):
+    """A signer's key as the demo's authority makes it, in its own folder; what verifies it is saved."""
+    authority = tmp_path / "authority"
+    for name, content in (
+        ("anchors/root.pem", b"-----BEGIN CERTIFICATE-----"), ("lists/root.crl", b"a list"),
+        ("anchors/root.key", b"secret of the authority"), ("keys/chair.p12", b"secret of the chair"),
+    ):  # fmt: skip
+        (authority / name).parent.mkdir(parents=True, exist_ok=True)
+        (authority / name).write_bytes(content)
+    settings.TRUST_ANCHORS, settings.REVOCATION_LISTS = str(authority / "anchors"), str(authority / "lists")
+    settings.SIGNER_KEYS = str(authority / "keys")
+    call_command("backup", to=tmp_path / "saved")
+    (made,) = (tmp_path / "saved").iterdir()
+    assert names(made / "public") == {"anchors/root.pem", "lists/root.crl"}
+    assert not any(b"secret of the" in path.read_bytes() for path in made.rglob("*") if path.is_file())
+    settings.MEDIA_ROOT = tmp_path / "elsewhere"
+    restored(made, empty)
+    assert "2 certificates and revocation lists are in" in capsys.readouterr().out
+
+
+def test_a_file_that_is_not_what_its_row_names_is_told_when_it_is_saved(done, media, tmp_path, capsys, empty):
+    file = checksums.of_bytes(CONTENT)
+    path = media / "files" / file[:2] / file
+    path.chmod(0o600)
+    path.write_bytes(CONTENT[:-1] + b"N")
+    call_command("backup", to=tmp_path / "saved")
+    assert f"changed: files/{file[:2]}/{file}" in capsys.readouterr().err
+    (made,) = (tmp_path / "saved").iterdir()
+    assert json.loads((made / "manifest.json").read_bytes())["changed"] == [f"files/{file[:2]}/{file}"]
+    restored(made, empty)
+
+
+def test_a_file_that_is_not_what_the_restored_row_names_is_told(done, media, tmp_path, empty):
+    file = checksums.of_bytes(CONTENT)
+    path = media / "files" / file[:2] / file
+    path.chmod(0o600)
+    path.write_bytes(CONTENT[:-1] + b"N")
+    call_command("backup", to=tmp_path / "saved")
+    (made,) = (tmp_path / "saved").iterdir()
+    manifest = json.loads((made / "manifest.json").read_bytes())
+    rewritten(made, "manifest.json", facts.as_json(manifest | {"changed": []}))
+    assert "is not the file that the database names" in refused(made, empty)
 
 
 def test_a_file_that_is_named_and_not_there_is_told_and_expected_to_be_missing(

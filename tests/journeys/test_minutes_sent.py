@@ -48,10 +48,10 @@ def test_the_institution_receives_and_the_liaison_sees_how_far_it_has_come(
     page.locator("tbody th a").click()
     at_every_size(page)
     for _ in range(2):
-        page.locator("main form.act .button").click()
+        page.locator(".acts-buttons .button").first.click()
         expect(page.locator(".flash-success")).to_be_visible()
     expect(page.locator(".page-state .lozenge-good")).to_be_visible()
-    expect(page.locator("main form.act")).to_have_count(0)
+    expect(page.locator(".acts-buttons .button")).to_have_count(0)
     liaison = look("screen", "liaison", language=language)
     liaison.goto(f"/meetings/{site.meeting}/minutes/")
     liaison.locator('a[href="/outbox/"]').click()
@@ -59,7 +59,7 @@ def test_the_institution_receives_and_the_liaison_sees_how_far_it_has_come(
     expect(liaison.locator("tbody tr").first.locator(".lozenge-waiting")).to_be_visible()
     expect(liaison.locator("tbody .lozenge-good")).to_have_count(1)
     liaison.locator("tbody th a").first.click()
-    liaison.locator("main form.act .button").click()
+    liaison.locator(".acts-buttons .button").click()
     expect(liaison.locator(".flash-success")).to_be_visible()
 
 

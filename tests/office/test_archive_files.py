@@ -11,6 +11,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,19 @@ from django.urls import reverse
 
 from audit import clock
 from audit.models import Entry
+from audit.recording import SYSTEM
 from documents import checksums
 from documents.archive import files, page, reading, writing
-from office import imported
+from office import imported, meeting_file
+from office.actions.dispatches import send_dispatch
 from office.management.commands.export_archive import _meeting
-from office.meeting_file import contents, kept_until
-from office.models import ArchiveFile, Minutes
+from office.meeting_file import contents, kept_until, paper
+from office.models import ArchiveFile, Dispatch, Minutes, Paper
 from proposals import storage
 from proposals.actions.attachments import attach
 from proposals.attachments import StatedAttachment
 from regulation.labels import PARTS
+from tests.office import signers
 from tests.pages import files as kinds
 from tests.pages.pages import as_
 from tests.stage import MEETING, START, Stage, said, stages
@@ -216,6 +220,131 @@ def test_files_of_any_source_are_listed_by_their_part(case):
     assert listed[listed.index(more) + 1].part == "distribution"
 
 
+# --- with the papers that were drawn up ---
+
+
+def with_papers() -> Stage:
+    stage = Stage().to("archived")
+    stage.do("draw_up_papers")
+    return stage
+
+
+papered = stages("papered", with_papers)
+
+
+def lacking(index: dict[str, Any]) -> list[str]:
+    return [each["text"] for each in index["missing"]]
+
+
+@pytest.mark.article("12.6")
+def test_papers_that_were_drawn_up_are_in_it_each_by_its_title(papered, tmp_path, capsys):
+    index = json.loads((exported(papered, tmp_path / "file") / "index.json").read_bytes())
+    by_name = {file["name"]: file for file in index["files"]}
+    rows = Paper.objects.filter(committee=papered.committee)
+    assert {row.kind for row in rows} >= {*Paper.Kind} - {"proxy", "credit"}
+    assert {name for name in by_name if name.endswith(".pdf")} == {
+        paper(row, folder="papers/").name for row in rows
+    }
+    for row in rows:
+        entry = by_name[paper(row, folder="papers/").name]
+        assert (entry["number"], entry["pages"], entry["sha256"]) == (
+            row.written_number,
+            row.pages,
+            row.sha256,
+        )
+        assert entry["title" if row.language == "en" else "title_zh"] == row.data["title"]
+    assert lacking(index) == ["Minutes with electronic signatures: none; they were signed in the system"]
+    archive = imported.take(tmp_path / "file")
+    assert len(archive.files) == len(by_name)
+
+
+@pytest.mark.article("12.6")
+def test_what_was_not_drawn_up_is_named_with_its_number(case, folder, capsys):
+    index = json.loads((folder / "index.json").read_bytes())
+    named = lacking(index)
+    assert "Ballot paper: 3 not drawn up" in named
+    assert "Proxy authorisation: 1 not drawn up" in named
+    text = (folder / "index.html").read_text()
+    assert "表决票：3件未制作" in text
+    exported(case, folder.with_name("again"))
+    assert "missing: Ballot paper: 3 not drawn up" in capsys.readouterr().err
+
+
+def test_a_file_that_a_plan_names_and_nobody_gave_in_is_named(case, folder, tmp_path, monkeypatch):
+    assert not any(
+        "valuation.pdf" in text for text in lacking(json.loads((folder / "index.json").read_bytes()))
+    )
+    monkeypatch.setattr(meeting_file, "_given", lambda _row: set())
+    index = json.loads((exported(case, tmp_path / "again") / "index.json").read_bytes())
+    said = f"Attachment of {case.now(case.proposal).written_number}: valuation.pdf was not given in"
+    assert said in lacking(index)
+    assert not any(file["name"].endswith(".pdf") for file in index["files"])
+
+
+@pytest.mark.article("21")
+def test_the_signed_file_is_in_the_archive_and_in_the_report(minuted, electronic, tmp_path):
+    signers.sign(minuted, "liaison")
+    signers.sign(minuted, "chair")
+    minuted.step = "signed"
+    minuted.to("archived")
+    signed = signers.file_of(minuted)
+    index = json.loads((exported(minuted, tmp_path / "file") / "index.json").read_bytes())
+    (entry,) = (file for file in index["files"] if file["name"] == "papers/minutes-signed.pdf")
+    assert (entry["sha256"], entry["part"]) == (signed.sha256, "minutes")
+    assert not any("electronic" in text for text in lacking(index))
+    for row in Dispatch.objects.filter(meeting=minuted.meeting):
+        sent = send_dispatch(row, by=SYSTEM)
+        with zipfile.ZipFile(sent.path) as package:
+            found = [name for name in package.namelist() if name.endswith("minutes-signed.pdf")]
+            whole = row.report is not None or row.copy.full
+            assert len(found) == whole, row
+            assert all(checksums.of_bytes(package.read(name)) == signed.sha256 for name in found)
+    signed.path.chmod(0o600)
+    signed.path.write_bytes(signed.path.read_bytes() + b" ")
+    with pytest.raises(CommandError, match="is not the file on record"):
+        exported(minuted, tmp_path / "again")
+
+
+# --- on its page ---
+
+
+TAKERS = {"liaison", "chair", "head_office", "auditor"}
+
+
+def test_the_archive_is_downloaded_by_those_who_see_all_of_it(case, folder):
+    address = reverse("archive-package", args=[case.meeting.pk])
+    for handle in (*TAKERS, "seat2", "risk", "credit", "handler", "handler_head", "outsider"):
+        answer = as_(case[handle]).get(address)
+        assert answer.status_code == (200 if handle in TAKERS else 404), handle
+        if answer.streaming:
+            assert answer.getvalue()
+    page = as_(case["liaison"]).get(reverse("archive-file", args=[case.meeting.pk])).content.decode()
+    assert address in page
+    assert "Ballot paper: 3 not drawn up" in page
+    assert (
+        address
+        not in as_(case["seat2"]).get(reverse("archive-file", args=[case.meeting.pk])).content.decode()
+    )
+    answer = as_(case["liaison"]).get(address)
+    assert "sandbox" in answer["Content-Security-Policy"]
+    with zipfile.ZipFile(BytesIO(answer.getvalue())) as taken:
+        assert taken.read("SHA256SUMS") == (folder / "SHA256SUMS").read_bytes()
+
+
+def test_an_archive_that_cannot_be_put_together_leads_back_with_the_reason(case):
+    place = storage.place(checksums.of_bytes(PDF))
+    place.unlink()
+    try:
+        answer = as_(case["liaison"]).get(reverse("archive-package", args=[case.meeting.pk]), follow=True)
+    finally:
+        place.write_bytes(PDF)
+    assert "The archive cannot be put together" in answer.content.decode()
+
+
+def test_before_it_is_archived_there_is_nothing_to_download(signed):
+    assert as_(signed["liaison"]).get(reverse("archive-package", args=[signed.meeting.pk])).status_code == 404
+
+
 # --- what is brought back ---
 
 
@@ -259,6 +388,12 @@ def resealed(folder: Path, name: str, content: bytes, *, listed: bool = True) ->
     (folder / "SHA256SUMS").write_bytes(checksums.written(sums))
 
 
+def reworded(folder: Path, **changes: Any) -> None:
+    """The index says otherwise, and the list agrees."""
+    index = json.loads((folder / "index.json").read_bytes()) | changes
+    resealed(folder, "index.json", json.dumps(index).encode(), listed=False)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -288,6 +423,8 @@ def resealed(folder: Path, name: str, content: bytes, *, listed: bool = True) ->
         (lambda f: resealed(f, "index.html", b"<p onclick=x>", listed=False), "has more than text and links"),
         (lambda f: resealed(f, "index.json", b"[]", listed=False), "is not of the format 1"),
         (lambda f: resealed(f, "index.json", b'{"format": 1}', listed=False), "has no list of files"),
+        (lambda f: reworded(f, missing=[{"text": 1}]), "does not say as it should what is missing"),
+        (lambda f: reworded(f, missing={}), "does not say as it should what is missing"),
     ],
 )  # fmt: skip
 def test_a_folder_that_is_not_sound_is_refused(folder, change: Callable[[Path], Any], words):

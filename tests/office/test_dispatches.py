@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -13,19 +14,24 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from audit import clock
 from audit.models import Entry
-from audit.recording import SYSTEM
-from committee.models import Unit
+from audit.recording import SYSTEM, rehearsed
+from committee.models import Message, Person, Unit
 from documents import checksums
 from documents.archive import writing
 from office import tasks
 from office.actions.dispatches import (
     acknowledge_dispatch,
+    addressees,
+    note_failure,
     receive_dispatch,
+    send_again,
     send_dispatch,
 )
 from office.actions.outgoing import SEND
 from office.models import Dispatch, DispatchReceipt, Report
+from office.permissions import dispatches_addressed_to
 from regulation.refused import Refused
 from tests.pages.pages import as_, page_text
 from tests.stage import Stage, as_owner
@@ -196,7 +202,138 @@ def test_a_report_received_as_before_has_its_receipt_too(reported):
     refused("dispatch/received", receive_dispatch, row, reported["head_office"])
 
 
+# --- whoever it concerns is told ---
+
+
+@pytest.mark.parametrize("full", [True, False, None])
+def test_whoever_is_told_is_whoever_it_is_addressed_to(founded, full):
+    founded.to("reported")
+    row = of(founded, full=full)
+    known = {
+        person.pk
+        for person in founded.people.values()
+        if Dispatch.objects.filter(dispatches_addressed_to(person), pk=row.pk).exists()
+    }
+    assert known
+    assert {*addressees(row)} == known
+
+
+def arrived(row: Dispatch) -> set[int]:
+    rows = Message.objects.filter(kind="send_dispatch", about=row.subject, done_at=None)
+    return set(rows.values_list("person", flat=True))
+
+
+@pytest.mark.article("21")
+def test_the_addressees_are_told_on_arrival_and_once_more_when_it_is_sent_again(distributed):
+    row = of(distributed, full=False)
+    assert arrived(row) == set()
+    row = sent(row)
+    both = {distributed["handler"].pk, distributed["handler_head"].pk}
+    assert arrived(row) == both
+    clock.travel(clock.now() + timedelta(days=1))
+    entries = Entry.objects.filter(action="send_again").count()
+    again = send_again(row, by=distributed["liaison"])
+    assert (again.sha256, again.sent_at, again.tries) == (row.sha256, row.sent_at, 1)
+    assert Message.objects.filter(kind="send_dispatch", about=row.subject).count() == 4
+    assert arrived(row) == both
+    assert Entry.objects.filter(action="send_again").count() == entries + 1
+    receive_dispatch(row, by=distributed["handler"])
+    refused("dispatch/received", send_again, row, distributed["liaison"])
+    acknowledge_dispatch(row, by=distributed["handler"])
+    assert arrived(row) == set()
+
+
+def test_of_a_report_head_office_has_one_message_until_it_is_received(reported):
+    row = sent(of(reported))
+    for _ in range(2):
+        send_again(row, by=reported["liaison"])
+    open_ones = Message.objects.filter(kind="report_decisions", about=reported.meeting.subject, done_at=None)
+    assert [each.person for each in open_ones] == [reported["head_office"]]
+    receive_dispatch(row, by=reported["head_office"])
+    assert not open_ones.all().exists()
+
+
+def test_the_liaison_s_desk_shows_what_is_not_received_until_it_is(reported):
+    row = sent(of(reported, full=False))
+    every = Dispatch.objects.filter(meeting=reported.meeting)
+    address = f"{reverse('outbox')}?meeting={reported.meeting.pk}"
+
+    def desk(handle: str) -> str:
+        return page_text(as_(reported[handle]).get("/"))
+
+    assert address in desk("liaison")
+    assert f"{every.count()} not received" in desk("liaison")
+    assert address not in desk("chair")
+    note_failure(every.filter(sent_at=None)[0], "No space left")
+    assert "1 failed" in desk("liaison")
+    receive_dispatch(row, by=reported["handler"])
+    assert f"{every.count() - 1} not received" in desk("liaison")
+    outbox = page_text(as_(reported["liaison"]).get(address))
+    assert reverse("dispatch", args=[row.pk]) in outbox
+    other = page_text(as_(reported["liaison"]).get(f"{reverse('outbox')}?meeting={reported.meeting.pk + 1}"))
+    assert reverse("dispatch", args=[row.pk]) not in other
+    for each in every.exclude(pk=row.pk):
+        given = (each.report and reported["head_office"]) or Person.objects.get(pk=addressees(each)[0])
+        receive_dispatch(sent(each), by=given)
+    assert address not in desk("liaison")
+
+
+def test_the_message_leads_to_what_was_sent(distributed):
+    row = sent(of(distributed, full=False))
+    shown = page_text(as_(distributed["handler"]).get(reverse("messages")))
+    assert "Minutes were sent to your unit" in shown
+    assert row.number in shown
+
+
+# --- in rehearsals, where no worker is ---
+
+
+def test_in_a_rehearsal_what_was_put_out_has_arrived_when_it_is_received(signed):
+    with rehearsed("a test"):
+        signed.to("distributed")
+        row = of(signed, full=False)
+        assert row.sent_at is None
+        receive_dispatch(row, by=signed["handler"])
+    row.refresh_from_db()
+    assert checksums.of_file(row.path) == row.sha256
+
+
+# --- by programs ---
+
+
+def test_a_program_receives_and_acknowledges_what_it_sees(distributed):
+    row = sent(of(distributed, full=False))
+    other = of(distributed, full=True)
+    for handle, addressed in (("handler", True), ("liaison", False)):
+        assert listed(distributed, handle)[row.pk]["addressed"] is addressed
+    assert other.pk in listed(distributed, "liaison")
+    assert other.pk not in listed(distributed, "handler")
+    assert as_(distributed["handler"]).get(f"/api/dispatches/{other.pk}/").status_code == 404
+    assert asked(distributed, "handler", row, "acknowledge_dispatch").status_code == 409
+    told = asked(distributed, "handler", row, "receive_dispatch").json()["dispatch"]
+    assert (told["id"], told["sha256"], told["acknowledged_at"]) == (row.pk, row.sha256, None)
+    assert told["received_at"]
+    told = asked(distributed, "handler", row, "acknowledge_dispatch").json()["dispatch"]
+    assert told["acknowledged_at"]
+    assert asked(distributed, "handler", row, "acknowledge_dispatch").json()["code"] == "state/not-allowed"
+
+
 # --- on the pages ---
+
+
+VERBS = ("receive_dispatch", "acknowledge_dispatch", "send_again")
+
+
+def asked(stage: Stage, handle: str, row: Dispatch, verb: str) -> Any:
+    """What a program of the person is answered."""
+    body = json.dumps({"dispatch": row.pk})
+    return as_(stage[handle]).post(f"/api/{verb}/", body, content_type="application/json")
+
+
+def listed(stage: Stage, handle: str) -> dict[int, dict[str, Any]]:
+    """What was sent, as a program of the person sees it."""
+    found = as_(stage[handle]).get("/api/dispatches/").json()["dispatches"]
+    return {each["id"]: each for each in found}
 
 
 def posted(stage: Stage, handle: str, row: Dispatch, verb: str) -> Any:
@@ -217,9 +354,9 @@ def test_the_addressee_finds_reads_receives_and_acknowledges_it(distributed):
     assert checksums.of_bytes(body) == row.sha256
     assert zipfile.ZipFile(BytesIO(body)).testzip() is None
     assert "sandbox" in package["Content-Security-Policy"]
-    assert posted(distributed, "handler", row, "receive").status_code == 302
-    assert posted(distributed, "handler", row, "acknowledge").status_code == 302
-    again = posted(distributed, "handler", row, "acknowledge")
+    assert posted(distributed, "handler", row, "receive_dispatch").status_code == 302
+    assert posted(distributed, "handler", row, "acknowledge_dispatch").status_code == 302
+    again = posted(distributed, "handler", row, "acknowledge_dispatch")
     assert again.status_code == 409
     assert "It has been acknowledged already." in page_text(again)
 
@@ -238,12 +375,18 @@ def test_the_outbox_shows_what_is_under_way_and_why_it_failed(reported, monkeypa
     assert "failed" in page_text(client.get(reverse("outbox")))
     assert "There is no space left" in page_text(client.get(reverse("dispatch", args=[row.pk])))
     before = ProcrastinateJob.objects.filter(task_name=SEND).count()
-    assert posted(reported, "liaison", row, "again").status_code == 302
+    ProcrastinateJob.objects.filter(task_name=SEND).update(scheduled_at=clock.now() + timedelta(hours=1))
+    for _ in range(2):
+        assert posted(reported, "liaison", row, "send_again").status_code == 302
     assert ProcrastinateJob.objects.filter(task_name=SEND).count() == before + 1
     row = sent(row)
-    refused_page = posted(reported, "liaison", row, "again")
+    package = row.sha256
+    assert posted(reported, "liaison", row, "send_again").status_code == 302
+    reported.do("receive_report")
+    refused_page = posted(reported, "liaison", row, "send_again")
     assert refused_page.status_code == 409
-    assert "nothing is sent twice" in page_text(refused_page)
+    assert "It has been received already." in page_text(refused_page)
+    assert Dispatch.objects.get(pk=row.pk).sha256 == package
     assert ProcrastinateJob.objects.filter(task_name=SEND).count() == before + 1
 
 
@@ -253,9 +396,14 @@ def test_who_has_nothing_to_do_with_it_does_not_find_it(distributed):
         client = as_(distributed[handle])
         for name in ("dispatch", "dispatch-package"):
             assert client.get(reverse(name, args=[row.pk])).status_code == 404, (handle, name)
-        for verb in ("receive", "acknowledge", "again"):
+        for verb in VERBS:
             assert client.post(reverse("dispatch-act", args=[row.pk, verb])).status_code == 404
-    for verb in ("receive", "acknowledge"):
-        assert posted(distributed, "liaison", row, verb).status_code == 403
-    assert posted(distributed, "auditor", row, "again").status_code == 403
+            assert asked(distributed, handle, row, verb).status_code == 404
+        assert row.pk not in listed(distributed, handle)
+    for verb, code in zip(VERBS, ("access/denied", "access/denied", "12/only-liaison"), strict=True):
+        handle = "handler_head" if verb == "send_again" else "liaison"
+        for who in (handle, "auditor"):
+            assert posted(distributed, who, row, verb).status_code == 403
+            told = asked(distributed, who, row, verb)
+            assert (told.status_code, told.json()["code"]) == (403, code)
     assert as_(distributed["chair"]).get(reverse("outbox")).status_code == 404

@@ -30,6 +30,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         for name in saved.missing:
             self.stderr.write(f"missing: {name} is named in the database and is not there")
+        for name in saved.changed:
+            self.stderr.write(f"changed: {name} is not the file that the database names")
         for name in saved.left_out:
             self.stderr.write(f"left out: {name} has a private key")
         self.stdout.write(f"{saved.folder}: {saved.files} files beside the database, {saved.size} bytes")

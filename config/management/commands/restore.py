@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config.backup import facts
 from config.backup.restoring import CannotRestore, restore
 from config.database.embedded_postgres import EmbeddedPostgresError
 
@@ -35,3 +36,8 @@ class Command(BaseCommand):
             f"restored and verified: {done.entries} entries in {done.streams} streams, {done.files} files"
         )
         self.stdout.write(f"head {done.head}")
+        if done.public:
+            self.stdout.write(
+                f"{done.public} certificates and revocation lists are in {folder.absolute() / facts.PUBLIC}: "
+                "put those that you trust into TRUST_ANCHORS and REVOCATION_LISTS"
+            )

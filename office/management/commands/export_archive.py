@@ -37,6 +37,8 @@ class Command(BaseCommand):
             write(to.absolute(), about(file), files)
         except CannotWrite as error:
             raise CommandError(str(error)) from error
+        for each in about(file).missing:
+            self.stderr.write(f"missing: {each.text}")
         self.stdout.write(f"{to}: {len(files)} files of {found}, kept until {about(file).kept_until}")
 
 

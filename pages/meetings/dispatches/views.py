@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from committee.models import Person
 from committee.offices import AUDITOR, LIAISON
-from office.actions import dispatches
 from office.models import Dispatch
 from office.permissions import (
+    ADDRESSEE,
     dispatches_addressed_to,
     dispatches_overseen_by,
     dispatches_visible_to,
 )
-from regulation.refused import Refused
-from web import idempotent_forms, labels, shell
+from web import offers, shell
 from web.lists.paging import page_of, query
+from web.offers import Offered
 from web.viewer import viewer_of
 
 _SEALED = {
@@ -55,7 +49,7 @@ class DispatchPage:
     dispatch: Dispatch
     addressed: bool
     sends: bool
-    refusal: labels.Refusal | None = None
+    offers: list[Offered]
 
 
 @require_safe
@@ -68,7 +62,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
-    """What the liaison's committees have sent, what is under way first; 404 for all but liaison and audit."""
+    """What the liaison's committees have sent, what is under way first; of one meeting with `meeting`.
+
+    404 for all but liaison and audit.
+    """
     who = viewer_of(request)
     if not who.offices & {LIAISON, AUDITOR}:
         raise Http404
@@ -77,6 +74,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
         .filter(dispatches_overseen_by(who.person))
         .order_by(F("sent_at").desc(nulls_first=True), "-pk")
     )
+    asked = request.GET.get("meeting", "")
+    if asked.isascii() and asked.isdigit() and len(asked) < 19:
+        rows = rows.filter(meeting=int(asked))
     shown = Sent(page=page_of(request, rows), query=query(request), out=True)
     return shell.page(request, "meetings/dispatches/list.html", shown, here="meetings")
 
@@ -84,7 +84,14 @@ def outbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Something sent, for its addressee, the liaison and the audit."""
-    return _shown(request, _dispatch(request, pk))
+    row, who = _dispatch(request, pk), viewer_of(request)
+    addressed = ADDRESSEE.is_of(who, row)
+    shown = DispatchPage(
+        dispatch=row, addressed=addressed, sends=who.acts_as(LIAISON, row), offers=offers.offered(row, who)
+    )
+    with timezone.override(row.committee.tz):
+        here = "messages" if addressed else "meetings"
+        return shell.page(request, "meetings/dispatches/detail.html", shown, here=here)
 
 
 @require_safe
@@ -100,52 +107,6 @@ def package(request: HttpRequest, pk: int) -> HttpResponse:
         content_type="application/zip",
         headers={**_SEALED, "Content-Disposition": disposition},
     )
-
-
-def _send_again(dispatch: Dispatch, *, by: Person) -> None:
-    if not dispatch.meeting.committee.liaison_id == by.pk:
-        raise PermissionDenied
-    dispatches.send_again(dispatch)
-
-
-#: what can be done, and what is said afterwards
-_ACTS: Mapping[str, tuple[Callable[..., object], str | Promise]] = {
-    "receive": (dispatches.receive_dispatch, _("The receipt is recorded.")),
-    "acknowledge": (dispatches.acknowledge_dispatch, _("The acknowledgement is recorded.")),
-    "again": (_send_again, _("It will be sent again within a minute.")),
-}
-
-
-@require_POST
-def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Receive, acknowledge or send again; a refusal is shown on the page."""
-    if verb not in _ACTS:
-        raise Http404
-    row, who = _dispatch(request, pk), viewer_of(request)
-    do, done = _ACTS[verb]
-
-    def acted() -> str:
-        do(row, by=who.person)
-        messages.success(request, str(done))
-        return request.path.removesuffix(f"{verb}/")
-
-    try:
-        return idempotent_forms.redirect_to(request, idempotent_forms.carry_out(request, acted))
-    except Refused as refused:
-        return _shown(request, _dispatch(request, pk), refused)
-
-
-def _shown(request: HttpRequest, row: Dispatch, refused: Refused | None = None) -> HttpResponse:
-    who = viewer_of(request)
-    shown = DispatchPage(
-        dispatch=row,
-        addressed=Dispatch.objects.filter(dispatches_addressed_to(who.person), pk=row.pk).exists(),
-        sends=who.acts_as(LIAISON, row.meeting),
-        refusal=labels.refusal(refused) if refused else None,
-    )
-    with timezone.override(row.meeting.committee.tz):
-        status = refused.status if refused else 200
-        return shell.page(request, "meetings/dispatches/detail.html", shown, here="messages", status=status)
 
 
 def _dispatch(request: HttpRequest, pk: int) -> Dispatch:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pages.meetings.minutes import copies, history, reports, signing, views
+from pages.meetings.minutes import archive, copies, history, reports, signing, views
 
 urlpatterns = [
     path("copies/<int:pk>/", copies.detail, name="copy"),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("meetings/<int:pk>/minutes/file/", signing.file, name="minutes-file"),
     path("meetings/<int:pk>/report/", views.report, name="report"),
     path("meetings/<int:pk>/file/", views.file, name="archive-file"),
+    path("meetings/<int:pk>/file/archive/", archive.download, name="archive-package"),
     path("reports/", reports.index, name="reports"),
 ]

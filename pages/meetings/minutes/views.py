@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,12 @@ from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
 from committee.offices import AUDITOR, LIAISON
+from office.meeting_file import missing
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import extracts_visible_to
 from pages.meetings import notice as notices
 from pages.meetings import page
-from pages.meetings.minutes import history, signing
+from pages.meetings.minutes import archive, history, signing
 from pages.meetings.minutes import page as minutes_page
 from web import labels, offers, shell
 from web.seen import SeenRow
@@ -59,6 +60,10 @@ class File(minutes_page.Checklist):
     """The meeting's file: what it is to have, and once archived what it has."""
 
     archive: ArchiveFile | None
+    #: whether the reader may have the archive
+    taken: bool = False
+    #: what it could have and has not, in the reader's language
+    lacking: Sequence[str] = ()
 
     @property
     def contents(self) -> list[tuple[str | Promise, str]]:
@@ -111,7 +116,10 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     if meeting.closed_at is None:
         raise Http404
     archived = ArchiveFile.objects.filter(meeting=meeting).select_related("archived_by").first()
-    shown = File(minutes_page.checklist(meeting, viewer_of(request)).parts, archived)
+    who = viewer_of(request)
+    taken = archived is not None and archive.takes(meeting, who)
+    lacking = [each.text_zh if labels.chinese() else each.text for each in missing(meeting)] if taken else []
+    shown = File(minutes_page.checklist(meeting, who).parts, archived, taken, lacking)
     return _paper(request, meeting, "archive", shown, _FILE)
 
 

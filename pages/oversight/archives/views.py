@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from documents.checksums import Unsound
 from office import imported
 from office.imported import Imported
-from web import shell
+from web import labels, shell
 from web.viewer import Viewer, viewer_of
 
 #: what is downloaded never runs in our origin
@@ -34,6 +34,12 @@ class ArchivePage:
     def index(self) -> Mapping[str, Any]:
         """What the archive says of itself."""
         return self.archive.index
+
+    @property
+    def lacking(self) -> list[str]:
+        """What it could have and has not, in the reader's language."""
+        key = "text_zh" if labels.chinese() else "text"
+        return [each[key] for each in self.archive.index["missing"]]
 
     @property
     def files(self) -> list[tuple[int, Mapping[str, Any]]]:

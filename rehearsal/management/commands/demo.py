@@ -16,8 +16,10 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from audit import clock
-from audit.recording import SYSTEM
+from audit.recording import SYSTEM, rehearsed
 from committee.models import Message, Unit
+from office.actions.dispatches import send_dispatch
+from office.models import Dispatch
 from rehearsal import serving
 from rehearsal.bank import (
     ADMINISTRATOR,
@@ -110,6 +112,7 @@ class Command(BaseCommand):
                 today = (clock.now().astimezone(ZONE) - DAY_BEGINS).date()
                 for attempt in attempts(list(candidates([DEMO], today=today)), keep=True):
                     self._tell(attempt)
+                send_all()
                 Message.objects.filter(at__lt=clock.now() - LATELY).update(read_at=F("at"))
             bank = existing(Unit.objects.get(parent=None, name=BANK))
             if bank is None:
@@ -152,3 +155,10 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
         raise ArgumentTypeError("expects a number from 1 to 65535")
     return int(text)
+
+
+def send_all() -> None:
+    """What the rehearsals put out is sent, at its time: no worker sees it."""
+    for row in Dispatch.objects.filter(sent_at=None).order_by("pk"):
+        with clock.frozen(row.made_at), rehearsed("demo"):
+            send_dispatch(row, by=SYSTEM)
