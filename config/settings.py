@@ -163,10 +163,9 @@ def _databases(app_url: str, owner_url: str, sealer_url: str) -> dict[str, dict[
     pool = {"pool": DATABASE_POOL}
     checked = {"CONN_HEALTH_CHECKS": True}  # a connection that the server has closed is not handed out
     if app_url:
-        app, owner, sealer = (
-            env.db_url_config(url) if url else {"ENGINE": "django.db.backends.dummy"}
-            for url in (app_url, owner_url, sealer_url)
-        )
+        dummy = {"ENGINE": "django.db.backends.dummy"}
+        app: dict[str, Any] = env.db_url_config(app_url)
+        owner, sealer = (env.db_url_config(url) if url else dummy for url in (owner_url, sealer_url))
         users = [each.get("USER") for each in (app, owner, sealer) if "dummy" not in each["ENGINE"]]
         if len(set(users)) < len(users):
             raise ImproperlyConfigured(
@@ -319,7 +318,15 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 
 AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored"]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
-AUDIT_LISTENERS = ["voting.live.hub.notify"]
+AUDIT_LISTENERS = ["voting.live.hub.notify", "audit.waking.wake"]
+#: the private keys that sign the log's checkpoints, in a file or here; without any the log is not sealed
+LOG_KEY_FILE = env.str("LOG_KEY_FILE", default="")
+LOG_KEY = env.str("LOG_KEY", default="")
+#: the witness that cosigns the checkpoints: its address and its public key
+LOG_WITNESS_URL = env.str("LOG_WITNESS_URL", default="").rstrip("/")
+LOG_WITNESS_KEY = env.str("LOG_WITNESS_KEY", default="").strip()
+#: a witness takes a log for silent that has asked for nothing so long
+WITNESS_SILENCE = timedelta(seconds=env.int("WITNESS_SILENCE", default=3 * 3600))
 
 # The live room: the channel layer that announces changes of a meeting, in one process or, with Redis, in
 # several
