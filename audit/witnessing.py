@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from audit import log_keys, merkle
 from audit.models import Checkpoint as Row
+from audit.models import Entry, Leaf
 from audit.note import Key, Malformed, NoteError, Signed, encode, number, read, split
 from audit.sealer import ALIAS, Alarm, alone, tile
 
@@ -81,6 +82,23 @@ def uncosigned_since(*, using: str = DEFAULT_DB_ALIAS) -> datetime | None:
     before = _last_cosigned(key, using=using)
     waiting = Row.objects.using(using).filter(size__gt=before.size if before else 0)
     return waiting.order_by("size").values_list("made_at", flat=True).first()
+
+
+def uncosigned_entry(stream: str, action: str) -> datetime | None:
+    """When the first entry of this action was written to the stream, if no cosigned checkpoint covers it.
+
+    None also where no witness is set, and without such an entry.
+    """
+    key = log_keys.witness()
+    if key is None:
+        return None
+    entry = Entry.objects.filter(stream=stream, action=action).order_by("seq").first()
+    if entry is None:
+        return None
+    before = _last_cosigned(key, using=DEFAULT_DB_ALIAS)
+    size = before.size if before else 0
+    covered = Leaf.objects.filter(stream=stream, seq=entry.seq, index__lt=size).exists()
+    return None if covered else entry.recorded_at
 
 
 def _last_cosigned(key: Key, *, using: str) -> Row | None:

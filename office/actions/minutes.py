@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from audit import clock
 from audit.recording import action, record
+from audit.waking import checkpoint_soon
 from committee import messages
 from committee.beginning import begin_on_meeting
 from committee.messages import announce, announce_each, settle_moved
@@ -90,6 +91,7 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     credit = messages.officers(Position.Role.CREDIT, meeting.committee.branch_id)
     carried = Proposal.objects.filter(item__meeting=meeting, state=Proposal.State.CARRIED).order_by("pk")
     announce_each("decide_credit", {proposal.subject: credit for proposal in carried}, by=by)
+    checkpoint_soon()
     return minutes
 
 

@@ -1,4 +1,4 @@
-"""The log asks the witness over HTTP: cosigned, asked again, alarmed when the witness has seen another log."""
+"""The log asks the witness over HTTP: cosigned, asked again, alarmed when that has seen another log."""
 
 from __future__ import annotations
 

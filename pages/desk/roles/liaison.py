@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from committee.models import Delivery, Meeting, Notice, Seat
 from committee.period import last_day
 from office import overdue
+from pages.desk.roles import cosigning
 from pages.desk.rows import (
     Row,
     day_of,
@@ -41,6 +42,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     yield from _plans(who, mine)
     yield from _meetings(who, mine)
     yield from _minutes(who, mine)
+    yield from cosigning.sections(reverse("meetings"))
     yield SectionQuery(
         _("Filed, waiting for a meeting"),
         _("Filed plans appear here until the chair puts them on an agenda."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
+from audit.witnessing import uncosigned_entry
 from committee.models import Meeting
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import extracts_visible_to
@@ -45,6 +47,8 @@ class SignedMinutes:
     copies: list[Copy]
     #: those copies (ids) that the person may open
     extracts: set[int]
+    #: when they were signed, while head office's witness has not cosigned the log since
+    not_cosigned: datetime | None
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         digest=minutes_page.digest(found),
         copies=list(copies),
         extracts=set(copies.filter(extracts_visible_to(who.person)).values_list("pk", flat=True)),
+        not_cosigned=uncosigned_entry(meeting.stream, "sign_minutes"),
     )
     return _paper(request, meeting, "minutes", shown, _MINUTES)
 
@@ -91,7 +96,9 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Report.objects.filter(meeting=meeting).select_related("sent_by", "received_by")
     found = get_object_or_404(rows)
     found.meeting = meeting
-    return _paper(request, meeting, "report", {"report": found, "record": found.content}, _REPORT)
+    not_cosigned = uncosigned_entry(meeting.stream, "report_decisions")
+    shown = {"report": found, "record": found.content, "not_cosigned": not_cosigned}
+    return _paper(request, meeting, "report", shown, _REPORT)
 
 
 @require_safe
