@@ -31,6 +31,7 @@ WHERE leaves.many IS DISTINCT FROM sealed.seq OR leaves.last IS DISTINCT FROM se
 ORDER BY 1
 """
 _STRAY = 'SELECT level, "index" FROM audit_tile WHERE "index" * 256 >= %s >> (8 * level) ORDER BY 1, 2'
+_AHEAD = 'SELECT "index", hashes FROM audit_tile WHERE level = 0 AND "index" >= %s AND "index" < %s'
 #: leaves read at once, a whole number of tiles
 _AT_ONCE = 65_536
 
@@ -55,6 +56,7 @@ class Fsck:
         self._tiles = 0
         self._notes = 0
         self._size = 0
+        self._ahead: dict[int, bytes] = {}
 
     @property
     def checked(self) -> Checked:
@@ -105,7 +107,7 @@ class Fsck:
     ) -> Iterator[str]:
         """The tile is stored with these hashes; one that is full is a hash of the level above."""
         self._tiles += 1
-        stored = tile(self._cursor, level, index)
+        stored = self._stored(level, index)
         if stored != hashes:
             yield f"tile {index} of level {level} {_difference(stored, hashes, level, index)}"
         if not full or len(hashes) < merkle.TILE_BYTES:
@@ -114,6 +116,17 @@ class Fsck:
         above[level + 1] = b"" if len(higher) == merkle.TILE_BYTES else higher
         if not above[level + 1]:
             yield from self._compare(level + 1, index // merkle.WIDTH, higher, above)
+
+    def _stored(self, level: int, index: int) -> bytes:
+        """The tile as it is stored; those of the lowest level are asked for in one order, many at once."""
+        if level:
+            return tile(self._cursor, level, index)
+        if index not in self._ahead:
+            beyond = index + _AT_ONCE // merkle.WIDTH
+            self._cursor.execute(_AHEAD, [index, beyond])
+            self._ahead = dict.fromkeys(range(index, beyond), b"")
+            self._ahead |= {at: bytes(hashes) for at, hashes in self._cursor.fetchall()}
+        return self._ahead[index]
 
     def _checkpoints(self) -> Iterator[str]:
         """Each checkpoint is signed, of a tree that is there, and with its root."""

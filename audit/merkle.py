@@ -188,14 +188,19 @@ def check_consistency(old: int, size: int, old_root: bytes, root: bytes, proof: 
     """
     if not 0 <= old <= size or not _are_hashes([old_root, root, *proof]):
         return False
-    if old == 0:
-        return not proof and old_root == EMPTY_ROOT and (size > 0 or root == EMPTY_ROOT)
-    if old == size:
-        return not proof and old_root == root
+    if old in (0, size):
+        return not proof and _needs_none(old, size, old_root, root)
     if not proof:
         return False
     path = list(proof) if old & (old - 1) else [old_root, *proof]
     return _both_roots(old - 1, size - 1, path) == (old_root, root)
+
+
+def _needs_none(old: int, size: int, old_root: bytes, root: bytes) -> bool:
+    """Whether the old tree is empty, or the other tree itself."""
+    if old == size and old_root != root:
+        return False
+    return old > 0 or old_root == EMPTY_ROOT
 
 
 def _both_roots(place: int, last: int, path: Sequence[bytes]) -> tuple[bytes, bytes] | None:

@@ -11,8 +11,8 @@ from django.conf import settings
 
 from audit import log_keys
 from audit.note import COSIGNATURE, ED25519, Signer
-from audit.witness import Witness
-from audit.witness_server import Server
+from audit.witness.server import Server
+from audit.witness.store import Witness
 
 ORIGIN, WITNESS = "lianxi.demo/branch", "lianxi.demo/head-office"
 

@@ -16,7 +16,7 @@ from django.db import connections
 from audit import note, sealer
 from audit.models import Entry, Leaf
 from audit.note import Key, Signer
-from audit.proof import Proof
+from audit.proofs.file import Proof
 from tests.audit.test_sealer import OLD, alter, entries
 from tests.databases import Database
 

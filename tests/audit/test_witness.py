@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit import merkle, note, witness
+from audit import merkle, note
 from audit.note import Checkpoint, Key, Signer
-from audit.witness import Witness
+from audit.witness.store import Answer, Witness
 
 LOG = Signer.make("lianxi.example/branch", note.ED25519, bytes(range(32)))
 NEW = Signer.make("lianxi.example/branch", note.ED25519, bytes(range(2, 34)))
@@ -61,7 +61,7 @@ def body(old: object, path: list[bytes], checkpoint: str) -> bytes:
     return "\n".join([f"old {old}", *map(note.encode, path), "", checkpoint]).encode()
 
 
-def ask(of: Witness, old: int, size: int, **changes: Any) -> witness.Answer:
+def ask(of: Witness, old: int, size: int, **changes: Any) -> Answer:
     path = proof(old, size, changes.get("leaves", LEAVES))
     return of.add_checkpoint(body(old, path, signed(size, **changes)))
 

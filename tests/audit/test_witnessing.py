@@ -17,8 +17,8 @@ from django.db import connections
 from audit import log_keys, note, sealer, tasks, waking, witnessing
 from audit.models import Checkpoint, Entry, Leaf
 from audit.note import Signer
-from audit.witness import Witness
-from audit.witness_server import Server
+from audit.witness.server import Server
+from audit.witness.store import Witness
 from tests.audit.test_sealer import NEW, OLD, alter, entries
 from tests.databases import Database
 

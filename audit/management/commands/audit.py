@@ -12,10 +12,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections, transaction
 
-from audit import log_keys, proving, sealer, witnessing
+from audit import log_keys, sealer, witnessing
 from audit.fsck import Fsck
 from audit.note import COSIGNATURE, ED25519, Key, NoteError, Signer
-from audit.proof import MOST_BYTES, NotProved, Proof
+from audit.proofs import making
+from audit.proofs.file import MOST_BYTES, NotProved, Proof
 from audit.verification import anomalies, further_faults, verify_streams
 from audit.verify import Fault
 
@@ -68,7 +69,7 @@ class Command(BaseCommand):
         do: Callable[..., None] = getattr(self, options["verb"].replace("-", "_"))
         try:
             do(**options)
-        except (sealer.Alarm, sealer.CannotSeal, proving.NoProof, ImproperlyConfigured, OSError) as error:
+        except (sealer.Alarm, sealer.CannotSeal, making.NoProof, ImproperlyConfigured, OSError) as error:
             raise CommandError(str(error)) from error
         finally:
             connections[sealer.ALIAS].close()
@@ -120,7 +121,7 @@ class Command(BaseCommand):
 
     def prove(self, *, stream: str, seq: int, out: str, **_options: Any) -> None:
         """The file holds the proof of this entry."""
-        proof = proving.prove(stream, seq)
+        proof = making.prove(stream, seq)
         Path(out).write_text(proof.written(), "utf-8")
         self.stdout.write(f"entry {seq} of {stream} is leaf {proof.index}; the proof is in {out}")
 
@@ -132,7 +133,7 @@ class Command(BaseCommand):
         with Path(file).open("rb") as opened:
             written = opened.read(MOST_BYTES + 1)
         try:
-            shown = proving.check(Proof.parse(written), keys, witnesses)
+            shown = making.check(Proof.parse(written), keys, witnesses)
         except (NoteError, NotProved) as error:
             raise CommandError(f"The proof does not hold: {error}") from error
         entry, checkpoint = shown.entry, shown.checkpoint

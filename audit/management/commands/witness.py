@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit.log_keys import read_private
 from audit.note import Key, NoteError, Signer
-from audit.witness import Witness
-from audit.witness_server import Server
+from audit.witness.server import Server
+from audit.witness.store import Witness
 
 
 class Command(BaseCommand):

@@ -50,15 +50,12 @@ class Proof:
         first, *lines = head.split("\n")
         if first != HEADER:
             raise Malformed(f"not a proof: its first line is not {HEADER}")
-        extra = (
-            decode(lines.pop(0).removeprefix("extra ")) if lines and lines[0].startswith("extra ") else b""
-        )
+        extra = b""
+        if lines and lines[0].startswith("extra "):
+            extra = decode(lines.pop(0).removeprefix("extra "))
         if not lines or not lines[0].startswith("index "):
             raise Malformed("the proof does not say the index of its leaf")
-        index, path = number(lines[0].removeprefix("index ")), tuple(map(decode, lines[1:]))
-        if len(path) > MOST_HASHES or any(len(each) != merkle.HASH_BYTES for each in path):
-            raise Malformed(f"the path of a proof is at most {MOST_HASHES} hashes of 32 bytes")
-        return cls(index, path, checkpoint, extra)
+        return cls(number(lines[0].removeprefix("index ")), _path(lines[1:]), checkpoint, extra)
 
     def check(
         self, data: bytes, log: Iterable[Key], witnesses: Iterable[Key] = ()
@@ -77,3 +74,11 @@ class Proof:
         if not merkle.check_inclusion(self.index, checkpoint.size, leaf, self.path, checkpoint.root):
             raise NotProved(f"the leaf is not number {self.index} of the tree of {checkpoint.size} leaves")
         return checkpoint, read(self.checkpoint, [*keys, *witnesses])
+
+
+def _path(lines: list[str]) -> tuple[bytes, ...]:
+    """The hashes of the path; Malformed when they are too many or none."""
+    path = tuple(map(decode, lines))
+    if len(path) > MOST_HASHES or any(len(each) != merkle.HASH_BYTES for each in path):
+        raise Malformed(f"the path of a proof is at most {MOST_HASHES} hashes of 32 bytes")
+    return path

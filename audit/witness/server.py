@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from audit.witness import MOST_BYTES, TEXT, Answer, Evidence, Standing, Witness
+from audit.witness.store import MOST_BYTES, TEXT, Answer, Evidence, Standing, Witness
 
 #: seconds after which a connection that says nothing is closed
 PATIENCE = 15
@@ -23,6 +24,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _STYLE = "lianxi.css"
+_NOTES = re.compile(r"/logs/(?P<log>[0-9]{1,9})|/evidence/(?P<evidence>[0-9]{1,9})/(?P<which>note|kept)")
 
 _log = logging.getLogger("lianxi.witness")
 
@@ -81,24 +83,26 @@ class Handler(BaseHTTPRequestHandler):
             style = Path(settings.BASE_DIR, "static", _STYLE).read_bytes()
             self._say(Answer(200, "text/css; charset=utf-8", style))
         else:
-            found = self._note(self.path.strip("/").split("/"))
+            found = self._note(self.path)
             if found is None:
                 self._say(Answer(404, TEXT, b"not found\n"))
             else:
                 self._say(Answer(200, TEXT, found.encode()), attachment=True)
 
-    def _note(self, path: list[str]) -> str | None:
+    def _note(self, path: str) -> str | None:
         """The note at logs/NUMBER, or at evidence/NUMBER/note and evidence/NUMBER/kept."""
-        if len(path) < 2 or not (path[1].isascii() and path[1].isdigit() and len(path[1]) < 10):
+        asked = _NOTES.fullmatch(path)
+        if asked is None:
             return None
-        if path[0] == "logs" and len(path) == 2:
+        at, number, which = asked["log"], asked["evidence"], asked["which"]
+        if at is not None:
             standings = self.server.witness.standings()
-            seen = standings[int(path[1])].seen if int(path[1]) < len(standings) else None
+            seen = standings[int(at)].seen if int(at) < len(standings) else None
             return seen.note if seen else None
-        if path[0] == "evidence" and len(path) == 3 and path[2] in {"note", "kept"}:
-            found = self.server.witness.evidence(int(path[1]))
-            return (getattr(found, path[2]) or None) if found else None
-        return None
+        found = self.server.witness.evidence(int(number))
+        if found is None:
+            return None
+        return (found.note if which == "note" else found.kept) or None
 
     def _page(self) -> bytes:
         """The logs and how they stand, in the reader's language."""

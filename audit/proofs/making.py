@@ -6,18 +6,27 @@ SHA-256 is the leaf's data: whoever checks the proof knows that this very entry 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
+from django.db import connection
+
 from audit import log_keys, merkle
 from audit.canonical import entry_bytes, fields_of
-from audit.models import Checkpoint, Entry, Leaf, Tile
+from audit.models import Checkpoint, Entry, Leaf
 from audit.note import Checkpoint as Head
 from audit.note import Key, Malformed
-from audit.proof import Proof
+from audit.proofs.file import Proof
 from audit.witnessing import cosignature
+
+_BLANK = bytes(merkle.TILE_BYTES)
+_TILES = """
+SELECT tile.level, tile."index", tile.hashes
+FROM unnest(%s::smallint[], %s::bigint[]) AS wanted(level, "index")
+    JOIN audit_tile AS tile ON tile.level = wanted.level AND tile."index" = wanted."index"
+"""
 
 
 class NoProof(LookupError):
@@ -33,10 +42,27 @@ class Shown(NamedTuple):
     cosigned: tuple[tuple[str, datetime], ...]
 
 
-def get(level: int, index: int) -> bytes:
-    """The hashes of a tile; empty when there is none."""
-    found = Tile.objects.filter(level=level, index=index).values_list("hashes", flat=True).first()
-    return bytes(found or b"")
+def make(proof: Callable[[int, int, merkle.Get], list[bytes]], first: int, size: int) -> list[bytes]:
+    """The proof, `merkle.inclusion` or `merkle.consistency`, of these numbers, from the tiles stored.
+
+    One statement reads all tiles: which ones they are is found by making the proof over empty ones.
+    """
+    asked: set[merkle.Tile] = set()
+
+    def blank(level: int, index: int) -> bytes:
+        asked.add((level, index))
+        return _BLANK
+
+    proof(first, size, blank)
+    stored = tiles(asked)
+    return proof(first, size, lambda level, index: stored.get((level, index), b""))
+
+
+def tiles(wanted: Collection[merkle.Tile]) -> dict[merkle.Tile, bytes]:
+    """Those of the tiles that are stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TILES, [[level for level, _ in wanted], [index for _, index in wanted]])
+        return {(level, index): bytes(hashes) for level, index, hashes in cursor.fetchall()}
 
 
 def prove(stream: str, seq: int) -> Proof:
@@ -58,7 +84,7 @@ def prove(stream: str, seq: int) -> Proof:
     if witness is not None:
         named = covering.filter(note__contains=f"\n— {witness.name} ").iterator(chunk_size=10)
         last = next((each for each in named if cosignature(each, witness)), last)
-    path = merkle.inclusion(leaf.index, last.size, get)
+    path = make(merkle.inclusion, leaf.index, last.size)
     return Proof(leaf.index, tuple(path), last.note, _bytes_of(entry))
 
 

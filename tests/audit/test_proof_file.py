@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from audit import merkle, note
 from audit.note import Checkpoint, Malformed, NoteError, Signer
-from audit.proof import NotProved, Proof
+from audit.proofs.file import NotProved, Proof
 
 LOG = Signer.make("lianxi.example/log", note.ED25519, bytes(range(32)))
 WITNESS = Signer.make("witness.example/w1", note.COSIGNATURE, bytes(range(1, 33)))
