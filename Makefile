@@ -10,7 +10,7 @@ PY := .venv/bin/python
 WORKERS ?= 3
 PORT ?= 8000
 TESTS ?= tests
-BENCHMARKS ?= audit_insert audit_verify cast flow room browsers rehearsals pages papers
+BENCHMARKS ?= audit_insert audit_verify seal prove cast flow room browsers rehearsals pages papers sign
 export UV_PYTHON_DOWNLOADS := never
 export DJANGO_SETTINGS_MODULE := config.settings
 # What was compiled once is kept: the tests start many processes.

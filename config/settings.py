@@ -156,29 +156,42 @@ DATABASE_POOL = {
 }
 
 
-def _databases(app_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
-    """Return `default`, the application's role, and `owner`, which migrates and a web server may lack."""
+def _databases(app_url: str, owner_url: str, sealer_url: str) -> dict[str, dict[str, Any]]:
+    """Return `default`, the application's role, and two that a web server may lack: `owner`, which migrates,
+    and `sealer`, which writes the tree over the audit log.
+    """
     pool = {"pool": DATABASE_POOL}
     checked = {"CONN_HEALTH_CHECKS": True}  # a connection that the server has closed is not handed out
     if app_url:
-        app = env.db_url_config(app_url)
-        owner = env.db_url_config(owner_url) if owner_url else {"ENGINE": "django.db.backends.dummy"}
-        if app.get("USER") == owner.get("USER"):
+        dummy = {"ENGINE": "django.db.backends.dummy"}
+        app: dict[str, Any] = env.db_url_config(app_url)
+        owner, sealer = (env.db_url_config(url) if url else dummy for url in (owner_url, sealer_url))
+        users = [each.get("USER") for each in (app, owner, sealer) if "dummy" not in each["ENGINE"]]
+        if len(set(users)) < len(users):
             raise ImproperlyConfigured(
-                "DATABASE_URL and DATABASE_OWNER_URL name the same role; give each its own."
+                "Two of DATABASE_URL, DATABASE_OWNER_URL and DATABASE_SEALER_URL name the same role; "
+                "give each its own."
             )
-        return {"default": app | checked | {"OPTIONS": app.get("OPTIONS", {}) | pool}, "owner": owner}
-    if owner_url:
-        raise ImproperlyConfigured("DATABASE_OWNER_URL is set without DATABASE_URL; set both, or neither.")
+        default = app | checked | {"OPTIONS": app.get("OPTIONS", {}) | pool}
+        return {"default": default, "owner": owner, "sealer": sealer}
+    for name, url in (("DATABASE_OWNER_URL", owner_url), ("DATABASE_SEALER_URL", sealer_url)):
+        if url:
+            raise ImproperlyConfigured(f"{name} is set without DATABASE_URL; set both, or neither.")
     embedded = {"ENGINE": "config.database", "NAME": roles.DATABASE}
     return {
         "default": embedded | checked | {"USER": roles.APP_ROLE, "OPTIONS": pool},
         "owner": embedded | {"USER": roles.OWNER_ROLE},
+        "sealer": embedded | {"USER": roles.SEALER_ROLE},
     }
 
 
-DATABASES = _databases(env.str("DATABASE_URL", default=""), env.str("DATABASE_OWNER_URL", default=""))
+DATABASES = _databases(
+    env.str("DATABASE_URL", default=""),
+    env.str("DATABASE_OWNER_URL", default=""),
+    env.str("DATABASE_SEALER_URL", default=""),
+)
 APP_ROLE = DATABASES["default"]["USER"] or roles.APP_ROLE
+SEALER_ROLE = DATABASES["sealer"].get("USER") or roles.SEALER_ROLE
 #: the advisory lock held while migrating; no other code uses this number
 MIGRATION_LOCK = 4_302_017
 
@@ -346,7 +359,15 @@ PKCS11_TOKEN = env.str("PKCS11_TOKEN", default="{login}")
 
 AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored"]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
-AUDIT_LISTENERS = ["voting.live.hub.notify"]
+AUDIT_LISTENERS = ["voting.live.hub.notify", "audit.waking.wake"]
+#: the private keys that sign the log's checkpoints, in a file or here; without any the log is not sealed
+LOG_KEY_FILE = env.str("LOG_KEY_FILE", default="")
+LOG_KEY = env.str("LOG_KEY", default="")
+#: the witness that cosigns the checkpoints: its address and its public key
+LOG_WITNESS_URL = env.str("LOG_WITNESS_URL", default="").rstrip("/")
+LOG_WITNESS_KEY = env.str("LOG_WITNESS_KEY", default="").strip()
+#: a witness takes a log for silent that has asked for nothing so long
+WITNESS_SILENCE = timedelta(seconds=env.int("WITNESS_SILENCE", default=3 * 3600))
 
 # The live room: the channel layer that announces changes of a meeting, in one process or, with Redis, in
 # several

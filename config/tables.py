@@ -169,8 +169,18 @@ TABLES: Mapping[str, Table] = {
     "procrastinate_workers": Table(ALL, delete=True, apart=_DJANGO),
 }
 
-#: tables whose rights are set by their migration: they only grow, and the hash chain covers them
-LOG = frozenset({"audit_entry", "audit_payload", "audit_head"})
+#: tables whose rights are set by their migrations: they only grow, and the hash chain and the tree cover them
+LOG = frozenset(
+    {
+        "audit_entry",
+        "audit_payload",
+        "audit_head",
+        "audit_leaf",
+        "audit_tile",
+        "audit_sealed",
+        "audit_checkpoint",
+    }
+)
 
 #: what `audit verify` compares: table → columns left out, columns without a digest of their own
 VOUCHED = {name: (tuple(table.unvouched), table.secret) for name, table in TABLES.items() if not table.apart}

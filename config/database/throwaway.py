@@ -24,6 +24,7 @@ PREFIX = "lianxi_throwaway_"
 _LOCKS = 5_120_312  # the first of two lock numbers; no other code uses it
 #: filled by the migrations, with the same rows in every database of one version
 _FILLED = ("django_content_type", "auth_permission", "django_migrations")
+_ALIASES = ("default", "owner", "sealer")
 
 
 class CannotMake(Exception):
@@ -52,8 +53,8 @@ def databases(count: int) -> Iterator[list[str]]:
 
 @contextlib.contextmanager
 def in_use(name: str) -> Iterator[None]:
-    """Use the database of that name in this process, for both roles, until the block ends."""
-    before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner")}
+    """Use the database of that name in this process, for all roles, until the block ends."""
+    before = {alias: connections[alias].settings_dict["NAME"] for alias in _ALIASES}
     use(name)
     try:
         yield
@@ -63,8 +64,8 @@ def in_use(name: str) -> Iterator[None]:
 
 
 def use(name: str) -> None:
-    """Use the database of that name in this process, for both roles, from now on."""
-    for alias in ("default", "owner"):
+    """Use the database of that name in this process, for all roles, from now on."""
+    for alias in _ALIASES:
         _lead(alias, name)
 
 

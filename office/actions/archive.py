@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Subquery
 
 from audit import clock
 from audit.recording import action, record
+from audit.waking import checkpoint_soon
 from committee import messages
 from committee.beginning import begin_on_meeting
 from committee.messages import announce, settle, settle_moved
@@ -50,6 +51,7 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
         payload={"report": str(report), "digest": meeting_record.digest(report.content)},
     )
     announce("report_decisions", messages.head_office(meeting.committee), by=by, about=meeting.subject)
+    checkpoint_soon()
     return report
 
 

@@ -6,6 +6,7 @@ from django.db.models import Max
 
 from audit import clock
 from audit.recording import action, record
+from audit.waking import checkpoint_soon
 from committee import messages
 from committee.beginning import begin_on_meeting
 from committee.messages import announce, announce_each, settle_moved
@@ -109,6 +110,7 @@ def take_effect(meeting: Meeting, minutes: Minutes, by: Person, **file: str) -> 
     credit = messages.officers(Position.Role.CREDIT, meeting.committee.branch_id)
     carried = Proposal.objects.filter(item__meeting=meeting, state=Proposal.State.CARRIED).order_by("pk")
     announce_each("decide_credit", {proposal.subject: credit for proposal in carried}, by=by)
+    checkpoint_soon()
 
 
 def _thaw(minutes: Minutes) -> None:

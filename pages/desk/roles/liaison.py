@@ -15,6 +15,7 @@ from committee.models import Delivery, Meeting, Notice, Seat
 from committee.period import last_day
 from office import overdue
 from office.models import Dispatch
+from pages.desk.roles import cosigning
 from pages.desk.rows import (
     Row,
     day_of,
@@ -42,6 +43,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     yield from _plans(who, mine)
     yield from _meetings(who, mine)
     yield from _minutes(who, mine)
+    yield from cosigning.sections(reverse("meetings"))
     yield SectionQuery(
         _("Filed, waiting for a meeting"),
         _("Filed plans appear here until the chair puts them on an agenda."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
+from audit.witnessing import uncosigned_entry
 from committee.models import Meeting
 from committee.offices import AUDITOR, LIAISON
 from office.meeting_file import missing
@@ -53,6 +55,8 @@ class SignedMinutes:
     reads_revisions: bool
     #: whether the outbox is among the person's pages
     reads_outbox: bool
+    #: when they were signed, while head office's witness has not cosigned the log since
+    not_cosigned: datetime | None
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         extracts=set(copies.filter(extracts_visible_to(who.person)).values_list("pk", flat=True)),
         reads_revisions=history.reads(meeting, who),
         reads_outbox=who.acts_as(LIAISON | AUDITOR, meeting),
+        not_cosigned=uncosigned_entry(meeting.stream, "sign_minutes"),
     )
     return _paper(request, meeting, "minutes", shown, _MINUTES)
 
@@ -106,7 +111,9 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Report.objects.filter(meeting=meeting).select_related("sent_by", "received_by")
     found = get_object_or_404(rows)
     found.meeting = meeting
-    return _paper(request, meeting, "report", {"report": found, "record": found.content}, _REPORT)
+    not_cosigned = uncosigned_entry(meeting.stream, "report_decisions")
+    shown = {"report": found, "record": found.content, "not_cosigned": not_cosigned}
+    return _paper(request, meeting, "report", shown, _REPORT)
 
 
 @require_safe

@@ -30,6 +30,7 @@ from rehearsal.bank import (
     hold_founding,
     make_administrator,
 )
+from rehearsal.demo_log import witnessed
 from rehearsal.files import candidates
 from rehearsal.management.commands.rehearse import never_fail_to_print
 from rehearsal.report import mismatch
@@ -88,7 +89,8 @@ class Command(BaseCommand):
                 self._rehearse()
                 bank = self.bank()
                 _collect()
-                serving.serve(listening, ready=lambda: self._welcome(bank, port))
+                with witnessed(settings.VAR_DIR / "demo") as witness:
+                    serving.serve(listening, ready=lambda: self._welcome(bank, port, witness))
         except KeyboardInterrupt:
             sys.exit(130)
         except NotReady as error:
@@ -135,13 +137,15 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"  matched  {played.title} ({len(played.rows)} acts)")
 
-    def _welcome(self, bank: Bank, port: int) -> None:
+    def _welcome(self, bank: Bank, port: int, witness: str) -> None:
         self.stdout.write(f"\nLianxi 联席 is at http://{serving.HOST}:{port}/ (Ctrl-C stops it).")
         self.stdout.write(f"Everybody at {BANK} has the password {PASSWORD}. One login a role:")
         for handle, role in LOGINS.items():
             self.stdout.write(f"  {bank.people[handle].username:<16} {role}")
         others = (bank.people[handle].username for handle in ("seat3", "seat9"))
         self.stdout.write(f"Further members are {' to '.join(others)}.")
+        if witness:
+            self.stdout.write(f"Head office's witness of the audit log shows it at {witness}/")
 
 
 def _collect() -> None:
