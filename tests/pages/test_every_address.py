@@ -191,6 +191,8 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "api-docs": (Page(),),
     "api-proposals": (Page(),),
     "api-proposal": (Page("proposal"), Page("draft"), Page("submitted")),
+    "api-dispatches": (Page(),),
+    "api-dispatch": (Page("dispatch"),),
     "api-meetings": (Page(),),
     "api-meeting": (Page("meeting"),),
 }
