@@ -104,6 +104,7 @@ TABLES: Mapping[str, Table] = {
     "office_minutesfile": Table("sha256 size ended_at effective_at"),
     "office_minutessignature": Table(),
     "office_paper": Table(),
+    "office_preparation": Table("state done", delete=True, apart=_OWN),
     "office_dispatchreceipt": Table("acknowledged_by_id acknowledged_at"),
     "office_report": Table("received_by_id received_at"),
     "office_signerkey": Table(

@@ -16,9 +16,10 @@ from pathlib import Path
 from config.packages import PACKAGES
 
 #: the actions that are no verb of a table: what the administrator sets up, what the system does, what is
-#: done with a dispatch, which no verb names, and what needs a person's own key
+#: done with a dispatch, which no verb names, what needs a person's own key, and a verb done in parts
 APART = re.compile(
-    r"\.actions\.(founding|people|dispatches|disposal|signing|keys)\.|\.switch_liaison$|^rehearsal\.bank\."
+    r"\.actions\.(founding|people|dispatches|disposal|signing|keys)\."
+    r"|\.(switch_liaison|draw_up_some)$|^rehearsal\.bank\."
 )
 #: the rows of the table of verbs in docs/rehearsals.md
 _REHEARSED = re.compile(r"(?<=\| do \| arguments \|\n\|---\|---\|\n)(?:\|.*\n)*")

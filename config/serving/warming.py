@@ -19,7 +19,7 @@ def warm() -> None:
     """Pages, translations, addresses in each language and templates are in memory, and never collected."""
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            translation.gettext("")
+            translation.gettext(code)
             get_resolver()._populate()  # noqa: SLF001  else the first request of each language does it
     for engine in settings.TEMPLATES:
         for folder in cast(list[Path], engine["DIRS"]):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.db.models import QuerySet
 
 from audit import clock
@@ -26,10 +24,26 @@ def draw_up_papers(meeting: Meeting, *, by: Person) -> list[Paper]:
 
     `12/only-liaison`; `state/not-allowed` when nothing is left to draw up; `document/no-glyph`.
     """
-    meeting = begin_on_meeting(ACTS["draw_up_papers"], meeting, by)
-    drawn = [paper for source in waiting(meeting) for paper in _draw_up(source, meeting, by)]
+    drawn = _drawn(meeting, by, None)
     if not drawn:
         raise Refused("state/not-allowed", cause="papers/drawn-up")
+    return drawn
+
+
+@action
+def draw_up_some(meeting: Meeting, *, by: Person, most: int) -> list[Paper]:
+    """The next papers exist, of `most` rows at most, as `draw_up_papers` makes them; none when none is left.
+
+    `12/only-liaison`; `state/not-allowed`; `document/no-glyph`.
+    """
+    return _drawn(meeting, by, most)
+
+
+def _drawn(meeting: Meeting, by: Person, most: int | None) -> list[Paper]:
+    meeting = begin_on_meeting(ACTS["draw_up_papers"], meeting, by)
+    drawn = [paper for source in waiting(meeting)[:most] for paper in _draw_up(source, meeting, by)]
+    if not drawn:
+        return []
     record(
         meeting.stream,
         "draw_up_papers",
@@ -40,14 +54,18 @@ def draw_up_papers(meeting: Meeting, *, by: Person) -> list[Paper]:
     return drawn
 
 
-def waiting(meeting: Meeting) -> Iterable[Source]:
+def waiting(meeting: Meeting) -> list[Source]:
     """The papers that can be drawn up and are not, in the order of the file.
 
-    Each is looked for when its turn comes: the index lists those before it.
+    The index, which lists those before it, is the last.
     """
-    for source in sources(meeting):
-        if not _drawn_up(source, meeting).exists():
-            yield source
+    there = sources(meeting)
+    drawn = set(
+        Paper.objects.filter(
+            committee=meeting.committee_id, source__in=[source.key for source in there]
+        ).values_list("kind", "source")
+    )
+    return [source for source in there if (source.kind, source.key) not in drawn]
 
 
 def _drawn_up(source: Source, meeting: Meeting) -> QuerySet[Paper]:

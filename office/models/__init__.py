@@ -3,6 +3,7 @@
 from office.models.dispatches import Dispatch, DispatchReceipt
 from office.models.minutes import Copy, Minutes, MinutesRevision
 from office.models.papers import Paper
+from office.models.preparations import Preparation
 from office.models.reports import ArchiveFile, Report
 from office.models.signing import MinutesFile, MinutesSignature, SignerKey
 
@@ -16,6 +17,7 @@ __all__ = [
     "MinutesRevision",
     "MinutesSignature",
     "Paper",
+    "Preparation",
     "Report",
     "SignerKey",
 ]

@@ -53,7 +53,11 @@ def docket(sheet: Sheet, entries: Sequence[DocketEntry]) -> Content:
     )
     return sheet.content(
         say("Docket", "拟上会名单"),
-        [Text(text=opening), table],
+        [
+            Text(text=opening),
+            table,
+            Text(text=say("We submit this docket for your decision.", "以上拟上会名单，请审定。")),
+        ],
         to=say("To the chair:", "主任委员："),
         signature=sheet.signature(sheet.office),
         issued=sheet.issued(),

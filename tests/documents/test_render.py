@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
@@ -13,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from documents import faces, render
-from documents.content import KINDS, Content, Line, Picture, Text, read
+from documents.content import KINDS, Content, Issued, Line, Picture, Signed, Text, read
 from documents.glyph_ranges import RANGES
 from documents.glyph_ranges_of_fonts import characters, ranges
 from documents.glyphs import missing, named
@@ -146,6 +147,51 @@ def test_a_character_that_no_font_has_is_refused_by_name(text: str, told: str, p
     assert caught.value.code == "document/no-glyph"
     assert told in caught.value.message("zh-hans")
     assert told in caught.value.message("en")
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where a text stands in the JSON of a paper; names of kinds, files and the time are no text."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if key not in {"kind", "language", "is", "align", "file", "at"}:
+                yield from places(each, (*at, key))
+    elif isinstance(value, list):
+        for key, each in enumerate(value):
+            yield from places(each, (*at, key))
+    elif isinstance(value, str):
+        yield at
+
+
+@pytest.mark.parametrize("typed", ["a\u202eb", "\ufeffa", "a\x07b", "שלום", "سلام", "好😀"], ids=ascii)
+def test_no_text_of_any_paper_takes_it(typed: str) -> None:
+    """In each place of its JSON, of every kind of block: those of all kinds of papers."""
+    walked = 0
+    for at in places(paper().as_json()):
+        data: Any = paper().as_json()
+        *way, last = at
+        holder = data
+        for key in way:
+            holder = holder[key]
+        holder[last] = typed
+        with pytest.raises(Refused) as caught:
+            render.render(read(data))
+        assert caught.value.code == "document/no-glyph", at
+        walked += 1
+    assert walked > 45
+
+
+def test_what_is_typed_stays_on_the_sheet_also_in_signature_and_imprint() -> None:
+    for text in ("x" * 2_000, "123456789" * 100, '#read("/etc/passwd")', "𠮷𡋾㛃"):
+        content = paper(
+            blocks=[Text(text="文")], attachments=[text] * 2,
+            signature=Signed(lines=[text], date="2026年3月5日"),
+            issued=Issued(by=text, on="2026年3月5日印发"),
+        )  # fmt: skip
+        made = render.render(content)
+        assert "root:" not in text_of(made.pdf)
+        for each in signs(made.pdf):
+            assert each.x > 20, each
+            assert each.right < 191, each
 
 
 def test_typst_itself_refuses_what_the_check_would_let_through(monkeypatch: pytest.MonkeyPatch) -> None:

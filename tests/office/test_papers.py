@@ -182,6 +182,24 @@ def test_a_paper_never_changes(signed):
             Paper.objects.filter(pk=paper.pk).update(**change)
 
 
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_on_a_full_disk_nothing_is_drawn_up(signed, monkeypatch, tmp_path, step):
+    """Neither rows, numbers nor an entry; no half file is left, and afterwards the numbers begin at 1."""
+
+    def full(*_given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(f"os.{step}" if step == "fsync" else "pathlib.Path.replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        signed.do("draw_up_papers")
+    monkeypatch.undo()
+    assert not Paper.objects.exists()
+    assert not Entry.objects.filter(action="draw_up_papers").exists()
+    assert [path for path in (tmp_path / "papers").rglob("*") if path.is_file()] == []
+    signed.do("draw_up_papers")
+    assert set(Paper.objects.filter(kind=K.DOCKET).values_list("number", flat=True)) == {1}
+
+
 # -- Words ---------------------------------------------------------------------------------------------------
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 
 from django.db import connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from audit import clock
 from committee.models import Series
+from office import preparing
 from office.actions import papers as drawing
 from office.models import Paper
+from office.papers.wording import ENGLISH
 from tests.stage import START, Stage
 
 K = Paper.Kind
@@ -69,3 +72,27 @@ def test_papers_that_are_drawn_up_twice_at_once_are_made_once(fresh_db, settings
         2,
         3,
     ]
+
+
+def test_asked_for_by_two_at_once_it_is_made_once(fresh_db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with clock.frozen(START):
+        stage = Stage().to("noticed")
+        stage.do("draw_up_papers")
+    papers = list(Paper.objects.filter(language="en"))
+    found, start = [], threading.Barrier(2)
+
+    def ask() -> None:
+        try:
+            start.wait()
+            found.append(preparing.put_together("copy", stage.meeting, papers, ENGLISH, by=stage["chair"]))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({row.pk for row in found}) == 1
+    assert ProcrastinateJob.objects.filter(task_name=preparing.PREPARE).count() == 1

@@ -154,6 +154,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
             "documents-zip",
         )
     },
+    "documents-prepared": (Page("meeting", more=("copy",)), Page("meeting", more=("bundle",))),
     **{name: (Page("document"),) for name in ("document", "document-file", "document-word")},
     "minutes-revisions": (Page("meeting", {"liaison", "chair", "auditor"}, else_=404),),
     "room-screen-link": (Page("meeting", {"liaison", "chair"}),),

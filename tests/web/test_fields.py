@@ -262,6 +262,7 @@ COLUMNS = {
     "office.Minutes": {"state": MADE, "narrative": PROSE, "digest": MADE},
     "office.MinutesRevision": {"narrative": PROSE, "digest": MADE},
     "office.Paper": {"kind": MADE, "language": MADE, "source": MADE, "template": MADE, "sha256": MADE},
+    "office.Preparation": {"kind": MADE, "language": MADE, "key": MADE, "state": MADE},
     "office.SignerKey": {"kind": MADE, "fingerprint": MADE, "name": JUDGED, "issuer": JUDGED},
     "pages.CalendarFeed": {"nonce": MADE, "digest": MADE},
     "pages.ColumnName": {"table": MADE, "head": JUDGED, "field": MADE},

@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from audit.canonical import payload_bytes
 from committee.models import Meeting
-from documents import bundle as bundles
+from documents.bundle import safe_name
 from documents.content import Content
 from documents.content import read as read_content
+from documents.render import LONG
 from documents.word import word as as_word
-from office.models import Paper
+from office import preparing
+from office.models import Paper, Preparation
 from office.papers import sources
-from office.papers.wording import CHINESE, ENGLISH
-from web import labels, offers, shell
+from office.papers.wording import CHINESE, ENGLISH, Language
+from pages.meetings.documents import groups
+from web import idempotent_forms, labels, limits, offers, shell
 from web.seen import SeenRow
 from web.viewer import viewer_of
 
@@ -35,6 +37,11 @@ _MEETING = SeenRow(
 _ACTS = frozenset({"draw_up_papers"})
 #: kinds of which there is a Word copy to paste from
 _WORD = frozenset({Paper.Kind.NOTICE, Paper.Kind.RESOLUTION, Paper.Kind.MINUTES})
+#: what is made of all of them → the ending of its file, and its media type
+_TOGETHER = {
+    Preparation.Kind.COPY: ("pdf", "application/pdf"),
+    Preparation.Kind.BUNDLE: ("zip", "application/zip"),
+}
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -44,7 +51,25 @@ class Documents:
 
     meeting: Meeting
     papers: list[Paper]
+    groups: list[groups.Group]
+    pages: int
+    #: the drawing up that the worker is at, or that failed
+    drawing: Preparation | None
     offers: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What the worker makes of the papers, and how far it is."""
+
+    meeting: Meeting
+    name: str
+    #: the address of the file
+    file: str
+    papers: int
+    pages: int
+    #: none before it is asked for
+    row: Preparation | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +89,13 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
     who = viewer_of(request)
     meeting = _MEETING.get_or_404(who.person, pk)
     with timezone.override(meeting.committee.tz):
+        papers = _papers(meeting, who.person)
         shown = Documents(
             meeting=meeting,
-            papers=_papers(meeting, who.person),
+            papers=papers,
+            groups=groups.by_kind(papers),
+            pages=sum(paper.pages for paper in papers),
+            drawing=preparing.under_way(meeting),
             offers=offers.offered(meeting, who, only=_ACTS),
         )
         return shell.page(request, "meetings/documents/documents.html", shown, here="meetings")
@@ -97,7 +126,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         content = paper.path.read_bytes()
     except FileNotFoundError:
         raise Http404 from None
-    return _attached(content, f"{_name(paper)}.pdf", "application/pdf")
+    return _attached(content, f"{preparing.file_name(paper)}.pdf", "application/pdf")
 
 
 @require_safe
@@ -106,31 +135,63 @@ def word(request: HttpRequest, pk: int) -> HttpResponse:
     paper = _paper(request, pk)
     if paper.kind not in _WORD:
         raise Http404
-    return _attached(as_word(read_content(paper.data)), f"{_name(paper)}.docx", _DOCX)
+    return _attached(as_word(read_content(paper.data)), f"{preparing.file_name(paper)}.docx", _DOCX)
 
 
 @require_safe
 def reading_copy(request: HttpRequest, pk: int) -> HttpResponse:
-    """The papers of the meeting that the person may see as one PDF, marked as a reading copy."""
-    meeting, found = _all(request, pk)
-    title = _("Papers of meeting %(number)s") % {"number": meeting.written_number}
-    made = bundles.reading_copy(
-        [read_content(paper.data) for paper in found], title=title, mark=_("Reading copy")
-    )
-    return _attached(made.pdf, f"{bundles.safe_name(meeting.written_number)}.pdf", "application/pdf")
+    """The papers of the meeting that the person may see as one PDF, marked as a reading copy.
+
+    Above twenty pages the worker makes it.
+    """
+    return _together(request, pk, Preparation.Kind.COPY)
 
 
 @require_safe
 def bundle(request: HttpRequest, pk: int) -> HttpResponse:
-    """The files of these papers and their data as a ZIP, with checksums."""
+    """The files of these papers and their data as a ZIP, with checksums; above twenty pages by the worker."""
+    return _together(request, pk, Preparation.Kind.BUNDLE)
+
+
+def _together(request: HttpRequest, pk: int, kind: Preparation.Kind) -> HttpResponse:
     meeting, found = _all(request, pk)
-    files = []
-    for place, paper in enumerate(found, 1):
-        name = f"{place:02d} {_name(paper)}"
-        files.append(bundles.Filed(f"{name}.pdf", paper.path.read_bytes()))
-        files.append(bundles.Filed(f"{name}.json", payload_bytes(paper.data)))
-    zipped = bundles.zipped(files, at=max(paper.drawn_up_at for paper in found))
-    return _attached(zipped, f"{bundles.safe_name(meeting.written_number)}.zip", "application/zip")
+    if sum(paper.pages for paper in found) > LONG:
+        made = preparing.found(kind, found, _language())
+        if made is None or made.state != Preparation.State.DONE:
+            return redirect("documents-prepared", meeting.pk, kind)
+        content = made.path.read_bytes()
+    elif kind == Preparation.Kind.COPY:
+        content = preparing.reading_copy(meeting, found)
+    else:
+        content = preparing.zipped(found)
+    ending, media_type = _TOGETHER[kind]
+    return _attached(content, f"{safe_name(meeting.written_number)}.{ending}", media_type)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@limits.limited(limits.EXPORT, "POST")
+def prepared(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """How far the worker is with one file of the papers; a POST asks for it."""
+    if kind not in _TOGETHER:
+        raise Http404
+    meeting, found = _all(request, pk)
+    here = reverse("documents-prepared", args=[meeting.pk, kind])
+    if request.method == "POST":
+
+        def ask() -> str:
+            preparing.put_together(kind, meeting, found, _language(), by=viewer_of(request).person)
+            return here
+
+        return redirect(idempotent_forms.carry_out(request, ask))
+    shown = Prepared(
+        meeting=meeting,
+        name=str(Preparation.Kind(kind).label),
+        file=reverse(f"documents-{_TOGETHER[Preparation.Kind(kind)][0]}", args=[meeting.pk]),
+        papers=len(found),
+        pages=sum(paper.pages for paper in found),
+        row=preparing.found(kind, found, _language()),
+    )
+    return shell.page(request, "meetings/documents/prepared.html", shown, here="meetings")
 
 
 def _all(request: HttpRequest, pk: int) -> tuple[Meeting, list[Paper]]:
@@ -151,7 +212,7 @@ def _seen(person: Person) -> QuerySet[Paper]:
 
 def _papers(meeting: Meeting, person: Person) -> list[Paper]:
     """The meeting's papers in the reader's language that the person may see."""
-    language = CHINESE if labels.chinese() else ENGLISH
+    language = _language()
     allowed = set(_seen(person).filter(committee=meeting.committee_id).values_list("pk", flat=True))
     return [paper for paper in sources.papers(meeting, language) if paper.pk in allowed]
 
@@ -160,8 +221,9 @@ def _paper(request: HttpRequest, pk: int) -> Paper:
     return get_object_or_404(_seen(viewer_of(request).person), pk=pk)
 
 
-def _name(paper: Paper) -> str:
-    return bundles.safe_name(f"{paper.written_number} {paper.get_kind_display()}")
+def _language() -> Language:
+    """The reader's."""
+    return CHINESE if labels.chinese() else ENGLISH
 
 
 def _attached(content: bytes, name: str, media_type: str) -> HttpResponse:

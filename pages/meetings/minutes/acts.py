@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts import sign_ins
 from committee.locks import lock_meeting
 from committee.models import Meeting, Person
-from office import differences, keys
+from office import differences, keys, preparing
 from office import record as meeting_record
 from office.actions import archive, minutes, supplements
+from office.actions.papers import draw_up_papers, waiting
 from office.models import Copy, Minutes, MinutesRevision, Report
 from pages.meetings.minutes import drafting, page
 from regulation.refused import Refused
@@ -234,6 +235,19 @@ def _to_report(meeting: Meeting, _result: Any) -> str:
     return reverse("report", args=[meeting.pk])
 
 
+def _draw_up(meeting: Meeting, *, by: Person) -> Any:
+    """Draw up the papers, at once, or by the worker when one may have more than twenty pages."""
+    may = meeting.committee.liaison_id == by.pk and meeting.state != _M.CANCELLED
+    if may and preparing.is_long(meeting):
+        return preparing.draw_up(meeting, by=by)
+    return draw_up_papers(meeting, by=by)
+
+
+def _drawn_up(meeting: Meeting, _who: Viewer) -> bool:
+    """Whether no paper is left to draw up."""
+    return not waiting(meeting)
+
+
 def _to_documents(meeting: Meeting, _result: Any) -> str:
     return reverse("documents", args=[meeting.pk])
 
@@ -331,8 +345,11 @@ OFFERS = (
             "Every paper of the meeting that can be drawn up now gets its number and its PDF, in Chinese and "
             "English. What was drawn up before stays as it is."
         ),
-        done=_("The papers are drawn up."),
+        done=_("The papers are drawn up; one of more than twenty pages follows when it is ready."),
         secondary=True,
+        instead=_draw_up,
+        already_done=_drawn_up,
+        already_done_cause="papers/drawn-up",
         leads_to=_to_documents,
     ),
     Offer(

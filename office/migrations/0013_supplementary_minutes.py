@@ -14,7 +14,7 @@ MINUTES_ALONE = SIGNED.replace("IN ('sign_minutes', 'sign_supplement')", "= 'sig
 
 
 class Migration(migrations.Migration):
-    dependencies = [("committee", "0003_papers"), ("office", "0011_signatures_stay")]
+    dependencies = [("committee", "0003_papers"), ("office", "0012_preparations")]
 
     operations = [
         migrations.AddField(
