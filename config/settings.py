@@ -396,6 +396,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 #: the bearer token for /metrics/; without it the metrics are not available
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.NoVariables"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

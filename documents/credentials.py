@@ -254,3 +254,12 @@ def common_name(certificate: x509.Certificate) -> str:
     """The name in the certificate's subject, or all of the subject where it has none."""
     named = _several(certificate.subject.native.get("common_name"))
     return str(named[0]) if named else str(certificate.subject.human_friendly)
+
+
+def issuer_name(certificate: x509.Certificate) -> str:
+    """The name and the organisation of who issued the certificate, or all of the issuer without these."""
+    stated = certificate.issuer.native
+    named = [
+        str(each) for key in ("common_name", "organization_name") for each in _several(stated.get(key))[:1]
+    ]
+    return ", ".join(named) or str(certificate.issuer.human_friendly)

@@ -36,7 +36,7 @@ from pyhanko.sign.validation.status import (
     TimestampSignatureStatus,
 )
 
-from documents.credentials import common_name
+from documents.credentials import common_name, issuer_name
 from documents.revisions import StepByStep
 from documents.trust import Trust
 
@@ -252,7 +252,7 @@ class _Judge:
             field=embedded.field_name,
             name=common_name(certificate),
             number=str(certificate.subject.native.get("serial_number") or ""),
-            issuer=str(certificate.issuer.human_friendly),
+            issuer=issuer_name(certificate),
             at=stated if fault is None else None,
             fault=fault,
         )

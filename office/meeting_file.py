@@ -95,7 +95,7 @@ def archived(meeting: Meeting) -> ArchiveFile | None:
 
 def contents(meeting: Meeting, papers: Iterable[File] = ()) -> list[File]:
     """Every paper of the file, with those given, by part and then in the order in which they are made."""
-    minutes = Minutes.objects.select_related("signed_by", "drafted_by").get(meeting=meeting)
+    minutes = Minutes.objects.originals().select_related("signed_by", "drafted_by").get(meeting=meeting)
     made = [
         *_record(meeting, minutes),
         *_notices(meeting),
@@ -242,6 +242,31 @@ def _record(meeting: Meeting, minutes: Minutes) -> Iterator[File]:
         "signed_at": minutes.signed_at.isoformat() if minutes.signed_at else None,
     }
     yield make.file("minutes", data, at=minutes.signed_at, number=str(minutes))
+    yield from _supplementary(minutes, make)
+
+
+def _supplementary(minutes: Minutes, make: _Maker) -> Iterator[File]:
+    """What corrects the minutes, once it is signed."""
+    signed = minutes.supplementary.filter(state=Minutes.State.SIGNED).select_related("signed_by")
+    for place, row in enumerate(signed.order_by("pk"), 1):
+        row.meeting = make.meeting
+        assert row.signed_by is not None
+        assert row.signed_at is not None
+        data = {
+            "number": str(row),
+            "narrative": row.narrative,
+            "record": row.record,
+            "digest": row.digest,
+            "signed_by": row.signed_by.display_name,
+            "signed_at": row.signed_at.isoformat(),
+        }
+        made = make.file("minutes", data, at=row.signed_at, number=str(row))
+        yield replace(
+            made,
+            name=made.name.replace("minutes.json", f"minutes-supplement-{place:02}.json"),
+            title="supplementary minutes",
+            title_zh="补充纪要",
+        )
 
 
 #: part → what it has of each vote; a vote that was cancelled has no digest of a resolution

@@ -49,6 +49,8 @@ def judge(pdf: bytes) -> Judged:
 def _recorded_at(minutes: Minutes) -> datetime | None:
     """When the log has the signature of whoever presided, by the database's own clock."""
     entries = Entry.objects.filter(
-        stream=minutes.meeting.stream, action="sign_minutes", subject=minutes.subject
+        stream=minutes.meeting.stream,
+        action__in=("sign_minutes", "sign_supplement"),
+        subject=minutes.subject,
     )
     return entries.values_list("recorded_at", flat=True).last()

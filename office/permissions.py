@@ -56,6 +56,18 @@ ACTS: Mapping[str, Act] = table(
             {"over": Kind.NUMBER},
         ),
         "sign_minutes": Act(Meeting, PRESIDING, "9/only-chair", "minutes.sign_minutes", (_M.MINUTED,)),
+        "draft_supplement": Act(
+            Meeting,
+            LIAISON,
+            "12/only-liaison",
+            "supplements.draft_supplement",
+            Meeting.EFFECTIVE,
+            _NARRATIVE,
+            {"over": Kind.NUMBER},
+        ),
+        "sign_supplement": Act(
+            Meeting, PRESIDING, "9/only-chair", "supplements.sign_supplement", Meeting.EFFECTIVE
+        ),
         "distribute": Act(Meeting, LIAISON, "12/only-liaison", "minutes.distribute", (_M.SIGNED,)),
         "report_decisions": Act(
             Meeting, LIAISON, "12/only-liaison", "archive.report_decisions", (_M.SIGNED,)

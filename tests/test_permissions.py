@@ -252,6 +252,11 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "draft_minutes": oks("closed"),
     "amend_minutes": {**oks("minuted"), **dict.fromkeys(EFFECTIVE, "21/already-effective")},
     "sign_minutes": {**oks("minuted"), **dict.fromkeys(EFFECTIVE, "21/already-effective")},
+    "draft_supplement": {
+        **oks(*EFFECTIVE), **dict.fromkeys(("closed", "minuted"), "21/minutes-not-signed"),
+    },
+    # without a draft: tests/office/test_supplements.py
+    "sign_supplement": dict.fromkeys(("closed", "minuted"), "21/minutes-not-signed"),
     "distribute": {**oks("signed"), **dict.fromkeys(("closed", "minuted"), "21/minutes-not-signed")},
     "report_decisions": {**oks("signed"), **dict.fromkeys(("closed", "minuted"), "21/minutes-not-signed")},
     "receive_report": oks("reported", "archived"),
@@ -302,7 +307,9 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
     "authorise_proxy": lambda case: {
         "holder": case["credit"], "proposals": [case.proposal], "powers": ["vote"], "document": "Signed",
     },
-    **dict.fromkeys(("draft_minutes", "amend_minutes"), lambda case: {"narrative": "Said."}),
+    **dict.fromkeys(
+        ("draft_minutes", "amend_minutes", "draft_supplement"), lambda case: {"narrative": "Said."}
+    ),
 }  # fmt: skip
 
 VERBS_ON_MEETING = tuple(verb for verb, (target, _, _) in ACTIONS.items() if target == "meeting")

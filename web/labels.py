@@ -142,6 +142,8 @@ ACTIONS: Words = {
     "amend_minutes": _("Minutes amended"),
     "sign_minutes": _("Minutes signed"),
     "countersign_minutes": _("Minutes signed beside the chair"),
+    "draft_supplement": _("Supplementary minutes drafted"),
+    "sign_supplement": _("Supplementary minutes signed"),
     "distribute": _("Minutes distributed"),
     "draw_up_papers": _("Papers drawn up"),
     "report_decisions": _("Reported to head office"),

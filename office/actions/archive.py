@@ -33,7 +33,7 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
         raise Refused("state/not-allowed", cause="report/sent")
     now = clock.now()
     year, number = Series.objects.take(meeting.committee, Series.Kind.REPORT, now)
-    minutes = Minutes.objects.get(meeting=meeting)
+    minutes = Minutes.objects.originals().get(meeting=meeting)
     report = Report.objects.create(
         meeting=meeting,
         year=year,
@@ -118,7 +118,7 @@ def _there(meeting: Meeting) -> dict[str, Any]:
     notices = meeting.notices.filter(superseded_at=None)
     on_docket = DocketEntry.objects.filter(proposal=OuterRef("proposal"))
     resolved = meeting.items.filter(resolved_at__isnull=False, resolutions=None)
-    minutes = Minutes.objects.filter(meeting=meeting.pk)
+    minutes = Minutes.objects.originals().filter(meeting=meeting.pk)
     standing = Delivery.objects.standing()
     receipts = standing.filter(notice__in=notices, receipt_at__isnull=False).order_by()
     return {
@@ -142,7 +142,7 @@ def _receipt(row: Delivery) -> dict[str, Any]:
 
 
 def _contents(meeting: Meeting) -> list[dict[str, Any]]:
-    minutes = Minutes.objects.get(meeting=meeting)
+    minutes = Minutes.objects.originals().get(meeting=meeting)
     items = meeting.items.exclude(left_why=AgendaItem.Left.DROPPED).order_by("number", "pk")
     parts: dict[str, Any] = {
         "docket": [

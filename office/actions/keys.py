@@ -11,7 +11,7 @@ from audit.recording import action, record
 from committee.actions.founding import bank_stream
 from committee.models import Person
 from documents import credentials
-from documents.credentials import common_name
+from documents.credentials import common_name, issuer_name
 from office import keys, signed_files
 from office.models import SignerKey
 from regulation.refused import Refused
@@ -64,7 +64,7 @@ def add_key(person: Person, *, by: Person, certificate: x509.Certificate, kind: 
         certificate=certificate.dump(),
         fingerprint=fingerprint,
         name=common_name(certificate)[:200],
-        issuer=str(certificate.issuer.human_friendly)[:200],
+        issuer=issuer_name(certificate)[:200],
         valid_from=certificate.not_valid_before,
         valid_until=certificate.not_valid_after,
         added_at=now,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Max
 
 from audit import clock
@@ -40,11 +42,11 @@ def draft_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
         drafted_by=by,
         drafted_at=now,
     )
-    _keep_revision(minutes, 1, by)
+    keep_revision(minutes, 1, by)
     meeting.minute()
     meeting.save(update_fields=["state"])
     settle_moved([meeting.subject], meeting.state)
-    _recorded("draft_minutes", meeting, minutes, by)
+    recorded("draft_minutes", minutes, by)
     announce(
         "draft_minutes",
         messages.presiding(meeting),
@@ -63,16 +65,16 @@ def amend_minutes(meeting: Meeting, *, by: Person, narrative: str, over: int | N
     `21/already-effective`; `state/not-allowed` while there are none, and when `over` is not the latest.
     """
     meeting = begin_on_meeting(ACTS["amend_minutes"], meeting, by, first=require_not_effective)
-    minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
+    minutes = original_of(meeting)
     latest = minutes.revisions.aggregate(latest=Max("number"))["latest"] or 0
     if over is not None and over != latest:
         raise Refused("state/not-allowed", cause="minutes/newer", revision=latest)
     minutes.narrative = narrative
     minutes.digest = meeting_record.digest({"narrative": narrative, "record": minutes.record})
     minutes.save(update_fields=["narrative", "digest"])
-    _keep_revision(minutes, latest + 1, by)
-    _thaw(minutes)
-    _recorded("amend_minutes", meeting, minutes, by)
+    keep_revision(minutes, latest + 1, by)
+    thaw(minutes)
+    recorded("amend_minutes", minutes, by)
     return minutes
 
 
@@ -86,8 +88,15 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     meeting = begin_on_meeting(ACTS["sign_minutes"], meeting, by, first=require_not_effective)
     if keys.required():
         raise Refused("document/pin-required")
-    minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
+    minutes = original_of(meeting)
     take_effect(meeting, minutes, by)
+    return minutes
+
+
+def original_of(meeting: Meeting) -> Minutes:
+    """The locked minutes that were drawn from the record of the locked meeting."""
+    minutes = Minutes.objects.originals().select_for_update(of=("self",)).get(meeting=meeting)
+    minutes.meeting = meeting
     return minutes
 
 
@@ -99,7 +108,7 @@ def take_effect(meeting: Meeting, minutes: Minutes, by: Person, **file: str) -> 
     meeting.sign(now)
     meeting.save(update_fields=["state", "signed_at"])
     settle_moved([meeting.subject], meeting.state)
-    _recorded("sign_minutes", meeting, minutes, by, **file)
+    recorded("sign_minutes", minutes, by, **file)
     announce(
         "sign_minutes",
         [meeting.committee.liaison_id],
@@ -113,7 +122,7 @@ def take_effect(meeting: Meeting, minutes: Minutes, by: Person, **file: str) -> 
     checkpoint_soon()
 
 
-def _thaw(minutes: Minutes) -> None:
+def thaw(minutes: Minutes) -> None:
     """End the frozen file of minutes that are amended; its signatures lapse."""
     for file in MinutesFile.objects.select_for_update(of=("self",)).filter(minutes=minutes, ended_at=None):
         file.ended_at = clock.now()
@@ -129,10 +138,15 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
     `12/only-liaison`; `21/minutes-not-signed`; `state/not-allowed` before the closing and a second time.
     """
     meeting = begin_on_meeting(ACTS["distribute"], meeting, by, first=require_signed_minutes)
-    minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
+    minutes = original_of(meeting)
     if minutes.copies.exists():
         raise Refused("state/not-allowed", cause="minutes/distributed")
-    copies = [*_in_full(meeting, minutes, by), *_of_own_items(meeting, minutes, by)]
+    supplementary = minutes.supplementary.filter(state=Minutes.State.SIGNED).order_by("pk")
+    copies = [
+        *in_full(minutes, _departments(meeting), by),
+        *_of_own_items(meeting, minutes, by),
+        *(copy for each in supplementary for copy in in_full(each, _departments(meeting), by)),
+    ]
     put_out(meeting, Copy.objects.bulk_create(copies), by=by)
     record(
         meeting.stream,
@@ -140,7 +154,7 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
         minutes.subject,
         by=by,
         payload={
-            "in_full": [str(copy.unit_id) for copy in copies if copy.full],
+            "in_full": [str(copy.unit_id) for copy in copies if copy.full and copy.minutes == minutes],
             "own_items": [str(copy.unit_id) for copy in copies if not copy.full],
         },
     )
@@ -148,13 +162,17 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
     return copies
 
 
-def _in_full(meeting: Meeting, minutes: Minutes, by: Person) -> list[Copy]:
-    """Unsaved copies of the complete minutes, for each department of the branch."""
+def _departments(meeting: Meeting) -> list[Unit]:
     departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT)
+    return list(departments.order_by("pk"))
+
+
+def in_full(minutes: Minutes, units: Iterable[Unit], by: Person) -> list[Copy]:
+    """Unsaved copies of the complete minutes, for each of the units."""
     content = {"narrative": minutes.narrative, "record": minutes.record}
     return [
         Copy(minutes=minutes, unit=unit, full=True, content=content, sent_at=clock.now(), sent_by=by)
-        for unit in departments.order_by("pk")
+        for unit in units
     ]
 
 
@@ -192,7 +210,7 @@ def _notify_institutions(meeting: Meeting, by: Person) -> None:
     announce_each("distribute", recipients, by=by)
 
 
-def _keep_revision(minutes: Minutes, number: int, by: Person) -> None:
+def keep_revision(minutes: Minutes, number: int, by: Person) -> None:
     """The narrative as it is now is the revision with this number; the meeting's row is locked."""
     MinutesRevision.objects.create(
         minutes=minutes,
@@ -204,11 +222,12 @@ def _keep_revision(minutes: Minutes, number: int, by: Person) -> None:
     )
 
 
-def _recorded(verb: str, meeting: Meeting, minutes: Minutes, by: Person, **file: str) -> None:
+def recorded(verb: str, minutes: Minutes, by: Person, **more: str) -> None:
+    """The log of the meeting has the act on the minutes, with their number and digest."""
     record(
-        meeting.stream,
+        minutes.meeting.stream,
         verb,
         minutes.subject,
         by=by,
-        payload={"minutes": str(minutes), "digest": minutes.digest, **file},
+        payload={"minutes": str(minutes), "digest": minutes.digest, **more},
     )

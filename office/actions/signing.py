@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from audit import clock
-from audit.recording import action, record
+from audit.recording import action
 from committee.beginning import begin_on_meeting
 from committee.models import Meeting, Person, Seat
 from committee.offices import LIAISON, PRESIDING, SEAT
@@ -21,15 +21,19 @@ from documents.fields import CHAIR
 from documents.stamp import stamp
 from documents.verify import Checked
 from office import keys, minutes_paper, signed_files
-from office.actions.minutes import take_effect
+from office.actions import supplements
+from office.actions.minutes import original_of, recorded, take_effect
 from office.models import Minutes, MinutesFile, MinutesSignature
-from office.permissions import ACTS, require_not_effective
+from office.permissions import ACTS, require_not_effective, require_signed_minutes
 from regulation.refused import Refused
 
 #: the act of the table whose states and refusals are those of signing, with the offices that have a field
 _SIGNING = replace(
     ACTS["sign_minutes"], office=LIAISON | SEAT | PRESIDING, code="document/no-signature-asked"
 )
+
+
+_SUPPLEMENT = replace(_SIGNING, states=ACTS["sign_supplement"].states)
 
 
 @action
@@ -45,8 +49,32 @@ def sign_electronically(meeting: Meeting, *, by: Person, pin: str, seats: bool =
     meeting = begin_on_meeting(_SIGNING, meeting, by, first=require_not_effective)
     if not keys.required():
         raise Refused("document/not-electronic")
-    minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
-    minutes.meeting = meeting
+    minutes = original_of(meeting)
+    file = _signed_further(minutes, by, pin, seats=seats)
+    if file.effective_at is not None:
+        take_effect(meeting, minutes, by, file=file.sha256)
+    return minutes
+
+
+@action
+def sign_supplement_electronically(meeting: Meeting, *, by: Person, pin: str) -> Minutes:
+    """The drafted supplementary minutes have this person's signature: the liaison's, and last the chair's.
+
+    `21/minutes-not-signed`; `state/not-allowed` while none are drafted; else as `sign_electronically`.
+    """
+    meeting = begin_on_meeting(_SUPPLEMENT, meeting, by, first=require_signed_minutes)
+    if not keys.required():
+        raise Refused("document/not-electronic")
+    supplement = supplements.require_draft_of(meeting)
+    file = _signed_further(supplement, by, pin, seats=False)
+    if file.effective_at is not None:
+        supplements.take_effect(supplement, by, file=file.sha256)
+    return supplement
+
+
+def _signed_further(minutes: Minutes, by: Person, pin: str, *, seats: bool) -> MinutesFile:
+    """The file of the locked minutes with this person's signature; with the last one it is in effect."""
+    meeting = minutes.meeting
     file = MinutesFile.objects.select_for_update(of=("self",)).filter(minutes=minutes, ended_at=None).first()
     if file is None:
         file, pdf = _freeze(minutes, by, seats=seats)
@@ -54,19 +82,12 @@ def sign_electronically(meeting: Meeting, *, by: Person, pin: str, seats: bool =
         pdf = signed_files.read(file)
     signer = _signer(file, meeting, by)
     _sign(file, pdf, signer, by=by, pin=pin)
-    payload = {
-        "minutes": str(minutes),
-        "digest": minutes.digest,
-        "file": file.sha256,
-        "field": signer["field"],
-    }
     if signer["field"] == CHAIR:
         file.effective_at = clock.now()
         file.save(update_fields=["effective_at"])
-        take_effect(meeting, minutes, by, file=file.sha256)
     else:
-        record(meeting.stream, "countersign_minutes", minutes.subject, by=by, payload=payload)
-    return minutes
+        recorded("countersign_minutes", minutes, by, file=file.sha256, field=signer["field"])
+    return file
 
 
 def waiting_for(file: MinutesFile) -> list[dict[str, Any]]:

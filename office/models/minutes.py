@@ -11,15 +11,39 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from committee.models import Meeting, Person, Series, Unit
 
 
+class MinutesQuerySet(models.QuerySet["Minutes"]):
+    """Minutes of meetings, and those that supplement them."""
+
+    def originals(self) -> MinutesQuerySet:
+        """The minutes drawn from a record, one of a meeting: those that supplement none."""
+        return self.filter(supplements=None)
+
+    def supplementary(self) -> MinutesQuerySet:
+        """Those that correct minutes in effect."""
+        return self.exclude(supplements=None)
+
+
 class Minutes(FSMModelMixin, models.Model):
-    """The minutes of a meeting; signed ones never change (Art. 21)."""
+    """The minutes of a meeting; signed ones never change (Art. 21).
+
+    What is wrong in them is corrected by supplementary minutes (补充纪要), which refer to them.
+    """
 
     class State(models.TextChoices):
         DRAFTED = "drafted", _("Drafted")
         SIGNED = "signed", _("Signed")
 
-    meeting = models.OneToOneField(
-        Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting")
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting"), db_index=False
+    )
+    #: of supplementary minutes, those that they correct
+    supplements = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="supplementary",
+        verbose_name=_("supplements"),
     )
     year = models.PositiveSmallIntegerField(_("year"))
     number = models.PositiveIntegerField(_("number"))
@@ -38,10 +62,20 @@ class Minutes(FSMModelMixin, models.Model):
     )
     signed_at = models.DateTimeField(_("signed at"), null=True, blank=True)
 
+    objects = MinutesQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("minutes")
         verbose_name_plural = _("minutes")
         constraints = [
+            models.UniqueConstraint(
+                fields=["meeting"], condition=models.Q(supplements=None), name="one_minutes_of_a_meeting"
+            ),
+            models.UniqueConstraint(
+                fields=["supplements"],
+                condition=models.Q(supplements__isnull=False, state="drafted"),
+                name="one_draft_of_supplementary_minutes",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state="drafted", signed_at=None)
                 | models.Q(state="signed", signed_at__isnull=False, signed_by__isnull=False),

@@ -209,7 +209,8 @@ def _votes(meeting: Meeting) -> Iterator[Source]:
 
 def _minutes(meeting: Meeting) -> Iterator[Source]:
     found = (
-        Minutes.objects.filter(meeting=meeting, state=Minutes.State.SIGNED)
+        Minutes.objects.originals()
+        .filter(meeting=meeting, state=Minutes.State.SIGNED)
         .select_related("signed_by")
         .first()
     )

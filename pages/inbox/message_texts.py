@@ -137,6 +137,14 @@ KINDS: Mapping[str, Kind] = {
         _("Minutes were signed"),
         _("They are to be distributed, reported to head office and archived (Art. 12, 21)."),
     ),
+    "draft_supplement": Kind(
+        _("Supplementary minutes wait for your signature"),
+        _("They put right what is wrong in minutes in effect: read both and sign them (Art. 21)."),
+    ),
+    "sign_supplement": Kind(
+        _("Supplementary minutes were signed"),
+        _("Departments that had the minutes in full have them too (Art. 21)."),
+    ),
     "decide_credit": Kind(
         _("A carried plan waits for the credit department"),
         _("Its minutes are signed: approve exactly what was resolved, or decline with a reason (Art. 22)."),

@@ -67,4 +67,4 @@ def sign(stage: Stage, handle: str, pin: str = PIN, **given: Any) -> Minutes:
 
 
 def file_of(stage: Stage) -> MinutesFile:
-    return MinutesFile.objects.get(minutes__meeting=stage.meeting, ended_at=None)
+    return MinutesFile.objects.get(minutes__meeting=stage.meeting, minutes__supplements=None, ended_at=None)

@@ -18,7 +18,7 @@ from django.urls import reverse
 from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Meeting, Message, Person
-from office.models import Copy, Dispatch, Paper
+from office.models import Copy, Dispatch, Minutes, Paper
 from pages.plans.notes import saving
 from proposals import storage
 from proposals.attachments import StatedAttachment
@@ -50,6 +50,7 @@ SEES = {
     "submitted": INSTITUTION | {"liaison", "chair", "risk", "auditor"},
     "meeting": COMMITTEE | {"credit"},
     "item": COMMITTEE | {"credit"},
+    "supplement": COMMITTEE | {"credit"},
     # the minutes as a paper on file
     "document": COMMITTEE | {"credit"},
     "committee": BELONGS,
@@ -90,6 +91,8 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "signing-key": (Page(),),
     "signing-key-withdraw": (Page(post=True),),
     "minutes-sign": (Page("meeting", SEATS | {"liaison"}),),
+    "supplement-sign": (Page("meeting", SEATS | {"liaison"}),),
+    "supplement": (Page("supplement"),),
     "session-extend": (Page(post=True),),
     "sessions-end": (Page(post=True),),
     "sign-ins": (Page("", {"auditor"}, else_=404),),
@@ -205,6 +208,7 @@ OPEN = {
     "display": "needs no login; sets cookies",
     "verify-file": "needs no login; keeps nothing: tests/pages/signing/test_verify.py",
     "minutes-file": "there with electronic signatures: tests/pages/signing/test_signing_pages.py",
+    "supplement-file": "as minutes-file",
     "calendar-feed": "its token is its key: tests/pages/calendar/test_invitations.py, and the leaks below",
     "room-screen": "its token is its key: tests/pages/room/test_room.py",
     "room-screen-version": "its token is its key: tests/pages/room/test_room.py",
@@ -319,6 +323,7 @@ def _held(stage: Stage, said: dict[str, str]) -> None:
     stage.to("closed").do("draft_minutes", narrative=said["narrative"])
     stage.step = "minuted"
     stage.to("archived").do("draw_up_papers")
+    stage.do("draft_supplement", narrative=said["narrative"])
 
 
 def two_banks() -> Stage:
@@ -366,6 +371,7 @@ def _arguments(stage) -> dict[str, tuple[object, ...]]:
         "submitted": (stage.submitted.pk,),
         "meeting": (stage.meeting.pk,),
         "item": (stage.meeting.pk, stage.now(stage.proposal).item_id),
+        "supplement": (stage.meeting.pk, Minutes.objects.supplementary().get(meeting=stage.meeting).pk),
         "committee": (stage.committee.pk,),
         "roster": (stage.committee.pk,),
         "docket": (docket.pk,),

@@ -86,6 +86,10 @@ def taken_down(stage: Stage) -> None:
     stage.do("take_down_opinion", seat=2, text="As spoken")
 
 
+def supplement(stage: Stage) -> None:
+    stage.do("draft_supplement", narrative="Five abstained, not four.")
+
+
 def not_carried(stage: Stage) -> None:
     stage.cast(*["against:No"] * 3)
     stage.do("close_vote")
@@ -156,6 +160,8 @@ FORMS = {
     "draft_minutes": Form("closed", "liaison", {"narrative": TYPED}),
     "amend_minutes": Form("minuted", "liaison", {"narrative": TYPED}),
     "sign_minutes": Form("minuted", "chair", {"password": PASSWORD}),
+    "draft_supplement": Form("signed", "liaison", {"narrative": TYPED}),
+    "sign_supplement": Form("signed", "chair", {"password": PASSWORD}, supplement),
     "distribute": Form("signed", "liaison"),
     "report_decisions": Form("distributed", "liaison"),
     "draw_up_papers": Form("signed", "liaison"),

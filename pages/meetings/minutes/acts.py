@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ from committee.locks import lock_meeting
 from committee.models import Meeting, Person
 from office import differences, keys, preparing
 from office import record as meeting_record
-from office.actions import archive, minutes
+from office.actions import archive, minutes, supplements
 from office.actions.papers import draw_up_papers, waiting
 from office.models import Copy, Minutes, MinutesRevision, Report
 from pages.meetings.minutes import drafting, page
@@ -59,16 +59,17 @@ class AmendForm(NarrativeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.latest: MinutesRevision | None = (
-            MinutesRevision.objects.filter(minutes__meeting=self.subject)
-            .select_related("saved_by")
-            .order_by("-number")
-            .first()
+            self.revisions().select_related("saved_by").order_by("-number").first()
         )
         if self.latest is not None:
             self.initial["narrative"] = self.latest.narrative
 
         #: whether the text was refused because somebody has saved another since
         self.newer = False
+
+    def revisions(self) -> QuerySet[MinutesRevision]:
+        """The revisions of what is amended."""
+        return MinutesRevision.objects.filter(minutes__meeting=self.subject, minutes__supplements=None)
 
     def refuse(self, refused: Refused) -> None:
         """Show the refusal, with the newer text beside the one that was typed."""
@@ -92,6 +93,25 @@ class AmendForm(NarrativeForm):
 
     def arguments(self) -> dict[str, Any]:
         return {**self.cleaned_data, "over": self.typed_over}
+
+
+class SupplementForm(AmendForm):
+    """What is put right in minutes in effect, begun or gone on with."""
+
+    narrative = fields.Prose(
+        label=_("Correction"),
+        help_text=_(
+            "What in the minutes is wrong or missing, what it is to read, and why. The minutes themselves "
+            "stay as they are."
+        ),
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 12, "data-guard": ""}),
+    )
+
+    def revisions(self) -> QuerySet[MinutesRevision]:
+        """The revisions of the supplementary minutes that are not signed yet."""
+        drafted = Minutes.objects.supplementary().filter(state=Minutes.State.DRAFTED, meeting=self.subject)
+        return MinutesRevision.objects.filter(minutes__in=drafted)
 
 
 class SignForm(ActForm):
@@ -120,6 +140,7 @@ def as_shown(meeting: Meeting, shown: str, act: Callable[[], Minutes]) -> Minute
     """Act on the draft whose digest was shown; ValidationError for any other draft."""
     with transaction.atomic():
         lock_meeting(meeting.pk)
+        # the minutes, or once these are in effect what supplements them
         drafted = Minutes.objects.filter(meeting=meeting, state=Minutes.State.DRAFTED).first()
         if drafted is not None and page.digest(drafted) != shown:
             raise ValidationError(
@@ -134,6 +155,11 @@ def as_shown(meeting: Meeting, shown: str, act: Callable[[], Minutes]) -> Minute
 def sign(meeting: Meeting, *, by: Person, shown: str) -> Minutes:
     """The minutes whose digest was shown are signed."""
     return as_shown(meeting, shown, lambda: minutes.sign_minutes(meeting, by=by))
+
+
+def sign_supplement(meeting: Meeting, *, by: Person, shown: str) -> Minutes:
+    """The supplementary minutes whose digest was shown are signed."""
+    return as_shown(meeting, shown, lambda: supplements.sign_supplement(meeting, by=by))
 
 
 class _Sent(NamedTuple):
@@ -185,6 +211,20 @@ def _incomplete(meeting: Meeting, _who: Viewer) -> Refused | None:
 def _without_keys(_meeting: Meeting, _who: Viewer) -> bool:
     """Whether minutes are signed without keys: with them there is a page of its own."""
     return not keys.required()
+
+
+def _supplement_waits(meeting: Meeting, who: Viewer) -> bool:
+    """Whether supplementary minutes are drafted and signed without keys."""
+    if meeting.state not in Meeting.EFFECTIVE or keys.required():
+        return False
+    key = ("supplement drafted", meeting.pk)
+    if key not in who.cache:
+        who.cache[key] = page.supplement_drafted(meeting) is not None
+    return bool(who.cache[key])
+
+
+def _to_supplement(meeting: Meeting, supplement: Minutes) -> str:
+    return reverse("supplement", args=[meeting.pk, supplement.pk])
 
 
 def _to_minutes(meeting: Meeting, _result: Any) -> str:
@@ -248,6 +288,32 @@ OFFERS = (
         template="meetings/minutes/draft.html",
         context=page.draft,
         leads_to=_to_minutes,
+    ),
+    Offer(
+        "draft_supplement", _("Draft supplementary minutes"), SupplementForm,
+        help_text=_(
+            "Minutes in effect never change: what is wrong in them is put right by supplementary minutes, "
+            "which refer to them and take effect with the signature of whoever presided (Art. 21)."
+        ),
+        done=_("The supplementary minutes are drafted."),
+        secondary=True,
+        template="meetings/minutes/draft.html",
+        context=page.drafting_supplement,
+        leads_to=_to_supplement,
+    ),
+    Offer(
+        "sign_supplement", _("Sign the supplementary minutes"), SignForm,
+        instead=sign_supplement,
+        applies=_supplement_waits,
+        help_text=_(
+            "With your signature the supplementary minutes take effect and never change again (Art. 21). "
+            "What you sign is the text below, word for word."
+        ),
+        done=_("The supplementary minutes are signed and in effect."),
+        final=True,
+        template="meetings/minutes/sign.html",
+        context=page.signing_supplement,
+        leads_to=_to_supplement,
     ),
     Offer(
         "distribute", _("Distribute the minutes"),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,8 +25,13 @@ from committee.offices import LIAISON, PRESIDING, SEAT
 from office import keys as signer_keys
 from office import signed_files
 from office.actions import keys
-from office.actions.signing import sign_electronically, waiting_for
+from office.actions.signing import (
+    sign_electronically,
+    sign_supplement_electronically,
+    waiting_for,
+)
 from office.models import Minutes, MinutesFile, MinutesSignature, SignerKey
+from office.permissions import ACTS
 from pages.meetings import page as meeting_page
 from pages.meetings.minutes import page
 from pages.meetings.minutes.acts import as_shown
@@ -67,6 +74,9 @@ class Signatures:
     waiting: list[str]
     #: whether this person's signature is the next thing to do here
     mine: bool
+    #: the pages on which it is signed and downloaded
+    sign_url: str
+    file_url: str
 
     @property
     def shown(self) -> bool:
@@ -80,10 +90,16 @@ def signatures_of(minutes: Minutes, who: Viewer) -> Signatures:
     file = MinutesFile.objects.filter(minutes=minutes, ended_at=None).first()
     signed = list(file.signatures.select_related("person")) if file else []
     left = waiting_for(file) if file else []
-    asked = meeting.state == Meeting.State.MINUTED and signer_keys.required()
-    return Signatures(
-        file, signed, [_words(each) for each in left], asked and _mine(meeting, file, left, who)
-    )
+    asked = minutes.state == Minutes.State.DRAFTED and signer_keys.required()
+    if minutes.supplements_id is None:
+        addresses = [reverse(name, args=[meeting.pk]) for name in ("minutes-sign", "minutes-file")]
+    else:
+        addresses = [
+            reverse("supplement-sign", args=[meeting.pk]),
+            reverse("supplement-file", args=[meeting.pk, minutes.pk]),
+        ]
+    mine = asked and _mine(meeting, file, left, who)
+    return Signatures(file, signed, [_words(each) for each in left], mine, *addresses)
 
 
 def _mine(meeting: Meeting, file: MinutesFile | None, left: list[dict[str, Any]], who: Viewer) -> bool:
@@ -102,15 +118,61 @@ def _words(signer: Mapping[str, Any]) -> str:
     return _("whoever presides")
 
 
+@dataclass(frozen=True)
+class _Signing:
+    """What is signed on a page, and how."""
+
+    #: the text with its digest
+    content: Callable[[Meeting, Viewer], page.MinutesPage]
+    act: Callable[[Meeting, Person, Mapping[str, Any]], Minutes]
+    #: the verb whose states are told where there is nothing to sign, and the page afterwards
+    verb: str
+    leads_to: Callable[[Minutes], str]
+    title: Promise
+    #: whether the liaison decides that the holders of the seats sign too
+    seats: bool = False
+
+
+_OF_MINUTES = _Signing(
+    content=page.signing,
+    act=lambda meeting, by, given: sign_electronically(
+        meeting, by=by, pin=given["pin"], seats=given.get("seats", False)
+    ),
+    verb="sign_minutes",
+    leads_to=lambda minutes: reverse("minutes", args=[minutes.meeting.pk]),
+    title=gettext_lazy("Sign the minutes"),
+    seats=True,
+)
+_OF_SUPPLEMENT = _Signing(
+    content=page.signing_supplement,
+    act=lambda meeting, by, given: sign_supplement_electronically(meeting, by=by, pin=given["pin"]),
+    verb="sign_supplement",
+    leads_to=lambda minutes: reverse("supplement", args=[minutes.meeting.pk, minutes.pk]),
+    title=gettext_lazy("Sign the supplementary minutes"),
+)
+
+
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign the minutes that are shown; for the liaison, the holders of the seats, and whoever presides."""
+    return _page(request, pk, _OF_MINUTES)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_supplement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign the supplementary minutes that are shown; for the liaison and whoever presides."""
+    return _page(request, pk, _OF_SUPPLEMENT)
+
+
+def _page(request: HttpRequest, pk: int, signing: _Signing) -> HttpResponse:
     who = viewer_of(request)
     meeting = _MEETING.get_or_404(who.person, pk)
     if not who.acts_as(_OFFICES, meeting):
         raise PermissionDenied
-    first = not MinutesFile.objects.filter(minutes__meeting=meeting, ended_at=None).exists()
+    files = MinutesFile.objects.filter(minutes__meeting=meeting, ended_at=None)
+    first = signing.seats and not files.filter(minutes__supplements=None).exists()
 
     def form(given: Input) -> PinForm:
         return PinForm(given.data, subject=meeting, who=who, request=request, first=first)
@@ -120,23 +182,25 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
         return form.is_valid() and bool(keys.try_pin(by=who.person, pin=form.cleaned_data["pin"]))
 
     def act(form: PinForm) -> str:
-        as_shown(
-            meeting, form.data.get("digest", ""), lambda: _signed(meeting, who.person, form.cleaned_data)
+        signed = as_shown(
+            meeting,
+            form.data.get("digest", ""),
+            lambda: signing.act(meeting, who.person, form.cleaned_data),
         )
         messages.success(request, _("You have signed the minutes."))
-        return reverse("minutes", args=[meeting.pk])
+        return signing.leads_to(signed)
 
     def render(shown: Shown[PinForm]) -> HttpResponse:
-        content = page.signing(meeting, who)
-        stop = None if shown.form.refusal else _stop(meeting, who, content.minutes)
+        content = signing.content(meeting, who)
+        stop = None if shown.form.refusal else _stop(meeting, who, content.minutes, signing.verb)
         context = {
             **shell.named(content),
             "meeting": meeting,
+            "title": signing.title,
             "form": shown.form,
             "kept": shown.kept,
             "bare": True,
             "stop": labels.refusal(stop) if stop else None,
-            "key": signer_keys.key_of(who.person),
             "signatures": signatures_of(content.minutes, who) if content.minutes else None,
         }
         return shell.page(
@@ -151,16 +215,14 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
         return form_page(request, form=form, act=act, page=render, ready=ready)
 
 
-def _signed(meeting: Meeting, by: Person, given: Mapping[str, Any]) -> Minutes:
-    return sign_electronically(meeting, by=by, pin=given["pin"], seats=given.get("seats", False))
-
-
-def _stop(meeting: Meeting, who: Viewer, minutes: Minutes | None) -> Refused | None:
+def _stop(meeting: Meeting, who: Viewer, minutes: Minutes | None, verb: str) -> Refused | None:
     """What stands against signing now, as far as it is known beforehand."""
-    if meeting.state in Meeting.EFFECTIVE:
-        return Refused("21/already-effective")
     if minutes is None:
-        return Refused("state/not-allowed", verb="sign_minutes", state=meeting.state, states=["minuted"])
+        if verb == "sign_supplement" and meeting.state in Meeting.EFFECTIVE:
+            return Refused("state/not-allowed", cause="minutes/no-supplement")
+        return Refused("state/not-allowed", verb=verb, state=meeting.state, states=[*ACTS[verb].states])
+    if minutes.state == Minutes.State.SIGNED:
+        return Refused("21/already-effective")
     if not signer_keys.required():
         return Refused("document/not-electronic")
     key: SignerKey | None = signer_keys.key_of(who.person)
@@ -170,9 +232,20 @@ def _stop(meeting: Meeting, who: Viewer, minutes: Minutes | None) -> Refused | N
 @require_safe
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of the minutes as it is signed so far, for people who see all of the meeting."""
+    return _file(request, pk, MinutesFile.objects.filter(minutes__supplements=None))
+
+
+@require_safe
+def supplement_file(request: HttpRequest, pk: int, supplement: int) -> HttpResponse:
+    """The file of supplementary minutes as it is signed so far, for the same people."""
+    rows = MinutesFile.objects.filter(minutes=supplement, minutes__supplements__isnull=False)
+    return _file(request, pk, rows)
+
+
+def _file(request: HttpRequest, pk: int, rows: QuerySet[MinutesFile]) -> HttpResponse:
     who = viewer_of(request)
     meeting = _MEETING.get_or_404(who.person, pk)
-    found = MinutesFile.objects.filter(minutes__meeting=meeting, ended_at=None).first()
+    found = rows.filter(minutes__meeting=meeting, ended_at=None).first()
     if found is None or not meeting_page.sees_all(meeting, who):
         raise Http404
     response = HttpResponse(signed_files.read(found), content_type="application/pdf")

@@ -35,7 +35,8 @@ _MEETING = SeenRow(
 )
 #: the acts that belong to each paper
 _NOTICE = frozenset({"acknowledge", "send_notice", "deliver_notice", "change_meeting", "cancel_meeting"})
-_MINUTES = frozenset({"sign_minutes", "amend_minutes", "draft_minutes", "distribute"})
+_SUPPLEMENT = frozenset({"draft_supplement", "sign_supplement"})
+_MINUTES = frozenset({"sign_minutes", "amend_minutes", "draft_minutes", "distribute"}) | _SUPPLEMENT
 _REPORT = frozenset({"receive_report"})
 _FILE = frozenset({"distribute", "report_decisions", "archive"})
 
@@ -53,6 +54,8 @@ class SignedMinutes:
     extracts: set[int]
     #: whether the person may read what they said before
     reads_revisions: bool
+    #: what puts them right, in the order of numbers
+    supplements: list[Minutes]
     #: whether the outbox is among the person's pages
     reads_outbox: bool
     #: when they were signed, while head office's witness has not cosigned the log since
@@ -98,10 +101,37 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         signatures=signing.signatures_of(found, who),
         extracts=set(copies.filter(extracts_visible_to(who.person)).values_list("pk", flat=True)),
         reads_revisions=history.reads(meeting, who),
+        supplements=_supplements(found),
         reads_outbox=who.acts_as(LIAISON | AUDITOR, meeting),
         not_cosigned=uncosigned_entry(meeting.stream, "sign_minutes"),
     )
     return _paper(request, meeting, "minutes", shown, _MINUTES)
+
+
+@require_safe
+def supplement(request: HttpRequest, pk: int, supplement: int) -> HttpResponse:
+    """Supplementary minutes as a paper."""
+    who, meeting = viewer_of(request), _whole(request, pk)
+    found = minutes_page.supplement_shown(meeting, supplement)
+    if found is None:
+        raise Http404
+    shown = {
+        "minutes": found,
+        "record": found.record,
+        "digest": minutes_page.digest(found),
+        "signatures": signing.signatures_of(found, who),
+        "copies": list(found.copies.select_related("unit").order_by("unit__name")),
+    }
+    return _paper(request, meeting, "supplement", shown, _SUPPLEMENT)
+
+
+def _supplements(minutes: Minutes) -> list[Minutes]:
+    if minutes.state != Minutes.State.SIGNED:
+        return []
+    rows = list(minutes.supplementary.select_related("signed_by").order_by("pk"))
+    for row in rows:
+        row.meeting = minutes.meeting
+    return rows
 
 
 @require_safe

@@ -18,6 +18,7 @@ from django.db.models import F
 from audit import clock
 from audit.recording import SYSTEM, rehearsed
 from committee.models import Message, Unit
+from office import demonstration
 from office.actions.dispatches import send_dispatch
 from office.models import Dispatch
 from rehearsal import serving
@@ -88,6 +89,7 @@ class Command(BaseCommand):
             with listening:
                 self._rehearse()
                 bank = self.bank()
+                self._give_keys()
                 _collect()
                 with witnessed(settings.VAR_DIR / "demo") as witness:
                     serving.serve(listening, ready=lambda: self._welcome(bank, port, witness))
@@ -128,6 +130,17 @@ class Command(BaseCommand):
             make_administrator(bank.people[ADMINISTRATOR])
         return bank
 
+    def _give_keys(self) -> None:
+        """The demo's signers can sign: with keys of its own authority, and its own time stamps."""
+        if not settings.SIGNING:
+            return
+        root, stamps = demonstration.prepared()
+        if list(demonstration.give_keys(root)):
+            self.stdout.write("\nKeys were made for whoever signs minutes.")
+        if not settings.TSA_URL:
+            # the port is known only now, and this process alone serves the demo
+            settings.TSA_URL = demonstration.stamps_from(demonstration.stamping(stamps))
+
     def _tell(self, attempt: Attempt) -> None:
         played, name = attempt.played, Path(attempt.candidate.file).name
         if played is None:
@@ -142,6 +155,10 @@ class Command(BaseCommand):
         self.stdout.write(f"Everybody at {BANK} has the password {PASSWORD}. One login a role:")
         for handle, role in LOGINS.items():
             self.stdout.write(f"  {bank.people[handle].username:<16} {role}")
+        if settings.SIGNING:
+            self.stdout.write(
+                f"Minutes are signed with a key; the PIN of everybody's is {demonstration.PIN}."
+            )
         others = (bank.people[handle].username for handle in ("seat3", "seat9"))
         self.stdout.write(f"Further members are {' to '.join(others)}.")
         if witness:

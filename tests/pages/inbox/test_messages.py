@@ -47,6 +47,8 @@ TOLD = {
     "cancel_vote": {"cancel_vote": {"seat2", "seat3"}},
     "draft_minutes": {"draft_minutes": {"chair"}},
     "sign_minutes": {"sign_minutes": {"liaison"}, "decide_credit": {"credit"}},
+    "draft_supplement": {"draft_supplement": {"chair"}},
+    "sign_supplement": {"sign_supplement": {"liaison"}},
     "distribute": {"distribute": {"handler"}},
     "report_decisions": {"report_decisions": {"head_office"}},
     "receive_report": {"receive_report": {"liaison"}},

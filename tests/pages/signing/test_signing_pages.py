@@ -33,9 +33,9 @@ def upload(person: Any, data: bytes, pin: str = PIN) -> Any:
     return as_(person).post(reverse("signing-key"), {"file": file, "pin": pin})
 
 
-def send(stage: Stage, handle: str, **given: str) -> Any:
+def send(stage: Stage, handle: str, address: str = "", **given: str) -> Any:
     """Send the form of signing as the page shows it."""
-    person, address = stage[handle], reverse("minutes-sign", args=[stage.meeting.pk])
+    person, address = stage[handle], address or reverse("minutes-sign", args=[stage.meeting.pk])
     browser = as_(person)
     page = browser.get(address).content.decode()
     shown = page.split('name="digest" value="')[1].split('"')[0]
@@ -160,3 +160,40 @@ def test_the_seats_are_asked_where_the_liaison_says_so(minuted: Stage, electroni
         .context["form"]
         .fields
     )
+
+
+def test_supplementary_minutes_are_signed_on_their_pages(minuted: Stage, electronic: Path) -> None:
+    for handle in ("liaison", "chair"):
+        key_for(minuted[handle])
+        assert send(minuted, handle).status_code == 302
+    address = reverse("supplement-sign", args=[minuted.meeting.pk])
+    early = as_(minuted["liaison"]).get(address).content.decode()
+    assert ("No supplementary minutes are drafted" in early, 'name="pin"' in early) == (True, False)
+    supplement = minuted.do("draft_supplement", narrative="Five abstained, not four.")
+    where = (minuted.meeting.pk, supplement.pk)
+    assert "Sign with your key" in look(minuted["liaison"], "supplement", *where)
+    assert "Sign with your key" not in look(minuted["chair"], "supplement", *where)
+    for handle in ("liaison", "chair"):
+        response = send(minuted, handle, address=address)
+        assert (response.status_code, response["Location"]) == (302, reverse("supplement", args=where))
+    assert str(supplement) in look(minuted["auditor"], "minutes", minuted.meeting.pk)
+    file = MinutesFile.objects.get(minutes=supplement)
+    download = reverse("supplement-file", args=where)
+    for handle in ("auditor", "seat2", "head_office", "credit"):
+        assert as_(minuted[handle]).get(download).content == file.path.read_bytes(), handle
+    for handle in ("handler", "outsider"):
+        assert as_(minuted[handle]).get(download).status_code == 404, handle
+    first = file_of(minuted)
+    assert first.minutes_id != supplement.pk
+    mistaken = reverse("supplement-file", args=[minuted.meeting.pk, first.minutes_id])
+    assert as_(minuted["auditor"]).get(mistaken).status_code == 404
+
+
+@pytest.mark.parametrize("handle", ["handler", "auditor", "credit", "head_office", "risk", "outsider"])
+def test_nobody_else_has_a_page_to_sign_on(minuted: Stage, electronic: Path, handle: str) -> None:
+    for name in ("minutes-sign", "supplement-sign"):
+        address = reverse(name, args=[minuted.meeting.pk])
+        assert {
+            as_(minuted[handle]).get(address).status_code,
+            as_(minuted[handle]).post(address, {"pin": PIN}).status_code,
+        } <= {403, 404}

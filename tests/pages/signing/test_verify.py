@@ -80,6 +80,12 @@ def test_a_changed_file_is_invalid(minuted: Stage, electronic: Path, tmp_path: P
         limits.counters.forget()
 
 
+def test_it_is_said_in_the_readers_language(electronic: Path, db: None) -> None:
+    page = ask(signing.signed(), HTTP_ACCEPT_LANGUAGE="zh-CN").content.decode()
+    assert "已签署，非在案文件" in page
+    assert 'lang="zh' in page
+
+
 def test_a_signed_file_of_which_nothing_is_on_record(electronic: Path, tmp_path: Path, db: None) -> None:
     page = ask(signing.signed())
     assert page.context["judged"].outcome == "signed"
