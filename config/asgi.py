@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-import threading
 
 import django
 from asgiref.sync import sync_to_async
@@ -56,15 +55,14 @@ class Pages(ASGIHandler):
 
 pages = Pages()
 
-from documents import faces, render  # noqa: E402  they read the settings
+from documents import faces  # noqa: E402  they read the settings
 from voting.live.sockets import Site  # noqa: E402  its models are there once the applications are set up
 
 application = TrustedProxies(Site(pages), settings.TRUSTED_PROXIES)
 settings.SECRET_KEY  # noqa: B018  without one the site does not start, instead of failing at the first request
 
-# Fonts that are missing stop the start; the first paper does not wait for the compiler.
+# Fonts that are missing stop the start.
 faces.families()
-threading.Thread(target=render.warm, name="papers", daemon=True).start()
 
 # Objects made at the start stay: the garbage collector need not scan them during requests.
 get_resolver().url_patterns  # noqa: B018  imports the pages

@@ -411,8 +411,12 @@ def test_the_docstring_of_a_verb_names_its_officers_refusal(verb):
 #: modules of actions that no officer of a committee does: what the administrator sets up, and what needs a
 #: person's own key
 SET_UP = {"founding", "people", "disposal", "signing", "keys"}
-#: actions that are no officer's
-BY_THE_SYSTEM = {"committee.actions.liaison.switch_liaison", "office.actions.dispatches.send_dispatch"}
+#: actions that are no officer's, and a verb in parts, which the worker does for whoever asked for the whole
+BY_THE_SYSTEM = {
+    "committee.actions.liaison.switch_liaison",
+    "office.actions.dispatches.send_dispatch",
+    "office.actions.papers.draw_up_some",
+}
 
 
 def test_the_verbs_of_the_stage_are_all_the_actions_of_the_engine():

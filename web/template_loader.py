@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from django.template.base import FilterExpression, NodeList, Origin, Template, TokenType
 from django.template.context import Context
@@ -38,7 +39,7 @@ class ConstantText(TranslateNode):
         language = get_language()
         text = self.texts.get(language)
         if text is None:
-            text = self.texts[language] = super().render(context)
+            text = self.texts[language] = SafeString(super().render(context))
         return text
 
 
@@ -52,7 +53,7 @@ class ConstantBlock(BlockTranslateNode):
         language = get_language()
         text = self.texts.get(language)
         if text is None:
-            text = self.texts[language] = super().render(context, *again)
+            text = self.texts[language] = SafeString(super().render(context, *again))
         return text
 
 
@@ -71,13 +72,18 @@ class CompilingLoader(cached.Loader, _Compiling):
 
 def _compile(nodes: NodeList) -> None:
     """The constant texts among the nodes become `ConstantText` and `ConstantBlock`."""
-    for text in nodes.get_nodes_by_type(TranslateNode):
+    for text in cast(list[TranslateNode], nodes.get_nodes_by_type(TranslateNode)):
         if _is_constant(text.filter_expression) and _is_plain(text):
-            text.__class__, text.texts = ConstantText, {}
-    for block in nodes.get_nodes_by_type(BlockTranslateNode):
+            _become(text, ConstantText)
+    for block in cast(list[BlockTranslateNode], nodes.get_nodes_by_type(BlockTranslateNode)):
         texts_alone = all(token.token_type == TokenType.TEXT for token in block.singular)
         if texts_alone and not block.extra_context and not block.plural and _is_plain(block):
-            block.__class__, block.texts = ConstantBlock, {}
+            _become(block, ConstantBlock)
+
+
+def _become(node: TranslateNode | BlockTranslateNode, kind: type[ConstantText | ConstantBlock]) -> None:
+    node.__class__ = kind
+    cast(ConstantText | ConstantBlock, node).texts = {}
 
 
 def _is_constant(expression: FilterExpression) -> bool:

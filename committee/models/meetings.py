@@ -108,7 +108,7 @@ class Meeting(FSMModelMixin, models.Model):
     def __str__(self) -> str:
         return self.written_number
 
-    def get_state_display(self) -> str:
+    def get_state_display(self) -> str:  # type: ignore[no-redef]  # the types know Django's own
         """The label of the state; Django's own would translate those of all states to find it."""
         return str(self.State(self.state).label)
 
