@@ -1,4 +1,4 @@
-"""What every worker needs is there before the first is forked, in memory that all share, or soon after it."""
+"""What every worker needs is there before the first is forked, in memory that all of them share."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from django.template.loader import get_template
 from django.urls import get_resolver
 from django.utils import translation
 
-from documents import render
-
 
 def warm() -> None:
     """Pages, translations, addresses in each language and templates are in memory, and never collected."""
@@ -28,11 +26,6 @@ def warm() -> None:
             for path in sorted(folder.rglob("*.html")):
                 _compiled(str(path.relative_to(folder)))
     gc.freeze()
-
-
-def compile_papers() -> None:
-    """A thread makes the compiler of papers, whose own threads no fork would take along."""
-    threading.Thread(target=render.warm, name="papers", daemon=True).start()
 
 
 def _compiled(name: str) -> None:

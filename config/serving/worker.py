@@ -11,7 +11,6 @@ import socket
 
 import uvicorn
 
-from config.serving import warming
 from config.serving.kernel import end_with
 
 #: from one sign of life to the next
@@ -28,7 +27,6 @@ def run(config: uvicorn.Config, opened: socket.socket, *, parent: int, number: i
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that is closed: the master decides
     end_with(parent)
     gc.enable()
-    warming.compile_papers()
 
     async def beat() -> None:
         # nobody has read for long; or the parent has ended, of which SIGTERM tells
