@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from audit import clock
 from audit.recording import action
+from audit.waking import checkpoint_soon
 from committee import messages
 from committee.beginning import begin_on_meeting
 from committee.messages import announce
@@ -97,6 +98,7 @@ def take_effect(supplement: Minutes, by: Person, **file: str) -> None:
         about=meeting.subject,
         committee=meeting.committee_id,
     )
+    checkpoint_soon()
 
 
 def draft_of(meeting: Meeting) -> Minutes | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
 
 from audit.models import Entry
 from audit.recording import action, record
@@ -17,9 +18,11 @@ from office import meeting_file, minutes_paper, on_record
 from office.actions.signing import sign_supplement_electronically
 from office.models import Copy, Dispatch, Minutes, MinutesFile
 from office.record import digest
+from pages.desk import desks
 from regulation.refused import Refused
 from tests.office.signers import PIN, key_for, sign
 from tests.stage import Stage, check_constraints, said
+from web.viewer import Viewer
 
 WRONG = "第1项议题：弃权应为5票，纪要误记为4票。"
 
@@ -209,3 +212,20 @@ def test_electronically_the_liaison_begins_and_a_changed_draft_is_signed_anew(
     with pytest.raises(Refused) as told:
         sign_supplement_electronically(minuted.meeting, by=minuted["outsider"], pin=PIN)
     assert told.value.code == "access/not-found"
+
+
+@pytest.mark.article("21")
+def test_a_drafted_supplement_waits_on_the_desk_of_whoever_signs_it(signed: Stage) -> None:
+    def waiting() -> list[str]:
+        return [
+            row.url
+            for section in desks.sections(Viewer(signed["chair"]))
+            if str(section.title) == "Minutes to sign"
+            for row in section.rows
+        ]
+
+    assert waiting() == []
+    drafted(signed)
+    assert waiting() == [reverse("meeting", args=[signed.meeting.pk])]
+    signed.do("sign_supplement")
+    assert waiting() == []
