@@ -57,7 +57,7 @@ env: .venv/.complete  ## make or renew .venv from uv.lock
 demo: env  ## play the rehearsals and serve the site on 127.0.0.1:8000 (PORT=8001 for another)
 	@$(DEMO) $(PY) manage.py compile_messages --verbosity 0
 	@$(DEMO) $(PY) manage.py migrate --verbosity 0
-	@$(DEMO) $(PY) manage.py demo --port $(PORT) || [ $$? -eq 130 ]
+	@SIGNING=$${SIGNING:-true} $(DEMO) $(PY) manage.py demo --port $(PORT) || [ $$? -eq 130 ]
 
 demo-reset: env  ## stop the demo's database and remove it with all that was done
 	@$(DEMO) $(PY) manage.py database reset --yes
