@@ -6,7 +6,7 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,11 +27,14 @@ class Filed:
     content: bytes
 
 
-def reading_copy(papers: Sequence[Content], *, title: str, mark: str) -> Rendered:
+def reading_copy(
+    papers: Sequence[Content], *, title: str, mark: str, pictures: Mapping[str, bytes] | None = None
+) -> Rendered:
     """Return the papers in one file, a bookmark each, marked on every page; its signatures are those of no
-    file.
+    file. `pictures` has the bytes of each `Picture`.
     """
-    return render_set([paper.model_copy(update={"mark": mark}) for paper in papers], title=title)
+    marked = [paper.model_copy(update={"mark": mark}) for paper in papers]
+    return render_set(marked, title=title, pictures=pictures)
 
 
 def zipped(files: Iterable[Filed], *, at: datetime) -> bytes:

@@ -23,6 +23,7 @@ from documents import bundle, render
 from documents.content import read as read_content
 from office.actions.papers import draw_up_some, waiting
 from office.models import Paper, Preparation
+from office.papers.pictures import drawn
 from office.papers.wording import CHINESE, LANGUAGES
 
 KEPT = timedelta(days=1)
@@ -149,8 +150,8 @@ _MAKERS: dict[Preparation.Kind, Callable[[Preparation], None]] = {
 def reading_copy(meeting: Meeting, papers: Sequence[Paper]) -> bytes:
     """Return the papers as one PDF with bookmarks, marked on every page as a reading copy."""
     title = _("Papers of meeting %(number)s") % {"number": meeting.written_number}
-    contents = [read_content(paper.data) for paper in papers]
-    return bundle.reading_copy(contents, title=title, mark=_("Reading copy")).pdf
+    contents, pictures = drawn([read_content(paper.data) for paper in papers])
+    return bundle.reading_copy(contents, title=title, mark=_("Reading copy"), pictures=pictures).pdf
 
 
 def zipped(papers: Sequence[Paper], *, told: Callable[[int], None] = lambda _done: None) -> bytes:

@@ -11,6 +11,7 @@ from committee.models import Meeting, Person, Series
 from documents import render
 from office.models import Paper
 from office.papers import files
+from office.papers.pictures import drawn
 from office.papers.sources import Source, sources
 from office.papers.wording import LANGUAGES, Language
 from office.permissions import ACTS
@@ -89,8 +90,8 @@ def _made(
 ) -> Paper:
     year, number = numbered
     written = Series.written(meeting.committee, Paper.SERIES[source.kind], year, number)
-    content = source.worded(meeting, written, language)
-    made = render.render(content)
+    (content,), pictures = drawn([source.worded(meeting, written, language)])
+    made = files.rendered(content, pictures)
     files.keep(made.sha256, made.pdf)
     return Paper.objects.create(
         committee=meeting.committee,

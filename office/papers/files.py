@@ -1,12 +1,27 @@
-"""The files of papers: below MEDIA_ROOT, by checksum, written once and whole or not at all."""
+"""The files of papers: with their data attached; below MEDIA_ROOT, by checksum, whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
+from audit.canonical import payload_bytes
+from documents import render
+from documents.content import Content
 from office.models.papers import paper_path
+
+#: the name of the attached JSON
+DATA = "paper.json"
+
+
+def rendered(content: Content, pictures: Mapping[str, bytes]) -> render.Rendered:
+    """Return the paper as it is put on file, with its data attached as canonical JSON.
+
+    `document/no-glyph` for a character that no font has.
+    """
+    return render.render(content, pictures=pictures, attached={DATA: payload_bytes(content.as_json())})
 
 
 def keep(sha256: str, content: bytes) -> Path:

@@ -12,6 +12,7 @@ from documents.content import Content
 from office.models import ArchiveFile, Copy, Minutes, Paper, Report
 from office.papers import afterwards, meetings, plans, votes
 from office.papers.minutes import minutes as minutes_paper
+from office.papers.pictures import pictures_of
 from office.papers.wording import Language, Sheet, voice_of
 from proposals.models import CreditDecision, DocketEntry, PlanVersion, Proposal, Tabling
 from voting.models import Vote
@@ -120,7 +121,7 @@ def _plans(meeting: Meeting) -> Iterator[Source]:
             key=f"version:{version.pk}",
             at=version.made_at,
             proposal=row.proposal,
-            word=partial(plans.plan, version=version),
+            word=partial(plans.plan, version=version, pictures=pictures_of(version)),
             of_meeting=False,
         )
 

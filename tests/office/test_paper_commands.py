@@ -8,8 +8,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from documents.render import render
 from office.models import Paper
+from office.papers.files import rendered
 from tests.documents.samples import paper
 
 
@@ -75,5 +75,6 @@ def test_render_paper_makes_what_the_site_makes(tmp_path) -> None:
     data, target, told = tmp_path / "data.json", tmp_path / "made.pdf", io.StringIO()
     data.write_text(json.dumps(paper().as_json()), encoding="utf-8")
     call_command("render_paper", "notice", "--data", str(data), "--to", str(target), stdout=told)
-    assert target.read_bytes() == render(paper()).pdf
-    assert render(paper()).sha256 in told.getvalue()
+    made = rendered(paper(), {})
+    assert target.read_bytes() == made.pdf
+    assert made.sha256 in told.getvalue()

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from audit.canonical import payload_bytes
 from committee.models import Meeting
 from documents.bundle import safe_name
+from documents.content import read
+from office.papers.pictures import drawn
 from office.papers.sources import papers
 from office.papers.wording import CHINESE, LANGUAGES
 
@@ -45,4 +47,7 @@ class Command(BaseCommand):
             name = f"{place:02d} {safe_name(f'{paper} {paper.get_kind_display()}')}"
             (to / f"{name}.pdf").write_bytes(paper.path.read_bytes())
             (to / f"{name}.json").write_bytes(payload_bytes(paper.data))
+            _contents, pictures = drawn([read(paper.data)])
+            for file, image in pictures.items():
+                (to / file).write_bytes(image)
         self.stdout.write(f"{len(rows)} papers of {found} are in {to}.")

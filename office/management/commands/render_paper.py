@@ -1,4 +1,4 @@
-"""Makes a PDF of a paper's data, as it would be made for the file."""
+"""Makes a PDF of a paper's data, as it would be made for the file; its pictures lie beside the data."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from pydantic import ValidationError
 
-from documents import render
-from documents.content import KINDS, read
+from documents.content import KINDS, Content, Picture, read
+from office.papers import files
 from regulation.refused import Refused
 
 
@@ -30,9 +30,9 @@ class Command(BaseCommand):
         """Write the file; CommandError for data of another shape, with the places that are wrong."""
         try:
             content = read({**json.loads(data.read_text(encoding="utf-8")), "kind": kind})
-            made = render.render(content)
+            made = files.rendered(content, _pictures(content, data.parent))
         except FileNotFoundError as error:
-            raise CommandError(f"There is no file {data}.") from error
+            raise CommandError(f"There is no file {error.filename}.") from error
         except ValidationError as error:
             places = (".".join(map(str, each["loc"])) + ": " + each["msg"] for each in error.errors())
             raise CommandError("The data is no paper: " + "; ".join(places)) from error
@@ -42,3 +42,10 @@ class Command(BaseCommand):
             raise CommandError(f"{refused.message('en')} {refused.remedy('en')}") from refused
         to.write_bytes(made.pdf)
         self.stdout.write(f"{made.pages} pages, SHA-256 {made.sha256}.")
+
+
+def _pictures(content: Content, folder: Path) -> dict[str, bytes]:
+    """The bytes of the paper's pictures by name; FileNotFoundError without one."""
+    return {
+        each.file: (folder / each.file).read_bytes() for each in content.blocks if isinstance(each, Picture)
+    }
