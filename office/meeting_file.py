@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 
 from committee.models import Meeting
 from documents.archive.files import About, File, Missing
@@ -62,6 +64,8 @@ _BEYOND: labels.Words = {
 }
 _NAMES: labels.Words = {**labels.PARTS, **_BEYOND}
 _ORDER = list(_NAMES)
+#: what supplements the minutes, in English and Chinese
+SUPPLEMENT = ("supplementary minutes", "补充纪要")
 
 
 def kept_until(archived_at: datetime, years: int) -> date:
@@ -136,13 +140,23 @@ def paper(row: Paper, *, folder: str = "") -> File:
     )
 
 
-def signed(meeting: Meeting, *, folder: str = "") -> Iterator[File]:
-    """The minutes' file with its electronic signatures, where they were signed so."""
+def signed(meeting: Meeting, *, folder: str = "", of: Minutes | None = None) -> Iterator[File]:
+    """The files with electronic signatures, where they were signed so: of the minutes and what supplements
+    them, or of one of these.
+    """
     rows = MinutesFile.objects.filter(minutes__meeting=meeting, effective_at__isnull=False)
+    if of is not None:
+        rows = rows.filter(minutes=of)
+    rows = rows.order_by(F("minutes__supplements").asc(nulls_first=True), "minutes")
+    supplements = count(1)
     for row in rows.select_related("minutes__meeting__committee"):
         english, chinese = labels.PARTS["minutes"]
+        name = "minutes-signed.pdf"
+        if row.minutes.supplements_id:
+            english, chinese = SUPPLEMENT
+            name = f"minutes-supplement-{next(supplements):02}-signed.pdf"
         yield File(
-            name=f"{folder}minutes-signed.pdf",
+            name=f"{folder}{name}",
             part="minutes",
             title=f"{english}, with electronic signatures",
             title_zh=f"{chinese}（电子签名件）",
@@ -159,7 +173,7 @@ def missing(meeting: Meeting, parts: Container[str] = _ORDER) -> list[Missing]:
     electronic signatures; files that a plan names and its institution did not give in.
     """
     found = list(_not_drawn_up(meeting, parts))
-    if "minutes" in parts and not any(signed(meeting)):
+    if "minutes" in parts and not any(signed(meeting, of=Minutes.objects.originals().get(meeting=meeting))):
         found.append(_NOT_SIGNED)
     if "materials" in parts:
         found += _not_given_in(meeting)
@@ -264,8 +278,8 @@ def _supplementary(minutes: Minutes, make: _Maker) -> Iterator[File]:
         yield replace(
             made,
             name=made.name.replace("minutes.json", f"minutes-supplement-{place:02}.json"),
-            title="supplementary minutes",
-            title_zh="补充纪要",
+            title=SUPPLEMENT[0],
+            title_zh=SUPPLEMENT[1],
         )
 
 

@@ -30,8 +30,8 @@ from regulation.refused import Refused
 def send_dispatch(dispatch: Dispatch, *, by: Actor) -> Dispatch:
     """The package is made and sent, and its addressees are told; one that is sent already stays as it is.
 
-    The same dispatch gives the same package, so a try that was cut off is gone on with. `CannotWrite` when it
-    cannot be made, and nothing has changed then.
+    A try that was cut off is made again, of the same facts and the log's checkpoint of then. `CannotWrite`
+    when it cannot be made, and nothing has changed then.
     """
     meeting, row = _locked(dispatch)
     return row if row.sent_at is not None else _sent(meeting, row, by)

@@ -15,12 +15,12 @@ from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from audit import clock
-from audit.models import Entry
+from audit.models import Checkpoint, Entry
 from audit.recording import SYSTEM, rehearsed
 from committee.models import Message, Person, Unit
 from documents import checksums
 from documents.archive import writing
-from office import tasks
+from office import packages, tasks
 from office.actions.dispatches import (
     acknowledge_dispatch,
     addressees,
@@ -105,6 +105,25 @@ def test_the_report_is_one_package_of_minutes_tally_resolutions_and_itself(repor
     sums = checksums.read(found["SHA256SUMS"])
     assert {name: checksums.of_bytes(body) for name, body in found.items() if name != "SHA256SUMS"} == sums
     assert reported.bank.unit.name in found["index.html"].decode()
+
+
+@pytest.mark.article("12")
+def test_the_report_has_the_last_checkpoint_of_the_log_where_there_is_one(reported, monkeypatch):
+    row = Checkpoint(size=7, note="lianxi.example/branch\n7\n", made_at=clock.now())
+
+    class Rows:
+        def order_by(self, column):
+            assert column == "-size"
+            return self
+
+        def first(self):
+            return row
+
+    assert not [name for name in parts(sent(of(reported, full=True))) if "checkpoint" in name]
+    monkeypatch.setattr(packages.Checkpoint, "objects", Rows())
+    found = parts(sent(of(reported)))
+    (name,) = (name for name in found if "checkpoint" in name)
+    assert found[name] == row.note.encode()
 
 
 def test_what_is_sent_is_in_the_log_with_its_checksum_and_never_sent_twice(reported):

@@ -14,7 +14,7 @@ from audit.recording import action, record
 from committee.models import Person, Unit
 from documents.attached import attached
 from documents.verify import Outcome
-from office import meeting_file, minutes_paper, on_record
+from office import meeting_file, minutes_paper, on_record, packages
 from office.actions.signing import sign_supplement_electronically
 from office.models import Copy, Dispatch, Minutes, MinutesFile
 from office.record import digest
@@ -187,6 +187,23 @@ def test_they_are_signed_electronically_and_verified(minuted: Stage, electronic:
     assert json.loads(stated)["record"]["supplements"]["minutes"] == str(supplement.supplements)
     first = MinutesFile.objects.get(minutes=supplement.supplements_id)
     assert on_record.judge(first.path.read_bytes()).outcome is Outcome.VALID
+
+
+def test_the_file_has_both_signed_files_and_each_package_its_own(minuted: Stage, electronic: Path) -> None:
+    unit = department(minuted)
+    sign(minuted, "liaison")
+    sign(minuted, "chair")
+    minuted.step = "signed"
+    minuted.to("distributed")
+    supplement = drafted(minuted)
+    for handle in ("liaison", "chair"):
+        sign_supplement_electronically(minuted.meeting, by=minuted[handle], pin=PIN)
+    signed = {each.name: each.number for each in meeting_file.signed(minuted.meeting)}
+    first = Minutes.objects.get(pk=supplement.supplements_id)
+    assert signed == {"minutes-signed.pdf": str(first), "minutes-supplement-01-signed.pdf": str(supplement)}
+    for minutes, name in ((first, "minutes-signed.pdf"), (supplement, "minutes-supplement-01-signed.pdf")):
+        sent = packages.files(Dispatch.objects.get(copy__minutes=minutes, unit=unit))
+        assert [each.name for each in sent if each.name.endswith("-signed.pdf")] == [name]
 
 
 def test_electronically_the_liaison_begins_and_a_changed_draft_is_signed_anew(
