@@ -110,11 +110,15 @@ def fields_of(body: bytes) -> dict[str, object]:
         raise ValueError("not the bytes of one entry")
     seq, given, recorded = (int.from_bytes(each, "big", signed=True) for each in fields[:3])
     stream, actor, action, subject = (each.decode() for each in fields[5:])
+    try:
+        at_recorded = EPOCH + given * _MICROSECOND, EPOCH + recorded * _MICROSECOND
+    except OverflowError:
+        raise ValueError("not the time of an entry") from None
     return {
         "stream": stream,
         "seq": seq,
-        "at": EPOCH + given * _MICROSECOND,
-        "recorded_at": EPOCH + recorded * _MICROSECOND,
+        "at": at_recorded[0],
+        "recorded_at": at_recorded[1],
         "actor": actor,
         "action": action,
         "subject": subject,

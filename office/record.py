@@ -114,7 +114,7 @@ def terms(plan: Plan) -> dict[str, Any]:
         "owed": f"{owed.total:.2f}",
         "principal": f"{owed.principal:.2f}",
         "measures": list(document.get("measures", ())),
-        "concessions": {key: str(value) for key, value in given.items()},
+        "concessions": {key: str(value) for key, value in given.items() if value is not None},
         "conditions": sorted(document.get("conditions", {})),
         "instalments": len(dues),
         "first_due": dues[0] if dues else None,

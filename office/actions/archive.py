@@ -15,7 +15,7 @@ from committee.messages import announce, settle, settle_moved
 from committee.models import AgendaItem, Delivery, Meeting, NoticeItem, Person, Series
 from office import record as meeting_record
 from office.actions.outgoing import note_receipt, put_out
-from office.models import ArchiveFile, Copy, Minutes, Report
+from office.models import ArchiveFile, Copy, Dispatch, Minutes, Report
 from office.permissions import ACTS, require_signed_minutes
 from proposals.models import DocketEntry, Tabling
 from regulation.refused import Refused
@@ -59,12 +59,15 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
 def receive_report(meeting: Meeting, *, by: Person) -> Report:
     """Head office has received the report.
 
-    `access/denied` to anyone else; `state/not-allowed` before it was sent and a second time.
+    `access/denied` to anyone else; `state/not-allowed` before it was sent, while its package cannot be
+    sent, and a second time.
     """
     meeting = begin_on_meeting(ACTS["receive_report"], meeting, by)
     report = Report.objects.filter(meeting=meeting).select_for_update().first()
     if report is None or report.received_at is not None:
         raise Refused("state/not-allowed", cause="report/received" if report else "report/not-sent")
+    if Dispatch.objects.filter(report=report, sent_at=None, tries__gt=0).exists():
+        raise Refused("state/not-allowed", cause="dispatch/under-way")
     report.received_at, report.received_by = clock.now(), by
     report.save(update_fields=["received_at", "received_by"])
     note_receipt(report, by=by)

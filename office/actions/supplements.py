@@ -14,6 +14,7 @@ from audit import clock
 from audit.recording import action
 from audit.waking import checkpoint_soon
 from committee import messages
+from committee.agenda import require_text
 from committee.beginning import begin_on_meeting
 from committee.messages import announce
 from committee.models import Meeting, Person, Series
@@ -36,9 +37,10 @@ def draft_supplement(meeting: Meeting, *, by: Person, narrative: str, over: int 
 
     `narrative` says what is put right and why; `over` is the number of the revision over which it was typed,
     0 for none, if that is known. `12/only-liaison`; `21/minutes-not-signed`;
-    `state/not-allowed` before the closing, and when `over` is not the latest.
+    `state/not-allowed` before the closing, and when `over` is not the latest; `text/required`.
     """
     meeting = begin_on_meeting(ACTS["draft_supplement"], meeting, by, first=require_signed_minutes)
+    require_text(narrative)
     original = original_of(meeting)
     supplement = draft_of(meeting)
     latest = supplement.revisions.aggregate(latest=Max("number"))["latest"] or 0 if supplement else 0

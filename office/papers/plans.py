@@ -43,9 +43,8 @@ def docket(sheet: Sheet, entries: Sequence[DocketEntry]) -> Content:
         rows=rows,
     )
     opening = say(
-        "After screening under Article 14 of the joint-committee regulation, {n} plans, owed {total} in"
-        " total, are"
-        " put forward to the committee.",
+        "After screening under Article 14 of the joint-committee regulation, the plans below ({n}, owed"
+        " {total} in total) are put forward to the committee.",
         "根据《不良贷款清收化解联席会议制度》第十四条，经筛选，拟将下列{n}项方案提交联席会议审议，"
         "债权金额合计{total}。",
         n=len(rows),

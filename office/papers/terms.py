@@ -80,6 +80,6 @@ def concessions(say: Voice, given: Mapping[str, str]) -> list[str]:
         found.append(
             say("extension by {months} months", "展期{months}个月", months=given["extension_months"])
         )
-    if given.get("new_rate") not in (None, "", "None"):
+    if given.get("new_rate"):
         found.append(say("rate {rate} % a year", "执行年利率{rate}%", rate=given["new_rate"]))
     return found

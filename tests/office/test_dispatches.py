@@ -164,6 +164,14 @@ def test_a_failure_is_noted_and_the_next_try_sends_it_once(reported, monkeypatch
     assert row.sent_at is not None
 
 
+def test_a_report_whose_package_cannot_be_made_is_not_received(reported):
+    note_failure(of(reported), "a file is missing")
+    told = reported.refused("state/not-allowed", "receive_report")
+    assert told.context["cause"] == "dispatch/under-way"
+    sent(of(reported))
+    reported.do("receive_report")
+
+
 def test_a_try_that_was_cut_off_before_its_commit_gives_the_same_package(reported):
     row = of(reported)
     with transaction.atomic():

@@ -21,6 +21,7 @@ from office.record import digest
 from pages.desk import desks
 from regulation.refused import Refused
 from tests.office.signers import PIN, key_for, sign
+from tests.pages.pages import as_, page_text
 from tests.stage import Stage, check_constraints, said
 from web.viewer import Viewer
 
@@ -246,3 +247,33 @@ def test_a_drafted_supplement_waits_on_the_desk_of_whoever_signs_it(signed: Stag
     assert waiting() == [reverse("meeting", args=[signed.meeting.pk])]
     signed.do("sign_supplement")
     assert waiting() == []
+
+
+@pytest.mark.article("21")
+def test_a_supplement_says_something(signed: Stage) -> None:
+    signed.refused("text/required", "draft_supplement", narrative=" \n")
+    assert not Minutes.objects.supplementary().exists()
+
+
+def test_a_draft_is_seen_by_those_who_see_drafted_minutes(signed: Stage) -> None:
+    supplement = drafted(signed)
+    meeting, args = reverse("minutes", args=[signed.meeting.pk]), [signed.meeting.pk, supplement.pk]
+
+    def seen(handle: str) -> tuple[int, bool]:
+        page = as_(signed[handle]).get(reverse("supplement", args=args))
+        return page.status_code, str(supplement) in page_text(as_(signed[handle]).get(meeting))
+
+    assert (seen("liaison"), seen("seat2"), seen("credit")) == ((200, True), (200, True), (404, False))
+    signed.do("sign_supplement")
+    assert seen("credit") == (200, True)
+
+
+def test_the_file_of_a_draft_is_seen_by_the_same(minuted: Stage, electronic: Path) -> None:
+    sign(minuted, "liaison")
+    sign(minuted, "chair")
+    supplement = drafted(minuted)
+    sign_supplement_electronically(minuted.meeting, by=minuted["liaison"], pin=PIN)
+    address = reverse("supplement-file", args=[minuted.meeting.pk, supplement.pk])
+    assert [as_(minuted[who]).get(address).status_code for who in ("seat2", "credit")] == [200, 404]
+    sign_supplement_electronically(minuted.meeting, by=minuted["chair"], pin=PIN)
+    assert as_(minuted["credit"]).get(address).status_code == 200

@@ -18,6 +18,7 @@ from office import overdue
 from office import record as meeting_record
 from office.actions.archive import missing_parts
 from office.models import Minutes
+from pages.meetings import page as meeting_page
 from regulation import labels as stored
 from web import labels
 from web.viewer import Viewer
@@ -34,9 +35,17 @@ def supplement_drafted(meeting: Meeting) -> Minutes | None:
     return _named(meeting, drafted.filter(meeting=meeting))
 
 
-def supplement_shown(meeting: Meeting, pk: int) -> Minutes | None:
-    """One of the supplementary minutes, named by the meeting."""
-    return _named(meeting, Minutes.objects.supplementary().filter(meeting=meeting, pk=pk))
+def supplements_seen(meeting: Meeting, who: Viewer) -> QuerySet[Minutes]:
+    """The supplementary minutes that the person may see, who sees the meeting: a draft as drafted minutes."""
+    rows = Minutes.objects.supplementary().filter(meeting=meeting)
+    if meeting_page.sees_all(meeting, who, of_effective_minutes=False):
+        return rows
+    return rows.filter(state=Minutes.State.SIGNED)
+
+
+def supplement_shown(meeting: Meeting, pk: int, who: Viewer) -> Minutes | None:
+    """One of the supplementary minutes that the person may see, named by the meeting."""
+    return _named(meeting, supplements_seen(meeting, who).filter(pk=pk))
 
 
 def _named(meeting: Meeting, rows: QuerySet[Minutes]) -> Minutes | None:

@@ -237,9 +237,10 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def supplement_file(request: HttpRequest, pk: int, supplement: int) -> HttpResponse:
-    """The file of supplementary minutes as it is signed so far, for the same people."""
-    rows = MinutesFile.objects.filter(minutes=supplement, minutes__supplements__isnull=False)
-    return _file(request, pk, rows)
+    """The file of supplementary minutes as it is signed so far, for people who see the supplement."""
+    who = viewer_of(request)
+    seen = page.supplements_seen(_MEETING.get_or_404(who.person, pk), who).filter(pk=supplement)
+    return _file(request, pk, MinutesFile.objects.filter(minutes__in=seen))
 
 
 def _file(request: HttpRequest, pk: int, rows: QuerySet[MinutesFile]) -> HttpResponse:

@@ -25,7 +25,7 @@ from pages.meetings.minutes import archive, history, signing
 from pages.meetings.minutes import page as minutes_page
 from web import labels, offers, shell
 from web.seen import SeenRow
-from web.viewer import viewer_of
+from web.viewer import Viewer, viewer_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -101,7 +101,7 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         signatures=signing.signatures_of(found, who),
         extracts=set(copies.filter(extracts_visible_to(who.person)).values_list("pk", flat=True)),
         reads_revisions=history.reads(meeting, who),
-        supplements=_supplements(found),
+        supplements=_supplements(found, who),
         reads_outbox=who.acts_as(LIAISON | AUDITOR, meeting),
         not_cosigned=uncosigned_entry(meeting.stream, "sign_minutes"),
     )
@@ -112,7 +112,7 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
 def supplement(request: HttpRequest, pk: int, supplement: int) -> HttpResponse:
     """Supplementary minutes as a paper."""
     who, meeting = viewer_of(request), _whole(request, pk)
-    found = minutes_page.supplement_shown(meeting, supplement)
+    found = minutes_page.supplement_shown(meeting, supplement, who)
     if found is None:
         raise Http404
     shown = {
@@ -125,10 +125,11 @@ def supplement(request: HttpRequest, pk: int, supplement: int) -> HttpResponse:
     return _paper(request, meeting, "supplement", shown, _SUPPLEMENT)
 
 
-def _supplements(minutes: Minutes) -> list[Minutes]:
+def _supplements(minutes: Minutes, who: Viewer) -> list[Minutes]:
     if minutes.state != Minutes.State.SIGNED:
         return []
-    rows = list(minutes.supplementary.select_related("signed_by").order_by("pk"))
+    seen = minutes_page.supplements_seen(minutes.meeting, who)
+    rows = list(seen.select_related("signed_by").order_by("pk"))
     for row in rows:
         row.meeting = minutes.meeting
     return rows
