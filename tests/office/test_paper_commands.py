@@ -6,8 +6,10 @@ import io
 import json
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
+from documents import faces
 from office.models import Paper
 from office.papers.files import rendered
 from tests.documents.samples import paper
@@ -78,3 +80,14 @@ def test_render_paper_makes_what_the_site_makes(tmp_path) -> None:
     made = rendered(paper(), {})
     assert target.read_bytes() == made.pdf
     assert made.sha256 in told.getvalue()
+
+
+def test_fonts_that_are_not_there_are_named(monkeypatch, tmp_path) -> None:
+    def none_there():
+        raise ImproperlyConfigured("DOCUMENT_FONTS names /none, which is no folder.")
+
+    monkeypatch.setattr(faces, "families", none_there)
+    data = tmp_path / "data.json"
+    data.write_text(json.dumps(paper().as_json()), encoding="utf-8")
+    with pytest.raises(CommandError, match="names /none, which is no folder"):
+        call_command("render_paper", "notice", "--data", str(data), "--to", str(tmp_path / "made.pdf"))

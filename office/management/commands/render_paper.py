@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from pydantic import ValidationError
 
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             raise CommandError("The data is no paper: " + "; ".join(places)) from error
         except (ValueError, TypeError) as error:
             raise CommandError(f"{data} is no paper: {error}") from error
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
         except Refused as refused:
             raise CommandError(f"{refused.message('en')} {refused.remedy('en')}") from refused
         to.write_bytes(made.pdf)
