@@ -35,6 +35,13 @@ _A_PAGE = 500
 _ONE_AT_A_TIME = threading.Lock()
 
 
+class Unsettled(RuntimeError):
+    """Typst warned of the file that it made: where a layout does not converge, the page numbers are wrong.
+
+    No content leads to this; where one does, the templates are at fault and the file is not kept.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A file that was made."""
@@ -90,7 +97,7 @@ def render(
     """Return the paper as a file.
 
     `pictures` has the bytes of each `Picture`, `attached` the JSON files to be attached, by name.
-    `document/no-glyph` for a character that no font has.
+    `document/no-glyph` for a character that no font has. Unsettled for a layout that typst warns of.
     """
     return render_set([content], title=content.title, pictures=pictures, attached=attached)
 
@@ -104,7 +111,7 @@ def render_set(
 ) -> Rendered:
     """Return several papers as one file, with a bookmark for each; ValueError without a paper.
 
-    `document/no-glyph` for a character that no font has.
+    `document/no-glyph` for a character that no font has. Unsettled for a layout that typst warns of.
     """
     if not contents:
         raise ValueError("a file needs at least one paper")
@@ -165,7 +172,7 @@ def is_long(content: Content) -> bool:
 
 
 def _set(inputs: dict[str, str], timestamp: int, root: Path) -> bytes:
-    pdf = _compiler().compile(
+    pdf, warnings = _compiler().compile_with_warnings(
         input=str(root / "main.typ"),
         root=str(root),
         format="pdf",
@@ -173,6 +180,8 @@ def _set(inputs: dict[str, str], timestamp: int, root: Path) -> bytes:
         pdf_standards=STANDARDS,
         timestamp=timestamp,
     )
+    if warnings:
+        raise Unsettled("; ".join(warning.message for warning in warnings))
     if not isinstance(pdf, bytes):
         raise TypeError("typst made no PDF")
     return unambiguous(pdf)

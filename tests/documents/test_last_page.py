@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from documents.content import KINDS, Column, Heading, Signed, Table, Text
+from documents.content import KINDS, Column, Heading, SignatureLine, Signatures, Signed, Table, Text
 from documents.render import render
 from tests.documents.samples import paper
 from tests.documents.sheets import signs
@@ -50,7 +50,7 @@ def test_signature_and_imprint_never_stand_without_two_lines_of_the_text(kind: s
 @pytest.mark.parametrize("kind", ["resolution", "tally"])
 def test_in_english_too(kind: str) -> None:
     pages = set()
-    for count in range(6, 24, 2):
+    for count in range(6, 30, 2):
         page, text, foot = last_page(kind, "en", WORDS * count)
         pages.add(page)
         assert text >= 2, (kind, count)
@@ -108,6 +108,22 @@ def test_a_heading_goes_with_the_text_below_it() -> None:
         text = next(each.page for each in found if each.char == "黄")
         assert heading == text, count
         pages.add(text)
+    assert pages == {1, 2}
+
+
+def test_a_heading_goes_with_the_signatures_below_it() -> None:
+    pages = set()
+    for count in range(30, 440, 14):
+        blocks = [
+            Text(text="一二三四五六七八九十" * (count // 10)),
+            Heading(text="附录"),
+            Signatures(rows=[SignatureLine(label="主持")]),
+        ]
+        found = signs(render(paper(blocks=blocks, to="", attachments=[])).pdf)
+        heading = next(each.page for each in found if each.char == "附")
+        below = next(each.page for each in found if each.char == "持")
+        assert heading == below, count
+        pages.add(below)
     assert pages == {1, 2}
 
 
