@@ -62,6 +62,8 @@ class Offer:
     done: str | Promise = ""
     #: whether it cannot be undone: then it is confirmed on a page even without fields
     final: bool = False
+    #: whether a page of its own offers it, by name, and that of the object does not
+    elsewhere: bool = False
     #: whether it ends or refuses something: then it is never the primary act
     secondary: bool = False
     #: states in which it is shown disabled with the refusal, beside those of the table
@@ -199,7 +201,9 @@ def offered(subject: Any, who: Viewer, *, only: Container[str] | None = None) ->
 
 def _asked_for(offer: Offer, only: Container[str] | None) -> bool:
     """Whether its verb is in `only`, or else it belongs to the object's own page."""
-    return offer.verb in only if only is not None else not offer.live or offer.also_on_plan_page
+    if only is not None:
+        return offer.verb in only
+    return not offer.elsewhere and (not offer.live or offer.also_on_plan_page)
 
 
 def offered_in_session(proposal: Proposal, who: Viewer) -> list[Offered]:

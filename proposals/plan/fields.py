@@ -91,8 +91,8 @@ def _prose(value: str, info: ValidationInfo) -> str:
 
 
 def _on_paper(value: str, info: ValidationInfo) -> str:
-    """The text; refused where no font of the papers has one of its characters."""
-    if info.context == GIVEN and (lacking := missing(value)):
+    """The text; refused where no font of the papers has one of its characters, unless it is blank."""
+    if info.context == GIVEN and without_invisible(value).strip() and (lacking := missing(value)):
         raise invalid("glyph", characters=named(lacking))
     return value
 

@@ -82,12 +82,16 @@ def form_page(
         except ValidationError as changed:
             shown.form.add_error(None, changed)
             shown.status = 409
-    _read_choices(shown.form)
+    _read(shown.form)
     return page(shown)
 
 
-def _read_choices(form: BaseForm) -> None:
-    """The rows among which fields let choose are read; a template asks the database for nothing."""
+def _read(form: BaseForm) -> None:
+    """What is wrong with the form, and the rows among which fields let choose, are read before its page is
+    made: a template asks the database for nothing.
+    """
+    if form.is_bound:
+        form.errors  # noqa: B018  is read once
     for field in form.fields.values():
         if isinstance(field, ModelChoiceField) and isinstance(field.choices, ModelChoiceIterator):
             field.choices = list(field.choices)

@@ -347,6 +347,7 @@ OFFERS = (
         ),
         done=_("The papers are drawn up; one of more than twenty pages follows when it is ready."),
         secondary=True,
+        elsewhere=True,
         instead=_draw_up,
         already_done=_drawn_up,
         already_done_cause="papers/drawn-up",
