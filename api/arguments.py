@@ -208,7 +208,7 @@ VALUES: Mapping[Kind, Value] = {
     ),
     Kind.VOTE: Value(_id, _ID, _("The id of a vote of the proposal.")),
     Kind.CONFIRMATION: Value(
-        json_input.a_text,
+        json_input.a_storable_text,
         {"format": "password", **_text()},
         _("The password of the person who acts, once more."),
     ),

@@ -180,7 +180,7 @@ def has_arguments(
         refuse(place, f"at least one of: {', '.join(sorted(verb.optional))}")
 
 
-def a_text(place: Place, value: Any) -> str:
+def a_storable_text(place: Place, value: Any) -> str:
     """Read a text that the database can store."""
     if not isinstance(value, str):
         refuse(place, "a text")
@@ -190,10 +190,16 @@ def a_text(place: Place, value: Any) -> str:
         refuse(place, "a text without NUL and without half a surrogate pair")
     if not is_prose(value):
         refuse(place, "a text without control characters other than line breaks and tabs")
-    lacking = missing(value)
-    if lacking:
-        raise Refused("document/no-glyph", characters=named(lacking))
     return value
+
+
+def a_text(place: Place, value: Any) -> str:
+    """Read a text that the database can store and papers can show; `document/no-glyph`."""
+    text = a_storable_text(place, value)
+    lacking = missing(text)
+    if lacking:
+        raise Refused("document/no-glyph", characters=named(lacking), path=json_path(place))
+    return text
 
 
 def one_line(place: Place, value: Any) -> str:

@@ -180,6 +180,7 @@ _BESIDE: Mapping[str, Mapping[str, Any]] = {
     },
     "open_wall": {"tells": lambda opened: {"address": reverse("room-screen", args=[opened[1]])}},
     "sign_minutes": {"confirmed": True},
+    "sign_supplement": {"confirmed": True},
 }
 
 VERBS: Mapping[str, Verb] = {verb: Verb(act, **_BESIDE.get(verb, {})) for verb, act in ACTS.items()}

@@ -95,6 +95,8 @@ def test_its_addresses_are_those_of_the_site(told: dict[str, Any]) -> None:
         "/api/proposals/{pk}/": ["get"],
         "/api/meetings/": ["get"],
         "/api/meetings/{pk}/": ["get"],
+        "/api/dispatches/": ["get"],
+        "/api/dispatches/{pk}/": ["get"],
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from datetime import timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -237,6 +238,8 @@ OFFICERS = {
     "risk": {"risk"},
     "credit": {"credit"},
     "head_office": {"head_office"},
+    # of what is sent to the handling institution
+    "addressee": INSTITUTION,
 }
 
 #: what somebody might send who knows the forms: more than any of them asks for
@@ -340,10 +343,25 @@ def two_banks() -> Stage:
 banks = stages("banks", two_banks)
 
 
+def at_vote() -> Stage:
+    """A vote that is open, and what was sent of the meeting before."""
+    stage = Stage().to("distributed")
+    stage.sent = stage.dispatch
+    stage.proposal, stage.step = stage.another("C-2"), "filed"
+    moment = MEETING + timedelta(days=7)
+    stage.meeting = stage.convene(stage.proposal, at=moment)
+    stage.do("send_notice")
+    stage.travel(moment)
+    stage.sign_in()
+    stage.do("open_meeting")
+    stage.step = "in_session"
+    return stage.to("voting")
+
+
 def voting_twice() -> Stage:
-    abroad = Stage().to("voting")
+    abroad = at_vote()
     clock.travel(START)
-    stage = Stage().to("voting")
+    stage = at_vote()
     stage.abroad = abroad
     return stage
 
@@ -550,8 +568,13 @@ def test_the_marks_are_there_for_whoever_may_see_them(banks):
 
 
 #: the kinds of objects that are acted on, and whose they are to see while a vote is open
-_SEES = {"proposal": INSTITUTION | COMMITTEE, "meeting": COMMITTEE, "committee": BELONGS}
-_KINDS = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
+_SEES = {
+    "proposal": INSTITUTION | COMMITTEE,
+    "meeting": COMMITTEE,
+    "committee": BELONGS,
+    "dispatch": SEES["dispatch"],
+}
+_KINDS = {Proposal: "proposal", Meeting: "meeting", Committee: "committee", Dispatch: "dispatch"}
 
 
 def acts(stage):
@@ -560,7 +583,8 @@ def acts(stage):
         kind = _KINDS[offer.on]
         if offer.page:
             continue
-        yield offer, kind, reverse(f"{kind}-act", args=[getattr(stage, kind).pk, offer.verb])
+        subject = stage.sent if kind == "dispatch" else getattr(stage, kind)
+        yield offer, kind, reverse(f"{kind}-act", args=[subject.pk, offer.verb])
 
 
 @pytest.mark.usefixtures("bare")

@@ -95,8 +95,9 @@ def test_whoever_opens_the_demo_can_sign_minutes_and_is_told_the_pin(db, setting
     people = bank.existing(Unit.objects.get(name=BANK))
     people = replace(people, people={**dict.fromkeys(LOGINS, people.people["chair"]), **people.people})
     command._give_keys()
-    command._welcome(people, 8000)
+    command._welcome(people, 8000, "http://127.0.0.1:8001")
     assert f"PIN of everybody's is {demonstration.PIN}" in out.getvalue()
+    assert "shows it at http://127.0.0.1:8001/\n" in out.getvalue()
     assert keys.key_of(people.people["liaison"]) is not None
     stamps = sign.timestamper(settings.TSA_URL, 5)
     assert asyncio.run(stamps.async_timestamp(bytes(32), "sha256")) is not None
