@@ -51,7 +51,8 @@ SEES = {
     "submitted": INSTITUTION | {"liaison", "chair", "risk", "auditor"},
     "meeting": COMMITTEE | {"credit"},
     "item": COMMITTEE | {"credit"},
-    "supplement": COMMITTEE | {"credit"},
+    # of a draft; the credit department sees it once it is signed
+    "supplement": COMMITTEE,
     # the minutes as a paper on file
     "document": COMMITTEE | {"credit"},
     "committee": BELONGS,
