@@ -10,7 +10,7 @@ PY := .venv/bin/python
 WORKERS ?= 3
 PORT ?= 8000
 TESTS ?= tests
-BENCHMARKS ?= audit_insert audit_verify cast flow room browsers rehearsals pages
+BENCHMARKS ?= audit_insert audit_verify seal prove cast flow room browsers rehearsals pages papers sign
 export UV_PYTHON_DOWNLOADS := never
 export DJANGO_SETTINGS_MODULE := config.settings
 # What was compiled once is kept: the tests start many processes.
@@ -57,7 +57,7 @@ env: .venv/.complete  ## make or renew .venv from uv.lock
 demo: env  ## play the rehearsals and serve the site on 127.0.0.1:8000 (PORT=8001 for another)
 	@$(DEMO) $(PY) manage.py compile_messages --verbosity 0
 	@$(DEMO) $(PY) manage.py migrate --verbosity 0
-	@$(DEMO) $(PY) manage.py demo --port $(PORT) || [ $$? -eq 130 ]
+	@SIGNING=$${SIGNING:-true} $(DEMO) $(PY) manage.py demo --port $(PORT) || [ $$? -eq 130 ]
 
 demo-reset: env  ## stop the demo's database and remove it with all that was done
 	@$(DEMO) $(PY) manage.py database reset --yes

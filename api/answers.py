@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, NotRequired
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, Field, WithJsonSchema, create_model
 from typing_extensions import TypedDict
@@ -17,6 +18,8 @@ from api.verbs import Verb
 from audit.models import Head
 from committee.models import Meeting, Person
 from committee.prepared import Prepared
+from office.models import Dispatch
+from office.permissions import dispatches_addressed_to, dispatches_visible_to
 from proposals.models import Proposal
 from voting.models import Vote
 from web.seen import SeenRow
@@ -88,6 +91,21 @@ class MeetingDetails(MeetingSummary):
     proposals: list[Id]
 
 
+class DispatchDetails(TypedDict):
+    """A copy of minutes or a report on its way, and how far it has come."""
+
+    id: Id
+    kind: Annotated[str, _one_of(Dispatch.Kind.values)]
+    number: str
+    meeting: Id
+    to: str
+    addressed: bool
+    sent_at: datetime | None
+    received_at: datetime | None
+    acknowledged_at: datetime | None
+    sha256: str
+
+
 class IdOnly(TypedDict):
     """The id alone, of an object that the person no longer sees after the act."""
 
@@ -107,6 +125,7 @@ _DETAILS: Mapping[str, Any] = {
     "proposal": ProposalDetails | IdOnly,
     "meeting": MeetingDetails | IdOnly,
     "committee": IdOnly,
+    "dispatch": DispatchDetails | IdOnly,
 }
 
 
@@ -129,6 +148,13 @@ class Meetings(TypedDict):
     """A page of meetings; `next` is the address of the next page."""
 
     meetings: list[MeetingSummary]
+    next: str | None
+
+
+class Dispatches(TypedDict):
+    """A page of what was sent; `next` is the address of the next page."""
+
+    dispatches: list[DispatchDetails]
     next: str | None
 
 
@@ -183,6 +209,33 @@ def proposals_of(person: Person) -> Any:
 def meetings_of(person: Person) -> Any:
     """The meetings that the person sees, in the form of the response."""
     return Meeting.objects.visible_to(person).select_related("committee")
+
+
+def dispatches_of(person: Person) -> Any:
+    """What was sent that the person sees, in the form of the response."""
+    own = Dispatch.objects.filter(dispatches_addressed_to(person), pk=OuterRef("pk"))
+    return (
+        Dispatch.objects.filter(dispatches_visible_to(person))
+        .select_related("unit", "receipt", "copy__minutes__meeting__committee", "report__meeting__committee")
+        .annotate(addressed=Exists(own))
+    )
+
+
+def dispatch_details(dispatch: Any) -> DispatchDetails:
+    """Something sent, of `dispatches_of`: whether it is addressed to the person, and its receipts."""
+    receipt = getattr(dispatch, "receipt", None)
+    return {
+        "id": dispatch.pk,
+        "kind": dispatch.kind,
+        "number": dispatch.number,
+        "meeting": dispatch.meeting_id,
+        "to": dispatch.unit.name,
+        "addressed": dispatch.addressed,
+        "sent_at": dispatch.sent_at,
+        "received_at": receipt and receipt.received_at,
+        "acknowledged_at": receipt and receipt.acknowledged_at,
+        "sha256": dispatch.sha256,
+    }
 
 
 def proposal_summary(proposal: Proposal) -> ProposalSummary:

@@ -23,6 +23,7 @@ from api.verbs import Verb
 from committee.acts import Kind
 from committee.models import Attendance, Committee, Meeting, Person, Resolution
 from committee.models.floor import LONGEST
+from office.models import Dispatch
 from proposals.models import Proposal
 from regulation.refused import Refused
 from regulation.text import folded_identifier
@@ -63,6 +64,8 @@ def _row(kind: Kind, value: Any, person: Person) -> Any:
             row = Proposal.objects.filter(committee__branch__bank=person.bank_id, pk=value).first()
         case Kind.MEETING:
             row = Meeting.objects.filter(committee__branch__bank=person.bank_id, pk=value).first()
+        case Kind.DISPATCH:
+            row = Dispatch.objects.filter(meeting__committee__branch__bank=person.bank_id, pk=value).first()
         case Kind.PERSON:
             row = Person.objects.filter(
                 bank=person.bank_id, staff_key=folded_identifier(value), is_active=True
@@ -169,6 +172,7 @@ VALUES: Mapping[Kind, Value] = {
     Kind.PROPOSAL: Value(_id, _ID, _("The id of a proposal.")),
     Kind.PROPOSALS: Value(_ids, _list(_ID, json_input.MAX_NAMED), _("The ids of proposals.")),
     Kind.MEETING: Value(_id, _ID, _("The id of a meeting.")),
+    Kind.DISPATCH: Value(_id, _ID, _("The id of something sent.")),
     Kind.MOMENT: Value(
         _moment, _matching(_MOMENT, "date-time"), _("A time with its offset, such as 2026-03-05T09:00+08:00.")
     ),
@@ -204,7 +208,7 @@ VALUES: Mapping[Kind, Value] = {
     ),
     Kind.VOTE: Value(_id, _ID, _("The id of a vote of the proposal.")),
     Kind.CONFIRMATION: Value(
-        json_input.a_text,
+        json_input.a_storable_text,
         {"format": "password", **_text()},
         _("The password of the person who acts, once more."),
     ),

@@ -91,6 +91,7 @@ _TAGS: Mapping[str, str | Promise] = {
     "proposal": _("Acts on a proposal"),
     "meeting": _("Acts on a meeting"),
     "committee": _("Acts on a committee"),
+    "dispatch": _("Acts on something sent"),
 }
 _INTRODUCTION = (
     _("A program signs in as a person does, with the session's cookie, and may do what that person may do."),

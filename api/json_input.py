@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from typing import Any, NoReturn, Protocol, TypeAlias
 
 from committee.models.floor import LONGEST
+from documents.glyphs import missing, named
 from proposals.plan.problem import json_path
+from regulation.refused import Refused
 from regulation.text import is_line, is_prose, without_invisible
 from web.problems import Invalid, TooMuch
 
@@ -178,7 +180,7 @@ def has_arguments(
         refuse(place, f"at least one of: {', '.join(sorted(verb.optional))}")
 
 
-def a_text(place: Place, value: Any) -> str:
+def a_storable_text(place: Place, value: Any) -> str:
     """Read a text that the database can store."""
     if not isinstance(value, str):
         refuse(place, "a text")
@@ -189,6 +191,15 @@ def a_text(place: Place, value: Any) -> str:
     if not is_prose(value):
         refuse(place, "a text without control characters other than line breaks and tabs")
     return value
+
+
+def a_text(place: Place, value: Any) -> str:
+    """Read a text that the database can store and papers can show; `document/no-glyph`."""
+    text = a_storable_text(place, value)
+    lacking = missing(text)
+    if lacking:
+        raise Refused("document/no-glyph", characters=named(lacking), path=json_path(place))
+    return text
 
 
 def one_line(place: Place, value: Any) -> str:

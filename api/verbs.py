@@ -20,6 +20,7 @@ from committee.models import Committee, Interpretation, Meeting, OpinionDraft, P
 from committee.permissions import permit
 from committee.presence import own_seat
 from committee.visibility import require_visible as require_meeting_visible
+from office.models import Dispatch
 from proposals.models import Proposal
 from proposals.permissions import require_all_visible, require_officer, require_visible
 from web.acts import ACTS
@@ -31,6 +32,7 @@ _SUBJECTS: Mapping[type[Model], tuple[str, Kind]] = {
     Committee: ("committee", Kind.COMMITTEE),
     Proposal: ("proposal", Kind.PROPOSAL),
     Meeting: ("meeting", Kind.MEETING),
+    Dispatch: ("dispatch", Kind.DISPATCH),
 }
 
 
@@ -178,6 +180,7 @@ _BESIDE: Mapping[str, Mapping[str, Any]] = {
     },
     "open_wall": {"tells": lambda opened: {"address": reverse("room-screen", args=[opened[1]])}},
     "sign_minutes": {"confirmed": True},
+    "sign_supplement": {"confirmed": True},
 }
 
 VERBS: Mapping[str, Verb] = {verb: Verb(act, **_BESIDE.get(verb, {})) for verb, act in ACTS.items()}

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -132,6 +133,24 @@ def meeting(request: HttpRequest, pk: Id) -> JsonResponse:
     return _json(answers.meeting_details(_MEETING.get_or_404(person, pk), person))
 
 
+@_read("/dispatches/", "api-dispatches", answers.Dispatches, _("What was sent that the person sees"))
+def dispatches(request: HttpRequest, after: After) -> JsonResponse:
+    """What was sent to the person, and what the person sends or audits, in order of the ids."""
+    rows, more = _page(request, answers.dispatches_of(viewer_of(request).person), after)
+    told: answers.Dispatches = {"dispatches": [answers.dispatch_details(row) for row in rows], "next": more}
+    return _json(told)
+
+
+@_read(
+    "/dispatches/{int:pk}/", "api-dispatch", answers.DispatchDetails, _("Something sent, with its receipts")
+)
+def dispatch(request: HttpRequest, pk: Id) -> JsonResponse:
+    """Something sent that the person sees."""
+    return _json(
+        answers.dispatch_details(get_object_or_404(answers.dispatches_of(viewer_of(request).person), pk=pk))
+    )
+
+
 def _page(request: HttpRequest, rows: QuerySet[Any], after: int) -> tuple[list[Any], str | None]:
     """A page of the rows after the id, and the address of the next page, None on the last one."""
     found = list(rows.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
@@ -188,6 +207,9 @@ def _seen(kind: str, pk: int, person: Person) -> Mapping[str, Any] | None:
     if kind == "meeting":
         meeting = answers.meetings_of(person).filter(pk=pk).first()
         return meeting and answers.meeting_details(meeting, person)
+    if kind == "dispatch":
+        sent = answers.dispatches_of(person).filter(pk=pk).first()
+        return sent and answers.dispatch_details(sent)
     return None
 
 

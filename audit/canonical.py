@@ -94,6 +94,39 @@ def entry_bytes(
     return VERSION + b"".join(len(field).to_bytes(4, "big") + field for field in fields)
 
 
+def fields_of(body: bytes) -> dict[str, object]:
+    """The fields of an entry by name, from its bytes: what `entry_bytes` was given.
+
+    ValueError when they are not an entry's bytes, each of them.
+    """
+    if not body.startswith(VERSION):
+        raise ValueError("not the bytes of an entry of version 1")
+    fields, at = [], len(VERSION)
+    for _ in range(9):
+        length = int.from_bytes(body[at : at + 4], "big")
+        fields.append(body[at + 4 : at + 4 + length])
+        at += 4 + length
+    if at != len(body) or [len(each) for each in fields[:5]] != [8, 8, 8, HASH_BYTES, HASH_BYTES]:
+        raise ValueError("not the bytes of one entry")
+    seq, given, recorded = (int.from_bytes(each, "big", signed=True) for each in fields[:3])
+    stream, actor, action, subject = (each.decode() for each in fields[5:])
+    try:
+        at_recorded = EPOCH + given * _MICROSECOND, EPOCH + recorded * _MICROSECOND
+    except OverflowError:
+        raise ValueError("not the time of an entry") from None
+    return {
+        "stream": stream,
+        "seq": seq,
+        "at": at_recorded[0],
+        "recorded_at": at_recorded[1],
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "commitment": fields[3],
+        "prev": fields[4],
+    }
+
+
 def microseconds(moment: datetime) -> int:
     """Microseconds from 2000-01-01T00:00:00Z to `moment`; ValueError when it is naive."""
     if moment.tzinfo is None:

@@ -1,4 +1,6 @@
-"""The tables of the audit log. Only `recording` writes them; triggers compute the hashes."""
+"""The tables of the audit log. Only `recording` writes entries, whose hashes triggers compute; only `sealer`
+writes the tree over them.
+"""
 
 from django.db import models
 
@@ -60,3 +62,54 @@ class Head(models.Model):
     def length(cls, stream: str) -> int:
         """The number of entries in the stream; 0 for a stream without any."""
         return cls.objects.filter(stream=stream).values_list("seq", flat=True).first() or 0
+
+
+class Leaf(models.Model):
+    """An entry's place in the Merkle tree; the leaf's data are the entry's hash."""
+
+    index = models.BigIntegerField(primary_key=True)
+    stream = models.TextField(db_collation="C")
+    seq = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "leaves"
+        constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="leaf_of_an_entry")]
+
+    def __str__(self) -> str:
+        return f"{self.index}: {self.stream}#{self.seq}"
+
+
+class Tile(models.Model):
+    """Up to 256 hashes of the tree, as `merkle` numbers them."""
+
+    pk = models.CompositePrimaryKey("level", "index")
+    level = models.SmallIntegerField()
+    index = models.BigIntegerField()
+    hashes = models.BinaryField(max_length=8192)
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class Sealed(models.Model):
+    """The last entry of a stream that is a leaf, as all before it are."""
+
+    stream = models.TextField(primary_key=True, db_collation="C")
+    seq = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "sealed"
+
+    def __str__(self) -> str:
+        return f"{self.stream}#{self.seq}"
+
+
+class Checkpoint(models.Model):
+    """The signed note on the tree of the first `size` leaves; cosignatures are added to it as they come."""
+
+    size = models.BigIntegerField(primary_key=True)
+    note = models.TextField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.size} leaves"

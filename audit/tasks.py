@@ -1,4 +1,7 @@
-"""The nightly verification of the audit log. Schedules are in UTC; the night is that of China."""
+"""The log's jobs: sealing, checkpoints, and the nightly verification.
+
+Schedules are in UTC; the night is that of China.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,13 @@ import logging
 from io import StringIO
 
 from django.core.management import CommandError, call_command
+from django.db import connections
 from procrastinate.contrib.django import app
+
+from audit import log_keys, sealer, witnessing
+
+#: jobs with this lock follow one another
+LOCK = "seal_log"
 
 _log = logging.getLogger("lianxi.audit")
 
@@ -23,3 +32,59 @@ def verify_audit_log(timestamp: int) -> None:
         _log.critical("the audit log does not verify: %s", error)
     else:
         _log.info("the audit log verifies: %s", output.getvalue().strip())
+
+
+@app.task(lock=LOCK)
+def seal_streams(streams: list[str]) -> None:
+    """Seal what is new in these streams."""
+    _seal(streams)
+
+
+@app.periodic(cron="* * * * *", periodic_id="seal_log")
+@app.task(lock=LOCK, queueing_lock="seal_log")
+def seal_log(timestamp: int) -> None:
+    """Seal what is new in any stream, and ask the witness again for a cosignature that is lacking."""
+    del timestamp  # the scheduled time
+    if log_keys.sealed() and _seal(None):
+        _cosign()
+
+
+@app.periodic(cron="5 * * * *", periodic_id="checkpoint_log")
+@app.task(lock=LOCK)
+def checkpoint_log(timestamp: int) -> None:
+    """Seal what is new, sign a checkpoint and have it cosigned; a log without news is shown to be alive."""
+    del timestamp  # the scheduled time, or 0 for a job that an action has queued
+    if not (log_keys.sealed() and _seal(None)):
+        return
+    try:
+        sealer.checkpoint()
+    except sealer.Alarm as alarm:
+        _log.critical("the audit log is not the one that was sealed: %s", alarm)
+    else:
+        _cosign(again=True)
+    finally:
+        connections[sealer.ALIAS].close()
+
+
+def _seal(streams: list[str] | None) -> bool:
+    """Whether all could be sealed; an alarm is a critical line of the log."""
+    try:
+        sealer.seal(streams)
+    except sealer.Alarm as alarm:
+        _log.critical("the audit log is not the one that was sealed: %s", alarm)
+        return False
+    finally:
+        connections[sealer.ALIAS].close()
+    return True
+
+
+def _cosign(*, again: bool = False) -> None:
+    """Ask the witness; that it cannot be reached is a warning, and it is asked again within a minute."""
+    try:
+        witnessing.cosign(again=again)
+    except witnessing.NotCosigned as error:
+        _log.warning("the audit log is not cosigned: %s", error)
+    except sealer.Alarm as alarm:
+        _log.critical("the audit log is not the one that the witness has seen: %s", alarm)
+    finally:
+        connections[sealer.ALIAS].close()

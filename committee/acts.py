@@ -25,6 +25,7 @@ class Kind(Enum):
     PROPOSAL = "proposal"
     PROPOSALS = "proposals"
     MEETING = "meeting"
+    DISPATCH = "dispatch"
     MOMENT = "time"
     DATE = "date"
     TEXT = "text"  # stored as it is

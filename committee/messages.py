@@ -32,6 +32,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "draft_minutes": ("minuted",),
     "sign_minutes": ("signed",),
     "report_decisions": ("signed", "archived"),
+    "send_dispatch": ("signed", "archived"),
     "decide_credit": ("carried",),
 }
 #: the job that mails to a person's former address, by person, kind and address

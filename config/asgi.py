@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import os
+import threading
+from typing import Any
 
 import django
 from asgiref.sync import sync_to_async
@@ -13,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import get_resolver
 from typing_extensions import override
 
-from config.proxies import TrustedProxies
+from config.proxies import Application, Scope, TrustedProxies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -55,10 +57,35 @@ class Pages(ASGIHandler):
 
 pages = Pages()
 
+from documents import faces, render  # noqa: E402  they read the settings
 from voting.live.sockets import Site  # noqa: E402  its models are there once the applications are set up
 
-application = TrustedProxies(Site(pages), settings.TRUSTED_PROXIES)
+
+class Started:
+    """The application, which makes the compiler of papers when its process serves (ASGI's lifespan).
+
+    So the first paper does not wait for it. It has threads, which a fork would not take along.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            await self.application(scope, receive, send)
+            return
+        await receive()
+        threading.Thread(target=render.warm, name="papers", daemon=True).start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+application = Started(TrustedProxies(Site(pages), settings.TRUSTED_PROXIES))
 settings.SECRET_KEY  # noqa: B018  without one the site does not start, instead of failing at the first request
+
+# Fonts that are missing stop the start.
+faces.families()
 
 # Objects made at the start stay: the garbage collector need not scan them during requests.
 get_resolver().url_patterns  # noqa: B018  imports the pages

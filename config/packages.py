@@ -4,6 +4,7 @@ PACKAGES = (
     "regulation",
     "sheets",
     "audit",
+    "documents",
     "committee",
     "proposals",
     "voting",

@@ -156,29 +156,42 @@ DATABASE_POOL = {
 }
 
 
-def _databases(app_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
-    """Return `default`, the application's role, and `owner`, which migrates and a web server may lack."""
+def _databases(app_url: str, owner_url: str, sealer_url: str) -> dict[str, dict[str, Any]]:
+    """Return `default`, the application's role, and two that a web server may lack: `owner`, which migrates,
+    and `sealer`, which writes the tree over the audit log.
+    """
     pool = {"pool": DATABASE_POOL}
     checked = {"CONN_HEALTH_CHECKS": True}  # a connection that the server has closed is not handed out
     if app_url:
-        app = env.db_url_config(app_url)
-        owner = env.db_url_config(owner_url) if owner_url else {"ENGINE": "django.db.backends.dummy"}
-        if app.get("USER") == owner.get("USER"):
+        dummy = {"ENGINE": "django.db.backends.dummy"}
+        app: dict[str, Any] = env.db_url_config(app_url)
+        owner, sealer = (env.db_url_config(url) if url else dummy for url in (owner_url, sealer_url))
+        users = [each.get("USER") for each in (app, owner, sealer) if "dummy" not in each["ENGINE"]]
+        if len(set(users)) < len(users):
             raise ImproperlyConfigured(
-                "DATABASE_URL and DATABASE_OWNER_URL name the same role; give each its own."
+                "Two of DATABASE_URL, DATABASE_OWNER_URL and DATABASE_SEALER_URL name the same role; "
+                "give each its own."
             )
-        return {"default": app | checked | {"OPTIONS": app.get("OPTIONS", {}) | pool}, "owner": owner}
-    if owner_url:
-        raise ImproperlyConfigured("DATABASE_OWNER_URL is set without DATABASE_URL; set both, or neither.")
+        default = app | checked | {"OPTIONS": app.get("OPTIONS", {}) | pool}
+        return {"default": default, "owner": owner, "sealer": sealer}
+    for name, url in (("DATABASE_OWNER_URL", owner_url), ("DATABASE_SEALER_URL", sealer_url)):
+        if url:
+            raise ImproperlyConfigured(f"{name} is set without DATABASE_URL; set both, or neither.")
     embedded = {"ENGINE": "config.database", "NAME": roles.DATABASE}
     return {
         "default": embedded | checked | {"USER": roles.APP_ROLE, "OPTIONS": pool},
         "owner": embedded | {"USER": roles.OWNER_ROLE},
+        "sealer": embedded | {"USER": roles.SEALER_ROLE},
     }
 
 
-DATABASES = _databases(env.str("DATABASE_URL", default=""), env.str("DATABASE_OWNER_URL", default=""))
+DATABASES = _databases(
+    env.str("DATABASE_URL", default=""),
+    env.str("DATABASE_OWNER_URL", default=""),
+    env.str("DATABASE_SEALER_URL", default=""),
+)
 APP_ROLE = DATABASES["default"]["USER"] or roles.APP_ROLE
+SEALER_ROLE = DATABASES["sealer"].get("USER") or roles.SEALER_ROLE
 #: the advisory lock held while migrating; no other code uses this number
 MIGRATION_LOCK = 4_302_017
 
@@ -259,6 +272,10 @@ LIMITS = {
         env.int("LIMIT_VERIFYING_AT_ONCE", default=1),
         env.int("LIMIT_VERIFYING_A_MINUTE", default=10),
     ),
+    "document": (
+        env.int("LIMIT_DOCUMENTS_AT_ONCE", default=1),
+        env.int("LIMIT_DOCUMENTS_A_MINUTE", default=20),
+    ),
 }
 #: sockets that one person, or for room screens one address, may have open in each process
 SOCKETS_A_PERSON = env.int("SOCKETS_A_PERSON", default=20)
@@ -302,12 +319,55 @@ STORAGES = {
 # Attachments are stored outside of static files; each download goes through a view that checks access
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
+#: the columns that name files below MEDIA_ROOT by their SHA-256: table, column, the function from its value
+#: to the path, and the rows that do
+MEDIA_NAMED = [
+    ("proposals_attachment", "sha256", "proposals.storage.place", "true"),
+    ("office_dispatch", "sha256", "office.models.dispatches.package_path", "sent_at IS NOT NULL"),
+    ("office_paper", "sha256", "office.models.papers.paper_path", "true"),
+    ("office_minutesfile", "sha256", "office.models.signing.signed_path", "ended_at IS NULL"),
+]
+
+# The archive: for how many years a meeting's file is kept (Art. 12.6), from the year after the archiving on
+
+ARCHIVE_YEARS = env.int("ARCHIVE_YEARS", default=10)
+if ARCHIVE_YEARS < 10:
+    raise ImproperlyConfigured("ARCHIVE_YEARS is less than 10: a meeting's file is kept ten years or more.")
+
+#: a folder with the bank's own fonts for its papers, used before those that come with the project
+DOCUMENT_FONTS = env.str("DOCUMENT_FONTS", default="")
+
+# Electronic signatures on minutes: docs/operations.md, "Signing minutes"
+
+#: whether minutes are signed with the keys of their signers
+SIGNING = env.bool("SIGNING", default=False)
+_AUTHORITY = VAR_DIR / "authority" if DEMO else None  # made by `manage.py demo_ca`
+#: folders of the authorities that are trusted, and of their revocation lists
+TRUST_ANCHORS = env.str("TRUST_ANCHORS", default=str(_AUTHORITY / "anchors") if _AUTHORITY else "")
+REVOCATION_LISTS = env.str("REVOCATION_LISTS", default=str(_AUTHORITY / "lists") if _AUTHORITY else "")
+REVOCATION_FETCH = env.bool("REVOCATION_FETCH", default=False)
+#: the time-stamping authority (RFC 3161), and for how many seconds it is waited for
+TSA_URL = env.str("TSA_URL", default="")
+TSA_TIMEOUT = env.float("TSA_TIMEOUT", default=5.0)
+#: the folder of the signers' PKCS#12 files; apart from MEDIA_ROOT, for it is in no backup
+SIGNER_KEYS = env.str("SIGNER_KEYS", default="") or str(VAR_DIR / "keys")
+#: the module of PKCS#11 tokens, and the label of a person's token, in which {login} stands for the login
+PKCS11_MODULE = env.str("PKCS11_MODULE", default="")
+PKCS11_TOKEN = env.str("PKCS11_TOKEN", default="{login}")
 
 # The audit log: checks that the apps add to its verification, and listeners for committed entries
 
 AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored"]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
-AUDIT_LISTENERS = ["voting.live.hub.notify"]
+AUDIT_LISTENERS = ["voting.live.hub.notify", "audit.waking.wake"]
+#: the private keys that sign the log's checkpoints, in a file or here; without any the log is not sealed
+LOG_KEY_FILE = env.str("LOG_KEY_FILE", default="")
+LOG_KEY = env.str("LOG_KEY", default="")
+#: the witness that cosigns the checkpoints: its address and its public key
+LOG_WITNESS_URL = env.str("LOG_WITNESS_URL", default="").rstrip("/")
+LOG_WITNESS_KEY = env.str("LOG_WITNESS_KEY", default="").strip()
+#: a witness takes a log for silent that has asked for nothing so long
+WITNESS_SILENCE = timedelta(seconds=env.int("WITNESS_SILENCE", default=3 * 3600))
 
 # The live room: the channel layer that announces changes of a meeting, in one process or, with Redis, in
 # several
@@ -336,6 +396,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 #: the bearer token for /metrics/; without it the metrics are not available
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.NoVariables"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -354,6 +415,9 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "lianxi.refused": {"handlers": ["refusals"], "level": "WARNING"},  # counted even if not shown
+        # what is wrong with a file that somebody shows it is told on the page, not in the log
+        "pyhanko": {"level": "CRITICAL"},
+        "pyhanko_certvalidator": {"level": "CRITICAL"},
         "uvicorn.error": {"filters": ["hide_tokens"]},  # uvicorn has a handler of its own
     },
 }

@@ -95,8 +95,22 @@ TABLES: Mapping[str, Table] = {
     "committee_unit": Table("bank_id name handlers_id"),
     "office_archivefile": Table(),
     "office_copy": Table(),
+    "office_dispatch": Table(
+        "sha256 size sent_at tries failure tried_at",
+        unvouched=dict.fromkeys(("tries", "failure", "tried_at"), "of tries, outside of any act"),
+    ),
     "office_minutes": Table("state narrative digest signed_by_id signed_at"),
+    "office_minutesrevision": Table(),
+    "office_minutesfile": Table("sha256 size ended_at effective_at"),
+    "office_minutessignature": Table(),
+    "office_paper": Table(),
+    "office_preparation": Table("state done", delete=True, apart=_OWN),
+    "office_dispatchreceipt": Table("acknowledged_by_id acknowledged_at"),
     "office_report": Table("received_by_id received_at"),
+    "office_signerkey": Table(
+        "wrong locked_at withdrawn_at",
+        unvouched={"wrong": "counts tries outside of any act; the lock that it leads to is vouched for"},
+    ),
     "pages_calendarfeed": Table("nonce digest made_at", delete=True, apart=_OWN),
     "pages_columnname": Table(
         "field chosen_by_id chosen_at", apart="how an institution names columns; no record"
@@ -155,8 +169,18 @@ TABLES: Mapping[str, Table] = {
     "procrastinate_workers": Table(ALL, delete=True, apart=_DJANGO),
 }
 
-#: tables whose rights are set by their migration: they only grow, and the hash chain covers them
-LOG = frozenset({"audit_entry", "audit_payload", "audit_head"})
+#: tables whose rights are set by their migrations: they only grow, and the hash chain and the tree cover them
+LOG = frozenset(
+    {
+        "audit_entry",
+        "audit_payload",
+        "audit_head",
+        "audit_leaf",
+        "audit_tile",
+        "audit_sealed",
+        "audit_checkpoint",
+    }
+)
 
 #: what `audit verify` compares: table → columns left out, columns without a digest of their own
 VOUCHED = {name: (tuple(table.unvouched), table.secret) for name, table in TABLES.items() if not table.apart}

@@ -15,8 +15,12 @@ from pathlib import Path
 
 from config.packages import PACKAGES
 
-#: the actions that are no verb of a table: what the administrator sets up, and what the system does
-APART = re.compile(r"\.actions\.(founding|people)\.|\.switch_liaison$|^rehearsal\.bank\.")
+#: the actions that are no verb of a table: what the administrator sets up, what the system does, what needs
+#: a person's own key, and a verb done in parts
+APART = re.compile(
+    r"\.actions\.(founding|people|disposal|signing|keys)\."
+    r"|\.(switch_liaison|send_dispatch|draw_up_some)$|^rehearsal\.bank\."
+)
 #: the rows of the table of verbs in docs/rehearsals.md
 _REHEARSED = re.compile(r"(?<=\| do \| arguments \|\n\|---\|---\|\n)(?:\|.*\n)*")
 #: how a file names what a verb makes, in place of the object (`rehearsal/verbs.py`)
@@ -24,6 +28,7 @@ _HANDLES = {
     "draft": ("proposal",),
     "revise": ("proposal", "of"),
     "convene": ("meeting",),
+    **dict.fromkeys(("receive_dispatch", "acknowledge_dispatch", "send_again"), ("meeting", "to")),
 }
 
 
@@ -197,7 +202,7 @@ def rehearsed(root: Path, rows: list[Act]) -> tuple[str, list[str]]:
     what is wrong with it.
     """
     manual = (root / "docs" / "rehearsals.md").read_text(encoding="utf-8")
-    order = ("proposal", "meeting", "committee")
+    order = ("proposal", "meeting", "dispatch", "committee")
     verbs = "".join(_rehearsed(row) for row in sorted(rows, key=lambda row: order.index(row.on)))
     written, tables = _REHEARSED.subn(lambda _found: verbs, manual, count=1)
     return written, [] if tables else ["docs/rehearsals.md: no table of verbs"]

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from committee.acts import Act, Kind, table
-from committee.models import Meeting, Person
-from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING, Scope, held_in, which
+from committee.models import Meeting, Person, Proxy
+from committee.offices import (
+    AUDITOR,
+    HEAD_OFFICE,
+    LIAISON,
+    PRESIDING,
+    Office,
+    Scope,
+    held_in,
+    which,
+)
+from committee.visibility import whole_meetings_visible_to
+from office.models import Dispatch, Paper
+from proposals.models import Proposal
 from regulation.refused import Refused
 
+#: whoever receives what is sent to a department, an institution or head office, by `dispatches_addressed_to`
+ADDRESSEE = Office(
+    key="addressee",
+    name=_("Addressee"),
+    scope=Scope.MEETING,
+    test=lambda holder, dispatch: Dispatch.objects.filter(
+        dispatches_addressed_to(holder.person), pk=dispatch.pk
+    ).exists(),
+)
 _M = Meeting.State
 
+#: a cancelled meeting has no file
+_WRITTEN = tuple(state for state in _M if state != _M.CANCELLED)
 _NARRATIVE = {"narrative": Kind.TEXT}
 
 #: every act of the package by its verb
@@ -23,9 +47,27 @@ ACTS: Mapping[str, Act] = table(
             Meeting, LIAISON, "12/only-liaison", "minutes.draft_minutes", (_M.CLOSED,), _NARRATIVE
         ),
         "amend_minutes": Act(
-            Meeting, LIAISON, "12/only-liaison", "minutes.amend_minutes", (_M.MINUTED,), _NARRATIVE
+            Meeting,
+            LIAISON,
+            "12/only-liaison",
+            "minutes.amend_minutes",
+            (_M.MINUTED,),
+            _NARRATIVE,
+            {"over": Kind.NUMBER},
         ),
         "sign_minutes": Act(Meeting, PRESIDING, "9/only-chair", "minutes.sign_minutes", (_M.MINUTED,)),
+        "draft_supplement": Act(
+            Meeting,
+            LIAISON,
+            "12/only-liaison",
+            "supplements.draft_supplement",
+            Meeting.EFFECTIVE,
+            _NARRATIVE,
+            {"over": Kind.NUMBER},
+        ),
+        "sign_supplement": Act(
+            Meeting, PRESIDING, "9/only-chair", "supplements.sign_supplement", Meeting.EFFECTIVE
+        ),
         "distribute": Act(Meeting, LIAISON, "12/only-liaison", "minutes.distribute", (_M.SIGNED,)),
         "report_decisions": Act(
             Meeting, LIAISON, "12/only-liaison", "archive.report_decisions", (_M.SIGNED,)
@@ -33,7 +75,11 @@ ACTS: Mapping[str, Act] = table(
         "receive_report": Act(
             Meeting, HEAD_OFFICE, "access/denied", "archive.receive_report", Meeting.EFFECTIVE
         ),
+        "draw_up_papers": Act(Meeting, LIAISON, "12/only-liaison", "papers.draw_up_papers", _WRITTEN),
         "archive": Act(Meeting, LIAISON, "12/only-liaison", "archive.archive", (_M.SIGNED,)),
+        "receive_dispatch": Act(Dispatch, ADDRESSEE, "access/denied", "dispatches.receive_dispatch"),
+        "acknowledge_dispatch": Act(Dispatch, ADDRESSEE, "access/denied", "dispatches.acknowledge_dispatch"),
+        "send_again": Act(Dispatch, LIAISON, "12/only-liaison", "dispatches.send_again"),
     },
 )
 
@@ -48,6 +94,56 @@ def require_signed_minutes(meeting: Meeting) -> None:
     """Raise `21/minutes-not-signed` while the minutes of a closed meeting are not signed."""
     if meeting.state in (_M.CLOSED, _M.MINUTED):
         raise Refused("21/minutes-not-signed")
+
+
+def papers_visible_to(person: Person) -> Q:
+    """The condition for papers that the person may see.
+
+    Those of a meeting by whoever sees the whole meeting, and an authorisation by its holder; plans,
+    resolutions and credit decisions, which name no voter, by whoever sees the plan; dockets by whoever sees
+    the committee's meetings whole. Ballot papers and tally sheets exist of closed votes only (Art. 20).
+    """
+    kinds = Paper.Kind
+    whole = Meeting.objects.filter(whole_meetings_visible_to(person))
+    held = Proxy.objects.filter(holder=person, meeting=OuterRef("meeting"), seat=OuterRef("seat"))
+    plans = Proposal.objects.visible_to(person).values("pk")
+    return (
+        Q(meeting__in=whole.values("pk"))
+        | (Q(kind=kinds.PROXY) & Exists(held))
+        | Q(kind__in=(kinds.PLAN, kinds.RESOLUTION, kinds.CREDIT), proposal__in=plans)
+        | Q(kind__in=(kinds.DOCKET, kinds.FILING), committee__in=whole.values("committee"))
+    )
+
+
+def dispatches_addressed_to(person: Person) -> Q:
+    """The condition for what is addressed to the person.
+
+    Complete minutes to the staff of the department, a handling institution's own items to its handlers and
+    head, the report to head office's officers (Art. 12.5, 21).
+    """
+    department = Q(kind=Dispatch.Kind.COPY, copy__full=True, unit=person.unit_id)
+    institution = held_in(
+        which(lambda office: office.drafts and office.scope == Scope.INSTITUTION).offices,
+        person,
+        {Scope.INSTITUTION: "unit"},
+    )
+    report = held_in([HEAD_OFFICE], person, {Scope.BANK: "meeting__committee"})
+    return (
+        department
+        | (Q(kind=Dispatch.Kind.COPY, copy__full=False) & institution)
+        | (Q(kind=Dispatch.Kind.REPORT) & report)
+    )
+
+
+def dispatches_visible_to(person: Person) -> Q:
+    """The condition for what the person may see: addressee, liaison who sends, auditor."""
+    return dispatches_addressed_to(person) | dispatches_overseen_by(person)
+
+
+def dispatches_overseen_by(person: Person) -> Q:
+    """The condition for what the person's committees send, for liaison and auditor."""
+    committees = dict.fromkeys((Scope.COMMITTEE, Scope.BANK), "meeting__committee")
+    return held_in([LIAISON, AUDITOR], person, committees)
 
 
 def extracts_visible_to(person: Person) -> Q:

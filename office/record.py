@@ -15,11 +15,15 @@ from committee.models import (
     Meeting,
     Observer,
     Opinion,
+    Person,
     Proxy,
     Question,
     Resolution,
+    Seat,
 )
-from proposals.models import Tabling
+from proposals import finance
+from proposals.models import PlanVersion, Tabling
+from proposals.plan.drafts import Plan
 from voting.models import AbstentionRequest, CancellationProposal, Vote
 
 
@@ -40,6 +44,8 @@ def of_meeting(meeting: Meeting) -> dict[str, Any]:
         "opened_at": _moment(meeting.opened_at),
         "closed_at": _moment(meeting.closed_at),
         "regulation": meeting.regulation.numbers.as_json(),
+        "presided_by": _presided_by(meeting),
+        "recorded_by": _name(meeting.committee.liaison),
         "attendance": _attendance(meeting),
         "proxies": _proxies(meeting),
         "items": _items(meeting),
@@ -57,6 +63,7 @@ def for_institution(record: Mapping[str, Any], unit_id: int) -> dict[str, Any]:
                 "number": item["number"],
                 "title": item["title"],
                 "proposal": item["proposal"],
+                "terms": item.get("terms", {}),
                 "left": item["left"],
                 "votes": [
                     {
@@ -83,6 +90,8 @@ def resolutions(record: Mapping[str, Any]) -> dict[str, Any]:
             "number": item["number"],
             "title": item["title"],
             "proposal": item["proposal"],
+            "unit_name": item.get("unit_name", ""),
+            "terms": item.get("terms", {}),
             "left": item["left"],
             "votes": [
                 {key: vote[key] for key in ("question", "round", "state", "carried", "counts", "digest")}
@@ -92,6 +101,41 @@ def resolutions(record: Mapping[str, Any]) -> dict[str, Any]:
         for item in record["items"]
     ]
     return {key: record[key] for key in ("committee", "meeting", "at", "emergency")} | {"items": items}
+
+
+def terms(plan: Plan) -> dict[str, Any]:
+    """What is decided with the plan, as it states it: borrower, sums in yuan, measures, conditions, dates."""
+    document, given = plan.document, plan.document.get("concessions", {})
+    dues = [row["due_on"] for row in document.get("schedule", ()) if "due_on" in row]
+    owed = finance.owed(plan)
+    return {
+        "borrower": document.get("borrower", {}).get("name", ""),
+        "loans": [row.get("contract_no", "") for row in document.get("loans", ())],
+        "owed": f"{owed.total:.2f}",
+        "principal": f"{owed.principal:.2f}",
+        "measures": list(document.get("measures", ())),
+        "concessions": {key: str(value) for key, value in given.items() if value is not None},
+        "conditions": sorted(document.get("conditions", {})),
+        "instalments": len(dues),
+        "first_due": dues[0] if dues else None,
+        "last_due": dues[-1] if dues else None,
+        "expected_recovery": document.get("expected_recovery"),
+        "executor": document.get("executor", ""),
+    }
+
+
+def _name(person: Person | None) -> str:
+    return "" if person is None else person.display_name
+
+
+def _presided_by(meeting: Meeting) -> str:
+    """The acting chair, or the holder of the chair's seat."""
+    seats = Seat.objects.filter(committee=meeting.committee_id)
+    seat = (
+        seats.filter(pk=meeting.acting_seat_id) if meeting.acting_seat_id else seats.filter(number=Seat.CHAIR)
+    )
+    found = seat.select_related("holder").first()
+    return found.holder.display_name if found is not None and found.holder is not None else ""
 
 
 def _attendance(meeting: Meeting) -> list[dict[str, Any]]:
@@ -155,6 +199,13 @@ def _items(meeting: Meeting) -> list[dict[str, Any]]:
         row.item_id: row
         for row in Tabling.objects.filter(item__in=items).select_related("proposal__committee")
     }
+    plans = {
+        (version.proposal_id, version.digest): version.plan
+        for version in PlanVersion.objects.filter(
+            proposal__in=[row.proposal_id for row in tablings.values()],
+            digest__in=[item.digest for item in items],
+        ).order_by("pk")
+    }
     votes = _by_item(Vote.objects.filter(item__in=items).order_by("opened_at", "pk"))
     requests = _by_item(
         AbstentionRequest.objects.filter(item__in=items)
@@ -164,7 +215,13 @@ def _items(meeting: Meeting) -> list[dict[str, Any]]:
     proposed = defaultdict(list)
     for row in CancellationProposal.objects.filter(vote__item__in=items).select_related("seat", "person"):
         proposed[row.vote_id].append(row)
-    return [_item(item, tablings[item.pk], votes[item.pk], requests[item.pk], proposed) for item in items]
+    return [
+        {
+            **_item(item, tablings[item.pk], votes[item.pk], requests[item.pk], proposed),
+            "terms": terms(plans[tablings[item.pk].proposal_id, item.digest]),
+        }
+        for item in items
+    ]
 
 
 def _item(

@@ -10,6 +10,7 @@ ACTS = (
     "pages.meetings.acts",
     "pages.room.acts",
     "pages.meetings.minutes.acts",
+    "pages.meetings.dispatches.acts",
     "pages.plans.acts",
     "pages.plans.credit",
     "pages.meetings.member_acts",

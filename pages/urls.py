@@ -7,7 +7,18 @@ from django.urls import include, path
 
 from web import act
 
-_FOLDERS = ("desk", "search", "inbox", "calendar", "oversight", "room", "committee", "meetings", "plans")
+_FOLDERS = (
+    "desk",
+    "search",
+    "inbox",
+    "calendar",
+    "oversight",
+    "room",
+    "committee",
+    "signing",
+    "meetings",
+    "plans",
+)
 
 urlpatterns = [
     *(path("", include(f"pages.{folder}.urls")) for folder in _FOLDERS),

@@ -169,7 +169,7 @@ def _answer(verb: str, kind: str, path: str, *rest: str) -> dict[str, Any]:
 
 def _pdf(path: str, _kind: str, number: int, width: int, target: str) -> int:
     """The number of pages of a PDF; draws page `number` if it is given."""
-    import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it has no types
+    import pypdfium2 as pdfium  # in the child only
 
     try:
         document = pdfium.PdfDocument(path)

@@ -185,6 +185,19 @@ class OverHttp:
         """The id."""
         return self.bank.committee.pk
 
+    def dispatch(self, meeting: int, to: str) -> int:
+        """The id of the first that the site shows the person as addressed to them."""
+        address: str | None = "/api/dispatches/"
+        while address is not None:
+            status, response = self._as(to).ask("GET", address)
+            if status != 200:
+                raise Unexpected(f"{status} {response}")
+            for each in response["dispatches"]:
+                if each["meeting"] == meeting and each["addressed"]:
+                    return int(each["id"])
+            address = response["next"]
+        raise Refused("access/not-found")
+
     def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> int:
         """Perform the action and wait until the sockets announce it; return the id of its object.
 

@@ -21,6 +21,8 @@ from audit.recording import rehearsed, touched
 from audit.verification import verify_streams
 from committee.acts import Kind
 from committee.models import Committee, Meeting, Person, Resolution
+from office.models import Dispatch
+from office.permissions import dispatches_addressed_to
 from proposals.models import Proposal
 from regulation.refused import Refused
 from rehearsal import bank as banks
@@ -111,6 +113,9 @@ class Driver(Protocol):
     def committee(self) -> Any:
         """The committee as an argument of an action."""
 
+    def dispatch(self, meeting: Any, to: str) -> Any:
+        """What was sent of the meeting to the person with this handle; `access/not-found` without it."""
+
     def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> Any:
         """Perform the action as the person with this handle; Refused leaves no change."""
 
@@ -187,6 +192,14 @@ class Direct:
     def committee(self) -> Committee:
         """The committee's row."""
         return self.bank.committee
+
+    def dispatch(self, meeting: Meeting, to: str) -> Dispatch:
+        """The row, the first one for whoever is addressed twice."""
+        own = Dispatch.objects.filter(dispatches_addressed_to(self.bank.people[to]), meeting=meeting)
+        found = own.order_by("pk").first()
+        if found is None:
+            raise Refused("access/not-found")
+        return found
 
     def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> object:
         """Perform the action, check all deferred constraints, and return what the action returned."""
@@ -279,6 +292,8 @@ class Player:
                 found = {"proposal": found["of"], "changes": found["changes"]}
             case "convene":
                 del found["meeting"]
+        if ENGINE[do].on is Dispatch:
+            return {"dispatch": self.driver.dispatch(found["meeting"], found["to"])}
         return {"committee": self.driver.committee(), **found} if ENGINE[do].on is Committee else found
 
     def _resolve(self, kind: Takes, value: Any) -> Any:

@@ -25,6 +25,7 @@ from api.json_input import (
     a_line,
     a_list,
     a_small_number,
+    a_storable_text,
     a_text,
     a_word,
     an_object,
@@ -96,7 +97,11 @@ def load(path: Path, *, today: date | None = None) -> Rehearsal:
 
 def read(content: bytes, *, today: date | None = None) -> Rehearsal:
     """Read these bytes; Invalid if they are not a rehearsal."""
-    return _Reading(Reader(today)).rehearsal(document(content))
+    try:
+        return _Reading(Reader(today)).rehearsal(document(content))
+    except Refused as refused:  # a text that no paper can show
+        path, characters = (str(refused.context[name]) for name in ("path", "characters"))
+        raise Invalid(path, f"expects a text without {characters}, which no paper can show") from refused
 
 
 # -- From a file to JSON -----------------------------------------------------------------------------------
@@ -167,7 +172,7 @@ class _Reading:
         place: Place = ("steps", number - 1)
         step = an_object(place, value)
         at = self._clock((*place, "clock"), step["clock"], now) if "clock" in step else now
-        note = a_text((*place, "note"), step.get("note", ""))
+        note = a_storable_text((*place, "note"), step.get("note", ""))
         if "do" not in step:
             if "clock" not in step or step.keys() - {"clock", "note"}:
                 refuse((*place, "do"), "the key `do`, which only a step that sets the clock may lack")
@@ -345,6 +350,7 @@ def _among(known: list[str]) -> Callable[[Any, Place, Any], Any]:
 _NEW = frozenset({Handle.NEW_PROPOSAL, Handle.NEW_MEETING})
 _READERS: Mapping[Takes, Callable[[_Reading, Place, Any], Any]] = {
     Handle.PLANNED: _Reading.planned,
+    Handle.ADDRESSEE: _Reading.person,
     Kind.PROPOSAL: _Reading.proposal,
     Kind.PROPOSALS: _Reading.several_proposals,
     Kind.MEETING: _Reading.meeting,

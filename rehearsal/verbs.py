@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from api import verbs as engine
 from committee.acts import Kind
+from office.models import Dispatch
 
 
 class Handle(Enum):
@@ -21,6 +22,7 @@ class Handle(Enum):
     PLANNED = auto()  # a handle of the file's `proposals`
     NEW_PROPOSAL = auto()
     NEW_MEETING = auto()
+    ADDRESSEE = auto()  # a person of the cast
 
 
 Takes: TypeAlias = "Kind | Handle"
@@ -45,4 +47,10 @@ VERBS: Mapping[str, Verb] = {name: _with_handles(verb) for name, verb in engine.
     "draft": Verb({"proposal": Handle.PLANNED}),
     "revise": _with_handles(engine.VERBS["revise"], proposal=Handle.NEW_PROPOSAL, of=Kind.PROPOSAL),
     "convene": _with_handles(engine.VERBS["convene"], meeting=Handle.NEW_MEETING),
+    # what was sent of a meeting, by one of those to whom it is addressed
+    **{
+        name: _with_handles(verb, meeting=Kind.MEETING, to=Handle.ADDRESSEE)
+        for name, verb in engine.VERBS.items()
+        if verb.on is Dispatch
+    },
 }

@@ -66,7 +66,8 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class Database:
-    """A database of a test. `dsn` is for the application's role, `owner_dsn` for the owner's."""
+    """A database of a test. `dsn` is for the application's role, `owner_dsn` for the owner's,
+    `sealer_dsn` for the sealer's."""
 
     cluster: embedded_postgres.Cluster
     name: str
@@ -80,11 +81,16 @@ class Database:
         return self.cluster.url(self.name, roles.OWNER_ROLE)
 
     @property
+    def sealer_dsn(self) -> str:
+        return self.cluster.url(self.name, roles.SEALER_ROLE)
+
+    @property
     def env(self) -> dict[str, str]:
         """The environment for a `manage.py` of its own process that works on this database."""
         return os.environ | {
             "DATABASE_URL": self.dsn,
             "DATABASE_OWNER_URL": self.owner_dsn,
+            "DATABASE_SEALER_URL": self.sealer_dsn,
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "SECRET_KEY": "for-tests-" + "0123456789" * 5,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
@@ -204,8 +210,8 @@ class Dropper:
 
 @contextlib.contextmanager
 def django_on(database: Database) -> Iterator[None]:
-    """Django's aliases default and owner lead to this database until the block ends, with a new pool."""
-    aliases = [connections["default"], connections["owner"]]
+    """Django's aliases lead to this database until the block ends, with a new pool."""
+    aliases = [connections["default"], connections["owner"], connections["sealer"]]
     before = [dict(alias.settings_dict) for alias in aliases]
     for alias in aliases:
         _disconnect(alias)

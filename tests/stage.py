@@ -26,6 +26,7 @@ from psycopg import sql
 from audit import clock
 from audit.models import Entry, Payload
 from committee.models import Meeting, Person
+from office.models import Dispatch
 from proposals.models import Proposal
 from regulation.numbers import Regulation
 from regulation.refused import Refused
@@ -39,7 +40,7 @@ START = datetime.fromisoformat("2026-03-02T09:00+08:00")  # a Monday
 MEETING = datetime.fromisoformat("2026-03-05T14:00+08:00")
 
 #: officers whose handle in the cast differs from the key of their office
-_OFFICERS = {"presiding": "chair", "seat": "seat2", "observer": "handler_head"}
+_OFFICERS = {"presiding": "chair", "seat": "seat2", "observer": "handler_head", "addressee": "handler"}
 
 #: verb → its object, an officer who may perform it, the action
 ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
@@ -97,6 +98,11 @@ class Stage:
     def vote(self) -> Vote:
         """The last vote on the case."""
         return Vote.objects.filter(proposal=self.proposal).order_by("-pk")[0]
+
+    @property
+    def dispatch(self) -> Dispatch:
+        """What was sent of its meeting to the handling institution."""
+        return Dispatch.objects.get(meeting=self.meeting, copy__full=False, unit=self.proposal.unit)
 
     @staticmethod
     def now(row: Any) -> Any:

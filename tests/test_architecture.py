@@ -22,8 +22,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from audit import clock
 from audit.models import Entry
+from audit.recording import SYSTEM
 from committee.models import Meeting, OpinionDraft, Question
 from config.packages import PACKAGES
+from office.actions.dispatches import send_dispatch
 from proposals.models import Proposal
 from regulation.codes import CODES
 from tests.stage import ACTIONS, MEETING, START, Stage, head, plan, today, undone
@@ -106,9 +108,13 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
     "draft_minutes": ("closed", lambda stage: {"narrative": "Said."}, {"meeting": 1}),
     "amend_minutes": ("minuted", lambda stage: {"narrative": "Said."}, {"meeting": 1}),
     "sign_minutes": ("minuted", lambda stage: {}, {"meeting": 1}),
+    "draft_supplement": ("signed", lambda stage: {"narrative": "Read five."}, {"meeting": 1}),
     "distribute": ("signed", lambda stage: {}, {"meeting": 1}),
     "report_decisions": ("signed", lambda stage: {}, {"meeting": 1}),
     "receive_report": ("reported", lambda stage: {}, {"meeting": 1}),
+    "draw_up_papers": ("signed", lambda stage: {}, {"meeting": 1}),
+    "receive_dispatch": ("distributed", lambda stage: {}, {"meeting": 1}),
+    "send_again": ("distributed", lambda stage: {}, {"meeting": 1}),
     "archive": ("reported", lambda stage: {}, {"meeting": 1}),
     "approve_credit": ("signed", lambda stage: {}, {"proposal": 1}),
     "decline_credit": ("signed", lambda stage: WHY, {"proposal": 1}),
@@ -155,9 +161,11 @@ AFTER: Mapping[str, tuple[str, str, dict[str, Any], Callable[[Stage], dict[str, 
         )
         for verb in ("confirm_opinion", "decline_opinion")
     },
+    "acknowledge_dispatch": ("distributed", "receive_dispatch", {}, lambda stage: {}, {"meeting": 1}),
     "close_wall": ("seated", "open_wall", {}, lambda stage: {}, {"meeting": 1}),
     "grant_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
     "refuse_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
+    "sign_supplement": ("signed", "draft_supplement", {}, lambda stage: {}, {"meeting": 1}),
     "end_stand_in": ("noticed", "appoint_stand_in", {}, lambda stage: {}, {"committee": 1}),
     "fill_seat": (
         "noticed", "vacate_seat", {}, lambda stage: {"seat": 2, "holder": stage["outsider"]},
@@ -174,7 +182,9 @@ def states() -> dict[str, str]:
 
 
 def prepare(stage: Stage, verb: str) -> None:
-    """What the verb needs is done before, and what that needs before it."""
+    """What the verb needs is done before, and what that needs before it; what is sent has been sent."""
+    if ACTIONS[verb][0] == "dispatch" and stage.dispatch.sent_at is None:
+        send_dispatch(stage.dispatch, by=SYSTEM)
     if verb in AFTER:
         before = AFTER[verb][1]
         prepare(stage, before)
@@ -398,10 +408,15 @@ def test_the_docstring_of_a_verb_names_its_officers_refusal(verb):
     assert f"`{ACTS[verb].code}`" in (inspect.getdoc(ACTIONS[verb][2]) or ""), verb
 
 
-#: modules of actions that no officer of a committee does: what the administrator sets up
-SET_UP = {"founding", "people"}
-#: actions that are no officer's
-BY_THE_SYSTEM = {"committee.actions.liaison.switch_liaison"}
+#: modules of actions that no officer of a committee does: what the administrator sets up, and what needs a
+#: person's own key
+SET_UP = {"founding", "people", "disposal", "signing", "keys"}
+#: actions that are no officer's, and a verb in parts, which the worker does for whoever asked for the whole
+BY_THE_SYSTEM = {
+    "committee.actions.liaison.switch_liaison",
+    "office.actions.dispatches.send_dispatch",
+    "office.actions.papers.draw_up_some",
+}
 
 
 def test_the_verbs_of_the_stage_are_all_the_actions_of_the_engine():
@@ -422,7 +437,7 @@ def test_the_verbs_of_the_stage_are_all_the_actions_of_the_engine():
 # --- addresses ---
 
 #: pages without a login
-OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version"}
+OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version", "verify-file"}
 
 
 def addresses(resolver: URLResolver, before: str = "") -> Iterator[tuple[str | None, str]]:

@@ -26,7 +26,8 @@ from web.acts import ACTS
 
 #: counted over all plans and meetings, and what many have in common
 SHARED = {"MonthFigure", "StateCount", "Series", "Committee", "RegulationVersion", "LiaisonTerm"}
-#: whoever ends the meeting ends it for all of its plans, and the roster is that of all meetings
+#: whoever ends the meeting ends it for all of its plans, its papers are of all, and the roster is that of all
+#: meetings
 OF_ALL_PLANS = {
     "cancel_meeting",
     "close_meeting",
@@ -35,6 +36,7 @@ OF_ALL_PLANS = {
     "sign_out",
     "distribute",
     "report_decisions",
+    "draw_up_papers",
 }
 OF_ALL_MEETINGS = {"vacate_seat", "fill_seat", "appoint_liaison", "appoint_stand_in", "end_stand_in"}
 OF_A_SEAT = {verb for verb, act in ACTS.items() if act.office in (SEAT, SEAT | PROXY)}

@@ -252,9 +252,18 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "draft_minutes": oks("closed"),
     "amend_minutes": {**oks("minuted"), **dict.fromkeys(EFFECTIVE, "21/already-effective")},
     "sign_minutes": {**oks("minuted"), **dict.fromkeys(EFFECTIVE, "21/already-effective")},
+    "draft_supplement": {
+        **oks(*EFFECTIVE), **dict.fromkeys(("closed", "minuted"), "21/minutes-not-signed"),
+    },
+    # without a draft: tests/office/test_supplements.py
+    "sign_supplement": dict.fromkeys(("closed", "minuted"), "21/minutes-not-signed"),
     "distribute": {**oks("signed"), **dict.fromkeys(("closed", "minuted"), "21/minutes-not-signed")},
     "report_decisions": {**oks("signed"), **dict.fromkeys(("closed", "minuted"), "21/minutes-not-signed")},
     "receive_report": oks("reported", "archived"),
+    "draw_up_papers": oks(
+        "convened", "noticed", "seated", "in_session", "voting", "closed", "minuted", "signed", "reported",
+        "archived",
+    ),
     "archive": {
         **oks("reported"), **dict.fromkeys(("closed", "minuted", "signed"), "12.6/archive-incomplete"),
     },
@@ -298,7 +307,9 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
     "authorise_proxy": lambda case: {
         "holder": case["credit"], "proposals": [case.proposal], "powers": ["vote"], "document": "Signed",
     },
-    **dict.fromkeys(("draft_minutes", "amend_minutes"), lambda case: {"narrative": "Said."}),
+    **dict.fromkeys(
+        ("draft_minutes", "amend_minutes", "draft_supplement"), lambda case: {"narrative": "Said."}
+    ),
 }  # fmt: skip
 
 VERBS_ON_MEETING = tuple(verb for verb, (target, _, _) in ACTIONS.items() if target == "meeting")
@@ -306,8 +317,10 @@ VERBS_ON_COMMITTEE = (
     "draft", "amend_regulation", "publish_interpretation", "vacate_seat", "fill_seat", "appoint_liaison",
     "appoint_stand_in", "end_stand_in",
 )  # fmt: skip
+#: of what a unit was sent: tests/office/test_dispatches.py
+VERBS_ON_DISPATCH = tuple(verb for verb, (target, _, _) in ACTIONS.items() if target == "dispatch")
 VERBS_ON_PROPOSAL = tuple(
-    verb for verb in ACTIONS if verb not in VERBS_ON_MEETING and verb not in VERBS_ON_COMMITTEE
+    verb for verb in ACTIONS if verb not in (*VERBS_ON_MEETING, *VERBS_ON_COMMITTEE, *VERBS_ON_DISPATCH)
 )
 
 
@@ -439,7 +452,7 @@ def test_the_places_reach_every_state(ground):
 
 def test_the_tables_know_every_verb():
     assert set(ACTS) == set(ACTIONS)
-    assert set(TOLD) == set(ACTIONS) - set(VERBS_ON_COMMITTEE)
+    assert set(TOLD) == set(ACTIONS) - {*VERBS_ON_COMMITTEE, *VERBS_ON_DISPATCH}
 
 
 # --- what each role may do ---

@@ -36,6 +36,11 @@ ON_PAGES = {
     "fill_seat": ("roster-seat", [1, 1]),
     "close_wall": ("room-screen-link", [1]),
 }
+#: the verbs that are done with a key where minutes are signed electronically: on this page, by this function
+WITH_A_KEY = {
+    "sign_minutes": ("minutes-sign", "sign_electronically"),
+    "sign_supplement": ("supplement-sign", "sign_supplement_electronically"),
+}
 #: what a program names by a number within the object, and the action takes as a row
 BY_NUMBER = {"confirm_opinion": {"seat": "draft"}, "decline_opinion": {"seat": "draft"}}
 
@@ -70,6 +75,21 @@ def test_every_verb_is_on_pages_in_the_api_in_rehearsals_and_in_the_documentatio
 
 def test_a_verb_that_only_the_table_has_is_found_lacking_everywhere():
     assert lacking({*ACTS, "dance"}).keys() == {"pages", "api", "rehearsals", "documentation", "log"}
+
+
+def test_no_program_is_asked_for_a_pin():
+    """A PIN has no place in a request or a file: docs/decisions.md, "Signed minutes"."""
+    asked = {verb for verb, act in ACTS.items() if {"pin", "key"} & {*act.takes, *act.optional}}
+    assert asked == set()
+    refused = {verb for verb, act in ACTS.items() if "document/pin-required" in inspect.getsource(act.do)}
+    assert refused == WITH_A_KEY.keys()
+
+
+@pytest.mark.parametrize("verb", WITH_A_KEY)
+def test_what_is_done_with_a_key_is_done_on_its_page(verb):
+    page, does = WITH_A_KEY[verb]
+    view: Any = inspect.unwrap(resolve(reverse(page, args=[1])).func)
+    assert f"{does}(" in inspect.getsource(inspect.getmodule(view))
 
 
 @pytest.mark.parametrize("verb", ON_PAGES)
@@ -154,6 +174,7 @@ THEIR_OWN = {
     "_acting": {"require_visible"},
     "_begin_to_change": {"lock_proposals", "require_visible", "permit"},
     "switch_liaison": {"lock_committee"},
+    "_locked": {"lock_meeting"},
     "attach": {"lock_proposal"},
     "detach": {"lock_proposal"},
 }

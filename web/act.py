@@ -8,10 +8,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from committee.models import Committee, Meeting
+from office.models import Dispatch
+from office.permissions import dispatches_visible_to
 from proposals.models import Proposal
 from web import labels, shell
 from web.forms import ActForm
@@ -37,6 +40,17 @@ def meeting(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Act on a meeting that the person sees."""
     offer = _offer(Meeting, verb)
     return _act(request, offer, _MEETING.get_or_404(viewer_of(request).person, pk), here="meetings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def dispatch(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Act on something sent that the person sees."""
+    offer = _offer(Dispatch, verb)
+    rows = Dispatch.objects.filter(dispatches_visible_to(viewer_of(request).person)).select_related(
+        "meeting__committee__branch", "unit", "receipt", "copy__minutes__meeting__committee",
+        "report__meeting__committee",
+    )  # fmt: skip
+    return _act(request, offer, get_object_or_404(rows, pk=pk), here=offer.here)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -180,8 +180,8 @@ def _save(request: HttpRequest, person: int) -> bool:
 
 
 def _is_saved(name: str) -> bool:
-    """Whether a field of that name is saved: not tokens and passwords."""
-    return name not in ("csrfmiddlewaretoken", FIELD) and "password" not in name
+    """Whether a field of that name is saved: not tokens, passwords and PINs."""
+    return name not in ("csrfmiddlewaretoken", FIELD, "pin") and "password" not in name
 
 
 def saved_input(request: HttpRequest) -> QueryDict | None:

@@ -14,8 +14,9 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -28,6 +29,7 @@ from web import display, idempotent_forms, problems
 #: bytes from which a request counts as large
 LARGE_BYTES = 200_000
 LARGE, TYPED, IMPORT, EXPORT, SEARCH, VERIFY = "large", "typed", "import", "export", "search", "verify"
+DOCUMENT = "document"
 #: requests that a page sends by itself: input to be saved, and the figures beside it
 _BY_ITSELF = frozenset({"plan-keep", "plan-figures"})
 MINUTE = 60.0
@@ -35,6 +37,8 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 #: seconds to wait when all running work is the person's own
 SOON = 2
 
+#: a person's id, or the network of a stranger's address
+Who: TypeAlias = "int | str"
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
@@ -43,11 +47,11 @@ class Counters:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._at_work: Counter[tuple[str, int]] = Counter()
-        self._begun: defaultdict[tuple[str, int], deque[float]] = defaultdict(deque)
+        self._at_work: Counter[tuple[str, Who]] = Counter()
+        self._begun: defaultdict[tuple[str, Who], deque[float]] = defaultdict(deque)
         self._swept = 0.0
 
-    def begin(self, kind: str, person: int) -> int:
+    def begin(self, kind: str, person: Who) -> int:
         """Begin work and return 0, or return the seconds to wait."""
         at_once, a_minute = settings.LIMITS[kind]
         key, now = (kind, person), time.monotonic()
@@ -64,7 +68,7 @@ class Counters:
             begun.append(now)
         return 0
 
-    def end(self, kind: str, person: int) -> None:
+    def end(self, kind: str, person: Who) -> None:
         """End work."""
         with self._lock:
             self._at_work[kind, person] -= 1
@@ -109,15 +113,18 @@ def _is_by_itself(request: HttpRequest) -> bool:
         return False
 
 
-def limited(kind: str, *methods: str) -> Callable[[View], View]:
-    """Decorate a view with the limit on its kind of work, for all methods or for these."""
+def limited(kind: str, *methods: str, strangers: bool = False) -> Callable[[View], View]:
+    """Decorate a view with the limit on its kind of work, for all methods or for these.
+
+    `strangers` are limited by their address: a view that needs no login.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
             if methods and request.method not in methods:
                 return view(request, *args, **named)
-            return _counted(request, kind, lambda request: view(request, *args, **named))
+            return _counted(request, kind, lambda request: view(request, *args, **named), strangers=strangers)
 
         return answer  # type: ignore[return-value]  # a view's type stays its own
 
@@ -132,11 +139,18 @@ def _bytes(request: HttpRequest) -> int:
 
 
 def _counted(
-    request: HttpRequest, kind: str, answering: Callable[[HttpRequest], HttpResponseBase]
+    request: HttpRequest,
+    kind: str,
+    answering: Callable[[HttpRequest], HttpResponseBase],
+    *,
+    strangers: bool = False,
 ) -> HttpResponseBase:
-    if not isinstance(request.user, Person):
+    if isinstance(request.user, Person):
+        person: Who = request.user.pk
+    elif strangers:
+        person = _network(request.META.get("REMOTE_ADDR") or "")
+    else:
         return answering(request)
-    person = request.user.pk
     wait = counters.begin(kind, person)
     if wait:
         return too_many(request, wait)
@@ -153,6 +167,17 @@ def _counted(
     return answer
 
 
+def _network(address: str) -> str:
+    """The address; of IPv6 the /64, which one subscriber has."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(ip_network((int(found) >> 64 << 64, 64)))
+    return str(found)
+
+
 def too_many(request: HttpRequest, wait: int) -> HttpResponseBase:
     """Status 429 with the seconds to wait: a problem for programs, otherwise a page.
 
@@ -162,7 +187,12 @@ def too_many(request: HttpRequest, wait: int) -> HttpResponseBase:
         answer: HttpResponseBase = problems.request("request/too-many")
     else:
         few = request.content_type in _FORMS and _bytes(request) <= idempotent_forms.MOST_SAVED
-        kept = request.method == "POST" and few and idempotent_forms.save_input(request)
+        kept = (
+            request.method == "POST"
+            and few
+            and isinstance(request.user, Person)
+            and idempotent_forms.save_input(request)
+        )
         context = {"wait": wait, "kept": kept, "back": request.get_full_path(), **display.chosen(request)}
         answer = render(request, "429.html", context, status=429)
         answer["Cache-Control"] = "no-store"

@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from committee.acts import Act
 from committee.models import Committee, Meeting
 from committee.offices import Office, Offices
+from office.models import Dispatch
 from proposals.models import Proposal
 from regulation.refused import Refused
 from web import labels
@@ -33,7 +34,12 @@ if TYPE_CHECKING:
 #: the modules with `OFFERS`, in the order of their buttons
 _MODULES: list[str] = []
 
-_KINDS: dict[type[Model], str] = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
+_KINDS: dict[type[Model], str] = {
+    Proposal: "proposal",
+    Meeting: "meeting",
+    Committee: "committee",
+    Dispatch: "dispatch",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,8 @@ class Offer:
     done: str | Promise = ""
     #: whether it cannot be undone: then it is confirmed on a page even without fields
     final: bool = False
+    #: whether a page of its own offers it, by name, and that of the object does not
+    elsewhere: bool = False
     #: whether it ends or refuses something: then it is never the primary act
     secondary: bool = False
     #: states in which it is shown disabled with the refusal, beside those of the table
@@ -193,7 +201,9 @@ def offered(subject: Any, who: Viewer, *, only: Container[str] | None = None) ->
 
 def _asked_for(offer: Offer, only: Container[str] | None) -> bool:
     """Whether its verb is in `only`, or else it belongs to the object's own page."""
-    return offer.verb in only if only is not None else not offer.live or offer.also_on_plan_page
+    if only is not None:
+        return offer.verb in only
+    return not offer.elsewhere and (not offer.live or offer.also_on_plan_page)
 
 
 def offered_in_session(proposal: Proposal, who: Viewer) -> list[Offered]:

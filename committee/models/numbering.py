@@ -18,12 +18,16 @@ class SeriesQuerySet(models.QuerySet["Series"]):
 
         A rollback returns the number; a second caller waits for the first.
         """
-        year = at.astimezone(committee.tz).year
-        self.bulk_create([Series(committee=committee, kind=kind, year=year)], ignore_conflicts=True)
-        row = self.select_for_update().get(committee=committee, kind=kind, year=year)
+        row = self.hold(committee, kind, at)
         row.last += 1
         row.save(update_fields=["last"])
-        return year, row.last
+        return row.year, row.last
+
+    def hold(self, committee: Committee, kind: str, at: datetime) -> Series:
+        """Return the row of the series, locked until the transaction ends; no number is given out."""
+        year = at.astimezone(committee.tz).year
+        self.bulk_create([Series(committee=committee, kind=kind, year=year)], ignore_conflicts=True)
+        return self.select_for_update().get(committee=committee, kind=kind, year=year)
 
 
 class Series(models.Model):
@@ -34,9 +38,38 @@ class Series(models.Model):
         MEETING = "meeting", _("Meetings")
         MINUTES = "minutes", _("Minutes")
         FILING = "filing", _("Filings")
+        DOCKET = "docket", _("Dockets")
+        NOTICE = "notice", _("Meeting notices")
+        PROXY = "proxy", _("Proxy authorisations")
+        ATTENDANCE = "present", _("Attendance sheets")
+        PLAN = "plan", _("Plans as papers")
+        BALLOT = "ballot", _("Ballot papers")
+        TALLY = "tally", _("Tally sheets")
+        RESOLUTION = "resolved", _("Resolutions")
+        DISTRIBUTION = "copies", _("Distribution lists")
+        REPORT = "report", _("Decision reports")
+        CREDIT = "credit", _("Credit decisions")
+        INDEX = "index", _("Archive indexes")
 
     #: what follows the committee's abbreviation: 呼联〔2026〕3号, 呼联会〔2026〕3号
-    MARKS = {Kind.PROPOSAL: "", Kind.MEETING: "会", Kind.MINUTES: "纪", Kind.FILING: "备"}
+    MARKS = {
+        Kind.PROPOSAL: "",
+        Kind.MEETING: "会",
+        Kind.MINUTES: "纪",
+        Kind.FILING: "备",
+        Kind.DOCKET: "名",
+        Kind.NOTICE: "通",
+        Kind.PROXY: "委",
+        Kind.ATTENDANCE: "签",
+        Kind.PLAN: "案",
+        Kind.BALLOT: "票",
+        Kind.TALLY: "计",
+        Kind.RESOLUTION: "决",
+        Kind.DISTRIBUTION: "发",
+        Kind.REPORT: "报",
+        Kind.CREDIT: "授",
+        Kind.INDEX: "卷",
+    }
 
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)

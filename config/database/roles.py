@@ -1,4 +1,5 @@
-"""The two roles: the owner runs migrations, the application's role does all else and owns nothing.
+"""The three roles: the owner runs migrations, the sealer's writes the tree over the audit log, and the
+application's does all else; these two own nothing.
 
 `docs/operations.md` has the same statements for a PostgreSQL server of the bank's own.
 """
@@ -16,22 +17,24 @@ if TYPE_CHECKING:
 
 OWNER_ROLE = "lianxi_owner"
 APP_ROLE = "lianxi_app"
+SEALER_ROLE = "lianxi_sealer"
 DATABASE = "lianxi"
-READY = "lianxi: roles provided"
+READY = "lianxi: three roles provided"
 
 ROLES = """
 CREATE ROLE {owner} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
 CREATE ROLE {app} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
+CREATE ROLE {sealer} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
 """
 CREATE_DATABASE = """
 CREATE DATABASE {database} OWNER {owner} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';
 """
 RIGHTS = """
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
-GRANT CONNECT ON DATABASE {database} TO {app};
+GRANT CONNECT ON DATABASE {database} TO {app}, {sealer};
 ALTER SCHEMA public OWNER TO {owner};
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO {app};
+GRANT USAGE ON SCHEMA public TO {app}, {sealer};
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
     GRANT SELECT, INSERT ON TABLES TO {app};
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public
@@ -70,6 +73,7 @@ def statements(template: str, database: str) -> list[sql.Composed]:
     names: dict[str, Any] = {
         "owner": sql.Identifier(OWNER_ROLE),
         "app": sql.Identifier(APP_ROLE),
+        "sealer": sql.Identifier(SEALER_ROLE),
         "database": sql.Identifier(database),
     }
     return [sql.SQL(line).format(**names) for line in template.split(";\n") if line.strip()]

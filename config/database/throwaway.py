@@ -8,7 +8,6 @@ the next start: their creator no longer holds the advisory lock that marks them.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import subprocess
 from collections.abc import Iterator
@@ -17,21 +16,15 @@ from typing import Any
 import psycopg
 from django.db import connections
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
-from config.database import roles
+from config.database import programs, roles
 from config.database.base import DatabaseWrapper, cluster
-from config.database.embedded_postgres import packaged_binaries
 
 PREFIX = "lianxi_throwaway_"
 _LOCKS = 5_120_312  # the first of two lock numbers; no other code uses it
 #: filled by the migrations, with the same rows in every database of one version
 _FILLED = ("django_content_type", "auth_permission", "django_migrations")
-#: the environment that PostgreSQL's own programs need for a connection
-_CONNECTION = frozenset(
-    {"dbname", "user", "host", "port", "service", "passfile"}
-    | {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"}
-)
+_ALIASES = ("default", "owner", "sealer")
 
 
 class CannotMake(Exception):
@@ -60,8 +53,8 @@ def databases(count: int) -> Iterator[list[str]]:
 
 @contextlib.contextmanager
 def in_use(name: str) -> Iterator[None]:
-    """Use the database of that name in this process, for both roles, until the block ends."""
-    before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner")}
+    """Use the database of that name in this process, for all roles, until the block ends."""
+    before = {alias: connections[alias].settings_dict["NAME"] for alias in _ALIASES}
     use(name)
     try:
         yield
@@ -71,8 +64,8 @@ def in_use(name: str) -> Iterator[None]:
 
 
 def use(name: str) -> None:
-    """Use the database of that name in this process, for both roles, from now on."""
-    for alias in ("default", "owner"):
+    """Use the database of that name in this process, for all roles, from now on."""
+    for alias in _ALIASES:
         _lead(alias, name)
 
 
@@ -139,18 +132,9 @@ def _copy_tables(name: str) -> None:
 
 def _run(program: str, name: str, options: list[str], given: bytes | None = None) -> bytes:
     """Run one of PostgreSQL's programs on the database as the owner's role and return its output."""
-    owner: Any = connections["owner"]
-    wanted = owner.get_connection_params() | {"dbname": name}
-    password = wanted.pop("password", None)  # not on the command line, where other users would see it
-    conninfo = make_conninfo(**{key: wanted[key] for key in wanted if key in _CONNECTION})
+    line, environment = programs.command(program, options, name=name)
     try:
-        ended = subprocess.run(
-            [packaged_binaries() / "bin" / program, *options, f"--dbname={conninfo}"],
-            env=os.environ | ({"PGPASSWORD": password} if password else {}),
-            input=given,
-            capture_output=True,
-            check=True,
-        )
+        ended = subprocess.run(line, env=environment, input=given, capture_output=True, check=True)
     except subprocess.CalledProcessError as error:
         raise CannotMake(
             f"The tables of the database cannot be copied: {error.stderr.decode(errors='replace').strip()}\n"

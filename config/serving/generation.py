@@ -73,7 +73,7 @@ def load(chosen: Namespace) -> uvicorn.Config:
     """The application is imported, and what uvicorn serves it with."""
     config = uvicorn.Config(
         chosen.application,
-        lifespan="off",
+        lifespan="auto",  # what an application begins in each worker; not every one has some
         proxy_headers=False,  # TRUSTED_PROXIES says whom to believe
         access_log=False,  # what is asked is in the proxy's log
         log_level=chosen.log_level,

@@ -8,12 +8,14 @@ from django.db.models import Count, Exists, OuterRef, Subquery
 
 from audit import clock
 from audit.recording import action, record
+from audit.waking import checkpoint_soon
 from committee import messages
 from committee.beginning import begin_on_meeting
 from committee.messages import announce, settle, settle_moved
 from committee.models import AgendaItem, Delivery, Meeting, NoticeItem, Person, Series
 from office import record as meeting_record
-from office.models import ArchiveFile, Copy, Minutes, Report
+from office.actions.outgoing import note_receipt, put_out
+from office.models import ArchiveFile, Copy, Dispatch, Minutes, Report
 from office.permissions import ACTS, require_signed_minutes
 from proposals.models import DocketEntry, Tabling
 from regulation.refused import Refused
@@ -30,8 +32,8 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
     if Report.objects.filter(meeting=meeting).exists():
         raise Refused("state/not-allowed", cause="report/sent")
     now = clock.now()
-    year, number = Series.objects.take(meeting.committee, Series.Kind.FILING, now)
-    minutes = Minutes.objects.get(meeting=meeting)
+    year, number = Series.objects.take(meeting.committee, Series.Kind.REPORT, now)
+    minutes = Minutes.objects.originals().get(meeting=meeting)
     report = Report.objects.create(
         meeting=meeting,
         year=year,
@@ -40,6 +42,7 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
         sent_by=by,
         sent_at=now,
     )
+    put_out(meeting, [report], by=by)
     record(
         meeting.stream,
         "report_decisions",
@@ -48,6 +51,7 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
         payload={"report": str(report), "digest": meeting_record.digest(report.content)},
     )
     announce("report_decisions", messages.head_office(meeting.committee), by=by, about=meeting.subject)
+    checkpoint_soon()
     return report
 
 
@@ -55,14 +59,18 @@ def report_decisions(meeting: Meeting, *, by: Person) -> Report:
 def receive_report(meeting: Meeting, *, by: Person) -> Report:
     """Head office has received the report.
 
-    `access/denied` to anyone else; `state/not-allowed` before it was sent and a second time.
+    `access/denied` to anyone else; `state/not-allowed` before it was sent, while its package cannot be
+    sent, and a second time.
     """
     meeting = begin_on_meeting(ACTS["receive_report"], meeting, by)
     report = Report.objects.filter(meeting=meeting).select_for_update().first()
     if report is None or report.received_at is not None:
         raise Refused("state/not-allowed", cause="report/received" if report else "report/not-sent")
+    if Dispatch.objects.filter(report=report, sent_at=None, tries__gt=0).exists():
+        raise Refused("state/not-allowed", cause="dispatch/under-way")
     report.received_at, report.received_by = clock.now(), by
     report.save(update_fields=["received_at", "received_by"])
+    note_receipt(report, by=by)
     settle("report_decisions", about=meeting.subject)
     record(meeting.stream, "receive_report", meeting.subject, by=by, payload={"report": str(report)})
     announce("receive_report", [meeting.committee.liaison_id], by=by, about=meeting.subject)
@@ -113,7 +121,7 @@ def _there(meeting: Meeting) -> dict[str, Any]:
     notices = meeting.notices.filter(superseded_at=None)
     on_docket = DocketEntry.objects.filter(proposal=OuterRef("proposal"))
     resolved = meeting.items.filter(resolved_at__isnull=False, resolutions=None)
-    minutes = Minutes.objects.filter(meeting=meeting.pk)
+    minutes = Minutes.objects.originals().filter(meeting=meeting.pk)
     standing = Delivery.objects.standing()
     receipts = standing.filter(notice__in=notices, receipt_at__isnull=False).order_by()
     return {
@@ -137,7 +145,7 @@ def _receipt(row: Delivery) -> dict[str, Any]:
 
 
 def _contents(meeting: Meeting) -> list[dict[str, Any]]:
-    minutes = Minutes.objects.get(meeting=meeting)
+    minutes = Minutes.objects.originals().get(meeting=meeting)
     items = meeting.items.exclude(left_why=AgendaItem.Left.DROPPED).order_by("number", "pk")
     parts: dict[str, Any] = {
         "docket": [

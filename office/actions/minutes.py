@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db.models import Max
+
 from audit import clock
 from audit.recording import action, record
+from audit.waking import checkpoint_soon
 from committee import messages
 from committee.beginning import begin_on_meeting
 from committee.messages import announce, announce_each, settle_moved
 from committee.models import AgendaItem, Meeting, Person, Position, Series, Unit
+from office import keys, signed_files
 from office import record as meeting_record
-from office.models import Copy, Minutes
+from office.actions.outgoing import put_out
+from office.models import Copy, Minutes, MinutesFile, MinutesRevision
 from office.permissions import ACTS, require_not_effective, require_signed_minutes
 from proposals.models import Proposal, Tabling
 from regulation.refused import Refused
@@ -35,10 +42,11 @@ def draft_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
         drafted_by=by,
         drafted_at=now,
     )
+    keep_revision(minutes, 1, by)
     meeting.minute()
     meeting.save(update_fields=["state"])
     settle_moved([meeting.subject], meeting.state)
-    _recorded("draft_minutes", meeting, minutes, by)
+    recorded("draft_minutes", minutes, by)
     announce(
         "draft_minutes",
         messages.presiding(meeting),
@@ -50,17 +58,23 @@ def draft_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
 
 
 @action
-def amend_minutes(meeting: Meeting, *, by: Person, narrative: str) -> Minutes:
-    """The drafted minutes have this narrative.
+def amend_minutes(meeting: Meeting, *, by: Person, narrative: str, over: int | None = None) -> Minutes:
+    """The drafted minutes have this narrative, as their next revision; signatures on the former text lapse.
 
-    `12/only-liaison`; `21/already-effective`; `state/not-allowed` while there are none.
+    `over` is the number of the revision over which it was typed, if that is known. `12/only-liaison`;
+    `21/already-effective`; `state/not-allowed` while there are none, and when `over` is not the latest.
     """
     meeting = begin_on_meeting(ACTS["amend_minutes"], meeting, by, first=require_not_effective)
-    minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
+    minutes = original_of(meeting)
+    latest = minutes.revisions.aggregate(latest=Max("number"))["latest"] or 0
+    if over is not None and over != latest:
+        raise Refused("state/not-allowed", cause="minutes/newer", revision=latest)
     minutes.narrative = narrative
     minutes.digest = meeting_record.digest({"narrative": narrative, "record": minutes.record})
     minutes.save(update_fields=["narrative", "digest"])
-    _recorded("amend_minutes", meeting, minutes, by)
+    keep_revision(minutes, latest + 1, by)
+    thaw(minutes)
+    recorded("amend_minutes", minutes, by)
     return minutes
 
 
@@ -69,17 +83,32 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     """The minutes are in effect and never change again.
 
     `9/only-chair` (the chair, or the meeting's acting chair); `21/already-effective`; `state/not-allowed`
-    while there are none.
+    while there are none; `document/pin-required` where minutes are signed electronically.
     """
     meeting = begin_on_meeting(ACTS["sign_minutes"], meeting, by, first=require_not_effective)
+    if keys.required():
+        raise Refused("document/pin-required")
+    minutes = original_of(meeting)
+    take_effect(meeting, minutes, by)
+    return minutes
+
+
+def original_of(meeting: Meeting) -> Minutes:
+    """The locked minutes that were drawn from the record of the locked meeting."""
+    minutes = Minutes.objects.originals().select_for_update(of=("self",)).get(meeting=meeting)
+    minutes.meeting = meeting
+    return minutes
+
+
+def take_effect(meeting: Meeting, minutes: Minutes, by: Person, **file: str) -> None:
+    """The locked minutes are signed by whoever presides; `file` names the checksum of their signed file."""
     now = clock.now()
-    minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
     minutes.sign(now, by)
     minutes.save(update_fields=["state", "signed_at", "signed_by"])
     meeting.sign(now)
     meeting.save(update_fields=["state", "signed_at"])
     settle_moved([meeting.subject], meeting.state)
-    _recorded("sign_minutes", meeting, minutes, by)
+    recorded("sign_minutes", minutes, by, **file)
     announce(
         "sign_minutes",
         [meeting.committee.liaison_id],
@@ -90,7 +119,15 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     credit = messages.officers(Position.Role.CREDIT, meeting.committee.branch_id)
     carried = Proposal.objects.filter(item__meeting=meeting, state=Proposal.State.CARRIED).order_by("pk")
     announce_each("decide_credit", {proposal.subject: credit for proposal in carried}, by=by)
-    return minutes
+    checkpoint_soon()
+
+
+def thaw(minutes: Minutes) -> None:
+    """End the frozen file of minutes that are amended; its signatures lapse."""
+    for file in MinutesFile.objects.select_for_update(of=("self",)).filter(minutes=minutes, ended_at=None):
+        file.ended_at = clock.now()
+        file.save(update_fields=["ended_at"])
+        signed_files.remove_when_committed(file.path)
 
 
 @action
@@ -101,18 +138,23 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
     `12/only-liaison`; `21/minutes-not-signed`; `state/not-allowed` before the closing and a second time.
     """
     meeting = begin_on_meeting(ACTS["distribute"], meeting, by, first=require_signed_minutes)
-    minutes = Minutes.objects.select_for_update(of=("self",)).get(meeting=meeting)
+    minutes = original_of(meeting)
     if minutes.copies.exists():
         raise Refused("state/not-allowed", cause="minutes/distributed")
-    copies = [*_in_full(meeting, minutes, by), *_of_own_items(meeting, minutes, by)]
-    Copy.objects.bulk_create(copies)
+    supplementary = minutes.supplementary.filter(state=Minutes.State.SIGNED).order_by("pk")
+    copies = [
+        *in_full(minutes, _departments(meeting), by),
+        *_of_own_items(meeting, minutes, by),
+        *(copy for each in supplementary for copy in in_full(each, _departments(meeting), by)),
+    ]
+    put_out(meeting, Copy.objects.bulk_create(copies), by=by)
     record(
         meeting.stream,
         "distribute",
         minutes.subject,
         by=by,
         payload={
-            "in_full": [str(copy.unit_id) for copy in copies if copy.full],
+            "in_full": [str(copy.unit_id) for copy in copies if copy.full and copy.minutes == minutes],
             "own_items": [str(copy.unit_id) for copy in copies if not copy.full],
         },
     )
@@ -120,13 +162,17 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
     return copies
 
 
-def _in_full(meeting: Meeting, minutes: Minutes, by: Person) -> list[Copy]:
-    """Unsaved copies of the complete minutes, for each department of the branch."""
+def _departments(meeting: Meeting) -> list[Unit]:
     departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT)
+    return list(departments.order_by("pk"))
+
+
+def in_full(minutes: Minutes, units: Iterable[Unit], by: Person) -> list[Copy]:
+    """Unsaved copies of the complete minutes, for each of the units."""
     content = {"narrative": minutes.narrative, "record": minutes.record}
     return [
         Copy(minutes=minutes, unit=unit, full=True, content=content, sent_at=clock.now(), sent_by=by)
-        for unit in departments.order_by("pk")
+        for unit in units
     ]
 
 
@@ -164,11 +210,24 @@ def _notify_institutions(meeting: Meeting, by: Person) -> None:
     announce_each("distribute", recipients, by=by)
 
 
-def _recorded(verb: str, meeting: Meeting, minutes: Minutes, by: Person) -> None:
+def keep_revision(minutes: Minutes, number: int, by: Person) -> None:
+    """The narrative as it is now is the revision with this number; the meeting's row is locked."""
+    MinutesRevision.objects.create(
+        minutes=minutes,
+        number=number,
+        narrative=minutes.narrative,
+        digest=minutes.digest,
+        saved_by=by,
+        saved_at=clock.now(),
+    )
+
+
+def recorded(verb: str, minutes: Minutes, by: Person, **more: str) -> None:
+    """The log of the meeting has the act on the minutes, with their number and digest."""
     record(
-        meeting.stream,
+        minutes.meeting.stream,
         verb,
         minutes.subject,
         by=by,
-        payload={"minutes": str(minutes), "digest": minutes.digest},
+        payload={"minutes": str(minutes), "digest": minutes.digest, **more},
     )

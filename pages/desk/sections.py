@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 from committee.models import Delivery, Meeting, Notice, Proxy, RegulationVersion, Seat
 from committee.prepared import AnyOf, Prepared
-from office.models import Copy, Report
+from office.models import Copy, Dispatch, Report
 from pages.desk.rows import Row
 from proposals.models import Docket, DocketEntry, Proposal, Receipt, Tabling
 from regulation.articles import citation
@@ -118,6 +118,8 @@ _KINDS: dict[type[Model], Prepared[Any]] = {
             noticed=Exists(Notice.objects.filter(meeting=OuterRef("pk"), superseded_at=None)),
             distributed=Exists(Copy.objects.filter(minutes__meeting=OuterRef("pk"))),
             reported=Exists(Report.objects.filter(meeting=OuterRef("pk"))),
+            unreceived=total_of(Dispatch.objects.filter(receipt=None), "meeting", Count("pk")),
+            unsent=total_of(Dispatch.objects.exclude(failure=""), "meeting", Count("pk")),
         ),
         Vote.objects.select_related("proposal__committee", "meeting__committee"),
         VoteSeat.objects.select_related("vote__proposal__committee", "vote__meeting__committee", "seat"),

@@ -21,6 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Tries
 from committee.messages import ASKS
 from committee.models import Committee, Meeting, Message, Person, Proxy, Resolution
+from office.models import Dispatch
+from office.permissions import dispatches_visible_to
 from proposals.models import Docket, DocketEntry, Proposal
 from regulation.articles import citation
 from web import labels
@@ -135,6 +137,14 @@ KINDS: Mapping[str, Kind] = {
         _("Minutes were signed"),
         _("They are to be distributed, reported to head office and archived (Art. 12, 21)."),
     ),
+    "draft_supplement": Kind(
+        _("Supplementary minutes wait for your signature"),
+        _("They put right what is wrong in minutes in effect: read both and sign them (Art. 21)."),
+    ),
+    "sign_supplement": Kind(
+        _("Supplementary minutes were signed"),
+        _("Departments that had the minutes in full have them too (Art. 21)."),
+    ),
     "decide_credit": Kind(
         _("A carried plan waits for the credit department"),
         _("Its minutes are signed: approve exactly what was resolved, or decline with a reason (Art. 22)."),
@@ -146,6 +156,10 @@ KINDS: Mapping[str, Kind] = {
     "report_decisions": Kind(
         _("A meeting was reported to head office"),
         _("Confirm that it was received (Art. 12)."),
+    ),
+    "send_dispatch": Kind(
+        _("Minutes were sent to your unit"),
+        _("Confirm that they were received, read them, and acknowledge what they say (Art. 21)."),
     ),
     "receive_report": Kind(
         _("Head office has received a report"),
@@ -349,6 +363,16 @@ def _dockets(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
     }
 
 
+def _dispatches(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
+    rows = Dispatch.objects.filter(dispatches_visible_to(reader), pk__in=pks)
+    return {
+        row.pk: _Object(row.number, str(row.committee), reverse("dispatch", args=[row.pk]), row.committee.tz)
+        for row in rows.select_related(
+            "copy__minutes__meeting__committee", "report__meeting__committee", "meeting__committee"
+        )
+    }
+
+
 def _committees(pks: Sequence[int], reader: Person) -> dict[int, _Object]:
     """The committees of the reader's bank; their names are no secret in it."""
     rows = Committee.objects.filter(pk__in=pks, branch__bank=reader.bank_id)
@@ -365,5 +389,6 @@ _READERS = {
     "proposal": _proposals,
     "meeting": _meetings,
     "docket": _dockets,
+    "dispatch": _dispatches,
     "committee": _committees,
 }

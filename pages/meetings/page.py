@@ -442,7 +442,9 @@ def papers(meeting: Meeting) -> Papers:
     """What was drawn up of the meeting."""
     if meeting.closed_at is None:
         return Papers()
-    minutes = Minutes.objects.filter(meeting=meeting).select_related("drafted_by", "signed_by").first()
+    minutes = (
+        Minutes.objects.originals().filter(meeting=meeting).select_related("drafted_by", "signed_by").first()
+    )
     copies = Copy.objects.filter(minutes=minutes).select_related("unit").order_by("-full", "unit__name")
     archived = ArchiveFile.objects.select_related("archived_by")
     report = Report.objects.filter(meeting=meeting).select_related("sent_by", "received_by").first()

@@ -10,4 +10,6 @@ urlpatterns = [
     path("", include("pages.meetings.papers.urls")),
     path("", include("pages.meetings.proxies.urls")),
     path("", include("pages.meetings.minutes.urls")),
+    path("", include("pages.meetings.documents.urls")),
+    path("", include("pages.meetings.dispatches.urls")),
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from pages.oversight.archives import views as archives
 from pages.oversight.irregularities import views as irregularities
 from pages.oversight.log import views as log
 from pages.oversight.sign_ins import views as sign_ins
@@ -10,6 +11,9 @@ from pages.oversight.statistics import views as statistics
 urlpatterns = [
     path("sign-ins/", sign_ins.index, name="sign-ins"),
     path("sign-ins/<int:pk>/unlock/", sign_ins.unlock, name="sign-in-unlock"),
+    path("archives/", archives.index, name="archives"),
+    path("archives/<str:digest>/", archives.detail, name="archive"),
+    path("archives/<str:digest>/<int:number>/", archives.part, name="archive-part"),
     path("figures/", statistics.index, name="figures"),
     path("figures/cases/", statistics.cases, name="figure-cases"),
     path("exceptions/", irregularities.index, name="exceptions"),

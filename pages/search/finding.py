@@ -140,7 +140,9 @@ def _meetings(who: Viewer, held: QuerySet[Meeting], looked_for: Sequence[str]) -
             whole_meetings_visible_to(who.person), pk__in=[row.pk for row in rows]
         )
     )
-    texts = {each.minutes.meeting_id: each for each in reading.select_related("minutes")} if rows else {}
+    # the minutes last, over what supplements them: without a number they stand behind all numbers
+    read = reading.select_related("minutes").order_by("minutes__supplements")
+    texts = {each.minutes.meeting_id: each for each in read} if rows else {}
     return [
         FoundMeeting(row, text_search.mark_all(row.place, looked_for), _line(texts.get(row.pk), looked_for))
         for row in rows

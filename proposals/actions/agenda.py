@@ -8,6 +8,7 @@ from datetime import datetime
 
 from audit import clock
 from audit.recording import action, record
+from audit.waking import checkpoint_soon
 from committee.actions.attendance import enter_by_proxy
 from committee.actions.notices import require_period
 from committee.agenda import leave_agenda, vote_open
@@ -229,6 +230,7 @@ def close_meeting(meeting: Meeting, *, by: Person) -> Meeting:
         by=by,
         payload={"not_voted": [proposal.subject for proposal in standing]},
     )
+    checkpoint_soon()
     return meeting
 
 

@@ -15,6 +15,7 @@ from typing import Annotated, Final, Literal, TypeVar
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from documents.glyphs import missing, named
 from proposals.plan.limits import FIRST_YEAR, LAST_YEAR, MAX_COUNT, MAX_ROWS, MAX_TEXT
 from proposals.plan.measures import MEASURES
 from regulation.text import is_line, is_prose, without_invisible
@@ -82,16 +83,24 @@ def _filled(value: str, info: ValidationInfo) -> str:
     return value
 
 
-# A plan that was given before these two were refused is read as it is.
+# A plan that was given before these were refused is read as it is.
 def _prose(value: str, info: ValidationInfo) -> str:
     if info.context == GIVEN and not is_prose(value):
         raise invalid("character")
+    return _on_paper(value, info)
+
+
+def _on_paper(value: str, info: ValidationInfo) -> str:
+    """The text; refused where no font of the papers has one of its characters, unless it is blank."""
+    if info.context == GIVEN and without_invisible(value).strip() and (lacking := missing(value)):
+        raise invalid("glyph", characters=named(lacking))
     return value
 
 
 def one_line(value: str, info: ValidationInfo) -> str:
     if info.context == GIVEN and value.strip() and not is_line(without_invisible(value)):
         raise invalid("line")
+    _on_paper(without_invisible(value), info)
     return value
 
 

@@ -56,6 +56,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "line": ("expects one line of text", "应为单行文本"),
     "character": ("holds a character that cannot be stored or seen", "含有无法保存或看不见的字符"),
+    "glyph": (
+        "papers cannot show {characters}: take these characters out, or write them otherwise",
+        "公文字库无法显示{characters}，请删去或改写这些字符",
+    ),
     "long": (f"expects at most {MAX_TEXT} characters", f"不得超过 {MAX_TEXT} 个字符"),
     "rows": (f"expects at most {MAX_ROWS} entries", f"不得超过 {MAX_ROWS} 项"),
     "keys": (f"expects at most {MAX_KEYS} keys", f"不得超过 {MAX_KEYS} 个键"),
@@ -101,7 +105,12 @@ class Problem:
         return _WORDS[self.key][lang.lower().startswith("zh")].format_map(self.values)
 
     def refusal(self, code: str) -> Refused:
-        """The refusal with this code whose context carries ``path`` and ``why`` (in both languages)."""
+        """The refusal with this code whose context carries ``path`` and ``why`` (in both languages).
+
+        Characters that no paper can show are `document/no-glyph`, whatever the code.
+        """
+        if self.key == "glyph":
+            return Refused("document/no-glyph", characters=self.values["characters"], path=self.path)
         return Refused(
             code, path=self.path, why={"en": self.message("en"), "zh-hans": self.message("zh-hans")}
         )

@@ -16,7 +16,7 @@ from audit import clock
 from audit.models import Entry
 from committee.acts import Kind
 from committee.models import Person
-from office.models import Minutes
+from office.models import Dispatch, Minutes
 from proposals.models import Proposal
 from regulation.codes import CODES
 from regulation.refused import Refused
@@ -58,6 +58,10 @@ def asked(stage, kind):
             return stage.meeting.pk, stage.meeting
         case Kind.MOMENT:
             return (MEETING + timedelta(days=9),) * 2
+        case Kind.DISPATCH:
+            sent = Dispatch.objects.filter(meeting=stage.meeting).first()
+            sent = sent or Dispatch(pk=10**15, meeting=stage.meeting)
+            return sent.pk, sent
         case Kind.DATE:
             return (today(),) * 2
         case Kind.PERSON:

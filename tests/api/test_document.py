@@ -95,6 +95,8 @@ def test_its_addresses_are_those_of_the_site(told: dict[str, Any]) -> None:
         "/api/proposals/{pk}/": ["get"],
         "/api/meetings/": ["get"],
         "/api/meetings/{pk}/": ["get"],
+        "/api/dispatches/": ["get"],
+        "/api/dispatches/{pk}/": ["get"],
     }
 
 
@@ -231,6 +233,8 @@ def test_what_is_told_has_the_shape_that_it_says(voting: Any, told: dict[str, An
         ("/api/", "/api/"),
         ("/api/proposals/", "/api/proposals/"),
         ("/api/meetings/", "/api/meetings/"),
+        ("/api/dispatches/", "/api/dispatches/"),
+        ("/api/dispatches/999999/", "/api/dispatches/{pk}/"),
         ("/api/proposals/?after=x", "/api/proposals/"),
         ("/api/meetings/?after=", "/api/meetings/"),
         ("/api/proposals/999999/", "/api/proposals/{pk}/"),

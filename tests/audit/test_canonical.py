@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from audit.canonical import commitment, entry_bytes, microseconds, payload_bytes
+from audit.canonical import VERSION, commitment, entry_bytes, fields_of, microseconds, payload_bytes
 from audit.chain import GENESIS, entry_hash, head_of_heads
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -56,6 +56,18 @@ def parsed(data):
 @given(ENTRY)
 def test_an_entry_can_be_read_back_from_its_bytes(entry):
     assert parsed(entry_bytes(**entry)) == entry
+
+
+@given(ENTRY)
+def test_the_fields_of_an_entry_are_those_that_it_was_made_of(entry):
+    assert fields_of(entry_bytes(**entry)) == entry
+
+
+@given(ENTRY, st.sampled_from([2**63 - 1, -(2**63)]))
+def test_bytes_with_a_time_that_no_calendar_has_are_no_entry(entry, number):
+    body, at = entry_bytes(**entry), len(VERSION) + 4 + 8 + 4
+    with pytest.raises(ValueError, match="not the time"):
+        fields_of(body[:at] + number.to_bytes(8, "big", signed=True) + body[at + 8 :])
 
 
 @given(ENTRY, ENTRY)

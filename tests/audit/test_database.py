@@ -106,6 +106,7 @@ def test_the_triggers_fire_in_replica_mode_too(log):
     assert {name for name, _ in states} == {
         *("audit_seal", "audit_keep", "audit_keep_payload", "audit_payload_told"),
         *("audit_actor", "audit_readable", "audit_own", "voting_claim", "office_signed"),
+        *("audit_leaf_follows", "audit_tile_grows", "audit_sealed_rises", "audit_checkpoint_rises"),
     }
     assert {bytes(state) if isinstance(state, bytes) else state.encode() for _, state in states} == {b"A"}
 
@@ -121,6 +122,7 @@ def test_every_function_of_the_log_has_a_pinned_search_path_and_is_nobody_elses(
     assert {name for name, definer, _, allowed in rows if definer and not allowed} == {
         *("audit_check_payload", "audit_erase", "audit_keep", "audit_keep_payload"),
         *("audit_say", "audit_seal", "audit_touch", "audit_vouch"),
+        *("audit_leaf_follows", "audit_tile_grows", "audit_sealed_rises", "audit_checkpoint_rises"),
     }
     assert all("search_path=pg_catalog, pg_temp" in settings for _, _, settings, _ in rows)
 

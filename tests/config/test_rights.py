@@ -16,6 +16,10 @@ OF_THE_LOG = {
     "audit_entry": {"stream", "at", "actor", "action", "subject", "commitment"},
     "audit_payload": {"commitment", "salt", "body"},
     "audit_head": set(),
+    "audit_leaf": set(),
+    "audit_tile": set(),
+    "audit_sealed": set(),
+    "audit_checkpoint": set(),
 }
 NEVER = ("TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
 

@@ -82,7 +82,7 @@ def table_under(heading: str) -> list[list[str]]:
 
 
 def test_every_setting_is_documented_and_no_other() -> None:
-    documented = [name for row in table_under("Settings") for name in re.findall(r"`([A-Z_]+)`", row[0])]
+    documented = [name for row in table_under("Settings") for name in re.findall(r"`([A-Z0-9_]+)`", row[0])]
     read = set(names_of_settings())
     differing = sorted(read ^ {*documented})
     assert sorted(documented) == sorted(read), f'"Settings" in docs/operations.md differs in {differing}'
@@ -107,7 +107,8 @@ def test_every_periodic_job_is_documented_with_its_time_and_no_other() -> None:
 
 def test_the_documented_sql_is_what_provides_the_embedded_database() -> None:
     blocks = "\n".join(re.findall(r"```sql\n(.*?)```", OPERATIONS, re.DOTALL))
-    names = {"owner": roles.OWNER_ROLE, "app": roles.APP_ROLE, "database": roles.DATABASE}
+    names = {"owner": roles.OWNER_ROLE, "app": roles.APP_ROLE, "sealer": roles.SEALER_ROLE}
+    names["database"] = roles.DATABASE
     ours = "".join(roles.ROLES + roles.CREATE_DATABASE + roles.RIGHTS).format(**names)
     assert [line for line in blocks.splitlines() if line] == [line for line in ours.splitlines() if line]
 
@@ -175,8 +176,10 @@ def test_a_web_server_needs_no_owner_and_then_cannot_migrate() -> None:
     [
         ({"DATABASE_OWNER_URL": "postgresql://o@h/d"}, "without DATABASE_URL"),
         ({"DATABASE_OWNER_URL": "postgresql://o@h/d", "DATABASE_URL": "postgresql://o@h/d"}, "same role"),
+        ({"DATABASE_SEALER_URL": "postgresql://o@h/d"}, "DATABASE_SEALER_URL is set without DATABASE_URL"),
+        ({"DATABASE_SEALER_URL": "postgresql://o@h/d", "DATABASE_URL": "postgresql://o@h/d"}, "same role"),
     ],
-    ids=["owner alone", "one role for both"],
+    ids=["owner alone", "one role for both", "sealer alone", "one role for both again"],
 )
 def test_a_half_configured_database_is_refused(environment: dict[str, str], words: str) -> None:
     said = manage("-c", "import config.settings", **environment)

@@ -57,7 +57,7 @@ def offices() -> dict[str, Word]:
 
 
 #: packages below the pages have no translations: how their terms are called the glossary alone says
-UNTRANSLATED = {"Entry", "Payload", "Head"}
+UNTRANSLATED = {"Entry", "Payload", "Head", "Leaf", "Tile", "Sealed", "Checkpoint"}
 
 
 @pytest.mark.parametrize("terms", [public_models, states, verbs, offices])

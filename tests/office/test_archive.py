@@ -9,7 +9,7 @@ from tests.stage import Stage, stages
 
 def test_the_liaison_reports_once_the_minutes_are_signed(signed):
     report = signed.do("report_decisions")
-    assert str(report) == f"呼联备〔2026〕{report.number}号"
+    assert str(report) == f"呼联报〔2026〕{report.number}号"
     (item,) = report.content["items"]
     assert item["votes"][0]["counts"]["for"] == 3
     signed.refused("state/not-allowed", "report_decisions")

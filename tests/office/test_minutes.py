@@ -3,11 +3,12 @@
 import json
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from audit.models import Entry
 from committee.models import Unit
 from office.models import Copy, Minutes
-from tests.stage import Stage, said, stages
+from tests.stage import Stage, as_owner, said, stages
 from tests.voting.test_votes import OUTCOMES
 
 
@@ -51,6 +52,36 @@ def test_they_are_amended_until_signed(minuted):
     assert (minutes(minuted).narrative, minutes(minuted).digest == before) == ("What was really said.", False)
     minuted.do("sign_minutes")
     minuted.refused("21/already-effective", "amend_minutes", narrative="Otherwise")
+
+
+def test_every_save_is_a_revision_and_figures_are_in_none(minuted):
+    record = minutes(minuted).record
+    minuted.do("amend_minutes", narrative="Second.")
+    minuted.do("amend_minutes", narrative="Third.", over=2)
+    rows = list(minutes(minuted).revisions.values_list("number", "narrative", "saved_by", "digest"))
+    assert [row[:3] for row in rows] == [
+        (1, "What was said.", minuted["liaison"].pk),
+        (2, "Second.", minuted["liaison"].pk),
+        (3, "Third.", minuted["liaison"].pk),
+    ]
+    assert rows[-1][3] == minutes(minuted).digest
+    assert minutes(minuted).record == record
+
+
+@pytest.mark.article("21")
+@pytest.mark.parametrize("over", [0, 1, 3, 10**12])
+def test_a_save_over_another_than_the_latest_revision_is_refused(minuted, over):
+    minuted.do("amend_minutes", narrative="Second.", over=1)
+    refused = minuted.refused("state/not-allowed", "amend_minutes", narrative="Mine", over=over)
+    assert "revision 2" in refused.message()
+    assert minutes(minuted).narrative == "Second."
+    assert minutes(minuted).revisions.count() == 2
+
+
+def test_a_revision_never_changes(minuted):
+    for change in ("UPDATE office_minutesrevision SET narrative = ''", "DELETE FROM office_minutesrevision"):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            as_owner(change)
 
 
 @pytest.mark.parametrize("step", ["signed", "distributed", "archived"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from datetime import timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from django.urls import reverse
 from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Meeting, Message, Person
-from office.models import Copy
+from office.models import Copy, Dispatch, Minutes, Paper
 from pages.plans.notes import saving
 from proposals import storage
 from proposals.attachments import StatedAttachment
@@ -50,8 +51,14 @@ SEES = {
     "submitted": INSTITUTION | {"liaison", "chair", "risk", "auditor"},
     "meeting": COMMITTEE | {"credit"},
     "item": COMMITTEE | {"credit"},
+    # of a draft; the credit department sees it once it is signed
+    "supplement": COMMITTEE,
+    # the minutes as a paper on file
+    "document": COMMITTEE | {"credit"},
     "committee": BELONGS,
     "docket": COMMITTEE | INSTITUTION | {"credit"},
+    # the institution's own copy
+    "dispatch": INSTITUTION | {"liaison", "auditor"},
     "copy": INSTITUTION | {"liaison", "auditor"},
     "message": {"chair"},
     "export": {"chair"},
@@ -83,6 +90,11 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "desk": (Page(),),
     "profile": (Page(),),
     "password": (Page(),),
+    "signing-key": (Page(),),
+    "signing-key-withdraw": (Page(post=True),),
+    "minutes-sign": (Page("meeting", SEATS | {"liaison"}),),
+    "supplement-sign": (Page("meeting", SEATS | {"liaison"}),),
+    "supplement": (Page("supplement"),),
     "session-extend": (Page(post=True),),
     "sessions-end": (Page(post=True),),
     "sign-ins": (Page("", {"auditor"}, else_=404),),
@@ -120,6 +132,14 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "attachment-page": (Page("proposal", more=(SHA, 1)), Page("draft", more=(SHA, 1))),
     "attachment-picture": (Page("proposal", more=(SHA, 1, 1000)), Page("draft", more=(SHA, 1, 1000))),
     "copy": (Page("copy"),),
+    "dispatches": (Page(),),
+    "outbox": (Page("", {"liaison", "auditor"}, else_=404),),
+    "dispatch": (Page("dispatch"),),
+    "dispatch-act": (
+        Page("dispatch", INSTITUTION, ("receive_dispatch",)),
+        Page("dispatch", INSTITUTION, ("acknowledge_dispatch",)),
+        Page("dispatch", {"liaison"}, ("send_again",)),
+    ),
     "meetings": (Page(),),
     "my-meetings": (Page(),),
     "month": (Page(),),
@@ -135,8 +155,14 @@ PAGES: dict[str, tuple[Page, ...]] = {
             "minutes",
             "report",
             "archive-file",
+            "documents",
+            "documents-pdf",
+            "documents-zip",
         )
     },
+    "documents-prepared": (Page("meeting", more=("copy",)), Page("meeting", more=("bundle",))),
+    **{name: (Page("document"),) for name in ("document", "document-file", "document-word")},
+    "minutes-revisions": (Page("meeting", {"liaison", "chair", "auditor"}, else_=404),),
     "room-screen-link": (Page("meeting", {"liaison", "chair"}),),
     "paper": (Page("item"),),
     "authorise-proxy": (Page("meeting", SEATS),),
@@ -158,6 +184,8 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "amend-regulation": (Page("roster", {"risk"}),),
     "roster": (Page("", COMMITTEE | {"credit"}, else_=404),),
     "roster-seat": (Page("roster", {"risk"}, (2,)),),
+    "archive-package": (Page("meeting", {"liaison", "chair", "head_office", "auditor"}, else_=404),),
+    "archives": (Page("", {"head_office", "auditor"}, else_=404),),
     "exceptions": (Page("", {"auditor"}, else_=404),),
     "exceptions-file": tuple(Page("", {"auditor"}, (kind,), else_=404) for kind in ("csv", "xlsx")),
     "streams": (Page("", {"auditor"}, else_=404),),
@@ -168,6 +196,8 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "api-docs": (Page(),),
     "api-proposals": (Page(),),
     "api-proposal": (Page("proposal"), Page("draft"), Page("submitted")),
+    "api-dispatches": (Page(),),
+    "api-dispatch": (Page("dispatch"),),
     "api-meetings": (Page(),),
     "api-meeting": (Page("meeting"),),
 }
@@ -178,12 +208,18 @@ OPEN = {
     "sign-in-unlock": "the administrator's: tests/pages/oversight/test_sign_ins.py",
     "logout": "only ends the session",
     "display": "needs no login; sets cookies",
+    "verify-file": "needs no login; keeps nothing: tests/pages/signing/test_verify.py",
+    "minutes-file": "there with electronic signatures: tests/pages/signing/test_signing_pages.py",
+    "supplement-file": "as minutes-file",
     "calendar-feed": "its token is its key: tests/pages/calendar/test_invitations.py, and the leaks below",
     "room-screen": "its token is its key: tests/pages/room/test_room.py",
     "room-screen-version": "its token is its key: tests/pages/room/test_room.py",
     "so-far": "the liaison's, of a meeting in the room alone: tests/pages/room/test_room.py",
     "observed": "the observer's alone, of one item: tests/pages/room/test_room.py",
     "observed-version": "the observer's alone, of one item: tests/pages/room/test_room.py",
+    "dispatch-package": "of what is sent: tests/office/test_dispatches.py",
+    "archive": "of what was imported: tests/office/test_archive_files.py",
+    "archive-part": "of what was imported: tests/office/test_archive_files.py",
     "proposal-act": "each act by its officer, below",
     "meeting-act": "each act by its officer, below",
     "committee-act": "each act by its officer, below",
@@ -203,6 +239,8 @@ OFFICERS = {
     "risk": {"risk"},
     "credit": {"credit"},
     "head_office": {"head_office"},
+    # of what is sent to the handling institution
+    "addressee": INSTITUTION,
 }
 
 #: what somebody might send who knows the forms: more than any of them asks for
@@ -288,7 +326,8 @@ def _held(stage: Stage, said: dict[str, str]) -> None:
     stage.step = "voted"
     stage.to("closed").do("draft_minutes", narrative=said["narrative"])
     stage.step = "minuted"
-    stage.to("archived")
+    stage.to("archived").do("draw_up_papers")
+    stage.do("draft_supplement", narrative=said["narrative"])
 
 
 def two_banks() -> Stage:
@@ -305,10 +344,25 @@ def two_banks() -> Stage:
 banks = stages("banks", two_banks)
 
 
+def at_vote() -> Stage:
+    """A vote that is open, and what was sent of the meeting before."""
+    stage = Stage().to("distributed")
+    stage.sent = stage.dispatch
+    stage.proposal, stage.step = stage.another("C-2"), "filed"
+    moment = MEETING + timedelta(days=7)
+    stage.meeting = stage.convene(stage.proposal, at=moment)
+    stage.do("send_notice")
+    stage.travel(moment)
+    stage.sign_in()
+    stage.do("open_meeting")
+    stage.step = "in_session"
+    return stage.to("voting")
+
+
 def voting_twice() -> Stage:
-    abroad = Stage().to("voting")
+    abroad = at_vote()
     clock.travel(START)
-    stage = Stage().to("voting")
+    stage = at_vote()
     stage.abroad = abroad
     return stage
 
@@ -336,10 +390,13 @@ def _arguments(stage) -> dict[str, tuple[object, ...]]:
         "submitted": (stage.submitted.pk,),
         "meeting": (stage.meeting.pk,),
         "item": (stage.meeting.pk, stage.now(stage.proposal).item_id),
+        "supplement": (stage.meeting.pk, Minutes.objects.supplementary().get(meeting=stage.meeting).pk),
         "committee": (stage.committee.pk,),
         "roster": (stage.committee.pk,),
         "docket": (docket.pk,),
         "copy": (Copy.objects.get(full=False, minutes__meeting=stage.meeting).pk,),
+        "document": (Paper.objects.get(kind="minutes", language="en", meeting=stage.meeting).pk,),
+        "dispatch": (Dispatch.objects.get(copy__full=False, meeting=stage.meeting).pk,),
         "message": (Message.objects.filter(person=stage["chair"]).order_by("pk")[0].pk,),
         "export": (stage.export.pk,),
         "stream": (stage.meeting.stream,),
@@ -512,8 +569,13 @@ def test_the_marks_are_there_for_whoever_may_see_them(banks):
 
 
 #: the kinds of objects that are acted on, and whose they are to see while a vote is open
-_SEES = {"proposal": INSTITUTION | COMMITTEE, "meeting": COMMITTEE, "committee": BELONGS}
-_KINDS = {Proposal: "proposal", Meeting: "meeting", Committee: "committee"}
+_SEES = {
+    "proposal": INSTITUTION | COMMITTEE,
+    "meeting": COMMITTEE,
+    "committee": BELONGS,
+    "dispatch": SEES["dispatch"],
+}
+_KINDS = {Proposal: "proposal", Meeting: "meeting", Committee: "committee", Dispatch: "dispatch"}
 
 
 def acts(stage):
@@ -522,7 +584,8 @@ def acts(stage):
         kind = _KINDS[offer.on]
         if offer.page:
             continue
-        yield offer, kind, reverse(f"{kind}-act", args=[getattr(stage, kind).pk, offer.verb])
+        subject = stage.sent if kind == "dispatch" else getattr(stage, kind)
+        yield offer, kind, reverse(f"{kind}-act", args=[subject.pk, offer.verb])
 
 
 @pytest.mark.usefixtures("bare")

@@ -21,7 +21,10 @@ from django.urls import URLPattern, reverse
 
 from accounts.admin import site
 from audit.models import Entry
+from audit.recording import SYSTEM
 from committee.models import Committee, Meeting, OpinionDraft, Person, Position, Question
+from office.actions.dispatches import send_dispatch
+from office.models import Dispatch
 from pages.models import CalendarFeed
 from proposals.models import Proposal, Receipt
 from tests.addresses import patterns
@@ -83,6 +86,10 @@ def taken_down(stage: Stage) -> None:
     stage.do("take_down_opinion", seat=2, text="As spoken")
 
 
+def supplement(stage: Stage) -> None:
+    stage.do("draft_supplement", narrative="Five abstained, not four.")
+
+
 def not_carried(stage: Stage) -> None:
     stage.cast(*["against:No"] * 3)
     stage.do("close_vote")
@@ -90,6 +97,15 @@ def not_carried(stage: Stage) -> None:
 
 def stand_in(stage: Stage) -> None:
     stage.do("appoint_stand_in", person=stage["outsider"], since=today(), until=today())
+
+
+def sent_away(stage: Stage) -> None:
+    send_dispatch(stage.dispatch, by=SYSTEM)
+
+
+def received(stage: Stage) -> None:
+    sent_away(stage)
+    stage.do("receive_dispatch")
 
 
 _DAYS = {"since": "2026-03-09", "until": "2026-03-10"}
@@ -144,10 +160,16 @@ FORMS = {
     "draft_minutes": Form("closed", "liaison", {"narrative": TYPED}),
     "amend_minutes": Form("minuted", "liaison", {"narrative": TYPED}),
     "sign_minutes": Form("minuted", "chair", {"password": PASSWORD}),
+    "draft_supplement": Form("signed", "liaison", {"narrative": TYPED}),
+    "sign_supplement": Form("signed", "chair", {"password": PASSWORD}, supplement),
     "distribute": Form("signed", "liaison"),
     "report_decisions": Form("distributed", "liaison"),
+    "draw_up_papers": Form("signed", "liaison"),
     "archive": Form("reported", "liaison"),
     "receive_report": Form("reported", "head_office"),
+    "receive_dispatch": Form("distributed", "handler", first=sent_away),
+    "acknowledge_dispatch": Form("distributed", "handler", first=received),
+    "send_again": Form("distributed", "liaison", first=sent_away),
     "draft": Form("founded", "handler", {"title": TYPED, "name": "王某"}),
     "submit": Form("drafted", "handler"),
     "revise": Form("voting", "handler", first=not_carried),
@@ -252,6 +274,12 @@ PLAIN = {
     "sessions-end": "all sessions have ended",
     "messages-read": "marks as read up to the newest that was shown",
     "verify": "reads",
+    "verify-file": "reads",
+    "minutes-sign": "asks for the PIN of a key: tests/pages/signing/test_signing_pages.py",
+    "supplement-sign": "as minutes-sign",
+    "documents-prepared": "asks the worker once: tests/office/test_preparing.py",
+    "signing-key": "asks for a key and its PIN: tests/pages/signing/test_signing_pages.py",
+    "signing-key-withdraw": "a second time there is no key to withdraw",
     "room-screen-link": "leads to an address that lies nowhere: tests/pages/room/test_room.py",
     "plan-keep": "keeps what is typed, by a script: tests/pages/plans/test_editor.py",
     "plan-figures": "reads",
@@ -259,7 +287,7 @@ PLAIN = {
     "admin:logout": "only ends the session",
     "api-act": "takes no form; a program has a key of its own: tests/api/test_api.py",
 }
-ACTS = {"proposal-act", "meeting-act", "committee-act"}
+ACTS = {"proposal-act", "meeting-act", "committee-act", "dispatch-act"}
 
 
 def everywhere() -> set[str]:
@@ -385,6 +413,9 @@ def opened(request, name):
 def address(stage, name, form, values):
     """Where the form is: the act's own page on its object, or the page of that name."""
     if not form.page:
+        sent = offer_for(Dispatch, name)
+        if sent is not None:
+            return sent.address(stage.dispatch)
         for kind, subject in ((Proposal, stage.proposal), (Meeting, stage.meeting), (Committee, None)):
             offer = offer_for(kind, name)
             if offer is not None:

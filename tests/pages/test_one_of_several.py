@@ -164,6 +164,7 @@ LOCKED: dict[str, tuple[str, str | None, dict[str, Any]]] = {
     "distribute": ("signed", None, {}),
     "report_decisions": ("signed", None, {}),
     "receive_report": ("reported", None, {}),
+    "draw_up_papers": ("signed", None, {}),
     "archive": ("reported", None, {}),
 }
 

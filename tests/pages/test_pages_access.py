@@ -13,11 +13,12 @@ from tests.pages.pages import EVERYBODY, look, seeing, status
 from tests.stage import MEETING, START, Stage, stages
 
 #: pages that anybody may open
-OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version"}
+OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version", "verify-file"}
 
 #: what answers programs, and leads nobody to a page
 PROGRAMS = {
-    "api", "api-openapi", "api-proposals", "api-proposal", "api-meetings", "api-meeting", "api-act",
+    "api", "api-openapi", "api-proposals", "api-proposal", "api-meetings", "api-meeting", "api-dispatches",
+    "api-dispatch", "api-act",
 }  # fmt: skip
 
 INSTITUTION = {"handler", "handler_head"}

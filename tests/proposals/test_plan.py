@@ -419,6 +419,7 @@ def test_every_problem_has_its_words_in_both_languages(key: str) -> None:
         "row": 2,
         "en": "normal",
         "zh": "正常",
+        "characters": "U+1F600",
     }
     problem = Problem("$", key, words)
     for lang in ("en", "zh-hans", "zh"):

@@ -16,13 +16,15 @@ from regulation.refused import Refused
 BY_STATUS = {
     403: """
         access/denied 9/only-chair 12/only-liaison 13/not-handling-institution 20.1/no-seat 20.3/own-request
-        22/only-credit-department 24/only-risk-department
+        22/only-credit-department 24/only-risk-department document/no-signature-asked
     """,
     404: "access/not-found",
     409: """
         state/not-allowed 12.6/archive-incomplete 14/not-shortlisted 14/not-filed 16/no-notice
         16/notice-superseded 18/not-deliberated 20/vote-not-open 21/minutes-not-signed 21/already-effective
-        22/no-effective-resolution
+        22/no-effective-resolution document/no-timestamp document/key-locked document/certificate-unchecked
+        document/not-electronic document/signatures-missing document/signed-already document/not-stored
+        document/not-valid
     """,
     422: """
         4/too-many-seats 4/one-seat-per-person 5/liaison-may-not-sit 6/not-non-performing 7/no-condition
@@ -34,7 +36,10 @@ BY_STATUS = {
         20.3/reason-required 20.3/consent-required 20.3/no-request 20.3/conflict 20.4/reason-required
         22/terms-deviate 22/reason-required 23/no-substantive-change 23/ruling-required
         24/invalid-regulation 25/not-in-force plan/incomplete plan/unbalanced plan/invalid receipt/invalid
-        text/required
+        text/required document/no-glyph document/key-unreadable document/wrong-pin document/certificate-weak
+        document/certificate-of-another document/certificate-usage document/certificate-not-yet
+        document/certificate-expired document/certificate-revoked document/certificate-foreign
+        document/certificate-taken document/no-key document/pin-required
     """,
 }
 STATUS = {code: status for status, codes in BY_STATUS.items() for code in codes.split()}
@@ -63,7 +68,7 @@ def test_each_refusal_has_its_http_status(code: str) -> None:
 def test_each_refusal_rests_on_an_article_that_exists_or_is_general(code: str) -> None:
     refused = Refused(code)
     area = code.partition("/")[0]
-    if area in {"access", "state", "plan", "receipt", "text"}:
+    if area in {"access", "document", "state", "plan", "receipt", "text"}:
         assert (refused.article, refused.citation(), refused.article_text()) == (None, "", "")
     else:
         assert refused.article == area

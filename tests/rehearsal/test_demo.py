@@ -1,5 +1,6 @@
 """The demo: its files, its logins, and the command that serves it until it is told to stop."""
 
+import asyncio
 import re
 import signal
 import socket
@@ -8,6 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, time
 from io import StringIO
 
@@ -19,10 +21,12 @@ from django.core.management import CommandError, call_command
 from audit import clock
 from committee.actions.meetings import open_meeting
 from committee.models import Meeting, Person, Unit
+from documents import sign
+from office import demonstration, keys
 from proposals.models import Proposal
 from rehearsal import bank, serving
 from rehearsal.files import candidates
-from rehearsal.management.commands.demo import BANK, DAY_BEGINS, LOGINS, PASSWORD
+from rehearsal.management.commands.demo import BANK, DAY_BEGINS, LOGINS, PASSWORD, Command
 from rehearsal.player import play
 from rehearsal.times import ZONE
 from tests.rehearsal.conftest import DEMO, ROOT
@@ -76,6 +80,33 @@ def test_a_port_in_use_is_told_with_the_remedy(monkeypatch):
 def test_a_port_is_a_number(port):
     with pytest.raises(CommandError, match="1 to 65535"):
         call_command("demo", "--port", port)
+
+
+def test_whoever_opens_the_demo_can_sign_minutes_and_is_told_the_pin(db, settings, tmp_path):
+    settings.DEMO = settings.SIGNING = True
+    settings.VAR_DIR, settings.SIGNER_KEYS = tmp_path, str(tmp_path / "keys")
+    settings.TRUST_ANCHORS = str(tmp_path / "authority" / "anchors")
+    settings.REVOCATION_LISTS = str(tmp_path / "authority" / "lists")
+    settings.TSA_URL = ""
+    out = StringIO()
+    command = Command(stdout=out)
+    found = {c.file.rpartition("/")[2]: c.rehearsal for c in candidates([DEMO], today=DAYS[1])}
+    play(found["06-ready-to-open.json"], keep=True, loud=True)
+    people = bank.existing(Unit.objects.get(name=BANK))
+    people = replace(people, people={**dict.fromkeys(LOGINS, people.people["chair"]), **people.people})
+    command._give_keys()
+    command._welcome(people, 8000, "http://127.0.0.1:8001")
+    assert f"PIN of everybody's is {demonstration.PIN}" in out.getvalue()
+    assert "shows it at http://127.0.0.1:8001/\n" in out.getvalue()
+    assert keys.key_of(people.people["liaison"]) is not None
+    stamps = sign.timestamper(settings.TSA_URL, 5)
+    assert asyncio.run(stamps.async_timestamp(bytes(32), "sha256")) is not None
+
+
+def test_without_signing_nothing_is_made(db, settings, tmp_path):
+    settings.SIGNING, settings.VAR_DIR = False, tmp_path
+    Command(stdout=StringIO())._give_keys()
+    assert not [*tmp_path.iterdir()]
 
 
 # -- Served --------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ BAD_TOPS = {
     "title of two lines": ({"title": "a\nb"}, "$.title"),
     "blank title": ({"title": " "}, "$.title"),
     "title with a separator of lines": ({"title": "a\u2028b"}, "$.title"),
+    "title that no paper can show": ({"title": "a😀"}, "$.title"),
     "title with NUL": ({"title": "a\0b"}, "$.title"),
     "half a surrogate pair": ({"title": "a\ud800b"}, "$.title"),
     "start without a time": ({"start": "2026-03-02"}, "$.start"),
@@ -127,6 +128,7 @@ BAD_STEPS = {
     "time relative to the clock": ([], CONVENE | {"at": "+3d"}, ".at"),
     "place that is null": ([], CONVENE | {"place": None}, ".place"),
     "place with NUL": ([], CONVENE | {"place": "Room\0"}, ".place"),
+    "place that no paper can show": ([], CONVENE | {"place": "Room 😀"}, ".place"),
     "emergency that is a text": ([], CONVENE | {"emergency": "yes"}, ".emergency"),
     "emergency that is a number": ([], CONVENE | {"emergency": 1}, ".emergency"),
     "change of nothing": ([CONVENE], {"do": "change_meeting", "by": "chair", "meeting": "M1"}, ""),
@@ -331,6 +333,8 @@ def test_the_optional_arguments_are_those_of_the_specification():
         ("at", "change_meeting"),
         ("place", "change_meeting"),
         ("proposals", "change_meeting"),
+        ("over", "amend_minutes"),
+        ("over", "draft_supplement"),
     }
 
 

@@ -15,8 +15,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from documents.glyphs import missing, named
+from regulation.refused import Refused
 from regulation.text import day as day_of
 from regulation.text import half_width, is_line, is_prose, plain_breaks, plain_line, without_invisible
+from web import labels
 
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,2})?")
 _HOUR = re.compile(r"([0-9]{1,2})\s*[:.时点]\s*([0-9]{1,2})\s*分?|([0-9]{1,2})\s*[时点]整?")
@@ -25,6 +28,16 @@ _HOUR = re.compile(r"([0-9]{1,2})\s*[:.时点]\s*([0-9]{1,2})\s*分?|([0-9]{1,2}
 def plain_digits(value: Any) -> Any:
     """The text with half-width digits and without invisible characters; other values unchanged."""
     return half_width(without_invisible(value)) if isinstance(value, str) else value
+
+
+def shown_on_paper(text: str) -> str:
+    """Return the text; ValidationError `document/no-glyph` with the characters that no paper can show."""
+    lacking = missing(text)
+    if lacking:
+        refused = Refused("document/no-glyph", characters=named(lacking))
+        said = labels.refusal(refused)
+        raise forms.ValidationError(f"{said.message}{labels.gap()}{said.remedy}", code=refused.code)
+    return text
 
 
 class Line(forms.CharField):
@@ -37,7 +50,7 @@ class Line(forms.CharField):
         text = plain_line(value) if isinstance(value, str) else value
         if isinstance(text, str) and not is_line(text):
             raise forms.ValidationError(self.error_messages["line"], code="line")
-        return super().to_python(text)
+        return shown_on_paper(super().to_python(text) or "")
 
 
 class Prose(forms.CharField):
@@ -53,7 +66,7 @@ class Prose(forms.CharField):
         text = plain_breaks(value) if isinstance(value, str) else value
         if isinstance(text, str) and not is_prose(text.replace("\0", "")):
             raise forms.ValidationError(self.error_messages["prose"], code="prose")
-        return super().to_python(text)
+        return shown_on_paper(super().to_python(text) or "")
 
 
 class Whole(forms.IntegerField):

@@ -1,27 +1,37 @@
-"""`manage.py audit verify`: recompute and check the audit log."""
+"""`manage.py audit`: verify the log, seal it, sign checkpoints, prove entries, check the tree."""
 
+import os
+import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
+from audit import log_keys, sealer, witnessing
+from audit.fsck import Fsck
+from audit.note import COSIGNATURE, ED25519, Key, NoteError, Signer
+from audit.proofs import making
+from audit.proofs.file import MOST_BYTES, NotProved, Proof
 from audit.verification import anomalies, further_faults, verify_streams
 from audit.verify import Fault
 
-#: the number of anomalies that are listed
+#: the number of anomalies, or of faults of the tree, that are listed
 LISTED = 100
 
 
 class Command(BaseCommand):
     help = (
-        "Verifies the audit log: every hash, number, link and payload, and what is stored against it. Exit"
-        " status 1 at the first fault; entries written at another time than they say are listed."
+        "Verifies the audit log and its tree, seals entries into the tree, signs checkpoints, and makes and"
+        " checks proofs. Exit status 1 at a fault, with what and where it is."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the subcommand `verify`."""
+        """Add the subcommands."""
         verbs = parser.add_subparsers(dest="verb", required=True)
         verify = verbs.add_parser("verify", help="re-derive every hash and name the first fault")
         verify.add_argument(
@@ -33,18 +43,46 @@ class Command(BaseCommand):
             action="store_false",
             help="the chains alone, not what they commit to",
         )
+        verbs.add_parser("seal", help="make leaves of the tree of all entries that are none yet")
+        checkpoint = verbs.add_parser("checkpoint", help="seal, sign a checkpoint, and have it cosigned")
+        checkpoint.add_argument("--out", metavar="FILE", help="write it there, not to the standard output")
+        prove = verbs.add_parser("prove", help="write a proof that an entry is in the log (C2SP tlog-proof)")
+        prove.add_argument("stream", metavar="STREAM")
+        prove.add_argument("seq", metavar="SEQ", type=int)
+        prove.add_argument("--out", metavar="FILE", required=True)
+        check = verbs.add_parser("check-proof", help="check such a proof, without looking into the database")
+        check.add_argument("file", metavar="FILE")
+        _add_keys(check)
+        keys = verbs.add_parser("keys", help="print the public keys of the log and of its witness")
+        keys.add_argument(
+            "--make", metavar="NAME", help="make a new key of that name, lianxi.<bank>/<branch>"
+        )
+        keys.add_argument(
+            "--for-witness", action="store_true", help="the new key is a witness's, of any name"
+        )
+        keys.add_argument("--out", metavar="FILE", help="where the new private key is written, mode 600")
+        fsck = verbs.add_parser("fsck", help="make the whole tree again from the entries and compare")
+        _add_keys(fsck)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Check everything on one snapshot; CommandError (exit status 1) names the first fault."""
-        streams: list[str] | None = options["stream"]
+        """Do what the subcommand says; CommandError (exit status 1) has what is wrong."""
+        do: Callable[..., None] = getattr(self, options["verb"].replace("-", "_"))
+        try:
+            do(**options)
+        except (sealer.Alarm, sealer.CannotSeal, making.NoProof, ImproperlyConfigured, OSError) as error:
+            raise CommandError(str(error)) from error
+        finally:
+            connections[sealer.ALIAS].close()
+
+    def verify(self, *, stream: list[str] | None, payloads: bool, **_options: Any) -> None:
+        """Check everything on one snapshot; CommandError names the first fault."""
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            report = verify_streams(streams, payloads=options["payloads"])
+            _read_one_state()
+            report = verify_streams(stream, payloads=payloads)
             fault = report.fault
-            if fault is None and options["payloads"]:
-                fault = next(islice(further_faults(streams), 1), None)
-            odd = list(islice(anomalies(streams), LISTED + 1)) if options["payloads"] else []
+            if fault is None and payloads:
+                fault = next(islice(further_faults(stream), 1), None)
+            odd = list(islice(anomalies(stream), LISTED + 1)) if payloads else []
         self._tell_of(odd)
         if fault is not None:
             raise CommandError(f"{fault} ({report.entries} entries verified before it)")
@@ -59,3 +97,127 @@ class Command(BaseCommand):
             self.stdout.write(f"anomaly: {each}")
         if len(odd) > LISTED:
             self.stdout.write(f"and more than these {LISTED} anomalies")
+
+    def seal(self, **_options: Any) -> None:
+        """All committed entries are leaves of the tree."""
+        self.stdout.write(f"{sealer.seal()} entries sealed")
+
+    def checkpoint(self, *, out: str | None, **_options: Any) -> None:
+        """The present tree has a checkpoint, cosigned if a witness is set and answers."""
+        sealer.seal()
+        if sealer.checkpoint() is None:
+            raise CommandError("The log has no entries: there is nothing to sign.")
+        try:
+            witnessing.cosign()
+        except witnessing.NotCosigned as error:
+            self.stderr.write(f"not yet cosigned: {error}")
+        with sealer.alone() as cursor:
+            cursor.execute("SELECT note FROM audit_checkpoint ORDER BY size DESC LIMIT 1")
+            (note,) = cursor.fetchone()
+        if out is None:
+            self.stdout.write(note, ending="")
+        else:
+            Path(out).write_text(note, "utf-8")
+
+    def prove(self, *, stream: str, seq: int, out: str, **_options: Any) -> None:
+        """The file holds the proof of this entry."""
+        proof = making.prove(stream, seq)
+        Path(out).write_text(proof.written(), "utf-8")
+        self.stdout.write(f"entry {seq} of {stream} is leaf {proof.index}; the proof is in {out}")
+
+    def check_proof(self, *, file: str, log: list[str], witness: list[str], **_options: Any) -> None:
+        """What the proof shows is printed; CommandError when it shows nothing."""
+        keys, witnesses = _keys(log, witness)
+        if not keys:
+            raise CommandError("Give the log's public key: --log VKEY (`manage.py audit keys` prints it).")
+        with Path(file).open("rb") as opened:
+            written = opened.read(MOST_BYTES + 1)
+        try:
+            shown = making.check(Proof.parse(written), keys, witnesses)
+        except (NoteError, NotProved) as error:
+            raise CommandError(f"The proof does not hold: {error}") from error
+        entry, checkpoint = shown.entry, shown.checkpoint
+        self.stdout.write(
+            f"The log {checkpoint.origin} holds, as leaf {shown.leaf} of {checkpoint.size}, entry "
+            f"{entry['seq']} of {entry['stream']}:\n"
+            f"{entry['action']} on {entry['subject']} by {entry['actor']}, {entry['at']}, recorded "
+            f"{entry['recorded_at']}\nroot {checkpoint.root.hex()}"
+        )
+        for name, at in shown.cosigned:
+            self.stdout.write(f"cosigned by {name} at {at}")
+        if not shown.cosigned:
+            self.stdout.write("not cosigned by a witness that is known here")
+
+    def keys(self, *, make: str | None, for_witness: bool, out: str | None, **_options: Any) -> None:
+        """The public keys are printed, or that of a new private key, which is in the file."""
+        if make is not None:
+            self._make(make, COSIGNATURE if for_witness else ED25519, out)
+            return
+        for signer in log_keys.signers():
+            self.stdout.write(f"log {signer.key}")
+        witness = log_keys.witness()
+        if witness is not None:
+            self.stdout.write(f"witness {witness}")
+
+    def _make(self, name: str, kind: int, out: str | None) -> None:
+        if out is None:
+            raise CommandError("Say where the private key is to be written: --out FILE.")
+        if kind == ED25519 and not log_keys.ORIGIN.fullmatch(name):
+            raise CommandError(f"The key of a log is named lianxi.<bank>/<branch>, not {name!r}.")
+        try:
+            signer = Signer.make(name, kind)
+        except NoteError as error:
+            raise CommandError(str(error)) from error
+        opened = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # no file is written over
+        with os.fdopen(opened, "w") as file:
+            file.write(f"{signer.written()}\n")
+        self.stdout.write(f"{'witness' if kind == COSIGNATURE else 'log'} {signer.key}")
+
+    def fsck(self, *, log: list[str], witness: list[str], **_options: Any) -> None:
+        """The tree is what the entries make of it; CommandError when it is not, after what was found."""
+        keys, _ = _keys(log, witness)
+        with transaction.atomic():
+            _read_one_state()
+            with connection.cursor() as cursor:
+                fsck = Fsck(cursor, keys)
+                found = list(islice(fsck.faults(), LISTED + 1))
+        for each in found[:LISTED]:
+            self.stdout.write(each)
+        if found:
+            many = f"more than {LISTED}" if len(found) > LISTED else str(len(found))
+            raise CommandError(f"The tree of the audit log does not hold: {many} faults, as above.")
+        checked = fsck.checked
+        self.stdout.write(
+            f"{checked.leaves} leaves, {checked.tiles} tiles and {checked.checkpoints} checkpoints hold"
+        )
+        if not keys:
+            sys.stderr.write("no key of the log is known here: signatures were not checked (--log VKEY)\n")
+
+
+def _add_keys(parser: ArgumentParser) -> None:
+    for name, whose in (("--log", "the log's"), ("--witness", "a witness's")):
+        parser.add_argument(
+            name,
+            action="append",
+            default=[],
+            metavar="VKEY",
+            help=f"{whose} public key (repeatable; else that of the settings)",
+        )
+
+
+def _keys(log: list[str], witness: list[str]) -> tuple[list[Key], list[Key]]:
+    """The public keys given, or those of the settings."""
+    try:
+        given = [Key.parse(each) for each in log], [Key.parse(each) for each in witness]
+    except NoteError as error:
+        raise CommandError(str(error)) from error
+    set_for = log_keys.witness() if not given[1] else None
+    return (
+        given[0] or [each.key for each in log_keys.signers()],
+        given[1] or ([set_for] if set_for else []),
+    )
+
+
+def _read_one_state() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

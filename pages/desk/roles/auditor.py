@@ -1,4 +1,4 @@
-"""What an auditor is shown: the streams of the audit log that changed last."""
+"""What an auditor is shown: whether the log is cosigned, and its streams that changed last."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from committee.offices import AUDITOR
+from pages.desk.roles import cosigning
 from pages.desk.rows import Row
 from pages.desk.sections import SHOWN, Section, SectionQuery
 from web import labels
@@ -18,6 +19,7 @@ from web.viewer import Viewer
 
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """The streams of the auditor's banks, those that changed last first."""
+    yield from cosigning.sections(reverse("streams"))
     found = streams.latest_entries(who.units(AUDITOR), SHOWN)
     named = streams.names_of_streams(entry.stream for entry in found)
     yield Section(

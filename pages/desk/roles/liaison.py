@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from committee.models import Delivery, Meeting, Notice, Seat
 from committee.period import last_day
 from office import overdue
+from office.models import Dispatch
+from pages.desk.roles import cosigning
 from pages.desk.rows import (
     Row,
     day_of,
@@ -41,6 +43,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     yield from _plans(who, mine)
     yield from _meetings(who, mine)
     yield from _minutes(who, mine)
+    yield from cosigning.sections(reverse("meetings"))
     yield SectionQuery(
         _("Filed, waiting for a meeting"),
         _("Filed plans appear here until the chair puts them on an agenda."),
@@ -121,6 +124,29 @@ def _minutes(who: Viewer, mine: Q) -> Iterator[SectionQuery]:
         _afterwards_row,
         article="21",
     )
+    yield SectionQuery(
+        _("Sent and not received"),
+        _("Minutes and reports appear here until their addressees have received them."),
+        meetings_of(who)
+        .filter(mine, Exists(Dispatch.objects.filter(meeting=OuterRef("pk"), receipt=None)))
+        .order_by("signed_at", "pk"),
+        _sent_row,
+        more=reverse("outbox"),
+        article="21",
+        always=False,
+    )
+
+
+def _sent_row(meeting: Any) -> Row:
+    """What was sent of the meeting and has no receipt, and what could not be sent."""
+    note = ngettext("%(count)s not received", "%(count)s not received", meeting.unreceived) % {
+        "count": meeting.unreceived
+    }
+    failed = ngettext("%(count)s failed", "%(count)s failed", meeting.unsent or 0) % {"count": meeting.unsent}
+    row = meeting_row(
+        meeting, note, "stopped" if meeting.unsent else "information", failed if meeting.unsent else ""
+    )
+    return replace(row, url=f"{reverse('outbox')}?meeting={meeting.pk}")
 
 
 def _screening_row(proposal: Proposal) -> Row:

@@ -6,19 +6,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import Meeting, Seat
 from office import overdue
+from office.models import Minutes
 from pages.desk.rows import Row, day_of, meeting_row, meetings_of, minutes_row, request_row
 from pages.desk.sections import Section, SectionQuery
 from voting.models import AbstentionRequest
 from web.viewer import Viewer
 
 _M = Meeting.State
+_SUPPLEMENT = Minutes.objects.supplementary().filter(meeting=OuterRef("pk"), state=Minutes.State.DRAFTED)
 
 
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
@@ -51,11 +53,18 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     yield SectionQuery(
         _("Minutes to sign"),
         _("Drafted minutes wait here for your signature (Art. 21)."),
-        meetings_of(who).filter(presiding, state=_M.MINUTED),
-        minutes_row,
+        meetings_of(who).filter(presiding, Q(state=_M.MINUTED) | Exists(_SUPPLEMENT)),
+        _minutes_row,
         article="21",
         always=always,
     )
+
+
+def _minutes_row(meeting: Any) -> Row:
+    if meeting.state == _M.MINUTED:
+        return minutes_row(meeting)
+    note = gettext("Supplementary minutes are drafted, waiting for the chair's signature (Art. 21)")
+    return meeting_row(meeting, note, "waiting", "")
 
 
 def _opening_row(meeting: Any) -> Row:

@@ -8,16 +8,19 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sign_ins
 from committee.locks import lock_meeting
 from committee.models import Meeting, Person
-from office.actions import archive, minutes
-from office.models import Copy, Minutes, Report
-from pages.meetings.minutes import page
+from office import differences, keys, preparing
+from office import record as meeting_record
+from office.actions import archive, minutes, supplements
+from office.actions.papers import draw_up_papers, waiting
+from office.models import Copy, Minutes, MinutesRevision, Report
+from pages.meetings.minutes import drafting, page
 from regulation.refused import Refused
 from web.forms import ActForm, fields
 from web.offers import Offer
@@ -41,17 +44,74 @@ class NarrativeForm(ActForm):
     )
 
 
-class AmendForm(NarrativeForm):
-    """The narrative as it stands, changed."""
+class DraftForm(NarrativeForm):
+    """The narrative as it can be drawn from the record, to be gone on with."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        drafted = Minutes.objects.filter(meeting=self.subject).first()
-        if drafted is not None:
-            self.initial["narrative"] = drafted.narrative
+        if self.subject.state == _M.CLOSED:
+            self.initial["narrative"] = drafting.drafted(meeting_record.of_meeting(self.subject))
+
+
+class AmendForm(NarrativeForm):
+    """The narrative as it stands, changed; it names the revision over which it is typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.latest: MinutesRevision | None = (
+            self.revisions().select_related("saved_by").order_by("-number").first()
+        )
+        if self.latest is not None:
+            self.initial["narrative"] = self.latest.narrative
+
+        #: whether the text was refused because somebody has saved another since
+        self.newer = False
+
+    def revisions(self) -> QuerySet[MinutesRevision]:
+        """The revisions of what is amended."""
+        return MinutesRevision.objects.filter(minutes__meeting=self.subject, minutes__supplements=None)
+
+    def refuse(self, refused: Refused) -> None:
+        """Show the refusal, with the newer text beside the one that was typed."""
+        super().refuse(refused)
+        self.newer = refused.context.get("cause") == "minutes/newer"
+
+    @property
+    def typed_over(self) -> int:
+        """The number of the revision over which the text was typed; once both were shown, of the latest."""
+        if self.is_bound and not self.newer:
+            typed: str = self.data.get("revision", "")
+            return int(typed[:9]) if typed.isascii() and typed.isdigit() else 0
+        return self.latest.number if self.latest is not None else 0
+
+    @property
+    def compared(self) -> list[differences.Run]:
+        """The text that is saved now, compared with what was typed."""
+        if self.latest is None or not self.newer:
+            return []
+        return differences.difference(self.latest.narrative, self.cleaned_data["narrative"])
 
     def arguments(self) -> dict[str, Any]:
-        return {**self.cleaned_data, "shown": self.data.get("digest", "")}
+        return {**self.cleaned_data, "over": self.typed_over}
+
+
+class SupplementForm(AmendForm):
+    """What is put right in minutes in effect, begun or gone on with."""
+
+    narrative = fields.Prose(
+        label=_("Correction"),
+        help_text=_(
+            "What in the minutes is wrong or missing, what it is to read, and why. The minutes themselves "
+            "stay as they are."
+        ),
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 12, "data-guard": ""}),
+    )
+
+    def revisions(self) -> QuerySet[MinutesRevision]:
+        """The revisions of the supplementary minutes that are not signed yet."""
+        drafted = Minutes.objects.supplementary().filter(state=Minutes.State.DRAFTED, meeting=self.subject)
+        return MinutesRevision.objects.filter(minutes__in=drafted)
 
 
 class SignForm(ActForm):
@@ -76,10 +136,11 @@ class SignForm(ActForm):
         return {"shown": self.data.get("digest", "")}
 
 
-def _as_shown(meeting: Meeting, shown: str, act: Callable[[], Minutes]) -> Minutes:
+def as_shown(meeting: Meeting, shown: str, act: Callable[[], Minutes]) -> Minutes:
     """Act on the draft whose digest was shown; ValidationError for any other draft."""
     with transaction.atomic():
         lock_meeting(meeting.pk)
+        # the minutes, or once these are in effect what supplements them
         drafted = Minutes.objects.filter(meeting=meeting, state=Minutes.State.DRAFTED).first()
         if drafted is not None and page.digest(drafted) != shown:
             raise ValidationError(
@@ -93,12 +154,12 @@ def _as_shown(meeting: Meeting, shown: str, act: Callable[[], Minutes]) -> Minut
 
 def sign(meeting: Meeting, *, by: Person, shown: str) -> Minutes:
     """The minutes whose digest was shown are signed."""
-    return _as_shown(meeting, shown, lambda: minutes.sign_minutes(meeting, by=by))
+    return as_shown(meeting, shown, lambda: minutes.sign_minutes(meeting, by=by))
 
 
-def amend(meeting: Meeting, *, by: Person, narrative: str, shown: str) -> Minutes:
-    """The minutes whose digest was shown have this narrative."""
-    return _as_shown(meeting, shown, lambda: minutes.amend_minutes(meeting, by=by, narrative=narrative))
+def sign_supplement(meeting: Meeting, *, by: Person, shown: str) -> Minutes:
+    """The supplementary minutes whose digest was shown are signed."""
+    return as_shown(meeting, shown, lambda: supplements.sign_supplement(meeting, by=by))
 
 
 class _Sent(NamedTuple):
@@ -147,6 +208,25 @@ def _incomplete(meeting: Meeting, _who: Viewer) -> Refused | None:
     return Refused("12.6/archive-incomplete", missing=lacking) if lacking else None
 
 
+def _without_keys(_meeting: Meeting, _who: Viewer) -> bool:
+    """Whether minutes are signed without keys: with them there is a page of its own."""
+    return not keys.required()
+
+
+def _supplement_waits(meeting: Meeting, who: Viewer) -> bool:
+    """Whether supplementary minutes are drafted and signed without keys."""
+    if meeting.state not in Meeting.EFFECTIVE or keys.required():
+        return False
+    key = ("supplement drafted", meeting.pk)
+    if key not in who.cache:
+        who.cache[key] = page.supplement_drafted(meeting) is not None
+    return bool(who.cache[key])
+
+
+def _to_supplement(meeting: Meeting, supplement: Minutes) -> str:
+    return reverse("supplement", args=[meeting.pk, supplement.pk])
+
+
 def _to_minutes(meeting: Meeting, _result: Any) -> str:
     return reverse("minutes", args=[meeting.pk])
 
@@ -155,14 +235,30 @@ def _to_report(meeting: Meeting, _result: Any) -> str:
     return reverse("report", args=[meeting.pk])
 
 
+def _draw_up(meeting: Meeting, *, by: Person) -> Any:
+    """Draw up the papers, at once, or by the worker when one may have more than twenty pages."""
+    may = meeting.committee.liaison_id == by.pk and meeting.state != _M.CANCELLED
+    if may and preparing.is_long(meeting):
+        return preparing.draw_up(meeting, by=by)
+    return draw_up_papers(meeting, by=by)
+
+
+def _drawn_up(meeting: Meeting, _who: Viewer) -> bool:
+    """Whether no paper is left to draw up."""
+    return not waiting(meeting)
+
+
+def _to_documents(meeting: Meeting, _result: Any) -> str:
+    return reverse("documents", args=[meeting.pk])
+
+
 def _to_file(meeting: Meeting, _result: Any) -> str:
     return reverse("archive-file", args=[meeting.pk])
 
 
 OFFERS = (
     Offer(
-        "draft_minutes", _("Draft the minutes"),
-        NarrativeForm,
+        "draft_minutes", _("Draft the minutes"), DraftForm,
         help_text=_(
             "The minutes are drawn from the record and wait for the chair's signature (Art. 12, 21)."
         ),
@@ -174,6 +270,7 @@ OFFERS = (
     Offer(
         "sign_minutes", _("Sign the minutes"), SignForm,
         instead=sign,
+        applies=_without_keys,
         help_text=_(
             "With your signature the minutes take effect and never change again (Art. 21). What you sign is "
             "the text below, word for word; its digest stands beside your signature."
@@ -186,12 +283,37 @@ OFFERS = (
     ),
     Offer(
         "amend_minutes", _("Amend the minutes"), AmendForm,
-        instead=amend,
         help_text=_("The narrative can be changed until the chair signs."),
         done=_("The minutes are amended."),
         template="meetings/minutes/draft.html",
         context=page.draft,
         leads_to=_to_minutes,
+    ),
+    Offer(
+        "draft_supplement", _("Draft supplementary minutes"), SupplementForm,
+        help_text=_(
+            "Minutes in effect never change: what is wrong in them is put right by supplementary minutes, "
+            "which refer to them and take effect with the signature of whoever presided (Art. 21)."
+        ),
+        done=_("The supplementary minutes are drafted."),
+        secondary=True,
+        template="meetings/minutes/draft.html",
+        context=page.drafting_supplement,
+        leads_to=_to_supplement,
+    ),
+    Offer(
+        "sign_supplement", _("Sign the supplementary minutes"), SignForm,
+        instead=sign_supplement,
+        applies=_supplement_waits,
+        help_text=_(
+            "With your signature the supplementary minutes take effect and never change again (Art. 21). "
+            "What you sign is the text below, word for word."
+        ),
+        done=_("The supplementary minutes are signed and in effect."),
+        final=True,
+        template="meetings/minutes/sign.html",
+        context=page.signing_supplement,
+        leads_to=_to_supplement,
     ),
     Offer(
         "distribute", _("Distribute the minutes"),
@@ -216,6 +338,20 @@ OFFERS = (
         already_done_cause="report/sent",
         blocked=_not_signed,
         leads_to=_to_report,
+    ),
+    Offer(
+        "draw_up_papers", _("Draw up the papers"),
+        help_text=_(
+            "Every paper of the meeting that can be drawn up now gets its number and its PDF, in Chinese and "
+            "English. What was drawn up before stays as it is."
+        ),
+        done=_("The papers are drawn up; one of more than twenty pages follows when it is ready."),
+        secondary=True,
+        elsewhere=True,
+        instead=_draw_up,
+        already_done=_drawn_up,
+        already_done_cause="papers/drawn-up",
+        leads_to=_to_documents,
     ),
     Offer(
         "archive", _("Archive the meeting"),

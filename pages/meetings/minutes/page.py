@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from office import overdue
 from office import record as meeting_record
 from office.actions.archive import missing_parts
 from office.models import Minutes
+from pages.meetings import page as meeting_page
 from regulation import labels as stored
 from web import labels
 from web.viewer import Viewer
@@ -24,7 +26,30 @@ from web.viewer import Viewer
 
 def minutes_shown(meeting: Meeting) -> Minutes | None:
     """The meeting's minutes, named by it."""
-    found = Minutes.objects.filter(meeting=meeting).select_related("drafted_by", "signed_by").first()
+    return _named(meeting, Minutes.objects.originals().filter(meeting=meeting))
+
+
+def supplement_drafted(meeting: Meeting) -> Minutes | None:
+    """The supplementary minutes that are not signed yet, named by the meeting."""
+    drafted = Minutes.objects.supplementary().filter(state=Minutes.State.DRAFTED)
+    return _named(meeting, drafted.filter(meeting=meeting))
+
+
+def supplements_seen(meeting: Meeting, who: Viewer) -> QuerySet[Minutes]:
+    """The supplementary minutes that the person may see, who sees the meeting: a draft as drafted minutes."""
+    rows = Minutes.objects.supplementary().filter(meeting=meeting)
+    if meeting_page.sees_all(meeting, who, of_effective_minutes=False):
+        return rows
+    return rows.filter(state=Minutes.State.SIGNED)
+
+
+def supplement_shown(meeting: Meeting, pk: int, who: Viewer) -> Minutes | None:
+    """One of the supplementary minutes that the person may see, named by the meeting."""
+    return _named(meeting, supplements_seen(meeting, who).filter(pk=pk))
+
+
+def _named(meeting: Meeting, rows: QuerySet[Minutes]) -> Minutes | None:
+    found = rows.select_related("drafted_by", "signed_by").first()
     if found is not None:
         found.meeting = meeting  # its number is written with the committee, which is read already
     return found
@@ -81,6 +106,22 @@ def signing(meeting: Meeting, _who: Viewer) -> MinutesPage:
         digest=digest(minutes),
         gaps=tuple(gaps(minutes.record, minutes.narrative)),
     )
+
+
+def drafting_supplement(meeting: Meeting, _who: Viewer) -> MinutesPage:
+    """The record of the minutes in effect, beside which their correction is written."""
+    original = minutes_shown(meeting)
+    if original is None:
+        return MinutesPage()
+    return MinutesPage(minutes=supplement_drafted(meeting), record=original.record)
+
+
+def signing_supplement(meeting: Meeting, _who: Viewer) -> MinutesPage:
+    """Exactly what is signed of the correction, with the digest of it."""
+    found = supplement_drafted(meeting)
+    if found is None:
+        return MinutesPage()
+    return MinutesPage(minutes=found, record=found.record, digest=digest(found))
 
 
 def gaps(record: Mapping[str, Any], narrative: str | None = None) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,15 +13,19 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
+from audit.witnessing import uncosigned_entry
 from committee.models import Meeting
+from committee.offices import AUDITOR, LIAISON
+from office.meeting_file import missing
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import extracts_visible_to
 from pages.meetings import notice as notices
 from pages.meetings import page
+from pages.meetings.minutes import archive, history, signing
 from pages.meetings.minutes import page as minutes_page
 from web import labels, offers, shell
 from web.seen import SeenRow
-from web.viewer import viewer_of
+from web.viewer import Viewer, viewer_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -30,7 +35,8 @@ _MEETING = SeenRow(
 )
 #: the acts that belong to each paper
 _NOTICE = frozenset({"acknowledge", "send_notice", "deliver_notice", "change_meeting", "cancel_meeting"})
-_MINUTES = frozenset({"sign_minutes", "amend_minutes", "draft_minutes", "distribute"})
+_SUPPLEMENT = frozenset({"draft_supplement", "sign_supplement"})
+_MINUTES = frozenset({"sign_minutes", "amend_minutes", "draft_minutes", "distribute"}) | _SUPPLEMENT
 _REPORT = frozenset({"receive_report"})
 _FILE = frozenset({"distribute", "report_decisions", "archive"})
 
@@ -43,8 +49,17 @@ class SignedMinutes:
     record: Mapping[str, Any]
     digest: str
     copies: list[Copy]
+    signatures: signing.Signatures
     #: those copies (ids) that the person may open
     extracts: set[int]
+    #: whether the person may read what they said before
+    reads_revisions: bool
+    #: what puts them right, in the order of numbers
+    supplements: list[Minutes]
+    #: whether the outbox is among the person's pages
+    reads_outbox: bool
+    #: when they were signed, while head office's witness has not cosigned the log since
+    not_cosigned: datetime | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,10 @@ class File(minutes_page.Checklist):
     """The meeting's file: what it is to have, and once archived what it has."""
 
     archive: ArchiveFile | None
+    #: whether the reader may have the archive
+    taken: bool = False
+    #: what it could have and has not, in the reader's language
+    lacking: Sequence[str] = ()
 
     @property
     def contents(self) -> list[tuple[str | Promise, str]]:
@@ -79,9 +98,41 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         record=found.record,
         digest=minutes_page.digest(found),
         copies=list(copies),
+        signatures=signing.signatures_of(found, who),
         extracts=set(copies.filter(extracts_visible_to(who.person)).values_list("pk", flat=True)),
+        reads_revisions=history.reads(meeting, who),
+        supplements=_supplements(found, who),
+        reads_outbox=who.acts_as(LIAISON | AUDITOR, meeting),
+        not_cosigned=uncosigned_entry(meeting.stream, "sign_minutes"),
     )
     return _paper(request, meeting, "minutes", shown, _MINUTES)
+
+
+@require_safe
+def supplement(request: HttpRequest, pk: int, supplement: int) -> HttpResponse:
+    """Supplementary minutes as a paper."""
+    who, meeting = viewer_of(request), _whole(request, pk)
+    found = minutes_page.supplement_shown(meeting, supplement, who)
+    if found is None:
+        raise Http404
+    shown = {
+        "minutes": found,
+        "record": found.record,
+        "digest": minutes_page.digest(found),
+        "signatures": signing.signatures_of(found, who),
+        "copies": list(found.copies.select_related("unit").order_by("unit__name")),
+    }
+    return _paper(request, meeting, "supplement", shown, _SUPPLEMENT)
+
+
+def _supplements(minutes: Minutes, who: Viewer) -> list[Minutes]:
+    if minutes.state != Minutes.State.SIGNED:
+        return []
+    seen = minutes_page.supplements_seen(minutes.meeting, who)
+    rows = list(seen.select_related("signed_by").order_by("pk"))
+    for row in rows:
+        row.meeting = minutes.meeting
+    return rows
 
 
 @require_safe
@@ -91,7 +142,9 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Report.objects.filter(meeting=meeting).select_related("sent_by", "received_by")
     found = get_object_or_404(rows)
     found.meeting = meeting
-    return _paper(request, meeting, "report", {"report": found, "record": found.content}, _REPORT)
+    not_cosigned = uncosigned_entry(meeting.stream, "report_decisions")
+    shown = {"report": found, "record": found.content, "not_cosigned": not_cosigned}
+    return _paper(request, meeting, "report", shown, _REPORT)
 
 
 @require_safe
@@ -101,7 +154,10 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     if meeting.closed_at is None:
         raise Http404
     archived = ArchiveFile.objects.filter(meeting=meeting).select_related("archived_by").first()
-    shown = File(minutes_page.checklist(meeting, viewer_of(request)).parts, archived)
+    who = viewer_of(request)
+    taken = archived is not None and archive.takes(meeting, who)
+    lacking = [each.text_zh if labels.chinese() else each.text for each in missing(meeting)] if taken else []
+    shown = File(minutes_page.checklist(meeting, who).parts, archived, taken, lacking)
     return _paper(request, meeting, "archive", shown, _FILE)
 
 

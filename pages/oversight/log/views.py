@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Page
@@ -15,8 +16,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from audit.models import Entry, Head
+from audit.models import Checkpoint, Entry, Head
 from audit.verification import further_faults, verify_streams
+from audit.witnessing import uncosigned_since
 from committee.offices import AUDITOR
 from web import labels, limits, shell
 from web.lists import paging
@@ -45,6 +47,10 @@ class Streams:
     earlier: str
     later: str
     kinds: list[tuple[str, Words]]
+    #: the last checkpoint of the log's tree, if there is one
+    checkpoint: Checkpoint | None
+    #: when the first checkpoint was made that head office's witness has not cosigned
+    not_cosigned: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +91,8 @@ def index(request: HttpRequest) -> HttpResponse:
         query=paging.query(request, "kind"),
         earlier=earlier,
         later=later,
+        checkpoint=Checkpoint.objects.order_by("-size").first(),
+        not_cosigned=uncosigned_since(),
     )
     return shell.page(request, "oversight/log/streams.html", shown, here="streams")
 

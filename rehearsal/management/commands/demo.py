@@ -16,8 +16,11 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from audit import clock
-from audit.recording import SYSTEM
+from audit.recording import SYSTEM, rehearsed
 from committee.models import Message, Unit
+from office import demonstration
+from office.actions.dispatches import send_dispatch
+from office.models import Dispatch
 from rehearsal import serving
 from rehearsal.bank import (
     ADMINISTRATOR,
@@ -28,6 +31,7 @@ from rehearsal.bank import (
     hold_founding,
     make_administrator,
 )
+from rehearsal.demo_log import witnessed
 from rehearsal.files import candidates
 from rehearsal.management.commands.rehearse import never_fail_to_print
 from rehearsal.report import mismatch
@@ -85,8 +89,10 @@ class Command(BaseCommand):
             with listening:
                 self._rehearse()
                 bank = self.bank()
+                self._give_keys()
                 _collect()
-                serving.serve(listening, ready=lambda: self._welcome(bank, port))
+                with witnessed(settings.VAR_DIR / "demo") as witness:
+                    serving.serve(listening, ready=lambda: self._welcome(bank, port, witness))
         except KeyboardInterrupt:
             sys.exit(130)
         except NotReady as error:
@@ -110,6 +116,7 @@ class Command(BaseCommand):
                 today = (clock.now().astimezone(ZONE) - DAY_BEGINS).date()
                 for attempt in attempts(list(candidates([DEMO], today=today)), keep=True):
                     self._tell(attempt)
+                send_all()
                 Message.objects.filter(at__lt=clock.now() - LATELY).update(read_at=F("at"))
             bank = existing(Unit.objects.get(parent=None, name=BANK))
             if bank is None:
@@ -123,6 +130,17 @@ class Command(BaseCommand):
             make_administrator(bank.people[ADMINISTRATOR])
         return bank
 
+    def _give_keys(self) -> None:
+        """The demo's signers can sign: with keys of its own authority, and its own time stamps."""
+        if not settings.SIGNING:
+            return
+        root, stamps = demonstration.prepared()
+        if list(demonstration.give_keys(root)):
+            self.stdout.write("\nKeys were made for whoever signs minutes.")
+        if not settings.TSA_URL:
+            # the port is known only now, and this process alone serves the demo
+            settings.TSA_URL = demonstration.stamps_from(demonstration.stamping(stamps))
+
     def _tell(self, attempt: Attempt) -> None:
         played, name = attempt.played, Path(attempt.candidate.file).name
         if played is None:
@@ -132,13 +150,19 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"  matched  {played.title} ({len(played.rows)} acts)")
 
-    def _welcome(self, bank: Bank, port: int) -> None:
+    def _welcome(self, bank: Bank, port: int, witness: str) -> None:
         self.stdout.write(f"\nLianxi 联席 is at http://{serving.HOST}:{port}/ (Ctrl-C stops it).")
         self.stdout.write(f"Everybody at {BANK} has the password {PASSWORD}. One login a role:")
         for handle, role in LOGINS.items():
             self.stdout.write(f"  {bank.people[handle].username:<16} {role}")
+        if settings.SIGNING:
+            self.stdout.write(
+                f"Minutes are signed with a key; the PIN of everybody's is {demonstration.PIN}."
+            )
         others = (bank.people[handle].username for handle in ("seat3", "seat9"))
         self.stdout.write(f"Further members are {' to '.join(others)}.")
+        if witness:
+            self.stdout.write(f"Head office's witness of the audit log shows it at {witness}/")
 
 
 def _collect() -> None:
@@ -152,3 +176,10 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
         raise ArgumentTypeError("expects a number from 1 to 65535")
     return int(text)
+
+
+def send_all() -> None:
+    """What the rehearsals put out is sent, at its time: no worker sees it."""
+    for row in Dispatch.objects.filter(sent_at=None).order_by("pk"):
+        with clock.frozen(row.made_at), rehearsed("demo"):
+            send_dispatch(row, by=SYSTEM)

@@ -47,9 +47,12 @@ TOLD = {
     "cancel_vote": {"cancel_vote": {"seat2", "seat3"}},
     "draft_minutes": {"draft_minutes": {"chair"}},
     "sign_minutes": {"sign_minutes": {"liaison"}, "decide_credit": {"credit"}},
+    "draft_supplement": {"draft_supplement": {"chair"}},
+    "sign_supplement": {"sign_supplement": {"liaison"}},
     "distribute": {"distribute": {"handler"}},
     "report_decisions": {"report_decisions": {"head_office"}},
     "receive_report": {"receive_report": {"liaison"}},
+    "send_again": {"send_dispatch": {"handler", "handler_head"}},
     "approve_credit": {"approve_credit": {"handler", "liaison"}},
     "decline_credit": {"decline_credit": {"handler", "liaison"}},
     "terminate": {"terminate": {"handler"}},
@@ -66,6 +69,7 @@ TOLD = {
 def done(stage, verb):
     """The verb is done as test_architecture.py does it; returns the messages that came of it."""
     if verb in architecture.MOVES:
+        architecture.prepare(stage, verb)
         given = architecture.MOVES[verb][1]
     else:
         given = architecture.AFTER[verb][3]

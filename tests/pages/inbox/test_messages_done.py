@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from audit.recording import SYSTEM
 from committee.messages import ASKS
 from committee.models import Meeting, Message
+from office.actions.dispatches import send_dispatch
 from pages.inbox import message_texts
 from proposals.models import Proposal
 from tests.pages.pages import look
@@ -51,6 +53,15 @@ def _drafted_with_an_acting_chair(stage: Stage) -> None:
 def _principal(stage: Stage) -> None:
     stage.travel(MEETING)
     stage.do("sign_in", "seat3")
+
+
+def _sent_away(stage: Stage) -> None:
+    send_dispatch(stage.dispatch, by=SYSTEM)
+
+
+def _acknowledged(stage: Stage) -> None:
+    stage.do("receive_dispatch", "handler_head")
+    stage.do("acknowledge_dispatch", "handler_head")
 
 
 def _opened(stage: Stage) -> None:
@@ -168,6 +179,10 @@ CASES: list[tuple[str, str, Deed, str, dict[str, Deed]]] = [
     (
         "report_decisions", "reported", _do("archive"), "head_office",
         {"receive_report": _do("receive_report")},
+    ),
+    (
+        "send_dispatch", "distributed", _sent_away, "handler",
+        {"acknowledge_dispatch": _acknowledged},
     ),
     (
         "decide_credit", "signed", _nothing, "credit",

@@ -358,7 +358,7 @@ def test_the_middle_of_days():
 
 
 def test_reports_wait_for_head_office_and_are_kept(reported):
-    number = "呼联备〔2026〕2号"
+    number = "呼联报〔2026〕1号"
     assert number in look(reported["head_office"], "reports")
     assert reverse("meeting-act", args=[reported.meeting.pk, "receive_report"]) in look(
         reported["head_office"], "reports"

@@ -1,4 +1,4 @@
-"""Minutes, their distribution, the report to head office, and the archive."""
+"""Minutes and their distribution."""
 
 from __future__ import annotations
 
@@ -11,15 +11,39 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from committee.models import Meeting, Person, Series, Unit
 
 
+class MinutesQuerySet(models.QuerySet["Minutes"]):
+    """Minutes of meetings, and those that supplement them."""
+
+    def originals(self) -> MinutesQuerySet:
+        """The minutes drawn from a record, one of a meeting: those that supplement none."""
+        return self.filter(supplements=None)
+
+    def supplementary(self) -> MinutesQuerySet:
+        """Those that correct minutes in effect."""
+        return self.exclude(supplements=None)
+
+
 class Minutes(FSMModelMixin, models.Model):
-    """The minutes of a meeting; signed ones never change (Art. 21)."""
+    """The minutes of a meeting; signed ones never change (Art. 21).
+
+    What is wrong in them is corrected by supplementary minutes (补充纪要), which refer to them.
+    """
 
     class State(models.TextChoices):
         DRAFTED = "drafted", _("Drafted")
         SIGNED = "signed", _("Signed")
 
-    meeting = models.OneToOneField(
-        Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting")
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting"), db_index=False
+    )
+    #: of supplementary minutes, those that they correct
+    supplements = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="supplementary",
+        verbose_name=_("supplements"),
     )
     year = models.PositiveSmallIntegerField(_("year"))
     number = models.PositiveIntegerField(_("number"))
@@ -38,10 +62,20 @@ class Minutes(FSMModelMixin, models.Model):
     )
     signed_at = models.DateTimeField(_("signed at"), null=True, blank=True)
 
+    objects = MinutesQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("minutes")
         verbose_name_plural = _("minutes")
         constraints = [
+            models.UniqueConstraint(
+                fields=["meeting"], condition=models.Q(supplements=None), name="one_minutes_of_a_meeting"
+            ),
+            models.UniqueConstraint(
+                fields=["supplements"],
+                condition=models.Q(supplements__isnull=False, state="drafted"),
+                name="one_draft_of_supplementary_minutes",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state="drafted", signed_at=None)
                 | models.Q(state="signed", signed_at__isnull=False, signed_by__isnull=False),
@@ -68,6 +102,34 @@ class Minutes(FSMModelMixin, models.Model):
         self.signed_by = by
 
 
+class MinutesRevision(models.Model):
+    """The narrative of minutes as it was saved once; it never changes, the next save is another."""
+
+    minutes = models.ForeignKey(
+        Minutes, on_delete=models.PROTECT, related_name="revisions", verbose_name=_("minutes")
+    )
+    #: counted from 1
+    number = models.PositiveIntegerField(_("revision"))
+    narrative = models.TextField(_("narrative"), blank=True)
+    #: that of the minutes with this narrative
+    digest = models.CharField(_("digest"), max_length=64)
+    saved_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("saved by")
+    )
+    saved_at = models.DateTimeField(_("saved at"))
+
+    class Meta:
+        verbose_name = _("revision of the minutes")
+        verbose_name_plural = _("revisions of the minutes")
+        ordering = ["minutes", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["minutes", "number"], name="one_revision_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} r{self.number}"
+
+
 class Copy(models.Model):
     """A copy of signed minutes for a unit: complete, or a handling institution's own items (Art. 21)."""
 
@@ -89,54 +151,3 @@ class Copy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.minutes} → {self.unit}"
-
-
-class Report(models.Model):
-    """What was resolved at a meeting, reported to head office (Art. 12.5)."""
-
-    meeting = models.OneToOneField(
-        Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting")
-    )
-    year = models.PositiveSmallIntegerField(_("year"))
-    number = models.PositiveIntegerField(_("number"))
-    content = models.JSONField(_("content"))
-    sent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("sent by"))
-    sent_at = models.DateTimeField(_("sent at"))
-    received_by = models.ForeignKey(
-        Person,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("received by"),
-    )
-    received_at = models.DateTimeField(_("received at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("report to head office")
-        verbose_name_plural = _("reports to head office")
-
-    def __str__(self) -> str:
-        return Series.written(self.meeting.committee, Series.Kind.FILING, self.year, self.number)
-
-
-class ArchiveFile(models.Model):
-    """The complete file of a meeting with a digest of each part (Art. 12.6)."""
-
-    meeting = models.OneToOneField(
-        Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting")
-    )
-    #: one row for each part: name, count, digest
-    contents = models.JSONField(_("contents"))
-    digest = models.CharField(_("digest"), max_length=64)
-    archived_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("archived by")
-    )
-    archived_at = models.DateTimeField(_("archived at"))
-
-    class Meta:
-        verbose_name = _("archive file")
-        verbose_name_plural = _("archive files")
-
-    def __str__(self) -> str:
-        return str(self.meeting)

@@ -1,0 +1,177 @@
+"""The whole tree made again from the entries, and compared with what is stored of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from audit import merkle
+from audit.note import Checkpoint, Key, NoteError, read, split
+from audit.sealer import count, tile
+
+Cursor = Any
+
+_LEAVES = """
+SELECT leaf."index", leaf.stream, leaf.seq, entry.hash
+FROM audit_leaf AS leaf LEFT JOIN audit_entry AS entry ON entry.stream = leaf.stream AND entry.seq = leaf.seq
+ORDER BY leaf."index"
+"""
+# What is a leaf of each stream is 1 to its mark, each once (which a constraint says), up to its head.
+_MARKS = """
+SELECT coalesce(leaves.stream, sealed.stream), coalesce(leaves.many, 0), coalesce(leaves.last, 0),
+    coalesce(sealed.seq, 0), coalesce(head.seq, 0)
+FROM (SELECT stream, count(*) AS many, max(seq) AS last FROM audit_leaf GROUP BY stream) AS leaves
+    FULL JOIN audit_sealed AS sealed ON sealed.stream = leaves.stream
+    LEFT JOIN audit_head AS head ON head.stream = coalesce(leaves.stream, sealed.stream)
+WHERE leaves.many IS DISTINCT FROM sealed.seq OR leaves.last IS DISTINCT FROM sealed.seq
+    OR sealed.seq > coalesce(head.seq, 0)
+ORDER BY 1
+"""
+_STRAY = 'SELECT level, "index" FROM audit_tile WHERE "index" * 256 >= %s >> (8 * level) ORDER BY 1, 2'
+_AHEAD = 'SELECT "index", hashes FROM audit_tile WHERE level = 0 AND "index" >= %s AND "index" < %s'
+#: leaves read at once, a whole number of tiles
+_AT_ONCE = 65_536
+
+
+class Checked(NamedTuple):
+    """What was gone through."""
+
+    leaves: int
+    tiles: int
+    checkpoints: int
+
+
+class Fsck:
+    """One pass over the tree, in a transaction that sees one state of it.
+
+    `faults` yields what is wrong, in words that say where; `checked` counts as it goes.
+    """
+
+    def __init__(self, cursor: Cursor, known: Iterable[Key]) -> None:
+        self._cursor = cursor
+        self._known = tuple(known)
+        self._tiles = 0
+        self._notes = 0
+        self._size = 0
+        self._ahead: dict[int, bytes] = {}
+
+    @property
+    def checked(self) -> Checked:
+        """How much was gone through so far."""
+        return Checked(self._size, self._tiles, self._notes)
+
+    def faults(self) -> Iterator[str]:
+        """What does not hold: leaves against entries, tiles against leaves, marks, checkpoints."""
+        self._size = count(self._cursor)
+        yield from self._tree()
+        self._cursor.execute(_STRAY, [self._size])
+        for level, index in self._cursor.fetchall():
+            yield f"tile {index} of level {level} is beyond the {self._size} leaves"
+        self._cursor.execute(_MARKS)
+        for stream, many, last, mark, head in self._cursor.fetchall():
+            yield (
+                f"{stream}: {many} leaves up to entry {last}, marked as sealed up to {mark}, "
+                f"and the stream has {head} entries"
+            )
+        yield from self._checkpoints()
+
+    def _tree(self) -> Iterator[str]:
+        """Each tile is what the entries make of it; a tile above is made of what those below should be."""
+        above: dict[int, bytes] = {}
+        with connection.chunked_cursor() as leaves:
+            leaves.execute(_LEAVES)
+            at = 0
+            for block in _blocks(leaves):
+                hashes = []
+                for index, stream, seq, digest in block:
+                    if index != at:
+                        yield f"leaf {at} is missing: the next is {index}"
+                        return
+                    if digest is None:
+                        yield f"leaf {at} is of entry {seq} of {stream}, which is missing"
+                    hashes.append(merkle.leaf_hash(bytes(digest or b"")))
+                    at += 1
+                yield from self._compare(0, (at - 1) // merkle.WIDTH, b"".join(hashes), above)
+        level = 1
+        while level in above:  # the tiles at the right edge, which are not full
+            index = (self._size >> (merkle.HEIGHT * level)) // merkle.WIDTH
+            if above[level]:
+                yield from self._compare(level, index, above[level], above, full=False)
+            level += 1
+
+    def _compare(
+        self, level: int, index: int, hashes: bytes, above: dict[int, bytes], *, full: bool = True
+    ) -> Iterator[str]:
+        """The tile is stored with these hashes; one that is full is a hash of the level above."""
+        self._tiles += 1
+        stored = self._stored(level, index)
+        if stored != hashes:
+            yield f"tile {index} of level {level} {_difference(stored, hashes, level, index)}"
+        if not full or len(hashes) < merkle.TILE_BYTES:
+            return
+        higher = above.get(level + 1, b"") + merkle.fold(hashes)
+        above[level + 1] = b"" if len(higher) == merkle.TILE_BYTES else higher
+        if not above[level + 1]:
+            yield from self._compare(level + 1, index // merkle.WIDTH, higher, above)
+
+    def _stored(self, level: int, index: int) -> bytes:
+        """The tile as it is stored; those of the lowest level are asked for in one order, many at once."""
+        if level:
+            return tile(self._cursor, level, index)
+        if index not in self._ahead:
+            beyond = index + _AT_ONCE // merkle.WIDTH
+            self._cursor.execute(_AHEAD, [index, beyond])
+            self._ahead = dict.fromkeys(range(index, beyond), b"")
+            self._ahead |= {at: bytes(hashes) for at, hashes in self._cursor.fetchall()}
+        return self._ahead[index]
+
+    def _checkpoints(self) -> Iterator[str]:
+        """Each checkpoint is signed, of a tree that is there, and with its root."""
+        self._cursor.execute("SELECT size, note FROM audit_checkpoint ORDER BY size")
+        get = lru_cache(512)(partial(tile, self._cursor))
+        for size, note in self._cursor.fetchall():
+            self._notes += 1
+            fault = self._of_note(size, note, get)
+            if fault:
+                yield f"the checkpoint of {size} leaves {fault}"
+
+    def _of_note(self, size: int, note: str, get: merkle.Get) -> str:
+        try:
+            text = read(note, self._known).text if self._known else split(note)[0]
+            checkpoint = Checkpoint.parse(text)
+        except NoteError as error:
+            return f"cannot be believed: {error}"
+        if checkpoint.size != size:
+            return f"says {checkpoint.size} leaves"
+        if size > self._size:
+            return f"is of more leaves than there are ({self._size})"
+        try:
+            root = merkle.root(size, get)
+        except merkle.Incomplete as error:
+            return f"has no complete tree: {error}"
+        return "" if checkpoint.root == root else "has another root than the tree"
+
+
+def _blocks(leaves: Cursor) -> Iterator[list[tuple[int, str, int, bytes | None]]]:
+    """The rows, as many at once as a tile has."""
+    while rows := leaves.fetchmany(_AT_ONCE):
+        for at in range(0, len(rows), merkle.WIDTH):
+            yield rows[at : at + merkle.WIDTH]
+
+
+def _difference(stored: bytes, hashes: bytes, level: int, index: int) -> str:
+    if not stored:
+        return "is missing"
+    if len(stored) != len(hashes):
+        return (
+            f"has {len(stored) // merkle.HASH_BYTES} hashes, and there are {len(hashes) // merkle.HASH_BYTES}"
+        )
+    size = merkle.HASH_BYTES
+    at = next(
+        at for at in range(len(hashes) // size) if stored[at * size :][:size] != hashes[at * size :][:size]
+    )
+    place = index * merkle.WIDTH + at
+    return f"differs at leaf {place}" if level == 0 else f"differs at its hash {at}"

@@ -1,0 +1,1 @@
+"""Proofs that an entry is in the log: as files, and made from the database."""

@@ -1,0 +1,121 @@
+"""Proofs of entries, made from the database as files that are checked without it.
+
+The proof's extra bytes are those of the entry (`canonical.entry_bytes`). Nobody has signed them, but their
+SHA-256 is the leaf's data: whoever checks the proof knows that this very entry is in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+from django.db import connection
+
+from audit import log_keys, merkle
+from audit.canonical import entry_bytes, fields_of
+from audit.models import Checkpoint, Entry, Leaf
+from audit.note import Checkpoint as Head
+from audit.note import Key, Malformed
+from audit.proofs.file import Proof
+from audit.witnessing import cosignature
+
+_BLANK = bytes(merkle.TILE_BYTES)
+_TILES = """
+SELECT tile.level, tile."index", tile.hashes
+FROM unnest(%s::smallint[], %s::bigint[]) AS wanted(level, "index")
+    JOIN audit_tile AS tile ON tile.level = wanted.level AND tile."index" = wanted."index"
+"""
+
+
+class NoProof(LookupError):
+    """Raised when no proof can be made; the text has the reason and the remedy."""
+
+
+class Shown(NamedTuple):
+    """What a proof has shown: the entry, its leaf, the checkpoint, and which witness has cosigned it when."""
+
+    entry: dict[str, object]
+    leaf: int
+    checkpoint: Head
+    cosigned: tuple[tuple[str, datetime], ...]
+
+
+def make(proof: Callable[[int, int, merkle.Get], list[bytes]], first: int, size: int) -> list[bytes]:
+    """The proof, `merkle.inclusion` or `merkle.consistency`, of these numbers, from the tiles stored.
+
+    One statement reads all tiles: which ones they are is found by making the proof over empty ones.
+    """
+    asked: set[merkle.Tile] = set()
+
+    def blank(level: int, index: int) -> bytes:
+        asked.add((level, index))
+        return _BLANK
+
+    proof(first, size, blank)
+    stored = tiles(asked)
+    return proof(first, size, lambda level, index: stored.get((level, index), b""))
+
+
+def tiles(wanted: Collection[merkle.Tile]) -> dict[merkle.Tile, bytes]:
+    """Those of the tiles that are stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TILES, [[level for level, _ in wanted], [index for _, index in wanted]])
+        return {(level, index): bytes(hashes) for level, index, hashes in cursor.fetchall()}
+
+
+def prove(stream: str, seq: int) -> Proof:
+    """The proof that the entry is in the log, against the last cosigned checkpoint, or the last without one.
+
+    NoProof when there is no such entry, or no checkpoint covers it yet.
+    """
+    entry = Entry.objects.filter(stream=stream, seq=seq).first()
+    if entry is None:
+        raise NoProof(f"there is no entry {seq} of {stream}")
+    leaf = Leaf.objects.filter(stream=stream, seq=seq).first()
+    covering = Checkpoint.objects.filter(size__gt=leaf.index).order_by("-size") if leaf else None
+    last = covering.first() if covering is not None else None
+    if leaf is None or covering is None or last is None:
+        raise NoProof(
+            f"entry {seq} of {stream} is in no checkpoint yet; `manage.py audit checkpoint` makes one"
+        )
+    witness = log_keys.witness()
+    if witness is not None:
+        named = covering.filter(note__contains=f"\n— {witness.name} ").iterator(chunk_size=10)
+        last = next((each for each in named if cosignature(each, witness)), last)
+    path = make(merkle.inclusion, leaf.index, last.size)
+    return Proof(leaf.index, tuple(path), last.note, _bytes_of(entry))
+
+
+def check(proof: Proof, log: Collection[Key], witnesses: Collection[Key]) -> Shown:
+    """What the proof shows by these keys; NoteError or NotProved when it shows nothing."""
+    try:
+        entry = fields_of(proof.extra)
+    except ValueError as error:
+        raise Malformed(f"the proof does not say of which entry it is: {error}") from None
+    checkpoint, note = proof.check(sha256(proof.extra).digest(), log, witnesses)
+    cosigned = tuple(
+        (each.key.name, datetime.fromtimestamp(each.at).astimezone())
+        for each in note.signatures
+        if each.at is not None
+    )
+    return Shown(entry, proof.index, checkpoint, cosigned)
+
+
+def _bytes_of(entry: Entry) -> bytes:
+    """The bytes of the entry; NoProof when its hash was not made of them."""
+    body = entry_bytes(
+        stream=entry.stream,
+        seq=entry.seq,
+        at=entry.at,
+        recorded_at=entry.recorded_at,
+        actor=entry.actor,
+        action=entry.action,
+        subject=entry.subject,
+        commitment=bytes(entry.commitment),
+        prev=bytes(entry.prev),
+    )
+    if sha256(body).digest() != bytes(entry.hash):
+        raise NoProof(f"entry {entry.seq} of {entry.stream} is not what its hash was made of")
+    return body

@@ -1,0 +1,1 @@
+"""Archives that were brought back with `import_archive`, for head office and auditors, read-only."""

@@ -1,0 +1,1 @@
+"""Keys for signing, and the verification of signed files."""
