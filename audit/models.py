@@ -4,6 +4,8 @@ writes the tree over them.
 
 from django.db import models
 
+from audit.canonical import entry_bytes
+
 
 class Entry(models.Model):
     """An entry of a stream, chained to the entry before it.
@@ -34,6 +36,21 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream}#{self.seq}"
+
+    @property
+    def body(self) -> bytes:
+        """The bytes of which the hash is to be made."""
+        return entry_bytes(
+            stream=self.stream,
+            seq=self.seq,
+            at=self.at,
+            recorded_at=self.recorded_at,
+            actor=self.actor,
+            action=self.action,
+            subject=self.subject,
+            commitment=bytes(self.commitment),
+            prev=bytes(self.prev),
+        )
 
 
 class Payload(models.Model):

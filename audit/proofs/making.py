@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from audit import log_keys, merkle
-from audit.canonical import entry_bytes, fields_of
+from audit.canonical import fields_of
 from audit.models import Checkpoint, Entry, Leaf
 from audit.note import Checkpoint as Head
 from audit.note import Key, Malformed
@@ -105,17 +105,7 @@ def check(proof: Proof, log: Collection[Key], witnesses: Collection[Key]) -> Sho
 
 def _bytes_of(entry: Entry) -> bytes:
     """The bytes of the entry; NoProof when its hash was not made of them."""
-    body = entry_bytes(
-        stream=entry.stream,
-        seq=entry.seq,
-        at=entry.at,
-        recorded_at=entry.recorded_at,
-        actor=entry.actor,
-        action=entry.action,
-        subject=entry.subject,
-        commitment=bytes(entry.commitment),
-        prev=bytes(entry.prev),
-    )
+    body = entry.body
     if sha256(body).digest() != bytes(entry.hash):
         raise NoProof(f"entry {entry.seq} of {entry.stream} is not what its hash was made of")
     return body

@@ -66,14 +66,7 @@ def amend_minutes(meeting: Meeting, *, by: Person, narrative: str, over: int | N
     """
     meeting = begin_on_meeting(ACTS["amend_minutes"], meeting, by, first=require_not_effective)
     minutes = original_of(meeting)
-    latest = minutes.revisions.aggregate(latest=Max("number"))["latest"] or 0
-    if over is not None and over != latest:
-        raise Refused("state/not-allowed", cause="minutes/newer", revision=latest)
-    minutes.narrative = narrative
-    minutes.digest = meeting_record.digest({"narrative": narrative, "record": minutes.record})
-    minutes.save(update_fields=["narrative", "digest"])
-    keep_revision(minutes, latest + 1, by)
-    thaw(minutes)
+    reword(minutes, narrative, require_latest(minutes, over) + 1, by)
     recorded("amend_minutes", minutes, by)
     return minutes
 
@@ -91,6 +84,23 @@ def sign_minutes(meeting: Meeting, *, by: Person) -> Minutes:
     minutes = original_of(meeting)
     take_effect(meeting, minutes, by)
     return minutes
+
+
+def require_latest(minutes: Minutes | None, over: int | None) -> int:
+    """The number of the latest revision, 0 before the first; `state/not-allowed` when `over` is another."""
+    latest = minutes.revisions.aggregate(latest=Max("number"))["latest"] or 0 if minutes else 0
+    if over is not None and over != latest:
+        raise Refused("state/not-allowed", cause="minutes/newer", revision=latest)
+    return latest
+
+
+def reword(minutes: Minutes, narrative: str, number: int, by: Person) -> None:
+    """The locked draft has this narrative, as the revision of this number; signatures on the former lapse."""
+    minutes.narrative = narrative
+    minutes.digest = meeting_record.digest({"narrative": narrative, "record": minutes.record})
+    minutes.save(update_fields=["narrative", "digest"])
+    keep_revision(minutes, number, by)
+    thaw(minutes)
 
 
 def original_of(meeting: Meeting) -> Minutes:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max
-
 from audit import clock
 from audit.recording import action
 from audit.waking import checkpoint_soon
@@ -20,7 +18,14 @@ from committee.messages import announce
 from committee.models import Meeting, Person, Series
 from office import keys
 from office import record as meeting_record
-from office.actions.minutes import in_full, keep_revision, original_of, recorded, thaw
+from office.actions.minutes import (
+    in_full,
+    keep_revision,
+    original_of,
+    recorded,
+    require_latest,
+    reword,
+)
 from office.actions.outgoing import put_out
 from office.models import Copy, Minutes
 from office.permissions import ACTS, require_signed_minutes
@@ -43,17 +48,12 @@ def draft_supplement(meeting: Meeting, *, by: Person, narrative: str, over: int 
     require_text(narrative)
     original = original_of(meeting)
     supplement = draft_of(meeting)
-    latest = supplement.revisions.aggregate(latest=Max("number"))["latest"] or 0 if supplement else 0
-    if over is not None and over != latest:
-        raise Refused("state/not-allowed", cause="minutes/newer", revision=latest)
+    latest = require_latest(supplement, over)
     if supplement is None:
         supplement = _numbered(original, by, narrative)
+        keep_revision(supplement, 1, by)
     else:
-        supplement.narrative = narrative
-        supplement.digest = meeting_record.digest({"narrative": narrative, "record": supplement.record})
-        supplement.save(update_fields=["narrative", "digest"])
-        thaw(supplement)
-    keep_revision(supplement, latest + 1, by)
+        reword(supplement, narrative, latest + 1, by)
     recorded("draft_supplement", supplement, by, supplements=str(original))
     announce(
         "draft_supplement",

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
-from audit.canonical import HASH_BYTES, entry_bytes
+from audit.canonical import HASH_BYTES
 from audit.models import Entry, Head
 from committee.models import Committee, Meeting, Person, Series, Unit
 from committee.prepared import AnyOf, Prepared
@@ -194,15 +194,5 @@ def _holds(entry: Entry, before: Entry | None) -> bool:
     """Whether the entry's hash is that of its bytes, and `prev` that of the entry before it."""
     after = _BEGINNING if entry.seq == 1 else bytes(before.hash) if before else None
     follows = entry.seq == 1 or (before is not None and before.seq == entry.seq - 1)
-    body = entry_bytes(
-        stream=entry.stream,
-        seq=entry.seq,
-        at=entry.at,
-        recorded_at=entry.recorded_at,
-        actor=entry.actor,
-        action=entry.action,
-        subject=entry.subject,
-        commitment=bytes(entry.commitment),
-        prev=bytes(entry.prev),
-    )
+    body = entry.body
     return follows and bytes(entry.prev) == after and sha256(body).digest() == bytes(entry.hash)
