@@ -121,12 +121,24 @@ class _Text(models.Model):
         abstract = True
 
 
+class MinutesTextQuerySet(models.QuerySet["MinutesText"]):
+    """Texts of minutes by who may search them."""
+
+    def settled(self) -> MinutesTextQuerySet:
+        """Without drafts of what supplements minutes in effect, which not all see who see these."""
+        return self.filter(
+            models.Q(minutes__supplements=None) | models.Q(minutes__state=Minutes.State.SIGNED)
+        )
+
+
 class MinutesText(_Text):
     """The words of a narrative."""
 
     minutes = models.OneToOneField(
         Minutes, on_delete=models.CASCADE, primary_key=True, related_name="+", verbose_name=_("minutes")
     )
+
+    objects = MinutesTextQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("text of minutes")

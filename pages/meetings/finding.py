@@ -33,7 +33,7 @@ def meetings(who: Viewer, text: str) -> Q:
     fits = partial(text_search.all_words, looked_for)
     named, said = text_search.in_text(
         text_search.Texts(MeetingText.objects.all(), fits, "meeting", ("pk",)),
-        text_search.Texts(MinutesText.objects.all(), fits, "minutes__meeting", ("pk",)),
+        text_search.Texts(MinutesText.objects.settled(), fits, "minutes__meeting", ("pk",)),
     )
     found = named | (whole_meetings_visible_to(who.person) & said)
     return found if number is None else found | number

@@ -135,7 +135,7 @@ def _contracts(read: Mapping[int | None, Proposal], looked_for: Sequence[str]) -
 
 def _meetings(who: Viewer, held: QuerySet[Meeting], looked_for: Sequence[str]) -> list[FoundMeeting]:
     rows = list(held.select_related("committee").order_by("-at", "-pk")[:_SHOWN])
-    reading = MinutesText.objects.filter(
+    reading = MinutesText.objects.settled().filter(
         minutes__meeting__in=Meeting.objects.filter(
             whole_meetings_visible_to(who.person), pk__in=[row.pk for row in rows]
         )

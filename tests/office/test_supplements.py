@@ -277,3 +277,18 @@ def test_the_file_of_a_draft_is_seen_by_the_same(minuted: Stage, electronic: Pat
     assert [as_(minuted[who]).get(address).status_code for who in ("seat2", "credit")] == [200, 404]
     sign_supplement_electronically(minuted.meeting, by=minuted["chair"], pin=PIN)
     assert as_(minuted["credit"]).get(address).status_code == 200
+
+
+def test_a_draft_is_found_by_nobody_s_search_before_it_is_signed(signed: Stage) -> None:
+    drafted(signed, "Bandicoot")
+
+    def found(handle: str) -> bool:
+        pages = [
+            as_(signed[handle]).get(reverse("search"), {"q": "Bandicoot"}),
+            as_(signed[handle]).get(reverse("meetings"), {"q": "Bandicoot"}),
+        ]
+        return any(reverse("meeting", args=[signed.meeting.pk]) in page.content.decode() for page in pages)
+
+    assert not any(map(found, ("credit", "seat2")))
+    signed.do("sign_supplement")
+    assert all(map(found, ("credit", "seat2")))
