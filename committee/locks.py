@@ -8,30 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from committee.models import Committee, Meeting
+from committee.prepared import AnyOf, Prepared
 from regulation.refused import Refused
+
+_MEETINGS = Prepared(
+    lambda pks: (
+        Meeting.objects.filter(AnyOf("id", pks))
+        .order_by("pk")
+        .select_for_update(of=("self",))
+        .select_related("committee__branch", "regulation")
+    ),
+    list,
+)
 
 
 def lock_meeting(pk: int) -> Meeting:
     """Lock and return the meeting, until the transaction ends; `access/not-found` when there is none."""
-    meeting = (
-        Meeting.objects.select_for_update(of=("self",))
-        .select_related("committee__branch", "regulation")
-        .filter(pk=pk)
-        .first()
-    )
-    if meeting is None:
+    locked = lock_meetings([pk])
+    if not locked:
         raise Refused("access/not-found")
-    return meeting
+    return locked[0]
 
 
 def lock_meetings(pks: Iterable[int]) -> list[Meeting]:
     """Lock and return the meetings in the order of their ids, until the transaction ends."""
-    return list(
-        Meeting.objects.select_for_update(of=("self",))
-        .select_related("committee__branch", "regulation")
-        .filter(pk__in=list(pks))
-        .order_by("pk")
-    )
+    wanted = list(pks)
+    return _MEETINGS(wanted) if wanted else []
 
 
 def lock_committee(pk: int) -> Committee:

@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.db import connection, transaction
 
 from committee.locks import lock_meetings
 from committee.models import AgendaItem, Meeting, RegulationVersion
+from committee.prepared import AnyOf, Prepared
 from proposals.models import Proposal
 from regulation.refused import Refused
+
+_STANDING = Prepared(
+    lambda pks: Proposal.objects.filter(AnyOf("id", pks), item__isnull=False).values_list(
+        "item__meeting", flat=True
+    ),
+    list,
+)
+_LOCKED = Prepared(
+    lambda pks: (
+        Proposal.objects.filter(AnyOf("id", pks))
+        .order_by("pk")
+        .select_for_update()
+        .values_list("pk", flat=True)
+    ),
+    list,
+)
+_READ = Prepared(
+    lambda pks: (
+        Proposal.objects.filter(AnyOf("id", pks))
+        .order_by("pk")
+        .select_related("committee__branch", "unit", "version", "item")
+    ),
+    list,
+)
 
 
 def lock_proposals(
@@ -30,18 +55,16 @@ def lock_proposals(
             transaction.set_rollback(True)
 
 
-def _lock_once(wanted: Sequence[int], named: set[int]) -> tuple[list[Proposal], dict[int, Meeting]] | None:
+def _lock_once(wanted: list[int], named: set[int]) -> tuple[list[Proposal], dict[int, Meeting]] | None:
     """The proposals and their meetings, locked; None when a proposal has moved meanwhile.
 
     They are read in a statement after the lock: a statement that waited for a row joins it with rows from
     before the wait, and would return a proposal just amended or tabled without its version or item.
     """
-    rows = Proposal.objects.filter(pk__in=wanted).order_by("pk")
-    standing = rows.filter(item__isnull=False).order_by().values_list("item__meeting", flat=True)
-    locked = {meeting.pk: meeting for meeting in lock_meetings(named.union(standing))}
-    if len(rows.select_for_update().values_list("pk")) < len(wanted):
+    locked = {meeting.pk: meeting for meeting in lock_meetings(named.union(_STANDING(wanted)))}
+    if len(_LOCKED(wanted)) < len(wanted):
         raise Refused("access/not-found")
-    proposals = list(rows.select_related("committee__branch", "unit", "version", "item"))
+    proposals = _READ(wanted)
     meetings = {proposal.item.meeting_id for proposal in proposals if proposal.item is not None}
     return (proposals, locked) if meetings <= locked.keys() else None
 
