@@ -41,12 +41,12 @@ PURE: list[str] = next(
 )
 
 
-def sources(package: str) -> Iterator[tuple[str, ast.Module]]:
-    """The modules of a package by name, as syntax trees, without its migrations."""
+def sources(package: str, *, with_word: str = "") -> Iterator[tuple[str, ast.Module]]:
+    """The modules of a package in which the word stands, by name, as syntax trees, without its migrations."""
     for path in sorted((ROOT / package).rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        if ".migrations" not in name:
-            yield name, ast.parse(path.read_text(encoding="utf-8"))
+        if ".migrations" not in name and with_word in (text := path.read_text(encoding="utf-8")):
+            yield name, ast.parse(text)
 
 
 @cache
@@ -377,8 +377,9 @@ def _imports(tree: ast.AST) -> Iterator[str]:
 def decorated() -> list[tuple[str, ast.FunctionDef]]:
     return [
         (f"{name}.{node.name}", node)
-        for name, tree in modules().items()
-        for node in ast.walk(tree)
+        for package in PACKAGES
+        for name, tree in sources(package, with_word="@action")
+        for node in tree.body
         if isinstance(node, ast.FunctionDef)
         and any(isinstance(mark, ast.Name) and mark.id == "action" for mark in node.decorator_list)
     ]

@@ -79,9 +79,9 @@ def test_an_object_that_nothing_shows_is_invalid_as_well() -> None:
 
 
 @settings(max_examples=60)
-@given(st.integers(0, len(GOOD()) - 1), st.integers(1, 255))
+@given(st.deferred(lambda: st.integers(0, len(GOOD()) - 1)), st.integers(1, 255))
 @example(0, 1)
-@example(len(GOOD()) - 1, 0x80)
+@example(-1, 0x80)
 def test_a_flipped_byte_is_invalid_wherever_it_is(position: int, bits: int) -> None:
     pdf = bytearray(GOOD())
     pdf[position] ^= bits
@@ -98,7 +98,7 @@ def test_a_flip_in_the_padding_of_a_signature_is_found_by_the_record_alone() -> 
 
 
 @settings(max_examples=25)
-@given(st.integers(0, len(GOOD()) - 2))
+@given(st.deferred(lambda: st.integers(0, len(GOOD()) - 2)))
 @example(0)
 @example(1000)
 def test_a_cut_file_is_invalid(length: int) -> None:

@@ -170,7 +170,7 @@ def test_a_file_that_is_something_else_is_refused_in_words_beside_the_field(draf
     ("name", "content", "said"),
     [
         ("a.pdf", b"%PDF-1.7 and nothing", "damaged"),
-        ("a.png", files.huge(), "too many pixels"),
+        ("a.png", files.huge, "too many pixels"),
         ("a.exe", b"MZ", "not accepted"),
         ("a.wps", files.compound("WordDocument"), "save it as PDF, or as .docx"),
         ("a.zip", files.package("a.txt"), "attach each file separately"),
@@ -179,7 +179,8 @@ def test_a_file_that_is_something_else_is_refused_in_words_beside_the_field(draf
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_words(drafted, name, content, said):
-    assert said in page_text(give(drafted, name=name, content=content))
+    given = content() if callable(content) else content
+    assert said in page_text(give(drafted, name=name, content=given))
     assert Attachment.objects.count() == 0
 
 
