@@ -116,6 +116,24 @@ def test_of_two_logs_shown_to_two_readers_one_has_no_cosignature(
     assert (text(kept.note), text(kept.kept)) == (text(forked.note), text(written))
 
 
+def test_a_thief_of_the_key_who_is_cosigned_first_is_found_out_when_the_true_log_asks(
+    log: Database, witness: Witness, copy: Callable[[], Database], caplog: Any
+) -> None:
+    """The thief's tree begins with the true one, so the witness takes it."""
+    cosigned()
+    with databases.django_on(copy()):
+        entries("meeting:901", "meeting:902")
+        thiefs = cosigned()
+    entries("meeting:900")
+    tasks.checkpoint_log(0)
+    assert "leaves are missing, or a backup was restored" in critical(caplog)
+    entries("meeting:900", "meeting:903")
+    tasks.checkpoint_log(0)
+    assert OTHER_LOG in critical(caplog)
+    assert text(only_fork(witness).kept) == text(thiefs)
+    assert witnessing.uncosigned_since() is not None
+
+
 def test_an_old_checkpoint_replayed_changes_nothing_and_shows_until_the_log_goes_on(
     log: Database, witness: Witness, settings: Any
 ) -> None:
