@@ -73,7 +73,7 @@ def claimed(stage: Stage, verb: str, by: str, made: Callable[[], Any]) -> Any:
     return act(by=stage[by])
 
 
-def test_a_ballot_changed_before_the_closing_is_named_at_its_casting(
+def test_a_ballot_changed_before_the_closing_is_named_at_its_casting_and_not_counted(
     stage: Stage, fresh_db: Database, caplog: Any
 ) -> None:
     stage.cast()
@@ -87,10 +87,12 @@ def test_a_ballot_changed_before_the_closing_is_named_at_its_casting(
     stream = stage.meeting.stream
     fault = f"{stream} #{seq_of(stage, 'cast', 1)}: the ballot of seat 2 is not the one that was cast"
     assert f"CommandError: {fault}" in says("verify")
-    stage.do("close_vote")
-    assert f"CommandError: {fault}" in says("verify", "--stream", stream)
+    refused = stage.refused("state/not-allowed", "close_vote")
+    assert (refused.context["cause"], refused.context["seat"]) == ("vote/ballot-changed", 2)
     tasks.verify_audit_log(0)
     assert fault in caplog.text
+    stage.do("cancel_vote", reason="A ballot was changed")
+    assert f"CommandError: {fault}" in says("verify", "--stream", stream)
     changed = Ballot.objects.get(pk=ballot.pk)
     opened = {"vote": str(changed.vote_id), "seat": 2, "person": str(changed.person_id)}
     opened |= {"choice": changed.choice, "reason": changed.reason, "salt": bytes(changed.salt).hex()}
