@@ -360,7 +360,7 @@ PKCS11_TOKEN = env.str("PKCS11_TOKEN", default="{login}")
 AUDIT_CHECKS = [
     "voting.checks.ballots",
     "voting.checks.resolutions",
-    "office.checks.minutes",
+    "office.signature_checks.minutes",
     "audit.watching.stored",
 ]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
