@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from django.db import connection
 
@@ -13,13 +13,15 @@ from audit.note import Checkpoint, Key, NoteError, read, split
 from audit.sealer import count, tile
 
 Cursor = Any
+#: index, stream, seq, and the hash of the entry
+Row: TypeAlias = tuple[int, str, int, bytes | None]
 
 _LEAVES = """
 SELECT leaf."index", leaf.stream, leaf.seq, entry.hash
 FROM audit_leaf AS leaf LEFT JOIN audit_entry AS entry ON entry.stream = leaf.stream AND entry.seq = leaf.seq
 ORDER BY leaf."index"
 """
-# What is a leaf of each stream is 1 to its mark, each once (which a constraint says), up to its head.
+# The leaves of a stream are its entries from 1 to its mark, which is not beyond its head.
 _MARKS = """
 SELECT coalesce(leaves.stream, sealed.stream), coalesce(leaves.many, 0), coalesce(leaves.last, 0),
     coalesce(sealed.seq, 0), coalesce(head.seq, 0)
@@ -47,12 +49,13 @@ class Checked(NamedTuple):
 class Fsck:
     """One pass over the tree, in a transaction that sees one state of it.
 
-    `faults` yields what is wrong, in words that say where; `checked` counts as it goes.
+    Signatures are checked where public keys of the log are `known`, cosignatures where those of its
+    `witnesses` are too. `faults` yields what is wrong, in words that say where; `checked` counts as it goes.
     """
 
-    def __init__(self, cursor: Cursor, known: Iterable[Key]) -> None:
+    def __init__(self, cursor: Cursor, known: Iterable[Key], witnesses: Iterable[Key] = ()) -> None:
         self._cursor = cursor
-        self._known = tuple(known)
+        self._known, self._witnesses = tuple(known), tuple(witnesses)
         self._tiles = 0
         self._notes = 0
         self._size = 0
@@ -81,6 +84,7 @@ class Fsck:
     def _tree(self) -> Iterator[str]:
         """Each tile is what the entries make of it; a tile above is made of what those below should be."""
         above: dict[int, bytes] = {}
+        last: dict[str, int] = {}
         with connection.chunked_cursor() as leaves:
             leaves.execute(_LEAVES)
             at = 0
@@ -92,9 +96,12 @@ class Fsck:
                         return
                     if digest is None:
                         yield f"leaf {at} is of entry {seq} of {stream}, which is missing"
+                    if seq != last.get(stream, 0) + 1:
+                        yield f"leaf {at} is of entry {seq} of {stream}, after entry {last.get(stream, 0)}"
+                    last[stream] = seq
                     hashes.append(merkle.leaf_hash(bytes(digest or b"")))
                     at += 1
-                yield from self._compare(0, (at - 1) // merkle.WIDTH, b"".join(hashes), above)
+                yield from self._compare(0, (at - 1) // merkle.WIDTH, b"".join(hashes), above, of=block)
         level = 1
         while level in above:  # the tiles at the right edge, which are not full
             index = (self._size >> (merkle.HEIGHT * level)) // merkle.WIDTH
@@ -103,13 +110,23 @@ class Fsck:
             level += 1
 
     def _compare(
-        self, level: int, index: int, hashes: bytes, above: dict[int, bytes], *, full: bool = True
+        self,
+        level: int,
+        index: int,
+        hashes: bytes,
+        above: dict[int, bytes],
+        *,
+        full: bool = True,
+        of: Sequence[Row] = (),
     ) -> Iterator[str]:
-        """The tile is stored with these hashes; one that is full is a hash of the level above."""
+        """The tile is stored with these hashes; one that is full is a hash of the level above.
+
+        `of` are the leaves of a tile of the lowest level.
+        """
         self._tiles += 1
         stored = self._stored(level, index)
         if stored != hashes:
-            yield f"tile {index} of level {level} {_difference(stored, hashes, level, index)}"
+            yield f"tile {index} of level {level} {_difference(stored, hashes, of)}"
         if not full or len(hashes) < merkle.TILE_BYTES:
             return
         higher = above.get(level + 1, b"") + merkle.fold(hashes)
@@ -141,6 +158,8 @@ class Fsck:
     def _of_note(self, size: int, note: str, get: merkle.Get) -> str:
         try:
             text = read(note, self._known).text if self._known else split(note)[0]
+            if self._known and self._witnesses:
+                read(note, [*self._known, *self._witnesses])
             checkpoint = Checkpoint.parse(text)
         except NoteError as error:
             return f"cannot be believed: {error}"
@@ -155,23 +174,24 @@ class Fsck:
         return "" if checkpoint.root == root else "has another root than the tree"
 
 
-def _blocks(leaves: Cursor) -> Iterator[list[tuple[int, str, int, bytes | None]]]:
+def _blocks(leaves: Cursor) -> Iterator[list[Row]]:
     """The rows, as many at once as a tile has."""
     while rows := leaves.fetchmany(_AT_ONCE):
         for at in range(0, len(rows), merkle.WIDTH):
             yield rows[at : at + merkle.WIDTH]
 
 
-def _difference(stored: bytes, hashes: bytes, level: int, index: int) -> str:
+def _difference(stored: bytes, hashes: bytes, of: Sequence[Row]) -> str:
+    """How the tile that is stored differs; that of the lowest level at which leaf and entry first."""
+    size = merkle.HASH_BYTES
     if not stored:
         return "is missing"
     if len(stored) != len(hashes):
-        return (
-            f"has {len(stored) // merkle.HASH_BYTES} hashes, and there are {len(hashes) // merkle.HASH_BYTES}"
-        )
-    size = merkle.HASH_BYTES
+        return f"has {len(stored) // size} hashes, and there are {len(hashes) // size}"
     at = next(
         at for at in range(len(hashes) // size) if stored[at * size :][:size] != hashes[at * size :][:size]
     )
-    place = index * merkle.WIDTH + at
-    return f"differs at leaf {place}" if level == 0 else f"differs at its hash {at}"
+    if not of:
+        return f"differs at its hash {at}"
+    index, stream, seq, _ = of[at]
+    return f"differs at leaf {index}, entry {seq} of {stream}"

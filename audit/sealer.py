@@ -79,6 +79,11 @@ _MARKS = """
 INSERT INTO audit_sealed (stream, seq) SELECT * FROM unnest(%s::text[], %s::bigint[])
 ON CONFLICT (stream) DO UPDATE SET seq = EXCLUDED.seq
 """
+_SHORTENED = """
+SELECT sealed.stream, sealed.seq, coalesce(head.seq, 0)
+FROM audit_sealed AS sealed LEFT JOIN audit_head AS head ON head.stream = sealed.stream
+WHERE sealed.seq > coalesce(head.seq, 0) ORDER BY 1 LIMIT 1
+"""
 
 
 def seal(streams: Iterable[str] | None = None, *, batch: int = BATCH) -> int:
@@ -174,12 +179,14 @@ def checkpoint() -> str | None:
     """The note on the present tree, signed by all keys of the log; None for an empty log.
 
     That of the last checkpoint is returned when nothing was added since, signed by the keys that have not
-    signed it. Alarm when the tree is smaller than that of the last note, or does not begin with it.
+    signed it. Alarm when the tree is smaller than that of the last note, or does not begin with it, and when
+    a stream has fewer entries than are sealed of it.
     """
     keys = log_keys.signers()
     if not keys:
         raise CannotSeal("Neither LOG_KEY_FILE nor LOG_KEY is set: no key signs the log's checkpoints.")
     with alone() as cursor:
+        _require_whole_streams(cursor)
         size = count(cursor)
         get = partial(tile, cursor)
         cursor.execute("SELECT size, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1")
@@ -195,6 +202,17 @@ def checkpoint() -> str | None:
         note = f"{text}\n{''.join(each.line(text) for each in keys)}"
         cursor.execute("INSERT INTO audit_checkpoint (size, note) VALUES (%s, %s)", [size, note])
         return note
+
+
+def _require_whole_streams(cursor: Cursor) -> None:
+    """Each stream reaches as far as it is sealed; Alarm for the first that does not."""
+    cursor.execute(_SHORTENED)
+    found = cursor.fetchone()
+    if found is not None:
+        stream, mark, last = found
+        raise Alarm(
+            f"{stream} has {last} entries, and {mark} are sealed: entries are missing from {last + 1} on"
+        )
 
 
 def _require_beginning(size: int, note: str, leaves: int, get: merkle.Get) -> None:

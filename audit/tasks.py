@@ -23,15 +23,28 @@ _log = logging.getLogger("lianxi.audit")
 @app.periodic(cron="30 18 * * *", periodic_id="verify_audit_log")
 @app.task(queueing_lock="verify_audit_log")
 def verify_audit_log(timestamp: int) -> None:
-    """Write the result of `manage.py audit verify` to the application's log; a fault is critical."""
+    """Write what `manage.py audit verify` and, of a sealed log, `audit fsck` find to the application's log.
+
+    A fault is critical, an anomaly a warning.
+    """
     del timestamp  # the scheduled time
+    _check("verify", "the audit log does not verify")
+    if log_keys.sealed():
+        _check("fsck", "the audit log's tree does not hold")
+
+
+def _check(verb: str, otherwise: str) -> None:
+    """Write what the subcommand says; each line of it that is one of a fault or an anomaly by itself."""
     output = StringIO()
     try:
-        call_command("audit", "verify", stdout=output)
+        call_command("audit", verb, stdout=output)
     except CommandError as error:
-        _log.critical("the audit log does not verify: %s", error)
-    else:
-        _log.info("the audit log verifies: %s", output.getvalue().strip())
+        _log.critical("%s: %s", otherwise, error)
+        for line in output.getvalue().splitlines():
+            _log.critical("%s", line)
+        return
+    for line in output.getvalue().splitlines():
+        _log.log(logging.WARNING if line.startswith("anomaly: ") else logging.INFO, "%s", line)
 
 
 @app.task(lock=LOCK)

@@ -1,7 +1,7 @@
 """Verification of the log in the database: its rows are passed to `verify` as the server sends them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeAlias
 
 from django.conf import settings
@@ -9,7 +9,10 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from psycopg import Copy, sql
 
+from audit import log_keys
+from audit.models import Checkpoint
 from audit.verify import Fault, Report, Verifier, rows_of_copy
+from audit.witnessing import cosignature
 
 _ROWS = sql.SQL(
     """COPY (
@@ -33,6 +36,8 @@ _EMPTIED = """
 """
 
 
+_MINUTE = "%Y-%m-%d %H:%M"
+
 #: the greatest normal difference between an entry's time and the database's: waiting for a lock, two clocks
 APART = timedelta(minutes=5)
 
@@ -51,7 +56,15 @@ WHERE entry.at NOT BETWEEN entry.recorded_at - %(apart)s AND entry.recorded_at +
     )
 ORDER BY entry.stream, entry.seq
 """
-
+# The clock is read before the wait for the stream's head, so a little earlier is nothing.
+_BACK = """
+SELECT stream, seq, recorded_at, before
+FROM (
+    SELECT stream, seq, recorded_at, lag(recorded_at) OVER (PARTITION BY stream ORDER BY seq) AS before
+    FROM audit_entry WHERE %(streams)s::text[] IS NULL OR stream = ANY(%(streams)s)
+) AS entry
+WHERE recorded_at < before - %(apart)s ORDER BY stream, seq
+"""
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
@@ -109,7 +122,8 @@ def _messages(copy: Copy) -> Iterator[Buffer]:
 
 
 def anomalies(streams: Sequence[str] | None) -> Iterator[Fault]:
-    """The entries whose time differs from the database's by more than usual, rehearsals left out.
+    """The entries whose time differs from the database's by more than usual, rehearsals left out, and those
+    before which the database's clock went back; for all streams also what checkpoints say of that clock.
 
     They are chained like the others and cannot be changed, so they are reported separately and are no fault.
     """
@@ -117,8 +131,32 @@ def anomalies(streams: Sequence[str] | None) -> Iterator[Fault]:
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(_APART, given)
         for stream, seq, at, recorded_at in cursor:
-            what = f"says that it was done at {at:%Y-%m-%d %H:%M} UTC, and was written at "
-            yield Fault(stream, seq, f"{what}{recorded_at:%Y-%m-%d %H:%M}")
+            what = f"says that it was done at {at:{_MINUTE}} UTC, and was written at "
+            yield Fault(stream, seq, f"{what}{recorded_at:{_MINUTE}}")
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_BACK, given)
+        for stream, seq, recorded_at, before in cursor:
+            what = f"was written at {recorded_at:{_MINUTE}} UTC, after one of {before:{_MINUTE}}: "
+            yield Fault(stream, seq, f"{what}the database's clock went back")
+    if streams is None:
+        yield from _clock_of_checkpoints()
+
+
+def _clock_of_checkpoints() -> Iterator[Fault]:
+    """By the database's clock, the checkpoints made before a smaller one, or after they were cosigned."""
+    witness = log_keys.witness()
+    before: datetime | None = None
+    for each in Checkpoint.objects.order_by("size").iterator():
+        made = each.made_at
+        if before is not None and made < before - APART:
+            what = f"was made at {made:{_MINUTE}} UTC, after one of {before:{_MINUTE}}"
+            yield Fault("checkpoint", each.size, f"{what}: the database's clock went back")
+        signed = cosignature(each, witness) if witness else None
+        at = datetime.fromtimestamp(signed.at, UTC) if signed and signed.at else None
+        if at is not None and at < made - APART:
+            what = f"was made at {made:{_MINUTE}} UTC and cosigned at {at:{_MINUTE}}"
+            yield Fault("checkpoint", each.size, f"{what}: the clock of the database or the witness is wrong")
+        before = made
 
 
 def further_faults(streams: Sequence[str] | None) -> Iterator[Fault]:

@@ -116,6 +116,14 @@ def _ask(row: Row, old: int, key: Key) -> str:
                 f"the witness {key.name} has seen {seen} leaves of this log, and it has {row.size}: "
                 "leaves are missing, or a backup was restored"
             )
+        if seen < old:
+            _log.critical(
+                "the witness %s has cosigned %d leaves of this log and says that it has seen %d: "
+                "its store was lost or restored",
+                key.name,
+                old,
+                seen,
+            )
         answer = _post(seen, row)
     if answer.status == 422:
         raise Alarm(f"the witness {key.name} has seen another log: this one does not begin with it")

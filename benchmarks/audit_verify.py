@@ -52,9 +52,9 @@ INSERT INTO audit_entry (stream, seq, at, recorded_at, actor, action, subject, c
 """  # noqa: E501 - SQL as it runs
 
 
-def fill(database: databases.Database, entries: int) -> None:
-    """The log holds this many entries with payloads, in streams of a thousand; its triggers stay off."""
-    numbers = {"streams": str(max(1, entries // PER_STREAM)), "each": str(min(entries, PER_STREAM))}
+def fill(database: databases.Database, entries: int, *, per_stream: int = PER_STREAM) -> None:
+    """The log holds this many entries with payloads, in streams of so many; its triggers stay off."""
+    numbers = {"streams": str(max(1, entries // per_stream)), "each": str(min(entries, per_stream))}
     statement = FILL
     for name, number in numbers.items():
         statement = statement.replace(f"%({name})s", number)

@@ -4,12 +4,16 @@ To reach: 0.5 of the rate of a bare Django view behind the same session login th
 same server (uvicorn, one process, psycopg's pool) and database; 8 clients in 8 meetings, each on a
 connection that is kept; at most 12 statements. Votes of nine ballots alternate with as many inserts, so
 that what else the machine does falls on both alike; opening and closing votes is not measured.
-With --sealed a worker seals the log beside (to reach: at least 1 / 1.05 of the ratio without it).
-Usage: python -m benchmarks.cast [rounds] [--sealed] [-v], which shows the statements.
+With --sealed a worker seals the log beside. With --beside only what that costs is measured: some votes in
+turn at a server and a worker with a key for the log, and at others without one while the first worker stands
+still (to reach: at most 1.05 times as long).
+Usage: python -m benchmarks.cast [rounds] [--sealed] [-v], which shows the statements, or [pairs] --beside.
 """
 
+import contextlib
 import json
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -17,6 +21,7 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
@@ -30,7 +35,8 @@ from django.db import connection
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
 
-from audit.models import Leaf
+from audit import sealer
+from audit.models import Head, Leaf
 from audit.note import ED25519, Signer
 from tests import databases
 from tests.voting import racing
@@ -39,6 +45,8 @@ from voting.actions import votes
 SITE = "benchmarks.site:application"
 WORKER = [sys.executable, "manage.py", "procrastinate", "worker"]
 CLIENTS, WARM_UP = 8, 2
+#: votes in a row of each kind with --beside
+VOTES = 4
 REASON = "The guarantee is worth less than stated"
 
 
@@ -173,6 +181,99 @@ def measure(rooms, load: Load, signed_in, rounds: int) -> list[tuple[float, floa
     return rates
 
 
+def environment_of(database: databases.Database, *, sealed: bool) -> dict[str, str]:
+    """The environment of a process of the site, with a key for its log or without."""
+    key = {"LOG_KEY": Signer.make("lianxi.benchmark/branch", ED25519).written()} if sealed else {}
+    return database.env | {"SECRET_KEY": settings.SECRET_KEY} | key
+
+
+def serve(listening: socket.socket, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """One process of uvicorn on the socket."""
+    options = {"lifespan": "off", "log-level": "warning", "timeout-keep-alive": 600}
+    words = [word for key, value in options.items() for word in (f"--{key}", str(value))]
+    command = [sys.executable, "-W", "ignore:No directory at", "-m", "uvicorn", SITE]
+    return subprocess.Popen(
+        [*command, "--fd", str(listening.fileno()), *words],
+        env=environment,
+        pass_fds=[listening.fileno()],
+    )
+
+
+def beside(pairs: int) -> None:
+    """Print how much longer ballots take while a worker seals them."""
+    database = databases.clone(databases.template())
+    with contextlib.ExitStack() as ends:
+        ends.callback(databases.drop, database)
+        ends.enter_context(databases.django_on(database))
+        bank = racing.found()
+        rooms = [racing.in_session(bank, VOTES * 2 * (pairs + 1)) for _ in range(CLIENTS)]
+        signed_in = sessions(rooms[0].members)
+        loads, workers = {}, {}
+        for sealed in (True, False):
+            environment = environment_of(database, sealed=sealed)
+            listening = ends.enter_context(socket.create_server(("127.0.0.1", 0)))
+            started(ends, serve(listening, environment))
+            loads[sealed] = Load(listening.getsockname())
+            ends.callback(loads[sealed].close)
+            workers[sealed] = started(
+                ends, subprocess.Popen(WORKER, env=environment, stdout=subprocess.DEVNULL)
+            )
+            ends.callback(workers[sealed].send_signal, signal.SIGCONT)
+        ends.callback(connection.close)
+        taken: dict[bool, list[float]] = {True: [], False: []}
+        for number in range(pairs + 1):
+            for sealed in (True, False) if number % 2 else (False, True):
+                workers[not sealed].send_signal(signal.SIGSTOP)
+                seconds = sum(cast_once(rooms, loads[sealed], signed_in) for _ in range(VOTES))
+                if number:  # the first pair warms up
+                    taken[sealed].append(seconds)
+                leaves = all_sealed(workers.values())
+        tell(taken, leaves)
+
+
+def started(ends: contextlib.ExitStack, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """The process, which is ended with the others."""
+    ends.callback(process.wait)
+    ends.callback(process.terminate)
+    return process
+
+
+def cast_once(rooms, load: Load, signed_in) -> float:
+    """Seconds in which a vote in each room has its nine ballots."""
+    opened = [room.open_vote()[0] for room in rooms]
+    seconds = load.seconds(casts(opened, signed_in))
+    for room, proposal in zip(rooms, opened, strict=True):
+        votes.close_vote(proposal, by=room.liaison)
+    return seconds
+
+
+def all_sealed(workers: Iterable[subprocess.Popen[bytes]]) -> int:
+    """Both workers run, and what is left is sealed, so that each turn has its own entries alone.
+
+    Returns the number of leaves.
+    """
+    for each in workers:
+        each.send_signal(signal.SIGCONT)
+    time.sleep(1)
+    sealer.seal()
+    leaves = Leaf.objects.count()
+    assert leaves == sum(Head.objects.values_list("seq", flat=True))
+    return leaves
+
+
+def tell(taken: dict[bool, list[float]], leaves: int) -> None:
+    ratios = sorted(one / other for one, other in zip(taken[True], taken[False], strict=True))
+    ballots = CLIENTS * 9 * VOTES
+    for sealed, name in ((True, "with the sealer"), (False, "without it")):
+        median = statistics.median(taken[sealed])
+        print(f"{ballots} ballots {name}: {median:.2f} s at the median, {ballots / median:,.0f}/s")
+    print(
+        f"as long: {sum(taken[True]) / sum(taken[False]):.3f} times in all (to reach: 1.05; median of "
+        f"{len(ratios)} pairs {statistics.median(ratios):.3f}, from {ratios[0]:.3f} to {ratios[-1]:.3f})"
+    )
+    print(f"{leaves:,} entries were sealed; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+
+
 def main(rounds: int) -> None:
     """Prints both rates, their ratio, and the statements of one cast."""
     database = databases.clone(databases.template())
@@ -183,26 +284,8 @@ def main(rounds: int) -> None:
             bank = racing.found()
             rooms = [racing.in_session(bank, WARM_UP + rounds + 1) for _ in range(CLIENTS)]
             signed_in = sessions(rooms[0].members)
-            options = {"lifespan": "off", "log-level": "warning", "timeout-keep-alive": 600}
-            words = [word for key, value in options.items() for word in (f"--{key}", str(value))]
-            environment = database.env | {"SECRET_KEY": settings.SECRET_KEY}
-            if "--sealed" in sys.argv:
-                environment["LOG_KEY"] = Signer.make("lianxi.benchmark/branch", ED25519).written()
-            server = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-W",
-                    "ignore:No directory at",
-                    "-m",
-                    "uvicorn",
-                    SITE,
-                    "--fd",
-                    str(listening.fileno()),
-                    *words,
-                ],
-                env=environment,
-                pass_fds=[listening.fileno()],
-            )
+            environment = environment_of(database, sealed="--sealed" in sys.argv)
+            server = serve(listening, environment)
             worker = subprocess.Popen(WORKER if "--sealed" in sys.argv else ["true"], env=environment)
             load = Load(listening.getsockname())
             try:
@@ -240,5 +323,9 @@ def report(rooms, load: Load, signed_in, rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(next((int(word) for word in sys.argv[1:] if word.isdigit()), 20))
+    asked = next((int(word) for word in sys.argv[1:] if word.isdigit()), None)
+    if "--beside" in sys.argv:
+        beside(asked or 8)
+    else:
+        main(asked or 20)
     databases.cluster().release()

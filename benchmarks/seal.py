@@ -3,7 +3,10 @@
 To reach: 1,000 entries a second in batches of 1,000; from commit to leaf at most 2 s, to cosignature at
 most 5 s with the witness beside, at the median; a full fsck of a million leaves in at most 30 s.
 The server waits for the disk. Beside each time stands what this process had of a processor.
-Usage: python -m benchmarks.seal [entries]
+With --sweep only what finding new entries takes, in one run and in turn, so that what else the machine does
+falls on all alike: a wake for 20 streams, a sweep and a checkpoint, among 1,000 and among 100,000 streams. To
+reach: a wake that takes as long among both, a sweep that takes at most 100 times as long.
+Usage: python -m benchmarks.seal [entries] | --sweep
 """
 
 import contextlib
@@ -39,6 +42,7 @@ from tests import databases
 
 ROOT = Path(__file__).resolve().parents[1]
 TRIES = 15
+STREAMS, ROUNDS = (1_000, 100_000), 15
 LOG = Signer.make("lianxi.benchmark/branch", note.ED25519)
 WITNESS = Signer.make("lianxi.benchmark/head-office", note.COSIGNATURE)
 
@@ -68,6 +72,64 @@ def rates(entries: int) -> None:
             tiles, rows = cursor.fetchone()
         print(f"tiles {tiles / 1e6:,.0f} MB, leaves {rows / 1e6:,.0f} MB")
     databases.drop(database)
+
+
+def sweeps() -> None:
+    """Print what a wake, a sweep and a checkpoint take among few streams and among many."""
+    settings.LOG_KEY, settings.AUDIT_LISTENERS = LOG.written(), []
+    of = {many: crowd(many) for many in STREAMS}
+    taken: dict[tuple[str, int], list[float]] = {}
+    for number in range(ROUNDS):
+        for many in STREAMS if number % 2 else reversed(STREAMS):
+            with databases.django_on(of[many]):
+                for name, seconds in tried().items():
+                    taken.setdefault((name, many), []).append(seconds)
+    for each in of.values():
+        databases.drop(each)
+    medians = {key: statistics.median(each) * 1000 for key, each in taken.items()}
+    for (name, many), median in sorted(medians.items()):
+        print(f"{name:10} among {many:7,} streams: {median:7.1f} ms at the median of {ROUNDS}")
+    few, many = STREAMS
+    for name in ("wake", "sweep", "checkpoint"):
+        against = medians[name, many] / medians[name, few]
+        print(f"{name}: {many:,} streams against {few:,}: {against:.1f} times")
+    against = medians["sweep", many] / medians["wake", many]
+    print(f"a sweep of {many:,} streams against a wake: {against:.1f} times")
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+
+
+def crowd(streams: int) -> databases.Database:
+    """A database with so many streams of an entry each, all sealed and signed."""
+    database = databases.clone(databases.template())
+    fill(database, streams, per_stream=1)
+    with database.owner(autocommit=True) as owner:
+        owner.execute("ALTER TABLE audit_entry ENABLE TRIGGER USER")
+    with databases.django_on(database):
+        sealer.seal()
+        sealer.checkpoint()
+    with database.owner(autocommit=True) as owner:
+        owner.execute("VACUUM ANALYZE audit_leaf, audit_tile, audit_sealed, audit_head")
+    return database
+
+
+def tried() -> dict[str, float]:
+    """Seconds of a wake and of a sweep, each for twenty new entries, and of a checkpoint of them."""
+    found = {}
+    for name, streams in (("wake", [f"proposal:{each}" for each in range(1, 21)]), ("sweep", None)):
+        add([f"proposal:{each}" for each in range(1, 21)], by=SYSTEM)
+        began = time.perf_counter()
+        assert sealer.seal(streams) == 20
+        found[name] = time.perf_counter() - began
+    began = time.perf_counter()
+    sealer.checkpoint()
+    return found | {"checkpoint": time.perf_counter() - began}
+
+
+@action
+def add(streams: list[str], *, by: str) -> None:
+    """An entry in each of these streams."""
+    for each in streams:
+        record(each, "measured", each, by=by, payload={})
 
 
 @action
@@ -143,6 +205,9 @@ def wait(until, *, most: float) -> None:
 
 
 if __name__ == "__main__":
-    rates(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
-    delays()
+    if "--sweep" in sys.argv:
+        sweeps()
+    else:
+        rates(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+        delays()
     databases.cluster().release()

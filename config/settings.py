@@ -357,7 +357,12 @@ PKCS11_TOKEN = env.str("PKCS11_TOKEN", default="{login}")
 
 # The audit log: checks that the apps add to its verification, and listeners for committed entries
 
-AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored"]
+AUDIT_CHECKS = [
+    "voting.checks.ballots",
+    "voting.checks.resolutions",
+    "office.signature_checks.minutes",
+    "audit.watching.stored",
+]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
 AUDIT_LISTENERS = ["voting.live.hub.notify", "audit.waking.wake"]
 #: the private keys that sign the log's checkpoints, in a file or here; without any the log is not sealed

@@ -1,6 +1,7 @@
-"""The check of ballots that `audit verify` adds to that of the hash chains (setting AUDIT_CHECKS).
+"""The checks of ballots and resolutions that `audit verify` adds to that of the hash chains (setting
+AUDIT_CHECKS).
 
-Until a vote closes the log has only the commitment of each ballot. The check computes each commitment again
+Until a vote closes the log has only the commitment of each ballot. `ballots` computes each commitment again
 from the stored ballot and from what the closing revealed, and counts the votes again.
 """
 
@@ -57,6 +58,23 @@ FROM (
 WHERE %(streams)s::text[] IS NULL OR logged.stream = ANY(%(streams)s)
     OR 'meeting:' || vote.meeting_id = ANY(%(streams)s)
 ORDER BY 1, logged.seqs[1]
+"""
+
+# The entry that vouches for such a resolution is looked for in all payloads, which happens for a fault alone.
+_RESOLUTIONS = """
+SELECT resolution.id, 'meeting:' || item.meeting_id, told.stream, told.seq
+FROM committee_resolution AS resolution JOIN committee_agendaitem AS item ON item.id = resolution.item_id
+    LEFT JOIN voting_vote AS vote ON vote.resolution_id = resolution.id AND vote.state = 'closed'
+    LEFT JOIN LATERAL (
+        SELECT entry.stream, entry.seq
+        FROM audit_entry AS entry JOIN audit_payload AS payload USING (commitment)
+        WHERE vote.id IS NULL AND position(
+            convert_to('"committee_resolution:' || resolution.id || '":', 'UTF8') IN payload.body) > 0
+        ORDER BY entry.recorded_at, entry.seq LIMIT 1
+    ) AS told ON true
+WHERE vote.id IS NULL
+    AND (%(streams)s::text[] IS NULL OR 'meeting:' || item.meeting_id = ANY(%(streams)s))
+ORDER BY resolution.id
 """
 
 
@@ -127,6 +145,17 @@ def ballots(streams: Sequence[str] | None) -> Iterator[Fault]:
             fault = _fault(_Row(*row))
             if fault is not None:
                 yield fault
+
+
+def resolutions(streams: Sequence[str] | None) -> Iterator[Fault]:
+    """The resolutions of these streams' meetings, of all for None, that no closed vote has."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_RESOLUTIONS, {"streams": None if streams is None else list(streams)})
+        for pk, meeting, stream, seq in cursor:
+            if stream is None:
+                yield Fault(meeting, 1, f"does not tell of the vote on resolution:{pk}, which exists")
+            else:
+                yield Fault(stream, seq, f"tells of resolution:{pk} of {meeting}, which no closed vote has")
 
 
 def _fault(row: _Row) -> Fault | None:

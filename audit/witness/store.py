@@ -159,8 +159,9 @@ class Witness:
             size, root = (seen.size, seen.root) if seen else (0, merkle.EMPTY_ROOT)
             kept = seen.note if seen else ""
             if asked.old != size:
-                if checkpoint.size < size:
-                    _keep(connection, Evidence(0, checkpoint.origin, now, SHRUNK, asked.note, kept), body)
+                what = _contradicts(checkpoint, size, root)
+                if what:
+                    _keep(connection, Evidence(0, checkpoint.origin, now, what, asked.note, kept), body)
                 connection.execute("COMMIT")
                 return Answer(409, SIZE, f"{size}\n".encode())
             if not merkle.check_consistency(size, checkpoint.size, root, checkpoint.root, asked.proof):
@@ -232,6 +233,13 @@ def _asked(body: bytes) -> Asked:
     return Asked(old, proof, note)
 
 
+def _contradicts(checkpoint: Checkpoint, size: int, root: bytes) -> str:
+    """What it is beside the checkpoint seen last, whatever old size it came with; "" when it may follow."""
+    if checkpoint.size < size:
+        return SHRUNK
+    return FORKED if checkpoint.size == size and checkpoint.root != root else ""
+
+
 def _seen(connection: sqlite3.Connection, origin: str) -> Seen | None:
     last = "SELECT size, root, note, seen_at FROM log WHERE origin = ?"
     row = connection.execute(last, (origin,)).fetchone()
@@ -239,9 +247,15 @@ def _seen(connection: sqlite3.Connection, origin: str) -> Seen | None:
 
 
 def _keep(connection: sqlite3.Connection, found: Evidence, body: bytes) -> None:
-    """Keep it with its request. Of smaller trees the last is kept: anyone may repeat an old checkpoint."""
+    """Keep it with its request, and once what the log repeats each minute.
+
+    Of smaller trees the last is kept: anyone may repeat an old checkpoint.
+    """
     if found.what == SHRUNK:
         connection.execute("DELETE FROM evidence WHERE origin = ? AND what = ?", (found.origin, SHRUNK))
+    same = "SELECT id FROM evidence WHERE origin = ? AND what = ? AND note = ? AND kept = ?"
+    if connection.execute(same, (found.origin, found.what, found.note, found.kept)).fetchone():
+        return
     connection.execute(
         "INSERT INTO evidence (origin, at, what, request, note, kept) VALUES (?, ?, ?, ?, ?, ?)",
         (found.origin, found.at, found.what, body, found.note, found.kept),

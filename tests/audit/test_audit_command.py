@@ -178,6 +178,7 @@ def test_the_witness_serves_without_a_database(tmp_path: Path) -> None:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line.startswith("The witness of lianxi.example/branch is at http://127.0.0.1:"), line
+        assert process.stdout.readline().startswith(f"{tmp_path / 'store'} is new: this witness has not seen")
         process.terminate()
         process.wait(30)
 

@@ -55,6 +55,9 @@ PAYLOADS = {
     "a NUL among what is stored": b'{"stored":{"committee_seat:1":{"":"\\u0000"}}}',
     "half a character": b'{"rehearsed":"\\ud800"}',
     "a number without end": b'{"stored":{"committee_seat:1":1e999999}}',
+    "a number of 100,000 digits": b'{"a":[{"b":' + b"9" * 100_000 + b"}]}",
+    "one below zero": b'{"a":-' + b"9" * 301 + b"}",
+    "a power of ten without end": b'{"a":1e5000}',
     "a key twice": b'{"a":1,"a":2}',
     "a key twice further in": b'{"stored":{"committee_seat:1":null,"committee_seat:1":{}}}',
     "nesting": b'{"a":' + b"[" * 64 + b"]" * 64 + b"}",
@@ -71,6 +74,7 @@ def test_a_payload_that_not_every_reader_reads_alike_is_refused(body):
 def test_any_other_object_is_a_payload():
     write('{"a":"现金","b":[1,{"c":null}],"d":1.50}'.encode())
     write(b'{"a":' + b"[" * 60 + b"]" * 60 + b"}")
+    write(b'{"a":' + b"9" * 300 + b',"b":-1e299,"c":"' + b"9" * 9000 + b'","d":0.' + b"3" * 9000 + b"}")
     assert verify_streams(["meeting:1"]).verified
 
 

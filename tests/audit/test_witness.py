@@ -1,4 +1,4 @@
-"""The witness answers as C2SP's tlog-witness says, and cosigns nothing that does not follow."""
+"""What the witness keeps, and that it cosigns nothing that does not follow; its answers: test_statuses.py."""
 
 from __future__ import annotations
 
@@ -81,64 +81,10 @@ def test_what_follows_is_cosigned(watched: Witness, clock: Clock) -> None:
     assert (second.origin, second.seen) == ("lianxi.other/branch", None)
 
 
-STATUSES = {
-    "unknown origin": (404, 0, 7, {"by": Signer.make("lianxi.x/y", note.ED25519, bytes(32))}),
-    "no trusted key": (403, 0, 7, {"by": NEW}),
-    "the key of another log": (403, 0, 7, {"by": OTHER, "origin": LOG.key.name}),
-    "another old size": (409, 3, 7, {}),
-    "old 0 when something was seen": (409, 0, 7, {}),
-    "an old size from before": (409, 3, 4, {}),
-    "a fork": (422, 5, 20, {"leaves": list(reversed(FORK))}),
-    "the same size with another root": (422, 5, 5, {"leaves": list(reversed(FORK))}),
-}
-
-
-@pytest.mark.parametrize("case", STATUSES.values(), ids=STATUSES)
-def test_the_statuses(watched: Witness, case: Any) -> None:
-    status, old, size, changes = case
-    assert ask(watched, 0, 5).status == 200
-    before = watched.standings()
-    answer = ask(watched, old, size, **changes)
-    assert answer.status == status, answer
-    if status == 409:
-        assert (answer.kind, answer.body) == ("text/x.tlog.size", b"5\n")
-    else:
-        assert b"\xe2\x80\x94" not in answer.body  # no signature
-        assert answer.body.endswith(b"\n")
-    assert [each.seen for each in watched.standings()] == [each.seen for each in before]
-    assert ask(watched, 5, 7).status == 200
-
-
-MALFORMED = {
-    "nothing": b"",
-    "not UTF-8": b"\xff" * 100,
-    "no old line": signed(7).encode(),
-    "no empty line": b"old 0",
-    "old with a zero in front": body("05", proof(5, 7), signed(7)),
-    "old negative": body("-5", proof(5, 7), signed(7)),
-    "old of 100,000 digits": body("9" * 100_000, proof(5, 7), signed(7)),
-    "old above the size": body(8, [], signed(7)),
-    "a hash of 31 bytes": body(5, [bytes(31)], signed(7)),
-    "not base64": b"old 5\n!!!\n\n" + signed(7).encode(),
-    "64 hashes": body(5, [bytes(32)] * 64, signed(7)),
-    "no note": body(5, proof(5, 7), "hello\n"),
-    "a note that is no checkpoint": body(5, proof(5, 7), f"hello\n\n{LOG.line(chr(10).join(['hello', '']))}"),
-    "too large": body(5, proof(5, 7), "a" * 1_100_000),
-}
-
-
-@pytest.mark.parametrize("request_body", MALFORMED.values(), ids=MALFORMED)
-def test_what_cannot_be_read_is_400(watched: Witness, request_body: bytes) -> None:
-    assert ask(watched, 0, 5).status == 200
-    answer = watched.add_checkpoint(request_body)
-    assert answer.status == 400, answer
+def test_a_request_without_end_is_refused_in_few_words(watched: Witness) -> None:
+    answer = watched.add_checkpoint(body(0, [], "a" * 1_100_000))
+    assert answer.status == 400
     assert len(answer.body) < 300
-
-
-def test_a_false_signature_of_a_trusted_key_is_403(watched: Witness) -> None:
-    other, own = signed(8), signed(7)
-    forged = own.replace(own.split("\n\n")[1], other.split("\n\n")[1])
-    assert watched.add_checkpoint(body(0, [], forged)).status == 403
 
 
 @pytest.mark.parametrize(

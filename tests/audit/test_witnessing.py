@@ -111,46 +111,6 @@ def test_asked_again_nothing_is_added(log: Database, witness: Witness) -> None:
     assert again.note == row.note
 
 
-def test_a_witness_that_has_lost_its_store_begins_anew(
-    log: Database, witness: Witness, tmp_path: Path
-) -> None:
-    sealed_and_signed("meeting:1")
-    assert witnessing.cosign()
-    with witness._connection() as connection:
-        connection.execute("DELETE FROM log")
-    sealed_and_signed("meeting:1", "meeting:2")
-    assert witnessing.cosign()
-
-
-def test_a_restored_backup_is_an_alarm(log: Database, witness: Witness) -> None:
-    """The database is as it was before the last checkpoints, and goes on from there."""
-    sealed_and_signed("meeting:1")
-    assert witnessing.cosign()
-    size = Leaf.objects.count()
-    sealed_and_signed("meeting:2", "meeting:3", "meeting:4")
-    assert witnessing.cosign()
-    for table, column in [("audit_leaf", '"index" >='), ("audit_checkpoint", "size >")]:
-        alter(log, f"DELETE FROM {table} WHERE {column} {size}", table=table)
-    alter(log, "UPDATE audit_tile SET hashes = substr(hashes, 1, %s)", size * 32)
-    alter(log, "DELETE FROM audit_sealed WHERE stream <> 'meeting:1'", table="audit_sealed")
-    alter(
-        log,
-        "DELETE FROM audit_entry WHERE stream IN ('meeting:2', 'meeting:3', 'meeting:4')",
-        table="audit_entry",
-    )
-    alter(log, "DELETE FROM audit_head WHERE stream <> 'meeting:1'", table="audit_head")
-    sealed_and_signed("meeting:5")
-    with pytest.raises(sealer.Alarm, match="a backup was restored"):
-        witnessing.cosign()
-    sealed_and_signed("meeting:6", "meeting:7", "meeting:8", "meeting:9")
-    with pytest.raises(sealer.Alarm, match="another log"):
-        witnessing.cosign()
-    (standing,) = witness.standings()
-    assert standing.forked
-    assert standing.seen is not None
-    assert standing.seen.size < Leaf.objects.count()
-
-
 def test_a_witness_that_is_down_is_asked_again_by_the_sweep(
     log: Database, tmp_path: Path, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import F
@@ -103,7 +103,8 @@ def _begin_voting(proposal: Proposal, item: AgendaItem, meeting: Meeting, questi
 def close_vote(proposal: Proposal, *, by: Person) -> Resolution:
     """The ballots are counted and opened, the resolution stands, and the proposal is where it leads.
 
-    `12/only-liaison`; `20/vote-not-open`; `20.1/ballots-missing`.
+    `12/only-liaison`; `20/vote-not-open`; `20.1/ballots-missing`; `state/not-allowed` when a stored ballot is
+    not the one that was cast.
     """
     proposal, meeting = begin_on_proposal(ACTS["close_vote"], proposal, by, first=_require_voting)
     vote = open_vote_of(proposal)
@@ -116,6 +117,7 @@ def close_vote(proposal: Proposal, *, by: Person) -> Resolution:
     )
     if waiting:
         raise Refused("20.1/ballots-missing", seats=waiting)
+    _require_as_cast(ballots, seats)
     outcome = count(
         ((ballot.choice, ballot.conflicted) for ballot in ballots),
         votes_to_pass=vote.regulation.votes_to_pass,
@@ -144,6 +146,14 @@ def _require_voting(proposal: Proposal, _meeting: Meeting | None) -> None:
     """Raise `20/vote-not-open` unless the proposal is being voted on."""
     if proposal.state != Proposal.State.VOTING:
         raise Refused("20/vote-not-open")
+
+
+def _require_as_cast(ballots: Iterable[Ballot], seats: Mapping[int, VoteSeat]) -> None:
+    """Raise `state/not-allowed` for the first ballot whose content is not what it was committed to."""
+    for ballot in ballots:
+        number = seats[ballot.seat_id].number
+        if commitment_of(ballot, number) != ballot.commitment:
+            raise Refused("state/not-allowed", cause="vote/ballot-changed", seat=number)
 
 
 def _close(vote: Vote, outcome: Outcome, resolution: Resolution, now: datetime, by: Person) -> None:
@@ -270,15 +280,20 @@ def revealed(ballot: Ballot) -> dict[str, object]:
 def seal(ballot: Ballot, seat: int) -> Ballot:
     """Give the ballot a new salt and the commitment to its content; `seat` is the seat's number."""
     ballot.salt = os.urandom(sealing.SALT_BYTES)
-    ballot.commitment = sealing.commitment(
-        ballot.salt,
+    ballot.commitment = commitment_of(ballot, seat)
+    return ballot
+
+
+def commitment_of(ballot: Ballot, seat: int) -> str:
+    """The commitment to the ballot's content with its salt; `seat` is the seat's number."""
+    return sealing.commitment(
+        bytes(ballot.salt),
         vote=str(ballot.vote_id),
         seat=seat,
         person=str(ballot.person_id),
         choice=ballot.choice,
         reason=ballot.reason,
     )
-    return ballot
 
 
 def _require_ready(item: AgendaItem, meeting: Meeting, version: PlanVersion, *, recognised: bool) -> None:

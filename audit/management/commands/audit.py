@@ -145,6 +145,11 @@ class Command(BaseCommand):
         )
         for name, at in shown.cosigned:
             self.stdout.write(f"cosigned by {name} at {at}")
+        if not shown.cosigned and witness:
+            names = ", ".join(each.name for each in witnesses)
+            raise CommandError(
+                f"The checkpoint of the proof is not cosigned by {names}: the log alone says so."
+            )
         if not shown.cosigned:
             self.stdout.write("not cosigned by a witness that is known here")
 
@@ -175,11 +180,11 @@ class Command(BaseCommand):
 
     def fsck(self, *, log: list[str], witness: list[str], **_options: Any) -> None:
         """The tree is what the entries make of it; CommandError when it is not, after what was found."""
-        keys, _ = _keys(log, witness)
+        keys, witnesses = _keys(log, witness)
         with transaction.atomic():
             _read_one_state()
             with connection.cursor() as cursor:
-                fsck = Fsck(cursor, keys)
+                fsck = Fsck(cursor, keys, witnesses)
                 found = list(islice(fsck.faults(), LISTED + 1))
         for each in found[:LISTED]:
             self.stdout.write(each)

@@ -37,6 +37,7 @@ class Command(BaseCommand):
         self, *, listen: tuple[str, int], store: str, log: list[str], key: str, **options: Any
     ) -> None:
         """Serve until interrupted; CommandError when it cannot."""
+        lost = not Path(store).exists()
         try:
             witness = Witness(
                 Path(store),
@@ -55,6 +56,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"The witness of {', '.join(sorted(witness.logs))} is at http://{host!s}:{port}/"
             )
+            if lost:
+                self.stdout.write(f"{store} is new: this witness has not seen any log before.")
             self.stdout.flush()
             try:
                 server.serve_forever()
