@@ -13,7 +13,7 @@ from audit.chain import head_of_heads
 from audit.models import Head
 from audit.recording import action, record
 from audit.verification import verify_streams
-from audit.verify import Fault
+from audit.rows import Fault
 
 MOMENT = datetime(2026, 3, 2, tzinfo=UTC)
 DIGEST = b"\x07" * 32
