@@ -38,6 +38,7 @@ import struct
 import sys
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -282,7 +283,6 @@ WORDS = {
     "other-proof": ("its proof is of another checkpoint or leaf", "其证明属于另一检查点或另一个叶"),
     "foreign-file": ("{name} does not belong to the export", "{name} 不属于本导出件"),
     # entries do not hold
-    "first": ("is the first of its stream here, and should be #1", "为该记录流在此处的首条，本应为第1条"),
     "missing": ("is missing; the next is #{here}", "缺失，其后为第{here}条"),
     "absent": (
         "is said to be the last of its stream, of which nothing is here",
@@ -308,10 +308,6 @@ WORDS = {
         "{subject}处于“{state}”状态时不能进行 {action}",
     ),
     "unbegun": ("{action} stands before the beginning of {subject}", "{action} 出现在{subject}起始记录之前"),
-    "outcome": (
-        "the vote on {subject} leads to {said}, which its question and count do not",
-        "{subject}的表决结果导向“{said}”，与其议题和计票不符",
-    ),
     "minutes-early": (
         "the minutes are said to be signed at {at}, before the meeting ended at {ended}",
         "纪要签署时间为 {at}，早于会议结束时间 {ended}",
@@ -320,10 +316,6 @@ WORDS = {
     "version": (
         "states version {said} of the regulation, and should be {due}",
         "所载制度版本为{said}，应为{due}",
-    ),
-    "not-in-force": (
-        "states version {said} of the regulation, which was not in force then",
-        "所载制度版本{said}当时并未生效",
     ),
     "threshold": (
         "asks {said} votes to pass, and the regulation in force {due}",
@@ -585,25 +577,27 @@ def _keys_of(given: Iterable[str], kind: int, label: str) -> list[Key]:
     found: list[Key] = []
     for each in given:
         try:
-            found.append(Key.parse(each))
-            continue
-        except (ValueError, UnicodeError):
-            pass
-        try:
-            with Path(each).open(encoding="utf-8") as file:
-                words = [line.split() for line in file.read(MOST_NOTE).splitlines() if line.strip()]
-            found += [Key.parse(line[-1]) for line in words if len(line) == 1 or line[0] == label]
+            own = [Key.parse(each)] if "+" in each and not Path(each).exists() else _keys_in(each, label)
         except (OSError, ValueError) as error:
             raise Unreadable("bad-key", key=each) from error
-    if any(key.kind != kind for key in found) or (not found and list(given)):
-        raise Unreadable("bad-key", key=", ".join(given))
+        if not own or any(key.kind != kind for key in own):
+            raise Unreadable("bad-key", key=each)
+        found += own
     return found
+
+
+def _keys_in(path: str, label: str) -> list[Key]:
+    """The keys in a file, one a line, alone or after the word for whose they are (`audit keys`)."""
+    with Path(path).open(encoding="utf-8") as file:
+        lines = [line.split() for line in file.read(MOST_NOTE).splitlines()]
+    return [Key.parse(line[-1]) for line in lines if len(line) == 1 or line[:1] == [label]]
 
 
 class Note(NamedTuple):
     """A signed checkpoint: its text, its signatures, and what it says."""
 
     name: str
+    raw: bytes
     text: bytes
     signatures: tuple[tuple[str, bytes], ...]
     origin: str
@@ -618,7 +612,7 @@ class Note(NamedTuple):
             origin, size, root = _head_of(text.decode())
         except ValueError as error:
             raise Unreadable("bad-note", name=name, why=error) from error
-        return cls(name, text, signatures, origin, size, root)
+        return cls(name, raw, text, signatures, origin, size, root)
 
     def time_of(self, key: Key) -> tuple[bool, int] | None:
         """Whether the key's signature is true, and its time if it is a cosignature; None without one."""
@@ -1062,6 +1056,11 @@ class Ballot(NamedTuple):
     consented: bool = False
     entered: bool = False
 
+    @property
+    def free(self) -> bool:
+        """Whether the seat may abstain (Art. 20.3)."""
+        return self.conflicted or self.consented or self.entered
+
 
 class Vote:
     """An open vote with its sealed ballots by seat."""
@@ -1121,6 +1120,11 @@ def _commitment(ballot: dict[str, Any]) -> str:
     body = {name: ballot[name] for name in ("choice", "person", "reason", "seat", "vote")}
     text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     return hashlib.sha256(b"lianxi-ballot-1\x00" + bytes.fromhex(ballot["salt"]) + text).hexdigest()
+
+
+def _counts(said: dict[str, Any]) -> list[object]:
+    """What a closing states of the outcome."""
+    return [said[name] for name in ("for", "against", "abstained", "in_conflict", "carried")]
 
 
 def _moment(microseconds: int) -> datetime:
@@ -1314,20 +1318,25 @@ class Replay:
             self.fault(told, "vote-beside", vote=vote.name, other=meeting.vote.name)
         if vote.name in meeting.done:
             self.fault(told, "vote-again", vote=vote.name)
-        if not told.stream.partial and not item.taken_up:
-            self.fault(told, "vote-undeliberated", vote=vote.name, item=vote.item)
-        if not told.stream.partial and vote.digest not in meeting.digests:
-            self.fault(told, "vote-undelivered", vote=vote.name)
         if meeting.threshold not in (0, vote.votes_to_pass):
             self.fault(told, "threshold", said=vote.votes_to_pass, due=meeting.threshold)
-        if not told.stream.partial and said["regulation"] != meeting.regulation:
-            self.fault(told, "version", said=said["regulation"], due=meeting.regulation)
+        if not told.stream.partial:
+            self._check_ready(meeting, vote, told, said["regulation"])
         meeting.threshold, meeting.threshold_at = vote.votes_to_pass, told.seq
         for number, commitment in said["entered"].items():
             seat = _whole(number)
             vote.ballots[seat] = Ballot(_text(commitment), "", told.seq, seat in item.conflicts, entered=True)
         meeting.vote = vote
         self._half(told, vote.name, vote.plan, (vote.plan, vote.question, said["round"]))
+
+    def _check_ready(self, meeting: Meeting, vote: Vote, told: Told, regulation: object) -> None:
+        """The item was deliberated, and the plan is the one delivered (Art. 16, 18)."""
+        if not self._item(meeting, vote.item).taken_up:
+            self.fault(told, "vote-undeliberated", vote=vote.name, item=vote.item)
+        if vote.digest not in meeting.digests:
+            self.fault(told, "vote-undelivered", vote=vote.name)
+        if regulation != meeting.regulation:
+            self.fault(told, "version", said=regulation, due=meeting.regulation)
 
     def _opened(self, meeting: Meeting, told: Told) -> Vote | None:
         """The open vote that the entry is about; None is a fault, unless it began before this part."""
@@ -1379,53 +1388,54 @@ class Replay:
         if not len(said["ballots"]) == len(revealed) == seats or set(revealed) != set(vote.ballots):
             about = {"found": sorted(revealed), "cast": sorted(vote.ballots), "seats": seats}
             self.fault(told, "ballots-missing", vote=vote.name, **about)
-        for seat, ballot in revealed.items():
-            if seat in vote.ballots:
-                self._open_ballot(told, vote, seat, ballot, vote.ballots[seat])
-        self._recount(told, vote, said, list(revealed.items()))
+        for seat in revealed.keys() & vote.ballots.keys():
+            self._check_sealed(told, vote, seat, revealed[seat])
+            self._check_allowed(told, seat, revealed[seat], vote.ballots[seat])
+        self._recount(told, vote, said, revealed)
         self.votes += 1
         self.ballots += len(revealed)
-        counts = [said[name] for name in ("for", "against", "abstained", "in_conflict", "carried")]
-        self._half(told, vote.name, vote.plan, (vote.plan, *counts))
+        self._half(told, vote.name, vote.plan, (vote.plan, *_counts(said)))
         if said["carried"] is True and vote.question == "plan":
             self._resolved(_text(said["resolution"]), vote)
 
-    def _open_ballot(self, told: Told, vote: Vote, seat: int, shown: dict[str, Any], cast: Ballot) -> None:
-        """The ballot revealed is the one that was cast, and one that the regulation allows (Art. 20)."""
-        number = vote.name.partition(":")[2]
+    def _check_sealed(self, told: Told, vote: Vote, seat: int, shown: dict[str, Any]) -> None:
+        """The ballot revealed is the one that was cast, by the person who cast it."""
+        cast, number = vote.ballots[seat], vote.name.partition(":")[2]
         if not shown["commitment"] == cast.commitment == _commitment(shown) or shown["vote"] != number:
             self.fault(told, "ballot-other", seat=seat, vote=vote.name, cast=cast.seq)
         if not cast.entered and shown["person"] != cast.actor:
             self.fault(told, "ballot-voter", seat=seat, cast=cast.seq)
+
+    def _check_allowed(self, told: Told, seat: int, shown: dict[str, Any], cast: Ballot) -> None:
+        """The regulation allows the ballot (Art. 10.5, 20.3, 20.4)."""
         choice = shown["choice"]
         if choice not in ("for", "against", "abstain"):
             self.fault(told, "ballot-choice", seat=seat, choice=choice)
         if choice != "for" and not _has_content(_text(shown["reason"])):
             self.fault(told, "ballot-reason", seat=seat)
-        if choice == "abstain" and not (
-            cast.consented or cast.conflicted or cast.entered or told.stream.partial
-        ):
-            self.fault(told, "ballot-consent", seat=seat)
         if choice != "abstain" and cast.conflicted:
             self.fault(told, "ballot-conflict", seat=seat)
+        if choice == "abstain" and not (cast.free or told.stream.partial):
+            self.fault(told, "ballot-consent", seat=seat)
 
     def _recount(
-        self, told: Told, vote: Vote, said: dict[str, Any], revealed: list[tuple[int, dict[str, Any]]]
+        self, told: Told, vote: Vote, said: dict[str, Any], revealed: dict[int, dict[str, Any]]
     ) -> None:
         """The counts are those of the ballots; carried is what has enough votes for (Art. 20.2)."""
-        choices = [ballot["choice"] for _seat, ballot in revealed]
+        choices = Counter(ballot["choice"] for ballot in revealed.values())
         apart = sum(
-            1
-            for seat, ballot in revealed
-            if ballot["choice"] == "abstain" and seat in vote.ballots and vote.ballots[seat].conflicted
+            revealed[seat]["choice"] == "abstain" and vote.ballots[seat].conflicted
+            for seat in revealed.keys() & vote.ballots.keys()
         )
-        found = [choices.count("for"), choices.count("against"), choices.count("abstain"), apart]
-        stated = [said[name] for name in ("for", "against", "abstained", "in_conflict")]
-        if found[:3] != stated[:3] or (apart != stated[3] and not told.stream.partial):
-            self.fault(told, "count", vote=vote.name, said=stated, found=found)
-        carried = found[0] >= vote.votes_to_pass
-        if said["carried"] is not carried:
-            words = [self.report.say("yes" if each is True else "no") for each in (said["carried"], carried)]
+        *stated, stated_apart, carried = _counts(said)
+        if told.stream.partial:  # who was in conflict may have been told before
+            apart = stated_apart
+        found = [choices["for"], choices["against"], choices["abstain"], apart]
+        if found != [*stated, stated_apart]:
+            self.fault(told, "count", vote=vote.name, said=[*stated, stated_apart], found=found)
+        due = found[0] >= vote.votes_to_pass
+        if carried is not due:
+            words = [self.report.say("yes" if each is True else "no") for each in (carried, due)]
             about = {"votes": found[0], "due": vote.votes_to_pass, "said": words[0], "found": words[1]}
             self.fault(told, "carried", vote=vote.name, **about)
 
@@ -1446,8 +1456,7 @@ class Replay:
             said["question"]
         ]
         told.stream.states = (yes if said["carried"] is True else no,)
-        counts = [said[name] for name in ("for", "against", "abstained", "in_conflict", "carried")]
-        self._half(told, said["vote"], plan.meeting, (told.subject, *counts))
+        self._half(told, said["vote"], plan.meeting, (told.subject, *_counts(said)))
 
     def _decided(self, plan: Plan, told: Told, said: dict[str, Any]) -> None:
         """What the credit department decides on is what was resolved (Art. 22)."""
@@ -1502,26 +1511,29 @@ class Replay:
 
     def _check_rules(self, name: str, meeting: Meeting) -> None:
         """The meeting runs on the version in force when it was convened, with its numbers (Art. 24)."""
-        named = [self.committee_of[plan] for plan in meeting.plans if plan in self.committee_of]
-        committee = self.committees.get(named[0]) if named else None
-        if committee is None or not committee.versions or committee.versions[0].number != 1:
+        committee = self._committee_of(meeting)
+        if committee is None:
             self.no_rules += 1
             return
         due = {committee.in_force(day, meeting.convened) for day in meeting.days}
-        if meeting.regulation not in due:
-            self.report.fault(
-                "version", name, 1, said=meeting.regulation, due="/".join(map(str, sorted(due)))
-            )
-            return
         version = next((each for each in committee.versions if each.number == meeting.regulation), None)
-        if version is None:
-            self.report.fault("not-in-force", name, 1, said=meeting.regulation)
+        if version is None or version.number not in due:
+            shown = "/".join(map(str, sorted(due)))
+            self.report.fault("version", name, 1, said=meeting.regulation, due=shown)
             return
-        if meeting.seats_at and meeting.seats != version.seats:
-            self.report.fault("seats", name, meeting.seats_at, said=meeting.seats, due=version.seats)
-        if meeting.threshold_at and meeting.threshold != version.votes_to_pass:
-            about = {"said": meeting.threshold, "due": version.votes_to_pass}
-            self.report.fault("threshold", name, meeting.threshold_at, **about)
+        for words, at, said, number in (
+            ("seats", meeting.seats_at, meeting.seats, version.seats),
+            ("threshold", meeting.threshold_at, meeting.threshold, version.votes_to_pass),
+        ):
+            if at and said != number:
+                self.report.fault(words, name, at, said=said, due=number)
+
+    def _committee_of(self, meeting: Meeting) -> Committee | None:
+        """The committee that has filed the meeting's plans; None when its regulation is not in this part."""
+        named = [self.committee_of[plan] for plan in meeting.plans if plan in self.committee_of]
+        committee = self.committees.get(named[0]) if named else None
+        known = committee is not None and committee.versions and committee.versions[0].number == 1
+        return committee if known else None
 
     @property
     def open_votes(self) -> int:
@@ -1579,40 +1591,13 @@ class Entries:
         self._finish()
 
     def _follow(self, values: tuple[Any, ...], salt: str | None, payload: str | None, many: int) -> None:
+        """The entry follows the last of its stream, is what its hash was made of, and stands in the tree."""
         if tuple(map(type, values)) != _TYPES or many != (11 if payload is None else 13):
             raise ValueError("fields")
         index, name, seq, at, recorded, actor, action, subject, commitment, prev, digest = values
-        stream = self.streams.get(name)
-        if stream is None:
-            stream = self._begin(name, seq)
-        if seq != stream.seq + 1:
-            self._misnumbered(stream, seq)
-        elif stream.digest and prev != stream.digest.hex():
-            self._report.fault("unlinked", name, seq)
-        encoded = name.encode(), actor.encode(), action.encode(), subject.encode()
-        made = hashlib.sha256(
-            _HEAD.pack(
-                _VERSION,
-                8,
-                seq,
-                8,
-                at,
-                8,
-                recorded,
-                32,
-                _bytes(commitment),
-                32,
-                _bytes(prev),
-                len(encoded[0]),
-            )
-            + encoded[0]
-            + b"".join([_LENGTH(len(each)) + each for each in encoded[1:]])
-        ).digest()
-        if made.hex() != digest:
-            self._report.fault("hash", name, seq)
-            made = _bytes(digest)
-        stream.seq, stream.digest = seq, made
-        self._place(index, name, seq, made)
+        stream = self.streams.get(name) or self._begin(name, seq)
+        self._chain(stream, seq, prev, _hash_of(values), digest)
+        self._place(index, name, seq, stream.digest)
         self.entries += 1
         if payload is None:
             self._without(stream, seq)
@@ -1622,8 +1607,19 @@ class Entries:
             self._note_odd(stream, seq, payload)
         if action == "audit.erased":
             self._allow(stream, subject)
-        elif stream.kind in KINDS:
+        elif stream.tells is not None:
             self.replay.follow(Told(stream, seq, at, recorded, actor, action, subject), payload)
+
+    def _chain(self, stream: Stream, seq: int, prev: str, made: bytes, digest: str) -> None:
+        """The entry is the next of its stream, with the hash that it states."""
+        if seq != stream.seq + 1:
+            self._misnumbered(stream, seq)
+        elif stream.digest and prev != stream.digest.hex():
+            self._report.fault("unlinked", stream.name, seq)
+        if made.hex() != digest:
+            self._report.fault("hash", stream.name, seq)
+            made = _bytes(digest)
+        stream.seq, stream.digest = seq, made
 
     def _begin(self, name: str, seq: int) -> Stream:
         """The stream, as it stands before its first entry here."""
@@ -1666,7 +1662,7 @@ class Entries:
         path = f"proofs/{index}.tlog-proof"
         raw = _content(self._source, path, MOST_PROOF)
         said, hashes, note = _headed(raw, path, "c2sp.org/tlog-proof@v1", "index")
-        if said != index or Note.parse(note, path).text != self._note.text:
+        if said != index or note != self._note.raw:
             self._report.fault("other-proof", name, seq)
         elif not _included(index, self._note.size, leaf, hashes, self._note.root):
             self._report.fault("not-proved", name, seq, index=index)
@@ -1675,8 +1671,10 @@ class Entries:
         """The payload is what the entry commits to."""
         if salt is None or len(salt) != 32:
             raise ValueError("salt")
-        body = payload.encode()
-        if hashlib.sha256(_PAYLOAD_TAG + bytes.fromhex(salt) + body).hexdigest() != commitment:
+        salted = bytes.fromhex(salt)
+        if salted.hex() != salt:
+            raise ValueError("salt")
+        if hashlib.sha256(_PAYLOAD_TAG + salted + payload.encode()).hexdigest() != commitment:
             self._report.fault("payload", stream.name, seq)
         self.payloads += 1
         if self._wanted:
@@ -1718,6 +1716,24 @@ class Entries:
         self.replay.finish()
         if self.odd:
             self._report.remark("odd", many=self.odd, first=self._first_odd)
+
+
+def _hash_of(values: tuple[Any, ...]) -> bytes:
+    """The hash of an entry, made again from what it tells (`canonical.py`)."""
+    _index, name, seq, at, recorded, actor, action, subject, commitment, prev, _digest = values
+    stream, person, act, about = name.encode(), actor.encode(), action.encode(), subject.encode()
+    return hashlib.sha256(
+        _HEAD.pack(
+            _VERSION, 8, seq, 8, at, 8, recorded, 32, _bytes(commitment), 32, _bytes(prev), len(stream)
+        )
+        + stream
+        + _LENGTH(len(person))
+        + person
+        + _LENGTH(len(act))
+        + act
+        + _LENGTH(len(about))
+        + about
+    ).digest()
 
 
 def _bytes(digest: str) -> bytes:
@@ -1771,16 +1787,21 @@ class Verifier:
 
     def _signatures(self, note: Note, keys: list[Key], lacking: str) -> None:
         """One of the keys has signed the note, and none falsely."""
-        found = [(key, note.time_of(key)) for key in keys]
-        for key, signed in found:
-            if signed is not None and not signed[0]:
+        found = 0
+        for key in keys:
+            signed = note.time_of(key)
+            if signed is None:
+                continue
+            found += 1
+            true, at = signed
+            if not true:
                 self.report.fault("false-signature", name=note.name, key=key)
-            elif signed is not None and key.kind == 4:
-                at = f"{datetime.fromtimestamp(min(signed[1], 2**37), UTC):%Y-%m-%d %H:%M:%S} UTC"
-                self.report.hold("cosigned", name=note.name, key=key, at=at)
-            elif signed is not None:
+            elif key.kind == 4:
+                moment = f"{datetime.fromtimestamp(min(at, 2**37), UTC):%Y-%m-%d %H:%M:%S} UTC"
+                self.report.hold("cosigned", name=note.name, key=key, at=moment)
+            else:
                 self.report.hold("signed", name=note.name, key=key)
-        if keys and all(signed is None for _, signed in found):
+        if keys and not found:
             self.report.fault(lacking, name=note.name)
 
     def _before(self, manifest: Manifest) -> Tree:
@@ -1894,8 +1915,8 @@ class Verifier:
             report.remark("lacking", what=named, why=report.say(why) if why in ("gone", "changed") else why)
 
 
-def verify(path: str, log: list[str], witnesses: list[str], language: str, out: Callable[[str], None]) -> int:
-    """Verify the export and say what was found, line by line; the exit status."""
+def verify(path: str, log: list[str], witnesses: list[str], language: str = "en") -> tuple[int, list[str]]:
+    """Verify the export; the exit status, and what was found, line by line."""
     report = Report(language)
     what = ""
     status = 0
@@ -1909,9 +1930,7 @@ def verify(path: str, log: list[str], witnesses: list[str], language: str, out: 
         report.remarks.insert(0, report.say("more", many=MOST_FAULTS))
     if report.faults:
         status = 1
-    for line in _said(report, what, status, attested=bool(log)):
-        out(line)
-    return status
+    return status, list(_said(report, what, status, attested=bool(log)))
 
 
 def _source(path: str) -> Source:
@@ -1949,7 +1968,12 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    return verify(given.export, given.log, given.witness, given.language, print)
+    status, lines = verify(given.export, given.log, given.witness, given.language)
+    try:
+        print("\n".join(lines), flush=True)  # noqa: T201 - a command's answer
+    except BrokenPipeError:  # whoever reads it has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return status
 
 
 if __name__ == "__main__":
