@@ -414,13 +414,13 @@ STATES_ZH = {
 
 # Limits, in bytes where nothing else is said
 MOST_LINE = 34 << 20  # a payload has at most 16 MiB, and JSON in JSON may be twice as long
-MOST_MANIFEST = 256 << 20
+MOST_MANIFEST = 64 << 20
 MOST_NOTE = 1_000_000
 MOST_SIGNATURES = 16
 MOST_PROOF = 2_000_000
 MOST_DOCUMENT = 4 << 30
-MOST_DIRECTORY = 256 << 20  # of a ZIP, which is read as a whole
-MOST_FILES = 2_000_000
+MOST_DIRECTORY = 64 << 20  # of a ZIP, which is read as a whole
+MOST_FILES = 500_000
 MOST_FAULTS = 100
 MOST_DIGITS = 19
 GREATEST = 2**63 - 1
@@ -1097,20 +1097,21 @@ class Meeting:
     """A meeting: the regulation it was convened on, its notice, its items while in session, its votes."""
 
     __slots__ = (
-        "convened", "days", "digests", "done", "ended", "items", "plans", "regulation", "seats", "seats_at",
+        "convened", "days", "digests", "done", "ended", "items", "plan", "regulation", "seats", "seats_at",
         "threshold", "threshold_at", "vote",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.regulation = self.convened = 0
         self.days: tuple[date, ...] = ()
-        self.plans: tuple[str, ...] = ()
+        #: one of its plans, whose docket tells the committee
+        self.plan = ""
         self.digests: frozenset[str] = frozenset()
         self.seats = self.seats_at = 0
         self.threshold = self.threshold_at = 0
         self.items: dict[str, Item] = {}
         self.vote: Vote | None = None
-        self.done: set[str] = set()
+        self.done: frozenset[str] = frozenset()
         self.ended = 0
 
 
@@ -1208,9 +1209,14 @@ class Replay:
             for kind in KINDS
         }
 
+    def _named(self, stream: str) -> str:
+        """The name of a stream, kept once."""
+        known = self.plans.get(stream) or self.meetings.get(stream)
+        return known.name if known is not None else stream
+
     def begin(self, name: str, *, partial: bool) -> Stream:
         """The stream of this name, of which nothing was read yet."""
-        kind = name.partition(":")[0]
+        kind = sys.intern(name.partition(":")[0])
         make = KINDS.get(kind)
         stream = Stream(name, kind, make() if make else None, partial=partial)
         if isinstance(stream.tells, Meeting):
@@ -1273,7 +1279,7 @@ class Replay:
 
     def _file_docket(self, _committee: Committee, told: Told, said: dict[str, Any]) -> None:
         for plan in said["proposals"]:
-            self.committee_of[plan] = told.stream.name
+            self.committee_of[self._named(plan)] = told.stream.name
 
     # -- meetings --
 
@@ -1286,7 +1292,7 @@ class Replay:
         self._agenda(meeting, told, said)
 
     def _agenda(self, meeting: Meeting, _told: Told, said: dict[str, Any]) -> None:
-        meeting.plans = tuple(map(_text, said["proposals"]))
+        meeting.plan = _text(said["proposals"][0])
 
     def _notice(self, meeting: Meeting, _told: Told, said: dict[str, Any]) -> None:
         meeting.digests = frozenset(said["items"].values())
@@ -1306,7 +1312,7 @@ class Replay:
         if meeting.vote is not None:
             self.fault(told, "vote-left", vote=meeting.vote.name)
         meeting.ended, meeting.vote = told.at, None
-        meeting.items, meeting.done, meeting.digests = {}, set(), frozenset()
+        meeting.items, meeting.done, meeting.digests = {}, frozenset(), frozenset()
 
     def _sign_minutes(self, told: Told) -> None:
         meeting = told.stream.tells
@@ -1397,7 +1403,7 @@ class Replay:
         if said["ballots"] != len(vote.ballots):
             self.fault(told, "cancelled-other", vote=vote.name, said=said["ballots"], found=len(vote.ballots))
         meeting.vote = None
-        meeting.done.add(vote.name)
+        meeting.done |= {vote.name}
         self.cancelled += 1
         self._half(told, vote.name, vote.plan, (vote.plan, said["reason"]))
 
@@ -1406,7 +1412,7 @@ class Replay:
         if vote is None:
             return
         meeting.vote = None
-        meeting.done.add(vote.name)
+        meeting.done |= {vote.name}
         revealed = {_number(each["seat"]): each for each in said["ballots"]}
         seats = len(vote.ballots) if told.stream.partial else meeting.seats
         if not len(said["ballots"]) == len(revealed) == seats or set(revealed) != set(vote.ballots):
@@ -1466,7 +1472,7 @@ class Replay:
     # -- plans --
 
     def _table(self, plan: Plan, _told: Told, said: dict[str, Any]) -> None:
-        plan.meeting = _text(said["meeting"])
+        plan.meeting = self._named(_text(said["meeting"]))
 
     def _plan_opened(self, plan: Plan, told: Told, said: dict[str, Any]) -> None:
         self._half(told, said["vote"], plan.meeting, (told.subject, said["question"], said["round"]))
@@ -1494,7 +1500,7 @@ class Replay:
     def _resolved(self, number: str, vote: Vote) -> None:
         decided = self.decisions.pop(number, None)
         if decided is None:
-            self.resolutions[number] = vote.plan, vote.digest
+            self.resolutions[number] = self._named(vote.plan), vote.digest
         elif (vote.plan, vote.digest) != (decided.stream, *decided.facts):
             self.report.fault("credit", decided.stream, decided.seq, resolution=number)
 
@@ -1554,8 +1560,7 @@ class Replay:
 
     def _committee_of(self, meeting: Meeting) -> Committee | None:
         """The committee that has filed the meeting's plans; None when its regulation is not in this part."""
-        named = [self.committee_of[plan] for plan in meeting.plans if plan in self.committee_of]
-        committee = self.committees.get(named[0]) if named else None
+        committee = self.committees.get(self.committee_of.get(meeting.plan, ""))
         known = committee is not None and committee.versions and committee.versions[0].number == 1
         return committee if known else None
 

@@ -1,12 +1,13 @@
-"""How fast a log is re-derived, on one core: by `audit verify` in the database, and by `audit/verify.py` from an
-export; and that the memory of neither grows with the log.
+"""How fast a log is re-derived, on one core: by `audit verify` in the database, and by `audit/verify.py` from
+an export; and that the memory of neither grows with the entries.
 
 Figures to reach, at a million entries: 100,000 entries a second for the chains and 50,000 with the payloads'
 commitments in the database; 50,000 of an export with everything that is checked of it, and with the tree at
-most 1.3 times the time without; memory at the greater size at most 1.1 times that at the smaller. Counted is
-the time on the processor of the verifier and of the database's backend together, so that the rate is one
-core's for all of the work. What else the machine does takes its caches, and part of a core where two threads
-share one: the load is printed, and how long one SHA-256 of 64 bytes takes.
+most 1.3 times the time without; memory at the greater size at most 1.1 times that at the smaller, with as
+many streams, of each of which the last hash and the state are kept. Counted is the time on the processor of
+the verifier and of the database's backend together, so that the rate is one core's for all of the work. What
+else the machine does takes its caches, and part of a core where two threads share one: the load is printed,
+and how long one SHA-256 of 64 bytes takes.
 Usage: python -m benchmarks.audit_verify [entries ...]
 """
 
@@ -29,7 +30,7 @@ from django.db import connection
 
 from audit import verify
 from audit.verification import verify_streams
-from benchmarks.made_export import LOG, make
+from benchmarks.made_export import LOG, PLANS, make
 from tests import databases
 
 PER_STREAM = 1000
@@ -124,10 +125,15 @@ def main(sizes: list[int]) -> None:
 TRIES = 3
 
 
+def skip_tree(entries: verify.Entries, index: int, *_rest: object) -> None:
+    """What stands in for the tree."""
+    entries.last = index
+
+
 def measure_export(folder: str, tree: str) -> None:
     """Prints what one process of its own took to verify the export, with the tree or without."""
     if not tree:
-        verify.Entries._place = lambda entries, index, *_rest: setattr(entries, "last", index)
+        verify.Entries._place = skip_tree  # noqa: SLF001 - what is measured apart
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begun = time.process_time()
     status, lines = verify.verify(folder, [str(LOG.key)], [])
@@ -139,7 +145,6 @@ def measure_export(folder: str, tree: str) -> None:
 
 def exports(sizes: list[int]) -> None:
     """Exports of these sizes are verified, with the tree and without it in turn."""
-    peaks = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place, "export")
@@ -147,12 +152,30 @@ def exports(sizes: list[int]) -> None:
             found = {tree: [in_process(str(folder), tree) for _ in range(TRIES)] for tree in ("", "tree")}
         taken = {tree: min(each["taken"] for each in tries) for tree, tries in found.items()}
         rate, ratio = entries / taken["tree"], taken["tree"] / taken[""]
-        peaks.append(min(each["peak"] for each in found["tree"]))
+        peak = min(each["peak"] for each in found["tree"])
         print(f"{entries:>9,} exported     : {rate:9,.0f}/s, {rate / 50_000:.2f} of 50,000/s to reach")
         print(f"{'':9} with the tree {ratio:.2f} times the time without (to reach: 1.3)")
-        print(f"{'':9} peak memory {peaks[-1] / 1024:.1f} MiB")
-    if len(peaks) > 1:
-        print(f"{'':9} memory at the last size {peaks[-1] / peaks[0]:.2f} times the first (to reach: 1.1)")
+        print(
+            f"{'':9} peak memory {peak / 1024:.1f} MiB, a stream for {entries / streams(entries):.0f} entries"
+        )
+    peaks = []
+    cases = sizes[0] // (CASE + 10 * PLANS)
+    for size in sizes:  # the same streams, with more entries in each
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place, "export")
+            entries = make(folder, size, receipts=(size // cases - CASE) // PLANS)
+            peaks.append(in_process(str(folder), "tree")["peak"])
+        print(f"{entries:>9,} in {cases * STREAMS:,} streams: peak memory {peaks[-1] / 1024:.1f} MiB")
+    print(f"{'':9} the last {peaks[-1] / peaks[0]:.2f} times the first (to reach: 1.1)")
+
+
+#: entries and streams of a case of `made_export`
+CASE, STREAMS = 143, 7
+
+
+def streams(entries: int) -> float:
+    """How many streams an export of so many entries has."""
+    return entries / CASE * STREAMS
 
 
 def in_process(folder: str, tree: str) -> dict[str, float]:

@@ -22,8 +22,11 @@ DIGEST = hashlib.sha256(b"a plan").hexdigest()
 OPINION = "The sources named cover the schedule, and the guarantor has answered. " * 2
 
 
-def told(meeting: int) -> Iterator[tuple[str, str, str, str, dict]]:
-    """What one meeting and its plans leave in the log: stream, actor, action, subject, payload."""
+def told(meeting: int, receipts: int = 0) -> Iterator[tuple[str, str, str, str, dict]]:
+    """What one meeting and its plans leave in the log: stream, actor, action, subject, payload.
+
+    With `receipts` each plan is approved, and so many payments come in.
+    """
     m, plans = f"meeting:{meeting}", [f"proposal:{meeting * PLANS + number}" for number in range(PLANS)]
     for plan in plans:
         yield plan, "17", "draft", plan, {"digest": DIGEST, "of": None, "version": 1}
@@ -57,6 +60,14 @@ def told(meeting: int) -> Iterator[tuple[str, str, str, str, dict]]:
     yield m, "18", "draft_minutes", f"minutes:{meeting}", {"minutes": m, "digest": DIGEST}
     yield m, "1", "sign_minutes", f"minutes:{meeting}", {"minutes": m, "digest": DIGEST}
     yield m, "18", "archive", m, {"digest": DIGEST}
+    for number in range(receipts):
+        for plan in plans:
+            if number == 0:
+                resolved = {"resolution": plan.partition(":")[2], "digest": DIGEST, "reason": ""}
+                yield plan, "19", "approve_credit", plan, resolved
+            else:
+                paid = {"amount": "1000.00", "receipt": str(number), "received_on": "2026-04-01"}
+                yield plan, "17", "record_receipt", plan, paid
 
 
 def voted(m: str, plan: str) -> Iterator[tuple[str, str, str, str, dict]]:
@@ -88,7 +99,7 @@ def tiles_of(tiles: dict[tuple[int, int], bytes]) -> merkle.Get:
     return lambda level, index: tiles[level, index]
 
 
-def make(folder: Path, entries: int) -> int:
+def make(folder: Path, entries: int, receipts: int = 0) -> int:
     """Write an export of so many entries, or a few more, for the cases are whole; how many there are."""
     folder.mkdir()
     heads: dict[str, tuple[int, bytes]] = {}
@@ -98,7 +109,7 @@ def make(folder: Path, entries: int) -> int:
         for meeting in range(1, entries):
             if index >= entries:
                 break
-            for stream, actor, action, subject, said in told(meeting):
+            for stream, actor, action, subject, said in told(meeting, receipts):
                 seq, prev = heads.get(stream, (0, bytes(32)))
                 seq, at, payload, salt = seq + 1, at + 1_000_000, payload_bytes(said), os.urandom(16)
                 commitment = hashlib.sha256(b"lianxi/audit/payload/1\x00" + salt + payload).digest()
