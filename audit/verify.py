@@ -1851,8 +1851,8 @@ class Verifier:
         if self.log and not self.witnesses:
             self.report.remark("no-witness")
 
-    def _signatures(self, note: Note, keys: list[Key], lacking: str) -> None:
-        """One of the keys has signed the note, and none falsely."""
+    def _signatures(self, note: Note, keys: list[Key], lacking: str = "") -> None:
+        """None of the keys has signed the note falsely, and one has signed it, or `lacking` is the fault."""
         found = 0
         for key in keys:
             signed = note.time_of(key)
@@ -1867,7 +1867,7 @@ class Verifier:
                 self.report.hold("cosigned", name=note.name, key=key, at=moment)
             else:
                 self.report.hold("signed", name=note.name, key=key)
-        if keys and not found:
+        if lacking and keys and not found:
             self.report.fault(lacking, name=note.name)
 
     def _before(self, manifest: Manifest) -> Tree:
@@ -1876,6 +1876,7 @@ class Verifier:
         size, peaks, raw = _headed(_content(self.source, name, MOST_PROOF), name, "lianxi-range/1", "size")
         note = Note.parse(raw, name)
         self._signatures(note, self.log, "unsigned")
+        self._signatures(note, self.witnesses)
         self._differs("origin", manifest.origin, note.origin)
         self._differs("since", manifest.since, note.size)
         try:
