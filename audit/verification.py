@@ -1,4 +1,4 @@
-"""Verification of the log in the database: its rows are passed to `verify` as the server sends them."""
+"""Verification of the log in the database: its rows are passed to `rows` as the server sends them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from psycopg import Copy, sql
 
 from audit import log_keys
 from audit.models import Checkpoint
-from audit.verify import Fault, Report, Verifier, rows_of_copy
+from audit.rows import Fault, Report, Verifier, rows_of_copy
 from audit.witnessing import cosignature
 
 _ROWS = sql.SQL(
