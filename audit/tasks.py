@@ -6,13 +6,12 @@ Schedules are in UTC; the night is that of China.
 from __future__ import annotations
 
 import logging
-from io import StringIO
 
-from django.core.management import CommandError, call_command
 from django.db import connections
 from procrastinate.contrib.django import app
 
-from audit import log_keys, sealer, witnessing
+from audit import examining, log_keys, sealer, witnessing
+from audit.models import Examination
 
 #: jobs with this lock follow one another
 LOCK = "seal_log"
@@ -23,15 +22,25 @@ _log = logging.getLogger("lianxi.audit")
 @app.periodic(cron="30 18 * * *", periodic_id="verify_audit_log")
 @app.task(queueing_lock="verify_audit_log")
 def verify_audit_log(timestamp: int) -> None:
-    """Write the result of `manage.py audit verify` to the application's log; a fault is critical."""
+    """Verify the whole log like `manage.py audit verify`, and keep what it came to; a fault is critical."""
     del timestamp  # the scheduled time
-    output = StringIO()
-    try:
-        call_command("audit", "verify", stdout=output)
-    except CommandError as error:
-        _log.critical("the audit log does not verify: %s", error)
+    _tell("the audit log", examining.examine_entries())
+
+
+@app.periodic(cron="50 18 * * *", periodic_id="fsck_audit_log")
+@app.task(queueing_lock="fsck_audit_log")
+def fsck_audit_log(timestamp: int) -> None:
+    """Make the tree again like `manage.py audit fsck`, and keep what it came to; a fault is critical."""
+    del timestamp  # the scheduled time
+    if log_keys.sealed():
+        _tell("the tree of the audit log", examining.examine_tree())
+
+
+def _tell(what: str, found: Examination) -> None:
+    if found.faults:
+        _log.critical("%s does not verify: %s (%d faults)", what, found.told[0], len(found.faults))
     else:
-        _log.info("the audit log verifies: %s", output.getvalue().strip())
+        _log.info("%s verifies: %d entries", what, found.entries)
 
 
 @app.task(lock=LOCK)

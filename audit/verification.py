@@ -1,8 +1,8 @@
 """Verification of the log in the database: its rows are passed to `verify` as the server sends them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
-from typing import Any, Protocol, TypeAlias
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -38,10 +38,14 @@ APART = timedelta(minutes=5)
 
 # Entries of a rehearsal are recognised by the first entry of their stream or by themselves.
 _APART = """
-SELECT entry.stream, entry.seq, entry.at, entry.recorded_at
+SELECT entry.stream, entry.seq, entry.at, entry.recorded_at, before.at
 FROM audit_entry AS entry
-WHERE entry.at NOT BETWEEN entry.recorded_at - %(apart)s AND entry.recorded_at + %(apart)s
+    LEFT JOIN audit_entry AS before ON before.stream = entry.stream AND before.seq = entry.seq - 1
+WHERE (entry.at NOT BETWEEN entry.recorded_at - %(apart)s AND entry.recorded_at + %(apart)s
+        OR entry.at < before.at - %(apart)s)
     AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
+    AND (%(since)s::timestamptz IS NULL OR entry.recorded_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR entry.recorded_at < %(until)s)
     AND 2 > (
         SELECT count(*) FROM (VALUES (1::bigint), (2)) AS each(place)
             JOIN audit_entry AS told ON told.stream = entry.stream
@@ -49,8 +53,25 @@ WHERE entry.at NOT BETWEEN entry.recorded_at - %(apart)s AND entry.recorded_at +
             JOIN audit_payload AS payload ON payload.commitment = told.commitment
         WHERE convert_from(payload.body, 'UTF8')::json ->> 'rehearsed' IS NOT NULL
     )
-ORDER BY entry.stream, entry.seq
+ORDER BY entry.stream, entry.seq LIMIT %(most)s
 """
+
+
+class Odd(NamedTuple):
+    """An entry whose time is odd: when it says it was done, when it was written, and the time of the one
+    before it in its stream.
+    """
+
+    stream: str
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    before: datetime | None
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the clock had gone back since the entry before."""
+        return self.before is not None and self.at < self.before - APART
 
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
@@ -108,17 +129,46 @@ def _messages(copy: Copy) -> Iterator[Buffer]:
         yield message
 
 
+def odd_times(
+    streams: Sequence[str] | None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    most: int | None = None,
+) -> Iterator[Odd]:
+    """The entries whose time differs from the database's, or goes back behind the entry before, by more than
+    usual; rehearsals left out. Those written from `since` to before `until`, and so many at most.
+    """
+    given: dict[str, Any] = {
+        "apart": APART,
+        "streams": None if streams is None else list(streams),
+        "since": since,
+        "until": until,
+        "most": most,
+    }
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_APART, given)
+        for row in cursor:
+            yield Odd(*row)
+
+
 def anomalies(streams: Sequence[str] | None) -> Iterator[Fault]:
-    """The entries whose time differs from the database's by more than usual, rehearsals left out.
+    """The entries with an odd time, as `odd_times` finds them.
 
     They are chained like the others and cannot be changed, so they are reported separately and are no fault.
     """
-    given: dict[str, Any] = {"apart": APART, "streams": None if streams is None else list(streams)}
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_APART, given)
-        for stream, seq, at, recorded_at in cursor:
-            what = f"says that it was done at {at:%Y-%m-%d %H:%M} UTC, and was written at "
-            yield Fault(stream, seq, f"{what}{recorded_at:%Y-%m-%d %H:%M}")
+    for odd in odd_times(streams):
+        what = f"says that it was done at {odd.at:%Y-%m-%d %H:%M} UTC, and was written at "
+        if odd.is_back:
+            at = f"{odd.at:%Y-%m-%d %H:%M} UTC"
+            what = f"says that it was done at {at}, before entry {odd.seq - 1}; written at "
+        yield Fault(odd.stream, odd.seq, f"{what}{odd.recorded_at:%Y-%m-%d %H:%M}")
+
+
+def read_one_state() -> None:
+    """The transaction, which begins here, reads one state of the database and writes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def further_faults(streams: Sequence[str] | None) -> Iterator[Fault]:

@@ -236,6 +236,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
+#: the bank's hours on a working day, beyond which an act is shown to auditors as done at an unusual time
+WORKING_HOURS = env.str("WORKING_HOURS", default="07:30-20:00")
 
 # Security
 
@@ -357,7 +359,7 @@ PKCS11_TOKEN = env.str("PKCS11_TOKEN", default="{login}")
 
 # The audit log: checks that the apps add to its verification, and listeners for committed entries
 
-AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored"]
+AUDIT_CHECKS = ["voting.checks.ballots", "office.checks.states", "audit.watching.stored"]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
 AUDIT_LISTENERS = ["voting.live.hub.notify", "audit.waking.wake"]
 #: the private keys that sign the log's checkpoints, in a file or here; without any the log is not sealed

@@ -36,7 +36,7 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
         raise Http404
     listing = by_name()[name](who, request.GET)
     if kind == "csv":
-        return _named(_stream(request, exports.csv_parts(listing)), f"{_stem(listing)}.csv")
+        return named(_stream(request, exports.csv_parts(listing)), f"{_stem(listing)}.csv")
     if not listing.count.more:
         return _at_once(listing)
     if request.method == "POST":
@@ -53,7 +53,8 @@ def _stem(listing: Listing) -> str:
     return f"{listing.name}-{timezone.localdate().isoformat()}"
 
 
-def _named(response: HttpResponseBase, name: str) -> HttpResponseBase:
+def named(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    """The response as a file of this name, which no cache keeps."""
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
@@ -64,7 +65,7 @@ def _at_once(listing: Listing) -> HttpResponseBase:
     book = BytesIO()
     for _written in exports.write_xlsx(listing, book):
         pass
-    return _named(HttpResponse(book.getvalue(), content_type=_XLSX), f"{_stem(listing)}.xlsx")
+    return named(HttpResponse(book.getvalue(), content_type=_XLSX), f"{_stem(listing)}.xlsx")
 
 
 def _stream(request: HttpRequest, parts: Iterator[str]) -> StreamingHttpResponse:
@@ -102,4 +103,4 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     day = timezone.localtime(export.asked_at).date().isoformat()
     response = HttpResponse(export.path.read_bytes(), content_type=_XLSX)
-    return _named(response, f"{export.listing}-{day}.xlsx")
+    return named(response, f"{export.listing}-{day}.xlsx")

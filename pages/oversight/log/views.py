@@ -30,8 +30,6 @@ PER_PAGE = 50
 QUICK = 50_000
 
 
-_KINDS = ("meeting", "proposal", "committee", "office")
-
 Words = str | Promise
 
 
@@ -82,12 +80,12 @@ def index(request: HttpRequest) -> HttpResponse:
     """The streams of the bank, the last changed first."""
     banks = _banks(request)
     kind = request.GET.get("kind", "")
-    kind = kind if kind in _KINDS else ""
+    kind = kind if kind in streams.KINDS else ""
     entries, earlier, later = _requested(request.GET, banks, kind)
     shown = Streams(
         rows=_rows(entries),
         kind=kind,
-        kinds=[(each, labels.THINGS[each]) for each in _KINDS],
+        kinds=[(each, labels.THINGS[each]) for each in streams.KINDS],
         query=paging.query(request, "kind"),
         earlier=earlier,
         later=later,
