@@ -117,6 +117,14 @@ def extend(size: int, leaves: Sequence[bytes], get: Get) -> dict[Tile, bytes]:
     return changed
 
 
+def peaks(size: int, get: Get) -> list[bytes]:
+    """The roots of the complete subtrees that the tree of `size` leaves is made of, the greatest first.
+
+    With them, further leaves and nothing else the tree can be continued.
+    """
+    return _peaks(0, size, cache(get))
+
+
 def fold(hashes: bytes) -> bytes:
     """The root above these hashes, 32 bytes each, whose number is a power of two."""
     while len(hashes) > HASH_BYTES:
@@ -128,15 +136,21 @@ def fold(hashes: bytes) -> bytes:
 
 def _range_hash(start: int, end: int, get: Get) -> bytes:
     """The hash of the subtree over these leaves, which begins where one of its size may begin."""
-    peaks = []
+    below = _peaks(start, end, get)
+    above = below.pop()
+    while below:
+        above = node_hash(below.pop(), above)
+    return above
+
+
+def _peaks(start: int, end: int, get: Get) -> list[bytes]:
+    """The roots of the complete subtrees over these leaves, from left to right."""
+    found = []
     while start < end:
         height = (end - start).bit_length() - 1
-        peaks.append(_node(height, start >> height, get))
+        found.append(_node(height, start >> height, get))
         start += 1 << height
-    above = peaks.pop()
-    while peaks:
-        above = node_hash(peaks.pop(), above)
-    return above
+    return found
 
 
 def _node(height: int, index: int, get: Get) -> bytes:

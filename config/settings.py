@@ -357,10 +357,16 @@ SIGNER_KEYS = env.str("SIGNER_KEYS", default="") or str(VAR_DIR / "keys")
 PKCS11_MODULE = env.str("PKCS11_MODULE", default="")
 PKCS11_TOKEN = env.str("PKCS11_TOKEN", default="{login}")
 
-# The audit log: checks that the apps add to its verification, and listeners for committed entries
+# The audit log: checks that the apps add to its verification, what they add to its exports, and listeners for
+# committed entries
 
 AUDIT_CHECKS = ["voting.checks.ballots", "office.checks.states", "audit.watching.stored"]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
+AUDIT_PARTS = {
+    "meeting": "office.exported.streams_of_meeting",
+    "proposal": "office.exported.streams_of_proposal",
+}
+AUDIT_DOCUMENTS = ["office.exported.documents"]
 AUDIT_LISTENERS = ["voting.live.hub.notify", "audit.waking.wake"]
 #: the private keys that sign the log's checkpoints, in a file or here; without any the log is not sealed
 LOG_KEY_FILE = env.str("LOG_KEY_FILE", default="")

@@ -19,7 +19,7 @@ from config.packages import PACKAGES
 #: a person's own key, and a verb done in parts
 APART = re.compile(
     r"\.actions\.(founding|people|disposal|signing|keys)\."
-    r"|\.(switch_liaison|send_dispatch|draw_up_some)$|^rehearsal\.bank\."
+    r"|\.(switch_liaison|send_dispatch|draw_up_some)$|^rehearsal\.bank\.|^audit\.exports\."
 )
 #: the rows of the table of verbs in docs/rehearsals.md
 _REHEARSED = re.compile(r"(?<=\| do \| arguments \|\n\|---\|---\|\n)(?:\|.*\n)*")

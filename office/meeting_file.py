@@ -41,7 +41,7 @@ _PART_OF: Mapping[str, str] = {
     Paper.Kind.INDEX: "index",
 }
 #: kind of a paper → its name; of its own, since an archive has the same bytes whatever is translated
-_KINDS: labels.Words = {
+KIND_NAMES: labels.Words = {
     Paper.Kind.DOCKET: ("Docket", "拟上会名单"),
     Paper.Kind.FILING: ("Filing of the docket", "拟上会名单报备函"),
     Paper.Kind.NOTICE: ("Meeting notice", "会议通知"),
@@ -192,7 +192,7 @@ def _not_drawn_up(meeting: Meeting, parts: Container[str]) -> Iterator[Missing]:
     rows = Paper.objects.filter(committee=meeting.committee_id, source__in=keys)
     there = set(rows.values_list("source", flat=True))
     for kind, number in Counter(each.kind for each in possible if each.key not in there).items():
-        english, chinese = _KINDS[kind]
+        english, chinese = KIND_NAMES[kind]
         yield Missing(f"{english}: {number} not drawn up", f"{chinese}：{number}件未制作")
 
 

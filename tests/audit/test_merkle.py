@@ -281,3 +281,15 @@ def test_another_root_leaf_or_size_is_not_proved(data: st.DataObject) -> None:
     assert not merkle.check_consistency(old, size, LEAVES[3], root, path)
     assert not merkle.check_consistency(old, size, old_root, LEAVES[3], path)
     assert not merkle.check_consistency(size, old, root, old_root, path)
+
+
+def test_a_tree_is_continued_from_its_peaks() -> None:
+    for size in (0, 1, 2, 3, 70, 255, 256, 257, 1000):
+        leaves = [merkle.leaf_hash(bytes([each % 256, each // 256])) for each in range(size)]
+        tiles = merkle.extend(0, leaves, lambda *_: b"")
+        found = merkle.peaks(size, lambda level, index: tiles[level, index])  # noqa: B023 - used at once
+        assert len(found) == size.bit_count()
+        above = found[-1] if found else merkle.EMPTY_ROOT
+        for each in reversed(found[:-1]):
+            above = merkle.node_hash(each, above)
+        assert above == (naive_root(leaves) if size else merkle.EMPTY_ROOT)

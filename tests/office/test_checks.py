@@ -28,7 +28,7 @@ def test_no_step_of_the_usual_way_is_a_fault(walk: Stage) -> None:
         walk.to(step)
         assert told() == [], step
     paid = Receipt.objects.filter(proposal=walk.proposal).latest("pk")
-    given = {"amount": paid.amount, "received_on": paid.received_on, "reason": "Entered twice."}
+    given = {"amount": str(paid.amount), "received_on": paid.received_on, "reason": "Entered twice."}
     walk.do("reverse_receipt", "handler", **given)
     assert told() == []
 

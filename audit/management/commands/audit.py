@@ -8,18 +8,26 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections, transaction
 
 from audit import log_keys, sealer, witnessing
+from audit.exports.asked import Asked, CannotExport
+from audit.exports.making import Exported, export
 from audit.fsck import Fsck
-from audit.note import COSIGNATURE, ED25519, Key, NoteError, Signer
+from audit.models import Checkpoint
+from audit.note import COSIGNATURE, ED25519, GREATEST, Key, NoteError, Signer
+from audit.note import MOST_BYTES as NOTE_BYTES
 from audit.proofs import making
 from audit.proofs.file import MOST_BYTES, NotProved, Proof
+from audit.recording import SYSTEM, Actor
 from audit.verification import anomalies, further_faults, read_one_state, verify_streams
 from audit.verify import Fault
 
+#: errors whose text says all
+_SAID = (sealer.Alarm, sealer.CannotSeal, making.NoProof, CannotExport)
 #: the number of anomalies, or of faults of the tree, that are listed
 LISTED = 100
 
@@ -63,13 +71,14 @@ class Command(BaseCommand):
         keys.add_argument("--out", metavar="FILE", help="where the new private key is written, mode 600")
         fsck = verbs.add_parser("fsck", help="make the whole tree again from the entries and compare")
         _add_keys(fsck)
+        _add_export(verbs.add_parser("export", help="write a part of the log for audit/verify.py to check"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what the subcommand says; CommandError (exit status 1) has what is wrong."""
         do: Callable[..., None] = getattr(self, options["verb"].replace("-", "_"))
         try:
             do(**options)
-        except (sealer.Alarm, sealer.CannotSeal, making.NoProof, ImproperlyConfigured, OSError) as error:
+        except (*_SAID, ImproperlyConfigured, OSError) as error:
             raise CommandError(str(error)) from error
         finally:
             connections[sealer.ALIAS].close()
@@ -192,6 +201,80 @@ class Command(BaseCommand):
         )
         if not keys:
             sys.stderr.write("no key of the log is known here: signatures were not checked (--log VKEY)\n")
+
+    def export(
+        self,
+        *,
+        meeting: int | None,
+        proposal: int | None,
+        since: str | None,
+        to: str,
+        documents: bool,
+        by: str | None,
+        **_options: Any,
+    ) -> None:
+        """What is asked for is in the folder or ZIP, and the log has an entry of it."""
+        note = _note_of(since) if since is not None else None
+        done = export(
+            Asked(meeting=meeting, proposal=proposal, since=note),
+            Path(to),
+            by=SYSTEM if by is None else _person(by),
+            documents=documents,
+        )
+        self._tell_of_export(done)
+
+    def _tell_of_export(self, done: Exported) -> None:
+        self.stdout.write(
+            f"{done.entries} entries of {done.streams} streams and {done.documents} documents: {done.path}"
+        )
+        self.stdout.write(f"checkpoint of {done.size} entries, manifest {done.manifest}")
+        if not done.cosigned:
+            self.stdout.write("the checkpoint is not cosigned by a witness")
+        if done.younger:
+            self.stdout.write(
+                f"{done.younger} entries are younger than the checkpoint and not in it; "
+                "`manage.py audit checkpoint` makes another"
+            )
+        if done.erased:
+            self.stdout.write(f"{done.erased} payloads were erased by law")
+        for each in done.lacking:
+            self.stdout.write(f"not in it: {each.what} ({each.sha256}), whose file is {each.why}")
+
+
+def _add_export(parser: ArgumentParser) -> None:
+    asked = parser.add_mutually_exclusive_group(required=True)
+    for name in ("meeting", "proposal"):
+        what = f"a {name} with all that belongs to it, by its id, the number in its stream's name"
+        asked.add_argument(f"--{name}", type=int, metavar="N", help=what)
+    what = "what follows a checkpoint: a file with the note, or its number of entries"
+    asked.add_argument("--since", metavar="CHECKPOINT", help=what)
+    asked.add_argument("--all", action="store_true", help="the whole log")
+    parser.add_argument("--to", metavar="PATH", required=True, help="a new folder, or a new file named *.zip")
+    parser.add_argument(
+        "--no-documents", dest="documents", action="store_false", help="without the files that the log names"
+    )
+    parser.add_argument("--by", metavar="LOGIN", help="who exports it, for the log; else it is the system")
+
+
+def _note_of(since: str) -> str:
+    """The checkpoint in that file, or the stored one of so many entries; CommandError when there is none."""
+    if since.isascii() and since.isdigit():
+        row = Checkpoint.objects.filter(size=min(int(since[:19]), GREATEST)).first()
+        if row is None:
+            raise CommandError(f"There is no stored checkpoint of {since} entries.")
+        return row.note
+    with Path(since).open("rb") as opened:
+        body = opened.read(NOTE_BYTES + 1)
+    if len(body) > NOTE_BYTES:
+        raise CommandError(f"{since} is no checkpoint: it is too long.")
+    return body.decode(errors="replace")
+
+
+def _person(login: str) -> Actor:
+    person = get_user_model().objects.filter(username=login).first()
+    if person is None:
+        raise CommandError(f"{login} is nobody's login.")
+    return person
 
 
 def _add_keys(parser: ArgumentParser) -> None:
