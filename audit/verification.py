@@ -36,7 +36,7 @@ _EMPTIED = """
 #: the greatest normal difference between an entry's time and the database's: waiting for a lock, two clocks
 APART = timedelta(minutes=5)
 
-# Entries of a rehearsal are recognised by the first entry of their stream or by themselves.
+# An entry of a rehearsal is recognised by the first of its stream and by itself, unless it was erased.
 _APART = """
 SELECT entry.stream, entry.seq, entry.at, entry.recorded_at, before.at
 FROM audit_entry AS entry
@@ -50,8 +50,9 @@ WHERE (entry.at NOT BETWEEN entry.recorded_at - %(apart)s AND entry.recorded_at 
         SELECT count(*) FROM (VALUES (1::bigint), (2)) AS each(place)
             JOIN audit_entry AS told ON told.stream = entry.stream
                 AND told.seq = CASE each.place WHEN 1 THEN 1 ELSE entry.seq END
-            JOIN audit_payload AS payload ON payload.commitment = told.commitment
+            LEFT JOIN audit_payload AS payload ON payload.commitment = told.commitment
         WHERE convert_from(payload.body, 'UTF8')::json ->> 'rehearsed' IS NOT NULL
+            OR (payload.commitment IS NULL AND each.place = 2)
     )
 ORDER BY entry.stream, entry.seq LIMIT %(most)s
 """

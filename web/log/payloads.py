@@ -10,7 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from committee.models import Resolution
 from proposals.labels import FIELDS
+from voting.models import Ballot
 from web import labels
 from web.log import streams
 
@@ -101,6 +103,13 @@ KEYS: Mapping[str, Words] = {
 }
 
 
+#: key of a payload → its codes in words
+_CODES: Mapping[str, Mapping[str, Words]] = {
+    "choice": dict(Ballot.Choice.choices),
+    "question": dict(Resolution.Question.choices),
+}
+
+
 @dataclass
 class Part:
     """A part of a payload: its name in words and as it is written, and its value or its own parts."""
@@ -184,6 +193,8 @@ class _Telling:
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         text = str(value)
+        if text in _CODES.get(key, {}):
+            return str(_CODES[key][text])
         if key in _PEOPLE and text in self._people:
             return f"{self._people[text]} ({text})"
         if _is_thing(text):

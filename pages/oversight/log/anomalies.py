@@ -22,10 +22,11 @@ from audit import clock, log_keys
 from audit.models import Entry, Examination
 from audit.recording import SYSTEM
 from audit.verification import APART, Odd, odd_times
+from committee.models import Person
 from committee.offices import AUDITOR
 from office import workdays
 from pages.oversight.irregularities.listing import DateRange
-from pages.oversight.log.listing import Told, tell
+from pages.oversight.log.listing import Told, Words, tell
 from pages.oversight.sign_ins.listing import REFUSED, SignIns, who
 from web import limits, shell
 from web.log import streams
@@ -35,6 +36,8 @@ from web.viewer import Viewer, viewer_of
 DAYS, MOST_DAYS = 30, 92
 #: anomalies of one kind that are shown
 SHOWN = 50
+#: entries at unusual hours that are looked at, and how many are named of a person's day
+LOOKED_AT, NAMED = 500, 3
 #: refused sign-ins of one person from which they are many
 MANY = 10
 #: an entry that is no leaf for longer waits too long; the sweep comes every minute
@@ -57,6 +60,21 @@ class OddTime:
 
     told: Told
     odd: Odd
+
+
+@dataclass(frozen=True)
+class OddHours:
+    """What a person did on one day off, or on a working day outside of the hours."""
+
+    day: date
+    off: bool
+    who: Words
+    login: str
+    first: datetime
+    last: datetime
+    number: int
+    #: a few of the entries
+    told: list[Told]
 
 
 @dataclass(frozen=True)
@@ -103,7 +121,9 @@ class Anomalies:
 
     period: DateRange
     times: list[OddTime]
-    unusual: list[Told]
+    unusual: list[OddHours]
+    #: whether there are more than were looked at
+    more_hours: bool
     refusals: list[Refusals]
     ahead: list[Ahead]
     seals: bool
@@ -126,10 +146,12 @@ def index(request: HttpRequest) -> HttpResponse:
         raise Http404
     period = _period(request.GET.get("from", ""), request.GET.get("to", ""))
     hours = working_hours()
+    unusual = _unusual(viewer, period, hours)
     shown = Anomalies(
         period=period,
         times=_odd_times(viewer, period),
-        unusual=tell(_unusual(viewer, period, hours)),
+        unusual=_by_day(unusual),
+        more_hours=len(unusual) > LOOKED_AT,
         refusals=_refusals(viewer, period),
         ahead=_ahead(viewer),
         seals=log_keys.sealed(),
@@ -191,7 +213,34 @@ def _unusual(viewer: Viewer, period: DateRange, hours: tuple[time, time]) -> lis
     late = Q(at__time__lt=hours[0]) | Q(at__time__gte=hours[1]) | Q(at__date__in=off)
     rows = streams.visible_to(viewer).filter(late, at__gte=first, at__lt=end)
     rows = rows.exclude(actor=SYSTEM).exclude(action__in=QUIET)
-    return list(rows.order_by("-at", "-stream", "-seq")[: SHOWN + 1])
+    return list(rows.order_by("-at", "-stream", "-seq")[: LOOKED_AT + 1])
+
+
+def _by_day(entries: Sequence[Entry]) -> list[OddHours]:
+    """The entries, the latest first, by day and person."""
+    groups: dict[tuple[date, str], list[Entry]] = {}
+    for entry in entries[:LOOKED_AT]:
+        groups.setdefault((timezone.localtime(entry.at).date(), entry.actor), []).append(entry)
+    named = [each for rows in groups.values() for each in rows[-NAMED:]]
+    told = {(each.entry.stream, each.entry.seq): each for each in tell(named)}
+    people = Person.objects.in_bulk([int(actor) for _, actor in groups if actor.isdecimal()])
+    found = []
+    for (day, actor), rows in list(groups.items())[: SHOWN + 1]:
+        some = [told[each.stream, each.seq] for each in reversed(rows[-NAMED:])]
+        person = people.get(int(actor)) if actor.isdecimal() else None
+        found.append(
+            OddHours(
+                day=day,
+                off=not workdays.is_working_day(day),
+                who=some[0].actor,
+                login=person.username if person else actor,
+                first=rows[-1].at,
+                last=rows[0].at,
+                number=len(rows),
+                told=some,
+            )
+        )
+    return found
 
 
 def _refusals(viewer: Viewer, period: DateRange) -> list[Refusals]:

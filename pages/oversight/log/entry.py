@@ -86,7 +86,8 @@ class Page:
     verified: bool
     before: Told | None
     after: Told | None
-    #: whether its time is further from the database's than usual, and goes back behind the entry before
+    #: whether its time is further from the database's than usual (rehearsals set the clock), and whether it
+    #: goes back behind the entry before
     apart: bool
     back: bool
     payload: payloads.Shown | None
@@ -105,6 +106,7 @@ def detail(request: HttpRequest, stream: str, seq: str) -> HttpResponse:
     before = told.get(entry.seq - 1)
     payload = Payload.objects.filter(commitment=entry.commitment).first()
     leaf = Leaf.objects.filter(stream=stream, seq=entry.seq).values_list("index", flat=True).first()
+    said = json.loads(bytes(payload.body)) if payload else {}
     shown = Page(
         told=told[entry.seq],
         hash=bytes(entry.hash).hex(),
@@ -113,9 +115,9 @@ def detail(request: HttpRequest, stream: str, seq: str) -> HttpResponse:
         verified=lines[entry.seq].verified,
         before=before,
         after=told.get(entry.seq + 1),
-        apart=abs(entry.at - entry.recorded_at) > APART,
+        apart=abs(entry.at - entry.recorded_at) > APART and bool(said) and "rehearsed" not in said,
         back=before is not None and entry.at < before.entry.at - APART,
-        payload=payloads.shown(json.loads(bytes(payload.body))) if payload else None,
+        payload=payloads.shown(said) if payload else None,
         erased=None if payload else _erasure(entry),
         leaf=leaf,
         path=_path(entry) if leaf is not None else None,
