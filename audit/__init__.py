@@ -1,1 +1,3 @@
-"""The audit log: one hash chain for each stream, written by `recording` and checked by `verify`."""
+"""The audit log: one hash chain for each stream, written by `recording`, checked by `rows`, and as an export,
+without the site, by `verify`.
+"""

@@ -1,7 +1,7 @@
 """The links of a hash chain: the hash of each entry covers that of the entry before.
 
 The database computes them when it writes (`migrations/0002_guards.py`); these functions compute the same from
-values, so that anyone who holds an entry can check it. `verify` recomputes a whole log.
+values, so that anyone who holds an entry can check it. `rows` recomputes a whole log.
 """
 
 from collections.abc import Iterable, Mapping

@@ -11,8 +11,8 @@ from django.utils import timezone
 from audit import log_keys
 from audit.fsck import Fsck
 from audit.models import Examination
+from audit.rows import Fault
 from audit.verification import further_faults, read_one_state, verify_streams
-from audit.verify import Fault
 
 #: faults that are kept of one examination
 KEPT = 100

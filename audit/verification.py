@@ -1,4 +1,4 @@
-"""Verification of the log in the database: its rows are passed to `verify` as the server sends them."""
+"""Verification of the log in the database: its rows are passed to `rows` as the server sends them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from psycopg import Copy, sql
 
-from audit.verify import Fault, Report, Verifier, rows_of_copy
+from audit.rows import Fault, Report, Verifier, rows_of_copy
 
 _ROWS = sql.SQL(
     """COPY (

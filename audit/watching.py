@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from psycopg import sql
 
-from audit.verify import Fault
+from audit.rows import Fault
 
 Vouched: TypeAlias = Mapping[str, tuple[Sequence[str], Sequence[str]]]
 

@@ -1,4 +1,4 @@
-"""The pages of docs/ that are generated from the code and its tests.
+"""The pages of docs/ that are generated from the code and its tests, and the tables of `audit/verify.py`.
 
 python -m docs.generate           writes them and names what is missing
 python -m docs.generate --check   writes nothing; exit status 1 when a page is stale, a refusal is raised
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from docs import actions_table, regulation_table
+from docs import actions_table, regulation_table, verifier_table
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,12 +23,14 @@ def pages(root: Path) -> tuple[dict[str, str], list[str]]:
     found, actions = regulation_table.search(root), actions_table.search(root)
     acts = actions_table.acts(root)
     manual, lacking = actions_table.rehearsed(root, acts)
+    verifier, unmoved = verifier_table.written(root, acts)
     texts = {
         "docs/regulation.md": regulation_table.table(found),
         "docs/actions.md": actions_table.table(actions, acts),
         "docs/rehearsals.md": manual,
+        verifier_table.VERIFIER: verifier,
     }
-    return texts, regulation_table.faults(found) + actions_table.faults(actions, acts) + lacking
+    return texts, regulation_table.faults(found) + actions_table.faults(actions, acts) + lacking + unmoved
 
 
 def stale(root: Path, texts: Mapping[str, str]) -> list[str]:

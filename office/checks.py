@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from audit.verify import Fault
+from audit.rows import Fault
 from committee.models import Meeting
 from office.models import Minutes
 from proposals.models import Proposal

@@ -8,7 +8,7 @@ _ENGLISH = """\
 Export of the audit log {origin}
 {title}
 
-To check it, on any computer, without the site and without a network, with Python 3.10 or later and its
+To check it, on any computer, without the site and without a network, with Python 3.11 or later and its
 package "cryptography":
 
     python verify.py EXPORT --log VKEY --witness VKEY
@@ -39,7 +39,7 @@ _CHINESE = """\
 审计日志导出件 {origin}
 {title_zh}
 
-校验方法：在任何装有 Python 3.10 以上版本及其 cryptography 软件包的电脑上执行，无须联网和访问本系统：
+校验方法：在任何装有 Python 3.11 以上版本及其 cryptography 软件包的电脑上执行，无须联网和访问本系统：
 
     python verify.py EXPORT --log VKEY --witness VKEY --language zh
 

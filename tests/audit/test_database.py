@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection, transaction
 from audit.chain import head_of_heads
 from audit.models import Head
 from audit.recording import action, record
+from audit.rows import Fault
 from audit.verification import verify_streams
-from audit.verify import Fault
 
 MOMENT = datetime(2026, 3, 2, tzinfo=UTC)
 DIGEST = b"\x07" * 32

@@ -23,8 +23,8 @@ from audit.note import MOST_BYTES as NOTE_BYTES
 from audit.proofs import making
 from audit.proofs.file import MOST_BYTES, NotProved, Proof
 from audit.recording import SYSTEM, Actor
+from audit.rows import Fault
 from audit.verification import anomalies, further_faults, read_one_state, verify_streams
-from audit.verify import Fault
 
 #: errors whose text says all
 _SAID = (sealer.Alarm, sealer.CannotSeal, making.NoProof, CannotExport)
