@@ -6,15 +6,24 @@ Schedules are in UTC; the night is that of China.
 from __future__ import annotations
 
 import logging
+from datetime import datetime
+from itertools import islice
 
-from django.db import connections
+from django.db import connection, connections, transaction
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from audit import examining, log_keys, sealer, witnessing
+from audit import log_keys, sealer, witnessing
+from audit.fsck import Fsck
 from audit.models import Examination
+from audit.rows import Fault
+from audit.verification import further_faults, read_one_state, verify_streams
 
 #: jobs with this lock follow one another
 LOCK = "seal_log"
+
+#: faults that are kept of one examination
+KEPT = 100
 
 _log = logging.getLogger("lianxi.audit")
 
@@ -24,7 +33,7 @@ _log = logging.getLogger("lianxi.audit")
 def verify_audit_log(timestamp: int) -> None:
     """Verify the whole log like `manage.py audit verify`, and keep what it came to; a fault is critical."""
     del timestamp  # the scheduled time
-    _tell("the audit log", examining.examine_entries())
+    _tell("the audit log", examine_entries())
 
 
 @app.periodic(cron="50 18 * * *", periodic_id="fsck_audit_log")
@@ -33,7 +42,7 @@ def fsck_audit_log(timestamp: int) -> None:
     """Make the tree again like `manage.py audit fsck`, and keep what it came to; a fault is critical."""
     del timestamp  # the scheduled time
     if log_keys.sealed():
-        _tell("the tree of the audit log", examining.examine_tree())
+        _tell("the tree of the audit log", examine_tree())
 
 
 def _tell(what: str, found: Examination) -> None:
@@ -97,3 +106,39 @@ def _cosign(*, again: bool = False) -> None:
         _log.critical("the audit log is not the one that the witness has seen: %s", alarm)
     finally:
         connections[sealer.ALIAS].close()
+
+
+def examine_entries() -> Examination:
+    """Every hash is made again, and the checks of AUDIT_CHECKS are asked; return what was kept of it.
+
+    After a fault of the chains, the first of which ends the verification, the checks are asked all the same.
+    """
+    began = timezone.now()
+    with transaction.atomic():
+        read_one_state()
+        report = verify_streams(None)
+        faults = [report.fault] if report.fault else []
+        faults += islice(further_faults(None), KEPT - len(faults))
+    return _keep(Examination.Kind.ENTRIES, began, report.entries, faults)
+
+
+def examine_tree() -> Examination:
+    """The tree is made again from the entries and compared; return what was kept of it."""
+    began = timezone.now()
+    with transaction.atomic():
+        read_one_state()
+        with connection.cursor() as cursor:
+            fsck = Fsck(cursor, [each.key for each in log_keys.signers()])
+            faults = [Fault("", 0, what) for what in islice(fsck.faults(), KEPT)]
+            leaves = fsck.checked.leaves
+    return _keep(Examination.Kind.TREE, began, leaves, faults)
+
+
+def _keep(kind: str, began: datetime, entries: int, faults: list[Fault]) -> Examination:
+    return Examination.objects.create(
+        kind=kind,
+        began_at=began,
+        ended_at=timezone.now(),
+        entries=entries,
+        faults=[[each.stream, each.seq, each.what] for each in faults],
+    )

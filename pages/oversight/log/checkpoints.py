@@ -22,6 +22,7 @@ from committee.offices import AUDITOR
 from pages.oversight.log.entry import Signed, signed
 from pages.oversight.log.listing import Told, tell
 from web import labels, shell
+from web.exports import logs
 from web.exports.views import named
 from web.log import streams
 from web.viewer import Viewer, viewer_of
@@ -66,6 +67,8 @@ class Checkpoints:
     leaves: int
     fault: str
     not_cosigned: datetime | None
+    #: whether the person may export the log of all banks there are
+    whole: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +124,7 @@ def index(request: HttpRequest) -> HttpResponse:
         leaves=0 if last is None else last + 1,
         fault=request.GET.get("fault", ""),
         not_cosigned=witnessing.uncosigned_since(),
+        whole=logs.Part("all", 0).is_open_to(viewer_of(request)),
     )
     return shell.page(request, "oversight/log/checkpoints.html", shown, here="streams")
 

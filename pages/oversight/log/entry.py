@@ -21,11 +21,12 @@ from audit.proofs import making
 from audit.proofs.file import Proof
 from audit.proofs.path import Step, steps
 from audit.verification import APART
+from committee.offices import AUDITOR
 from pages.oversight.log.drawing import Drawing, draw
 from pages.oversight.log.listing import Told, tell
 from web import shell
 from web.exports.views import named
-from web.log import payloads, streams
+from web.log import exported, payloads, streams
 from web.viewer import viewer_of
 
 
@@ -92,6 +93,8 @@ class Page:
     back: bool
     payload: payloads.Shown | None
     erased: Erased | None
+    #: the exports that hold what was erased
+    left: list[exported.Left]
     #: the leaf's number, if the entry is sealed
     leaf: int | None
     path: Path | None
@@ -107,6 +110,8 @@ def detail(request: HttpRequest, stream: str, seq: str) -> HttpResponse:
     payload = Payload.objects.filter(commitment=entry.commitment).first()
     leaf = Leaf.objects.filter(stream=stream, seq=entry.seq).values_list("index", flat=True).first()
     said = json.loads(bytes(payload.body)) if payload else {}
+    erased = None if payload else _erasure(entry)
+    banks = viewer_of(request).units(AUDITOR)
     shown = Page(
         told=told[entry.seq],
         hash=bytes(entry.hash).hex(),
@@ -118,7 +123,8 @@ def detail(request: HttpRequest, stream: str, seq: str) -> HttpResponse:
         apart=abs(entry.at - entry.recorded_at) > APART and bool(said) and "rehearsed" not in said,
         back=before is not None and entry.at < before.entry.at - APART,
         payload=payloads.shown(said) if payload else None,
-        erased=None if payload else _erasure(entry),
+        erased=erased,
+        left=[] if erased is None or leaf is None else exported.exports_of(stream, leaf, erased.at, banks),
         leaf=leaf,
         path=_path(entry) if leaf is not None else None,
     )

@@ -21,6 +21,7 @@ from audit.verification import further_faults, verify_streams
 from audit.witnessing import uncosigned_since
 from committee.offices import AUDITOR
 from web import labels, limits, shell
+from web.exports import logs
 from web.lists import paging
 from web.log import streams
 from web.viewer import viewer_of
@@ -49,6 +50,8 @@ class Streams:
     checkpoint: Checkpoint | None
     #: when the first checkpoint was made that head office's witness has not cosigned
     not_cosigned: datetime | None
+    #: whether the person may export the whole log: that of all banks there are
+    whole: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +67,8 @@ class Stream:
     name: str
     #: the hash of the last entry
     digest: str
+    #: what can be exported of it: a meeting or a proposal with all that belongs to it
+    part: logs.Part | None
     query: str = ""
 
 
@@ -91,6 +96,7 @@ def index(request: HttpRequest) -> HttpResponse:
         later=later,
         checkpoint=Checkpoint.objects.order_by("-size").first(),
         not_cosigned=uncosigned_since(),
+        whole=logs.Part("all", 0).is_open_to(viewer_of(request)),
     )
     return shell.page(request, "oversight/log/streams.html", shown, here="streams")
 
@@ -137,7 +143,10 @@ def detail(request: HttpRequest, stream: str) -> HttpResponse:
     head = get_object_or_404(Head, stream=stream)
     page = paging.page_of(request, range(1, head.seq + 1), PER_PAGE)
     first, last = page.start_index(), page.end_index()
+    kind, _colon, number = stream.partition(":")
+    part = logs.Part(kind, int(number))
     shown = Stream(
+        part=part if part.stream else None,
         head=head,
         digest=bytes(head.hash).hex(),
         page=page,
