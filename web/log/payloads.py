@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -177,22 +177,28 @@ class _Telling:
         if isinstance(value, Mapping) and value:
             return Part(name, key, parts=self.parts(value))
         if isinstance(value, list) and any(isinstance(each, Mapping | list) for each in value):
-            parts = []
-            for place, each in enumerate(value, start=1):
-                if self.left <= 0:
-                    break
-                parts.append(self._part(str(place), "", of, each))
-            return Part(name, key, parts=parts)
+            return Part(name, key, parts=self._rows(of, value))
         if isinstance(value, list) and value:
             return Part(name, key, _(", ").join(self._value(of, each) for each in value[:MOST]))
         return Part(name, key, self._value(of, value))
+
+    def _rows(self, of: str, values: Sequence[Any]) -> list[Part]:
+        """The values of a list, numbered."""
+        parts = []
+        for place, each in enumerate(values, start=1):
+            if self.left <= 0:
+                break
+            parts.append(self._part(str(place), "", of, each))
+        return parts
 
     def _value(self, key: str, value: Any) -> str:
         if value is None or (not value and isinstance(value, str | list | Mapping)):
             return _("none")
         if isinstance(value, bool):
             return _("yes") if value else _("no")
-        text = str(value)
+        return self._text(key, str(value))
+
+    def _text(self, key: str, text: str) -> str:
         if text in _CODES.get(key, {}):
             return str(_CODES[key][text])
         if key in _PEOPLE and text in self._people:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -97,8 +98,7 @@ class Ahead:
     last: int
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A fault that the last examination has found; `seq` is 0 where it is at no entry that has a page."""
 
     stream: str
@@ -221,26 +221,31 @@ def _by_day(entries: Sequence[Entry]) -> list[OddHours]:
     groups: dict[tuple[date, str], list[Entry]] = {}
     for entry in entries[:LOOKED_AT]:
         groups.setdefault((timezone.localtime(entry.at).date(), entry.actor), []).append(entry)
-    named = [each for rows in groups.values() for each in rows[-NAMED:]]
+    shown = dict(list(groups.items())[: SHOWN + 1])
+    named = [each for rows in shown.values() for each in rows[-NAMED:]]
     told = {(each.entry.stream, each.entry.seq): each for each in tell(named)}
-    people = Person.objects.in_bulk([int(actor) for _, actor in groups if actor.isdecimal()])
-    found = []
-    for (day, actor), rows in list(groups.items())[: SHOWN + 1]:
-        some = [told[each.stream, each.seq] for each in reversed(rows[-NAMED:])]
-        person = people.get(int(actor)) if actor.isdecimal() else None
-        found.append(
-            OddHours(
-                day=day,
-                off=not workdays.is_working_day(day),
-                who=some[0].actor,
-                login=person.username if person else actor,
-                first=rows[-1].at,
-                last=rows[0].at,
-                number=len(rows),
-                told=some,
-            )
+    people = Person.objects.in_bulk([int(actor) for _, actor in shown if actor.isdecimal()])
+    logins = {str(pk): person.username for pk, person in people.items()}
+    return [
+        _odd_hours(
+            day, logins.get(actor, actor), rows, [told[each.stream, each.seq] for each in rows[-NAMED:]]
         )
-    return found
+        for (day, actor), rows in shown.items()
+    ]
+
+
+def _odd_hours(day: date, login: str, rows: Sequence[Entry], told: list[Told]) -> OddHours:
+    """What one person did on one day; the entries are the latest first."""
+    return OddHours(
+        day=day,
+        off=not workdays.is_working_day(day),
+        who=told[0].actor,
+        login=login,
+        first=rows[-1].at,
+        last=rows[0].at,
+        number=len(rows),
+        told=told[::-1],
+    )
 
 
 def _refusals(viewer: Viewer, period: DateRange) -> list[Refusals]:
@@ -280,15 +285,18 @@ def _of(faults: Sequence[Found], viewer: Viewer) -> list[Found]:
     """Those of streams that the person audits, and those of no stream of a bank, which lead to no page."""
     mine = streams.streams_of_banks({each.stream for each in faults}, viewer.units(AUDITOR))
     there = set(_there((each.stream, each.seq) for each in faults if each.stream in mine))
-    shown = []
-    for each in faults:
-        of_bank = each.stream.partition(":")[0] in streams.KINDS
-        if each.stream in mine or not of_bank:
-            seq = each.seq if (each.stream, each.seq) in there else 0
-            place = each.stream if seq or each.stream in mine else ""
-            what = each.what if place or not each.stream else f"{each.stream} {each.seq}: {each.what}"
-            shown.append(Found(place, seq, what))
-    return shown
+    of_bank = [each for each in faults if each.stream in mine]
+    others = [each for each in faults if each.stream.partition(":")[0] not in streams.KINDS]
+    shown = {
+        **{each: each if (each.stream, each.seq) in there else each._replace(seq=0) for each in of_bank},
+        **{each: _without_page(each) for each in others},
+    }
+    return [shown[each] for each in faults if each in shown]
+
+
+def _without_page(fault: Found) -> Found:
+    """The fault of a table's row, of the tree, or of a stream of no bank, told in its words alone."""
+    return Found("", 0, f"{fault.stream} {fault.seq}: {fault.what}" if fault.stream else fault.what)
 
 
 def _there(places: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

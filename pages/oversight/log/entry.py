@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -108,10 +108,9 @@ def detail(request: HttpRequest, stream: str, seq: str) -> HttpResponse:
     told = {each.entry.seq: each for each in tell([line.entry for line in lines.values()])}
     before = told.get(entry.seq - 1)
     payload = Payload.objects.filter(commitment=entry.commitment).first()
-    leaf = Leaf.objects.filter(stream=stream, seq=entry.seq).values_list("index", flat=True).first()
-    said = json.loads(bytes(payload.body)) if payload else {}
+    said = json.loads(bytes(payload.body)) if payload else None
     erased = None if payload else _erasure(entry)
-    banks = viewer_of(request).units(AUDITOR)
+    leaf = Leaf.objects.filter(stream=stream, seq=entry.seq).values_list("index", flat=True).first()
     shown = Page(
         told=told[entry.seq],
         hash=bytes(entry.hash).hex(),
@@ -120,15 +119,27 @@ def detail(request: HttpRequest, stream: str, seq: str) -> HttpResponse:
         verified=lines[entry.seq].verified,
         before=before,
         after=told.get(entry.seq + 1),
-        apart=abs(entry.at - entry.recorded_at) > APART and bool(said) and "rehearsed" not in said,
+        apart=_is_apart(entry, said),
         back=before is not None and entry.at < before.entry.at - APART,
-        payload=payloads.shown(said) if payload else None,
+        payload=None if said is None else payloads.shown(said),
         erased=erased,
-        left=[] if erased is None or leaf is None else exported.exports_of(stream, leaf, erased.at, banks),
+        left=_left(request, entry, leaf, erased),
         leaf=leaf,
-        path=_path(entry) if leaf is not None else None,
+        path=None if leaf is None else _path(entry),
     )
     return shell.page(request, "oversight/log/entry.html", shown, here="streams")
+
+
+def _is_apart(entry: Entry, said: Mapping[str, object] | None) -> bool:
+    """Whether the entry's time is not the database's; of a rehearsal, or erased, it may be any."""
+    return abs(entry.at - entry.recorded_at) > APART and said is not None and "rehearsed" not in said
+
+
+def _left(request: HttpRequest, entry: Entry, leaf: int | None, erased: Erased | None) -> list[exported.Left]:
+    """The exports that hold what was erased."""
+    if erased is None or leaf is None:
+        return []
+    return exported.exports_of(entry.stream, leaf, erased.at, viewer_of(request).units(AUDITOR))
 
 
 @require_safe
