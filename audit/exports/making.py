@@ -38,6 +38,8 @@ ALGORITHMS: Mapping[str, str] = {
 STREAM = "system"
 #: the parameters of the statements below
 Given: TypeAlias = dict[str, int | list[str] | None]
+#: bytes of a manifest; the verifier reads no longer one
+MOST_MANIFEST = 64 << 20
 _CHUNK = 1 << 20
 _SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -135,6 +137,11 @@ def export(
         with state_of(asked) as state:
             exported, manifest = _written(asked, state, put, to, tell, documents=documents)
         body = _json(manifest)
+        if len(body) > MOST_MANIFEST:
+            raise CannotExport(
+                f"It has too many documents for one export ({exported.documents}): make several, with --since, or "
+                "leave them out, with --no-documents."
+            )
         exported.manifest = hashlib.sha256(body).hexdigest()
         with put("manifest.json") as file:
             file.write(body)

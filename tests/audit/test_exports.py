@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from audit import merkle, note
+from audit import merkle, note, verify
 from audit.canonical import microseconds
+from audit.exports import making
 from audit.exports.asked import Asked, CannotExport
 from audit.exports.making import export
 from audit.exports.target import target
@@ -152,6 +153,22 @@ def test_since_continues_the_tree_before(stage: Stage, tmp_path: Path) -> None:
     assert above == note.Checkpoint.parse(note.split(kept)[0]).root
     said("--since", before.size, "--to", tmp_path / "t")
     assert lines(tmp_path / "t")[0] == rows[0]
+    # nothing has followed the last one but the entries of these exports, which are not sealed yet
+    said("--since", Checkpoint.objects.latest("size").size, "--to", tmp_path / "u")
+    assert lines(tmp_path / "u") == []
+    for name in ("s", "t", "u"):
+        status, told = verify.verify(str(tmp_path / name), [str(LOG.key)], [str(WITNESS.key)])
+        assert status == 0, told
+
+
+def test_a_manifest_that_nobody_reads_is_not_written(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert making.MOST_MANIFEST == verify.MOST_MANIFEST
+    monkeypatch.setattr(making, "MOST_MANIFEST", 1000)
+    with pytest.raises(CommandError, match="too many documents for one export"):
+        said("--all", "--to", tmp_path / "all")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_exported_leaves_nothing(stage: Stage, tmp_path: Path) -> None:
