@@ -139,7 +139,7 @@ def export(
         body = _json(manifest)
         if len(body) > MOST_MANIFEST:
             raise CannotExport(
-                f"It has too many documents for one export ({exported.documents}): make several, with --since, "
+                f"It has too many documents for one export ({exported.documents}): make several with --since, "
                 "or leave them out, with --no-documents."
             )
         exported.manifest = hashlib.sha256(body).hexdigest()
