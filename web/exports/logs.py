@@ -63,8 +63,8 @@ class Part:
             named = streams.names_of_streams([self.stream]).get(self.stream, "")
             return f"{stream_label(self.stream)} {named}".strip()
         if self.kind == "all":
-            return _("the whole log")
-        return gettext("what was added since the checkpoint of %(size)d leaves") % {"size": self.of}
+            return _("The whole log")
+        return gettext("What was added since the checkpoint of %(size)d leaves") % {"size": self.of}
 
     def is_open_to(self, who: Viewer) -> bool:
         """Whether the person may have it: of a bank whose log they read; all, where they read that of all."""
