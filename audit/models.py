@@ -2,7 +2,9 @@
 writes the tree over them.
 """
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from audit.canonical import entry_bytes
 
@@ -28,10 +30,13 @@ class Entry(models.Model):
     class Meta:
         ordering = ["stream", "seq"]
         verbose_name_plural = "entries"
-        # for a person's recent entries, and for an object's latest changes
+        # for a person's recent entries, those of one action, an object's latest changes, and what was written
+        # of late
         indexes = [
             models.Index(fields=["actor", "-at"], name="entries_by_actor"),
+            models.Index(fields=["action", "-at"], name="entries_by_action"),
             models.Index(fields=["at", "stream"], name="entries_by_time"),
+            BrinIndex(fields=["recorded_at"], name="entries_by_recording", pages_per_range=16),
         ]
 
     def __str__(self) -> str:
@@ -130,3 +135,30 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size} leaves"
+
+
+class Examination(models.Model):
+    """What it came to when the whole log, or the tree over it, was gone through."""
+
+    class Kind(models.TextChoices):
+        ENTRIES = "entries", _("Entries, payloads and rows")
+        TREE = "tree", _("Tree and checkpoints")
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    #: entries, or leaves of the tree, that were gone through
+    entries = models.BigIntegerField()
+    #: (stream, seq, what is wrong), a limited number; of a fault of the tree the stream is empty and seq 0
+    faults = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-began_at"], name="examinations_by_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.began_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def told(self) -> list[str]:
+        """The faults as texts."""
+        return [f"{stream} #{seq}: {what}" if stream else what for stream, seq, what in self.faults]

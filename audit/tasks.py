@@ -6,16 +6,24 @@ Schedules are in UTC; the night is that of China.
 from __future__ import annotations
 
 import logging
-from io import StringIO
+from datetime import datetime
+from itertools import islice
 
-from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connection, connections, transaction
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from audit import log_keys, sealer, witnessing
+from audit.fsck import Fsck
+from audit.models import Examination
+from audit.rows import Fault
+from audit.verification import anomalies, further_faults, read_one_state, verify_streams
 
 #: jobs with this lock follow one another
 LOCK = "seal_log"
+
+#: faults that are kept of one examination
+KEPT = 100
 
 _log = logging.getLogger("lianxi.audit")
 
@@ -23,28 +31,32 @@ _log = logging.getLogger("lianxi.audit")
 @app.periodic(cron="30 18 * * *", periodic_id="verify_audit_log")
 @app.task(queueing_lock="verify_audit_log")
 def verify_audit_log(timestamp: int) -> None:
-    """Write what `manage.py audit verify` and, of a sealed log, `audit fsck` find to the application's log.
+    """Verify the whole log like `manage.py audit verify`, and keep what it came to.
 
     A fault is critical, an anomaly a warning.
     """
     del timestamp  # the scheduled time
-    _check("verify", "the audit log does not verify")
+    _tell("the audit log", examine_entries())
+    for each in anomalies(None):
+        _log.warning("anomaly: %s", each)
+
+
+@app.periodic(cron="50 18 * * *", periodic_id="fsck_audit_log")
+@app.task(queueing_lock="fsck_audit_log")
+def fsck_audit_log(timestamp: int) -> None:
+    """Make the tree again like `manage.py audit fsck`, and keep what it came to; a fault is critical."""
+    del timestamp  # the scheduled time
     if log_keys.sealed():
-        _check("fsck", "the audit log's tree does not hold")
+        _tell("the tree of the audit log", examine_tree())
 
 
-def _check(verb: str, otherwise: str) -> None:
-    """Write what the subcommand says; each line of it that is one of a fault or an anomaly by itself."""
-    output = StringIO()
-    try:
-        call_command("audit", verb, stdout=output)
-    except CommandError as error:
-        _log.critical("%s: %s", otherwise, error)
-        for line in output.getvalue().splitlines():
-            _log.critical("%s", line)
-        return
-    for line in output.getvalue().splitlines():
-        _log.log(logging.WARNING if line.startswith("anomaly: ") else logging.INFO, "%s", line)
+def _tell(what: str, found: Examination) -> None:
+    if found.faults:
+        _log.critical("%s does not verify: %s (%d faults)", what, found.told[0], len(found.faults))
+        for told in found.told[1:]:
+            _log.critical("%s", told)
+    else:
+        _log.info("%s verifies: %d entries", what, found.entries)
 
 
 @app.task(lock=LOCK)
@@ -101,3 +113,40 @@ def _cosign(*, again: bool = False) -> None:
         _log.critical("the audit log is not the one that the witness has seen: %s", alarm)
     finally:
         connections[sealer.ALIAS].close()
+
+
+def examine_entries() -> Examination:
+    """Every hash is made again, and the checks of AUDIT_CHECKS are asked; return what was kept of it.
+
+    After a fault of the chains, the first of which ends the verification, the checks are asked all the same.
+    """
+    began = timezone.now()
+    with transaction.atomic():
+        read_one_state()
+        report = verify_streams(None)
+        faults = [report.fault] if report.fault else []
+        faults += islice(further_faults(None), KEPT - len(faults))
+    return _keep(Examination.Kind.ENTRIES, began, report.entries, faults)
+
+
+def examine_tree() -> Examination:
+    """The tree is made again from the entries and compared; return what was kept of it."""
+    began = timezone.now()
+    with transaction.atomic():
+        read_one_state()
+        with connection.cursor() as cursor:
+            witness = log_keys.witness()
+            fsck = Fsck(cursor, [each.key for each in log_keys.signers()], [witness] if witness else [])
+            faults = [Fault("", 0, what) for what in islice(fsck.faults(), KEPT)]
+            leaves = fsck.checked.leaves
+    return _keep(Examination.Kind.TREE, began, leaves, faults)
+
+
+def _keep(kind: str, began: datetime, entries: int, faults: list[Fault]) -> Examination:
+    return Examination.objects.create(
+        kind=kind,
+        began_at=began,
+        ended_at=timezone.now(),
+        entries=entries,
+        faults=[[each.stream, each.seq, each.what] for each in faults],
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -41,20 +41,25 @@ _MINUTE = "%Y-%m-%d %H:%M"
 #: the greatest normal difference between an entry's time and the database's: waiting for a lock, two clocks
 APART = timedelta(minutes=5)
 
-# Entries of a rehearsal are recognised by the first entry of their stream or by themselves.
+# An entry of a rehearsal is recognised by the first of its stream and by itself, unless it was erased.
 _APART = """
-SELECT entry.stream, entry.seq, entry.at, entry.recorded_at
+SELECT entry.stream, entry.seq, entry.at, entry.recorded_at, before.at
 FROM audit_entry AS entry
-WHERE entry.at NOT BETWEEN entry.recorded_at - %(apart)s AND entry.recorded_at + %(apart)s
+    LEFT JOIN audit_entry AS before ON before.stream = entry.stream AND before.seq = entry.seq - 1
+WHERE (entry.at NOT BETWEEN entry.recorded_at - %(apart)s AND entry.recorded_at + %(apart)s
+        OR entry.at < before.at - %(apart)s)
     AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
+    AND (%(since)s::timestamptz IS NULL OR entry.recorded_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR entry.recorded_at < %(until)s)
     AND 2 > (
         SELECT count(*) FROM (VALUES (1::bigint), (2)) AS each(place)
             JOIN audit_entry AS told ON told.stream = entry.stream
                 AND told.seq = CASE each.place WHEN 1 THEN 1 ELSE entry.seq END
-            JOIN audit_payload AS payload ON payload.commitment = told.commitment
+            LEFT JOIN audit_payload AS payload ON payload.commitment = told.commitment
         WHERE convert_from(payload.body, 'UTF8')::json ->> 'rehearsed' IS NOT NULL
+            OR (payload.commitment IS NULL AND each.place = 2)
     )
-ORDER BY entry.stream, entry.seq
+ORDER BY entry.stream, entry.seq LIMIT %(most)s
 """
 # The clock is read before the wait for the stream's head, so a little earlier is nothing.
 _BACK = """
@@ -65,6 +70,24 @@ FROM (
 ) AS entry
 WHERE recorded_at < before - %(apart)s ORDER BY stream, seq
 """
+
+
+class Odd(NamedTuple):
+    """An entry whose time is odd: when it says it was done, when it was written, and the time of the one
+    before it in its stream.
+    """
+
+    stream: str
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    before: datetime | None
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the clock had gone back since the entry before."""
+        return self.before is not None and self.at < self.before - APART
+
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
@@ -121,18 +144,41 @@ def _messages(copy: Copy) -> Iterator[Buffer]:
         yield message
 
 
+def odd_times(
+    streams: Sequence[str] | None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    most: int | None = None,
+) -> Iterator[Odd]:
+    """The entries whose time differs from the database's, or goes back behind the entry before, by more than
+    usual; rehearsals left out. Those written from `since` to before `until`, and so many at most.
+    """
+    given: dict[str, Any] = {
+        "apart": APART,
+        "streams": None if streams is None else list(streams),
+        "since": since,
+        "until": until,
+        "most": most,
+    }
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_APART, given)
+        for row in cursor:
+            yield Odd(*row)
+
+
 def anomalies(streams: Sequence[str] | None) -> Iterator[Fault]:
-    """The entries whose time differs from the database's by more than usual, rehearsals left out, and those
-    before which the database's clock went back; for all streams also what checkpoints say of that clock.
+    """The entries with an odd time, as `odd_times` finds them, and those before which the database's clock
+    went back; for all streams also what checkpoints say of that clock.
 
     They are chained like the others and cannot be changed, so they are reported separately and are no fault.
     """
-    given: dict[str, Any] = {"apart": APART, "streams": None if streams is None else list(streams)}
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_APART, given)
-        for stream, seq, at, recorded_at in cursor:
-            what = f"says that it was done at {at:{_MINUTE}} UTC, and was written at "
-            yield Fault(stream, seq, f"{what}{recorded_at:{_MINUTE}}")
+    for odd in odd_times(streams):
+        what = f"says that it was done at {odd.at:{_MINUTE}} UTC, and was written at "
+        if odd.is_back:
+            what = f"says that it was done at {odd.at:{_MINUTE}} UTC, before entry {odd.seq - 1}; written at "
+        yield Fault(odd.stream, odd.seq, f"{what}{odd.recorded_at:{_MINUTE}}")
+    given = {"apart": APART, "streams": None if streams is None else list(streams)}
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(_BACK, given)
         for stream, seq, recorded_at, before in cursor:
@@ -157,6 +203,12 @@ def _clock_of_checkpoints() -> Iterator[Fault]:
             what = f"was made at {made:{_MINUTE}} UTC and cosigned at {at:{_MINUTE}}"
             yield Fault("checkpoint", each.size, f"{what}: the clock of the database or the witness is wrong")
         before = made
+
+
+def read_one_state() -> None:
+    """The transaction, which begins here, reads one state of the database and writes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def further_faults(streams: Sequence[str] | None) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -165,8 +166,12 @@ def request(old: int, row: Row) -> bytes:
     """The body of the request: the old size, the proof, the checkpoint."""
     with alone() as cursor:
         proof = merkle.consistency(old, row.size, partial(tile, cursor))
-    lines = [f"old {old}", *map(encode, proof), "", row.note]
-    return "\n".join(lines).encode()
+    return written(old, proof, row.note).encode()
+
+
+def written(old: int, proof: Iterable[bytes], note: str) -> str:
+    """The old size, the proof and the checkpoint, as a witness is asked."""
+    return "\n".join([f"old {old}", *map(encode, proof), "", note])
 
 
 def _post(old: int, row: Row) -> Answer:

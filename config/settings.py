@@ -236,6 +236,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
+#: the bank's hours on a working day, beyond which an act is shown to auditors as done at an unusual time
+WORKING_HOURS = env.str("WORKING_HOURS", default="07:30-20:00")
 
 # Security
 
@@ -361,6 +363,7 @@ PKCS11_TOKEN = env.str("PKCS11_TOKEN", default="{login}")
 AUDIT_CHECKS = [
     "voting.checks.ballots",
     "voting.checks.resolutions",
+    "office.checks.states",
     "office.signature_checks.minutes",
     "audit.watching.stored",
 ]

@@ -33,11 +33,13 @@ class Table:
 
 
 _DERIVED = "made from vouched rows by a trigger, for lists and the search; no rule reads it"
+_OF_THE_LOG = "made from the log itself by a job, for the search; no rule reads it"
 _OWN = "a person's own, and no part of any record"
 _DJANGO = "a library's"
 _THROTTLE = "what was tried at the door; it ends by itself"
 
 TABLES: Mapping[str, Table] = {
+    "audit_examination": Table(apart="what was found in the log; no rule reads it"),
     "accounts_session": Table("session_data expire_date person_id", delete=True, apart=_OWN),
     "accounts_signin": Table("times", delete=True, apart="a register that a trigger keeps as it is"),
     "accounts_tries": Table("level last", delete=True, apart=_THROTTLE),
@@ -115,6 +117,8 @@ TABLES: Mapping[str, Table] = {
     "pages_columnname": Table(
         "field chosen_by_id chosen_at", apart="how an institution names columns; no record"
     ),
+    "pages_entriesread": Table("seq", apart=_OF_THE_LOG),
+    "pages_entrytext": Table(apart=_OF_THE_LOG),
     "pages_meetingtext": Table("words grams", apart=_DERIVED),
     "pages_minutestext": Table("words grams", apart=_DERIVED),
     "pages_note": Table("text revision saved_at", apart=_OWN),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db import connection, transaction
 
-from audit.verify import Fault
+from audit.rows import Fault
 
 # FULL JOIN, since signed minutes without an entry and an entry without signed minutes are both faults.
 _SIGNED = """

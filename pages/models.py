@@ -11,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.models import Payload
 from committee.models import Meeting, Person, Unit
 from office.models import Minutes
 from proposals.models import Proposal
@@ -163,3 +164,43 @@ class MeetingText(_Text):
 
     def __str__(self) -> str:
         return str(self.meeting)
+
+
+class EntryText(_Text):
+    """What the payload of an entry of the audit log says; gone as soon as the payload is erased."""
+
+    # the database's own constraint takes the row away with the payload
+    payload = models.OneToOneField(
+        Payload,
+        on_delete=models.DO_NOTHING,
+        primary_key=True,
+        related_name="+",
+        db_column="commitment",
+        db_constraint=False,
+        verbose_name=_("payload"),
+    )
+    stream = models.TextField(_("stream"), db_collation="C")
+    seq = models.BigIntegerField(_("number"))
+
+    class Meta:
+        verbose_name = _("text of an entry")
+        verbose_name_plural = _("texts of entries")
+        constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="one_text_of_an_entry")]
+        indexes = [GinIndex("grams", name="entry_texts_by_grams")]
+
+    def __str__(self) -> str:
+        return f"{self.stream}#{self.seq}"
+
+
+class EntriesRead(models.Model):
+    """The last entry of a stream whose text the search has; it has those of all before it."""
+
+    stream = models.TextField(_("stream"), primary_key=True, db_collation="C")
+    seq = models.BigIntegerField(_("number"))
+
+    class Meta:
+        verbose_name = _("reading of a stream")
+        verbose_name_plural = _("readings of streams")
+
+    def __str__(self) -> str:
+        return f"{self.stream}#{self.seq}"

@@ -185,7 +185,8 @@ ACTIONS: Words = {
     "switch_liaison": _("Liaison changed over"),
     "amend_regulation": _("Regulation amended"),
     "publish_interpretation": _("Interpretation published"),
-    "erase": _("Payload erased by law"),
+    "audit.erased": _("Payload erased by law"),
+    "audit.vouched": _("Rows vouched for by the database's owner"),
 }
 
 #: kind of object in the audit log → label
@@ -203,6 +204,10 @@ THINGS: Words = {
     "interpretation": _("Interpretation"),
     "person": _("Person"),
     "unit": _("Unit"),
+    "dispatch": _("Dispatch"),
+    "key": _("Key for signing"),
+    "entry": _("Entry"),
+    "system": _("The database itself"),
 }
 
 #: number of the regulation → label

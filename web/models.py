@@ -32,7 +32,10 @@ class Submission(models.Model):
 
 
 class Export(models.Model):
-    """A list exported to a file, for the person who requested it, for a day."""
+    """A list, or a part of the audit log, as a file for the person who requested it, for a day."""
+
+    #: what stands in place of a list's name for a part of the audit log; the address says which
+    LOG = "log"
 
     class State(models.TextChoices):
         WAITING = "waiting", _("In preparation")
@@ -59,4 +62,14 @@ class Export(models.Model):
     @property
     def path(self) -> Path:
         """The path of the file, which only a view for that person serves."""
-        return Path(settings.VAR_DIR) / "exports" / f"{self.pk}.xlsx"
+        return Path(settings.VAR_DIR) / "exports" / f"{self.pk}{self.suffix}"
+
+    @property
+    def is_log(self) -> bool:
+        """Whether it is a part of the audit log."""
+        return self.listing == self.LOG
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the file's name."""
+        return ".zip" if self.is_log else ".xlsx"

@@ -93,6 +93,9 @@ class Exported:
     documents: int = 0
     erased: int = 0
     manifest: str = ""
+    #: the first leaf that may be in it, and the streams of a part; both say later what has left
+    first: int = 0
+    named: list[str] | None = None
     lacking: list[Lacking] = field(default_factory=list)
 
 
@@ -136,8 +139,8 @@ def export(
         body = _json(manifest)
         if len(body) > MOST_MANIFEST:
             raise CannotExport(
-                f"It has too many documents for one export ({exported.documents}): make several (--since)"
-                " or leave them out (--no-documents)."
+                f"It has too many documents for one export ({exported.documents}): make several, with "
+                "--since, or leave them out, with --no-documents."
             )
         exported.manifest = hashlib.sha256(body).hexdigest()
         with put("manifest.json") as file:
@@ -158,6 +161,7 @@ def _written(
     with connection.cursor() as cursor:
         cursor.execute(_MANY, given)
         exported.entries, exported.streams = cursor.fetchone()
+        exported.first, exported.named = state.first, streams
         cursor.execute(_THERE, given)
         exported.younger = int(cursor.fetchone()[0]) - exported.entries - state.first
     if not exported.entries and asked.since is None:
@@ -338,12 +342,16 @@ def _json(document: Mapping[str, object]) -> bytes:
 
 @action
 def _told(asked: Asked, exported: Exported, stream: str, *, by: Actor) -> None:
-    """The log has an entry of the export: of what it is, up to where, and the digest of its manifest."""
+    """The log has an entry of the export: of what it is, from where and up to where, and the digest of its
+    manifest.
+    """
     payload = {
         "part": asked.part,
         "size": exported.size,
         "entries": exported.entries,
         "documents": exported.documents,
         "manifest": exported.manifest,
+        "first": exported.first,
+        "streams": exported.named,
     }
     record(stream, "export_log", asked.stream or "log", by=by, payload=payload)

@@ -18,6 +18,6 @@ AFTER = BEFORE.replace(NESTING, NUMBERS + NESTING)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0003_tree")]
+    dependencies = [("audit", "0004_reading")]
 
     operations = [migrations.RunSQL(AFTER, BEFORE)]

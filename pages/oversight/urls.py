@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from pages.oversight.archives import views as archives
 from pages.oversight.irregularities import views as irregularities
+from pages.oversight.log import anomalies, checkpoints, entries, entry
 from pages.oversight.log import views as log
 from pages.oversight.sign_ins import views as sign_ins
 from pages.oversight.statistics import views as statistics
@@ -20,5 +21,15 @@ urlpatterns = [
     path("exceptions/<slug:kind>/", irregularities.file, name="exceptions-file"),
     path("audit/", log.index, name="streams"),
     path("audit/verify/", log.verify, name="verify"),
+    path("audit/entries/", entries.index, name="entries"),
+    path("audit/anomalies/", anomalies.index, name="anomalies"),
+    path("audit/checkpoints/", checkpoints.index, name="checkpoints"),
+    path("audit/checkpoints/differences/", checkpoints.differences, name="checkpoint-differences"),
+    path("audit/checkpoints/<int:size>/", checkpoints.note, name="checkpoint-file"),
+    path("audit/checkpoints/<int:old>/<int:new>/", checkpoints.consistency, name="checkpoint-consistency"),
     re_path(r"^audit/(?P<stream>[a-z]+:[0-9]{1,18})/$", log.detail, name="stream"),
+    re_path(r"^audit/(?P<stream>[a-z]+:[0-9]{1,18})/(?P<seq>[0-9]{1,18})/$", entry.detail, name="entry"),
+    re_path(
+        r"^audit/(?P<stream>[a-z]+:[0-9]{1,18})/(?P<seq>[0-9]{1,18})/proof/$", entry.proof, name="entry-proof"
+    ),
 ]

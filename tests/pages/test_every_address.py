@@ -25,6 +25,7 @@ from proposals import storage
 from proposals.attachments import StatedAttachment
 from proposals.models import Attachment, Docket, Proposal
 from tests.pages import files
+from tests.pages.oversight import trees
 from tests.pages.pages import EVERYBODY, as_, unrendered
 from tests.pages.test_pages_access import names
 from tests.stage import MEETING, START, Stage, plan, stages, undone
@@ -63,6 +64,8 @@ SEES = {
     "message": {"chair"},
     "export": {"chair"},
     "stream": {"auditor"},
+    "meeting of the log": {"auditor"},
+    "proposal of the log": {"auditor"},
     "roster": COMMITTEE | {"credit"},
     "": ALL,
 }
@@ -187,6 +190,15 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "archive-package": (Page("meeting", {"liaison", "chair", "head_office", "auditor"}, else_=404),),
     "archives": (Page("", {"head_office", "auditor"}, else_=404),),
     "exceptions": (Page("", {"auditor"}, else_=404),),
+    "entries": (Page("", {"auditor"}, else_=404),),
+    "anomalies": (Page("", {"auditor"}, else_=404),),
+    "checkpoints": (Page("", {"auditor"}, else_=404),),
+    "checkpoint-differences": (Page("", {"auditor"}, else_=404, asked="?old=3&new=5"),),
+    "checkpoint-file": (Page("", {"auditor"}, (5,), else_=404),),
+    "checkpoint-consistency": (Page("", {"auditor"}, (3, 5), else_=404),),
+    "entry": (Page("stream", more=(1,)),),
+    "entry-proof": (Page("stream", more=(1,)),),
+    "export-log": tuple(Page(f"{kind} of the log") for kind in ("meeting", "proposal")),
     "exceptions-file": tuple(Page("", {"auditor"}, (kind,), else_=404) for kind in ("csv", "xlsx")),
     "streams": (Page("", {"auditor"}, else_=404),),
     "verify": (Page("", {"auditor"}, else_=404, post=True),),
@@ -338,6 +350,9 @@ def two_banks() -> Stage:
     clock.travel(START)
     stage = at_work()
     stage.abroad = abroad
+    trees.seal()
+    for size in (3, 5, Entry.objects.count()):
+        trees.sign(size)
     return stage
 
 
@@ -400,6 +415,8 @@ def _arguments(stage) -> dict[str, tuple[object, ...]]:
         "message": (Message.objects.filter(person=stage["chair"]).order_by("pk")[0].pk,),
         "export": (stage.export.pk,),
         "stream": (stage.meeting.stream,),
+        "meeting of the log": ("meeting", stage.meeting.pk),
+        "proposal of the log": ("proposal", stage.proposal.pk),
     }
 
 

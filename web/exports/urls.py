@@ -6,6 +6,7 @@ from web.exports import views
 
 urlpatterns = [
     path("lists/<slug:name>/<slug:kind>/", views.export, name="export"),
+    path("exports/log/<slug:kind>/<int:of>/", views.log, name="export-log"),
     path("exports/<int:pk>/", views.progress, name="export-progress"),
     path("exports/<int:pk>/file/", views.file, name="export-file"),
 ]

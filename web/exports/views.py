@@ -7,7 +7,14 @@ from io import BytesIO
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from committee.models import Person
 from web import idempotent_forms, limits, shell
 from web.exports import files as exports
-from web.exports import jobs
+from web.exports import jobs, logs
 from web.lists.listing import Listing, by_name
 from web.models import Export
 from web.viewer import viewer_of
@@ -36,7 +43,7 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
         raise Http404
     listing = by_name()[name](who, request.GET)
     if kind == "csv":
-        return _named(_stream(request, exports.csv_parts(listing)), f"{_stem(listing)}.csv")
+        return named(_stream(request, exports.csv_parts(listing)), f"{_stem(listing)}.csv")
     if not listing.count.more:
         return _at_once(listing)
     if request.method == "POST":
@@ -53,7 +60,8 @@ def _stem(listing: Listing) -> str:
     return f"{listing.name}-{timezone.localdate().isoformat()}"
 
 
-def _named(response: HttpResponseBase, name: str) -> HttpResponseBase:
+def named(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    """The response as a file of this name, which no cache keeps."""
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
@@ -64,7 +72,7 @@ def _at_once(listing: Listing) -> HttpResponseBase:
     book = BytesIO()
     for _written in exports.write_xlsx(listing, book):
         pass
-    return _named(HttpResponse(book.getvalue(), content_type=_XLSX), f"{_stem(listing)}.xlsx")
+    return named(HttpResponse(book.getvalue(), content_type=_XLSX), f"{_stem(listing)}.xlsx")
 
 
 def _stream(request: HttpRequest, parts: Iterator[str]) -> StreamingHttpResponse:
@@ -87,11 +95,45 @@ def _own(request: HttpRequest, pk: int) -> Export:
     return get_object_or_404(rows, pk=pk, asked_at__gt=timezone.now() - jobs.KEPT)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@limits.limited(limits.EXPORT, "POST")
+def log(request: HttpRequest, kind: str, of: int) -> HttpResponseBase:
+    """A part of the audit log, which the worker writes; to whom the log is not open there is none."""
+    who, part = viewer_of(request), logs.Part(kind, of)
+    if not part.is_open_to(who):
+        raise Http404
+    covered = part.is_covered()
+    if request.method == "POST" and covered:
+
+        def asked() -> str:
+            export = jobs.request_file(Export.LOG, part.address, who.person)
+            return reverse("export-progress", args=[export.pk])
+
+        return redirect(idempotent_forms.carry_out(request, asked))
+    context = {"part": part, "name": part.name, "covered": covered, "back": _page_of(part)}
+    return shell.page(request, "web/exports/log.html", context, here="streams")
+
+
+def _page_of(part: logs.Part) -> str:
+    """The page from which the part of the log was asked for."""
+    if part.stream:
+        return reverse("stream", args=[part.stream])
+    return reverse("streams" if part.kind == "all" else "checkpoints")
+
+
 @require_safe
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress of an export, with the link to its file."""
     export = _own(request, pk)
-    return shell.page(request, "web/exports/progress.html", {"export": export}, here=export.listing)
+    context: dict[str, object] = {"export": export, "part": ""}
+    if export.is_log:
+        part = logs.Part.at(export.address)
+        context |= {"part": part.name, "back": _page_of(part)}
+    else:
+        back = reverse(export.listing)
+        context["back"] = f"{back}?{export.address}" if export.address else back
+    here = "streams" if export.is_log else export.listing
+    return shell.page(request, "web/exports/progress.html", context, here=here)
 
 
 @require_safe
@@ -101,5 +143,6 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     if export.state != Export.State.DONE or not export.path.is_file():
         raise Http404
     day = timezone.localtime(export.asked_at).date().isoformat()
-    response = HttpResponse(export.path.read_bytes(), content_type=_XLSX)
-    return _named(response, f"{export.listing}-{day}.xlsx")
+    kind = "application/zip" if export.is_log else _XLSX
+    response = FileResponse(export.path.open("rb"), content_type=kind)
+    return named(response, f"{export.listing}-{day}{export.suffix}")

@@ -79,7 +79,7 @@ class Parameter(NamedTuple):
 class ListFilter(django_filters.Filter):
     """A filter of a list; without a value it keeps every row."""
 
-    #: how the form shows it: text, one, several, flag, dates or hidden
+    #: how the form shows it: text, beside, one, several, flag, dates or hidden
     kind = ""
     #: its name in the address
     name: str
@@ -117,6 +117,12 @@ class Text(ListFilter):
 
     def describe(self, value: str) -> str:
         return _("“%(text)s”") % {"text": value}
+
+
+class Beside(Text):
+    """A further text, which the form shows among the other filters."""
+
+    kind = "beside"
 
 
 class Choice(ListFilter):

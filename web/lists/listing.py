@@ -204,7 +204,7 @@ class Listing:
         rows, more = self._some(None, backwards=False)
         return self._page(rows, earlier=False, later=more)
 
-    def _some(self, anchor: tuple[Any, int] | None, *, backwards: bool) -> tuple[list[Any], bool]:
+    def _some(self, anchor: tuple[Any, ...] | None, *, backwards: bool) -> tuple[list[Any], bool]:
         """A page of rows beyond the anchor in list order, and whether more follow."""
         rows = self._order.sort(self._found, backwards=backwards)
         if anchor is not None:
@@ -218,8 +218,8 @@ class Listing:
         return ListPage(
             rows,
             self._address() if earlier else "",
-            self._address(before=str(rows[0].pk)) if earlier else "",
-            self._address(after=str(rows[-1].pk)) if later else "",
+            self._address(before=self._order.mark(rows[0])) if earlier else "",
+            self._address(after=self._order.mark(rows[-1])) if later else "",
             self._address(end="1") if later else "",
         )
 

@@ -78,7 +78,7 @@ class Order:
             return rows.order_by(F("sort_key").desc(), F("pk").desc())
         return rows.order_by(F("sort_key").asc(), F("pk").asc())
 
-    def anchor(self, rows: QuerySet[Any], pk: str) -> tuple[Any, int] | None:
+    def anchor(self, rows: QuerySet[Any], pk: str) -> tuple[Any, ...] | None:
         """The position in the order of the row with this id; None if it is not in the list."""
         if not pk.isdecimal() or len(pk) > LONGEST:
             return None
@@ -86,7 +86,12 @@ class Order:
         place: tuple[Any, int] | None = keyed.filter(pk=int(pk)).values_list("sort_key", "pk").first()
         return place
 
-    def beyond(self, anchor: tuple[Any, int], *, backwards: bool) -> tuple[Q, Q]:
+    @staticmethod
+    def mark(row: Any) -> str:
+        """The row as it is named in an address, for `anchor`."""
+        return str(row.pk)
+
+    def beyond(self, anchor: tuple[Any, ...], *, backwards: bool) -> tuple[Q, Q]:
         """The condition that a row sorted by `sort` lies after the anchor, or before it if `backwards`."""
         key, pk = anchor
         side = "lt" if self.descending is not backwards else "gt"

@@ -8,18 +8,37 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Concat
 
 from audit.canonical import HASH_BYTES
 from audit.models import Entry, Head
 from committee.models import Committee, Meeting, Person, Series, Unit
+from committee.offices import AUDITOR
 from committee.prepared import AnyOf, Prepared
 from committee.seen import PreparedFor
 from proposals.models import Proposal
+from web.viewer import Viewer
 
 _BEGINNING = bytes(HASH_BYTES)
 
+#: the kinds of streams that belong to a bank
+KINDS = ("meeting", "proposal", "committee", "office")
 
 #: a number with as many is no id
 _MOST_DIGITS = 19
@@ -57,6 +76,42 @@ def streams_of_banks(streams: Iterable[str], banks: Collection[int]) -> frozense
         _named(kind, of_banks.filter(pk__in=[0, *ids[kind]])) for kind, of_banks in rows.items()
     )
     return frozenset(first.union(*others, all=True))
+
+
+def visible_to(who: Viewer) -> QuerySet[Entry]:
+    """The entries that the person may read: auditors those of their banks' streams, others none.
+
+    Whose stream it is, is asked for each entry as it is reached, so that a page costs its own entries.
+    """
+    banks = who.units(AUDITOR)
+    if not banks:
+        return Entry.objects.none()
+    return Entry.objects.alias(of_bank=_bank_of_stream()).filter(of_bank__in=banks)
+
+
+def _bank_of_stream() -> Case:
+    """The id of the bank whose meeting, proposal, committee or office the entry's stream is of."""
+    number = Cast(
+        Func(OuterRef("stream"), Value(":"), Value(2), function="split_part", output_field=TextField()),
+        BigIntegerField(),
+    )
+    of_kinds: tuple[tuple[str, QuerySet[Any], str], ...] = (
+        ("meeting", Meeting.objects.all(), "committee__branch__bank"),
+        ("proposal", Proposal.objects.all(), "committee__branch__bank"),
+        ("committee", Committee.objects.all(), "branch__bank"),
+        ("office", Unit.objects.all(), "pk"),
+    )
+    return Case(
+        *(
+            When(
+                stream__regex=rf"^{kind}:[0-9]{{1,18}}$",
+                then=Subquery(rows.order_by().filter(pk=number).values(bank)[:1]),
+            )
+            for kind, rows, bank in of_kinds
+        ),
+        default=None,
+        output_field=BigIntegerField(),
+    )
 
 
 def _ids(streams: Iterable[str]) -> dict[str, list[int]]:

@@ -24,7 +24,7 @@ from audit.proofs import making
 from audit.proofs.file import MOST_BYTES, NotProved, Proof
 from audit.recording import SYSTEM, Actor
 from audit.rows import Fault
-from audit.verification import anomalies, further_faults, verify_streams
+from audit.verification import anomalies, further_faults, read_one_state, verify_streams
 
 #: errors whose text says all
 _SAID = (sealer.Alarm, sealer.CannotSeal, making.NoProof, CannotExport)
@@ -86,7 +86,7 @@ class Command(BaseCommand):
     def verify(self, *, stream: list[str] | None, payloads: bool, **_options: Any) -> None:
         """Check everything on one snapshot; CommandError names the first fault."""
         with transaction.atomic():
-            _read_one_state()
+            read_one_state()
             report = verify_streams(stream, payloads=payloads)
             fault = report.fault
             if fault is None and payloads:
@@ -191,7 +191,7 @@ class Command(BaseCommand):
         """The tree is what the entries make of it; CommandError when it is not, after what was found."""
         keys, witnesses = _keys(log, witness)
         with transaction.atomic():
-            _read_one_state()
+            read_one_state()
             with connection.cursor() as cursor:
                 fsck = Fsck(cursor, keys, witnesses)
                 found = list(islice(fsck.faults(), LISTED + 1))
@@ -304,8 +304,3 @@ def _keys(log: list[str], witness: list[str]) -> tuple[list[Key], list[Key]]:
         given[0] or [each.key for each in log_keys.signers()],
         given[1] or ([set_for] if set_for else []),
     )
-
-
-def _read_one_state() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -21,6 +21,7 @@ from audit.verification import further_faults, verify_streams
 from audit.witnessing import uncosigned_since
 from committee.offices import AUDITOR
 from web import labels, limits, shell
+from web.exports import logs
 from web.lists import paging
 from web.log import streams
 from web.viewer import viewer_of
@@ -29,8 +30,6 @@ PER_PAGE = 50
 #: so many entries are verified while one waits; beyond that the nightly run and the command do it
 QUICK = 50_000
 
-
-_KINDS = ("meeting", "proposal", "committee", "office")
 
 Words = str | Promise
 
@@ -51,6 +50,8 @@ class Streams:
     checkpoint: Checkpoint | None
     #: when the first checkpoint was made that head office's witness has not cosigned
     not_cosigned: datetime | None
+    #: whether the person may export the whole log: that of all banks there are
+    whole: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,8 @@ class Stream:
     name: str
     #: the hash of the last entry
     digest: str
+    #: what can be exported of it: a meeting or a proposal with all that belongs to it
+    part: logs.Part | None
     query: str = ""
 
 
@@ -82,17 +85,18 @@ def index(request: HttpRequest) -> HttpResponse:
     """The streams of the bank, the last changed first."""
     banks = _banks(request)
     kind = request.GET.get("kind", "")
-    kind = kind if kind in _KINDS else ""
+    kind = kind if kind in streams.KINDS else ""
     entries, earlier, later = _requested(request.GET, banks, kind)
     shown = Streams(
         rows=_rows(entries),
         kind=kind,
-        kinds=[(each, labels.THINGS[each]) for each in _KINDS],
+        kinds=[(each, labels.THINGS[each]) for each in streams.KINDS],
         query=paging.query(request, "kind"),
         earlier=earlier,
         later=later,
         checkpoint=Checkpoint.objects.order_by("-size").first(),
         not_cosigned=uncosigned_since(),
+        whole=logs.Part("all", 0).is_open_to(viewer_of(request)),
     )
     return shell.page(request, "oversight/log/streams.html", shown, here="streams")
 
@@ -139,7 +143,10 @@ def detail(request: HttpRequest, stream: str) -> HttpResponse:
     head = get_object_or_404(Head, stream=stream)
     page = paging.page_of(request, range(1, head.seq + 1), PER_PAGE)
     first, last = page.start_index(), page.end_index()
+    kind, _colon, number = stream.partition(":")
+    part = logs.Part(kind, int(number))
     shown = Stream(
+        part=part if part.stream else None,
         head=head,
         digest=bytes(head.hash).hex(),
         page=page,

@@ -39,7 +39,8 @@ def _fitting(text: str) -> Q:
 _DIGEST = 6
 
 
-_REFUSED = (_S.WRONG, _S.UNKNOWN, _S.INACTIVE, _S.LOCKED, _S.PAUSED)
+#: outcomes with which nobody is let in
+REFUSED = (_S.WRONG, _S.UNKNOWN, _S.INACTIVE, _S.LOCKED, _S.PAUSED)
 
 
 class SignInFilters(ListFilters):
@@ -49,7 +50,7 @@ class SignInFilters(ListFilters):
     outcome = Choices(label=gettext_lazy("Outcome"), choices=_S.choices)
     asked = Choice(label=gettext_lazy("Where asked"), choices=SignIn.Asked.choices)
     at = DateRange(label=gettext_lazy("Time"))
-    refused = Flag(label=gettext_lazy("What was not let in"), condition=Q(outcome__in=_REFUSED))
+    refused = Flag(label=gettext_lazy("What was not let in"), condition=Q(outcome__in=REFUSED))
     new = Flag(
         label=gettext_lazy("Signed in in a browser not known before"),
         condition=Q(outcome=_S.SIGNED_IN, known=False),

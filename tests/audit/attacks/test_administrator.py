@@ -217,6 +217,7 @@ def test_the_nightly_job_writes_it_as_critical(
 ) -> None:
     attack(log)
     tasks.verify_audit_log(0)
+    tasks.fsck_audit_log(0)
     critical = [each.getMessage() for each in caplog.records if each.levelname == "CRITICAL"]
     assert any(said in each for each in critical), critical
     connections["default"].close()

@@ -1,0 +1,168 @@
+"""The check of states that `audit verify` adds to that of the hash chains (setting AUDIT_CHECKS).
+
+The last entry that moved a meeting, a plan or minutes leads to the state in which its row is: an entry
+without its change of state, a change without its entry, and an object that one side does not know are faults.
+Votes are checked with their ballots (`voting.checks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from audit.rows import Fault
+from committee.models import Meeting
+from office.models import Minutes
+from proposals.models import Proposal
+
+_M, _P, _N = Meeting.State, Proposal.State, Minutes.State
+
+
+class _Kind(NamedTuple):
+    """A kind of object: its rows, and to which states each act leads that moves it."""
+
+    name: str
+    #: of the rows: id, state, and the stream that tells of them
+    rows: str
+    leads: Mapping[str, tuple[str, ...]]
+
+
+_KINDS = (
+    _Kind(
+        "meeting",
+        "SELECT id, state, 'meeting:' || id AS stream FROM committee_meeting",
+        {
+            "convene": (_M.CONVENED,),
+            "open_meeting": (_M.IN_SESSION,),
+            "close_meeting": (_M.CLOSED,),
+            "draft_minutes": (_M.MINUTED,),
+            "sign_minutes": (_M.SIGNED,),
+            "archive": (_M.ARCHIVED,),
+            "cancel_meeting": (_M.CANCELLED,),
+            "withdraw": (_M.CANCELLED,),
+        },
+    ),
+    _Kind(
+        "proposal",
+        "SELECT id, state, 'proposal:' || id AS stream FROM proposals_proposal",
+        {
+            "draft": (_P.DRAFT,),
+            "revise": (_P.DRAFT,),
+            "submit": (_P.SUBMITTED,),
+            "return": (_P.RETURNED,),
+            "screen_out": (_P.SCREENED_OUT,),
+            "shortlist": (_P.SHORTLISTED,),
+            "file": (_P.FILED,),
+            "table": (_P.TABLED,),
+            "untable": (_P.FILED,),
+            "open_vote": (_P.VOTING,),
+            "cancel_vote": (_P.FILED,),
+            "close_vote": (_P.CARRIED, _P.REJECTED, _P.TABLED, _P.SCREENED_OUT),
+            "approve_credit": (_P.CREDIT_APPROVED,),
+            "decline_credit": (_P.CREDIT_DECLINED,),
+            "record_receipt": (_P.EXECUTING, _P.COMPLETED),
+            "reverse_receipt": (_P.CREDIT_APPROVED, _P.EXECUTING, _P.COMPLETED),
+            "terminate": (_P.TERMINATED,),
+            "withdraw": (_P.WITHDRAWN,),
+        },
+    ),
+    _Kind(
+        "minutes",
+        "SELECT id, state, 'meeting:' || meeting_id AS stream FROM office_minutes",
+        {
+            "draft_minutes": (_N.DRAFTED,),
+            "draft_supplement": (_N.DRAFTED,),
+            "sign_minutes": (_N.SIGNED,),
+            "sign_supplement": (_N.SIGNED,),
+        },
+    ),
+)
+
+# What a vote came to, and whether a meeting lost its last item, stands in the entry, unless it was erased.
+_LAST = """
+SELECT coalesce(moved.stream, kept.stream), moved.seq, moved.action, moved.number, kept.id, kept.state,
+    moved.said
+FROM (
+    SELECT DISTINCT ON (number) * FROM (
+        SELECT entry.stream, entry.seq, entry.action,
+            convert_from(payload.body, 'UTF8')::json AS said,
+            split_part(
+                CASE WHEN %(by_subject)s THEN entry.subject ELSE entry.stream END, ':', 2
+            )::bigint AS number
+        FROM audit_entry AS entry LEFT JOIN audit_payload AS payload ON payload.commitment = entry.commitment
+        WHERE entry.action = ANY(%(actions)s) AND entry.stream LIKE %(pattern)s
+            AND (NOT %(by_subject)s OR entry.subject ~ '^minutes:[0-9]{{1,18}}$')
+            AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
+    ) AS entry
+    WHERE action <> 'withdraw' OR stream LIKE 'proposal:%%'
+        OR coalesce(said ->> 'meeting_cancelled', 'true') = 'true'
+    ORDER BY number, seq DESC
+) AS moved FULL JOIN ({rows}) AS kept ON kept.id = moved.number
+WHERE %(streams)s::text[] IS NULL OR coalesce(moved.stream, kept.stream) = ANY(%(streams)s)
+ORDER BY 1, 2
+"""
+
+
+class _Row(NamedTuple):
+    """An object as the log moved it last, and as it is stored; null columns stand for what is missing."""
+
+    stream: str
+    seq: int | None
+    action: str
+    number: int | None
+    pk: int | None
+    state: str
+    said: Mapping[str, Any] | None
+
+
+def states(streams: Sequence[str] | None) -> Iterator[Fault]:
+    """The meetings, plans and minutes whose state is not the one to which the log's last entry of them led.
+
+    Of these streams, or of all for None.
+    """
+    for kind in _KINDS:
+        given: dict[str, Any] = {
+            "actions": list(kind.leads),
+            "by_subject": kind.name == "minutes",
+            "pattern": "proposal:%" if kind.name == "proposal" else "meeting:%",
+            "streams": None if streams is None else list(streams),
+        }
+        with transaction.atomic(), connection.chunked_cursor() as cursor:
+            cursor.execute(_LAST.format(rows=kind.rows), given)
+            for row in cursor:
+                fault = _fault(kind, _Row(*row))
+                if fault is not None:
+                    yield fault
+
+
+def _fault(kind: _Kind, row: _Row) -> Fault | None:
+    """The object's fault; None without one."""
+    if row.seq is None:
+        return Fault(row.stream, 1, f"does not tell how {kind.name} {row.pk} came to be")
+    if row.pk is None:
+        return Fault(row.stream, row.seq, f"tells of {kind.name} {row.number}, which is gone")
+    leads = _leads(kind, row)
+    if row.state in leads:
+        return None
+    what = f"led {kind.name} {row.pk} to {' or '.join(leads)}, and it is {row.state}"
+    return Fault(row.stream, row.seq, what)
+
+
+def _leads(kind: _Kind, row: _Row) -> tuple[str, ...]:
+    """The states to which the entry may have led."""
+    if row.action == "close_vote" and row.said is not None:
+        return _CLOSED[row.said["question"] == "plan", bool(row.said["carried"])]
+    if kind.name == "meeting" and row.action == "withdraw" and row.said is None:
+        return tuple(_M)  # whether it was cancelled by that is erased
+    return kind.leads[row.action]
+
+
+#: (whether the vote is on the plan itself, whether it was carried) → the plan's state
+_CLOSED: Mapping[tuple[bool, bool], tuple[str, ...]] = {
+    (True, True): (_P.CARRIED,),
+    (True, False): (_P.REJECTED,),
+    (False, True): (_P.TABLED,),
+    (False, False): (_P.SCREENED_OUT,),
+}

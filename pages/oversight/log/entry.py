@@ -1,0 +1,215 @@
+"""An entry of the audit log: what it says, its neighbours, and its way into a checkpoint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from audit import log_keys, merkle
+from audit.models import Checkpoint, Entry, Leaf, Payload
+from audit.note import Checkpoint as Head
+from audit.note import Key, NoteError, read, split
+from audit.proofs import making
+from audit.proofs.file import Proof
+from audit.proofs.path import Step, steps
+from audit.verification import APART
+from committee.offices import AUDITOR
+from pages.oversight.log.drawing import Drawing, draw
+from pages.oversight.log.listing import Told, tell
+from web import shell
+from web.exports.views import named
+from web.log import exported, payloads, streams
+from web.viewer import viewer_of
+
+
+@dataclass(frozen=True)
+class Erased:
+    """That the payload was erased by law: by which role of the database, on what ground, when."""
+
+    role: str
+    reason: str
+    at: datetime
+    seq: int
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature under a checkpoint: whose, whether it is true, when for a witness."""
+
+    name: str
+    known: bool
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A checkpoint with its signatures; `fault` says why it cannot be believed."""
+
+    row: Checkpoint
+    root: str
+    signatures: list[Signature]
+    cosigned: datetime | None
+    #: whether a witness is set, so that a cosignature is to be expected
+    witnessed: bool
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Path:
+    """The way of the entry's leaf to the root of a checkpoint."""
+
+    index: int
+    leaf: str
+    steps: Sequence[Step]
+    drawing: Drawing
+    signed: Signed
+    #: whether the root that the steps lead to is the checkpoint's
+    holds: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """An entry, as its page shows it."""
+
+    told: Told
+    hash: str
+    prev: str
+    commitment: str
+    #: whether hash and link to the entry before are right
+    verified: bool
+    before: Told | None
+    after: Told | None
+    #: whether its time is further from the database's than usual (rehearsals set the clock), and whether it
+    #: goes back behind the entry before
+    apart: bool
+    back: bool
+    payload: payloads.Shown | None
+    erased: Erased | None
+    #: the exports that hold what was erased
+    left: list[exported.Left]
+    #: the leaf's number, if the entry is sealed
+    leaf: int | None
+    path: Path | None
+
+
+@require_safe
+def detail(request: HttpRequest, stream: str, seq: str) -> HttpResponse:
+    """The page of an entry."""
+    entry = _visible(request, stream, seq)
+    lines = {line.entry.seq: line for line in streams.checked_lines(stream, entry.seq - 1, entry.seq + 1)}
+    told = {each.entry.seq: each for each in tell([line.entry for line in lines.values()])}
+    before = told.get(entry.seq - 1)
+    payload = Payload.objects.filter(commitment=entry.commitment).first()
+    said = json.loads(bytes(payload.body)) if payload else None
+    erased = None if payload else _erasure(entry)
+    leaf = Leaf.objects.filter(stream=stream, seq=entry.seq).values_list("index", flat=True).first()
+    shown = Page(
+        told=told[entry.seq],
+        hash=bytes(entry.hash).hex(),
+        prev=bytes(entry.prev).hex(),
+        commitment=bytes(entry.commitment).hex(),
+        verified=lines[entry.seq].verified,
+        before=before,
+        after=told.get(entry.seq + 1),
+        apart=_is_apart(entry, said),
+        back=before is not None and entry.at < before.entry.at - APART,
+        payload=None if said is None else payloads.shown(said),
+        erased=erased,
+        left=_left(request, entry, leaf, erased),
+        leaf=leaf,
+        path=None if leaf is None else _path(entry),
+    )
+    return shell.page(request, "oversight/log/entry.html", shown, here="streams")
+
+
+def _is_apart(entry: Entry, said: Mapping[str, object] | None) -> bool:
+    """Whether the entry's time is not the database's; of a rehearsal, or erased, it may be any."""
+    return abs(entry.at - entry.recorded_at) > APART and said is not None and "rehearsed" not in said
+
+
+def _left(request: HttpRequest, entry: Entry, leaf: int | None, erased: Erased | None) -> list[exported.Left]:
+    """The exports that hold what was erased."""
+    if erased is None or leaf is None:
+        return []
+    return exported.exports_of(entry.stream, leaf, erased.at, viewer_of(request).units(AUDITOR))
+
+
+@require_safe
+def proof(request: HttpRequest, stream: str, seq: str) -> HttpResponseBase:
+    """The entry's proof as a file (C2SP tlog-proof), for `manage.py audit check-proof` anywhere."""
+    entry = _visible(request, stream, seq)
+    try:
+        written = making.prove(stream, entry.seq).written()
+    except making.NoProof:
+        raise Http404 from None
+    response = HttpResponse(written, content_type="text/plain; charset=utf-8")
+    return named(response, f"{stream.replace(':', '-')}-{entry.seq}.tlog-proof")
+
+
+def _visible(request: HttpRequest, stream: str, seq: str) -> Entry:
+    return get_object_or_404(streams.visible_to(viewer_of(request)), stream=stream, seq=int(seq))
+
+
+def _erasure(entry: Entry) -> Erased | None:
+    """The erasure of the entry's payload, as the entry tells that the database wrote of it."""
+    rows = Entry.objects.filter(stream=entry.stream, action="audit.erased", subject=f"entry:{entry.seq}")
+    row = rows.order_by("seq").first()
+    if row is None:
+        return None
+    payload = Payload.objects.filter(commitment=row.commitment).first()
+    said = json.loads(bytes(payload.body)) if payload else {}
+    return Erased(said.get("role", ""), said.get("reason", ""), row.recorded_at, row.seq)
+
+
+def _path(entry: Entry) -> Path | None:
+    """The way to the last cosigned checkpoint, or to the last; None when no checkpoint covers the entry."""
+    try:
+        made: Proof = making.prove(entry.stream, entry.seq)
+    except (making.NoProof, merkle.Incomplete):
+        return None
+    head = Head.parse(split(made.checkpoint)[0])
+    leaf = merkle.leaf_hash(sha256(entry.body).digest())
+    way = steps(made.index, head.size, leaf, made.path)
+    return Path(
+        index=made.index,
+        leaf=leaf.hex(),
+        steps=way,
+        drawing=draw(made.index, head.size, leaf, way),
+        signed=signed(Checkpoint.objects.get(size=head.size)),
+        holds=merkle.check_inclusion(made.index, head.size, leaf, made.path, head.root),
+    )
+
+
+def signed(row: Checkpoint) -> Signed:
+    """The checkpoint with its signatures, each judged by the keys of this installation."""
+    witness = log_keys.witness()
+    known = (*_log_keys(), *((witness,) if witness else ()))
+    head, lines = Head.parse(split(row.note)[0]), split(row.note)[1]
+    fault, found = "", []
+    try:
+        true = read(row.note, known).signatures if known else ()
+    except NoteError as error:
+        true, fault = (), str(error)
+    by_line = {each.line.strip(): each for each in true}
+    for line in lines:
+        each = by_line.get(line.strip())
+        at = datetime.fromtimestamp(each.at).astimezone() if each is not None and each.at else None
+        found.append(Signature(line.split(" ")[1], each is not None, at))
+    cosigned = next((each.at for each in found if each.at), None)
+    return Signed(row, head.root.hex(), found, cosigned, witness is not None, fault)
+
+
+def _log_keys() -> tuple[Key, ...]:
+    """The public keys of this log, as far as this process has them."""
+    try:
+        return tuple(each.key for each in log_keys.signers())
+    except ImproperlyConfigured:
+        return ()
