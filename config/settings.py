@@ -360,7 +360,7 @@ PKCS11_TOKEN = env.str("PKCS11_TOKEN", default="{login}")
 # The audit log: checks that the apps add to its verification, what they add to its exports, and listeners for
 # committed entries
 
-AUDIT_CHECKS = ["voting.checks.ballots", "office.checks.states", "audit.watching.stored"]
+AUDIT_CHECKS = ["voting.checks.ballots", "audit.watching.stored", "office.checks.states"]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
 AUDIT_PARTS = {
     "meeting": "office.exported.streams_of_meeting",
