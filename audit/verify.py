@@ -42,7 +42,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from json.decoder import scanstring
 from json.encoder import encode_basestring as quoted
 from operator import itemgetter
 from pathlib import Path
@@ -514,10 +513,11 @@ def _whole(written: str) -> int:
     return int(written)
 
 
-#: numbers of more digits than Python takes are refused by it: see `verify`
-_scan = json.scanner.make_scanner(
-    json.JSONDecoder(object_pairs_hook=_unique, parse_float=_never, parse_constant=_never)
-)
+_decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_never, parse_constant=_never)
+#: reads one value from a place on; numbers of more digits than Python takes are refused by it: see `verify`
+_scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once  # type: ignore[attr-defined]  # unknown to typeshed
+#: reads the rest of a string, of which the quotation mark stands before this place
+_string: Callable[[str, int, bool], tuple[str, int]] = _decoder.parse_string  # type: ignore[attr-defined]  # as above
 
 
 def _json(text: str) -> Any:
@@ -1607,7 +1607,7 @@ def _entry(line: str) -> tuple[Any, ...]:
     """
     first = _FIRST.match(line)
     if first is not None:
-        payload, end = scanstring(line, first.end(), True)  # noqa: FBT003 - as json calls it: strict
+        payload, end = _string(line, first.end(), True)  # noqa: FBT003 - as json calls it: strict
         second = _SECOND.fullmatch(line, end)
         if second is not None:
             action, actor, at, commitment, digest, index = first.groups()
@@ -1851,8 +1851,8 @@ class Verifier:
         if self.log and not self.witnesses:
             self.report.remark("no-witness")
 
-    def _signatures(self, note: Note, keys: list[Key], lacking: str) -> None:
-        """One of the keys has signed the note, and none falsely."""
+    def _signatures(self, note: Note, keys: list[Key], lacking: str = "") -> None:
+        """None of the keys has signed the note falsely, and one has signed it, or `lacking` is the fault."""
         found = 0
         for key in keys:
             signed = note.time_of(key)
@@ -1867,7 +1867,7 @@ class Verifier:
                 self.report.hold("cosigned", name=note.name, key=key, at=moment)
             else:
                 self.report.hold("signed", name=note.name, key=key)
-        if keys and not found:
+        if lacking and keys and not found:
             self.report.fault(lacking, name=note.name)
 
     def _before(self, manifest: Manifest) -> Tree:
@@ -1876,6 +1876,7 @@ class Verifier:
         size, peaks, raw = _headed(_content(self.source, name, MOST_PROOF), name, "lianxi-range/1", "size")
         note = Note.parse(raw, name)
         self._signatures(note, self.log, "unsigned")
+        self._signatures(note, self.witnesses)
         self._differs("origin", manifest.origin, note.origin)
         self._differs("since", manifest.since, note.size)
         try:
