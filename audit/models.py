@@ -153,6 +153,8 @@ class Examination(models.Model):
     faults = models.JSONField(default=list)
 
     class Meta:
+        verbose_name = _("examination")
+        verbose_name_plural = _("examinations")
         indexes = [models.Index(fields=["kind", "-began_at"], name="examinations_by_kind")]
 
     def __str__(self) -> str:

@@ -363,9 +363,9 @@ PKCS11_TOKEN = env.str("PKCS11_TOKEN", default="{login}")
 AUDIT_CHECKS = [
     "voting.checks.ballots",
     "voting.checks.resolutions",
-    "office.checks.states",
     "office.signature_checks.minutes",
     "audit.watching.stored",
+    "office.checks.states",
 ]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
 AUDIT_PARTS = {

@@ -139,8 +139,8 @@ def export(
         body = _json(manifest)
         if len(body) > MOST_MANIFEST:
             raise CannotExport(
-                f"It has too many documents for one export ({exported.documents}): make several, with "
-                "--since, or leave them out, with --no-documents."
+                f"It has too many documents for one export ({exported.documents}): make several (--since)"
+                " or leave them out (--no-documents)."
             )
         exported.manifest = hashlib.sha256(body).hexdigest()
         with put("manifest.json") as file:

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ("entries", models.BigIntegerField()),
                 ("faults", models.JSONField(default=list)),
             ],
+            options={"verbose_name": "examination", "verbose_name_plural": "examinations"},
         ),
         migrations.AddIndex(
             model_name="entry",

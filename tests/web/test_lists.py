@@ -294,7 +294,7 @@ def test_a_long_workbook_is_built_in_the_background_and_shows_how_far_it_is(many
     jobs.build(asked.pk)
     assert "The workbook is ready: 4 rows" in look(many["liaison"], "export-progress", asked.pk)
     response = as_(many["liaison"]).get(reverse("export-file", args=[asked.pk]))
-    sheet = load_workbook(BytesIO(response.content)).active
+    sheet = load_workbook(BytesIO(response.getvalue())).active
     assert sheet.max_row == 5
     assert response["Content-Disposition"].startswith("attachment")
 

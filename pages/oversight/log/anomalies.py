@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -83,8 +84,8 @@ class Refusals:
     """Sign-ins of one person, or of one unknown login, that were refused in the period."""
 
     who: str
-    #: what finds them in the register
-    text: str
+    #: the filters that find them in the register
+    query: str
     number: int
     last: datetime
 
@@ -260,7 +261,8 @@ def _refusals(viewer: Viewer, period: DateRange) -> list[Refusals]:
     for row in many:
         line = one[row["one"]]
         text = line.person.username if line.person else line.login[:8]
-        found.append(Refusals(who(line), text, row["number"], row["last"]))
+        query = {"q": text, "refused": 1, "at_from": period.first, "at_to": period.last}
+        found.append(Refusals(who(line), urlencode(query), row["number"], row["last"]))
     return found
 
 
@@ -285,13 +287,13 @@ def _of(faults: Sequence[Found], viewer: Viewer) -> list[Found]:
     """Those of streams that the person audits, and those of no stream of a bank, which lead to no page."""
     mine = streams.streams_of_banks({each.stream for each in faults}, viewer.units(AUDITOR))
     there = set(_there((each.stream, each.seq) for each in faults if each.stream in mine))
-    of_bank = [each for each in faults if each.stream in mine]
-    others = [each for each in faults if each.stream.partition(":")[0] not in streams.KINDS]
-    shown = {
-        **{each: each if (each.stream, each.seq) in there else each._replace(seq=0) for each in of_bank},
-        **{each: _without_page(each) for each in others},
-    }
-    return [shown[each] for each in faults if each in shown]
+    shown = []
+    for each in faults:
+        if each.stream in mine:
+            shown.append(each if (each.stream, each.seq) in there else each._replace(seq=0))
+        elif each.stream.partition(":")[0] not in streams.KINDS:
+            shown.append(_without_page(each))
+    return shown
 
 
 def _without_page(fault: Found) -> Found:
