@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from committee.models import Meeting
 from documents.archive.writing import CannotWrite, write
-from office.actions.archive import missing_parts
+from office.actions.archive import incomplete
 from office.meeting_file import about, archived, contents
 from regulation.refused import Refused
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         found = _meeting(meeting)
         file = archived(found)
         if file is None:
-            refused = Refused("12.6/archive-incomplete", missing=missing_parts(found))
+            refused = incomplete(found) or Refused("12.6/archive-incomplete")
             raise CommandError(f"{refused.citation()}: {refused.message()} {refused.remedy()}")
         files = contents(found)
         try:
