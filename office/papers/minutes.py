@@ -8,6 +8,7 @@ from typing import Any
 from committee.models import AgendaItem, Conflict, Resolution
 from documents.content import Block, Content, Text
 from office.models import Minutes
+from office.papers.log_state import Seal
 from office.papers.terms import sentences
 from office.papers.votes import question
 from office.papers.wording import Sheet, Voice
@@ -16,10 +17,64 @@ from voting.models import AbstentionRequest, Ballot
 Record = Mapping[str, Any]
 
 
-def minutes(sheet: Sheet, found: Minutes, *, copies_to: list[str]) -> Content:
-    """The minutes; a draft says so at the head of each page."""
+def minutes(sheet: Sheet, found: Minutes, *, copies_to: list[str], seal: Seal) -> Content:
+    """The minutes with the state of the audit log; a draft says so at the head of each page."""
     say, record = sheet.say, found.record
-    blocks = [*_opening(say, record), *_attendance(say, record), *_body(say, record, found.narrative)]
+    return _paper(
+        sheet,
+        found,
+        say("Minutes of meeting {number}", "{number}会议纪要", number=record["meeting"]),
+        [
+            *_opening(say, record),
+            *_attendance(say, record),
+            *_body(say, record, found.narrative),
+            seal.told(say),
+        ],
+        copies_to,
+    )
+
+
+def supplement(sheet: Sheet, found: Minutes, *, copies_to: list[str], seal: Seal) -> Content:
+    """Supplementary minutes: of which meeting they are, what they correct, and the correction."""
+    say, record = sheet.say, found.record
+    corrected = record["supplements"]
+    return _paper(
+        sheet,
+        found,
+        say("Supplementary minutes of meeting {number}", "{number}补充会议纪要", number=record["meeting"]),
+        [
+            Text(
+                lead=say("Meeting: ", "会议："),
+                text=say(
+                    "{number}, {moment}, {place}",
+                    "{number}，{moment}，{place}",
+                    number=record["meeting"],
+                    moment=say.moment(record["at"]),
+                    place=record["place"],
+                ),
+            ),
+            Text(
+                text=say(
+                    "These minutes supplement {number}: what is wrong or left out there is corrected below. "
+                    "Their text stays as it is.",
+                    "本纪要为{number}的补充纪要，对其中有误或遗漏之处作如下更正、补充；该纪要原文不作变动。",
+                    number=corrected["minutes"],
+                )
+            ),
+            Text(
+                lead=say("Digest of those minutes (SHA-256): ", "原纪要摘要（SHA-256）："),
+                text=corrected["digest"],
+            ),
+            Text(text=found.narrative),
+            seal.told(say),
+        ],
+        copies_to,
+    )
+
+
+def _paper(sheet: Sheet, found: Minutes, title: str, blocks: list[Block], copies_to: list[str]) -> Content:
+    """Minutes of either kind, with who signed them and who has a copy."""
+    say = sheet.say
     signed = found.signed_by.display_name if found.signed_by else ""
     signature = sheet.signature(
         say("Signed: {name}", "签发：{name}", name=signed) if signed else sheet.office,
@@ -27,7 +82,7 @@ def minutes(sheet: Sheet, found: Minutes, *, copies_to: list[str]) -> Content:
     )
     copies = say("Copies to: {all}.", "抄送：{all}。", all=say.joined(copies_to, "，")) if copies_to else ""
     return sheet.content(
-        say("Minutes of meeting {number}", "{number}会议纪要", number=record["meeting"]),
+        title,
         blocks,
         mark="" if found.signed_at else say("Draft, not signed", "草稿，未签发"),
         signature=signature,

@@ -14,8 +14,9 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from audit import clock
+from audit import clock, note
 from audit.models import Checkpoint, Entry
+from audit.note import Signer
 from audit.recording import SYSTEM, rehearsed
 from committee.models import Message, Person, Unit
 from documents import checksums
@@ -107,9 +108,14 @@ def test_the_report_is_one_package_of_minutes_tally_resolutions_and_itself(repor
     assert reported.bank.unit.name in found["index.html"].decode()
 
 
+LOG = Signer.make("lianxi.example/branch", note.ED25519, bytes(range(32)))
+HEAD = note.Checkpoint(LOG.key.name, 7, bytes(32)).text
+NOTE = f"{HEAD}\n{LOG.line(HEAD)}"
+
+
 @pytest.mark.article("12")
 def test_the_report_has_the_last_checkpoint_of_the_log_where_there_is_one(reported, monkeypatch):
-    row = Checkpoint(size=7, note="lianxi.example/branch\n7\n", made_at=clock.now())
+    row = Checkpoint(size=7, note=NOTE, made_at=clock.now())
 
     class Rows:
         def order_by(self, column):

@@ -10,11 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit.canonical import payload_bytes
 from committee.models import Meeting
-from documents.bundle import safe_name
 from documents.content import read
 from office.papers.pictures import drawn
 from office.papers.sources import papers
 from office.papers.wording import CHINESE, LANGUAGES
+from office.preparing import file_name
 
 
 class Command(BaseCommand):
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         for place, paper in enumerate(rows, 1):
             if not paper.path.is_file():
                 raise CommandError(f"The file of {paper} is missing below MEDIA_ROOT: {paper.path}.")
-            name = f"{place:02d} {safe_name(f'{paper} {paper.get_kind_display()}')}"
+            name = f"{place:02d} {file_name(paper)}"
             (to / f"{name}.pdf").write_bytes(paper.path.read_bytes())
             (to / f"{name}.json").write_bytes(payload_bytes(paper.data))
             _contents, pictures = drawn([read(paper.data)])
