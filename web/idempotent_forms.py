@@ -3,8 +3,8 @@
 Every form has a token, signed for the person to whom it was shown. The first submission is recorded under it
 in the transaction of the act, with a digest of what was sent; the same once more is redirected to the same
 address. Other contents under the token are not done and not lost: 409, with the form as it was filled in. If
-the session has ended meanwhile, the input is saved in the new session and shown again after signing in, to the
-same person only.
+the session has ended meanwhile, the input is saved in the new session and shown again after signing in, to
+the same person only.
 
 Of a ballot nothing is recorded before it is sealed, not even a digest, by which one of three choices would be
 found at once: it has an idempotency key of its own, under which another ballot is refused.
@@ -170,8 +170,8 @@ def redirect_to(request: HttpRequest, to: str) -> HttpResponse:
 class LoginRequired(LoginRequiredMiddleware):
     """Require signing in, and save the input of forms sent after the session ended.
 
-    A form that has acted is redirected to its result before any view looks for its object. With other contents
-    its page is shown as it was filled in, with status 409.
+    A form that has acted is redirected to its result before any view looks for its object. With other
+    contents its page is shown as it was filled in, with status 409.
     """
 
     def process_view(self, request: HttpRequest, *view: Any, **named: Any) -> HttpResponseBase | None:
@@ -232,7 +232,7 @@ def _show_again(request: HttpRequest, led_to: str) -> None:
 
 
 def _shows_all(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether every text that was entered is on the page: a form whose act is past may have no place for it."""
+    """Whether every text that was entered is on the page: where the act is past it may have no place."""
     page = " ".join(response.content.decode().split()) if isinstance(response, HttpResponse) else ""
     return all(" ".join(escape(value).split()) in page for _name, value in _entered(request))
 

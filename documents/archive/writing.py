@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from audit import private
 from documents import checksums
 from documents.archive.files import INDEX, PAGE, About, File, index
 from documents.archive.page import page
@@ -37,14 +38,14 @@ def write(to: Path, about: About, files: Sequence[File]) -> None:
         raise CannotWrite(f"{to} exists already.\nRemedy: name another place, or remove it first.")
     partial = to.with_name(f".{to.name}.partial")
     try:
-        to.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(to.parent)
         _remove(partial)
         if to.suffix.lower() == ".zip":
             with _zip(partial, about.archived_at) as target:
                 _fill(target, about, files)
             checksums.sync(partial)
         else:
-            partial.mkdir()
+            private.folder(partial)
             _fill(_Folder(partial), about, files)
         partial.rename(to)
         checksums.sync(to.parent)
@@ -114,8 +115,8 @@ class _Folder:
 
     def add(self, name: str, content: Iterator[bytes]) -> None:
         path = checksums.below(self.root, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
+        private.folder(path.parent)
+        with private.opened(path) as file:
             for chunk in content:
                 file.write(chunk)
             file.flush()
@@ -130,7 +131,7 @@ class _Zip:
     def add(self, name: str, content: Iterator[bytes]) -> None:
         entry = zipfile.ZipInfo(name, self.at)
         entry.compress_type = zipfile.ZIP_DEFLATED
-        entry.external_attr = 0o644 << 16
+        entry.external_attr = 0o600 << 16
         entry.create_system = 3
         with self.archive.open(entry, "w", force_zip64=True) as file:
             for chunk in content:
@@ -139,5 +140,5 @@ class _Zip:
 
 @contextmanager
 def _zip(path: Path, at: str) -> Iterator[_Zip]:
-    with zipfile.ZipFile(path, "x") as archive:
+    with private.opened(path) as file, zipfile.ZipFile(file, "w") as archive:
         yield _Zip(archive, datetime.fromisoformat(at).astimezone(UTC))

@@ -487,7 +487,7 @@ NEWER = {"plan-step", "note"}
 
 
 def otherwise(form: Form, sent: dict[str, Any]) -> dict[str, Any]:
-    """The same form with other contents: another text where one is typed, another file, else one more field."""
+    """The same form with another text where one is typed, another file, else one more field."""
     changed = {key: OTHERWISE if value == TYPED else value for key, value in sent.items()}
     for key, value in sent.items():
         if isinstance(value, SimpleUploadedFile):

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections, transaction
 
-from audit import log_keys, sealer, witnessing
+from audit import log_keys, private, sealer, witnessing
 from audit.fsck import Fsck
 from audit.note import COSIGNATURE, ED25519, Key, NoteError, Signer
 from audit.proofs import making
@@ -117,12 +117,12 @@ class Command(BaseCommand):
         if out is None:
             self.stdout.write(note, ending="")
         else:
-            Path(out).write_text(note, "utf-8")
+            private.write(Path(out), note.encode())
 
     def prove(self, *, stream: str, seq: int, out: str, **_options: Any) -> None:
         """The file holds the proof of this entry."""
         proof = making.prove(stream, seq)
-        Path(out).write_text(proof.written(), "utf-8")
+        private.write(Path(out), proof.written().encode())
         self.stdout.write(f"entry {seq} of {stream} is leaf {proof.index}; the proof is in {out}")
 
     def check_proof(self, *, file: str, log: list[str], witness: list[str], **_options: Any) -> None:
