@@ -157,6 +157,18 @@ def test_keys_are_made_and_printed(log: Database, settings: Any, tmp_path: Path)
         said("keys")
 
 
+def test_without_keys_it_says_what_to_set_and_where_the_demo_has_its_own(settings, tmp_path) -> None:
+    settings.LOG_KEY_FILE = settings.LOG_KEY = settings.LOG_WITNESS_KEY = settings.LOG_WITNESS_URL = ""
+    settings.VAR_DIR = tmp_path
+    with pytest.raises(CommandError, match="set LOG_KEY_FILE") as told:
+        said("keys")
+    assert "demo" not in str(told.value)
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "log.key").write_text("anything")
+    with pytest.raises(CommandError, match=f"LOG_KEY_FILE={tmp_path}/demo/log.key"):
+        said("keys")
+
+
 def test_the_witness_serves_without_a_database(tmp_path: Path) -> None:
     key = tmp_path / "witness.key"
     key.write_text(WITNESS.written())

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections, transaction
@@ -22,6 +23,13 @@ from audit.verify import Fault
 
 #: the number of anomalies, or of faults of the tree, that are listed
 LISTED = 100
+
+
+_NO_KEYS = (
+    "No key of the log and no witness is set.\nRemedy: set LOG_KEY_FILE to the file of the log's key"
+    " (`manage.py audit keys --make NAME --out FILE` makes one), and LOG_WITNESS_URL and LOG_WITNESS_KEY"
+    " if there is a witness."
+)
 
 
 class Command(BaseCommand):
@@ -153,9 +161,11 @@ class Command(BaseCommand):
         if make is not None:
             self._make(make, COSIGNATURE if for_witness else ED25519, out)
             return
-        for signer in log_keys.signers():
+        signers, witness = log_keys.signers(), log_keys.witness()
+        if not signers and witness is None:
+            raise CommandError(_NO_KEYS + _of_demo())
+        for signer in signers:
             self.stdout.write(f"log {signer.key}")
-        witness = log_keys.witness()
         if witness is not None:
             self.stdout.write(f"witness {witness}")
 
@@ -192,6 +202,14 @@ class Command(BaseCommand):
         )
         if not keys:
             sys.stderr.write("no key of the log is known here: signatures were not checked (--log VKEY)\n")
+
+
+def _of_demo() -> str:
+    """Where the demo has its key of the log, of which its own process alone is told; empty without it."""
+    key = Path(settings.VAR_DIR) / "demo" / "log.key"
+    if not key.is_file():
+        return ""
+    return f" The demo has a key of its own: LOG_KEY_FILE={key} manage.py audit keys"
 
 
 def _add_keys(parser: ArgumentParser) -> None:
