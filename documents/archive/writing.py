@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -20,8 +21,21 @@ from documents.archive.files import INDEX, PAGE, About, File, index
 from documents.archive.page import page
 
 
+class Why(StrEnum):
+    """Why an archive was not written."""
+
+    SPACE = "space"
+    #: a file that belongs to it is missing or is not the one on record
+    LOST = "lost"
+    OTHER = "other"
+
+
 class CannotWrite(Exception):
-    """Nothing was written; the text says why and what to do."""
+    """Nothing was written; the text says why and what to do, `why` it in one word."""
+
+    def __init__(self, text: str, why: Why = Why.OTHER) -> None:
+        super().__init__(text)
+        self.why = why
 
 
 class _Target(Protocol):
@@ -53,7 +67,8 @@ def write(to: Path, about: About, files: Sequence[File]) -> None:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise CannotWrite(
                 f"There is no space left for {to}.\n"
-                "Remedy: free some, or name another place; nothing was written."
+                "Remedy: free some, or name another place; nothing was written.",
+                Why.SPACE,
             ) from error
         raise CannotWrite(f"{to} cannot be written: {error}\nRemedy: name another place.") from error
     finally:
@@ -77,7 +92,8 @@ def _fill(target: _Target, about: About, files: Sequence[File]) -> None:
         if file.sha256 and sums[file.name] != file.sha256:
             raise CannotWrite(
                 f"{file.title} is not the file on record: its checksum is {sums[file.name]}, and was "
-                f"{file.sha256}.\nRemedy: restore the file from a backup, then try again."
+                f"{file.sha256}.\nRemedy: restore the file from a backup, then try again.",
+                Why.LOST,
             )
     found = index(about, files, sums, sizes)
     for name, content in {
@@ -94,7 +110,8 @@ def _require_fit(file: File, sums: dict[str, str]) -> None:
     if isinstance(file.content, Path) and not file.content.is_file():
         raise CannotWrite(
             f"{file.title} is missing: {file.content} is not there.\nRemedy: restore it from a backup, then "
-            "try again; an archive without it would not be complete."
+            "try again; an archive without it would not be complete.",
+            Why.LOST,
         )
 
 
