@@ -118,7 +118,13 @@ def credit(sheet: Sheet, decision: CreditDecision) -> Content:
             )
     else:
         blocks.append(
-            Text(text=say("Declined. Reason: {reason}", "不予批准。理由：{reason}", reason=decision.reason))
+            Text(
+                text=say(
+                    "Declined. Reason: {reason}",
+                    "不予批准。理由：{reason}",
+                    reason=say.ended(decision.reason),
+                )
+            )
         )
     title = (
         say("Credit approval of plan {plan}", "关于{plan}方案授信审批的批复", plan=proposal.written_number)

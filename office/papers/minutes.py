@@ -149,7 +149,7 @@ def _attendance(say: Voice, record: Record) -> Iterator[Block]:
     if record.get("recorded_by"):
         yield Text(lead=say("Recorded by: ", "记录："), text=record["recorded_by"])
     if record["emergency"]:
-        yield Text(lead=say("Emergency: ", "紧急情况："), text=record["emergency_reason"])
+        yield Text(lead=say("Emergency: ", "紧急情况："), text=say.ended(record["emergency_reason"]))
 
 
 def _present(say: Voice, record: Record) -> Iterator[str]:
@@ -179,7 +179,7 @@ def _spoken(say: Voice, row: Record) -> str:
         "{person}（{seat}号席位）：{text}",
         person=row["person"],
         seat=row["seat"],
-        text=row["text"],
+        text=say.ended(row["text"]),
     )
 
 
@@ -194,7 +194,12 @@ def _item(say: Voice, item: Record) -> Iterator[str]:
     for row in item["questions"]:
         answer = row["answer"]
         told = (
-            say(" Answer of {name}: {text}", "{name}答复：{text}", name=answer["person"], text=answer["text"])
+            say(
+                " Answer of {name}: {text}",
+                "{name}答复：{text}",
+                name=answer["person"],
+                text=say.ended(answer["text"]),
+            )
             if answer
             else say(" Not answered.", "未作答复。")
         )
@@ -217,15 +222,15 @@ def _recused(say: Voice, item: Record) -> Iterator[str]:
             person=row["person"],
             seat=row["seat"],
             source=say.choices(Conflict.Source, row["source"]),
-            reason=say.ground(row["reason"]),
+            reason=say.ended(say.ground(row["reason"])),
         )
     for row in item["abstention_requests"]:
         yield say(
-            "Request to abstain: {person} (seat {seat}): {reason}. {state}.",
-            "申请弃权：{person}（{seat}号席位），理由：{reason}。处理结果：{state}。",
+            "Request to abstain: {person} (seat {seat}): {reason} {state}.",
+            "申请弃权：{person}（{seat}号席位），理由：{reason}处理结果：{state}。",
             person=row["person"],
             seat=row["seat"],
-            reason=say.ground(row["reason"]),
+            reason=say.ended(say.ground(row["reason"])),
             state=say.choices(AbstentionRequest.State, row["state"]),
         )
 
@@ -237,7 +242,7 @@ def _vote(say: Voice, vote: Record) -> Iterator[str]:
             "The vote on {asked} was cancelled: {reason}",
             "关于{asked}的表决已取消，原因：{reason}",
             asked=asked,
-            reason=vote["cancel_reason"],
+            reason=say.ended(vote["cancel_reason"]),
         )
     else:
         yield say(
@@ -258,7 +263,7 @@ def _vote(say: Voice, vote: Record) -> Iterator[str]:
             "{person}（{seat}号席位）提议取消表决：{reason}",
             person=row["person"],
             seat=row["seat"],
-            reason=row["reason"],
+            reason=say.ended(row["reason"]),
         )
 
 
@@ -300,7 +305,7 @@ def _ballot(say: Voice, row: Record) -> str:
         seat=row["seat"],
         voter=voter,
         choice=choice,
-        reason=say.ground(row["reason"]),
+        reason=say.ended(say.ground(row["reason"])),
     ).rstrip()
 
 
