@@ -43,10 +43,10 @@ class _Target(Protocol):
         """Write a file."""
 
 
-def write(to: Path, about: About, files: Sequence[File]) -> None:
+def write(to: Path, about: About, files: Sequence[File]) -> str:
     """The archive is at `to`: a ZIP if the name ends so, else a folder. CannotWrite leaves nothing.
 
-    The same papers give the same bytes.
+    Returns its digest, the SHA-256 over its list of checksums. The same papers give the same bytes.
     """
     if to.exists():
         raise CannotWrite(f"{to} exists already.\nRemedy: name another place, or remove it first.")
@@ -56,11 +56,11 @@ def write(to: Path, about: About, files: Sequence[File]) -> None:
         _remove(partial)
         if to.suffix.lower() == ".zip":
             with _zip(partial, about.archived_at) as target:
-                _fill(target, about, files)
+                digest = _fill(target, about, files)
             checksums.sync(partial)
         else:
             private.folder(partial)
-            _fill(_Folder(partial), about, files)
+            digest = _fill(_Folder(partial), about, files)
         partial.rename(to)
         checksums.sync(to.parent)
     except OSError as error:
@@ -73,6 +73,7 @@ def write(to: Path, about: About, files: Sequence[File]) -> None:
         raise CannotWrite(f"{to} cannot be written: {error}\nRemedy: name another place.") from error
     finally:
         _remove(partial)
+    return digest
 
 
 def _remove(path: Path) -> None:
@@ -82,8 +83,8 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _fill(target: _Target, about: About, files: Sequence[File]) -> None:
-    """Write the papers, the index and the list of checksums, in this order."""
+def _fill(target: _Target, about: About, files: Sequence[File]) -> str:
+    """Write the papers, the index and the list of checksums, in this order; return the digest of the list."""
     sums: dict[str, str] = {}
     sizes: dict[str, int] = {}
     for file in files:
@@ -101,7 +102,9 @@ def _fill(target: _Target, about: About, files: Sequence[File]) -> None:
         PAGE: page(found),
     }.items():
         target.add(name, _counted(name, iter([content]), sums, sizes))
-    target.add(checksums.SUMS, iter([checksums.written(sums)]))
+    listed = checksums.written(sums)
+    target.add(checksums.SUMS, iter([listed]))
+    return checksums.of_bytes(listed)
 
 
 def _require_fit(file: File, sums: dict[str, str]) -> None:
