@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
+from documents import faces
+
 
 class OfficeConfig(AppConfig):
     """The committee office."""
@@ -19,7 +21,5 @@ class OfficeConfig(AppConfig):
 
 def check_fonts(**_given: object) -> list[checks.CheckMessage]:
     """An error when the folder of the bank's own fonts has none that papers use."""
-    from documents import faces  # reads the fonts' packages, which other commands need not
-
     wrong = faces.unfit_folder()
     return [checks.Error(wrong, id="office.E001")] if wrong else []
