@@ -33,8 +33,8 @@ class Command(BaseCommand):
 
     help = (
         "Check every checksum of an archive (a folder or ZIP that export_archive made) and the kind of "
-        "every file; say whether the audit log has its digest; then head office and auditors of its bank read "
-        "it on the page Imported archives. Exit status 1 when it is not sound."
+        "every file; say whether the audit log has its digest; then head office and auditors of its bank "
+        "read it on the page Imported archives. Exit status 1 when it is not sound."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
