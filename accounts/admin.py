@@ -166,7 +166,7 @@ class RestrictedAdmin(_ModelAdmin):
         form_view, noted = super().changeform_view, cast("Any", request)
         if request.method != "POST":
             noted.kept = idempotent_forms.saved_input(request)
-            if noted.kept is not None:
+            if noted.kept is not None and not hasattr(request, "sent_before"):
                 messages.info(
                     request,
                     gettext(

@@ -98,8 +98,8 @@ TABLES: Mapping[str, Table] = {
     "office_archivefile": Table(),
     "office_copy": Table(),
     "office_dispatch": Table(
-        "sha256 size sent_at tries failure tried_at",
-        unvouched=dict.fromkeys(("tries", "failure", "tried_at"), "of tries, outside of any act"),
+        "sha256 size sent_at tries cause failure tried_at",
+        unvouched=dict.fromkeys(("tries", "cause", "failure", "tried_at"), "of tries, outside of any act"),
     ),
     "office_minutes": Table("state narrative digest signed_by_id signed_at"),
     "office_minutesrevision": Table(),

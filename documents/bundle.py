@@ -45,7 +45,7 @@ def zipped(files: Iterable[Filed], *, at: datetime) -> bytes:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for each in [*found, Filed("SHA256SUMS", sums.encode())]:
             entry = zipfile.ZipInfo(each.name, at.timetuple()[:6])
-            entry.external_attr = 0o644 << 16
+            entry.external_attr = 0o600 << 16
             archive.writestr(entry, each.content)
     return target.getvalue()
 

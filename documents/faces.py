@@ -42,6 +42,35 @@ def folders() -> list[Path]:
     return [*own, pylopdf_fonts_zh_cn.serif_path().parent, Path(manimgx_fonts_cjk.__file__).parent]
 
 
+def unfit_folder() -> str:
+    """Return what is wrong with DOCUMENT_FONTS, and what to do; empty where it is not set or has a face that
+    papers use.
+
+    Typst passes over files that it cannot read, and families that papers do not ask for, without a word.
+    """
+    folder = settings.DOCUMENT_FONTS
+    if not folder:
+        return ""
+    if not Path(folder).is_dir():
+        return f"DOCUMENT_FONTS names {folder}, which is no folder."
+    found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
+    there = set(found.families())
+    used = {name for names in PREFERRED.values() for name in names}
+    if not there:
+        return (
+            f"DOCUMENT_FONTS names {folder}, which has no font that can be read"
+            f" ({', '.join(sorted(_ENDINGS))}). Papers would be set in the fonts that come with it: name"
+            " the folder with the bank's fonts, readable by this account, or empty the setting."
+        )
+    if not there & used:
+        return (
+            f"DOCUMENT_FONTS names {folder}, which has {', '.join(sorted(there)[:5])};"
+            " papers use none of these. They use, under these names of their families:"
+            f" {', '.join(sorted(used - {SERIF, SANS}))}."
+        )
+    return ""
+
+
 @cache
 def fonts() -> typst.Fonts:
     """Return the fonts of the folders, and no others.

@@ -16,9 +16,10 @@ from typing import Any
 
 from django.conf import settings
 
+from audit.note import NoteError, split
 from documents import checksums
 from documents.archive import reading
-from documents.archive.files import INDEX, PAGE
+from documents.archive.files import CHECKPOINT, INDEX, PAGE
 from documents.checksums import Unsound
 from proposals import filetypes
 
@@ -94,6 +95,12 @@ _ANOTHER = "ask for another copy; `export_archive` makes none such."
 
 def _require_kind(path: Path, name: str) -> None:
     """Unsound unless the file is what its name says: JSON, or a kind that plans may have attached."""
+    if name == CHECKPOINT:
+        try:
+            split(path.read_bytes())
+        except NoteError as error:
+            raise Unsound(f"{name} is no checkpoint: {error}.", _ANOTHER) from None
+        return
     if name.endswith(".json"):
         try:
             json.loads(path.read_bytes())

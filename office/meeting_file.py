@@ -13,8 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F
 
+from audit import log_keys
+from audit.models import Checkpoint, Entry, Leaf
+from audit.witnessing import cosignature
 from committee.models import Meeting
-from documents.archive.files import About, File, Missing
+from documents.archive.files import CHECKPOINT, About, File, Missing
 from office import record as meeting_record
 from office.models import ArchiveFile, Minutes, MinutesFile, Paper, Report
 from office.papers.sources import sources
@@ -61,6 +64,7 @@ KIND_NAMES: labels.Words = {
 _BEYOND: labels.Words = {
     "credit": ("credit decision", "审批决定"),
     "index": ("archive index", "卷内目录"),
+    "checkpoint": ("checkpoint of the audit log", "审计日志检查点"),
 }
 _NAMES: labels.Words = {**labels.PARTS, **_BEYOND}
 _ORDER = list(_NAMES)
@@ -106,15 +110,17 @@ def contents(meeting: Meeting, papers: Iterable[File] = ()) -> list[File]:
         *_materials(meeting),
         *_sent(meeting, minutes),
         *drawn_up(meeting),
+        *_covering(meeting),
         *papers,
     ]
     return sorted(made, key=lambda file: _ORDER.index(file.part))
 
 
 def drawn_up(meeting: Meeting) -> Iterator[File]:
-    """The papers that were drawn up of the meeting and of its plans, as PDF, and the signed file."""
+    """The papers that were drawn up of the meeting and of its plans, as PDF, and the signed files."""
     keys = [source.key for source in sources(meeting)]
     rows = Paper.objects.filter(committee=meeting.committee_id, source__in=keys, kind__in=_PART_OF)
+    rows = rows.exclude(Paper.SIGNED)  # these come with what is signed, drawn up or not
     for row in rows.select_related("committee").order_by("drawn_up_at", "pk"):
         yield paper(row, folder="papers/")
     yield from signed(meeting, folder="papers/")
@@ -177,6 +183,8 @@ def missing(meeting: Meeting, parts: Container[str] = _ORDER) -> list[Missing]:
         found.append(_NOT_SIGNED)
     if "materials" in parts:
         found += _not_given_in(meeting)
+    if "checkpoint" in parts and not any(_covering(meeting)):
+        found.append(_NOT_SEALED)
     return found
 
 
@@ -184,6 +192,50 @@ _NOT_SIGNED = Missing(
     "Minutes with electronic signatures: none; they were signed in the system",
     "电子签名的会议纪要：无，纪要已在系统内签发",
 )
+
+
+_NOT_SEALED = Missing(
+    "Checkpoint of the audit log with a cosignature: none yet that covers the archiving",
+    "审计日志检查点及共同签名：尚无覆盖本次归档的检查点",
+)
+
+
+def checkpoint(row: Checkpoint, meeting: Meeting) -> File:
+    """The signed note of a checkpoint of the log, with its cosignature if it has one by now."""
+    english, chinese = _BEYOND["checkpoint"]
+    return File(
+        name=CHECKPOINT,
+        part="checkpoint",
+        title=english,
+        title_zh=chinese,
+        content=row.note.encode(),
+        number=str(row.size),
+        by=meeting.committee.name,
+        date=_day(row.made_at, meeting),
+    )
+
+
+def _covering(meeting: Meeting) -> Iterator[File]:
+    """The first checkpoint that covers the archiving, and that the witness has cosigned where there is one:
+    the same from then on.
+    """
+    archiving = Leaf.objects.filter(
+        stream=meeting.stream,
+        seq__in=Entry.objects.filter(stream=meeting.stream, action="archive").values("seq"),
+    ).first()
+    if archiving is None:
+        return
+    witness = log_keys.witness()
+    rows = Checkpoint.objects.filter(size__gt=archiving.index).order_by("size")
+    for row in rows.iterator(chunk_size=10):
+        if witness is None or cosignature(row, witness) is not None:
+            yield checkpoint(row, meeting)
+            return
+
+
+def papers_missing(meeting: Meeting) -> list[Missing]:
+    """The papers of the meeting that can be drawn up and were not, by kind, in the order of the file."""
+    return list(_not_drawn_up(meeting, _ORDER))
 
 
 def _not_drawn_up(meeting: Meeting, parts: Container[str]) -> Iterator[Missing]:

@@ -1,16 +1,23 @@
-"""The minutes as the paper that is signed: narrative, record, and a line for each signature (Art. 21)."""
+"""The minutes as the paper that is signed: narrative, record, and a line for each signature (Art. 21).
+
+What is signed is the paper on file: the same data and, once it is in effect, the same bytes.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from audit.canonical import payload_bytes
 from documents import fields, render
-from documents.content import Block, Content, SignatureLine, Signatures, Text
+from documents.attached import attached
+from documents.content import Content, SignatureLine, Signatures, read
 from documents.fields import Field
-from office.models import Minutes
+from office.models import Minutes, MinutesFile
 from office.papers import minutes as papers
+from office.papers.files import DATA
+from office.papers.log_state import last_seal
 from office.papers.wording import CHINESE, Sheet, voice_of
 
 #: the name of the attached JSON: the bytes that the digest of the minutes is of
@@ -29,7 +36,8 @@ def frozen(minutes: Minutes, signers: Sequence[Mapping[str, Any]]) -> tuple[byte
 
     `document/no-glyph` for a character that no font has.
     """
-    made = render.render(content(minutes, signers), attached={ATTACHED: statement(minutes)})
+    paper = content(minutes, signers)
+    made = render.render(paper, attached={ATTACHED: statement(minutes), DATA: payload_bytes(paper.as_json())})
     placed = []
     lines = fields.places(made.pdf, [each["label"] for each in signers])
     for signer, (page, base) in zip(signers, lines, strict=True):
@@ -48,8 +56,8 @@ def content(minutes: Minutes, signers: Sequence[Mapping[str, Any]]) -> Content:
         number=str(minutes),
         at=minutes.drafted_at,
     )
-    worded = _supplement if minutes.supplements_id else papers.minutes
-    paper = worded(sheet, minutes, copies_to=[])
+    worded = papers.supplement if minutes.supplements_id else papers.minutes
+    paper = worded(sheet, minutes, copies_to=[], seal=last_seal())
     lines = Signatures(rows=[SignatureLine(label=each["label"]) for each in signers])
     # who signs and when stands in the fields; a frozen text is no draft
     return paper.model_copy(
@@ -57,17 +65,22 @@ def content(minutes: Minutes, signers: Sequence[Mapping[str, Any]]) -> Content:
     )
 
 
-def _supplement(sheet: Sheet, minutes: Minutes, *, copies_to: list[str]) -> Content:
-    """Supplementary minutes: of which meeting they are, what they correct, and the correction."""
-    record = minutes.record
-    corrected = record["supplements"]
-    blocks: list[Block] = [
-        Text(lead="会议：", text=f"{record['meeting']}，{sheet.say.moment(record['at'])}，{record['place']}"),
-        Text(
-            text=f"本纪要为{corrected['minutes']}的补充纪要，对其中有误或遗漏之处作如下更正、补充；"
-            "该纪要原文不作变动。"
-        ),
-        Text(lead="原纪要摘要（SHA-256）：", text=corrected["digest"]),
-        Text(text=minutes.narrative),
+def signed_content(file: MinutesFile, pdf: bytes) -> Content:
+    """What the signed file says: the data that it was made of, with who signed on which line, and when.
+
+    `pdf` has the bytes of the file.
+    """
+    stated = attached(pdf, DATA)
+    paper = read(json.loads(stated)) if stated else content(file.minutes, file.fields)
+    say = voice_of(file.minutes.meeting.committee, CHINESE)
+    rows = {row.field: row for row in file.signatures.select_related("person")}
+    lines = [
+        SignatureLine(
+            label=each["label"],
+            name=f"{row.person.display_name}，{say.day(row.signed_at)}" if row else "",
+        )
+        for each in file.fields
+        for row in [rows.get(each["field"])]
     ]
-    return sheet.content(f"{record['meeting']}补充会议纪要", blocks, copies_to="、".join(copies_to))
+    blocks = [Signatures(rows=lines) if isinstance(each, Signatures) else each for each in paper.blocks]
+    return paper.model_copy(update={"blocks": blocks})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from audit.models import Checkpoint
 from documents.archive.files import About, File, Missing
 from office import record as meeting_record
-from office.meeting_file import SUPPLEMENT, as_json, contents, missing, paper, signed
+from office.meeting_file import SUPPLEMENT, as_json, checkpoint, contents, missing, paper, signed
 from office.models import Copy, Dispatch, Paper
 from regulation import labels
 
@@ -61,17 +61,7 @@ def _checkpoint(dispatch: Dispatch) -> Iterator[File]:
     """
     row = Checkpoint.objects.order_by("-size").first()
     if row is not None:
-        committee = dispatch.meeting.committee
-        yield File(
-            name="checkpoint.txt",
-            part="checkpoint",
-            title="checkpoint of the audit log",
-            title_zh="审计日志检查点",
-            content=row.note.encode(),
-            number=str(row.size),
-            by=committee.name,
-            date=row.made_at.astimezone(committee.tz).date().isoformat(),
-        )
+        yield checkpoint(row, dispatch.meeting)
 
 
 def _of_copy(copy: Copy, dispatch: Dispatch) -> Iterator[File]:
@@ -93,8 +83,9 @@ def _of_copy(copy: Copy, dispatch: Dispatch) -> Iterator[File]:
     )
     if not copy.full:
         return
-    if not minutes.supplements_id:
-        papers = Paper.objects.filter(kind=Paper.Kind.MINUTES, meeting=dispatch.meeting)
-        for row in papers.select_related("committee").order_by("pk"):
-            yield paper(row)
+    papers = Paper.objects.filter(
+        committee=committee, kind=Paper.Kind.MINUTES, source=f"minutes:{minutes.pk}"
+    )
+    for row in papers.exclude(Paper.SIGNED).select_related("committee").order_by("pk"):
+        yield paper(row)
     yield from signed(dispatch.meeting, of=minutes)

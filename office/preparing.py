@@ -166,8 +166,11 @@ def zipped(papers: Sequence[Paper], *, told: Callable[[int], None] = lambda _don
 
 
 def file_name(paper: Paper) -> str:
-    """Return the name of the paper's file, without its ending."""
-    return bundle.safe_name(f"{paper.written_number} {paper.get_kind_display()}")
+    """Return the name of the paper's file, without its ending; it says so where the file is signed."""
+    kind = paper.get_kind_display()
+    if paper.signed:
+        kind = _("%(paper)s with electronic signatures") % {"paper": kind}
+    return bundle.safe_name(f"{paper.written_number} {kind}")
 
 
 def _keep(path: Path, write: Callable[[Path], object]) -> None:

@@ -22,7 +22,7 @@ def send_dispatch(dispatch: int) -> None:
     try:
         dispatches.send_dispatch(row, by=SYSTEM)
     except (CannotWrite, OSError) as error:
-        dispatches.note_failure(row, str(error))
+        dispatches.note_failure(row, error)
         raise
 
 

@@ -22,6 +22,8 @@ from tempfile import TemporaryFile
 from threading import Condition
 from typing import TYPE_CHECKING, Any, Final
 
+from audit import private
+
 if TYPE_CHECKING:
     from PIL import Image  # imported in the child only
 
@@ -112,7 +114,7 @@ def draw(path: Path, kind: str, *, page: int, width: int, target: Path, person: 
     """Draw the page, counted from 1, to `target` as a PNG of that width; `target` is complete or does not
     exist.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private.folder(target.parent)
     beside = target.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}.part")
     try:
         _ask(person, "draw", kind, str(path), str(page), str(width), str(beside))

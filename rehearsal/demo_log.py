@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from audit import log_keys
+from audit import log_keys, private
 from audit.note import COSIGNATURE, ED25519, Signer
 from audit.witness.server import Server
 from audit.witness.store import Witness
@@ -26,7 +26,7 @@ def witnessed(folder: Path) -> Iterator[str]:
     if log_keys.sealed():
         yield settings.LOG_WITNESS_URL
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    private.folder(folder)
     log, witness = (
         _signer(folder / "log.key", ORIGIN, ED25519),
         _signer(folder / "witness.key", WITNESS, COSIGNATURE),
@@ -52,6 +52,5 @@ def witnessed(folder: Path) -> Iterator[str]:
 def _signer(path: Path, name: str, kind: int) -> Signer:
     """The private key in the file, made at its first use."""
     if not path.exists():
-        path.touch(0o600)
-        path.write_text(f"{Signer.make(name, kind).written()}\n")
+        private.write(path, f"{Signer.make(name, kind).written()}\n".encode())
     return Signer.parse(path.read_text())

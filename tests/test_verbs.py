@@ -177,6 +177,7 @@ THEIR_OWN = {
     "_locked": {"lock_meeting"},
     "attach": {"lock_proposal"},
     "detach": {"lock_proposal"},
+    "export_archive": {"lock_meeting"},
 }
 #: the verbs that do not begin as the others
 APART = {"cast", "draft", "change_meeting"}

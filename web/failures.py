@@ -24,7 +24,7 @@ def not_taken(request: HttpRequest, exception: Exception) -> HttpResponseBase:
         return _page("400.html", 400)
     if is_of_a_program(request):
         return problems.request("request/too-large")
-    return _page("413.html", 413)
+    return _page("413.html", 413, {"most": getattr(exception, "most", "")})
 
 
 def failed(request: HttpRequest) -> HttpResponseBase:
@@ -43,9 +43,9 @@ def is_of_a_program(request: HttpRequest) -> bool:
     return request.path.startswith(reverse("api"))
 
 
-def _page(template: str, status: int) -> HttpResponse:
+def _page(template: str, status: int, context: dict[str, str] | None = None) -> HttpResponse:
     """A page that needs neither the database nor the viewer."""
-    answer = HttpResponse(get_template(template).render(), status=status)
+    answer = HttpResponse(get_template(template).render(context), status=status)
     answer["Cache-Control"] = "no-store"
     return answer
 

@@ -1,14 +1,19 @@
 """Forms that act once and whose input survives the end of a session.
 
 Every form has a token, signed for the person to whom it was shown. The first submission is recorded under it
-in the transaction of the act; later ones are redirected to the same address. If the session has ended
-meanwhile, the input is saved in the new session and shown again after signing in, to the same person only.
+in the transaction of the act, with a digest of what was sent; the same once more is redirected to the same
+address. Other contents under the token are not done and not lost: 409, with the form as it was filled in. If
+the session has ended meanwhile, the input is saved in the new session and shown again after signing in, to
+the same person only.
+
+Of a ballot nothing is recorded before it is sealed, not even a digest, by which one of three choices would be
+found at once: it has an idempotency key of its own, under which another ballot is refused.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -23,9 +28,13 @@ from django.http import (
     JsonResponse,
     QueryDict,
 )
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
+from django.utils.html import escape
 
 from committee.models import Person
+from web import display
 from web.models import Submission
 from web.problems import Problem, is_for_programs, not_signed_in, password_given
 
@@ -38,6 +47,15 @@ _PROGRAMS = uuid.UUID("6f3a0c52-3f0c-4f0e-9d5a-5f6f2a8c1f11")
 _OPEN_MEANWHILE = ("login", "logout", "admin:logout", "sessions-end", "session-extend", "display")
 #: larger inputs are not saved, since sessions are read with every request
 MOST_SAVED = 1_000_000
+_CHUNK = 1 << 20
+
+
+class SentBefore(Exception):
+    """Raised for a form that was sent before with other contents; `led_to` is where that led."""
+
+    def __init__(self, led_to: str) -> None:
+        super().__init__(led_to)
+        self.led_to = led_to
 
 
 def form_token(person: Person) -> str:
@@ -64,18 +82,57 @@ def carry_out(request: HttpRequest, act: Callable[[], str]) -> str:
     """Act once for the form's token; return the address that it led to, now or the first time.
 
     If `act` raises, the record is rolled back, so that a refused form can be sent again. A form without a
-    token of this person, as from a program, acts each time.
+    token of this person, as from a program, acts each time. SentBefore for a token used with other contents.
     """
     assert isinstance(request.user, Person)
     named = _parse_token(request.POST.get(FIELD, ""))
     if named is None or named[0] != request.user.pk:
         return act()
     with transaction.atomic():
-        note, first = Submission.objects.get_or_create(token=named[1], defaults={"person": request.user})
+        sent = contents_digest(request)
+        defaults = {"person": request.user, "sent": sent}
+        note, first = Submission.objects.get_or_create(token=named[1], defaults=defaults)
         if first:
             note.led_to = act()
             note.save(update_fields=["led_to"])
+        elif _differs(note, sent):
+            raise SentBefore(note.led_to)
     return note.led_to
+
+
+def contents_digest(request: HttpRequest) -> str:
+    """The digest of what was entered, without tokens, passwords and PINs; empty for a ballot.
+
+    Keyed, so that a short text cannot be found from it in the database.
+    """
+    if _is_ballot(request):
+        return ""
+    digest = salted_hmac(_SALT, b"", algorithm="sha256")
+    for name, value in sorted(_entered(request)):
+        digest.update(f"{len(name)}:{name}:{len(value)}:{value}".encode())
+    for name in sorted(request.FILES):
+        for file in request.FILES.getlist(name):
+            digest.update(f"{len(name)}:{name}:{file.size}:".encode())
+            for chunk in file.chunks(_CHUNK):
+                digest.update(chunk)
+            file.seek(0)
+    return digest.hexdigest()
+
+
+def _entered(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    """The fields that were sent and are saved, with each of their values."""
+    for name, values in request.POST.lists():
+        if _is_saved(name):
+            yield from ((name, str(value)) for value in values)
+
+
+def _is_ballot(request: HttpRequest) -> bool:
+    return request.path.endswith("/cast/")
+
+
+def _differs(note: Submission, sent: str) -> bool:
+    """Whether other contents were sent under the token; not known of a ballot."""
+    return bool(note.sent and sent) and note.sent != sent
 
 
 def act_once(person: Person, key: str, sent: str, act: Callable[[], str]) -> tuple[str, bool]:
@@ -95,12 +152,12 @@ def act_once(person: Person, key: str, sent: str, act: Callable[[], str]) -> tup
     return note.led_to, first
 
 
-def sent_before(request: HttpRequest) -> str | None:
-    """The address that this form led to the first time; None if it was not sent before."""
+def _sent_before(request: HttpRequest) -> Submission | None:
+    """The first submission of this form; None if it was not sent before, or has led nowhere yet."""
     named = _parse_token(request.POST.get(FIELD, ""))
     if named is None or named[0] != request.user.pk:
         return None
-    return Submission.objects.filter(token=named[1]).values_list("led_to", flat=True).first()
+    return Submission.objects.filter(token=named[1]).exclude(led_to="").first()
 
 
 def redirect_to(request: HttpRequest, to: str) -> HttpResponse:
@@ -113,7 +170,8 @@ def redirect_to(request: HttpRequest, to: str) -> HttpResponse:
 class LoginRequired(LoginRequiredMiddleware):
     """Require signing in, and save the input of forms sent after the session ended.
 
-    A form that has acted is redirected to its result before any view looks for its object.
+    A form that has acted is redirected to its result before any view looks for its object. With other
+    contents its page is shown as it was filled in, with status 409.
     """
 
     def process_view(self, request: HttpRequest, *view: Any, **named: Any) -> HttpResponseBase | None:
@@ -122,9 +180,26 @@ class LoginRequired(LoginRequiredMiddleware):
         if answer is None and getattr(request.user, "password_given", False):
             answer = _to_be_changed(request, view[0])
         if answer is None and request.method == "POST" and request.user.is_authenticated:
-            led_to = sent_before(request)
-            answer = redirect_to(request, led_to) if led_to else None
+            note = _sent_before(request)
+            if note is not None and _differs(note, contents_digest(request)):
+                _show_again(request, note.led_to)
+            elif note is not None:
+                answer = redirect_to(request, note.led_to)
         return answer
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page for a form sent before with other contents, where that is found out while it acts."""
+        return _sent_otherwise(request, exception.led_to) if isinstance(exception, SentBefore) else None
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Status 409 for a form shown again; where it has no page any more, one with what was entered."""
+        led_to = getattr(request, "sent_before", None)
+        if led_to is None or response.status_code == 409:
+            return response
+        if response.status_code == 200 and _shows_all(request, response):
+            response.status_code = 409
+            return response
+        return _sent_otherwise(request, led_to)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> Any:
         """Save the input and redirect to the login; scripts and programs get the status instead."""
@@ -132,7 +207,7 @@ class LoginRequired(LoginRequiredMiddleware):
             return not_signed_in(request)
         if request.headers.get("X-Requested-With") == "fetch" or request.headers.get("HX-Request"):
             return HttpResponse(status=401)
-        if request.path.endswith("/cast/"):  # a ballot is stored nowhere before it is sealed
+        if _is_ballot(request):  # which is stored nowhere before it is sealed
             return redirect_to_login(request.path)
         named = _parse_token(request.POST.get(FIELD, "")) if request.method == "POST" else None
         if named is not None:
@@ -140,6 +215,36 @@ class LoginRequired(LoginRequiredMiddleware):
         elif request.method == "POST":  # the addresses of many buttons show no page
             return redirect_to_login(reverse("desk"))
         return super().handle_no_permission(request, view_func)
+
+
+def _show_again(request: HttpRequest, led_to: str) -> None:
+    """The view shows the form with what was entered, as after the end of a session; `sent_before` on the
+    request has the address to which the first submission led.
+
+    A script asks as before: what it keeps of a text is kept, and what would act is refused.
+    """
+    assert isinstance(request.user, Person)
+    if request.headers.get("X-Requested-With") == "fetch" or request.headers.get("HX-Request"):
+        return
+    _save(request, request.user.pk)
+    request.method = "GET"
+    request.sent_before = led_to  # type: ignore[attr-defined]  # read by templates/web/parts/sent_before.html
+
+
+def _shows_all(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether every text that was entered is on the page: where the act is past it may have no place."""
+    page = " ".join(response.content.decode().split()) if isinstance(response, HttpResponse) else ""
+    return all(" ".join(escape(value).split()) in page for _name, value in _entered(request))
+
+
+def _sent_otherwise(request: HttpRequest, led_to: str) -> HttpResponse:
+    """The page that says that the form was sent before, with what was entered now."""
+    request.sent_before = led_to  # type: ignore[attr-defined]  # read by templates/web/parts/sent_before.html
+    typed = [value for _name, value in _entered(request) if value.strip()]
+    context = {"typed": typed, **display.chosen(request)}
+    answer = render(request, "409.html", context, status=409)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _to_be_changed(request: HttpRequest, view: Callable[..., HttpResponseBase]) -> HttpResponseBase | None:
@@ -162,7 +267,7 @@ def _to_be_changed(request: HttpRequest, view: Callable[..., HttpResponseBase]) 
 def save_input(request: HttpRequest) -> bool:
     """Save the input until the page of its form is opened again; ballots and files are not saved."""
     assert isinstance(request.user, Person)
-    if request.path.endswith("/cast/") or not made_for(request.POST.get(FIELD, ""), request.user):
+    if _is_ballot(request) or not made_for(request.POST.get(FIELD, ""), request.user):
         return False
     return not request.FILES and _save(request, request.user.pk)
 

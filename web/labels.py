@@ -150,6 +150,7 @@ ACTIONS: Words = {
     "receive_report": _("Report received by head office"),
     "dispose_archive": _("Imported archive disposed of"),
     "export_log": _("Log exported"),
+    "export_archive": _("Archive exported"),
     "send_dispatch": _("Sent as a package"),
     "receive_dispatch": _("Received by the addressee"),
     "acknowledge_dispatch": _("Acknowledged by the addressee"),

@@ -19,7 +19,7 @@ class Submission(models.Model):
     token = models.UUIDField(_("token"), primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
     led_to = models.TextField(_("led to"), blank=True)
-    #: SHA-256 of what a program sent under its key; empty for a form, whose token is its own
+    #: digest of what was sent under the key or token; empty for a ballot, of which nothing is recorded here
     sent = models.CharField(_("digest of what was sent"), max_length=64, blank=True)
     at = models.DateTimeField(_("sent at"), auto_now_add=True)
 

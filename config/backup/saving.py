@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.db import connections
 
-from audit import clock
+from audit import clock, private
 from config.backup import facts
 from config.database import programs
 from documents import checksums
@@ -52,7 +52,7 @@ def save(to: Path) -> Saved:
     if folder.exists():
         raise CannotSave(f"{folder} exists already.\nRemedy: wait a second, or name another folder.")
     try:
-        to.mkdir(parents=True, exist_ok=True)
+        private.folder(to)
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(mode=0o700)
         saved = _fill(_Folder(partial), Saved(folder))
@@ -76,16 +76,15 @@ class _Folder:
     def add(self, name: str, chunks: Iterable[bytes]) -> None:
         """Write the file and wait until it is on disk."""
         path = checksums.below(self.root, name)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private.folder(path.parent)
         digest = hashlib.sha256()
-        with path.open("xb") as file:
+        with private.opened(path) as file:
             for chunk in chunks:
                 file.write(chunk)
                 digest.update(chunk)
                 self.size += len(chunk)
             file.flush()
             os.fsync(file.fileno())
-        path.chmod(0o600)
         self.sums[name] = digest.hexdigest()
 
 

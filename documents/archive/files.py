@@ -10,6 +10,8 @@ from typing import Any
 from documents import checksums
 
 INDEX, PAGE = "index.json", "index.html"
+#: a checkpoint of the audit log, a signed note
+CHECKPOINT = "checkpoint.txt"
 FORMAT = 1
 
 

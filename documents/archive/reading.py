@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from audit import private
 from documents import checksums
 from documents.archive.files import FORMAT, INDEX, PAGE
 from documents.checksums import Unsound
@@ -42,7 +43,8 @@ class Read:
 def unpack(path: Path, to: Path) -> Read:
     """The archive's files are in the new folder `to`, every checksum is right and the index agrees."""
     try:
-        to.mkdir(parents=True)
+        private.folder(to.parent)
+        to.mkdir(0o700)
         _take(path, to)
         return check(to)
     except BaseException as error:
@@ -179,8 +181,8 @@ class _Left:
 
 
 def _write(path: Path, file: BinaryIO | Any, left: _Left) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as written:
+    private.folder(path.parent)
+    with private.opened(path) as written:
         for chunk in _chunks(file):
             left.take(len(chunk))
             written.write(chunk)

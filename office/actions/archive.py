@@ -7,14 +7,16 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Subquery
 
 from audit import clock
-from audit.recording import action, record
+from audit.recording import action, record, rehearsing
 from audit.waking import checkpoint_soon
 from committee import messages
 from committee.beginning import begin_on_meeting
 from committee.messages import announce, settle, settle_moved
 from committee.models import AgendaItem, Delivery, Meeting, NoticeItem, Person, Series
+from documents.archive.files import Missing
 from office import record as meeting_record
 from office.actions.outgoing import note_receipt, put_out
+from office.meeting_file import papers_missing
 from office.models import ArchiveFile, Copy, Dispatch, Minutes, Report
 from office.permissions import ACTS, require_signed_minutes
 from proposals.models import DocketEntry, Tabling
@@ -81,7 +83,8 @@ def receive_report(meeting: Meeting, *, by: Person) -> Report:
 def archive(meeting: Meeting, *, by: Person) -> ArchiveFile:
     """The meeting's file is complete and closed, with a digest of each part.
 
-    `12/only-liaison`; `state/not-allowed` before the closing and a second time; `12.6/archive-incomplete`.
+    `12/only-liaison`; `state/not-allowed` before the closing and a second time; `12.6/archive-incomplete`
+    while a part is missing, or a paper is not drawn up.
     """
     meeting = begin_on_meeting(ACTS["archive"], meeting, by, first=_require_complete)
     now = clock.now()
@@ -101,11 +104,26 @@ def archive(meeting: Meeting, *, by: Person) -> ArchiveFile:
 
 
 def _require_complete(meeting: Meeting) -> None:
-    """Raise `12.6/archive-incomplete` for a closed meeting while a part, or the signature, is missing."""
+    """Raise `12.6/archive-incomplete` for a closed meeting while a part or a paper is missing."""
     if meeting.state in (Meeting.State.CLOSED, Meeting.State.MINUTED, Meeting.State.SIGNED):
-        lacking = missing_parts(meeting)
-        if lacking:
-            raise Refused("12.6/archive-incomplete", missing=lacking)
+        refused = incomplete(meeting)
+        if refused is not None:
+            raise refused
+
+
+def incomplete(meeting: Meeting) -> Refused | None:
+    """The refusal of the archive, naming the parts that are missing and the papers not drawn up; None when
+    nothing is. The papers are asked for once all parts are there.
+    """
+    lacking: list[object] = [*missing_parts(meeting)]
+    if not lacking:
+        lacking += [{"en": each.text, "zh-hans": each.text_zh} for each in missing_papers(meeting)]
+    return Refused("12.6/archive-incomplete", missing=lacking) if lacking else None
+
+
+def missing_papers(meeting: Meeting) -> list[Missing]:
+    """The papers that are not drawn up, by their kind; none in a rehearsal, which makes no files."""
+    return [] if rehearsing() else papers_missing(meeting)
 
 
 def missing_parts(meeting: Meeting) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from django.db.models import F, Q
@@ -16,7 +17,7 @@ from committee.locks import lock_meeting
 from committee.messages import announce, settle
 from committee.models import Meeting, Person, Position
 from documents import checksums
-from documents.archive.writing import write
+from documents.archive.writing import CannotWrite, Why, write
 from office import packages
 from office.actions.archive import receive_report
 from office.actions.outgoing import SEND
@@ -37,10 +38,13 @@ def send_dispatch(dispatch: Dispatch, *, by: Actor) -> Dispatch:
     return row if row.sent_at is not None else _sent(meeting, row, by)
 
 
-def note_failure(dispatch: Dispatch, why: str) -> None:
-    """The last try failed; the row says why, until it is sent."""
+def note_failure(dispatch: Dispatch, error: Exception) -> None:
+    """The last try failed; the row says why, in a word and in those of the error, until it is sent."""
+    cause = error.why if isinstance(error, CannotWrite) else Why.OTHER
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        cause = Why.SPACE
     Dispatch.objects.filter(pk=dispatch.pk, sent_at=None).update(
-        tries=F("tries") + 1, failure=why, tried_at=clock.now()
+        tries=F("tries") + 1, cause=Dispatch.Cause(cause), failure=str(error), tried_at=clock.now()
     )
 
 
@@ -116,9 +120,9 @@ def _sent(meeting: Meeting, row: Dispatch, by: Actor) -> Dispatch:
     """The locked dispatch, sent."""
     row.sha256, row.size = _packed(row)
     row.sent_at = row.tried_at = clock.now()
-    row.failure = ""
+    row.cause = row.failure = ""
     row.tries += 1
-    row.save(update_fields=["sha256", "size", "sent_at", "tried_at", "failure", "tries"])
+    row.save(update_fields=["sha256", "size", "sent_at", "tried_at", "cause", "failure", "tries"])
     if row.report is None:  # of a report head office was told when it was made
         _tell_addressees(meeting, row, by)
     _recorded(meeting, "send_dispatch", row, by, unit=str(row.unit_id))

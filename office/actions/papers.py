@@ -9,11 +9,15 @@ from audit.recording import action, record
 from committee.beginning import begin_on_meeting
 from committee.models import Meeting, Person, Series
 from documents import render
-from office.models import Paper
+from documents.content import Content
+from documents.render import Rendered
+from office import signed_files
+from office.minutes_paper import signed_content
+from office.models import MinutesFile, Paper
 from office.papers import files
 from office.papers.pictures import drawn
 from office.papers.sources import Source, sources
-from office.papers.wording import LANGUAGES, Language
+from office.papers.wording import CHINESE, LANGUAGES, Language
 from office.permissions import ACTS
 from regulation.refused import Refused
 
@@ -23,7 +27,8 @@ def draw_up_papers(meeting: Meeting, *, by: Person) -> list[Paper]:
     """Every paper of the meeting whose facts stand exists, numbered, in both languages; those that were drawn
     up before stay as they are.
 
-    `12/only-liaison`; `state/not-allowed` when nothing is left to draw up; `document/no-glyph`.
+    `12/only-liaison`; `state/not-allowed` when nothing is left to draw up; `document/no-glyph`;
+    `document/not-valid` for a signed file that is lost or was changed.
     """
     drawn = _drawn(meeting, by, None)
     if not drawn:
@@ -89,9 +94,12 @@ def _made(
     source: Source, meeting: Meeting, by: Person, numbered: tuple[int, int], language: Language
 ) -> Paper:
     year, number = numbered
-    written = Series.written(meeting.committee, Paper.SERIES[source.kind], year, number)
-    (content,), pictures = drawn([source.worded(meeting, written, language)])
-    made = files.rendered(content, pictures)
+    if source.signed is not None and language == CHINESE:
+        content, made, template = _of_signed(source.signed)
+    else:
+        written = Series.written(meeting.committee, Paper.SERIES[source.kind], year, number)
+        (content,), pictures = drawn([source.worded(meeting, written, language)])
+        made, template = files.rendered(content, pictures), render.template_digest()
     files.keep(made.sha256, made.pdf)
     return Paper.objects.create(
         committee=meeting.committee,
@@ -104,13 +112,19 @@ def _made(
         seat=source.seat,
         data=content.as_json(),
         source=source.key,
-        template=render.template_digest(),
+        template=template,
         sha256=made.sha256,
         size=len(made.pdf),
         pages=made.pages,
         drawn_up_by=by,
         drawn_up_at=clock.now(),
     )
+
+
+def _of_signed(file: MinutesFile) -> tuple[Content, Rendered, str]:
+    """The paper that was frozen and signed: its data, its file as it is, and no template."""
+    pdf = signed_files.read(file)
+    return signed_content(file, pdf), Rendered(pdf, render.pages_of(pdf)), ""
 
 
 def _told(paper: Paper) -> dict[str, object]:

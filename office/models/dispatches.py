@@ -24,6 +24,11 @@ class Dispatch(models.Model):
         COPY = "copy", _("Copy of the minutes")
         REPORT = "report", _("Report to head office")
 
+    class Cause(models.TextChoices):
+        SPACE = "space", _("There is no space left on the disk.")
+        LOST = "lost", _("A file that belongs to it is missing or was changed.")
+        OTHER = "other", _("A technical fault.")
+
     key = models.CharField(_("key"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     meeting = models.ForeignKey(
@@ -45,7 +50,8 @@ class Dispatch(models.Model):
     size = models.PositiveBigIntegerField(_("size"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     tries = models.PositiveIntegerField(_("tries"), default=0)
-    #: why the last try failed, in the words of the error; empty after none
+    #: why the last try failed, and in the words of the error; empty after none
+    cause = models.CharField(_("cause"), max_length=8, choices=Cause.choices, blank=True)
     failure = models.TextField(_("failure"), blank=True)
     tried_at = models.DateTimeField(_("tried at"), null=True, blank=True)
 

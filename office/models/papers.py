@@ -83,7 +83,8 @@ class Paper(models.Model):
     data = models.JSONField(_("data"))
     #: what the paper is of, such as "notice:12:seat:3": asked for twice, it is made once
     source = models.CharField(_("source"), max_length=64)
-    #: SHA-256 over the template's files (`documents.render.template_digest`)
+    #: SHA-256 over the template's files (`documents.render.template_digest`); empty for a file with
+    #: electronic signatures, which no template gives again
     template = models.CharField(_("digest of the template"), max_length=64)
     #: of the file
     sha256 = models.CharField(_("checksum"), max_length=64)
@@ -94,6 +95,9 @@ class Paper(models.Model):
         Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("drawn up by")
     )
     drawn_up_at = models.DateTimeField(_("drawn up at"))
+
+    #: the condition for files with electronic signatures
+    SIGNED = models.Q(template="")
 
     objects = PaperQuerySet.as_manager()
 
@@ -126,6 +130,11 @@ class Paper(models.Model):
     def subject(self) -> str:
         """The paper as named in audit entries."""
         return f"paper:{self.pk}"
+
+    @property
+    def signed(self) -> bool:
+        """Whether its file has electronic signatures."""
+        return self.template == ""
 
     @property
     def path(self) -> Path:

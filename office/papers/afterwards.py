@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from committee.models import Meeting, Unit
 from documents.content import Block, Column, Content, Fields, Note, SignatureLine, Signatures, Table, Text
 from office.models import ArchiveFile, Copy, Minutes, Paper, Report
+from office.papers.log_state import Seal
 from office.papers.minutes import decided_on
 from office.papers.terms import sentences
 from office.papers.wording import Sheet
@@ -51,8 +52,8 @@ def distribution(sheet: Sheet, found: Minutes, copies: Sequence[Copy]) -> Conten
     )
 
 
-def report(sheet: Sheet, found: Report, head_office: Unit) -> Content:
-    """What was resolved, to head office."""
+def report(sheet: Sheet, found: Report, head_office: Unit, seal: Seal) -> Content:
+    """What was resolved, to head office, with the state of the audit log."""
     say, content = sheet.say, found.content
     blocks: list[Block] = [
         Text(
@@ -73,7 +74,7 @@ def report(sheet: Sheet, found: Report, head_office: Unit) -> Content:
             say("No vote was closed on it.", "本次会议未就该议题形成表决结果。")
         ]
         blocks += [Text(text=line) for line in lines]
-    blocks.append(Text(text=say("We submit this for your records.", "特此报告。")))
+    blocks += [Text(text=say("We submit this for your records.", "特此报告。")), seal.told(say)]
     return sheet.content(
         say(
             "Report on the resolutions of meeting {number}",
@@ -117,7 +118,13 @@ def credit(sheet: Sheet, decision: CreditDecision) -> Content:
             )
     else:
         blocks.append(
-            Text(text=say("Declined. Reason: {reason}", "不予批准。理由：{reason}", reason=decision.reason))
+            Text(
+                text=say(
+                    "Declined. Reason: {reason}",
+                    "不予批准。理由：{reason}",
+                    reason=say.ended(decision.reason),
+                )
+            )
         )
     title = (
         say("Credit approval of plan {plan}", "关于{plan}方案授信审批的批复", plan=proposal.written_number)

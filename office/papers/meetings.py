@@ -74,7 +74,7 @@ def _notice_blocks(sheet: Sheet, sent: Notice, items: Sequence[str]) -> list[Blo
     ]
     if meeting.emergency:
         blocks.append(say.heading(4, "Reason of the emergency", "紧急情况说明"))
-        blocks.append(Text(text=meeting.emergency_reason))
+        blocks.append(Text(text=say.ended(meeting.emergency_reason)))
     asked = say(
         "Please read the materials delivered with this notice before the meeting and acknowledge its receipt."
         " Whoever cannot attend authorises a proxy in writing before the vote (Article 11).",

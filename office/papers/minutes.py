@@ -8,6 +8,7 @@ from typing import Any
 from committee.models import AgendaItem, Conflict, Resolution
 from documents.content import Block, Content, Text
 from office.models import Minutes
+from office.papers.log_state import Seal
 from office.papers.terms import sentences
 from office.papers.votes import question
 from office.papers.wording import Sheet, Voice
@@ -16,10 +17,64 @@ from voting.models import AbstentionRequest, Ballot
 Record = Mapping[str, Any]
 
 
-def minutes(sheet: Sheet, found: Minutes, *, copies_to: list[str]) -> Content:
-    """The minutes; a draft says so at the head of each page."""
+def minutes(sheet: Sheet, found: Minutes, *, copies_to: list[str], seal: Seal) -> Content:
+    """The minutes with the state of the audit log; a draft says so at the head of each page."""
     say, record = sheet.say, found.record
-    blocks = [*_opening(say, record), *_attendance(say, record), *_body(say, record, found.narrative)]
+    return _paper(
+        sheet,
+        found,
+        say("Minutes of meeting {number}", "{number}会议纪要", number=record["meeting"]),
+        [
+            *_opening(say, record),
+            *_attendance(say, record),
+            *_body(say, record, found.narrative),
+            seal.told(say),
+        ],
+        copies_to,
+    )
+
+
+def supplement(sheet: Sheet, found: Minutes, *, copies_to: list[str], seal: Seal) -> Content:
+    """Supplementary minutes: of which meeting they are, what they correct, and the correction."""
+    say, record = sheet.say, found.record
+    corrected = record["supplements"]
+    return _paper(
+        sheet,
+        found,
+        say("Supplementary minutes of meeting {number}", "{number}补充会议纪要", number=record["meeting"]),
+        [
+            Text(
+                lead=say("Meeting: ", "会议："),
+                text=say(
+                    "{number}, {moment}, {place}",
+                    "{number}，{moment}，{place}",
+                    number=record["meeting"],
+                    moment=say.moment(record["at"]),
+                    place=record["place"],
+                ),
+            ),
+            Text(
+                text=say(
+                    "These minutes supplement {number}: what is wrong or left out there is corrected below. "
+                    "Their text stays as it is.",
+                    "本纪要为{number}的补充纪要，对其中有误或遗漏之处作如下更正、补充；该纪要原文不作变动。",
+                    number=corrected["minutes"],
+                )
+            ),
+            Text(
+                lead=say("Digest of those minutes (SHA-256): ", "原纪要摘要（SHA-256）："),
+                text=corrected["digest"],
+            ),
+            Text(text=found.narrative),
+            seal.told(say),
+        ],
+        copies_to,
+    )
+
+
+def _paper(sheet: Sheet, found: Minutes, title: str, blocks: list[Block], copies_to: list[str]) -> Content:
+    """Minutes of either kind, with who signed them and who has a copy."""
+    say = sheet.say
     signed = found.signed_by.display_name if found.signed_by else ""
     signature = sheet.signature(
         say("Signed: {name}", "签发：{name}", name=signed) if signed else sheet.office,
@@ -27,7 +82,7 @@ def minutes(sheet: Sheet, found: Minutes, *, copies_to: list[str]) -> Content:
     )
     copies = say("Copies to: {all}.", "抄送：{all}。", all=say.joined(copies_to, "，")) if copies_to else ""
     return sheet.content(
-        say("Minutes of meeting {number}", "{number}会议纪要", number=record["meeting"]),
+        title,
         blocks,
         mark="" if found.signed_at else say("Draft, not signed", "草稿，未签发"),
         signature=signature,
@@ -94,7 +149,7 @@ def _attendance(say: Voice, record: Record) -> Iterator[Block]:
     if record.get("recorded_by"):
         yield Text(lead=say("Recorded by: ", "记录："), text=record["recorded_by"])
     if record["emergency"]:
-        yield Text(lead=say("Emergency: ", "紧急情况："), text=record["emergency_reason"])
+        yield Text(lead=say("Emergency: ", "紧急情况："), text=say.ended(record["emergency_reason"]))
 
 
 def _present(say: Voice, record: Record) -> Iterator[str]:
@@ -124,7 +179,7 @@ def _spoken(say: Voice, row: Record) -> str:
         "{person}（{seat}号席位）：{text}",
         person=row["person"],
         seat=row["seat"],
-        text=row["text"],
+        text=say.ended(row["text"]),
     )
 
 
@@ -139,7 +194,12 @@ def _item(say: Voice, item: Record) -> Iterator[str]:
     for row in item["questions"]:
         answer = row["answer"]
         told = (
-            say(" Answer of {name}: {text}", "{name}答复：{text}", name=answer["person"], text=answer["text"])
+            say(
+                " Answer of {name}: {text}",
+                "{name}答复：{text}",
+                name=answer["person"],
+                text=say.ended(answer["text"]),
+            )
             if answer
             else say(" Not answered.", "未作答复。")
         )
@@ -162,15 +222,15 @@ def _recused(say: Voice, item: Record) -> Iterator[str]:
             person=row["person"],
             seat=row["seat"],
             source=say.choices(Conflict.Source, row["source"]),
-            reason=say.ground(row["reason"]),
+            reason=say.ended(say.ground(row["reason"])),
         )
     for row in item["abstention_requests"]:
         yield say(
-            "Request to abstain: {person} (seat {seat}): {reason}. {state}.",
-            "申请弃权：{person}（{seat}号席位），理由：{reason}。处理结果：{state}。",
+            "Request to abstain: {person} (seat {seat}): {reason} {state}.",
+            "申请弃权：{person}（{seat}号席位），理由：{reason}处理结果：{state}。",
             person=row["person"],
             seat=row["seat"],
-            reason=say.ground(row["reason"]),
+            reason=say.ended(say.ground(row["reason"])),
             state=say.choices(AbstentionRequest.State, row["state"]),
         )
 
@@ -182,7 +242,7 @@ def _vote(say: Voice, vote: Record) -> Iterator[str]:
             "The vote on {asked} was cancelled: {reason}",
             "关于{asked}的表决已取消，原因：{reason}",
             asked=asked,
-            reason=vote["cancel_reason"],
+            reason=say.ended(vote["cancel_reason"]),
         )
     else:
         yield say(
@@ -203,7 +263,7 @@ def _vote(say: Voice, vote: Record) -> Iterator[str]:
             "{person}（{seat}号席位）提议取消表决：{reason}",
             person=row["person"],
             seat=row["seat"],
-            reason=row["reason"],
+            reason=say.ended(row["reason"]),
         )
 
 
@@ -245,7 +305,7 @@ def _ballot(say: Voice, row: Record) -> str:
         seat=row["seat"],
         voter=voter,
         choice=choice,
-        reason=say.ground(row["reason"]),
+        reason=say.ended(say.ground(row["reason"])),
     ).rstrip()
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from django.db.models import Q
+
 from committee.models import AgendaItem, Delivery, Meeting, Proxy, Seat, Unit
 from documents.content import Content
-from office.models import ArchiveFile, Copy, Minutes, Paper, Report
-from office.papers import afterwards, meetings, plans, votes
-from office.papers.minutes import minutes as minutes_paper
+from office.models import ArchiveFile, Copy, Minutes, MinutesFile, Paper, Report
+from office.papers import afterwards, meetings, minutes, plans, votes
+from office.papers.log_state import last_seal
 from office.papers.pictures import pictures_of
 from office.papers.wording import Language, Sheet, voice_of
 from proposals.models import CreditDecision, DocketEntry, PlanVersion, Proposal, Tabling
@@ -37,6 +39,8 @@ class Source:
     numbered: tuple[int, int] | None = None
     #: whether it belongs to the meeting alone; dockets and plans belong to the committee
     of_meeting: bool = True
+    #: the file with electronic signatures, which is the Chinese paper where there is one
+    signed: MinutesFile | None = None
 
     def worded(self, meeting: Meeting, number: str, language: Language) -> Content:
         """The paper in the language, with this number."""
@@ -209,25 +213,21 @@ def _votes(meeting: Meeting) -> Iterator[Source]:
 
 
 def _minutes(meeting: Meeting) -> Iterator[Source]:
+    """Minutes in effect and what supplements them, their distribution and the report."""
     found = (
         Minutes.objects.originals()
         .filter(meeting=meeting, state=Minutes.State.SIGNED)
         .select_related("signed_by")
         .first()
     )
-    if found is None or found.signed_at is None:
+    if found is None:
         return
     found.meeting = meeting
+    supplements = found.supplementary.filter(state=Minutes.State.SIGNED).select_related("signed_by")
     copies = list(
         Copy.objects.filter(minutes=found).select_related("unit", "sent_by").order_by("-full", "pk")
     )
-    yield Source(
-        kind=_K.MINUTES,
-        key=f"minutes:{found.pk}",
-        at=found.signed_at,
-        numbered=(found.year, found.number),
-        word=lambda sheet: minutes_paper(sheet, found, copies_to=receivers(meeting)),
-    )
+    yield from _signed_minutes(meeting, [found, *supplements.order_by("pk")])
     if copies:
         yield Source(
             kind=_K.DISTRIBUTION,
@@ -237,20 +237,56 @@ def _minutes(meeting: Meeting) -> Iterator[Source]:
         )
     report = Report.objects.filter(meeting=meeting).first()
     if report is not None:
+        seal = last_seal()
         yield Source(
             kind=_K.REPORT,
             key=f"report:{report.pk}",
             at=report.sent_at,
             numbered=(report.year, report.number),
-            word=lambda sheet: afterwards.report(sheet, report, _head_office(meeting)),
+            word=lambda sheet: afterwards.report(sheet, report, _head_office(meeting), seal),
+        )
+
+
+def _signed_minutes(meeting: Meeting, rows: list[Minutes]) -> Iterator[Source]:
+    """The minutes and their supplements, each with its signed file where it has one.
+
+    The state of the log is taken once for both languages of a paper.
+    """
+    files = MinutesFile.objects.filter(minutes__in=rows, effective_at__isnull=False)
+    file_of = {file.minutes_id: file for file in files}
+    seal, units = last_seal(), receivers(meeting)
+    for row in rows:
+        assert row.signed_at is not None  # by the constraint
+        row.meeting = meeting
+        signed = file_of.get(row.pk)
+        if signed is not None:
+            signed.minutes = row
+        # an institution's own copy names nobody, and a supplement may: none goes there
+        copies_to = units if row.supplements_id is None else _departments(meeting)
+        yield Source(
+            kind=_K.MINUTES,
+            key=f"minutes:{row.pk}",
+            at=row.signed_at,
+            numbered=(row.year, row.number),
+            signed=signed,
+            word=partial(
+                minutes.supplement if row.supplements_id else minutes.minutes,
+                found=row,
+                copies_to=copies_to,
+                seal=seal,
+            ),
         )
 
 
 def receivers(meeting: Meeting) -> list[str]:
     """Whom the minutes are distributed to (Art. 21): the departments, and the handling institutions."""
-    departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT)
     own = {row.item.unit.name for row in _tabled(meeting)}
-    return [*departments.order_by("pk").values_list("name", flat=True), *sorted(own)]
+    return [*_departments(meeting), *sorted(own)]
+
+
+def _departments(meeting: Meeting) -> list[str]:
+    departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT)
+    return list(departments.order_by("pk").values_list("name", flat=True))
 
 
 def _credit(meeting: Meeting) -> Iterator[Source]:
@@ -286,9 +322,14 @@ def _archive(meeting: Meeting) -> Iterator[Source]:
 
 
 def papers(meeting: Meeting, language: str) -> list[Paper]:
-    """The papers of the meeting that are drawn up in the language, in the order of the file."""
+    """The papers of the meeting that are drawn up in the language, in the order of the file.
+
+    What has electronic signatures is there in every language: it is the original, before its translation.
+    """
     keys = {source.key: place for place, source in enumerate(sources(meeting))}
-    found = Paper.objects.filter(
-        committee=meeting.committee_id, source__in=keys, language=language
-    ).select_related("committee", "drawn_up_by", "seat", "proposal")
-    return sorted(found, key=lambda paper: keys[paper.source])
+    found = (
+        Paper.objects.filter(committee=meeting.committee_id, source__in=keys)
+        .filter(Q(language=language) | Paper.SIGNED)
+        .select_related("committee", "drawn_up_by", "seat", "proposal")
+    )
+    return sorted(found, key=lambda paper: (keys[paper.source], not paper.signed))

@@ -181,7 +181,7 @@ def resolution_paper(sheet: Sheet, vote: Vote, resolution: Resolution) -> Conten
             "{choice}: {reason}",
             "{choice}：{reason}",
             choice=choice(say, row),
-            reason=say.ground(row["reason"]),
+            reason=say.ground(row["reason"]).rstrip(" 。.；;"),
         )
         for row in resolution.ballots
         if row["reason"] and row["choice"] != Ballot.Choice.FOR
@@ -192,7 +192,9 @@ def resolution_paper(sheet: Sheet, vote: Vote, resolution: Resolution) -> Conten
     ]
     if reasons:
         blocks.append(
-            Text(text=say("Reasons stated: {all}", "所述理由：{all}", all=say.joined(reasons, "；")))
+            Text(
+                text=say("Reasons stated: {all}", "所述理由：{all}", all=say.ended(say.joined(reasons, "；")))
+            )
         )
     title = say("Resolution on “{title}”", "关于“{title}”的决议", title=vote.item.title)
     return sheet.content(

@@ -29,6 +29,8 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
+#: what ends a sentence, and what may stand behind it
+_ENDS, _CLOSING = "。！？…；：.!?;:", "”’」』）》〉\"')]"
 #: reasons that the engine finds itself are stored in both languages, with this between them
 _BOTH = " / "
 
@@ -132,6 +134,14 @@ class Voice:
         """A reason; of one that the engine found, the half in the paper's language."""
         chinese, both, english = reason.partition(_BOTH)
         return (chinese if self.chinese else english) if both and not chinese.isascii() else reason
+
+    def ended(self, text: str) -> str:
+        """What somebody wrote as a sentence: with a full stop, unless it ends with one or another end."""
+        written = text.rstrip()
+        bare = written.rstrip(_CLOSING)
+        if not bare or bare[-1] in _ENDS:
+            return written
+        return f"{written}{'。' if self.chinese else '.'}"
 
     def seat(self, number: int, post: str = "") -> str:
         """3号席位（风险管理部）, or seat 3 (Risk department)."""

@@ -89,6 +89,12 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     return redirect("signing-key")
 
 
+class _TooLarge(RequestDataTooBig):
+    """More was sent than a file to be verified may have; the page of the 413 names the limit."""
+
+    most = f"{MOST_BYTES // 1_000_000} MB"
+
+
 @login_not_required
 @never_cache
 @limits.limited(limits.DOCUMENT, "POST", strangers=True)
@@ -96,7 +102,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 def verify(request: HttpRequest) -> HttpResponse:
     """Whose signatures a file has, whether they are valid, and whether it is on record; nothing is kept."""
     if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES + _AROUND:
-        raise RequestDataTooBig
+        raise _TooLarge
     form = VerifyForm(request.POST or None, request.FILES or None)
     context: dict[str, object] = {"form": form}
     status = 200

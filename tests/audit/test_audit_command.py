@@ -48,6 +48,7 @@ def test_seal_checkpoint_and_fsck(log: Database, tmp_path: Path) -> None:
     assert found.size == Leaf.objects.count() == Entry.objects.count()
     said("checkpoint", "--out", tmp_path / "checkpoint")
     assert (tmp_path / "checkpoint").read_text() == written
+    assert (tmp_path / "checkpoint").stat().st_mode & 0o777 == 0o600
     assert said("fsck") == f"{found.size} leaves, 1 tiles and 1 checkpoints hold\n"
     alter(log, "UPDATE audit_tile SET hashes = set_byte(hashes, 0, 0)")
     alter(log, "UPDATE audit_tile SET hashes = set_byte(hashes, 1, 0)")
@@ -73,6 +74,7 @@ def test_a_proof_holds_for_its_entry_and_no_other(log: Database, tmp_path: Path)
     with pytest.raises(CommandError, match="no entry 9 of meeting:1"):
         said("prove", "meeting:1", 9, "--out", path)
     assert "meeting:1" in said("prove", "meeting:1", 2, "--out", path)
+    assert path.stat().st_mode & 0o777 == 0o600
     told = said("check-proof", path)
     assert "entry 2 of meeting:1" in told
     assert "tested on meeting:1 by system" in told
@@ -152,6 +154,18 @@ def test_keys_are_made_and_printed(log: Database, settings: Any, tmp_path: Path)
     assert Key.parse(witness.removeprefix("witness ")).kind == note.COSIGNATURE
     path.chmod(0o644)
     with pytest.raises(CommandError, match="chmod 600"):
+        said("keys")
+
+
+def test_without_keys_it_says_what_to_set_and_where_the_demo_has_its_own(settings, tmp_path) -> None:
+    settings.LOG_KEY_FILE = settings.LOG_KEY = settings.LOG_WITNESS_KEY = settings.LOG_WITNESS_URL = ""
+    settings.VAR_DIR = tmp_path
+    with pytest.raises(CommandError, match="set LOG_KEY_FILE") as told:
+        said("keys")
+    assert "demo" not in str(told.value)
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "log.key").write_text("anything")
+    with pytest.raises(CommandError, match=f"LOG_KEY_FILE={tmp_path}/demo/log.key"):
         said("keys")
 
 

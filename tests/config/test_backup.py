@@ -57,6 +57,7 @@ def backup(done: databases.Database, tmp_path: Path, capsys: Any) -> Path:
     """A backup of it."""
     call_command("backup", to=tmp_path / "saved")
     (made,) = (tmp_path / "saved").iterdir()
+    assert not [path for path in [made.parent, *made.parent.rglob("*")] if path.stat().st_mode & 0o077]
     return made
 
 

@@ -7,10 +7,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from fontTools.subset import Subsetter
+from fontTools.ttLib import TTFont
 from pydantic import ValidationError
 
 from documents import faces, render
@@ -19,6 +24,7 @@ from documents.glyph_ranges import RANGES
 from documents.glyph_ranges_of_fonts import characters, ranges
 from documents.glyphs import missing, named
 from documents.streams import unambiguous
+from office.apps import check_fonts
 from regulation.refused import Refused
 from tests.documents.samples import blocks, paper
 from tests.documents.sheets import faults, signs, text_of
@@ -227,6 +233,44 @@ def test_the_faces_are_those_of_the_project_unless_a_folder_is_named(settings: A
     settings.DOCUMENT_FONTS = str(tmp_path / "none")
     with pytest.raises(Exception, match="DOCUMENT_FONTS"):
         faces.folders()
+
+
+def test_a_folder_of_fonts_that_papers_cannot_use_fails_the_check_with_what_is_wrong(
+    settings: Any, tmp_path: Any
+) -> None:
+    def told() -> str:
+        return " ".join(error.msg for error in check_fonts())
+
+    assert told() == ""
+    settings.DOCUMENT_FONTS = str(tmp_path / "none")
+    assert "which is no folder" in told()
+    settings.DOCUMENT_FONTS = str(tmp_path)
+    assert "has no font that can be read" in told()
+    (tmp_path / "FangSong.ttf").write_bytes(b"not a font")
+    assert "has no font that can be read" in told()
+    serif = next(path for folder in faces.folders()[1:] for path in folder.rglob("*.otf"))
+    (tmp_path / "other.otf").write_bytes(_renamed(serif, "Some Serif"))
+    assert "has Some Serif; papers use none of these" in told()
+    assert "FangSong_GB2312" in told()
+    (tmp_path / "fangsong.otf").write_bytes(_renamed(serif, "FangSong"))
+    assert told() == ""
+    settings.DOCUMENT_FONTS = str(tmp_path / "none")
+    with pytest.raises(SystemCheckError, match="which is no folder"):
+        call_command("check", stdout=io.StringIO(), stderr=io.StringIO())
+
+
+def _renamed(font: Path, family: str) -> bytes:
+    """The font with a few characters, under this name of its family."""
+    with TTFont(font) as found:
+        subsetter = Subsetter()
+        subsetter.populate(text="abc")
+        subsetter.subset(found)
+        for record in found["name"].names:
+            if record.nameID in (1, 4, 16):
+                record.string = family
+        target = io.BytesIO()
+        found.save(target)
+        return target.getvalue()
 
 
 # -- The shape of a paper ------------------------------------------------------------------------------------

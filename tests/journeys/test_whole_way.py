@@ -165,6 +165,10 @@ def conclude(desks):
     page = desks.take("head_office", "Reports to receive")
     press(page, "Receive the report", "The report is received.")
     page = desks.take("liaison", "To distribute, report and archive")
+    home = page.url
+    page.goto(f"{home}draw_up_papers/")
+    press(page, "Draw up the papers", "The papers are drawn up")
+    page.goto(home)
     press(page, "Archive the meeting")
     press(page, "Archive the meeting", "The meeting is archived.")
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from office.actions.archive import missing_parts
+from committee.models import Meeting
+from office.actions.archive import archive, incomplete, missing_parts
 from office.models import ArchiveFile, Report
+from regulation.refused import Refused
 from tests.stage import Stage, stages
 
 
@@ -77,6 +79,36 @@ def test_an_incomplete_file_is_not_archived(founded, step, missing):
     refusal = founded.refused("12.6/archive-incomplete", "archive")
     assert refusal.context["missing"] == missing
     assert not ArchiveFile.objects.filter(meeting=founded.meeting).exists()
+
+
+@pytest.mark.article("12.6")
+def test_the_archive_asks_for_the_papers_and_names_those_that_are_lacking(reported, settings, tmp_path):
+    """Each kind that is not drawn up, in both languages; what comes after the drawing up too."""
+    settings.MEDIA_ROOT = tmp_path
+
+    def lacking() -> list[dict[str, str]]:
+        with pytest.raises(Refused) as told:
+            archive(reported.meeting, by=reported["liaison"])
+        assert told.value.code == "12.6/archive-incomplete"
+        return told.value.context["missing"]
+
+    assert missing_parts(reported.now(reported.meeting)) == []
+    named = lacking()
+    assert {"en": "Meeting notice: 3 not drawn up", "zh-hans": "会议通知：3件未制作"} in named
+    assert {each["en"].partition(":")[0] for each in named} == {
+        "Docket", "Filing of the docket", "Plan", "Meeting notice", "Attendance sheet", "Ballot paper",
+        "Tally sheet", "Resolution", "Minutes", "Distribution list", "Decision report",
+    }  # fmt: skip
+    refused = incomplete(reported.now(reported.meeting))
+    assert refused is not None
+    assert "会议通知：3件未制作、" in refused.message("zh-hans")
+    reported.do("draw_up_papers")
+    reported.do("draft_supplement", narrative="第1项议题：弃权应为5票。")
+    reported.do("sign_supplement")
+    assert [each["en"] for each in lacking()] == ["Minutes: 1 not drawn up"]
+    reported.do("draw_up_papers")
+    assert archive(reported.meeting, by=reported["liaison"]).digest
+    assert Meeting.objects.get(pk=reported.meeting.pk).state == "archived"
 
 
 def test_a_report_without_distribution_is_not_enough(signed):

@@ -14,8 +14,9 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from audit import clock
+from audit import clock, note
 from audit.models import Checkpoint, Entry
+from audit.note import Signer
 from audit.recording import SYSTEM, rehearsed
 from committee.models import Message, Person, Unit
 from documents import checksums
@@ -33,7 +34,7 @@ from office.actions.outgoing import SEND
 from office.models import Dispatch, DispatchReceipt, Report
 from office.permissions import dispatches_addressed_to
 from regulation.refused import Refused
-from tests.pages.pages import as_, page_text
+from tests.pages.pages import as_, look, page_text
 from tests.stage import Stage, as_owner
 
 
@@ -107,9 +108,14 @@ def test_the_report_is_one_package_of_minutes_tally_resolutions_and_itself(repor
     assert reported.bank.unit.name in found["index.html"].decode()
 
 
+LOG = Signer.make("lianxi.example/branch", note.ED25519, bytes(range(32)))
+HEAD = note.Checkpoint(LOG.key.name, 7, bytes(32)).text
+NOTE = f"{HEAD}\n{LOG.line(HEAD)}"
+
+
 @pytest.mark.article("12")
 def test_the_report_has_the_last_checkpoint_of_the_log_where_there_is_one(reported, monkeypatch):
-    row = Checkpoint(size=7, note="lianxi.example/branch\n7\n", made_at=clock.now())
+    row = Checkpoint(size=7, note=NOTE, made_at=clock.now())
 
     class Rows:
         def order_by(self, column):
@@ -158,18 +164,39 @@ def test_a_failure_is_noted_and_the_next_try_sends_it_once(reported, monkeypatch
             noted = Dispatch.objects.get(pk=row.pk)
             assert (noted.tries, noted.sent_at) == (tries, None)
             assert "no space left" in noted.failure
+            assert noted.cause == Dispatch.Cause.SPACE
     assert not list(noted.path.parents[1].rglob("*.zip"))
     row = sent(row)
-    assert (row.tries, row.failure) == (3, "")
+    assert (row.tries, row.cause, row.failure) == (3, "", "")
     assert row.sent_at is not None
 
 
 def test_a_report_whose_package_cannot_be_made_is_not_received(reported):
-    note_failure(of(reported), "a file is missing")
+    note_failure(of(reported), writing.CannotWrite("a file is missing", writing.Why.LOST))
     told = reported.refused("state/not-allowed", "receive_report")
     assert told.context["cause"] == "dispatch/under-way"
     sent(of(reported))
     reported.do("receive_report")
+
+
+@pytest.mark.parametrize(
+    ("error", "english", "chinese"),
+    [
+        (writing.CannotWrite("/srv/x.pdf: sha", writing.Why.LOST), "missing or was changed", "缺失或被改动"),
+        (writing.CannotWrite("/srv full", writing.Why.SPACE), "no space left on the disk", "磁盘空间不足"),
+        (OSError(28, "/srv No space"), "no space left on the disk", "磁盘空间不足"),
+        (OSError(5, "/srv Input/output error"), "A technical fault", "技术故障"),
+    ],
+)
+def test_why_it_failed_is_said_in_words_with_the_error_beside(reported, error, english, chinese):
+    row = of(reported, full=True)
+    note_failure(row, error)
+    for language, told in (("en", english), ("zh-hans", chinese)):
+        page = look(reported["liaison"], "dispatch", row.pk, language=language)
+        assert told in page
+        words, _fold, _beside = page.partition("<details")
+        assert "/srv" not in words.partition("<dl")[2]
+        assert "/srv" in page
 
 
 def test_a_try_that_was_cut_off_before_its_commit_gives_the_same_package(reported):
@@ -291,7 +318,7 @@ def test_the_liaison_s_desk_shows_what_is_not_received_until_it_is(reported):
     assert address in desk("liaison")
     assert f"{every.count()} not received" in desk("liaison")
     assert address not in desk("chair")
-    note_failure(every.filter(sent_at=None)[0], "No space left")
+    note_failure(every.filter(sent_at=None)[0], OSError(28, "No space left"))
     assert "1 failed" in desk("liaison")
     receive_dispatch(row, by=reported["handler"])
     assert f"{every.count() - 1} not received" in desk("liaison")

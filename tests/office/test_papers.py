@@ -210,6 +210,32 @@ def test_numerals(number: int, written: str) -> None:
     assert numeral(number) == written
 
 
+@pytest.mark.parametrize(
+    ("text", "chinese", "english"),
+    [
+        ("亲属关系", "亲属关系。", "亲属关系."), ("He is a cousin", "He is a cousin。", "He is a cousin."),
+        ("同意。", "同意。", "同意。"), ("“同意。”", "“同意。”", "“同意。”"), ("why? ", "why?", "why?"),
+        ("（见附件）", "（见附件）。", "（见附件）."), ("", "", ""),
+    ],
+)  # fmt: skip
+def test_what_somebody_wrote_ends_as_a_sentence(founded, text: str, chinese: str, english: str) -> None:
+    voices = [voice_of(founded.committee, each) for each in ("zh-hans", "en")]
+    assert [voice.ended(text) for voice in voices] == [chinese, english]
+
+
+def test_no_reason_runs_on_in_the_minutes(convened) -> None:
+    """Each of the reasons and opinions, written without a full stop, is followed by one."""
+    found = drawn_up(eventful(convened))
+    chinese, english = (
+        "\n".join(block["text"] for block in paper.data["blocks"] if block["is"] == "text")
+        for paper in found[K.MINUTES]
+    )
+    for said in ("亲属关系", "回避", "方案可行"):
+        assert f"{said}。" in chinese
+        assert f"{said}." in english
+    assert "。。" not in chinese
+
+
 def test_dates_and_sums_as_official_papers_write_them(founded) -> None:
     chinese, english = (voice_of(founded.committee, each) for each in ("zh-hans", "en"))
     assert isinstance(chinese, Voice)

@@ -38,6 +38,31 @@ def refused(code: str, stage: Stage, handle: str, pin: str = PIN, **given: Any) 
     return told.value
 
 
+def test_an_amendment_makes_a_revision_and_ends_the_file_together_or_neither(
+    minuted: Stage, electronic: Path, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    """One that fails at its last step leaves text, revision, file and signature as they were."""
+    sign(minuted, "liaison")
+    before = Minutes.objects.values().get(meeting=minuted.meeting)
+
+    def broken(*_given: object, **_more: object) -> None:
+        raise OSError("broken")
+
+    monkeypatch.setattr("office.actions.minutes.recorded", broken)
+    with (
+        django_capture_on_commit_callbacks(execute=True),
+        pytest.raises(OSError, match="broken"),
+        transaction.atomic(),
+    ):
+        minuted.do("amend_minutes", narrative="Otherwise.")
+    monkeypatch.undo()
+    file = file_of(minuted)
+    assert Minutes.objects.values().get(meeting=minuted.meeting) == before
+    assert list(file.minutes.revisions.values_list("number", flat=True)) == [1]
+    assert verify.check(file.path.read_bytes(), office_keys.trusted()).signed
+    sign(minuted, "chair")
+
+
 @pytest.mark.article("21")
 def test_the_liaison_freezes_and_the_chair_puts_into_effect(minuted: Stage, electronic: Path) -> None:
     drafted = sign(minuted, "liaison")
@@ -131,6 +156,11 @@ def test_amending_ends_the_frozen_text_and_its_signatures(
         minuted.do("amend_minutes", narrative="Otherwise.")
     assert not MinutesFile.objects.filter(ended_at=None).exists()
     assert not former.path.exists()
+    minutes = Minutes.objects.get(meeting=minuted.meeting)
+    revision = minutes.revisions.get(number=2)
+    assert (revision.narrative, revision.digest) == ("Otherwise.", minutes.digest)
+    former.refresh_from_db()
+    assert (former.ended_at, former.digest) == (revision.saved_at, minutes.revisions.get(number=1).digest)
     signers.key_for(minuted["chair"])
     refused("document/signatures-missing", minuted, "chair")
     sign(minuted, "liaison")

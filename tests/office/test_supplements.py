@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -20,6 +21,7 @@ from office.models import Copy, Dispatch, Minutes, MinutesFile
 from office.record import digest
 from pages.desk import desks
 from regulation.refused import Refused
+from tests.documents.sheets import text_of
 from tests.office.signers import PIN, key_for, sign
 from tests.pages.pages import as_, page_text
 from tests.stage import Stage, check_constraints, said
@@ -152,7 +154,10 @@ def test_what_is_signed_before_the_distribution_goes_out_with_it(signed: Stage) 
     assert full(supplement) == full(Minutes.objects.get(pk=supplement.supplements_id))
 
 
-def test_report_archive_and_papers_stay_those_of_the_first(signed: Stage) -> None:
+def test_the_file_has_the_paper_of_what_was_signed_without_keys(
+    signed: Stage, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
     first = Minutes.objects.get(meeting=signed.meeting)
     supplement = drafted(signed)
     signed.do("sign_supplement")
@@ -160,12 +165,22 @@ def test_report_archive_and_papers_stay_those_of_the_first(signed: Stage) -> Non
     signed.step = "signed"
     signed.to("archived").do("draw_up_papers")
     files = {each.name: each for each in meeting_file.contents(signed.meeting)}
-    ours = [name for name in files if "supplement" in name]
-    assert len(ours) == 1
-    content = files[ours[0]].content
+    (told,) = (name for name in files if "supplement" in name)
+    content = files[told].content
     assert isinstance(content, bytes)
-    told = json.loads(content)
-    assert (told["number"], told["narrative"]) == (str(supplement), WRONG)
+    stated = json.loads(content)
+    assert (stated["number"], stated["narrative"]) == (str(supplement), WRONG)
+    papers = [each for each in files.values() if each.number == str(supplement) and each.name != told]
+    assert [each.name for each in papers] == [
+        f"papers/minutes-{supplement.year}-{supplement.number:04}-{language}.pdf"
+        for language in ("zh-hans", "en")
+    ]
+    chinese, english = (each.content for each in papers)
+    assert isinstance(chinese, Path)
+    assert isinstance(english, Path)
+    for expected in ("补充会议纪要", "的补充纪要", WRONG, "签发："):
+        assert expected in text_of(chinese.read_bytes()), expected
+    assert "Supplementary minutes of meeting" in text_of(english.read_bytes())
     assert any(each.number == str(first) for each in files.values())
 
 

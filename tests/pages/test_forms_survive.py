@@ -18,6 +18,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 from django.urls import URLPattern, reverse
+from django.utils.html import escape
 
 from accounts.admin import site
 from audit.models import Entry
@@ -35,7 +36,7 @@ from tests.pages.test_pages_access import names
 from tests.stage import MEETING, Stage, administrator, today
 from web import idempotent_forms
 from web.lists import paging
-from web.models import Export
+from web.models import Export, Submission
 from web.offers import _all_offers, offer_for
 
 TYPED = "Typed at length, in writing"
@@ -165,7 +166,7 @@ FORMS = {
     "distribute": Form("signed", "liaison"),
     "report_decisions": Form("distributed", "liaison"),
     "draw_up_papers": Form("signed", "liaison"),
-    "archive": Form("reported", "liaison"),
+    "archive": Form("reported", "liaison", first=lambda stage: stage.do("draw_up_papers")),
     "receive_report": Form("reported", "head_office"),
     "receive_dispatch": Form("distributed", "handler", first=sent_away),
     "acknowledge_dispatch": Form("distributed", "handler", first=received),
@@ -476,6 +477,60 @@ def test_sent_twice_it_acts_once_and_leads_to_the_same_place(request, name):
     again_ = client.post(address, again(sent))  # an impatient hand, or the form again after the button Back
     assert (again_.status_code, again_["Location"]) == (302, first["Location"])
     assert done() == entries
+
+
+OTHERWISE = "Typed again, and otherwise"
+#: acts that are past: their form is no more, and what was typed stands on a page of its own
+PAST = {"answer_question", "request_abstention", "cancel_vote", "declare_conflict", "reverse_receipt"}
+#: what is typed over a version of the text, and shown beside the newer one
+NEWER = {"plan-step", "note"}
+
+
+def otherwise(form: Form, sent: dict[str, Any]) -> dict[str, Any]:
+    """The same form with another text where one is typed, another file, else one more field."""
+    changed = {key: OTHERWISE if value == TYPED else value for key, value in sent.items()}
+    for key, value in sent.items():
+        if isinstance(value, SimpleUploadedFile):
+            changed[key] = SimpleUploadedFile("a.pdf", files.pdf(pages=2))
+    if changed == sent:
+        changed["remark"] = OTHERWISE
+    return changed
+
+
+@pytest.mark.parametrize("by_script", [False, True])
+@pytest.mark.parametrize("name", [name for name, form in FORMS.items() if not form.looks])
+def test_sent_again_with_other_contents_it_does_nothing_and_loses_nothing(request, name, by_script):
+    """409, in both languages: that it was done before and where that led, and that what was sent now was not
+    done; what was typed is there. A ballot is asked by its key, and leads to where it led.
+    """
+    stage, form, address, given = opened(request, name)
+    client = as_(stage[form.by])
+    sent = shown(client, address, given)
+    first = client.post(address, again(sent))
+    assert first.status_code == 302, page_text(first)
+    entries = done()
+    headers = {"X-Requested-With": "fetch"} if by_script else {}
+    for language, told in (("en", "sent before"), ("zh-hans", "曾提交过")):
+        client.cookies["django_language"] = language
+        second = client.post(address, again(otherwise(form, sent)), headers=headers)
+        if name == "cast":
+            assert (second.status_code, second["Location"]) == (302, first["Location"])
+            assert not Submission.objects.exclude(sent="").exists()
+            continue
+        if by_script and second.status_code != 302:
+            continue  # what the view says first stands beside what is typed
+        page = page_text(second)
+        assert second.status_code == 409, page[:2000]
+        if name in NEWER:
+            assert OTHERWISE in page
+            continue
+        assert told in page
+        assert f'href="{escape(first["Location"])}"' in page
+        if TYPED in form.given.values():
+            assert OTHERWISE in page
+            in_form = OTHERWISE in [value for _name, value in Controls(page).found]
+            assert by_script or in_form is (name not in PAST)
+        assert done() == entries
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -260,7 +260,7 @@ COLUMNS = {
     "committee.Series": {"kind": MADE},
     "committee.Unit": {"kind": MADE, "name": LINE},
     "office.ArchiveFile": {"digest": MADE},
-    "office.Dispatch": {"key": MADE, "kind": MADE, "sha256": MADE, "failure": MADE},
+    "office.Dispatch": {"key": MADE, "kind": MADE, "sha256": MADE, "cause": MADE, "failure": MADE},
     "office.MinutesFile": {"digest": MADE, "sha256": MADE},
     "office.MinutesSignature": {"field": MADE, "sha256": MADE},
     "office.Minutes": {"state": MADE, "narrative": PROSE, "digest": MADE},

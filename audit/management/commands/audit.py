@@ -8,12 +8,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections, transaction
 
-from audit import log_keys, sealer, witnessing
+from audit import log_keys, private, sealer, witnessing
 from audit.exports.asked import Asked, CannotExport
 from audit.exports.making import Exported, export
 from audit.fsck import Fsck
@@ -30,6 +31,13 @@ from audit.verification import anomalies, further_faults, read_one_state, verify
 _SAID = (sealer.Alarm, sealer.CannotSeal, making.NoProof, CannotExport)
 #: the number of anomalies, or of faults of the tree, that are listed
 LISTED = 100
+
+
+_NO_KEYS = (
+    "No key of the log and no witness is set.\nRemedy: set LOG_KEY_FILE to the file of the log's key"
+    " (`manage.py audit keys --make NAME --out FILE` makes one), and LOG_WITNESS_URL and LOG_WITNESS_KEY"
+    " if there is a witness."
+)
 
 
 class Command(BaseCommand):
@@ -126,12 +134,12 @@ class Command(BaseCommand):
         if out is None:
             self.stdout.write(note, ending="")
         else:
-            Path(out).write_text(note, "utf-8")
+            private.write(Path(out), note.encode())
 
     def prove(self, *, stream: str, seq: int, out: str, **_options: Any) -> None:
         """The file holds the proof of this entry."""
         proof = making.prove(stream, seq)
-        Path(out).write_text(proof.written(), "utf-8")
+        private.write(Path(out), proof.written().encode())
         self.stdout.write(f"entry {seq} of {stream} is leaf {proof.index}; the proof is in {out}")
 
     def check_proof(self, *, file: str, log: list[str], witness: list[str], **_options: Any) -> None:
@@ -167,9 +175,11 @@ class Command(BaseCommand):
         if make is not None:
             self._make(make, COSIGNATURE if for_witness else ED25519, out)
             return
-        for signer in log_keys.signers():
+        signers, witness = log_keys.signers(), log_keys.witness()
+        if not signers and witness is None:
+            raise CommandError(_NO_KEYS + _of_demo())
+        for signer in signers:
             self.stdout.write(f"log {signer.key}")
-        witness = log_keys.witness()
         if witness is not None:
             self.stdout.write(f"witness {witness}")
 
@@ -280,6 +290,14 @@ def _person(login: str) -> Actor:
     if person is None:
         raise CommandError(f"{login} is nobody's login.")
     return person
+
+
+def _of_demo() -> str:
+    """Where the demo has its key of the log, of which its own process alone is told; empty without it."""
+    key = Path(settings.VAR_DIR) / "demo" / "log.key"
+    if not key.is_file():
+        return ""
+    return f" The demo has a key of its own: LOG_KEY_FILE={key} manage.py audit keys"
 
 
 def _add_keys(parser: ArgumentParser) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from audit.recording import SYSTEM
 from committee.models import Meeting
-from documents.archive.writing import CannotWrite, write
-from office.actions.archive import missing_parts
+from documents.archive.writing import CannotWrite
+from office.actions.archive import incomplete
+from office.actions.exporting import export_archive
 from office.meeting_file import about, archived, contents
 from regulation.refused import Refused
 
@@ -30,16 +32,18 @@ class Command(BaseCommand):
         found = _meeting(meeting)
         file = archived(found)
         if file is None:
-            refused = Refused("12.6/archive-incomplete", missing=missing_parts(found))
+            refused = incomplete(found) or Refused("12.6/archive-incomplete")
             raise CommandError(f"{refused.citation()}: {refused.message()} {refused.remedy()}")
-        files = contents(found)
         try:
-            write(to.absolute(), about(file), files)
+            digest = export_archive(file, by=SYSTEM, to=to.absolute())
         except CannotWrite as error:
             raise CommandError(str(error)) from error
         for each in about(file).missing:
             self.stderr.write(f"missing: {each.text}")
-        self.stdout.write(f"{to}: {len(files)} files of {found}, kept until {about(file).kept_until}")
+        files = len(contents(found))
+        self.stdout.write(
+            f"{to}: {files} files of {found}, kept until {about(file).kept_until}; digest {digest}"
+        )
 
 
 def _meeting(named: str) -> Meeting:

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from audit import private
 from audit.canonical import payload_bytes
 from committee.models import Meeting
-from documents.bundle import safe_name
 from documents.content import read
 from office.papers.pictures import drawn
 from office.papers.sources import papers
 from office.papers.wording import CHINESE, LANGUAGES
+from office.preparing import file_name
 
 
 class Command(BaseCommand):
@@ -40,14 +41,14 @@ class Command(BaseCommand):
             raise CommandError(
                 f"No paper of {found} is drawn up: the liaison does that on the meeting's page."
             )
-        to.mkdir(parents=True, exist_ok=True)
+        private.folder(to)
         for place, paper in enumerate(rows, 1):
             if not paper.path.is_file():
                 raise CommandError(f"The file of {paper} is missing below MEDIA_ROOT: {paper.path}.")
-            name = f"{place:02d} {safe_name(f'{paper} {paper.get_kind_display()}')}"
-            (to / f"{name}.pdf").write_bytes(paper.path.read_bytes())
-            (to / f"{name}.json").write_bytes(payload_bytes(paper.data))
+            name = f"{place:02d} {file_name(paper)}"
+            private.write(to / f"{name}.pdf", paper.path.read_bytes())
+            private.write(to / f"{name}.json", payload_bytes(paper.data))
             _contents, pictures = drawn([read(paper.data)])
             for file, image in pictures.items():
-                (to / file).write_bytes(image)
+                private.write(to / file, image)
         self.stdout.write(f"{len(rows)} papers of {found} are in {to}.")

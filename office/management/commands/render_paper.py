@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from pydantic import ValidationError
 
+from audit import private
 from documents.content import KINDS, Content, Picture, read
 from office.papers import files
 from regulation.refused import Refused
@@ -43,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except Refused as refused:
             raise CommandError(f"{refused.message('en')} {refused.remedy('en')}") from refused
-        to.write_bytes(made.pdf)
+        private.write(to, made.pdf)
         self.stdout.write(f"{made.pages} pages, SHA-256 {made.sha256}.")
 
 

@@ -204,8 +204,7 @@ def _not_signed(meeting: Meeting, _who: Viewer) -> Refused | None:
 def _incomplete(meeting: Meeting, _who: Viewer) -> Refused | None:
     if meeting.state not in (*_AFTER_THE_SESSION, _M.SIGNED):
         return None
-    lacking = archive.missing_parts(meeting)
-    return Refused("12.6/archive-incomplete", missing=lacking) if lacking else None
+    return archive.incomplete(meeting)
 
 
 def _without_keys(_meeting: Meeting, _who: Viewer) -> bool:

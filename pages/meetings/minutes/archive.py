@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
 from committee.offices import AUDITOR, CHAIR, HEAD_OFFICE, LIAISON
-from documents.archive.writing import CannotWrite, write
-from office.meeting_file import about, archived, contents
+from documents.archive.writing import CannotWrite
+from office.actions.exporting import export_archive
+from office.meeting_file import archived
 from web import limits
 from web.seen import SeenRow
 from web.viewer import Viewer, viewer_of
@@ -36,7 +37,7 @@ def takes(meeting: Meeting, who: Viewer) -> bool:
 @require_safe
 @limits.limited(limits.EXPORT)
 def download(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The file as a ZIP; 404 for others than `takes` and until it is archived.
+    """The file as a ZIP, whose digest the log has; 404 for others than `takes` and until it is archived.
 
     Back to the page of the file, with the reason, when it cannot be put together.
     """
@@ -48,7 +49,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file.zip"
         try:
-            write(path, about(file), contents(meeting))
+            export_archive(file, by=who.person, to=path)
         except CannotWrite:
             messages.error(
                 request,

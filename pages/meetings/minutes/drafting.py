@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from office.papers.wording import CHINESE, ENGLISH, Voice
 from web import labels
 
 
@@ -41,24 +43,33 @@ def _named(row: Mapping[str, Any], proxies: Mapping[int, Mapping[str, Any]]) -> 
     return _("%(holder)s (for %(principal)s)") % proxy
 
 
+def _ended_text(text: str) -> str:
+    """What somebody said or gave as reason, as a sentence of its own."""
+    voice = Voice(CHINESE if labels.chinese() else ENGLISH, ZoneInfo("UTC"))
+    return voice.ended(text)
+
+
 def _discussed(item: Mapping[str, Any], proxies: Mapping[int, Mapping[str, Any]]) -> Iterator[str]:
     if item["observer"]:
         yield _("%(person)s attended for the handling institution, answered and withdrew.") % item["observer"]
     for row in item["questions"]:
-        yield _("%(who)s asked: %(text)s") % {"who": _named(row, proxies), "text": row["text"]}
+        yield _("%(who)s asked: %(text)s") % {"who": _named(row, proxies), "text": _ended_text(row["text"])}
         if row["answer"]:
-            yield _("%(person)s answered: %(text)s") % row["answer"]
+            yield _("%(person)s answered: %(text)s") % {
+                **row["answer"],
+                "text": _ended_text(row["answer"]["text"]),
+            }
     for row in item["opinions"]:
-        yield _("%(who)s: %(text)s") % {"who": _named(row, proxies), "text": row["text"]}
+        yield _("%(who)s: %(text)s") % {"who": _named(row, proxies), "text": _ended_text(row["text"])}
 
 
 def _consents(item: Mapping[str, Any]) -> Iterator[str]:
     for row in item["conflicts"]:
         yield _("%(person)s has a conflict of interest and abstains: %(reason)s") % {
             **row,
-            "reason": labels.ground(row["reason"]),
+            "reason": _ended_text(labels.ground(row["reason"])),
         }
-    for row in item["abstention_requests"]:
+    for row in ({**row, "reason": _ended_text(row["reason"])} for row in item["abstention_requests"]):
         if row["state"] == "granted":
             yield _("%(person)s asked to abstain, and it was consented to: %(reason)s") % row
         elif row["state"] == "refused":

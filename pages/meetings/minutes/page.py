@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from committee.models import Meeting
 from office import overdue
 from office import record as meeting_record
-from office.actions.archive import missing_parts
+from office.actions.archive import missing_papers, missing_parts
 from office.models import Minutes
 from pages.meetings import page as meeting_page
 from regulation import labels as stored
@@ -156,6 +156,8 @@ class Part:
     name: str | Promise
     there: bool
     url: str
+    #: what of it is missing, where that can be said
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ class Checklist:
 def checklist(meeting: Meeting, _who: Viewer) -> Checklist:
     """Each part of the file that the archive asks for."""
     lacking = set(missing_parts(meeting))
+    papers = missing_papers(meeting)
     home = reverse("meeting", args=[meeting.pk])
     notice = reverse("notice", args=[meeting.pk])
     minutes = reverse("minutes", args=[meeting.pk])
@@ -192,6 +195,15 @@ def checklist(meeting: Meeting, _who: Viewer) -> Checklist:
         "report": reverse("report", args=[meeting.pk]),
     }
     language = 1 if labels.chinese() else 0
+    documents = reverse("documents", args=[meeting.pk])
     return Checklist(
-        [Part(stored.PARTS[part][language], part not in lacking, url) for part, url in places.items()]
+        [
+            *(Part(stored.PARTS[part][language], part not in lacking, url) for part, url in places.items()),
+            Part(
+                _("papers drawn up"),
+                not papers,
+                documents,
+                _("; ").join(each.text_zh if language else each.text for each in papers),
+            ),
+        ]
     )

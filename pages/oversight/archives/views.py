@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from documents.checksums import Unsound
 from office import imported
+from office.archives_on_record import Known, known
 from office.imported import Imported
 from web import labels, shell
 from web.viewer import Viewer, viewer_of
@@ -29,6 +30,7 @@ class ArchivePage:
     """An archive with its files, numbered from 1, each with the title in the reader's language."""
 
     archive: Imported
+    known: Known
 
     @property
     def index(self) -> Mapping[str, Any]:
@@ -50,14 +52,16 @@ class ArchivePage:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The archives of the reader's bank."""
-    found = {"archives": list(imported.every(_bank(request)))}
+    archives = [(each, known(each.digest, each.index)) for each in imported.every(_bank(request))]
+    found = {"archives": archives}
     return shell.page(request, "oversight/archives/list.html", found, here=_here(viewer_of(request)))
 
 
 @require_safe
 def detail(request: HttpRequest, digest: str) -> HttpResponse:
     """One archive: its index, with a link to each file."""
-    shown = ArchivePage(_one(request, digest))
+    archive = _one(request, digest)
+    shown = ArchivePage(archive, known(archive.digest, archive.index))
     return shell.page(request, "oversight/archives/detail.html", shown, here=_here(viewer_of(request)))
 
 

@@ -33,7 +33,7 @@ ACTS = {
     "report_decisions": ("signed", "liaison", {}),
     "receive_report": ("reported", "head_office", {}),
     "draw_up_papers": ("signed", "liaison", {}),
-    "archive": ("reported", "liaison", {}),
+    "archive": ("papered", "liaison", {}),
 }
 
 
@@ -43,7 +43,14 @@ def with_supplement():
     return stage
 
 
+def with_papers():
+    stage = Stage().to("reported")
+    stage.do("draw_up_papers")
+    return stage
+
+
 supplemented = stages("supplemented", with_supplement)
+papered = stages("papered", with_papers)
 
 
 def act(stage, verb):
@@ -446,7 +453,8 @@ def test_the_acting_chair_signs_too(in_session):
 
 @pytest.mark.article("12.6")
 @pytest.mark.parametrize(
-    ("step", "missing"), [("closed", 3), ("minuted", 3), ("signed", 2), ("distributed", 1), ("reported", 0)]
+    ("step", "missing"),
+    [("closed", 4), ("minuted", 4), ("signed", 3), ("distributed", 2), ("reported", 1), ("papered", 0)],
 )
 def test_the_checklist_tells_beforehand_what_archiving_would_refuse(request, step, missing):
     stage = request.getfixturevalue(step)

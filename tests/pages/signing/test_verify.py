@@ -112,7 +112,10 @@ def test_a_file_that_is_missing_empty_or_too_large(
     assert Client().post(reverse("verify-file")).status_code == 422
     assert ask(b"").status_code == 422
     assert ask(b"x" * 20_000_001).status_code == 422
-    assert ask(b"x" * 20_200_000).status_code == 413
+    larger = ask(b"x" * 20_200_000)
+    assert larger.status_code == 413
+    for told in ("At most 20 MB are taken here", "此处最多接收 20 MB"):
+        assert told in larger.content.decode()
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("verify_document", "/nowhere.pdf")
 
