@@ -47,7 +47,9 @@ SHOWN: Mapping[int, Shown] = {
         (_K.ATTENDANCE, _K.BALLOT),
         ballots=True,
     ),
-    11: Shown(("authorise_proxy", "revoke_proxy", "sign_in"), ("authorise_proxy",), (_K.PROXY,), ballots=True),
+    11: Shown(
+        ("authorise_proxy", "revoke_proxy", "sign_in"), ("authorise_proxy",), (_K.PROXY,), ballots=True
+    ),
     12: Shown(
         ("send_notice", "close_vote", "draft_minutes", "distribute", "report_decisions", "receive_report",
          "archive", "draw_up_papers"),
@@ -55,7 +57,9 @@ SHOWN: Mapping[int, Shown] = {
         (_K.DISTRIBUTION, _K.REPORT, _K.INDEX),
     ),
     13: Shown(("draft", "amend", "submit", "revise"), ("submit",), (_K.PLAN,)),
-    14: Shown(("return", "shortlist", "file", "table"), ("shortlist", "file", "table"), (_K.DOCKET, _K.FILING)),
+    14: Shown(
+        ("return", "shortlist", "file", "table"), ("shortlist", "file", "table"), (_K.DOCKET, _K.FILING)
+    ),
     15: Shown(("convene", "change_meeting", "send_notice"), ("convene", "send_notice"), (_K.NOTICE,)),
     16: Shown(
         ("send_notice", "deliver_notice", "acknowledge", "open_meeting"),
@@ -68,7 +72,9 @@ SHOWN: Mapping[int, Shown] = {
         ("take_up", "open_vote"),
         (_K.MINUTES,),
     ),
-    19: Shown(("admit_observer", "withdraw_observer"), ("admit_observer", "withdraw_observer"), (_K.MINUTES,)),
+    19: Shown(
+        ("admit_observer", "withdraw_observer"), ("admit_observer", "withdraw_observer"), (_K.MINUTES,)
+    ),
     20: Shown(
         ("open_vote", "cast", "request_abstention", "grant_abstention", "declare_conflict", "close_vote"),
         ("open_vote", "close_vote"),

@@ -81,7 +81,7 @@ class Finding:
         return Finding(self.article, (*self.checks, *more))
 
 
-def judged(holds: bool, good: Words, bad: Words, /, **values: object) -> Check:
+def judged(holds: bool, good: Words, bad: Words, /, **values: object) -> Check:  # noqa: FBT001  # a condition is what it asks for
     """Held with the first words, or not held with the second."""
     return Check(Outcome.HELD, good, values) if holds else Check(Outcome.NOT_HELD, bad, values)
 

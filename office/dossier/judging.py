@@ -10,11 +10,13 @@ from functools import cached_property
 from audit import watching
 from committee.models import Resolution
 from office.dossier import meeting_articles as of_meeting
+from office.dossier import minutes_article
 from office.dossier import plan_articles as of_plan
 from office.dossier import vote_articles as of_vote
-from office.dossier.case import Case, LogEntry, read
+from office.dossier.case import Case, LogEntry
 from office.dossier.evidence import ARTICLE_OF, OF_OWN_STREAMS, SHOWN, Shown
 from office.dossier.findings import Check, Finding, Outcome, gap, not_held
+from office.dossier.reading import read
 from office.models import Paper
 from voting.models import Ballot
 
@@ -42,7 +44,7 @@ JUDGES: Mapping[int, tuple[_Judge, ...]] = {
     18: (of_meeting.deliberation,),
     19: (of_meeting.observer,),
     20: (of_vote.vote,),
-    21: (of_vote.minutes,),
+    21: (minutes_article.minutes,),
     22: (of_plan.credit_approval,),
     23: (of_plan.resubmission,),
     24: (of_meeting.version_in_force,),
@@ -132,7 +134,7 @@ def _checks(case: Case, number: int) -> Iterator[Check]:
 
 
 def _is_of(paper: Paper, case: Case) -> bool:
-    """Whether a paper of the meeting or the plan is of this decision and not of another item of the meeting."""
+    """Whether a paper of the meeting or the plan is of this decision, not of another item."""
     return paper.proposal_id in (None, case.proposal.pk)
 
 
@@ -190,11 +192,19 @@ def _broken(entries: Collection[LogEntry]) -> Iterator[Check]:
 def _of_the_log(case: Case) -> Mapping[int, list[Check]]:
     """By article: rows of the decision that the log has otherwise, or of which it has nothing."""
     found: dict[int, list[Check]] = defaultdict(list)
-    keys = {key: row._meta.db_table for key, row in case.vouched()}  # noqa: SLF001  # Django's own name for it
+    keys = {key: row._meta.db_table for key, row in case.vouched()}
+    for table, check in (*_told_otherwise(case, keys), *_never_told(case, keys)):
+        found[ARTICLE_OF[table]].append(check)
+    return found
+
+
+def _told_otherwise(case: Case, keys: Mapping[str, str]) -> Iterator[tuple[str, Check]]:
+    """Rows that the log has otherwise, and those that it has and that are gone, each with its table."""
     streams = [case.meeting.stream, case.proposal.stream]
     for row in watching.differing(streams, tables={*keys.values()}):
-        if row.key in keys or (not row.exists and not row.recorded_gone and _ours(case, row.stream, row.seq)):
-            found[ARTICLE_OF[row.key.partition(":")[0]]].append(
+        if row.key in keys or _is_lost(case, row):
+            yield (
+                row.key.partition(":")[0],
                 not_held(
                     "Entry {seq} of {stream} has {key} otherwise than it is stored: {columns}.",
                     "日志{stream}第{seq}条所载{key}与现存记录不一致：{columns}。",
@@ -202,20 +212,30 @@ def _of_the_log(case: Case) -> Mapping[int, list[Check]]:
                     stream=row.stream,
                     key=row.key,
                     columns=row.columns or "—",
-                )
+                ),
             )
+
+
+def _never_told(case: Case, keys: Mapping[str, str]) -> Iterator[tuple[str, Check]]:
+    """Rows of which the log should have an entry and has none, unless entries were erased; with the table."""
+    if any(entry.body is None for entry in case.log):
+        return
     told = {key for entry in case.log for key in (entry.payload or {}).get("stored", {})}
-    whole = all(entry.body is not None for entry in case.log)
     for key, table in keys.items():
-        if whole and table in OF_OWN_STREAMS and key not in told:
-            found[ARTICLE_OF[table]].append(
+        if table in OF_OWN_STREAMS and key not in told:
+            yield (
+                table,
                 not_held(
                     "The log tells nothing of {key}, which is stored.",
                     "日志中没有关于{key}的任何记录。",
                     key=key,
-                )
+                ),
             )
-    return found
+
+
+def _is_lost(case: Case, row: watching.Differing) -> bool:
+    """Whether a row that an entry of this decision tells of is gone."""
+    return not row.exists and not row.recorded_gone and _ours(case, row.stream, row.seq)
 
 
 def _ours(case: Case, stream: str | None, seq: int | None) -> bool:

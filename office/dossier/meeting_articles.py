@@ -1,4 +1,4 @@
-"""The articles about the committee and its meeting: seats, liaison, chair, notice, deliberation, regulation."""
+"""The articles about the committee and its meeting: seats, liaison, chair, notice, debate, regulation."""
 
 from __future__ import annotations
 
@@ -103,11 +103,11 @@ def chair(case: Case) -> Iterator[Check]:
     yield judged(
         not wrong,
         (
-            "Convening, opening, deliberation, vote, closing and signature are the presiding person's in the log.",
+            "Convening, opening, taking up, vote, closing and signature are the chair's in the log.",
             "日志显示召集、开会、提请审议、启动表决、结束及签发均由主持人办理。",
         ),
         ("Not done by whoever presided: entries {which}.", "下列事项并非由主持人办理：{which}。"),
-        which=", ".join(f"{entry.row.stream} {entry.row.seq}" for entry in wrong),
+        which=[f"{entry.row.stream} {entry.row.seq}" for entry in wrong],
     )
     vote = case.vote
     if vote is None:
@@ -124,8 +124,13 @@ def chair(case: Case) -> Iterator[Check]:
         ),
         who=str(vote.opened_by),
     )
+    yield _one_ballot(case)
+
+
+def _one_ballot(case: Case) -> Check:
+    """Whether the chair's seat has one ballot, and no casting vote beside."""
     own = [ballot for ballot in case.ballots if ballot.seat.number == Seat.CHAIR]
-    yield judged(
+    return judged(
         len(own) == 1,
         ("The chair's seat has one ballot.", "主任委员席位只投一票。"),
         ("Ballots of the chair's seat: {count}.", "主任委员席位有{count}张表决票。"),
@@ -135,9 +140,6 @@ def chair(case: Case) -> Iterator[Check]:
 
 def _presided(case: Case, entry: LogEntry) -> bool:
     """Whether the one who acted was the chair at that moment, or, but for convening, the acting chair."""
-    if entry.action == "open_vote" and case.vote is not None and entry.row.stream == case.proposal.stream:
-        if case.told(entry).get("vote", case.vote.subject) != case.vote.subject:
-            return True  # another vote on the plan, of another meeting: that decision's dossier has it
     numbers = {Seat.CHAIR}
     if entry.action != "convene" and case.meeting.acting_seat is not None:
         numbers.add(case.meeting.acting_seat.number)
@@ -154,7 +156,7 @@ def keeping(case: Case) -> Iterator[Check]:
             "日志显示初审、通知、计票、纪要、印发及报告均由时任联络员办理。",
         ),
         ("Not done by the acting liaison: entries {which}.", "下列事项并非由时任联络员办理：{which}。"),
-        which=", ".join(f"{entry.row.stream} {entry.row.seq}" for entry in wrong),
+        which=[f"{entry.row.stream} {entry.row.seq}" for entry in wrong],
     )
     lacking = [words for words, there in _parts(case) if not there]
     if not case.archives:
@@ -331,8 +333,13 @@ def deliberation(case: Case) -> Iterator[Check]:
             "未记录意见的席位：{silent}；不影响本条的遵守。",
             silent=without_name(silent),
         )
+    yield _alone(case)
+
+
+def _alone(case: Case) -> Check:
+    vote = case.vote
     beside = [str(other) for other in case.votes if vote is not None and _overlap(other, vote)]
-    yield judged(
+    return judged(
         not beside,
         ("No other vote was open in the meeting meanwhile.", "其间会议中没有其他表决同时进行。"),
         (

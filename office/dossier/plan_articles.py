@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from committee.models import RegulationVersion, Resolution
-from office.dossier.case import Case, LogEntry
+from office.dossier.case import Case
 from office.dossier.findings import (
     Check,
     gap,
@@ -41,7 +41,7 @@ def purpose(case: Case) -> Iterator[Check]:
     yield judged(
         "enforcement" in named and bool(case.document.get("expected_recovery")),
         (
-            "The plan voted on states what it recovers beside its alternatives ({count}), enforcement among them.",
+            "The plan states what it recovers beside its alternatives ({count}), enforcement among them.",
             "表决的方案列示了预计回收额，并与{count}项替代方案（含依法清收）作了比较。",
         ),
         (
@@ -54,11 +54,8 @@ def purpose(case: Case) -> Iterator[Check]:
 
 def three_gates(case: Case) -> Iterator[Check]:
     """Art. 2: screening, resolution and credit approval, in this order, by the plan's own stream."""
-    seqs = {name: _seq(case.entry(name)) for name in ("shortlist", "file", "open_vote", "close_vote")}
-    of_plan = [entry for entry in case.entries("open_vote", "close_vote") if _of_plan(case, entry)]
-    for entry in of_plan:
-        seqs[entry.action] = entry.row.seq
-    order = [seqs["shortlist"], seqs["file"], seqs["open_vote"], seqs["close_vote"]]
+    of_plan = {e.action: e.row.seq for e in case.own_log if e.row.stream == case.proposal.stream}
+    order = [of_plan.get(action) for action in ("shortlist", "file", "open_vote", "close_vote")]
     yield judged(
         None not in order and order == sorted(order, key=lambda each: each or 0),
         (
@@ -69,8 +66,13 @@ def three_gates(case: Case) -> Iterator[Check]:
             "The log does not have screening, filing and vote of the plan in this order (entries {order}).",
             "日志未显示该方案依次经过初审、报备、表决（方案日志第{order}条）。",
         ),
-        order=", ".join("—" if each is None else str(each) for each in order),
+        order=["—" if each is None else str(each) for each in order],
     )
+    yield from _credit_last(case)
+
+
+def _credit_last(case: Case) -> Iterator[Check]:
+    """Whether credit was decided after the resolution, and nothing executed without."""
     past = case.proposal.state in _APPROVED
     decided = case.credit[0] if case.credit else None
     if past and (decided is None or not decided.approved):
@@ -86,20 +88,6 @@ def three_gates(case: Case) -> Iterator[Check]:
             ("Credit was decided before the resolution, {at}.", "授信审批早于决议：{at}。"),
             at=decided.at,
         )
-
-
-def _of_plan(case: Case, entry: LogEntry) -> bool:
-    """Whether an entry of the plan's stream is of the vote that the resolution came from."""
-    vote = case.vote
-    return (
-        vote is not None
-        and entry.row.stream == case.proposal.stream
-        and case.told(entry).get("vote") == vote.subject
-    )
-
-
-def _seq(entry: LogEntry | None) -> int | None:
-    return None if entry is None else entry.row.seq
 
 
 def _no_version() -> Check:
@@ -144,7 +132,7 @@ def conditions(case: Case) -> Iterator[Check]:
             "No condition is claimed, or one without evidence ({codes}).",
             "未列条件，或所列条件缺少佐证（{codes}）。",
         ),
-        codes=", ".join(bare or claimed) or "—",
+        codes=list(bare or claimed) or "—",
     )
     if set(claimed) == {SPECIAL_CIRCUMSTANCES}:
         yield (
@@ -174,7 +162,7 @@ def _recognised(case: Case) -> Check:
     return judged(
         bool(earlier),
         (
-            "The plan rests on special circumstances alone; they were recognised by a vote of their own, {at}.",
+            "The plan rests on special circumstances alone, recognised by a vote of their own, {at}.",
             "方案仅以特殊情况为依据，已于{at}单独表决认定。",
         ),
         (
@@ -422,7 +410,7 @@ def _differs(case: Case, old: PlanVersion, since: datetime) -> Check:
     return judged(
         is_substantive(found),
         (
-            "Compared anew with the rejected plan {old}: it differs in substance ({count} fields of substance).",
+            "Compared anew with the rejected plan {old}: it differs in substance (fields: {count}).",
             "与被否决的方案{old}重新比对：存在实质性变化（{count}项）。",
         ),
         (

@@ -1,26 +1,22 @@
-"""The articles about members, proxies, the vote and the minutes: who was there, what was cast, what it came to."""
+"""The articles about members, proxies, vote and minutes: who was there, what was cast, what came of it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from audit import clock
 from committee.models import Proxy
-from office import overdue, record
 from office.dossier.case import Case
 from office.dossier.findings import (
     Check,
     gap,
     judged,
     not_applied,
-    not_due,
     not_held,
     noted,
     without_name,
 )
-from office.models import Minutes
 from regulation.text import has_content
 from voting import sealing
 from voting.models import AbstentionRequest, Ballot, Vote
@@ -46,10 +42,21 @@ def own_name(case: Case) -> Iterator[Check]:
         count=len(cast),
         away=without_name(away) or "—",
     )
+    yield _heard(case)
+    unread = _unread(case, cast)
+    if unread:
+        yield noted(
+            "The seats {unread} voted without marking the materials as read; it warns, and blocks nothing.",
+            "{unread}号席位表决前未标记已阅材料；仅作提示，不影响表决。",
+            unread=without_name(unread),
+        )
+
+
+def _heard(case: Case) -> Check:
     absent = [
         row.seat.number for row in case.opinions if not case.was_there(row.person_id, row.seat_id, row.at)
     ]
-    yield judged(
+    return judged(
         not absent,
         ("All opinions are of people who were present.", "记录的意见均出自在场人员。"),
         (
@@ -58,14 +65,12 @@ def own_name(case: Case) -> Iterator[Check]:
         ),
         absent=without_name(absent),
     )
+
+
+def _unread(case: Case, cast: Iterable[Ballot]) -> list[int]:
+    """The seats whose voters had not marked the materials voted on as read."""
     read = {row.person_id for row in case.readings if row.digest == case.resolution.digest}
-    unread = [row.seat.number for row in cast if row.person_id not in read]
-    if unread:
-        yield noted(
-            "The seats {unread} voted without a mark that the materials were read; it warns, and blocks nothing.",
-            "{unread}号席位表决前未标记已阅材料；仅作提示，不影响表决。",
-            unread=without_name(unread),
-        )
+    return [row.seat.number for row in cast if row.person_id not in read]
 
 
 def proxies(case: Case) -> Iterator[Check]:
@@ -79,10 +84,15 @@ def proxies(case: Case) -> Iterator[Check]:
         yield from _given(case, proxy)
     for ballot in used:
         yield _cast_under(case, ballot)
+    yield _not_too_many(case, covering)
+
+
+def _not_too_many(case: Case, covering: Iterable[Proxy]) -> Check:
+    """Whether nobody held more proxies in the meeting than the regulation allows."""
     allowed = case.meeting.regulation.proxies_per_holder
     held = Counter(proxy.holder_id for proxy in case.proxies if proxy.revoked_at is None)
     over = [str(proxy.holder) for proxy in covering if held[proxy.holder_id] > allowed]
-    yield judged(
+    return judged(
         not over,
         ("Nobody held more than {allowed}.", "每名代理人受托不超过{allowed}项。"),
         ("More than {allowed} were held by {over}.", "受托超过{allowed}项：{over}。"),
@@ -100,8 +110,7 @@ def _given(case: Case, proxy: Proxy) -> Iterator[Check]:
             "{seat}号席位：{holder}于表决启动前获书面授权：{at}。",
         ),
         (
-            "Seat {seat}: the authorisation of {holder} ({at}) is not written, without powers, or after the vote"
-            " opened.",
+            "Seat {seat}: the authorisation of {holder} ({at}) is unwritten, without powers, or too late.",
             "{seat}号席位：{holder}的授权（{at}）非书面、无权限，或晚于表决启动。",
         ),
         seat=proxy.seat.number,
@@ -140,7 +149,7 @@ def _cast_under(case: Case, ballot: Ballot) -> Check:
         within,
         ("The ballot of seat {seat} lies within the authorisation.", "{seat}号席位的表决票在授权范围之内。"),
         (
-            "The ballot of seat {seat} was cast without the power to vote on this item, or after the proxy had ended.",
+            "The ballot of seat {seat} was cast beyond the proxy's power, or after the proxy had ended.",
             "{seat}号席位的表决票超出授权范围，或在代理终止之后投出。",
         ),
         seat=ballot.seat.number,
@@ -180,11 +189,15 @@ def _represented(case: Case, found: Vote) -> Iterator[Check]:
         count=len(case.vote_seats),
         absent=without_name(absent),
     )
+    yield _one_each(case, found)
+
+
+def _one_each(case: Case, found: Vote) -> Check:
+    """Art. 20.1: one seat, one ballot, while the vote was open."""
     voted = Counter(ballot.seat_id for ballot in case.ballots)
-    outside = [
-        row.seat.number for row in case.ballots if not found.opened_at <= row.cast_at <= _end(case, found)
-    ]
-    yield judged(
+    end = found.closed_at or case.resolution.closed_at
+    outside = [row.seat.number for row in case.ballots if not found.opened_at <= row.cast_at <= end]
+    return judged(
         voted == Counter(row.seat_id for row in case.vote_seats) and not outside,
         ("Each seat has one ballot, cast while the vote was open.", "每一席位各投一票，且均在表决期间投出。"),
         (
@@ -195,25 +208,18 @@ def _represented(case: Case, found: Vote) -> Iterator[Check]:
     )
 
 
-def _end(case: Case, found: Vote) -> Any:
-    return found.closed_at or case.resolution.closed_at
-
-
 def _sealed(case: Case, found: Vote) -> Iterator[Check]:
     """Each ballot is the one sealed when it was cast, and the closing revealed these."""
     told, erased = _commitments(case)
-    broken = [row.seat.number for row in case.ballots if _recomputed(found, row) != row.commitment]
-    other = [
-        row.seat.number for row in case.ballots if told.get(row.seat.number) != (row.commitment, _actor(row))
-    ]
     if erased:
         yield gap(
             "Entries of casting were erased by law: their ballots are checked against the closing alone.",
             "部分投票记录已依法删除，相应表决票只能与结束表决时公开的内容核对。",
         )
-        other = [number for number in other if number in told]
+    broken = {row.seat.number for row in case.ballots if _recomputed(found, row) != row.commitment}
+    other = _sealed_otherwise(case, told, erased=erased)
     yield judged(
-        not broken and not other and (erased or len(told) == len(case.ballots)),
+        not broken and not other,
         (
             "Every ballot opens its commitment, and that commitment is the one in the log when it was cast.",
             "每张表决票均与其承诺值相符，且与投票时写入日志的承诺值一致。",
@@ -222,19 +228,38 @@ def _sealed(case: Case, found: Vote) -> Iterator[Check]:
             "Ballots that are not the ones sealed when they were cast: seats {which}.",
             "与投票时封存内容不一致的表决票：{which}号席位。",
         ),
-        which=without_name(sorted({*broken, *other} | ({*told} - {row.seat.number for row in case.ballots}))),
+        which=without_name(sorted(broken | other)),
     )
+    yield _revealed(case)
+
+
+def _sealed_otherwise(case: Case, told: Mapping[int, tuple[str, str | None]], *, erased: bool) -> set[int]:
+    """The seats of which ballot and entry of casting differ, or one of the two is missing."""
+    cast = {row.seat.number: (row.commitment, _actor(row)) for row in case.ballots}
+    seats = {*told} if erased else {*told, *cast}
+    return {number for number in seats if told.get(number) != cast.get(number)}
+
+
+def _revealed(case: Case) -> Check:
     closing = [entry for entry in case.entries("close_vote") if entry.row.stream == case.meeting.stream]
     revealed = case.told(closing[-1] if closing else None).get("ballots")
     if revealed is None:
-        yield gap("The log has no closing that reveals the ballots.", "日志中没有公开表决票的结束记录。")
-        return
-    opened = {row["seat"]: (row["choice"], row["reason"], row["commitment"]) for row in revealed}
-    yield judged(
-        opened == {row.seat.number: (row.choice, row.reason, row.commitment) for row in case.ballots},
+        return gap("The log has no closing that reveals the ballots.", "日志中没有公开表决票的结束记录。")
+    return judged(
+        _as_stated(revealed) == _as_cast(case),
         ("The closing in the log revealed the same ballots.", "日志中结束表决时公开的表决票与此一致。"),
         ("The closing in the log revealed other ballots.", "日志中结束表决时公开的表决票与此不一致。"),
     )
+
+
+def _as_stated(ballots: Iterable[Mapping[str, Any]]) -> dict[int, tuple[str, str, str]]:
+    """Choice, reason and commitment by seat, as closing or resolution state them."""
+    return {row["seat"]: (row["choice"], row["reason"], row["commitment"]) for row in ballots}
+
+
+def _as_cast(case: Case) -> dict[int, tuple[str, str, str]]:
+    """Choice, reason and commitment by seat, as the ballots have them."""
+    return {row.seat.number: (row.choice, row.reason, row.commitment) for row in case.ballots}
 
 
 def _actor(ballot: Ballot) -> str | None:
@@ -282,12 +307,11 @@ def _counted(case: Case, found: Vote) -> Iterator[Check]:
         stored == _figures(outcome)
         and of_vote == (outcome.votes_for, outcome.against, outcome.abstained, outcome.carried),
         (
-            "Counted anew: {yes} for, {no} against, {none} abstaining; {needed} are needed. So it was resolved.",
+            "Counted anew: {yes} for, {no} against, {none} abstaining, {needed} needed. So it was resolved.",
             "重新计票：同意{yes}票，反对{no}票，弃权{none}票；通过需{needed}票。与决议一致。",
         ),
         (
-            "Counted anew: {yes} for, {no} against, {none} abstaining; {needed} are needed. The resolution says"
-            " otherwise.",
+            "Counted anew: {yes} for, {no} against, {none} abstaining, {needed} needed. Otherwise resolved.",
             "重新计票：同意{yes}票，反对{no}票，弃权{none}票；通过需{needed}票。与决议不一致。",
         ),
         yes=outcome.votes_for,
@@ -295,9 +319,8 @@ def _counted(case: Case, found: Vote) -> Iterator[Check]:
         none=outcome.abstained,
         needed=needed,
     )
-    snapshot = {row["seat"]: (row["choice"], row["reason"], row["commitment"]) for row in result.ballots}
     yield judged(
-        snapshot == {row.seat.number: (row.choice, row.reason, row.commitment) for row in case.ballots},
+        _as_stated(result.ballots) == _as_cast(case),
         ("The ballots named in the resolution are those cast.", "决议所载表决票即所投表决票。"),
         ("The resolution names other ballots than were cast.", "决议所载表决票与所投表决票不一致。"),
     )
@@ -311,14 +334,29 @@ def _figures(outcome: Outcome) -> tuple[int, int, int, int, bool, int]:
 
 
 def _grounded(case: Case) -> Iterator[Check]:
-    """Art. 20.3, 20.4: consent before an abstention, recusal binding, reasons against."""
-    conflicted = {row.seat_id for row in case.conflicts}
-    voted_anyway = [
-        row.seat.number for row in case.ballots if row.seat_id in conflicted and row.choice != _C.ABSTAIN
-    ]
-    unmarked = [row.seat.number for row in case.ballots if row.conflicted != (row.seat_id in conflicted)]
+    """Art. 20.3, 20.4: recusal binding, consent before an abstention, reasons against."""
+    yield _recused(case)
+    yield _abstained(case)
+    against = [row for row in case.ballots if row.choice == _C.AGAINST]
+    mute = [row.seat.number for row in against if not has_content(row.reason)]
     yield judged(
-        not voted_anyway and not unmarked,
+        not mute,
+        ("Ballots against: {count}, each with its reason.", "反对{count}票，均载明理由。"),
+        ("Ballots against without a reason: seats {mute}.", "未载明理由的反对票：{mute}号席位。"),
+        count=len(against),
+        mute=without_name(mute),
+    )
+
+
+def _recused(case: Case) -> Check:
+    conflicted = {row.seat_id for row in case.conflicts}
+    wrong = [
+        row.seat.number
+        for row in case.ballots
+        if row.conflicted != (row.seat_id in conflicted) or (row.conflicted and row.choice != _C.ABSTAIN)
+    ]
+    return judged(
+        not wrong,
         (
             "Seats with a conflict of interest: {count}; each abstained and is marked.",
             "存在利益冲突的{count}个席位均已弃权并标明回避。",
@@ -328,13 +366,15 @@ def _grounded(case: Case) -> Iterator[Check]:
             "存在利益冲突的席位未弃权或未标明回避：{which}。",
         ),
         count=len(conflicted),
-        which=without_name(sorted({*voted_anyway, *unmarked})),
+        which=without_name(wrong),
     )
-    free = [
-        row for row in case.ballots if row.choice == _C.ABSTAIN and not row.conflicted and not row.entered
-    ]
-    without = [row.seat.number for row in free if not _consented(case, row) or not has_content(row.reason)]
-    yield judged(
+
+
+def _abstained(case: Case) -> Check:
+    abstained = [row for row in case.ballots if row.choice == _C.ABSTAIN]
+    free = [row for row in abstained if not row.conflicted and not row.entered]
+    without = [row.seat.number for row in free if not _consented(case, row)]
+    return judged(
         not without,
         (
             "Other abstentions: {count}, each with a reason and consent beforehand.",
@@ -347,129 +387,14 @@ def _grounded(case: Case) -> Iterator[Check]:
         count=len(free),
         without=without_name(without),
     )
-    against = [row for row in case.ballots if row.choice == _C.AGAINST]
-    mute = [row.seat.number for row in against if not has_content(row.reason)]
-    yield judged(
-        not mute,
-        ("Ballots against: {count}, each with its reason.", "反对{count}票，均载明理由。"),
-        ("Ballots against without a reason: seats {mute}.", "未载明理由的反对票：{mute}号席位。"),
-        count=len(against),
-        mute=without_name(mute),
-    )
 
 
 def _consented(case: Case, ballot: Ballot) -> bool:
-    return any(
+    """Whether an abstention states its reason and was consented to before."""
+    return has_content(ballot.reason) and any(
         row.seat_id == ballot.seat_id
         and row.state == AbstentionRequest.State.GRANTED
         and row.decided_at is not None
         and row.decided_at <= ballot.cast_at
         for row in case.requests
-    )
-
-
-def minutes(case: Case) -> Iterator[Check]:
-    """Art. 21: in effect by signature after the end, in time, unchanged, true to the vote, distributed."""
-    found, ended = case.original, case.meeting.closed_at
-    if found is None or found.signed_at is None:
-        yield _unsigned(case)
-        return
-    yield judged(
-        ended is not None and ended <= found.signed_at,
-        ("Signed {at}, after the meeting had ended.", "签发时间：{at}，在会议结束之后。"),
-        ("Signed {at}; the meeting ended {ended}.", "签发时间：{at}；会议结束时间：{ended}，签发早于结束。"),
-        at=found.signed_at,
-        ended=ended,
-    )
-    due = overdue.minutes_due(case.meeting)
-    yield judged(
-        due is not None and found.signed_at.astimezone(case.committee.tz).date() <= due,
-        ("In time: due by {due}.", "未逾期：应于{due}前完成。"),
-        ("Late: due by {due}, signed {at}.", "逾期：应于{due}前完成，实际签发时间：{at}。"),
-        due=due,
-        at=found.signed_at,
-    )
-    signer = {case.holder_at(number, found.signed_at) for number in _presiding_numbers(case)}
-    yield judged(
-        found.signed_by_id in signer,
-        ("Signed by {who}, who presided.", "由主持人{who}签发。"),
-        ("Signed by {who}, who did not preside.", "签发人{who}并非主持人。"),
-        who=str(found.signed_by),
-    )
-    yield from _unchanged(case, found)
-    yield _distributed(case)
-
-
-def _presiding_numbers(case: Case) -> set[int]:
-    acting = case.meeting.acting_seat
-    return {1} if acting is None else {1, acting.number}
-
-
-def _unsigned(case: Case) -> Check:
-    due = overdue.minutes_due(case.meeting)
-    today = clock.now().astimezone(case.committee.tz).date()
-    if due is not None and due < today:
-        return not_held(
-            "The minutes are not signed; they were due by {due}.",
-            "会议纪要尚未签发；应于{due}前完成。",
-            due=due,
-        )
-    if case.credit:
-        return not_held(
-            "Credit was decided, and the minutes are not signed.", "会议纪要尚未签发，却已作出授信审批。"
-        )
-    return not_due(
-        "The minutes are not signed yet; they are due by {due}.",
-        "会议纪要尚未签发；应于{due}前完成。",
-        due=due,
-    )
-
-
-def _unchanged(case: Case, found: Minutes) -> Iterator[Check]:
-    made = record.digest({"narrative": found.narrative, "record": found.record})
-    told = case.told(case.entry("sign_minutes")).get("digest", found.digest)
-    yield judged(
-        made == found.digest == told,
-        ("Their digest, made anew, is the one that was signed.", "重新计算的纪要摘要值与签发时一致。"),
-        ("Their digest, made anew, is not the one that was signed.", "重新计算的纪要摘要值与签发时不一致。"),
-    )
-    result = case.resolution
-    votes = [
-        row
-        for item in found.record.get("items", ())
-        if item.get("proposal") == case.proposal.written_number
-        for row in item.get("votes", ())
-        if row.get("question") == result.question and row.get("round") == result.round
-    ]
-    counts = [row.get("counts") or {} for row in votes]
-    wanted = {"for": result.for_count, "against": result.against_count, "abstained": result.abstained_count}
-    yield judged(
-        len(counts) == 1
-        and {key: counts[0].get(key) for key in wanted} == wanted
-        and votes[0].get("carried") == result.carried,
-        ("They state the counts of this resolution.", "纪要所载票数与本决议一致。"),
-        ("They do not state the counts of this resolution.", "纪要所载票数与本决议不一致。"),
-    )
-
-
-def _distributed(case: Case) -> Check:
-    institution = {copy.unit_id for copy in case.copies if not copy.full}
-    if not case.copies:
-        return not_due("They are not distributed yet.", "会议纪要尚未印发。")
-    named = [
-        str(copy.unit)
-        for copy in case.copies
-        if not copy.full and copy.unit_id == case.item.unit_id
-        if any(row.get("ballots") for item in copy.content.get("items", ()) for row in item.get("votes", ()))
-    ]
-    return judged(
-        case.item.unit_id in institution and any(copy.full for copy in case.copies) and not named,
-        (
-            "Distributed to the departments in full and to the handling institution without names.",
-            "已向各部门印发全文，并向经办机构印发不具名的相关议题。",
-        ),
-        (
-            "Not distributed to the departments and to the handling institution, or there with names.",
-            "未向各部门及经办机构印发，或印发给经办机构的内容载有姓名。",
-        ),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from committee.models import Resolution
-from office.dossier.case import with_meeting
 from office.dossier.judging import Dossier, judge
+from office.dossier.reading import with_meeting
 from tests.stage import MEETING, Stage, today
 
 MINUTE = timedelta(minutes=1)

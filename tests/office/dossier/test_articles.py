@@ -26,9 +26,11 @@ TABLES = (
     "committee_agendaitem", "committee_attendance", "committee_delivery", "committee_meeting",
     "committee_notice", "committee_noticeitem", "committee_observer", "committee_opinion", "committee_proxy",
     "committee_proxy_items", "committee_regulationversion", "committee_resolution", "committee_seatterm",
-    "office_archivefile", "office_copy", "office_dispatch", "office_dispatchreceipt", "office_minutes", "office_report", "proposals_creditdecision",
+    "office_archivefile", "office_copy", "office_dispatch", "office_dispatchreceipt",
+    "office_minutes", "office_report", "proposals_creditdecision",
     "proposals_docket", "proposals_docketentry", "proposals_planversion", "proposals_proposal",
-    "proposals_receipt", "voting_abstentionrequest", "voting_ballot", "voting_vote", "voting_voteseat",
+    "proposals_receipt", "proposals_tabling",
+    "voting_abstentionrequest", "voting_ballot", "voting_vote", "voting_voteseat",
 )  # fmt: skip
 
 
@@ -78,8 +80,8 @@ BROKEN: list[tuple[int, str]] = [
     (2, "UPDATE proposals_creditdecision SET at = at - interval '1 hour'"),
     (2, "DELETE FROM proposals_creditdecision"),
     (3, f"DELETE FROM voting_voteseat WHERE seat_id = {_SEAT2}"),
-    (4, f"UPDATE voting_voteseat SET holder_id = (SELECT holder_id FROM voting_voteseat WHERE number = 1)"
-        f" WHERE seat_id = {_SEAT2}"),
+    (4, (f"UPDATE voting_voteseat SET holder_id = (SELECT holder_id FROM voting_voteseat WHERE number = 1)"
+        f" WHERE seat_id = {_SEAT2}")),
     (4, "UPDATE voting_voteseat SET post = '' WHERE number = 2"),
     (4, "UPDATE committee_seatterm SET since = since + interval '300 days'"),
     (5, "UPDATE voting_vote SET closed_by_id = opened_by_id"),
@@ -87,13 +89,13 @@ BROKEN: list[tuple[int, str]] = [
     (8, "UPDATE proposals_proposal SET submitted_at = submitted_at + interval '300 days'"),
     (8, "UPDATE proposals_proposal SET submitted_at = NULL"),
     (9, "UPDATE voting_vote SET opened_by_id = closed_by_id"),
-    (9, "UPDATE committee_attendance SET signed_out_at = signed_in_at WHERE seat_id ="
-        " (SELECT id FROM committee_seat WHERE number = 1)"),
-    (9, "UPDATE committee_seatterm SET holder_id = (SELECT holder_id FROM committee_seat WHERE number = 2)"
-        " WHERE seat_id = (SELECT id FROM committee_seat WHERE number = 1)"),
+    (9, ("UPDATE committee_attendance SET signed_out_at = signed_in_at WHERE seat_id ="
+        " (SELECT id FROM committee_seat WHERE number = 1)")),
+    (9, ("UPDATE committee_seatterm SET holder_id = (SELECT holder_id FROM committee_seat WHERE number = 2)"
+        " WHERE seat_id = (SELECT id FROM committee_seat WHERE number = 1)")),
     (10, f"UPDATE committee_attendance SET signed_out_at = signed_in_at WHERE seat_id = {_SEAT2}"),
-    (10, "UPDATE voting_ballot SET person_id = (SELECT closed_by_id FROM voting_vote LIMIT 1)"
-         f" WHERE seat_id = {_SEAT2}"),
+    (10, ("UPDATE voting_ballot SET person_id = (SELECT closed_by_id FROM voting_vote LIMIT 1)"
+         f" WHERE seat_id = {_SEAT2}")),
     (10, "UPDATE committee_opinion SET at = at - interval '1 day'"),
     (11, _PROXY + "powers = ARRAY['attend']"),
     (11, _PROXY + "document = ' '"),
@@ -133,15 +135,15 @@ BROKEN: list[tuple[int, str]] = [
     (20, "UPDATE voting_abstentionrequest SET state = 'refused'"),
     (20, "UPDATE voting_abstentionrequest SET decided_at = decided_at + interval '1 day'"),
     (20, f"UPDATE committee_attendance SET signed_out_at = signed_in_at WHERE seat_id = {_SEAT2}"),
-    (20, "INSERT INTO committee_conflict (item_id, seat_id, person_id, source, reason, at)"
+    (20, ("INSERT INTO committee_conflict (item_id, seat_id, person_id, source, reason, at)"
          " SELECT item_id, seat_id, person_id, 'declared', 'Shares', requested_at - interval '1 hour'"
-         " FROM voting_abstentionrequest"),
+         " FROM voting_abstentionrequest")),
     (21, "UPDATE office_minutes SET signed_at = signed_at - interval '1 day'"),
     (21, "UPDATE office_minutes SET signed_at = signed_at + interval '30 days'"),
     (21, "UPDATE office_minutes SET signed_by_id = drafted_by_id"),
     (21, "UPDATE office_minutes SET narrative = 'Something else'"),
     (21, "UPDATE office_minutes SET record = jsonb_set(record, '{{items,0,votes,0,counts,for}}', '4')"),
-    (21, "DELETE FROM office_copy WHERE NOT \"full\""),
+    (21, 'DELETE FROM office_copy WHERE NOT "full"'),
     (22, "UPDATE proposals_creditdecision SET at = at - interval '1 day'"),
     (22, """UPDATE proposals_creditdecision SET terms = '{{"executor": "Somebody else"}}'"""),
     (22, "UPDATE proposals_creditdecision SET approved = false"),
