@@ -22,6 +22,7 @@ LISTS = (
     "pages.plans.listing.Proposals",
     "pages.meetings.listing.Meetings",
     "pages.oversight.sign_ins.listing.SignIns",
+    "pages.oversight.dossiers.listing.Dossiers",
 )
 
 
