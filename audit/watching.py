@@ -161,7 +161,7 @@ WHERE entry.recorded_at > %s AND position(convert_to(%s, 'UTF8') IN payload.body
 """
 
 
-class _Found(NamedTuple):
+class Differing(NamedTuple):
     """A row that differs from its recorded digest; `columns` names the columns that differ."""
 
     key: str
@@ -190,10 +190,15 @@ class _Found(NamedTuple):
 
 
 def stored(streams: Sequence[str] | None, *, tables: Iterable[str] | None = None) -> Iterator[Fault]:
+    """The faults of the rows that differ from the log, see `differing`."""
+    return (found.fault for found in differing(streams, tables=tables))
+
+
+def differing(streams: Sequence[str] | None, *, tables: Iterable[str] | None = None) -> Iterator[Differing]:
     """The rows that differ from the log: changed, removed, or recorded in no entry.
 
     Limited to rows recorded in these streams, and to these tables; None for all. The comparison is made by
-    the server, which returns the faults only.
+    the server, which returns these rows only.
     """
     chosen = {name: vouched()[name] for name in (vouched() if tables is None else tables)}
     kept = sql.SQL(" UNION ALL ").join(
@@ -209,12 +214,12 @@ def stored(streams: Sequence[str] | None, *, tables: Iterable[str] | None = None
             setting.execute("SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'")
         cursor.execute(statement, given)
         for row in cursor:
-            found = _Found(*row)
+            found = Differing(*row)
             if streams is None or not _logged_later(found):
-                yield found.fault
+                yield found
 
 
-def _logged_later(found: _Found) -> bool:
+def _logged_later(found: Differing) -> bool:
     """Whether a later entry of another stream records the row."""
     with connection.cursor() as cursor:
         cursor.execute(_LATER, [found.at, f'"{found.key}":'])

@@ -357,6 +357,13 @@ SIGNER_KEYS = env.str("SIGNER_KEYS", default="") or str(VAR_DIR / "keys")
 PKCS11_MODULE = env.str("PKCS11_MODULE", default="")
 PKCS11_TOKEN = env.str("PKCS11_TOKEN", default="{login}")
 
+#: the key with which the system seals dossiers (PKCS#12), and its passphrase: in a file, or here
+SEAL_KEY_FILE = env.str("SEAL_KEY_FILE", default=str(_AUTHORITY / "seal.p12") if _AUTHORITY else "")
+SEAL_PASSPHRASE_FILE = env.str(
+    "SEAL_PASSPHRASE_FILE", default=str(_AUTHORITY / "seal.pass") if _AUTHORITY else ""
+)
+SEAL_PASSPHRASE = env.str("SEAL_PASSPHRASE", default="")
+
 # The audit log: checks that the apps add to its verification, what they add to its exports, and listeners for
 # committed entries
 

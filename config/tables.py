@@ -113,6 +113,10 @@ TABLES: Mapping[str, Table] = {
         "wrong locked_at withdrawn_at",
         unvouched={"wrong": "counts tries outside of any act; the lock that it leads to is vouched for"},
     ),
+    "office_verdict": Table(
+        "not_held gaps not_due rank judged_at meeting_seq proposal_seq",
+        apart="what the worker judged last, for a list; each dossier is judged anew from vouched rows",
+    ),
     "pages_calendarfeed": Table("nonce digest made_at", delete=True, apart=_OWN),
     "pages_columnname": Table(
         "field chosen_by_id chosen_at", apart="how an institution names columns; no record"

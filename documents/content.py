@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 KINDS = (
     "docket", "filing", "notice", "proxy", "attendance", "plan", "ballot", "tally", "resolution", "minutes",
-    "distribution", "report", "credit", "index",
+    "distribution", "report", "credit", "index", "dossier",
 )  # fmt: skip
 
 
@@ -155,7 +155,7 @@ class Content(_Strict):
 
     kind: Literal[
         "docket", "filing", "notice", "proxy", "attendance", "plan", "ballot", "tally", "resolution",
-        "minutes", "distribution", "report", "credit", "index",
+        "minutes", "distribution", "report", "credit", "index", "dossier",
     ]  # fmt: skip
     language: Literal["zh-hans", "en"]
     #: as filed; empty for a draft

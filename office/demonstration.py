@@ -30,7 +30,10 @@ def folder() -> Path:
 
 
 def prepared() -> tuple[Authority, Issued]:
-    """Return the authority and its key for time stamps, made if there is none; its list is made anew."""
+    """Return the authority and its key for time stamps, made if there is none, as is the seal of dossiers.
+
+    Its list is made anew.
+    """
     now, home = datetime.now(UTC), folder()
     for part in (home, home / "anchors", home / "lists"):
         part.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -43,6 +46,11 @@ def prepared() -> tuple[Authority, Issued]:
     stamps = home / "time-stamps.p12"
     if not stamps.exists():
         _keep(stamps, root.time_stamping("Lianxi demo time stamps", at=now).as_pkcs12(PIN))
+    seal = home / "seal.p12"
+    if not seal.exists():
+        holder = Holder("Lianxi demo seal", "SEAL")
+        _keep(home / "seal.pass", f"{PIN}\n".encode())
+        _keep(seal, root.signer(holder, at=now, days=3650).as_pkcs12(PIN))
     key, certificate, _ = pkcs12.load_key_and_certificates(stamps.read_bytes(), PIN.encode())
     return root, Issued(certificate, key, root.certificate)  # type: ignore[arg-type]  # as it was made above
 

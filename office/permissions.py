@@ -14,6 +14,7 @@ from committee.offices import (
     HEAD_OFFICE,
     LIAISON,
     PRESIDING,
+    RISK,
     Office,
     Scope,
     held_in,
@@ -33,6 +34,8 @@ ADDRESSEE = Office(
         dispatches_addressed_to(holder.person), pk=dispatch.pk
     ).exists(),
 )
+#: whoever is shown the dossier of a decision, with all names
+DOSSIER_READERS = HEAD_OFFICE | AUDITOR | RISK
 _M = Meeting.State
 
 #: a cancelled meeting has no file
@@ -113,6 +116,14 @@ def papers_visible_to(person: Person) -> Q:
         | Q(kind__in=(kinds.PLAN, kinds.RESOLUTION, kinds.CREDIT), proposal__in=plans)
         | Q(kind__in=(kinds.DOCKET, kinds.FILING), committee__in=whole.values("committee"))
     )
+
+
+def dossiers_visible_to(person: Person) -> Q:
+    """The condition for resolutions whose dossiers, with all names, the person may see: head office, auditors
+    and the branch's Risk department. No handler, member or liaison is shown one.
+    """
+    committee = dict.fromkeys((Scope.BANK, Scope.BRANCH), "item__meeting__committee")
+    return held_in(DOSSIER_READERS.offices, person, committee)
 
 
 def dispatches_addressed_to(person: Person) -> Q:

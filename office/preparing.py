@@ -18,10 +18,13 @@ from django.utils.translation import override
 from procrastinate.contrib.django import app
 
 from audit.canonical import payload_bytes
-from committee.models import Meeting, Person
+from committee.models import Meeting, Person, Resolution
 from documents import bundle, render
 from documents.content import read as read_content
 from office.actions.papers import draw_up_some, waiting
+from office.dossier import paper as dossier_paper
+from office.dossier.judging import Dossier, judge
+from office.dossier.reading import with_meeting
 from office.models import Paper, Preparation
 from office.papers.pictures import drawn
 from office.papers.wording import CHINESE, LANGUAGES
@@ -57,6 +60,26 @@ def put_together(
         kind=kind, meeting=meeting, key=key, language=language, papers=[paper.pk for paper in papers]
     )
     return _asked(row, total=len(papers), by=by)
+
+
+def dossier(found: Dossier, language: str) -> Preparation | None:
+    """Return the worker's file of the dossier as it is judged now; none before it is asked for."""
+    key = dossier_paper.key_of(found, language)
+    row = Preparation.objects.filter(key=key, asked_at__gt=timezone.now() - KEPT).order_by("-pk").first()
+    return None if row is None or (row.state == _S.DONE and not row.path.is_file()) else row
+
+
+def put_together_dossier(found: Dossier, language: str, *, by: Person) -> Preparation:
+    """The dossier is made by the worker, unless it is already."""
+    case = found.case
+    row = Preparation(
+        kind=_K.DOSSIER,
+        meeting=case.meeting,
+        resolution=case.resolution,
+        key=dossier_paper.key_of(found, language),
+        language=language,
+    )
+    return _asked(row, total=1, by=by)
 
 
 def is_long(meeting: Meeting) -> bool:
@@ -140,10 +163,19 @@ def _bundle(row: Preparation) -> None:
     _keep(row.path, lambda path: path.write_bytes(made))
 
 
+def _dossier(row: Preparation) -> None:
+    if row.resolution_id is None:
+        raise TypeError(f"preparation {row.pk} is of no decision")
+    decision = with_meeting(Resolution.objects.filter(pk=row.resolution_id)).get()
+    made = dossier_paper.made(judge(decision), row.language)
+    _keep(row.path, lambda path: path.write_bytes(made.pdf))
+
+
 _MAKERS: dict[Preparation.Kind, Callable[[Preparation], None]] = {
     _K.DRAWING: _draw,
     _K.COPY: _copy,
     _K.BUNDLE: _bundle,
+    _K.DOSSIER: _dossier,
 }
 
 

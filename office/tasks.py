@@ -10,6 +10,7 @@ from documents.archive.writing import CannotWrite
 from office import preparing
 from office.actions import dispatches
 from office.actions.outgoing import SEND
+from office.dossier import verdicts
 from office.models import Dispatch
 
 _PATIENCE = RetryStrategy(max_attempts=10, exponential_wait=3)
@@ -30,6 +31,22 @@ def send_dispatch(dispatch: int) -> None:
 def prepare(pk: int) -> None:
     """Draw up the papers, or put them together; see `office.preparing.make`."""
     preparing.make(pk)
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="judge_decisions")
+@app.task(queueing_lock="judge_decisions")
+def judge_decisions(timestamp: int) -> None:
+    """Judge the decisions of which the log has more than when they were judged."""
+    del timestamp  # the scheduled time
+    verdicts.judge_grown()
+
+
+@app.periodic(cron="30 19 * * *", periodic_id="judge_all_decisions")
+@app.task(queueing_lock="judge_all_decisions")
+def judge_all_decisions(timestamp: int) -> None:
+    """Judge decisions again, those judged longest ago first."""
+    del timestamp  # the scheduled time
+    verdicts.judge_oldest()
 
 
 @app.periodic(cron="25 * * * *", periodic_id="clear_prepared")

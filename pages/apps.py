@@ -23,6 +23,7 @@ LISTS = (
     "pages.meetings.listing.Meetings",
     "pages.oversight.sign_ins.listing.SignIns",
     "pages.oversight.log.listing.Entries",
+    "pages.oversight.dossiers.listing.Dossiers",
 )
 
 

@@ -48,9 +48,10 @@ _PLACES: tuple[tuple[str, str | Promise, Callable[[Viewer], bool]], ...] = (
     ("roster", _("Roster"), lambda who: RISK in who.offices),
     ("exceptions", _("Exceptions"), lambda who: who.audits),
     ("streams", _("Audit log"), lambda who: who.audits),
+    ("dossiers", _("Dossiers"), lambda who: who.sees_dossiers),
     ("dockets", _("Dockets"), lambda who: who.sees_dockets and not who.audits),
-    ("board", _("Board"), lambda who: who.follows_all),
     ("figures", pgettext_lazy("place", "Figures"), lambda who: who.sees_figures),
+    ("board", _("Board"), lambda who: who.follows_all),
     ("regulation", _("Regulation"), lambda who: RISK not in who.offices),
 )
 MOST, MOST_ON_A_PHONE = 7, 4

@@ -37,6 +37,7 @@ from committee.offices import (
     which,
 )
 from committee.prepared import Prepared, read_together
+from office.permissions import DOSSIER_READERS
 from voting.permissions import to_cast
 
 #: the greatest number of unread messages shown in the head
@@ -304,6 +305,11 @@ class Viewer:
     def sees_reports(self) -> bool:
         """Whether the committees' reports to head office are among the person's places."""
         return any(office.sees_filed and office.scope == Scope.BANK for office in self.offices)
+
+    @property
+    def sees_dossiers(self) -> bool:
+        """Whether the dossiers of decisions are among the person's places."""
+        return any(office in self.offices for office in DOSSIER_READERS.offices)
 
     @property
     def sees_figures(self) -> bool:

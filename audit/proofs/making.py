@@ -42,6 +42,18 @@ class Shown(NamedTuple):
     cosigned: tuple[tuple[str, datetime], ...]
 
 
+class Proved(NamedTuple):
+    """How far an entry is sealed, with its proof; without one it is in no checkpoint yet."""
+
+    #: its place in the tree; None while it is in none
+    leaf: int | None
+    proof: Proof | None = None
+    #: leaves of the checkpoint of the proof
+    size: int = 0
+    #: when the witness cosigned that checkpoint; None where it has not, or none is set
+    cosigned_at: datetime | None = None
+
+
 def make(proof: Callable[[int, int, merkle.Get], list[bytes]], first: int, size: int) -> list[bytes]:
     """The proof, `merkle.inclusion` or `merkle.consistency`, of these numbers, from the tiles stored.
 
@@ -86,6 +98,65 @@ def prove(stream: str, seq: int) -> Proof:
         last = next((each for each in named if cosignature(each, witness)), last)
     path = make(merkle.inclusion, leaf.index, last.size)
     return Proof(leaf.index, tuple(path), last.note, _bytes_of(entry))
+
+
+def prove_all(entries: Collection[tuple[Entry, int | None]]) -> dict[tuple[str, int], Proved]:
+    """How far each of these entries, given with its leaf, is sealed, by stream and number: three statements.
+
+    The proof is against the last cosigned checkpoint where that covers the entry, else against the last.
+    NoProof when an entry is not what its hash was made of.
+    """
+    last = Checkpoint.objects.order_by("-size").first()
+    cosigned, at = _last_cosigned() if last is not None else (None, None)
+    against = {entry.pk: _covering(leaf, cosigned, last) for entry, leaf in entries if leaf is not None}
+    paths = _paths([(leaf, against[entry.pk]) for entry, leaf in entries if leaf is not None])
+    found = {}
+    for entry, leaf in entries:
+        row = against.get(entry.pk)
+        if leaf is None or row is None:
+            found[entry.stream, entry.seq] = Proved(leaf)
+            continue
+        proof = Proof(leaf, paths[leaf, row.size], row.note, _bytes_of(entry))
+        found[entry.stream, entry.seq] = Proved(leaf, proof, row.size, at if row is cosigned else None)
+    return found
+
+
+def _last_cosigned() -> tuple[Checkpoint | None, datetime | None]:
+    """The last checkpoint that the witness has cosigned, and when; neither without one."""
+    witness = log_keys.witness()
+    if witness is None:
+        return None, None
+    named = Checkpoint.objects.filter(note__contains=f"\n— {witness.name} ").order_by("-size")[:10]
+    for row in named:
+        signed = cosignature(row, witness)
+        if signed is not None and signed.at is not None:
+            return row, datetime.fromtimestamp(signed.at).astimezone()
+    return None, None
+
+
+def _covering(leaf: int, *rows: Checkpoint | None) -> Checkpoint | None:
+    """The first of the checkpoints whose tree has the leaf."""
+    return next((row for row in rows if row is not None and leaf < row.size), None)
+
+
+def _paths(wanted: Collection[tuple[int, Checkpoint | None]]) -> dict[tuple[int, int], tuple[bytes, ...]]:
+    """The path of each leaf to the root of its checkpoint's tree; one statement reads all tiles."""
+    pairs = {(leaf, row.size) for leaf, row in wanted if row is not None}
+    asked: set[merkle.Tile] = set()
+
+    def blank(level: int, index: int) -> bytes:
+        asked.add((level, index))
+        return _BLANK
+
+    for leaf, size in pairs:
+        merkle.inclusion(leaf, size, blank)
+    stored = tiles(asked) if asked else {}
+    return {
+        (leaf, size): tuple(
+            merkle.inclusion(leaf, size, lambda level, index: stored.get((level, index), b""))
+        )
+        for leaf, size in pairs
+    }
 
 
 def check(proof: Proof, log: Collection[Key], witnesses: Collection[Key]) -> Shown:

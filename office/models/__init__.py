@@ -1,4 +1,4 @@
-"""Minutes, their distribution and receipts, papers, the report to head office, and the archive."""
+"""Minutes, their distribution and receipts, papers, the report, the archive, and verdicts on decisions."""
 
 from office.models.dispatches import Dispatch, DispatchReceipt
 from office.models.minutes import Copy, Minutes, MinutesRevision
@@ -6,6 +6,7 @@ from office.models.papers import Paper
 from office.models.preparations import Preparation
 from office.models.reports import ArchiveFile, Report
 from office.models.signing import MinutesFile, MinutesSignature, SignerKey
+from office.models.verdicts import Verdict
 
 __all__ = [
     "ArchiveFile",
@@ -20,4 +21,5 @@ __all__ = [
     "Preparation",
     "Report",
     "SignerKey",
+    "Verdict",
 ]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from committee.models import Meeting, Person
+from committee.models import Meeting, Person, Resolution
 
 
 class Preparation(models.Model):
@@ -22,6 +22,7 @@ class Preparation(models.Model):
         DRAWING = "drawing", _("Papers being drawn up")
         COPY = "copy", _("Reading copy")
         BUNDLE = "bundle", _("Files as a ZIP")
+        DOSSIER = "dossier", _("Dossier of a decision")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("In preparation")
@@ -31,6 +32,15 @@ class Preparation(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     meeting = models.ForeignKey(
         Meeting, on_delete=models.PROTECT, related_name="+", verbose_name=_("meeting")
+    )
+    #: of a dossier, the decision
+    resolution = models.ForeignKey(
+        Resolution,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("resolution"),
     )
     language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES)
     #: SHA-256 over kind, language and what it is made of

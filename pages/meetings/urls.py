@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("pages.meetings.minutes.urls")),
     path("", include("pages.meetings.documents.urls")),
     path("", include("pages.meetings.dispatches.urls")),
+    path("", include("pages.meetings.ballots.urls")),
 ]

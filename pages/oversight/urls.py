@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from pages.oversight.archives import views as archives
+from pages.oversight.dossiers import views as dossiers
 from pages.oversight.irregularities import views as irregularities
 from pages.oversight.log import anomalies, checkpoints, entries, entry
 from pages.oversight.log import views as log
@@ -15,6 +16,12 @@ urlpatterns = [
     path("archives/", archives.index, name="archives"),
     path("archives/<str:digest>/", archives.detail, name="archive"),
     path("archives/<str:digest>/<int:number>/", archives.part, name="archive-part"),
+    path("dossiers/", dossiers.index, name="dossiers"),
+    path("dossiers/<int:pk>/", dossiers.detail, name="dossier"),
+    path("dossiers/<int:pk>/pdf/", dossiers.pdf, name="dossier-pdf"),
+    path("dossiers/<int:pk>/prepared/", dossiers.prepared, name="dossier-prepared"),
+    path("dossiers/<int:pk>/proofs/", dossiers.proofs, name="dossier-proofs"),
+    path("dossiers/<int:pk>/proofs/<str:stream>/<int:seq>/", dossiers.proof, name="dossier-proof"),
     path("figures/", statistics.index, name="figures"),
     path("figures/cases/", statistics.cases, name="figure-cases"),
     path("exceptions/", irregularities.index, name="exceptions"),

@@ -18,7 +18,8 @@ from django.db import connection
 from django.urls import reverse
 
 from audit import clock
-from committee.models import Committee, Meeting, Message, Person
+from audit.models import Entry
+from committee.models import Committee, Meeting, Message, Person, Resolution
 from office.models import Copy, Dispatch, Minutes, Paper
 from pages.plans.notes import saving
 from proposals import storage
@@ -29,6 +30,7 @@ from tests.pages.oversight import trees
 from tests.pages.pages import EVERYBODY, as_, unrendered
 from tests.pages.test_pages_access import names
 from tests.stage import MEETING, START, Stage, plan, stages, undone
+from voting.models import Ballot
 from web.models import Export
 from web.offers import _all_offers
 
@@ -62,6 +64,8 @@ SEES = {
     "dispatch": INSTITUTION | {"liaison", "auditor"},
     "copy": INSTITUTION | {"liaison", "auditor"},
     "message": {"chair"},
+    "ballot": {"chair"},
+    "resolution": {"head_office", "auditor", "risk"},
     "export": {"chair"},
     "stream": {"auditor"},
     "meeting of the log": {"auditor"},
@@ -145,6 +149,18 @@ PAGES: dict[str, tuple[Page, ...]] = {
     ),
     "meetings": (Page(),),
     "my-meetings": (Page(),),
+    "my-ballots": (Page(),),
+    # each a ballot of the chair's own
+    "my-ballot": (Page("ballot"),),
+    "my-ballot-opened": (Page("ballot"),),
+    # there is no proof before the log is sealed, which tests of their own do
+    "my-ballot-proof": (Page("ballot", NOBODY, else_=404),),
+    "dossiers": (Page("", {"head_office", "auditor", "risk"}, else_=404),),
+    **{
+        name: (Page("resolution"),)
+        for name in ("dossier", "dossier-pdf", "dossier-prepared", "dossier-proofs")
+    },
+    "dossier-proof": (Page("resolution", NOBODY, ("meeting:1", 1), else_=404),),
     "month": (Page(),),
     **{
         name: (Page("meeting"),)
@@ -417,6 +433,8 @@ def _arguments(stage) -> dict[str, tuple[object, ...]]:
         "stream": (stage.meeting.stream,),
         "meeting of the log": ("meeting", stage.meeting.pk),
         "proposal of the log": ("proposal", stage.proposal.pk),
+        "resolution": (Resolution.objects.get(item__meeting=stage.meeting).pk,),
+        "ballot": (Ballot.objects.get(vote__meeting=stage.meeting, person=stage["chair"]).commitment,),
     }
 
 

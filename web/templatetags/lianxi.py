@@ -19,13 +19,16 @@ from audit import clock
 from committee.models import (
     AgendaItem,
     Attendance,
+    Committee,
     Conflict,
     Interpretation,
     Proxy,
     Resolution,
 )
+from office.permissions import DOSSIER_READERS
 from voting.models import AbstentionRequest, Ballot, Vote
 from web import idempotent_forms, labels
+from web.viewer import Viewer
 
 register = template.Library()
 
@@ -274,6 +277,12 @@ def tally_marks(resolution: Resolution) -> dict[str, Any]:
 def power_words(powers: list[str]) -> str:
     """A proxy's powers as a text."""
     return _(", ").join(str(Proxy.Power(power).label) for power in powers)
+
+
+@register.filter
+def reads_dossiers(viewer: Viewer, committee: Committee) -> bool:
+    """Whether the person is shown the dossiers of the committee's decisions; asks for nothing."""
+    return DOSSIER_READERS.is_of(viewer, committee)
 
 
 @register.filter

@@ -1,0 +1,291 @@
+"""The records and the log of one decision, read at once in statements that do not grow in number."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from audit.canonical import commitment
+from audit.models import Entry
+from committee.models import (
+    AgendaItem,
+    Attendance,
+    Committee,
+    Conflict,
+    Delivery,
+    LiaisonTerm,
+    Meeting,
+    Notice,
+    NoticeItem,
+    Observer,
+    Opinion,
+    Proxy,
+    Reading,
+    RegulationVersion,
+    Resolution,
+    Seat,
+    SeatTerm,
+)
+from office.models import ArchiveFile, Copy, Minutes, Paper, Report
+from proposals.models import (
+    CreditDecision,
+    DocketEntry,
+    PlanVersion,
+    Proposal,
+    Receipt,
+)
+from voting.models import AbstentionRequest, Ballot, Vote, VoteSeat
+
+
+class Unreadable(LookupError):
+    """Raised for a resolution on an item under which no plan stands."""
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """An entry of the log with its payload; `payload` is None once it was erased by law."""
+
+    row: Entry
+    salt: bytes | None
+    body: bytes | None
+    #: its place in the sealed tree; None while it is in none
+    leaf: int | None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Stream and number."""
+        return self.row.stream, self.row.seq
+
+    @property
+    def action(self) -> str:
+        """What was done."""
+        return self.row.action
+
+    @cached_property
+    def payload(self) -> Mapping[str, Any] | None:
+        """What the entry tells; None where it was erased."""
+        if self.body is None:
+            return None
+        found = json.loads(self.body)
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def sound(self) -> bool:
+        """Whether its hash is made of its bytes, and its commitment of its payload."""
+        if hashlib.sha256(self.row.body).digest() != bytes(self.row.hash):
+            return False
+        if self.salt is None or self.body is None:
+            return True
+        return commitment(self.salt, self.body) == bytes(self.row.commitment)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A decision with all that is judged of it."""
+
+    resolution: Resolution
+    proposal: Proposal
+    votes: list[Vote]
+    ballots: list[Ballot]
+    vote_seats: list[VoteSeat]
+    plan_votes: list[Vote]
+    attendances: list[Attendance]
+    proxies: list[Proxy]
+    covered: set[int]
+    notices: list[Notice]
+    notice_items: list[NoticeItem]
+    deliveries: list[Delivery]
+    opinions: list[Opinion]
+    conflicts: list[Conflict]
+    requests: list[AbstentionRequest]
+    readings: list[Reading]
+    observers: list[Observer]
+    regulations: list[RegulationVersion]
+    terms: list[SeatTerm]
+    liaison_terms: list[LiaisonTerm]
+    versions: list[PlanVersion]
+    filed: list[DocketEntry]
+    rejected: list[PlanVersion]
+    sharing: list[Proposal]
+    credit: list[CreditDecision]
+    receipts: list[Receipt]
+    minutes: list[Minutes]
+    copies: list[Copy]
+    reports: list[Report]
+    archives: list[ArchiveFile]
+    papers: list[Paper]
+    log: list[LogEntry]
+
+    # -- what it is --
+
+    @property
+    def item(self) -> AgendaItem:
+        """The item resolved on."""
+        return self.resolution.item
+
+    @property
+    def meeting(self) -> Meeting:
+        """The meeting."""
+        return self.item.meeting
+
+    @property
+    def committee(self) -> Committee:
+        """The committee."""
+        return self.meeting.committee
+
+    @property
+    def on_plan(self) -> bool:
+        """Whether the plan was voted on; else whether its special circumstances are recognised (Art. 7.6)."""
+        return self.resolution.question == Resolution.Question.PLAN
+
+    @cached_property
+    def vote(self) -> Vote | None:
+        """The vote that the resolution came from; None when there is none."""
+        return next((each for each in self.votes if each.resolution_id == self.resolution.pk), None)
+
+    @cached_property
+    def version(self) -> PlanVersion | None:
+        """The version voted on: the vote's, or without a vote the one of the resolution's digest."""
+        if self.vote is not None:
+            return next((each for each in self.versions if each.pk == self.vote.version_id), None)
+        named = [each for each in self.versions if each.digest == self.resolution.digest]
+        return named[-1] if named else None
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The plan voted on as it is stored; empty without one."""
+        found: Mapping[str, Any] = self.version.document if self.version is not None else {}
+        return found
+
+    # -- the log --
+
+    def entries(self, *actions: str) -> list[LogEntry]:
+        """The entries of these actions on this decision, in the order of their streams."""
+        return [entry for entry in self.own_log if entry.action in actions]
+
+    def entry(self, action: str) -> LogEntry | None:
+        """The last entry of this action on this decision."""
+        found = self.entries(action)
+        return found[-1] if found else None
+
+    @cached_property
+    def own_log(self) -> list[LogEntry]:
+        """The entries of the plan, of the meeting, and of this item and this vote; not of other items."""
+        subjects = {self.meeting.subject, self.item.subject, self.proposal.subject}
+        subjects |= {self.vote.subject} if self.vote is not None else set()
+        subjects |= {each.subject for each in self.minutes}
+        return [
+            entry
+            for entry in self.log
+            if (entry.row.stream == self.proposal.stream or entry.row.subject in subjects)
+            and self._is_of_the_vote(entry)
+        ]
+
+    def _is_of_the_vote(self, entry: LogEntry) -> bool:
+        """Whether the entry is of no vote on the plan, or of the one that the resolution came from."""
+        told = self.told(entry).get("vote") if entry.row.stream == self.proposal.stream else None
+        return told is None or self.vote is None or told == self.vote.subject
+
+    def told(self, entry: LogEntry | None) -> Mapping[str, Any]:
+        """What the entry tells; nothing without one, and where it was erased."""
+        return (entry.payload if entry is not None else None) or {}
+
+    # -- who was there --
+
+    def present(self, seat: int, at: datetime) -> bool:
+        """Whether the seat, by its id, was represented on this item at that moment (Art. 11, 20.1)."""
+        holder = self.holders.get(seat)
+        return any(
+            self._counts(row, holder)
+            for row in self.attendances
+            if row.seat_id == seat and _during(row.signed_in_at, row.signed_out_at, at)
+            if row.proxy_id is None or self._runs(row.proxy_id, at)
+        )
+
+    def was_there(self, person: int, seat: int, at: datetime) -> bool:
+        """Whether the person was signed in for the seat at that moment."""
+        return any(
+            row.person_id == person
+            and row.seat_id == seat
+            and _during(row.signed_in_at, row.signed_out_at, at)
+            for row in self.attendances
+        )
+
+    def _counts(self, row: Attendance, holder: int | None) -> bool:
+        """Whether an attendance represents its seat: the holder's own, or one under a proxy."""
+        return row.proxy_id is not None or row.person_id == holder
+
+    def _runs(self, pk: int, at: datetime) -> bool:
+        proxy = self.proxy(pk)
+        if proxy is None or proxy.pk not in self.covered:
+            return False
+        ends = (proxy.revoked_at, proxy.ended_at, proxy.principal_came_at)
+        return all(end is None or end >= at for end in ends)
+
+    def proxy(self, pk: int | None) -> Proxy | None:
+        """The proxy with this id."""
+        return next((each for each in self.proxies if each.pk == pk), None)
+
+    @cached_property
+    def holders(self) -> Mapping[int, int]:
+        """Who held each seat, both by id, when the vote opened."""
+        return {row.seat_id: row.holder_id for row in self.vote_seats}
+
+    def holder_at(self, number: int, at: datetime) -> int | None:
+        """Who held the seat of this number at that moment, by the roster's terms."""
+        held = [
+            term.holder_id
+            for term in self.terms
+            if term.seat.number == number and _during(term.since, term.until, at)
+        ]
+        return held[-1] if held else None
+
+    def liaison_at(self, at: datetime) -> set[int]:
+        """Who may have acted as liaison at that moment, by the terms: a stand-in before the appointed one."""
+        running = [term for term in self.liaison_terms if _during(term.since, term.until, at)]
+        standing_in = {term.person_id for term in running if term.stand_in}
+        return standing_in or {term.person_id for term in running}
+
+    @cached_property
+    def presiding(self) -> set[int]:
+        """Who may preside over the meeting: the chair, and the acting chair where one was appointed."""
+        numbers = {Seat.CHAIR, *([self.meeting.acting_seat.number] if self.meeting.acting_seat else [])}
+        return {row.holder_id for row in self.vote_seats if row.number in numbers}
+
+    @cached_property
+    def notice(self) -> Notice | None:
+        """The notice that was current when the meeting opened."""
+        opened = self.meeting.opened_at
+        current = [
+            each
+            for each in self.notices
+            if each.superseded_at is None or (opened is not None and each.superseded_at > opened)
+        ]
+        return current[-1] if current else None
+
+    @property
+    def original(self) -> Minutes | None:
+        """The minutes of the meeting, without those that supplement them."""
+        return next((each for each in self.minutes if each.supplements_id is None), None)
+
+    def vouched(self) -> Iterator[tuple[str, Any]]:
+        """Each row that was read, by its key in the log's digests."""
+        rows: list[Any] = [self.resolution, self.item, self.meeting, self.proposal]
+        for each in (
+            self.votes, self.ballots, self.vote_seats, self.attendances, self.proxies, self.notices,
+            self.notice_items, self.deliveries, self.opinions, self.conflicts, self.requests, self.readings,
+            self.observers, self.versions, self.filed, self.credit, self.receipts, self.minutes, self.copies,
+            self.reports, self.archives,
+        ):  # fmt: skip
+            rows += each
+        for row in rows:
+            yield f"{row._meta.db_table}:{row.pk}", row
+
+
+def _during(since: datetime | None, until: datetime | None, at: datetime) -> bool:
+    return since is not None and since <= at and (until is None or until >= at)
