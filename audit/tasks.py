@@ -14,10 +14,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from audit import log_keys, sealer, witnessing
-from audit.fsck import Fsck
+from audit.checking.fsck import Fsck
+from audit.checking.rows import Fault
+from audit.checking.verification import anomalies, further_faults, read_one_state, verify_streams
 from audit.models import Examination
-from audit.rows import Fault
-from audit.verification import anomalies, further_faults, read_one_state, verify_streams
 
 #: jobs with this lock follow one another
 LOCK = "seal_log"

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from psycopg import sql
 
-from audit.rows import Fault
+from audit.checking.rows import Fault
 
 Vouched: TypeAlias = Mapping[str, tuple[Sequence[str], Sequence[str]]]
 

@@ -29,7 +29,7 @@ django.setup()
 from django.db import connection
 
 from audit import verify
-from audit.verification import verify_streams
+from audit.checking.verification import verify_streams
 from benchmarks.made_export import LOG, PLANS, make
 from tests import databases
 

@@ -30,7 +30,7 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 
 from audit import note, sealer
-from audit.fsck import Fsck
+from audit.checking.fsck import Fsck
 from audit.models import Checkpoint, Head, Leaf
 from audit.note import Signer
 from audit.recording import SYSTEM, action, record

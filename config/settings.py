@@ -370,7 +370,7 @@ SEAL_PASSPHRASE = env.str("SEAL_PASSPHRASE", default="")
 AUDIT_CHECKS = [
     "voting.checks.ballots",
     "voting.checks.resolutions",
-    "office.signature_checks.minutes",
+    "office.checks.signatures",
     "audit.watching.stored",
     "office.checks.states",
 ]

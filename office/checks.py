@@ -1,8 +1,9 @@
-"""The check of states that `audit verify` adds to that of the hash chains (setting AUDIT_CHECKS).
+"""The checks of states that `audit verify` adds to those of the hash chains (setting AUDIT_CHECKS).
 
 The last entry that moved a meeting, a plan or minutes leads to the state in which its row is: an entry
 without its change of state, a change without its entry, and an object that one side does not know are faults.
-Votes are checked with their ballots (`voting.checks`).
+Votes are checked with their ballots (`voting.checks`). Minutes are signed after their meeting was closed
+(Art. 21).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from audit.rows import Fault
+from audit.checking.rows import Fault
 from committee.models import Meeting
 from office.models import Minutes
 from proposals.models import Proposal
@@ -166,3 +167,23 @@ _CLOSED: Mapping[tuple[bool, bool], tuple[str, ...]] = {
     (False, True): (_P.TABLED,),
     (False, False): (_P.SCREENED_OUT,),
 }
+
+
+_EARLY = """
+SELECT entry.stream, entry.seq, entry.subject FROM audit_entry AS entry
+WHERE entry.action IN ('sign_minutes', 'sign_supplement') AND entry.stream LIKE 'meeting:%%'
+    AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
+    AND NOT EXISTS (
+        SELECT FROM audit_entry AS closing
+        WHERE closing.stream = entry.stream AND closing.seq < entry.seq AND closing.action = 'close_meeting'
+    )
+ORDER BY entry.stream, entry.seq
+"""
+
+
+def signatures(streams: Sequence[str] | None) -> Iterator[Fault]:
+    """The signatures of minutes before their meeting was closed, in these streams, or in all for None."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_EARLY, {"streams": None if streams is None else list(streams)})
+        for stream, seq, subject in cursor:
+            yield Fault(stream, seq, f"tells that {subject} were signed before the meeting was closed")

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from audit.canonical import payload_bytes
 from audit.exports.asked import Document
 from committee.models import Meeting
-from office.meeting_file import KIND_NAMES
+from office.archives.meeting_file import KIND_NAMES
 from office.models import Minutes, Report
 from office.models.papers import paper_path
 from office.models.signing import signed_path

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from audit.models import Checkpoint
 from documents.archive.files import About, File, Missing
 from office import record as meeting_record
-from office.meeting_file import SUPPLEMENT, as_json, checkpoint, contents, missing, paper, signed
+from office.archives.meeting_file import SUPPLEMENT, as_json, checkpoint, contents, missing, paper, signed
 from office.models import Copy, Dispatch, Paper
 from regulation import labels
 

@@ -17,8 +17,8 @@ from django.db import connection, transaction
 
 from api.verbs import VERBS as ENGINE
 from audit import clock
+from audit.checking.verification import verify_streams
 from audit.recording import rehearsed, touched
-from audit.verification import verify_streams
 from committee.acts import Kind
 from committee.models import Committee, Meeting, Person, Resolution
 from office.models import Dispatch

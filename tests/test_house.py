@@ -28,7 +28,7 @@ LONG = {
 }
 #: functions that may be more complex, each with its reason
 COMPLEX = {
-    "audit/rows.py:Verifier._follow": "the loop over a log's rows: a call a row costs a tenth",
+    "audit/checking/rows.py:Verifier._follow": "the loop over a log's rows: a call a row costs a tenth",
 }
 #: folders of which a docstring would say what their name says
 PLAIN = {"actions", "commands", "management", "migrations", "models", "templatetags"}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from audit.rows import Fault
+from audit.checking.rows import Fault
 from voting import sealing
 from voting.models import Vote
 from voting.tally import count

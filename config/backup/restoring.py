@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 from psycopg import sql
 
-from audit.verification import further_faults, verify_streams
+from audit.checking.verification import further_faults, verify_streams
 from config.backup import facts
 from config.database import programs
 from documents import checksums

@@ -16,7 +16,7 @@ from committee.models import AgendaItem, Delivery, Meeting, NoticeItem, Person, 
 from documents.archive.files import Missing
 from office import record as meeting_record
 from office.actions.outgoing import note_receipt, put_out
-from office.meeting_file import papers_missing
+from office.archives.meeting_file import papers_missing
 from office.models import ArchiveFile, Copy, Dispatch, Minutes, Report
 from office.permissions import ACTS, require_signed_minutes
 from proposals.models import DocketEntry, Tabling

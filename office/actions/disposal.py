@@ -10,7 +10,7 @@ from audit.recording import Actor, action, record
 from committee.actions.founding import bank_stream
 from committee.models import Person, Position, Unit
 from documents import checksums
-from office.imported import Imported
+from office.archives.imported import Imported
 from regulation.refused import Refused
 from regulation.text import has_content
 

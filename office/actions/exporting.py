@@ -7,8 +7,8 @@ from pathlib import Path
 from audit.recording import Actor, action, record
 from committee.locks import lock_meeting
 from documents.archive.writing import write
-from office.archives_on_record import EXPORTED, exported
-from office.meeting_file import about, contents
+from office.archives.meeting_file import about, contents
+from office.archives.on_record import EXPORTED, exported
 from office.models import ArchiveFile
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from audit.verification import anomalies, further_faults, verify_streams
+from audit.checking.verification import anomalies, further_faults, verify_streams
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from audit import clock
 from audit.chain import GENESIS, entry_hash
+from audit.checking.verification import verify_streams
 from audit.models import Entry, Head, Payload
 from audit.recording import action, actor_name, record, rehearsed, touched
-from audit.verification import verify_streams
 from committee.models import Person
 from regulation.refused import Refused
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from audit.canonical import commitment, entry_bytes
 from audit.chain import GENESIS, entry_hash, head_of_heads
-from audit.rows import COPY_END, COPY_HEADER, Report, Verifier, rows_of_copy
+from audit.checking.rows import COPY_END, COPY_HEADER, Report, Verifier, rows_of_copy
 
 SALT, NULL = b"s" * 16, b"\xff\xff\xff\xff"
 ORDER = ("seq", "at", "recorded_at", "commitment", "prev", "stream", "actor", "action", "subject")

@@ -17,7 +17,7 @@ from psycopg import sql
 
 from audit import log_keys, merkle, note, sealer
 from audit.canonical import commitment
-from audit.fsck import Fsck
+from audit.checking.fsck import Fsck
 from audit.models import Checkpoint, Entry, Leaf, Sealed, Tile
 from audit.note import Signer
 from audit.recording import SYSTEM, action, record

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from audit import clock
-from audit.verification import verify_streams
+from audit.checking.verification import verify_streams
 from committee.acts import Kind
 from regulation.numbers import Regulation
 from rehearsal import bank

@@ -25,10 +25,10 @@ from audit.models import Entry
 from audit.recording import SYSTEM
 from documents import checksums
 from documents.archive import files, page, reading, writing
-from office import imported, meeting_file
 from office.actions.dispatches import send_dispatch
+from office.archives import imported, meeting_file
+from office.archives.meeting_file import contents, kept_until, paper
 from office.management.commands.export_archive import _meeting
-from office.meeting_file import contents, kept_until, paper
 from office.models import ArchiveFile, Dispatch, Minutes, Paper
 from proposals import storage
 from proposals.actions.attachments import attach

@@ -14,10 +14,10 @@ from django.urls import reverse
 
 from audit.models import Entry
 from documents import checksums
-from office import imported
 from office.actions.exporting import export_archive
-from office.archives_on_record import EXPORTED, Known, known
-from office.meeting_file import archived
+from office.archives import imported
+from office.archives.meeting_file import archived
+from office.archives.on_record import EXPORTED, Known, known
 from tests.pages.pages import as_, look
 from tests.stage import Stage, said, stages
 

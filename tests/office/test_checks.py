@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.verification import further_faults
+from audit.checking.verification import further_faults
 from office.checks import states
 from office.models import Minutes
 from proposals.models import Receipt

@@ -11,8 +11,8 @@ import pytest
 from audit import note
 from documents.archive.files import CHECKPOINT
 from documents.content import read
-from office import imported, meeting_file
 from office.actions.signing import sign_electronically
+from office.archives import imported, meeting_file
 from office.models import Paper
 from office.papers import files
 from office.papers.log_state import last_seal

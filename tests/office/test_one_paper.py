@@ -14,8 +14,9 @@ from django.urls import reverse
 from documents.attached import attached
 from documents.content import read
 from documents.verify import Outcome
-from office import meeting_file, on_record, packages, preparing
+from office import on_record, packages, preparing
 from office.actions.signing import sign_supplement_electronically
+from office.archives import meeting_file
 from office.models import Dispatch, Minutes, MinutesFile, Paper
 from office.papers.files import DATA
 from office.papers.sources import papers

@@ -15,8 +15,9 @@ from audit.recording import action, record
 from committee.models import Person, Unit
 from documents.attached import attached
 from documents.verify import Outcome
-from office import meeting_file, minutes_paper, on_record, packages
+from office import minutes_paper, on_record, packages
 from office.actions.signing import sign_supplement_electronically
+from office.archives import meeting_file
 from office.models import Copy, Dispatch, Minutes, MinutesFile
 from office.record import digest
 from pages.desk import desks

@@ -20,8 +20,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from audit import clock
+from audit.checking.verification import further_faults, verify_streams
 from audit.models import Entry
-from audit.verification import further_faults, verify_streams
 from committee.actions import attendance, meetings, notices
 from committee.models import Meeting, Person
 from proposals.actions import agenda, deliberation, plans, screening

@@ -15,17 +15,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections, transaction
 
 from audit import log_keys, private, sealer, witnessing
+from audit.checking.fsck import Fsck
+from audit.checking.rows import Fault
+from audit.checking.verification import anomalies, further_faults, read_one_state, verify_streams
 from audit.exports.asked import Asked, CannotExport
 from audit.exports.making import Exported, export
-from audit.fsck import Fsck
 from audit.models import Checkpoint
 from audit.note import COSIGNATURE, ED25519, GREATEST, Key, NoteError, Signer
 from audit.note import MOST_BYTES as NOTE_BYTES
 from audit.proofs import making
 from audit.proofs.file import MOST_BYTES, NotProved, Proof
 from audit.recording import SYSTEM, Actor
-from audit.rows import Fault
-from audit.verification import anomalies, further_faults, read_one_state, verify_streams
 
 #: errors whose text says all
 _SAID = (sealer.Alarm, sealer.CannotSeal, making.NoProof, CannotExport)

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.recording import SYSTEM
 from committee.models import Person
-from office import imported
 from office.actions.disposal import dispose_archive
+from office.archives import imported
 from regulation.refused import Refused
 
 

@@ -12,7 +12,7 @@ from committee.models import Meeting
 from documents.archive.writing import CannotWrite
 from office.actions.archive import incomplete
 from office.actions.exporting import export_archive
-from office.meeting_file import about, archived, contents
+from office.archives.meeting_file import about, archived, contents
 from regulation.refused import Refused
 
 

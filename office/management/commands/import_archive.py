@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from documents.checksums import Unsound
-from office import archives_on_record, imported
-from office.archives_on_record import Known
+from office.archives import imported
+from office.archives import on_record as archives_on_record
+from office.archives.on_record import Known
 
 _WORDS = {
     Known.YES: "On record: the audit log has the export of this archive, with this digest.",

@@ -15,7 +15,7 @@ from committee.models import Meeting
 from committee.offices import AUDITOR, CHAIR, HEAD_OFFICE, LIAISON
 from documents.archive.writing import CannotWrite
 from office.actions.exporting import export_archive
-from office.meeting_file import archived
+from office.archives.meeting_file import archived
 from web import limits
 from web.seen import SeenRow
 from web.viewer import Viewer, viewer_of

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from audit.witnessing import uncosigned_entry
 from committee.models import Meeting
 from committee.offices import AUDITOR, LIAISON
-from office.meeting_file import missing
+from office.archives.meeting_file import missing
 from office.models import ArchiveFile, Copy, Minutes, Report
 from office.permissions import extracts_visible_to
 from pages.meetings import notice as notices

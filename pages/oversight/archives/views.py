@@ -11,9 +11,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from documents.checksums import Unsound
-from office import imported
-from office.archives_on_record import Known, known
-from office.imported import Imported
+from office.archives import imported
+from office.archives.imported import Imported
+from office.archives.on_record import Known, known
 from web import labels, shell
 from web.viewer import Viewer, viewer_of
 

@@ -21,9 +21,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import SignIn
 from audit import clock, log_keys
+from audit.checking.verification import APART, Odd, odd_times
 from audit.models import Entry, Examination
 from audit.recording import SYSTEM
-from audit.verification import APART, Odd, odd_times
 from committee.models import Person
 from committee.offices import AUDITOR
 from office import workdays

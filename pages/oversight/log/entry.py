@@ -14,13 +14,13 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from audit import log_keys, merkle
+from audit.checking.verification import APART
 from audit.models import Checkpoint, Entry, Leaf, Payload
 from audit.note import Checkpoint as Head
 from audit.note import Key, NoteError, read, split
 from audit.proofs import making
 from audit.proofs.file import Proof
 from audit.proofs.path import Step, steps
-from audit.verification import APART
 from committee.offices import AUDITOR
 from pages.oversight.log.drawing import Drawing, draw
 from pages.oversight.log.listing import Told, tell

@@ -16,8 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from audit.checking.verification import further_faults, verify_streams
 from audit.models import Checkpoint, Entry, Head
-from audit.verification import further_faults, verify_streams
 from audit.witnessing import uncosigned_since
 from committee.offices import AUDITOR
 from web import labels, limits, shell

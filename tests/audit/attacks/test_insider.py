@@ -182,20 +182,3 @@ def test_minutes_signed_before_the_meeting_ended_are_named_at_their_signature(st
     assert fault in says("verify")
     stage.do("close_meeting")
     assert fault in says("verify", "--stream", stage.meeting.stream)  # it stays so when the meeting ends
-
-
-def test_minutes_signed_without_an_entry_and_an_entry_without_signed_minutes_are_named(
-    stage: Stage, fresh_db: Database
-) -> None:
-    stage.cast()
-    stage.do("close_vote")
-    stage.do("close_meeting")
-    stream = stage.meeting.stream
-    made = claimed(stage, "drafted", "chair", lambda: minutes(stage, "signed"))
-    assert f"{stream} #1: does not tell that minutes:{made.pk} were signed, and they are" in says("verify")
-    record_of = claimed(stage, "sign_minutes", "chair", lambda: made)
-    assert holds("verify")
-    with unguarded(fresh_db, "office_minutes") as own:
-        own.execute("UPDATE office_minutes SET state = 'drafted', signed_at = NULL, signed_by_id = NULL")
-    told = f"tells that minutes:{record_of.pk} were signed, and they are not"
-    assert f"{stream} #{seq_of(stage, 'sign_minutes')}: {told}" in says("verify")

@@ -221,7 +221,7 @@ def test_a_stream_that_is_none_is_not_there(archived, stream):
 
 
 def test_a_fault_is_named(archived, monkeypatch):
-    from audit.rows import Fault, Report
+    from audit.checking.rows import Fault, Report
     from pages.oversight.log import views
 
     fault = Fault(archived.meeting.stream, 3, "its hash is another")

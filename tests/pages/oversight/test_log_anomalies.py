@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import SignIn
 from audit import clock
+from audit.checking.verification import odd_times
 from audit.models import Entry, Examination
-from audit.verification import odd_times
 from pages.oversight.log.anomalies import MANY, working_hours
 from tests.pages.oversight.trees import LOG, seal
 from tests.pages.pages import look, queries, seeing

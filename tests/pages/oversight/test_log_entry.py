@@ -11,13 +11,13 @@ from django.db import connection
 from django.urls import reverse
 
 from audit import merkle
-from audit.fsck import Fsck
+from audit.checking.fsck import Fsck
+from audit.checking.verification import verify_streams
 from audit.models import Checkpoint, Entry, Leaf
 from audit.note import Checkpoint as Head
 from audit.note import decode, split
 from audit.proofs import making
 from audit.proofs.file import Proof
-from audit.verification import verify_streams
 from tests.pages.oversight.trees import LOG, WITNESS, seal, sign, stored
 from tests.pages.pages import as_, look, seeing
 from tests.stage import Stage, as_owner, stages

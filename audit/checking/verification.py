@@ -10,8 +10,8 @@ from django.utils.module_loading import import_string
 from psycopg import Copy, sql
 
 from audit import log_keys
+from audit.checking.rows import Fault, Report, Verifier, rows_of_copy
 from audit.models import Checkpoint
-from audit.rows import Fault, Report, Verifier, rows_of_copy
 from audit.witnessing import cosignature
 
 _ROWS = sql.SQL(
@@ -178,7 +178,7 @@ def anomalies(streams: Sequence[str] | None) -> Iterator[Fault]:
         if odd.is_back:
             what = f"says that it was done at {odd.at:{_MINUTE}} UTC, before entry {odd.seq - 1}; written at "
         yield Fault(odd.stream, odd.seq, f"{what}{odd.recorded_at:{_MINUTE}}")
-    given = {"apart": APART, "streams": None if streams is None else list(streams)}
+    given: dict[str, Any] = {"apart": APART, "streams": None if streams is None else list(streams)}
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(_BACK, given)
         for stream, seq, recorded_at, before in cursor:
