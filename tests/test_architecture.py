@@ -411,7 +411,7 @@ def test_the_docstring_of_a_verb_names_its_officers_refusal(verb):
 
 #: modules of actions that no officer of a committee does: what the administrator sets up, and what needs a
 #: person's own key
-SET_UP = {"founding", "people", "disposal", "signing", "keys"}
+SET_UP = {"founding", "people", "disposal", "exporting", "signing", "keys"}
 #: actions that are no officer's, and a verb in parts, which the worker does for whoever asked for the whole
 BY_THE_SYSTEM = {
     "committee.actions.liaison.switch_liaison",
@@ -449,6 +449,7 @@ def addresses(resolver: URLResolver, before: str = "") -> Iterator[tuple[str | N
             yield from addresses(entry, route)
         elif isinstance(entry, URLPattern):
             route = re.sub(r"\(\?P<\w+>(\w+)\)", r"\1", route)
+            route = re.sub(r"\(\?P<\w+>\[0-9\][^)]*\)", "1", route)
             route = re.sub(r"\(\?P<\w+>[^)]*\)", "proposal:1", route).replace("^", "").replace("$", "")
             yield entry.name, "/" + re.sub(r"<(?:\w+:)?\w+>", "1", route)
 

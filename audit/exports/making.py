@@ -147,7 +147,7 @@ def export(
             file.write(body)
         with put("README.txt") as file:
             file.write(readme.text(manifest).encode())
-        _told(asked, exported, stream or asked.stream or STREAM, by=by)
+        _told(asked=asked, exported=exported, stream=stream or asked.stream or STREAM, by=by)
     return exported
 
 
@@ -341,7 +341,7 @@ def _json(document: Mapping[str, object]) -> bytes:
 
 
 @action
-def _told(asked: Asked, exported: Exported, stream: str, *, by: Actor) -> None:
+def _told(*, asked: Asked, exported: Exported, stream: str, by: Actor) -> None:
     """The log has an entry of the export: of what it is, from where and up to where, and the digest of its
     manifest.
     """

@@ -47,7 +47,7 @@ def test_a_log_that_holds_is_kept_as_gone_through(
     assert critical(caplog) == []
 
 
-def test_each_fault_is_kept_and_the_first_is_critical(
+def test_each_fault_is_kept_and_is_critical(
     sealed: Database, caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
     settings.AUDIT_CHECKS = ["tests.audit.test_examining.two_faults"]
@@ -58,13 +58,14 @@ def test_each_fault_is_kept_and_the_first_is_critical(
     places = [(stream, seq) for stream, seq, _ in found.faults]
     assert places == [("meeting:1", 2), ("meeting:1", 1), ("proposal:2", 1)]
     assert found.told[1] == "meeting:1 #1: is odd"
-    (said,) = critical(caplog)
-    assert "meeting:1 #2" in said
-    assert "3 faults" in said
+    said = critical(caplog)
+    assert "meeting:1 #2" in said[0]
+    assert "3 faults" in said[0]
+    assert said[1:] == found.told[1:]
     alter(sealed, "UPDATE audit_tile SET hashes = sha256('other') || substr(hashes, 33)")
     tasks.fsck_audit_log(0)
     assert any("tile 0 of level 0" in each for each in last("tree").told)
-    assert len(critical(caplog)) == 2
+    assert any("tile 0 of level 0" in each for each in critical(caplog)[3:])
 
 
 def test_without_a_key_there_is_no_tree_to_go_through(sealed: Database, settings: Any) -> None:
