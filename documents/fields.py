@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pypdfium2
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.xref import ObjectStream
 from pyhanko.sign import fields
 
 #: the names of the fields
@@ -34,10 +36,23 @@ class Field:
 
 
 class AppendingWriter(IncrementalPdfFileWriter):
-    """Appends to a file and leaves its metadata alone.
+    """Appends to a file, leaves its metadata alone, and ends no stream with a carriage return.
 
     pyHanko writes the XMP anew with each update and leaves out the schemas of extensions that PDF/A demands.
+    A carriage return before the line feed of `endstream` is read as part of that line break by some, who then
+    find /Length wrong (ISO 19005-3, 6.1.7.1): such a stream, a certificate perhaps, is compressed.
     """
+
+    def add_object(
+        self,
+        obj: generic.PdfObject,
+        obj_stream: ObjectStream | None = None,
+        idnum: int | None = None,
+    ) -> generic.IndirectObject:
+        """Add the object and return the reference to it."""
+        if isinstance(obj, generic.StreamObject) and obj.encoded_data.endswith(b"\r"):
+            obj.compress()
+        return super().add_object(obj, obj_stream, idnum)
 
     def _update_meta(self) -> None:
         """Leave the metadata as they are."""

@@ -18,6 +18,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from asn1crypto import tsp
+from pyhanko.pdf_utils import generic
 from pyhanko.sign.timestamps import TimeStamper
 
 from documents import authority, fields, sign, stamp, verify
@@ -56,6 +57,13 @@ def test_all_fields_are_there_before_the_first_signature_and_stand_on_their_line
 
 def test_the_newline_that_typst_leaves_out_is_there_before_the_next_object() -> None:
     assert fields.ended(b"%%EOF") == fields.ended(b"%%EOF\n") == b"%%EOF\n"
+
+
+@pytest.mark.parametrize("end", [b"x", b"\n", b"\r", b"\r\n", b"\0"])
+def test_a_stream_may_end_as_it_will(end: bytes) -> None:
+    writer = fields.AppendingWriter(io.BytesIO(signing.paper()))
+    writer.add_object(generic.StreamObject(stream_data=b"a certificate" + end))
+    assert rules(fields.written(writer)) == set()
 
 
 def test_a_field_is_named_once_and_the_fields_are_made_once() -> None:
