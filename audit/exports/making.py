@@ -225,8 +225,8 @@ def _require_told(found: _Found, size: int) -> None:
     if later is not None:
         raise CannotExport(
             f"What {later[1]} of {later[0]} said was erased after the checkpoint of {size} entries, which is"
-            " the one exported: nothing in it would say so. `manage.py audit checkpoint` makes a later one; where"
-            " there is a witness, export again once it has cosigned that."
+            " the one exported: nothing in it would say so. `manage.py audit checkpoint` makes a later one;"
+            " where there is a witness, export again once it has cosigned that."
         )
 
 
