@@ -227,6 +227,13 @@ WORDS = {
         "Not in the export, though the log names it: {what} ({why}).",
         "日志载明而导出件未含：{what}（{why}）。",
     ),
+    "unaccounted": (
+        (
+            "{many} documents that entries name are neither in the export nor said to be lacking (minutes"
+            " that were amended are not kept as they were before); the first is named by {first}."
+        ),
+        "记录载明的文件中有{many}份既不在导出件内，也未列为缺失（纪要经修改后不留存原稿）；首份见{first}。",
+    ),
     "gone": ("the file is gone", "文件已不存在"),
     "changed": ("the file was changed", "文件已被改动"),
     "no-documents": ("It was made without documents.", "导出时未含文件。"),
@@ -426,6 +433,15 @@ STATES_ZH = {
     "credit_declined": "授信未批准", "executing": "执行中", "completed": "已完成", "terminated": "已终止",
     "withdrawn": "已撤回", "convened": "已召集", "in_session": "会议进行中", "closed": "已结束",
     "minuted": "纪要已形成", "signed": "已签发", "archived": "已归档", "cancelled": "已取消",
+}  # fmt: skip
+
+#: the acts whose entries name documents, and the kind of stream that tells of them: by `digest` and `file`,
+#: or by the rows of `papers` (`office/exported.py`); what else looks like a digest names none
+NAMING = {
+    "draft": "proposal", "revise": "proposal", "amend": "proposal", "submit": "proposal",
+    "draft_minutes": "meeting", "amend_minutes": "meeting", "sign_minutes": "meeting",
+    "draft_supplement": "meeting", "sign_supplement": "meeting", "report_decisions": "meeting",
+    "draw_up_papers": "meeting",
 }  # fmt: skip
 
 # Limits, in bytes where nothing else is said
@@ -934,7 +950,7 @@ class Manifest(NamedTuple):
     younger: int
     erased: int
     documents: list[Document] | None
-    lacking: list[tuple[str, str, str]]
+    lacking: list[tuple[str, str, str, str]]
 
     @property
     def whole(self) -> bool:
@@ -975,7 +991,10 @@ def _fields_of_manifest(said: dict[str, Any]) -> Iterator[Any]:
     yield {name: (_number(head["seq"]), _text(head["hash"])) for name, head in said["heads"].items()}
     yield from (_number(said["younger"]), len(said["erased"]))
     yield None if said["documents"] is None else _listed(said["documents"])
-    yield [(_text(each["what"]), _text(each["what_zh"]), _text(each["why"])) for each in said["lacking"]]
+    yield [
+        (_text(each["what"]), _text(each["what_zh"]), _text(each["why"]), _text(each["sha256"]))
+        for each in said["lacking"]
+    ]
 
 
 def _listed(said: list[dict[str, Any]]) -> list[Document]:
@@ -1736,6 +1755,12 @@ class Entries:
             if not each.within:
                 self._wanted.setdefault((each.stream, each.seq), []).append(each.sha256)
         self.named: set[str] = set()
+        #: what the manifest accounts for; None where no documents were asked for
+        self._listed: set[str] | None = None
+        if manifest.documents is not None:
+            self._listed = {each.sha256 for each in manifest.documents} | {row[3] for row in manifest.lacking}
+        self.unaccounted = 0
+        self._first_unaccounted = ""
 
     def follow(self) -> None:
         """Go through all entries."""
@@ -1764,6 +1789,8 @@ class Entries:
         self.entries += 1
         if not -_APART <= at - recorded <= _APART:
             self._note_odd(stream, seq, payload)
+        if payload is not None and self._listed is not None and NAMING.get(action) == stream.kind:
+            self._name(stream, seq, action, payload, self._listed)
         if action == "audit.erased":
             self._allow(stream, subject)
         elif action in self.replay.steps.get(stream.kind, ()):
@@ -1836,10 +1863,20 @@ class Entries:
             self._report.fault("payload", stream.name, seq)
             made = _bytes(commitment)
         self.payloads += 1
-        if self._wanted:
-            wanted = self._wanted.pop((stream.name, seq), ())
-            self.named.update(each for each in wanted if each in payload)
         return made
+
+    def _name(self, stream: Stream, seq: int, action: str, payload: str, listed: set[str]) -> None:
+        """The documents that the entry names; those that the manifest says nothing of are counted."""
+        try:
+            found = set(_digests(action, _json(payload)))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self._report.fault("untold", stream.name, seq, action=action)
+            return
+        self.named.update(found.intersection(self._wanted.pop((stream.name, seq), ())))
+        left = len(found - listed)
+        self.unaccounted += left
+        if left:
+            self._first_unaccounted = self._first_unaccounted or f"{stream.name} #{seq}"
 
     def _without(self, stream: Stream, seq: int) -> None:
         if stream.absent is None:
@@ -1876,8 +1913,18 @@ class Entries:
                 elif (last.seq, last.digest.hex()) != (seq, digest):
                     self._report.fault("head", name, seq, said=digest, here=last.seq)
         self.replay.finish()
+        if self.unaccounted:
+            self._report.remark("unaccounted", many=self.unaccounted, first=self._first_unaccounted)
         if self.odd:
             self._report.remark("odd", many=self.odd, first=self._first_odd)
+
+
+def _digests(action: str, said: dict[str, Any]) -> Iterator[str]:
+    """The digests of the documents that an entry of this action, which is in NAMING, names."""
+    if action == "draw_up_papers":
+        yield from (_text(each["sha256"]) for each in said["papers"])
+    else:
+        yield from (_text(said[field]) for field in ("digest", "file") if field in said)
 
 
 def _hash_of(entry: tuple[Any, ...], commitment: bytes, prev: bytes) -> bytes:
@@ -2086,7 +2133,7 @@ class Verifier:
         ):
             if many:
                 report.remark(words, many=many)
-        for what, what_zh, why in manifest.lacking:
+        for what, what_zh, why, _sha256 in manifest.lacking:
             named = what_zh if report.language == "zh" else what
             report.remark("lacking", what=named, why=report.say(why) if why in ("gone", "changed") else why)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from audit import note, verify
+from audit.canonical import payload_bytes
 from audit.note import Signer
+from office import exported
 from tests.audit.exports import COSIGNED_AT, LOG, WITNESS, Exports, change_manifest, forge, rows, write_rows
 
 #: another branch's log, whose key an auditor of both has too, and a second witness
@@ -143,6 +146,51 @@ def test_a_document_without_a_whole_digest_is_none(exports: Exports, tmp_path: P
     status, said = verified(folder)
     assert status == 2, said
     assert "manifest.json is not the JSON" in said
+
+
+def test_a_document_taken_out_with_its_row_is_remarked(exports: Exports, tmp_path: Path) -> None:
+    folder = exports.copy("meeting", tmp_path)
+    documents = manifest(folder)["documents"]
+    assert "neither in the export nor said to be lacking" not in verified(folder)[1]
+    one = next(each for each in documents if each["what"].startswith("report"))
+    (folder / one["name"]).unlink()
+    change_manifest(folder, documents=[each for each in documents if each is not one])
+    status, said = verified(folder)
+    assert status == 0
+    assert "1 documents that entries name are neither in the export nor said to be lacking" in said
+    assert f"the first is named by {one['stream']} #{one['seq']}." in said
+    lacking = {"sha256": one["sha256"], "what": one["what"], "what_zh": one["what_zh"], "why": "gone"}
+    change_manifest(folder, lacking=[lacking])
+    said = verified(folder)[1]
+    assert "neither in the export" not in said
+    assert f"Not in the export, though the log names it: {one['what']}" in said
+
+
+def test_a_digest_in_what_somebody_said_names_no_document(exports: Exports, tmp_path: Path) -> None:
+    """A member may say any text: a file that was prepared with its digest is not vouched for by that."""
+    folder = exports.copy("all", tmp_path)
+    forged = b"minutes that nobody signed"
+    digest = sha256(forged).hexdigest()
+    entries = rows(folder)
+    for action, field in (("convene", "place"), ("sign_minutes", "remark"), ("close_vote", "digest")):
+        one = next(each for each in entries if each["action"] == action)
+        one["payload"] = payload_bytes(json.loads(one["payload"]) | {field: digest}).decode()
+    forge(folder, entries)
+    for action in ("convene", "sign_minutes", "close_vote"):
+        one = next(each for each in rows(folder) if each["action"] == action)
+        name = f"documents/{digest}.pdf"
+        (folder / name).write_bytes(forged)
+        row = {"name": name, "sha256": digest, "size": len(forged), "what": "minutes", "what_zh": "纪要"}
+        row |= {"stream": one["stream"], "seq": one["seq"], "within": ""}
+        change_manifest(folder, documents=[*manifest(exports.folder / "all")["documents"], row])
+        status, said = verified(folder)
+        assert status == 1, said
+        assert f"{name} is named by no entry" in said
+
+
+def test_it_knows_the_acts_that_name_documents() -> None:
+    acts = {*exported._PLAN, *exported._MINUTES, "report_decisions", "draw_up_papers"}
+    assert set(verify.NAMING) == acts
 
 
 # -- what cannot be opened --------------------------------------------------------------------------------
