@@ -1145,6 +1145,18 @@ class Vote:
         #: ballots cast whose payloads were erased: of which seats is not known
         self.erased = 0
 
+    @property
+    def are_conflicts_erased(self) -> bool:
+        """Whether a seat's conflict of interest may have been told in what was erased."""
+        return self.erased > 0 or any(each.unknown for each in self.ballots.values())
+
+    def abstained_in_conflict(self, revealed: dict[int, dict[str, Any]]) -> int:
+        """How many seats in conflict of interest abstained."""
+        return sum(
+            revealed[seat]["choice"] == "abstain" and self.ballots[seat].conflicted
+            for seat in revealed.keys() & self.ballots.keys()
+        )
+
 
 class Meeting:
     """A meeting: the regulation it was convened on, its notice, its items while in session, its votes."""
@@ -1551,14 +1563,10 @@ class Replay:
     ) -> None:
         """The counts are those of the ballots; carried is what has enough votes for (Art. 20.2)."""
         choices = Counter(ballot["choice"] for ballot in revealed.values())
-        apart = sum(
-            revealed[seat]["choice"] == "abstain" and vote.ballots[seat].conflicted
-            for seat in revealed.keys() & vote.ballots.keys()
-        )
         *stated, stated_apart, carried = _counts(said)
-        unknown = vote.erased or any(each.unknown for each in vote.ballots.values())
-        if told.stream.partial or unknown:  # who was in conflict may have been told before, or was erased
-            apart = stated_apart
+        # who was in conflict may have been told before, or was erased
+        unknown = told.stream.partial or vote.are_conflicts_erased
+        apart = stated_apart if unknown else vote.abstained_in_conflict(revealed)
         found = [choices["for"], choices["against"], choices["abstain"], apart]
         if found != [*stated, stated_apart]:
             self.fault(told, "count", vote=vote.name, said=[*stated, stated_apart], found=found)
@@ -1616,23 +1624,27 @@ class Replay:
 
     def finish(self) -> None:
         """What only the end shows: halves without the other, decisions without a vote, regulations."""
-        untold = {half.stream for (_, vote), half in self.halves.items() if vote in self.untold}
+        self._finish_decisions()
         for (action, vote), half in self.halves.items():
             if self._is_elsewhere(half):
                 self.elsewhere += 1
             elif not self._was_erased(action, vote, half):
                 words = "resolution-without" if half.kind == "proposal" else "vote-without"
                 self.report.fault(words, half.stream, half.seq, action=action, vote=vote)
-        for number, decision in self.decisions.items():
-            if self._is_elsewhere(decision):
-                self.elsewhere += 1
-            elif decision.stream not in untold and not (
-                self.untold and self.lost["close_vote", decision.stream]
-            ):
-                self.report.fault("credit", decision.stream, decision.seq, resolution=number)
         for name, stream in self.meetings.items():
             if isinstance(stream.tells, Meeting) and stream.tells.days:
                 self._check_rules(name, stream.tells)
+
+    def _finish_decisions(self) -> None:
+        """Each decision on a resolution was made on one that a vote carried, as far as votes are told."""
+        untold = {half.stream for (_, vote), half in self.halves.items() if vote in self.untold}
+        if self.untold:
+            untold |= {plan for (action, plan), many in self.lost.items() if action == "close_vote" and many}
+        for number, decision in self.decisions.items():
+            if self._is_elsewhere(decision):
+                self.elsewhere += 1
+            elif decision.stream not in untold:
+                self.report.fault("credit", decision.stream, decision.seq, resolution=number)
 
     def _was_erased(self, action: str, vote: str, half: Half) -> bool:
         """Whether the other half may be one whose payload was erased; each accounts for one half."""
@@ -1789,8 +1801,8 @@ class Entries:
         self.entries += 1
         if not -_APART <= at - recorded <= _APART:
             self._note_odd(stream, seq, payload)
-        if payload is not None and self._listed is not None and NAMING.get(action) == stream.kind:
-            self._name(stream, seq, action, payload, self._listed)
+        if NAMING.get(action) == stream.kind:
+            self._name(stream, seq, action, payload)
         if action == "audit.erased":
             self._allow(stream, subject)
         elif action in self.replay.steps.get(stream.kind, ()):
@@ -1865,15 +1877,17 @@ class Entries:
         self.payloads += 1
         return made
 
-    def _name(self, stream: Stream, seq: int, action: str, payload: str, listed: set[str]) -> None:
+    def _name(self, stream: Stream, seq: int, action: str, payload: str | None) -> None:
         """The documents that the entry names; those that the manifest says nothing of are counted."""
+        if payload is None or self._listed is None:
+            return
         try:
             found = set(_digests(action, _json(payload)))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._report.fault("untold", stream.name, seq, action=action)
             return
         self.named.update(found.intersection(self._wanted.pop((stream.name, seq), ())))
-        left = len(found - listed)
+        left = len(found - self._listed)
         self.unaccounted += left
         if left:
             self._first_unaccounted = self._first_unaccounted or f"{stream.name} #{seq}"
@@ -1904,19 +1918,23 @@ class Entries:
             for seq in sorted(stream.absent or ()):
                 self._report.fault("lost", stream.name, seq)
         if not self._manifest.whole:
-            if self._manifest.stream not in self.streams:
-                self._report.fault("asked-absent", subject=self._manifest.stream)
-            for name, (seq, digest) in self._manifest.heads.items():
-                last = self.streams.get(name)
-                if last is None:
-                    self._report.fault("absent", name, seq)
-                elif (last.seq, last.digest.hex()) != (seq, digest):
-                    self._report.fault("head", name, seq, said=digest, here=last.seq)
+            self._finish_part()
         self.replay.finish()
         if self.unaccounted:
             self._report.remark("unaccounted", many=self.unaccounted, first=self._first_unaccounted)
         if self.odd:
             self._report.remark("odd", many=self.odd, first=self._first_odd)
+
+    def _finish_part(self) -> None:
+        """What was asked for is there, and each stream ends where the manifest says."""
+        if self._manifest.stream not in self.streams:
+            self._report.fault("asked-absent", subject=self._manifest.stream)
+        for name, (seq, digest) in self._manifest.heads.items():
+            last = self.streams.get(name)
+            if last is None:
+                self._report.fault("absent", name, seq)
+            elif (last.seq, last.digest.hex()) != (seq, digest):
+                self._report.fault("head", name, seq, said=digest, here=last.seq)
 
 
 def _digests(action: str, said: dict[str, Any]) -> Iterator[str]:
@@ -2066,13 +2084,12 @@ class Verifier:
     def _documents(self, entries: Entries, manifest: Manifest) -> None:
         """Each document has its digest, which an entry has too, or a document that an entry names."""
         documents = {each.sha256: each for each in manifest.documents or ()}
-        named = {each for each in entries.named if each in documents}
-        for each in manifest.documents or ():
+        for each in documents.values():  # each digest is listed once
             if each.name not in self.source.names:
                 self.report.fault("doc-missing", name=each.name)
             elif self._digest(each) != each.sha256:
                 self.report.fault("doc-other", name=each.name)
-            elif each.sha256 not in named and not self._is_within(each, documents, named):
+            elif each.sha256 not in entries.named and not self._is_within(each, documents, entries.named):
                 self.report.fault("doc-unnamed", name=each.name)
 
     def _digest(self, document: Document) -> str:

@@ -203,12 +203,19 @@ def _path(entry: Entry, index: int) -> tuple[Path | None, str]:
 def signed(row: Checkpoint) -> Signed:
     """The checkpoint with its signatures, each judged by the keys of this installation."""
     witness = log_keys.witness()
-    known = (*_log_keys(), *((witness,) if witness else ()))
     try:
         text, lines = split(row.note)
         head = Head.parse(text)
     except NoteError as error:
         return Signed(row, "", [], None, witness is not None, str(error))
+    found, fault = _signatures(row, lines, witness)
+    cosigned = next((each.at for each in found if each.at), None)
+    return Signed(row, head.root.hex(), found, cosigned, witness is not None, fault)
+
+
+def _signatures(row: Checkpoint, lines: list[str], witness: Key | None) -> tuple[list[Signature], str]:
+    """The signatures on these lines of the note, and why none of them can be believed."""
+    known = (*_log_keys(), *((witness,) if witness else ()))
     fault, found = "", []
     try:
         true = read(row.note, known).signatures if known else ()
@@ -219,8 +226,7 @@ def signed(row: Checkpoint) -> Signed:
         each = by_line.get(line.strip())
         at = datetime.fromtimestamp(each.at).astimezone() if each is not None and each.at else None
         found.append(Signature(line.split(" ")[1], each is not None, at))
-    cosigned = next((each.at for each in found if each.at), None)
-    return Signed(row, head.root.hex(), found, cosigned, witness is not None, fault)
+    return found, fault
 
 
 def _log_keys() -> tuple[Key, ...]:
