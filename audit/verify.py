@@ -3,8 +3,9 @@
     python verify.py EXPORT --log VKEY --witness VKEY [--language zh]
 
 EXPORT is a folder or ZIP that `manage.py audit export` wrote. VKEY is a public key as C2SP writes it, or a
-file of such keys, one a line; keys come from whom one trusts, never with the export. Exit status: 0 it holds,
-1 it does not, 2 it cannot be read.
+file of such keys, one a line; keys come from whom one trusts, never with the export. Of several --log that of
+the export's log counts; of several --witness each must have cosigned, with one of its keys. Exit status: 0 it
+holds, 1 it does not, 2 it cannot be read.
 
 What is checked, from the bytes alone:
 
@@ -82,6 +83,7 @@ MOVES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
             ("credit_approved", "executing", "completed"),
             ("executing", "completed", "credit_approved"),
         ),
+        "revise": ((), ("draft",)),
         "screen_out": (("submitted",), ("screened_out",)),
         "shortlist": (("submitted",), ("shortlisted",)),
         "submit": (("draft", "returned"), ("submitted",)),
@@ -209,6 +211,14 @@ WORDS = {
         "{many} payloads were erased by law, as entries say; what they said cannot be checked.",
         "{many}项内容已依法删除，均有删除记录；其所载内容无从校验。",
     ),
+    "untold-ballots": (
+        "{many} ballots cannot be compared with those cast: what was told of the casting was erased.",
+        "{many}张选票因投票记录的内容已删除，无从与投出时核对。",
+    ),
+    "untold-votes": (
+        "{many} votes cannot be followed to their end: what was told of them was erased.",
+        "{many}次表决因相关内容已删除，无从完整核对。",
+    ),
     "odd": (
         "{many} entries state a time more than five minutes from the database's clock; the first: {first}.",
         "{many}条记录所载时间与数据库时钟相差五分钟以上，首条为{first}。",
@@ -216,6 +226,13 @@ WORDS = {
     "lacking": (
         "Not in the export, though the log names it: {what} ({why}).",
         "日志载明而导出件未含：{what}（{why}）。",
+    ),
+    "unaccounted": (
+        (
+            "{many} documents that entries name are neither in the export nor said to be lacking (minutes"
+            " that were amended are not kept as they were before); the first is named by {first}."
+        ),
+        "记录载明的文件中有{many}份既不在导出件内，也未列为缺失（纪要经修改后不留存原稿）；首份见{first}。",
     ),
     "gone": ("the file is gone", "文件已不存在"),
     "changed": ("the file was changed", "文件已被改动"),
@@ -225,8 +242,11 @@ WORDS = {
         "{many}次表决的另一半记录（会议记录流或其起始部分）不在本部分之内。",
     ),
     "no-rules": (
-        "{many} meetings whose regulation is not in this part: their numbers were taken as they state them.",
-        "{many}次会议适用的制度版本不在本部分之内，其参数按所载数值采用。",
+        (
+            "{many} meetings whose regulation is not in this part, or was erased: their numbers were taken as"
+            " they state them."
+        ),
+        "{many}次会议适用的制度版本不在本部分之内或已删除，其参数按所载数值采用。",
     ),
     # cannot be read
     "nothing": ("there is no folder and no file {name}", "不存在文件夹或文件 {name}"),
@@ -255,12 +275,12 @@ WORDS = {
     # the checkpoint and the tree do not hold
     "false-signature": ("the signature of {key} under {name} is false", "{name} 中 {key} 的签名无效"),
     "unsigned": (
-        "{name} is not signed by the log's key that was given",
-        "{name} 没有所提供的日志公钥对应的签名",
+        "{name} is not signed by the log's key that was given ({key})",
+        "{name} 没有所提供的日志公钥（{key}）对应的签名",
     ),
     "uncosigned": (
-        "{name} is not cosigned by the witness whose key was given",
-        "{name} 没有所提供的见证公钥对应的签名",
+        "{name} is not cosigned by the witness whose key was given ({key})",
+        "{name} 没有所提供的见证公钥（{key}）对应的签名",
     ),
     "other-origin": (
         "the checkpoint is of the log {origin}, and the key of another one",
@@ -288,6 +308,10 @@ WORDS = {
     "absent": (
         "is said to be the last of its stream, of which nothing is here",
         "清单称其为末条，而该记录流无任何记录",
+    ),
+    "asked-absent": (
+        "the export is said to be of {subject}, and nothing of that is here",
+        "导出件自称属于 {subject}，而其中没有该记录流的记录",
     ),
     "again": ("stands there again, after #{last}", "排在第{last}条之后，重复出现"),
     "unlinked": ("does not follow the entry before it", "与前一条记录不相接"),
@@ -409,6 +433,15 @@ STATES_ZH = {
     "credit_declined": "授信未批准", "executing": "执行中", "completed": "已完成", "terminated": "已终止",
     "withdrawn": "已撤回", "convened": "已召集", "in_session": "会议进行中", "closed": "已结束",
     "minuted": "纪要已形成", "signed": "已签发", "archived": "已归档", "cancelled": "已取消",
+}  # fmt: skip
+
+#: the acts whose entries name documents, and the kind of stream that tells of them: by `digest` and `file`,
+#: or by the rows of `papers` (`office/exported.py`); what else looks like a digest names none
+NAMING = {
+    "draft": "proposal", "revise": "proposal", "amend": "proposal", "submit": "proposal",
+    "draft_minutes": "meeting", "amend_minutes": "meeting", "sign_minutes": "meeting",
+    "draft_supplement": "meeting", "sign_supplement": "meeting", "report_decisions": "meeting",
+    "draw_up_papers": "meeting",
 }  # fmt: skip
 
 # Limits, in bytes where nothing else is said
@@ -588,17 +621,14 @@ def _is_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(each.isspace() or each < " " for each in name)
 
 
-def _keys_of(given: Iterable[str], kind: int, label: str) -> list[Key]:
-    """The keys given, or in the files given; Unreadable for what is neither."""
-    found: list[Key] = []
-    for each in given:
-        try:
-            own = [Key.parse(each)] if "+" in each and not Path(each).exists() else _keys_in(each, label)
-        except (OSError, ValueError) as error:
-            raise Unreadable("bad-key", key=each) from error
-        if not own or any(key.kind != kind for key in own):
-            raise Unreadable("bad-key", key=each)
-        found += own
+def _keys_of(given: str, kind: int, label: str) -> list[Key]:
+    """The key given, or those in the file given; Unreadable for what is neither."""
+    try:
+        found = [Key.parse(given)] if "+" in given and not Path(given).exists() else _keys_in(given, label)
+    except (OSError, ValueError) as error:
+        raise Unreadable("bad-key", key=given) from error
+    if not found or any(key.kind != kind for key in found):
+        raise Unreadable("bad-key", key=given)
     return found
 
 
@@ -920,7 +950,7 @@ class Manifest(NamedTuple):
     younger: int
     erased: int
     documents: list[Document] | None
-    lacking: list[tuple[str, str, str]]
+    lacking: list[tuple[str, str, str, str]]
 
     @property
     def whole(self) -> bool:
@@ -952,22 +982,37 @@ def _fields_of_manifest(said: dict[str, Any]) -> Iterator[Any]:
     if f"part-{part}" not in WORDS or not _HEX.fullmatch(said["root"]):
         raise ValueError("part or root")
     yield from (_text(said["origin"]), _number(said["size"]), said["root"], part)
-    yield _text(asked["stream"] or "")
+    stream = _text(asked["stream"] or "")
+    if part in ("meeting", "proposal") and stream.partition(":")[0] != part:
+        raise ValueError("a part is of a stream of its kind")
+    yield stream
     yield _number(asked["since"]) if part == "since" else 0
     yield from (_number(said["entries"]), _number(said["streams"]))
     yield {name: (_number(head["seq"]), _text(head["hash"])) for name, head in said["heads"].items()}
     yield from (_number(said["younger"]), len(said["erased"]))
-    yield None if said["documents"] is None else [_document(each) for each in said["documents"]]
-    yield [(_text(each["what"]), _text(each["what_zh"]), _text(each["why"])) for each in said["lacking"]]
+    yield None if said["documents"] is None else _listed(said["documents"])
+    yield [
+        (_text(each["what"]), _text(each["what_zh"]), _text(each["why"]), _text(each["sha256"]))
+        for each in said["lacking"]
+    ]
+
+
+def _listed(said: list[dict[str, Any]]) -> list[Document]:
+    """The documents, each digest once; Unreadable when one is listed again, under whatever name."""
+    documents = [_document(each) for each in said]
+    once = set()
+    for each in documents:
+        if each.sha256 in once:
+            raise Unreadable("twice", name=each.name)
+        once.add(each.sha256)
+    return documents
 
 
 def _document(said: dict[str, Any]) -> Document:
     name, sha256, within = _text(said["name"]), _text(said["sha256"]), _text(said["within"])
-    if (
-        not name.startswith(f"documents/{sha256}")
-        or not _NAME.fullmatch(name)
-        or not _HEX.fullmatch(within or sha256)
-    ):
+    if not _HEX.fullmatch(sha256) or (within and not _HEX.fullmatch(within)):
+        raise ValueError("the digest of a document")
+    if not name.startswith(f"documents/{sha256}") or not _NAME.fullmatch(name):
         raise ValueError("the name of a document")
     return Document(name, sha256, _number(said["size"]), _text(said["stream"]), _number(said["seq"]), within)
 
@@ -1031,10 +1076,12 @@ class Version(NamedTuple):
 class Committee:
     """A committee: the versions of its regulation."""
 
-    __slots__ = ("versions",)
+    __slots__ = ("erased", "versions")
 
     def __init__(self) -> None:
         self.versions: list[Version] = []
+        #: whether the payload of one of them was erased
+        self.erased = False
 
     def in_force(self, day: date, recorded: int) -> int:
         """The number of the version in force on a day, of those made by then; 0 for none (Art. 25)."""
@@ -1054,10 +1101,12 @@ class Plan:
 class Item:
     """A matter under deliberation: the seats that may abstain, and those in conflict of interest."""
 
-    __slots__ = ("conflicts", "consents", "taken_up")
+    __slots__ = ("conflicts", "consents", "erased", "taken_up")
 
     def __init__(self) -> None:
         self.taken_up = False
+        #: whether a seat's conflict or consent may have been told in a payload that was erased
+        self.erased = False
         self.consents: set[int] = set()
         self.conflicts: set[int] = set()
 
@@ -1071,17 +1120,19 @@ class Ballot(NamedTuple):
     conflicted: bool
     consented: bool = False
     entered: bool = False
+    #: whether what was told of conflicts and consents was erased
+    unknown: bool = False
 
     @property
     def free(self) -> bool:
         """Whether the seat may abstain (Art. 20.3)."""
-        return self.conflicted or self.consented or self.entered
+        return self.conflicted or self.consented or self.entered or self.unknown
 
 
 class Vote:
     """An open vote with its sealed ballots by seat."""
 
-    __slots__ = ("ballots", "digest", "item", "name", "plan", "question", "votes_to_pass")
+    __slots__ = ("ballots", "digest", "erased", "item", "name", "plan", "question", "votes_to_pass")
 
     def __init__(self, name: str, said: dict[str, Any]) -> None:
         self.name = name
@@ -1091,14 +1142,28 @@ class Vote:
         self.digest = _text(said["digest"])
         self.votes_to_pass = _number(said["votes_to_pass"])
         self.ballots: dict[int, Ballot] = {}
+        #: ballots cast whose payloads were erased: of which seats is not known
+        self.erased = 0
+
+    @property
+    def are_conflicts_erased(self) -> bool:
+        """Whether a seat's conflict of interest may have been told in what was erased."""
+        return self.erased > 0 or any(each.unknown for each in self.ballots.values())
+
+    def abstained_in_conflict(self, revealed: dict[int, dict[str, Any]]) -> int:
+        """How many seats in conflict of interest abstained."""
+        return sum(
+            revealed[seat]["choice"] == "abstain" and self.ballots[seat].conflicted
+            for seat in revealed.keys() & self.ballots.keys()
+        )
 
 
 class Meeting:
     """A meeting: the regulation it was convened on, its notice, its items while in session, its votes."""
 
     __slots__ = (
-        "convened", "days", "digests", "done", "ended", "items", "plan", "regulation", "seats", "seats_at",
-        "threshold", "threshold_at", "vote",
+        "convened", "days", "digests", "done", "ended", "erased", "items", "plan", "regulation", "seats",
+        "seats_at", "threshold", "threshold_at", "vote",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -1113,6 +1178,8 @@ class Meeting:
         self.vote: Vote | None = None
         self.done: frozenset[str] = frozenset()
         self.ended = 0
+        #: the acts of which a payload was erased
+        self.erased: frozenset[str] = frozenset()
 
 
 KINDS: dict[str, Callable[[], Meeting | Plan | Committee]] = {
@@ -1173,6 +1240,10 @@ class Replay:
         self.resolutions: dict[str, tuple[str, str]] = {}
         #: what the credit department decided on: the same → the decision, of a plan and its digest
         self.decisions: dict[str, Half] = {}
+        #: votes of which the meeting's account was erased, and how often a plan's was, by act and plan
+        self.untold: set[str] = set()
+        self.lost_ballots = 0
+        self.lost: Counter[tuple[str, str]] = Counter()
         handlers: dict[tuple[str, str], Callable[[Any, Told, dict[str, Any]], None]] = {
             ("committee", "found_committee"): self._found,
             ("committee", "amend_regulation"): self._amend,
@@ -1228,18 +1299,45 @@ class Replay:
         return stream
 
     def follow(self, told: Told, payload: str | None) -> None:
-        """The entry, which has a step, has happened; a payload that was erased is passed over."""
+        """The entry, which has a step, has happened; of one whose payload was erased what its fields tell."""
         row, plain, handler = self.steps[told.stream.kind][told.action]
         if row is not None:
             self._move(told, *row)
         if plain is not None:
             plain(told)
-        if handler is None or payload is None:
+        if handler is None:
+            return
+        if payload is None:
+            self._erased(told.stream.tells, told)
             return
         try:
             handler(told.stream.tells, told, _json(payload))
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             self.fault(told, "untold", action=told.action)
+
+    # -- what was erased by law: nothing follows from it, and nothing that it would have shown is missed --
+
+    def _erased(self, tells: Meeting | Plan | Committee | None, told: Told) -> None:
+        if isinstance(tells, Committee):
+            tells.erased = tells.erased or told.action != "file_docket"
+        elif isinstance(tells, Plan):
+            self.lost[told.action, told.stream.name] += 1
+        elif isinstance(tells, Meeting):
+            self._erased_of_meeting(tells, told)
+
+    def _erased_of_meeting(self, meeting: Meeting, told: Told) -> None:
+        meeting.erased |= {told.action}
+        if told.action in ("take_up", "declare_conflict", "grant_abstention"):
+            item = self._item(meeting, told.subject)
+            item.erased = True
+            item.taken_up = item.taken_up or told.action == "take_up"
+        elif told.action == "cast":
+            if meeting.vote is not None and meeting.vote.name == told.subject:
+                meeting.vote.erased += 1
+        elif told.action in ("open_vote", "close_vote", "cancel_vote"):
+            self.untold.add(told.subject)
+            meeting.vote = None
+            meeting.done |= {told.subject} if told.action != "open_vote" else set()
 
     def fault(self, told: Told, words: str, **about: object) -> None:
         """Add a fault at this entry."""
@@ -1265,7 +1363,7 @@ class Replay:
 
     def _amend(self, committee: Committee, told: Told, said: dict[str, Any]) -> None:
         due = len(committee.versions) + 1
-        if committee.versions and said["version"] != due:
+        if committee.versions and not committee.erased and said["version"] != due:
             self.fault(told, "version", said=said["version"], due=due)
         self._version(committee, told, _number(said["version"]), said["effective_from"], said)
 
@@ -1355,7 +1453,9 @@ class Replay:
         meeting.threshold, meeting.threshold_at = vote.votes_to_pass, told.seq
         for number, commitment in said["entered"].items():
             seat = _whole(number)
-            vote.ballots[seat] = Ballot(_text(commitment), "", told.seq, seat in item.conflicts, entered=True)
+            vote.ballots[seat] = Ballot(
+                _text(commitment), "", told.seq, seat in item.conflicts, entered=True, unknown=item.erased
+            )
         meeting.vote = vote
         self._half(told, vote.name, vote.plan, (vote.plan, vote.question, said["round"]))
 
@@ -1363,9 +1463,9 @@ class Replay:
         """The item was deliberated, and the plan is the one delivered (Art. 16, 18)."""
         if not self._item(meeting, vote.item).taken_up:
             self.fault(told, "vote-undeliberated", vote=vote.name, item=vote.item)
-        if vote.digest not in meeting.digests:
+        if vote.digest not in meeting.digests and "send_notice" not in meeting.erased:
             self.fault(told, "vote-undelivered", vote=vote.name)
-        if regulation != meeting.regulation:
+        if regulation != meeting.regulation and "convene" not in meeting.erased:
             self.fault(told, "version", said=regulation, due=meeting.regulation)
 
     def _opened(self, meeting: Meeting, told: Told) -> Vote | None:
@@ -1373,6 +1473,9 @@ class Replay:
         vote = meeting.vote
         if vote is not None and vote.name == told.subject:
             return vote
+        if told.subject in self.untold and told.subject not in meeting.done:
+            meeting.done |= {told.subject} if told.action != "cast" else set()
+            return None
         if not told.stream.partial or vote is not None or told.subject in meeting.done:
             self.fault(told, "vote-unopened", action=told.action, vote=told.subject)
         elif told.action != "cast":
@@ -1384,7 +1487,8 @@ class Replay:
         if vote is None:
             return
         seat, item = _number(said["seat"]), self._item(meeting, vote.item)
-        if not 1 <= seat <= meeting.seats and not told.stream.partial:
+        known = not told.stream.partial and "open_meeting" not in meeting.erased
+        if known and not 1 <= seat <= meeting.seats:
             self.fault(told, "seat-unknown", seat=seat)
         if seat in vote.ballots:
             self.fault(told, "seat-twice", seat=seat, vote=vote.name)
@@ -1394,14 +1498,16 @@ class Replay:
             told.seq,
             seat in item.conflicts,
             consented=seat in item.consents,
+            unknown=item.erased,
         )
 
     def _cancel_vote(self, meeting: Meeting, told: Told, said: dict[str, Any]) -> None:
         vote = self._opened(meeting, told)
         if vote is None:
             return
-        if said["ballots"] != len(vote.ballots):
-            self.fault(told, "cancelled-other", vote=vote.name, said=said["ballots"], found=len(vote.ballots))
+        cast = len(vote.ballots) + vote.erased
+        if said["ballots"] != cast:
+            self.fault(told, "cancelled-other", vote=vote.name, said=said["ballots"], found=cast)
         meeting.vote = None
         meeting.done |= {vote.name}
         self.cancelled += 1
@@ -1414,8 +1520,11 @@ class Replay:
         meeting.vote = None
         meeting.done |= {vote.name}
         revealed = {_number(each["seat"]): each for each in said["ballots"]}
-        seats = len(vote.ballots) if told.stream.partial else meeting.seats
-        if not len(said["ballots"]) == len(revealed) == seats or set(revealed) != set(vote.ballots):
+        cast = len(vote.ballots) + vote.erased
+        known = not told.stream.partial and "open_meeting" not in meeting.erased
+        seats = meeting.seats if known else cast
+        numbers = {len(said["ballots"]), len(revealed), seats, cast}
+        if len(numbers) != 1 or not revealed.keys() >= vote.ballots.keys():
             about = {"found": sorted(revealed), "cast": sorted(vote.ballots), "seats": seats}
             self.fault(told, "ballots-missing", vote=vote.name, **about)
         for seat in revealed.keys() & vote.ballots.keys():
@@ -1424,6 +1533,7 @@ class Replay:
         self._recount(told, vote, said, revealed)
         self.votes += 1
         self.ballots += len(revealed)
+        self.lost_ballots += vote.erased
         self._half(told, vote.name, vote.plan, (vote.plan, *_counts(said)))
         if said["carried"] is True and vote.question == "plan":
             self._resolved(_text(said["resolution"]), vote)
@@ -1453,13 +1563,10 @@ class Replay:
     ) -> None:
         """The counts are those of the ballots; carried is what has enough votes for (Art. 20.2)."""
         choices = Counter(ballot["choice"] for ballot in revealed.values())
-        apart = sum(
-            revealed[seat]["choice"] == "abstain" and vote.ballots[seat].conflicted
-            for seat in revealed.keys() & vote.ballots.keys()
-        )
         *stated, stated_apart, carried = _counts(said)
-        if told.stream.partial:  # who was in conflict may have been told before
-            apart = stated_apart
+        # who was in conflict may have been told before, or was erased
+        unknown = told.stream.partial or vote.are_conflicts_erased
+        apart = stated_apart if unknown else vote.abstained_in_conflict(revealed)
         found = [choices["for"], choices["against"], choices["abstain"], apart]
         if found != [*stated, stated_apart]:
             self.fault(told, "count", vote=vote.name, said=[*stated, stated_apart], found=found)
@@ -1517,20 +1624,35 @@ class Replay:
 
     def finish(self) -> None:
         """What only the end shows: halves without the other, decisions without a vote, regulations."""
+        self._finish_decisions()
         for (action, vote), half in self.halves.items():
             if self._is_elsewhere(half):
                 self.elsewhere += 1
-            else:
+            elif not self._was_erased(action, vote, half):
                 words = "resolution-without" if half.kind == "proposal" else "vote-without"
                 self.report.fault(words, half.stream, half.seq, action=action, vote=vote)
-        for number, decision in self.decisions.items():
-            if self._is_elsewhere(decision):
-                self.elsewhere += 1
-            else:
-                self.report.fault("credit", decision.stream, decision.seq, resolution=number)
         for name, stream in self.meetings.items():
             if isinstance(stream.tells, Meeting) and stream.tells.days:
                 self._check_rules(name, stream.tells)
+
+    def _finish_decisions(self) -> None:
+        """Each decision on a resolution was made on one that a vote carried, as far as votes are told."""
+        untold = {half.stream for (_, vote), half in self.halves.items() if vote in self.untold}
+        if self.untold:
+            untold |= {plan for (action, plan), many in self.lost.items() if action == "close_vote" and many}
+        for number, decision in self.decisions.items():
+            if self._is_elsewhere(decision):
+                self.elsewhere += 1
+            elif decision.stream not in untold:
+                self.report.fault("credit", decision.stream, decision.seq, resolution=number)
+
+    def _was_erased(self, action: str, vote: str, half: Half) -> bool:
+        """Whether the other half may be one whose payload was erased; each accounts for one half."""
+        if vote in self.untold:
+            return True
+        lost = half.kind == "meeting" and self.lost[action, half.other] > 0
+        self.lost[action, half.other] -= lost
+        return lost
 
     def _is_elsewhere(self, half: Half) -> bool:
         """Whether the other half may be outside of this part: never of all, nor of what was asked for."""
@@ -1561,7 +1683,9 @@ class Replay:
     def _committee_of(self, meeting: Meeting) -> Committee | None:
         """The committee that has filed the meeting's plans; None when its regulation is not in this part."""
         committee = self.committees.get(self.committee_of.get(meeting.plan, ""))
-        known = committee is not None and committee.versions and committee.versions[0].number == 1
+        if committee is None or committee.erased:
+            return None
+        known = committee.versions and committee.versions[0].number == 1
         return committee if known else None
 
     @property
@@ -1643,6 +1767,12 @@ class Entries:
             if not each.within:
                 self._wanted.setdefault((each.stream, each.seq), []).append(each.sha256)
         self.named: set[str] = set()
+        #: what the manifest accounts for; None where no documents were asked for
+        self._listed: set[str] | None = None
+        if manifest.documents is not None:
+            self._listed = {each.sha256 for each in manifest.documents} | {row[3] for row in manifest.lacking}
+        self.unaccounted = 0
+        self._first_unaccounted = ""
 
     def follow(self) -> None:
         """Go through all entries."""
@@ -1671,6 +1801,8 @@ class Entries:
         self.entries += 1
         if not -_APART <= at - recorded <= _APART:
             self._note_odd(stream, seq, payload)
+        if NAMING.get(action) == stream.kind:
+            self._name(stream, seq, action, payload)
         if action == "audit.erased":
             self._allow(stream, subject)
         elif action in self.replay.steps.get(stream.kind, ()):
@@ -1743,10 +1875,22 @@ class Entries:
             self._report.fault("payload", stream.name, seq)
             made = _bytes(commitment)
         self.payloads += 1
-        if self._wanted:
-            wanted = self._wanted.pop((stream.name, seq), ())
-            self.named.update(each for each in wanted if each in payload)
         return made
+
+    def _name(self, stream: Stream, seq: int, action: str, payload: str | None) -> None:
+        """The documents that the entry names; those that the manifest says nothing of are counted."""
+        if payload is None or self._listed is None:
+            return
+        try:
+            found = set(_digests(action, _json(payload)))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            self._report.fault("untold", stream.name, seq, action=action)
+            return
+        self.named.update(found.intersection(self._wanted.pop((stream.name, seq), ())))
+        left = len(found - self._listed)
+        self.unaccounted += left
+        if left:
+            self._first_unaccounted = self._first_unaccounted or f"{stream.name} #{seq}"
 
     def _without(self, stream: Stream, seq: int) -> None:
         if stream.absent is None:
@@ -1774,15 +1918,31 @@ class Entries:
             for seq in sorted(stream.absent or ()):
                 self._report.fault("lost", stream.name, seq)
         if not self._manifest.whole:
-            for name, (seq, digest) in self._manifest.heads.items():
-                last = self.streams.get(name)
-                if last is None:
-                    self._report.fault("absent", name, seq)
-                elif (last.seq, last.digest.hex()) != (seq, digest):
-                    self._report.fault("head", name, seq, said=digest, here=last.seq)
+            self._finish_part()
         self.replay.finish()
+        if self.unaccounted:
+            self._report.remark("unaccounted", many=self.unaccounted, first=self._first_unaccounted)
         if self.odd:
             self._report.remark("odd", many=self.odd, first=self._first_odd)
+
+    def _finish_part(self) -> None:
+        """What was asked for is there, and each stream ends where the manifest says."""
+        if self._manifest.stream not in self.streams:
+            self._report.fault("asked-absent", subject=self._manifest.stream)
+        for name, (seq, digest) in self._manifest.heads.items():
+            last = self.streams.get(name)
+            if last is None:
+                self._report.fault("absent", name, seq)
+            elif (last.seq, last.digest.hex()) != (seq, digest):
+                self._report.fault("head", name, seq, said=digest, here=last.seq)
+
+
+def _digests(action: str, said: dict[str, Any]) -> Iterator[str]:
+    """The digests of the documents that an entry of this action, which is in NAMING, names."""
+    if action == "draw_up_papers":
+        yield from (_text(each["sha256"]) for each in said["papers"])
+    else:
+        yield from (_text(said[field]) for field in ("digest", "file") if field in said)
 
 
 def _hash_of(entry: tuple[Any, ...], commitment: bytes, prev: bytes) -> bytes:
@@ -1814,9 +1974,9 @@ def _bytes(digest: str) -> bytes:
 
 
 class Verifier:
-    """The verification of one export by these keys."""
+    """The verification of one export by these keys of the log, and by these of each witness."""
 
-    def __init__(self, source: Source, report: Report, log: list[Key], witnesses: list[Key]) -> None:
+    def __init__(self, source: Source, report: Report, log: list[Key], witnesses: list[list[Key]]) -> None:
         self.source = source
         self.report = report
         self.log = log
@@ -1841,18 +2001,30 @@ class Verifier:
         return report.say("what", part=part, origin=note.origin, size=note.size, **about)
 
     def _attested(self, note: Note) -> None:
-        """The note is signed by a key of the log, and cosigned by each witness that is given."""
+        """The note is signed by a key of its own log, and cosigned by each witness that is given."""
         if not self.log:
             self.report.remark("unattested")
         elif all(key.name != note.origin for key in self.log):
             self.report.fault("other-origin", origin=note.origin)
-        self._signatures(note, self.log, "unsigned")
-        self._signatures(note, self.witnesses, "uncosigned")
+        self._signed(note)
+        for keys in self.witnesses:
+            if not self._signatures(note, keys):
+                self.report.fault("uncosigned", name=note.name, key=", ".join(map(str, keys)))
         if self.log and not self.witnesses:
             self.report.remark("no-witness")
 
-    def _signatures(self, note: Note, keys: list[Key], lacking: str = "") -> None:
-        """None of the keys has signed the note falsely, and one has signed it, or `lacking` is the fault."""
+    def _signed(self, note: Note) -> None:
+        """A key that bears the name of the note's origin has signed it, whatever other keys are given.
+
+        Otherwise another branch, whose key an auditor of several has too, could make up this one's log.
+        """
+        own = [key for key in self.log if key.name == note.origin]
+        self._signatures(note, [key for key in self.log if key.name != note.origin], own=False)
+        if not self._signatures(note, own) and self.log:
+            self.report.fault("unsigned", name=note.name, key=", ".join(map(str, own or self.log)))
+
+    def _signatures(self, note: Note, keys: list[Key], *, own: bool = True) -> int:
+        """How many of the keys have signed the note; a false signature is a fault, one of `own` is told."""
         found = 0
         for key in keys:
             signed = note.time_of(key)
@@ -1865,18 +2037,18 @@ class Verifier:
             elif key.kind == 4:
                 moment = f"{datetime.fromtimestamp(min(at, 2**37), UTC):%Y-%m-%d %H:%M:%S} UTC"
                 self.report.hold("cosigned", name=note.name, key=key, at=moment)
-            else:
+            elif own:
                 self.report.hold("signed", name=note.name, key=key)
-        if lacking and keys and not found:
-            self.report.fault(lacking, name=note.name)
+        return found
 
     def _before(self, manifest: Manifest) -> Tree:
         """The tree of the earlier checkpoint, which the entries continue."""
         name = "proofs/before"
         size, peaks, raw = _headed(_content(self.source, name, MOST_PROOF), name, "lianxi-range/1", "size")
         note = Note.parse(raw, name)
-        self._signatures(note, self.log, "unsigned")
-        self._signatures(note, self.witnesses)
+        self._signed(note)
+        for keys in self.witnesses:
+            self._signatures(note, keys)
         self._differs("origin", manifest.origin, note.origin)
         self._differs("since", manifest.since, note.size)
         try:
@@ -1912,13 +2084,12 @@ class Verifier:
     def _documents(self, entries: Entries, manifest: Manifest) -> None:
         """Each document has its digest, which an entry has too, or a document that an entry names."""
         documents = {each.sha256: each for each in manifest.documents or ()}
-        named = {each for each in entries.named if each in documents}
-        for each in documents.values():
+        for each in documents.values():  # each digest is listed once
             if each.name not in self.source.names:
                 self.report.fault("doc-missing", name=each.name)
             elif self._digest(each) != each.sha256:
                 self.report.fault("doc-other", name=each.name)
-            elif each.sha256 not in named and not self._is_within(each, documents, named):
+            elif each.sha256 not in entries.named and not self._is_within(each, documents, entries.named):
                 self.report.fault("doc-unnamed", name=each.name)
 
     def _digest(self, document: Document) -> str:
@@ -1972,12 +2143,14 @@ class Verifier:
         for words, many in (
             ("younger", manifest.younger),
             ("erased", entries.erased),
+            ("untold-ballots", replay.lost_ballots),
+            ("untold-votes", len(replay.untold)),
             ("elsewhere", replay.elsewhere),
             ("no-rules", replay.no_rules),
         ):
             if many:
                 report.remark(words, many=many)
-        for what, what_zh, why in manifest.lacking:
+        for what, what_zh, why, _sha256 in manifest.lacking:
             named = what_zh if report.language == "zh" else what
             report.remark("lacking", what=named, why=report.say(why) if why in ("gone", "changed") else why)
 
@@ -1989,8 +2162,9 @@ def verify(path: str, log: list[str], witnesses: list[str], language: str = "en"
     what = ""
     status = 0
     try:
-        keys = _keys_of(log, 1, "log"), _keys_of(witnesses, 4, "witness")
-        what = Verifier(_source(path), report, *keys).run()
+        keys = [key for each in log for key in _keys_of(each, 1, "log")]
+        cosigning = [_keys_of(each, 4, "witness") for each in witnesses]
+        what = Verifier(_source(path), report, keys, cosigning).run()
     except Unreadable as error:
         status = 2
         report.remarks.insert(0, report.say("unreadable", why=report.say(error.words, **error.about)))
@@ -2002,9 +2176,9 @@ def verify(path: str, log: list[str], witnesses: list[str], language: str = "en"
 
 
 def _source(path: str) -> Source:
-    if not Path(path).exists():
-        raise Unreadable("nothing", name=path)
     try:
+        if not Path(path).exists():
+            raise Unreadable("nothing", name=path)
         return Folder(path) if Path(path).is_dir() else Archive(path)
     except OSError as error:
         raise Unreadable("broken", name=path, why=error) from error

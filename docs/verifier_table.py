@@ -59,8 +59,8 @@ MOVES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 STAYING = ("amend",)
 #: characters of a line
 MOST_WIDE = 110
-#: kind of stream → the act that it begins with, and the state after it
-BEGINNINGS = {"proposal": ("draft", "draft"), "meeting": ("convene", "convened")}
+#: kind of stream → the acts of which one begins it, and the state after it
+BEGINNINGS = {"proposal": (("draft", "revise"), "draft"), "meeting": (("convene",), "convened")}
 #: acts on a plan that a meeting's stream tells of and that are acts in session
 IN_SESSION = (
     "take_up", "admit_observer", "withdraw_observer", "open_vote", "cast", "close_vote", "cancel_vote",
@@ -107,7 +107,8 @@ def _moves(
     faults = []
     for kind, (path, name) in MODELS.items():
         model = _model(root / path, name)
-        rows = {BEGINNINGS[kind][0]: ((), (BEGINNINGS[kind][1],))}
+        beginnings, begun = BEGINNINGS[kind]
+        rows: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = dict.fromkeys(beginnings, ((), (begun,)))
         demanded = {act.verb: _resolved(act.states, model) for act in acts if act.on == kind and act.states}
         for act, transitions in MOVES[kind].items():
             each = [model.transitions[transition] for transition in transitions]

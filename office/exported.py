@@ -22,7 +22,7 @@ from proposals.attachments import stated_attachments
 from proposals.models import PlanVersion, Proposal, Tabling
 
 #: the acts on a plan whose entries name the digest of its document
-_PLAN = ("draft", "amend", "submit")
+_PLAN = ("draft", "revise", "amend", "submit")
 #: the acts on minutes whose entries name the digest of their text
 _MINUTES = ("draft_minutes", "amend_minutes", "sign_minutes", "draft_supplement", "sign_supplement")
 

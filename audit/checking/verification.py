@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.module_loading import import_string
 from psycopg import Copy, sql
 
@@ -41,7 +41,8 @@ _MINUTE = "%Y-%m-%d %H:%M"
 #: the greatest normal difference between an entry's time and the database's: waiting for a lock, two clocks
 APART = timedelta(minutes=5)
 
-# An entry of a rehearsal is recognised by the first of its stream and by itself, unless it was erased.
+# An entry of a rehearsal is recognised by the first of its stream and by itself, unless it was erased; by
+# bytes, since what stands as a payload may have been changed into no JSON at all.
 _APART = """
 SELECT entry.stream, entry.seq, entry.at, entry.recorded_at, before.at
 FROM audit_entry AS entry
@@ -56,7 +57,7 @@ WHERE (entry.at NOT BETWEEN entry.recorded_at - %(apart)s AND entry.recorded_at 
             JOIN audit_entry AS told ON told.stream = entry.stream
                 AND told.seq = CASE each.place WHEN 1 THEN 1 ELSE entry.seq END
             LEFT JOIN audit_payload AS payload ON payload.commitment = told.commitment
-        WHERE convert_from(payload.body, 'UTF8')::json ->> 'rehearsed' IS NOT NULL
+        WHERE position('"rehearsed":'::bytea IN payload.body) > 0
             OR (payload.commitment IS NULL AND each.place = 2)
     )
 ORDER BY entry.stream, entry.seq LIMIT %(most)s
@@ -89,6 +90,8 @@ class Odd(NamedTuple):
         return self.before is not None and self.at < self.before - APART
 
 
+#: what reading a payload that was changed can end in
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 Buffer: TypeAlias = bytes | bytearray | memoryview
 
 
@@ -212,7 +215,16 @@ def read_one_state() -> None:
 
 
 def further_faults(streams: Sequence[str] | None) -> Iterator[Fault]:
-    """The faults that the checks of the setting AUDIT_CHECKS find in these streams, in all for None."""
+    """The faults that the checks of the setting AUDIT_CHECKS find in these streams, in all for None.
+
+    That a check cannot be asked, as where a payload was changed into no JSON, is a fault too, and keeps none
+    of the others from being asked.
+    """
     for name in getattr(settings, "AUDIT_CHECKS", ()):
         check: Check = import_string(name)
-        yield from check(streams)
+        try:
+            with transaction.atomic():
+                yield from check(streams)
+        except (DatabaseError, *_UNREADABLE) as error:
+            why = str(error).partition("\n")[0]
+            yield Fault("", 0, f"{name} cannot read what is stored ({type(error).__name__}: {why})")

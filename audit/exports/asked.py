@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from audit import log_keys, merkle
 from audit.models import Checkpoint as Row
-from audit.note import Checkpoint, NoteError, split
+from audit.note import Checkpoint, NoteError, Unsigned, read, split
 from audit.sealer import tile
 from audit.witnessing import cosignature
 
@@ -105,6 +105,8 @@ class State:
     streams: Collection[str] | None
     first: int
     get: merkle.Get
+    #: the note of the earlier checkpoint that the export continues; empty for another export
+    since: str = ""
 
 
 @contextmanager
@@ -114,14 +116,22 @@ def state_of(asked: Asked) -> Iterator[State]:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         streams = _streams(asked)
         row, cosigned = _checkpoint()
-        head = Checkpoint.parse(split(row.note)[0])
+        try:
+            head = Checkpoint.parse(split(row.note)[0])
+        except NoteError as error:
+            raise CannotExport(
+                f"The checkpoint of {row.size} leaves cannot be read: {error}; see `manage.py audit fsck`."
+            ) from None
         get = lru_cache(_TILES)(partial(tile, cursor))
         if head.size != row.size or _root(head.size, get) != head.root:
             raise CannotExport(
                 f"The tree is not that of the checkpoint of {row.size} leaves; see `manage.py audit fsck`."
             )
-        first = 0 if asked.since is None else _size_of(asked.since, head, get)
-        yield State(row.note, head, cosigned, streams, first, get)
+        first, since = 0, ""
+        if asked.since is not None:
+            first = _size_of(asked.since, head, get)
+            since = _signed(asked.since, first)
+        yield State(row.note, head, cosigned, streams, first, get, since)
 
 
 def _streams(asked: Asked) -> Collection[str] | None:
@@ -174,6 +184,29 @@ def _size_of(note: str, head: Checkpoint, get: merkle.Get) -> int:
             f"The first {since.size} leaves are not those of that checkpoint: keep it, and ask why."
         )
     return since.size
+
+
+def _signed(since: str, size: int) -> str:
+    """The note of the earlier checkpoint, which this log has signed.
+
+    Of one that bears none of the present keys, as before a rotation, it is the stored one of the same text.
+    CannotExport for one that the log has not signed: the export would not hold, by no fault of the log.
+    """
+    witness = log_keys.witness()
+    keys = [each.key for each in log_keys.signers()]
+    try:
+        if not keys or any(
+            each.key in keys for each in read(since, [*keys, *filter(None, [witness])]).signatures
+        ):
+            return since
+    except Unsigned:
+        pass
+    except NoteError as error:
+        raise CannotExport(f"What is given as --since was not signed by this log: {error}.") from None
+    row = Row.objects.filter(size=size).first()
+    if row is None or split(row.note)[0] != split(since)[0]:
+        raise CannotExport("What is given as --since is not signed by this log's key.")
+    return row.note
 
 
 #: called with how many steps are done and how many there are

@@ -67,6 +67,18 @@ SELECT coalesce(sum(head.seq), 0) FROM audit_head AS head
 WHERE %(streams)s::text[] IS NULL OR head.stream = ANY(%(streams)s)
 """
 
+# an erasure of one of these entries that is not below the checkpoint, where no other erasure of it is
+_ERASED_LATER = """
+SELECT entry.stream, entry.subject
+FROM unnest(%(streams)s::text[], %(subjects)s::text[]) AS gone(stream, subject)
+    JOIN audit_entry AS entry USING (stream, subject)
+    LEFT JOIN audit_leaf AS leaf ON leaf.stream = entry.stream AND leaf.seq = entry.seq
+WHERE entry.action = 'audit.erased'
+GROUP BY entry.stream, entry.subject
+HAVING bool_and(leaf."index" IS NULL OR leaf."index" >= %(size)s)
+ORDER BY entry.stream, entry.subject LIMIT 1
+"""
+
 
 class Lacking(NamedTuple):
     """A document that the log names and that could not be put in."""
@@ -173,8 +185,9 @@ def _written(
     found = _entries(
         state, given, put, lambda done: tell(done, exported.entries + proofs), documents=documents
     )
+    _require_told(found, state.head.size)
     if asked.since is not None:
-        _prove_beginning(asked.since, state, put)
+        _prove_beginning(state, put)
     elif proofs:
         _prove_each(state, given, put, lambda done: tell(exported.entries + done, exported.entries + proofs))
     listed = list(_documents(found, put, exported))
@@ -192,6 +205,29 @@ def _entries(state: State, given: Given, put: Put, tell: Callable[[int], None], 
             if done % _STEP == 0:
                 tell(done)
     return found
+
+
+def _require_told(found: _Found, size: int) -> None:
+    """CannotExport when a payload was erased after the checkpoint: nothing below that says so.
+
+    Of one that is gone without an entry of its erasure the verifier says that it was lost.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ERASED_LATER,
+            {
+                "size": size,
+                "streams": [each["stream"] for each in found.erased],
+                "subjects": [f"entry:{each['seq']}" for each in found.erased],
+            },
+        )
+        later = cursor.fetchone()
+    if later is not None:
+        raise CannotExport(
+            f"What {later[1]} of {later[0]} said was erased after the checkpoint of {size} entries, which is"
+            " the one exported: nothing in it would say so. `manage.py audit checkpoint` makes a later one;"
+            " where there is a witness, export again once it has cosigned that."
+        )
 
 
 def _rows(statement: str, given: Given) -> Iterator[tuple[Any, ...]]:
@@ -252,9 +288,15 @@ def _prove_each(state: State, given: Given, put: Put, tell: Callable[[int], None
             tell(done)
 
 
-def _prove_beginning(since: str, state: State, put: Put) -> None:
+def _prove_beginning(state: State, put: Put) -> None:
     """The hashes of the tree before are in proofs/before, with its checkpoint: the entries continue it."""
-    lines = [RANGE, f"size {state.first}", *map(encode, merkle.peaks(state.first, state.get)), "", since]
+    lines = [
+        RANGE,
+        f"size {state.first}",
+        *map(encode, merkle.peaks(state.first, state.get)),
+        "",
+        state.since,
+    ]
     with put("proofs/before") as file:
         file.write("\n".join(lines).encode())
 

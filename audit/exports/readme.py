@@ -16,7 +16,9 @@ package "cryptography":
 EXPORT is this folder or ZIP. verify.py is audit/verify.py of the system; take it, and the two public keys,
 from somebody whom you trust, never from whoever gave you this export: the log's key from the branch
 (`manage.py audit keys`), the witness's key from head office. --language zh answers in Chinese. Exit status:
-0 it holds, 1 it does not, 2 it cannot be read.
+0 it holds, 1 it does not, 2 it cannot be read. A VKEY may also be a file with keys, one a line, as
+`audit keys` prints them. What is in documents/ is listed in manifest.json, each with its name and the entry
+that names it.
 
 What it shows, if it holds:
 - Every entry in it is in the tree of {size} entries whose head the log has signed and, if cosigned, the
@@ -24,7 +26,7 @@ What it shows, if it holds:
 {complete}
 - Every vote is counted again from its ballots, which are those that were cast; every change of a meeting's or
   plan's state is one that the regulation allows.
-- Every document has the digest that the log names.
+- Every document has the digest that an entry names. One that an entry names and that is not here is said.
 
 What it does not show:
 - {younger} entries are younger than the checkpoint and not in it.
@@ -45,13 +47,14 @@ _CHINESE = """\
 
 EXPORT 为本文件夹或 ZIP 文件。verify.py 即系统中的 audit/verify.py。该程序和两个公钥应向可信赖的人索取，
 不得采用导出件提供者一并交来的：日志公钥由分行提供（manage.py audit keys），见证公钥由总行提供。
-退出码：0 为相符，1 为不符，2 为无法读取。
+退出码：0 为相符，1 为不符，2 为无法读取。VKEY 也可以是每行一个公钥的文件，如 audit keys 的输出。
+documents/ 中各文件的名称及载明该文件的记录，见 manifest.json。
 
 校验相符，即说明：
-- 下列每条记录均在共 {size} 条记录的树中，其树根已由日志签名；有见证签名的，见证方已见过该树。此后无一改动。
+- 本件每条记录均在共 {size} 条记录的树中，其树根已由日志签名；有见证签名的，见证方已见过该树。此后无一改动。
 {complete_zh}
 - 每次表决均按选票重新计票，选票即投出时的选票；会议和方案的每次状态变化均为制度所许可。
-- 每份文件的摘要值与日志所载一致。
+- 每份文件的摘要值与日志所载一致；日志载明而本件未含的文件，校验时予以说明。
 
 校验不能说明：
 - 另有 {younger} 条记录晚于检查点，不在本导出件内。

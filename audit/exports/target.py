@@ -18,10 +18,13 @@ Put: TypeAlias = Callable[[str], AbstractContextManager[IO[bytes]]]
 def target(path: Path) -> Iterator[Put]:
     """Yield what opens the files of the export, one at a time; at the end of the block the path has them all.
 
-    FileExistsError for a path that is taken. After an exception nothing is there.
+    FileExistsError for a path that is taken, FileNotFoundError without the folder that it is to lie in. After
+    an exception nothing is there.
     """
     if path.exists() or path.is_symlink():
         raise FileExistsError(f"{path} is there already; an export is written to a new place")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {path.parent} to write the export into.")
     part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     try:
         if path.suffix.lower() == ".zip":

@@ -70,6 +70,9 @@ class Proof:
         checkpoint = Checkpoint.parse(note.text)
         if checkpoint.origin not in {key.name for key in keys}:
             raise NotProved(f"the checkpoint is of the log {checkpoint.origin}, not of the one asked about")
+        if checkpoint.origin not in {each.key.name for each in note.signatures}:
+            # the key of one log vouches for no other, though both are known here
+            raise NotProved(f"the checkpoint is of the log {checkpoint.origin}, and signed by another's key")
         leaf = merkle.leaf_hash(data)
         if not merkle.check_inclusion(self.index, checkpoint.size, leaf, self.path, checkpoint.root):
             raise NotProved(f"the leaf is not number {self.index} of the tree of {checkpoint.size} leaves")

@@ -208,3 +208,7 @@ def test_a_witness_that_cannot_begin_says_why(tmp_path: Path) -> None:
         call_command("witness", *given, "--log", "nonsense")
     with pytest.raises(CommandError, match="HOST:PORT"):
         call_command("witness", *["--listen", "x", *given[2:]], "--log", str(OLD.key))
+    (tmp_path / "no-store").write_text("a text that is no database, whatever its name" * 20)
+    for store in (tmp_path / "no-store", tmp_path / "absent" / "store", tmp_path):
+        with pytest.raises(CommandError, match=r"cannot be the store"):
+            call_command("witness", *given, "--store", str(store), "--log", str(OLD.key))

@@ -306,6 +306,8 @@ def test_the_command_says_what_it_verified(log):
     assert verify() == f"8 entries in 2 streams verified\nhead {head}\n"
     assert verify("--no-payloads") == verify()
     assert verify("--stream", "meeting:1").startswith("4 entries in 1 streams verified\n")
+    with pytest.raises(CommandError, match="There is no stream 'meetings:1'"):
+        verify("--stream", "meeting:1", "--stream", "meetings:1")
 
 
 def test_the_chains_alone_do_not_miss_a_payload(log):

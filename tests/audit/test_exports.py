@@ -10,8 +10,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import override_settings
 
 from audit import merkle, note, verify
 from audit.canonical import microseconds
@@ -23,6 +26,7 @@ from audit.models import Checkpoint, Entry, Leaf, Payload
 from audit.proofs.file import Proof
 from audit.recording import SYSTEM, action, record
 from proposals import storage
+from tests import databases
 from tests.audit.exports import ATTACHED, LOG, WITNESS, played_log, seal
 from tests.stage import Stage
 
@@ -242,3 +246,74 @@ def test_a_target_is_complete_or_absent(tmp_path: Path) -> None:
 def test_a_log_without_checkpoint_is_not_exported(fresh_db: Any, tmp_path: Path) -> None:
     with pytest.raises(CannotExport, match="no checkpoint yet"):
         export(Asked(), tmp_path / "x", by=SYSTEM)
+
+
+def owner() -> psycopg.Connection[Any]:
+    """A connection as the owner's role to the database of the stage."""
+    return databases.Database(databases.cluster(), str(connection.settings_dict["NAME"])).owner()
+
+
+def test_a_checkpoint_that_the_log_has_not_signed_is_refused(stage: Stage, tmp_path: Path) -> None:
+    """The export would not hold, and blame the log for it."""
+    written = seal()
+    text, lines_ = note.split(written)
+    forged = tmp_path / "forged"
+    stranger = note.Signer.make(LOG.key.name, note.ED25519, bytes(32))
+    body = note.decode(stranger.line(text).split(" ")[2].strip())
+    false = f"— {LOG.key.name} {note.encode(LOG.key.id + body[4:])}\n"
+    empty = note.Checkpoint(LOG.key.name, 0, merkle.EMPTY_ROOT).text
+    for said_, words in (
+        (f"{text}\n{false}", "was not signed by this log: the note has a false signature"),
+        (f"{text}extension\n\n{lines_[0]}", "was not signed by this log: the note has a false signature"),
+        (f"{empty}\n{stranger.line(empty)}", "is not signed by this log's key"),
+    ):
+        forged.write_text(said_)
+        with pytest.raises(CommandError, match=words):
+            said("--since", forged, "--to", tmp_path / "export")
+    assert not (tmp_path / "export").exists()
+    # before a new key came it was signed with another one: the stored note of the same text stands in
+    forged.write_text(f"{text}\n{stranger.line(text)}")
+    said("--since", forged, "--to", tmp_path / "export")
+    status, told = verify.verify(str(tmp_path / "export"), [str(LOG.key)], [str(WITNESS.key)])
+    assert status == 0, told
+
+
+def test_what_was_erased_after_the_checkpoint_is_not_exported_as_if_lost(
+    stage: Stage, tmp_path: Path
+) -> None:
+    write("committee:77", by=SYSTEM)
+    seal()
+    with owner() as own:
+        own.execute("SELECT audit_erase('committee:77', 1, 'by law')")
+    with pytest.raises(CommandError, match=r"entry:1 of committee:77 said was erased after the checkpoint"):
+        said("--all", "--to", tmp_path / "early")
+    assert not (tmp_path / "early").exists()
+    said("--meeting", stage.meeting.pk, "--to", tmp_path / "other")
+    seal()
+    assert "1 payloads were erased by law" in said("--all", "--to", tmp_path / "late")
+    status, told = verify.verify(str(tmp_path / "late"), [str(LOG.key)], [str(WITNESS.key)])
+    assert status == 0, told
+
+
+def test_an_export_needs_a_folder_to_lie_in(stage: Stage, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"There is no folder .*/absent to write the export into"):
+        said("--all", "--to", tmp_path / "absent" / "export")
+
+
+def test_a_checkpoint_that_cannot_be_read_is_said(stage: Stage, tmp_path: Path) -> None:
+    seal()
+    last = Checkpoint.objects.latest("size")
+    with owner() as own:
+        own.execute("ALTER TABLE audit_checkpoint DISABLE TRIGGER USER")
+        own.execute("UPDATE audit_checkpoint SET note = 'x' WHERE size = %s", [last.size])
+    words = f"The checkpoint of {last.size} leaves cannot be read"
+    try:
+        with (
+            override_settings(LOG_WITNESS_URL="", LOG_WITNESS_KEY=""),
+            pytest.raises(CommandError, match=words),
+        ):
+            said("--all", "--to", tmp_path / "export")
+    finally:
+        with owner() as own:
+            own.execute("UPDATE audit_checkpoint SET note = %s WHERE size = %s", [last.note, last.size])
+            own.execute("ALTER TABLE audit_checkpoint ENABLE TRIGGER USER")

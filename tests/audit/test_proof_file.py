@@ -64,6 +64,9 @@ def test_the_log_itself_must_have_signed() -> None:
     foreign = dataclasses.replace(PROOF, checkpoint=f"{HEAD.text}\n{stranger.line(HEAD.text)}")
     with pytest.raises(NotProved, match="not of the one"):
         foreign.check(DATA[13], [stranger.key])
+    # whoever knows the keys of several logs believes each for its own alone
+    with pytest.raises(NotProved, match="signed by another's key"):
+        foreign.check(DATA[13], [LOG.key, stranger.key])
 
 
 def test_a_false_cosignature_of_a_known_witness_is_refused() -> None:

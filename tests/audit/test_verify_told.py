@@ -375,6 +375,14 @@ def test_a_step_left_out_or_out_of_turn(
     assert f"{where(log.at(wrong, stream=stream))}{wrong} " in said
 
 
+def test_a_plan_drafted_from_one_not_carried_begins_as_any_other(log: Log, exports: Exports) -> None:
+    log.at("draft", stream=exports.proposal)["action"] = "revise"
+    log.holds()
+    submitted = log.at("submit", stream=exports.proposal)
+    log.after(submitted, another(submitted, action="revise"))
+    log.refused("revise is not possible while")
+
+
 def test_credit_is_approved_on_what_was_resolved(log: Log, exports: Exports) -> None:
     approved = log.at("approve_credit", stream=exports.proposal)
     sound = approved["payload"]

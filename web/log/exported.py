@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 from audit.models import Entry, Payload
 from web.log import streams
+from web.log.payloads import is_kept, read
 
 #: exports that are looked through, the latest first
 MOST = 1000
@@ -37,7 +37,7 @@ def exports_of(stream: str, leaf: int, before: datetime, seen: frozenset[int]) -
         Entry.objects.filter(action="export_log", recorded_at__lt=before).order_by("-at", "-stream")[:MOST]
     )
     payloads = Payload.objects.filter(commitment__in=[row.commitment for row in rows])
-    said = {bytes(row.commitment): json.loads(bytes(row.body)) for row in payloads}
+    said = {bytes(row.commitment): read(row) if is_kept(row) else None for row in payloads}
     held = [row for row in rows if _holds(said.get(bytes(row.commitment)), stream, leaf)]
     named = streams.names_of_people({row.actor for row in held})
     mine = streams.streams_of_banks({row.stream for row in held}, seen)
@@ -45,7 +45,7 @@ def exports_of(stream: str, leaf: int, before: datetime, seen: frozenset[int]) -
         Left(
             row.recorded_at,
             named.get(row.actor, row.actor),
-            said.get(bytes(row.commitment), {}).get("part", ""),
+            (said.get(bytes(row.commitment)) or {}).get("part", ""),
             row.stream,
             row.seq,
             row.stream in mine,
@@ -55,7 +55,7 @@ def exports_of(stream: str, leaf: int, before: datetime, seen: frozenset[int]) -
 
 
 def _holds(said: Mapping[str, Any] | None, stream: str, leaf: int) -> bool:
-    """Whether an export with this payload holds the leaf; one whose payload is erased may."""
+    """Whether an export with this payload holds the leaf; one whose payload is erased or changed may."""
     if said is None:
         return True
     if not said.get("first", 0) <= leaf < said["size"]:

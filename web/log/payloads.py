@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from audit.canonical import commitment
+from audit.models import Payload
 from committee.models import Resolution
 from proposals.labels import FIELDS
 from voting.models import Ballot
@@ -132,6 +135,20 @@ class Shown:
 
 #: rows vouched for that are named
 _ROWS = 40
+
+
+def is_kept(payload: Payload) -> bool:
+    """Whether the payload is the one that the entry committed to: not changed since, by whoever could."""
+    return commitment(bytes(payload.salt), bytes(payload.body)) == bytes(payload.commitment)
+
+
+def read(payload: Payload) -> Mapping[str, Any] | None:
+    """What the payload says; None where what stands there is nothing that was ever recorded."""
+    try:
+        said = json.loads(bytes(payload.body))
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) and isinstance(said.get("stored") or {}, dict) else None
 
 
 def shown(payload: Mapping[str, Any]) -> Shown:

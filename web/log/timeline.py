@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from committee.models import AgendaItem, Resolution
 from committee.prepared import Prepared
 from web import labels
 from web.log import streams
+from web.log.payloads import read
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def read_story(stream: str, *, payloads: bool) -> Story:
 def with_payloads(entries: list[Entry]) -> Story:
     """The entries with their payloads, which are read in one statement."""
     wanted = Payload.objects.filter(commitment__in=[entry.commitment for entry in entries])
-    return Story(entries, {bytes(row.commitment): json.loads(bytes(row.body)) for row in wanted})
+    return Story(entries, {bytes(row.commitment): read(row) or {} for row in wanted})
 
 
 def details(action: str, payload: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from audit.checking.rows import Fault
 from audit.checking.verification import anomalies, further_faults, read_one_state, verify_streams
 from audit.exports.asked import Asked, CannotExport
 from audit.exports.making import Exported, export
-from audit.models import Checkpoint
+from audit.models import Checkpoint, Entry, Head
 from audit.note import COSIGNATURE, ED25519, GREATEST, Key, NoteError, Signer
 from audit.note import MOST_BYTES as NOTE_BYTES
 from audit.proofs import making
@@ -92,7 +92,15 @@ class Command(BaseCommand):
             connections[sealer.ALIAS].close()
 
     def verify(self, *, stream: list[str] | None, payloads: bool, **_options: Any) -> None:
-        """Check everything on one snapshot; CommandError names the first fault."""
+        """Check everything on one snapshot; CommandError names the first fault, or a stream that is none."""
+        for name in stream or ():
+            if (
+                not Head.objects.filter(stream=name).exists()
+                and not Entry.objects.filter(stream=name).exists()
+            ):
+                raise CommandError(
+                    f"There is no stream {name!r}: a stream is meeting:12, proposal:7 or the like."
+                )
         with transaction.atomic():
             read_one_state()
             report = verify_streams(stream, payloads=payloads)

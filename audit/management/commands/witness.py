@@ -1,5 +1,6 @@
 """`manage.py witness`: serve head office's witness of the branches' logs."""
 
+import sqlite3
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,11 @@ class Command(BaseCommand):
             )
         except (NoteError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
+        except sqlite3.Error as error:
+            raise CommandError(
+                f"{store} cannot be the store: {error}. It is a file that the witness makes itself, in a"
+                " folder that is there and that it may write to."
+            ) from error
         try:
             server = Server(listen, witness)
         except OSError as error:

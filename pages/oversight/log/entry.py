@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,6 +84,8 @@ class Page:
     commitment: str
     #: whether hash and link to the entry before are right
     verified: bool
+    #: whether the payload is not the one that the entry committed to
+    altered: bool
     before: Told | None
     after: Told | None
     #: whether its time is further from the database's than usual (rehearsals set the clock), and whether it
@@ -98,6 +99,8 @@ class Page:
     #: the leaf's number, if the entry is sealed
     leaf: int | None
     path: Path | None
+    #: why there is no way into the checkpoint that covers the entry
+    fault: str
 
 
 @require_safe
@@ -108,15 +111,17 @@ def detail(request: HttpRequest, stream: str, seq: str) -> HttpResponse:
     told = {each.entry.seq: each for each in tell([line.entry for line in lines.values()])}
     before = told.get(entry.seq - 1)
     payload = Payload.objects.filter(commitment=entry.commitment).first()
-    said = json.loads(bytes(payload.body)) if payload else None
+    said = payloads.read(payload) if payload else None
     erased = None if payload else _erasure(entry)
     leaf = Leaf.objects.filter(stream=stream, seq=entry.seq).values_list("index", flat=True).first()
+    path, fault = _path(entry, leaf) if leaf is not None else (None, "")
     shown = Page(
         told=told[entry.seq],
         hash=bytes(entry.hash).hex(),
         prev=bytes(entry.prev).hex(),
         commitment=bytes(entry.commitment).hex(),
         verified=lines[entry.seq].verified,
+        altered=payload is not None and not payloads.is_kept(payload),
         before=before,
         after=told.get(entry.seq + 1),
         apart=_is_apart(entry, said),
@@ -125,7 +130,8 @@ def detail(request: HttpRequest, stream: str, seq: str) -> HttpResponse:
         erased=erased,
         left=_left(request, entry, leaf, erased),
         leaf=leaf,
-        path=None if leaf is None else _path(entry),
+        path=path,
+        fault=fault,
     )
     return shell.page(request, "oversight/log/entry.html", shown, here="streams")
 
@@ -148,8 +154,8 @@ def proof(request: HttpRequest, stream: str, seq: str) -> HttpResponseBase:
     entry = _visible(request, stream, seq)
     try:
         written = making.prove(stream, entry.seq).written()
-    except making.NoProof:
-        raise Http404 from None
+    except (making.NoProof, merkle.Incomplete):
+        raise Http404 from None  # the entry's page says why
     response = HttpResponse(written, content_type="text/plain; charset=utf-8")
     return named(response, f"{stream.replace(':', '-')}-{entry.seq}.tlog-proof")
 
@@ -165,20 +171,25 @@ def _erasure(entry: Entry) -> Erased | None:
     if row is None:
         return None
     payload = Payload.objects.filter(commitment=row.commitment).first()
-    said = json.loads(bytes(payload.body)) if payload else {}
+    said = (payloads.read(payload) if payload else None) or {}
     return Erased(said.get("role", ""), said.get("reason", ""), row.recorded_at, row.seq)
 
 
-def _path(entry: Entry) -> Path | None:
-    """The way to the last cosigned checkpoint, or to the last; None when no checkpoint covers the entry."""
+def _path(entry: Entry, index: int) -> tuple[Path | None, str]:
+    """The way to the last cosigned checkpoint, or to the last, and what keeps it from being shown.
+
+    Neither when no checkpoint covers the entry yet.
+    """
+    if not Checkpoint.objects.filter(size__gt=index).exists():
+        return None, ""
     try:
         made: Proof = making.prove(entry.stream, entry.seq)
-    except (making.NoProof, merkle.Incomplete):
-        return None
-    head = Head.parse(split(made.checkpoint)[0])
+        head = Head.parse(split(made.checkpoint)[0])
+    except (making.NoProof, merkle.Incomplete, NoteError) as error:
+        return None, str(error)
     leaf = merkle.leaf_hash(sha256(entry.body).digest())
     way = steps(made.index, head.size, leaf, made.path)
-    return Path(
+    path = Path(
         index=made.index,
         leaf=leaf.hex(),
         steps=way,
@@ -186,13 +197,25 @@ def _path(entry: Entry) -> Path | None:
         signed=signed(Checkpoint.objects.get(size=head.size)),
         holds=merkle.check_inclusion(made.index, head.size, leaf, made.path, head.root),
     )
+    return path, ""
 
 
 def signed(row: Checkpoint) -> Signed:
     """The checkpoint with its signatures, each judged by the keys of this installation."""
     witness = log_keys.witness()
+    try:
+        text, lines = split(row.note)
+        head = Head.parse(text)
+    except NoteError as error:
+        return Signed(row, "", [], None, witness is not None, str(error))
+    found, fault = _signatures(row, lines, witness)
+    cosigned = next((each.at for each in found if each.at), None)
+    return Signed(row, head.root.hex(), found, cosigned, witness is not None, fault)
+
+
+def _signatures(row: Checkpoint, lines: list[str], witness: Key | None) -> tuple[list[Signature], str]:
+    """The signatures on these lines of the note, and why none of them can be believed."""
     known = (*_log_keys(), *((witness,) if witness else ()))
-    head, lines = Head.parse(split(row.note)[0]), split(row.note)[1]
     fault, found = "", []
     try:
         true = read(row.note, known).signatures if known else ()
@@ -203,8 +226,7 @@ def signed(row: Checkpoint) -> Signed:
         each = by_line.get(line.strip())
         at = datetime.fromtimestamp(each.at).astimezone() if each is not None and each.at else None
         found.append(Signature(line.split(" ")[1], each is not None, at))
-    cosigned = next((each.at for each in found if each.at), None)
-    return Signed(row, head.root.hex(), found, cosigned, witness is not None, fault)
+    return found, fault
 
 
 def _log_keys() -> tuple[Key, ...]:

@@ -126,6 +126,63 @@ def test_after_an_erasure_all_proofs_hold_and_its_ground_stands_on_the_page(sign
     assert reverse("entry", args=[row.stream, erasure.seq]) in text
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"carried":true}', b"{", b"[]", b"7", b"\xff", b'{"stored":7}', b"[" * 100_000]
+)
+def test_a_payload_that_was_changed_is_not_called_verified(signed_log: Stage, body: bytes) -> None:
+    """The page of an entry is where an auditor looks after it: it says so, and does not break."""
+    row = entry(signed_log, "close_vote")
+    sign(seal(), cosigned=True)
+    assert 'class="lozenge lozenge-good">verified' in page(signed_log, row)
+    as_owner("ALTER TABLE audit_payload DISABLE TRIGGER USER")
+    as_owner("UPDATE audit_payload SET body = {} WHERE commitment = {}", body, bytes(row.commitment))
+    text = page(signed_log, row)
+    assert 'class="lozenge lozenge-good">verified' not in text
+    assert "What stands here was changed" in text
+    assert "The payload is gone" not in text
+    assert "与该记录写入时的内容不符" in page(signed_log, row, "zh-hans")
+
+
+def test_an_entry_made_anew_is_not_called_sealed(signed_log: Stage) -> None:
+    row = entry(signed_log, "sign_minutes")
+    sign(seal(), cosigned=True)
+    as_owner("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+    as_owner("UPDATE audit_entry SET actor = 'other' WHERE stream = {} AND seq = {}", row.stream, row.seq)
+    made = sha256(Entry.objects.get(stream=row.stream, seq=row.seq).body).digest()
+    as_owner("UPDATE audit_entry SET hash = {} WHERE stream = {} AND seq = {}", made, row.stream, row.seq)
+    text = page(signed_log, row)
+    assert "sealed and cosigned" not in text
+    assert 'class="lozenge lozenge-stopped">does not hold' in text
+
+
+@pytest.mark.parametrize("said", ["", "x", "a\nb\nc\n\n— x AAAAAAAA\n"])
+def test_a_checkpoint_that_is_none_is_told_on_every_page(signed_log: Stage, said: str) -> None:
+    row = entry(signed_log, "close_vote")
+    old = sign(seal(most=30)).size
+    new = sign(seal(), cosigned=True).size
+    as_owner("ALTER TABLE audit_checkpoint DISABLE TRIGGER USER")
+    as_owner("UPDATE audit_checkpoint SET note = {} WHERE size = {}", said, new)
+    for text in (
+        page(signed_log, row),
+        look(signed_log["auditor"], "checkpoints"),
+        look(signed_log["auditor"], "checkpoint-differences", old=str(old), new=str(new)),
+    ):
+        assert "does not hold" in text or "does not verify" in text
+        assert "sealed and cosigned" not in text
+
+
+def test_tiles_that_are_gone_are_told(signed_log: Stage) -> None:
+    row = entry(signed_log, "close_vote")
+    sign(seal(), cosigned=True)
+    as_owner("ALTER TABLE audit_tile DISABLE TRIGGER USER")
+    as_owner("DELETE FROM audit_tile")
+    text = page(signed_log, row)
+    assert "cannot be shown. Report it at once" in " ".join(text.split())
+    assert "No checkpoint covers it yet" not in text
+    address = reverse("entry-proof", args=[row.stream, row.seq])
+    assert as_(signed_log["auditor"]).get(address).status_code == 404
+
+
 def test_between_two_checkpoints_stands_what_was_added_and_the_proof(signed_log: Stage) -> None:
     old = sign(seal(most=30)).size
     new = sign(seal(), cosigned=True).size
