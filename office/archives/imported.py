@@ -20,14 +20,11 @@ from audit.note import NoteError, split
 from documents import checksums
 from documents.archive import reading
 from documents.archive.files import CHECKPOINT, INDEX, PAGE
+from documents.archive.plain_page import is_plain
 from documents.checksums import Unsound
 from proposals import filetypes
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-#: what a page can do: anything in the index beyond text and links
-_ACTIVE = re.compile(
-    rb"<\s*(script|iframe|object|embed|svg|base|form)|\son\w+\s*=|javascript:", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -77,8 +74,8 @@ def take(path: Path) -> Imported:
         read = reading.unpack(path, partial)
         for entry in read.index["files"]:
             _require_kind(partial / entry["name"], entry["name"])
-        if _ACTIVE.search((partial / PAGE).read_bytes()):
-            raise Unsound(f"{PAGE} has more than text and links: a script, a form or a picture.", _ANOTHER)
+        if not is_plain((partial / PAGE).read_bytes(), {entry["name"] for entry in read.index["files"]}):
+            raise Unsound(f"{PAGE} has more than text and links to the files: a script, a picture.", _ANOTHER)
         target = _root() / read.digest
         if not target.is_dir():
             partial.rename(target)
