@@ -14,14 +14,22 @@ MOST_BYTES = 64 << 20
 def attached(pdf: bytes, name: str) -> bytes | None:
     """Return the bytes of the attachment with this name.
 
-    None without one, for what is no PDF, for more than `MOST_BYTES`, and for an encoding that no paper of ours
-    has: the file may be anybody's, and a few bytes can stand for any number.
+    None without one, for what is no PDF, for more than `MOST_BYTES`, and for an encoding that no paper of
+    ours has: the file may be anybody's, and a few bytes can stand for any number.
     """
     try:
         with pikepdf.open(io.BytesIO(pdf)) as file:
             found = file.attachments.get(name)
             return None if found is None else _decoded(found.get_file().obj)
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, zlib.error):
+    except (
+        pikepdf.PdfError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RuntimeError,
+        zlib.error,
+    ):
         return None
 
 

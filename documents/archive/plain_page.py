@@ -18,10 +18,11 @@ _TOKEN = re.compile(
     r'|<(?P<opened>[a-z0-9]+)(?P<stated>(?: [a-z]+=(?:"[^"<>]*"|[a-z]+))*)>'
 )
 _STATED = re.compile(r' ([a-z]+)=(?:"([^"<>]*)"|([a-z]+))')
-_ELEMENTS = frozenset(
-    "html meta title style h1 h2 p dl dt dd span small ul li table thead tbody tr th td a code br".split()
-)
-_ATTRIBUTES = frozenset({"lang", "charset", "name", "content", "scope", "class", "href"})
+_ELEMENTS = {
+    *("html", "meta", "title", "style", "h1", "h2", "p", "br", "dl", "dt", "dd", "ul", "li", "a", "code"),
+    *("span", "small", "table", "thead", "tbody", "tr", "th", "td"),
+}
+_ATTRIBUTES = {"lang", "charset", "name", "content", "scope", "class", "href"}
 #: what a style may not have: it would fetch something, or hide such a word
 _FETCHING = re.compile(r"\\|@import|url|src|image|expression|binding", re.IGNORECASE)
 

@@ -442,7 +442,7 @@ def with_in_its_page(folder: Path, *, more: str) -> None:
                 '<a href="https://elsewhere.example/">x</a>',
                 '<a href="../../SHA256SUMS">x</a>',
                 '<style>@import "https://elsewhere.example/x.css";</style>',
-                '<style>p{background:u\\72l(//elsewhere.example)}</style>',
+                "<style>p{background:u\\72l(//elsewhere.example)}</style>",
                 "<style>p{}",
                 "<title><style></title><img src=x onerror=alert(1)></style>",
                 "<!-- --!><script>alert(1)</script>",
