@@ -11,8 +11,6 @@ from collections.abc import Container, Iterable
 from html import unescape
 from urllib.parse import unquote
 
-#: bytes of a page: an archive of the most files has far fewer
-MOST_BYTES = 20 << 20
 _TOKEN = re.compile(
     r"(?P<text>[^<]+)|<!doctype html>|</(?P<closed>[a-z0-9]+)>"
     r'|<(?P<opened>[a-z0-9]+)(?P<stated>(?: [a-z]+=(?:"[^"<>]*"|[a-z]+))*)>'
@@ -30,7 +28,7 @@ _FETCHING = re.compile(r"\\|@import|url|src|image|expression|binding", re.IGNORE
 def is_plain(page: bytes, names: Container[str]) -> bool:
     """Whether the page does nothing but show text, and links only to files with these names."""
     try:
-        text = page.decode() if len(page) <= MOST_BYTES else "<"
+        text = page.decode()
     except UnicodeDecodeError:
         return False
     place, style = 0, False

@@ -425,6 +425,12 @@ def with_in_its_page(folder: Path, *, more: str) -> None:
             "x.svg is no file that an archive may have",
         ),
         (lambda f: resealed(f, "x.json", b"{"), "x.json is not JSON"),
+        (lambda f: resealed(f, "x.json", b" " * reading.MOST_INDEX + b"{}"), "x.json is larger than"),
+        (lambda f: resealed(f, "checkpoint.txt", b" " * (reading.MOST_INDEX + 1)), "is larger than"),
+        (
+            lambda f: resealed(f, "index.html", b" " * (reading.MOST_INDEX + 1), listed=False),
+            "index.html is larger than",
+        ),
         (lambda f: resealed(f, "x.json", b"[" * 100_000), "x.json is not JSON"),
         (
             lambda f: resealed(f, "index.html", b"<script>alert(1)</script>", listed=False),
