@@ -20,14 +20,11 @@ from audit.note import NoteError, split
 from documents import checksums
 from documents.archive import reading
 from documents.archive.files import CHECKPOINT, INDEX, PAGE
+from documents.archive.plain_page import is_plain
 from documents.checksums import Unsound
 from proposals import filetypes
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-#: what a page can do: anything in the index beyond text and links
-_ACTIVE = re.compile(
-    rb"<\s*(script|iframe|object|embed|svg|base|form)|\son\w+\s*=|javascript:", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -77,8 +74,8 @@ def take(path: Path) -> Imported:
         read = reading.unpack(path, partial)
         for entry in read.index["files"]:
             _require_kind(partial / entry["name"], entry["name"])
-        if _ACTIVE.search((partial / PAGE).read_bytes()):
-            raise Unsound(f"{PAGE} has more than text and links: a script, a form or a picture.", _ANOTHER)
+        if not is_plain(_text(partial / PAGE, PAGE), {entry["name"] for entry in read.index["files"]}):
+            raise Unsound(f"{PAGE} has more than text and links to the files: a script, a picture.", _ANOTHER)
         target = _root() / read.digest
         if not target.is_dir():
             partial.rename(target)
@@ -93,17 +90,24 @@ def take(path: Path) -> Imported:
 _ANOTHER = "ask for another copy; `export_archive` makes none such."
 
 
+def _text(path: Path, name: str) -> bytes:
+    """The bytes of a file that is text. Unsound for more than an archive has of it: a ZIP may grow a lot."""
+    if path.stat().st_size > reading.MOST_INDEX:
+        raise Unsound(f"{name} is larger than {reading.MOST_INDEX} bytes.", _ANOTHER)
+    return path.read_bytes()
+
+
 def _require_kind(path: Path, name: str) -> None:
     """Unsound unless the file is what its name says: JSON, or a kind that plans may have attached."""
     if name == CHECKPOINT:
         try:
-            split(path.read_bytes())
+            split(_text(path, name))
         except NoteError as error:
             raise Unsound(f"{name} is no checkpoint: {error}.", _ANOTHER) from None
         return
     if name.endswith(".json"):
         try:
-            json.loads(path.read_bytes())
+            json.loads(_text(path, name))
         except (ValueError, RecursionError):
             raise Unsound(f"{name} is not JSON, as its name says.", _ANOTHER) from None
         return

@@ -20,7 +20,7 @@ from committee.models import Meeting
 from documents.archive.files import CHECKPOINT, About, File, Missing
 from office import record as meeting_record
 from office.models import ArchiveFile, Minutes, MinutesFile, Paper, Report
-from office.papers.sources import sources
+from office.papers.sources import Source, sources
 from proposals import storage
 from proposals.attachments import stated_attachments
 from proposals.models import Attachment, DocketEntry, Tabling
@@ -178,7 +178,8 @@ def missing(meeting: Meeting, parts: Container[str] = _ORDER) -> list[Missing]:
     """What the file could have and has not, of these parts: papers that were not drawn up, by their kind;
     electronic signatures; files that a plan names and its institution did not give in.
     """
-    found = list(_not_drawn_up(meeting, parts))
+    possible = (source for source in sources(meeting) if _PART_OF.get(source.kind) in parts)
+    found = list(_not_drawn_up(meeting, possible))
     if "minutes" in parts and not any(signed(meeting, of=Minutes.objects.originals().get(meeting=meeting))):
         found.append(_NOT_SIGNED)
     if "materials" in parts:
@@ -234,12 +235,16 @@ def _covering(meeting: Meeting) -> Iterator[File]:
 
 
 def papers_missing(meeting: Meeting) -> list[Missing]:
-    """The papers of the meeting that can be drawn up and were not, by kind, in the order of the file."""
-    return list(_not_drawn_up(meeting, _ORDER))
+    """The papers of the meeting that the archive asks for and that were not drawn up, by kind, in the order
+    of the file. The index is not among them: it is of what is archived already.
+    """
+    asked = (source for source in sources(meeting) if source.kind != Paper.Kind.INDEX)
+    return list(_not_drawn_up(meeting, asked))
 
 
-def _not_drawn_up(meeting: Meeting, parts: Container[str]) -> Iterator[Missing]:
-    possible = [source for source in sources(meeting) if _PART_OF.get(source.kind) in parts]
+def _not_drawn_up(meeting: Meeting, possible: Iterable[Source]) -> Iterator[Missing]:
+    """Those of these papers that were not drawn up, by kind."""
+    possible = list(possible)
     keys = [source.key for source in possible]
     rows = Paper.objects.filter(committee=meeting.committee_id, source__in=keys)
     there = set(rows.values_list("source", flat=True))

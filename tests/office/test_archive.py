@@ -2,8 +2,8 @@
 
 import pytest
 
-from committee.models import Meeting
-from office.actions.archive import archive, incomplete, missing_parts
+from office.actions.archive import archive, incomplete, missing_papers, missing_parts
+from office.archives.meeting_file import missing
 from office.models import ArchiveFile, Report
 from regulation.refused import Refused
 from tests.stage import Stage, stages
@@ -108,7 +108,11 @@ def test_the_archive_asks_for_the_papers_and_names_those_that_are_lacking(report
     assert [each["en"] for each in lacking()] == ["Minutes: 1 not drawn up"]
     reported.do("draw_up_papers")
     assert archive(reported.meeting, by=reported["liaison"]).digest
-    assert Meeting.objects.get(pk=reported.meeting.pk).state == "archived"
+    archived = reported.now(reported.meeting)
+    assert archived.state == "archived"
+    # the index is of what is archived: it is not asked for before, and its absence makes no file incomplete
+    assert missing_papers(archived) == []
+    assert "Archive index: 1 not drawn up" in [each.text for each in missing(archived)]
 
 
 def test_a_report_without_distribution_is_not_enough(signed):

@@ -11,6 +11,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -397,6 +398,12 @@ def reworded(folder: Path, **changes: Any) -> None:
     resealed(folder, "index.json", json.dumps(index).encode(), listed=False)
 
 
+def with_in_its_page(folder: Path, *, more: str) -> None:
+    """The page has this too, and the list agrees."""
+    written = (folder / "index.html").read_text() + more
+    resealed(folder, "index.html", written.encode(errors="surrogateescape"), listed=False)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -418,12 +425,39 @@ def reworded(folder: Path, **changes: Any) -> None:
             "x.svg is no file that an archive may have",
         ),
         (lambda f: resealed(f, "x.json", b"{"), "x.json is not JSON"),
+        (lambda f: resealed(f, "x.json", b" " * reading.MOST_INDEX + b"{}"), "x.json is larger than"),
+        (lambda f: resealed(f, "checkpoint.txt", b" " * (reading.MOST_INDEX + 1)), "is larger than"),
+        (
+            lambda f: resealed(f, "index.html", b" " * (reading.MOST_INDEX + 1), listed=False),
+            "index.html is larger than",
+        ),
         (lambda f: resealed(f, "x.json", b"[" * 100_000), "x.json is not JSON"),
         (
             lambda f: resealed(f, "index.html", b"<script>alert(1)</script>", listed=False),
             "index.html has more than text and links",
         ),
-        (lambda f: resealed(f, "index.html", b"<p onclick=x>", listed=False), "has more than text and links"),
+        *(
+            (partial(with_in_its_page, more=more), "has more than text and links")
+            for more in (
+                "<p onclick=x>",
+                "<img/src=x/onerror=alert(1)>",
+                '<img src="https://elsewhere.example/">',
+                '<meta http-equiv="refresh" content="0;url=https://elsewhere.example/">',
+                '<meta charset="iso-2022-jp">',
+                '<a href="java&#115;cript:alert(1)">x</a>',
+                '<a href="https://elsewhere.example/">x</a>',
+                '<a href="../../SHA256SUMS">x</a>',
+                '<style>@import "https://elsewhere.example/x.css";</style>',
+                "<style>p{background:u\\72l(//elsewhere.example)}</style>",
+                "<style>p{}",
+                "<title><style></title><img src=x onerror=alert(1)></style>",
+                "<!-- --!><script>alert(1)</script>",
+                "<SCRIPT>alert(1)</SCRIPT>",
+                "<link rel=stylesheet>",
+                "<p",
+                "\udcff",
+            )
+        ),
         (lambda f: resealed(f, "index.json", b"[]", listed=False), "is not of the format 1"),
         (lambda f: resealed(f, "index.json", b'{"format": 1}', listed=False), "has no list of files"),
         (lambda f: reworded(f, missing=[{"text": 1}]), "does not say as it should what is missing"),

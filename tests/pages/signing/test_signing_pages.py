@@ -108,6 +108,16 @@ def test_the_minutes_are_signed_on_their_pages(minuted: Stage, electronic: Path)
     assert "21/already-effective" in as_(minuted["chair"]).get(address).content.decode()
 
 
+def test_the_page_of_signing_without_keys_tells_its_officer_that_it_is_not_to_be_done(
+    minuted: Stage, electronic: Path
+) -> None:
+    """Nor does it say that signing is another officer's alone."""
+    address = reverse("meeting-act", args=[minuted.meeting.pk, "sign_minutes"])
+    response = as_(minuted["chair"]).get(address)
+    assert response.status_code == 403
+    assert "cannot be done now" in response.content.decode()
+
+
 def test_a_wrong_pin_is_told_counted_and_neither_shown_again_nor_logged(
     minuted: Stage, electronic: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -115,7 +125,7 @@ def test_a_wrong_pin_is_told_counted_and_neither_shown_again_nor_logged(
     key = key_for(minuted["liaison"])
     response = send(minuted, "liaison", pin="wrong-13579")
     page = response.content.decode()
-    assert (response.status_code, "4 more tries" in page) == (422, True)
+    assert (response.status_code, "tries left before the key is locked: 4" in page) == (422, True)
     assert "13579" not in page + caplog.text
     for _ in range(4):
         response = send(minuted, "liaison", pin="wrong-13579")
