@@ -41,12 +41,10 @@ from proposals.models import (
 )
 from voting.models import AbstentionRequest, Ballot, Vote, VoteSeat
 
-
-#: acts in the committee's stream, or the bank's where both are founded at once, that change seats, liaison or
-#: regulation
+#: acts in the committee's stream, or the bank's where both are founded at once, on seats, liaison, regulation
 ROSTER = (
-    "found_bank", "found_committee", "fill_seat", "vacate_seat", "appoint_liaison", "appoint_stand_in", "end_stand_in",
-    "amend_regulation",
+    "found_bank", "found_committee", "fill_seat", "vacate_seat", "appoint_liaison", "appoint_stand_in",
+    "end_stand_in", "amend_regulation",
 )  # fmt: skip
 
 
@@ -302,7 +300,7 @@ class Case:
 
     @cached_property
     def _went_on(self) -> datetime | None:
-        """When the vote closed after which the item was deliberated again, for a further vote; None without."""
+        """When this vote closed, if the item was deliberated again for a further one; else None."""
         vote = self.vote
         if vote is None or vote.closed_at is None:
             return None
