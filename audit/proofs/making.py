@@ -111,8 +111,9 @@ def prove_all(entries: Collection[tuple[Entry, int | None]]) -> dict[tuple[str, 
     """
     last = Checkpoint.objects.order_by("-size").first()
     cosigned, at = _last_cosigned() if last is not None else (None, None)
-    against = {entry.pk: _covering(leaf, cosigned, last) for entry, leaf in entries if leaf is not None}
-    paths = _paths([(leaf, against[entry.pk]) for entry, leaf in entries if leaf is not None])
+    sealed = [(entry, leaf) for entry, leaf in entries if leaf is not None]
+    against = {entry.pk: _covering(leaf, cosigned, last) for entry, leaf in sealed}
+    paths = _paths([(leaf, against[entry.pk]) for entry, leaf in sealed])
     found = {}
     for entry, leaf in entries:
         row = against.get(entry.pk)
@@ -120,23 +121,26 @@ def prove_all(entries: Collection[tuple[Entry, int | None]]) -> dict[tuple[str, 
             found[entry.stream, entry.seq] = Proved(leaf)
             continue
         proof = Proof(leaf, paths[leaf, row.size], row.note, _bytes_of(entry))
-        if not _holds(proof, row, bytes(entry.hash)):
-            found[entry.stream, entry.seq] = Proved(leaf, size=row.size, contradicted=True)
-            continue
-        found[entry.stream, entry.seq] = Proved(leaf, proof, row.size, at if row is cosigned else None)
+        proved = Proved(leaf, proof, row.size, at if row is cosigned else None)
+        found[entry.stream, entry.seq] = _checked(proved, proof, bytes(entry.hash))
     return found
 
 
-def _holds(proof: Proof, row: Checkpoint, data: bytes) -> bool:
-    """Whether the path leads from the leaf's data to the root of the checkpoint."""
+def _checked(proved: Proved, proof: Proof, data: bytes) -> Proved:
+    """The same, or contradicted when the path does not lead from the leaf's data to the checkpoint's root."""
+    if _holds(proof, proved.size, data):
+        return proved
+    return Proved(proved.leaf, size=proved.size, contradicted=True)
+
+
+def _holds(proof: Proof, size: int, data: bytes) -> bool:
+    """Whether the path leads from the leaf's data to the root of the checkpoint of this size."""
     try:
         head = Head.parse(split(proof.checkpoint)[0])
     except Malformed:
         return False
     leaf = merkle.leaf_hash(data)
-    return head.size == row.size and merkle.check_inclusion(
-        proof.index, head.size, leaf, proof.path, head.root
-    )
+    return head.size == size and merkle.check_inclusion(proof.index, head.size, leaf, proof.path, head.root)
 
 
 def _last_cosigned() -> tuple[Checkpoint | None, datetime | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -282,15 +282,13 @@ class Case:
     @cached_property
     def _acting(self) -> list[tuple[int, datetime, datetime | None]]:
         """The seats of the acting chairs with their time, by the log: each may be replaced, or vacated."""
-        spans: list[tuple[int, datetime, datetime | None]] = []
-        for entry in self.log:
-            seat = self.told(entry).get("seat")
-            if entry.row.stream != self.meeting.stream or entry.action not in ACTING or seat is None:
-                continue
-            if spans and spans[-1][2] is None and (entry.action == ACTING[0] or spans[-1][0] == seat):
-                spans[-1] = (*spans[-1][:2], entry.row.at)
-            if entry.action == ACTING[0]:
-                spans.append((seat, entry.row.at, None))
+        spans = _spans(
+            [
+                (entry.action == "appoint_acting_chair", self.told(entry).get("seat"), entry.row.at)
+                for entry in self.log
+                if entry.row.stream == self.meeting.stream and entry.action in ACTING
+            ]
+        )
         last = self.meeting.acting_seat
         if last is not None and last.number not in {number for number, _, _ in spans}:
             spans.append((last.number, self.meeting.convened_at, None))
@@ -373,6 +371,17 @@ class Case:
         proposals = {self.proposal.pk, *(each.pk for each in self.sharing), *self.filed_beside}
         meetings = {self.meeting.pk, *(each.meeting_id for each in self.plan_votes), *self.shared_meetings}
         return [*(f"meeting:{pk}" for pk in meetings), *(f"proposal:{pk}" for pk in proposals)]
+
+
+def _spans(
+    told: Sequence[tuple[bool, int | None, datetime]],
+) -> list[tuple[int, datetime, datetime | None]]:
+    """The seats appointed, each until the next is or until it is vacated."""
+    return [
+        (seat, at, next((end for new, other, end in told[place:] if new or other == seat), None))
+        for place, (appointed, seat, at) in enumerate(told, 1)
+        if appointed and seat is not None
+    ]
 
 
 def _keyed(rows: Iterable[Any]) -> Iterator[tuple[str, Any]]:

@@ -140,6 +140,11 @@ def find(person: Person, receipt: str) -> OwnBallot | None:
     entries = _entries(meeting.stream, ballot.vote.subject)
     cast = next((entry for entry in entries if _is_of(entry, ballot)), None)
     closing = next((entry for entry in entries if entry.action == "close_vote"), None)
+    return _found(ballot, cast, closing, visible=visible)
+
+
+def _found(ballot: Ballot, cast: LogEntry | None, closing: LogEntry | None, *, visible: bool) -> OwnBallot:
+    """The ballot with how far its two entries are sealed."""
     sealed = sealed_log.of_entries([entry for entry in (cast, closing) if entry is not None])
     return OwnBallot(
         ballot=ballot,
