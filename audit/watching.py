@@ -115,7 +115,8 @@ FROM (
         (convert_from(payload.body, 'UTF8')::json -> 'stored')::jsonb AS stored
     FROM audit_entry AS entry JOIN audit_payload AS payload USING (commitment)
     WHERE position('"stored":{'::bytea IN payload.body) > 0
-        AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
+        AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s::text[] || %(beside)s::text[])
+            AND (entry.stream = ANY(%(streams)s) OR entry.action = ANY(%(acts)s)))
 ) AS entry
     LEFT JOIN audit_entry AS erased ON entry.action = 'audit.erased' AND erased.stream = entry.stream
         AND entry.subject = 'entry:' || erased.seq,
@@ -194,11 +195,17 @@ def stored(streams: Sequence[str] | None, *, tables: Iterable[str] | None = None
     return (found.fault for found in differing(streams, tables=tables))
 
 
-def differing(streams: Sequence[str] | None, *, tables: Iterable[str] | None = None) -> Iterator[Differing]:
+def differing(
+    streams: Sequence[str] | None,
+    *,
+    tables: Iterable[str] | None = None,
+    beside: tuple[Sequence[str], Sequence[str]] = ((), ()),
+) -> Iterator[Differing]:
     """The rows that differ from the log: changed, removed, or recorded in no entry.
 
-    Limited to rows recorded in these streams, and to these tables; None for all. The comparison is made by
-    the server, which returns these rows only.
+    Limited to rows recorded in these streams, and to these tables; None for all. `beside` names further
+    streams, and the acts in them that are looked at: long streams with few entries that matter. The
+    comparison is made by the server, which returns these rows only.
     """
     chosen = {name: vouched()[name] for name in (vouched() if tables is None else tables)}
     kept = sql.SQL(" UNION ALL ").join(
@@ -208,7 +215,13 @@ def differing(streams: Sequence[str] | None, *, tables: Iterable[str] | None = N
         for name, (unvouched, _) in chosen.items()
     )
     statement = sql.SQL(_COMPARED).format(told=sql.SQL(_TOLD), kept=kept)
-    given = {"streams": None if streams is None else list(streams), "tables": list(chosen)}
+    further, acts = beside
+    given = {
+        "streams": None if streams is None else list(streams),
+        "tables": list(chosen),
+        "beside": list(further),
+        "acts": list(acts),
+    }
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         with connection.cursor() as setting:
             setting.execute("SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'")

@@ -17,7 +17,7 @@ from audit import log_keys, merkle
 from audit.canonical import fields_of
 from audit.models import Checkpoint, Entry, Leaf
 from audit.note import Checkpoint as Head
-from audit.note import Key, Malformed
+from audit.note import Key, Malformed, split
 from audit.proofs.file import Proof
 from audit.witnessing import cosignature
 
@@ -52,6 +52,8 @@ class Proved(NamedTuple):
     size: int = 0
     #: when the witness cosigned that checkpoint; None where it has not, or none is set
     cosigned_at: datetime | None = None
+    #: whether the checkpoint's tree does not hold the entry as it is stored, so that there is no proof
+    contradicted: bool = False
 
 
 def make(proof: Callable[[int, int, merkle.Get], list[bytes]], first: int, size: int) -> list[bytes]:
@@ -103,13 +105,15 @@ def prove(stream: str, seq: int) -> Proof:
 def prove_all(entries: Collection[tuple[Entry, int | None]]) -> dict[tuple[str, int], Proved]:
     """How far each of these entries, given with its leaf, is sealed, by stream and number: three statements.
 
-    The proof is against the last cosigned checkpoint where that covers the entry, else against the last.
-    NoProof when an entry is not what its hash was made of.
+    The proof is against the last cosigned checkpoint where that covers the entry, else against the last. Each
+    is checked against the checkpoint's root: an entry that was written anew together with its chain, or whose
+    tiles are gone or changed, is contradicted. NoProof when an entry is not what its hash was made of.
     """
     last = Checkpoint.objects.order_by("-size").first()
     cosigned, at = _last_cosigned() if last is not None else (None, None)
-    against = {entry.pk: _covering(leaf, cosigned, last) for entry, leaf in entries if leaf is not None}
-    paths = _paths([(leaf, against[entry.pk]) for entry, leaf in entries if leaf is not None])
+    sealed = [(entry, leaf) for entry, leaf in entries if leaf is not None]
+    against = {entry.pk: _covering(leaf, cosigned, last) for entry, leaf in sealed}
+    paths = _paths([(leaf, against[entry.pk]) for entry, leaf in sealed])
     found = {}
     for entry, leaf in entries:
         row = against.get(entry.pk)
@@ -117,8 +121,26 @@ def prove_all(entries: Collection[tuple[Entry, int | None]]) -> dict[tuple[str, 
             found[entry.stream, entry.seq] = Proved(leaf)
             continue
         proof = Proof(leaf, paths[leaf, row.size], row.note, _bytes_of(entry))
-        found[entry.stream, entry.seq] = Proved(leaf, proof, row.size, at if row is cosigned else None)
+        proved = Proved(leaf, proof, row.size, at if row is cosigned else None)
+        found[entry.stream, entry.seq] = _checked(proved, proof, bytes(entry.hash))
     return found
+
+
+def _checked(proved: Proved, proof: Proof, data: bytes) -> Proved:
+    """The same, or contradicted when the path does not lead from the leaf's data to the checkpoint's root."""
+    if _holds(proof, proved.size, data):
+        return proved
+    return Proved(proved.leaf, size=proved.size, contradicted=True)
+
+
+def _holds(proof: Proof, size: int, data: bytes) -> bool:
+    """Whether the path leads from the leaf's data to the root of the checkpoint of this size."""
+    try:
+        head = Head.parse(split(proof.checkpoint)[0])
+    except Malformed:
+        return False
+    leaf = merkle.leaf_hash(data)
+    return head.size == size and merkle.check_inclusion(proof.index, head.size, leaf, proof.path, head.root)
 
 
 def _last_cosigned() -> tuple[Checkpoint | None, datetime | None]:
@@ -140,7 +162,9 @@ def _covering(leaf: int, *rows: Checkpoint | None) -> Checkpoint | None:
 
 
 def _paths(wanted: Collection[tuple[int, Checkpoint | None]]) -> dict[tuple[int, int], tuple[bytes, ...]]:
-    """The path of each leaf to the root of its checkpoint's tree; one statement reads all tiles."""
+    """The path of each leaf to the root of its checkpoint's tree, empty where tiles of it are gone; one
+    statement reads all tiles.
+    """
     pairs = {(leaf, row.size) for leaf, row in wanted if row is not None}
     asked: set[merkle.Tile] = set()
 
@@ -151,12 +175,14 @@ def _paths(wanted: Collection[tuple[int, Checkpoint | None]]) -> dict[tuple[int,
     for leaf, size in pairs:
         merkle.inclusion(leaf, size, blank)
     stored = tiles(asked) if asked else {}
-    return {
-        (leaf, size): tuple(
-            merkle.inclusion(leaf, size, lambda level, index: stored.get((level, index), b""))
-        )
-        for leaf, size in pairs
-    }
+
+    def path(leaf: int, size: int) -> tuple[bytes, ...]:
+        try:
+            return tuple(merkle.inclusion(leaf, size, lambda level, index: stored.get((level, index), b"")))
+        except merkle.Incomplete:
+            return ()
+
+    return {(leaf, size): path(leaf, size) for leaf, size in pairs}
 
 
 def check(proof: Proof, log: Collection[Key], witnesses: Collection[Key]) -> Shown:

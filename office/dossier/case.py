@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -40,6 +40,16 @@ from proposals.models import (
     Receipt,
 )
 from voting.models import AbstentionRequest, Ballot, Vote, VoteSeat
+
+#: acts in the committee's stream, or the bank's where both are founded at once, on seats, liaison, regulation
+ROSTER = (
+    "found_bank", "found_committee", "fill_seat", "vacate_seat", "appoint_liaison", "appoint_stand_in",
+    "end_stand_in", "amend_regulation",
+)  # fmt: skip
+
+
+#: acts after which the meeting has another acting chair, or none
+ACTING = ("appoint_acting_chair", "vacate_seat")
 
 
 class Unreadable(LookupError):
@@ -112,6 +122,8 @@ class Case:
     filed: list[DocketEntry]
     rejected: list[PlanVersion]
     sharing: list[Proposal]
+    shared_meetings: set[int]
+    filed_beside: set[int]
     credit: list[CreditDecision]
     receipts: list[Receipt]
     minutes: list[Minutes]
@@ -120,6 +132,7 @@ class Case:
     archives: list[ArchiveFile]
     papers: list[Paper]
     log: list[LogEntry]
+    roster_log: list[LogEntry]
 
     # -- what it is --
 
@@ -199,7 +212,7 @@ class Case:
 
     def present(self, seat: int, at: datetime) -> bool:
         """Whether the seat, by its id, was represented on this item at that moment (Art. 11, 20.1)."""
-        holder = self.holders.get(seat)
+        holder = self.holder_at(self.numbers.get(seat, 0), at)
         return any(
             self._counts(row, holder)
             for row in self.attendances
@@ -222,8 +235,10 @@ class Case:
 
     def _runs(self, pk: int, at: datetime) -> bool:
         proxy = self.proxy(pk)
-        if proxy is None or proxy.pk not in self.covered:
-            return False
+        return proxy is not None and proxy.pk in self.covered and self.stands(proxy, at)
+
+    def stands(self, proxy: Proxy, at: datetime) -> bool:
+        """Whether the proxy was neither revoked nor ended at that moment, and the principal had not come."""
         ends = (proxy.revoked_at, proxy.ended_at, proxy.principal_came_at)
         return all(end is None or end >= at for end in ends)
 
@@ -232,9 +247,9 @@ class Case:
         return next((each for each in self.proxies if each.pk == pk), None)
 
     @cached_property
-    def holders(self) -> Mapping[int, int]:
-        """Who held each seat, both by id, when the vote opened."""
-        return {row.seat_id: row.holder_id for row in self.vote_seats}
+    def numbers(self) -> Mapping[int, int]:
+        """The number of each seat in the vote, by its id."""
+        return {row.seat_id: row.number for row in self.vote_seats}
 
     def holder_at(self, number: int, at: datetime) -> int | None:
         """Who held the seat of this number at that moment, by the roster's terms."""
@@ -245,17 +260,64 @@ class Case:
         ]
         return held[-1] if held else None
 
+    def sat(self, since: datetime, until: datetime) -> set[int]:
+        """Who held a seat at any moment of that time, by the roster's terms."""
+        return {
+            term.holder_id
+            for term in self.terms
+            if term.since <= until and (term.until is None or term.until > since)
+        }
+
     def liaison_at(self, at: datetime) -> set[int]:
         """Who may have acted as liaison at that moment, by the terms: a stand-in before the appointed one."""
         running = [term for term in self.liaison_terms if _during(term.since, term.until, at)]
         standing_in = {term.person_id for term in running if term.stand_in}
         return standing_in or {term.person_id for term in running}
 
+    def presiding_at(self, at: datetime) -> set[int | None]:
+        """Who could preside at that moment: the chair, and the acting chair where one was appointed."""
+        acting = {number for number, since, until in self._acting if _during(since, until, at)}
+        return {self.holder_at(number, at) for number in {Seat.CHAIR, *acting}} - {None}
+
     @cached_property
-    def presiding(self) -> set[int]:
-        """Who may preside over the meeting: the chair, and the acting chair where one was appointed."""
-        numbers = {Seat.CHAIR, *([self.meeting.acting_seat.number] if self.meeting.acting_seat else [])}
-        return {row.holder_id for row in self.vote_seats if row.number in numbers}
+    def _acting(self) -> list[tuple[int, datetime, datetime | None]]:
+        """The seats of the acting chairs with their time, by the log: each may be replaced, or vacated."""
+        spans = _spans(
+            [
+                (entry.action == "appoint_acting_chair", self.told(entry).get("seat"), entry.row.at)
+                for entry in self.log
+                if entry.row.stream == self.meeting.stream and entry.action in ACTING
+            ]
+        )
+        last = self.meeting.acting_seat
+        if last is not None and last.number not in {number for number, _, _ in spans}:
+            spans.append((last.number, self.meeting.convened_at, None))
+        return spans
+
+    # -- which of two votes on the item a deliberation was for --
+
+    @cached_property
+    def _went_on(self) -> datetime | None:
+        """When this vote closed, if the item was deliberated again for a further one; else None."""
+        vote = self.vote
+        if vote is None or vote.closed_at is None:
+            return None
+        later = [each for each in self.votes if each.item_id == vote.item_id and each.pk != vote.pk]
+        return vote.closed_at if any(each.opened_at >= vote.closed_at for each in later) else None
+
+    def belongs(self, at: datetime) -> bool:
+        """Whether what was done on the item at that moment was before this vote, not for the one after it."""
+        return self._went_on is None or at < self._went_on
+
+    @property
+    def heard(self) -> list[Opinion]:
+        """The opinions recorded before this vote, or wrongly during it."""
+        return [each for each in self.opinions if self.belongs(each.at)]
+
+    @property
+    def attending(self) -> list[Observer]:
+        """The head of the handling institution, who may be admitted only for the item's later vote."""
+        return [each for each in self.observers if self.belongs(each.admitted_at)]
 
     @cached_property
     def notice(self) -> Notice | None:
@@ -280,11 +342,50 @@ class Case:
             self.votes, self.ballots, self.vote_seats, self.attendances, self.proxies, self.notices,
             self.notice_items, self.deliveries, self.opinions, self.conflicts, self.requests, self.readings,
             self.observers, self.versions, self.filed, self.credit, self.receipts, self.minutes, self.copies,
-            self.reports, self.archives,
+            self.reports, self.archives, self.papers,
         ):  # fmt: skip
             rows += each
-        for row in rows:
-            yield f"{row._meta.db_table}:{row.pk}", row
+        yield from _keyed(rows)
+
+    def relied_on(self) -> Iterator[tuple[str, Any, int]]:
+        """Further rows that a judge relies on, which other streams tell of, each with the article."""
+        for article, rows in (
+            (24, self.regulations),
+            (4, self.terms),
+            (5, self.liaison_terms),
+            (14, [each.docket for each in self.filed]),
+            (23, self.rejected),
+            (23, self.sharing),
+            (7, self.plan_votes),
+            (7, [each.resolution for each in self.plan_votes if each.resolution is not None]),
+        ):
+            yield from ((key, row, article) for key, row in _keyed(rows))
+
+    @property
+    def roster_streams(self) -> list[str]:
+        """The streams in which the acts of ROSTER are."""
+        return [self.committee.stream, f"office:{self.committee.bank_id}"]
+
+    def streams(self) -> list[str]:
+        """The streams that tell of the other rows."""
+        proposals = {self.proposal.pk, *(each.pk for each in self.sharing), *self.filed_beside}
+        meetings = {self.meeting.pk, *(each.meeting_id for each in self.plan_votes), *self.shared_meetings}
+        return [*(f"meeting:{pk}" for pk in meetings), *(f"proposal:{pk}" for pk in proposals)]
+
+
+def _spans(
+    told: Sequence[tuple[bool, int | None, datetime]],
+) -> list[tuple[int, datetime, datetime | None]]:
+    """The seats appointed, each until the next is or until it is vacated."""
+    return [
+        (seat, at, next((end for new, other, end in told[place:] if new or other == seat), None))
+        for place, (appointed, seat, at) in enumerate(told, 1)
+        if appointed and seat is not None
+    ]
+
+
+def _keyed(rows: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    return ((f"{row._meta.db_table}:{row.pk}", row) for row in rows)
 
 
 def _during(since: datetime | None, until: datetime | None, at: datetime) -> bool:

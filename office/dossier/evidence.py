@@ -106,6 +106,9 @@ ARTICLE_OF: Mapping[str, int] = {
     "committee_conflict": 20,
     "committee_resolution": 20,
     "committee_meeting": 9,
+    "committee_regulationversion": 24,
+    "committee_seatterm": 4,
+    "committee_liaisonterm": 5,
     "voting_abstentionrequest": 20,
     "voting_ballot": 20,
     "voting_vote": 20,
@@ -113,13 +116,17 @@ ARTICLE_OF: Mapping[str, int] = {
     "proposals_planversion": 16,
     "proposals_proposal": 2,
     "proposals_docketentry": 14,
+    "proposals_docket": 14,
     "proposals_creditdecision": 22,
     "proposals_receipt": 22,
     "office_minutes": 21,
     "office_copy": 21,
     "office_report": 12,
     "office_archivefile": 12,
+    "office_paper": 12,
 }
+#: rows of which acts in the committee's stream tell
+OF_ROSTER = frozenset({"committee_regulationversion", "committee_seatterm", "committee_liaisonterm"})
 #: rows whose first entry stands in the meeting's or the plan's own stream; without one they were put there
 OF_OWN_STREAMS = frozenset(
     {

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from audit import watching
+from audit.proofs.making import Proved, prove_all
 from committee.models import Resolution
 from office.dossier import meeting_articles as of_meeting
 from office.dossier import minutes_article
 from office.dossier import plan_articles as of_plan
 from office.dossier import vote_articles as of_vote
-from office.dossier.case import Case, LogEntry
-from office.dossier.evidence import ARTICLE_OF, OF_OWN_STREAMS, SHOWN, Shown
+from office.dossier.case import ROSTER, Case, LogEntry
+from office.dossier.evidence import ARTICLE_OF, OF_OWN_STREAMS, OF_ROSTER, SHOWN, Shown
 from office.dossier.findings import Check, Finding, Outcome, gap, not_held
 from office.dossier.reading import read
 from office.models import Paper
@@ -80,6 +81,8 @@ class Dossier:
 
     case: Case
     articles: tuple[Judged, ...]
+    #: how far its entries are sealed, by stream and number
+    proved: Mapping[tuple[str, int], Proved]
 
     def of(self, article: int) -> Judged:
         """The article of this number."""
@@ -102,16 +105,24 @@ def judge(resolution: Resolution) -> Dossier:
     Unreadable when no plan stands under its item.
     """
     case = read(resolution)
-    further = _of_the_log(case)
-    return Dossier(case, tuple(_judged(case, number, further[number]) for number in JUDGES))
+    further, proved = _of_the_log(case), prove(case.own_log)
+    articles = tuple(_judged(case, number, further[number], proved) for number in JUDGES)
+    return Dossier(case, articles, proved)
 
 
-def _judged(case: Case, number: int, further: Iterable[Check]) -> Judged:
+def prove(entries: Iterable[LogEntry]) -> Mapping[tuple[str, int], Proved]:
+    """How far these entries are sealed; those that are not what their hash was made of have no proof."""
+    return prove_all([(entry.row, entry.leaf) for entry in entries if entry.sound])
+
+
+def _judged(
+    case: Case, number: int, further: Iterable[Check], proved: Mapping[tuple[str, int], Proved]
+) -> Judged:
     finding = Finding(number, tuple(_checks(case, number)))
     shown = SHOWN[number]
     entries = tuple(case.entries(*shown.actions))
     if finding.applied:
-        finding = finding.with_checks([*_missing(case, shown), *_broken(entries)])
+        finding = finding.with_checks([*_missing(case, shown), *_broken(entries, proved)])
     return Judged(
         finding.with_checks(further),
         entries,
@@ -170,9 +181,21 @@ ACTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _broken(entries: Collection[LogEntry]) -> Iterator[Check]:
-    """Entries that are not what their hash was made of, and payloads that were erased."""
+def _broken(entries: Collection[LogEntry], proved: Mapping[tuple[str, int], Proved]) -> Iterator[Check]:
+    """Entries that are not what their hash was made of, or not what was sealed, and payloads that were
+    erased.
+    """
     for entry in entries:
+        sealed = proved.get(entry.key)
+        if sealed is not None and sealed.contradicted:
+            yield not_held(
+                "Entry {seq} of {stream} is not the one in checkpoint {size} as leaf {leaf}.",
+                "日志{stream}第{seq}条与检查点{size}的叶{leaf}不符。",
+                seq=entry.row.seq,
+                stream=entry.row.stream,
+                size=sealed.size,
+                leaf=sealed.leaf,
+            )
         if not entry.sound:
             yield not_held(
                 "Entry {seq} of {stream} is not what its hash was made of.",
@@ -192,19 +215,24 @@ def _broken(entries: Collection[LogEntry]) -> Iterator[Check]:
 def _of_the_log(case: Case) -> Mapping[int, list[Check]]:
     """By article: rows of the decision that the log has otherwise, or of which it has nothing."""
     found: dict[int, list[Check]] = defaultdict(list)
-    keys = {key: row._meta.db_table for key, row in case.vouched()}
-    for table, check in (*_told_otherwise(case, keys), *_never_told(case, keys)):
-        found[ARTICLE_OF[table]].append(check)
+    own = {key: ARTICLE_OF[row._meta.db_table] for key, row in case.vouched()}
+    relied_on = {key: article for key, _, article in case.relied_on() if key not in own}
+    for article, check in (*_told_otherwise(case, own | relied_on), *_never_told(case, own, relied_on)):
+        found[article].append(check)
     return found
 
 
-def _told_otherwise(case: Case, keys: Mapping[str, str]) -> Iterator[tuple[str, Check]]:
-    """Rows that the log has otherwise, and those that it has and that are gone, each with its table."""
-    streams = [case.meeting.stream, case.proposal.stream]
-    for row in watching.differing(streams, tables={*keys.values()}):
+def _table(key: str) -> str:
+    return key.partition(":")[0]
+
+
+def _told_otherwise(case: Case, keys: Mapping[str, int]) -> Iterator[tuple[int, Check]]:
+    """Rows that the log has otherwise, and those that it has and that are gone, each with its article."""
+    tables = {*map(_table, keys), *OF_ROSTER}
+    for row in watching.differing(case.streams(), tables=tables, beside=(case.roster_streams, ROSTER)):
         if row.key in keys or _is_lost(case, row):
             yield (
-                row.key.partition(":")[0],
+                keys.get(row.key) or ARTICLE_OF[_table(row.key)],
                 not_held(
                     "Entry {seq} of {stream} has {key} otherwise than it is stored: {columns}.",
                     "日志{stream}第{seq}条所载{key}与现存记录不一致：{columns}。",
@@ -216,15 +244,19 @@ def _told_otherwise(case: Case, keys: Mapping[str, str]) -> Iterator[tuple[str, 
             )
 
 
-def _never_told(case: Case, keys: Mapping[str, str]) -> Iterator[tuple[str, Check]]:
-    """Rows of which the log should have an entry and has none, unless entries were erased; with the table."""
-    if any(entry.body is None for entry in case.log):
-        return
-    told = {key for entry in case.log for key in (entry.payload or {}).get("stored", {})}
-    for key, table in keys.items():
-        if table in OF_OWN_STREAMS and key not in told:
+def _never_told(
+    case: Case, own: Mapping[str, int], relied_on: Mapping[str, int]
+) -> Iterator[tuple[int, Check]]:
+    """Rows of which the log should have an entry and has none, each with its article; an entry that was
+    erased has left its digests to the entry of the erasure.
+    """
+    told = {key for entry in (*case.log, *case.roster_log) for key in (entry.payload or {}).get("stored", {})}
+    expected = [(key, article) for key, article in own.items() if _table(key) in OF_OWN_STREAMS]
+    expected += [(key, article) for key, article in relied_on.items() if _table(key) in OF_ROSTER]
+    for key, article in expected:
+        if key not in told:
             yield (
-                table,
+                article,
                 not_held(
                     "The log tells nothing of {key}, which is stored.",
                     "日志中没有关于{key}的任何记录。",
@@ -234,8 +266,9 @@ def _never_told(case: Case, keys: Mapping[str, str]) -> Iterator[tuple[str, Chec
 
 
 def _is_lost(case: Case, row: watching.Differing) -> bool:
-    """Whether a row that an entry of this decision tells of is gone."""
-    return not row.exists and not row.recorded_gone and _ours(case, row.stream, row.seq)
+    """Whether a row that an entry of this decision, or of seats, liaison and regulation, tells of is gone."""
+    ours = _table(row.key) in OF_ROSTER or _ours(case, row.stream, row.seq)
+    return not row.exists and not row.recorded_gone and ours
 
 
 def _ours(case: Case, stream: str | None, seq: int | None) -> bool:

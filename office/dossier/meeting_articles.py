@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from committee.models import Notice, RegulationVersion, Seat
+from committee.models import AgendaItem, Notice, RegulationVersion, Seat
 from committee.period import last_day
 from office.dossier.case import Case, LogEntry
 from office.dossier.findings import Check, judged, not_applied, not_due, not_held, noted, without_name
@@ -88,7 +88,7 @@ def liaison(case: Case) -> Iterator[Check]:
         who=str(vote.closed_by),
     )
     voters = {row.holder_id for row in case.vote_seats} | {ballot.person_id for ballot in case.ballots}
-    holding = {proxy.holder_id for proxy in case.proxies if proxy.revoked_at is None}
+    holding = {proxy.holder_id for proxy in case.proxies if case.stands(proxy, vote.closed_at)}
     yield judged(
         vote.closed_by_id not in voters | holding,
         ("The liaison held neither a seat nor a proxy.", "联络员未担任委员，也未受托代理。"),
@@ -115,7 +115,7 @@ def chair(case: Case) -> Iterator[Check]:
         return
     seat_ids = [row.seat_id for row in case.vote_seats if row.holder_id == vote.opened_by_id]
     yield judged(
-        vote.opened_by_id in case.presiding
+        vote.opened_by_id in case.presiding_at(vote.opened_at)
         and any(case.was_there(vote.opened_by_id, seat, vote.opened_at) for seat in seat_ids),
         ("{who} presided and was signed in when the vote opened.", "启动表决时主持人{who}已签到在场。"),
         (
@@ -140,10 +140,9 @@ def _one_ballot(case: Case) -> Check:
 
 def _presided(case: Case, entry: LogEntry) -> bool:
     """Whether the one who acted was the chair at that moment, or, but for convening, the acting chair."""
-    numbers = {Seat.CHAIR}
-    if entry.action != "convene" and case.meeting.acting_seat is not None:
-        numbers.add(case.meeting.acting_seat.number)
-    return entry.row.actor in {str(case.holder_at(number, entry.row.at)) for number in numbers}
+    at = entry.row.at
+    allowed = {case.holder_at(Seat.CHAIR, at)} if entry.action == "convene" else case.presiding_at(at)
+    return entry.row.actor in map(str, allowed)
 
 
 def keeping(case: Case) -> Iterator[Check]:
@@ -233,12 +232,21 @@ def notice_period(case: Case) -> Iterator[Check]:
 
 def _alike(case: Case, current: Notice) -> list[Notice]:
     """The notices that state the same time and items, of which the first keeps the period."""
-    items = {row.pk: _items_of(case, row) for row in case.notices}
+    items = {row.pk: _items_of(case, row, at=current.sent_at) for row in case.notices}
     return [row for row in case.notices if (row.at, items[row.pk]) == (current.at, items[current.pk])]
 
 
-def _items_of(case: Case, notice: Notice) -> frozenset[int]:
-    return frozenset(row.item_id for row in case.notice_items if row.notice_id == notice.pk)
+def _items_of(case: Case, notice: Notice, *, at: datetime) -> frozenset[int]:
+    """The items stated, without those withdrawn by then: they leave an earlier notice as it was."""
+    return frozenset(
+        row.item_id
+        for row in case.notice_items
+        if row.notice_id == notice.pk and not _withdrawn(row.item, at)
+    )
+
+
+def _withdrawn(item: AgendaItem, at: datetime) -> bool:
+    return item.left_why == AgendaItem.Left.WITHDRAWN and item.left_at is not None and item.left_at <= at
 
 
 def delivery(case: Case) -> Iterator[Check]:
@@ -315,18 +323,20 @@ def deliberation(case: Case) -> Iterator[Check]:
         opened=opened,
         at=at,
     )
-    late = [row.seat.number for row in case.opinions if taken_up is None or not taken_up <= row.at <= at]
+    late = [row.seat.number for row in case.heard if taken_up is None or not taken_up <= row.at <= at]
     yield judged(
         not late,
-        ("Opinions recorded: {count}, all before the vote.", "表决前共记录意见{count}条。"),
+        ("Opinions recorded: {count}, all before the vote.", "表决前共记录意见{count}条。")
+        if case.heard
+        else ("No opinion was recorded.", "没有记录意见。"),
         (
             "Opinions were recorded outside of the deliberation: seats {late}.",
             "审议之外记录了意见：{late}号席位。",
         ),
-        count=len(case.opinions),
+        count=len(case.heard),
         late=without_name(late),
     )
-    silent = sorted({*_numbers(case)} - {row.seat.number for row in case.opinions})
+    silent = sorted({*_numbers(case)} - {row.seat.number for row in case.heard})
     if silent:
         yield noted(
             "No opinion is recorded of the seats {silent}; the article is kept without.",
@@ -360,12 +370,12 @@ def _overlap(other: Vote, vote: Vote) -> bool:
 
 def observer(case: Case) -> Iterator[Check]:
     """Art. 19: the head of the handling institution had left before the vote, and no opinion was heard."""
-    if not case.observers:
+    if not case.attending:
         yield not_applied(
             "The head of the handling institution did not attend.", "经办机构负责人未列席本议题。"
         )
         return
-    row, opened = case.observers[0], case.vote.opened_at if case.vote else case.resolution.closed_at
+    row, opened = case.attending[0], case.vote.opened_at if case.vote else case.resolution.closed_at
     taken_up = case.item.taken_up_at
     yield judged(
         taken_up is not None and taken_up <= row.admitted_at,
@@ -384,9 +394,7 @@ def observer(case: Case) -> Iterator[Check]:
         at=row.withdrew_at,
         opened=opened,
     )
-    heard = [
-        each.seat.number for each in case.opinions if _between(row.admitted_at, each.at, row.withdrew_at)
-    ]
+    heard = [each.seat.number for each in case.heard if _between(row.admitted_at, each.at, row.withdrew_at)]
     yield judged(
         not heard,
         ("No opinion was recorded in the head's presence.", "其在场期间未记录委员意见。"),

@@ -32,20 +32,14 @@ def minutes(case: Case) -> Iterator[Check]:
         due=due,
         at=found.signed_at,
     )
-    signer = {case.holder_at(number, found.signed_at) for number in _presiding_numbers(case)}
     yield judged(
-        found.signed_by_id in signer,
+        found.signed_by_id in case.presiding_at(found.signed_at),
         ("Signed by {who}, who presided.", "由主持人{who}签发。"),
         ("Signed by {who}, who did not preside.", "签发人{who}并非主持人。"),
         who=str(found.signed_by),
     )
     yield from _unchanged(case, found)
     yield _distributed(case)
-
-
-def _presiding_numbers(case: Case) -> set[int]:
-    acting = case.meeting.acting_seat
-    return {1} if acting is None else {1, acting.number}
 
 
 def _unsigned(case: Case) -> Check:

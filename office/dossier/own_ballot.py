@@ -37,7 +37,9 @@ class OwnBallot:
     #: the entry of casting, and the one of the closing
     cast: LogEntry | None
     closing: LogEntry | None
+    #: how far the two are sealed, and of the first the same in words
     proved: Proved
+    closing_proved: Proved
     sealed: Words
 
     @property
@@ -79,14 +81,20 @@ class OwnBallot:
         if not self.closed or resolution is None or self.commitment != ballot.commitment:
             return False
         wanted = (ballot.seat.number, ballot.choice, ballot.reason, ballot.commitment)
-        return (
-            self.cast is not None and wanted in _rows(resolution.ballots) and wanted in _rows(self._revealed)
-        )
+        return self._is_logged and wanted in _rows(resolution.ballots) and wanted in _rows(self._revealed)
+
+    @property
+    def _is_logged(self) -> bool:
+        """Whether the entry of casting is there, is what its hash was made of, and is what was sealed."""
+        return self.cast is not None and self.cast.sound and not self.proved.contradicted
 
     @property
     def _revealed(self) -> Any:
-        payload = self.closing.payload if self.closing is not None and self.closing.sound else None
-        return (payload or {}).get("ballots", ())
+        """What the closing revealed; nothing where its entry is not what was logged and sealed."""
+        closing = self.closing
+        if closing is None or not closing.sound or self.closing_proved.contradicted:
+            return ()
+        return (closing.payload or {}).get("ballots", ())
 
     def as_json(self) -> dict[str, Any]:
         """What checks the receipt elsewhere: the ballot opened, and its entry's payload with the salt."""
@@ -132,10 +140,21 @@ def find(person: Person, receipt: str) -> OwnBallot | None:
     entries = _entries(meeting.stream, ballot.vote.subject)
     cast = next((entry for entry in entries if _is_of(entry, ballot)), None)
     closing = next((entry for entry in entries if entry.action == "close_vote"), None)
-    sealed = sealed_log.of_entries((cast,) if cast is not None else ())
-    if cast is None:
-        return OwnBallot(ballot, visible, None, closing, Proved(None), _MISSING)
-    return OwnBallot(ballot, visible, cast, closing, sealed.of(cast), sealed.words(cast))
+    return _found(ballot, cast, closing, visible=visible)
+
+
+def _found(ballot: Ballot, cast: LogEntry | None, closing: LogEntry | None, *, visible: bool) -> OwnBallot:
+    """The ballot with how far its two entries are sealed."""
+    sealed = sealed_log.of_entries([entry for entry in (cast, closing) if entry is not None])
+    return OwnBallot(
+        ballot=ballot,
+        visible=visible,
+        cast=cast,
+        closing=closing,
+        proved=sealed.of(cast) if cast is not None else Proved(None),
+        closing_proved=sealed.of(closing) if closing is not None else Proved(None),
+        sealed=sealed.words(cast) if cast is not None else _MISSING,
+    )
 
 
 _MISSING: Words = (

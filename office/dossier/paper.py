@@ -32,8 +32,8 @@ from regulation.articles import ARTICLES, citation
 #: the name of the attached JSON with findings, entries and proofs
 ATTACHED = "dossier.json"
 FIELD = "seal"
-#: characters of a dossier's content that make about a page
-_A_PAGE = 1_000
+#: characters of a dossier's content that make about a page, by language
+_A_PAGE = {"en": 1_800, "zh-hans": 1_100}
 _LABEL = {"en": "Seal of the system:", "zh-hans": "系统印章："}
 
 OUTCOMES: dict[Outcome, tuple[str, str]] = {
@@ -154,7 +154,12 @@ def sealing_of(say: Voice, found: Dossier, sealed: Sealed) -> str:
 
 def is_long(paper: Content) -> bool:
     """Whether the paper may have more than twenty pages, so that the worker makes it."""
-    return len(json.dumps(paper.as_json(), ensure_ascii=False)) > render.LONG * _A_PAGE
+    return estimated_pages(paper) > render.LONG
+
+
+def estimated_pages(paper: Content) -> float:
+    """About how many pages it has, from the length of its text."""
+    return len(json.dumps(paper.as_json(), ensure_ascii=False)) / _A_PAGE[paper.language]
 
 
 def _entries(say: Voice, found: Dossier, sealed: Sealed) -> Table:

@@ -24,7 +24,7 @@ from committee.models import (
     SeatTerm,
 )
 from committee.prepared import Prepared, read_together
-from office.dossier.case import Case, LogEntry, Unreadable
+from office.dossier.case import ROSTER, Case, LogEntry, Unreadable
 from office.models import ArchiveFile, Copy, Minutes, Paper, Report
 from proposals.models import (
     CreditDecision,
@@ -39,22 +39,37 @@ from voting.models import AbstentionRequest, Ballot, Vote, VoteSeat
 
 
 def _of_log(meeting: str, proposal: str) -> QuerySet[Any]:
-    """The entries of both streams with salt, body and leaf; joined by the server, row by row."""
+    """The entries of both streams with salt, body and leaf."""
+    return _with_payload(Entry.objects.filter(Q(stream=meeting) | Q(stream=proposal)))
+
+
+def _with_payload(entries: QuerySet[Entry]) -> QuerySet[Any]:
+    """Salt, body and leaf beside each entry; joined by the server, row by row."""
     payload = Payload.objects.filter(commitment=OuterRef("commitment"))
     leaf = Leaf.objects.filter(stream=OuterRef("stream"), seq=OuterRef("seq"))
-    return (
-        Entry.objects.filter(Q(stream=meeting) | Q(stream=proposal))
-        .annotate(
-            payload_salt=Subquery(payload.values("salt")),
-            payload_body=Subquery(payload.values("body")),
-            leaf=Subquery(leaf.values("index")),
-        )
-        .order_by("stream", "seq")
+    return entries.annotate(
+        payload_salt=Subquery(payload.values("salt")),
+        payload_body=Subquery(payload.values("body")),
+        leaf=Subquery(leaf.values("index")),
+    ).order_by("stream", "seq")
+
+
+def _of_roster(committee: str, bank: str) -> QuerySet[Any]:
+    """The entries on seats, liaison and regulation in these streams, which have many others."""
+    return _with_payload(Entry.objects.filter(Q(stream=committee) | Q(stream=bank), action__in=ROSTER))
+
+
+def _contracts_of(proposal: int, digest: str) -> QuerySet[Any, Any]:
+    """The contracts of the version resolved on; an earlier version may have had others."""
+    versions = PlanContract.objects.filter(version__proposal=proposal, version__digest=digest)
+    return versions.values("contract_no")
+
+
+def _sharing(bank: int, proposal: int, digest: str) -> QuerySet[Proposal]:
+    return Proposal.objects.filter(
+        committee__branch__bank=bank,
+        submitted_version__contracts__contract_no__in=_contracts_of(proposal, digest),
     )
-
-
-def _contracts_of(proposal: int) -> QuerySet[Any, Any]:
-    return PlanContract.objects.filter(version__proposal=proposal).values("contract_no")
 
 
 #: each part of a case by its name, with the statement that reads it and the ids that it asks for
@@ -129,7 +144,12 @@ _PARTS: Mapping[str, tuple[Prepared[Any], tuple[str, ...]]] = {
     ),
     "notices": (Prepared(lambda meeting: Notice.objects.filter(meeting=meeting), int), ("meeting",)),
     "notice_items": (
-        Prepared(lambda meeting: NoticeItem.objects.filter(notice__meeting=meeting).order_by("pk"), int),
+        Prepared(
+            lambda meeting: (
+                NoticeItem.objects.filter(notice__meeting=meeting).select_related("item").order_by("pk")
+            ),
+            int,
+        ),
         ("meeting",),
     ),
     "deliveries": (
@@ -192,12 +212,12 @@ _PARTS: Mapping[str, tuple[Prepared[Any], tuple[str, ...]]] = {
     ),
     "rejected": (
         Prepared(
-            lambda bank, proposal: (
+            lambda bank, proposal, digest: (
                 PlanVersion.objects.filter(
                     pk=F("proposal__version"),
                     proposal__state=Proposal.State.REJECTED,
                     proposal__committee__branch__bank=bank,
-                    contracts__contract_no__in=_contracts_of(proposal),
+                    contracts__contract_no__in=_contracts_of(proposal, digest),
                 )
                 .select_related("proposal__committee")
                 .order_by("pk")
@@ -205,24 +225,46 @@ _PARTS: Mapping[str, tuple[Prepared[Any], tuple[str, ...]]] = {
             ),
             int,
             int,
+            str,
         ),
-        ("bank", "proposal"),
+        ("bank", "proposal", "digest"),
     ),
     "sharing": (
         Prepared(
-            lambda bank, proposal: (
-                Proposal.objects.filter(
-                    committee__branch__bank=bank,
-                    submitted_version__contracts__contract_no__in=_contracts_of(proposal),
-                )
-                .select_related("committee")
-                .order_by("pk")
-                .distinct("pk")
+            lambda bank, proposal, digest: (
+                _sharing(bank, proposal, digest).select_related("committee").order_by("pk").distinct("pk")
             ),
             int,
             int,
+            str,
         ),
-        ("bank", "proposal"),
+        ("bank", "proposal", "digest"),
+    ),
+    "shared_meetings": (
+        Prepared(
+            lambda bank, proposal, digest: (
+                Tabling.objects.filter(proposal__in=_sharing(bank, proposal, digest).values("pk"))
+                .order_by("item__meeting")
+                .values_list("item__meeting", flat=True)
+            ),
+            int,
+            int,
+            str,
+        ),
+        ("bank", "proposal", "digest"),
+    ),
+    "filed_beside": (
+        Prepared(
+            lambda proposal: (
+                DocketEntry.objects.filter(
+                    docket__in=DocketEntry.objects.filter(proposal=proposal).values("docket")
+                )
+                .order_by("proposal")
+                .values_list("proposal", flat=True)
+            ),
+            int,
+        ),
+        ("proposal",),
     ),
     "credit": (
         Prepared(lambda proposal: CreditDecision.objects.filter(proposal=proposal).select_related("by"), int),
@@ -260,6 +302,7 @@ _PARTS: Mapping[str, tuple[Prepared[Any], tuple[str, ...]]] = {
         ("meeting", "proposal"),
     ),
     "log": (Prepared(_of_log, str, str), ("meeting_stream", "proposal_stream")),
+    "roster_log": (Prepared(_of_roster, str, str), ("committee_stream", "bank_stream")),
 }
 
 
@@ -285,13 +328,18 @@ def read(resolution: Resolution) -> Case:
         "bank": meeting.committee.bank_id,
         "meeting_stream": meeting.stream,
         "proposal_stream": proposal.stream,
+        "committee_stream": meeting.committee.stream,
+        "bank_stream": f"office:{meeting.committee.bank_id}",
+        "digest": resolution.digest,
     }
     found = read_together(
         *((statement, [ids[name] for name in asked]) for statement, asked in _PARTS.values())
     )
     parts: dict[str, Any] = dict(zip(_PARTS, found, strict=True))
-    parts["log"] = [logged(row) for row in parts["log"]]
-    parts["covered"] = set(parts["covered"])
+    for log in ("log", "roster_log"):
+        parts[log] = [logged(row) for row in parts[log]]
+    for ids_of in ("covered", "shared_meetings", "filed_beside"):
+        parts[ids_of] = set(parts[ids_of])
     return Case(resolution=resolution, proposal=proposal, **parts)
 
 

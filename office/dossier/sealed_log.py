@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from audit import log_keys
-from audit.proofs import making
 from audit.proofs.making import NoProof, Proved
 from documents import bundle
 from office.dossier.case import LogEntry
 from office.dossier.findings import Words
-from office.dossier.judging import Dossier
+from office.dossier.judging import Dossier, prove
 
 #: the ending of a proof's file (C2SP tlog-proof)
 ENDING = ".tlog-proof"
@@ -42,6 +41,11 @@ def in_words(proved: Proved, *, witnessed: bool, sound: bool = True) -> Words:
         return "not provable: it is not what its hash was made of", "无法证明：与其哈希值不符"
     if proved.leaf is None:
         return "not sealed yet", "尚未封存"
+    if proved.contradicted:
+        return (
+            f"not provable: leaf {proved.leaf} of checkpoint {proved.size} is another",
+            f"无法证明：与检查点{proved.size}的叶{proved.leaf}不符",
+        )
     if proved.proof is None:
         return f"leaf {proved.leaf}, in no signed checkpoint yet", f"叶{proved.leaf}，尚无已签名的检查点"
     where = (
@@ -56,14 +60,13 @@ def in_words(proved: Proved, *, witnessed: bool, sound: bool = True) -> Words:
 
 
 def of(found: Dossier) -> Sealed:
-    """How far the entries of the dossier are sealed: three statements."""
-    return of_entries(found.entries)
+    """How far the entries of the dossier are sealed, as it was found when they were judged."""
+    return Sealed(found.proved, log_keys.witness() is not None)
 
 
-def of_entries(entries: tuple[LogEntry, ...]) -> Sealed:
-    """How far these entries are sealed; those that are not what their hash was made of have no proof."""
-    provable = [(entry.row, entry.leaf) for entry in entries if entry.sound]
-    return Sealed(making.prove_all(provable), log_keys.witness() is not None)
+def of_entries(entries: Iterable[LogEntry]) -> Sealed:
+    """How far these entries are sealed: three statements."""
+    return Sealed(prove(entries), log_keys.witness() is not None)
 
 
 def file_name(stream: str, seq: int) -> str:

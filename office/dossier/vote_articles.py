@@ -53,9 +53,9 @@ def own_name(case: Case) -> Iterator[Check]:
 
 
 def _heard(case: Case) -> Check:
-    absent = [
-        row.seat.number for row in case.opinions if not case.was_there(row.person_id, row.seat_id, row.at)
-    ]
+    absent = [row.seat.number for row in case.heard if not case.was_there(row.person_id, row.seat_id, row.at)]
+    if not case.heard:
+        return noted("No opinion was recorded.", "没有记录意见。")
     return judged(
         not absent,
         ("All opinions are of people who were present.", "记录的意见均出自在场人员。"),
@@ -117,7 +117,8 @@ def _given(case: Case, proxy: Proxy) -> Iterator[Check]:
         holder=str(proxy.holder),
         at=proxy.authorised_at,
     )
-    barred = {row.holder_id for row in case.vote_seats} | case.liaison_at(proxy.authorised_at)
+    ended = min(end for end in (proxy.ended_at, proxy.principal_came_at, opened) if end is not None)
+    barred = case.sat(proxy.authorised_at, ended) | case.liaison_at(proxy.authorised_at)
     yield judged(
         proxy.holder_id not in barred and proxy.holder.unit_id != case.item.unit_id,
         (
@@ -341,7 +342,9 @@ def _grounded(case: Case) -> Iterator[Check]:
     mute = [row.seat.number for row in against if not has_content(row.reason)]
     yield judged(
         not mute,
-        ("Ballots against: {count}, each with its reason.", "反对{count}票，均载明理由。"),
+        ("Ballots against: {count}, each with its reason.", "反对{count}票，均载明理由。")
+        if against
+        else ("No ballot against.", "没有反对票。"),
         ("Ballots against without a reason: seats {mute}.", "未载明理由的反对票：{mute}号席位。"),
         count=len(against),
         mute=without_name(mute),
@@ -349,7 +352,7 @@ def _grounded(case: Case) -> Iterator[Check]:
 
 
 def _recused(case: Case) -> Check:
-    conflicted = {row.seat_id for row in case.conflicts}
+    conflicted = {row.seat_id for row in case.conflicts if case.belongs(row.at)}
     wrong = [
         row.seat.number
         for row in case.ballots
@@ -360,7 +363,9 @@ def _recused(case: Case) -> Check:
         (
             "Seats with a conflict of interest: {count}; each abstained and is marked.",
             "存在利益冲突的{count}个席位均已弃权并标明回避。",
-        ),
+        )
+        if conflicted
+        else ("No seat had a conflict of interest.", "没有席位存在利益冲突。"),
         (
             "A seat with a conflict of interest did not abstain or is not marked: {which}.",
             "存在利益冲突的席位未弃权或未标明回避：{which}。",
@@ -379,7 +384,9 @@ def _abstained(case: Case) -> Check:
         (
             "Other abstentions: {count}, each with a reason and consent beforehand.",
             "其他弃权{count}票，均有理由并事先获同意。",
-        ),
+        )
+        if free
+        else ("No other abstention.", "没有其他弃权票。"),
         (
             "Abstentions without a reason, or without consent beforehand: seats {without}.",
             "缺少理由或未事先获同意的弃权：{without}号席位。",

@@ -19,12 +19,14 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management import CommandError, call_command
 
 from audit import clock
+from audit.models import Checkpoint, Leaf
 from committee.actions.meetings import open_meeting
 from committee.models import Meeting, Person, Unit
 from documents import sign
 from office import demonstration, keys
 from proposals.models import Proposal
 from rehearsal import bank, serving
+from rehearsal.demo_log import WITNESS
 from rehearsal.files import candidates
 from rehearsal.management.commands.demo import BANK, DAY_BEGINS, LOGINS, PASSWORD, Command
 from rehearsal.player import play
@@ -113,10 +115,10 @@ def test_without_signing_nothing_is_made(db, settings, tmp_path):
 
 
 @contextmanager
-def served(database, port):
-    """A demo on the port, with what it printed until it was ready."""
+def served(database, port, folder):
+    """A demo on the port, its log's keys in the folder, with what it printed until it was ready."""
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--port", str(port)],
+        [sys.executable, "manage.py", "demo", "--port", str(port), "--log-folder", str(folder)],
         cwd=ROOT,
         env=database.env | {"LIANXI_DEMO": "1", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -151,12 +153,15 @@ def answers(port):
             return error.code
 
 
-def test_the_demo_is_served_stopped_and_goes_on(fresh_db):
+def test_the_demo_is_served_stopped_and_goes_on(fresh_db, tmp_path):
     port = free_port()
-    with served(fresh_db, port) as (process, printed):
+    with served(fresh_db, port, tmp_path) as (process, printed):
         assert printed.count("  matched  ") == 10 + len(FILES), printed
         assert f"http://127.0.0.1:{port}/" in printed
         assert answers(port) in {200, 404}
+        # from the first look on ballots are shown as counted, with a proof that the witness has cosigned
+        cosigned = Checkpoint.objects.filter(note__contains=f"\n— {WITNESS} ").latest("size")
+        assert Leaf.objects.filter(index__lt=cosigned.size, stream__startswith="meeting:").exists()
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0
     kept = bank.existing(Unit.objects.get(name=BANK))
@@ -167,7 +172,7 @@ def test_the_demo_is_served_stopped_and_goes_on(fresh_db):
         assert PBKDF2PasswordHasher().verify(PASSWORD, encoded)
     proposals = Proposal.objects.count()
 
-    with served(fresh_db, port) as (process, printed):
+    with served(fresh_db, port, tmp_path) as (process, printed):
         assert printed.count("  matched  ") == 10, printed
         assert answers(port) in {200, 404}
         process.send_signal(signal.SIGTERM)

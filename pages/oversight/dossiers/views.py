@@ -200,7 +200,7 @@ def proof(request: HttpRequest, pk: int, stream: str, seq: int) -> HttpResponse:
     """The proof of one of its entries as a file; 404 while there is none."""
     found = _dossier(request, pk)
     entries = tuple(entry for entry in found.entries if entry.key == (stream, seq))
-    made = [sealed_log.of_entries(entries).of(entry).proof for entry in entries]
+    made = [sealed_log.of(found).of(entry).proof for entry in entries]
     if not made or made[0] is None:
         raise Http404
     return _attached(made[0].written().encode(), sealed_log.file_name(stream, seq), "text/plain")

@@ -17,6 +17,7 @@ from django.db.models import F
 
 from audit import clock
 from audit.recording import SYSTEM, rehearsed
+from audit.tasks import checkpoint_log
 from committee.models import Message, Unit
 from office import demonstration
 from office.actions.dispatches import send_dispatch
@@ -69,8 +70,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=_port, default=8000, help="port on 127.0.0.1 (8000)")
+        parser.add_argument(
+            "--log-folder",
+            type=Path,
+            default=settings.VAR_DIR / "demo",
+            help="where the log's key and its witness are kept (var/demo); for another database another one",
+        )
 
-    def handle(self, *, port: int, **options: Any) -> None:
+    def handle(self, *, port: int, log_folder: Path, **options: Any) -> None:
         never_fail_to_print()
         if not settings.DEMO:
             raise CommandError(
@@ -91,7 +98,8 @@ class Command(BaseCommand):
                 bank = self.bank()
                 self._give_keys()
                 _collect()
-                with witnessed(settings.VAR_DIR / "demo") as witness:
+                with witnessed(log_folder) as witness:
+                    checkpoint_log(0)  # so that ballots and dossiers have their proofs from the first look on
                     serving.serve(listening, ready=lambda: self._welcome(bank, port, witness))
         except KeyboardInterrupt:
             sys.exit(130)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from hashlib import sha256
+
 from audit import merkle, note
 from audit.models import Entry, Leaf
 from audit.note import Signer
@@ -32,3 +35,21 @@ def seal_all(*, cosigned: bool = False) -> int:
     lines = LOG.line(text) + (WITNESS.line(text, at=1_700_000_000) if cosigned else "")
     as_owner("INSERT INTO public.audit_checkpoint (size, note) VALUES ({}, {})", size, f"{text}\n{lines}")
     return size
+
+
+def written_anew(stream: str, action: str) -> Entry:
+    """The stream's last entry of the action has another time, and the hash that is made of it; the tree is as
+    it was.
+    """
+    as_owner("ALTER TABLE public.audit_entry DISABLE TRIGGER USER")
+    entry = Entry.objects.filter(stream=stream, action=action).order_by("seq").last()
+    assert entry is not None
+    entry.at += timedelta(seconds=5)
+    as_owner(
+        "UPDATE public.audit_entry SET at = {}, hash = {} WHERE stream = {} AND seq = {}",
+        entry.at,
+        sha256(entry.body).digest(),
+        entry.stream,
+        entry.seq,
+    )
+    return entry

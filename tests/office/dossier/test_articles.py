@@ -9,11 +9,13 @@ import pytest
 from django.db import connection
 
 from audit.models import Entry
+from office.dossier import sealed_log
 from office.dossier.findings import Outcome
 from office.dossier.judging import JUDGES
 from office.papers.wording import LANGUAGES, voice_of
 from regulation.articles import ARTICLES
 from tests.office.dossier.decided import carried_case, dossier, resubmitted_case, special_case
+from tests.office.dossier.sealing import seal_all, written_anew
 from tests.stage import as_owner, stages
 
 carried = stages("carried", carried_case)
@@ -257,12 +259,65 @@ def test_a_row_that_the_log_has_otherwise_is_said(carried):
     assert "mode" in said
 
 
-def test_a_row_that_no_entry_tells_of_is_said(carried):
-    tampered(
-        "INSERT INTO committee_opinion (item_id, seat_id, person_id, text, at)"
-        " SELECT item_id, seat_id, person_id, 'I agree.', at FROM committee_opinion"
-    )
-    assert dossier(carried).of(10).outcome == NOT_HELD
+_OPINION = (
+    "INSERT INTO committee_opinion (item_id, seat_id, person_id, text, at)"
+    " SELECT item_id, seat_id, person_id, 'I agree.', at FROM committee_opinion"
+)
+_STAND_IN = (
+    "INSERT INTO committee_liaisonterm (committee_id, person_id, since, until, stand_in)"
+    " SELECT committee_id, person_id, since, since + interval '90 days', true FROM committee_liaisonterm"
+)
+
+
+@pytest.mark.parametrize(("article", "statement"), [(10, _OPINION), (5, _STAND_IN)])
+def test_a_row_that_no_entry_tells_of_is_said(carried, article, statement):
+    tampered(statement)
+    assert dossier(carried).of(article).outcome == NOT_HELD
+
+
+def test_an_entry_erased_by_law_hides_no_row_that_was_put_there(carried):
+    entry = Entry.objects.get(action="close_meeting", stream=carried.meeting.stream)
+    as_owner("SELECT public.audit_erase({}, {}, 'by law')", entry.stream, entry.seq)
+    assert dossier(carried).numbers(NOT_HELD) == []
+    tampered(_OPINION)
+    assert dossier(carried).numbers(NOT_HELD) == [10]
+
+
+#: article → what was changed of a row that other streams tell of, so that the article would hold
+RELIED_ON = [
+    (24, "UPDATE committee_regulationversion SET notice_days = 0"),
+    (24, "UPDATE committee_regulationversion SET minutes_due_days = 90"),
+    (24, "UPDATE committee_regulationversion SET proxies_per_holder = 9"),
+    (4, "UPDATE committee_seatterm SET since = since - interval '1 year'"),
+    (5, "UPDATE committee_liaisonterm SET since = since - interval '1 year'"),
+    (14, "UPDATE proposals_docket SET filed_at = filed_at - interval '1 hour'"),
+]
+
+
+@pytest.mark.parametrize(("article", "statement"), RELIED_ON)
+def test_what_a_judge_relies_on_is_held_against_the_log(carried, article, statement):
+    tampered(statement)
+    assert dossier(carried).numbers(NOT_HELD) == [article]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE proposals_proposal SET state = 'withdrawn' WHERE state = 'rejected'",
+        (
+            "UPDATE proposals_planversion SET document = jsonb_set(document, '{{measures}}', '[]')"
+            " WHERE proposal_id IN (SELECT id FROM proposals_proposal WHERE state = 'rejected')"
+        ),
+    ],
+)
+def test_a_rejected_plan_that_was_hidden_or_changed_is_found(resubmitted, statement):
+    tampered(statement)
+    assert dossier(resubmitted).of(23).outcome == NOT_HELD
+
+
+def test_a_recognition_that_was_changed_is_found_by_the_plans_dossier(special):
+    tampered("UPDATE committee_resolution SET for_count = 2 WHERE question <> 'plan'")
+    assert dossier(special).of(7).outcome == NOT_HELD
 
 
 def test_an_entry_that_was_changed_is_said(carried):
@@ -271,6 +326,36 @@ def test_an_entry_that_was_changed_is_said(carried):
     found = dossier(carried)
     assert found.of(18).outcome == NOT_HELD
     assert found.of(9).outcome == NOT_HELD
+
+
+def test_an_entry_written_anew_with_its_hash_is_not_the_one_sealed(carried):
+    seal_all()
+    assert dossier(carried).numbers(NOT_HELD) == []
+    entry = written_anew(carried.meeting.stream, "take_up")
+    found = dossier(carried)
+    assert found.of(18).outcome == found.of(9).outcome == NOT_HELD
+    assert sealed_log.of(found).of(entry_of(found, entry)).proof is None
+    assert "not provable" in sealed_log.of(found).words(entry_of(found, entry))[0]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM public.audit_tile",
+        "UPDATE public.audit_tile SET hashes = decode(repeat('00', length(hashes)), 'hex')",
+    ],
+)
+def test_a_tree_that_does_not_lead_to_its_checkpoint_proves_nothing(carried, statement):
+    seal_all()
+    as_owner("ALTER TABLE public.audit_tile DISABLE TRIGGER USER")
+    as_owner(statement)
+    found = dossier(carried)
+    assert {found.of(article).outcome for article in (1, 9, 20)} == {NOT_HELD}
+    assert all(each.proof is None for each in found.proved.values())
+
+
+def entry_of(found: Any, entry: Entry) -> Any:
+    return next(each for each in found.entries if each.key == (entry.stream, entry.seq))
 
 
 def test_an_entry_that_is_gone_is_a_gap(carried):
@@ -293,5 +378,5 @@ def test_its_statements_are_few_and_the_same_whatever_there_is(
     carried, resubmitted, django_assert_num_queries
 ):
     for stage in (carried, resubmitted):
-        with django_assert_num_queries(8):  # six, and two of the test's own to find the decision
+        with django_assert_num_queries(9):  # seven, and two of the test's own to find the decision
             dossier(stage)

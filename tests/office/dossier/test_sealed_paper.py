@@ -10,10 +10,11 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 
+from audit import clock
 from committee.models import Resolution
 from documents import verify
 from documents.authority import Holder
-from office.dossier import paper, seal_key
+from office.dossier import paper, seal_key, sealed_log
 from office.models import Paper
 from office.papers.wording import LANGUAGES
 from tests.documents import signing
@@ -43,6 +44,16 @@ def test_it_is_sealed_with_the_systems_key(carried, electronic, seal, language):
     checked = verify.check(made.pdf, signing.trust())
     assert [each.name for each in checked.signatures] == ["Seal of the office"]
     assert checked.signed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_its_pages_are_estimated_from_its_text(carried, language):
+    """A dossier of twelve pages is not the worker's: English has more characters a page than Chinese."""
+    found = dossier(carried)
+    content = paper.content(found, sealed_log.of(found), language, at=clock.now(), sealing=False)
+    pages = paper.made(found, language).pages
+    assert 0.75 * pages <= paper.estimated_pages(content) <= 1.25 * pages
+    assert not paper.is_long(content)
 
 
 def test_without_a_time_stamping_authority_the_seal_has_no_time(carried, seal):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from audit.proofs import making
 from audit.proofs.file import Proof
 from tests.office.dossier.decided import carried_case
-from tests.office.dossier.sealing import LOG, WITNESS, seal_all
+from tests.office.dossier.sealing import LOG, WITNESS, seal_all, written_anew
 from tests.office.dossier.test_articles import tampered
 from tests.pages.pages import EVERYBODY, as_
 from tests.stage import Stage, stages
@@ -155,3 +155,12 @@ def test_whoever_no_longer_sees_the_meeting_is_told_no_more_than_that_it_counts(
 def test_the_room_leads_to_it(opened):
     page = as_(opened["seat2"]).get(reverse("meeting", args=[opened.meeting.pk]))
     assert reverse("my-ballot", args=[receipt(opened, "seat2")]) in page.content.decode()
+
+
+@pytest.mark.parametrize("action", ["cast", "close_vote"])
+def test_a_ballot_whose_entry_is_not_the_one_sealed_is_not_counted_as_cast(carried, action):
+    seal_all()
+    assert "Your ballot is counted as cast" in got(carried, "seat5", "my-ballot", "seat5").content.decode()
+    written_anew(carried.meeting.stream, action)  # seat 5 has cast last
+    page = got(carried, "seat5", "my-ballot", "seat5")
+    assert "Your ballot is not counted as cast" in page.content.decode()
