@@ -23,14 +23,16 @@ def pages(root: Path) -> tuple[dict[str, str], list[str]]:
     found, actions = regulation_table.search(root), actions_table.search(root)
     acts = actions_table.acts(root)
     manual, lacking = actions_table.rehearsed(root, acts)
-    verifier, unmoved = verifier_table.written(root, acts)
     texts = {
         "docs/regulation.md": regulation_table.table(found),
         "docs/actions.md": actions_table.table(actions, acts),
         "docs/rehearsals.md": manual,
-        verifier_table.VERIFIER: verifier,
     }
-    return texts, regulation_table.faults(found) + actions_table.faults(actions, acts) + lacking + unmoved
+    problems = regulation_table.faults(found) + actions_table.faults(actions, acts) + lacking
+    if (root / verifier_table.VERIFIER).exists():
+        texts[verifier_table.VERIFIER], unmoved = verifier_table.written(root, acts)
+        problems += unmoved
+    return texts, problems
 
 
 def stale(root: Path, texts: Mapping[str, str]) -> list[str]:

@@ -22,8 +22,6 @@ from tempfile import TemporaryFile
 from threading import Condition
 from typing import TYPE_CHECKING, Any, Final
 
-from audit import private
-
 if TYPE_CHECKING:
     from PIL import Image  # imported in the child only
 
@@ -114,6 +112,9 @@ def draw(path: Path, kind: str, *, page: int, width: int, target: Path, person: 
     """Draw the page, counted from 1, to `target` as a PNG of that width; `target` is complete or does not
     exist.
     """
+    # Not at the top: the child runs this file alone, without a path to the rest of the tree.
+    from audit import private
+
     private.folder(target.parent)
     beside = target.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}.part")
     try:

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO, TypeAlias
 
+from audit import private
+
 #: opens a file of the export, by its path with slashes, to write it from its beginning to its end
 Put: TypeAlias = Callable[[str], AbstractContextManager[IO[bytes]]]
 
@@ -28,11 +30,13 @@ def target(path: Path) -> Iterator[Put]:
     part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     try:
         if path.suffix.lower() == ".zip":
-            with part.open("xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-                part.chmod(0o600)
+            with (
+                private.opened(part) as file,
+                zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+            ):
                 yield lambda name: archive.open(name, "w", force_zip64=True)
         else:
-            part.mkdir(mode=0o700)
+            private.folder(part)
             yield lambda name: _created(part / name)
         part.rename(path)
     except BaseException:
@@ -44,5 +48,5 @@ def target(path: Path) -> Iterator[Put]:
 
 
 def _created(path: Path) -> IO[bytes]:
-    path.parent.mkdir(exist_ok=True, mode=0o700)
-    return path.open("xb")
+    private.folder(path.parent)
+    return private.opened(path)

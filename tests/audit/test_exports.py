@@ -236,6 +236,14 @@ def fill(path: Path) -> None:
         raise OSError("full")
 
 
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_what_is_written_is_its_owners_alone(tmp_path: Path, name: str) -> None:
+    with target(tmp_path / name) as put, put("documents/a.txt") as file:
+        file.write(b"a")
+    there = [tmp_path / name, *(tmp_path / name).rglob("*")]
+    assert [each for each in there if each.stat().st_mode & 0o077] == []
+
+
 def test_a_target_is_complete_or_absent(tmp_path: Path) -> None:
     for name in ("folder", "archive.ZIP"):
         with pytest.raises(OSError, match="full"):

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from audit import clock
 from audit.checking.verification import verify_streams
+from audit.recording import rehearsed
 from committee.acts import Kind
 from regulation.numbers import Regulation
 from rehearsal import bank
@@ -46,7 +47,8 @@ class Engine:
             )
         kinds = VERBS[verb].arguments
         arguments = {name: typed(kinds[name], value) for name, value in args.items()}
-        return self.player.act(verb, by, arguments)
+        with rehearsed("a walk"):
+            return self.player.act(verb, by, arguments)
 
     def outcome(self, handle: str) -> dict[str, Any]:
         if handle in self.player.meetings:

@@ -153,8 +153,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     # each a ballot of the chair's own
     "my-ballot": (Page("ballot"),),
     "my-ballot-opened": (Page("ballot"),),
-    # there is no proof before the log is sealed, which tests of their own do
-    "my-ballot-proof": (Page("ballot", NOBODY, else_=404),),
+    "my-ballot-proof": (Page("ballot"),),
     "dossiers": (Page("", {"head_office", "auditor", "risk"}, else_=404),),
     **{
         name: (Page("resolution"),)

@@ -169,6 +169,15 @@ LOCKED: dict[str, tuple[str, str | None, dict[str, Any]]] = {
 }
 
 
+def texts(captured: CaptureQueriesContext) -> list[str]:
+    """The statements; of what the server keeps the text that it was prepared with."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, statement FROM pg_prepared_statements")
+        kept = {name: statement.partition(" AS ")[2] for name, statement in cursor.fetchall()}
+    asked = [query["sql"] for query in captured]
+    return [kept[sql.split()[1]] if sql.startswith("EXECUTE ") else sql for sql in asked]
+
+
 @pytest.mark.parametrize("verb", LOCKED)
 def test_an_act_on_a_meeting_locks_it_before_it_reads_what_it_judges(
     verb: str, request: pytest.FixtureRequest
@@ -181,7 +190,7 @@ def test_an_act_on_a_meeting_locks_it_before_it_reads_what_it_judges(
         given = {**given, "holder": stage["deputy2"], "proposals": [stage.proposal]}
     with CaptureQueriesContext(connection) as captured:
         stage.do(verb, by, **given)
-    asked = [query["sql"] for query in captured if query["sql"].lstrip().upper().startswith("SELECT")]
+    asked = [sql for sql in texts(captured) if sql.lstrip().upper().startswith("SELECT")]
     judged = (
         "committee_proxy", "committee_attendance", "committee_delivery", "voting_vote", "voting_ballot",
         "committee_conflict", "voting_abstentionrequest", "office_minutes", "office_report",

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
+from audit import private
 from committee.models import Resolution
 from office.dossier import paper, seal_key
 from office.dossier.case import Unreadable
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         try:
             found = judge(row)
             made = paper.made(found, language)
-            to.write_bytes(made.pdf)
+            private.write(to, made.pdf)
         except (Unreadable, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
         except Refused as refused:

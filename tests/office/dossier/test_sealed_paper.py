@@ -100,6 +100,7 @@ def test_the_command_writes_it_and_says_how_it_came_out(carried, tmp_path):
     assert "not held: none" in out
     assert "SEAL_KEY_FILE" in err
     assert file.read_bytes().startswith(b"%PDF")
+    assert file.stat().st_mode & 0o077 == 0
     tampered("UPDATE committee_observer SET withdrew_at = NULL")
     out, _ = said(str(Resolution.objects.get().pk), "--to", str(file), "--language", "en")
     assert "not held: 19" in out
