@@ -1570,10 +1570,10 @@ class Replay:
         found = [choices["for"], choices["against"], choices["abstain"], apart]
         if found != [*stated, stated_apart]:
             self.fault(told, "count", vote=vote.name, said=[*stated, stated_apart], found=found)
-        due = found[0] >= vote.votes_to_pass
+        due = choices["for"] >= vote.votes_to_pass
         if carried is not due:
             words = [self.report.say("yes" if each is True else "no") for each in (carried, due)]
-            about = {"votes": found[0], "due": vote.votes_to_pass, "said": words[0], "found": words[1]}
+            about = {"votes": choices["for"], "due": vote.votes_to_pass, "said": words[0], "found": words[1]}
             self.fault(told, "carried", vote=vote.name, **about)
 
     # -- plans --
