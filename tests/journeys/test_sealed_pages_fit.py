@@ -1,4 +1,4 @@
-"""Pages on which hashes, proofs and signed notes stand once the log is sealed: accessible, and they fit a phone."""
+"""Pages with hashes, proofs and signed notes, once the log is sealed: accessible, and they fit a phone."""
 
 from __future__ import annotations
 
