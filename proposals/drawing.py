@@ -109,13 +109,9 @@ def count(path: Path, kind: str, *, person: int = 0) -> int:
 
 
 def draw(path: Path, kind: str, *, page: int, width: int, target: Path, person: int = 0) -> None:
-    """Draw the page, counted from 1, to `target` as a PNG of that width; `target` is complete or does not
-    exist.
+    """Draw the page, counted from 1, to `target` as a PNG of that width, in a folder that is there; `target`
+    is complete or does not exist.
     """
-    # Not at the top: the child runs this file alone, without a path to the rest of the tree.
-    from audit import private
-
-    private.folder(target.parent)
     beside = target.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}.part")
     try:
         _ask(person, "draw", kind, str(path), str(page), str(width), str(beside))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from audit import private
 from documents.content import Block, Content, Note, Picture
 from office.papers.wording import CHINESE
 from proposals import drawing, filetypes, storage
@@ -57,5 +58,6 @@ def _png(file: str) -> bytes:
         media_type = Attachment.objects.filter(sha256=sha256).values_list("media_type", flat=True).first()
         if media_type not in _IMAGES:
             raise drawing.Undrawable("damaged")
+        private.folder(target.parent)
         drawing.draw(storage.place(sha256), filetypes.DRAWN[media_type], page=1, width=_WIDTH, target=target)
     return target.read_bytes()

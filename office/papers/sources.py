@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,10 +94,15 @@ def _dockets(meeting: Meeting) -> Iterator[Source]:
         .select_related("docket__committee")
         .order_by("docket")
     }
+    listed = defaultdict(list)
+    for entry in (
+        DocketEntry.objects.filter(docket__in=dockets)
+        .select_related("proposal__unit", "proposal__committee", "version")
+        .order_by("pk")
+    ):
+        listed[entry.docket_id].append(entry)
     for docket in dockets.values():
-        entries = list(
-            docket.entries.select_related("proposal__unit", "proposal__committee", "version").order_by("pk")
-        )
+        entries = listed[docket.pk]
         yield Source(
             kind=_K.DOCKET,
             key=f"docket:{docket.pk}",
@@ -115,10 +121,13 @@ def _dockets(meeting: Meeting) -> Iterator[Source]:
 
 
 def _plans(meeting: Meeting) -> Iterator[Source]:
-    for row in _tabled(meeting):
-        version = PlanVersion.objects.filter(proposal=row.proposal_id, digest=row.item.digest).latest(
-            "number"
-        )
+    tabled = list(_tabled(meeting))
+    found = PlanVersion.objects.filter(
+        proposal__in=[row.proposal_id for row in tabled], digest__in=[row.item.digest for row in tabled]
+    )
+    latest = {(version.proposal_id, version.digest): version for version in found.order_by("number")}
+    for row in tabled:
+        version = latest[row.proposal_id, row.item.digest]
         version.proposal = row.proposal
         yield Source(
             kind=_K.PLAN,

@@ -280,7 +280,7 @@ PLAIN = {
     "supplement-sign": "as minutes-sign",
     "documents-prepared": "asks the worker once: tests/office/test_preparing.py",
     "dossier-prepared": "as documents-prepared",
-    "export-log": "asks the worker, each time for what the log has by then: tests/pages/oversight/test_log_exports.py",
+    "export-log": "asks the worker, each time anew: tests/pages/oversight/test_log_exports.py",
     "signing-key": "asks for a key and its PIN: tests/pages/signing/test_signing_pages.py",
     "signing-key-withdraw": "a second time there is no key to withdraw",
     "room-screen-link": "leads to an address that lies nowhere: tests/pages/room/test_room.py",

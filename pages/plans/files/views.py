@@ -33,6 +33,7 @@ from django.utils.http import content_disposition_header, quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from audit import private
 from committee.offices import HANDLER
 from pages.plans.files import attachments
 from pages.plans.files.forms import AttachForm
@@ -231,6 +232,7 @@ def _drawn(request: HttpRequest, found: attachments.AttachmentView, number: int,
         if not connection.in_atomic_block:
             connection.close()
         source = storage.place(found.file.sha256)
+        private.folder(target.parent)
         drawing.draw(source, kind, page=number, width=width, target=target, person=person)
     return target
 
