@@ -94,6 +94,15 @@ def kinds(person: Person, known: set[Any]) -> Iterator[str]:
             yield address.replace("&amp;", "&")
 
 
+#: the elements that reach furthest beyond the window, the innermost last
+WIDEST = """() => {
+    const within = document.documentElement.clientWidth;
+    const reach = (each) => each.getBoundingClientRect().right;
+    const wide = [...document.querySelectorAll("main *")].filter((each) => reach(each) > within + 1);
+    return wide.map((each) => `${each.tagName}.${each.getAttribute("class")}`).slice(-4).join(" ");
+}"""
+
+
 def faults(page: Page, address: str) -> Iterator[str]:
     """What axe finds, and what is wider than its window, of any width and with text twice as large."""
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -108,7 +117,8 @@ def faults(page: Page, address: str) -> Iterator[str]:
             "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         if wider > 0:
-            yield f"{address}: {wider} px too wide at {width} px and text of {size}"
+            most = page.evaluate(WIDEST)
+            yield f"{address}: {wider} px too wide at {width} px and text of {size}, by {most}"
 
 
 @pytest.fixture
