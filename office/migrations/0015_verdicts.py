@@ -15,6 +15,7 @@ BEGIN
 END $$;
 CREATE TRIGGER office_verdict AFTER INSERT ON committee_resolution
     FOR EACH ROW EXECUTE FUNCTION office_verdict_of_resolution();
+ALTER TABLE committee_resolution ENABLE ALWAYS TRIGGER office_verdict;
 INSERT INTO office_verdict (resolution_id, not_held, gaps, not_due, rank, judged_at, meeting_seq, proposal_seq)
 SELECT id, '{}', '{}', '{}', 10000, NULL, 0, 0 FROM committee_resolution ORDER BY id;
 """

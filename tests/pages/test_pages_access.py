@@ -54,7 +54,16 @@ def names():
 
 
 def address(name):
-    for args in ((), (1,), ("meeting:1",), (1, "verb"), (1, 1), (1, "file", 1), (1, "file", 1, 1)):
+    for args in (
+        (),
+        (1,),
+        ("meeting:1",),
+        ("meeting:1", 1),
+        (1, "verb"),
+        (1, 1),
+        (1, "file", 1),
+        (1, "file", 1, 1),
+    ):
         try:
             return reverse(name, args=args)
         except NoReverseMatch:
