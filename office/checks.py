@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from audit.checking.rows import Fault
+from audit.verify import MOVES
 from committee.models import Meeting
 from office.models import Minutes
 from proposals.models import Proposal
@@ -30,44 +31,21 @@ class _Kind(NamedTuple):
     leads: Mapping[str, tuple[str, ...]]
 
 
+def _moves(kind: str) -> dict[str, tuple[str, ...]]:
+    """The states to which the acts lead that move such an object, as the verifier of exports has them."""
+    return {act: new for act, (_old, new) in MOVES[kind].items() if new}
+
+
 _KINDS = (
     _Kind(
         "meeting",
         "SELECT id, state, 'meeting:' || id AS stream FROM committee_meeting",
-        {
-            "convene": (_M.CONVENED,),
-            "open_meeting": (_M.IN_SESSION,),
-            "close_meeting": (_M.CLOSED,),
-            "draft_minutes": (_M.MINUTED,),
-            "sign_minutes": (_M.SIGNED,),
-            "archive": (_M.ARCHIVED,),
-            "cancel_meeting": (_M.CANCELLED,),
-            "withdraw": (_M.CANCELLED,),
-        },
+        _moves("meeting") | {"withdraw": (_M.CANCELLED,)},
     ),
     _Kind(
         "proposal",
         "SELECT id, state, 'proposal:' || id AS stream FROM proposals_proposal",
-        {
-            "draft": (_P.DRAFT,),
-            "revise": (_P.DRAFT,),
-            "submit": (_P.SUBMITTED,),
-            "return": (_P.RETURNED,),
-            "screen_out": (_P.SCREENED_OUT,),
-            "shortlist": (_P.SHORTLISTED,),
-            "file": (_P.FILED,),
-            "table": (_P.TABLED,),
-            "untable": (_P.FILED,),
-            "open_vote": (_P.VOTING,),
-            "cancel_vote": (_P.FILED,),
-            "close_vote": (_P.CARRIED, _P.REJECTED, _P.TABLED, _P.SCREENED_OUT),
-            "approve_credit": (_P.CREDIT_APPROVED,),
-            "decline_credit": (_P.CREDIT_DECLINED,),
-            "record_receipt": (_P.EXECUTING, _P.COMPLETED),
-            "reverse_receipt": (_P.CREDIT_APPROVED, _P.EXECUTING, _P.COMPLETED),
-            "terminate": (_P.TERMINATED,),
-            "withdraw": (_P.WITHDRAWN,),
-        },
+        _moves("proposal"),
     ),
     _Kind(
         "minutes",
