@@ -13,7 +13,8 @@ from documents.authority import Authority, Holder, Issued
 from documents.content import Content, SignatureLine, Signatures, Text
 from documents.trust import Trust
 
-PIN = "246810"
+#: no part of it occurs by chance in a digest or an identifier
+PIN = "pin-of-tests"
 NOW = datetime.now(UTC)
 #: the field of each signer on the paper below, in order
 NAMES = ("liaison", *(f"seat{number}" for number in range(1, 10)), "chair")

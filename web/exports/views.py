@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import (
-    FileResponse,
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.models import Person
 from web import idempotent_forms, limits, shell
 from web.exports import files as exports
 from web.exports import jobs, logs
+from web.exports.responses import MadeParts, OpenedFile, named
 from web.lists.listing import Listing, by_name
 from web.models import Export
 from web.viewer import viewer_of
@@ -43,7 +33,8 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
         raise Http404
     listing = by_name()[name](who, request.GET)
     if kind == "csv":
-        return named(_stream(request, exports.csv_parts(listing)), f"{_stem(listing)}.csv")
+        parts = MadeParts(exports.csv_parts(listing), content_type="text/csv; charset=utf-8")
+        return named(parts, f"{_stem(listing)}.csv")
     if not listing.count.more:
         return _at_once(listing)
     if request.method == "POST":
@@ -60,33 +51,11 @@ def _stem(listing: Listing) -> str:
     return f"{listing.name}-{timezone.localdate().isoformat()}"
 
 
-def named(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    """The response as a file of this name, which no cache keeps."""
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
 def _at_once(listing: Listing) -> HttpResponseBase:
     book = BytesIO()
     for _written in exports.write_xlsx(listing, book):
         pass
     return named(HttpResponse(book.getvalue(), content_type=_XLSX), f"{_stem(listing)}.xlsx")
-
-
-def _stream(request: HttpRequest, parts: Iterator[str]) -> StreamingHttpResponse:
-    """The parts, each sent when it is made."""
-    content = _one_by_one(parts) if isinstance(request, ASGIRequest) else parts
-    return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
-
-
-async def _one_by_one(parts: Iterator[str]) -> AsyncIterator[str]:
-    def following() -> str | None:
-        return next(parts, None)
-
-    while (part := await sync_to_async(following)()) is not None:
-        yield part
 
 
 def _own(request: HttpRequest, pk: int) -> Export:
@@ -144,5 +113,5 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     day = timezone.localtime(export.asked_at).date().isoformat()
     kind = "application/zip" if export.is_log else _XLSX
-    response = FileResponse(export.path.open("rb"), content_type=kind)
+    response = OpenedFile(export.path.open("rb"), content_type=kind)
     return named(response, f"{export.listing}-{day}{export.suffix}")

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from django.core.paginator import Page
 from django.db.models import F, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from committee.offices import AUDITOR, LIAISON
@@ -21,15 +20,10 @@ from office.permissions import (
     dispatches_visible_to,
 )
 from web import offers, shell
+from web.exports.responses import SEALED, OpenedFile
 from web.lists.paging import page_of, query
 from web.offers import Offered
 from web.viewer import viewer_of
-
-_SEALED = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,17 +89,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def package(request: HttpRequest, pk: int) -> HttpResponse:
+def package(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The package as it was sent; 404 while it is under way."""
     row = _dispatch(request, pk)
     if row.sent_at is None or not row.path.is_file():
         raise Http404
     name = f"{row.key.replace(':', '-')}.zip"
-    disposition = content_disposition_header(as_attachment=True, filename=name)
-    return HttpResponse(
-        row.path.read_bytes(),
-        content_type="application/zip",
-        headers={**_SEALED, "Content-Disposition": disposition},
+    opened = row.path.open("rb")
+    return OpenedFile(
+        opened, as_attachment=True, filename=name, content_type="application/zip", headers=SEALED
     )
 
 

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
@@ -17,16 +17,11 @@ from documents.archive.writing import CannotWrite
 from office.actions.exporting import export_archive
 from office.archives.meeting_file import archived
 from web import limits
+from web.exports.responses import SEALED, OpenedFile
 from web.seen import SeenRow
 from web.viewer import Viewer, viewer_of
 
 _MEETING = SeenRow(Meeting, "committee__branch", "committee__liaison", "acting_seat")
-#: what is downloaded never runs in our origin
-_SEALED = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 def takes(meeting: Meeting, who: Viewer) -> bool:
@@ -60,10 +55,10 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
             )
             return redirect("archive-file", pk)
         opened = path.open("rb")  # stays readable when its name is gone
-    return FileResponse(
+    return OpenedFile(
         opened,
         as_attachment=True,
         filename=f"{meeting.written_number}.zip",
         content_type="application/zip",
-        headers=_SEALED,
+        headers=SEALED,
     )

@@ -38,6 +38,7 @@ from pages.meetings.minutes.acts import as_shown
 from pages.signing.forms import pin_field
 from regulation.refused import Refused
 from web import labels, shell
+from web.exports.responses import SEALED
 from web.forms import ActForm
 from web.forms.page import Input, Shown, form_page
 from web.seen import SeenRow
@@ -249,9 +250,7 @@ def _file(request: HttpRequest, pk: int, rows: QuerySet[MinutesFile]) -> HttpRes
     found = rows.filter(minutes__meeting=meeting, ended_at=None).first()
     if found is None or not meeting_page.sees_all(meeting, who):
         raise Http404
-    response = HttpResponse(signed_files.read(found), content_type="application/pdf")
+    response = HttpResponse(signed_files.read(found), content_type="application/pdf", headers=SEALED)
     name = f"{found.minutes}.pdf"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -15,14 +15,8 @@ from office.archives import imported
 from office.archives.imported import Imported
 from office.archives.on_record import Known, known
 from web import labels, shell
+from web.exports.responses import SEALED
 from web.viewer import Viewer, viewer_of
-
-#: what is downloaded never runs in our origin
-_SEALED = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ def part(request: HttpRequest, digest: str, number: int) -> HttpResponse:
         content,
         content_type="application/octet-stream",
         headers={
-            **_SEALED,
+            **SEALED,
             "Content-Disposition": content_disposition_header(as_attachment=True, filename=name),
         },
     )

@@ -23,7 +23,7 @@ from pages.oversight.log.entry import Signed, signed
 from pages.oversight.log.listing import Told, tell
 from web import labels, shell
 from web.exports import logs
-from web.exports.views import named
+from web.exports.responses import named
 from web.log import streams
 from web.viewer import Viewer, viewer_of
 

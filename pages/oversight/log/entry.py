@@ -24,7 +24,7 @@ from committee.offices import AUDITOR
 from pages.oversight.log.drawing import Drawing, draw
 from pages.oversight.log.listing import Told, tell
 from web import shell
-from web.exports.views import named
+from web.exports.responses import named
 from web.log import exported, payloads, streams
 from web.viewer import viewer_of
 

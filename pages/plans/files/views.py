@@ -6,30 +6,19 @@ downloaded goes out as an attachment, of its own type, in a sandbox.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 
-from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.handlers.asgi import ASGIRequest
 from django.db import connection
-from django.http import (
-    FileResponse,
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.http import content_disposition_header, quote_etag
+from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -43,6 +32,7 @@ from proposals.actions.attachments import attach, detach
 from proposals.models import PlanVersion, Proposal
 from proposals.permissions import ACTS
 from web import errors, labels, shell
+from web.exports.responses import SEALED, OpenedFile
 from web.forms.page import Input, Shown, form_page
 from web.log import timeline
 from web.seen import SeenRow
@@ -50,12 +40,7 @@ from web.viewer import Viewer, viewer_of
 
 _PROPOSAL = SeenRow(Proposal, "committee__branch", "unit", "version")
 _CHUNK = 256 * 1024
-_SEALED = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-cache",
-}
+_HEADERS = SEALED | {"Cache-Control": "private, no-cache"}
 
 
 def _proposal(request: HttpRequest, pk: int) -> Proposal:
@@ -217,7 +202,7 @@ def picture(request: HttpRequest, pk: int, sha256: str, number: int, width: int)
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None and unchanged.status_code == 304:
         return unchanged
-    return HttpResponse(path.read_bytes(), content_type="image/png", headers=_SEALED | {"ETag": etag})
+    return HttpResponse(path.read_bytes(), content_type="image/png", headers=_HEADERS | {"ETag": etag})
 
 
 def _drawn(request: HttpRequest, found: attachments.AttachmentView, number: int, width: int) -> Path:
@@ -243,24 +228,6 @@ def download(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
     found = attachments.visible_file(_proposal(request, pk), viewer_of(request), sha256)
     assert found.file is not None
     path, media_type, name = storage.place(sha256), found.file.media_type, found.stated.name
-    if isinstance(request, ASGIRequest):
-        headers = _SEALED | {
-            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name)
-            or "attachment",
-            "Content-Length": str(found.file.size),
-        }
-        return StreamingHttpResponse(_chunks(path), content_type=media_type, headers=headers)
-    return FileResponse(
-        path.open("rb"), as_attachment=True, filename=name, content_type=media_type, headers=_SEALED
+    return OpenedFile(
+        path.open("rb"), as_attachment=True, filename=name, content_type=media_type, headers=_HEADERS
     )
-
-
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    """The bytes of the file, read beside the loop: 50 MB are never in memory at once."""
-
-    def opened() -> BufferedReader:
-        return path.open("rb")
-
-    with await sync_to_async(opened, thread_sensitive=False)() as file:
-        while chunk := await sync_to_async(file.read, thread_sensitive=False)(_CHUNK):
-            yield chunk
