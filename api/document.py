@@ -40,7 +40,7 @@ _CODE = re.compile(r"`([a-z0-9.]+/[a-z-]+)`")
 _SCHEMAS = "#/components/schemas/"
 
 #: problems of every request, of reading, of acting, and where the password is asked for again
-_ANY = ("request/not-signed-in", "request/password-given", "site/away")
+_ANY = ("request/not-signed-in", "request/password-given", "site/away", "site/busy")
 _READ = (*_ANY, "access/not-found")
 _ACT = (
     *_ANY,

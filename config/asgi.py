@@ -16,18 +16,30 @@ from django.urls import get_resolver
 from typing_extensions import override
 
 from config.proxies import Application, Scope, TrustedProxies
+from config.turns import Turns
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django.setup(set_prefix=False)
 
 
+#: connections that are left to the sockets and to what watches the database for them
+OF_SOCKETS = 2
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
 class Pages(ASGIHandler):
     """Django's handler, with middleware and view in one thread.
 
     All of them wait for the database and none is asynchronous: Django's own handler would change between
-    the loop and the thread several times a request.
+    the loop and the thread several times a request. As many are worked on at once as there are connections
+    for them; a request waits for its turn as long as it would wait for a connection.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        pool = settings.DATABASE_POOL
+        self.turns = Turns(max(1, pool["max_size"] - OF_SOCKETS), pool["timeout"])
 
     @override
     def load_middleware(self, is_async: bool = False) -> None:
@@ -47,7 +59,10 @@ class Pages(ASGIHandler):
             return made[0]
 
         try:
-            return await sync_to_async(answer, thread_sensitive=True)()
+            async with self.turns.turn(acts=request.method not in SAFE):
+                return await sync_to_async(answer, thread_sensitive=True)()
+        except TimeoutError:
+            return failures.busy(request)
         except asyncio.CancelledError:
             gone = True
             for response in made:
@@ -59,6 +74,7 @@ pages = Pages()
 
 from documents import faces, render  # noqa: E402  they read the settings
 from voting.live.sockets import Site  # noqa: E402  its models are there once the applications are set up
+from web import failures  # noqa: E402
 
 
 class Started:

@@ -33,7 +33,16 @@ def failed(request: HttpRequest) -> HttpResponseBase:
     if not errors.is_away(error):
         return _page("500.html", 500)
     errors.let_go(request, error)
-    answer = problems.request("site/away") if is_of_a_program(request) else _page("503.html", 503)
+    return _later(request, "site/away", {})
+
+
+def busy(request: HttpRequest) -> HttpResponseBase:
+    """503 with Retry-After for a request whose turn has not come."""
+    return _later(request, "site/busy", {"busy": True})
+
+
+def _later(request: HttpRequest, code: str, context: dict[str, object]) -> HttpResponseBase:
+    answer = problems.request(code) if is_of_a_program(request) else _page("503.html", 503, context)
     answer["Retry-After"] = str(errors.RETRY_SECONDS)
     return answer
 
@@ -43,7 +52,7 @@ def is_of_a_program(request: HttpRequest) -> bool:
     return request.path.startswith(reverse("api"))
 
 
-def _page(template: str, status: int, context: dict[str, str] | None = None) -> HttpResponse:
+def _page(template: str, status: int, context: dict[str, object] | None = None) -> HttpResponse:
     """A page that needs neither the database nor the viewer."""
     answer = HttpResponse(get_template(template).render(context), status=status)
     answer["Cache-Control"] = "no-store"

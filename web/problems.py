@@ -101,6 +101,11 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
         _("The database does not answer at this moment."),
         _("Send it again in a few seconds, an act under the same Idempotency-Key."),
     ),
+    "site/busy": (
+        503,
+        _("Too many requests wait at this moment; this one was not begun."),
+        _("Send it again in a few seconds, an act under the same Idempotency-Key."),
+    ),
     "request/locked": (
         429,
         _("Too many wrong passwords were sent in this session."),
