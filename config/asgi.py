@@ -74,7 +74,7 @@ pages = Pages()
 
 from documents import faces, render  # noqa: E402  they read the settings
 from voting.live.sockets import Site  # noqa: E402  its models are there once the applications are set up
-from web import failures  # noqa: E402
+from web import failures  # noqa: E402  its templates are there then
 
 
 class Started:
