@@ -63,10 +63,13 @@ def main(words: Sequence[str]) -> int:
     try:
         return generation.run()
     except Forked as forked:
-        os.close(chosen.ready)
-        os.close(beats[0])
-        worker.run(config, opened, parent=parent, number=forked.number, beats=beats[1])
-        return 0
+        number = forked.number
+    # not while the exception is handled: asgiref raises that anew in the thread of each request, and its
+    # traceback would keep all of them
+    os.close(chosen.ready)
+    os.close(beats[0])
+    worker.run(config, opened, parent=parent, number=number, beats=beats[1])
+    return 0
 
 
 def load(chosen: Namespace) -> uvicorn.Config:

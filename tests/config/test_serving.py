@@ -28,7 +28,7 @@ from tests.config.test_settings import read_settings
 
 #: answers which process it is, and notes at its import which that was
 APPLICATION = """
-import json, os, random, signal, threading, time
+import json, os, random, signal, sys, threading, time
 from pathlib import Path
 from django.conf import settings
 
@@ -50,6 +50,7 @@ async def application(scope, receive, send):
     if scope["path"] == "/hang/":
         time.sleep(3600)
     told = {{"pid": os.getpid(), "parent": os.getppid(), "random": random.random(), "said": SAID}}
+    told["handled"] = repr(sys.exc_info()[1])
     await send({{"type": "http.response.start", "status": 200, "headers": []}})
     await send({{"type": "http.response.body", "body": json.dumps(told).encode()}})
 """
@@ -134,6 +135,12 @@ def killed(site: Site, pid: int) -> None:
     """The worker is killed, and another is there in its place."""
     os.kill(pid, signal.SIGKILL)
     until(lambda: len(site.workers - {pid}) == 2, "no new worker", site.folder / "log")
+
+
+def test_no_exception_is_being_handled_while_a_worker_serves(tmp_path: Path) -> None:
+    """Each request would add to its traceback, which keeps all that the request had."""
+    with serving(tmp_path) as site:
+        assert site.ask()["handled"] == "None"
 
 
 def test_all_workers_are_forked_from_one_import_and_so_is_the_next_when_one_is_killed(tmp_path: Path) -> None:
