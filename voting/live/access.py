@@ -51,7 +51,7 @@ class Access:
 
     version: int
     refused: int | None = None
-    #: whether its person sees the whole meeting, by a seat or as liaison
+    #: whether its person sees the whole meeting
     whole: bool = False
 
 
@@ -111,7 +111,8 @@ FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
     AS asked(place, meeting, person, session, mark)
 """
 _VISIBLE_SQL = """
-SELECT asked.place FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS asked(place, meeting, person)
+SELECT asked.place, {whole}
+FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS asked(place, meeting, person)
 WHERE {visible}
 """
 
@@ -141,8 +142,10 @@ def _people(claims: Mapping[int, Claim]) -> dict[int, Access]:
             found[place] = Access(version, whole=True)
         else:
             others[place] = claim
-    visible = _places_of_visible(others) if others else set()
-    found |= {place: Access(rows[place][0], None if place in visible else NOT_VISIBLE) for place in others}
+    visible = _places_of_visible(others) if others else {}
+    for place in others:
+        refused = None if place in visible else NOT_VISIBLE
+        found[place] = Access(rows[place][0], refused, whole=visible.get(place, False))
     return found | (_observers(observers) if observers else {})
 
 
@@ -156,14 +159,17 @@ def _rows(claims: Mapping[int, Claim]) -> dict[int, tuple[int, bool, bool]]:
         return {place: row for place, *row in cursor.fetchall()}
 
 
-def _places_of_visible(claims: Mapping[int, Claim]) -> set[int]:
-    """The places of the claims whose person may see the meeting by the predicate of the pages."""
-    visible, params = visibility.condition(
-        Meeting, visibility.meetings_visible_to, row="asked.meeting", person="asked.person"
-    )
+def _places_of_visible(claims: Mapping[int, Claim]) -> dict[int, bool]:
+    """The places of the claims whose person may see the meeting by the predicates of the pages, each with
+    whether the person sees the whole of it.
+    """
+    columns = {"row": "asked.meeting", "person": "asked.person"}
+    visible, of_visible = visibility.condition(Meeting, visibility.meetings_visible_to, **columns)
+    whole, of_whole = visibility.condition(Meeting, visibility.whole_meetings_visible_to, **columns)
     with connection.cursor() as cursor:
-        cursor.execute(_VISIBLE_SQL.format(visible=visible), [*_columns(claims), *params])
-        return {place for (place,) in cursor.fetchall()}
+        sql = _VISIBLE_SQL.format(visible=visible, whole=whole)
+        cursor.execute(sql, [*of_whole, *_columns(claims), *of_visible])
+        return dict(cursor.fetchall())
 
 
 def _columns(claims: Mapping[int, Claim]) -> list[list[int]]:

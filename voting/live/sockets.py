@@ -5,10 +5,10 @@ observer of an item, `/ws/wall/<token>/` for a room screen.
 
 What is sent: `{"v": 17}`, the meeting's version (the length of its audit stream; for an observer, how much
 has happened that the observer's page shows), at once and whenever it has grown; with `"anew": true` when the
-meeting looks different at the same version. Whoever sees the whole meeting by a seat or as its liaison and
-names a language in the address (`?parts=zh-hans`) is sent, with the version of a ballot, the `parts` of the
-page that all of them have alike, with their `tags`, as `/meetings/<pk>/parts/` sends them, and in `own`
-whether the reader's own parts are to be asked for at once or a little later.
+meeting looks different at the same version. Whoever sees the whole meeting and names a language in the
+address (`?parts=zh-hans`) is sent, with the version of a ballot, the `parts` of the page that all of them
+have alike, with their `tags`, as `/meetings/<pk>/parts/` sends them, and in `own` whether the reader's own
+parts are to be asked for at once or a little later.
 
 What is taken: `{"v": 17}`, the version that the page shows, from time to time; it is answered with the
 present one.
