@@ -157,6 +157,7 @@ class Command(BaseCommand):
             raise CommandError("Give the log's public key: --log VKEY (`manage.py audit keys` prints it).")
         with Path(file).open("rb") as opened:
             written = opened.read(MOST_BYTES + 1)
+        _require_no_container(file, written)
         try:
             shown = making.check(Proof.parse(written), keys, witnesses)
         except (NoteError, NotProved) as error:
@@ -262,6 +263,21 @@ class Command(BaseCommand):
             self.stdout.write(f"{done.erased} payloads were erased by law")
         for each in done.lacking:
             self.stdout.write(f"not in it: {each.what} ({each.sha256}), whose file is {each.why}")
+
+
+def _require_no_container(file: str, written: bytes) -> None:
+    """CommandError for a file that has proofs in it and is none; it says how to come to them."""
+    if written.startswith(b"PK"):
+        raise CommandError(
+            f"{file} is a ZIP, which may hold proofs and is none. Unpack it and name one of the files in it"
+            " that end in .tlog-proof; an export of the log is checked as a whole: `python verify.py EXPORT"
+            " --log VKEY`."
+        )
+    if written.startswith(b"%PDF"):
+        raise CommandError(
+            f"{file} is a PDF, which may hold proofs and is none. The page of the dossier has the proofs of"
+            " its entries as a ZIP of files that end in .tlog-proof: unpack it and name one of these."
+        )
 
 
 def _add_export(parser: ArgumentParser) -> None:
