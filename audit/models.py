@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.canonical import entry_bytes
+from audit.checking.rows import Fault
 
 
 class Entry(models.Model):
@@ -149,7 +150,7 @@ class Examination(models.Model):
     ended_at = models.DateTimeField()
     #: entries, or leaves of the tree, that were gone through
     entries = models.BigIntegerField()
-    #: (stream, seq, what is wrong), a limited number; of a fault of the tree the stream is empty and seq 0
+    #: (stream, seq, code, values) of `checking.rows.Fault`, a limited number
     faults = models.JSONField(default=list)
 
     class Meta:
@@ -162,5 +163,5 @@ class Examination(models.Model):
 
     @property
     def told(self) -> list[str]:
-        """The faults as texts."""
-        return [f"{stream} #{seq}: {what}" if stream else what for stream, seq, what in self.faults]
+        """The faults as texts in English."""
+        return [str(Fault(*each)) for each in self.faults]

@@ -138,9 +138,7 @@ class Handler(BaseHTTPRequestHandler):
             told = [_told(at, each) for at, each in enumerate(self.server.witness.standings())]
             return render_to_string("audit/witness.html", {"logs": told, "style": _STYLE}).encode()
 
-    def _say(
-        self, answer: Answer, *, close: bool = False, attachment: bool = False, allow: str = ""
-    ) -> None:
+    def _say(self, answer: Answer, *, close: bool = False, attachment: bool = False, allow: str = "") -> None:
         """Send the answer, to HEAD without its body; `close` where the rest of the request is not read."""
         self.close_connection = self.close_connection or close
         self.send_response(answer.status)

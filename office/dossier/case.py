@@ -78,10 +78,19 @@ class LogEntry:
 
     @cached_property
     def payload(self) -> Mapping[str, Any] | None:
-        """What the entry tells; None where it was erased."""
+        """What the entry tells; None where it was erased, nothing where it cannot be read."""
         if self.body is None:
             return None
-        found = json.loads(self.body)
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def stored(self) -> Mapping[str, Any]:
+        """The rows of which it has digests, by their keys."""
+        found = (self.payload or {}).get("stored")
         return found if isinstance(found, dict) else {}
 
     @cached_property

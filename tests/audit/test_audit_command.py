@@ -96,7 +96,7 @@ def test_a_proof_holds_for_its_entry_and_no_other(log: Database, tmp_path: Path)
     with pytest.raises(CommandError, match=r"is a ZIP.*Unpack it and name one.*verify\.py EXPORT"):
         said("check-proof", path)
     path.write_bytes(b"%PDF-1.7")
-    with pytest.raises(CommandError, match="is a PDF.*has the proofs of its entries as a ZIP"):
+    with pytest.raises(CommandError, match=r"is a PDF.*has the proofs of its entries as a ZIP"):
         said("check-proof", path)
 
 

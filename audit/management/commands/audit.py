@@ -215,7 +215,7 @@ class Command(BaseCommand):
                 fsck = Fsck(cursor, keys, witnesses)
                 found = list(islice(fsck.faults(), LISTED + 1))
         for each in found[:LISTED]:
-            self.stdout.write(each)
+            self.stdout.write(str(each))
         if found:
             many = f"more than {LISTED}" if len(found) > LISTED else str(len(found))
             raise CommandError(f"The tree of the audit log does not hold: {many} faults, as above.")
