@@ -2,6 +2,8 @@
 writes the tree over them.
 """
 
+from hashlib import sha256
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +59,14 @@ class Entry(models.Model):
             commitment=bytes(self.commitment),
             prev=bytes(self.prev),
         )
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether its hash is that of its bytes; not where no bytes can be made of it."""
+        try:
+            return sha256(self.body).digest() == bytes(self.hash)
+        except (ValueError, OverflowError):
+            return False
 
 
 class Payload(models.Model):

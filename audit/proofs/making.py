@@ -98,8 +98,11 @@ def prove(stream: str, seq: int) -> Proof:
     if witness is not None:
         named = covering.filter(note__contains=f"\n— {witness.name} ").iterator(chunk_size=10)
         last = next((each for each in named if cosignature(each, witness)), last)
+    body = _bytes_of(entry)
+    if leaf.index < 0:
+        raise NoProof(f"entry {seq} of {stream} is said to be leaf {leaf.index}, which no tree has")
     path = make(merkle.inclusion, leaf.index, last.size)
-    return Proof(leaf.index, tuple(path), last.note, _bytes_of(entry))
+    return Proof(leaf.index, tuple(path), last.note, body)
 
 
 def prove_all(entries: Collection[tuple[Entry, int | None]]) -> dict[tuple[str, int], Proved]:
@@ -120,7 +123,7 @@ def prove_all(entries: Collection[tuple[Entry, int | None]]) -> dict[tuple[str, 
         if leaf is None or row is None:
             found[entry.stream, entry.seq] = Proved(leaf)
             continue
-        proof = Proof(leaf, paths[leaf, row.size], row.note, _bytes_of(entry))
+        proof = Proof(leaf, paths.get((leaf, row.size), ()), row.note, _bytes_of(entry))
         proved = Proved(leaf, proof, row.size, at if row is cosigned else None)
         found[entry.stream, entry.seq] = _checked(proved, proof, bytes(entry.hash))
     return found
@@ -162,10 +165,10 @@ def _covering(leaf: int, *rows: Checkpoint | None) -> Checkpoint | None:
 
 
 def _paths(wanted: Collection[tuple[int, Checkpoint | None]]) -> dict[tuple[int, int], tuple[bytes, ...]]:
-    """The path of each leaf to the root of its checkpoint's tree, empty where tiles of it are gone; one
-    statement reads all tiles.
+    """The path of each leaf to the root of its checkpoint's tree, empty where tiles of it are gone, and none
+    of a leaf that no tree has; one statement reads all tiles.
     """
-    pairs = {(leaf, row.size) for leaf, row in wanted if row is not None}
+    pairs = {(leaf, row.size) for leaf, row in wanted if row is not None and leaf >= 0}
     asked: set[merkle.Tile] = set()
 
     def blank(level: int, index: int) -> bytes:
@@ -202,7 +205,6 @@ def check(proof: Proof, log: Collection[Key], witnesses: Collection[Key]) -> Sho
 
 def _bytes_of(entry: Entry) -> bytes:
     """The bytes of the entry; NoProof when its hash was not made of them."""
-    body = entry.body
-    if sha256(body).digest() != bytes(entry.hash):
+    if not entry.is_sound:
         raise NoProof(f"entry {entry.seq} of {entry.stream} is not what its hash was made of")
-    return body
+    return entry.body

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,6 +47,8 @@ ROSTER = (
 )  # fmt: skip
 
 
+#: acts in the bank's stream on the units and positions of people
+PEOPLE = ("employ", "change_person", "give_position", "end_position")
 #: acts after which the meeting has another acting chair, or none
 ACTING = ("appoint_acting_chair", "vacate_seat")
 
@@ -96,7 +97,7 @@ class LogEntry:
     @cached_property
     def sound(self) -> bool:
         """Whether its hash is made of its bytes, and its commitment of its payload."""
-        if hashlib.sha256(self.row.body).digest() != bytes(self.row.hash):
+        if not self.row.is_sound:
             return False
         if self.salt is None or self.body is None:
             return True
@@ -142,6 +143,8 @@ class Case:
     papers: list[Paper]
     log: list[LogEntry]
     roster_log: list[LogEntry]
+    #: on the units and positions of those who held proxies or submitted the plan
+    people_log: list[LogEntry]
 
     # -- what it is --
 

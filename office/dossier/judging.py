@@ -217,7 +217,11 @@ def _of_the_log(case: Case) -> Mapping[int, list[Check]]:
     found: dict[int, list[Check]] = defaultdict(list)
     own = {key: ARTICLE_OF[row._meta.db_table] for key, row in case.vouched()}
     relied_on = {key: article for key, _, article in case.relied_on() if key not in own}
-    for article, check in (*_told_otherwise(case, own | relied_on), *_never_told(case, own, relied_on)):
+    for article, check in (
+        *_told_otherwise(case, own | relied_on),
+        *_never_told(case, own, relied_on),
+        *((13, check) for check in _broken(case.people_log, {})),
+    ):
         found[article].append(check)
     return found
 

@@ -265,7 +265,7 @@ def _by_day(entries: Sequence[Entry]) -> list[OddHours]:
     shown = dict(list(groups.items())[: SHOWN + 1])
     named = [each for rows in shown.values() for each in rows[-NAMED:]]
     told = {(each.entry.stream, each.entry.seq): each for each in tell(named)}
-    people = Person.objects.in_bulk([int(actor) for _, actor in shown if actor.isdecimal()])
+    people = Person.objects.in_bulk(streams.ids_of_people(actor for _, actor in shown))
     logins = {str(pk): person.username for pk, person in people.items()}
     return [
         _odd_hours(
