@@ -105,6 +105,22 @@ def prove(stream: str, seq: int) -> Proof:
     return Proof(leaf.index, tuple(path), last.note, body)
 
 
+def proved(stream: str, seq: int) -> Proof:
+    """The same proof, once it is seen to hold: NoProof also when it does not lead to its checkpoint's root."""
+    proof = prove(stream, seq)
+    entry = Entry.objects.get(stream=stream, seq=seq)
+    try:
+        size = Head.parse(split(proof.checkpoint)[0]).size
+    except Malformed as error:
+        raise NoProof(f"the checkpoint that covers entry {seq} of {stream} is none: {error}") from error
+    if not _holds(proof, size, bytes(entry.hash)):
+        raise NoProof(
+            f"entry {seq} of {stream} is not leaf {proof.index} of the tree of {size} leaves that was signed;"
+            " `manage.py audit fsck` says where the tree differs"
+        )
+    return proof
+
+
 def prove_all(entries: Collection[tuple[Entry, int | None]]) -> dict[tuple[str, int], Proved]:
     """How far each of these entries, given with its leaf, is sealed, by stream and number: three statements.
 

@@ -5,9 +5,9 @@ The rows have both as they are today; the entries of the bank on its people have
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from office.dossier.case import Case, LogEntry
 
@@ -46,6 +46,6 @@ def belonging(case: Case, person: int, at: datetime) -> Belonging:
     return Belonging(unit, frozenset(positions))
 
 
-def _employed(case: Case, entry: LogEntry, person: int) -> Iterator[dict[str, object]]:
+def _employed(case: Case, entry: LogEntry, person: int) -> Iterator[Mapping[str, Any]]:
     """What the entry tells of this person, if it is of those employed."""
     return (row for row in case.told(entry).get("people", ()) if row["person"] == str(person))

@@ -341,7 +341,7 @@ def test_every_action_in_the_log_has_words(executing):
         written |= {*named.findall(source.read_text("utf-8"))}
     written |= {*named.findall((Path(settings.BASE_DIR) / "rehearsal" / "bank.py").read_text("utf-8"))}
     wordless = written - {*ACTIONS}
-    assert wordless == set(), f"ACTIONS in web/labels.py needs a row of {sorted(wordless)}"
+    assert wordless == set(), f"ACTIONS in office/labels.py needs a row of {sorted(wordless)}"
 
 
 # -- The minutes' due date --------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections, transaction
 
-from audit import log_keys, private, sealer, witnessing
+from audit import log_keys, merkle, private, sealer, witnessing
 from audit.checking.fsck import Fsck
 from audit.checking.rows import Fault
 from audit.checking.verification import anomalies, further_faults, read_one_state, verify_streams
@@ -146,7 +146,12 @@ class Command(BaseCommand):
 
     def prove(self, *, stream: str, seq: int, out: str, **_options: Any) -> None:
         """The file holds the proof of this entry."""
-        proof = making.prove(stream, seq)
+        try:
+            proof = making.proved(stream, seq)
+        except merkle.Incomplete as error:
+            raise CommandError(
+                f"The tree is not complete: {error}. `manage.py audit fsck` says where."
+            ) from error
         private.write(Path(out), proof.written().encode())
         self.stdout.write(f"entry {seq} of {stream} is leaf {proof.index}; the proof is in {out}")
 

@@ -152,7 +152,7 @@ def proof(request: HttpRequest, stream: str, seq: str) -> HttpResponseBase:
     """The entry's proof as a file (C2SP tlog-proof), for `manage.py audit check-proof` anywhere."""
     entry = _visible(request, stream, seq)
     try:
-        written = making.prove(stream, entry.seq).written()
+        written = making.proved(stream, entry.seq).written()
     except (making.NoProof, merkle.Incomplete):
         raise Http404 from None  # the entry's page says why
     response = HttpResponse(written, content_type="text/plain; charset=utf-8")
