@@ -106,13 +106,13 @@ def prove(stream: str, seq: int) -> Proof:
 
 
 def proved(stream: str, seq: int) -> Proof:
-    """The same proof, once it is seen to hold: NoProof also when it does not lead to its checkpoint's root."""
+    """The same proof, once it is seen to hold: NoProof also when it leads to another root."""
     proof = prove(stream, seq)
     entry = Entry.objects.get(stream=stream, seq=seq)
     try:
         size = Head.parse(split(proof.checkpoint)[0]).size
     except Malformed as error:
-        raise NoProof(f"the checkpoint that covers entry {seq} of {stream} is none: {error}") from error
+        raise NoProof(f"the checkpoint over entry {seq} of {stream} is none: {error}") from error
     if not _holds(proof, size, bytes(entry.hash)):
         raise NoProof(
             f"entry {seq} of {stream} is not leaf {proof.index} of the tree of {size} leaves that was signed;"
