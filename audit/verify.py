@@ -2093,10 +2093,7 @@ class Verifier:
         Each is read once, however many are said to be named by it.
         """
         documents = manifest.documents or ()
-        sought: dict[str, set[bytes]] = {}
-        for each in documents:
-            if each.within in entries.named and each.sha256 not in entries.named:
-                sought.setdefault(each.within, set()).add(each.sha256.encode())
+        sought = _sought(documents, entries.named)
         sound, within = [], set()
         for each in documents:  # each digest is listed once
             if each.name not in self.source.names:
@@ -2170,6 +2167,15 @@ class Verifier:
         for what, what_zh, why, _sha256 in manifest.lacking:
             named = what_zh if report.language == "zh" else what
             report.remark("lacking", what=named, why=report.say(why) if why in ("gone", "changed") else why)
+
+
+def _sought(documents: Iterable[Document], named: set[str]) -> dict[str, set[bytes]]:
+    """The digests that no entry names, by that of the document that is to name them, which an entry names."""
+    sought: dict[str, set[bytes]] = {}
+    for each in documents:
+        if each.within in named and each.sha256 not in named:
+            sought.setdefault(each.within, set()).add(each.sha256.encode())
+    return sought
 
 
 def verify(path: str, log: list[str], witnesses: list[str], language: str = "en") -> tuple[int, list[str]]:

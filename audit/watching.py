@@ -108,13 +108,15 @@ def _vouch_for(cursor: Any, table: str, unvouched: Sequence[str], secret: Sequen
 # --- comparing ---
 
 # The latest digest of a row is looked for in all entries, since it is recorded in whichever stream the action
-# wrote first. Digests carried over by an erasure count as old as the erased entry. A payload that cannot be
-# read tells of no row.
+# wrote first. Digests carried over by an erasure count as old as the erased entry. A payload that is no JSON
+# object, or cannot be read, tells of no row.
 _READ = """
 SELECT entry.stream, entry.seq, entry.recorded_at, entry.action, entry.subject,
-    public.audit_told(payload.body, 'stored') AS stored
+    CASE WHEN substr(payload.body, 1, 1) = '{'::bytea
+        THEN public.audit_told(payload.body, 'stored') END AS stored
 FROM audit_entry AS entry JOIN audit_payload AS payload USING (commitment)
-WHERE position('"stored":{'::bytea IN payload.body) > 0
+WHERE (position('"stored":{'::bytea IN payload.body) > 0 OR substr(payload.body, 1, 1) <> '{'::bytea
+        OR substr(payload.body, octet_length(payload.body)) <> '}'::bytea)
     AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s::text[] || %(beside)s::text[])
         AND (entry.stream = ANY(%(streams)s) OR entry.action = ANY(%(acts)s)))
 """
@@ -193,18 +195,20 @@ class Differing(NamedTuple):
         table, _colon, pk = self.key.partition(":")
         if not self.recorded or self.stream is None or self.seq is None:
             return Fault(table, int(pk), _("is a row that no entry tells of"))
-        values = {"table": table, "row": pk}
+        code, columns = self._told(table)
+        values = {"table": table, "row": pk} | ({"columns": columns} if columns else {})
+        return Fault(self.stream, self.seq, code, values)
+
+    def _told(self, table: str) -> tuple[str, str]:
+        """In what the entry and the row of this table differ, and in which columns if that can be told."""
         if not self.exists:
-            return Fault(self.stream, self.seq, _("tells of %(table)s %(row)s, which is gone"), values)
+            return _("tells of %(table)s %(row)s, which is gone"), ""
         if self.recorded_gone:
-            what = _("tells that %(table)s %(row)s is gone, and it is there")
-            return Fault(self.stream, self.seq, what, values)
+            return _("tells that %(table)s %(row)s is gone, and it is there"), ""
         columns = self.columns or ", ".join(vouched().get(table, ((), ()))[1])
-        if not columns:
-            what = _("tells of %(table)s %(row)s otherwise than it is stored: one that cannot be told")
-            return Fault(self.stream, self.seq, what, values)
-        what = _("tells of %(table)s %(row)s otherwise than it is stored: %(columns)s")
-        return Fault(self.stream, self.seq, what, values | {"columns": columns})
+        if columns:
+            return _("tells of %(table)s %(row)s otherwise than it is stored: %(columns)s"), columns
+        return _("tells of %(table)s %(row)s otherwise than it is stored: one that cannot be told"), ""
 
 
 def stored(streams: Sequence[str] | None, *, tables: Iterable[str] | None = None) -> Iterator[Fault]:

@@ -50,11 +50,19 @@ def contracts(streams: Sequence[str] | None) -> Iterator[Fault]:
     A plan that was returned may have given up some of its contracts.
     """
     given = {"streams": None if streams is None else list(streams)}
+    yield from _covered(given)
+    yield from _held(given)
+
+
+def _covered(given: dict[str, Any]) -> Iterator[Fault]:
     for proposal, number, stated, stored in _rows(_COVERED, given):
         odd = _folded(stated) ^ set(stored or ())
         if odd:
             what = _("has version %(number)s, stored with other contracts than it states: %(contracts)s")
             yield _fault(proposal, what, odd, number=number)
+
+
+def _held(given: dict[str, Any]) -> Iterator[Fault]:
     for proposal, state, submitted, live in _rows(_LIVE, given):
         wanted = set(submitted or ()) if state in Proposal.LIVE else set()
         odd = set(live or ()) - wanted if state == Proposal.State.RETURNED else set(live or ()) ^ wanted

@@ -87,7 +87,7 @@ def prove(stream: str, seq: int) -> Proof:
     entry = Entry.objects.filter(stream=stream, seq=seq).first()
     if entry is None:
         raise NoProof(f"there is no entry {seq} of {stream}")
-    leaf = Leaf.objects.filter(stream=stream, seq=seq).first()
+    leaf = Leaf.objects.filter(stream=stream, seq=seq, index__gte=0).first()
     covering = Checkpoint.objects.filter(size__gt=leaf.index).order_by("-size") if leaf else None
     last = covering.first() if covering is not None else None
     if leaf is None or covering is None or last is None:
@@ -99,8 +99,6 @@ def prove(stream: str, seq: int) -> Proof:
         named = covering.filter(note__contains=f"\n— {witness.name} ").iterator(chunk_size=10)
         last = next((each for each in named if cosignature(each, witness)), last)
     body = _bytes_of(entry)
-    if leaf.index < 0:
-        raise NoProof(f"entry {seq} of {stream} is said to be leaf {leaf.index}, which no tree has")
     path = make(merkle.inclusion, leaf.index, last.size)
     return Proof(leaf.index, tuple(path), last.note, body)
 
