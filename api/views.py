@@ -27,10 +27,10 @@ from api import answers, arguments
 from api.requests import KEY_HEADER, Arguments, JsonBody, Key, arguments_of
 from api.verbs import VERBS, Verb
 from committee.models import Committee, Meeting, Person
+from office.labels import ACTIONS
 from proposals.models import Proposal
 from regulation.refused import Refused
 from web import idempotent_forms, problems
-from web.labels import ACTIONS
 from web.problems import Invalid, Problem
 from web.seen import SeenRow
 from web.viewer import viewer_of

@@ -2,11 +2,14 @@
 writes the tree over them.
 """
 
+from hashlib import sha256
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.canonical import entry_bytes
+from audit.checking.rows import Fault
 
 
 class Entry(models.Model):
@@ -56,6 +59,14 @@ class Entry(models.Model):
             commitment=bytes(self.commitment),
             prev=bytes(self.prev),
         )
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether its hash is that of its bytes; not where no bytes can be made of it."""
+        try:
+            return sha256(self.body).digest() == bytes(self.hash)
+        except (ValueError, OverflowError):
+            return False
 
 
 class Payload(models.Model):
@@ -149,7 +160,7 @@ class Examination(models.Model):
     ended_at = models.DateTimeField()
     #: entries, or leaves of the tree, that were gone through
     entries = models.BigIntegerField()
-    #: (stream, seq, what is wrong), a limited number; of a fault of the tree the stream is empty and seq 0
+    #: (stream, seq, code, values) of `checking.rows.Fault`, a limited number
     faults = models.JSONField(default=list)
 
     class Meta:
@@ -162,5 +173,5 @@ class Examination(models.Model):
 
     @property
     def told(self) -> list[str]:
-        """The faults as texts."""
-        return [f"{stream} #{seq}: {what}" if stream else what for stream, seq, what in self.faults]
+        """The faults as texts in English."""
+        return [str(Fault(*each)) for each in self.faults]

@@ -137,7 +137,7 @@ def examine_tree() -> Examination:
         with connection.cursor() as cursor:
             witness = log_keys.witness()
             fsck = Fsck(cursor, [each.key for each in log_keys.signers()], [witness] if witness else [])
-            faults = [Fault("", 0, what) for what in islice(fsck.faults(), KEPT)]
+            faults = list(islice(fsck.faults(), KEPT))
             leaves = fsck.checked.leaves
     return _keep(Examination.Kind.TREE, began, leaves, faults)
 
@@ -148,5 +148,5 @@ def _keep(kind: str, began: datetime, entries: int, faults: list[Fault]) -> Exam
         began_at=began,
         ended_at=timezone.now(),
         entries=entries,
-        faults=[[each.stream, each.seq, each.what] for each in faults],
+        faults=[[each.stream, each.seq, each.code, dict(each.values)] for each in faults],
     )

@@ -463,6 +463,10 @@ _NAME = re.compile(
     r"|documents/[0-9a-f]{64}(?:\.[a-z0-9]{1,8})?"
 )
 _HEX = re.compile(r"[0-9a-f]{64}")
+#: a digest in a document that names others
+_DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+#: the folders of an export, as a ZIP may list them
+_FOLDERS = ("proofs/", "documents/")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -746,7 +750,7 @@ class Folder:
 
 
 class Archive:
-    """An export as a ZIP: stored or deflated files, each once."""
+    """An export as a ZIP: stored or deflated files, each once; its folders may be listed, empty."""
 
     def __init__(self, path: str) -> None:
         _require_small_directory(path)
@@ -759,6 +763,8 @@ class Archive:
             raise Unreadable("too-many", many=MOST_FILES)
         for each in self._zip.infolist():
             # `orig_filename` is what stands there; `filename` ends at a zero byte
+            if each.orig_filename in _FOLDERS and not each.file_size and not each.compress_size:
+                continue  # the folder itself, as `zip -r` lists it
             _require_name(each.orig_filename)
             if each.filename in self.names:
                 raise Unreadable("twice", name=each.filename)
@@ -2082,34 +2088,42 @@ class Verifier:
         self._differs("erased", manifest.erased, entries.erased)
 
     def _documents(self, entries: Entries, manifest: Manifest) -> None:
-        """Each document has its digest, which an entry has too, or a document that an entry names."""
-        documents = {each.sha256: each for each in manifest.documents or ()}
-        for each in documents.values():  # each digest is listed once
+        """Each document has its digest, which an entry has too, or a document that an entry names.
+
+        Each is read once, however many are said to be named by it.
+        """
+        documents = manifest.documents or ()
+        sought = _sought(documents, entries.named)
+        sound, within = [], set()
+        for each in documents:  # each digest is listed once
             if each.name not in self.source.names:
                 self.report.fault("doc-missing", name=each.name)
-            elif self._digest(each) != each.sha256:
+                continue
+            digest, found = self._read(each, sought.get(each.sha256, set()))
+            if digest == each.sha256:
+                within |= found
+                sound.append(each)
+            else:
                 self.report.fault("doc-other", name=each.name)
-            elif each.sha256 not in entries.named and not self._is_within(each, documents, entries.named):
+        for each in sound:
+            if each.sha256 not in entries.named and each.sha256.encode() not in within:
                 self.report.fault("doc-unnamed", name=each.name)
 
-    def _digest(self, document: Document) -> str:
-        """The document's SHA-256; of no more than it is said to be long."""
+    def _read(self, document: Document, sought: set[bytes]) -> tuple[str, set[bytes]]:
+        """The document's SHA-256, read no further than it is said to be long, and those of the digests
+        sought that it names; a document longer than a line of the log names none.
+        """
         if document.size > MOST_DOCUMENT:
             raise Unreadable("too-long", name=document.name, most=MOST_DOCUMENT)
-        digest, size = hashlib.sha256(), 0
+        digest, size, kept = hashlib.sha256(), 0, []
         with _reading(self.source, document.name) as file:
             while size <= document.size and (chunk := file.read(CHUNK)):
                 size += len(chunk)
                 digest.update(chunk)
-        return digest.hexdigest() if size == document.size else ""
-
-    def _is_within(self, document: Document, documents: dict[str, Document], named: set[str]) -> bool:
-        """Whether another document, which an entry names, names this one."""
-        outer = documents.get(document.within)
-        if outer is None or outer.sha256 not in named or outer.name not in self.source.names:
-            return False
-        body = _content(self.source, outer.name, MOST_LINE)
-        return hashlib.sha256(body).hexdigest() == outer.sha256 and document.sha256.encode() in body
+                if sought and document.size <= MOST_LINE:
+                    kept.append(chunk)
+        named = {found[0] for found in _DIGEST.finditer(b"".join(kept)) if found[0] in sought}
+        return (digest.hexdigest() if size == document.size else ""), named
 
     def _files(self, entries: Entries, manifest: Manifest) -> None:
         """Nothing else is in the export."""
@@ -2153,6 +2167,15 @@ class Verifier:
         for what, what_zh, why, _sha256 in manifest.lacking:
             named = what_zh if report.language == "zh" else what
             report.remark("lacking", what=named, why=report.say(why) if why in ("gone", "changed") else why)
+
+
+def _sought(documents: Iterable[Document], named: set[str]) -> dict[str, set[bytes]]:
+    """The digests that no entry names, by that of the document that is to name them, which an entry names."""
+    sought: dict[str, set[bytes]] = {}
+    for each in documents:
+        if each.within in named and each.sha256 not in named:
+            sought.setdefault(each.within, set()).add(each.sha256.encode())
+    return sought
 
 
 def verify(path: str, log: list[str], witnesses: list[str], language: str = "en") -> tuple[int, list[str]]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop as _
 from psycopg import sql
 
 from audit.checking.rows import Fault
@@ -98,7 +99,7 @@ def _vouch_for(cursor: Any, table: str, unvouched: Sequence[str], secret: Sequen
     last = 0
     while True:
         cursor.execute(statement, [last, CHUNK])
-        _, last = cursor.fetchone()
+        _told, last = cursor.fetchone()
         if last is None:
             return
         cursor.execute("SELECT public.audit_vouch(%s)", [f"{table} is watched from now on"])
@@ -107,17 +108,21 @@ def _vouch_for(cursor: Any, table: str, unvouched: Sequence[str], secret: Sequen
 # --- comparing ---
 
 # The latest digest of a row is looked for in all entries, since it is recorded in whichever stream the action
-# wrote first. Digests carried over by an erasure count as old as the erased entry.
+# wrote first. Digests carried over by an erasure count as old as the erased entry. A payload that is no JSON
+# object, or cannot be read, tells of no row.
+_READ = """
+SELECT entry.stream, entry.seq, entry.recorded_at, entry.action, entry.subject,
+    CASE WHEN substr(payload.body, 1, 1) = '{'::bytea
+        THEN public.audit_told(payload.body, 'stored') END AS stored
+FROM audit_entry AS entry JOIN audit_payload AS payload USING (commitment)
+WHERE (position('"stored":{'::bytea IN payload.body) > 0 OR substr(payload.body, 1, 1) <> '{'::bytea
+        OR substr(payload.body, octet_length(payload.body)) <> '}'::bytea)
+    AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s::text[] || %(beside)s::text[])
+        AND (entry.stream = ANY(%(streams)s) OR entry.action = ANY(%(acts)s)))
+"""
 _TOLD = """
 SELECT DISTINCT ON (told.key) told.key, told.value, entry.stream, entry.seq, told.at
-FROM (
-    SELECT entry.stream, entry.seq, entry.recorded_at, entry.action, entry.subject,
-        (convert_from(payload.body, 'UTF8')::json -> 'stored')::jsonb AS stored
-    FROM audit_entry AS entry JOIN audit_payload AS payload USING (commitment)
-    WHERE position('"stored":{'::bytea IN payload.body) > 0
-        AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s::text[] || %(beside)s::text[])
-            AND (entry.stream = ANY(%(streams)s) OR entry.action = ANY(%(acts)s)))
-) AS entry
+FROM entry
     LEFT JOIN audit_entry AS erased ON entry.action = 'audit.erased' AND erased.stream = entry.stream
         AND entry.subject = 'entry:' || erased.seq,
     LATERAL (
@@ -134,7 +139,11 @@ _KEPT_TOLD = f"{_KEPT} JOIN told ON told.key = {{name}} || ':' || id"
 
 # A row with a column that its digest lacks is compared without it: a migration has added the column since.
 _COMPARED = """
-WITH told AS ({told}), kept AS ({kept})
+WITH entry AS MATERIALIZED ({read}), told AS ({told}), kept AS ({kept})
+SELECT NULL AS key, stream, seq, recorded_at AS at, true AS recorded, false AS gone, false AS kept,
+    NULL AS columns
+FROM entry WHERE stored IS NULL
+UNION ALL
 SELECT key, told.stream, told.seq, told.at, told.value IS NOT NULL, jsonb_typeof(told.value) = 'null',
     kept.stored IS NOT NULL, (
         SELECT string_agg(field.key, ', ' ORDER BY field.key)
@@ -154,7 +163,7 @@ WHERE CASE
         WHERE field.key <> ''
     )::text, 'UTF8')), 'hex')
 END
-ORDER BY told.stream, told.seq, key
+ORDER BY stream, seq, key
 """
 _LATER = """
 SELECT FROM audit_entry AS entry JOIN audit_payload AS payload USING (commitment)
@@ -163,9 +172,12 @@ WHERE entry.recorded_at > %s AND position(convert_to(%s, 'UTF8') IN payload.body
 
 
 class Differing(NamedTuple):
-    """A row that differs from its recorded digest; `columns` names the columns that differ."""
+    """A row that differs from its recorded digest; `columns` names the columns that differ.
 
-    key: str
+    Without a key it is an entry of which it cannot be read what rows it tells of.
+    """
+
+    key: str | None
     stream: str | None
     seq: int | None
     at: Any
@@ -176,18 +188,27 @@ class Differing(NamedTuple):
 
     @property
     def fault(self) -> Fault:
-        table, _, pk = self.key.partition(":")
+        """The fault at the entry, or at the row where no entry tells of it."""
+        if self.key is None:
+            what = _("cannot be read: which rows it tells of, and how they were, is unknown")
+            return Fault(self.stream or "", self.seq or 0, what)
+        table, _colon, pk = self.key.partition(":")
         if not self.recorded or self.stream is None or self.seq is None:
-            return Fault(table, int(pk), "is a row that no entry tells of")
+            return Fault(table, int(pk), _("is a row that no entry tells of"))
+        code, columns = self._told(table)
+        values = {"table": table, "row": pk} | ({"columns": columns} if columns else {})
+        return Fault(self.stream, self.seq, code, values)
+
+    def _told(self, table: str) -> tuple[str, str]:
+        """In what the entry and the row of this table differ, and in which columns if that can be told."""
         if not self.exists:
-            what = f"tells of {table} {pk}, which is gone"
-        elif self.recorded_gone:
-            what = f"tells that {table} {pk} is gone, and it is there"
-        else:
-            of_row = vouched().get(table, ((), ()))
-            columns = self.columns or ", ".join(of_row[1]) or "one that cannot be told"
-            what = f"tells of {table} {pk} otherwise than it is stored: {columns}"
-        return Fault(self.stream, self.seq, what)
+            return _("tells of %(table)s %(row)s, which is gone"), ""
+        if self.recorded_gone:
+            return _("tells that %(table)s %(row)s is gone, and it is there"), ""
+        columns = self.columns or ", ".join(vouched().get(table, ((), ()))[1])
+        if columns:
+            return _("tells of %(table)s %(row)s otherwise than it is stored: %(columns)s"), columns
+        return _("tells of %(table)s %(row)s otherwise than it is stored: one that cannot be told"), ""
 
 
 def stored(streams: Sequence[str] | None, *, tables: Iterable[str] | None = None) -> Iterator[Fault]:
@@ -201,7 +222,7 @@ def differing(
     tables: Iterable[str] | None = None,
     beside: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> Iterator[Differing]:
-    """The rows that differ from the log: changed, removed, or recorded in no entry.
+    """The rows that differ from the log, changed, removed, or recorded in no entry, and what cannot be read.
 
     Limited to rows recorded in these streams, and to these tables; None for all. `beside` names further
     streams, and the acts in them that are looked at: long streams with few entries that matter. The
@@ -212,9 +233,9 @@ def differing(
         sql.SQL(_KEPT if streams is None else _KEPT_TOLD).format(
             name=sql.Literal(name), table=sql.Identifier(name), unvouched=sql.Literal(list(unvouched))
         )
-        for name, (unvouched, _) in chosen.items()
+        for name, (unvouched, _secret) in chosen.items()
     )
-    statement = sql.SQL(_COMPARED).format(told=sql.SQL(_TOLD), kept=kept)
+    statement = sql.SQL(_COMPARED).format(read=sql.SQL(_READ), told=sql.SQL(_TOLD), kept=kept)
     further, acts = beside
     given = {
         "streams": None if streams is None else list(streams),
@@ -234,6 +255,8 @@ def differing(
 
 def _logged_later(found: Differing) -> bool:
     """Whether a later entry of another stream records the row."""
+    if found.key is None:
+        return False
     with connection.cursor() as cursor:
         cursor.execute(_LATER, [found.at, f'"{found.key}":'])
         return cursor.fetchone() is not None

@@ -373,6 +373,7 @@ AUDIT_CHECKS = [
     "office.checks.signatures",
     "audit.watching.stored",
     "office.checks.states",
+    "proposals.checks.contracts",
 ]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
 AUDIT_PARTS = {

@@ -20,8 +20,9 @@ class Table:
     rows.
 
     `update` names columns; ALL stands for all of them. `unvouched` has the columns that the log does not
-    vouch for, each with the reason; `apart` is the reason why it vouches for no column. A `secret` column is
-    part of a row's digest and gets no digest of its own.
+    vouch for, each with the reason; `apart` is the reason why it vouches for no column, and `made_again` the
+    check of AUDIT_CHECKS that compares such a table with the rows that it was made from: without it no rule
+    may read the table. A `secret` column is part of a row's digest and gets no digest of its own.
     """
 
     update: str = ""
@@ -30,6 +31,7 @@ class Table:
     unvouched: Mapping[str, str] = field(default_factory=dict)
     secret: tuple[str, ...] = ()
     apart: str = ""
+    made_again: str = ""
 
 
 _DERIVED = "made from vouched rows by a trigger, for lists and the search; no rule reads it"
@@ -136,10 +138,12 @@ TABLES: Mapping[str, Table] = {
     "proposals_livecontract": Table(
         delete=True,
         apart="the contracts of live plans once more, for a constraint; the plans are vouched for",
+        made_again="proposals.checks.contracts",
     ),
     "proposals_monthfigure": Table(insert=False, apart=_DERIVED),
     "proposals_plancontract": Table(
-        apart="the contracts of a version once more, for an index; its document is vouched for"
+        apart="the contracts of a version once more, for an index; its document is vouched for",
+        made_again="proposals.checks.contracts",
     ),
     "proposals_plantext": Table(apart=_DERIVED),
     "proposals_planversion": Table(),

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop as _
 
 from audit.checking.rows import Fault
 from audit.verify import MOVES
-from committee.models import Meeting
+from committee.models import Meeting, Resolution
 from office.models import Minutes
 from proposals.models import Proposal
 
@@ -59,21 +60,27 @@ _KINDS = (
     ),
 )
 
-# What a vote came to, and whether a meeting lost its last item, stands in the entry, unless it was erased.
+# What a vote came to, and whether a meeting lost its last item, stands in the entry, unless it was erased; a
+# payload that cannot be read (`readable` is false) hides that of its object alone.
 _LAST = """
 SELECT coalesce(moved.stream, kept.stream), moved.seq, moved.action, moved.number, kept.id, kept.state,
-    moved.said
+    moved.readable, moved.said ->> 'question', moved.said ->> 'carried'
 FROM (
     SELECT DISTINCT ON (number) * FROM (
-        SELECT entry.stream, entry.seq, entry.action,
-            convert_from(payload.body, 'UTF8')::json AS said,
-            split_part(
-                CASE WHEN %(by_subject)s THEN entry.subject ELSE entry.stream END, ':', 2
-            )::bigint AS number
-        FROM audit_entry AS entry LEFT JOIN audit_payload AS payload ON payload.commitment = entry.commitment
-        WHERE entry.action = ANY(%(actions)s) AND entry.stream LIKE %(pattern)s
-            AND (NOT %(by_subject)s OR entry.subject ~ '^minutes:[0-9]{{1,18}}$')
-            AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
+        SELECT *, CASE WHEN body IS NOT NULL
+            THEN coalesce(jsonb_typeof(said) = 'object', false) END AS readable
+        FROM (
+            SELECT entry.stream, entry.seq, entry.action, payload.body, split_part(
+                    CASE WHEN %(by_subject)s THEN entry.subject ELSE entry.stream END, ':', 2
+                )::bigint AS number,
+                CASE WHEN entry.action IN ('close_vote', 'withdraw')
+                    THEN public.audit_told(payload.body, NULL) ELSE '{{}}' END AS said
+            FROM audit_entry AS entry
+                LEFT JOIN audit_payload AS payload ON payload.commitment = entry.commitment
+            WHERE entry.action = ANY(%(actions)s) AND entry.stream ~ %(pattern)s
+                AND (NOT %(by_subject)s OR entry.subject ~ '^minutes:[0-9]{{1,18}}$')
+                AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
+        ) AS entry
     ) AS entry
     WHERE action <> 'withdraw' OR stream LIKE 'proposal:%%'
         OR coalesce(said ->> 'meeting_cancelled', 'true') = 'true'
@@ -93,7 +100,10 @@ class _Row(NamedTuple):
     number: int | None
     pk: int | None
     state: str
-    said: Mapping[str, Any] | None
+    #: whether what the entry tells can be read; None once it was erased
+    readable: bool | None
+    question: str | None
+    carried: str | None
 
 
 def states(streams: Sequence[str] | None) -> Iterator[Fault]:
@@ -105,7 +115,7 @@ def states(streams: Sequence[str] | None) -> Iterator[Fault]:
         given: dict[str, Any] = {
             "actions": list(kind.leads),
             "by_subject": kind.name == "minutes",
-            "pattern": "proposal:%" if kind.name == "proposal" else "meeting:%",
+            "pattern": f"^{'proposal' if kind.name == 'proposal' else 'meeting'}:[0-9]{{1,18}}$",
             "streams": None if streams is None else list(streams),
         }
         with transaction.atomic(), connection.chunked_cursor() as cursor:
@@ -118,32 +128,38 @@ def states(streams: Sequence[str] | None) -> Iterator[Fault]:
 
 def _fault(kind: _Kind, row: _Row) -> Fault | None:
     """The object's fault; None without one."""
+    values: dict[str, Any] = {"kind": kind.name, "number": row.number if row.pk is None else row.pk}
     if row.seq is None:
-        return Fault(row.stream, 1, f"does not tell how {kind.name} {row.pk} came to be")
+        return Fault(row.stream, 1, _("does not tell how %(kind)s %(number)s came to be"), values)
     if row.pk is None:
-        return Fault(row.stream, row.seq, f"tells of {kind.name} {row.number}, which is gone")
+        return Fault(row.stream, row.seq, _("tells of %(kind)s %(number)s, which is gone"), values)
     leads = _leads(kind, row)
+    if not leads:
+        what = _("led %(kind)s %(number)s to a state that cannot be read")
+        return Fault(row.stream, row.seq, what, values)
     if row.state in leads:
         return None
-    what = f"led {kind.name} {row.pk} to {' or '.join(leads)}, and it is {row.state}"
-    return Fault(row.stream, row.seq, what)
+    what = _("led %(kind)s %(number)s to %(states)s, and it is %(state)s")
+    return Fault(row.stream, row.seq, what, values | {"states": list(map(str, leads)), "state": row.state})
 
 
 def _leads(kind: _Kind, row: _Row) -> tuple[str, ...]:
-    """The states to which the entry may have led."""
-    if row.action == "close_vote" and row.said is not None:
-        return _CLOSED[row.said["question"] == "plan", bool(row.said["carried"])]
-    if kind.name == "meeting" and row.action == "withdraw" and row.said is None:
+    """The states to which the entry may have led; none where what it tells cannot be read."""
+    if row.readable is False:
+        return ()
+    if row.action == "close_vote" and row.readable:
+        return _CLOSED.get((row.question or "", row.carried or ""), ())
+    if kind.name == "meeting" and row.action == "withdraw" and not row.readable:
         return tuple(_M)  # whether it was cancelled by that is erased
     return kind.leads[row.action]
 
 
-#: (whether the vote is on the plan itself, whether it was carried) → the plan's state
-_CLOSED: Mapping[tuple[bool, bool], tuple[str, ...]] = {
-    (True, True): (_P.CARRIED,),
-    (True, False): (_P.REJECTED,),
-    (False, True): (_P.TABLED,),
-    (False, False): (_P.SCREENED_OUT,),
+#: (the question of the vote, whether it was carried) as the entry has them → the plan's state
+_CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
+    (Resolution.Question.PLAN, "true"): (_P.CARRIED,),
+    (Resolution.Question.PLAN, "false"): (_P.REJECTED,),
+    (Resolution.Question.SPECIAL, "true"): (_P.TABLED,),
+    (Resolution.Question.SPECIAL, "false"): (_P.SCREENED_OUT,),
 }
 
 
@@ -164,4 +180,5 @@ def signatures(streams: Sequence[str] | None) -> Iterator[Fault]:
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(_EARLY, {"streams": None if streams is None else list(streams)})
         for stream, seq, subject in cursor:
-            yield Fault(stream, seq, f"tells that {subject} were signed before the meeting was closed")
+            what = _("tells that %(thing)s were signed before the meeting was closed")
+            yield Fault(stream, seq, what, {"thing": subject})

@@ -18,12 +18,12 @@ from django.urls import resolve, reverse
 from api.verbs import VERBS
 from committee import permissions as of_committee
 from office import permissions as of_office
+from office.labels import ACTIONS
 from proposals import permissions as of_proposals
 from rehearsal.verbs import VERBS as REHEARSED
 from voting import permissions as of_voting
 from web import offers
 from web.acts import ACTS
-from web.labels import ACTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = (of_committee.ACTS, of_proposals.ACTS, of_voting.ACTS, of_office.ACTS)

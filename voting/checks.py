@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop as _
 
 from audit.checking.rows import Fault
 from voting import sealing
@@ -129,9 +130,10 @@ class _Row(NamedTuple):
 class _Wrong(Exception):
     """Raised with the fault at an entry; never leaves this module."""
 
-    def __init__(self, seq: int, what: str) -> None:
+    def __init__(self, seq: int, code: str, **values: int | str) -> None:
         self.seq = seq
-        self.what = what
+        self.code = code
+        self.values = values
 
 
 def ballots(streams: Sequence[str] | None) -> Iterator[Fault]:
@@ -153,25 +155,30 @@ def resolutions(streams: Sequence[str] | None) -> Iterator[Fault]:
         cursor.execute(_RESOLUTIONS, {"streams": None if streams is None else list(streams)})
         for pk, meeting, stream, seq in cursor:
             if stream is None:
-                yield Fault(meeting, 1, f"does not tell of the vote on resolution:{pk}, which exists")
+                what = _("does not tell of the vote on %(thing)s, which exists")
+                yield Fault(meeting, 1, what, {"thing": f"resolution:{pk}"})
             else:
-                yield Fault(stream, seq, f"tells of resolution:{pk} of {meeting}, which no closed vote has")
+                what = _("tells of %(thing)s of %(meeting)s, which no closed vote has")
+                yield Fault(stream, seq, what, {"thing": f"resolution:{pk}", "meeting": meeting})
 
 
 def _fault(row: _Row) -> Fault | None:
     """The vote's fault; None without one."""
+    values = {"vote": row.subject}
     if row.seqs is None:
-        return Fault(row.stream, 1, f"does not tell of {row.subject}, which exists")
+        return Fault(row.stream, 1, _("does not tell of %(vote)s, which exists"), values)
+    first = row.seqs[0]
     if row.pk is None:
-        return Fault(row.stream, row.seqs[0], f"tells of {row.subject}, which is gone")
+        return Fault(row.stream, first, _("tells of %(vote)s, which is gone"), values)
     if row.stream != f"meeting:{row.meeting}":
-        return Fault(row.stream, row.seqs[0], f"tells of {row.subject}, a vote of meeting:{row.meeting}")
+        what = _("tells of %(vote)s, a vote of %(meeting)s")
+        return Fault(row.stream, first, what, values | {"meeting": f"meeting:{row.meeting}"})
     try:
         _check(_stored_vote(row, row.pk, row.seqs))
     except _Wrong as wrong:
-        return Fault(row.stream, wrong.seq, f"{wrong.what} ({row.subject})")
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return Fault(row.stream, row.seqs[0], f"tells of {row.subject} in a way that cannot be read")
+        return Fault(row.stream, wrong.seq, wrong.code, values | wrong.values)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return Fault(row.stream, first, _("tells of %(vote)s in a way that cannot be read"), values)
     return None
 
 
@@ -200,7 +207,7 @@ def _check(vote: StoredVote) -> None:
     """Raise the vote's first fault."""
     opening = vote.only("open_vote")
     if opening is None or opening is not vote.entries[0]:
-        raise _Wrong(vote.entries[0].seq, "the vote does not begin with one opening")
+        raise _Wrong(vote.entries[0].seq, _("the vote does not begin with one opening (%(vote)s)"))
     _check_casting(vote, opening)
     end = _end(vote)
     if end is None:
@@ -208,7 +215,7 @@ def _check(vote: StoredVote) -> None:
     if end.action == "close_vote":
         _check_closing(vote, end, opening)
     elif end.payload is not None and end.payload["ballots"] != len(vote.ballots):
-        raise _Wrong(end.seq, "the vote was cancelled with another number of ballots")
+        raise _Wrong(end.seq, _("the vote was cancelled with another number of ballots (%(vote)s)"))
 
 
 def _end(vote: StoredVote) -> LoggedAct | None:
@@ -218,10 +225,14 @@ def _end(vote: StoredVote) -> LoggedAct | None:
     ended = [entry for entry in vote.entries if entry.action in _ENDS.values()]
     demanded = _ENDS.get(Vote.State(vote.state))
     if [entry.action for entry in ended] != ([] if demanded is None else [demanded]):
-        raise _Wrong(vote.entries[-1].seq, f"the vote is {vote.state}, and the log says otherwise")
+        raise _Wrong(
+            vote.entries[-1].seq,
+            _("the vote is %(state)s, and the log says otherwise (%(vote)s)"),
+            state=vote.state,
+        )
     end = ended[0] if ended else None
     if end is not None and end is not vote.entries[-1]:
-        raise _Wrong(vote.entries[-1].seq, "a ballot was cast after the vote had ended")
+        raise _Wrong(vote.entries[-1].seq, _("a ballot was cast after the vote had ended (%(vote)s)"))
     return end
 
 
@@ -236,27 +247,33 @@ def _check_casting(vote: StoredVote, opening: LoggedAct) -> None:
         if entry.action == "cast" and entry.payload is not None:
             number = entry.payload["seat"]
             if number in cast:
-                raise _Wrong(entry.seq, f"seat {number} voted twice")
+                raise _Wrong(entry.seq, _("seat %(seat)s voted twice (%(vote)s)"), seat=number)
             cast.add(number)
             _check_cast(vote, number, entry, entry.payload["commitment"])
     strangers = sorted(set(vote.ballots) - cast)
     if strangers and all(entry.payload is not None for entry in vote.entries):
-        raise _Wrong(opening.seq, f"the ballot of seat {strangers[0]} was never cast")
+        raise _Wrong(
+            opening.seq, _("the ballot of seat %(seat)s was never cast (%(vote)s)"), seat=strangers[0]
+        )
 
 
 def _check_cast(vote: StoredVote, number: int, entry: LoggedAct, commitment: str) -> None:
     """Check that the ballot is the one that was cast, and of the person who cast it."""
     _check_ballot(vote, number, entry, commitment)
     if entry.actor != vote.ballots[number]["person"]:
-        raise _Wrong(entry.seq, f"the ballot of seat {number} is stored under another voter")
+        raise _Wrong(
+            entry.seq, _("the ballot of seat %(seat)s is stored under another voter (%(vote)s)"), seat=number
+        )
 
 
 def _check_ballot(vote: StoredVote, number: int, entry: LoggedAct, commitment: str) -> None:
     stored = vote.ballots.get(number)
     if stored is None:
-        raise _Wrong(entry.seq, f"the ballot of seat {number} is gone")
+        raise _Wrong(entry.seq, _("the ballot of seat %(seat)s is gone (%(vote)s)"), seat=number)
     if not stored["commitment"] == commitment == _recomputed(vote, stored):
-        raise _Wrong(entry.seq, f"the ballot of seat {number} is not the one that was cast")
+        raise _Wrong(
+            entry.seq, _("the ballot of seat %(seat)s is not the one that was cast (%(vote)s)"), seat=number
+        )
 
 
 def _recomputed(vote: StoredVote, ballot: Mapping[str, Any]) -> str:
@@ -275,16 +292,18 @@ def _check_closing(vote: StoredVote, closing: LoggedAct, opening: LoggedAct) -> 
     _check_resolved_ballots(vote, closing)
     required = vote.resolved[5]
     if opening.payload is not None and opening.payload["votes_to_pass"] != required:
-        raise _Wrong(closing.seq, "the resolution asks for other votes to pass than the opening")
+        raise _Wrong(
+            closing.seq, _("the resolution asks for other votes to pass than the opening (%(vote)s)")
+        )
     outcome = count(
         ((ballot["choice"], ballot["in_conflict"]) for ballot in vote.ballots.values()),
         votes_to_pass=required,
     )
     counts = [outcome.votes_for, outcome.against, outcome.abstained]
     if vote.tally != [*counts, outcome.carried]:
-        raise _Wrong(closing.seq, "the tally is not that of the ballots")
+        raise _Wrong(closing.seq, _("the tally is not that of the ballots (%(vote)s)"))
     if vote.resolved != [*counts, outcome.conflicted, outcome.carried, required]:
-        raise _Wrong(closing.seq, "the resolution's tally is not that of the ballots")
+        raise _Wrong(closing.seq, _("the resolution's tally is not that of the ballots (%(vote)s)"))
     if closing.payload is not None:
         _check_revealed(vote, closing, closing.payload, [*counts, outcome.conflicted, outcome.carried])
 
@@ -293,9 +312,13 @@ def _check_resolved_ballots(vote: StoredVote, closing: LoggedAct) -> None:
     for number, stored in vote.ballots.items():
         resolved = vote.resolved_ballots.get(number, {})
         if any(resolved.get(key) != stored[key] for key in ("choice", "reason", "commitment", "in_conflict")):
-            raise _Wrong(closing.seq, f"the resolution has another ballot of seat {number} than was cast")
+            raise _Wrong(
+                closing.seq,
+                _("the resolution has another ballot of seat %(seat)s than was cast (%(vote)s)"),
+                seat=number,
+            )
     if set(vote.resolved_ballots) != set(vote.ballots):
-        raise _Wrong(closing.seq, "the resolution has ballots that were not cast")
+        raise _Wrong(closing.seq, _("the resolution has ballots that were not cast (%(vote)s)"))
 
 
 def _check_revealed(
@@ -303,11 +326,17 @@ def _check_revealed(
 ) -> None:
     revealed = _by_seat(payload["ballots"])
     if len(payload["ballots"]) != len(revealed) or set(revealed) != set(vote.ballots):
-        raise _Wrong(closing.seq, "the closing reveals other seats than those that voted")
+        raise _Wrong(closing.seq, _("the closing reveals other seats than those that voted (%(vote)s)"))
     for number, ballot in revealed.items():
         if ballot["vote"] != str(vote.pk) or ballot["person"] != vote.ballots[number]["person"]:
-            raise _Wrong(closing.seq, f"the closing reveals another voter for seat {number}")
+            raise _Wrong(
+                closing.seq, _("the closing reveals another voter for seat %(seat)s (%(vote)s)"), seat=number
+            )
         if not ballot["commitment"] == vote.ballots[number]["commitment"] == _recomputed(vote, ballot):
-            raise _Wrong(closing.seq, f"the closing reveals another ballot of seat {number} than was cast")
+            raise _Wrong(
+                closing.seq,
+                _("the closing reveals another ballot of seat %(seat)s than was cast (%(vote)s)"),
+                seat=number,
+            )
     if [payload[key] for key in ("for", "against", "abstained", "in_conflict", "carried")] != recount:
-        raise _Wrong(closing.seq, "the tally of the closing is not that of the ballots")
+        raise _Wrong(closing.seq, _("the tally of the closing is not that of the ballots (%(vote)s)"))

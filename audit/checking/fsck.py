@@ -7,8 +7,10 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
 from django.db import connection
+from django.utils.translation import gettext_noop as _
 
 from audit import merkle
+from audit.checking.rows import Fault
 from audit.note import Checkpoint, Key, NoteError, read, split
 from audit.sealer import count, tile
 
@@ -66,22 +68,24 @@ class Fsck:
         """How much was gone through so far."""
         return Checked(self._size, self._tiles, self._notes)
 
-    def faults(self) -> Iterator[str]:
+    def faults(self) -> Iterator[Fault]:
         """What does not hold: leaves against entries, tiles against leaves, marks, checkpoints."""
         self._size = count(self._cursor)
         yield from self._tree()
         self._cursor.execute(_STRAY, [self._size])
         for level, index in self._cursor.fetchall():
-            yield f"tile {index} of level {level} is beyond the {self._size} leaves"
+            what = _("tile %(tile)s of level %(level)s is beyond the %(size)s leaves")
+            yield _fault(what, tile=index, level=level, size=self._size)
         self._cursor.execute(_MARKS)
         for stream, many, last, mark, head in self._cursor.fetchall():
-            yield (
-                f"{stream}: {many} leaves up to entry {last}, marked as sealed up to {mark}, "
-                f"and the stream has {head} entries"
+            what = _(
+                "%(stream)s: %(many)s leaves up to entry %(last)s, marked as sealed up to %(mark)s, and the"
+                " stream has %(head)s entries"
             )
+            yield _fault(what, stream=stream, many=many, last=last, mark=mark, head=head)
         yield from self._checkpoints()
 
-    def _tree(self) -> Iterator[str]:
+    def _tree(self) -> Iterator[Fault]:
         """Each tile is what the entries make of it; a tile above is made of what those below should be."""
         above: dict[int, bytes] = {}
         last: dict[str, int] = {}
@@ -92,12 +96,9 @@ class Fsck:
                 hashes = []
                 for index, stream, seq, digest in block:
                     if index != at:
-                        yield f"leaf {at} is missing: the next is {index}"
+                        yield _fault(_("leaf %(leaf)s is missing: the next is %(next)s"), leaf=at, next=index)
                         return
-                    if digest is None:
-                        yield f"leaf {at} is of entry {seq} of {stream}, which is missing"
-                    if seq != last.get(stream, 0) + 1:
-                        yield f"leaf {at} is of entry {seq} of {stream}, after entry {last.get(stream, 0)}"
+                    yield from _of_leaf(at, stream, seq, last.get(stream, 0), digest)
                     last[stream] = seq
                     hashes.append(merkle.leaf_hash(bytes(digest or b"")))
                     at += 1
@@ -118,7 +119,7 @@ class Fsck:
         *,
         full: bool = True,
         of: Sequence[Row] = (),
-    ) -> Iterator[str]:
+    ) -> Iterator[Fault]:
         """The tile is stored with these hashes; one that is full is a hash of the level above.
 
         `of` are the leaves of a tile of the lowest level.
@@ -126,7 +127,8 @@ class Fsck:
         self._tiles += 1
         stored = self._stored(level, index)
         if stored != hashes:
-            yield f"tile {index} of level {level} {_difference(stored, hashes, of)}"
+            what, about = _difference(stored, hashes, of)
+            yield _fault(what, tile=index, level=level, **about)
         if not full or len(hashes) < merkle.TILE_BYTES:
             return
         higher = above.get(level + 1, b"") + merkle.fold(hashes)
@@ -145,33 +147,39 @@ class Fsck:
             self._ahead |= {at: bytes(hashes) for at, hashes in self._cursor.fetchall()}
         return self._ahead[index]
 
-    def _checkpoints(self) -> Iterator[str]:
+    def _checkpoints(self) -> Iterator[Fault]:
         """Each checkpoint is signed, of a tree that is there, and with its root."""
         self._cursor.execute("SELECT size, note FROM audit_checkpoint ORDER BY size")
         get = lru_cache(512)(partial(tile, self._cursor))
         for size, note in self._cursor.fetchall():
             self._notes += 1
-            fault = self._of_note(size, note, get)
-            if fault:
-                yield f"the checkpoint of {size} leaves {fault}"
+            found = self._of_note(size, note, get)
+            if found is not None:
+                yield found
 
-    def _of_note(self, size: int, note: str, get: merkle.Get) -> str:
+    def _of_note(self, size: int, note: str, get: merkle.Get) -> Fault | None:
         try:
             text = read(note, self._known).text if self._known else split(note)[0]
             if self._known and self._witnesses:
                 read(note, [*self._known, *self._witnesses])
             checkpoint = Checkpoint.parse(text)
         except NoteError as error:
-            return f"cannot be believed: {error}"
+            what = _("the checkpoint of %(size)s leaves cannot be believed: %(error)s")
+            return _fault(what, size=size, error=str(error))
         if checkpoint.size != size:
-            return f"says {checkpoint.size} leaves"
+            what = _("the checkpoint of %(size)s leaves says %(said)s leaves")
+            return _fault(what, size=size, said=checkpoint.size)
         if size > self._size:
-            return f"is of more leaves than there are ({self._size})"
+            what = _("the checkpoint of %(size)s leaves is of more leaves than there are (%(leaves)s)")
+            return _fault(what, size=size, leaves=self._size)
         try:
             root = merkle.root(size, get)
         except merkle.Incomplete as error:
-            return f"has no complete tree: {error}"
-        return "" if checkpoint.root == root else "has another root than the tree"
+            what = _("the checkpoint of %(size)s leaves has no complete tree: %(error)s")
+            return _fault(what, size=size, error=str(error))
+        if checkpoint.root == root:
+            return None
+        return _fault(_("the checkpoint of %(size)s leaves has another root than the tree"), size=size)
 
 
 def _blocks(leaves: Cursor) -> Iterator[list[Row]]:
@@ -181,17 +189,34 @@ def _blocks(leaves: Cursor) -> Iterator[list[Row]]:
             yield rows[at : at + merkle.WIDTH]
 
 
-def _difference(stored: bytes, hashes: bytes, of: Sequence[Row]) -> str:
+def _fault(code: str, **values: int | str) -> Fault:
+    """A fault of the tree, which is at no entry of a stream."""
+    return Fault("", 0, code, values)
+
+
+def _of_leaf(leaf: int, stream: str, seq: int, last: int, digest: bytes | None) -> Iterator[Fault]:
+    """A leaf without its entry, or not of the entry after the stream's last."""
+    if digest is None:
+        what = _("leaf %(leaf)s is of entry %(seq)s of %(stream)s, which is missing")
+        yield _fault(what, leaf=leaf, seq=seq, stream=stream)
+    if seq != last + 1:
+        what = _("leaf %(leaf)s is of entry %(seq)s of %(stream)s, after entry %(last)s")
+        yield _fault(what, leaf=leaf, seq=seq, stream=stream, last=last)
+
+
+def _difference(stored: bytes, hashes: bytes, of: Sequence[Row]) -> tuple[str, dict[str, int | str]]:
     """How the tile that is stored differs; that of the lowest level at which leaf and entry first."""
     size = merkle.HASH_BYTES
     if not stored:
-        return "is missing"
+        return _("tile %(tile)s of level %(level)s is missing"), {}
     if len(stored) != len(hashes):
-        return f"has {len(stored) // size} hashes, and there are {len(hashes) // size}"
+        what = _("tile %(tile)s of level %(level)s has %(many)s hashes, and there are %(wanted)s")
+        return what, {"many": len(stored) // size, "wanted": len(hashes) // size}
     at = next(
         at for at in range(len(hashes) // size) if stored[at * size :][:size] != hashes[at * size :][:size]
     )
     if not of:
-        return f"differs at its hash {at}"
-    index, stream, seq, _ = of[at]
-    return f"differs at leaf {index}, entry {seq} of {stream}"
+        return _("tile %(tile)s of level %(level)s differs at its hash %(place)s"), {"place": at}
+    index, stream, seq, _digest = of[at]
+    what = _("tile %(tile)s of level %(level)s differs at leaf %(leaf)s, entry %(seq)s of %(stream)s")
+    return what, {"leaf": index, "seq": seq, "stream": stream}

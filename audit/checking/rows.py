@@ -13,10 +13,11 @@ null) and that many bytes. The first nine columns are, byte for byte, the input 
 """
 
 import struct
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import chain, takewhile
+from typing import Any
 
 COLUMNS = 14
 VERSION = bytes.fromhex("00000001 00000000 00000011 00000009 00000001")
@@ -36,16 +37,47 @@ _NO_HEAD = b"\xff" * 8
 _HASHED = b"\x00\x00\x00\x20"
 
 
+def gettext_noop(message: str) -> str:
+    """The same text, which is marked for translation: Django's own is not at hand here."""
+    return message
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The first fault found, at this entry of this stream."""
+    """A fault, at this entry of this stream; of the tree or of a check the stream is empty.
+
+    `code` is its text in English with the places of the `values`: what is kept of it, and what is looked up
+    where it is told in another language.
+    """
 
     stream: str
     seq: int
-    what: str
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in English."""
+        return told(self.code, self.values)
 
     def __str__(self) -> str:
-        return f"{self.stream} #{self.seq}: {self.what}"
+        return f"{self.stream} #{self.seq}: {self.what}" if self.stream else self.what
+
+
+def told(code: str, values: Mapping[str, Any]) -> str:
+    """The text with its values, of which a list has what could be; as it is where they do not fit it."""
+    if not values:
+        return code
+    try:
+        return code % {
+            name: " or ".join(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+    except (KeyError, TypeError, ValueError):
+        return code
+
+
+#: of a stream that ends before its head
+AHEAD = gettext_noop("is missing: the stream's head stands at %(stands)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +102,15 @@ class Report:
 class _Found(Exception):
     """Raised inside the loop with the fault; never leaves this module."""
 
-    def __init__(self, stream: bytes, seq: int, what: str) -> None:
-        self.fault = Fault(stream.decode(errors="replace"), seq, what)
+    def __init__(self, stream: bytes, seq: int, code: str, **values: int) -> None:
+        self.fault = Fault(stream.decode(errors="replace"), seq, code, values)
 
 
 def _misnumbered(stream: bytes, last: int, here: int) -> _Found:
     """The fault of a sequence number that does not follow the last one."""
-    return _Found(stream, last + 1, "is missing" if here > last else f"is numbered {here}")
+    if here > last:
+        return _Found(stream, last + 1, gettext_noop("is missing"))
+    return _Found(stream, last + 1, gettext_noop("is numbered %(here)s"), here=here)
 
 
 class Verifier:
@@ -115,20 +149,22 @@ class Verifier:
                 if name != stream:
                     self._end(stream, seq, last, ending, absent)
                     if name < stream:
-                        raise _Found(name, here, "stands out of the order of the streams' names")
+                        raise _Found(
+                            name, here, gettext_noop("stands out of the order of the streams' names")
+                        )
                     stream, last, seq = name, GENESIS, 0
                 if (count, l1, l2, l3, l4, l5) != _LENGTHS:
-                    raise _Found(name, seq + 1, "is malformed")
+                    raise _Found(name, seq + 1, gettext_noop("is malformed"))
                 action = at + 4 + length(row, at)[0]
                 subject = action + 4 + length(row, action)[0]
                 at = subject + 4 + length(row, subject)[0]
                 if here != seq + 1:
                     raise _misnumbered(name, seq, here)
                 if prev != last:
-                    raise _Found(name, here, "does not follow the entry before it")
+                    raise _Found(name, here, gettext_noop("does not follow the entry before it"))
                 last = hashed(VERSION + row[2:at]).digest()
                 if row[at : at + 36] != _HASHED + last:
-                    raise _Found(name, here, "is not what its hash was made of")
+                    raise _Found(name, here, gettext_noop("is not what its hash was made of"))
                 entries, seq = entries + 1, here
                 at += 36
                 salted = length(row, at)[0]
@@ -141,12 +177,12 @@ class Verifier:
                     end = text + 4 + length(row, text)[0]
                     ending = row[end:]
                     if hashed(PAYLOAD_TAG + row[at + 4 : text] + row[text + 4 : end]).digest() != commitment:
-                        raise _Found(name, here, "has a payload that is not its commitment's")
+                        raise _Found(name, here, gettext_noop("has a payload that is not its commitment's"))
                 if absent and row[action:subject] == _ERASED:
                     self._allow(absent, row[subject + 4 : at - 36])
             self._end(stream, seq, last, ending, absent)
         except struct.error:
-            raise _Found(stream, seq + 1, "is malformed") from None
+            raise _Found(stream, seq + 1, gettext_noop("is malformed")) from None
         finally:
             self._entries = entries
 
@@ -164,19 +200,22 @@ class Verifier:
             return
         if absent:
             raise _Found(
-                stream, next(iter(absent)), "has lost its payload, and no entry says that it was erased"
+                stream,
+                next(iter(absent)),
+                gettext_noop("has lost its payload, and no entry says that it was erased"),
             )
         if ending == _NO_HEAD:
-            raise _Found(stream, seq, "is in a stream without a head")
+            raise _Found(stream, seq, gettext_noop("is in a stream without a head"))
         long, stands, longer, head = _HEAD.unpack(ending)
         if (long, longer) != (8, 32):
-            raise _Found(stream, seq, "is malformed")
+            raise _Found(stream, seq, gettext_noop("is malformed"))
         if stands > seq:
-            raise _Found(stream, seq + 1, f"is missing: the stream's head stands at {stands}")
+            raise _Found(stream, seq + 1, AHEAD, stands=stands)
         if stands < seq:
-            raise _Found(stream, stands + 1, f"lies beyond the stream's head, which stands at {stands}")
+            what = gettext_noop("lies beyond the stream's head, which stands at %(stands)s")
+            raise _Found(stream, stands + 1, what, stands=stands)
         if head != last:
-            raise _Found(stream, seq, "is not the one that the stream's head names")
+            raise _Found(stream, seq, gettext_noop("is not the one that the stream's head names"))
         self._streams += 1
         self._heads.update(last)
 

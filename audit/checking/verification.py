@@ -7,10 +7,11 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop as _
 from psycopg import Copy, sql
 
 from audit import log_keys
-from audit.checking.rows import Fault, Report, Verifier, rows_of_copy
+from audit.checking.rows import AHEAD, Fault, Report, Verifier, rows_of_copy
 from audit.models import Checkpoint
 from audit.witnessing import cosignature
 
@@ -62,14 +63,32 @@ WHERE (entry.at NOT BETWEEN entry.recorded_at - %(apart)s AND entry.recorded_at 
     )
 ORDER BY entry.stream, entry.seq LIMIT %(most)s
 """
-# The clock is read before the wait for the stream's head, so a little earlier is nothing.
+# The clock is read before the wait for the stream's head, so a little earlier is nothing. Either of the two
+# may be of the period: a clock that was set back writes of another.
 _BACK = """
-SELECT stream, seq, recorded_at, before
-FROM (
-    SELECT stream, seq, recorded_at, lag(recorded_at) OVER (PARTITION BY stream ORDER BY seq) AS before
-    FROM audit_entry WHERE %(streams)s::text[] IS NULL OR stream = ANY(%(streams)s)
-) AS entry
-WHERE recorded_at < before - %(apart)s ORDER BY stream, seq
+SELECT DISTINCT entry.stream, entry.seq, entry.recorded_at, before.recorded_at
+FROM audit_entry AS entry
+    JOIN audit_entry AS before ON before.stream = entry.stream AND before.seq = entry.seq - 1
+WHERE entry.recorded_at < before.recorded_at - %(apart)s
+    AND (%(streams)s::text[] IS NULL OR entry.stream = ANY(%(streams)s))
+    AND {period}
+"""
+_EITHER = sql.SQL(" UNION ").join(
+    sql.SQL(_BACK).format(
+        period=sql.SQL("{row}.recorded_at >= %(since)s AND {row}.recorded_at < %(until)s").format(
+            row=sql.Identifier(row)
+        )
+    )
+    for row in ("entry", "before")
+)
+_BACK_EVER = sql.SQL(_BACK).format(period=sql.SQL("true"))
+_LIMITED = sql.SQL(" ORDER BY 1, 2 LIMIT %(most)s")
+_CHECKPOINTS = """
+SELECT size, note, made_at, before
+FROM (SELECT *, lag(made_at) OVER (ORDER BY size) AS before FROM audit_checkpoint) AS checkpoint
+WHERE %(since)s::timestamptz IS NULL OR made_at >= %(since)s AND made_at < %(until)s
+    OR before >= %(since)s AND before < %(until)s
+ORDER BY size
 """
 
 
@@ -88,6 +107,24 @@ class Odd(NamedTuple):
     def is_back(self) -> bool:
         """Whether the clock had gone back since the entry before."""
         return self.before is not None and self.at < self.before - APART
+
+
+class Back(NamedTuple):
+    """An entry before which the database's clock went back: when it was written, and the one before it."""
+
+    stream: str
+    seq: int
+    recorded_at: datetime
+    before: datetime
+
+
+class OddCheckpoint(NamedTuple):
+    """A checkpoint that was made before a smaller one, or after it was cosigned (then `cosigned_at`)."""
+
+    size: int
+    made_at: datetime
+    before: datetime | None
+    cosigned_at: datetime | None
 
 
 #: what reading a payload that was changed can end in
@@ -118,7 +155,7 @@ def verify_streams(names: Iterable[str] | None, *, payloads: bool = True) -> Rep
     with transaction.atomic(), connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
             report = Verifier(payloads=payloads).run(rows_of_copy(_messages(copy)))
-            for _ in copy:
+            for _rest in copy:
                 pass  # a COPY must be read to its end, also after a fault, to free the connection
         if not report.verified:
             return report
@@ -126,7 +163,7 @@ def verify_streams(names: Iterable[str] | None, *, payloads: bool = True) -> Rep
         emptied = cursor.fetchone()
     if emptied is None:
         return report
-    fault = Fault(emptied[0], 1, f"is missing: the stream's head stands at {emptied[1]}")
+    fault = Fault(emptied[0], 1, AHEAD, {"stands": emptied[1]})
     return Report(report.entries, report.streams, report.erased, report.head, fault)
 
 
@@ -170,42 +207,89 @@ def odd_times(
             yield Odd(*row)
 
 
+def clock_gone_back(
+    streams: Sequence[str] | None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    most: int | None = None,
+) -> Iterator[Back]:
+    """The entries before which the database's clock went back by more than usual, rehearsals among them.
+
+    Of a period (both ends are given, or none) those where one of the two was written in it; so many at most.
+    """
+    given: dict[str, Any] = {
+        "apart": APART,
+        "streams": None if streams is None else list(streams),
+        "since": since,
+        "until": until,
+        "most": most,
+    }
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute((_BACK_EVER if since is None else _EITHER) + _LIMITED, given)
+        for row in cursor:
+            yield Back(*row)
+
+
+def odd_checkpoints(
+    *, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[OddCheckpoint]:
+    """By the database's clock, the checkpoints made before a smaller one, or after they were cosigned.
+
+    Of a period (both ends are given, or none) those of which one of the two was made in it.
+    """
+    witness = log_keys.witness()
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_CHECKPOINTS, {"since": since, "until": until})
+        for size, note, made, before in cursor:
+            if before is not None and made < before - APART:
+                yield OddCheckpoint(size, made, before, None)
+            row = Checkpoint(size=size, note=note, made_at=made)
+            signed = cosignature(row, witness) if witness else None
+            at = datetime.fromtimestamp(signed.at, UTC) if signed and signed.at else None
+            if at is not None and at < made - APART:
+                yield OddCheckpoint(size, made, before, at)
+
+
 def anomalies(streams: Sequence[str] | None) -> Iterator[Fault]:
     """The entries with an odd time, as `odd_times` finds them, and those before which the database's clock
     went back; for all streams also what checkpoints say of that clock.
-
-    They are chained like the others and cannot be changed, so they are reported separately and are no fault.
     """
     for odd in odd_times(streams):
-        what = f"says that it was done at {odd.at:{_MINUTE}} UTC, and was written at "
-        if odd.is_back:
-            what = f"says that it was done at {odd.at:{_MINUTE}} UTC, before entry {odd.seq - 1}; written at "
-        yield Fault(odd.stream, odd.seq, f"{what}{odd.recorded_at:{_MINUTE}}")
-    given: dict[str, Any] = {"apart": APART, "streams": None if streams is None else list(streams)}
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_BACK, given)
-        for stream, seq, recorded_at, before in cursor:
-            what = f"was written at {recorded_at:{_MINUTE}} UTC, after one of {before:{_MINUTE}}: "
-            yield Fault(stream, seq, f"{what}the database's clock went back")
+        yield _of_odd(odd)
+    for each in clock_gone_back(streams):
+        what = _("was written at %(written)s UTC, after one of %(before)s: the database's clock went back")
+        values = {"written": _minute(each.recorded_at), "before": _minute(each.before)}
+        yield Fault(each.stream, each.seq, what, values)
     if streams is None:
-        yield from _clock_of_checkpoints()
+        for found in odd_checkpoints():
+            yield _of_checkpoint(found)
 
 
-def _clock_of_checkpoints() -> Iterator[Fault]:
-    """By the database's clock, the checkpoints made before a smaller one, or after they were cosigned."""
-    witness = log_keys.witness()
-    before: datetime | None = None
-    for each in Checkpoint.objects.order_by("size").iterator():
-        made = each.made_at
-        if before is not None and made < before - APART:
-            what = f"was made at {made:{_MINUTE}} UTC, after one of {before:{_MINUTE}}"
-            yield Fault("checkpoint", each.size, f"{what}: the database's clock went back")
-        signed = cosignature(each, witness) if witness else None
-        at = datetime.fromtimestamp(signed.at, UTC) if signed and signed.at else None
-        if at is not None and at < made - APART:
-            what = f"was made at {made:{_MINUTE}} UTC and cosigned at {at:{_MINUTE}}"
-            yield Fault("checkpoint", each.size, f"{what}: the clock of the database or the witness is wrong")
-        before = made
+def _of_odd(odd: Odd) -> Fault:
+    values: dict[str, object] = {"done": _minute(odd.at), "written": _minute(odd.recorded_at)}
+    if odd.is_back:
+        what = _("says that it was done at %(done)s UTC, before entry %(before)s; written at %(written)s")
+        return Fault(odd.stream, odd.seq, what, values | {"before": odd.seq - 1})
+    what = _("says that it was done at %(done)s UTC, and was written at %(written)s")
+    return Fault(odd.stream, odd.seq, what, values)
+
+
+def _of_checkpoint(found: OddCheckpoint) -> Fault:
+    values = {"made": _minute(found.made_at)}
+    if found.cosigned_at is not None:
+        what = _(
+            "was made at %(made)s UTC and cosigned at %(cosigned)s: the clock of the database or the witness"
+            " is wrong"
+        )
+        return Fault("checkpoint", found.size, what, values | {"cosigned": _minute(found.cosigned_at)})
+    what = _("was made at %(made)s UTC, after one of %(before)s: the database's clock went back")
+    before = _minute(found.before) if found.before is not None else ""
+    return Fault("checkpoint", found.size, what, values | {"before": before})
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(UTC):{_MINUTE}}"
 
 
 def read_one_state() -> None:
@@ -226,5 +310,6 @@ def further_faults(streams: Sequence[str] | None) -> Iterator[Fault]:
             with transaction.atomic():
                 yield from check(streams)
         except (DatabaseError, *_UNREADABLE) as error:
-            why = str(error).partition("\n")[0]
-            yield Fault("", 0, f"{name} cannot read what is stored ({type(error).__name__}: {why})")
+            why = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+            what = _("%(check)s cannot read what is stored (%(why)s)")
+            yield Fault("", 0, what, {"check": name, "why": why})

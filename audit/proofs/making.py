@@ -87,7 +87,7 @@ def prove(stream: str, seq: int) -> Proof:
     entry = Entry.objects.filter(stream=stream, seq=seq).first()
     if entry is None:
         raise NoProof(f"there is no entry {seq} of {stream}")
-    leaf = Leaf.objects.filter(stream=stream, seq=seq).first()
+    leaf = Leaf.objects.filter(stream=stream, seq=seq, index__gte=0).first()
     covering = Checkpoint.objects.filter(size__gt=leaf.index).order_by("-size") if leaf else None
     last = covering.first() if covering is not None else None
     if leaf is None or covering is None or last is None:
@@ -98,8 +98,25 @@ def prove(stream: str, seq: int) -> Proof:
     if witness is not None:
         named = covering.filter(note__contains=f"\n— {witness.name} ").iterator(chunk_size=10)
         last = next((each for each in named if cosignature(each, witness)), last)
+    body = _bytes_of(entry)
     path = make(merkle.inclusion, leaf.index, last.size)
-    return Proof(leaf.index, tuple(path), last.note, _bytes_of(entry))
+    return Proof(leaf.index, tuple(path), last.note, body)
+
+
+def proved(stream: str, seq: int) -> Proof:
+    """The same proof, once it is seen to hold: NoProof also when it leads to another root."""
+    proof = prove(stream, seq)
+    entry = Entry.objects.get(stream=stream, seq=seq)
+    try:
+        size = Head.parse(split(proof.checkpoint)[0]).size
+    except Malformed as error:
+        raise NoProof(f"the checkpoint over entry {seq} of {stream} is none: {error}") from error
+    if not _holds(proof, size, bytes(entry.hash)):
+        raise NoProof(
+            f"entry {seq} of {stream} is not leaf {proof.index} of the tree of {size} leaves that was signed;"
+            " `manage.py audit fsck` says where the tree differs"
+        )
+    return proof
 
 
 def prove_all(entries: Collection[tuple[Entry, int | None]]) -> dict[tuple[str, int], Proved]:
@@ -120,7 +137,7 @@ def prove_all(entries: Collection[tuple[Entry, int | None]]) -> dict[tuple[str, 
         if leaf is None or row is None:
             found[entry.stream, entry.seq] = Proved(leaf)
             continue
-        proof = Proof(leaf, paths[leaf, row.size], row.note, _bytes_of(entry))
+        proof = Proof(leaf, paths.get((leaf, row.size), ()), row.note, _bytes_of(entry))
         proved = Proved(leaf, proof, row.size, at if row is cosigned else None)
         found[entry.stream, entry.seq] = _checked(proved, proof, bytes(entry.hash))
     return found
@@ -162,10 +179,10 @@ def _covering(leaf: int, *rows: Checkpoint | None) -> Checkpoint | None:
 
 
 def _paths(wanted: Collection[tuple[int, Checkpoint | None]]) -> dict[tuple[int, int], tuple[bytes, ...]]:
-    """The path of each leaf to the root of its checkpoint's tree, empty where tiles of it are gone; one
-    statement reads all tiles.
+    """The path of each leaf to the root of its checkpoint's tree, empty where tiles of it are gone, and none
+    of a leaf that no tree has; one statement reads all tiles.
     """
-    pairs = {(leaf, row.size) for leaf, row in wanted if row is not None}
+    pairs = {(leaf, row.size) for leaf, row in wanted if row is not None and leaf >= 0}
     asked: set[merkle.Tile] = set()
 
     def blank(level: int, index: int) -> bytes:
@@ -202,7 +219,6 @@ def check(proof: Proof, log: Collection[Key], witnesses: Collection[Key]) -> Sho
 
 def _bytes_of(entry: Entry) -> bytes:
     """The bytes of the entry; NoProof when its hash was not made of them."""
-    body = entry.body
-    if sha256(body).digest() != bytes(entry.hash):
+    if not entry.is_sound:
         raise NoProof(f"entry {entry.seq} of {entry.stream} is not what its hash was made of")
-    return body
+    return entry.body

@@ -24,6 +24,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _STYLE = "lianxi.css"
+_ADD = "/add-checkpoint"
 _NOTES = re.compile(r"/logs/(?P<log>[0-9]{1,9})|/evidence/(?P<evidence>[0-9]{1,9})/(?P<which>note|kept)")
 
 _log = logging.getLogger("lianxi.witness")
@@ -65,8 +66,8 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit() and len(length) <= 10):
             self._say(Answer(411, TEXT, b"Content-Length is missing\n"), close=True)
-        elif self.path != "/add-checkpoint":
-            self._say(Answer(404, TEXT, b"not found\n"), close=True)
+        elif self._place != _ADD:
+            self._not_here(close=True)
         elif int(length) > MOST_BYTES:
             self._say(Answer(400, TEXT, f"a request has at most {MOST_BYTES:,} bytes\n".encode()), close=True)
         else:
@@ -77,17 +78,44 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a person: the page, its style, a note to download."""
-        if self.path == "/":
+        place = self._place
+        if place == "/":
             self._say(Answer(200, "text/html; charset=utf-8", self._page()))
-        elif self.path == f"/{_STYLE}":
+        elif place == f"/{_STYLE}":
             style = Path(settings.BASE_DIR, "static", _STYLE).read_bytes()
             self._say(Answer(200, "text/css; charset=utf-8", style))
         else:
-            found = self._note(self.path)
+            found = self._note(place)
             if found is None:
-                self._say(Answer(404, TEXT, b"not found\n"))
+                self._not_here()
             else:
                 self._say(Answer(200, TEXT, found.encode()), attachment=True)
+
+    do_HEAD = do_GET  # noqa: N815 - the base class names it; `_say` leaves the body out
+
+    def _refuse(self) -> None:
+        """Answer any other method, whose body is not read."""
+        self._not_here(close=True)
+
+    do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _refuse  # noqa: N815 - the base class names them
+
+    @property
+    def _place(self) -> str:
+        """What is asked for, without a query, which nothing here reads."""
+        return self.path.partition("?")[0]
+
+    def _not_here(self, *, close: bool = False) -> None:
+        """405 with the methods that there are at this place, or 404 where there is none (RFC 9110, 15.5)."""
+        place = self._place
+        if place == _ADD:
+            self._say(Answer(405, TEXT, b"only POST\n"), close=close, allow="POST")
+        elif self.command not in ("GET", "HEAD") and self._is_page(place):
+            self._say(Answer(405, TEXT, b"only GET and HEAD\n"), close=close, allow="GET, HEAD")
+        else:
+            self._say(Answer(404, TEXT, b"not found\n"), close=close)
+
+    def _is_page(self, place: str) -> bool:
+        return place in ("/", f"/{_STYLE}") or self._note(place) is not None
 
     def _note(self, path: str) -> str | None:
         """The note at logs/NUMBER, or at evidence/NUMBER/note and evidence/NUMBER/kept."""
@@ -110,20 +138,23 @@ class Handler(BaseHTTPRequestHandler):
             told = [_told(at, each) for at, each in enumerate(self.server.witness.standings())]
             return render_to_string("audit/witness.html", {"logs": told, "style": _STYLE}).encode()
 
-    def _say(self, answer: Answer, *, close: bool = False, attachment: bool = False) -> None:
-        """Send the answer; `close` where the rest of the request is not read."""
+    def _say(self, answer: Answer, *, close: bool = False, attachment: bool = False, allow: str = "") -> None:
+        """Send the answer, to HEAD without its body; `close` where the rest of the request is not read."""
         self.close_connection = self.close_connection or close
         self.send_response(answer.status)
         for name, value in _HEADERS.items():
             self.send_header(name, value)
         if attachment:
             self.send_header("Content-Disposition", 'attachment; filename="checkpoint.txt"')
+        if allow:
+            self.send_header("Allow", allow)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.send_header("Content-Type", answer.kind)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        self.wfile.write(answer.body)
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it
         """Log it with the other lines, not on the standard error."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,6 +47,8 @@ ROSTER = (
 )  # fmt: skip
 
 
+#: acts in the bank's stream on the units and positions of people
+PEOPLE = ("employ", "change_person", "give_position", "end_position")
 #: acts after which the meeting has another acting chair, or none
 ACTING = ("appoint_acting_chair", "vacate_seat")
 
@@ -78,16 +79,25 @@ class LogEntry:
 
     @cached_property
     def payload(self) -> Mapping[str, Any] | None:
-        """What the entry tells; None where it was erased."""
+        """What the entry tells; None where it was erased, nothing where it cannot be read."""
         if self.body is None:
             return None
-        found = json.loads(self.body)
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def stored(self) -> Mapping[str, Any]:
+        """The rows of which it has digests, by their keys."""
+        found = (self.payload or {}).get("stored")
         return found if isinstance(found, dict) else {}
 
     @cached_property
     def sound(self) -> bool:
         """Whether its hash is made of its bytes, and its commitment of its payload."""
-        if hashlib.sha256(self.row.body).digest() != bytes(self.row.hash):
+        if not self.row.is_sound:
             return False
         if self.salt is None or self.body is None:
             return True
@@ -133,6 +143,8 @@ class Case:
     papers: list[Paper]
     log: list[LogEntry]
     roster_log: list[LogEntry]
+    #: on the units and positions of those who held proxies or submitted the plan
+    people_log: list[LogEntry]
 
     # -- what it is --
 

@@ -217,7 +217,11 @@ def _of_the_log(case: Case) -> Mapping[int, list[Check]]:
     found: dict[int, list[Check]] = defaultdict(list)
     own = {key: ARTICLE_OF[row._meta.db_table] for key, row in case.vouched()}
     relied_on = {key: article for key, _, article in case.relied_on() if key not in own}
-    for article, check in (*_told_otherwise(case, own | relied_on), *_never_told(case, own, relied_on)):
+    for article, check in (
+        *_told_otherwise(case, own | relied_on),
+        *_never_told(case, own, relied_on),
+        *((13, check) for check in _broken(case.people_log, {})),
+    ):
         found[article].append(check)
     return found
 
@@ -230,7 +234,10 @@ def _told_otherwise(case: Case, keys: Mapping[str, int]) -> Iterator[tuple[int, 
     """Rows that the log has otherwise, and those that it has and that are gone, each with its article."""
     tables = {*map(_table, keys), *OF_ROSTER}
     for row in watching.differing(case.streams(), tables=tables, beside=(case.roster_streams, ROSTER)):
-        if row.key in keys or _is_lost(case, row):
+        if row.key is None:
+            if row.stream in case.roster_streams or _ours(case, row.stream, row.seq):
+                yield _of_whole_log(row)
+        elif row.key in keys or _is_lost(case, row.key, row):
             yield (
                 keys.get(row.key) or ARTICLE_OF[_table(row.key)],
                 not_held(
@@ -250,7 +257,7 @@ def _never_told(
     """Rows of which the log should have an entry and has none, each with its article; an entry that was
     erased has left its digests to the entry of the erasure.
     """
-    told = {key for entry in (*case.log, *case.roster_log) for key in (entry.payload or {}).get("stored", {})}
+    told = {key for entry in (*case.log, *case.roster_log) for key in entry.stored}
     expected = [(key, article) for key, article in own.items() if _table(key) in OF_OWN_STREAMS]
     expected += [(key, article) for key, article in relied_on.items() if _table(key) in OF_ROSTER]
     for key, article in expected:
@@ -265,9 +272,19 @@ def _never_told(
             )
 
 
-def _is_lost(case: Case, row: watching.Differing) -> bool:
+def _of_whole_log(row: watching.Differing) -> tuple[int, Check]:
+    """An entry of which it cannot be read what rows it tells of: the file of the decision has a gap."""
+    return 12, not_held(
+        "What entry {seq} of {stream} tells cannot be read.",
+        "日志{stream}第{seq}条的内容无法读取。",
+        seq=row.seq,
+        stream=row.stream,
+    )
+
+
+def _is_lost(case: Case, key: str, row: watching.Differing) -> bool:
     """Whether a row that an entry of this decision, or of seats, liaison and regulation, tells of is gone."""
-    ours = _table(row.key) in OF_ROSTER or _ours(case, row.stream, row.seq)
+    ours = _table(key) in OF_ROSTER or _ours(case, row.stream, row.seq)
     return not row.exists and not row.recorded_gone and ours
 
 

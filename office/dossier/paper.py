@@ -23,6 +23,7 @@ from office.dossier import seal_key, sealed_log
 from office.dossier.findings import Outcome
 from office.dossier.judging import Dossier, Judged
 from office.dossier.sealed_log import Sealed
+from office.labels import ACTIONS
 from office.minutes_paper import HEIGHT, LEFT, WIDTH
 from office.papers.files import DATA
 from office.papers.votes import counts, question, result
@@ -173,7 +174,7 @@ def _entries(say: Voice, found: Dossier, sealed: Sealed) -> Table:
         rows=[
             [
                 f"{entry.row.stream} {entry.row.seq}",
-                entry.row.action,
+                say.label(ACTIONS, entry.row.action),
                 say.moment(entry.row.at),
                 f"{bytes(entry.row.hash).hex()} {say(*sealed.words(entry))}",
             ]

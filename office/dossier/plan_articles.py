@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from committee.models import RegulationVersion, Resolution
-from office.dossier.case import Case
+from committee.models import Position, RegulationVersion, Resolution
+from office.dossier.case import Case, LogEntry
 from office.dossier.findings import (
     Check,
     gap,
@@ -16,6 +16,7 @@ from office.dossier.findings import (
     not_held,
     noted,
 )
+from office.dossier.institutions import belonging
 from proposals.models import CreditDecision, PlanVersion, Proposal
 from proposals.plan.drafts import digest
 from proposals.plan.resolved import matches_terms
@@ -216,6 +217,7 @@ def submission(case: Case) -> Iterator[Check]:
         ),
         number=version.number,
     )
+    yield from _by_handler(case, submitted)
     twice = [str(other) for other in case.sharing if _lived_beside(case, other)]
     yield judged(
         not twice,
@@ -229,6 +231,30 @@ def submission(case: Case) -> Iterator[Check]:
         ),
         twice=twice,
     )
+
+
+def _by_handler(case: Case, submitted: Sequence[LogEntry]) -> Iterator[Check]:
+    """Whether each submission was that of a handler of the institution at that moment, by the log."""
+    handler = (str(Position.Role.HANDLER), str(case.proposal.unit_id))
+    others = []
+    for entry in submitted:
+        actor = int(entry.row.actor) if entry.row.actor.isdecimal() else 0
+        then = belonging(case, actor, entry.row.at)
+        if then.unit is None:
+            yield gap(
+                "The log does not tell what positions the submitter had then (entry {seq} of {stream}).",
+                "日志未载明提交人当时的岗位（日志{stream}第{seq}条）。",
+                seq=entry.row.seq,
+                stream=entry.row.stream,
+            )
+        elif handler not in then.positions:
+            others.append(f"{entry.row.stream} {entry.row.seq}")
+    if others:
+        yield not_held(
+            "Submitted by somebody who was no handler of the institution then: entries {others}.",
+            "提交人当时并非经办机构的经办人：日志{others}。",
+            others=others,
+        )
 
 
 def _lived_beside(case: Case, other: Proposal) -> bool:

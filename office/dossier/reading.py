@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from audit.models import Entry, Leaf, Payload
 from committee.models import (
@@ -24,7 +25,7 @@ from committee.models import (
     SeatTerm,
 )
 from committee.prepared import Prepared, read_together
-from office.dossier.case import ROSTER, Case, LogEntry, Unreadable
+from office.dossier.case import PEOPLE, ROSTER, Case, LogEntry, Unreadable
 from office.models import ArchiveFile, Copy, Minutes, Paper, Report
 from proposals.models import (
     CreditDecision,
@@ -57,6 +58,16 @@ def _with_payload(entries: QuerySet[Entry]) -> QuerySet[Any]:
 def _of_roster(committee: str, bank: str) -> QuerySet[Any]:
     """The entries on seats, liaison and regulation in these streams, which have many others."""
     return _with_payload(Entry.objects.filter(Q(stream=committee) | Q(stream=bank), action__in=ROSTER))
+
+
+def _of_people(bank: str, meeting: int, proposal: str) -> QuerySet[Any]:
+    """The entries of the bank on the units and positions of those who held proxies or submitted the plan."""
+    named = Concat(Value("person:"), Cast(F("holder"), TextField()), output_field=TextField())
+    holders = Proxy.objects.filter(meeting=meeting).order_by().values(about=named)
+    handler = Concat(Value("person:"), F("actor"), output_field=TextField())
+    submitted = Entry.objects.filter(stream=proposal, action="submit").order_by().values(about=handler)
+    about = Q(action="employ") | Q(subject__in=holders) | Q(subject__in=submitted)
+    return _with_payload(Entry.objects.filter(about, stream=bank, action__in=PEOPLE))
 
 
 def _contracts_of(proposal: int, digest: str) -> QuerySet[Any, Any]:
@@ -303,6 +314,7 @@ _PARTS: Mapping[str, tuple[Prepared[Any], tuple[str, ...]]] = {
     ),
     "log": (Prepared(_of_log, str, str), ("meeting_stream", "proposal_stream")),
     "roster_log": (Prepared(_of_roster, str, str), ("committee_stream", "bank_stream")),
+    "people_log": (Prepared(_of_people, str, int, str), ("bank_stream", "meeting", "proposal_stream")),
 }
 
 
@@ -336,7 +348,7 @@ def read(resolution: Resolution) -> Case:
         *((statement, [ids[name] for name in asked]) for statement, asked in _PARTS.values())
     )
     parts: dict[str, Any] = dict(zip(_PARTS, found, strict=True))
-    for log in ("log", "roster_log"):
+    for log in ("log", "roster_log", "people_log"):
         parts[log] = [logged(row) for row in parts[log]]
     for ids_of in ("covered", "shared_meetings", "filed_beside"):
         parts[ids_of] = set(parts[ids_of])

@@ -17,6 +17,7 @@ from office.dossier.findings import (
     noted,
     without_name,
 )
+from office.dossier.institutions import belonging
 from regulation.text import has_content
 from voting import sealing
 from voting.models import AbstentionRequest, Ballot, Vote
@@ -119,8 +120,16 @@ def _given(case: Case, proxy: Proxy) -> Iterator[Check]:
     )
     ended = min(end for end in (proxy.ended_at, proxy.principal_came_at, opened) if end is not None)
     barred = case.sat(proxy.authorised_at, ended) | case.liaison_at(proxy.authorised_at)
+    then = belonging(case, proxy.holder_id, proxy.authorised_at)
+    if then.unit is None:
+        yield gap(
+            "The log does not tell of which institution {holder} was {at}.",
+            "日志未载明{holder}于{at}属于哪一机构。",
+            holder=str(proxy.holder),
+            at=proxy.authorised_at,
+        )
     yield judged(
-        proxy.holder_id not in barred and proxy.holder.unit_id != case.item.unit_id,
+        proxy.holder_id not in barred and not then.is_of(case.item.unit_id),
         (
             "{holder} is no member, not the liaison, not of the handling institution.",
             "{holder}不是委员、联络员，也不属于经办机构。",

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from audit.models import Entry
+from office.labels import ACTIONS
 from pages.desk.sections import SHOWN
-from web import labels
 from web.log import streams
 from web.viewer import Viewer
 
@@ -37,7 +37,7 @@ def lately(who: Viewer) -> list[Done]:
         seen_by=who.person,
     )
     return [
-        Done(entry.at, labels.ACTIONS.get(entry.action, entry.action), named[entry.stream], _page(entry))
+        Done(entry.at, ACTIONS.get(entry.action, entry.action), named[entry.stream], _page(entry))
         for entry in entries
         if entry.stream in named
     ][:SHOWN]

@@ -92,6 +92,12 @@ def test_a_proof_holds_for_its_entry_and_no_other(log: Database, tmp_path: Path)
     path.write_bytes(b"\xff")
     with pytest.raises(CommandError, match="UTF-8"):
         said("check-proof", path)
+    path.write_bytes(b"PK\3\4")
+    with pytest.raises(CommandError, match=r"is a ZIP.*Unpack it and name one.*verify\.py EXPORT"):
+        said("check-proof", path)
+    path.write_bytes(b"%PDF-1.7")
+    with pytest.raises(CommandError, match=r"is a PDF.*has the proofs of its entries as a ZIP"):
+        said("check-proof", path)
 
 
 def test_a_proof_is_checked_by_the_keys_given_and_shows_the_witness(

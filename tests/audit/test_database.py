@@ -117,7 +117,7 @@ def test_every_function_of_the_log_has_a_pinned_search_path_and_is_nobody_elses(
             "SELECT proname, prosecdef, proconfig, has_function_privilege('lianxi_app', oid, 'EXECUTE')"
             " FROM pg_proc WHERE proname LIKE 'audit_%' ORDER BY 1"
         ).fetchall()
-    for_all = {"audit_fingerprint": False, "audit_touched": False}
+    for_all = {"audit_fingerprint": False, "audit_told": False, "audit_touched": False}
     assert {name: definer for name, definer, _, allowed in rows if allowed} == for_all
     assert {name for name, definer, _, allowed in rows if definer and not allowed} == {
         *("audit_check_payload", "audit_erase", "audit_keep", "audit_keep_payload"),

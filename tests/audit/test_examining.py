@@ -55,7 +55,7 @@ def test_each_fault_is_kept_and_is_critical(
     alter(sealed, changed, table="audit_entry")
     tasks.verify_audit_log(0)
     found = last("entries")
-    places = [(stream, seq) for stream, seq, _ in found.faults]
+    places = [(stream, seq) for stream, seq, *_ in found.faults]
     assert places == [("meeting:1", 2), ("meeting:1", 1), ("proposal:2", 1)]
     assert found.told[1] == "meeting:1 #1: is odd"
     said = critical(caplog)

@@ -63,7 +63,7 @@ def get(level: int, index: int) -> bytes:
 
 def faults(*known: note.Key) -> list[str]:
     with transaction.atomic(), connections["default"].cursor() as cursor:
-        return list(Fsck(cursor, known).faults())
+        return list(map(str, Fsck(cursor, known).faults()))
 
 
 def sound() -> None:

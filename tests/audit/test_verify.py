@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -71,11 +72,14 @@ def test_what_was_exported_holds(exports: Exports, tmp_path: Path, name: str) ->
     assert status == 0
     assert said.startswith("校验相符。")
     packed = shutil.make_archive(str(tmp_path / "packed"), "zip", exports.folder / name)
-    with zipfile.ZipFile(packed) as archive, zipfile.ZipFile(tmp_path / "files.zip", "w") as files:
-        for each in archive.infolist():  # folders, which make_archive puts in, are none of ours
-            if not each.is_dir():
-                files.writestr(each.filename, archive.read(each))
-    assert verified(tmp_path / "files.zip")[0] == 0
+    with zipfile.ZipFile(packed) as archive, zipfile.ZipFile(tmp_path / "again.zip", "w") as again:
+        listed = [each for each in archive.infolist() if each.filename != "./"]
+        for each in listed:  # the folders are listed too, as `zip -r` does
+            again.writestr(each, archive.read(each))
+    assert {each.filename for each in listed if each.is_dir()} == {
+        f"{each.name}/" for each in (exports.folder / name).iterdir() if each.is_dir()
+    }
+    assert verified(tmp_path / "again.zip")[0] == 0
 
 
 def test_every_vote_is_counted_and_every_document_compared(exports: Exports) -> None:
@@ -460,6 +464,31 @@ def test_documents_changed_gone_unnamed_and_foreign(exports: Exports, tmp_path: 
     change_manifest(folder, documents=[*documents(folder)[:-1], named | {"within": inner["within"]}])
     refused(folder, f"documents/{other} is named by no entry")
     assert ATTACHED
+
+
+def test_a_document_that_many_are_said_to_be_within_is_read_once(
+    exports: Exports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = exports.copy("proposal", tmp_path)
+    inner = next(each for each in documents(folder) if each["within"])
+    listed = documents(folder)
+    for number in range(20):
+        digest = sha256(b"%d" % number).hexdigest()
+        (folder / "documents" / digest).write_bytes(b"%d" % number)
+        size = len(str(number))
+        listed.append(inner | {"name": f"documents/{digest}", "sha256": digest, "size": size})
+    change_manifest(folder, documents=listed)
+    opened: Counter[str] = Counter()
+    kept = verify.Folder.open
+    monkeypatch.setattr(
+        verify.Folder, "open", lambda self, name: (opened.update([name]), kept(self, name))[1]
+    )
+    status, lines = verify.verify(str(folder), *KEYS)
+    said = "\n".join(lines)
+    assert status == 1
+    assert said.count("is named by no entry") == 20
+    assert f"{inner['name']} is named by no entry" not in said
+    assert set(opened.values()) == {1}, opened.most_common(3)
 
 
 def test_a_document_lacking_is_said(exports: Exports, tmp_path: Path) -> None:

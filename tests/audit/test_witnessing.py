@@ -350,3 +350,29 @@ def test_requests_that_are_none(log: Database, witness: Witness, settings: Any) 
         connection.endheaders()
         assert connection.getresponse().status == status, headers
         connection.close()
+
+
+def test_the_witness_answers_each_method_as_http_asks(log: Database, witness: Witness, settings: Any) -> None:
+    import http.client  # only here
+
+    host = settings.LOG_WITNESS_URL.removeprefix("http://")
+
+    def asked(method: str, path: str) -> tuple[int, str | None, int, bytes]:
+        connection = http.client.HTTPConnection(host, timeout=5)
+        connection.request(method, path)
+        answer = connection.getresponse()
+        found = answer.status, answer.getheader("Allow"), int(answer.getheader("Content-Length") or 0)
+        body = answer.read()
+        connection.close()
+        return (*found, body)
+
+    for path in ("/", "/?from=mail", "/lianxi.css", "/other", "/add-checkpoint"):
+        status, allow, length, body = asked("GET", path)
+        assert len(body) == length > 0, path
+        assert asked("HEAD", path) == (status, allow, length, b""), path
+    assert asked("GET", "/?from=mail")[0] == 200
+    assert asked("GET", "/add-checkpoint")[:2] == (405, "POST")
+    assert asked("DELETE", "/add-checkpoint?x")[:2] == (405, "POST")
+    for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        assert asked(method, "/")[:2] == (405, "GET, HEAD"), method
+        assert asked(method, "/other")[0] == 404, method

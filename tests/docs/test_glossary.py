@@ -20,9 +20,9 @@ from api.verbs import VERBS
 from committee.offices import OFFICES
 from config.packages import PACKAGES
 from docs.screenshots import ROOT
+from office.labels import ACTIONS
 from regulation.texts import read
 from tests.docs.test_guides import words_of_the_pages
-from web.labels import ACTIONS
 from web.offers import _all_offers
 
 with (ROOT / "docs" / "glossary.csv").open(encoding="utf-8", newline="") as file:

@@ -15,6 +15,7 @@ from django.utils import translation
 from audit import clock
 from audit.models import Entry
 from office import overdue, workdays
+from office.labels import ACTIONS
 from proposals.labels import NEXT
 from tests.page_text import page_text
 from tests.pages.pages import as_, look, queries
@@ -339,8 +340,8 @@ def test_every_action_in_the_log_has_words(executing):
     for source in Path(settings.BASE_DIR).glob("*/actions/*.py"):
         written |= {*named.findall(source.read_text("utf-8"))}
     written |= {*named.findall((Path(settings.BASE_DIR) / "rehearsal" / "bank.py").read_text("utf-8"))}
-    wordless = written - {*labels.ACTIONS}
-    assert wordless == set(), f"ACTIONS in web/labels.py needs a row of {sorted(wordless)}"
+    wordless = written - {*ACTIONS}
+    assert wordless == set(), f"ACTIONS in office/labels.py needs a row of {sorted(wordless)}"
 
 
 # -- The minutes' due date --------------------------------------------------------------------------

@@ -297,6 +297,7 @@ def test_a_long_workbook_is_built_in_the_background_and_shows_how_far_it_is(many
     sheet = load_workbook(BytesIO(response.getvalue())).active
     assert sheet.max_row == 5
     assert response["Content-Disposition"].startswith("attachment")
+    assert f"-{asked.pk}.xlsx" in response["Content-Disposition"]
 
 
 def test_an_export_is_for_whoever_asked_alone(many, long_lists):

@@ -57,6 +57,11 @@ class Part:
         return f"{self.kind}:{self.of}" if self.kind in ("meeting", "proposal") else ""
 
     @property
+    def file_name(self) -> str:
+        """What it is, as the beginning of a file's name."""
+        return "log-all" if self.kind == "all" else f"log-{self.kind}-{self.of}"
+
+    @property
     def name(self) -> str | Promise:
         """What it is, in words."""
         if self.stream:

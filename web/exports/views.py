@@ -48,7 +48,8 @@ def _asked(listing: Listing, person: Person) -> str:
 
 
 def _stem(listing: Listing) -> str:
-    return f"{listing.name}-{timezone.localdate().isoformat()}"
+    """The list and the moment: of two downloads of a day each keeps its name."""
+    return f"{listing.name}-{timezone.localtime():%Y-%m-%d-%H%M%S}"
 
 
 def _at_once(listing: Listing) -> HttpResponseBase:
@@ -111,7 +112,12 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     export = _own(request, pk)
     if export.state != Export.State.DONE or not export.path.is_file():
         raise Http404
-    day = timezone.localtime(export.asked_at).date().isoformat()
     kind = "application/zip" if export.is_log else _XLSX
     response = OpenedFile(export.path.open("rb"), content_type=kind)
-    return named(response, f"{export.listing}-{day}{export.suffix}")
+    return named(response, f"{_named(export)}{export.suffix}")
+
+
+def _named(export: Export) -> str:
+    """What it is of, when it was asked for, and its number: no two have the same name."""
+    of = logs.Part.at(export.address).file_name if export.is_log else export.listing
+    return f"{of}-{timezone.localtime(export.asked_at):%Y-%m-%d}-{export.pk}"

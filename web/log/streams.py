@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from django.db.models import (
@@ -213,8 +212,12 @@ def _number(stream: str, abbreviation: str, year: int | None, number: int | None
 
 def names_of_people(actors: Iterable[str]) -> dict[str, str]:
     """The names of the people who acted, by the ids in the log."""
-    ids = {int(actor) for actor in actors if actor.isdecimal()}
-    return {str(pk): name for pk, name in _PEOPLE([*ids])}
+    return {str(pk): name for pk, name in _PEOPLE([*ids_of_people(actors)])}
+
+
+def ids_of_people(actors: Iterable[str]) -> set[int]:
+    """The ids of those who acted that are ids of people."""
+    return {int(actor) for actor in actors if actor.isdecimal() and len(actor) < _MOST_DIGITS}
 
 
 @dataclass(frozen=True)
@@ -249,5 +252,4 @@ def _holds(entry: Entry, before: Entry | None) -> bool:
     """Whether the entry's hash is that of its bytes, and `prev` that of the entry before it."""
     after = _BEGINNING if entry.seq == 1 else bytes(before.hash) if before else None
     follows = entry.seq == 1 or (before is not None and before.seq == entry.seq - 1)
-    body = entry.body
-    return follows and bytes(entry.prev) == after and sha256(body).digest() == bytes(entry.hash)
+    return follows and bytes(entry.prev) == after and entry.is_sound

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from audit.models import Entry, Payload
 from committee.models import AgendaItem, Resolution
 from committee.prepared import Prepared
+from office.labels import ACTIONS
 from web import labels
 from web.log import streams
 from web.log.payloads import read
@@ -51,7 +52,7 @@ class Story:
             Event(
                 entry.at,
                 named.get(entry.actor, _("the system") if entry.actor == "system" else entry.actor),
-                labels.ACTIONS.get(entry.action, entry.action),
+                ACTIONS.get(entry.action, entry.action),
                 details(entry.action, self.payload(entry)),
             )
             for entry in reversed(kept)

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections, transaction
 
-from audit import log_keys, private, sealer, witnessing
+from audit import log_keys, merkle, private, sealer, witnessing
 from audit.checking.fsck import Fsck
 from audit.checking.rows import Fault
 from audit.checking.verification import anomalies, further_faults, read_one_state, verify_streams
@@ -146,7 +146,12 @@ class Command(BaseCommand):
 
     def prove(self, *, stream: str, seq: int, out: str, **_options: Any) -> None:
         """The file holds the proof of this entry."""
-        proof = making.prove(stream, seq)
+        try:
+            proof = making.proved(stream, seq)
+        except merkle.Incomplete as error:
+            raise CommandError(
+                f"The tree is not complete: {error}. `manage.py audit fsck` says where."
+            ) from error
         private.write(Path(out), proof.written().encode())
         self.stdout.write(f"entry {seq} of {stream} is leaf {proof.index}; the proof is in {out}")
 
@@ -157,6 +162,7 @@ class Command(BaseCommand):
             raise CommandError("Give the log's public key: --log VKEY (`manage.py audit keys` prints it).")
         with Path(file).open("rb") as opened:
             written = opened.read(MOST_BYTES + 1)
+        _require_no_container(file, written)
         try:
             shown = making.check(Proof.parse(written), keys, witnesses)
         except (NoteError, NotProved) as error:
@@ -214,7 +220,7 @@ class Command(BaseCommand):
                 fsck = Fsck(cursor, keys, witnesses)
                 found = list(islice(fsck.faults(), LISTED + 1))
         for each in found[:LISTED]:
-            self.stdout.write(each)
+            self.stdout.write(str(each))
         if found:
             many = f"more than {LISTED}" if len(found) > LISTED else str(len(found))
             raise CommandError(f"The tree of the audit log does not hold: {many} faults, as above.")
@@ -262,6 +268,21 @@ class Command(BaseCommand):
             self.stdout.write(f"{done.erased} payloads were erased by law")
         for each in done.lacking:
             self.stdout.write(f"not in it: {each.what} ({each.sha256}), whose file is {each.why}")
+
+
+def _require_no_container(file: str, written: bytes) -> None:
+    """CommandError for a file that has proofs in it and is none; it says how to come to them."""
+    if written.startswith(b"PK"):
+        raise CommandError(
+            f"{file} is a ZIP, which may hold proofs and is none. Unpack it and name one of the files in it"
+            " that end in .tlog-proof; an export of the log is checked as a whole: `python verify.py EXPORT"
+            " --log VKEY`."
+        )
+    if written.startswith(b"%PDF"):
+        raise CommandError(
+            f"{file} is a PDF, which may hold proofs and is none. The page of the dossier has the proofs of"
+            " its entries as a ZIP of files that end in .tlog-proof: unpack it and name one of these."
+        )
 
 
 def _add_export(parser: ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from committee.offices import AUDITOR
+from office.labels import ACTIONS
 from pages.desk.roles import cosigning
 from pages.desk.rows import Row
 from pages.desk.sections import SHOWN, Section, SectionQuery
@@ -30,7 +31,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
                 reverse("stream", args=[entry.stream]),
                 labels.stream_label(entry.stream),
                 named.get(entry.stream, ""),
-                str(labels.ACTIONS.get(entry.action, entry.action)),
+                str(ACTIONS.get(entry.action, entry.action)),
                 "information",
                 ngettext("%(count)d entry", "%(count)d entries", entry.seq) % {"count": entry.seq},
             )

@@ -26,6 +26,7 @@ from office.dossier.findings import Outcome
 from office.dossier.judging import Dossier, Judged, judge
 from office.dossier.reading import with_meeting
 from office.dossier.sealed_log import Sealed
+from office.labels import ACTIONS
 from office.models import Paper, Preparation
 from office.papers.wording import CHINESE, ENGLISH, Language, Voice, voice_of
 from office.permissions import dossiers_visible_to
@@ -256,7 +257,7 @@ def _row(say: Voice, case: Case, entry: LogEntry, sealed: Sealed, names: dict[st
     return Row(
         entry,
         f"{stream.replace(':', '-')}-{seq}",
-        labels.ACTIONS.get(entry.action, entry.action),
+        ACTIONS.get(entry.action, entry.action),
         names.get(entry.row.actor, ""),
         say(*sealed.words(entry)),
         address,

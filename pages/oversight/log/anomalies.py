@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -21,7 +22,16 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import SignIn
 from audit import clock, log_keys
-from audit.checking.verification import APART, Odd, odd_times
+from audit.checking.rows import Fault
+from audit.checking.verification import (
+    APART,
+    Back,
+    Odd,
+    OddCheckpoint,
+    clock_gone_back,
+    odd_checkpoints,
+    odd_times,
+)
 from audit.models import Entry, Examination
 from audit.recording import SYSTEM
 from committee.models import Person
@@ -31,7 +41,7 @@ from pages.oversight.irregularities.listing import DateRange
 from pages.oversight.log.listing import Told, Words, tell
 from pages.oversight.sign_ins.listing import REFUSED, SignIns, who
 from web import limits, shell
-from web.log import streams
+from web.log import faults, streams
 from web.viewer import Viewer, viewer_of
 
 #: days looked at, if the address asks for none, and at most
@@ -62,6 +72,14 @@ class OddTime:
 
     told: Told
     odd: Odd
+
+
+@dataclass(frozen=True)
+class GoneBack:
+    """An entry that the database wrote with an earlier time than the one before it."""
+
+    told: Told
+    back: Back
 
 
 @dataclass(frozen=True)
@@ -104,6 +122,7 @@ class Found(NamedTuple):
 
     stream: str
     seq: int
+    #: in the reader's language
     what: str
 
 
@@ -122,6 +141,9 @@ class Anomalies:
 
     period: DateRange
     times: list[OddTime]
+    #: where the database's clock went back, and checkpoints that say so of it
+    gone_back: list[GoneBack]
+    checkpoints: list[OddCheckpoint]
     unusual: list[OddHours]
     #: whether there are more than were looked at
     more_hours: bool
@@ -151,6 +173,8 @@ def index(request: HttpRequest) -> HttpResponse:
     shown = Anomalies(
         period=period,
         times=_odd_times(viewer, period),
+        gone_back=_gone_back(viewer, period),
+        checkpoints=_odd_checkpoints(period),
         unusual=_by_day(unusual),
         more_hours=len(unusual) > LOOKED_AT,
         refusals=_refusals(viewer, period),
@@ -205,6 +229,22 @@ def _odd_times(viewer: Viewer, period: DateRange) -> list[OddTime]:
     return [OddTime(told, of[told.entry.stream, told.entry.seq]) for told in tell(list(rows))]
 
 
+def _gone_back(viewer: Viewer, period: DateRange) -> list[GoneBack]:
+    """The entries before which the database's clock went back: they, or those before, are of the period."""
+    first, end = period.moments
+    found = list(clock_gone_back(None, since=first, until=end, most=1000))
+    mine = streams.streams_of_banks({each.stream for each in found}, viewer.units(AUDITOR))
+    of = {(each.stream, each.seq): each for each in found if each.stream in mine}
+    rows = Entry.objects.filter(pk__in=list(of)[: SHOWN + 1]).order_by("-recorded_at")
+    return [GoneBack(told, of[told.entry.stream, told.entry.seq]) for told in tell(list(rows))]
+
+
+def _odd_checkpoints(period: DateRange) -> list[OddCheckpoint]:
+    """The checkpoints of the period by which a clock was wrong: of the whole log, whichever banks it has."""
+    first, end = period.moments
+    return list(islice(odd_checkpoints(since=first, until=end), SHOWN + 1))
+
+
 def _unusual(viewer: Viewer, period: DateRange, hours: tuple[time, time]) -> list[Entry]:
     """What people did in the period on days off and outside of the working hours, the latest first."""
     first, end = period.moments
@@ -225,7 +265,7 @@ def _by_day(entries: Sequence[Entry]) -> list[OddHours]:
     shown = dict(list(groups.items())[: SHOWN + 1])
     named = [each for rows in shown.values() for each in rows[-NAMED:]]
     told = {(each.entry.stream, each.entry.seq): each for each in tell(named)}
-    people = Person.objects.in_bulk([int(actor) for _, actor in shown if actor.isdecimal()])
+    people = Person.objects.in_bulk(streams.ids_of_people(actor for _, actor in shown))
     logins = {str(pk): person.username for pk, person in people.items()}
     return [
         _odd_hours(
@@ -279,16 +319,17 @@ def _ahead(viewer: Viewer) -> list[Ahead]:
 
 def _examined(viewer: Viewer, kind: Examination.Kind) -> Examined:
     last = Examination.objects.filter(kind=kind).order_by("-began_at").first()
-    found = [Found(*fault) for fault in last.faults] if last else []
+    kept = [Fault(*fault) for fault in last.faults] if last else []
+    found = [Found(each.stream, each.seq, faults.in_words(each)) for each in kept]
     return Examined(str(kind.label), last, _of(found, viewer))
 
 
-def _of(faults: Sequence[Found], viewer: Viewer) -> list[Found]:
+def _of(found: Sequence[Found], viewer: Viewer) -> list[Found]:
     """Those of streams that the person audits, and those of no stream of a bank, which lead to no page."""
-    mine = streams.streams_of_banks({each.stream for each in faults}, viewer.units(AUDITOR))
-    there = set(_there((each.stream, each.seq) for each in faults if each.stream in mine))
+    mine = streams.streams_of_banks({each.stream for each in found}, viewer.units(AUDITOR))
+    there = set(_there((each.stream, each.seq) for each in found if each.stream in mine))
     shown = []
-    for each in faults:
+    for each in found:
         if each.stream in mine:
             shown.append(each if (each.stream, each.seq) in there else each._replace(seq=0))
         elif each.stream.partition(":")[0] not in streams.KINDS:

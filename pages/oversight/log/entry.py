@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -153,7 +152,7 @@ def proof(request: HttpRequest, stream: str, seq: str) -> HttpResponseBase:
     """The entry's proof as a file (C2SP tlog-proof), for `manage.py audit check-proof` anywhere."""
     entry = _visible(request, stream, seq)
     try:
-        written = making.prove(stream, entry.seq).written()
+        written = making.proved(stream, entry.seq).written()
     except (making.NoProof, merkle.Incomplete):
         raise Http404 from None  # the entry's page says why
     response = HttpResponse(written, content_type="text/plain; charset=utf-8")
@@ -187,7 +186,7 @@ def _path(entry: Entry, index: int) -> tuple[Path | None, str]:
         head = Head.parse(split(made.checkpoint)[0])
     except (making.NoProof, merkle.Incomplete, NoteError) as error:
         return None, str(error)
-    leaf = merkle.leaf_hash(sha256(entry.body).digest())
+    leaf = merkle.leaf_hash(bytes(entry.hash))
     way = steps(made.index, head.size, leaf, made.path)
     path = Path(
         index=made.index,

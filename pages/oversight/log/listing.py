@@ -18,6 +18,7 @@ from audit.models import Entry
 from audit.recording import SYSTEM
 from committee.models import Meeting, Person, Series
 from committee.offices import AUDITOR
+from office.labels import ACTIONS
 from pages.models import EntryText
 from proposals.models import Proposal
 from web import labels, text_search
@@ -64,7 +65,7 @@ def tell(entries: Sequence[Entry]) -> list[Told]:
             labels.stream_label(entry.stream),
             named.get(entry.stream, ""),
             _("the system") if entry.actor == SYSTEM else people.get(entry.actor, entry.actor),
-            labels.ACTIONS.get(entry.action, entry.action),
+            ACTIONS.get(entry.action, entry.action),
             labels.stream_label(entry.subject),
         )
         for entry in entries
@@ -119,7 +120,7 @@ class EntryFilters(ListFilters):
         method="of_kind",
     )
     person = Beside(label=_("Person: name, login or staff number"), method="by_person")
-    action = Choice(label=_("Action"), choices=list(labels.ACTIONS.items()))
+    action = Choice(label=_("Action"), choices=list(ACTIONS.items()))
     at = DateRange(label=_("Time"))
 
     @cached_property

@@ -16,14 +16,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from audit.checking.rows import Fault
 from audit.checking.verification import further_faults, verify_streams
 from audit.models import Checkpoint, Entry, Head
 from audit.witnessing import uncosigned_since
 from committee.offices import AUDITOR
+from office.labels import ACTIONS
 from web import labels, limits, shell
 from web.exports import logs
 from web.lists import paging
-from web.log import streams
+from web.log import faults, streams
 from web.viewer import viewer_of
 
 PER_PAGE = 50
@@ -122,7 +124,7 @@ def _rows(entries: Sequence[Entry]) -> list[tuple[Entry, Words, str, Words]]:
             entry,
             labels.stream_label(entry.stream),
             named.get(entry.stream, ""),
-            labels.ACTIONS.get(entry.action, entry.action),
+            ACTIONS.get(entry.action, entry.action),
         )
         for entry in entries
     ]
@@ -153,7 +155,7 @@ def detail(request: HttpRequest, stream: str) -> HttpResponse:
         lines=[
             (
                 line,
-                labels.ACTIONS.get(line.entry.action, line.entry.action),
+                ACTIONS.get(line.entry.action, line.entry.action),
                 labels.stream_label(line.entry.subject),
             )
             for line in streams.checked_lines(stream, first, last)
@@ -205,6 +207,16 @@ def _tell(request: HttpRequest, names: list[str]) -> None:
     else:
         messages.error(
             request,
-            gettext("The log does not verify: %(thing)s, entry %(seq)d: %(what)s. Report it at once.")
-            % {"thing": labels.stream_label(fault.stream), "seq": fault.seq, "what": fault.what},
+            gettext("The log does not verify: %(fault)s. Report it at once.") % {"fault": _place(fault)},
         )
+
+
+def _place(fault: Fault) -> str:
+    """Where the fault is, if it is at an entry, and what it is."""
+    if not fault.stream:
+        return faults.in_words(fault)
+    return gettext("%(thing)s, entry %(seq)d: %(what)s") % {
+        "thing": labels.stream_label(fault.stream),
+        "seq": fault.seq,
+        "what": faults.in_words(fault),
+    }

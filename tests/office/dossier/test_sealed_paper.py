@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.utils.translation import override
 
 from audit import clock
 from committee.models import Resolution
 from documents import verify
 from documents.authority import Holder
+from documents.content import Table
 from office.dossier import paper, seal_key, sealed_log
+from office.labels import ACTIONS
 from office.models import Paper
 from office.papers.wording import LANGUAGES
 from tests.documents import signing
@@ -54,6 +57,17 @@ def test_its_pages_are_estimated_from_its_text(carried, language):
     pages = paper.made(found, language).pages
     assert 0.75 * pages <= paper.estimated_pages(content) <= 1.25 * pages
     assert not paper.is_long(content)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Vote opened"), ("zh-hans", "开始表决")])
+def test_the_acts_are_named_as_on_the_pages(carried, language, words):
+    found = dossier(carried)
+    content = paper.content(found, sealed_log.of(found), language, at=clock.now(), sealing=False)
+    table = next(block for block in content.blocks if isinstance(block, Table))
+    acts = {row[1] for row in table.rows}
+    assert words in acts
+    with override(language):
+        assert acts <= {str(each) for each in ACTIONS.values()}
 
 
 def test_without_a_time_stamping_authority_the_seal_has_no_time(carried, seal):
