@@ -67,6 +67,8 @@ class Fault(StrEnum):
     """Why a signature, or the file, is not valid."""
 
     UNREADABLE = "unreadable"
+    #: checking it takes more time or memory than a signed paper does (`documents.outside.apart`)
+    COSTLY = "costly"
     UNSIGNED = "unsigned"
     TOO_MANY = "too-many"
     #: the signed bytes are not those that were signed
@@ -176,6 +178,8 @@ def _check(pdf: bytes, sha256: str, trust: Trust, existed_at: datetime | None) -
         return Checked(sha256, fault=Fault.UNREADABLE)
     try:
         return asyncio.run(_all(pdf, sha256, trust, existed_at))
+    except MemoryError:
+        return Checked(sha256, fault=Fault.COSTLY)
     except Exception:  # noqa: BLE001 - anybody's file: whatever its bytes lead to, it is no signed PDF
         return Checked(sha256, fault=Fault.UNREADABLE)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from audit.models import Entry
 from documents import verify
-from documents.attached import attached
+from documents.outside import apart
 from documents.verify import Checked, Outcome, Recorded
 from office import keys
 from office.minutes_paper import ATTACHED
@@ -30,20 +30,23 @@ class Judged:
 
 
 def judge(pdf: bytes) -> Judged:
-    """Return what is to be said of the file; the file is not kept."""
+    """Return what is to be said of the file, which is not kept.
+
+    One that is not on record may be anybody's: it is looked at in a process of its own,
+    `documents.outside.apart.Busy` while that cannot be had.
+    """
     sha256 = hashlib.sha256(pdf).hexdigest()
     files = MinutesFile.objects.filter(effective_at__isnull=False)
     file = files.filter(sha256=sha256).select_related("minutes__meeting__committee").first()
-    checked = verify.check(pdf, keys.trusted(), existed_at=_recorded_at(file.minutes) if file else None)
     if file is not None:
+        checked = verify.check(pdf, keys.trusted(), existed_at=_recorded_at(file.minutes))
         return Judged(checked, Recorded.FILE, file.minutes)
-    stated = attached(pdf, ATTACHED) if checked.signatures else None
-    if stated is not None:
-        digest = hashlib.sha256(stated).hexdigest()
-        other = files.filter(digest=digest).select_related("minutes__meeting__committee").first()
+    told = apart.check(pdf, keys.trusted(), name=ATTACHED)
+    if told.stated is not None:
+        other = files.filter(digest=told.stated).select_related("minutes__meeting__committee").first()
         if other is not None:
-            return Judged(checked, Recorded.OTHER, other.minutes)
-    return Judged(checked, Recorded.NOTHING, None)
+            return Judged(told.checked, Recorded.OTHER, other.minutes)
+    return Judged(told.checked, Recorded.NOTHING, None)
 
 
 def _recorded_at(minutes: Minutes) -> datetime | None:

@@ -1,4 +1,7 @@
-"""What is sent as one package: a copy of the minutes, or the report with minutes, tally and resolutions."""
+"""What is sent as one package: a copy of the minutes, or the report with minutes, tally and resolutions.
+
+A package has the papers that are drawn up when it is made, and its index names those that are not.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,22 @@ from collections.abc import Iterator
 from audit.models import Checkpoint
 from documents.archive.files import About, File, Missing
 from office import record as meeting_record
-from office.archives.meeting_file import SUPPLEMENT, as_json, checkpoint, contents, missing, paper, signed
+from office.archives.meeting_file import (
+    SUPPLEMENT,
+    as_json,
+    checkpoint,
+    contents,
+    missing,
+    not_drawn_up,
+    paper,
+    signed,
+)
 from office.models import Copy, Dispatch, Paper
+from office.papers.files import rendered
+from office.papers.minutes import extract
+from office.papers.sources import Source, sources
+from office.papers.wording import LANGUAGES, Sheet, voice_of
+from office.permissions import OF_A_PLAN
 from regulation import labels
 
 #: the parts of the file that a report to head office has, with their papers; beside them it has the last
@@ -39,11 +56,21 @@ def about(dispatch: Dispatch) -> About:
 
 
 def _missing(dispatch: Dispatch) -> list[Missing]:
-    """What the package could have and has not; an institution's own copy has none of the papers."""
+    """What the package could have and has not."""
     if dispatch.copy is None:
         return missing(dispatch.meeting, REPORTED)
-    whole = dispatch.copy.full and not dispatch.copy.minutes.supplements_id
-    return missing(dispatch.meeting, ("minutes",)) if whole else []
+    if not dispatch.copy.full:
+        return list(not_drawn_up(dispatch.meeting, _own_papers(dispatch)))
+    return [] if dispatch.copy.minutes.supplements_id else missing(dispatch.meeting, ("minutes",))
+
+
+def _own_papers(dispatch: Dispatch) -> list[Source]:
+    """Papers of the handling institution's plans that name no voter: plan, resolution, credit decision."""
+    return [
+        source
+        for source in sources(dispatch.meeting)
+        if source.kind in OF_A_PLAN and source.proposal and source.proposal.unit_id == dispatch.unit_id
+    ]
 
 
 def files(dispatch: Dispatch) -> list[File]:
@@ -65,9 +92,9 @@ def _checkpoint(dispatch: Dispatch) -> Iterator[File]:
 
 
 def _of_copy(copy: Copy, dispatch: Dispatch) -> Iterator[File]:
-    """The copy as it was made; in full, the papers of the minutes too.
+    """The copy as it was made, with its papers: in full those of the minutes.
 
-    An institution's own copy has no names, so none of the papers goes with it.
+    An institution's own copy names nobody; with it go the papers of its plans that name no voter.
     """
     committee, minutes = dispatch.meeting.committee, copy.minutes
     english, chinese = SUPPLEMENT if minutes.supplements_id else labels.PARTS["minutes"]
@@ -82,10 +109,40 @@ def _of_copy(copy: Copy, dispatch: Dispatch) -> Iterator[File]:
         date=copy.sent_at.astimezone(committee.tz).date().isoformat(),
     )
     if not copy.full:
-        return
-    papers = Paper.objects.filter(
-        committee=committee, kind=Paper.Kind.MINUTES, source=f"minutes:{minutes.pk}"
-    )
+        yield from _extracts(copy, dispatch)
+    keys = [f"minutes:{minutes.pk}"] if copy.full else [source.key for source in _own_papers(dispatch)]
+    kinds = (Paper.Kind.MINUTES,) if copy.full else OF_A_PLAN
+    papers = Paper.objects.filter(committee=committee, kind__in=kinds, source__in=keys)
     for row in papers.exclude(Paper.SIGNED).select_related("committee").order_by("pk"):
         yield paper(row)
-    yield from signed(dispatch.meeting, of=minutes)
+    if copy.full:
+        yield from signed(dispatch.meeting, of=minutes)
+
+
+def _extracts(copy: Copy, dispatch: Dispatch) -> Iterator[File]:
+    """An institution's own copy as a paper, in both languages; it has the number of its minutes."""
+    committee, minutes = dispatch.meeting.committee, copy.minutes
+    sheets = (
+        Sheet(
+            kind=Paper.Kind.MINUTES,
+            say=voice_of(committee, language),
+            committee=committee,
+            number=str(minutes),
+            at=copy.sent_at,
+        )
+        for language in LANGUAGES
+    )
+    for sheet in sheets:
+        made = rendered(extract(sheet, minutes, copy.content), {})
+        english, chinese = "extract of the minutes", "会议纪要摘录"
+        yield File(
+            name=f"extract-{sheet.say.language}.pdf",
+            part="minutes",
+            title=f"{english}, in Chinese" if sheet.say.chinese else english,
+            title_zh=chinese if sheet.say.chinese else f"{chinese}（英文本）",
+            content=made.pdf,
+            number=str(minutes),
+            by=committee.name,
+            date=copy.sent_at.astimezone(committee.tz).date().isoformat(),
+            pages=made.pages,
+        )

@@ -34,6 +34,8 @@ ADDRESSEE = Office(
         dispatches_addressed_to(holder.person), pk=dispatch.pk
     ).exists(),
 )
+#: papers of one plan, which name no voter: whoever sees the plan may have them, its institution by dispatch
+OF_A_PLAN = (Paper.Kind.PLAN, Paper.Kind.RESOLUTION, Paper.Kind.CREDIT)
 #: whoever is shown the dossier of a decision, with all names
 DOSSIER_READERS = HEAD_OFFICE | AUDITOR | RISK
 _M = Meeting.State
@@ -113,7 +115,7 @@ def papers_visible_to(person: Person) -> Q:
     return (
         Q(meeting__in=whole.values("pk"))
         | (Q(kind=kinds.PROXY) & Exists(held))
-        | Q(kind__in=(kinds.PLAN, kinds.RESOLUTION, kinds.CREDIT), proposal__in=plans)
+        | Q(kind__in=OF_A_PLAN, proposal__in=plans)
         | Q(kind__in=(kinds.DOCKET, kinds.FILING), committee__in=whole.values("committee"))
     )
 

@@ -744,6 +744,19 @@ function runClocks() {
   tick();
 }
 
+/** The list of papers is printed with what is folded in it. */
+function unfoldToPrint() {
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll(".filed details:not([open])")];
+    for (const fold of opened) fold.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const fold of opened) fold.open = false;
+  });
+}
+
+unfoldToPrint();
 sendOnce();
 showWhatIsWrong();
 keepDisabled();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,12 +17,14 @@ from committee.models import Committee, Meeting
 from office.models import Dispatch
 from office.permissions import dispatches_visible_to
 from proposals.models import Proposal
-from web import labels, shell
+from regulation.refused import Refused
+from web import idempotent_forms, labels, shell
 from web.forms import ActForm
 from web.forms.page import Input, Shown, form_page
+from web.idempotent_forms import Onward
 from web.offers import Offer, offer_for
 from web.seen import SeenRow
-from web.viewer import committee_of_viewer, viewer_of
+from web.viewer import Viewer, committee_of_viewer, viewer_of
 
 _PROPOSAL = SeenRow(Proposal, "committee__branch", "unit", "version", "item__meeting__committee")
 _MEETING = SeenRow(Meeting, "committee__branch", "committee__liaison", "regulation", "acting_seat")
@@ -71,18 +74,21 @@ def _offer(kind: type[Model], verb: str) -> Offer:
 def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> HttpResponse:
     """Perform the act and redirect, or show its page with errors or the refusal."""
     who = viewer_of(request)
-    # a form shown before the state changed is sent to the engine, which says what has changed
-    may = offer.held if request.method == "POST" else offer.entitled
-    if not may(subject, who):
+    if not offer.held(subject, who):
         raise PermissionDenied
+    # a form shown before the state changed is sent to the engine, which says what has changed
+    idempotent_forms.goes_on(request, partial(_onward, offer, subject, who))
+    inapplicable = offer.inapplicable(subject, who) if request.method != "POST" else None
+    if inapplicable is not None:
+        return _told(request, offer, subject, inapplicable, here=here)
 
     def form(given: Input) -> ActForm:
         return offer.form(given.data, given.files, subject=subject, who=who, request=request)
 
     def act(form: ActForm) -> str:
         result = offer.do(subject, by=who.person, **form.arguments())
-        if offer.done:
-            messages.success(request, str(offer.done))
+        if told := offer.told(result):
+            messages.success(request, told)
         return offer.after(subject, result)
 
     def page(shown: Shown[ActForm]) -> HttpResponse:
@@ -101,3 +107,25 @@ def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> Http
 
     with timezone.override((subject if isinstance(subject, Committee) else subject.committee).tz):
         return form_page(request, form=form, act=act, page=page)
+
+
+def _told(request: HttpRequest, offer: Offer, subject: Any, why: Refused, *, here: str) -> HttpResponse:
+    """The page of an act that does not apply now: the reason and the way out, without its form."""
+    context = {
+        "offer": offer,
+        "subject": subject,
+        "form": ActForm(subject=subject, who=viewer_of(request)),
+        "stop": labels.refusal(why),
+        "back": offer.back(subject),
+    }
+    return shell.page(request, "web/act.html", context, here=here)
+
+
+def _onward(offer: Offer, subject: Any, who: Viewer) -> Onward | None:
+    """The act that changes what this one has made, if the person may do it now."""
+    after = offer_for(offer.on, offer.then) if offer.then else None
+    if after is None:
+        return None
+    now = type(subject).objects.get(pk=subject.pk)
+    possible = after.entitled(now, who) and after.refusal_now(now, who) is None
+    return Onward(str(after.name), after.address(now)) if possible else None

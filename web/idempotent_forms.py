@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -56,6 +57,19 @@ class SentBefore(Exception):
     def __init__(self, led_to: str) -> None:
         super().__init__(led_to)
         self.led_to = led_to
+
+
+@dataclass(frozen=True)
+class Onward:
+    """An act that takes up what was entered in a form that has acted: its name and address."""
+
+    name: str
+    address: str
+
+
+def goes_on(request: HttpRequest, found: Callable[[], Onward | None]) -> None:
+    """Tell how to go on with what is entered now if the form turns out to have acted before."""
+    request.goes_on = found  # type: ignore[attr-defined]  # read by `_sent_otherwise`
 
 
 def form_token(person: Person) -> str:
@@ -196,7 +210,7 @@ class LoginRequired(LoginRequiredMiddleware):
         led_to = getattr(request, "sent_before", None)
         if led_to is None or response.status_code == 409:
             return response
-        if response.status_code == 200 and _shows_all(request, response):
+        if response.status_code == 200 and _shows_all(request, response) and _onward(request) is None:
             response.status_code = 409
             return response
         return _sent_otherwise(request, led_to)
@@ -237,11 +251,23 @@ def _shows_all(request: HttpRequest, response: HttpResponseBase) -> bool:
     return all(" ".join(escape(value).split()) in page for _name, value in _entered(request))
 
 
+def _onward(request: HttpRequest) -> Onward | None:
+    """The act that takes up what was entered now, where the view has told of one."""
+    found: Callable[[], Onward | None] = getattr(request, "goes_on", lambda: None)
+    return found()
+
+
 def _sent_otherwise(request: HttpRequest, led_to: str) -> HttpResponse:
-    """The page that says that the form was sent before, with what was entered now."""
+    """The page that says that the form was sent before, with what was entered now, and the act that takes
+    this up where there is one.
+    """
+    assert isinstance(request.user, Person)
     request.sent_before = led_to  # type: ignore[attr-defined]  # read by templates/web/parts/sent_before.html
     typed = [value for _name, value in _entered(request) if value.strip()]
-    context = {"typed": typed, **display.chosen(request)}
+    onward = _onward(request)
+    if onward is not None and not _save(request, request.user.pk, path=onward.address):
+        onward = None
+    context = {"typed": typed, "onward": onward, **display.chosen(request)}
     answer = render(request, "409.html", context, status=409)
     answer["Cache-Control"] = "no-store"
     return answer
@@ -272,15 +298,17 @@ def save_input(request: HttpRequest) -> bool:
     return not request.FILES and _save(request, request.user.pk)
 
 
-def _save(request: HttpRequest, person: int) -> bool:
-    """Save the data for the person, unless it is too large; return whether it was saved."""
+def _save(request: HttpRequest, person: int, *, path: str = "") -> bool:
+    """Save the data for the person and the form at `path`, by default the request's, unless it is too large;
+    return whether it was saved.
+    """
     sent = request.POST.copy()
     for name in [name for name in sent if not _is_saved(name)]:
         del sent[name]
     written = sent.urlencode()
     if len(written) > MOST_SAVED:
         return False
-    request.session[_SAVED] = {"path": request.path, "person": person, "sent": written}
+    request.session[_SAVED] = {"path": path or request.path, "person": person, "sent": written}
     return True
 
 

@@ -58,8 +58,8 @@ class Offer:
     instead: Callable[..., Any] | None = None
     #: an explanation beside the form, of a sentence or two
     help_text: str | Promise = ""
-    #: the message afterwards
-    done: str | Promise = ""
+    #: the message afterwards, which may depend on the action's result
+    done: str | Promise | Callable[[Any], str | Promise] = ""
     #: whether it cannot be undone: then it is confirmed on a page even without fields
     final: bool = False
     #: whether a page of its own offers it, by name, and that of the object does not
@@ -72,6 +72,8 @@ class Offer:
     blocked: Callable[[Any, Viewer], Refused | None] | None = None
     #: whether it is offered at all, beyond office and state (a notice of one's own to acknowledge)
     applies: Callable[[Any, Viewer], bool] | None = None
+    #: the refusal where it does not apply; without one, or where that is None, the act's place is told
+    not_now: Callable[[Any, Viewer], Refused | None] | None = None
     #: whether it is done already, beyond the state: then it is not offered, and refused
     already_done: Callable[[Any, Viewer], bool] | None = None
     #: the cause of `state/not-allowed` in that case (`regulation/causes.py`)
@@ -87,6 +89,8 @@ class Offer:
     live: bool = False
     #: the same, and shown on the page of the plan as well
     also_on_plan_page: bool = False
+    #: the verb by which what it made is changed, with fields of the same names
+    then: str = ""
     #: the address afterwards, from the action's result; by default the object's page
     leads_to: Callable[[Any, Any], str] | None = None
 
@@ -109,6 +113,10 @@ class Offer:
     def do(self, subject: Any, **given: Any) -> Any:
         """Call the action, or its substitute, and return the result."""
         return (self.instead or self.rule.do)(subject, **given)
+
+    def told(self, result: Any) -> str:
+        """The message afterwards, from the action's result; empty for none."""
+        return str(self.done(result) if callable(self.done) else self.done)
 
     def address(self, subject: Any) -> str:
         """The address of its page."""
@@ -134,15 +142,27 @@ class Offer:
         """Whether it is shown on objects in this state."""
         return not self.rule.states or state in (*self.rule.states, *self.shown_disabled_in)
 
+    def inapplicable(self, subject: Any, who: Viewer) -> Refused | None:
+        """The refusal to whoever has the office where the act does not apply now; None where it does."""
+        if self.applies is None or self.applies(subject, who):
+            return None
+        state = getattr(subject, "state", "")
+        possible = not self.rule.states or state in self.rule.states
+        told = self.not_now(subject, who) if possible and self.not_now else None
+        return told or self.rule.misplaced(state)
+
     def refusal_now(self, subject: Any, who: Viewer) -> Refused | None:
         """The refusal that the act would meet now, as far as it is known beforehand; None without one."""
-        if self.already_done is not None and self.already_done(subject, who):
+        in_place = self.is_shown_in(getattr(subject, "state", ""))
+        if in_place and self.already_done is not None and self.already_done(subject, who):
             return Refused("state/not-allowed", cause=self.already_done_cause)
         return self.forbidden(subject, who)
 
     def forbidden(self, subject: Any, who: Viewer) -> Refused | None:
         """The refusal that the act would meet now if it were not done already."""
         state = getattr(subject, "state", "")
+        if not self.is_shown_in(state):  # what a rule says in its own states has no sense in others
+            return self.rule.misplaced(state)
         blocked = self.blocked(subject, who) if self.blocked else None
         if blocked is None and self.rule.states and state not in self.rule.states:
             return self.rule.misplaced(state)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from html import escape
+from html import escape, unescape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 _STYLE = (
     "body{font:16px/1.6 serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}"
@@ -63,6 +64,52 @@ def page(index: Mapping[str, Any]) -> bytes:
         "<p>核对方法：在本文件夹内运行 <code>sha256sum --check SHA256SUMS</code>。<br>"
         "To check: run <code>sha256sum --check SHA256SUMS</code> in this folder.</p>\n</html>\n"
     ).encode()
+
+
+def agrees(written: bytes, index: Mapping[str, Any]) -> bool:
+    """Whether the page of an archive that somebody brings lists what its index does.
+
+    Each file in its place, by the same number, author, title, date and checksum; the facts of the whole; and
+    what is missing.
+
+    The layout may be that of another version.
+    """
+    try:
+        text = written.decode()
+    except UnicodeDecodeError:
+        return False
+    rows = [row for row in _ROW.findall(text) if "href=" in row]
+    if len(rows) != len(index["files"]) or not all(map(_says, rows, index["files"])):
+        return False
+    words = _words(text)
+    return all(_plain(told) in words for told in _whole(index))
+
+
+def _whole(index: Mapping[str, Any]) -> Iterator[str]:
+    """What the page says of the archive as a whole."""
+    yield index["number"]
+    yield from (_shown(key, str(index.get(key, ""))) for _zh, _en, key in _FACTS)
+    yield from (each[name] for each in index.get("missing", ()) for name in ("text", "text_zh"))
+
+
+_ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
+_HREF = re.compile(r'href="([^"]*)"')
+_TOLD = ("number", "by", "title", "title_zh", "date", "sha256")
+
+
+def _says(row: str, file: Mapping[str, Any]) -> bool:
+    """Whether a row of the page is that of the file."""
+    named = [unquote(unescape(each)) for each in _HREF.findall(row)]
+    return named == [file["name"]] and all(_plain(file[key]) in _words(row) for key in _TOLD)
+
+
+def _words(marked_up: str) -> str:
+    """The text of a part of a page, without its marks."""
+    return _plain(unescape(re.sub(r"<[^>]*>", " ", marked_up)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(str(text).split())
 
 
 def _shown(key: str, value: str) -> str:

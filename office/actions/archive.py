@@ -84,7 +84,7 @@ def archive(meeting: Meeting, *, by: Person) -> ArchiveFile:
     """The meeting's file is complete and closed, with a digest of each part.
 
     `12/only-liaison`; `state/not-allowed` before the closing and a second time; `12.6/archive-incomplete`
-    while a part is missing, or a paper is not drawn up.
+    while a part is missing, supplementary minutes wait for their signature, or a paper is not drawn up.
     """
     meeting = begin_on_meeting(ACTS["archive"], meeting, by, first=_require_complete)
     now = clock.now()
@@ -112,13 +112,27 @@ def _require_complete(meeting: Meeting) -> None:
 
 
 def incomplete(meeting: Meeting) -> Refused | None:
-    """The refusal of the archive, naming the parts that are missing and the papers not drawn up; None when
-    nothing is. The papers are asked for once all parts are there.
+    """The refusal of the archive, naming the parts that are missing, supplementary minutes that wait for a
+    signature, and papers not drawn up; None when nothing is. The last two are asked for once all parts are
+    there.
     """
     lacking: list[object] = [*missing_parts(meeting)]
     if not lacking:
-        lacking += [{"en": each.text, "zh-hans": each.text_zh} for each in missing_papers(meeting)]
+        asked = [*unsigned_supplement(meeting), *missing_papers(meeting)]
+        lacking += [{"en": each.text, "zh-hans": each.text_zh} for each in asked]
     return Refused("12.6/archive-incomplete", missing=lacking) if lacking else None
+
+
+def unsigned_supplement(meeting: Meeting) -> list[Missing]:
+    """The supplementary minutes that are drafted and not signed: what they correct is not settled."""
+    rows = Minutes.objects.supplementary().filter(meeting=meeting, state=Minutes.State.DRAFTED)
+    return [
+        Missing(
+            f"the signature of whoever presided on the supplementary minutes {row}",
+            f"会议主持人对补充纪要（{row}）的签发",
+        )
+        for row in rows.select_related("meeting__committee")
+    ]
 
 
 def missing_papers(meeting: Meeting) -> list[Missing]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Max
 
@@ -16,7 +17,7 @@ from committee.models import AgendaItem, Meeting, Person, Position, Series, Unit
 from office import keys, signed_files
 from office import record as meeting_record
 from office.actions.outgoing import put_out
-from office.models import Copy, Minutes, MinutesFile, MinutesRevision
+from office.models import Copy, Minutes, MinutesFile, MinutesRevision, MinutesSignature
 from office.permissions import ACTS, require_not_effective, require_signed_minutes
 from proposals.models import Proposal, Tabling
 from regulation.refused import Refused
@@ -66,8 +67,9 @@ def amend_minutes(meeting: Meeting, *, by: Person, narrative: str, over: int | N
     """
     meeting = begin_on_meeting(ACTS["amend_minutes"], meeting, by, first=require_not_effective)
     minutes = original_of(meeting)
-    reword(minutes, narrative, require_latest(minutes, over) + 1, by)
-    recorded("amend_minutes", minutes, by)
+    lapsed = reword(minutes, narrative, require_latest(minutes, over) + 1, by)
+    recorded("amend_minutes", minutes, by, **lapsed.told)
+    lapsed.announce(by)
     return minutes
 
 
@@ -94,13 +96,38 @@ def require_latest(minutes: Minutes | None, over: int | None) -> int:
     return latest
 
 
-def reword(minutes: Minutes, narrative: str, number: int, by: Person) -> None:
-    """The locked draft has this narrative, as the revision of this number; signatures on the former lapse."""
+@dataclass(frozen=True)
+class Lapsed:
+    """The signatures on a text that is worded otherwise now: their fields, and whose they were."""
+
+    meeting: Meeting
+    signatures: Sequence[MinutesSignature]
+
+    @property
+    def told(self) -> dict[str, object]:
+        """What the log says of them; nothing without any."""
+        return {"lapsed": [each.field for each in self.signatures]} if self.signatures else {}
+
+    def announce(self, by: Person) -> None:
+        """Tell the signers that what they signed is no longer the text."""
+        announce(
+            "lapse_signature",
+            [each.person_id for each in self.signatures],
+            by=by,
+            about=self.meeting.subject,
+            committee=self.meeting.committee_id,
+        )
+
+
+def reword(minutes: Minutes, narrative: str, number: int, by: Person) -> Lapsed:
+    """The locked draft has this narrative, as the revision of this number; returns the signatures on the
+    former, which lapse.
+    """
     minutes.narrative = narrative
     minutes.digest = meeting_record.digest({"narrative": narrative, "record": minutes.record})
     minutes.save(update_fields=["narrative", "digest"])
     keep_revision(minutes, number, by)
-    thaw(minutes)
+    return Lapsed(minutes.meeting, thaw(minutes))
 
 
 def original_of(meeting: Meeting) -> Minutes:
@@ -132,12 +159,14 @@ def take_effect(meeting: Meeting, minutes: Minutes, by: Person, **file: str) -> 
     checkpoint_soon()
 
 
-def thaw(minutes: Minutes) -> None:
-    """End the frozen file of minutes that are amended; its signatures lapse."""
+def thaw(minutes: Minutes) -> list[MinutesSignature]:
+    """End the frozen file of minutes that are amended; returns its signatures, which lapse."""
+    signatures = list(MinutesSignature.objects.filter(file__minutes=minutes, file__ended_at=None))
     for file in MinutesFile.objects.select_for_update(of=("self",)).filter(minutes=minutes, ended_at=None):
         file.ended_at = clock.now()
         file.save(update_fields=["ended_at"])
         signed_files.remove_when_committed(file.path)
+    return signatures
 
 
 @action
@@ -232,7 +261,7 @@ def keep_revision(minutes: Minutes, number: int, by: Person) -> None:
     )
 
 
-def recorded(verb: str, minutes: Minutes, by: Person, **more: str) -> None:
+def recorded(verb: str, minutes: Minutes, by: Person, **more: object) -> None:
     """The log of the meeting has the act on the minutes, with their number and digest."""
     record(
         minutes.meeting.stream,

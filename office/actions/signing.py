@@ -90,6 +90,21 @@ def _signed_further(minutes: Minutes, by: Person, pin: str, *, seats: bool) -> M
     return file
 
 
+def refused_before(minutes: Minutes, meeting: Meeting, by: Person) -> Refused | None:
+    """The refusal that this person's signature would meet because of the others': whose comes before it, or
+    that it is there already. None without one.
+    """
+    file = MinutesFile.objects.filter(minutes=minutes, ended_at=None).first()
+    try:
+        if file is None:
+            _require_first(meeting, by)
+        else:
+            _signer(file, meeting, by)
+    except Refused as refused:
+        return refused
+    return None
+
+
 def waiting_for(file: MinutesFile) -> list[dict[str, Any]]:
     """The signers whose fields are empty, in the order of signing."""
     there = set(file.signatures.values_list("field", flat=True))
@@ -99,11 +114,16 @@ def waiting_for(file: MinutesFile) -> list[dict[str, Any]]:
 def _freeze(minutes: Minutes, by: Person, *, seats: bool) -> tuple[MinutesFile, bytes]:
     """The unsaved file of the text as it is, with all fields; the liaison alone begins it."""
     meeting = minutes.meeting
-    if meeting.committee.liaison_id != by.pk:
-        raise Refused("document/signatures-missing", who={"en": "the liaison", "zh-hans": "联络员"})
+    _require_first(meeting, by)
     pdf, placed = minutes_paper.frozen(minutes, signers(meeting, seats=seats))
     file = MinutesFile(minutes=minutes, digest=minutes.digest, fields=placed, frozen_at=clock.now())
     return file, pdf
+
+
+def _require_first(meeting: Meeting, by: Person) -> None:
+    """Raise `document/signatures-missing` for others than the liaison, whose signature is the first."""
+    if meeting.committee.liaison_id != by.pk:
+        raise Refused("document/signatures-missing", who={"en": "the liaison", "zh-hans": "联络员"})
 
 
 def signers(meeting: Meeting, *, seats: bool) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from committee.models import Meeting, Person, Series
 from office import keys
 from office import record as meeting_record
 from office.actions.minutes import (
+    Lapsed,
     in_full,
     keep_revision,
     original_of,
@@ -52,9 +53,11 @@ def draft_supplement(meeting: Meeting, *, by: Person, narrative: str, over: int 
     if supplement is None:
         supplement = _numbered(original, by, narrative)
         keep_revision(supplement, 1, by)
+        lapsed = Lapsed(meeting, ())
     else:
-        reword(supplement, narrative, latest + 1, by)
-    recorded("draft_supplement", supplement, by, supplements=str(original))
+        lapsed = reword(supplement, narrative, latest + 1, by)
+    recorded("draft_supplement", supplement, by, supplements=str(original), **lapsed.told)
+    lapsed.announce(by)
     announce(
         "draft_supplement",
         messages.presiding(meeting),

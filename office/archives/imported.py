@@ -20,6 +20,7 @@ from audit.note import NoteError, split
 from documents import checksums
 from documents.archive import reading
 from documents.archive.files import CHECKPOINT, INDEX, PAGE
+from documents.archive.page import agrees
 from documents.archive.plain_page import is_plain
 from documents.checksums import Unsound
 from proposals import filetypes
@@ -74,8 +75,11 @@ def take(path: Path) -> Imported:
         read = reading.unpack(path, partial)
         for entry in read.index["files"]:
             _require_kind(partial / entry["name"], entry["name"])
-        if not is_plain(_text(partial / PAGE, PAGE), {entry["name"] for entry in read.index["files"]}):
+        shown = _text(partial / PAGE, PAGE)
+        if not is_plain(shown, {entry["name"] for entry in read.index["files"]}):
             raise Unsound(f"{PAGE} has more than text and links to the files: a script, a picture.", _ANOTHER)
+        if not agrees(shown, read.index):
+            raise Unsound(f"{PAGE} and {INDEX} do not list the same.", _ANOTHER)
         target = _root() / read.digest
         if not target.is_dir():
             partial.rename(target)

@@ -179,7 +179,7 @@ def missing(meeting: Meeting, parts: Container[str] = _ORDER) -> list[Missing]:
     electronic signatures; files that a plan names and its institution did not give in.
     """
     possible = (source for source in sources(meeting) if _PART_OF.get(source.kind) in parts)
-    found = list(_not_drawn_up(meeting, possible))
+    found = list(not_drawn_up(meeting, possible))
     if "minutes" in parts and not any(signed(meeting, of=Minutes.objects.originals().get(meeting=meeting))):
         found.append(_NOT_SIGNED)
     if "materials" in parts:
@@ -239,11 +239,11 @@ def papers_missing(meeting: Meeting) -> list[Missing]:
     of the file. The index is not among them: it is of what is archived already.
     """
     asked = (source for source in sources(meeting) if source.kind != Paper.Kind.INDEX)
-    return list(_not_drawn_up(meeting, asked))
+    return list(not_drawn_up(meeting, asked))
 
 
-def _not_drawn_up(meeting: Meeting, possible: Iterable[Source]) -> Iterator[Missing]:
-    """Those of these papers that were not drawn up, by kind."""
+def not_drawn_up(meeting: Meeting, possible: Iterable[Source]) -> Iterator[Missing]:
+    """What of these papers was not drawn up, by kind."""
     possible = list(possible)
     keys = [source.key for source in possible]
     rows = Paper.objects.filter(committee=meeting.committee_id, source__in=keys)

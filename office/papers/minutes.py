@@ -72,6 +72,52 @@ def supplement(sheet: Sheet, found: Minutes, *, copies_to: list[str], seal: Seal
     )
 
 
+def extract(sheet: Sheet, found: Minutes, content: Record) -> Content:
+    """A handling institution's own items, from what its copy says: results, terms and reasons without names
+    (`office.record.for_institution`).
+    """
+    say = sheet.say
+    blocks: list[Block] = [
+        Text(
+            text=say(
+                "From the minutes {number} of the meeting {meeting}, held on {moment}: the items of your "
+                "institution, with counts and reasons, without names (Article 21).",
+                "现将{moment}召开的{meeting}会议纪要（{number}）中涉及贵单位的议题摘录如下，所载为票数及理由，"
+                "不具姓名（第二十一条）。",
+                number=str(found),
+                meeting=content["meeting"],
+                moment=say.moment(content["at"]),
+            )
+        )
+    ]
+    for place, item in enumerate(content["items"], 1):
+        blocks.append(say.heading(place, item["title"], item["title"]))
+        blocks += [Text(text=line) for line in _extracted(say, item)]
+    return sheet.content(
+        say("Extract of the minutes of meeting {number}", "{number}会议纪要摘录", number=content["meeting"]),
+        blocks,
+        signature=sheet.signature(sheet.office, on=found.signed_at),
+        issued=sheet.issued(),
+    )
+
+
+def _extracted(say: Voice, item: Record) -> Iterator[str]:
+    yield say("Plan {plan}.", "方案编号：{plan}。", plan=item["proposal"])
+    yield from decided_on(say, item)
+    for vote in item["votes"]:
+        if not vote["counts"]:
+            yield say("A vote was cancelled; its ballots are void.", "一次表决已取消，所投表决票无效。")
+        for row in vote["reasons"]:
+            yield say(
+                "{choice}: {reason}",
+                "{choice}，理由：{reason}",
+                choice=say.choices(Ballot.Choice, row["choice"]),
+                reason=say.ended(say.ground(row["reason"])),
+            )
+    if not item["votes"]:
+        yield say("The item was not voted on at this meeting.", "本次会议未就该议题进行表决。")
+
+
 def _paper(sheet: Sheet, found: Minutes, title: str, blocks: list[Block], copies_to: list[str]) -> Content:
     """Minutes of either kind, with who signed them and who has a copy."""
     say = sheet.say

@@ -183,7 +183,8 @@ def resolution_paper(sheet: Sheet, vote: Vote, resolution: Resolution) -> Conten
             choice=choice(say, row),
             reason=say.ground(row["reason"]).rstrip(" 。.；;"),
         )
-        for row in resolution.ballots
+        # not in the order of the seats: the handling institution reads it, which is told no names (Art. 21)
+        for row in sorted(resolution.ballots, key=lambda row: (row["choice"], row["reason"]))
         if row["reason"] and row["choice"] != Ballot.Choice.FOR
     ]
     blocks: list[Block] = [

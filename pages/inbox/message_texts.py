@@ -133,6 +133,13 @@ KINDS: Mapping[str, Kind] = {
         _("Minutes wait for your signature"),
         _("Read them beside the record and sign them (Art. 21)."),
     ),
+    "lapse_signature": Kind(
+        _("Your signature on minutes has lapsed"),
+        _(
+            "Their text was changed after you signed it. Read what it says now; when the liaison has signed "
+            "that, sign it again (Art. 21)."
+        ),
+    ),
     "sign_minutes": Kind(
         _("Minutes were signed"),
         _("They are to be distributed, reported to head office and archived (Art. 12, 21)."),

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from committee.actions.notices import require_current_notice
 from committee.models import Delivery, Meeting, Notice, Proxy, Reading
 from pages.meetings import item_in_session
 from pages.meetings.papers import reading
@@ -35,6 +36,18 @@ def _unacknowledged(meeting: Meeting, who: Viewer) -> bool:
         )
         .exists()
     )
+
+
+def _nothing_to_acknowledge(meeting: Meeting, who: Viewer) -> Refused | None:
+    """Why there is nothing to acknowledge: no current notice, none to the seat, on paper, or done."""
+    try:
+        notice = require_current_notice(meeting)
+    except Refused as missing:
+        return missing
+    row = Delivery.objects.standing().filter(notice=notice, seat__holder=who.person).first()
+    if row is None:
+        return Refused("16/no-notice")
+    return Refused("state/not-allowed", cause="acknowledge/paper" if row.paper else "acknowledge/done")
 
 
 def _running(meeting: Meeting, who: Viewer) -> bool:
@@ -69,6 +82,19 @@ def _may_declare(proposal: Proposal, who: Viewer) -> bool:
     return in_session or Notice.objects.filter(meeting=item.meeting_id).exists()
 
 
+def _nothing_to_declare(proposal: Proposal, who: Viewer) -> Refused | None:
+    """Why no conflict of interest can be declared: off the agenda, no seat, done, voted, or no notice yet."""
+    item, here = proposal.item, item_in_session.read_item(proposal, who)
+    own = next((seat.pk for seat in who.seats if seat.committee_id == proposal.committee_id), None)
+    if item is None:
+        return Refused("state/not-allowed", cause="conflict/off-agenda")
+    if own is None:
+        return Refused("20.1/no-seat")
+    if own in here.conflicts:
+        return Refused("state/not-allowed", cause="conflict/done")
+    return Refused("20.1/already-voted") if item.voting and own in here.voted else Refused("16/no-notice")
+
+
 def _declared(proposal: Proposal, _result: object = None) -> str:
     """To the room while the meeting is in session, else to the plan."""
     item = proposal.item
@@ -82,18 +108,23 @@ OFFERS = (
         "acknowledge", _("Acknowledge the notice"),
         done=_("Your receipt of the notice is recorded."),
         applies=_unacknowledged,
+        not_now=_nothing_to_acknowledge,
     ),
     Offer(
         "read_materials", _("Mark the materials as read"),
         help_text=_("The reading is recorded under your own name and cannot be taken back (Art. 10)."),
         done=_("Your reading is recorded."),
         applies=_unread,
+        not_now=lambda proposal, _who: (
+            Refused("state/not-allowed", cause="reading/done") if proposal.item else None
+        ),
         leads_to=_next_paper,
     ),
     Offer(
         "authorise_proxy", _("Authorise a proxy"),
         final=True,
         applies=lambda meeting, who: not _running(meeting, who),
+        not_now=lambda _meeting, _who: Refused("state/not-allowed", cause="proxy/running"),
         secondary=True,
     ),
     Offer(
@@ -105,6 +136,7 @@ OFFERS = (
         final=True,
         secondary=True,
         applies=_running,
+        not_now=lambda _meeting, _who: Refused("state/not-allowed", cause="proxy/none"),
         blocked=_vote_opened,
     ),
     Offer(
@@ -116,6 +148,7 @@ OFFERS = (
         final=True,
         secondary=True,
         applies=_may_declare,
+        not_now=_nothing_to_declare,
         live=True,
         also_on_plan_page=True,
         leads_to=_declared,

@@ -113,6 +113,11 @@ def _any_standing(proposal: Proposal, _who: Viewer) -> bool:
     return bool(_standing(proposal).exists())
 
 
+def _none_standing(_proposal: Proposal, _who: Viewer) -> Refused:
+    why = {"en": "no repayment stands that could be reversed", "zh-hans": "没有可冲正的回款"}
+    return Refused("receipt/invalid", why=why)
+
+
 def _so_far(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
     assert proposal.version is not None
     receipts = list(Receipt.objects.filter(proposal=proposal))
@@ -135,6 +140,7 @@ OFFERS = (
         done=_("The repayment is reversed by a counter-entry."),
         secondary=True,
         applies=_any_standing,
+        not_now=_none_standing,
         template="plans/receipt.html",
         context=_so_far,
     ),

@@ -16,6 +16,7 @@ from committee.agenda import vote_open
 from committee.models import Answer, Meeting, Person, Proxy
 from committee.offices import HEAD_OFFICE, LIAISON, PRESIDING
 from pages.meetings import item_in_session
+from pages.room import not_now
 from pages.room.forms import (
     AnswerForm,
     BallotForm,
@@ -41,14 +42,18 @@ _M = Meeting.State
 
 
 def _back(proposal: Proposal, _result: Any = None) -> str:
-    """To the item on the page of its meeting."""
-    assert proposal.item is not None
+    """To the item on the page of its meeting; to the plan while it is on no agenda."""
+    if proposal.item is None:
+        return reverse("proposal", args=[proposal.pk])
     return reverse("meeting", args=[proposal.item.meeting_id]) + f"#item-{proposal.item_id}"
 
 
 def _to_vote(proposal: Proposal, _result: Any = None) -> str:
-    """To what the meeting is at, on its page: the vote with one's receipt, or its result."""
-    assert proposal.item is not None
+    """To what the meeting is at, on its page: the vote with one's receipt, or its result; to the plan while
+    it is on no agenda.
+    """
+    if proposal.item is None:
+        return reverse("proposal", args=[proposal.pk])
     return reverse("meeting", args=[proposal.item.meeting_id]) + "#now"
 
 
@@ -135,7 +140,7 @@ def _answers(here: item_in_session.ItemInSession) -> bool:
 
 def _answered(proposal: Proposal, answer: Answer | None) -> str:
     """The observer, who sees no meeting, is back at the questions; the liaison at the item."""
-    if answer is not None and answer.taken_down_by_id is not None:
+    if proposal.item is None or (answer is not None and answer.taken_down_by_id is not None):
         return _back(proposal)
     return reverse("observed", args=[proposal.item_id])
 
@@ -160,6 +165,7 @@ _ON_MEETINGS = (
         ),
         done=_("You are signed in."),
         applies=_out,
+        not_now=not_now.sign_in,
     ),
     Offer(
         "sign_in_here", _("Sign in a member on this device"), SignInHereForm,
@@ -169,6 +175,7 @@ _ON_MEETINGS = (
         help_text=_("Members without a device sign in on yours, with their own password."),
         done=_("The person is signed in."),
         applies=_somebody_is_to_come,
+        not_now=not_now.sign_in_here,
     ),
     Offer(
         "open_meeting", _("Open the meeting"),
@@ -198,13 +205,14 @@ _ON_MEETINGS = (
         final=True,
         secondary=True,
         applies=_in,
+        not_now=not_now.sign_out,
     ),
 )  # fmt: skip
 
 
 def _live(verb: str, name: Any, form: type[ActForm] = ActForm, **given: Any) -> Offer:
     """An act on an item in session; it leads back to the item on the page of the meeting."""
-    more: dict[str, Any] = {"leads_to": _back, "here": "meetings", **given}
+    more: dict[str, Any] = {"leads_to": _back, "here": "meetings", "not_now": not_now.on_item(verb), **given}
     return Offer(verb, name, form, live=True, **more)
 
 

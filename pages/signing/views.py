@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from committee.models import Person
+from documents.outside.apart import Busy
 from documents.verify import MOST_BYTES
 from office import keys as signer_keys
 from office import on_record
@@ -107,13 +108,22 @@ def verify(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"form": form}
     status = 200
     if request.method == "POST":
-        if form.is_valid():
-            context |= _told(on_record.judge(form.cleaned_data["file"].read()))
-        else:
-            status = 422
+        status = _judge(form, context)
     if isinstance(request.user, Person):
         return shell.page(request, "signing/verify.html", context, here="profile", status=status)
     return render(request, "signing/verify.html", {**context, **display.chosen(request)}, status=status)
+
+
+def _judge(form: VerifyForm, context: dict[str, object]) -> int:
+    """Add what is to be said of the file to the page; return its status."""
+    if not form.is_valid():
+        return 422
+    try:
+        context.update(_told(on_record.judge(form.cleaned_data["file"].read())))
+    except Busy:
+        form.add_error("file", _("Other files are being looked at. Send this one again in a minute."))
+        return 503
+    return 200
 
 
 def _told(judged: on_record.Judged) -> dict[str, object]:

@@ -30,6 +30,7 @@ OUTCOMES: Mapping[Outcome, tuple[str | Promise, str, str | Promise]] = {
 
 FAULTS: Mapping[Fault, str | Promise] = {
     Fault.UNREADABLE: _("It is no PDF, or it is damaged or cut."),
+    Fault.COSTLY: _("Looking at it takes more time or memory than any signed paper does."),
     Fault.UNSIGNED: _("It has no signature."),
     Fault.TOO_MANY: _("It has more signatures than are looked at."),
     Fault.CHANGED: _("What was signed was changed afterwards."),

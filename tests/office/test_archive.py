@@ -6,6 +6,7 @@ from office.actions.archive import archive, incomplete, missing_papers, missing_
 from office.archives.meeting_file import missing
 from office.models import ArchiveFile, Report
 from regulation.refused import Refused
+from tests.pages.pages import look
 from tests.stage import Stage, stages
 
 
@@ -79,6 +80,23 @@ def test_an_incomplete_file_is_not_archived(founded, step, missing):
     refusal = founded.refused("12.6/archive-incomplete", "archive")
     assert refusal.context["missing"] == missing
     assert not ArchiveFile.objects.filter(meeting=founded.meeting).exists()
+
+
+@pytest.mark.article("12.6")
+def test_beside_an_unsigned_supplement_nothing_is_archived(reported):
+    supplement = reported.do("draft_supplement", narrative="Five abstained, not four.")
+    refusal = reported.refused("12.6/archive-incomplete", "archive")
+    assert refusal.message() == (
+        "The file of the meeting is not complete; missing: the signature of whoever presided on the "
+        f"supplementary minutes {supplement}."
+    )
+    assert f"会议主持人对补充纪要（{supplement}）的签发" in refusal.message("zh-hans")
+    page = look(reported["liaison"], "meeting-act", reported.meeting.pk, "archive")
+    assert "supplementary minutes signed" in page
+    assert 'data-code="12.6/archive-incomplete"' in page
+    reported.do("sign_supplement")
+    reported.do("archive")
+    assert reported.meeting_state == "archived"
 
 
 @pytest.mark.article("12.6")

@@ -398,6 +398,14 @@ def reworded(folder: Path, **changes: Any) -> None:
     resealed(folder, "index.json", json.dumps(index).encode(), listed=False)
 
 
+def otherwise_shown(folder: Path, words: str, others: str) -> None:
+    """The page says other words where it says these first, and the list agrees."""
+    page = (folder / "index.html").read_text()
+    head, _words, rest = page.partition("<tbody>")
+    assert words in rest
+    resealed(folder, "index.html", f"{head}<tbody>{rest.replace(words, others, 1)}".encode(), listed=False)
+
+
 def with_in_its_page(folder: Path, *, more: str) -> None:
     """The page has this too, and the list agrees."""
     written = (folder / "index.html").read_text() + more
@@ -461,6 +469,9 @@ def with_in_its_page(folder: Path, *, more: str) -> None:
         (lambda f: resealed(f, "index.json", b"[]", listed=False), "is not of the format 1"),
         (lambda f: resealed(f, "index.json", b'{"format": 1}', listed=False), "has no list of files"),
         (lambda f: reworded(f, missing=[{"text": 1}]), "does not say as it should what is missing"),
+        (lambda f: reworded(f, missing=[{"text": "No vote", "text_zh": "无表决"}]), "do not list the same"),
+        (lambda f: reworded(f, kept_until="2027-12-31"), "do not list the same"),
+        (lambda f: otherwise_shown(f, "呼联", "呼朕"), "do not list the same"),
         (lambda f: reworded(f, missing={}), "does not say as it should what is missing"),
     ],
 )  # fmt: skip

@@ -21,6 +21,7 @@ from audit.recording import SYSTEM, rehearsed
 from committee.models import Message, Person, Unit
 from documents import checksums
 from documents.archive import writing
+from documents.attached import attached
 from office import packages, tasks
 from office.actions.dispatches import (
     acknowledge_dispatch,
@@ -31,7 +32,8 @@ from office.actions.dispatches import (
     send_dispatch,
 )
 from office.actions.outgoing import SEND
-from office.models import Dispatch, DispatchReceipt, Report
+from office.models import Dispatch, DispatchReceipt, Paper, Report
+from office.papers.files import DATA
 from office.permissions import dispatches_addressed_to
 from regulation.refused import Refused
 from tests.pages.pages import as_, look, page_text
@@ -88,13 +90,48 @@ def test_each_copy_is_put_out_with_a_stable_key_and_a_job(distributed):
 
 
 def test_a_copy_in_full_has_names_and_an_institutions_has_none(distributed):
+    distributed.do("draw_up_papers")
     full, own = sent(of(distributed, full=True)), sent(of(distributed, full=False))
     names = {distributed[handle].display_name for handle in distributed.seats}
-    texts = {each: b"".join(parts(each).values()).decode() for each in (full, own)}
+    texts = {each: said(each) for each in (full, own)}
     assert all(name in texts[full] for name in names)
     assert not any(name in texts[own] for name in names)
     content = json.loads(parts(own)["minutes.json"])
     assert content["content"] == own.copy.content
+
+
+def said(dispatch: Dispatch) -> str:
+    """What the package says: its text, and the data that each PDF was made of."""
+    found = []
+    for name, content in parts(dispatch).items():
+        found.append((attached(content, DATA) if name.endswith(".pdf") else content).decode())
+    return json.dumps("".join(found), ensure_ascii=False)
+
+
+@pytest.mark.article("21")
+def test_an_institutions_package_has_its_papers_as_pdf_and_nothing_that_names_a_voter(distributed):
+    row = of(distributed, full=False)
+    with transaction.atomic():
+        early = parts(send_dispatch(row, by=SYSTEM))
+        transaction.set_rollback(True)
+    extracts = {"extract-zh-hans.pdf", "extract-en.pdf"}
+    assert {name for name in early if name.endswith(".pdf")} == extracts
+    assert [each["text"] for each in json.loads(early["index.json"])["missing"]] == [
+        "Plan: 1 not drawn up",
+        "Resolution: 1 not drawn up",
+    ]
+    distributed.do("draw_up_papers")
+    found = parts(sent(row))
+    papers = {name for name in found if name.endswith(".pdf")} - extracts
+    assert {name.partition("-")[0] for name in papers} == {"plan", "resolution"}
+    assert len(papers) == 4  # each in both languages
+    assert json.loads(found["index.json"])["missing"] == []
+    told = json.loads(attached(found["extract-zh-hans.pdf"], DATA))
+    assert told["title"].endswith("会议纪要摘录")
+    assert any("清收化解方案：通过" in block.get("text", "") for block in told["blocks"])
+    allowed = Paper.objects.visible_to(distributed["handler"])
+    for name in papers:
+        assert allowed.filter(sha256=checksums.of_bytes(found[name])).exists(), name
 
 
 @pytest.mark.article("12")
@@ -404,7 +441,7 @@ def test_the_addressee_finds_reads_receives_and_acknowledges_it(distributed):
     assert reverse("dispatch", args=[row.pk]) in page_text(client.get(reverse("dispatches")))
     assert reverse("dispatches") in page_text(client.get(reverse("messages")))
     package = client.get(reverse("dispatch-package", args=[row.pk]))
-    body = package.content
+    body = package.getvalue()
     assert checksums.of_bytes(body) == row.sha256
     assert zipfile.ZipFile(BytesIO(body)).testzip() is None
     assert "sandbox" in package["Content-Security-Policy"]

@@ -202,6 +202,17 @@ def test_drawing_up_is_the_liaisons_also_by_the_worker(signed, long):
     assert not Paper.objects.exists()
 
 
+@pytest.mark.parametrize("is_long", [True, False])
+def test_that_a_paper_follows_is_said_only_when_one_does(signed, monkeypatch, is_long):
+    monkeypatch.setattr(preparing, "is_long", lambda _meeting: is_long)
+    client = as_(signed["liaison"])
+    here = reverse("meeting-act", args=[signed.meeting.pk, "draw_up_papers"])
+    shown = client.post(here, {"once": str(uuid.uuid4())}, follow=True).content.decode()
+    assert ("drawn up in the background" in shown) is is_long
+    assert ("The papers are drawn up." in shown) is not is_long
+    assert Preparation.objects.exists() is is_long
+
+
 def test_a_killed_worker_goes_on_where_it_was(signed):
     row = preparing.draw_up(signed.meeting, by=signed["liaison"])
     preparing.draw_up_some(signed.meeting, by=signed["liaison"], most=2)

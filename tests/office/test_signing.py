@@ -17,6 +17,7 @@ from django.db import DatabaseError, transaction
 from audit import clock
 from audit.models import Entry, Payload
 from audit.recording import rehearsed
+from committee.models import Message
 from documents import fields, verify
 from office import keys as office_keys
 from office import minutes_paper, signed_files
@@ -28,6 +29,7 @@ from regulation.refused import Refused
 from tests.documents import signing
 from tests.office import signers
 from tests.office.signers import PIN, file_of, sign
+from tests.pages.pages import look
 from tests.stage import Stage, said
 
 
@@ -166,6 +168,22 @@ def test_amending_ends_the_frozen_text_and_its_signatures(
     sign(minuted, "liaison")
     assert file_of(minuted).digest == Minutes.objects.get(meeting=minuted.meeting).digest != former.digest
     sign(minuted, "chair")
+
+
+def test_whose_signature_lapses_is_told_and_the_log_says_so(minuted: Stage, electronic: Path) -> None:
+    sign(minuted, "liaison", seats=True)
+    sign(minuted, "seat2")
+    minuted.do("amend_minutes", narrative="Otherwise.")
+    entry = Entry.objects.filter(stream=minuted.meeting.stream, action="amend_minutes").latest("seq")
+    assert said(entry)["lapsed"] == ["liaison", "seat2"]
+    told = Message.objects.filter(kind="lapse_signature", about=minuted.meeting.subject)
+    assert [each.person for each in told] == [minuted["seat2"]]  # seat3 had not signed; the liaison amended
+    assert "Your signature on minutes has lapsed" in look(minuted["seat2"], "messages")
+    assert "您对会议纪要的签名已失效" in look(minuted["seat2"], "messages", language="zh-hans")
+    minuted.do("amend_minutes", narrative="Once more.")
+    entry = Entry.objects.filter(stream=minuted.meeting.stream, action="amend_minutes").latest("seq")
+    assert "lapsed" not in said(entry)
+    assert told.count() == 1
 
 
 def test_a_character_that_no_font_has_is_told_before_anything_is_signed(

@@ -482,8 +482,12 @@ def test_sent_twice_it_acts_once_and_leads_to_the_same_place(request, name):
 
 
 OTHERWISE = "Typed again, and otherwise"
-#: acts that are past: their form is no more, and what was typed stands on a page of its own
-PAST = {"answer_question", "request_abstention", "cancel_vote", "declare_conflict", "reverse_receipt"}
+#: acts that are past: their form is no more, and what was typed stands on a page of its own; of drafted
+#: minutes it leads on to amending them
+PAST = {
+    "answer_question", "request_abstention", "cancel_vote", "declare_conflict", "reverse_receipt",
+    "draft_minutes",
+}  # fmt: skip
 #: what is typed over a version of the text, and shown beside the newer one
 NEWER = {"plan-step", "note"}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from documents.outside.apart import Busy
 from documents.verify import MOST_BYTES, Outcome
 from office import on_record
 
@@ -39,7 +40,10 @@ class Command(BaseCommand):
             pdf = path.read_bytes()
         except OSError as failed:
             raise CommandError(f"{path} cannot be read: {failed.strerror}.") from failed
-        judged = on_record.judge(pdf)
+        try:
+            judged = on_record.judge(pdf)
+        except Busy:
+            raise CommandError("Other files are being verified; try again in a minute.") from None
         for each in judged.checked.signatures:
             when = f"{each.at:%Y-%m-%d %H:%M:%S %Z}" if each.at else "no time that is believed"
             told = "valid" if each.fault is None else f"not valid ({each.fault})"

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, QuerySet
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sign_ins
@@ -19,7 +20,7 @@ from office import differences, keys, preparing
 from office import record as meeting_record
 from office.actions import archive, minutes, supplements
 from office.actions.papers import draw_up_papers, waiting
-from office.models import Copy, Minutes, MinutesRevision, Report
+from office.models import Copy, Minutes, MinutesRevision, Preparation, Report
 from pages.meetings.minutes import drafting, page
 from regulation.refused import Refused
 from web.forms import ActForm, fields
@@ -212,6 +213,10 @@ def _without_keys(_meeting: Meeting, _who: Viewer) -> bool:
     return not keys.required()
 
 
+def _asks_for_pin(_meeting: Meeting, _who: Viewer) -> Refused:
+    return Refused("document/pin-required")
+
+
 def _supplement_waits(meeting: Meeting, who: Viewer) -> bool:
     """Whether supplementary minutes are drafted and signed without keys."""
     if meeting.state not in Meeting.EFFECTIVE or keys.required():
@@ -220,6 +225,12 @@ def _supplement_waits(meeting: Meeting, who: Viewer) -> bool:
     if key not in who.cache:
         who.cache[key] = page.supplement_drafted(meeting) is not None
     return bool(who.cache[key])
+
+
+def _no_supplement(_meeting: Meeting, _who: Viewer) -> Refused:
+    if keys.required():
+        return Refused("document/pin-required")
+    return Refused("state/not-allowed", cause="minutes/no-supplement")
 
 
 def _to_supplement(meeting: Meeting, supplement: Minutes) -> str:
@@ -242,6 +253,13 @@ def _draw_up(meeting: Meeting, *, by: Person) -> Any:
     return draw_up_papers(meeting, by=by)
 
 
+def _papers_done(result: object) -> Promise:
+    """The message: the worker draws up papers of which one may be long, others are there at once."""
+    if isinstance(result, Preparation):
+        return _("One of the papers may have more than twenty pages: they are drawn up in the background.")
+    return _("The papers are drawn up.")
+
+
 def _drawn_up(meeting: Meeting, _who: Viewer) -> bool:
     """Whether no paper is left to draw up."""
     return not waiting(meeting)
@@ -262,6 +280,7 @@ OFFERS = (
             "The minutes are drawn from the record and wait for the chair's signature (Art. 12, 21)."
         ),
         done=_("The minutes are drafted."),
+        then="amend_minutes",
         template="meetings/minutes/draft.html",
         context=page.draft,
         leads_to=_to_minutes,
@@ -270,6 +289,7 @@ OFFERS = (
         "sign_minutes", _("Sign the minutes"), SignForm,
         instead=sign,
         applies=_without_keys,
+        not_now=_asks_for_pin,
         help_text=_(
             "With your signature the minutes take effect and never change again (Art. 21). What you sign is "
             "the text below, word for word; its digest stands beside your signature."
@@ -304,6 +324,7 @@ OFFERS = (
         "sign_supplement", _("Sign the supplementary minutes"), SignForm,
         instead=sign_supplement,
         applies=_supplement_waits,
+        not_now=_no_supplement,
         help_text=_(
             "With your signature the supplementary minutes take effect and never change again (Art. 21). "
             "What you sign is the text below, word for word."
@@ -344,7 +365,7 @@ OFFERS = (
             "Every paper of the meeting that can be drawn up now gets its number and its PDF, in Chinese and "
             "English. What was drawn up before stays as it is."
         ),
-        done=_("The papers are drawn up; one of more than twenty pages follows when it is ready."),
+        done=_papers_done,
         secondary=True,
         elsewhere=True,
         instead=_draw_up,
@@ -369,6 +390,8 @@ OFFERS = (
         "receive_report", _("Receive the report"),
         help_text=_("Head office has received the report (Art. 12)."),
         done=_("The report is received."),
+        applies=lambda meeting, who: _sent(meeting, who).reported,
+        not_now=lambda _meeting, _who: Refused("state/not-allowed", cause="report/not-sent"),
         already_done=_received,
         already_done_cause="report/received",
         leads_to=_to_report,

@@ -10,14 +10,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from office.papers.wording import CHINESE, ENGLISH, Voice
+from office.papers.wording import CHINESE, Voice
 from web import labels
 
 
 def drafted(record: Mapping[str, Any]) -> str:
-    """A text in the reader's language: who was represented, and each item in its order."""
-    return "\n\n".join("\n".join(part) for part in _parts(record))
+    """A text in Chinese, the language of the paper: who was represented, and each item in its order."""
+    with override(CHINESE):
+        return "\n\n".join("\n".join(part) for part in _parts(record))
 
 
 def _parts(record: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -45,8 +47,7 @@ def _named(row: Mapping[str, Any], proxies: Mapping[int, Mapping[str, Any]]) -> 
 
 def _ended_text(text: str) -> str:
     """What somebody said or gave as reason, as a sentence of its own."""
-    voice = Voice(CHINESE if labels.chinese() else ENGLISH, ZoneInfo("UTC"))
-    return voice.ended(text)
+    return Voice(CHINESE, ZoneInfo("UTC")).ended(text)
 
 
 def _discussed(item: Mapping[str, Any], proxies: Mapping[int, Mapping[str, Any]]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from committee.models import Meeting
 from office import overdue
 from office import record as meeting_record
-from office.actions.archive import missing_papers, missing_parts
+from office.actions.archive import missing_papers, missing_parts, unsigned_supplement
 from office.models import Minutes
 from pages.meetings import page as meeting_page
 from regulation import labels as stored
@@ -176,6 +176,7 @@ def checklist(meeting: Meeting, _who: Viewer) -> Checklist:
     """Each part of the file that the archive asks for."""
     lacking = set(missing_parts(meeting))
     papers = missing_papers(meeting)
+    unsigned = unsigned_supplement(meeting)
     home = reverse("meeting", args=[meeting.pk])
     notice = reverse("notice", args=[meeting.pk])
     minutes = reverse("minutes", args=[meeting.pk])
@@ -199,6 +200,15 @@ def checklist(meeting: Meeting, _who: Viewer) -> Checklist:
     return Checklist(
         [
             *(Part(stored.PARTS[part][language], part not in lacking, url) for part, url in places.items()),
+            *(
+                Part(
+                    name=_("supplementary minutes signed"),
+                    there=False,
+                    url=f"{minutes}#supplements",
+                    missing=each.text_zh if language else each.text,
+                )
+                for each in unsigned
+            ),
             Part(
                 _("papers drawn up"),
                 not papers,

@@ -26,6 +26,7 @@ from office import keys as signer_keys
 from office import signed_files
 from office.actions import keys
 from office.actions.signing import (
+    refused_before,
     sign_electronically,
     sign_supplement_electronically,
     waiting_for,
@@ -226,6 +227,9 @@ def _stop(meeting: Meeting, who: Viewer, minutes: Minutes | None, verb: str) -> 
         return Refused("21/already-effective")
     if not signer_keys.required():
         return Refused("document/not-electronic")
+    refused = refused_before(minutes, meeting, who.person)
+    if refused is not None:
+        return refused
     key: SignerKey | None = signer_keys.key_of(who.person)
     return Refused("document/no-key") if key is None else signer_keys.standing(key)
 

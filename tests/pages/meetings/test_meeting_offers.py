@@ -414,15 +414,52 @@ def test_the_minutes_are_drafted_from_the_record(founded):
     founded.to("closed")
     page = look(founded["liaison"], "meeting-act", founded.meeting.pk, "draft_minutes")
     (text,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
+    # the paper is Chinese, whatever language the liaison's page has
+    chinese = look(founded["liaison"], "meeting-act", founded.meeting.pk, "draft_minutes", language="zh-hans")
+    assert re.findall(r"<textarea[^>]*>(.*?)</textarea>", chinese, re.DOTALL) == [text]
     for words in (
-        "was represented by",
-        "Item 1:",
+        "代为出席。",
+        "议题1：",
         "The pledge is worth less.",
-        "asked to abstain",
-        "A cousin",
+        "申请弃权，经同意：A cousin。",
+        "会议进行了表决",
     ):
         assert words in text
-    assert "The committee voted" in text
+    assert "The committee voted" not in text
+
+
+def test_a_draft_sent_again_with_another_text_leads_on_to_amending(closed):
+    client = as_(closed["liaison"])
+    where = act(closed, "draft_minutes")
+    sent = dict(re.findall(r'name="(once)" value="([^"]*)"', page_text(client.get(where))))
+    assert client.post(where, {**sent, "narrative": "First words."}).status_code == 302
+    again = client.post(where, {**sent, "narrative": "Second words."})
+    assert again.status_code == 409
+    page = page_text(again)
+    amend = act(closed, "amend_minutes")
+    assert f'<a class="button" href="{amend}">Amend the minutes</a>' in page
+    assert minutes(closed).narrative == "First words."
+    form = page_text(client.get(amend))
+    assert re.findall(r"<textarea[^>]*>\s*(.*?)</textarea>", form, re.DOTALL) == ["Second words."]
+    hidden = dict(re.findall(r'name="(once|revision)" value="([^"]*)"', form))
+    beside = client.post(amend, {**hidden, "narrative": "Second words."})
+    assert beside.status_code == 409
+    assert 'id="newer"' in page_text(beside)
+    assert minutes(closed).narrative == "First words."
+    hidden = dict(re.findall(r'name="(once|revision)" value="([^"]*)"', page_text(beside)))
+    assert client.post(amend, {**hidden, "narrative": "Second words."}).status_code == 302
+    assert minutes(closed).narrative == "Second words."
+
+
+def test_a_draft_sent_again_after_the_signature_has_no_way_to_amend(closed):
+    client = as_(closed["liaison"])
+    where = act(closed, "draft_minutes")
+    sent = dict(re.findall(r'name="(once)" value="([^"]*)"', page_text(client.get(where))))
+    assert client.post(where, {**sent, "narrative": "First words."}).status_code == 302
+    closed.do("sign_minutes")
+    again = client.post(where, {**sent, "narrative": "Second words."})
+    assert again.status_code == 409
+    assert act(closed, "amend_minutes") not in page_text(again)
 
 
 def test_the_revisions_are_read_by_who_writes_signs_and_audits(minuted):

@@ -114,8 +114,24 @@ def test_the_page_of_signing_without_keys_tells_its_officer_that_it_is_not_to_be
     """Nor does it say that signing is another officer's alone."""
     address = reverse("meeting-act", args=[minuted.meeting.pk, "sign_minutes"])
     response = as_(minuted["chair"]).get(address)
-    assert response.status_code == 403
-    assert "cannot be done now" in response.content.decode()
+    assert response.status_code == 200
+    assert 'data-code="document/pin-required"' in response.content.decode()
+
+
+def test_whose_turn_it_is_not_is_told_before_a_pin_is_typed(minuted: Stage, electronic: Path) -> None:
+    for handle in ("chair", "liaison"):
+        key_for(minuted[handle])
+    address = reverse("minutes-sign", args=[minuted.meeting.pk])
+
+    def page(handle: str) -> str:
+        return as_(minuted[handle]).get(address).content.decode()
+
+    assert 'data-code="document/signatures-missing"' in page("chair")
+    assert 'name="pin"' not in page("chair")
+    assert 'name="pin"' in page("liaison")
+    send(minuted, "liaison")
+    assert 'data-code="document/signed-already"' in page("liaison")
+    assert 'name="pin"' in page("chair")
 
 
 def test_a_wrong_pin_is_told_counted_and_neither_shown_again_nor_logged(

@@ -1,0 +1,1 @@
+"""Files that anybody brings: looked at apart from the site."""
