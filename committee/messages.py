@@ -34,6 +34,10 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "report_decisions": ("signed", "archived"),
     "send_dispatch": ("signed", "archived"),
     "decide_credit": ("carried",),
+    **dict.fromkeys(
+        ("assign_follow_up", "return_follow_up", "report_follow_up"),
+        ("carried", "credit_approved", "credit_declined", "executing", "completed", "terminated"),
+    ),
 }
 #: the job that mails to a person's former address, by person, kind and address
 MAIL_FORMER = "mail_former_address"

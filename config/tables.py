@@ -101,6 +101,8 @@ TABLES: Mapping[str, Table] = {
         "sha256 size sent_at tries cause failure tried_at",
         unvouched=dict.fromkeys(("tries", "cause", "failure", "tried_at"), "of tries, outside of any act"),
     ),
+    "office_followup": Table("owner_id due_on reported_at confirmed_by_id confirmed_at"),
+    "office_followupstep": Table(),
     "office_minutes": Table("state narrative digest signed_by_id signed_at"),
     "office_minutesrevision": Table(),
     "office_minutesfile": Table("sha256 size ended_at effective_at"),

@@ -125,6 +125,10 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
         "executing", lambda stage: {"amount": "600.00", "received_on": today(), **WHY}, {"proposal": 1},
     ),
     "terminate": ("executing", lambda stage: WHY, {"proposal": 1}),
+    "assign_follow_up": (
+        "signed", lambda stage: {"text": "Register the mortgage", "owner": stage["handler"], "due": today()},
+        {"proposal": 1},
+    ),
     "amend_regulation": (
         "founded", lambda stage: {"changes": {"notice_days": 3}, "effective_from": today()}, {"committee": 1},
     ),
@@ -162,6 +166,16 @@ AFTER: Mapping[str, tuple[str, str, dict[str, Any], Callable[[Stage], dict[str, 
         for verb in ("confirm_opinion", "decline_opinion")
     },
     "acknowledge_dispatch": ("distributed", "receive_dispatch", {}, lambda stage: {}, {"meeting": 1}),
+    "report_follow_up": (
+        "signed", "assign_follow_up", {},
+        lambda stage: {"follow_up": 1, "text": "Registered, No. 7", "done": True}, {"proposal": 1},
+    ),
+    "confirm_follow_up": (
+        "signed", "report_follow_up", {}, lambda stage: {"follow_up": 1}, {"proposal": 1},
+    ),
+    "return_follow_up": (
+        "signed", "report_follow_up", {}, lambda stage: {"follow_up": 1, **WHY}, {"proposal": 1},
+    ),
     "close_wall": ("seated", "open_wall", {}, lambda stage: {}, {"meeting": 1}),
     "grant_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
     "refuse_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),

@@ -224,6 +224,11 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "record_receipt": oks("credit_approved", "executing"),
     "reverse_receipt": {**oks("executing", "completed"), "credit_approved": "receipt/invalid"},
     "terminate": oks("credit_approved", "executing"),
+    "assign_follow_up": {**oks("signed", "credit_approved", "executing"), "carried": "21/minutes-not-signed"},
+    # nobody's without one, and of one: tests/office/test_follow_ups.py
+    "report_follow_up": {},
+    "return_follow_up": {},
+    "confirm_follow_up": {},
     # on a meeting
     "change_meeting": oks("convened", "noticed", "seated"),
     "cancel_meeting": oks("convened", "noticed", "seated"),
@@ -303,6 +308,12 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
     "cast": lambda case: {"choice": "for"},
     "record_receipt": lambda case: {"amount": "600.00", "received_on": today()},
     "reverse_receipt": lambda case: {"amount": "600.00", "received_on": today(), **WHY},
+    "assign_follow_up": lambda case: {
+        "text": "Register the mortgage", "owner": case["handler"], "due": today(),
+    },
+    "report_follow_up": lambda case: {"follow_up": 1, "text": "Registered"},
+    "return_follow_up": lambda case: {"follow_up": 1, **WHY},
+    "confirm_follow_up": lambda case: {"follow_up": 1},
     "change_meeting": lambda case: {"place": "Room 4"},
     "authorise_proxy": lambda case: {
         "holder": case["credit"], "proposals": [case.proposal], "powers": ["vote"], "document": "Signed",
@@ -335,6 +346,7 @@ OFFICERS: Mapping[str, tuple[str, ...]] = {
     "proxy": ("deputy3",),
     "speaker": (),
     "observer": (),
+    "owner": (),
 }
 
 

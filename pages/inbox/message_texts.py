@@ -175,6 +175,21 @@ KINDS: Mapping[str, Kind] = {
         _("The execution of a plan was terminated"),
         _("Its contracts are free for another plan. Reason: %(reason)s"),
     ),
+    "assign_follow_up": Kind(
+        _("A follow-up of a resolution is yours"),
+        _("No. %(item)s, due on %(on)s (Art. 10, 12): %(task)s"),
+    ),
+    "return_follow_up": Kind(
+        _("A follow-up is to be done still"),
+        _("No. %(item)s, due on %(on)s: %(task)s Reason: %(reason)s"),
+    ),
+    "report_follow_up": Kind(
+        _("A follow-up was reported as done"),
+        _("Confirm it, or return it with a reason (Art. 12). No. %(item)s: %(task)s"),
+    ),
+    "confirm_follow_up": Kind(
+        _("A follow-up of yours was confirmed as done"), _("No. %(item)s: %(task)s (Art. 12)")
+    ),
     "fill_seat": Kind(
         _("You hold a seat of the committee"), _("Seat %(seat)s, %(post)s, is yours from now on (Art. 4).")
     ),

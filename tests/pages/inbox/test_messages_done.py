@@ -15,7 +15,7 @@ from office.actions.dispatches import send_dispatch
 from pages.inbox import message_texts
 from proposals.models import Proposal
 from tests.pages.pages import look
-from tests.stage import MEETING, Stage
+from tests.stage import MEETING, Stage, today
 from web.viewer import Viewer
 
 Deed = Callable[[Stage], Any]
@@ -68,6 +68,25 @@ def _opened(stage: Stage) -> None:
     stage.travel(MEETING)
     stage.sign_in()
     stage.do("open_meeting")
+
+
+def _followed(stage: Stage) -> None:
+    given = {"text": "Register the mortgage", "owner": stage["handler"], "due": today()}
+    stage.do("assign_follow_up", **given)
+
+
+def _reported_done(stage: Stage) -> None:
+    stage.do("report_follow_up", follow_up=1, text="Registered, No. 7", done=True)
+
+
+def _followed_and_reported(stage: Stage) -> None:
+    _followed(stage)
+    _reported_done(stage)
+
+
+def _followed_and_returned(stage: Stage) -> None:
+    _followed_and_reported(stage)
+    stage.do("return_follow_up", follow_up=1, reason="The number is missing")
 
 
 def _ballot(stage: Stage) -> None:
@@ -187,6 +206,22 @@ CASES: list[tuple[str, str, Deed, str, dict[str, Deed]]] = [
     (
         "decide_credit", "signed", _nothing, "credit",
         {"approve_credit": _do("approve_credit"), "decline_credit": _do("decline_credit", **WHY)},
+    ),
+    (
+        "assign_follow_up", "signed", _followed, "handler",
+        {
+            "report_follow_up": _reported_done,
+            "return_follow_up": _do("return_follow_up", follow_up=1, **WHY),
+        },
+    ),
+    ("return_follow_up", "signed", _followed_and_returned, "handler", {"report_follow_up": _reported_done}),
+    (
+        "report_follow_up", "signed", _followed_and_reported, "liaison",
+        {
+            "confirm_follow_up": _do("confirm_follow_up", follow_up=1),
+            "return_follow_up": _do("return_follow_up", follow_up=1, **WHY),
+            "another liaison": lambda stage: stage.do("appoint_liaison", person=stage["deputy2"]),
+        },
     ),
 ]  # fmt: skip
 WALK = [
