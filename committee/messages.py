@@ -26,6 +26,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "convene": ("convened",),
     "change_meeting": ("convened",),
     "send_notice": ("convened",),
+    "remind_members": ("convened",),
     "authorise_proxy": ("convened", "in_session"),
     "request_abstention": ("tabled", "voting"),
     "propose_cancellation": ("voting",),

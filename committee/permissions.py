@@ -34,6 +34,9 @@ ACTS: Mapping[str, Act] = table(
             {"seat": Kind.SEAT, "received_by": Kind.LINE},
             optional={"received_at": Kind.MOMENT, "handed_by": Kind.LINE},
         ),
+        "remind_members": Act(
+            Meeting, LIAISON, "12/only-liaison", "reminders.remind_members", (_M.CONVENED,)
+        ),
         "acknowledge": Act(Meeting, SEAT, "20.1/no-seat", "notices.acknowledge", (_M.CONVENED,)),
         "revoke_proxy": Act(Meeting, SEAT, "20.1/no-seat", "proxies.revoke_proxy", Meeting.RUNNING),
         "sign_in": Act(

@@ -89,6 +89,7 @@ TABLES: Mapping[str, Table] = {
     "committee_question": Table(),
     "committee_reading": Table(),
     "committee_regulationversion": Table(),
+    "committee_reminder": Table(),
     "committee_resolution": Table(),
     "committee_seat": Table("holder_id held_since"),
     "committee_seatterm": Table("until"),

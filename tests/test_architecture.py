@@ -77,6 +77,7 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
     "change_meeting": ("noticed", lambda stage: {"place": "Room 4"}, {"meeting": 1}),
     "cancel_meeting": ("noticed", lambda stage: WHY, {"proposal": 1, "meeting": 1}),
     "send_notice": ("convened", lambda stage: {}, {"meeting": 1}),
+    "remind_members": ("noticed", lambda stage: {}, {"meeting": 1}),
     "acknowledge": ("noticed", lambda stage: {}, {"meeting": 1}),
     "authorise_proxy": (
         "noticed",

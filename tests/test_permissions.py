@@ -234,6 +234,7 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "cancel_meeting": oks("convened", "noticed", "seated"),
     "send_notice": oks("convened"),
     "deliver_notice": {"convened": "16/no-notice"},  # elsewhere nothing is on its way on paper
+    "remind_members": {**oks("noticed", "seated"), "convened": "16/no-notice"},
     "acknowledge": {**oks("noticed", "seated"), "convened": "16/no-notice"},
     "authorise_proxy": {
         **oks("convened"),

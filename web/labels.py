@@ -105,6 +105,7 @@ ACTIONS: Words = {
     "cancel_meeting": _("Meeting cancelled"),
     "send_notice": _("Notice sent"),
     "deliver_notice": _("Notice delivered on paper"),
+    "remind_members": _("Members reminded"),
     "acknowledge": _("Notice acknowledged"),
     "authorise_proxy": _("Proxy authorised"),
     "revoke_proxy": _("Proxy revoked"),

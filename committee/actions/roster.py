@@ -28,7 +28,9 @@ from regulation.refused import Refused
 from regulation.text import plain_line
 
 #: kinds of messages that ask the holder of a seat to act
-_OF_A_SEAT = ("send_notice", "request_abstention", "propose_cancellation", "draft_minutes")
+_OF_A_SEAT = (
+    "send_notice", "remind_members", "request_abstention", "propose_cancellation", "draft_minutes",
+)  # fmt: skip
 
 
 @action

@@ -137,6 +137,7 @@ FORMS = {
         {"seat": "2", "received_by": TYPED, "date": "2026-03-02", "time": "09:00", "handed_by": TYPED},
         lambda stage: stage.do("send_notice", posted=[2]),
     ),
+    "remind_members": Form("noticed", "liaison"),
     "cancel_meeting": Form("convened", "chair", _REASON),
     "appoint_acting_chair": Form("convened", "head_office", {"seat": "2"}),
     "sign_in": Form("noticed", "seat2", {"mode": "video"}, lambda stage: stage.travel(MEETING)),

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from committee.models import Meeting
 from committee.offices import LIAISON
 from committee.prepared import Prepared
 from office.models import FollowUp, FollowUpStep
+from office.models.follow_ups import FollowUpQuerySet
 from proposals.models import Proposal
 from web.viewer import Viewer
 
@@ -90,7 +90,7 @@ def address(row: FollowUp) -> str:
     return f"{reverse('proposal', args=[row.proposal_id])}#follow-up-{row.number}"
 
 
-def visible_to(who: Viewer) -> QuerySet[FollowUp]:
+def visible_to(who: Viewer) -> FollowUpQuerySet:
     """Those of the plans that the person may see, what is due first before the rest."""
     return (
         FollowUp.objects.filter(proposal__in=Proposal.objects.visible_to(who.person).order_by())

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from office.models.follow_ups import FollowUpQuerySet
 from pages.plans.follow_ups.reading import FollowUpView, visible_to
 from web import shell
 from web.lists.paging import page_of, query
-from web.viewer import viewer_of
+from web.viewer import Viewer, viewer_of
 
 #: which of them, by the word in the address → what is left of them
-_WHICH = {
+_WHICH: Mapping[str, Callable[[FollowUpQuerySet, Viewer], FollowUpQuerySet]] = {
     "open": lambda rows, _who: rows.open(),
     "own": lambda rows, who: rows.open().filter(owner=who.person),
     "done": lambda rows, _who: rows.exclude(confirmed_at=None).order_by("-confirmed_at", "-pk"),

@@ -36,6 +36,7 @@ TOLD = {
     "change_meeting": {"change_meeting": {"liaison"}},
     "cancel_meeting": {"cancel_meeting": {"liaison", "seat2", "seat3"}},
     "send_notice": {"send_notice": set(SEATS)},
+    "remind_members": {"remind_members": set(SEATS)},
     "authorise_proxy": {"authorise_proxy": {"deputy2"}},
     "revoke_proxy": {"revoke_proxy": {"deputy2"}},
     "appoint_acting_chair": {"appoint_acting_chair": {"seat2", "chair"}},

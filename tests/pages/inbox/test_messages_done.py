@@ -141,6 +141,21 @@ CASES: list[tuple[str, str, Deed, str, dict[str, Deed]]] = [
         },
     ),
     (
+        "remind_members", "noticed", _do("remind_members"), "seat2",
+        {
+            "acknowledge and read": lambda stage: (
+                stage.do("acknowledge", "seat2"), stage.do("read_materials", "seat2"),
+            ),
+            "read and acknowledge": lambda stage: (
+                stage.do("read_materials", "seat2"), stage.do("acknowledge", "seat2"),
+            ),
+            "change_meeting": _do("change_meeting", place="Room 4"),
+            "cancel_meeting": _do("cancel_meeting", **WHY),
+            "open_meeting": _opened,
+            "vacate_seat": _do("vacate_seat", seat=2),
+        },
+    ),
+    (
         "authorise_proxy", "noticed", lambda stage: stage.proxy(), "deputy3",
         {
             "sign_in": lambda stage: (stage.travel(MEETING), stage.do("sign_in", "deputy3")),

@@ -418,7 +418,7 @@ def test_no_statement_for_each_row(one_and_three, name):
 
 def test_seats_are_missed_from_when_they_are_expected(noticed):
     """Days before the meeting nobody is missing; what keeps it from opening then is something else."""
-    missed, said = "Not every seat is represented", "What still keeps the meeting from opening"
+    missed, said = "Not every seat is represented", "Not ready to open"
     html = look(noticed["liaison"], "notice", noticed.meeting.pk)
     assert missed not in html
     assert said not in html

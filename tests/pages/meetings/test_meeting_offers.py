@@ -22,6 +22,7 @@ COMMITTEE = {"liaison", "chair", "risk", "seat2", "seat3", "head_office", "audit
 ACTS = {
     "acknowledge": ("noticed", "seat2", {}),
     "send_notice": ("convened", "liaison", {}),
+    "remind_members": ("noticed", "liaison", {}),
     "cancel_meeting": ("convened", "chair", {"reason": "The hall is flooded"}),
     "appoint_acting_chair": ("convened", "head_office", {"seat": "2"}),
     "draft_minutes": ("closed", "liaison", {"narrative": "What was said."}),
@@ -262,7 +263,7 @@ def test_it_is_offered_again_only_for_seats_that_lack_it(convened):
 
 def test_what_keeps_the_meeting_from_opening_is_told_in_words(convened):
     html = look(convened["chair"], "notice", convened.meeting.pk)
-    assert "What still keeps the meeting from opening" in html
+    assert "Not ready to open" in html
     assert "Notice of this meeting has not been delivered to every seat" in html
     convened.do("send_notice")
     convened.do("change_meeting", place="Room 9")
