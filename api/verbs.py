@@ -173,7 +173,7 @@ _BESIDE: Mapping[str, Mapping[str, Any]] = {
     "admit_observer": {"for_officer": _may_admit},
     **{
         verb: {"for_officer": partial(_may, act=ACTS[verb])}
-        for verb in ("fill_seat", "appoint_liaison", "appoint_stand_in")
+        for verb in ("fill_seat", "replace_holder", "appoint_liaison", "appoint_stand_in")
     },
     **{
         verb: {"for_officer": partial(_may_on_plan, act=ACTS[verb])}

@@ -60,6 +60,13 @@ ACTS: Mapping[str, Act] = table(
             "roster.fill_seat",
             takes={"seat": Kind.SEAT, "holder": Kind.PERSON},
         ),
+        "replace_holder": Act(
+            Committee,
+            RISK,
+            "access/denied",
+            "roster.replace_holder",
+            takes={"seat": Kind.SEAT, "holder": Kind.PERSON},
+        ),
         "appoint_liaison": Act(
             Committee, RISK, "access/denied", "liaison.appoint_liaison", takes={"person": Kind.PERSON}
         ),

@@ -142,6 +142,9 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
         {"committee": 1},
     ),
     "vacate_seat": ("noticed", lambda stage: {"seat": 2}, {"committee": 1, "meeting": 1}),
+    "replace_holder": (
+        "noticed", lambda stage: {"seat": 2, "holder": stage["outsider"]}, {"committee": 1, "meeting": 1},
+    ),
 }  # fmt: skip
 #: the same for verbs that need another before: that one, and what it is given
 AFTER: Mapping[str, tuple[str, str, dict[str, Any], Callable[[Stage], dict[str, Any]], dict[str, int]]] = {

@@ -326,7 +326,8 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
 
 VERBS_ON_MEETING = tuple(verb for verb, (target, _, _) in ACTIONS.items() if target == "meeting")
 VERBS_ON_COMMITTEE = (
-    "draft", "amend_regulation", "publish_interpretation", "vacate_seat", "fill_seat", "appoint_liaison",
+    "draft", "amend_regulation", "publish_interpretation", "vacate_seat", "fill_seat",
+    "replace_holder", "appoint_liaison",
     "appoint_stand_in", "end_stand_in",
 )  # fmt: skip
 #: of what a unit was sent: tests/office/test_dispatches.py
@@ -591,6 +592,7 @@ def test_the_committees_verbs_are_their_officers(ground, verb):
             "end_stand_in": {},
             "vacate_seat": {"seat": 2},
             "fill_seat": {"seat": 2, "holder": case["outsider"]},
+            "replace_holder": {"seat": 2, "holder": case["outsider"]},
         }[verb]
         if verb == "fill_seat":
             case.do("vacate_seat", seat=2)

@@ -185,6 +185,7 @@ ACTIONS: Words = {
     "found_committee": _("Committee founded"),
     "vacate_seat": _("Seat vacated"),
     "fill_seat": _("Seat filled"),
+    "replace_holder": _("Holder of a seat replaced"),
     "appoint_liaison": _("Liaison appointed"),
     "appoint_stand_in": _("Stand-in for the liaison appointed"),
     "end_stand_in": _("Stand-in for the liaison ended"),

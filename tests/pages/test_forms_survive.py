@@ -218,6 +218,9 @@ FORMS = {
         "founded", "risk", {"act": "fill", "find": "{outsider_no}"},
         lambda stage: stage.do("vacate_seat", seat=2), page="roster-seat", more=(2,),
     ),
+    "replace": Form(
+        "founded", "risk", {"act": "replace", "find": "{outsider_no}"}, page="roster-seat", more=(2,)
+    ),
     "amend-regulation": Form(
         "founded", "risk",
         {

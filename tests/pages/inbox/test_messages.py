@@ -68,6 +68,11 @@ TOLD = {
     "publish_interpretation": {"publish_interpretation": {*SEATS, "liaison"}},
     "vacate_seat": {"vacate_seat": {"seat2"}, "leave_meeting": {"seat2"}},
     "fill_seat": {"fill_seat": {"outsider"}},
+    "replace_holder": {
+        "vacate_seat": {"seat2"},
+        "leave_meeting": {"seat2"},
+        "fill_seat": {"outsider"},
+    },
 }
 
 
