@@ -69,7 +69,7 @@ def _stand_up(meetings: Sequence[Meeting], row: Seat) -> tuple[int | None, list[
 def _notify_former(
     meetings: Sequence[Meeting], row: Seat, former: int | None, standing_in: Sequence[Proxy], by: Person
 ) -> None:
-    """Nothing is asked of the former holder any more, who is told, as are the holders of the seat's proxies."""
+    """Nothing is asked of the former holder any more; who held the seat or its proxies is told."""
     settle(*_OF_A_SEAT, people=[former], committee=row.committee_id)
     _notify("vacate_seat", former, row, by)
     for meeting in meetings:

@@ -43,8 +43,8 @@ from voting.models import AbstentionRequest, Ballot, Vote, VoteSeat
 
 #: acts in the committee's stream, or the bank's where both are founded at once, on seats, liaison, regulation
 ROSTER = (
-    "found_bank", "found_committee", "fill_seat", "vacate_seat", "replace_holder", "appoint_liaison", "appoint_stand_in",
-    "end_stand_in", "amend_regulation",
+    "found_bank", "found_committee", "fill_seat", "vacate_seat", "replace_holder", "appoint_liaison",
+    "appoint_stand_in", "end_stand_in", "amend_regulation",
 )  # fmt: skip
 
 
