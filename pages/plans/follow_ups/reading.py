@@ -27,11 +27,11 @@ _AMONG_PAPERS = 20
 
 @dataclass(frozen=True)
 class FollowUpView:
-    """A follow-up with its steps and the reader's acts: the words of a button, and where."""
+    """A follow-up with its steps and the reader's acts: words, address, whether the button is a second one."""
 
     row: FollowUp
     steps: list[FollowUpStep]
-    acts: list[tuple[str | Promise, str]]
+    acts: list[tuple[str | Promise, str, bool]]
 
     @property
     def tone(self) -> str:
@@ -66,17 +66,17 @@ def views(rows: Iterable[FollowUp], steps: Iterable[FollowUpStep], who: Viewer) 
     return [FollowUpView(row, said[row.pk], acts(row, who)) for row in rows]
 
 
-def acts(row: FollowUp, who: Viewer) -> list[tuple[str | Promise, str]]:
+def acts(row: FollowUp, who: Viewer) -> list[tuple[str | Promise, str, bool]]:
     """What the person may do with it now, the first thing first."""
-    found: list[tuple[str | Promise, str]] = []
+    found: list[tuple[str | Promise, str, bool]] = []
     if row.confirmed_at is not None:
         return found
     if row.reported_at is None and row.owner_id == who.person.pk:
-        found.append((_("Report on the follow-up"), _address(row, "report_follow_up")))
+        found.append((_("Report on the follow-up"), _address(row, "report_follow_up"), False))
     if who.acts_as(LIAISON, row.proposal):
         if row.reported_at is not None:
-            found.append((_("Confirm the follow-up as done"), _address(row, "confirm_follow_up")))
-        found.append((_("Return or reassign the follow-up"), _address(row, "return_follow_up")))
+            found.append((_("Confirm the follow-up as done"), _address(row, "confirm_follow_up"), False))
+        found.append((_("Return or reassign the follow-up"), _address(row, "return_follow_up"), True))
     return found
 
 
