@@ -27,7 +27,7 @@ _AMONG_PAPERS = 20
 
 @dataclass(frozen=True)
 class FollowUpView:
-    """A follow-up with its steps and the reader's acts: words, address, whether the button is a second one."""
+    """A follow-up with its steps and the reader's acts: words, address, whether it is a second button."""
 
     row: FollowUp
     steps: list[FollowUpStep]

@@ -570,3 +570,14 @@ def test_the_minutes_have_the_acts_on_them_beside_them(minuted):
 def test_whoever_amends_goes_on_from_what_is_written(minuted):
     html = look(minuted["liaison"], "meeting-act", minuted.meeting.pk, "amend_minutes")
     assert f">\n{minutes(minuted).narrative}</textarea>" in html
+
+
+def test_distributing_shows_to_whom_it_goes_and_each_copy_before_it_is_sent(signed):
+    html = look(signed["liaison"], "meeting-act", signed.meeting.pk, "distribute")
+    assert str(signed["handler"].unit) in html
+    assert "Carried: 3 for (2 needed)" in html
+    extract = html.partition('id="extracts"')[2].partition("</section>")[0]
+    assert not any(signed[handle].display_name in extract for handle in signed.seats)
+    for unit in signed["seat2"].unit, signed["seat3"].unit:
+        assert str(unit) in html
+    assert not Copy.objects.filter(minutes__meeting=signed.meeting).exists()
