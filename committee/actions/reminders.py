@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from audit import clock
 from audit.recording import action, record
 from committee.actions.notices import require_current_notice
@@ -9,7 +12,7 @@ from committee.beginning import begin_on_meeting
 from committee.messages import announce, settle
 from committee.models import Meeting, Person, Reminder
 from committee.permissions import ACTS
-from committee.reminding import lacking, reminded_on, today
+from committee.reminding import Lack, lacking, reminded_on, today
 from regulation.refused import Refused
 
 
@@ -30,8 +33,20 @@ def remind_members(meeting: Meeting, *, by: Person) -> list[Reminder]:
     found = [each for each in found if each.person.pk not in told]
     if not found:
         raise Refused("state/not-allowed", cause="remind/today")
+    rows = _kept(meeting, found, by)
+    settle("remind_members", about=meeting.subject, people=[each.person for each in found])
+    _notify_lacking(meeting, found, by)
+    stated = {
+        str(each.seat.number): {"receipt_missing": each.receipt, "unread": each.unread} for each in found
+    }
+    record(meeting.stream, "remind_members", meeting.subject, by=by, payload={"seats": stated})
+    return rows
+
+
+def _kept(meeting: Meeting, found: Iterable[Lack], by: Person) -> list[Reminder]:
+    """The reminders on record."""
     now = clock.now()
-    rows = Reminder.objects.bulk_create(
+    return Reminder.objects.bulk_create(
         [
             Reminder(
                 meeting=meeting,
@@ -46,11 +61,17 @@ def remind_members(meeting: Meeting, *, by: Person) -> list[Reminder]:
             for each in found
         ]
     )
-    settle("remind_members", about=meeting.subject, people=[each.person for each in found])
-    for receipt, unread in sorted({(each.receipt, each.unread) for each in found}):
+
+
+def _notify_lacking(meeting: Meeting, found: Iterable[Lack], by: Person) -> None:
+    """Tell each what is lacking; those who lack the same are told together."""
+    alike: dict[tuple[bool, int], list[Person]] = defaultdict(list)
+    for each in found:
+        alike[each.receipt, each.unread].append(each.person)
+    for (receipt, unread), people in alike.items():
         announce(
             "remind_members",
-            [each.person for each in found if (each.receipt, each.unread) == (receipt, unread)],
+            people,
             by=by,
             about=meeting.subject,
             at=meeting.at.isoformat(),
@@ -58,16 +79,3 @@ def remind_members(meeting: Meeting, *, by: Person) -> list[Reminder]:
             committee=meeting.committee_id,
             lacks={"receipt": receipt, "unread": unread},
         )
-    record(
-        meeting.stream,
-        "remind_members",
-        meeting.subject,
-        by=by,
-        payload={
-            "seats": {
-                str(each.seat.number): {"receipt_missing": each.receipt, "unread": each.unread}
-                for each in found
-            }
-        },
-    )
-    return rows

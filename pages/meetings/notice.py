@@ -40,6 +40,11 @@ class SeatNotice:
         return self.delivery is not None and not self.on_its_way
 
     @property
+    def receipt(self) -> bool:
+        """Whether there is a receipt of it."""
+        return self.delivery is not None and self.delivery.receipt_at is not None
+
+    @property
     def lacks(self) -> bool:
         """Whether the notice has still to go to its holder."""
         return self.seat.holder_id is not None and self.delivery is None
@@ -132,10 +137,8 @@ def notice_page(meeting: Meeting, who: Viewer) -> NoticePage:
         superseded=earlier,
         seats=found,
         agenda=agenda(meeting),
-        received=sum(
-            1 for each in found if each.delivery is not None and each.delivery.receipt_at is not None
-        ),
-        waiting=sum(each.reached and each.delivery.receipt_at is None for each in found if each.delivery),
+        received=sum(each.receipt for each in found),
+        waiting=sum(each.reached and not each.receipt for each in found),
         lacking=sum(each.lacks for each in found),
         on_their_way=sum(each.on_its_way for each in found),
         calls=calls and meeting.state in Meeting.RUNNING,

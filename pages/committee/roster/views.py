@@ -151,9 +151,11 @@ def _filled(
     request: HttpRequest, committee: Committee, number: int, form: HolderForm, *, replaces: bool
 ) -> str:
     """Where filling the seat, or replacing its holder, led: to the roster."""
-    made = (replace_holder if replaces else fill_seat)(
-        committee, by=viewer_of(request).person, seat=number, **form.arguments()
-    )
+    by = viewer_of(request).person
+    if replaces:
+        made = replace_holder(committee, by=by, seat=number, **form.arguments())
+    else:
+        made = fill_seat(committee, by=by, seat=number, **form.arguments())
     messages.success(
         request, gettext("%(holder)s holds seat %(number)d.") % {"holder": made.holder, "number": number}
     )
