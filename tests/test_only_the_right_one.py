@@ -306,6 +306,8 @@ TOLD_BESIDE: Mapping[str, Mapping[str, set[str]]] = {
         "end_proxy": {"deputy2"},
         "fill_seat": {"outsider"},
     },
+    # the third seat has its notice on paper
+    "remind_members": {"remind_members": {"chair", "seat2"}},
     # a plan is left on the agenda, so the meeting stays
     "withdraw": {"withdraw": {"liaison", "chair"}},
 }
