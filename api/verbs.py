@@ -132,6 +132,12 @@ def _may_admit(given: Given, by: Person) -> None:
     require_officer(ACTS["admit_observer"], proposal, by, meeting)
 
 
+def _may_on_plan(given: Given, by: Person, *, act: Act) -> None:
+    """Raise the refusal of an act on a plan unless the person sees it and is the act's officer."""
+    require_visible(given["proposal"], by)
+    require_officer(act, given["proposal"], by)
+
+
 # -- What is named by a number within its object: a row that is not there is the action's to refuse ----------
 
 
@@ -167,7 +173,11 @@ _BESIDE: Mapping[str, Mapping[str, Any]] = {
     "admit_observer": {"for_officer": _may_admit},
     **{
         verb: {"for_officer": partial(_may, act=ACTS[verb])}
-        for verb in ("fill_seat", "appoint_liaison", "appoint_stand_in")
+        for verb in ("fill_seat", "replace_holder", "appoint_liaison", "appoint_stand_in")
+    },
+    **{
+        verb: {"for_officer": partial(_may_on_plan, act=ACTS[verb])}
+        for verb in ("assign_follow_up", "return_follow_up")
     },
     "answer_question": {"found": _question},
     "confirm_opinion": {"found": _draft},

@@ -117,6 +117,7 @@ MOVES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         "propose_cancellation": (("in_session",), ()),
         "receive_report": (("signed", "archived"), ()),
         "refuse_abstention": (("in_session",), ()),
+        "remind_members": (("convened",), ()),
         "report_decisions": (("signed",), ()),
         "request_abstention": (("in_session",), ()),
         "revoke_proxy": (("convened", "in_session"), ()),

@@ -26,6 +26,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "convene": ("convened",),
     "change_meeting": ("convened",),
     "send_notice": ("convened",),
+    "remind_members": ("convened",),
     "authorise_proxy": ("convened", "in_session"),
     "request_abstention": ("tabled", "voting"),
     "propose_cancellation": ("voting",),
@@ -34,6 +35,10 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "report_decisions": ("signed", "archived"),
     "send_dispatch": ("signed", "archived"),
     "decide_credit": ("carried",),
+    **dict.fromkeys(
+        ("assign_follow_up", "return_follow_up", "report_follow_up"),
+        ("carried", "credit_approved", "credit_declined", "executing", "completed", "terminated"),
+    ),
 }
 #: the job that mails to a person's former address, by person, kind and address
 MAIL_FORMER = "mail_former_address"

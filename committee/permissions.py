@@ -34,6 +34,9 @@ ACTS: Mapping[str, Act] = table(
             {"seat": Kind.SEAT, "received_by": Kind.LINE},
             optional={"received_at": Kind.MOMENT, "handed_by": Kind.LINE},
         ),
+        "remind_members": Act(
+            Meeting, LIAISON, "12/only-liaison", "reminders.remind_members", (_M.CONVENED,)
+        ),
         "acknowledge": Act(Meeting, SEAT, "20.1/no-seat", "notices.acknowledge", (_M.CONVENED,)),
         "revoke_proxy": Act(Meeting, SEAT, "20.1/no-seat", "proxies.revoke_proxy", Meeting.RUNNING),
         "sign_in": Act(
@@ -55,6 +58,13 @@ ACTS: Mapping[str, Act] = table(
             RISK,
             "access/denied",
             "roster.fill_seat",
+            takes={"seat": Kind.SEAT, "holder": Kind.PERSON},
+        ),
+        "replace_holder": Act(
+            Committee,
+            RISK,
+            "access/denied",
+            "roster.replace_holder",
             takes={"seat": Kind.SEAT, "holder": Kind.PERSON},
         ),
         "appoint_liaison": Act(

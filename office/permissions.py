@@ -1,4 +1,4 @@
-"""The table of acts on minutes, reports and the archive."""
+"""The table of acts on minutes, reports, the archive and what resolutions ask for."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from committee.acts import Act, Kind, table
 from committee.models import Meeting, Person, Proxy
 from committee.offices import (
     AUDITOR,
+    CREDIT,
+    HANDLER,
+    HEAD,
     HEAD_OFFICE,
     LIAISON,
     PRESIDING,
     RISK,
+    SEAT,
     Office,
     Scope,
     held_in,
     which,
 )
 from committee.visibility import whole_meetings_visible_to
-from office.models import Dispatch, Paper
+from office.models import Dispatch, FollowUp, Paper
 from proposals.models import Proposal
 from regulation.refused import Refused
 
@@ -36,6 +40,17 @@ ADDRESSEE = Office(
 )
 #: papers of one plan, which name no voter: whoever sees the plan may have them, its institution by dispatch
 OF_A_PLAN = (Paper.Kind.PLAN, Paper.Kind.RESOLUTION, Paper.Kind.CREDIT)
+#: whoever may answer for what a resolution asks for
+MAY_OWN = HANDLER | HEAD | SEAT | CREDIT
+#: whoever answers for a follow-up of a plan; the action asks whether it is this one
+OWNER = Office(
+    key="owner",
+    name=_("Owner of a follow-up"),
+    scope=Scope.ITEM,
+    test=lambda holder, proposal: FollowUp.objects.filter(
+        proposal=proposal.pk, owner=holder.person, confirmed_at=None
+    ).exists(),
+)
 #: whoever is shown the dossier of a decision, with all names
 DOSSIER_READERS = HEAD_OFFICE | AUDITOR | RISK
 _M = Meeting.State
@@ -43,6 +58,11 @@ _M = Meeting.State
 #: a cancelled meeting has no file
 _WRITTEN = tuple(state for state in _M if state != _M.CANCELLED)
 _NARRATIVE = {"narrative": Kind.TEXT}
+_S = Proposal.State
+#: states of plans with a resolution in force, and with those that have ended since
+_IN_FORCE = (_S.CARRIED, _S.CREDIT_APPROVED, _S.EXECUTING)
+_ONCE_CARRIED = (*_IN_FORCE, _S.CREDIT_DECLINED, _S.COMPLETED, _S.TERMINATED)
+_FOLLOW_UP = {"follow_up": Kind.NUMBER}
 
 #: every act of the package by its verb
 ACTS: Mapping[str, Act] = table(
@@ -85,6 +105,35 @@ ACTS: Mapping[str, Act] = table(
         "receive_dispatch": Act(Dispatch, ADDRESSEE, "access/denied", "dispatches.receive_dispatch"),
         "acknowledge_dispatch": Act(Dispatch, ADDRESSEE, "access/denied", "dispatches.acknowledge_dispatch"),
         "send_again": Act(Dispatch, LIAISON, "12/only-liaison", "dispatches.send_again"),
+        "assign_follow_up": Act(
+            Proposal,
+            LIAISON,
+            "12/only-liaison",
+            "follow_ups.assign_follow_up",
+            _IN_FORCE,
+            {"text": Kind.TEXT, "owner": Kind.PERSON, "due": Kind.DATE},
+        ),
+        "report_follow_up": Act(
+            Proposal,
+            OWNER,
+            "access/denied",
+            "follow_ups.report_follow_up",
+            _ONCE_CARRIED,
+            _FOLLOW_UP | {"text": Kind.TEXT},
+            {"done": Kind.FLAG},
+        ),
+        "return_follow_up": Act(
+            Proposal,
+            LIAISON,
+            "12/only-liaison",
+            "follow_ups.return_follow_up",
+            _ONCE_CARRIED,
+            _FOLLOW_UP | {"reason": Kind.TEXT},
+            {"owner": Kind.PERSON, "due": Kind.DATE},
+        ),
+        "confirm_follow_up": Act(
+            Proposal, LIAISON, "12/only-liaison", "follow_ups.confirm_follow_up", _ONCE_CARRIED, _FOLLOW_UP
+        ),
     },
 )
 

@@ -15,6 +15,7 @@ ACTS = (
     "pages.plans.credit",
     "pages.meetings.member_acts",
     "pages.plans.execution",
+    "pages.plans.follow_ups.acts",
     "pages.committee.acts",
 )
 #: lists that can be had as files

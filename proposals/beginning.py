@@ -27,11 +27,14 @@ Check: TypeAlias = "Callable[[Proposal, Meeting | None], None]"
 
 
 def begin_on_proposal(
-    act: Act, proposal: Proposal, by: Person, *, first: Check | None = None
+    act: Act, proposal: Proposal, by: Person, *, first: Check | None = None, permit: Check | None = None
 ) -> tuple[Proposal, Meeting | None]:
     """Lock and return the proposal and the meeting of its present or last item, for the act's officer."""
     proposal, meeting = _seen(proposal, by)
-    require_officer(act, proposal, by, meeting)
+    if permit is None:
+        require_officer(act, proposal, by, meeting)
+    else:
+        permit(proposal, meeting)
     if first is not None:
         first(proposal, meeting)
     require_state(act, proposal.state)

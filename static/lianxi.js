@@ -48,14 +48,52 @@ function orderRows() {
     const row = button.closest("li");
     if (button.name === "up") row.previousElementSibling.before(row);
     else row.nextElementSibling.after(row);
-    const rows = [...row.parentElement.children];
-    rows.forEach((each, place) => {
-      each.querySelector(".item-number").textContent = place + 1;
-      each.querySelector("[name=up]").disabled = place === 0;
-      each.querySelector("[name=down]").disabled = place === rows.length - 1;
-    });
+    numberRows(row);
     (button.disabled ? row.querySelector("button:not(:disabled)") : button).focus();
-    row.querySelector("input").dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  for (const list of document.querySelectorAll("[data-order]")) dragRows(list);
+}
+
+// The rows have their numbers and buttons by their places; the form is told that the order changed.
+function numberRows(row) {
+  const rows = [...row.parentElement.children];
+  rows.forEach((each, place) => {
+    each.querySelector(".item-number").textContent = place + 1;
+    each.querySelector("[name=up]").disabled = place === 0;
+    each.querySelector("[name=down]").disabled = place === rows.length - 1;
+  });
+  row.querySelector("input").dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// A row is taken by its number and put down elsewhere; the buttons do the same by keys and on a phone.
+function dragRows(list) {
+  let taken = null;
+  list.addEventListener("pointerdown", (event) => {
+    const row = event.target.closest("li");
+    if (row) row.draggable = Boolean(event.target.closest(".item-number"));
+  });
+  list.addEventListener("dragstart", (event) => {
+    taken = event.target.closest("li");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", "");
+    taken.classList.add("agenda-taken");
+  });
+  list.addEventListener("dragover", (event) => {
+    const over = event.target.closest("li");
+    if (!taken || !over || over.parentElement !== list) return;
+    event.preventDefault();
+    if (over === taken) return;
+    const { top, height } = over.getBoundingClientRect();
+    if (event.clientY < top + height / 2) over.before(taken);
+    else over.after(taken);
+  });
+  list.addEventListener("drop", (event) => event.preventDefault());
+  list.addEventListener("dragend", () => {
+    if (!taken) return;
+    taken.classList.remove("agenda-taken");
+    taken.draggable = false;
+    numberRows(taken);
+    taken = null;
   });
 }
 

@@ -41,7 +41,13 @@ START = datetime.fromisoformat("2026-03-02T09:00+08:00")  # a Monday
 MEETING = datetime.fromisoformat("2026-03-05T14:00+08:00")
 
 #: officers whose handle in the cast differs from the key of their office
-_OFFICERS = {"presiding": "chair", "seat": "seat2", "observer": "handler_head", "addressee": "handler"}
+_OFFICERS = {
+    "presiding": "chair",
+    "seat": "seat2",
+    "observer": "handler_head",
+    "addressee": "handler",
+    "owner": "handler",
+}
 
 #: verb → its object, an officer who may perform it, the action
 ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {

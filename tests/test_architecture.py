@@ -77,6 +77,7 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
     "change_meeting": ("noticed", lambda stage: {"place": "Room 4"}, {"meeting": 1}),
     "cancel_meeting": ("noticed", lambda stage: WHY, {"proposal": 1, "meeting": 1}),
     "send_notice": ("convened", lambda stage: {}, {"meeting": 1}),
+    "remind_members": ("noticed", lambda stage: {}, {"meeting": 1}),
     "acknowledge": ("noticed", lambda stage: {}, {"meeting": 1}),
     "authorise_proxy": (
         "noticed",
@@ -125,6 +126,10 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
         "executing", lambda stage: {"amount": "600.00", "received_on": today(), **WHY}, {"proposal": 1},
     ),
     "terminate": ("executing", lambda stage: WHY, {"proposal": 1}),
+    "assign_follow_up": (
+        "signed", lambda stage: {"text": "Register the mortgage", "owner": stage["handler"], "due": today()},
+        {"proposal": 1},
+    ),
     "amend_regulation": (
         "founded", lambda stage: {"changes": {"notice_days": 3}, "effective_from": today()}, {"committee": 1},
     ),
@@ -137,6 +142,9 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
         {"committee": 1},
     ),
     "vacate_seat": ("noticed", lambda stage: {"seat": 2}, {"committee": 1, "meeting": 1}),
+    "replace_holder": (
+        "noticed", lambda stage: {"seat": 2, "holder": stage["outsider"]}, {"committee": 1, "meeting": 1},
+    ),
 }  # fmt: skip
 #: the same for verbs that need another before: that one, and what it is given
 AFTER: Mapping[str, tuple[str, str, dict[str, Any], Callable[[Stage], dict[str, Any]], dict[str, int]]] = {
@@ -162,6 +170,16 @@ AFTER: Mapping[str, tuple[str, str, dict[str, Any], Callable[[Stage], dict[str, 
         for verb in ("confirm_opinion", "decline_opinion")
     },
     "acknowledge_dispatch": ("distributed", "receive_dispatch", {}, lambda stage: {}, {"meeting": 1}),
+    "report_follow_up": (
+        "signed", "assign_follow_up", {},
+        lambda stage: {"follow_up": 1, "text": "Registered, No. 7", "done": True}, {"proposal": 1},
+    ),
+    "confirm_follow_up": (
+        "signed", "report_follow_up", {}, lambda stage: {"follow_up": 1}, {"proposal": 1},
+    ),
+    "return_follow_up": (
+        "signed", "report_follow_up", {}, lambda stage: {"follow_up": 1, **WHY}, {"proposal": 1},
+    ),
     "close_wall": ("seated", "open_wall", {}, lambda stage: {}, {"meeting": 1}),
     "grant_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),
     "refuse_abstention": ("taken_up", "request_abstention", {}, lambda stage: {"seat": 2}, {"meeting": 1}),

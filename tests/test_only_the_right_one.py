@@ -38,7 +38,9 @@ OF_ALL_PLANS = {
     "report_decisions",
     "draw_up_papers",
 }
-OF_ALL_MEETINGS = {"vacate_seat", "fill_seat", "appoint_liaison", "appoint_stand_in", "end_stand_in"}
+OF_ALL_MEETINGS = {
+    "vacate_seat", "fill_seat", "replace_holder", "appoint_liaison", "appoint_stand_in", "end_stand_in",
+}  # fmt: skip
 OF_A_SEAT = {verb for verb, act in ACTS.items() if act.office in (SEAT, SEAT | PROXY)}
 GIVEN_A_SEAT = {"grant_abstention", "refuse_abstention", "give_floor", "take_down_opinion", "deliver_notice"}
 
@@ -298,6 +300,14 @@ TOLD_BESIDE: Mapping[str, Mapping[str, set[str]]] = {
     "refuse_abstention": {"refuse_abstention": {"deputy2"}},
     "cancel_meeting": {"cancel_meeting": {"liaison", "seat2", "seat3", "deputy2"}},
     "vacate_seat": {"vacate_seat": {"seat2"}, "leave_meeting": {"seat2"}, "end_proxy": {"deputy2"}},
+    "replace_holder": {
+        "vacate_seat": {"seat2"},
+        "leave_meeting": {"seat2"},
+        "end_proxy": {"deputy2"},
+        "fill_seat": {"outsider"},
+    },
+    # the third seat has its notice on paper
+    "remind_members": {"remind_members": {"chair", "seat2"}},
     # a plan is left on the agenda, so the meeting stays
     "withdraw": {"withdraw": {"liaison", "chair"}},
 }

@@ -224,11 +224,17 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "record_receipt": oks("credit_approved", "executing"),
     "reverse_receipt": {**oks("executing", "completed"), "credit_approved": "receipt/invalid"},
     "terminate": oks("credit_approved", "executing"),
+    "assign_follow_up": {**oks("signed", "credit_approved", "executing"), "carried": "21/minutes-not-signed"},
+    # nobody's without one, and of one: tests/office/test_follow_ups.py
+    "report_follow_up": {},
+    "return_follow_up": {},
+    "confirm_follow_up": {},
     # on a meeting
     "change_meeting": oks("convened", "noticed", "seated"),
     "cancel_meeting": oks("convened", "noticed", "seated"),
     "send_notice": oks("convened"),
     "deliver_notice": {"convened": "16/no-notice"},  # elsewhere nothing is on its way on paper
+    "remind_members": {**oks("noticed", "seated"), "convened": "16/no-notice"},
     "acknowledge": {**oks("noticed", "seated"), "convened": "16/no-notice"},
     "authorise_proxy": {
         **oks("convened"),
@@ -303,6 +309,12 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
     "cast": lambda case: {"choice": "for"},
     "record_receipt": lambda case: {"amount": "600.00", "received_on": today()},
     "reverse_receipt": lambda case: {"amount": "600.00", "received_on": today(), **WHY},
+    "assign_follow_up": lambda case: {
+        "text": "Register the mortgage", "owner": case["handler"], "due": today(),
+    },
+    "report_follow_up": lambda case: {"follow_up": 1, "text": "Registered"},
+    "return_follow_up": lambda case: {"follow_up": 1, **WHY},
+    "confirm_follow_up": lambda case: {"follow_up": 1},
     "change_meeting": lambda case: {"place": "Room 4"},
     "authorise_proxy": lambda case: {
         "holder": case["credit"], "proposals": [case.proposal], "powers": ["vote"], "document": "Signed",
@@ -314,7 +326,8 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
 
 VERBS_ON_MEETING = tuple(verb for verb, (target, _, _) in ACTIONS.items() if target == "meeting")
 VERBS_ON_COMMITTEE = (
-    "draft", "amend_regulation", "publish_interpretation", "vacate_seat", "fill_seat", "appoint_liaison",
+    "draft", "amend_regulation", "publish_interpretation", "vacate_seat", "fill_seat",
+    "replace_holder", "appoint_liaison",
     "appoint_stand_in", "end_stand_in",
 )  # fmt: skip
 #: of what a unit was sent: tests/office/test_dispatches.py
@@ -335,6 +348,7 @@ OFFICERS: Mapping[str, tuple[str, ...]] = {
     "proxy": ("deputy3",),
     "speaker": (),
     "observer": (),
+    "owner": (),
 }
 
 
@@ -578,6 +592,7 @@ def test_the_committees_verbs_are_their_officers(ground, verb):
             "end_stand_in": {},
             "vacate_seat": {"seat": 2},
             "fill_seat": {"seat": 2, "holder": case["outsider"]},
+            "replace_holder": {"seat": 2, "holder": case["outsider"]},
         }[verb]
         if verb == "fill_seat":
             case.do("vacate_seat", seat=2)

@@ -34,6 +34,7 @@ ON_PAGES = {
     "amend_regulation": ("amend-regulation", [1]),
     "vacate_seat": ("roster-seat", [1, 1]),
     "fill_seat": ("roster-seat", [1, 1]),
+    "replace_holder": ("roster-seat", [1, 1]),
     "close_wall": ("room-screen-link", [1]),
 }
 #: the verbs that are done with a key where minutes are signed electronically: on this page, by this function

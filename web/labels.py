@@ -104,6 +104,7 @@ THINGS: Words = {
     "person": _("Person"),
     "unit": _("Unit"),
     "dispatch": _("Dispatch"),
+    "follow-up": _("Follow-up"),
     "key": _("Key for signing"),
     "entry": _("Entry"),
     "system": _("The database itself"),

@@ -14,7 +14,7 @@ from committee.permissions import ACTS
 from regulation.refused import Refused
 
 #: kinds of messages that ask the liaison to act
-_OF_THE_LIAISON = ("submit", "convene", "change_meeting", "sign_minutes")
+_OF_THE_LIAISON = ("submit", "convene", "change_meeting", "sign_minutes", "report_follow_up")
 
 
 @action

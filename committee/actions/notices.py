@@ -14,6 +14,7 @@ from committee.messages import announce, settle, standing_in
 from committee.models import AgendaItem, Delivery, Meeting, Notice, NoticeItem, Person, Seat
 from committee.period import first_day, last_day, long_enough
 from committee.permissions import ACTS
+from committee.reminding import settle_reminder
 from regulation.refused import Refused
 from regulation.text import has_content
 
@@ -214,6 +215,7 @@ def acknowledge(meeting: Meeting, *, by: Person) -> Delivery:
     delivery.receipt_at = delivery.receipt_at or clock.now()
     delivery.save(update_fields=["acknowledged_by", "receipt_at"])
     settle("send_notice", about=meeting.subject, people=[by])
+    settle_reminder(meeting, by)
     record(
         meeting.stream,
         "acknowledge",

@@ -28,7 +28,9 @@ from regulation.refused import Refused
 from regulation.text import plain_line
 
 #: kinds of messages that ask the holder of a seat to act
-_OF_A_SEAT = ("send_notice", "request_abstention", "propose_cancellation", "draft_minutes")
+_OF_A_SEAT = (
+    "send_notice", "remind_members", "request_abstention", "propose_cancellation", "draft_minutes",
+)  # fmt: skip
 
 
 @action
@@ -44,26 +46,34 @@ def vacate_seat(committee: Committee, *, by: Person, seat: int) -> Seat:
     if row is None:
         _require_number(committee, seat)
         raise Refused("state/not-allowed", cause="seat/vacant", seat=seat)
-    now, former = clock.now(), row.holder_id
-    row.holder, row.held_since = None, None
-    row.save(update_fields=["holder", "held_since"])
-    row.terms.filter(until=None).update(until=now)
-    standing_in = _leave(meetings, row)
-    ungrant(AgendaItem.objects.filter(meeting__in=meetings), people=[former] if former else [])
-    record(
-        committee.stream,
-        "vacate_seat",
-        f"seat:{row.pk}",
-        by=by,
-        payload={"seat": seat, "holder": str(former)},
-    )
+    former, standing_in = _stand_up(meetings, row)
+    payload = {"seat": seat, "holder": str(former)}
+    record(committee.stream, "vacate_seat", f"seat:{row.pk}", by=by, payload=payload)
     for meeting in meetings:
         record(meeting.stream, "vacate_seat", meeting.subject, by=by, payload={"seat": seat})
-    settle(*_OF_A_SEAT, people=[former], committee=committee.pk)
+    _notify_former(meetings, row, former, standing_in, by)
+    return row
+
+
+def _stand_up(meetings: Sequence[Meeting], row: Seat) -> tuple[int | None, list[Proxy]]:
+    """Leave the seat without a holder; return the former one, and the proxies that ended with it."""
+    former = row.holder_id
+    row.holder, row.held_since = None, None
+    row.save(update_fields=["holder", "held_since"])
+    row.terms.filter(until=None).update(until=clock.now())
+    standing_in = _leave(meetings, row)
+    ungrant(AgendaItem.objects.filter(meeting__in=meetings), people=[former] if former else [])
+    return former, standing_in
+
+
+def _notify_former(
+    meetings: Sequence[Meeting], row: Seat, former: int | None, standing_in: Sequence[Proxy], by: Person
+) -> None:
+    """Nothing is asked of the former holder any more; who held the seat or its proxies is told."""
+    settle(*_OF_A_SEAT, people=[former], committee=row.committee_id)
     _notify("vacate_seat", former, row, by)
     for meeting in meetings:
-        _uninvite(meeting, former, seat, standing_in, by)
-    return row
+        _uninvite(meeting, former, row.number, standing_in, by)
 
 
 @action
@@ -81,15 +91,37 @@ def fill_seat(committee: Committee, *, by: Person, seat: int, holder: Person) ->
     if row is not None and row.holder_id is not None:
         raise Refused("state/not-allowed", cause="seat/filled", seat=seat)
     _require_eligible(committee, meetings, holder)
-    row = _sit(row or _new(committee, seat, holder), holder)
-    open_votes = AgendaItem.objects.filter(
-        meeting__in=meetings, voting=True, meeting__regulation__seat_count__gte=seat
-    )
-    grant(open_votes, [holder], ["vote_agendaitem"])
+    row = _sit(row or _new(committee, seat, holder), holder, meetings)
     payload = {"seat": seat, "holder": str(holder.pk)}
     record(committee.stream, "fill_seat", f"seat:{row.pk}", by=by, payload=payload)
     for meeting in meetings:
         record(meeting.stream, "fill_seat", meeting.subject, by=by, payload=payload)
+    _notify("fill_seat", holder.pk, row, by)
+    return row
+
+
+@action
+def replace_holder(committee: Committee, *, by: Person, seat: int, holder: Person) -> Seat:
+    """Another person holds the filled seat from this moment on: vacated and filled in one act, so that the
+    committee is complete throughout.
+
+    What ends with a former holder ends as when the seat is vacated. `access/denied` to anyone but the Risk
+    department; of a vacant seat `4/too-many-seats`, `state/not-allowed`; otherwise as for filling a seat.
+    """
+    committee = begin_on_committee(ACTS["replace_holder"], committee, by)
+    meetings = lock_running(committee)
+    _require_number(committee, seat)
+    row = Seat.objects.filter(committee=committee, number=seat, holder__isnull=False).first()
+    if row is None:
+        raise Refused("state/not-allowed", cause="seat/vacant", seat=seat)
+    _require_eligible(committee, meetings, holder)
+    former, standing_in = _stand_up(meetings, row)
+    _sit(row, holder, meetings)
+    payload = {"seat": seat, "holder": str(holder.pk), "former": str(former)}
+    record(committee.stream, "replace_holder", f"seat:{row.pk}", by=by, payload=payload)
+    for meeting in meetings:
+        record(meeting.stream, "replace_holder", meeting.subject, by=by, payload=payload)
+    _notify_former(meetings, row, former, standing_in, by)
     _notify("fill_seat", holder.pk, row, by)
     return row
 
@@ -110,12 +142,16 @@ def _new(committee: Committee, number: int, holder: Person) -> Seat:
     return Seat(committee=committee, number=number, post=post, department=holder.unit)
 
 
-def _sit(seat: Seat, holder: Person) -> Seat:
-    """Make the person the holder of the seat, from now on."""
+def _sit(seat: Seat, holder: Person, meetings: Sequence[Meeting]) -> Seat:
+    """Make the person the holder of the seat, from now on, who votes on what is open."""
     now = clock.now()
     seat.holder, seat.held_since = holder, now
     seat.save(update_fields=["holder", "held_since"] if seat.pk else None)
     SeatTerm.objects.create(seat=seat, holder=holder, since=now)
+    open_votes = AgendaItem.objects.filter(
+        meeting__in=meetings, voting=True, meeting__regulation__seat_count__gte=seat.number
+    )
+    grant(open_votes, [holder], ["vote_agendaitem"])
     return seat
 
 

@@ -16,6 +16,7 @@ from committee.models.messages import Message
 from committee.models.numbering import Series
 from committee.models.organisation import Committee, Person, Position, Unit
 from committee.models.proxies import Proxy
+from committee.models.reminders import Reminder
 from committee.models.seats import Interpretation, RegulationVersion, Seat, SeatTerm
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Question",
     "Reading",
     "RegulationVersion",
+    "Reminder",
     "Resolution",
     "Seat",
     "SeatTerm",

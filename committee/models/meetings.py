@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from committee.models.lines import LineField, LineTextField
@@ -42,7 +43,7 @@ class Meeting(FSMModelMixin, models.Model):
         CONVENED = "convened", _("Convened")
         IN_SESSION = "in_session", _("In session")
         CLOSED = "closed", _("Closed")
-        MINUTED = "minuted", _("Minuted")
+        MINUTED = "minuted", pgettext_lazy("state of a meeting", "Minutes drafted")
         SIGNED = "signed", _("Signed")
         ARCHIVED = "archived", _("Archived")
         CANCELLED = "cancelled", _("Cancelled")

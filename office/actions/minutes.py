@@ -182,9 +182,9 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
         raise Refused("state/not-allowed", cause="minutes/distributed")
     supplementary = minutes.supplementary.filter(state=Minutes.State.SIGNED).order_by("pk")
     copies = [
-        *in_full(minutes, _departments(meeting), by),
-        *_of_own_items(meeting, minutes, by),
-        *(copy for each in supplementary for copy in in_full(each, _departments(meeting), by)),
+        *in_full(minutes, departments(meeting), by),
+        *of_own_items(meeting, minutes, by),
+        *(copy for each in supplementary for copy in in_full(each, departments(meeting), by)),
     ]
     put_out(meeting, Copy.objects.bulk_create(copies), by=by)
     record(
@@ -201,9 +201,10 @@ def distribute(meeting: Meeting, *, by: Person) -> list[Copy]:
     return copies
 
 
-def _departments(meeting: Meeting) -> list[Unit]:
-    departments = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT)
-    return list(departments.order_by("pk"))
+def departments(meeting: Meeting) -> list[Unit]:
+    """The branch's departments, which have the minutes in full (Art. 21)."""
+    found = Unit.objects.filter(parent=meeting.committee.branch_id, kind=Unit.Kind.DEPARTMENT)
+    return list(found.order_by("pk"))
 
 
 def in_full(minutes: Minutes, units: Iterable[Unit], by: Person) -> list[Copy]:
@@ -215,7 +216,7 @@ def in_full(minutes: Minutes, units: Iterable[Unit], by: Person) -> list[Copy]:
     ]
 
 
-def _of_own_items(meeting: Meeting, minutes: Minutes, by: Person) -> list[Copy]:
+def of_own_items(meeting: Meeting, minutes: Minutes, by: Person) -> list[Copy]:
     """Unsaved copies for each handling institution: its own items without names."""
     items = meeting.items.exclude(left_why=AgendaItem.Left.DROPPED)
     return [

@@ -42,15 +42,15 @@ from voting.models import AbstentionRequest, Ballot, Vote, VoteSeat
 
 #: acts in the committee's stream, or the bank's where both are founded at once, on seats, liaison, regulation
 ROSTER = (
-    "found_bank", "found_committee", "fill_seat", "vacate_seat", "appoint_liaison", "appoint_stand_in",
-    "end_stand_in", "amend_regulation",
+    "found_bank", "found_committee", "fill_seat", "vacate_seat", "replace_holder", "appoint_liaison",
+    "appoint_stand_in", "end_stand_in", "amend_regulation",
 )  # fmt: skip
 
 
 #: acts in the bank's stream on the units and positions of people
 PEOPLE = ("employ", "change_person", "give_position", "end_position")
 #: acts after which the meeting has another acting chair, or none
-ACTING = ("appoint_acting_chair", "vacate_seat")
+ACTING = ("appoint_acting_chair", "vacate_seat", "replace_holder")
 
 
 class Unreadable(LookupError):

@@ -165,7 +165,7 @@ def _missing(case: Case, shown: Shown) -> Iterator[Check]:
 #: an act that the log must have, in words
 ACTS: Mapping[str, tuple[str, str]] = {
     "submit": ("the plan submitted", "提交方案"),
-    "shortlist": ("the plan shortlisted", "初审入选"),
+    "shortlist": ("the plan shortlisted", "纳入拟上会名单"),
     "file": ("the plan filed with head office", "向总行报备"),
     "table": ("the plan put on the agenda", "列入议程"),
     "convene": ("the meeting convened", "召集会议"),

@@ -152,7 +152,7 @@ def keeping(case: Case) -> Iterator[Check]:
         not wrong,
         (
             "Screening, notice, count, minutes, distribution and report are the acting liaison's in the log.",
-            "日志显示初审、通知、计票、纪要、印发及报告均由时任联络员办理。",
+            "日志显示筛选、通知、计票、纪要、印发及报告均由时任联络员办理。",
         ),
         ("Not done by the acting liaison: entries {which}.", "下列事项并非由时任联络员办理：{which}。"),
         which=[f"{entry.row.stream} {entry.row.seq}" for entry in wrong],

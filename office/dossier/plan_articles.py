@@ -61,11 +61,11 @@ def three_gates(case: Case) -> Iterator[Check]:
         None not in order and order == sorted(order, key=lambda each: each or 0),
         (
             "The log has screening, filing and vote in this order: entries {order} of the plan.",
-            "日志显示该方案依次经过初审、报备、表决（方案日志第{order}条）。",
+            "日志显示该方案依次经过筛选、备案、表决（方案日志第{order}条）。",
         ),
         (
             "The log does not have screening, filing and vote of the plan in this order (entries {order}).",
-            "日志未显示该方案依次经过初审、报备、表决（方案日志第{order}条）。",
+            "日志未显示该方案依次经过筛选、备案、表决（方案日志第{order}条）。",
         ),
         order=["—" if each is None else str(each) for each in order],
     )
@@ -278,8 +278,8 @@ def screening(case: Case) -> Iterator[Check]:
     entry = case.entry("shortlist")
     yield judged(
         entry is not None,
-        ("Shortlisted by the liaison, {at}.", "联络员初审入选：{at}。"),
-        ("The log has no shortlisting of the plan.", "日志中没有该方案的初审入选记录。"),
+        ("Shortlisted by the liaison, {at}.", "联络员纳入拟上会名单：{at}。"),
+        ("The log has no shortlisting of the plan.", "日志中没有该方案纳入拟上会名单的记录。"),
         at=entry.row.at if entry else None,
     )
     if not case.filed:

@@ -1,6 +1,9 @@
-"""Minutes, their distribution and receipts, papers, the report, the archive, and verdicts on decisions."""
+"""Minutes, their distribution and receipts, papers, the report, the archive, what resolutions ask for
+afterwards, and verdicts on decisions.
+"""
 
 from office.models.dispatches import Dispatch, DispatchReceipt
+from office.models.follow_ups import FollowUp, FollowUpStep
 from office.models.minutes import Copy, Minutes, MinutesRevision
 from office.models.papers import Paper
 from office.models.preparations import Preparation
@@ -13,6 +16,8 @@ __all__ = [
     "Copy",
     "Dispatch",
     "DispatchReceipt",
+    "FollowUp",
+    "FollowUpStep",
     "Minutes",
     "MinutesFile",
     "MinutesRevision",

@@ -40,6 +40,7 @@ _CHANGES = (
     "revoke_proxy",
     "vacate_seat",
     "fill_seat",
+    "replace_holder",
 )
 
 

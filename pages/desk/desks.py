@@ -21,6 +21,7 @@ from pages.desk.roles import (
     auditor,
     chair,
     credit,
+    follow_ups,
     handler,
     head,
     head_office,
@@ -49,8 +50,10 @@ DESKS: Mapping[Office, Callable[[Viewer], Iterable[SectionQuery | Section]]] = {
 
 
 def sections(who: Viewer) -> list[Section]:
-    """The sections of the person's offices; for an office without a desk those of the overview."""
+    """The sections of the person's offices, for an office without a desk those of the overview; then what
+    resolutions ask of the person.
+    """
     found = [section for office, desk in DESKS.items() if office in who.offices for section in desk(who)]
     for office in sorted(who.offices - DESKS.keys(), key=str):
         found += overview.sections(who, office)
-    return read_sections(found)
+    return read_sections([*found, *follow_ups.sections(who)])

@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 from committee.models import Delivery, Meeting, Notice, Proxy, RegulationVersion, Seat
 from committee.prepared import AnyOf, Prepared
-from office.models import Copy, Dispatch, Report
+from office.models import Copy, Dispatch, FollowUp, Report
 from pages.desk.rows import Row
 from proposals.models import Docket, DocketEntry, Proposal, Receipt, Tabling
 from regulation.articles import citation
@@ -70,7 +70,7 @@ def read_sections(found: Iterable[SectionQuery | Section]) -> list[Section]:
     wanted: dict[type[Model], set[int]] = defaultdict(set)
     for asked, (pks, _count) in firsts.items():
         wanted[asked.rows.model].update(pks)
-    instances = {kind: {row.pk: row for row in _KINDS[kind](list(pks))} for kind, pks in wanted.items()}
+    instances = {kind: _instances(kind, pks) for kind, pks in wanted.items()}
 
     def section(each: SectionQuery | Section) -> Section:
         if isinstance(each, Section):
@@ -80,6 +80,11 @@ def read_sections(found: Iterable[SectionQuery | Section]) -> list[Section]:
         return Section(each.title, each.empty, rows, count, each.more, each.article, each.act)
 
     return [section(each) for each in found if isinstance(each, Section) or each.always or firsts[each][1]]
+
+
+def _instances(kind: type[Model], pks: set[int]) -> dict[int, Any]:
+    """The rows of the kind by their keys; no statement where there are none."""
+    return {row.pk: row for row in _KINDS[kind](list(pks))} if pks else {}
 
 
 def _firsts(queries: list[SectionQuery]) -> dict[SectionQuery, tuple[list[int], int]]:
@@ -130,6 +135,7 @@ _KINDS: dict[type[Model], Prepared[Any]] = {
         Tabling.objects.select_related("item__meeting__committee", "item__observer"),
         Proxy.objects.select_related("meeting__committee", "meeting__regulation", "seat", "principal"),
         Report.objects.select_related("meeting__committee"),
+        FollowUp.objects.select_related("proposal__committee", "owner"),
         Docket.objects.select_related("committee").annotate(
             plans=total_of(DocketEntry.objects.all(), "docket", Count("pk"))
         ),

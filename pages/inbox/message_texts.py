@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, ngettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Tries
@@ -78,6 +78,9 @@ KINDS: Mapping[str, Kind] = {
             "(Art. 10, 16).",
             "count",
         ),
+    ),
+    "remind_members": Kind(
+        _("A meeting waits for you"), _("%(at)s, %(place)s. To do before it: %(lacks)s (Art. 10, 16).")
     ),
     "cancel_meeting": Kind(
         _("A meeting does not take place"),
@@ -181,6 +184,21 @@ KINDS: Mapping[str, Kind] = {
     "terminate": Kind(
         _("The execution of a plan was terminated"),
         _("Its contracts are free for another plan. Reason: %(reason)s"),
+    ),
+    "assign_follow_up": Kind(
+        _("A follow-up of a resolution is yours"),
+        _("No. %(item)s, due on %(on)s (Art. 10, 12): %(task)s"),
+    ),
+    "return_follow_up": Kind(
+        _("A follow-up is to be done still"),
+        _("No. %(item)s, due on %(on)s: %(task)s Reason: %(reason)s"),
+    ),
+    "report_follow_up": Kind(
+        _("A follow-up was reported as done"),
+        _("Confirm it, or return it with a reason (Art. 12). No. %(item)s: %(task)s"),
+    ),
+    "confirm_follow_up": Kind(
+        _("A follow-up of yours was confirmed as done"), _("No. %(item)s: %(task)s (Art. 12)")
     ),
     "fill_seat": Kind(
         _("You hold a seat of the committee"), _("Seat %(seat)s, %(post)s, is yours from now on (Art. 4).")
@@ -295,11 +313,22 @@ def _letter(message: Message, thing: _Object | None) -> Letter:
     return Letter(message, str(kind.heading), thing.number, thing.title, text, thing.url, asks)
 
 
+def _lacks(lacks: Mapping[str, Any]) -> str:
+    """What a member has still to do before a meeting."""
+    unread = ngettext("read %(count)d item", "read %(count)d items", lacks["unread"])
+    words = [
+        gettext("acknowledge the notice") if lacks["receipt"] else "",
+        unread % {"count": lacks["unread"]} if lacks["unread"] else "",
+    ]
+    return gettext(", ").join(filter(None, words))
+
+
 #: fact → how it is put in words
 _WORDS: Mapping[str, Callable[[Any], str]] = {
     "at": written,
     "on": lambda day: day_written(date.fromisoformat(day)),
     "until": lambda day: day_written(date.fromisoformat(day)),
+    "lacks": _lacks,
     "article": lambda number: citation(str(number), get_language() or "en"),
     "powers": lambda powers: gettext(", ").join(str(Proxy.Power(power).label) for power in powers),
 }

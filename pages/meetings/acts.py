@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from audit import clock
 from committee.actions.notices import seats_to_reach
 from committee.models import Delivery, Meeting, Seat
+from committee.reminding import lacking, reminded_on, today
 from pages.meetings import notice
 from regulation.refused import Refused
 from web.forms import ActForm, ReasonForm, fields
@@ -147,6 +148,23 @@ def _too_late(meeting: Meeting, _who: Viewer) -> Refused | None:
     return notice.period(meeting) if meeting.state == _M.CONVENED else None
 
 
+def _noticed(meeting: Meeting, _who: Viewer) -> bool:
+    """Whether a notice is in force."""
+    return meeting.state == _M.CONVENED and notice.current(meeting) is not None
+
+
+def _nobody_to_remind(meeting: Meeting, _who: Viewer) -> Refused | None:
+    """Nobody lacks anything, or all who do were reminded today."""
+    current = notice.current(meeting)
+    if current is None:
+        return None
+    found = {each.person.pk for each in lacking(meeting, current)}
+    if not found:
+        return Refused("state/not-allowed", cause="remind/nobody")
+    told = reminded_on(meeting, today(meeting))
+    return Refused("state/not-allowed", cause="remind/today") if found <= told else None
+
+
 def _to_notice(meeting: Meeting, _result: Any) -> str:
     return reverse("notice", args=[meeting.pk])
 
@@ -173,6 +191,18 @@ OFFERS = (
         blocked=_too_late,
         template="meetings/send_notice.html",
         context=notice.notice_page,
+        leads_to=_to_notice,
+    ),
+    Offer(
+        "remind_members", _("Remind the members"),
+        help_text=_(
+            "Whoever has not acknowledged the notice, or not read the papers, is told so, nobody twice on a "
+            "day; it stays on record (Art. 10, 12)."
+        ),
+        done=_("The members who lack something are reminded."),
+        elsewhere=True,
+        applies=_noticed,
+        blocked=_nobody_to_remind,
         leads_to=_to_notice,
     ),
     Offer(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from audit import clock
 from committee.actions.notices import require_period
-from committee.models import Delivery, Meeting, Notice, Seat
+from committee.models import Delivery, Meeting, Notice, Reminder, Seat
 from committee.offices import LIAISON, PRESIDING
+from committee.reminding import lacking
 from pages.meetings.item_in_session import begins, read_meeting
+from pages.meetings.papers.reading import watches
 from proposals.models import Tabling
 from regulation.refused import Refused
 from web import labels
@@ -21,6 +24,10 @@ class SeatNotice:
 
     seat: Seat
     delivery: Delivery | None
+    #: how many items its holder has not read, and when the holder was last reminded; for the liaison, whoever
+    #: presides and the audit
+    unread: int = 0
+    reminded_at: datetime | None = None
 
     @property
     def on_its_way(self) -> bool:
@@ -31,6 +38,11 @@ class SeatNotice:
     def reached(self) -> bool:
         """Whether the notice has been delivered to it."""
         return self.delivery is not None and not self.on_its_way
+
+    @property
+    def receipt(self) -> bool:
+        """Whether there is a receipt of it."""
+        return self.delivery is not None and self.delivery.receipt_at is not None
 
     @property
     def lacks(self) -> bool:
@@ -62,6 +74,16 @@ def seats(meeting: Meeting, notice: Notice | None) -> list[SeatNotice]:
     return [SeatNotice(seat, known.get(seat.pk)) for seat in rows.order_by("number")]
 
 
+def _watched(meeting: Meeting, notice: Notice, found: list[SeatNotice]) -> list[SeatNotice]:
+    """The seats with what their holders have not read and when they were reminded."""
+    unread = {each.seat.pk: each.unread for each in lacking(meeting, notice)}
+    reminded = {row.seat_id: row.at for row in Reminder.objects.filter(meeting=meeting).order_by("at")}
+    return [
+        replace(each, unread=unread.get(each.seat.pk, 0), reminded_at=reminded.get(each.seat.pk))
+        for each in found
+    ]
+
+
 def agenda(meeting: Meeting) -> list[Tabling]:
     """The items on the agenda, in order, each with its proposal."""
     return list(
@@ -91,8 +113,9 @@ class NoticePage:
     superseded: list[Notice]
     seats: list[SeatNotice]
     agenda: list[Tabling]
-    #: how many seats have received it, are still to get it, and have it on its way on paper
+    #: how many seats have received it, have not acknowledged it, are still to get it, have it on its way
     received: int
+    waiting: int
     lacking: int
     on_their_way: int
     #: whether the person may ring up the members: telephones are shown
@@ -104,6 +127,8 @@ def notice_page(meeting: Meeting, who: Viewer) -> NoticePage:
     """What the pages of the notice show: the paper, the seats, and what keeps the meeting from opening."""
     notice = current(meeting)
     found = seats(meeting, notice)
+    if notice is not None and meeting.state == Meeting.State.CONVENED and watches(meeting, who):
+        found = _watched(meeting, notice, found)
     earlier = list(meeting.notices.exclude(superseded_at=None).order_by("-number"))
     calls = who.acts_as(LIAISON | PRESIDING, meeting)
     return NoticePage(
@@ -112,9 +137,8 @@ def notice_page(meeting: Meeting, who: Viewer) -> NoticePage:
         superseded=earlier,
         seats=found,
         agenda=agenda(meeting),
-        received=sum(
-            1 for each in found if each.delivery is not None and each.delivery.receipt_at is not None
-        ),
+        received=sum(each.receipt for each in found),
+        waiting=sum(each.reached and not each.receipt for each in found),
         lacking=sum(each.lacks for each in found),
         on_their_way=sum(each.on_its_way for each in found),
         calls=calls and meeting.state in Meeting.RUNNING,

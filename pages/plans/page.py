@@ -24,6 +24,7 @@ from office.models import Copy
 from office.permissions import extracts_visible_to
 from pages.plans.differences import ComparisonView, VersionView, comparisons, version_views
 from pages.plans.editor.missing import Fault, address_of, find_faults
+from pages.plans.follow_ups import reading as follow_ups
 from pages.plans.repayments import Repayments, repayments
 from pages.plans.sections import PlanSections, plan_sections
 from pages.plans.versions import DRAFTING, sees_drafting, submitted, visible_versions
@@ -87,6 +88,9 @@ class ProposalPage(PlanSections, Repayments):
     receipts: list[Receipt]
     copies: list[Copy]
     events: list[timeline.Event]
+    #: what its resolution asks for, and the offer to assign more
+    follow_ups: list[follow_ups.FollowUpView]
+    assigning: list[Offered]
 
 
 _RELATIVES = PreparedFor(
@@ -127,9 +131,10 @@ _VOTES = Prepared(
 def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
     """What the page of the proposal shows to this person."""
     drafting = sees_drafting(proposal, who)
-    entries, tablings, receipts, dockets, credit, votes = read_together(
+    entries, tablings, receipts, dockets, credit, votes, followed, steps = read_together(
         (timeline.ENTRIES, [proposal.stream]),
         *((rows, [proposal.pk]) for rows in (_TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES)),
+        *((rows, [proposal.pk]) for rows in (follow_ups.OF_PLAN, follow_ups.STEPS_OF_PLAN)),
     )
     story = timeline.with_payloads(entries)
     versions = visible_versions(proposal, who, story)
@@ -158,6 +163,8 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         receipts=receipts,
         copies=_copies(tablings, proposal, who),
         events=story.events(without=() if drafting else DRAFTING),
+        follow_ups=follow_ups.views(followed, steps, who),
+        assigning=offers.offered(proposal, who, only={"assign_follow_up"}),
     )
 
 

@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("pages.plans.queues.urls")),
     path("", include("pages.plans.dockets.urls")),
     path("", include("pages.plans.files.urls")),
+    path("", include("pages.plans.follow_ups.urls")),
     path("proposals/<int:pk>/<slug:verb>/", act.proposal, name="proposal-act"),
 ]

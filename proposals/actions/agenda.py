@@ -147,7 +147,7 @@ def _agenda(meeting: Meeting, locked: Iterable[Proposal], named: list[Proposal] 
 def _supersede_notice(meeting: Meeting, by: Person) -> None:
     """Mark the notice and its receipts as superseded and ask the liaison to send another."""
     meeting.notices.filter(superseded_at=None).update(superseded_at=clock.now())
-    settle("convene", "change_meeting", "send_notice", about=meeting.subject)
+    settle("convene", "change_meeting", "send_notice", "remind_members", about=meeting.subject)
     _notify_liaison("change_meeting", meeting, by)
 
 

@@ -20,6 +20,7 @@ from committee.models import (
     Seat,
 )
 from committee.presence import require_signed_in
+from committee.reminding import settle_reminder
 from proposals.beginning import begin_as_speaker, begin_for_seat, begin_on_item
 from proposals.models import Proposal
 from proposals.permissions import ACTS
@@ -115,6 +116,7 @@ def read_materials(proposal: Proposal, *, by: Person) -> Reading:
         by=by,
         payload={"seat": acting.seat.number, "proxy": acting.proxy is not None, "digest": item.digest},
     )
+    settle_reminder(meeting, by)
     return reading
 
 

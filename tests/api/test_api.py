@@ -172,7 +172,9 @@ def test_its_officer_alone_is_told_whether_a_staff_number_is_somebodys(taken_up,
             known = ask(taken_up[handle], verb, body)
         if ask(taken_up[handle], verb, body | {name: "no such number"}) != known:
             differ.add(handle)
-    officers = {each: {"risk"} for each in ("fill_seat", "appoint_liaison", "appoint_stand_in")}
+    roster = ("fill_seat", "replace_holder", "appoint_liaison", "appoint_stand_in")
+    officers = {each: {"risk"} for each in roster}
+    officers |= {each: {"liaison"} for each in ("assign_follow_up", "return_follow_up")}
     officers["admit_observer"] = {"chair"}
     assert differ == officers.get(verb, {"chair", "seat2", "seat3"})
 

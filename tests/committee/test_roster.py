@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from audit import clock
+from audit.models import Entry
 from committee.actions.founding import found_committee
-from committee.models import Committee, Seat, SeatTerm
+from committee.models import Committee, Proxy, Seat, SeatTerm
 from regulation.numbers import Regulation
 from regulation.refused import Refused
 from tests.stage import MEETING, START, head
@@ -218,3 +219,39 @@ def test_a_term_that_is_over_ends_when_it_did(founded):
     assert founded.now(over).until == over.until
     rows = SeatTerm.objects.filter(seat=over.seat).order_by("since")
     assert len({(row.since, row.until) for row in rows}) == 3
+
+
+@pytest.mark.article("4")
+def test_a_holder_is_replaced_in_one_act_and_the_seat_is_never_vacant(noticed):
+    noticed.proxy(by="seat3", holder="deputy3")
+    before = Entry.objects.filter(stream=noticed.committee.stream).count()
+    seat = noticed.do("replace_holder", seat=3, holder=noticed["outsider"])
+    assert seat.holder == noticed["outsider"]
+    assert not Seat.objects.filter(committee=noticed.committee, holder=None).exists()
+    assert Entry.objects.filter(stream=noticed.committee.stream).count() == before + 1
+    first, second = SeatTerm.objects.filter(seat=seat).order_by("since", "pk")
+    assert (first.holder, first.until, second.holder) == (noticed["seat3"], second.since, noticed["outsider"])
+    proxy = Proxy.objects.get(meeting=noticed.meeting)
+    assert (proxy.ended_why, proxy.ended_at) == (Proxy.Ended.VACATED, first.until)
+    noticed.people = {**noticed.people, "seat3": noticed["outsider"]}
+    noticed.do("acknowledge", "seat3")
+
+
+@pytest.mark.article("4")
+def test_who_replaces_a_holder_is_checked_as_who_fills_a_seat(noticed):
+    noticed.refused("access/denied", "replace_holder", "liaison", seat=3, holder=noticed["outsider"])
+    noticed.refused("4/one-seat-per-person", "replace_holder", seat=3, holder=noticed["seat2"])
+    noticed.refused("4/one-seat-per-person", "replace_holder", seat=3, holder=noticed["seat3"])
+    noticed.refused("5/liaison-may-not-sit", "replace_holder", seat=3, holder=noticed["liaison"])
+    noticed.refused("4/too-many-seats", "replace_holder", seat=9, holder=noticed["outsider"])
+    noticed.do("vacate_seat", seat=3)
+    refused = noticed.refused("state/not-allowed", "replace_holder", seat=3, holder=noticed["outsider"])
+    assert refused.context["cause"] == "seat/vacant"
+
+
+@pytest.mark.article("20.1")
+def test_a_new_holder_votes_on_what_is_open(voting):
+    voting.do("replace_holder", seat=3, holder=voting["outsider"])
+    voting.people = {**voting.people, "seat3": voting["outsider"]}
+    voting.do("sign_in", "seat3")
+    voting.do("cast", "seat3", choice="for")

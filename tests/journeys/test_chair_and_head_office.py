@@ -32,7 +32,7 @@ def test_the_chair_convenes_within_the_hour_and_the_liaison_sends_from_the_same_
     chair = look("phone", "chair", language="zh-hans")
     chair.get_by_role("link", name="会议", exact=True).last.click()
     chair.get_by_role("link", name="日历").click()
-    chair.get_by_role("link", name="现在召开").click()
+    chair.get_by_role("link", name="召集紧急会议").click()
     chair.get_by_role("button", name="Waiting plan 2").click()
     chair.get_by_label("地点").fill("三楼会议室")
     press = chair.locator(".form-end button")

@@ -79,7 +79,7 @@ class Windows:
 
 def roll_call(at):
     """Each signs in: on their own device, by video, and one at the liaison's; the chair opens."""
-    expect(at.chair.locator(".room-step")).to_contain_text("What still keeps the meeting from opening")
+    expect(at.chair.locator(".room-step")).to_contain_text("Not ready to open")
     for page in at.voters.values():
         if page is not at.late:
             act(page, "Sign in to the meeting", mode="video" if page is at.proxy else "in_room")

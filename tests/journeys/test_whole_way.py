@@ -113,7 +113,7 @@ def prepare(desks):
     press(page, "See the list")
     press(page, "File the docket with head office")
     expect(page.locator(".flash-success")).to_contain_text("is filed with head office")
-    docket = desks.take("head_office", "Dockets lately filed")
+    docket = desks.take("head_office", "Recently filed dockets")
     expect(docket.locator("tbody th a")).to_have_text(TITLE)
 
 

@@ -147,6 +147,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
         Page("dispatch", INSTITUTION, ("acknowledge_dispatch",)),
         Page("dispatch", {"liaison"}, ("send_again",)),
     ),
+    "follow-ups": (Page(),),
     "meetings": (Page(),),
     "my-meetings": (Page(),),
     "my-ballots": (Page(),),
@@ -268,6 +269,8 @@ OFFICERS = {
     "head_office": {"head_office"},
     # of what is sent to the handling institution
     "addressee": INSTITUTION,
+    # of a follow-up, of which there is none: tests/pages/plans/test_follow_up_pages.py
+    "owner": NOBODY,
 }
 
 #: what somebody might send who knows the forms: more than any of them asks for

@@ -109,6 +109,16 @@ def received(stage: Stage) -> None:
     stage.do("receive_dispatch")
 
 
+def followed(stage: Stage) -> None:
+    given = {"text": "Register the mortgage", "owner": stage["handler"], "due": today()}
+    stage.do("assign_follow_up", **given)
+
+
+def reported_done(stage: Stage) -> None:
+    followed(stage)
+    stage.do("report_follow_up", follow_up=1, text="Registered, No. 7", done=True)
+
+
 _DAYS = {"since": "2026-03-09", "until": "2026-03-10"}
 _AGENDA = {"date": "2026-03-09", "time": "10:00", "place": TYPED, "item": "{proposal}"}
 _REASON = {"reason": TYPED}
@@ -127,6 +137,7 @@ FORMS = {
         {"seat": "2", "received_by": TYPED, "date": "2026-03-02", "time": "09:00", "handed_by": TYPED},
         lambda stage: stage.do("send_notice", posted=[2]),
     ),
+    "remind_members": Form("noticed", "liaison"),
     "cancel_meeting": Form("convened", "chair", _REASON),
     "appoint_acting_chair": Form("convened", "head_office", {"seat": "2"}),
     "sign_in": Form("noticed", "seat2", {"mode": "video"}, lambda stage: stage.travel(MEETING)),
@@ -171,6 +182,15 @@ FORMS = {
     "receive_dispatch": Form("distributed", "handler", first=sent_away),
     "acknowledge_dispatch": Form("distributed", "handler", first=received),
     "send_again": Form("distributed", "liaison", first=sent_away),
+    "assign_follow_up": Form(
+        "signed", "liaison", {"text": TYPED, "owner": "{handler}", "due": "2026-03-09"}
+    ),
+    "report_follow_up": Form("signed", "handler", {"follow_up": "1", "text": TYPED, "done": "on"}, followed),
+    "return_follow_up": Form(
+        "signed", "liaison", {"follow_up": "1", "reason": TYPED, "owner": "{seat2}", "due": "2026-03-09"},
+        reported_done,
+    ),
+    "confirm_follow_up": Form("signed", "liaison", {"follow_up": "1"}, reported_done),
     "draft": Form("founded", "handler", {"title": TYPED, "name": "王某"}),
     "submit": Form("drafted", "handler"),
     "revise": Form("voting", "handler", first=not_carried),
@@ -197,6 +217,9 @@ FORMS = {
     "fill": Form(
         "founded", "risk", {"act": "fill", "find": "{outsider_no}"},
         lambda stage: stage.do("vacate_seat", seat=2), page="roster-seat", more=(2,),
+    ),
+    "replace": Form(
+        "founded", "risk", {"act": "replace", "find": "{outsider_no}"}, page="roster-seat", more=(2,)
     ),
     "amend-regulation": Form(
         "founded", "risk",

@@ -374,7 +374,7 @@ DESKS = {
     "filed": {
         "liaison": "Filed, waiting for a meeting",
         "chair": "Filed plans waiting for a meeting",
-        "head_office": "Dockets lately filed",
+        "head_office": "Recently filed dockets",
     },
     "convened": {"liaison": "Meetings that need a notice", "seat2": "Meetings to come"},
     "noticed": {"seat2": "Notices to acknowledge", "chair": "Meetings to open"},

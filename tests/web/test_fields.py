@@ -261,6 +261,8 @@ COLUMNS = {
     "committee.Unit": {"kind": MADE, "name": LINE},
     "office.ArchiveFile": {"digest": MADE},
     "office.Dispatch": {"key": MADE, "kind": MADE, "sha256": MADE, "cause": MADE, "failure": MADE},
+    "office.FollowUp": {"text": PROSE},
+    "office.FollowUpStep": {"kind": MADE, "text": PROSE},
     "office.MinutesFile": {"digest": MADE, "sha256": MADE},
     "office.MinutesSignature": {"field": MADE, "sha256": MADE},
     "office.Minutes": {"state": MADE, "narrative": PROSE, "digest": MADE},

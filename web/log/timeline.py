@@ -118,6 +118,12 @@ def _left(payload: Mapping[str, Any]) -> str:
     return str(AgendaItem.Left(why).label) if why in AgendaItem.Left.values else ""
 
 
+def _follow_up(payload: Mapping[str, Any], said: str) -> str:
+    """The number of the follow-up, with what was said of it."""
+    number = _("No. %(number)s") % {"number": payload["follow_up"]}
+    return _("%(outcome)s: %(counts)s") % {"outcome": number, "counts": payload[said]} if said else number
+
+
 _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "submit": _submitted,
     "amend": _submitted,
@@ -135,4 +141,8 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "record_receipt": _received,
     "reverse_receipt": _reason,
     "terminate": _reason,
+    "assign_follow_up": lambda payload: _follow_up(payload, "text"),
+    "report_follow_up": lambda payload: _follow_up(payload, "text"),
+    "return_follow_up": lambda payload: _follow_up(payload, "reason"),
+    "confirm_follow_up": lambda payload: _follow_up(payload, ""),
 }

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from committee.actions.roster import fill_seat, vacate_seat
+from committee.actions.roster import fill_seat, replace_holder, vacate_seat
 from committee.models import Committee, LiaisonTerm
 from committee.offices import RISK
 from pages.committee.acts import PersonForm
@@ -111,13 +111,15 @@ def seat(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if not who.acts_as(RISK, committee):
         raise PermissionDenied
     held = place.seat is not None and place.seat.holder_id is not None
-    vacates = held if request.method != "POST" else request.POST.get("act") == "vacate"
+    vacates = request.method == "POST" and request.POST.get("act") == "vacate"
 
     def form(given: Input) -> HolderForm:
         return HolderForm(None if vacates else given.data, subject=committee, who=who)
 
     def act(form: HolderForm) -> str:
-        return _vacated(request, committee, number) if vacates else _filled(request, committee, number, form)
+        if vacates:
+            return _vacated(request, committee, number)
+        return _filled(request, committee, number, form, replaces=request.POST.get("act") == "replace")
 
     def page(shown: Shown[HolderForm]) -> HttpResponse:
         seat_page = SeatPage(
@@ -145,9 +147,15 @@ def _vacated(request: HttpRequest, committee: Committee, number: int) -> str:
     return reverse("roster-seat", args=[committee.pk, number])
 
 
-def _filled(request: HttpRequest, committee: Committee, number: int, form: HolderForm) -> str:
-    """Where filling led: to the roster."""
-    made = fill_seat(committee, by=viewer_of(request).person, seat=number, **form.arguments())
+def _filled(
+    request: HttpRequest, committee: Committee, number: int, form: HolderForm, *, replaces: bool
+) -> str:
+    """Where filling the seat, or replacing its holder, led: to the roster."""
+    by = viewer_of(request).person
+    if replaces:
+        made = replace_holder(committee, by=by, seat=number, **form.arguments())
+    else:
+        made = fill_seat(committee, by=by, seat=number, **form.arguments())
     messages.success(
         request, gettext("%(holder)s holds seat %(number)d.") % {"holder": made.holder, "number": number}
     )

@@ -60,7 +60,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         article="12",
     )
     yield SectionQuery(
-        _("Dockets lately filed"),
+        _("Recently filed dockets"),
         _("Dockets that committees file appear here for thirty days."),
         Docket.objects.filter(committee__branch__bank__in=banks, filed_at__gte=clock.now() - LATELY).order_by(
             "-filed_at", "-pk"

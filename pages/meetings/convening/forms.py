@@ -28,6 +28,8 @@ MOVES = ("up", "down", "in", "out")
 #: so many filed plans are offered, those that have waited longest
 MOST = 200
 _QUARTER = timedelta(minutes=15)
+#: so many places are suggested, of so many meetings
+_PLACES, _LATEST = 5, 30
 
 
 def moved(data: QueryDict) -> list[int] | None:
@@ -59,6 +61,12 @@ def _number(value: Any) -> int:
         raise Http404 from None
 
 
+def _places(committee: Committee) -> list[str]:
+    """The places of the committee's latest meetings, each once."""
+    latest = Meeting.objects.filter(committee=committee).order_by("-convened_at", "-pk")
+    return list(dict.fromkeys(latest.values_list("place", flat=True)[:_LATEST]))[:_PLACES]
+
+
 class AgendaForm(ActForm):
     """Time, place and agenda; `order` is that of a move just made."""
 
@@ -70,7 +78,9 @@ class AgendaForm(ActForm):
     }
     date = fields.Day(label=_("Date"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     time = fields.Hour(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
-    place = fields.Line(label=_("Place"), max_length=200)
+    place = fields.Line(
+        label=_("Place"), max_length=200, widget=forms.TextInput(attrs={"list": "list-places"})
+    )
 
     def __init__(
         self, data: QueryDict | None = None, *args: Any, order: list[int] | None = None, **kwargs: Any
@@ -79,6 +89,10 @@ class AgendaForm(ActForm):
         if order is None:
             order = sent(data) if data is not None else self.first_order()
         self._ids = order
+        #: where the committee met before, the last place first
+        self.places = _places(self.committee)
+        if self.places and not self.initial.get("place"):
+            self.initial["place"] = self.places[0]
         rows = self._candidates()
         if not set(order) <= rows.keys():
             raise Http404

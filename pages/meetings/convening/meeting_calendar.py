@@ -45,7 +45,7 @@ class Day:
     @property
     def shown(self) -> bool:
         """Whether a list on a phone names it: something is on, or it says something."""
-        return self.within and bool(self.meetings or self.today or self.holiday or self.first)
+        return bool(self.meetings) or (self.within and bool(self.today or self.holiday or self.first))
 
 
 @dataclass(frozen=True, kw_only=True)

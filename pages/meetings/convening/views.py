@@ -110,7 +110,7 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
             lambda form: agenda.convene(committee, by=who.person, **form.arguments()),
             done=_("The emergency meeting is convened. The liaison sends the notice now."),
             template="meetings/convening/convene_now.html",
-            context={"verb": _("Convene now"), "period": "", **emergency},
+            context={"verb": _("Convene an emergency meeting"), "period": "", **emergency},
             leads_to=lambda _meeting: f"{request.path}#notice",
         )
 

@@ -21,7 +21,7 @@ from office import record as meeting_record
 from office.actions import archive, minutes, supplements
 from office.actions.papers import draw_up_papers, waiting
 from office.models import Copy, Minutes, MinutesRevision, Preparation, Report
-from pages.meetings.minutes import drafting, page
+from pages.meetings.minutes import copies, drafting, page
 from regulation.refused import Refused
 from web.forms import ActForm, fields
 from web.offers import Offer
@@ -347,6 +347,8 @@ OFFERS = (
         already_done=_distributed,
         already_done_cause="minutes/distributed",
         blocked=_not_signed,
+        template="meetings/minutes/distribute.html",
+        context=copies.distribution,
     ),
     Offer(
         "report_decisions", _("Report to head office"),

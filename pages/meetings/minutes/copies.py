@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,11 +10,12 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from committee.models import Resolution
-from office.models import Copy
+from committee.models import Meeting, Resolution, Unit
+from office.actions.minutes import departments, of_own_items
+from office.models import Copy, Minutes
 from office.permissions import extracts_visible_to
 from web import labels, shell
-from web.viewer import viewer_of
+from web.viewer import Viewer, viewer_of
 
 
 @require_safe
@@ -33,6 +35,24 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "items": [_item(item) for item in row.content["items"]],
         }
         return shell.page(request, "meetings/minutes/copy.html", context, here="proposals")
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """To whom the minutes go: the departments, and each institution with the items of its copy."""
+
+    departments: list[Unit]
+    extracts: list[tuple[Unit, list[dict[str, Any]]]]
+
+
+def distribution(meeting: Meeting, who: Viewer) -> Distribution:
+    """What distributing the signed minutes would send, before it is sent."""
+    found = Minutes.objects.originals().filter(meeting=meeting, state=Minutes.State.SIGNED).first()
+    if found is None:
+        return Distribution([], [])
+    copies = of_own_items(meeting, found, who.person)
+    extracts = [(copy.unit, [_item(item) for item in copy.content["items"]]) for copy in copies]
+    return Distribution(departments(meeting), extracts)
 
 
 def _item(item: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,9 @@ _MEETING = SeenRow(
     Meeting, "committee__branch", "committee__liaison", "regulation", "acting_seat__holder", "convened_by"
 )
 #: the acts that belong to each paper
-_NOTICE = frozenset({"acknowledge", "send_notice", "deliver_notice", "change_meeting", "cancel_meeting"})
+_NOTICE = frozenset(
+    {"acknowledge", "send_notice", "deliver_notice", "remind_members", "change_meeting", "cancel_meeting"}
+)
 _SUPPLEMENT = frozenset({"draft_supplement", "sign_supplement"})
 _MINUTES = frozenset({"sign_minutes", "amend_minutes", "draft_minutes", "distribute"}) | _SUPPLEMENT
 _REPORT = frozenset({"receive_report"})

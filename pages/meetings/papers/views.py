@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from committee.models import Meeting
 from pages.meetings import mine as my_meetings
 from pages.meetings.papers import reading
+from pages.plans.follow_ups.reading import FollowUpView, open_at
 from pages.plans.notes.forms import NoteForm
 from pages.plans.notes.saving import note_of
 from pages.plans.sections import plan_sections
@@ -37,6 +38,8 @@ class PapersPage:
     #: whether the person sees who has read, and who has
     watching: bool
     readers: list[reading.Reader]
+    #: what earlier resolutions ask for and is not done
+    follow_ups: list[FollowUpView]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,7 @@ def papers(request: HttpRequest, pk: int) -> HttpResponse:
             papers=reading.papers(meeting, who),
             watching=watching,
             readers=reading.readers(meeting) if watching else [],
+            follow_ups=open_at(meeting, who),
         )
         return shell.page(request, "meetings/papers/papers.html", shown, here="meetings")
 

@@ -36,6 +36,7 @@ TOLD = {
     "change_meeting": {"change_meeting": {"liaison"}},
     "cancel_meeting": {"cancel_meeting": {"liaison", "seat2", "seat3"}},
     "send_notice": {"send_notice": set(SEATS)},
+    "remind_members": {"remind_members": set(SEATS)},
     "authorise_proxy": {"authorise_proxy": {"deputy2"}},
     "revoke_proxy": {"revoke_proxy": {"deputy2"}},
     "appoint_acting_chair": {"appoint_acting_chair": {"seat2", "chair"}},
@@ -56,6 +57,10 @@ TOLD = {
     "approve_credit": {"approve_credit": {"handler", "liaison"}},
     "decline_credit": {"decline_credit": {"handler", "liaison"}},
     "terminate": {"terminate": {"handler"}},
+    "assign_follow_up": {"assign_follow_up": {"handler"}},
+    "report_follow_up": {"report_follow_up": {"liaison"}},
+    "return_follow_up": {"return_follow_up": {"handler"}},
+    "confirm_follow_up": {"confirm_follow_up": {"handler"}},
     "amend_regulation": {"amend_regulation": {*SEATS, "liaison"}},
     "appoint_liaison": {"appoint_liaison": {"outsider", "liaison"}},
     "appoint_stand_in": {"appoint_stand_in": {"outsider", "liaison"}},
@@ -63,6 +68,11 @@ TOLD = {
     "publish_interpretation": {"publish_interpretation": {*SEATS, "liaison"}},
     "vacate_seat": {"vacate_seat": {"seat2"}, "leave_meeting": {"seat2"}},
     "fill_seat": {"fill_seat": {"outsider"}},
+    "replace_holder": {
+        "vacate_seat": {"seat2"},
+        "leave_meeting": {"seat2"},
+        "fill_seat": {"outsider"},
+    },
 }
 
 

@@ -15,7 +15,7 @@ from office.actions.dispatches import send_dispatch
 from pages.inbox import message_texts
 from proposals.models import Proposal
 from tests.pages.pages import look
-from tests.stage import MEETING, Stage
+from tests.stage import MEETING, Stage, today
 from web.viewer import Viewer
 
 Deed = Callable[[Stage], Any]
@@ -70,6 +70,25 @@ def _opened(stage: Stage) -> None:
     stage.do("open_meeting")
 
 
+def _followed(stage: Stage) -> None:
+    given = {"text": "Register the mortgage", "owner": stage["handler"], "due": today()}
+    stage.do("assign_follow_up", **given)
+
+
+def _reported_done(stage: Stage) -> None:
+    stage.do("report_follow_up", follow_up=1, text="Registered, No. 7", done=True)
+
+
+def _followed_and_reported(stage: Stage) -> None:
+    _followed(stage)
+    _reported_done(stage)
+
+
+def _followed_and_returned(stage: Stage) -> None:
+    _followed_and_reported(stage)
+    stage.do("return_follow_up", follow_up=1, reason="The number is missing")
+
+
 def _ballot(stage: Stage) -> None:
     stage.do("open_vote")
     stage.do("cast", "seat2", choice="for")
@@ -115,6 +134,21 @@ CASES: list[tuple[str, str, Deed, str, dict[str, Deed]]] = [
         "send_notice", "noticed", _nothing, "seat2",
         {
             "acknowledge": _do("acknowledge", "seat2"),
+            "change_meeting": _do("change_meeting", place="Room 4"),
+            "cancel_meeting": _do("cancel_meeting", **WHY),
+            "open_meeting": _opened,
+            "vacate_seat": _do("vacate_seat", seat=2),
+        },
+    ),
+    (
+        "remind_members", "noticed", _do("remind_members"), "seat2",
+        {
+            "acknowledge and read": lambda stage: (
+                stage.do("acknowledge", "seat2"), stage.do("read_materials", "seat2"),
+            ),
+            "read and acknowledge": lambda stage: (
+                stage.do("read_materials", "seat2"), stage.do("acknowledge", "seat2"),
+            ),
             "change_meeting": _do("change_meeting", place="Room 4"),
             "cancel_meeting": _do("cancel_meeting", **WHY),
             "open_meeting": _opened,
@@ -187,6 +221,22 @@ CASES: list[tuple[str, str, Deed, str, dict[str, Deed]]] = [
     (
         "decide_credit", "signed", _nothing, "credit",
         {"approve_credit": _do("approve_credit"), "decline_credit": _do("decline_credit", **WHY)},
+    ),
+    (
+        "assign_follow_up", "signed", _followed, "handler",
+        {
+            "report_follow_up": _reported_done,
+            "return_follow_up": _do("return_follow_up", follow_up=1, **WHY),
+        },
+    ),
+    ("return_follow_up", "signed", _followed_and_returned, "handler", {"report_follow_up": _reported_done}),
+    (
+        "report_follow_up", "signed", _followed_and_reported, "liaison",
+        {
+            "confirm_follow_up": _do("confirm_follow_up", follow_up=1),
+            "return_follow_up": _do("return_follow_up", follow_up=1, **WHY),
+            "another liaison": lambda stage: stage.do("appoint_liaison", person=stage["deputy2"]),
+        },
     ),
 ]  # fmt: skip
 WALK = [

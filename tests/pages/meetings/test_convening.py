@@ -418,7 +418,7 @@ def test_no_statement_for_each_row(one_and_three, name):
 
 def test_seats_are_missed_from_when_they_are_expected(noticed):
     """Days before the meeting nobody is missing; what keeps it from opening then is something else."""
-    missed, said = "Not every seat is represented", "What still keeps the meeting from opening"
+    missed, said = "Not every seat is represented", "Not ready to open"
     html = look(noticed["liaison"], "notice", noticed.meeting.pk)
     assert missed not in html
     assert said not in html
@@ -453,3 +453,19 @@ def test_between_chinese_sentences_is_no_space(signed, handle):
             assert not found, (name, found)
     assert read
     assert CHINESE.search("已提交。 下一步")
+
+
+def test_the_place_begins_as_the_last_one_and_earlier_ones_are_suggested(noticed):
+    noticed.do("change_meeting", place="Room 9")
+    noticed.convene(noticed.another("C-8"), at=MEETING + timedelta(days=3))
+    html = look(noticed["chair"], "convene", noticed.committee.pk)
+    assert re.search(r'name="place" value="Room 3"', html)
+    assert re.findall(r'<option value="([^"]+)"></option>', html) == ["Room 3", "Room 9"]
+
+
+def test_what_the_period_refuses_is_told_once_and_below_the_time(filed):
+    given = {"date": "2026-03-03", "time": "10:00", "place": "Room 3", "item": filed.proposal.pk}
+    at = reverse("convene", args=[filed.committee.pk])
+    html = page_text(as_(filed["chair"]).post(at, given))
+    assert html.count('data-code="15/notice-too-short"') == 1
+    assert html.index('id="id_time"') < html.index('id="period"') < html.index('id="id_place"')

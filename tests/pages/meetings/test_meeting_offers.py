@@ -22,6 +22,7 @@ COMMITTEE = {"liaison", "chair", "risk", "seat2", "seat3", "head_office", "audit
 ACTS = {
     "acknowledge": ("noticed", "seat2", {}),
     "send_notice": ("convened", "liaison", {}),
+    "remind_members": ("noticed", "liaison", {}),
     "cancel_meeting": ("convened", "chair", {"reason": "The hall is flooded"}),
     "appoint_acting_chair": ("convened", "head_office", {"seat": "2"}),
     "draft_minutes": ("closed", "liaison", {"narrative": "What was said."}),
@@ -262,7 +263,7 @@ def test_it_is_offered_again_only_for_seats_that_lack_it(convened):
 
 def test_what_keeps_the_meeting_from_opening_is_told_in_words(convened):
     html = look(convened["chair"], "notice", convened.meeting.pk)
-    assert "What still keeps the meeting from opening" in html
+    assert "Not ready to open" in html
     assert "Notice of this meeting has not been delivered to every seat" in html
     convened.do("send_notice")
     convened.do("change_meeting", place="Room 9")
@@ -274,7 +275,7 @@ def test_what_keeps_the_meeting_from_opening_is_told_in_words(convened):
     assert "not every seat" in html.lower() or "20(1)" in html
     convened.sign_in("seat3")
     html = look(convened["chair"], "notice", convened.meeting.pk)
-    assert "Nothing keeps the meeting from opening" in html
+    assert "Ready to open" in html
 
 
 def test_who_acknowledged_and_when_is_shown(noticed):
@@ -606,3 +607,14 @@ def test_the_minutes_have_the_acts_on_them_beside_them(minuted):
 def test_whoever_amends_goes_on_from_what_is_written(minuted):
     html = look(minuted["liaison"], "meeting-act", minuted.meeting.pk, "amend_minutes")
     assert f">\n{minutes(minuted).narrative}</textarea>" in html
+
+
+def test_distributing_shows_to_whom_it_goes_and_each_copy_before_it_is_sent(signed):
+    html = look(signed["liaison"], "meeting-act", signed.meeting.pk, "distribute")
+    assert str(signed["handler"].unit) in html
+    assert "Carried: 3 for (2 needed)" in html
+    extract = html.partition('id="extracts"')[2].partition("</section>")[0]
+    assert not any(signed[handle].display_name in extract for handle in signed.seats)
+    for unit in signed["seat2"].unit, signed["seat3"].unit:
+        assert str(unit) in html
+    assert not Copy.objects.filter(minutes__meeting=signed.meeting).exists()

@@ -46,7 +46,7 @@ def test_shortly_before_the_hour_the_meeting_is_the_room_and_says_what_is_missin
     noticed.sign_in("chair", "seat2")
     html = room(noticed, "seat3")
     assert step(html) == "roll-call"
-    assert "What still keeps the meeting from opening" in html
+    assert "Not ready to open" in html
     assert re.search(r"Art\. 20[^<]*1?\)?</b>[^<]*3", html)
     assert 'data-kind="room"' in html
 
