@@ -150,7 +150,9 @@ def minutes_row(meeting: Meeting) -> Row:
         else gettext("Drafted, waiting for the chair's signature (Art. 21)")
     )
     when = gettext("overdue since %(day)s") if late else gettext("due on %(day)s")
-    return meeting_row(meeting, note, "stopped" if late else "waiting", when % {"day": day_written(due)}, due)
+    return meeting_row(
+        meeting, note, "stopped" if late else "waiting", when % {"day": day_written(due) if due else ""}, due
+    )
 
 
 def request_row(row: AbstentionRequest) -> Row:

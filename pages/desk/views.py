@@ -33,6 +33,8 @@ class DeskPage:
     acts: list[tuple[str | Promise, str]]
     quiet: list[Section]
     lately: list[recent.Done]
+    #: whether this browser's first visit is not ended
+    touring: bool
     now: datetime
     #: the plans that the person may begin: committee, address, button
     begin: list[tuple[Committee, str, str | Promise]]
@@ -58,6 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
         acts=[section.act for section in shown if section.act and section.rows],
         quiet=[section for section in found if not section.rows],
         lately=recent.lately(who),
+        touring=bool(who.offices) and request.COOKIES.get("tour") != "ended",
         now=clock.now(),
         begin=offers.plans_to_begin(who),
     )

@@ -198,6 +198,7 @@ KINDS: Mapping[str, Kind] = {
     "amend_regulation": Kind(
         _("The regulation was amended"), _("Version %(version)s applies from %(on)s (Art. 24, 25).")
     ),
+    "follow": Kind(_("A plan that you follow has moved on"), _("It is now: %(state)s.")),
     "lock_sign_in": Kind(
         _("Wrong passwords were entered for your login"),
         _(
@@ -293,6 +294,7 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "at": written,
     "on": lambda day: day_written(date.fromisoformat(day)),
     "until": lambda day: day_written(date.fromisoformat(day)),
+    "state": lambda state: str(Proposal.State(state).label),
     "article": lambda number: citation(str(number), get_language() or "en"),
     "powers": lambda powers: gettext(", ").join(str(Proxy.Power(power).label) for power in powers),
 }

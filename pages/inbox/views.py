@@ -76,3 +76,11 @@ def read_all(request: HttpRequest) -> HttpResponse:
         rows.in_turn().update(read_at=clock.now())
         messages.success(request, _("All messages are marked as read."))
     return HttpResponseRedirect(reverse("messages"))
+
+
+@require_POST
+def read_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message of the person's is read."""
+    rows = Message.objects.unread().filter(person=viewer_of(request).person, pk=min(pk, _LAST))
+    rows.update(read_at=clock.now())
+    return HttpResponseRedirect(reverse("messages"))

@@ -234,6 +234,7 @@ def _notice_row(meeting: Meeting) -> Row:
             gettext("too late for the period") if late else "",
             latest,
         )
+    row = replace(row, url=reverse("meeting-act", args=[meeting.pk, "send_notice"]))
     return preparing(row, meeting, gettext("Send the notice"))
 
 
