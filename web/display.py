@@ -18,14 +18,14 @@ from committee.models import Person
 THEMES = ("system", "light", "dark")
 UNITS = ("yuan", "wan")
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
-CONTRASTS, LETTERS, MOTIONS = ("system", "more"), ("usual", "large"), ("system", "less")
+CONTRASTS, TYPE_SIZES, MOTIONS = ("system", "more"), ("usual", "large"), ("system", "less")
 #: preference → its choices
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "theme": THEMES,
     "unit": UNITS,
     "language": LANGUAGES,
     "contrast": CONTRASTS,
-    "letters": LETTERS,
+    "type_size": TYPE_SIZES,
     "motion": MOTIONS,
     "tour": ("ended",),
 }
@@ -50,7 +50,7 @@ class PageLanguage(LocaleMiddleware):
 
 def chosen(request: HttpRequest) -> dict[str, str]:
     """The reader's choice of look and of the unit of money; without one the first of each."""
-    named = ("theme", "unit", "contrast", "letters", "motion")
+    named = ("theme", "unit", "contrast", "type_size", "motion")
     given = {name: request.COOKIES.get(name, "") for name in named}
     return {name: value if value in CHOICES[name] else CHOICES[name][0] for name, value in given.items()}
 

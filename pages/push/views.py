@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST, require_safe
 from audit import clock
 from pages.models import PushSubscription
 from pages.push import sending
-from web import display
 from web.viewer import viewer_of
 
 #: devices of one person
@@ -70,7 +69,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """What the worker shows without a connection, to anybody the same."""
-    return render(request, "push/offline.html", display.chosen(request))
+    return render(request, "push/offline.html")
 
 
 @require_POST
