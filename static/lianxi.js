@@ -449,7 +449,8 @@ function installShell() {
     button.addEventListener("click", async () => {
       const cache = await caches.open("kept");
       const had = await cache.delete(location.pathname);
-      if (!had) await cache.add(location.pathname).catch(() => null);
+      const page = had ? null : await fetch(location.pathname, { headers: FETCHED }).catch(() => null);
+      if (page?.ok && !page.redirected) await cache.put(location.pathname, page);
       button.setAttribute("aria-pressed", String(!had && Boolean(await cache.match(location.pathname))));
     });
     caches.open("kept").then((cache) => cache.match(location.pathname))

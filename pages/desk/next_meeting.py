@@ -103,7 +103,7 @@ def next_meeting(who: Viewer, found: Iterable[Section]) -> NextMeeting | None:
         countdown(meeting),
         [row.item.title for row in items],
         _counts(meeting, who, seats, items) if belongs else [],
-        _missing(meeting, seats),
+        _missing(meeting, seats) if belongs else [],
         left,
         [row for _section, row in left if row.waits and row.act][1:],
         _act(meeting, left),

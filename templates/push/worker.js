@@ -22,9 +22,13 @@ self.addEventListener("fetch", (event) => {
   if (event.request.mode === "navigate") {
     event.respondWith(fetch(event.request).catch(() => without(event.request)));
   } else if (pathname.startsWith("/static/")) {
-    event.respondWith(caches.open(SHELL).then((cache) => cache.match(event.request)).then((found) => found ?? fetch(event.request)));
+    event.respondWith(fetch(event.request).catch(() => shellOf(event.request)));
   }
 });
+
+async function shellOf(request) {
+  return (await (await caches.open(SHELL)).match(request)) ?? Response.error();
+}
 
 async function without(request) {
   const kept = await (await caches.open(KEPT)).match(request, { ignoreSearch: true });

@@ -60,6 +60,7 @@ def test_the_rows_of_desk_and_list_by_j_and_k(look):
     page.keyboard.press("Enter")
     page.wait_for_url("**/proposals/*/")
     page.locator(".rail").get_by_role("link", name="Plans").click()
+    expect(page.locator("h1")).to_have_text("Plans")
     page.keyboard.press("j")
     expect(page.locator(".table-linked tbody th a").first).to_be_focused()
     page.keyboard.press("e")
