@@ -84,6 +84,11 @@ class NextMeeting:
     #: the words and the address of what comes first
     act: tuple[str, str]
 
+    @property
+    def rows(self) -> list[Row]:
+        """The rows that stand in the band and in no list."""
+        return [row for _section, row in self.left]
+
 
 def next_meeting(who: Viewer, found: Iterable[Section]) -> NextMeeting | None:
     """The band of the meeting that comes next among those that the sections prepare; None without one."""
@@ -91,23 +96,31 @@ def next_meeting(who: Viewer, found: Iterable[Section]) -> NextMeeting | None:
     if not entries:
         return None
     soonest = min(entries, key=lambda entry: (entry[1].at, entry[1].ahead))[1].ahead
+    left = [entry for entry in entries if entry[1].ahead == soonest]
+    return _read(who, soonest, sorted(left, key=lambda entry: (not entry[1].now, not entry[1].waits)))
+
+
+def _read(who: Viewer, pk: int, left: list[Entry]) -> NextMeeting:
+    """The meeting with what the person may know of it; of a proxy's the covered items alone."""
     (meeting, *_more), seats, items = read_together(
-        (_MEETINGS, [soonest]), (_SEATS, [soonest]), (_ITEMS, [soonest, who.person.pk])
+        (_MEETINGS, [pk]), (_SEATS, [pk]), (_ITEMS, [pk, who.person.pk])
     )
     belongs = who.in_seat(meeting.committee_id) or who.is_liaison(meeting.committee)
-    items = [row for row in items if belongs or row.covered]
-    left = [entry for entry in entries if entry[1].ahead == soonest]
-    left.sort(key=lambda entry: (not entry[1].now, not entry[1].waits))
     return NextMeeting(
-        meeting,
-        countdown(meeting),
-        [row.item.title for row in items],
-        _counts(meeting, who, seats, items) if belongs else [],
-        _missing(meeting, seats) if belongs else [],
-        left,
-        [row for _section, row in left if row.waits and row.act][1:],
-        _act(meeting, left),
+        meeting=meeting,
+        countdown=countdown(meeting),
+        items=[row.item.title for row in items if belongs or row.covered],
+        counts=_counts(meeting, who, seats, items) if belongs else [],
+        missing=_missing(meeting, seats) if belongs else [],
+        left=left,
+        beside=_to_do(left)[1:],
+        act=_act(meeting, left),
     )
+
+
+def _to_do(left: Iterable[Entry]) -> list[Row]:
+    """What the person has to do for the meeting, what comes first foremost."""
+    return [row for _section, row in left if row.waits and row.act]
 
 
 def countdown(meeting: Meeting) -> str:
@@ -159,9 +172,8 @@ def _missing(meeting: Any, seats: Sequence[Any]) -> list[str]:
 
 
 def _act(meeting: Meeting, left: Sequence[Entry]) -> tuple[str, str]:
-    for _section, row in left:
-        if row.waits and row.act:
-            return row.act, row.url
+    for row in _to_do(left)[:1]:
+        return row.act, row.url
     place = reverse("meeting", args=[meeting.pk])
     if meeting.state == Meeting.State.IN_SESSION or begins(meeting):
         return gettext("Enter the meeting"), place

@@ -52,12 +52,26 @@ def unlike(found: Iterable[Section], without: Iterable[Row] = ()) -> list[Entry]
     left = set(without)
     entries = [(section, row) for section in found for row in section.rows if row not in left]
     told = {row.ahead for row in left} | {row.ahead for _section, row in entries if row.waits}
-    kept = []
-    for section, row in entries:
-        if row.waits or not row.ahead or row.ahead not in told:
-            kept.append((section, row))
-            told.add(row.ahead)
-    return kept
+    return [entry for entry in entries if entry[1].waits or _is_news(entry[1], told)]
+
+
+def _is_news(row: Row, told: set[int]) -> bool:
+    """Whether no row before it was of its meeting, which is told with it."""
+    if not row.ahead:
+        return True
+    new = row.ahead not in told
+    told.add(row.ahead)
+    return new
+
+
+def anything_waits(found: Iterable[Section]) -> bool:
+    """Whether anything of it is the person's to do."""
+    return any(row.waits for section in found for row in section.rows)
+
+
+def without_rows(found: Iterable[Section]) -> list[Section]:
+    """The sections with nothing in them."""
+    return [section for section in found if not section.rows]
 
 
 def grouped(entries: Iterable[Entry]) -> list[Group]:

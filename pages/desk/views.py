@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,20 +49,29 @@ def home(request: HttpRequest) -> HttpResponse:
     found = desks.sections(who, kind)
     kinds = ordering.kinds(found)
     chosen = next((each for each in kinds if each.name == kind), None)
-    shown = [section for section in found if section.kind == kind] if chosen else found
+    shown = _of_kind(found, chosen)
     coming = None if chosen else next_meeting(who, found)
-    entries = ordering.unlike(shown, [row for _section, row in coming.left] if coming else [])
     page = DeskPage(
-        waits=any(row.waits for section in found for row in section.rows),
+        waits=ordering.anything_waits(found),
         coming=coming,
-        groups=ordering.grouped(entries),
+        groups=ordering.grouped(ordering.unlike(shown, coming.rows if coming else ())),
         kinds=kinds,
         chosen=chosen,
-        acts=[section.act for section in shown if section.act and section.rows],
-        quiet=[section for section in found if not section.rows],
+        acts=_acts(shown),
+        quiet=ordering.without_rows(found),
         lately=recent.lately(who),
         touring=bool(who.offices) and request.COOKIES.get("tour") != "ended",
         now=clock.now(),
         begin=offers.plans_to_begin(who),
     )
     return shell.page(request, "desk/desk.html", page, here="desk")
+
+
+def _of_kind(found: list[Section], chosen: ordering.Kind | None) -> list[Section]:
+    """The sections of the chosen kind; all of them without one."""
+    return [section for section in found if chosen is None or section.kind == chosen.name]
+
+
+def _acts(shown: Iterable[Section]) -> list[tuple[str | Promise, str]]:
+    """What is done with all rows of a kind together, where there are any."""
+    return [section.act for section in shown if section.act and section.rows]

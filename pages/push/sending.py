@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import logging
+import re
 import ssl
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
@@ -24,6 +25,8 @@ KEPT, PATIENCE = 3600, 10
 LONGEST = 1000
 _P256_POINT, _AUTH_SECRET = 65, 16
 _GONE = (404, 410)
+#: no address has such a sign: blanks, controls, a backslash, what is not ASCII
+_UNUSUAL = re.compile(r"[^!-\[\]-~]")
 
 _log = logging.getLogger("lianxi.push")
 
@@ -34,18 +37,15 @@ class NotSentError(Exception):
 
 def is_endpoint(address: str) -> bool:
     """Whether it is an address that the site pushes to: https, a known host, the usual port."""
-    if len(address) > LONGEST or not address.isascii() or any(sign.isspace() for sign in address):
+    if len(address) > LONGEST or _UNUSUAL.search(address):
         return False
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
         return False
-    host = parts.hostname or ""
-    plain = (
-        parts.scheme == "https" and port in (None, 443) and "@" not in parts.netloc and "\\" not in address
-    )
-    return plain and any(_is_of(host, known) for known in settings.PUSH_HOSTS)
+    usual = parts.scheme == "https" and port in (None, 443) and "@" not in parts.netloc
+    return usual and any(_is_of(parts.hostname or "", known) for known in settings.PUSH_HOSTS)
 
 
 def _is_of(host: str, known: str) -> bool:

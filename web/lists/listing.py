@@ -186,21 +186,18 @@ class Listing:
             return []
         numbers = self.numbers()
         asked = [each.value for each in self.asked[self.tabbed]]
-        beside = any(parameters for name, parameters in self.asked.items() if name != self.tabbed)
         options = cast("Choice", self.filters.list_filters[self.tabbed]).options
         shown = [value for value in options if numbers.get(value) or value in asked]
-        return [
-            Tab(_("All"), self._tab(""), None if beside else sum(numbers.values()), here=not asked),
-            *(
-                Tab(
-                    options[value],
-                    self._tab(value),
-                    None if beside else numbers.get(value, 0),
-                    here=value in asked,
-                )
-                for value in shown
-            ),
+        of_all = Tab(_("All"), self._tab(""), self._told(sum(numbers.values())), here=not asked)
+        return [of_all] + [
+            Tab(options[value], self._tab(value), self._told(numbers.get(value, 0)), here=value in asked)
+            for value in shown
         ]
+
+    def _told(self, number: int) -> int | None:
+        """The number, unless another filter is active."""
+        beside = any(parameters for name, parameters in self.asked.items() if name != self.tabbed)
+        return None if beside else number
 
     def _tab(self, value: str) -> str:
         """The address of the list with this value alone of the tabbed filter."""
