@@ -80,7 +80,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def read_one(request: HttpRequest, pk: int) -> HttpResponse:
-    """One message of the person's is read."""
-    rows = Message.objects.unread().filter(person=viewer_of(request).person, pk=min(pk, _LAST))
-    rows.update(read_at=clock.now())
+    """One message of the person's is read; 404 for another's."""
+    message = get_object_or_404(Message, pk=min(pk, _LAST), person=viewer_of(request).person)
+    Message.objects.unread().filter(pk=message.pk).update(read_at=clock.now())
     return HttpResponseRedirect(reverse("messages"))
