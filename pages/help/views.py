@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from pages.help import guides
 from pages.help.about import ABOUT, KEYS
 from web import display, shell
+from web.exports.responses import OpenedFile
 from web.viewer import viewer_of
 
 
@@ -58,13 +59,13 @@ def guide(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-def picture(request: HttpRequest, name: str) -> FileResponse:
+def picture(request: HttpRequest, name: str) -> OpenedFile:
     """A picture of the guides."""
     del request
     path = guides.picture(name)
     if path is None:
         raise Http404
-    response = FileResponse(path.open("rb"), content_type="image/png")
+    response = OpenedFile(path.open("rb"), content_type="image/png")
     response["Cache-Control"] = "private, max-age=86400"
     return response
 
