@@ -381,7 +381,7 @@ AUDIT_PARTS = {
     "proposal": "office.exported.streams_of_proposal",
 }
 AUDIT_DOCUMENTS = ["office.exported.documents"]
-AUDIT_LISTENERS = ["voting.live.hub.notify", "audit.waking.wake"]
+AUDIT_LISTENERS = ["voting.live.hub.notify", "audit.waking.wake", "pages.push.waking.wake"]
 #: the private keys that sign the log's checkpoints, in a file or here; without any the log is not sealed
 LOG_KEY_FILE = env.str("LOG_KEY_FILE", default="")
 LOG_KEY = env.str("LOG_KEY", default="")
@@ -414,6 +414,21 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="lianxi@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+#: the site's private key for pushes to browsers (PEM, P-256); without it nothing is pushed
+PUSH_KEY_FILE = env.str("PUSH_KEY_FILE", default="")
+#: whom a push service may turn to, as mailto: or https: address
+PUSH_CONTACT = env.str("PUSH_CONTACT", default="mailto:lianxi@localhost.localdomain")
+#: the hosts of push services; one that begins with a dot stands for all below it
+PUSH_HOSTS = env.list(
+    "PUSH_HOSTS",
+    default=[
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        ".push.apple.com",
+        ".notify.windows.com",
+    ],
+)
 
 #: the bearer token for /metrics/; without it the metrics are not available
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -112,6 +112,79 @@ class WorkingCopy(models.Model):
         return f"{self.proposal} {self.step}"
 
 
+class NoticeSettings(models.Model):
+    """How a person is told: each message as mail at once, or what is not urgent once a day."""
+
+    class Mail(models.TextChoices):
+        EACH = "each", _("Each message at once")
+        DAILY = "daily", _("Once a day, and at once what is urgent")
+
+    person = models.OneToOneField(
+        Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person")
+    )
+    mail = models.CharField(_("mail"), max_length=5, choices=Mail.choices, default=Mail.EACH)
+
+    class Meta:
+        verbose_name = _("settings of notices")
+        verbose_name_plural = _("settings of notices")
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.mail}"
+
+
+class Follow(models.Model):
+    """A plan that a person follows: each change of its state is told."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    proposal = models.ForeignKey(
+        Proposal, on_delete=models.CASCADE, related_name="+", verbose_name=_("proposal")
+    )
+    #: the state that was told last
+    state = models.CharField(_("state"), max_length=20)
+
+    class Meta:
+        verbose_name = _("followed plan")
+        verbose_name_plural = _("followed plans")
+        constraints = [models.UniqueConstraint(fields=["person", "proposal"], name="a_plan_is_followed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.proposal_id}"
+
+
+class PushSubscription(models.Model):
+    """A device of a person to which is pushed what is due: address and keys, as its browser gave them."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    endpoint = models.TextField(_("address"), unique=True)
+    p256dh = models.CharField(_("public key"), max_length=100)
+    auth = models.CharField(_("secret"), max_length=40)
+    device = models.CharField(_("device"), max_length=200, blank=True)
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("device for pushes")
+        verbose_name_plural = _("devices for pushes")
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.device}"
+
+
+class PushTold(models.Model):
+    """That something due was pushed to a person, so that it is once."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    about = models.CharField(_("about"), max_length=60)
+    at = models.DateTimeField(_("pushed at"))
+
+    class Meta:
+        verbose_name = _("push")
+        verbose_name_plural = _("pushes")
+        constraints = [models.UniqueConstraint(fields=["person", "about"], name="what_is_due_is_pushed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.about}"
+
+
 class _Text(models.Model):
     """Words and their characters, pairs and fours, for the search; triggers write them."""
 

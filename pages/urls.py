@@ -10,6 +10,8 @@ from web import act
 _FOLDERS = (
     "desk",
     "search",
+    "help",
+    "push",
     "inbox",
     "calendar",
     "oversight",

@@ -380,6 +380,162 @@ function slashSearches() {
   });
 }
 
+// Somebody types, or something lies above the page: keys of the page wait.
+function isTyping(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true;
+  return Boolean(event.target.closest("input, textarea, select, [contenteditable], dialog[open]"));
+}
+
+// "?" and its link show what the page is for, with the keys, above the page; without this the link leads to the help.
+function showHelp() {
+  const link = document.querySelector("[data-help]");
+  const sheet = document.querySelector(".help-sheet");
+  if (!link || !sheet) return;
+  const show = async (event) => {
+    event.preventDefault();
+    const answer = await fetch(link.href, { headers: FETCHED }).catch(() => null);
+    if (!answer?.ok) return location.assign(link.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    sheet.firstElementChild.replaceChildren(page.querySelector("[data-help-part]"));
+    sheet.showModal();
+  };
+  link.addEventListener("click", (event) => { if (!event.ctrlKey && !event.metaKey) show(event); });
+  document.addEventListener("keydown", (event) => { if (event.key === "?" && !isTyping(event)) show(event); });
+}
+
+// Ctrl K: places, plans, meetings and acts by words, chosen by the arrows and Enter.
+function openPalette() {
+  const sheet = document.querySelector("[data-palette]");
+  if (!sheet) return;
+  const [field, list, none] = ["input", "ul", "[data-none]"].map((each) => sheet.querySelector(each));
+  let waiting, asked = 0;
+  const options = () => [...list.children];
+  const choose = (chosen) => {
+    for (const each of options()) each.setAttribute("aria-selected", String(each === chosen));
+    if (chosen) field.setAttribute("aria-activedescendant", chosen.id);
+    else field.removeAttribute("aria-activedescendant");
+    chosen?.scrollIntoView({ block: "nearest" });
+  };
+  const row = (entry, number) => {
+    const made = document.createElement("li");
+    made.id = `palette-${number}`;
+    made.role = "option";
+    made.dataset.url = entry.url;
+    for (const [tag, text, name] of [["small", entry.kind], ["span", entry.text], ["small", entry.note, "palette-note"]]) {
+      const part = document.createElement(tag);
+      part.textContent = text;
+      part.className = name ?? "";
+      if (text) made.append(part);
+    }
+    return made;
+  };
+  const ask = async () => {
+    const turn = asked += 1;
+    const answer = await fetch(`${sheet.dataset.palette}?q=${encodeURIComponent(field.value)}`, { headers: FETCHED }).catch(() => null);
+    if (!answer?.ok || turn !== asked) return;
+    const { entries } = await answer.json();
+    list.replaceChildren(...entries.map(row));
+    none.hidden = entries.length > 0;
+    choose(list.firstElementChild);
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    if (sheet.open) return sheet.close();
+    field.value = "";
+    sheet.showModal();
+    ask();
+  });
+  field.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 150); });
+  field.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const all = options();
+    const at = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && all.length) choose(all[(at + step + all.length) % all.length]);
+    else if (event.key === "Enter" && all[at]) location.assign(all[at].dataset.url);
+    else return;
+    event.preventDefault();
+  });
+  list.addEventListener("click", (event) => {
+    const chosen = event.target.closest("[data-url]");
+    if (chosen) location.assign(chosen.dataset.url);
+  });
+}
+
+// j and k go along the rows of a list, Enter follows the row, e does what is usual with it.
+function walkRows() {
+  document.addEventListener("keydown", (event) => {
+    if (!["j", "k", "e"].includes(event.key) || isTyping(event)) return;
+    const links = [...document.querySelectorAll("main .slip > a, main .table-linked tbody th a")].filter((each) => each.offsetParent);
+    const at = links.indexOf(document.activeElement);
+    if (!links.length || (event.key === "e" && at < 0)) return;
+    event.preventDefault();
+    if (event.key !== "e") return links[Math.min(links.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))].focus();
+    const form = links[at].parentElement.querySelector("form[data-e]");
+    if (form) form.requestSubmit();
+    else location.assign(`${links[at].href.split("#")[0]}#acts`);
+  });
+}
+
+// The shell is installed; a paper is kept on this device when its reader asks, and until signing out.
+function installShell() {
+  if (!("serviceWorker" in navigator) || !isSecureContext) return;
+  navigator.serviceWorker.register("/worker.js").catch(() => null);
+  for (const button of document.querySelectorAll("[data-keep-offline]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const cache = await caches.open("kept");
+      const had = await cache.delete(location.pathname);
+      const page = had ? null : await fetch(location.pathname, { headers: FETCHED }).catch(() => null);
+      if (page?.ok && !page.redirected) await cache.put(location.pathname, page);
+      button.setAttribute("aria-pressed", String(!had && Boolean(await cache.match(location.pathname))));
+    });
+    caches.open("kept").then((cache) => cache.match(location.pathname))
+      .then((kept) => button.setAttribute("aria-pressed", String(Boolean(kept))));
+  }
+  const list = document.querySelector("[data-kept]");
+  if (list) caches.open("kept").then((cache) => cache.keys()).then((kept) => list.append(...kept.map((each) => {
+    const [row, link] = ["li", "a"].map((tag) => document.createElement(tag));
+    link.href = link.textContent = new URL(each.url).pathname;
+    row.append(link);
+    return row;
+  })));
+}
+
+// What is due is pushed to this device, once its reader allows it.
+function allowPush() {
+  const form = document.querySelector("form[data-push]");
+  if (!form || !("PushManager" in window)) return;
+  const said = form.querySelector("[data-said-push]");
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      if ((await Notification.requestPermission()) !== "granted") return void (said.textContent = form.dataset.denied);
+      const worker = await navigator.serviceWorker.ready;
+      const key = Uint8Array.from(atob(form.dataset.push.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
+      const made = (await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })).toJSON();
+      const body = new FormData(form);
+      for (const [name, value] of [["endpoint", made.endpoint], ...Object.entries(made.keys)]) body.set(name, value);
+      const answer = await fetch(form.action, { method: "POST", body, headers: FETCHED });
+      if (answer.ok) return location.reload();
+      said.textContent = answer.status === 422 ? (await answer.json()).why : form.dataset.failed;
+    } catch {
+      said.textContent = form.dataset.failed;
+    }
+    delete form.dataset.sent;
+  });
+}
+
+// A button for what the browser's menu hides.
+function printPage() {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+}
+
 // A meeting that runs is shown as it stands. A socket says that something has happened; without one the page asks, each
 // time a little later, not all at once. It takes over the parts that changed, and says when it may be out of date.
 function followMeeting() {
@@ -812,4 +968,10 @@ followMeeting();
 runClocks();
 castSurely();
 slashSearches();
+showHelp();
+openPalette();
+walkRows();
+printPage();
+installShell();
+allowPush();
 foldMenu();

@@ -18,8 +18,17 @@ from committee.models import Person
 THEMES = ("system", "light", "dark")
 UNITS = ("yuan", "wan")
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+CONTRASTS, TYPE_SIZES, MOTIONS = ("system", "more"), ("usual", "large"), ("system", "less")
 #: preference → its choices
-CHOICES: Mapping[str, tuple[str, ...]] = {"theme": THEMES, "unit": UNITS, "language": LANGUAGES}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "theme": THEMES,
+    "unit": UNITS,
+    "language": LANGUAGES,
+    "contrast": CONTRASTS,
+    "type_size": TYPE_SIZES,
+    "motion": MOTIONS,
+    "tour": ("ended",),
+}
 _YEAR = 365 * 24 * 3600
 
 
@@ -40,9 +49,10 @@ class PageLanguage(LocaleMiddleware):
 
 
 def chosen(request: HttpRequest) -> dict[str, str]:
-    """The reader's choice of theme and of the unit of money."""
-    theme, unit = request.COOKIES.get("theme", ""), request.COOKIES.get("unit", "")
-    return {"theme": theme if theme in THEMES else "system", "unit": unit if unit in UNITS else "yuan"}
+    """The reader's choice of look and of the unit of money; without one the first of each."""
+    named = ("theme", "unit", "contrast", "type_size", "motion")
+    given = {name: request.COOKIES.get(name, "") for name in named}
+    return {name: value if value in CHOICES[name] else CHOICES[name][0] for name, value in given.items()}
 
 
 def remember(response: HttpResponse, **chosen: str) -> None:

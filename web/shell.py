@@ -42,12 +42,12 @@ _PLACES: tuple[tuple[str, str | Promise, Callable[[Viewer], bool]], ...] = (
     ("sign-ins", _("Sign-ins"), lambda who: who.administers),
     ("screening", _("Screening"), lambda who: LIAISON in who.offices),
     ("credit", _("Credit approval"), lambda who: CREDIT in who.offices),
-    ("proposals", _("Proposals"), lambda _who: True),
+    ("exceptions", _("Exceptions"), lambda who: who.audits),
+    ("streams", _("Audit log"), lambda who: who.audits),
+    ("proposals", _("Plans"), lambda _who: True),
     ("meetings", _("Meetings"), lambda who: who.sees_meetings),
     ("regulation", _("Regulation"), lambda who: RISK in who.offices),
     ("roster", _("Roster"), lambda who: RISK in who.offices),
-    ("exceptions", _("Exceptions"), lambda who: who.audits),
-    ("streams", _("Audit log"), lambda who: who.audits),
     ("dossiers", _("Dossiers"), lambda who: who.sees_dossiers),
     ("dockets", _("Dockets"), lambda who: who.sees_dockets and not who.audits),
     ("figures", pgettext_lazy("place", "Figures"), lambda who: who.sees_figures),
@@ -62,11 +62,16 @@ _AROUND: list[Part] = []
 
 def places(who: Viewer, here: str) -> list[Place]:
     """The person's places in the navigation: at most seven, on a phone at most four."""
-    named = [(place, name) for place, name, has in _PLACES if has(who)][:MOST]
+    named = all_places(who)[:MOST]
     return [
         Place(name, reverse(place), place == here, phone=number < MOST_ON_A_PHONE)
         for number, (place, name) in enumerate(named)
     ]
+
+
+def all_places(who: Viewer) -> list[tuple[str, str | Promise]]:
+    """Address and name of every place that the person has, also beyond the navigation's."""
+    return [(place, name) for place, name, has in _PLACES if has(who)]
 
 
 def with_socket(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -49,11 +49,11 @@ DESKS: Mapping[Office, Callable[[Viewer], Iterable[SectionQuery | Section]]] = {
 }
 
 
-def sections(who: Viewer) -> list[Section]:
-    """The sections of the person's offices, for an office without a desk those of the overview; then what
-    resolutions ask of the person.
+def sections(who: Viewer, chosen: str = "") -> list[Section]:
+    """The sections of the person's offices, more of the chosen kind, for an office without a desk those of
+    the overview; then what resolutions ask of the person.
     """
     found = [section for office, desk in DESKS.items() if office in who.offices for section in desk(who)]
     for office in sorted(who.offices - DESKS.keys(), key=str):
         found += overview.sections(who, office)
-    return read_sections([*found, *follow_ups.sections(who)])
+    return read_sections([*found, *follow_ups.sections(who)], chosen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from office import overdue
 from proposals.models import Proposal
 from voting.models import AbstentionRequest
 from web import labels
-from web.templatetags.lianxi import written
+from web.templatetags.lianxi import day_written, written
 from web.viewer import Viewer
 
 _M = Meeting.State
@@ -39,6 +39,11 @@ class Row:
     since: datetime | None = None
     #: whether others are waiting for it right now
     now: bool = False
+    #: the meeting to come that it prepares, when that is, the act's words, and those of what it is done to
+    ahead: int = 0
+    at: datetime | None = None
+    act: str = ""
+    object: str = ""
 
     @property
     def waits(self) -> bool:
@@ -99,6 +104,16 @@ def meeting_row(
     )
 
 
+def coming_row(meeting: Meeting, note: str) -> Row:
+    """A meeting to come, which only informs."""
+    return preparing(meeting_row(meeting, note, "information", due=day_of(meeting)), meeting)
+
+
+def preparing(row: Row, meeting: Meeting, act: str = "", of: str = "") -> Row:
+    """The row as one of what a meeting to come still needs, with the words of its act and of its object."""
+    return replace(row, ahead=meeting.pk, at=meeting.at, act=act, object=of)
+
+
 def day_of(meeting: Meeting) -> date:
     """The day of the meeting."""
     return meeting.at.astimezone(meeting.committee.tz).date()
@@ -135,7 +150,9 @@ def minutes_row(meeting: Meeting) -> Row:
         else gettext("Drafted, waiting for the chair's signature (Art. 21)")
     )
     when = gettext("overdue since %(day)s") if late else gettext("due on %(day)s")
-    return meeting_row(meeting, note, "stopped" if late else "waiting", when % {"day": due}, due)
+    return meeting_row(
+        meeting, note, "stopped" if late else "waiting", when % {"day": day_written(due) if due else ""}, due
+    )
 
 
 def request_row(row: AbstentionRequest) -> Row:

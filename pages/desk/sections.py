@@ -13,7 +13,9 @@ from typing import Any, cast
 
 from django.db.models import Aggregate, Count, Exists, Model, OuterRef, QuerySet, Subquery, Sum, Value, Window
 from django.db.models.functions import RowNumber
+from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.text import slugify
 from django.utils.translation import get_language
 
 from committee.models import Delivery, Meeting, Notice, Proxy, RegulationVersion, Seat
@@ -24,8 +26,8 @@ from proposals.models import Docket, DocketEntry, Proposal, Receipt, Tabling
 from regulation.articles import citation
 from voting.models import AbstentionRequest, Vote, VoteSeat
 
-#: so many rows of a section are shown
-SHOWN = 6
+#: so many rows of a section are shown, and of one that is chosen
+SHOWN, CHOSEN = 6, 50
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Section:
     article: str = ""
     #: what is done with all of them together: the button's words and where
     act: tuple[str | Promise, str] | None = None
+
+    @property
+    def kind(self) -> str:
+        """Its name in the address of the desk."""
+        return kind_of(self.title)
 
     @property
     def citation(self) -> str:
@@ -63,10 +70,16 @@ class SectionQuery:
     always: bool = True
 
 
-def read_sections(found: Iterable[SectionQuery | Section]) -> list[Section]:
-    """The sections with their first rows."""
+def kind_of(title: str | Promise) -> str:
+    """The name of a kind in addresses, the same in every language: its title in English."""
+    with translation.override(None):
+        return slugify(str(title))
+
+
+def read_sections(found: Iterable[SectionQuery | Section], chosen: str = "") -> list[Section]:
+    """The sections with their first rows, more of the chosen kind."""
     found = list(found)
-    firsts = _firsts([each for each in found if isinstance(each, SectionQuery)])
+    firsts = _firsts([each for each in found if isinstance(each, SectionQuery)], chosen)
     wanted: dict[type[Model], set[int]] = defaultdict(set)
     for asked, (pks, _count) in firsts.items():
         wanted[asked.rows.model].update(pks)
@@ -87,7 +100,7 @@ def _instances(kind: type[Model], pks: set[int]) -> dict[int, Any]:
     return {row.pk: row for row in _KINDS[kind](list(pks))} if pks else {}
 
 
-def _firsts(queries: list[SectionQuery]) -> dict[SectionQuery, tuple[list[int], int]]:
+def _firsts(queries: list[SectionQuery], chosen: str) -> dict[SectionQuery, tuple[list[int], int]]:
     """The keys of each section's first rows and the number of all, in one statement."""
     found: dict[SectionQuery, tuple[list[int], int]] = {each: ([], 0) for each in queries}
     parts = [
@@ -95,7 +108,7 @@ def _firsts(queries: list[SectionQuery]) -> dict[SectionQuery, tuple[list[int], 
             asked=Value(number),
             turn=Window(RowNumber(), order_by=cast("Sequence[str]", each.rows.query.order_by)),
             of_all=Window(Count("pk")),
-        ).values_list("asked", "turn", "pk", "of_all")[:SHOWN]
+        ).values_list("asked", "turn", "pk", "of_all")[: CHOSEN if kind_of(each.title) == chosen else SHOWN]
         for number, each in enumerate(queries)
     ]
     if not parts:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from audit import clock
 from committee.models import Meeting, Message, Person
 from pages.calendar import invitations
-from pages.inbox import message_texts
+from pages.inbox import digest, message_texts
 
 #: mail on a meeting that goes into the reader's calendar; what takes it out again is among letters.FAREWELLS
 _INVITING = frozenset({"send_notice", "authorise_proxy", "notice_to_proxy"})
@@ -29,7 +29,7 @@ def send(pk: int) -> None:
     """The message has left, unless it had before, is a rehearsal's, or its person has no address."""
     rows = Message.objects.select_related("person")
     message = rows.filter(pk=pk, to_mail=True, mailed_at=None, person__is_active=True).first()
-    if message is None or not message.person.email:
+    if message is None or not message.person.email or digest.waits(message):
         return
     mail_of(message).send()
     Message.objects.filter(pk=pk).update(mailed_at=clock.now())

@@ -223,6 +223,7 @@ KINDS: Mapping[str, Kind] = {
     "amend_regulation": Kind(
         _("The regulation was amended"), _("Version %(version)s applies from %(on)s (Art. 24, 25).")
     ),
+    "follow": Kind(_("A plan that you follow has moved on"), _("It is now: %(state)s.")),
     "lock_sign_in": Kind(
         _("Wrong passwords were entered for your login"),
         _(
@@ -329,6 +330,7 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "on": lambda day: day_written(date.fromisoformat(day)),
     "until": lambda day: day_written(date.fromisoformat(day)),
     "lacks": _lacks,
+    "state": lambda state: str(Proposal.State(state).label),
     "article": lambda number: citation(str(number), get_language() or "en"),
     "powers": lambda powers: gettext(", ").join(str(Proxy.Power(power).label) for power in powers),
 }

@@ -76,3 +76,11 @@ def read_all(request: HttpRequest) -> HttpResponse:
         rows.in_turn().update(read_at=clock.now())
         messages.success(request, _("All messages are marked as read."))
     return HttpResponseRedirect(reverse("messages"))
+
+
+@require_POST
+def read_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message of the person's is read; 404 for another's."""
+    message = get_object_or_404(Message, pk=min(pk, _LAST), person=viewer_of(request).person)
+    Message.objects.unread().filter(pk=message.pk).update(read_at=clock.now())
+    return HttpResponseRedirect(reverse("messages"))

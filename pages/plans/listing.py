@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from committee.models import Committee, Unit
-from committee.offices import OFFICES, Scope
+from committee.offices import CHAIR, CREDIT, HANDLER, LIAISON, OFFICES, SEAT, Office, Scope
 from pages.plans import finding
-from proposals.models import BY_BORROWER, BY_NUMBER, Docket, DocketEntry, Proposal
+from proposals.models import BY_BORROWER, BY_NUMBER, Docket, DocketEntry, Proposal, StateCount
+from proposals.permissions import counts_visible_to
 from web.lists.columns import Column
 from web.lists.filters import (
     LONGEST,
@@ -91,10 +94,22 @@ class ProposalFilters(ListFilters):
         return rows.filter(finding.plans(self.viewer, text))
 
 
+_S = Proposal.State
+#: office → the states in which a plan waits for it
+_NEEDS: Mapping[Office, tuple[str, ...]] = {
+    HANDLER: (_S.DRAFT, _S.RETURNED),
+    LIAISON: (_S.SUBMITTED, _S.SHORTLISTED),
+    CHAIR: (_S.FILED,),
+    SEAT: (_S.VOTING,),
+    CREDIT: (_S.CARRIED,),
+}
+
+
 class Proposals(Listing):
     """The proposals that the person may see, those that moved last first."""
 
     name = "proposals"
+    tabbed = "state"
     filters_class = ProposalFilters
     order = "-since"
     columns = (
@@ -110,7 +125,7 @@ class Proposals(Listing):
         Column("unit", gettext_lazy("Handling institution"), lambda row: str(row.unit)),
         Column("committee", gettext_lazy("Committee"), lambda row: str(row.committee), shown=False),
         Column("state", gettext_lazy("State"), lambda row: row.get_state_display()),
-        Column("since", gettext_lazy("Since"), lambda row: row.state_since, "state_since"),
+        Column("since", gettext_lazy("In this state since"), lambda row: row.state_since, "state_since"),
         Column(
             "owed",
             gettext_lazy("Owed, yuan"),
@@ -132,6 +147,24 @@ class Proposals(Listing):
 
     def get_queryset(self) -> QuerySet[Any]:
         return Proposal.objects.visible_to(self.viewer.person)
+
+    def numbers(self) -> Mapping[str, int]:
+        """How many plans are in each state: all of them are counted already, but drafts and single ones."""
+        kept, lacking = counts_visible_to(self.viewer.person)
+        counted = StateCount.objects.filter(kept).values("state").annotate(number=Sum("number"))
+        lacked = Proposal.objects.filter(lacking).order_by().values("state").annotate(number=Count("pk"))
+        found: Counter[str] = Counter()
+        for state, number in counted.values_list("state", "number").union(
+            lacked.values_list("state", "number"), all=True
+        ):
+            found[state] += number
+        return found
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The states in which a plan needs the person's office."""
+        offices = self.viewer.offices
+        return frozenset(state for office, states in _NEEDS.items() if office in offices for state in states)
 
     def with_related(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.select_related("committee", "unit")

@@ -6,4 +6,5 @@ from pages.search import views
 
 urlpatterns = [
     path("search/", views.index, name="search"),
+    path("search/palette/", views.offered, name="palette"),
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from dataclasses import asdict
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from pages.search import finding
+from pages.search import finding, palette
 from web import limits, shell
 from web.lists.filters import clean
 from web.viewer import viewer_of
@@ -19,3 +21,13 @@ def index(request: HttpRequest) -> HttpResponse:
     text = clean(request.GET.get("q", ""))
     found = finding.results(who, text) if text else None
     return shell.page(request, "search/search.html", {"q": text, "found": found}, here="search")
+
+
+@require_safe
+@limits.limited(limits.SEARCH)
+def offered(request: HttpRequest) -> JsonResponse:
+    """What the palette offers for the words, as JSON that no cache keeps."""
+    found = palette.entries(viewer_of(request), clean(request.GET.get("q", "")))
+    response = JsonResponse({"entries": [asdict(each) for each in found]})
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -45,13 +45,19 @@ class Desks:
             self.windows[handle] = self.look("screen", handle)
         return self.windows[handle]
 
-    def take(self, handle, tray):
-        """The person goes to the desk and takes the first thing from the tray of that name."""
+    def take(self, handle, kind):
+        """The person goes to the desk and takes the first thing of that kind."""
         page = self.window(handle)
         page.locator(".brand").click()
         expect(page.locator("h1")).to_have_text(re.compile("^(Waiting|Nothing waits) for you$"))
-        heading = page.get_by_role("heading", name=re.compile(rf"^{tray} \d"))
-        page.locator(".tray", has=heading).locator(".slip a").first.click()
+        page.locator(".slip a", has_text=kind).first.click()
+        return page
+
+    def next_meeting(self, handle, act):
+        """The person goes to the desk and takes this act of the next meeting."""
+        page = self.window(handle)
+        page.locator(".brand").click()
+        page.locator(".band").get_by_role("link", name=act).first.click()
         return page
 
 
@@ -113,7 +119,7 @@ def prepare(desks):
     press(page, "See the list")
     press(page, "File the docket with head office")
     expect(page.locator(".flash-success")).to_contain_text("is filed with head office")
-    docket = desks.take("head_office", "Recently filed dockets")
+    docket = desks.take("head_office", "Recent dockets")
     expect(docket.locator("tbody th a")).to_have_text(TITLE)
 
 
@@ -127,16 +133,15 @@ def convene(desks, site):
     page.get_by_label("Date", exact=True).fill(f"{MEETING:%Y-%m-%d}")
     expect(page.locator("#period .told-good")).to_be_visible()
     press(page, "Convene the meeting", "The meeting is convened. The liaison sends the notice.")
-    page = desks.take("liaison", "Meetings that need a notice")
-    press(page, "Send the notice")
+    page = desks.next_meeting("liaison", "Send the notice")
     press(page, "Send the notice", "The notice is sent.")
     for seat in ("chair", "seat2", "seat3"):
-        page = desks.take(seat, "Notices to acknowledge")
+        page = desks.next_meeting(seat, "Acknowledge the notice")
         press(page, "Acknowledge the notice", "Your receipt of the notice is recorded.")
-        page = desks.take(seat, "Papers to read")
+        page = desks.next_meeting(seat, "Read the papers")
         press(page, "I have read these materials", "Your reading is recorded.")
     deputy = site.stage["deputy3"].display_name
-    page = desks.take("seat3", "Meetings to come")
+    page = desks.next_meeting("seat3", "Look at the meeting")
     press(page, "Authorise a proxy")
     page.locator("#id_q").fill(deputy)
     page.get_by_role("radio", name=deputy).check()
@@ -147,7 +152,7 @@ def convene(desks, site):
 
 def conclude(desks):
     """Minuted, signed, distributed, reported, received, archived."""
-    page = desks.take("liaison", "Minutes due")
+    page = desks.take("liaison", "Minutes: to be drafted or signed")
     press(page, "Draft the minutes")
     page.get_by_label("Narrative").fill("The order book was seen.")
     press(page, "Draft the minutes", "The minutes are drafted.")

@@ -75,7 +75,7 @@ def test_minutes_are_overdue_until_they_are_signed_on_every_page_alike(
     for hour, late in (("09T23:59", False), ("10T00:01", True), ("10T07:59", True)):
         stage.travel(f"2026-03-{hour}+08:00")
         assert overdue.minutes_overdue(meeting) is late, hour
-        assert _desk_says_overdue(stage, "liaison", "Minutes due") is late, hour
+        assert _desk_says_overdue(stage, "liaison", "Minutes: to be drafted or signed") is late, hour
         if step == "minuted":
             assert _desk_says_overdue(stage, "chair", "Minutes to sign") is late, hour
         assert _auditor_says_overdue(stage) is late, hour

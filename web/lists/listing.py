@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
 from django.db.models import F, QuerySet
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from committee.offices import read_offices
 from web.lists.columns import Column, ColumnHeader
-from web.lists.filters import InArray, ListFilter, ListFilters, Parameter
+from web.lists.filters import Choice, InArray, ListFilter, ListFilters, Parameter
 from web.lists.paging import PER_PAGE, Count, ListPage, Order, counted
 from web.viewer import Viewer
 
@@ -58,6 +60,16 @@ class FilterField:
         return [(name, values.get(name, "")) for name in self.filter.names]
 
 
+@dataclass(frozen=True)
+class Tab:
+    """A state of the list as a tab; the number is None beside other filters, which may leave fewer."""
+
+    text: str | Promise
+    url: str
+    number: int | None
+    here: bool
+
+
 class Listing:
     """A list for a viewer and a query; subclasses define rows, filters and columns."""
 
@@ -66,6 +78,8 @@ class Listing:
     order: ClassVar[str] = ""
     columns: ClassVar[Sequence[Column]] = ()
     filters_class: ClassVar[type[ListFilters]] = ListFilters
+    #: the filter whose values are tabs, if any
+    tabbed: ClassVar[str] = ""
     per_page = PER_PAGE
 
     def __init__(self, viewer: Viewer, query: QueryDict) -> None:
@@ -83,6 +97,11 @@ class Listing:
     def get_queryset(self) -> QuerySet[Any]:
         """All rows that the person may see."""
         raise NotImplementedError
+
+    def numbers(self) -> Mapping[str, int]:
+        """How many rows each value of the tabbed filter has, as far as the person may see them."""
+        rows = self.get_queryset().order_by().values(self.tabbed).annotate(number=models.Count("pk"))
+        return dict(rows.values_list(self.tabbed, "number"))
 
     def with_related(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The rows with everything that a line of the list shows."""
@@ -126,11 +145,12 @@ class Listing:
 
     @property
     def active_filters(self) -> list[ActiveFilter]:
-        """The active filters, each with the address that removes it."""
+        """The active filters, each with the address that removes it; a value that a tab shows is left out."""
         return [
             ActiveFilter(each.words, self._address(without=(each.name, each.value)))
-            for parameters in self.asked.values()
+            for name, parameters in self.asked.items()
             for each in parameters
+            if name != self.tabbed or len(parameters) > 1
         ]
 
     @property
@@ -159,6 +179,31 @@ class Listing:
             title, column.money, self._address(sort="" if turned == self.order else turned), now
         )
 
+    @cached_property
+    def tabs(self) -> list[Tab]:
+        """The values of the tabbed filter that have rows, in their order, after all of them."""
+        if not self.tabbed:
+            return []
+        numbers = self.numbers()
+        asked = [each.value for each in self.asked[self.tabbed]]
+        options = cast("Choice", self.filters.list_filters[self.tabbed]).options
+        shown = [value for value in options if numbers.get(value) or value in asked]
+        of_all = Tab(_("All"), self._tab(""), self._told(sum(numbers.values())), here=not asked)
+        return [of_all] + [
+            Tab(options[value], self._tab(value), self._told(numbers.get(value, 0)), here=value in asked)
+            for value in shown
+        ]
+
+    def _told(self, number: int) -> int | None:
+        """The number, unless another filter is active."""
+        beside = any(parameters for name, parameters in self.asked.items() if name != self.tabbed)
+        return None if beside else number
+
+    def _tab(self, value: str) -> str:
+        """The address of the list with this value alone of the tabbed filter."""
+        kept = [pair for pair in self.state if pair[0] != self.tabbed]
+        return f"?{urlencode([*kept, *([(self.tabbed, value)] if value else [])])}"
+
     # -- the rows --
 
     @cached_property
@@ -181,7 +226,7 @@ class Listing:
 
     def read(self) -> Self:
         """Read page and count, for a template, which asks the database for nothing."""
-        _ = self.page, self.count
+        _ = self.page, self.count, self.tabs
         return self
 
     @cached_property

@@ -248,6 +248,13 @@ def lozenge(state: str, word: str) -> SafeString:
 
 
 @register.simple_tag
+def listed_state(rows: Any, row: Any) -> SafeString:
+    """The state of a row of a list; in colour where it waits for the reader's office."""
+    tone = labels.TONES.get(row.state, "plain") if row.state in rows.waiting else "plain"
+    return format_html('<span class="lozenge lozenge-{}">{}</span>', tone, row.get_state_display())
+
+
+@register.simple_tag
 def choice_word(choice: str) -> str:
     """The label of a ballot's choice."""
     return str(Ballot.Choice(choice).label)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from committee.offices import AUDITOR
 from office.labels import ACTIONS
-from pages.desk.roles import cosigning
+from pages.desk.roles import cosigning, watching
 from pages.desk.rows import Row
 from pages.desk.sections import SHOWN, Section, SectionQuery
 from web import labels
@@ -21,10 +21,12 @@ from web.viewer import Viewer
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """The streams of the auditor's banks, those that changed last first."""
     yield from cosigning.sections(reverse("streams"))
+    yield watching.exceptions(who)
+    yield from watching.committees(who, who.units(AUDITOR), of="branch__bank")
     found = streams.latest_entries(who.units(AUDITOR), SHOWN)
     named = streams.names_of_streams(entry.stream for entry in found)
     yield Section(
-        _("Streams lately changed"),
+        _("Recent changes in the log"),
         _("Every action of the bank leaves an entry in a stream of the audit log."),
         [
             Row(

@@ -19,6 +19,7 @@ from pages.desk.rows import Row, request_row, written_at
 from pages.desk.sections import Section, SectionQuery
 from proposals.models import Docket
 from voting.models import AbstentionRequest
+from web.templatetags.lianxi import day_written
 from web.viewer import Viewer
 
 _M = Meeting.State
@@ -60,7 +61,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         article="12",
     )
     yield SectionQuery(
-        _("Recently filed dockets"),
+        _("Recent dockets"),
         _("Dockets that committees file appear here for thirty days."),
         Docket.objects.filter(committee__branch__bank__in=banks, filed_at__gte=clock.now() - LATELY).order_by(
             "-filed_at", "-pk"
@@ -78,5 +79,5 @@ def _docket_row(docket: Any) -> Row:
         str(docket.committee),
         with_plans,
         "information",
-        docket.filed_at.astimezone(docket.committee.tz).date().isoformat(),
+        day_written(docket.filed_at.astimezone(docket.committee.tz).date()),
     )

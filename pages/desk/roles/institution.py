@@ -17,6 +17,7 @@ from pages.desk.rows import Row, list_address, proposal_row, proposals_in
 from pages.desk.sections import Section, SectionQuery
 from proposals.models import Proposal
 from web import labels
+from web.templatetags.lianxi import day_written
 from web.viewer import Viewer
 
 _S = Proposal.State
@@ -78,4 +79,5 @@ def _due(day: str, *, late: bool) -> tuple[str, date | None]:
     if not day:
         return "", None
     when = gettext("due since %(day)s") if late else gettext("next due on %(day)s")
-    return when % {"day": day}, date.fromisoformat(day)
+    due = date.fromisoformat(day)
+    return when % {"day": day_written(due)}, due

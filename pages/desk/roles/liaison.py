@@ -18,12 +18,14 @@ from office.models import Dispatch
 from pages.desk.roles import cosigning
 from pages.desk.rows import (
     Row,
+    coming_row,
     day_of,
     list_address,
     meeting_row,
     meetings_of,
     minutes_row,
     only_or,
+    preparing,
     proposal_row,
     proposals_in,
     written_at,
@@ -31,6 +33,7 @@ from pages.desk.rows import (
 from pages.desk.sections import Section, SectionQuery, total_of
 from proposals.models import Proposal
 from voting.models import Ballot, Vote, VoteSeat
+from web.templatetags.lianxi import day_written
 from web.viewer import Viewer
 
 _S = Proposal.State
@@ -43,6 +46,13 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     yield from _plans(who, mine)
     yield from _meetings(who, mine)
     yield from _minutes(who, mine)
+    yield SectionQuery(
+        _("Meetings to come"),
+        _("A meeting appears here from the day on which it is convened."),
+        meetings_of(who).filter(mine, state__in=Meeting.RUNNING),
+        lambda meeting: coming_row(meeting, str(meeting.committee)),
+        more=list_address("meetings", state=Meeting.RUNNING),
+    )
     yield from cosigning.sections(reverse("meetings"))
     yield SectionQuery(
         _("Filed, waiting for a meeting"),
@@ -111,7 +121,7 @@ def _meetings(who: Viewer, mine: Q) -> Iterator[SectionQuery]:
 
 def _minutes(who: Viewer, mine: Q) -> Iterator[SectionQuery]:
     yield SectionQuery(
-        _("Minutes due"),
+        _("Minutes: to be drafted or signed"),
         _("A closed meeting appears here until its minutes are drafted and signed."),
         meetings_of(who).filter(mine, state__in=[_M.CLOSED, _M.MINUTED]).order_by("closed_at", "pk"),
         minutes_row,
@@ -205,23 +215,27 @@ def _delivery_row(delivery: Delivery) -> Row:
         day_of(meeting),
     )
     address = reverse("meeting-act", args=[meeting.pk, "deliver_notice"])
-    return replace(row, url=f"{address}?seat={delivery.seat.number}")
+    row = replace(row, url=f"{address}?seat={delivery.seat.number}")
+    seat = gettext("Seat %(number)d") % {"number": delivery.seat.number}
+    return preparing(row, meeting, gettext("Record the delivery"), seat)
 
 
 def _notice_row(meeting: Meeting) -> Row:
     latest = last_day(meeting.at, meeting.regulation.notice_days, meeting.committee.tz)
     if meeting.emergency:
-        return meeting_row(
-            meeting, gettext("Emergency meeting: the notice period is waived"), "waiting", "", day_of(meeting)
+        note = gettext("Emergency meeting: the notice period is waived")
+        row = meeting_row(meeting, note, "waiting", "", day_of(meeting))
+    else:
+        late = overdue.today(meeting.committee) > latest
+        row = meeting_row(
+            meeting,
+            gettext("The notice must go out by %(day)s (Art. 15)") % {"day": day_written(latest)},
+            "stopped" if late else "waiting",
+            gettext("too late for the period") if late else "",
+            latest,
         )
-    late = overdue.today(meeting.committee) > latest
-    return meeting_row(
-        meeting,
-        gettext("The notice must go out by %(day)s (Art. 15)") % {"day": latest.isoformat()},
-        "stopped" if late else "waiting",
-        gettext("too late for the period") if late else "",
-        latest,
-    )
+    row = replace(row, url=reverse("meeting-act", args=[meeting.pk, "send_notice"]))
+    return preparing(row, meeting, gettext("Send the notice"))
 
 
 def _afterwards_row(meeting: Any) -> Row:

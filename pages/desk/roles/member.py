@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
@@ -11,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.models import Delivery, Meeting, Reading
 from pages.desk.roles import ballots, presiding
-from pages.desk.rows import Row, day_of, meeting_row, meetings_of, written_at
+from pages.desk.rows import Row, coming_row, day_of, meeting_row, meetings_of, preparing, written_at
 from pages.desk.sections import Section, SectionQuery
 from pages.meetings.papers import reading
 from proposals.models import Tabling
+from web.templatetags.lianxi import day_written
 from web.viewer import Viewer
 
 _M = Meeting.State
@@ -27,28 +29,14 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         _("Notices to acknowledge"),
         _("An electronic notice appears here until you acknowledge it."),
         _unacknowledged(who),
-        lambda delivery: meeting_row(
-            delivery.notice.meeting,
-            gettext("Delivered on %(when)s")
-            % {"when": written_at(delivery.notice.meeting, delivery.delivered_at)},
-            "waiting",
-            gettext("meeting on %(day)s") % {"day": day_of(delivery.notice.meeting)},
-            day_of(delivery.notice.meeting),
-        ),
+        _notice_row,
         article="16",
     )
     yield SectionQuery(
         _("Papers to read"),
         _("The papers of an item on an agenda appear here until you mark them as read (Art. 10)."),
         _unread(who),
-        lambda row: Row(
-            reverse("paper", args=[row.item.meeting_id, row.item_id]),
-            row.item.meeting.written_number,
-            row.item.title,
-            written_at(row.item.meeting),
-            "waiting",
-            due=day_of(row.item.meeting),
-        ),
+        _paper_row,
         more=reverse("my-meetings"),
         article="10",
     )
@@ -59,7 +47,37 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         meetings_of(who).filter(
             state__in=Meeting.RUNNING, committee__in=[seat.committee_id for seat in who.seats]
         ),
-        lambda meeting: meeting_row(meeting, str(meeting.committee), "information"),
+        lambda meeting: coming_row(meeting, str(meeting.committee)),
+    )
+
+
+def _notice_row(delivery: Delivery) -> Row:
+    meeting = delivery.notice.meeting
+    row = meeting_row(
+        meeting,
+        gettext("Delivered on %(when)s") % {"when": written_at(meeting, delivery.delivered_at)},
+        "waiting",
+        gettext("meeting on %(day)s") % {"day": day_written(day_of(meeting))},
+        day_of(meeting),
+    )
+    acknowledge = reverse("meeting-act", args=[meeting.pk, "acknowledge"])
+    return preparing(replace(row, url=acknowledge), meeting, gettext("Acknowledge the notice"))
+
+
+def _paper_row(row: Tabling) -> Row:
+    meeting = row.item.meeting
+    return preparing(
+        Row(
+            reverse("paper", args=[meeting.pk, row.item_id]),
+            meeting.written_number,
+            row.item.title,
+            written_at(meeting),
+            "waiting",
+            due=day_of(meeting),
+        ),
+        meeting,
+        gettext("Read the papers"),
+        row.item.title,
     )
 
 

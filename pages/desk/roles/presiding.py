@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import Meeting, Seat
-from office import overdue
 from office.models import Minutes
-from pages.desk.rows import Row, day_of, meeting_row, meetings_of, minutes_row, request_row
+from pages.desk.rows import Row, day_of, meeting_row, meetings_of, minutes_row, preparing, request_row
 from pages.desk.sections import Section, SectionQuery
 from voting.models import AbstentionRequest
 from web.viewer import Viewer
@@ -73,11 +72,7 @@ def _opening_row(meeting: Any) -> Row:
         if meeting.noticed
         else gettext("No current notice yet (Art. 16)")
     )
-    if meeting.noticed and clock.now() < meeting.at:
-        return meeting_row(meeting, note, "information", "")
-    return replace(meeting_row(meeting, note, "waiting", "", day_of(meeting)), now=_begins(meeting))
-
-
-def _begins(meeting: Meeting) -> bool:
-    """Whether the meeting is of today, or its day has passed without it."""
-    return day_of(meeting) <= overdue.today(meeting.committee)
+    if not meeting.noticed or clock.now() < meeting.at:
+        return preparing(meeting_row(meeting, note, "information", due=day_of(meeting)), meeting)
+    row = meeting_row(meeting, note, "waiting", "", day_of(meeting))
+    return preparing(replace(row, now=True), meeting, gettext("Open the meeting"))

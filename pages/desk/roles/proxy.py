@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from committee.models import Meeting, Proxy
 from committee.offices import SEAT
 from pages.desk.roles import ballots
-from pages.desk.rows import meeting_row
+from pages.desk.rows import coming_row
 from pages.desk.sections import Section, SectionQuery
 from web.viewer import Viewer
 
@@ -26,11 +26,10 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         .filter(holder=who.person, meeting__in=Meeting.objects.visible_to(who.person))
         .filter(meeting__state__in=Meeting.RUNNING)
         .order_by("meeting__at", "seat__number", "pk"),
-        lambda proxy: meeting_row(
+        lambda proxy: coming_row(
             proxy.meeting,
             gettext("For %(principal)s, seat %(number)d")
             % {"principal": proxy.principal.display_name, "number": proxy.seat.number},
-            "information",
         ),
         article="11",
     )

@@ -10,9 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.models import RegulationVersion
 from committee.offices import RISK
+from office import overdue
 from pages.committee.roster import seats
+from pages.desk.roles import watching
 from pages.desk.rows import Row
 from pages.desk.sections import SHOWN, Section, SectionQuery
+from web.templatetags.lianxi import day_written
 from web.viewer import Viewer
 
 
@@ -37,6 +40,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         len(vacant),
         article="20",
     )
+    yield from watching.committees(who, branches, of="branch")
     yield SectionQuery(
         _("Versions of the regulation"),
         _("Each committee's versions of the regulation appear here (Art. 24)."),
@@ -50,6 +54,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
             gettext("%(pass)d of %(seats)d votes to pass, %(days)d days of notice")
             % {"pass": version.votes_to_pass, "seats": version.seat_count, "days": version.notice_days},
             "information",
-            gettext("from %(day)s") % {"day": version.effective_from},
+            gettext("from %(day)s") % {"day": day_written(version.effective_from)},
+            due=version.effective_from if version.effective_from > overdue.today(version.committee) else None,
         ),
     )

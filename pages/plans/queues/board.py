@@ -25,7 +25,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
@@ -60,6 +60,11 @@ class Card:
 
     proposal: Proposal
     days: int
+
+    @property
+    def age(self) -> str:
+        """The name of its age."""
+        return next(name for name, _words, days in AGES if days is None or self.days <= days)
 
 
 @dataclass
@@ -186,8 +191,8 @@ def _stage(state: str, ages: Mapping[str, int], filters: dict[str, str]) -> Stag
 def bars(stages: Iterable[Stage]) -> list[StageBar]:
     """The picture of the stages by age; the axis starts at zero."""
     stages = list(stages)
-    longest = max((stage.count for stage in stages), default=0)
-    return [StageBar(stage, list(_parts(stage, longest))) for stage in stages] if longest else []
+    longest = max((stage.count for stage in stages), default=0) or 1
+    return [StageBar(stage, list(_parts(stage, longest))) for stage in stages]
 
 
 def _parts(stage: Stage, longest: int) -> Iterable[tuple[str, float, float]]:
@@ -196,12 +201,3 @@ def _parts(stage: Stage, longest: int) -> Iterable[tuple[str, float, float]]:
         length = round(stage.counts[name] * 100 / longest, 2)
         yield name, round(begin, 2), length
         begin += length
-
-
-def alternative(stages: Iterable[Stage]) -> str:
-    """The picture in a sentence."""
-    return gettext("; ").join(
-        ngettext("%(name)s: %(count)d plan", "%(name)s: %(count)d plans", stage.count)
-        % {"name": stage.name, "count": stage.count}
-        for stage in stages
-    )

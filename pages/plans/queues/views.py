@@ -15,7 +15,7 @@ from committee.models import Meeting, Unit
 from committee.offices import CREDIT
 from pages.plans.credit import effective
 from pages.plans.queues import queue
-from pages.plans.queues.board import AGES, Stage, StageBar, alternative, bars, read_stages, units_of
+from pages.plans.queues.board import AGES, Stage, StageBar, bars, read_stages, units_of
 from proposals.models import CreditDecision, Proposal
 from web import shell
 from web.viewer import viewer_of
@@ -42,11 +42,9 @@ class CreditQueue(queue.QueuePage):
 class BoardPage:
     """The plans by stage, of one institution or of all."""
 
-    stages: list[Stage]
     #: the stages without anything ahead, as far as there are plans in them
     ended: list[Stage]
     bars: list[StageBar]
-    alternative: str
     ages: Sequence[tuple[str, str | Promise, int | None]]
     units: list[Unit]
     chosen: Unit | None
@@ -105,10 +103,8 @@ def board(request: HttpRequest) -> HttpResponse:
     chosen = next((unit for unit in units if str(unit.pk) == request.GET.get("unit", "")), None)
     running, ended = read_stages(who.person, chosen)
     page = BoardPage(
-        stages=running,
         ended=[stage for stage in ended if stage.count],
         bars=bars(running),
-        alternative=alternative(running),
         ages=AGES,
         units=units,
         chosen=chosen,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from audit import clock
 from committee.models import Committee, Position
 from office import workdays
-from pages.desk import desks, pressing, rows, sections
+from pages.desk import desks, ordering, rows, sections
 from proposals.models import Proposal
 from tests.pages.pages import EVERYBODY, as_, look, queries
 from tests.stage import MEETING, Stage, administrator, as_owner, stages
@@ -22,8 +22,13 @@ from web.viewer import Viewer
 MOST = 26
 
 
+def entries(found):
+    """The rows in the order of the desk."""
+    return [entry for group in ordering.grouped(ordering.unlike(found)) for entry in group.entries]
+
+
 def foremost(stage, handle):
-    return pressing.foremost(desks.sections(Viewer(stage[handle])))
+    return entries(desks.sections(Viewer(stage[handle])))
 
 
 def waiting() -> Stage:
@@ -43,7 +48,7 @@ def test_what_waits_is_in_one_order_across_kinds(several):
     old, new = (reverse("proposal", args=[row.pk]) for row in (several.old, several.new))
     minutes = reverse("meeting", args=[several.meeting.pk])
     assert [url for _title, url in found if url in (old, new)] == [old, new]
-    assert ("Minutes due", minutes) in found
+    assert ("Minutes: to be drafted or signed", minutes) in found
     several.travel("2026-03-20T09:00+08:00")
     assert foremost(several, "liaison")[0][1].url == minutes
 
@@ -70,49 +75,109 @@ def test_what_others_wait_for_is_before_what_is_late(voting):
     assert str(foremost(voting, "chair")[0][0].title) == "Ballots to cast"
 
 
-def test_what_is_due_is_as_pressing_two_days_before_as_what_has_waited_since_then():
+def test_rows_are_grouped_by_their_date():
     days = {number: MEETING + timedelta(days=number) for number in range(-9, 10)}
 
     def row(title, tone="waiting", **given):
         return rows.Row("", "", title, tone=tone, **given)
 
-    wanted = [
-        row("somebody waits", now=True),
-        row("late for long", tone="stopped", due=days[-9].date()),
-        row("late", tone="stopped", due=days[-1].date()),
-        row("has waited", since=days[-3]),
-        row("is due today", due=days[0].date()),
-        row("waits since yesterday", since=days[-1]),
-        row("is due in two days", due=days[2].date()),
-        row("is due in a week", due=days[7].date()),
-    ]
-    told = row("is told", tone="information", due=days[-9].date())
+    wanted = {
+        "today": [
+            row("somebody waits", now=True, due=days[9].date()),
+            row("late for long", tone="stopped", due=days[-9].date()),
+            row("late", tone="stopped", due=days[-1].date()),
+            row("has waited", since=days[-3]),
+            row("waits since yesterday", since=days[-1]),
+            row("is due today", due=days[0].date()),
+        ],
+        "week": [row("is due in two days", due=days[2].date()), row("in seven", due=days[7].date())],
+        "later": [row("is told, with a day", tone="information", due=days[8].date())],
+        "known": [row("is told", tone="information", since=days[-9])],
+    }
+    shuffled = [row for group in reversed(wanted.values()) for row in reversed(group)]
     with clock.frozen(MEETING):
-        found = pressing.foremost([sections.Section("", "", [told, *reversed(wanted)])])
-    assert [row.title for _section, row in found] == [row.title for row in wanted]
+        found = ordering.grouped(ordering.unlike([sections.Section("", "", shuffled)]))
+    assert {group.name: [row for _section, row in group.entries] for group in found} == wanted
+
+
+def test_the_next_meeting_is_a_band_and_in_no_list_again(noticed):
+    html = look(noticed["seat2"], "desk")
+    band = html.partition('class="band"')[2].partition("</section>")[0]
+    acknowledge = reverse("meeting-act", args=[noticed.meeting.pk, "acknowledge"])
+    paper = reverse("paper", args=[noticed.meeting.pk, noticed.now(noticed.proposal).item_id])
+    assert f'<a class="button" href="{acknowledge}">Acknowledge the notice</a>' in band
+    assert "<dt>Receipts</dt><dd>0/3</dd>" in band
+    assert "<dt>Papers that you read</dt><dd>0/1</dd>" in band
+    assert html.count(acknowledge) == 1
+    assert html.count(paper) == 1
+    noticed.do("acknowledge", "seat2")
+    noticed.do("read_materials", "seat2")
+    band = look(noticed["seat2"], "desk").partition('class="band"')[2].partition("</section>")[0]
+    assert "<dt>Receipts</dt><dd>1/3</dd>" in band
+    assert "<dt>Papers that you read</dt><dd>1/1</dd>" in band
+    assert "Look at the meeting" in band
+
+
+def test_whose_papers_are_read_stands_in_the_band_of_those_who_may_know(noticed):
+    noticed.do("read_materials", "seat2")
+    counted = "<dt>Papers read</dt><dd>1/3</dd>"
+    assert {handle: counted in look(noticed[handle], "desk") for handle in ("chair", "liaison", "seat2")} == {
+        "chair": True, "liaison": True, "seat2": False,
+    }  # fmt: skip
+    for handle in ("handler", "risk", "auditor", "head_office", "outsider"):
+        assert 'class="band"' not in look(noticed[handle], "desk")
+
+
+def test_the_band_says_what_keeps_the_meeting_from_opening(convened):
+    band = look(convened["liaison"], "desk").partition('class="band"')[2].partition("</section>")[0]
+    assert "No current notice yet (Art. 16)" in band
+    assert "Send the notice" in band
+    convened.do("send_notice")
+    convened.do("vacate_seat", seat=3)
+    band = look(convened["liaison"], "desk").partition('class="band"')[2].partition("</section>")[0]
+    assert "1 seat is vacant (Art. 20)" in band
+
+
+def test_one_kind_is_shown_alone(several):
+    html = look(several["liaison"], "desk", kind="to-screen").partition("<main")[2]
+    assert reverse("proposal", args=[several.old.pk]) in html
+    assert reverse("meeting", args=[several.meeting.pk]) not in html.partition("What you did")[0]
+    assert look(several["liaison"], "desk", kind="nothing-of-that").count('class="slip ') > 2
+
+
+def test_who_supervises_sees_what_is_watched(several):
+    html = look(several["auditor"], "desk")
+    assert "Exceptions of this year" in html
+    assert f"{reverse('exceptions')}?kind=unread" in html
+    for handle in ("auditor", "risk"):
+        shown = look(several[handle], "desk")
+        assert "Minutes not signed" in shown
+        assert "Nothing waits for you" in shown
 
 
 def test_each_says_by_when_and_by_which_article(several):
     html = look(several["liaison"], "desk")
-    first = html.partition('id="foremost"')[2].partition("</section>")[0]
-    assert "Minutes due · Art. 21" in first
-    assert "due on 2026-03-09" in first
+    first = html.partition("<main")[2]
+    assert "Minutes: to be drafted or signed · Art. 21" in first
+    assert "due on 2026-03-09 Mon" in first
     assert "To screen · Art. 14" in first
     chinese = look(several["liaison"], "desk", language="zh-hans")
-    assert "第二十一条" in chinese.partition('id="foremost"')[2].partition("</section>")[0]
+    assert "第二十一条" in chinese.partition("<main")[2]
 
 
-def test_counts_lead_to_the_list(several):
+def test_a_kind_has_its_number_and_leads_to_its_list(several):
     html = look(several["liaison"], "desk")
-    assert f'<span class="tray-count"><a href="{reverse("screening")}">2</a></span>' in html
+    assert re.search(r'<a href="\?kind=to-screen"\s*>\s*To screen <b>2</b></a>', html)
+    chosen = look(several["liaison"], "desk", kind="to-screen")
+    assert re.search(rf'<a\s+href="{reverse("screening")}"\s*>All 2</a>', chosen)
 
 
 def test_what_i_did_lately_is_told_with_its_way(several):
-    html = look(several["liaison"], "desk").partition("What you did lately")[2]
+    html = look(several["liaison"], "desk").partition("What you did recently")[2]
     assert "Vote closed and counted" in html
     assert reverse("proposal", args=[several.proposal.pk]) in html
     assert "Plan drafted" not in html
-    assert "Plan submitted" in look(several["handler"], "desk").partition("What you did lately")[2]
+    assert "Plan submitted" in look(several["handler"], "desk").partition("What you did recently")[2]
 
 
 def test_what_i_may_see_no_more_is_not_told(several):
@@ -184,13 +249,6 @@ def test_the_heading_says_whether_anything_waits(voting):
 
     assert heading("seat2") == "Waiting for you"
     assert heading("risk") == "Nothing waits for you"  # the versions of the regulation only inform
-
-
-def test_what_waits_in_one_tray_alone_is_not_told_twice(submitted):
-    assert "To screen" in look(submitted["liaison"], "desk")
-    submitted.another("C-9", to="submitted")
-    assert len(foremost(submitted, "liaison")) == 2
-    assert 'id="foremost"' not in look(submitted["liaison"], "desk")
 
 
 def test_the_administrators_desk_leads_to_the_administration(founded):
