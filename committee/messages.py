@@ -27,6 +27,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "change_meeting": ("convened",),
     "send_notice": ("convened",),
     "authorise_proxy": ("convened", "in_session"),
+    "admit_observer": ("tabled",),
     "request_abstention": ("tabled", "voting"),
     "propose_cancellation": ("voting",),
     "draft_minutes": ("minuted",),
