@@ -112,8 +112,8 @@ KINDS: Mapping[str, Kind] = {
     "admit_observer": Kind(
         _("You are admitted to an item as observer"),
         _(
-            "Go to %(place)s now: you attend this item, answer questions, and leave when the questioning ends, "
-            "before the vote (Art. 19)."
+            "Go to %(place)s now: you attend this item, answer questions, and leave when the questioning "
+            "ends, before the vote (Art. 19)."
         ),
     ),
     "withdraw_observer": Kind(

@@ -82,7 +82,7 @@ def roll_call(at):
     expect(at.chair.locator(".room-step")).to_contain_text("What still keeps the meeting from opening")
     for page in at.voters.values():
         if page is not at.late:
-            act(page, "Sign in to the meeting", mode="video" if page is at.proxy else "in_room")
+            act(page, "Check in to the meeting", mode="video" if page is at.proxy else "in_room")
     expect(at.chair.locator(".room-step")).to_contain_text("8 of 9 represented")
     act(
         at.liaison,
@@ -131,10 +131,10 @@ def carry(at):
     slow = at.seats["seat8"]
     slow.locator("[name=choice][value=against]").check()
     slow.locator("[name=reason]").fill(REASON)
-    act(at.seats["seat4"], "Sign out of the meeting")
+    act(at.seats["seat4"], "Leave the meeting")
     for page in (at.chair, at.late, at.screen):
         expect(page.locator("body")).to_contain_text("vote pauses")
-    act(at.seats["seat4"], "Sign in to the meeting", mode="in_room")
+    act(at.seats["seat4"], "Check in to the meeting", mode="in_room")
     expect(at.chair.locator(".room-step")).not_to_contain_text("vote pauses")
     for page in at.voters.values():
         if page is not slow:
