@@ -586,6 +586,7 @@ function openActs() {
   const sheet = document.querySelector("[data-sheet]");
   if (!sheet) return;
   const done = document.querySelector("[data-done]");
+  const acts = ".room-lead a.button, .room-acts a.button, #agenda .acts a.button";
   let address, asked = 0;
 
   function show(page, title) {
@@ -611,7 +612,7 @@ function openActs() {
     asked += 1;
     sheet.close();
     sheet.replaceChildren();
-    document.querySelector(`a[data-act][href="${CSS.escape(address)}"]`)?.focus();
+    [...document.querySelectorAll(acts)].find((each) => each.getAttribute("href") === address)?.focus();
   }
   function say(text) {
     const said = sheet.querySelector("[data-unsent]") ?? sheet.querySelector("form.act")?.appendChild(document.createElement("p"));
@@ -624,7 +625,7 @@ function openActs() {
   const parse = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
 
   document.addEventListener("click", async (event) => {
-    const link = event.target.closest("a[data-act]");
+    const link = event.target.closest(acts);
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
       if (sheet.open && isFilledIn(sheet)) return sheet.querySelector("textarea, input:not([type=hidden])")?.focus();
@@ -633,8 +634,9 @@ function openActs() {
       const mine = asked += 1;
       const answer = await fetch(address, { headers: { "X-Page-Language": LANGUAGE } }).catch(() => null);
       if (mine !== asked) return;
-      if (!answer?.ok || answer.redirected) return location.assign(address);
-      show(await parse(answer), link.textContent);
+      const page = answer?.ok && !answer.redirected ? await parse(answer) : null;
+      if (!page?.querySelector("main form[data-act]")) return location.assign(address); // a page of another kind
+      show(page, link.textContent);
     } else if (event.target.closest("[data-sheet] .form-cancel, [data-sheet] a.button")) {
       event.preventDefault();
       close();
@@ -656,7 +658,9 @@ function openActs() {
     if (!answer || answer.status >= 500) return say(sheet.dataset.away);
     const page = await parse(answer);
     if (!answer.redirected) return show(page, "");
-    if (new URL(answer.url).pathname !== location.pathname) return say(sheet.dataset.ended);
+    const to = new URL(answer.url).pathname;
+    if (!page.querySelector("[data-follow]") && to !== location.pathname && page.querySelector("[name=password]")) return say(sheet.dataset.ended);
+    if (to !== location.pathname) return location.assign(answer.url);
     const told = [...page.querySelectorAll("main > .flash[role=status]")].filter((each) => !each.hidden);
     done.textContent = told.map((each) => each.textContent.trim()).join(" ");
     done.hidden = !done.textContent;

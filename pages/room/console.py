@@ -59,22 +59,35 @@ def console(page: MeetingPage, now: Now, others: list[Item]) -> Console:
 
     The item at issue, and the one that is taken up next, keep none of them.
     """
-    here = now.item if now.item and now.step is not Step.RESULT else None
-    offered = [*page.offers, *(here.offers if here else ())]
+    here = now.item if now.step is not Step.RESULT else None
     upcoming = _upcoming(others) if now.step in _AT["take_up"] else None
-    if upcoming is not None:
-        offered += [each for each in upcoming.offers if each.offer.verb == "take_up"]
-    lead = _lead(offered, now.step, more=any(_waits(item) for item in others))
-    made = Console(lead and replace(lead, primary=True))
-    if upcoming is not None and lead is not None and lead.offer.verb == "take_up":
-        made.lead_item = upcoming
-        upcoming.offers = [each for each in upcoming.offers if each is not lead]
-    rest = [replace(each, primary=False) for each in offered if each is not lead]
-    _share(made, [each for each in rest if each.offer.verb != "take_up"])
+    offered = [*page.offers, *_offers(here)]
+    more = any(_waits(item) for item in others)
+    lead = _lead([*offered, *_of(upcoming, "take_up")], now.step, more=more)
+    made = Console()
+    if lead is not None:
+        _put_first(made, lead, upcoming)
+    _share(made, (replace(each, primary=False) for each in offered if each is not lead))
     if here is not None:
         here.offers = []
         _take_requests(made, here)
     return made
+
+
+def _offers(item: Item | None) -> list[Offered]:
+    return item.offers if item is not None else []
+
+
+def _put_first(made: Console, lead: Offered, upcoming: Item | None) -> None:
+    """The act is the next one; the item that it takes up offers it no more."""
+    made.lead = replace(lead, primary=True)
+    if upcoming is not None and lead in upcoming.offers:
+        made.lead_item = upcoming
+        upcoming.offers = [each for each in upcoming.offers if each is not lead]
+
+
+def _of(item: Item | None, verb: str) -> list[Offered]:
+    return [each for each in _offers(item) if each.offer.verb == verb]
 
 
 def _lead(offered: Iterable[Offered], step: Step, *, more: bool) -> Offered | None:
@@ -91,8 +104,7 @@ def _lead(offered: Iterable[Offered], step: Step, *, more: bool) -> Offered | No
 
 def _upcoming(items: Iterable[Item]) -> Item | None:
     """The first item that the person may take up."""
-    may = (item for item in items if any(each.offer.verb == "take_up" for each in item.offers))
-    return next(may, None)
+    return next((item for item in items if _of(item, "take_up")), None)
 
 
 def _waits(item: Item) -> bool:

@@ -211,7 +211,7 @@ def test_whoever_has_voted_in_the_room_is_at_the_receipt_and_it_fits_a_phone(loo
     page.get_by_role("radio", name="For", exact=True).check()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Cast the ballot").click()
-    expect(page.locator(".receipt code")).to_have_text(re.compile("^[0-9a-f]{64}$"))
+    expect(page.locator(".receipt [data-copy]")).to_have_attribute("data-copy", re.compile("^[0-9a-f]{64}$"))
     expect(page.locator(".receipt")).to_be_in_viewport(ratio=1)
     fits(page)
 
@@ -308,7 +308,7 @@ def test_consent_granted_meanwhile_adds_the_choice_and_what_is_typed_stays(look,
     page.get_by_role("radio", name=re.compile("^Abstain")).check()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Cast the ballot").click()
-    expect(page.locator("[data-live=receipts]")).to_contain_text("Your ballot")
+    expect(page.locator("[data-live=receipts]")).to_contain_text("Ballot recorded")
     (ballot,) = ballots()
     assert (ballot.choice, ballot.reason) == ("abstain", "The collateral is")
 
@@ -357,10 +357,12 @@ def fill_in(page: Page, site: Any) -> Any:
 
 
 def stands(page: Page) -> None:
-    expect(page.locator(".receipt code")).to_have_text(re.compile("^[0-9a-f]{64}$"), timeout=20_000)
+    expect(page.locator(".receipt [data-copy]")).to_have_attribute(
+        "data-copy", re.compile("^[0-9a-f]{64}$"), timeout=20_000
+    )
     (ballot,) = ballots()
     assert ballot.choice == "against"
-    expect(page.locator(".receipt code")).to_have_text(ballot.commitment)
+    expect(page.locator(".receipt [data-copy]")).to_have_attribute("data-copy", ballot.commitment)
 
 
 def test_a_ballot_whose_answer_is_lost_is_unconfirmed_and_asked_for_again(look, site):
