@@ -176,6 +176,7 @@ def test_a_reader_of_the_screen_is_told_of_each_ballot_once(look, site):
     page.goto(path(site))
     page.wait_for_timeout(500)
     page.evaluate(NOTE, "#room-says")
+    page.get_by_role("radio", name=re.compile("^Against")).check()
     page.locator("[data-live=ballot] [name=reason]").fill("Half a")
     for handle in ("chair", "seat3"):
         with page.expect_response(lambda got: "/parts/" in got.url):  # one's own, a little later
