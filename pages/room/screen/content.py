@@ -1,6 +1,7 @@
 """The content of the room screen: item, stage, seats, clock and, of a closed vote, the counts.
 
-No choice is shown with a name; reasons, requests, conflicts and receipts are not read.
+Of the item under deliberation it names borrower, debt and measures, who speaks and who is to speak next. No
+choice is shown with a name; reasons, requests, conflicts and receipts are not read.
 """
 
 from __future__ import annotations
