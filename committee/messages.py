@@ -28,6 +28,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "send_notice": ("convened",),
     "remind_members": ("convened",),
     "authorise_proxy": ("convened", "in_session"),
+    "admit_observer": ("tabled",),
     "request_abstention": ("tabled", "voting"),
     "propose_cancellation": ("voting",),
     "draft_minutes": ("minuted",),

@@ -684,6 +684,7 @@ function followMeeting() {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) back(); });
   addEventListener("online", back);
   addEventListener("offline", () => say(said.dataset.offline));
+  document.addEventListener("room-acted", () => hear({ v: version, anew: true }));
   // what somebody was filling in was left as it was: now it may follow
   document.addEventListener("focusout", () => setTimeout(() => { if (held) hear({ v: version, anew: true }); }));
   later();
@@ -757,6 +758,7 @@ function takeOver(part, fresh) {
   part.dataset.hold = then;
   part.className = fresh.className;
   if (ballot) fillIn(part.querySelector("form[data-ballot]"), ballot);
+  document.dispatchEvent(new Event("room-shown"));
   focus?.(part);
   return true;
 }
@@ -766,7 +768,128 @@ function bare(part) {
   const copy = part.cloneNode(true);
   for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken], [name=once], [name=key]")) token.remove();
   for (const fold of copy.querySelectorAll("details")) fold.open = false;
+  for (const clock of copy.querySelectorAll("[data-since], [data-clock]")) clock.replaceChildren();
+  for (const shown of copy.querySelectorAll("[data-since], [data-copy], [data-print]")) shown.hidden = true;
+  for (const late of copy.querySelectorAll(".timer-over")) late.classList.remove("timer-over");
   return copy.innerHTML;
+}
+
+// In the room the form of an act opens beside what it is about, which goes on meanwhile; without this it is a page of its
+// own. The answer to it stays in the sheet while something is wrong; else it is told, and the room follows by itself.
+function openActs() {
+  const sheet = document.querySelector("[data-sheet]");
+  if (!sheet) return;
+  const done = document.querySelector("[data-done]");
+  const acts = ".room-lead a.button, .room-acts a.button, #agenda .acts a.button";
+  let address, asked = 0;
+
+  function show(page, title) {
+    const main = page.querySelector("main");
+    const form = main?.querySelector("form.act");
+    const head = document.createElement("h2");
+    head.id = "sheet-title";
+    head.textContent = main?.querySelector("h1")?.textContent ?? title;
+    const parts = [...(main?.children ?? [])].filter((each) => !each.matches(".crumb, .vote-told, .session, [data-follow]"));
+    for (const each of parts) each.querySelector("h1")?.remove();
+    sheet.replaceChildren(head, ...parts);
+    // the ids of the form are its own, whatever else is on the page
+    for (const name of ["id", "for", "aria-describedby", "aria-labelledby"])
+      for (const each of sheet.querySelectorAll(`[${name}]`))
+        if (each !== head) each.setAttribute(name, each.getAttribute(name).split(" ").map((id) => `sheet-${id}`).join(" "));
+    for (const each of sheet.querySelectorAll('a[href^="#"]')) each.hash = `#sheet-${each.hash.slice(1)}`;
+    if (!sheet.open) sheet.show();
+    const wrong = sheet.querySelector(".summary, .refusal");
+    if (wrong) wrong.tabIndex = -1;
+    (wrong ?? form?.querySelector("input:not([type=hidden]), textarea, select, button") ?? sheet.querySelector("a, button"))?.focus();
+  }
+  function close() {
+    asked += 1;
+    sheet.close();
+    sheet.replaceChildren();
+    [...document.querySelectorAll(acts)].find((each) => each.getAttribute("href") === address)?.focus();
+  }
+  function say(text) {
+    const said = sheet.querySelector("[data-unsent]") ?? sheet.querySelector("form.act")?.appendChild(document.createElement("p"));
+    if (!said) return;
+    said.dataset.unsent = "";
+    said.className = "flash flash-warning";
+    said.setAttribute("role", "alert");
+    said.textContent = text;
+  }
+  const parse = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
+
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest(acts);
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      if (sheet.open && isFilledIn(sheet)) return sheet.querySelector("textarea, input:not([type=hidden])")?.focus();
+      address = link.getAttribute("href");
+      done.hidden = true;
+      const mine = asked += 1;
+      const answer = await fetch(address, { headers: { "X-Page-Language": LANGUAGE } }).catch(() => null);
+      if (mine !== asked) return;
+      const page = answer?.ok && !answer.redirected ? await parse(answer) : null;
+      if (!page?.querySelector("main form[data-act]")) return location.assign(address); // a page of another kind
+      show(page, link.textContent);
+    } else if (event.target.closest("[data-sheet] .form-cancel, [data-sheet] a.button")) {
+      event.preventDefault();
+      close();
+    }
+  });
+  sheet.addEventListener("keydown", (event) => { if (event.key === "Escape" && !isFilledIn(sheet)) close(); });
+  addEventListener("beforeunload", (event) => { if (sheet.open && isFilledIn(sheet)) event.preventDefault(); });
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("[data-sheet] form.act");
+    if (!form) return;
+    event.preventDefault();
+    if (form.inert) return;
+    const sent = new FormData(form, event.submitter);
+    form.inert = true;
+    const answer = await fetch(address, {
+      method: "POST", body: sent, headers: { "X-Page-Language": LANGUAGE }, signal: AbortSignal.timeout(15000),
+    }).catch(() => null);
+    form.inert = false;
+    if (!answer || answer.status >= 500) return say(sheet.dataset.away);
+    const page = await parse(answer);
+    if (!answer.redirected) return show(page, "");
+    const to = new URL(answer.url).pathname;
+    if (!page.querySelector("[data-follow]") && to !== location.pathname && page.querySelector("[name=password]")) return say(sheet.dataset.ended);
+    if (to !== location.pathname) return location.assign(answer.url);
+    const told = [...page.querySelectorAll("main > .flash[role=status]")].filter((each) => !each.hidden);
+    done.textContent = told.map((each) => each.textContent.trim()).join(" ");
+    done.hidden = !done.textContent;
+    close();
+    document.dispatchEvent(new Event("room-acted"));
+  }, true);
+}
+
+// The receipt of a ballot is copied, and printed without the rest of the page.
+function keepReceipts() {
+  const shown = () => {
+    for (const each of document.querySelectorAll("[data-copy], [data-print]")) each.hidden = false;
+  };
+  document.addEventListener("click", async ({ target }) => {
+    const copy = target.closest("[data-copy]"), print = target.closest("[data-print]");
+    if (copy) {
+      try {
+        await navigator.clipboard.writeText(copy.dataset.copy);
+        copy.textContent = copy.dataset.copied;
+      } catch { // not allowed here: the digits are shown and selected, to be copied by hand
+        const whole = document.querySelector(`[data-receipt="${CSS.escape(copy.dataset.copy)}"]`);
+        if (whole.closest("details")) whole.closest("details").open = true;
+        getSelection().selectAllChildren(whole);
+      }
+    }
+    if (print) {
+      const receipt = print.closest(".receipt") ?? document.createElement("section"); // else the whole page is
+      receipt.dataset.printed = "";
+      for (const fold of receipt.querySelectorAll("details")) fold.open = true;
+      window.print();
+      delete receipt.dataset.printed;
+    }
+  });
+  document.addEventListener("room-shown", shown);
+  shown();
 }
 
 // A part with a ballot is marked "vote-seat-choices".
@@ -914,7 +1037,7 @@ function backOnline(pause) {
   });
 }
 
-// How long somebody has been speaking, and what the clock of the room screen says, by the server's clock.
+// How long an item has been deliberated, how much is left to whoever speaks, and the hour, by the server's clock.
 function runClocks() {
   const page = document.querySelector("[data-now]");
   if (!page) return;
@@ -925,9 +1048,11 @@ function runClocks() {
     const now = Date.now() + ahead;
     for (const timer of document.querySelectorAll("[data-since]")) {
       const seconds = Math.max(0, Math.floor((now - Date.parse(timer.dataset.since)) / 1000));
-      timer.textContent = `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+      const left = timer.dataset.minutes === undefined ? null : 60 * timer.dataset.minutes - seconds;
+      const shown = Math.abs(left ?? seconds);
+      timer.textContent = `${left < 0 ? "+" : ""}${Math.floor(shown / 60)}:${two(shown % 60)}`;
       timer.hidden = false;
-      timer.classList.toggle("timer-over", timer.dataset.minutes !== undefined && seconds > 60 * timer.dataset.minutes);
+      timer.classList.toggle("timer-over", left < 0);
     }
     for (const clock of document.querySelectorAll("[data-clock]")) {
       const there = new Date(now + 60000 * (60 * Math.trunc(zone / 100) + zone % 100));
@@ -935,6 +1060,7 @@ function runClocks() {
     }
   };
   setInterval(tick, 1000);
+  document.addEventListener("room-shown", tick);
   tick();
 }
 
@@ -967,6 +1093,8 @@ sendFiles();
 followMeeting();
 runClocks();
 castSurely();
+openActs();
+keepReceipts();
 slashSearches();
 showHelp();
 openPalette();

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from committee.models import Meeting, Resolution
@@ -289,13 +289,35 @@ def resolved(resolution: Resolution) -> str:
     return label % {"counts": gettext(", ").join(counts), "needed": resolution.votes_to_pass}
 
 
+def outcome(resolution: Resolution) -> str:
+    """The outcome as a word, without its counts."""
+    found = {
+        (Resolution.Question.PLAN, True): pgettext("outcome", "Carried"),
+        (Resolution.Question.PLAN, False): pgettext("outcome", "Not carried"),
+        (Resolution.Question.SPECIAL, True): pgettext("outcome", "Recognised"),
+        (Resolution.Question.SPECIAL, False): pgettext("outcome", "Not recognised"),
+    }
+    return found[Resolution.Question(resolution.question), resolution.carried]
+
+
+def question(vote: Any) -> str:
+    """What is voted on, with the number of the round from the second on."""
+    special = vote.question == Resolution.Question.SPECIAL
+    words = gettext("Vote on special circumstances") if special else gettext("Vote on the plan")
+    return (
+        words
+        if vote.round == 1
+        else gettext("%(vote)s, round %(round)s") % {"vote": words, "round": vote.round}
+    )
+
+
 def in_conflict(resolution: Resolution) -> str:
     """The number of abstentions for a conflict of interest as a text; empty for none."""
     if not resolution.conflicted_count:
         return ""
     return ngettext(
-        "%(count)d of them abstained because of a conflict of interest",
-        "%(count)d of them abstained because of a conflict of interest",
+        "%(count)d abstention is a recusal (conflict of interest)",
+        "%(count)d abstentions are recusals (conflict of interest)",
         resolution.conflicted_count,
     ) % {"count": resolution.conflicted_count}
 

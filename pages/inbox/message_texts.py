@@ -112,6 +112,17 @@ KINDS: Mapping[str, Kind] = {
         _("An acting chair was appointed"),
         _("The holder of seat %(seat)s, %(post)s, presides on %(at)s, %(place)s (Art. 9)."),
     ),
+    "admit_observer": Kind(
+        _("You are admitted to an item as observer"),
+        _(
+            "Go to %(place)s now: you attend this item, answer questions, and leave when the questioning "
+            "ends, before the vote (Art. 19)."
+        ),
+    ),
+    "withdraw_observer": Kind(
+        _("Your attendance as observer has ended"),
+        _("Leave the room now: the committee deliberates and votes without you (Art. 19)."),
+    ),
     "request_abstention": Kind(
         _("A request for consent to abstain"),
         _("Seat %(seat)s asks for it; without your decision it cannot abstain (Art. 20)."),
@@ -311,7 +322,13 @@ def _letter(message: Message, thing: _Object | None) -> Letter:
     with timezone.override(thing.tz):
         text = kind.text % _facts(message.context)
     asks = message.kind in ASKS and message.done_at is None
-    return Letter(message, str(kind.heading), thing.number, thing.title, text, thing.url, asks)
+    observed = message.kind in _OF_AN_OBSERVER
+    url = reverse("observed", args=[message.context["item"]]) if observed else thing.url
+    return Letter(message, str(kind.heading), thing.number, thing.title, text, url, asks)
+
+
+#: kinds that lead to the observer's own page of the item, `item` among their facts
+_OF_AN_OBSERVER = frozenset({"admit_observer", "withdraw_observer"})
 
 
 def _lacks(lacks: Mapping[str, Any]) -> str:

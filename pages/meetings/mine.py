@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -84,6 +84,29 @@ def presence(meetings: Iterable[Meeting], who: Viewer) -> dict[int, list[Attenda
         ):
             found[row.meeting_id].append(row)
     return found
+
+
+def by_proxy(who: Viewer) -> list[tuple[Proxy, list[Attendance]]]:
+    """The proxies that the person held at meetings that are over, the latest first, and when they attended.
+
+    The meeting itself they see no more: of it there is what they knew and did.
+    """
+    held = (
+        Proxy.objects.filter(holder=who.person, revoked_at=None, ended_at=None)
+        .exclude(meeting__state__in=Meeting.RUNNING)
+        .select_related("meeting__committee", "seat", "principal")
+        .order_by("-meeting__at", "-pk")[:SHOWN]
+    )
+    found: dict[int, list[Attendance]] = {proxy.pk: [] for proxy in held}
+    for row in Attendance.objects.filter(proxy__in=found).order_by("signed_in_at"):
+        found[cast("int", row.proxy_id)].append(row)
+    return [(proxy, found[proxy.pk]) for proxy in held]
+
+
+def had_proxy_at(who: Viewer, meeting: int) -> bool:
+    """Whether the person held a proxy at the meeting (its id), which is over."""
+    held = Proxy.objects.filter(holder=who.person, meeting=meeting, revoked_at=None, ended_at=None)
+    return held.exclude(meeting__state__in=Meeting.RUNNING).exists()
 
 
 def _mine(who: Viewer) -> QuerySet[Meeting]:

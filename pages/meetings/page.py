@@ -76,6 +76,11 @@ class Round:
         return sum(done for _number, done in self.voted)
 
     @property
+    def left(self) -> list[int]:
+        """The numbers of the seats that have still to vote."""
+        return [number for number, done in self.voted if not done]
+
+    @property
     def fingerprint(self) -> str:
         """What tells how it is shown, once it is over; empty for an open vote."""
         if not self.over_at:
@@ -96,6 +101,8 @@ class Item:
 
     row: AgendaItem
     proposal: Proposal
+    #: the plan's version (its id) that was put to the meeting
+    version: int = 0
     linked: bool = False
     opinions: list[Opinion] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
@@ -126,6 +133,11 @@ class Item:
         rounds = [each.fingerprint for each in self.rounds]
         seen = self.linked, self.session is not None, self.fingerprint, hasattr(row, "observer")
         return repr((*ended, seen, [[each.pk for each in rows] for rows in said], answers, rounds))
+
+    @property
+    def opinion_seats(self) -> int:
+        """How many seats have an opinion on record."""
+        return len({opinion.seat_id for opinion in self.opinions})
 
     @property
     def suffix(self) -> str:
@@ -289,7 +301,7 @@ def _items(meeting: Meeting, rows: MeetingRows, who: Viewer | None, *, full: boo
         limited = AgendaItem.objects.filter(_limited(meeting, who), meeting=meeting)
         visible = set(limited.values_list("pk", flat=True))
         tabled = [row for row in tabled if row.item_id in visible]
-    items = {row.item_id: Item(own(row.item), own(row.proposal)) for row in tabled}
+    items = {row.item_id: Item(own(row.item), own(row.proposal), row.version_id) for row in tabled}
     _add_what_was_said(items, rows)
     _add_rounds(items, rows)
     if who is not None:

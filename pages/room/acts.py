@@ -159,7 +159,7 @@ def _ballots_missing(proposal: Proposal, who: Viewer) -> Refused | None:
 
 _ON_MEETINGS = (
     Offer(
-        "sign_in", pgettext_lazy("meeting", "Sign in to the meeting"), PresenceForm,
+        "sign_in", pgettext_lazy("meeting", "Check in to the meeting"), PresenceForm,
         help_text=_(
             "You are present from now until you sign out; losing the connection is no absence (Art. 10)."
         ),
@@ -197,7 +197,7 @@ _ON_MEETINGS = (
         blocked=_vote_open,
     ),
     Offer(
-        "sign_out", pgettext_lazy("meeting", "Sign out of the meeting"),
+        "sign_out", pgettext_lazy("meeting", "Leave the meeting"),
         help_text=_(
             "Your seat is not represented any more: a vote that is open pauses until it is (Art. 20)."
         ),
@@ -336,7 +336,7 @@ OFFERS = (
     ),
     _live(
         "take_back_wish", _("Withdraw the request to speak"),
-        done=_("You are no longer on the speaking list."),
+        done=_("Removed from the speaking list."),
         secondary=True,
         applies=_on_item(lambda here: here.speech is not None and here.speech.began_at is None),
     ),

@@ -265,12 +265,17 @@ class BallotForm(ActForm):
         "20.3/reason-required": "reason",
         "20.4/reason-required": "reason",
     }
-    choice = forms.ChoiceField(label=pgettext_lazy("ballot", "Your ballot"), widget=forms.RadioSelect)
+    choice = forms.ChoiceField(
+        label=pgettext_lazy("ballot", "Your ballot"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how the seat votes.")},
+    )
     reason = fields.Prose(
         label=_("Reason"),
         help_text=_("Required against and for abstaining; it goes into the minutes (Art. 20)."),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        # without a placeholder a style cannot tell that something is typed
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "placeholder": " "}),
         max_length=20_000,
     )
     sure = forms.BooleanField(

@@ -7,59 +7,19 @@ vote with the person's own ballot, the result. The rest of the meeting stands be
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Any
 
-from committee.models import AgendaItem, Meeting
-from committee.offices import LIAISON
+from committee.models import Delivery, Meeting
+from committee.offices import LIAISON, PRESIDING
 from pages.meetings import item_in_session, notice
 from pages.meetings.page import Item, MeetingPage, Round
 from pages.meetings.seating import SeatView
+from pages.room.brief import PlanInBrief, plan_in_brief
+from pages.room.console import Console, console
 from pages.room.forms import BallotForm
-from voting.models import Vote
+from pages.room.steps import Now, Step, current_step
 from web import offers
 from web.labels import Refusal
 from web.viewer import Viewer
-
-
-class Step(StrEnum):
-    """What the meeting is at."""
-
-    ROLL_CALL = "roll-call"
-    BETWEEN = "between"
-    DELIBERATION = "deliberation"
-    VOTE = "vote"
-    RESULT = "result"
-
-
-#: the acts on the meeting that are due at the roll call, the first that is possible before the rest
-_RANK = {verb: place for place, verb in enumerate(("send_notice", "sign_in", "open_meeting", "sign_in_here"))}
-
-
-@dataclass
-class Now:
-    """The one thing that is shown first."""
-
-    step: Step
-    item: Item | None = None
-    #: the open vote, or the one that is over
-    round: Round | None = None
-    #: what keeps the meeting from opening
-    hindrances: list[Refusal] = field(default_factory=list)
-    #: the numbers of the seats that are not represented, by which a vote pauses
-    absent: list[int] = field(default_factory=list)
-    #: the person's ballot, still to come
-    ballot: BallotForm | None = None
-
-    @property
-    def hold(self) -> str:
-        """For which vote, seat and choices the ballot is: what is filled in stays for as long."""
-        found = self.item.session if self.item else None
-        if self.ballot is None or found is None or found.vote is None or found.acting is None:
-            return ""
-        field: Any = self.ballot.fields["choice"]
-        choices = ",".join(value for value, _label in field.choices)
-        return f"{found.vote.pk}-{found.acting.seat.number}-{choices}"
 
 
 def is_shown_as_room(meeting: Meeting) -> bool:
@@ -78,6 +38,18 @@ class RoomPage(MeetingPage):
     others: list[Item]
     #: whether the person is the committee's liaison
     liaison: bool
+    #: whether the person runs the meeting: presides, or is the liaison
+    runs: bool = False
+    #: what the person may do
+    console: Console = field(default_factory=Console)
+    #: the plan at issue, for whoever may see it
+    brief: PlanInBrief | None = None
+    #: how many seats have the notice in force
+    received: int = 0
+    #: whether the person has, or has had, a ballot in the vote that is over
+    voted_here: bool = False
+    #: the speeches on the item at issue
+    speeches: item_in_session.Speeches = field(default_factory=item_in_session.Speeches)
 
 
 def room_page(page: MeetingPage, who: Viewer | None) -> RoomPage:
@@ -104,9 +76,39 @@ def _add_own(page: RoomPage, who: Viewer) -> None:
         now.hindrances = _hindrances(page, who)
     if now.item is not None:
         now.ballot = _ballot(now.item, who)
-    _one_primary(page.others, taking_up=now.step in {Step.BETWEEN, Step.RESULT})
-    page.offers = _due(offers.offered(page.meeting, who))
+        _add_item_at_issue(page, now.item)
+    for item in page.others:
+        item.offers = _none_primary(item.offers)
+    page.offers = offers.offered(page.meeting, who)
+    page.console = console(page, now, page.others)
     page.liaison = who.acts_as(LIAISON, page.meeting)
+    page.runs = page.liaison or who.acts_as(PRESIDING, page.meeting)
+    page.received = sum(_has_it(row) for row in page.deliveries)
+    if now.step is Step.RESULT:
+        page.voted_here = bool(item_in_session.read_meeting(page.meeting, who).mandates)
+
+
+def _add_item_at_issue(page: RoomPage, item: Item) -> None:
+    """The plan in brief, and who speaks, while the item is deliberated or voted on."""
+    if page.now.step is Step.RESULT:
+        return
+    if item.linked:
+        page.brief = plan_in_brief(item.version)
+    if item.session is not None:
+        page.speeches = item.session.speeches
+
+
+def _none_primary(offered: list[offers.Offered]) -> list[offers.Offered]:
+    """The acts on an item that is not at issue.
+
+    A conflict is declared on the item that is taken up, before that on its papers.
+    """
+    return [replace(each, primary=False) for each in offered if each.offer.verb != "declare_conflict"]
+
+
+def _has_it(delivery: Delivery) -> bool:
+    """Whether the notice was acknowledged, or delivered on paper."""
+    return delivery.acknowledged_by_id is not None or (delivery.paper and delivery.delivered_at is not None)
 
 
 def _hindrances(page: MeetingPage, who: Viewer) -> list[Refusal]:
@@ -128,56 +130,6 @@ def _ballot(item: Item, who: Viewer) -> BallotForm | None:
         return None
     item.offers = others
     return BallotForm(subject=item.proposal, who=who)
-
-
-def current_step(meeting: Meeting, items: list[Item], seats: list[SeatView]) -> Now:
-    """What the meeting is at: the open vote, else the item taken up, else the last vote that is over."""
-    if meeting.state == Meeting.State.CONVENED:
-        return Now(Step.ROLL_CALL)
-    voting = next((item for item in items if item.row.voting), None)
-    if voting is not None:
-        return _voting(voting, seats)
-    deliberated = next((item for item in items if _under_deliberation(item.row)), None)
-    if deliberated is not None:
-        return Now(Step.DELIBERATION, deliberated)
-    return _after_votes(items)
-
-
-def _voting(item: Item, seats: list[SeatView]) -> Now:
-    opened = (each for each in item.rounds if each.vote.state == Vote.State.OPEN)
-    absent = [seat.number for seat in seats if not seat.there]
-    return Now(Step.VOTE, item, next(opened, None), absent=absent)
-
-
-def _after_votes(items: list[Item]) -> Now:
-    over = [(each.over_at, item, each) for item in items for each in item.rounds if each.over_at]
-    if not over:
-        return Now(Step.BETWEEN)
-    _at, item, last = max(over, key=lambda row: row[0])
-    return Now(Step.RESULT, item, last)
-
-
-def _due(offered: list[offers.Offered]) -> list[offers.Offered]:
-    """Put what is due at the roll call first, as the only primary act."""
-    ranked = sorted(offered, key=lambda each: _RANK.get(each.offer.verb, len(_RANK)))
-    lead = next((each for each in ranked if each.offer.verb in _RANK and each.refusal is None), None)
-    return [replace(each, primary=each is lead) for each in ranked]
-
-
-def _one_primary(others: list[Item], *, taking_up: bool) -> None:
-    """Beside the one thing, nothing is primary but taking up the first item, when due.
-
-    A conflict is declared on the item that is taken up, before that on its papers.
-    """
-    for item in others:
-        offered = [each for each in item.offers if each.offer.verb != "declare_conflict"]
-        primary = taking_up and bool(offered)
-        item.offers = [replace(each, primary=each.primary and primary) for each in offered]
-        taking_up = taking_up and not primary
-
-
-def _under_deliberation(row: AgendaItem) -> bool:
-    return row.taken_up_at is not None and row.left_at is None and row.resolved_at is None
 
 
 def _turn(seats: list[SeatView], closed: Round) -> None:

@@ -23,8 +23,8 @@ from web.viewer import Viewer
 
 #: the parts in the order of the page, each with a template and a `data-live` of its name
 NAMES = (
-    *("head", "says", "now", "receipts", "ballot", "item"),
-    *("acts", "agenda", "room", "presence", "timeline"),
+    *("head", "says", "now", "receipts", "ballot", "lead", "acts", "paper", "item"),
+    *("agenda", "room", "presence", "timeline"),
 )
 #: those that all who see the whole meeting have alike, and a socket brings
 ALIKE = ("head", "says", "now", "room", "presence")
@@ -96,6 +96,8 @@ def _shared(page: RoomPage) -> dict[str, tuple[Hashable, ...]]:
     now, vote = page.now, page.now.round
     at = page.fingerprint, now.step, now.item and now.item.row.pk, vote and vote.vote.pk
     found: dict[str, tuple[Hashable, ...]] = {"presence": (page.meeting.pk, page.names, page.presence)}
+    if page.brief is not None and now.item is not None:
+        found["paper"] = (page.meeting.pk, now.item.row.pk, now.item.version)
     beside: Mapping[str, Hashable] = {
         "head": str(page.next),
         "says": "",

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
 from committee.offices import LIAISON
 from office import record
+from pages.meetings import mine, rows_of
 from pages.meetings import page as meeting_page
-from pages.meetings import rows_of
 from pages.meetings.next_act import next_act
 from pages.meetings.papers import reading
 from pages.room import page as room
@@ -30,9 +31,17 @@ _NUMBERS = SeenRow(Meeting, extra=lambda rows: rows_of.with_heads(rows).only("pk
 
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """A meeting with all that this person may see of it; about to begin or in session, as the room."""
+    """A meeting with all that this person may see of it; about to begin or in session, as the room.
+
+    Whoever had a proxy at it is led, once it is over, to what they held and did.
+    """
     who = viewer_of(request)
-    meeting = _MEETING.get_or_404(who.person, pk)
+    try:
+        meeting = _MEETING.get_or_404(who.person, pk)
+    except Http404:
+        if not mine.had_proxy_at(who, pk):
+            raise
+        return HttpResponseRedirect(reverse("my-meetings") + "#by-proxy")
     with timezone.override(meeting.committee.tz):
         page = _page(meeting, who)
         if isinstance(page, room.RoomPage):

@@ -8,6 +8,7 @@ from audit import clock
 from audit.recording import action, record
 from committee.agenda import enter_opinion, present_observer, require_no_observer, vote_open
 from committee.grants import grant, ungrant
+from committee.messages import announce, settle
 from committee.models import (
     AgendaItem,
     Conflict,
@@ -76,6 +77,15 @@ def admit_observer(proposal: Proposal, *, by: Person, observer: Person) -> Obser
     row = Observer.objects.create(item=item, person=observer, admitted_at=clock.now())
     grant([item], [observer], ["observe_agendaitem"])
     record(meeting.stream, "admit_observer", item.subject, by=by, payload={"observer": str(observer.pk)})
+    announce(
+        "admit_observer",
+        [observer],
+        by=by,
+        about=proposal.subject,
+        item=item.pk,
+        at=meeting.at.isoformat(),
+        place=meeting.place,
+    )
     return row
 
 
@@ -85,7 +95,7 @@ def withdraw_observer(proposal: Proposal, *, by: Person) -> Observer:
 
     `12/only-liaison`; `state/not-allowed` when no observer is there.
     """
-    _proposal, item, meeting = begin_on_item(ACTS["withdraw_observer"], proposal, by)
+    proposal, item, meeting = begin_on_item(ACTS["withdraw_observer"], proposal, by)
     row = present_observer(item)
     if row is None:
         raise Refused("state/not-allowed", cause="observer/none")
@@ -93,6 +103,8 @@ def withdraw_observer(proposal: Proposal, *, by: Person) -> Observer:
     row.save(update_fields=["withdrew_at"])
     ungrant([item], people=[row.person_id], codenames=["observe_agendaitem"])
     record(meeting.stream, "withdraw_observer", item.subject, by=by, payload={"observer": str(row.person_id)})
+    settle("admit_observer", about=proposal.subject, people=[row.person_id])
+    announce("withdraw_observer", [row.person_id], by=by, about=proposal.subject, item=item.pk)
     return row
 
 

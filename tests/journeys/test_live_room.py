@@ -176,6 +176,7 @@ def test_a_reader_of_the_screen_is_told_of_each_ballot_once(look, site):
     page.goto(path(site))
     page.wait_for_timeout(500)
     page.evaluate(NOTE, "#room-says")
+    page.get_by_role("radio", name=re.compile("^Against")).check()
     page.locator("[data-live=ballot] [name=reason]").fill("Half a")
     for handle in ("chair", "seat3"):
         with page.expect_response(lambda got: "/parts/" in got.url):  # one's own, a little later
@@ -211,7 +212,7 @@ def test_whoever_has_voted_in_the_room_is_at_the_receipt_and_it_fits_a_phone(loo
     page.get_by_role("radio", name="For", exact=True).check()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Cast the ballot").click()
-    expect(page.locator(".receipt code")).to_have_text(re.compile("^[0-9a-f]{64}$"))
+    expect(page.locator(".receipt [data-copy]")).to_have_attribute("data-copy", re.compile("^[0-9a-f]{64}$"))
     expect(page.locator(".receipt")).to_be_in_viewport(ratio=1)
     fits(page)
 
@@ -308,7 +309,7 @@ def test_consent_granted_meanwhile_adds_the_choice_and_what_is_typed_stays(look,
     page.get_by_role("radio", name=re.compile("^Abstain")).check()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Cast the ballot").click()
-    expect(page.locator("[data-live=receipts]")).to_contain_text("Your ballot")
+    expect(page.locator("[data-live=receipts]")).to_contain_text("Ballot recorded")
     (ballot,) = ballots()
     assert (ballot.choice, ballot.reason) == ("abstain", "The collateral is")
 
@@ -357,10 +358,12 @@ def fill_in(page: Page, site: Any) -> Any:
 
 
 def stands(page: Page) -> None:
-    expect(page.locator(".receipt code")).to_have_text(re.compile("^[0-9a-f]{64}$"), timeout=20_000)
+    expect(page.locator(".receipt [data-copy]")).to_have_attribute(
+        "data-copy", re.compile("^[0-9a-f]{64}$"), timeout=20_000
+    )
     (ballot,) = ballots()
     assert ballot.choice == "against"
-    expect(page.locator(".receipt code")).to_have_text(ballot.commitment)
+    expect(page.locator(".receipt [data-copy]")).to_have_attribute("data-copy", ballot.commitment)
 
 
 def test_a_ballot_whose_answer_is_lost_is_unconfirmed_and_asked_for_again(look, site):

@@ -21,11 +21,12 @@ def test_what_is_unfolded_and_the_focus_stay_when_others_act(look, site):
     for page in (chair, seat2):
         page.goto(meeting)
     seat2.locator("#presence details summary").click()
-    seat2.get_by_role("link", name="Sign out of the meeting").focus()
+    seat2.locator("#other-acts summary").click()
+    seat2.get_by_role("link", name="Leave the meeting").focus()
     chair.get_by_role("button", name="Take up the item").click()
-    expect(seat2.locator(".item")).to_contain_text("Under deliberation")
+    expect(seat2.locator("#now")).to_contain_text("Under deliberation")
     expect(seat2.locator("#presence details")).to_have_attribute("open", "")
-    expect(seat2.get_by_role("link", name="Sign out of the meeting")).to_be_focused()
+    expect(seat2.get_by_role("link", name="Leave the meeting")).to_be_focused()
 
 
 def test_the_focus_stays_on_a_fold_and_on_an_act_that_is_stopped(look, site):

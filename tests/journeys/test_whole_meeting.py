@@ -12,6 +12,8 @@ from tests.stage import MEETING, Stage
 
 REASON = "The instalments outlast the collateral"
 OPINION = "The schedule follows the season."
+#: the outcome in words, in the room and on its screen
+WORDS = ".resolution, .room-screen-counts + .tally + .room-screen-question"
 CARRIED = "Carried: 7 for, 2 against (6 needed)"
 
 
@@ -31,24 +33,32 @@ def case():
 
 
 def press(page: Page, name: str) -> None:
-    """The act of this name, be it a button or the way to its page."""
-    page.locator("main").locator("a.button, button.button").filter(
-        has_text=re.compile(rf"^\s*{name}\s*$")
-    ).first.click()
+    """The act of this name, be it a button or the way to its form, also where it is folded away."""
+    found = (
+        page.locator("main")
+        .locator("a.button, button.button")
+        .filter(has_text=re.compile(rf"^\s*{name}\s*$"))
+    )
+    expect(found.first).to_be_attached()
+    if not found.first.is_visible():
+        page.locator("#other-acts > summary").click()
+    found.first.click()
 
 
 def act(page: Page, name: str, **fields: str) -> None:
-    """The act on its own page, with its fields filled in."""
+    """The act in the sheet of the room or on its own page, with its fields filled in."""
     press(page, name)
+    form = page.locator("form.act:not(.ballot-sheet)")
     for field, value in fields.items():
-        found = page.locator(f"[name={field}]")
+        found = form.locator(f"[name={field}]")
         if found.first.get_attribute("type") == "radio":
-            page.locator(f"[name={field}][value='{value}']").check()
+            form.locator(f"[name={field}][value='{value}']").check()
         elif found.evaluate("each => each.tagName") == "SELECT":
             found.select_option(value)
         else:
             found.fill(value)
-    page.locator("form.act").get_by_role("button", name=name, exact=True).click()
+    form.get_by_role("button", name=name, exact=True).click()
+    expect(form).to_have_count(0)
 
 
 def cast(page: Page, choice: str, reason: str = "") -> None:
@@ -58,7 +68,7 @@ def cast(page: Page, choice: str, reason: str = "") -> None:
         page.locator("[name=reason]").fill(reason)
     page.locator("[name=sure]").check()
     page.get_by_role("button", name="Cast the ballot").click()
-    expect(page.locator(".receipt code")).to_have_text(re.compile("^[0-9a-f]{64}$"))
+    expect(page.locator(".receipt [data-copy]")).to_have_attribute("data-copy", re.compile("^[0-9a-f]{64}$"))
 
 
 class Windows:
@@ -82,7 +92,7 @@ def roll_call(at):
     expect(at.chair.locator(".room-step")).to_contain_text("Not ready to open")
     for page in at.voters.values():
         if page is not at.late:
-            act(page, "Sign in to the meeting", mode="video" if page is at.proxy else "in_room")
+            act(page, "Check in to the meeting", mode="video" if page is at.proxy else "in_room")
     expect(at.chair.locator(".room-step")).to_contain_text("8 of 9 represented")
     act(
         at.liaison,
@@ -131,10 +141,10 @@ def carry(at):
     slow = at.seats["seat8"]
     slow.locator("[name=choice][value=against]").check()
     slow.locator("[name=reason]").fill(REASON)
-    act(at.seats["seat4"], "Sign out of the meeting")
+    act(at.seats["seat4"], "Leave the meeting")
     for page in (at.chair, at.late, at.screen):
         expect(page.locator("body")).to_contain_text("vote pauses")
-    act(at.seats["seat4"], "Sign in to the meeting", mode="in_room")
+    act(at.seats["seat4"], "Check in to the meeting", mode="in_room")
     expect(at.chair.locator(".room-step")).not_to_contain_text("vote pauses")
     for page in at.voters.values():
         if page is not slow:
@@ -147,7 +157,7 @@ def carry(at):
     cast(slow, "against", REASON)
     act(at.liaison, "Close the vote")
     for page in (*at.voters.values(), at.liaison, at.screen):
-        expect(page.locator(".resolution, .room-screen-words").first).to_have_text(CARRIED)
+        expect(page.locator(WORDS).first).to_have_text(CARRIED)
     expect(at.chair.locator(".seat-for")).to_have_count(7)
     expect(at.chair.locator(".seat-against")).to_have_count(2)
     expect(at.screen.locator(".seat-for, .seat-against")).to_have_count(0)
@@ -163,6 +173,7 @@ def cancel(at):
     cast(at.seats["seat2"], "for")
     act(at.seats["seat5"], "Propose to cancel the vote", reason="The valuation is missing")
     expect(at.chair.locator(".room-step")).to_contain_text("The valuation is missing")
+    expect(at.chair.locator("[data-sheet]")).to_be_hidden()
     act(at.chair, "Cancel the vote", reason="The valuation is missing")
     for page in (at.late, at.liaison):
         expect(page.locator(".room-step")).to_contain_text("The ballots cast are void")
@@ -179,9 +190,7 @@ def reject(at):
         cast(page, "against" if against else "for", "No collateral" if against else "")
     act(at.liaison, "Close the vote")
     for page in (*at.voters.values(), at.screen):
-        expect(page.locator(".resolution, .room-screen-words").first).to_have_text(
-            "Not carried: 5 for, 4 against (6 needed)"
-        )
+        expect(page.locator(WORDS).first).to_have_text("Not carried: 5 for, 4 against (6 needed)")
 
 
 def test_a_meeting_is_held_in_twelve_windows(look, site, watch, browser):

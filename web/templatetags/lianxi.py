@@ -236,6 +236,12 @@ def short(digest: object) -> str:
 
 
 @register.filter
+def grouped(digest: str) -> str:
+    """The digits in groups of four, to be read aloud and compared by eye."""
+    return " ".join(digest[place : place + 4] for place in range(0, len(digest), 4))
+
+
+@register.filter
 def get(mapping: dict[str, Any], key: str) -> Any:
     """The value of a key that a template cannot write."""
     return mapping.get(key)
@@ -258,6 +264,18 @@ def listed_state(rows: Any, row: Any) -> SafeString:
 def choice_word(choice: str) -> str:
     """The label of a ballot's choice."""
     return str(Ballot.Choice(choice).label)
+
+
+@register.simple_tag
+def question_in_words(vote: Vote) -> str:
+    """What is voted on, with the number of the round from the second on."""
+    return labels.question(vote)
+
+
+@register.simple_tag
+def outcome_word(resolution: Resolution) -> str:
+    """The outcome of a vote as a word."""
+    return labels.outcome(resolution)
 
 
 _MARK = 24

@@ -119,5 +119,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         "to_come": my_meetings.to_come(who),
         "page": page,
         "past": [(row, there.get(row.pk, [])) for row in page],
+        "by_proxy": my_meetings.by_proxy(who),
     }
     return shell.page(request, "meetings/mine.html", context, here="meetings")

@@ -1,6 +1,7 @@
 """The content of the room screen: item, stage, seats, clock and, of a closed vote, the counts.
 
-No choice is shown with a name; reasons, requests, conflicts and receipts are not read.
+Of the item under deliberation it names borrower, debt and measures, who speaks and who is to speak next. No
+choice is shown with a name; reasons, requests, conflicts and receipts are not read.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from committee.models import Meeting
 from pages.meetings import page, rows_of
 from pages.meetings.item_in_session import Speeches
 from pages.meetings.seating import SeatView, seats
-from pages.room import page as room
+from pages.room import steps
+from pages.room.brief import PlanInBrief, plan_in_brief
 from voting.models import Vote
 from web import labels
 
@@ -30,7 +32,7 @@ class Screen:
     roster: int
     #: the hour at the committee
     moment: datetime
-    now: room.Now
+    now: steps.Now
     speeches: Speeches
     seats: list[SeatView]
     #: how many seats have voted in the open vote
@@ -39,6 +41,10 @@ class Screen:
     #: number of seats represented
     represented: int
     over: bool
+    #: the plan under deliberation
+    brief: PlanInBrief | None
+    #: the items of the agenda
+    items: list[page.Item]
 
 
 def screen_page(meeting: Any) -> Screen:
@@ -49,8 +55,8 @@ def screen_page(meeting: Any) -> Screen:
     opened = _open_round(items)
     voted = frozenset(seat for vote, seat in rows.cast if opened and vote == opened.vote.pk)
     drawn = seats(meeting, voted, rows)
-    now = room.current_step(meeting, items, drawn)
-    deliberated = now.item.row if now.step is room.Step.DELIBERATION and now.item else None
+    now = steps.current_step(meeting, items, drawn)
+    deliberated = now.item.row if now.step is steps.Step.DELIBERATION and now.item else None
     return Screen(
         meeting=meeting,
         version=meeting.version,
@@ -63,6 +69,8 @@ def screen_page(meeting: Any) -> Screen:
         open_vote=opened,
         represented=sum(seat.there for seat in drawn),
         over=meeting.state not in Meeting.RUNNING,
+        brief=plan_in_brief(now.item.version) if deliberated and now.item else None,
+        items=items,
     )
 
 
@@ -74,7 +82,7 @@ def _open_round(items: Iterable[page.Item]) -> page.Round | None:
 
 def _items(rows: rows_of.MeetingRows) -> list[page.Item]:
     """The items with their votes; of a closed one the outcome alone."""
-    items = {row.item_id: page.Item(row.item, row.proposal) for row in rows.tabled}
+    items = {row.item_id: page.Item(row.item, row.proposal, row.version_id) for row in rows.tabled}
     for vote in rows.votes:
         if vote.item_id in items:
             resolution = page.outcome(vote)

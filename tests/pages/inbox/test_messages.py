@@ -40,6 +40,8 @@ TOLD = {
     "authorise_proxy": {"authorise_proxy": {"deputy2"}},
     "revoke_proxy": {"revoke_proxy": {"deputy2"}},
     "appoint_acting_chair": {"appoint_acting_chair": {"seat2", "chair"}},
+    "admit_observer": {"admit_observer": {"handler_head"}},
+    "withdraw_observer": {"withdraw_observer": {"handler_head"}},
     "request_abstention": {"request_abstention": {"chair"}},
     "grant_abstention": {"grant_abstention": {"seat2"}},
     "refuse_abstention": {"refuse_abstention": {"seat2"}},

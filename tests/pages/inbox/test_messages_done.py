@@ -38,6 +38,10 @@ def _asked(by: str = "seat2") -> Deed:
     return _do("request_abstention", by, reason="A cousin")
 
 
+def _admitted(stage: Stage) -> None:
+    stage.do("admit_observer", observer=stage["handler_head"])
+
+
 def _asked_with_an_acting_chair(stage: Stage) -> None:
     stage.do("appoint_acting_chair", seat=3)
     _asked()(stage)
@@ -163,6 +167,14 @@ CASES: list[tuple[str, str, Deed, str, dict[str, Deed]]] = [
             "the principal comes": _principal,
             "vacate_seat": _do("vacate_seat", seat=3),
             "cancel_meeting": _do("cancel_meeting", **WHY),
+        },
+    ),
+    (
+        "admit_observer", "taken_up", _admitted, "handler_head",
+        {
+            "withdraw_observer": _do("withdraw_observer"),
+            "close_meeting": _do("close_meeting"),
+            "withdraw": _do("withdraw", **WHY),
         },
     ),
     (

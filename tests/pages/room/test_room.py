@@ -117,7 +117,7 @@ several = stages("several", two_items)
 
 def test_at_the_roll_call_each_signs_in_and_then_the_chair_opens(noticed):
     noticed.travel(MEETING)
-    assert PRIMARY.findall(room(noticed, "chair")) == ["Sign in to the meeting"]
+    assert PRIMARY.findall(room(noticed, "chair")) == ["Check in to the meeting"]
     noticed.sign_in()
     assert PRIMARY.findall(room(noticed, "chair")) == ["Open the meeting"]
     assert PRIMARY.findall(room(noticed, "seat2")) == []

@@ -193,7 +193,7 @@ def test_a_ballot_for_a_vote_that_is_over_does_not_count_in_the_next(special):
     answer = client.post(to, hidden | {"choice": "for", "sure": "on"})
     html = page_text(answer)
     assert answer.status_code == 409
-    assert "Plan, round 1" in html
+    assert "Vote on the plan" in html
     assert not re.search(r'name="choice"[^>]*checked', html)
     assert not special.vote.ballots.exists()
     again = dict(HIDDEN.findall(html)) | {"choice": "for", "sure": "on"}
