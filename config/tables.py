@@ -47,6 +47,7 @@ TABLES: Mapping[str, Table] = {
         "number title digest taken_up_at vote_opened_at voting resolved_at left_at left_why"
     ),
     "committee_agendaitemuserpermission": Table(delete=True),
+    "committee_amendment": Table("published_at published_by_id version_id discarded_at discarded_by_id"),
     "committee_answer": Table(),
     "committee_attendance": Table("signed_out_at"),
     "committee_committee": Table("liaison_id"),
@@ -101,6 +102,7 @@ TABLES: Mapping[str, Table] = {
         "sha256 size sent_at tries cause failure tried_at",
         unvouched=dict.fromkeys(("tries", "cause", "failure", "tried_at"), "of tries, outside of any act"),
     ),
+    "office_exceptionnote": Table(),
     "office_minutes": Table("state narrative digest signed_by_id signed_at"),
     "office_minutesrevision": Table(),
     "office_minutesfile": Table("sha256 size ended_at effective_at"),

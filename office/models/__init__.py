@@ -1,6 +1,7 @@
 """Minutes, their distribution and receipts, papers, the report, the archive, and verdicts on decisions."""
 
 from office.models.dispatches import Dispatch, DispatchReceipt
+from office.models.exceptions import ExceptionNote
 from office.models.minutes import Copy, Minutes, MinutesRevision
 from office.models.papers import Paper
 from office.models.preparations import Preparation
@@ -13,6 +14,7 @@ __all__ = [
     "Copy",
     "Dispatch",
     "DispatchReceipt",
+    "ExceptionNote",
     "Minutes",
     "MinutesFile",
     "MinutesRevision",

@@ -16,7 +16,7 @@ from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
-from committee.models import Delivery, Meeting, Notice, Proxy, RegulationVersion, Seat
+from committee.models import Amendment, Delivery, Meeting, Notice, Proxy, RegulationVersion, Seat
 from committee.prepared import AnyOf, Prepared
 from office.models import Copy, Dispatch, Report
 from pages.desk.rows import Row
@@ -135,5 +135,6 @@ _KINDS: dict[type[Model], Prepared[Any]] = {
         ),
         Seat.objects.select_related("committee"),
         RegulationVersion.objects.select_related("committee"),
+        Amendment.objects.select_related("committee", "drafted_by"),
     )
 }

@@ -26,6 +26,11 @@ urlpatterns = [
     path("figures/cases/", statistics.cases, name="figure-cases"),
     path("exceptions/", irregularities.index, name="exceptions"),
     path("exceptions/<slug:kind>/", irregularities.file, name="exceptions-file"),
+    re_path(
+        r"^exceptions/(?P<kind>[a-z_]+)/(?P<name>[a-z]+:[0-9]{1,9})/$",
+        irregularities.matter,
+        name="exception",
+    ),
     path("audit/", log.index, name="streams"),
     path("audit/verify/", log.verify, name="verify"),
     path("audit/entries/", entries.index, name="entries"),

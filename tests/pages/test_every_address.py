@@ -250,6 +250,8 @@ OPEN = {
     "proposal-act": "each act by its officer, below",
     "meeting-act": "each act by its officer, below",
     "committee-act": "each act by its officer, below",
+    "exception": "the auditors', of what there is: tests/pages/oversight/test_exceptions.py",
+    "amendment": "the Risk department's, of a draft: tests/pages/committee/test_rulebook.py",
     "api-act": "each verb by everybody: tests/api/test_api.py",
 }
 

@@ -203,7 +203,7 @@ FORMS = {
         {
             "seats": "3", "votes_to_pass": "3", "notice_days": "2", "proxies_per_holder": "1",
             "material_change_pct": "10", "minutes_due_days": "5", "effective_from": "2026-04-01",
-            "step": "confirm", "number": "2",
+            "step": "confirm", "number": "2", "reason": TYPED,
         },
         page="amend-regulation",
     ),
