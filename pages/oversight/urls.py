@@ -24,6 +24,8 @@ urlpatterns = [
     path("dossiers/<int:pk>/proofs/<str:stream>/<int:seq>/", dossiers.proof, name="dossier-proof"),
     path("figures/", statistics.index, name="figures"),
     path("figures/cases/", statistics.cases, name="figure-cases"),
+    path("figures/trends/", statistics.trends, name="figure-trends"),
+    path("figures/seats/", statistics.seats, name="figure-seats"),
     path("exceptions/", irregularities.index, name="exceptions"),
     path("exceptions/<slug:kind>/", irregularities.file, name="exceptions-file"),
     re_path(

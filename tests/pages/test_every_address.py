@@ -193,6 +193,8 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "calendar": (Page(),),
     "reports": (Page("", {"head_office", "auditor"}),),
     "figures": (Page("", {"head_office", "auditor", "risk"}),),
+    "figure-trends": (Page("", {"head_office", "auditor", "risk"}),),
+    "figure-seats": (Page("", {"head_office", "auditor", "risk"}),),
     "figure-cases": (Page("", {"head_office", "auditor", "risk"}, asked="?of=submitted"),),
     "export": (Page(more=("proposals", "csv")), Page(more=("meetings", "xlsx"))),
     "export-progress": (Page("export"),),
