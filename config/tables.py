@@ -163,6 +163,7 @@ TABLES: Mapping[str, Table] = {
     "voting_voteseat": Table(),
     "voting_walllink": Table("closed_at"),
     "web_export": Table("state written rows", delete=True, apart=_OWN),
+    "web_savedfilter": Table("name address every next_on language", delete=True, apart=_OWN),
     "web_submission": Table("led_to", apart="which forms were sent, so that none acts twice"),
     # tables of libraries
     "auth_group": Table(apart=_DJANGO),

@@ -302,8 +302,8 @@ def trends(who: Reader, year: int) -> list[list[Line]]:
     ).annotate(Sum("number"), Sum("amount")):
         for branch in (pk, None):
             kept[branch, month.month].add(kind, days, number, amount)
-    names: dict[int | None, str] = {**branches, None: _("All branches")}
-    return [[kept[pk, month].line(pk, name) for month in range(1, 13)] for pk, name in names.items()]
+    names: list[tuple[int | None, str]] = [*branches.items(), (None, _("All branches"))]
+    return [[kept[pk, month].line(pk, name) for month in range(1, 13)] for pk, name in names]
 
 
 class _Kept:

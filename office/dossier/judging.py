@@ -165,14 +165,14 @@ def _missing(case: Case, shown: Shown) -> Iterator[Check]:
 #: an act that the log must have, in words
 ACTS: Mapping[str, tuple[str, str]] = {
     "submit": ("the plan submitted", "提交方案"),
-    "shortlist": ("the plan shortlisted", "初审入选"),
-    "file": ("the plan filed with head office", "向总行报备"),
+    "shortlist": ("the plan shortlisted", "纳入拟上会名单"),
+    "file": ("the plan filed with head office", "报总行备案"),
     "table": ("the plan put on the agenda", "列入议程"),
     "convene": ("the meeting convened", "召集会议"),
     "send_notice": ("the notice sent", "发出会议通知"),
     "open_meeting": ("the meeting opened", "会议开始"),
     "sign_in": ("somebody signed in", "签到"),
-    "take_up": ("the item taken up", "提请审议"),
+    "take_up": ("the item taken up", "开始审议"),
     "authorise_proxy": ("a proxy authorised", "授权代理"),
     "admit_observer": ("the head of the institution admitted", "准许经办机构负责人列席"),
     "withdraw_observer": ("the head of the institution withdrew", "经办机构负责人退场"),

@@ -60,11 +60,11 @@ def three_gates(case: Case) -> Iterator[Check]:
         None not in order and order == sorted(order, key=lambda each: each or 0),
         (
             "The log has screening, filing and vote in this order: entries {order} of the plan.",
-            "日志显示该方案依次经过初审、报备、表决（方案日志第{order}条）。",
+            "日志显示该方案依次经过筛选、备案、表决（方案日志第{order}条）。",
         ),
         (
             "The log does not have screening, filing and vote of the plan in this order (entries {order}).",
-            "日志未显示该方案依次经过初审、报备、表决（方案日志第{order}条）。",
+            "日志未显示该方案依次经过筛选、备案、表决（方案日志第{order}条）。",
         ),
         order=["—" if each is None else str(each) for each in order],
     )
@@ -252,26 +252,26 @@ def screening(case: Case) -> Iterator[Check]:
     entry = case.entry("shortlist")
     yield judged(
         entry is not None,
-        ("Shortlisted by the liaison, {at}.", "联络员初审入选：{at}。"),
-        ("The log has no shortlisting of the plan.", "日志中没有该方案的初审入选记录。"),
+        ("Shortlisted by the liaison, {at}.", "联络员纳入拟上会名单：{at}。"),
+        ("The log has no shortlisting of the plan.", "日志中没有该方案纳入拟上会名单的记录。"),
         at=entry.row.at if entry else None,
     )
     if not case.filed:
         yield not_held(
-            "The plan is on no docket filed with head office.", "方案未列入向总行报备的拟上会名单。"
+            "The plan is on no docket filed with head office.", "方案未列入报总行备案的拟上会名单。"
         )
         return
     filed = case.filed[0]
     yield judged(
         filed.docket.filed_at <= case.meeting.convened_at or _tabled_after(case, filed.docket.filed_at),
-        ("Filed with head office {at}, before it was tabled.", "上会前已向总行报备：{at}。"),
-        ("Filed with head office {at}, after it was tabled.", "报备时间（{at}）晚于列入议程的时间。"),
+        ("Filed with head office {at}, before it was tabled.", "上会前已报总行备案：{at}。"),
+        ("Filed with head office {at}, after it was tabled.", "备案时间（{at}）晚于列入议程的时间。"),
         at=filed.docket.filed_at,
     )
     yield judged(
         case.version is not None and filed.version_id == case.version.pk,
-        ("The version filed is the one voted on.", "报备的方案版本即表决的版本。"),
-        ("Another version was filed than was voted on.", "报备的方案版本与表决的版本不一致。"),
+        ("The version filed is the one voted on.", "备案的方案版本即表决的版本。"),
+        ("Another version was filed than was voted on.", "备案的方案版本与表决的版本不一致。"),
     )
 
 

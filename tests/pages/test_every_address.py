@@ -196,6 +196,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "figure-trends": (Page("", {"head_office", "auditor", "risk"}),),
     "figure-seats": (Page("", {"head_office", "auditor", "risk"}),),
     "figure-cases": (Page("", {"head_office", "auditor", "risk"}, asked="?of=submitted"),),
+    "saved-filters": (Page(more=("proposals",)),),
     "export": (Page(more=("proposals", "csv")), Page(more=("meetings", "xlsx"))),
     "export-progress": (Page("export"),),
     "export-file": (Page("export", NOBODY, else_=404),),  # it is not built yet

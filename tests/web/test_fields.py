@@ -296,6 +296,7 @@ COLUMNS = {
     "voting.Vote": {"question": MADE, "cancel_reason": PROSE, "state": MADE},
     "voting.VoteSeat": {"post": COPY},
     "voting.RoomScreenLink": {"digest": MADE},
+    "web.SavedFilter": {"listing": MADE, "name": LINE, "address": MADE, "every": MADE, "language": MADE},
     "web.Export": {"listing": MADE, "address": MADE, "language": MADE, "state": MADE},
     "web.Submission": {"led_to": MADE, "sent": MADE},
 }  # fmt: skip

@@ -153,8 +153,7 @@ def _last(committee: Committee) -> RegulationVersion | None:
 
 def _numbers(committee: Committee) -> dict[str, Any]:
     last = _last(committee)
-    found: dict[str, Any] = last.numbers.as_json() if last else {}
-    return found | {"effective_from": rulebook.today(committee)}
+    return dict(last.numbers.as_json()) if last else {}
 
 
 def _drafted(request: HttpRequest, committee: Committee, form: AmendForm) -> str:

@@ -41,6 +41,7 @@ from committee.models import (
     Proxy,
     Reading,
     RegulationVersion,
+    Seat,
     Unit,
 )
 from office import overdue
@@ -380,7 +381,7 @@ def _late(row: Any) -> _Told:
 def _proxy(row: Proxy) -> _Told:
     note = gettext("%(holder)s for %(seat)s: %(powers)s") % {
         "holder": row.holder,
-        "seat": row.seat,
+        "seat": _seat(row.seat),
         "powers": power_words(list(row.powers)),
     }
     if row.revoked_at:
@@ -402,6 +403,10 @@ def _amended(row: RegulationVersion) -> _Told:
     return str(row.committee), number, str(row.made_by or ""), note, url
 
 
+def _seat(seat: Seat) -> str:
+    return gettext("seat %(number)d (%(post)s)") % {"number": seat.number, "post": seat.post}
+
+
 def _noted(name: object, value: object) -> str:
     return gettext("%(name)s: %(value)s") % {"name": name, "value": value}
 
@@ -409,8 +414,10 @@ def _noted(name: object, value: object) -> str:
 _TELL: Mapping[str, Callable[[Any], _Told]] = {
     "emergency": lambda row: _meeting(row, row.convened_by, row.emergency_reason),
     "late_minutes": _late,
-    "acting_chair": lambda row: _meeting(row, row.acting_seat.holder, str(row.acting_seat)),
-    "unread": lambda row: _meeting(row.vote.meeting, row.person, _noted(row.seat, row.vote.item.title)),
+    "acting_chair": lambda row: _meeting(row, row.acting_seat.holder, _seat(row.acting_seat)),
+    "unread": lambda row: _meeting(
+        row.vote.meeting, row.person, _noted(_seat(row.seat), row.vote.item.title)
+    ),
     "proxy": _proxy,
     "consent": lambda row: _meeting(
         row.item.meeting, row.person, _noted(row.item.title, f"{row.reason} ({row.decided_by})")

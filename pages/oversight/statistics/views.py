@@ -103,11 +103,10 @@ def trends(request: HttpRequest) -> HttpResponse:
     year = statistics.period(str(over.first.year), over.first)
     months = statistics.parts(over.first.year)[5:]
     found = statistics.trends(who, over.first.year)
+    # of one branch, all together are the same
     lines = found if len(found) > 2 else found[:-1]
     values = [[_value(line, of) for line in each] for each in lines]
-    # all together have a scale of their own, or the branches could not be told apart beside them
-    most = [max((each or Decimal(0) for row in values[:-1] for each in row), default=Decimal(0))]
-    most = most * (len(lines) - 1) + [max((each or Decimal(0) for each in values[-1]), default=Decimal(0))]
+    scales = _scales(values)
     shown = Trends(
         over=year,
         years=statistics.years(who, _today()),
@@ -116,8 +115,7 @@ def trends(request: HttpRequest) -> HttpResponse:
         kind={"": "count", "days": "days"}.get(statistics.MEASURES[of].amount, "money"),
         measures=statistics.MEASURES,
         branches=[
-            (each[0], charts.columns(((str(number), value) for number, value in enumerate(row, 1)), scale))
-            for each, row, scale in zip(lines, values, most, strict=True)
+            (each[0], _drawing(row, scale)) for each, row, scale in zip(lines, values, scales, strict=True)
         ],
         rows=[
             (month, [(each[0], row[number]) for each, row in zip(lines, values, strict=True)])
@@ -125,6 +123,18 @@ def trends(request: HttpRequest) -> HttpResponse:
         ],
     )
     return shell.page(request, "oversight/statistics/trends.html", shown, here="figures")
+
+
+def _drawing(row: list[Decimal | None], scale: Decimal) -> charts.Columns:
+    return charts.columns(((str(number), value) for number, value in enumerate(row, 1)), scale)
+
+
+def _scales(values: list[list[Decimal | None]]) -> list[Decimal]:
+    """The largest value of each drawing: one for all branches, and one of its own for all together, beside
+    which the branches could not be told apart.
+    """
+    most = [max((each or Decimal(0) for each in row), default=Decimal(0)) for row in values]
+    return [*([max(most[:-1])] * (len(most) - 1) if most[:-1] else []), *most[-1:]]
 
 
 def _value(line: statistics.Line, of: str) -> Decimal | None:
