@@ -287,6 +287,9 @@ PLAIN = {
     "plan-keep": "keeps what is typed, by a script: tests/pages/plans/test_editor.py",
     "plan-figures": "reads",
     "sign-in-unlock": "a button of the list, pressed twice in tests/pages/oversight/test_sign_ins.py",
+    "amendment": "a second time it does not wait: tests/committee/test_amendments.py",
+    "exception": "a note more is on record: tests/pages/oversight/test_exceptions.py",
+    "saved-filters": "the same name is replaced: tests/web/test_saved_filters.py",
     "admin:logout": "only ends the session",
     "api-act": "takes no form; a program has a key of its own: tests/api/test_api.py",
 }
@@ -483,7 +486,10 @@ def test_sent_twice_it_acts_once_and_leads_to_the_same_place(request, name):
 
 OTHERWISE = "Typed again, and otherwise"
 #: acts that are past: their form is no more, and what was typed stands on a page of its own
-PAST = {"answer_question", "request_abstention", "cancel_vote", "declare_conflict", "reverse_receipt"}
+PAST = {
+    "answer_question", "request_abstention", "cancel_vote", "declare_conflict", "reverse_receipt",
+    "amend-regulation",
+}  # fmt: skip
 #: what is typed over a version of the text, and shown beside the newer one
 NEWER = {"plan-step", "note"}
 

@@ -99,9 +99,6 @@ class AmendPage:
 def amend(request: HttpRequest, pk: int) -> HttpResponse:
     """An amendment is written, seen with all that it changes, and drafted; another officer publishes it."""
     committee = _committee(request, pk)
-    drafted = rulebook.waiting(committee)
-    if drafted is not None and request.method != "POST":
-        return HttpResponseRedirect(_page_of(drafted))
     step = request.POST.get("step", "")
     preview: rulebook.Preview | None = None
 
@@ -117,6 +114,9 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
         return step == "confirm" and request.POST.get("number") == str(preview.number)
 
     def page(shown: Shown[AmendForm]) -> HttpResponse:
+        drafted = rulebook.waiting(committee) if shown.input.data is None else None
+        if drafted is not None:  # nothing was entered that would be lost
+            return HttpResponseRedirect(_page_of(drafted))
         seats = shown.form.cleaned_data.get("seats") if shown.form.is_valid() else None
         amend_page = AmendPage(
             committee=committee,
