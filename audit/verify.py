@@ -193,7 +193,7 @@ WORDS = {
             "{votes} votes were counted again from {ballots} opened ballots; {cancelled} were cancelled, and"
             " their ballots stay sealed; {open} are open."
         ),
-        "已按开启的{ballots}张选票重新计票{votes}次；另有{cancelled}次表决已取消，选票不予开启；{open}次尚未结束。",
+        "已按开启的{ballots}张表决票重新计票{votes}次；另有{cancelled}次表决已取消，表决票不予开启；{open}次尚未结束。",
     ),
     "states": (
         "{moves} changes of state of {meetings} meetings and {proposals} plans are as the regulation allows.",
@@ -214,7 +214,7 @@ WORDS = {
     ),
     "untold-ballots": (
         "{many} ballots cannot be compared with those cast: what was told of the casting was erased.",
-        "{many}张选票因投票记录的内容已删除，无从与投出时核对。",
+        "{many}张表决票因投票记录的内容已删除，无从与投出时核对。",
     ),
     "untold-votes": (
         "{many} votes cannot be followed to their end: what was told of them was erased.",
@@ -336,7 +336,7 @@ WORDS = {
     "unbegun": ("{action} stands before the beginning of {subject}", "{action} 出现在{subject}起始记录之前"),
     "minutes-early": (
         "the minutes are said to be signed at {at}, before the meeting ended at {ended}",
-        "纪要签署时间为 {at}，早于会议结束时间 {ended}",
+        "纪要签署时间为 {at}，早于散会时间 {ended}",
     ),
     "numbers": ("states a regulation whose numbers are not valid", "所载制度参数无效"),
     "version": (
@@ -362,22 +362,22 @@ WORDS = {
     "vote-unopened": ("{action} of {vote}, which is not open", "{vote}未开启，不能进行 {action}"),
     "seat-unknown": (
         "a ballot of seat {seat}, which the meeting does not have",
-        "选票所属{seat}号席位不存在",
+        "表决票所属{seat}号席位不存在",
     ),
     "seat-twice": ("seat {seat} votes twice in {vote}", "{seat}号席位在{vote}中两次投票"),
     "ballots-missing": (
         "{vote} is closed with the ballots of seats {found}, and cast were those of {cast}, of {seats} seats",
-        "{vote}结束时选票席位为{found}，投票席位为{cast}，席位共{seats}个",
+        "{vote}结束时表决票席位为{found}，投票席位为{cast}，席位共{seats}个",
     ),
     "ballot-other": (
         "the ballot of seat {seat} that {vote} reveals is not the one that was cast in #{cast}",
-        "{vote}开启的{seat}号席位选票与第{cast}条投出的选票不一致",
+        "{vote}开启的{seat}号席位表决票与第{cast}条投出的表决票不一致",
     ),
     "ballot-choice": (
         "the ballot of seat {seat} has the choice {choice}",
-        "{seat}号席位选票的选项为{choice}",
+        "{seat}号席位表决票的选项为{choice}",
     ),
-    "ballot-reason": ("the ballot of seat {seat} has no reason", "{seat}号席位选票未载明理由"),
+    "ballot-reason": ("the ballot of seat {seat} has no reason", "{seat}号席位表决票未载明理由"),
     "ballot-consent": (
         "seat {seat} abstains without the chair's consent",
         "{seat}号席位弃权未经主任委员同意",
@@ -388,11 +388,11 @@ WORDS = {
     ),
     "ballot-voter": (
         "the ballot of seat {seat} is said to be of another person than cast it in #{cast}",
-        "{seat}号席位选票所载投票人与第{cast}条的投票人不一致",
+        "{seat}号席位表决票所载投票人与第{cast}条的投票人不一致",
     ),
     "count": (
         "{vote} is said to be {said} (for, against, abstained, in conflict); the ballots make {found}",
-        "{vote}所载计票（同意、反对、弃权、其中利益冲突）为{said}，按选票应为{found}",
+        "{vote}所载计票（同意、反对、弃权、其中利益冲突）为{said}，按表决票应为{found}",
     ),
     "carried": (
         "{vote} is said to be {said}; with {votes} for and {due} needed it is {found}",
@@ -402,7 +402,7 @@ WORDS = {
     "no": ("not carried", "未通过"),
     "cancelled-other": (
         "{vote} is said to be cancelled with {said} ballots, and {found} were cast",
-        "{vote}取消时所载选票数为{said}，实际投票{found}张",
+        "{vote}取消时所载表决票数为{said}，实际投票{found}张",
     ),
     "vote-left": ("the meeting ends while {vote} is open", "{vote}未结束而会议已结束"),
     "resolution-without": (
@@ -428,7 +428,7 @@ WORDS = {
 }
 #: the words of a state in Chinese
 STATES_ZH = {
-    "draft": "草拟中", "submitted": "已提交", "returned": "已退回补正", "screened_out": "不予上会",
+    "draft": "起草中", "submitted": "已提交", "returned": "已退回补正", "screened_out": "不予上会",
     "shortlisted": "已纳入拟上会名单", "filed": "已备案", "tabled": "已列入议题", "voting": "表决中",
     "carried": "已通过", "rejected": "未通过", "credit_approved": "授信已批准",
     "credit_declined": "授信未批准", "executing": "执行中", "completed": "已完成", "terminated": "已终止",

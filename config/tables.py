@@ -49,6 +49,7 @@ TABLES: Mapping[str, Table] = {
         "number title digest taken_up_at vote_opened_at voting resolved_at left_at left_why"
     ),
     "committee_agendaitemuserpermission": Table(delete=True),
+    "committee_amendment": Table("published_at published_by_id version_id discarded_at discarded_by_id"),
     "committee_answer": Table(),
     "committee_attendance": Table("signed_out_at"),
     "committee_committee": Table("liaison_id"),
@@ -106,6 +107,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "office_followup": Table("owner_id due_on reported_at confirmed_by_id confirmed_at"),
     "office_followupstep": Table(),
+    "office_exceptionnote": Table(),
     "office_minutes": Table("state narrative digest signed_by_id signed_at"),
     "office_minutesrevision": Table(),
     "office_minutesfile": Table("sha256 size ended_at effective_at"),
@@ -172,6 +174,7 @@ TABLES: Mapping[str, Table] = {
     "voting_voteseat": Table(),
     "voting_walllink": Table("closed_at"),
     "web_export": Table("state written rows", delete=True, apart=_OWN),
+    "web_savedfilter": Table("name address every next_on language", delete=True, apart=_OWN),
     "web_submission": Table("led_to", apart="which forms were sent, so that none acts twice"),
     # tables of libraries
     "auth_group": Table(apart=_DJANGO),

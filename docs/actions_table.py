@@ -16,9 +16,10 @@ from pathlib import Path
 from config.packages import PACKAGES
 
 #: the actions that are no verb of a table: what the administrator sets up, what the system does, what needs
-#: a person's own key, and a verb done in parts
+#: a person's own key, what two people do for a verb, the auditors' own papers, and a verb done in parts
 APART = re.compile(
     r"\.actions\.(founding|people|disposal|exporting|signing|keys)\."
+    r"|\.(draft_amendment|publish_amendment|discard_amendment)$|\.exceptions\."
     r"|\.(switch_liaison|send_dispatch|draw_up_some)$|^rehearsal\.bank\.|^audit\.exports\."
 )
 #: the rows of the table of verbs in docs/rehearsals.md

@@ -263,11 +263,7 @@ def _days(span: timedelta | None) -> Decimal | None:
 
 def statistics_lines(who: Reader, over: Period) -> tuple[list[Line], Line]:
     """The figures of each branch in the person's reach, and of all together."""
-    branches = dict(
-        Committee.objects.filter(who.reach(_supervising()))
-        .order_by("branch__name")
-        .values_list("branch", "branch__name")
-    )
+    branches = _branches(who)
     kept: dict[int, _Kept] = {pk: _Kept() for pk in branches}
     rows = MonthFigure.objects.filter(_reach(who), figures_visible_to(who.person))
     rows = rows.filter(month__range=(over.first, over.last))
@@ -280,6 +276,34 @@ def statistics_lines(who: Reader, over: Period) -> tuple[list[Line], Line]:
         everything.join(each)
     found = [kept[pk].line(pk, name) for pk, name in branches.items()]
     return found, everything.line(None, _("All branches"))
+
+
+def _branches(who: Reader) -> dict[int, str]:
+    """The branches in the person's reach with their names, by name."""
+    rows = Committee.objects.filter(who.reach(_supervising())).order_by("branch__name")
+    return dict(rows.values_list("branch", "branch__name"))
+
+
+def committees(who: Reader) -> QuerySet[Committee]:
+    """The committees in the person's reach, by branch and name."""
+    rows = Committee.objects.filter(who.reach(_supervising())).select_related("branch")
+    return rows.order_by("branch__name", "name", "pk")
+
+
+def trends(who: Reader, year: int) -> list[list[Line]]:
+    """The figures of each branch by month of the year, and last those of all together; see
+    `statistics_lines`.
+    """
+    branches = _branches(who)
+    kept = {(pk, month): _Kept() for pk in (*branches, None) for month in range(1, 13)}
+    rows = MonthFigure.objects.filter(_reach(who), figures_visible_to(who.person), month__year=year)
+    for pk, month, kind, days, number, amount in rows.values_list(
+        "committee__branch", "month", "kind", "days"
+    ).annotate(Sum("number"), Sum("amount")):
+        for branch in (pk, None):
+            kept[branch, month.month].add(kind, days, number, amount)
+    names: list[tuple[int | None, str]] = [*branches.items(), (None, _("All branches"))]
+    return [[kept[pk, month].line(pk, name) for month in range(1, 13)] for pk, name in names]
 
 
 class _Kept:

@@ -10,7 +10,7 @@ Words = Mapping[str, tuple[str, str]]
 #: state as stored → English, Chinese
 STATES: Words = MappingProxyType(
     {
-        "draft": ("draft", "草拟中"),
+        "draft": ("draft", "起草中"),
         "submitted": ("submitted", "已提交"),
         "returned": ("returned for completion", "已退回补正"),
         "screened_out": ("screened out", "不予上会"),
@@ -52,7 +52,7 @@ PARTS: Words = MappingProxyType(
         "tally": ("tally", "计票结果"),
         "resolution": ("resolution", "决议"),
         "minutes": ("signed minutes", "已签发的会议纪要"),
-        "distribution": ("distribution", "纪要下发记录"),
+        "distribution": ("distribution", "纪要印发记录"),
         "report": ("report to head office", "上报总行记录"),
     }
 )

@@ -17,6 +17,8 @@ from regulation.numbers import Regulation
 from rehearsal import cast
 
 ADMINISTRATOR = "admin"
+#: the second officer of the Risk department, without whom no amendment is published
+SECOND_OFFICER = "risk2"
 FIRST_EFFECTIVE = date(1990, 1, 1)
 COMMITTEE, ABBREVIATION = "不良贷款清收化解联席会议", "呼联"
 _STAFF_NO = 80_100_000
@@ -114,6 +116,24 @@ def employ_administrator(bank: Bank, *, by: Actor, password: str) -> Person:
     """The bank has an administrator with the handle `admin`, who signs in with the password."""
     mark = bank.people["chair"].username.partition(_AT)[2]
     employee = Employee(f"{ADMINISTRATOR}{_AT}{mark}", str(_STAFF_NO), "系统管理员", bank.unit)
+    (person,) = employ(by=by, bank=bank.unit, people=[employee])
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    return person
+
+
+@action
+def employ_second_officer(bank: Bank, *, by: Actor, password: str) -> Person:
+    """The branch has a second officer of the Risk department, with the handle `risk2` and the password."""
+    mark = bank.people["chair"].username.partition(_AT)[2]
+    branch = bank.committee.branch
+    employee = Employee(
+        f"{SECOND_OFFICER}{_AT}{mark}",
+        str(_STAFF_NO - 1),
+        "邬某某",
+        bank.people["risk"].unit or branch,
+        positions=((Position.Role.RISK, branch),),
+    )
     (person,) = employ(by=by, bank=bank.unit, people=[employee])
     person.set_password(password)
     person.save(update_fields=["password"])

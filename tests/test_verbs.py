@@ -31,12 +31,13 @@ TABLES = (of_committee.ACTS, of_proposals.ACTS, of_voting.ACTS, of_office.ACTS)
 #: the verbs that stand among no buttons, and the page on which each is done
 ON_PAGES = {
     "file_docket": ("docket-new", [1]),
-    "amend_regulation": ("amend-regulation", [1]),
     "vacate_seat": ("roster-seat", [1, 1]),
     "fill_seat": ("roster-seat", [1, 1]),
     "replace_holder": ("roster-seat", [1, 1]),
     "close_wall": ("room-screen-link", [1]),
 }
+#: the verbs that two people do on pages: on this one, by this function
+BY_TWO = {"amend_regulation": ("amendment", "publish_amendment")}
 #: the verbs that are done with a key where minutes are signed electronically: on this page, by this function
 WITH_A_KEY = {
     "sign_minutes": ("minutes-sign", "sign_electronically"),
@@ -62,7 +63,7 @@ def test_an_action_takes_what_the_table_says(verb):
 
 def lacking(verbs: set[str]) -> dict[str, set[str]]:
     """Where some of the verbs are missing, or others are."""
-    shown = {offer.act or offer.verb for offer in offers._all_offers()} | ON_PAGES.keys()
+    shown = {offer.act or offer.verb for offer in offers._all_offers()} | ON_PAGES.keys() | BY_TWO.keys()
     manual = (ROOT / "docs" / "rehearsals.md").read_text(encoding="utf-8").partition("| do | arguments |")[2]
     told = re.findall(r"^\| `(\w+)` \|", manual, re.MULTILINE)
     places = {"pages": shown, "api": set(VERBS), "rehearsals": set(REHEARSED), "documentation": set(told)}
@@ -90,6 +91,13 @@ def test_no_program_is_asked_for_a_pin():
 def test_what_is_done_with_a_key_is_done_on_its_page(verb):
     page, does = WITH_A_KEY[verb]
     view: Any = inspect.unwrap(resolve(reverse(page, args=[1])).func)
+    assert f"{does}(" in inspect.getsource(inspect.getmodule(view))
+
+
+@pytest.mark.parametrize("verb", BY_TWO)
+def test_what_two_people_do_is_done_on_its_page(verb):
+    page, does = BY_TWO[verb]
+    view: Any = inspect.unwrap(resolve(reverse(page, args=[1, 1])).func)
     assert f"{does}(" in inspect.getsource(inspect.getmodule(view))
 
 

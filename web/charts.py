@@ -160,3 +160,44 @@ def _largest(amounts: Amounts) -> Decimal:
         sum_ += amount
         largest = max(largest, sum_)
     return largest
+
+
+# -- Columns, one a month ---------------------------------------------------------------------------
+
+_COLUMN, _COLUMNS_HEIGHT = 30, 120
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column from the zero line, with its value; x, y and height in units of the drawing."""
+
+    name: str
+    value: Decimal | None
+    x: int
+    y: int
+    height: int
+
+    @property
+    def middle(self) -> int:
+        """Where its labels are centred."""
+        return self.x + _COLUMN // 2 - 3
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns on a scale from zero to `most`, which several drawings may share."""
+
+    columns: list[Column]
+    width: int
+    height: int = _COLUMNS_HEIGHT
+    floor: int = _COLUMNS_HEIGHT - _BOTTOM
+    column: int = _COLUMN - 6
+
+
+def columns(values: Iterable[tuple[str, Decimal | None]], most: Decimal) -> Columns:
+    """The values as columns; one below zero, or that there is not, has none."""
+    drawn, floor = [], _COLUMNS_HEIGHT - _BOTTOM
+    for number, (name, value) in enumerate(values):
+        high = int(_share(value or Decimal(0), most) * (floor - _LINE))
+        drawn.append(Column(name, value, number * _COLUMN, floor - high, high))
+    return Columns(drawn, len(drawn) * _COLUMN)

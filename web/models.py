@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from committee.models import Person
+from committee.models.lines import LineField
 
 
 class Submission(models.Model):
@@ -31,6 +32,36 @@ class Submission(models.Model):
         return str(self.token)
 
 
+class SavedFilter(models.Model):
+    """A list's filters and order under a name of the person's own, exported at intervals if they wish."""
+
+    class Every(models.TextChoices):
+        NEVER = "", _("Not exported")
+        DAY = "day", _("Every day")
+        WEEK = "week", _("Every Monday")
+        MONTH = "month", _("On the first of each month")
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    listing = models.CharField(_("list"), max_length=40)
+    name = LineField(_("name"), max_length=60)
+    #: the filters and the order as they stand in the address of the list
+    address = models.TextField(_("filters"), blank=True)
+    every = models.CharField(_("exported"), max_length=5, choices=Every.choices, blank=True)
+    #: the day, in the site's zone, from which on the next export is due
+    next_on = models.DateField(_("next export on"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=12)
+
+    class Meta:
+        verbose_name = _("saved filter")
+        verbose_name_plural = _("saved filters")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "listing", "name"], name="one_saved_filter_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Export(models.Model):
     """A list, or a part of the audit log, as a file for the person who requested it, for a day."""
 
@@ -51,6 +82,15 @@ class Export(models.Model):
     written = models.PositiveIntegerField(_("rows written"), default=0)
     rows = models.PositiveIntegerField(_("rows"), null=True)
     asked_at = models.DateTimeField(_("asked for at"), auto_now_add=True)
+    #: the filter whose schedule asked for it; None where the person did
+    saved = models.ForeignKey(
+        SavedFilter,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="exports",
+        verbose_name=_("saved filter"),
+    )
 
     class Meta:
         verbose_name = _("export")

@@ -10,8 +10,16 @@ from audit import clock
 from audit.recording import action, record
 from committee import messages
 from committee.beginning import begin_on_committee
-from committee.messages import announce
-from committee.models import Committee, Interpretation, Person, RegulationVersion, Seat
+from committee.messages import announce, settle
+from committee.models import (
+    Amendment,
+    Committee,
+    Interpretation,
+    Person,
+    Position,
+    RegulationVersion,
+    Seat,
+)
 from committee.permissions import ACTS
 from regulation.articles import ARTICLES
 from regulation.numbers import Regulation
@@ -29,6 +37,13 @@ def amend_regulation(
     filled ones, and a date in the past.
     """
     committee = begin_on_committee(ACTS["amend_regulation"], committee, by)
+    return _amended(committee, by, changes, effective_from)
+
+
+def _amended(
+    committee: Committee, by: Person, changes: Mapping[str, object], effective_from: date, **more: object
+) -> RegulationVersion:
+    """Make the version of the locked committee, with its entry, to whose payload `more` is added."""
     last, numbers = proposed(committee, changes=changes, effective_from=effective_from)
     version = make_version(
         committee, numbers, number=(last.number if last else 0) + 1, by=by, on=effective_from
@@ -42,6 +57,7 @@ def amend_regulation(
             "version": version.number,
             "effective_from": effective_from.isoformat(),
             **numbers.as_json(),
+            **more,
         },
     )
     _notify_committee(
@@ -65,6 +81,118 @@ def proposed(
     if filled.exists():
         _invalid("seats", "a filled seat would fall outside", "不得少于已有任职人的席位")
     return last, numbers
+
+
+# -- Amendments that a second officer publishes ------------------------------------------------------------
+
+
+@action
+def draft_amendment(
+    committee: Committee, *, by: Person, changes: Mapping[str, object], effective_from: date, reason: str
+) -> Amendment:
+    """The amendment waits for another officer of the Risk department, who publishes or discards it.
+
+    `24/only-risk-department`; `24/invalid-regulation` for what `amend_regulation` would refuse, and without a
+    reason; `state/not-allowed` while another one waits.
+    """
+    committee = begin_on_committee(ACTS["amend_regulation"], committee, by)
+    if Amendment.objects.waiting().filter(committee=committee).exists():
+        raise Refused("state/not-allowed", cause="amendment/waiting")
+    base, numbers = proposed(committee, changes=changes, effective_from=effective_from)
+    if not has_content(reason):
+        _invalid("reason", "must be stated", "须写明")
+    assert base is not None  # a committee is founded with its first version
+    after = numbers.as_json()
+    drafted = Amendment.objects.create(
+        committee=committee,
+        number=Amendment.objects.filter(committee=committee).count() + 1,
+        base=base,
+        changes={name: after[name] for name in changes},
+        effective_from=effective_from,
+        reason=reason,
+        drafted_at=clock.now(),
+        drafted_by=by,
+    )
+    payload = {
+        "number": drafted.number,
+        "base": base.number,
+        "changes": drafted.changes,
+        "effective_from": effective_from.isoformat(),
+        "reason": reason,
+    }
+    record(committee.stream, "draft_amendment", drafted.subject, by=by, payload=payload)
+    others = messages.officers(Position.Role.RISK, committee.branch_id)
+    announce("draft_amendment", others, by=by, about=committee.subject, number=drafted.number)
+    return drafted
+
+
+@action
+def publish_amendment(committee: Committee, *, by: Person, number: int) -> RegulationVersion:
+    """The committee's amendment of that number is the regulation's next version.
+
+    `24/only-risk-department`; `access/not-found` for a number that is not there; `access/denied` to its
+    drafter; `state/not-allowed` when it does not wait, or another version was made since it was drafted;
+    `24/invalid-regulation` for what `amend_regulation` would refuse by now.
+    """
+    committee = begin_on_committee(ACTS["amend_regulation"], committee, by)
+    drafted = _amendment(committee, number)
+    if drafted.drafted_by_id == by.pk:
+        raise Refused("access/denied", cause="amendment/own")
+    _require_waiting(drafted)
+    if drafted.base.number != RegulationVersion.objects.filter(committee=committee).count():
+        raise Refused("state/not-allowed", cause="amendment/overtaken")
+    version = _amended(
+        committee,
+        by,
+        drafted.changes,
+        drafted.effective_from,
+        amendment=drafted.number,
+        drafted_by=str(drafted.drafted_by_id),
+        reason=drafted.reason,
+    )
+    drafted.published_at, drafted.published_by, drafted.version = clock.now(), by, version
+    drafted.save(update_fields=["published_at", "published_by", "version"])
+    settle("draft_amendment", about=committee.subject)
+    announce(
+        "publish_amendment", [drafted.drafted_by_id], by=by, about=committee.subject, number=drafted.number
+    )
+    return version
+
+
+@action
+def discard_amendment(committee: Committee, *, by: Person, number: int) -> Amendment:
+    """The committee's amendment of that number does not wait any more and changes nothing.
+
+    `24/only-risk-department`; `access/not-found` for a number that is not there; `state/not-allowed` when it
+    does not wait.
+    """
+    committee = begin_on_committee(ACTS["amend_regulation"], committee, by)
+    drafted = _amendment(committee, number)
+    _require_waiting(drafted)
+    drafted.discarded_at, drafted.discarded_by = clock.now(), by
+    drafted.save(update_fields=["discarded_at", "discarded_by"])
+    payload = {"number": drafted.number}
+    record(committee.stream, "discard_amendment", drafted.subject, by=by, payload=payload)
+    settle("draft_amendment", about=committee.subject)
+    announce(
+        "discard_amendment", [drafted.drafted_by_id], by=by, about=committee.subject, number=drafted.number
+    )
+    return drafted
+
+
+def _amendment(committee: Committee, number: int) -> Amendment:
+    found = Amendment.objects.filter(committee=committee, number=number).select_related("base").first()
+    if found is None:
+        raise Refused("access/not-found")
+    return found
+
+
+def _require_waiting(drafted: Amendment) -> None:
+    if not drafted.is_waiting:
+        raise Refused("state/not-allowed", cause="amendment/not-waiting")
+
+
+# -- Interpretations ---------------------------------------------------------------------------------------
 
 
 @action

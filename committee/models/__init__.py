@@ -9,6 +9,7 @@ from committee.models.agenda import (
     Reading,
     Resolution,
 )
+from committee.models.amendments import Amendment
 from committee.models.floor import Answer, OpinionDraft, Question, Speech
 from committee.models.liaison import LiaisonTerm
 from committee.models.meetings import MEETINGS_BY_NUMBER, Attendance, Delivery, Meeting, Notice, NoticeItem
@@ -23,6 +24,7 @@ __all__ = [
     "MEETINGS_BY_NUMBER",
     "AgendaItem",
     "AgendaItemUserPermission",
+    "Amendment",
     "Answer",
     "Attendance",
     "Committee",

@@ -104,7 +104,7 @@ def chair(case: Case) -> Iterator[Check]:
         not wrong,
         (
             "Convening, opening, taking up, vote, closing and signature are the chair's in the log.",
-            "日志显示召集、开会、提请审议、启动表决、结束及签发均由主持人办理。",
+            "日志显示召集、开会、开始审议、启动表决、散会及签发均由主持人办理。",
         ),
         ("Not done by whoever presided: entries {which}.", "下列事项并非由主持人办理：{which}。"),
         which=[f"{entry.row.stream} {entry.row.seq}" for entry in wrong],
@@ -189,7 +189,7 @@ def _kept(case: Case, entry: LogEntry) -> bool:
 def _parts(case: Case) -> Iterator[tuple[tuple[str, str], bool]]:
     """What Art. 12.6 asks for, each with whether it is there."""
     minutes = case.original
-    yield ("docket and filing", "拟上会名单及报备"), bool(case.filed)
+    yield ("docket and filing", "拟上会名单及备案"), bool(case.filed)
     yield ("notice", "会议通知"), case.notice is not None
     yield ("attendance", "签到"), bool(case.attendances)
     yield ("ballots", "表决票"), len(case.ballots) == case.meeting.regulation.seat_count
@@ -292,7 +292,7 @@ def calling(case: Case) -> Iterator[Check]:
     """Art. 17: the meeting was called for plans that waited; how long this one did."""
     if not case.filed:
         yield not_held(
-            "The plan was never filed and could not be called for.", "方案未报备，不具备召集条件。"
+            "The plan was never filed and could not be called for.", "方案未备案，不具备召集条件。"
         )
         return
     filed, at = case.filed[0].docket.filed_at, case.meeting.opened_at or case.meeting.at
@@ -300,9 +300,9 @@ def calling(case: Case) -> Iterator[Check]:
         filed <= at,
         (
             "Days that the plan waited from its filing to the meeting: {days}.",
-            "自报备至开会，方案等候{days}天。",
+            "自备案至开会，方案等候{days}天。",
         ),
-        ("The meeting was held before the plan was filed, {filed}.", "会议早于方案报备时间（{filed}）召开。"),
+        ("The meeting was held before the plan was filed, {filed}.", "会议早于方案备案时间（{filed}）召开。"),
         days=(at - filed).days,
         filed=filed,
     )
@@ -314,10 +314,10 @@ def deliberation(case: Case) -> Iterator[Check]:
     at = vote.opened_at if vote is not None else case.resolution.closed_at
     yield judged(
         taken_up is not None and opened is not None and opened <= taken_up <= at,
-        ("Taken up {taken_up}, voted on from {at}.", "提请审议时间：{taken_up}；启动表决时间：{at}。"),
+        ("Taken up {taken_up}, voted on from {at}.", "开始审议时间：{taken_up}；启动表决时间：{at}。"),
         (
             "Taken up {taken_up}; the meeting opened {opened} and the vote {at}.",
-            "提请审议时间：{taken_up}；会议开始时间：{opened}；启动表决时间：{at}，次序不符。",
+            "开始审议时间：{taken_up}；会议开始时间：{opened}；启动表决时间：{at}，次序不符。",
         ),
         taken_up=taken_up,
         opened=opened,
@@ -379,8 +379,8 @@ def observer(case: Case) -> Iterator[Check]:
     taken_up = case.item.taken_up_at
     yield judged(
         taken_up is not None and taken_up <= row.admitted_at,
-        ("{who} was admitted {at}, after the item was taken up.", "{who}于提请审议后列席：{at}。"),
-        ("{who} was admitted {at}, before the item was taken up.", "{who}列席时间（{at}）早于提请审议。"),
+        ("{who} was admitted {at}, after the item was taken up.", "{who}于开始审议后列席：{at}。"),
+        ("{who} was admitted {at}, before the item was taken up.", "{who}列席时间（{at}）早于开始审议。"),
         who=str(row.person),
         at=row.admitted_at,
     )

@@ -19,8 +19,8 @@ def minutes(case: Case) -> Iterator[Check]:
         return
     yield judged(
         ended is not None and ended <= found.signed_at,
-        ("Signed {at}, after the meeting had ended.", "签发时间：{at}，在会议结束之后。"),
-        ("Signed {at}; the meeting ended {ended}.", "签发时间：{at}；会议结束时间：{ended}，签发早于结束。"),
+        ("Signed {at}, after the meeting had ended.", "签发时间：{at}，在散会之后。"),
+        ("Signed {at}; the meeting ended {ended}.", "签发时间：{at}；散会时间：{ended}，签发早于散会。"),
         at=found.signed_at,
         ended=ended,
     )

@@ -284,20 +284,20 @@ def screening(case: Case) -> Iterator[Check]:
     )
     if not case.filed:
         yield not_held(
-            "The plan is on no docket filed with head office.", "方案未列入向总行报备的拟上会名单。"
+            "The plan is on no docket filed with head office.", "方案未列入报总行备案的拟上会名单。"
         )
         return
     filed = case.filed[0]
     yield judged(
         filed.docket.filed_at <= case.meeting.convened_at or _tabled_after(case, filed.docket.filed_at),
-        ("Filed with head office {at}, before it was tabled.", "上会前已向总行报备：{at}。"),
-        ("Filed with head office {at}, after it was tabled.", "报备时间（{at}）晚于列入议程的时间。"),
+        ("Filed with head office {at}, before it was tabled.", "上会前已报总行备案：{at}。"),
+        ("Filed with head office {at}, after it was tabled.", "备案时间（{at}）晚于列入议程的时间。"),
         at=filed.docket.filed_at,
     )
     yield judged(
         case.version is not None and filed.version_id == case.version.pk,
-        ("The version filed is the one voted on.", "报备的方案版本即表决的版本。"),
-        ("Another version was filed than was voted on.", "报备的方案版本与表决的版本不一致。"),
+        ("The version filed is the one voted on.", "备案的方案版本即表决的版本。"),
+        ("Another version was filed than was voted on.", "备案的方案版本与表决的版本不一致。"),
     )
 
 

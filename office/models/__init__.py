@@ -3,6 +3,7 @@ afterwards, and verdicts on decisions.
 """
 
 from office.models.dispatches import Dispatch, DispatchReceipt
+from office.models.exceptions import ExceptionNote
 from office.models.follow_ups import FollowUp, FollowUpStep
 from office.models.minutes import Copy, Minutes, MinutesRevision
 from office.models.papers import Paper
@@ -16,6 +17,7 @@ __all__ = [
     "Copy",
     "Dispatch",
     "DispatchReceipt",
+    "ExceptionNote",
     "FollowUp",
     "FollowUpStep",
     "Minutes",

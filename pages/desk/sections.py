@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import get_language
 
-from committee.models import Delivery, Meeting, Notice, Proxy, RegulationVersion, Seat
+from committee.models import Amendment, Delivery, Meeting, Notice, Proxy, RegulationVersion, Seat
 from committee.prepared import AnyOf, Prepared
 from office.models import Copy, Dispatch, FollowUp, Report
 from pages.desk.rows import Row
@@ -154,5 +154,6 @@ _KINDS: dict[type[Model], Prepared[Any]] = {
         ),
         Seat.objects.select_related("committee"),
         RegulationVersion.objects.select_related("committee"),
+        Amendment.objects.select_related("committee", "drafted_by"),
     )
 }

@@ -235,6 +235,18 @@ KINDS: Mapping[str, Kind] = {
         _("The regulation was amended"), _("Version %(version)s applies from %(on)s (Art. 24, 25).")
     ),
     "follow": Kind(_("A plan that you follow has moved on"), _("It is now: %(state)s.")),
+    "draft_amendment": Kind(
+        _("An amendment of the regulation waits for you"),
+        _("Amendment No. %(number)s is drafted; another officer than its drafter publishes it (Art. 24)."),
+    ),
+    "publish_amendment": Kind(
+        _("Your amendment of the regulation was published"),
+        _("Amendment No. %(number)s is the regulation's next version (Art. 24)."),
+    ),
+    "discard_amendment": Kind(
+        _("Your amendment of the regulation was discarded"),
+        _("Amendment No. %(number)s changes nothing (Art. 24)."),
+    ),
     "lock_sign_in": Kind(
         _("Wrong passwords were entered for your login"),
         _(

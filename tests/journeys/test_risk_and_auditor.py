@@ -4,8 +4,14 @@ they act.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import expect
+
+from audit.recording import SYSTEM
+from rehearsal.bank import employ_second_officer
+from tests.journeys.conftest import aside
 
 WINDOWS = {"screen": (1440, 900), "phone": (390, 844)}
 
@@ -42,21 +48,34 @@ def fits(page):
     assert wider <= 0, f"{page.url} is {wider} px too wide"
 
 
-def test_the_risk_department_amends_interprets_and_changes_the_roster(somebody):
+def test_the_risk_department_amends_interprets_and_changes_the_roster(somebody, site):
     page = somebody("risk")
     page.locator(".rail").get_by_role("link", name="Regulation").click()
     page.get_by_role("link", name="Amend", exact=True).click()
     page.get_by_label("Days of notice").fill("3")
     page.get_by_label("Votes to pass").fill("1")
+    page.get_by_label("Effective from").fill(f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}")
+    page.get_by_label("Reason of the amendment").fill("Two days are too few for the papers.")
     page.get_by_role("button", name="See what it changes").click()
     expect(page.locator(".field-wrong")).to_contain_text("more than half of the seats")
     page.get_by_label("Votes to pass").fill("2")
     page.get_by_role("button", name="See what it changes").click()
     expect(page.locator("main")).to_contain_text("Nothing has changed yet")
     expect(page.locator("main")).to_contain_text("3 calendar days")
-    page.get_by_role("button", name="Make version 2").click()
-    expect(page.locator(".flash-success")).to_contain_text("Version 2 is made")
+    page.get_by_role("button", name="Put to a second officer").click()
+    expect(page.locator(".flash-success")).to_contain_text("The amendment is drafted")
+    expect(page.get_by_role("button", name="Publish version 2")).to_have_count(0)
 
+    second = aside(employ_second_officer, site.stage.bank, by=SYSTEM, password=site.password)
+    site.logins["risk2"] = second.username
+    other = somebody("risk2")
+    other.get_by_role("link", name="Amendment No. 1").first.click()
+    expect(other.locator("main")).to_contain_text("Two days are too few")
+    expect(other.locator("main")).to_contain_text("3 calendar days")
+    other.get_by_role("button", name="Publish version 2").click()
+    expect(other.locator(".flash-success")).to_contain_text("Version 2 is published")
+
+    page.locator(".rail").get_by_role("link", name="Regulation").click()
     page.get_by_role("link", name="Interpret an article").click()
     page.get_by_label("Article").select_option("15")
     page.get_by_label("Chinese text").fill("“两天”指自然日。")
@@ -96,8 +115,12 @@ def test_the_auditor_draws_a_sample_and_verifies_the_log(somebody):
     with page.expect_download() as downloaded:
         page.get_by_role("link", name="CSV").click()
     assert downloaded.value.suggested_filename.endswith(".csv")
-    page.locator("tbody a").first.click()
-    expect(page.locator("h1")).to_be_visible()
+    page.locator(".rail").get_by_role("link", name="Exceptions").click()
+    page.get_by_role("link", name="Voted without reading mark").click()
+    page.get_by_label("Note or conclusion").fill("The papers were read out in the meeting.")
+    page.get_by_role("button", name="Sign off").click()
+    expect(page.locator("#notes")).to_contain_text("The papers were read out in the meeting.")
+    expect(page.locator("h1")).to_contain_text("Signed off")
     page.locator(".rail").get_by_role("link", name="Audit log").click()
     page.get_by_role("button", name="Verify the whole log").click()
     expect(page.locator(".flash-success")).to_contain_text("Verified:")

@@ -204,7 +204,10 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "calendar": (Page(),),
     "reports": (Page("", {"head_office", "auditor"}),),
     "figures": (Page("", {"head_office", "auditor", "risk"}),),
+    "figure-trends": (Page("", {"head_office", "auditor", "risk"}),),
+    "figure-seats": (Page("", {"head_office", "auditor", "risk"}),),
     "figure-cases": (Page("", {"head_office", "auditor", "risk"}, asked="?of=submitted"),),
+    "saved-filters": (Page(more=("proposals",)),),
     "export": (Page(more=("proposals", "csv")), Page(more=("meetings", "xlsx"))),
     "export-progress": (Page("export"),),
     "export-file": (Page("export", NOBODY, else_=404),),  # it is not built yet
@@ -264,6 +267,8 @@ OPEN = {
     "proposal-act": "each act by its officer, below",
     "meeting-act": "each act by its officer, below",
     "committee-act": "each act by its officer, below",
+    "exception": "the auditors', of what there is: tests/pages/oversight/test_exceptions.py",
+    "amendment": "the Risk department's, of a draft: tests/pages/committee/test_rulebook.py",
     "api-act": "each verb by everybody: tests/api/test_api.py",
 }
 

@@ -226,7 +226,7 @@ FORMS = {
         {
             "seats": "3", "votes_to_pass": "3", "notice_days": "2", "proxies_per_holder": "1",
             "material_change_pct": "10", "minutes_due_days": "5", "effective_from": "2026-04-01",
-            "step": "confirm", "number": "2",
+            "step": "confirm", "number": "2", "reason": TYPED,
         },
         page="amend-regulation",
     ),
@@ -310,6 +310,9 @@ PLAIN = {
     "plan-keep": "keeps what is typed, by a script: tests/pages/plans/test_editor.py",
     "plan-figures": "reads",
     "sign-in-unlock": "a button of the list, pressed twice in tests/pages/oversight/test_sign_ins.py",
+    "amendment": "a second time it does not wait: tests/committee/test_amendments.py",
+    "exception": "a note more is on record: tests/pages/oversight/test_exceptions.py",
+    "saved-filters": "the same name is replaced: tests/web/test_saved_filters.py",
     "admin:logout": "only ends the session",
     "api-act": "takes no form; a program has a key of its own: tests/api/test_api.py",
 }
@@ -509,7 +512,7 @@ OTHERWISE = "Typed again, and otherwise"
 #: minutes it leads on to amending them
 PAST = {
     "answer_question", "request_abstention", "cancel_vote", "declare_conflict", "reverse_receipt",
-    "draft_minutes",
+    "draft_minutes", "amend-regulation",
 }  # fmt: skip
 #: what is typed over a version of the text, and shown beside the newer one
 NEWER = {"plan-step", "note"}

@@ -235,6 +235,7 @@ COLUMNS = {
     "audit.Checkpoint": {"note": MADE},
     "audit.Examination": {"kind": MADE},
     "committee.AgendaItem": {"title": COPY, "digest": MADE, "left_why": MADE},
+    "committee.Amendment": {"reason": PROSE},
     "committee.Answer": {"text": PROSE},
     "committee.Attendance": {"mode": MADE},
     "committee.Committee": {"name": LINE, "abbreviation": LINE, "timezone": MADE},
@@ -259,6 +260,7 @@ COLUMNS = {
     "committee.Seat": {"post": LINE},
     "committee.Series": {"kind": MADE},
     "committee.Unit": {"kind": MADE, "name": LINE},
+    "office.ExceptionNote": {"of_kind": MADE, "matter": MADE, "kind": MADE, "text": PROSE},
     "office.ArchiveFile": {"digest": MADE},
     "office.Dispatch": {"key": MADE, "kind": MADE, "sha256": MADE, "cause": MADE, "failure": MADE},
     "office.FollowUp": {"text": PROSE},
@@ -296,6 +298,7 @@ COLUMNS = {
     "voting.Vote": {"question": MADE, "cancel_reason": PROSE, "state": MADE},
     "voting.VoteSeat": {"post": COPY},
     "voting.RoomScreenLink": {"digest": MADE},
+    "web.SavedFilter": {"listing": MADE, "name": LINE, "address": MADE, "every": MADE, "language": MADE},
     "web.Export": {"listing": MADE, "address": MADE, "language": MADE, "state": MADE},
     "web.Submission": {"led_to": MADE, "sent": MADE},
 }  # fmt: skip

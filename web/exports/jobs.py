@@ -4,20 +4,23 @@ requested them.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone, translation
 
 from committee.models import Person
 from web.exports import files, logs
 from web.lists.listing import Listing, by_name
-from web.models import Export
+from web.models import Export, SavedFilter
 from web.viewer import viewer_for
 
 KEPT = timedelta(days=1)
+#: an export made by a schedule is there until the next one of most of them
+SCHEDULED_KEPT = timedelta(days=8)
 
 
 def request_export(listing: Listing, person: Person) -> Export:
@@ -25,13 +28,19 @@ def request_export(listing: Listing, person: Person) -> Export:
     return request_file(listing.name, listing.address, person)
 
 
-def request_file(name: str, address: str, person: Person) -> Export:
+def request_file(
+    name: str, address: str, person: Person, *, saved: SavedFilter | None = None, language: str = ""
+) -> Export:
     """Create the export of the list, or of the part of the log, of this address, with its job."""
     from web.tasks import build_export  # which imports this module
 
     with transaction.atomic():
         export = Export.objects.create(
-            person=person, listing=name, address=address, language=translation.get_language() or "en"
+            person=person,
+            listing=name,
+            address=address,
+            language=language or translation.get_language() or "en",
+            saved=saved,
         )
         build_export.defer(pk=export.pk)
     return export
@@ -57,7 +66,10 @@ def _write(export: Export) -> None:
     if export.is_log:
         logs.write(export)
         return
-    listing = by_name()[export.listing](viewer_for(export.person), QueryDict(export.address))
+    who = viewer_for(export.person)
+    if not by_name()[export.listing].open_to(who):
+        raise PermissionError(export.person_id)
+    listing = by_name()[export.listing](who, QueryDict(export.address))
     Export.objects.filter(pk=export.pk).update(rows=listing.rows.order_by().count())
     export.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = export.path.with_suffix(".part")
@@ -67,9 +79,46 @@ def _write(export: Export) -> None:
     fresh.replace(export.path)
 
 
+def still_kept() -> Q:
+    """The exports that are not yet to be deleted."""
+    now = timezone.now()
+    return Q(asked_at__gt=now - KEPT) | Q(saved__isnull=False, asked_at__gt=now - SCHEDULED_KEPT)
+
+
+def next_day(every: str, after: date) -> date | None:
+    """The day of the next export after this one; None for a filter that is not exported."""
+    if every == SavedFilter.Every.DAY:
+        return after + timedelta(days=1)
+    if every == SavedFilter.Every.WEEK:
+        return after + timedelta(days=7 - after.weekday())
+    if every == SavedFilter.Every.MONTH:
+        return (after.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return None
+
+
+def run_schedules() -> int:
+    """Request the exports that are due, once each however late, and return how many.
+
+    What the person may no longer see is in none; for one who has left, or no longer has the list, there is
+    none.
+    """
+    today = timezone.localdate()
+    asked = 0
+    with transaction.atomic():
+        rows = SavedFilter.objects.select_for_update(of=("self",), skip_locked=True)
+        for row in rows.filter(next_on__lte=today).select_related("person").order_by("pk"):
+            row.next_on = next_day(row.every, today)
+            row.save(update_fields=["next_on"])
+            listing = by_name().get(row.listing)
+            if row.person.is_active and listing is not None and listing.open_to(viewer_for(row.person)):
+                request_file(row.listing, row.address, row.person, saved=row, language=row.language)
+                asked += 1
+    return asked
+
+
 def clear() -> None:
-    """Delete exports older than a day, and files without an export."""
-    Export.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()
+    """Delete exports older than a day, scheduled ones after eight, and files without an export."""
+    Export.objects.exclude(still_kept()).delete()
     kept = {f"{pk}" for pk in Export.objects.values_list("pk", flat=True)}
     for file in (settings.VAR_DIR / "exports").glob("*.*"):
         # a ZIP being written has a name that begins with a point, until it is complete

@@ -60,9 +60,9 @@ def _at_once(listing: Listing) -> HttpResponseBase:
 
 
 def _own(request: HttpRequest, pk: int) -> Export:
-    """The person's own export of the last day; 404 for others."""
+    """The person's own export that is still kept; 404 for others."""
     rows = Export.objects.filter(person=viewer_of(request).person)
-    return get_object_or_404(rows, pk=pk, asked_at__gt=timezone.now() - jobs.KEPT)
+    return get_object_or_404(rows.filter(jobs.still_kept()), pk=pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

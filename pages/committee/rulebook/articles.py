@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext, ngettext
 
 from audit import clock
-from committee.models import Committee, Interpretation, Meeting, RegulationVersion, Seat
+from committee.models import Amendment, Committee, Interpretation, Meeting, RegulationVersion, Seat
 from committee.offices import Scope, which
 from regulation.articles import ARTICLES, Article, Chapter, citation
 from regulation.codes import CODES
@@ -235,6 +235,19 @@ def preview(
         filled_above(committee, numbers.seats),
         list(later.order_by("effective_from", "number")),
     )
+
+
+def waiting(committee: Committee | None) -> Amendment | None:
+    """The committee's amendment that waits to be published; None without one."""
+    return Amendment.objects.waiting().filter(committee=committee).select_related("drafted_by").first()
+
+
+def amendment_of(version: Version | None) -> Amendment | None:
+    """The amendment whose publication made the version; None for one made otherwise."""
+    if version is None:
+        return None
+    rows = Amendment.objects.filter(version=version.row)
+    return rows.select_related("drafted_by", "published_by").first()
 
 
 def filled_above(committee: Committee, seats: int) -> list[Seat]:

@@ -1,29 +1,18 @@
-"""The rulebook: the regulation article by article, and its amendment, seen before it is made."""
+"""The rulebook: the regulation article by article."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
-from committee.actions.regulation import amend_regulation, proposed
-from committee.models import Committee, Interpretation, RegulationVersion, Seat
+from committee.models import Amendment, Committee, Interpretation
 from committee.offices import RISK
 from pages.committee.rulebook import articles as rulebook
 from regulation.articles import TITLE_EN, TITLE_ZH
-from regulation.refused import Refused
 from web import labels, shell
-from web.forms import ActForm, fields
-from web.forms.page import Input, Shown, form_page
 from web.viewer import viewer_of
 
 
@@ -44,6 +33,10 @@ class RulebookPage:
     #: its time in words
     shown_state: str
     may_amend: bool
+    #: the amendment that made the version shown, which a second officer published
+    amendment: Amendment | None
+    #: the amendment that waits, for those who may publish or discard it
+    waiting: Amendment | None
 
 
 @require_safe
@@ -56,6 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
     committee = rulebook.chosen(rows, request.GET.get("committee", ""))
     found = rulebook.versions(committee) if committee is not None else []
     shown = _shown(found, request.GET.get("version", "")) if found else None
+    amends = committee is not None and who.acts_as(RISK, committee)
     page = RulebookPage(
         title=TITLE_ZH if zh else TITLE_EN,
         other_title=TITLE_EN if zh else TITLE_ZH,
@@ -65,7 +59,9 @@ def index(request: HttpRequest) -> HttpResponse:
         versions=[(each, rulebook.dated(each), rulebook.settings(each.row, None)) for each in found],
         shown=shown,
         shown_state=rulebook.dated(shown) if shown is not None else "",
-        may_amend=committee is not None and who.acts_as(RISK, committee),
+        may_amend=amends,
+        amendment=rulebook.amendment_of(shown),
+        waiting=rulebook.waiting(committee) if amends else None,
     )
     return shell.page(request, "committee/rulebook/rulebook.html", page, here="regulation")
 
@@ -97,122 +93,3 @@ def _shown(found: list[rulebook.Version], requested: str) -> rulebook.Version:
     by_number = next((each for each in found if str(each.row.number) == requested), None)
     in_force = next((each for each in found if each.state == "in_force"), found[0])
     return by_number or in_force
-
-
-class AmendForm(ActForm):
-    """All numbers of the version to be, and its day; the engine judges whether they hold together."""
-
-    beside = {"24/invalid-regulation": ""}
-    seats = fields.Whole(label=_("Seats"), help_text=_("Art. 3, 4"))
-    votes_to_pass = fields.Whole(
-        label=_("Votes to pass"), help_text=_("Art. 20(2): more than half of the seats")
-    )
-    notice_days = fields.Whole(label=_("Days of notice"), help_text=_("Art. 15: calendar days"))
-    proxies_per_holder = fields.Whole(label=_("Proxies a holder"), help_text=_("Art. 11"))
-    material_change_pct = fields.Number(
-        label=_("Change that is substantive"), help_text=_("Art. 23: per cent of the exposure")
-    )
-    minutes_due_days = fields.Whole(
-        label=_("Days for the minutes"), help_text=_("Art. 21: working days after the meeting")
-    )
-    effective_from = fields.Day(
-        label=_("Effective from"),
-        help_text=_("Today or later (Art. 25)"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
-
-    def refuse(self, refused: Refused) -> None:
-        """The refusal names the number beside which it is shown."""
-        super().refuse(refused)
-        named = str(refused.context.get("field", ""))
-        self.refused_field = named if named in self.fields else ""
-
-    def arguments(self) -> dict[str, Any]:
-        """The numbers that differ from the last version's, and the day."""
-        last = RegulationVersion.objects.filter(committee=self.subject).order_by("-number").first()
-        given = {name: self.cleaned_data[name] for name in rulebook.NUMBERS}
-        if last is not None:
-            given = {name: value for name, value in given.items() if value != getattr(last.numbers, name)}
-        return {"changes": given, "effective_from": self.cleaned_data["effective_from"]}
-
-
-@dataclass(frozen=True, kw_only=True)
-class AmendPage:
-    """An amendment: its form, or what it would change."""
-
-    committee: Committee
-    form: AmendForm
-    #: whether the form holds what was entered before the session ended
-    kept: bool
-    preview: rulebook.Preview | None
-    #: whether the version was to be made, but another one has been made since the preview
-    meanwhile: bool
-    #: filled seats above the new number
-    above: list[Seat]
-    #: the address of the rulebook
-    back: str
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def amend(request: HttpRequest, pk: int) -> HttpResponse:
-    """An amendment is written, seen with all that it changes, and only then made (Art. 24, 25)."""
-    who = viewer_of(request)
-    committee = rulebook.committees(who).filter(pk=pk).first()
-    if committee is None:
-        raise Http404
-    if not who.acts_as(RISK, committee):
-        raise PermissionDenied
-    step = request.POST.get("step", "")
-    preview: rulebook.Preview | None = None
-
-    def form(given: Input) -> AmendForm:
-        return AmendForm(given.data, initial=_numbers(committee), subject=committee, who=who)
-
-    def ready(form: AmendForm) -> bool:
-        nonlocal preview
-        if step == "edit" or not form.is_valid():
-            return False
-        last, numbers = proposed(committee, **form.arguments())
-        preview = rulebook.preview(committee, last, numbers, form.cleaned_data["effective_from"])
-        return step == "confirm" and request.POST.get("number") == str(preview.number)
-
-    def page(shown: Shown[AmendForm]) -> HttpResponse:
-        seats = shown.form.cleaned_data.get("seats") if shown.form.is_valid() else None
-        amend_page = AmendPage(
-            committee=committee,
-            form=shown.form,
-            kept=shown.kept,
-            preview=preview,
-            meanwhile=preview is not None and step == "confirm",
-            above=rulebook.filled_above(committee, seats) if seats and preview is None else [],
-            back=_address(committee),
-        )
-        status = 200 if step == "edit" else shown.status
-        template = "committee/rulebook/amend.html"
-        return shell.page(request, template, amend_page, here="regulation", status=status)
-
-    return form_page(
-        request, form=form, act=lambda form: _amended(request, committee, form), page=page, ready=ready
-    )
-
-
-def _numbers(committee: Committee) -> dict[str, Any]:
-    last = RegulationVersion.objects.filter(committee=committee).order_by("-number").first()
-    found: dict[str, Any] = last.numbers.as_json() if last else {}
-    return found | {"effective_from": rulebook.today(committee)}
-
-
-def _amended(request: HttpRequest, committee: Committee, form: AmendForm) -> str:
-    """Where the amendment led: to the version, in the rulebook."""
-    version = amend_regulation(committee, by=viewer_of(request).person, **form.arguments())
-    messages.success(
-        request,
-        gettext("Version %(number)d is made; it applies from %(day)s.")
-        % {"number": version.number, "day": version.effective_from.isoformat()},
-    )
-    return _address(committee, version=version.number)
-
-
-def _address(committee: Committee, version: int | None = None) -> str:
-    more = f"&version={version}" if version else ""
-    return f"{reverse('regulation')}?committee={committee.pk}{more}"

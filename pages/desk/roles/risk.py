@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from committee.models import RegulationVersion
+from committee.models import Amendment, RegulationVersion
 from committee.offices import RISK
 from office import overdue
 from pages.committee.roster import seats
@@ -20,7 +20,7 @@ from web.viewer import Viewer
 
 
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
-    """The vacant seats of the branch's committees, and their versions of the regulation."""
+    """The vacant seats of the branch's committees, their amendments that wait, and their versions."""
     branches = who.units(RISK)
     vacant = seats.vacant(branches)
     yield Section(
@@ -41,6 +41,27 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         article="20",
     )
     yield from watching.committees(who, branches, of="branch")
+    yield SectionQuery(
+        _("Amendments that wait for a second officer"),
+        _(
+            "A drafted amendment appears here until another officer publishes it, or one discards it "
+            "(Art. 24)."
+        ),
+        Amendment.objects.waiting().filter(committee__branch__in=branches).order_by("drafted_at", "pk"),
+        lambda drafted: Row(
+            reverse("amendment", args=[drafted.committee_id, drafted.number]),
+            gettext("Amendment No. %(number)d") % {"number": drafted.number},
+            str(drafted.committee),
+            gettext("You have drafted it")
+            if drafted.drafted_by_id == who.person.pk
+            else gettext("Drafted by %(who)s") % {"who": drafted.drafted_by},
+            "waiting",
+            gettext("from %(day)s") % {"day": drafted.effective_from},
+            since=drafted.drafted_at,
+        ),
+        article="24",
+        always=False,
+    )
     yield SectionQuery(
         _("Versions of the regulation"),
         _("Each committee's versions of the regulation appear here (Art. 24)."),

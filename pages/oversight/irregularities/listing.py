@@ -21,6 +21,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -33,12 +34,22 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
-from committee.models import Conflict, Meeting, Proxy, Reading
+from committee.models import (
+    Committee,
+    Conflict,
+    Meeting,
+    Proxy,
+    Reading,
+    RegulationVersion,
+    Seat,
+    Unit,
+)
 from office import overdue
 from proposals.models import Proposal
 from voting.models import AbstentionRequest, Ballot, Vote
 from web.labels import ground
 from web.lists.columns import Column
+from web.lists.filters import LONGEST
 from web.templatetags.lianxi import power_words
 
 #: the one kind that is found row by row
@@ -54,6 +65,7 @@ KINDS: Mapping[str, str | Promise] = {
     "cancelled_vote": _("Vote cancelled"),
     "terminated": _("Execution terminated"),
     "acting_chair": _("Acting chair"),
+    "amended_alone": _("Regulation amended without a second officer"),
 }
 
 
@@ -63,6 +75,16 @@ class Key(NamedTuple):
     at: datetime
     kind: str
     pk: int
+
+
+class Matter(NamedTuple):
+    """The cases of a kind in one meeting, plan or committee: when the latest was, and how many there are."""
+
+    latest: datetime
+    kind: str
+    #: as the audit log names it ("meeting:12")
+    name: str
+    number: int
 
 
 @dataclass(frozen=True)
@@ -161,9 +183,36 @@ class Cases(Sequence[Key]):
             rows(self._banks)
             .filter(**{f"{at}__gte": self._first, f"{at}__lt": self._end})
             .order_by()
-            .annotate(case_at=F(at), case_kind=Value(name, output_field=CharField()))
-            for name, (rows, at) in asked.items()
+            .annotate(case_at=F(at), case_kind=Value(name, output_field=CharField()), case_of=F(of))
+            for name, (rows, at, of) in asked.items()
         ]
+
+    def matters(self) -> list[Matter]:
+        """The matters of the cases with how many each has, that with the latest case first."""
+        of_each = [
+            rows.values("case_kind", "case_of")
+            .annotate(number=Count("pk"), latest=Max("case_at"))
+            .values_list("latest", "case_kind", "case_of", "number")
+            for rows in self._rows(self.kind)
+        ]
+        found = list(of_each[0].union(*of_each[1:], all=True)) if of_each else []
+        if self.kind in ("", LATE):
+            found += [(key.at, LATE, key.pk, 1) for key in self._late]
+        return [
+            Matter(at, kind, f"{_MATTERS.get(kind, 'meeting')}:{of}", number)
+            for at, kind, of, number in sorted(found, reverse=True)
+        ]
+
+    def of_matter(self, matter: str) -> list[Key]:
+        """The cases of the kind that is asked for in this matter, the latest first."""
+        named, _colon, pk = matter.partition(":")
+        if not pk.isdecimal() or len(pk) > LONGEST or named != _MATTERS.get(self.kind, "meeting"):
+            return []
+        if self.kind == LATE:
+            return [key for key in self._late if key.pk == int(pk)]
+        rows = self._rows(self.kind)[0].filter(case_of=int(pk))
+        keys = rows.values_list("case_at", "case_kind", "pk").order_by("-case_at", "-pk")
+        return [Key(*row) for row in keys]
 
     @cached_property
     def _late(self) -> list[Key]:
@@ -185,29 +234,46 @@ def _unread(banks: Collection[int]) -> QuerySet[Ballot]:
     return Ballot.objects.filter(~Exists(read), vote__meeting__in=_meetings(banks), entered=False)
 
 
-_ROWS: Mapping[str, tuple[Callable[[Collection[int]], QuerySet[Any]], str]] = {
-    "emergency": (lambda banks: _meetings(banks).filter(emergency=True), "convened_at"),
-    "unread": (_unread, "cast_at"),
-    "proxy": (lambda banks: Proxy.objects.filter(meeting__in=_meetings(banks)), "authorised_at"),
+#: kind → its rows, when each was, and in which matter
+_ROWS: Mapping[str, tuple[Callable[[Collection[int]], QuerySet[Any]], str, str]] = {
+    "emergency": (lambda banks: _meetings(banks).filter(emergency=True), "convened_at", "pk"),
+    "unread": (_unread, "cast_at", "vote__meeting"),
+    "proxy": (lambda banks: Proxy.objects.filter(meeting__in=_meetings(banks)), "authorised_at", "meeting"),
     "consent": (
         lambda banks: AbstentionRequest.objects.filter(
             state=AbstentionRequest.State.GRANTED, item__meeting__in=_meetings(banks)
         ),
         "decided_at",
+        "item__meeting",
     ),
-    "conflict": (lambda banks: Conflict.objects.filter(item__meeting__in=_meetings(banks)), "at"),
+    "conflict": (
+        lambda banks: Conflict.objects.filter(item__meeting__in=_meetings(banks)),
+        "at",
+        "item__meeting",
+    ),
     "cancelled_vote": (
         lambda banks: Vote.objects.filter(state=Vote.State.CANCELLED, meeting__in=_meetings(banks)),
         "cancelled_at",
+        "meeting",
     ),
     "terminated": (
         lambda banks: Proposal.objects.filter(
             state=Proposal.State.TERMINATED, committee__branch__bank__in=banks
         ),
         "state_since",
+        "pk",
     ),
-    "acting_chair": (lambda banks: _meetings(banks).filter(acting_seat__isnull=False), "at"),
+    "acting_chair": (lambda banks: _meetings(banks).filter(acting_seat__isnull=False), "at", "pk"),
+    "amended_alone": (
+        lambda banks: RegulationVersion.objects.filter(
+            committee__branch__bank__in=banks, number__gt=1, amendment=None
+        ),
+        "made_at",
+        "committee",
+    ),
 }
+#: kind → what its matter is, where that is no meeting
+_MATTERS: Mapping[str, str] = {"terminated": "proposal", "amended_alone": "committee"}
 
 
 def _late_minutes(banks: Collection[int], first: datetime, end: datetime) -> list[Key]:
@@ -238,6 +304,14 @@ def sample(found: Collection[Key], size: int, seed: str) -> list[Key]:
     """So many of the cases at random, the same for the same cases and the same seed; the latest first."""
     drawn = random.Random(seed).sample(sorted(found), min(size, len(found)))  # noqa: S311  drawn to be repeated
     return sorted(drawn, reverse=True)
+
+
+def bank_of(matter: str) -> Unit:
+    """The bank of a matter that has cases."""
+    named, _colon, pk = matter.partition(":")
+    rows = {"meeting": Meeting.objects, "proposal": Proposal.objects, "committee": Committee.objects}[named]
+    to = "branch__bank" if named == "committee" else "committee__branch__bank"
+    return Unit.objects.get(pk=rows.filter(pk=int(pk)).values_list(to, flat=True)[0])
 
 
 # -- The cases shown ---------------------------------------------------------------------------------
@@ -288,6 +362,9 @@ _READ: Mapping[str, Callable[[Collection[int]], QuerySet[Any]]] = {
         "meeting__committee", "cancelled_by", "item"
     ),
     "terminated": lambda pks: Proposal.objects.filter(pk__in=pks).select_related("committee", "unit"),
+    "amended_alone": lambda pks: RegulationVersion.objects.filter(pk__in=pks).select_related(
+        "committee", "made_by"
+    ),
 }
 
 
@@ -304,7 +381,7 @@ def _late(row: Any) -> _Told:
 def _proxy(row: Proxy) -> _Told:
     note = gettext("%(holder)s for %(seat)s: %(powers)s") % {
         "holder": row.holder,
-        "seat": row.seat,
+        "seat": _seat(row.seat),
         "powers": power_words(list(row.powers)),
     }
     if row.revoked_at:
@@ -319,6 +396,17 @@ def _terminated(row: Proposal) -> _Told:
     return str(row.committee), row.written_number, str(row.unit), row.state_reason, url
 
 
+def _amended(row: RegulationVersion) -> _Told:
+    url = f"{reverse('regulation')}?committee={row.committee_id}&version={row.number}"
+    number = gettext("Version %(number)d") % {"number": row.number}
+    note = gettext("from %(day)s") % {"day": row.effective_from.isoformat()}
+    return str(row.committee), number, str(row.made_by or ""), note, url
+
+
+def _seat(seat: Seat) -> str:
+    return gettext("seat %(number)d (%(post)s)") % {"number": seat.number, "post": seat.post}
+
+
 def _noted(name: object, value: object) -> str:
     return gettext("%(name)s: %(value)s") % {"name": name, "value": value}
 
@@ -326,8 +414,10 @@ def _noted(name: object, value: object) -> str:
 _TELL: Mapping[str, Callable[[Any], _Told]] = {
     "emergency": lambda row: _meeting(row, row.convened_by, row.emergency_reason),
     "late_minutes": _late,
-    "acting_chair": lambda row: _meeting(row, row.acting_seat.holder, str(row.acting_seat)),
-    "unread": lambda row: _meeting(row.vote.meeting, row.person, _noted(row.seat, row.vote.item.title)),
+    "acting_chair": lambda row: _meeting(row, row.acting_seat.holder, _seat(row.acting_seat)),
+    "unread": lambda row: _meeting(
+        row.vote.meeting, row.person, _noted(_seat(row.seat), row.vote.item.title)
+    ),
     "proxy": _proxy,
     "consent": lambda row: _meeting(
         row.item.meeting, row.person, _noted(row.item.title, f"{row.reason} ({row.decided_by})")
@@ -339,6 +429,7 @@ _TELL: Mapping[str, Callable[[Any], _Told]] = {
         row.meeting, row.cancelled_by, _noted(row.item.title, row.cancel_reason)
     ),
     "terminated": _terminated,
+    "amended_alone": _amended,
 }
 
 

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
+from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.functional import Promise
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.offices import AUDITOR
-from pages.oversight.irregularities import listing
+from office.actions.exceptions import note_exceptions, sign_off_exceptions
+from office.models import ExceptionNote
+from pages.oversight.irregularities import listing, matters
 from web import shell
 from web.exports import files
+from web.forms import ActForm, fields
+from web.forms.page import Shown, form_page
 from web.lists.paging import page_of
 from web.viewer import viewer_of
 
@@ -34,6 +42,9 @@ class Selection:
     kind: str
     size: int
     seed: str
+    #: whether the cases are shown one by one, and not by matter; of the matters, which
+    view: str = ""
+    state: str = ""
 
     @property
     def query(self) -> str:
@@ -42,6 +53,8 @@ class Selection:
             "from": self.period.first.isoformat(),
             "to": self.period.last.isoformat(),
             "kind": self.kind,
+            "view": self.view,
+            "state": self.state,
             "sample": self.size or "",
             "seed": self.seed if self.size else "",
         }
@@ -58,8 +71,10 @@ class Irregularities:
     total: int
     #: how many there are of the kind, of which a sample may show fewer
     population: int
-    page: Page[listing.Key]
+    page: Page[Any]
+    #: the cases of the page, or the matters
     cases: list[listing.Case]
+    matters: list[matters.Told]
     #: the address again, to which a page is added
     query: str
     sizes: tuple[int, ...] = SIZES
@@ -67,25 +82,86 @@ class Irregularities:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """The exceptions of the auditor's banks in a period, all of them or a sample."""
+    """The exceptions of the auditor's banks in a period by matter; one by one, or a sample of them."""
     banks, selection = _banks(request), _selection(request)
     if selection.size and not selection.seed:
-        seeded = Selection(
-            selection.period, selection.kind, selection.size, str(secrets.randbelow(900_000) + 100_000)
-        )
+        seeded = replace(selection, seed=str(secrets.randbelow(900_000) + 100_000))
         return HttpResponseRedirect(f"{request.path}?{seeded.query}")
     population = listing.Cases(banks, selection.period, selection.kind)
-    page = page_of(request, _shown(population, selection))
+    one_by_one = bool(selection.view or selection.size)
+    found = (
+        _shown(population, selection)
+        if one_by_one
+        else matters.signed(banks, population.matters(), selection.state)
+    )
+    page: Page[Any] = page_of(request, found)
     shown = Irregularities(
         selection=selection,
         counts=listing.counts(population),
         total=sum(population.counts.values()),
         population=len(population),
         page=page,
-        cases=listing.cases(page.object_list),
+        cases=listing.cases(page.object_list) if one_by_one else [],
+        matters=[] if one_by_one else matters.told(list(page.object_list)),
         query=f"{selection.query}&",
     )
     return shell.page(request, "oversight/irregularities/list.html", shown, here="exceptions")
+
+
+class NoteForm(ActForm):
+    """A note on the exceptions, or the conclusion with which they are signed off."""
+
+    beside = {"text/required": "text"}
+    text = fields.Prose(
+        label=_("Note or conclusion"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatterPage:
+    """The exceptions of a kind in one matter, with what auditors have noted."""
+
+    told: matters.Told
+    cases: list[listing.Case]
+    notes: list[ExceptionNote]
+    form: NoteForm
+    kept: bool
+    #: the list from which it was opened
+    back: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def matter(request: HttpRequest, kind: str, name: str) -> HttpResponse:
+    """The exceptions of a kind in one matter, whenever they were; a note on them, or their sign-off."""
+    banks, who = _banks(request), viewer_of(request)
+    ever = listing.DateRange(date(1990, 1, 1), date(2200, 12, 31))
+    keys = listing.Cases(banks, ever, kind).of_matter(name) if kind in listing.KINDS else []
+    if not keys:
+        raise Http404
+    found = matters.signed(banks, [listing.Matter(keys[0].at, kind, name, len(keys))], "")
+
+    def act(form: NoteForm) -> str:
+        written = sign_off_exceptions if request.POST.get("act") == "sign_off" else note_exceptions
+        bank = listing.bank_of(name)
+        written(bank, by=who.person, of_kind=kind, matter=name, cases=len(keys), **form.arguments())
+        return request.path
+
+    def page(shown: Shown[NoteForm]) -> HttpResponse:
+        rows = ExceptionNote.objects.filter(bank__in=banks, of_kind=kind, matter=name)
+        matter_page = MatterPage(
+            told=matters.told(found)[0],
+            cases=listing.cases(keys),
+            notes=list(rows.select_related("by").order_by("-pk")),
+            form=shown.form,
+            kept=shown.kept,
+            back=reverse("exceptions"),
+        )
+        template = "oversight/irregularities/matter.html"
+        return shell.page(request, template, matter_page, here="exceptions", status=shown.status)
+
+    return form_page(
+        request, form=lambda given: NoteForm(given.data, subject=None, who=who), act=act, page=page
+    )
 
 
 @require_safe
@@ -130,6 +206,8 @@ def _selection(request: HttpRequest) -> Selection:
         kind if kind in listing.KINDS else "",
         int(size) if size.isdecimal() and len(size) <= 4 else 0,
         given.get("seed", "").replace("\0", "")[:40],
+        "cases" if given.get("view") == "cases" else "",
+        state if (state := given.get("state", "")) in matters.STATES else "",
     )
 
 

@@ -25,8 +25,10 @@ from office.models import Dispatch
 from rehearsal import serving
 from rehearsal.bank import (
     ADMINISTRATOR,
+    SECOND_OFFICER,
     Bank,
     employ_administrator,
+    employ_second_officer,
     existing,
     give_logins,
     hold_founding,
@@ -58,6 +60,7 @@ LOGINS = {
     "credit": "credit officer 授信管理部",
     "head_office": "head office 总行",
     "risk": "risk department 风险管理部",
+    SECOND_OFFICER: "its second officer, who publishes what the first has drafted 风险管理部复核人员",
     "auditor": "auditor 审计",
     ADMINISTRATOR: "administrator, at /admin/ 系统管理员",
 }
@@ -134,6 +137,9 @@ class Command(BaseCommand):
             if ADMINISTRATOR not in bank.people:
                 administrator = employ_administrator(bank, by=SYSTEM, password=PASSWORD)
                 bank = replace(bank, people={**bank.people, ADMINISTRATOR: administrator})
+            if SECOND_OFFICER not in bank.people:
+                second = employ_second_officer(bank, by=SYSTEM, password=PASSWORD)
+                bank = replace(bank, people={**bank.people, SECOND_OFFICER: second})
         if not bank.people[ADMINISTRATOR].is_superuser:
             make_administrator(bank.people[ADMINISTRATOR])
         return bank

@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils import translation
 
 from audit.models import Entry
-from committee.models import Interpretation, RegulationVersion
+from audit.recording import SYSTEM
+from committee.models import Interpretation, Person, RegulationVersion
 from pages.committee.rulebook import articles
 from regulation.articles import ARTICLES
 from regulation.codes import CODES
+from rehearsal.bank import employ_second_officer
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries
 from tests.pages.test_pages import check
@@ -19,6 +21,7 @@ from tests.stage import Stage, stages, today
 
 MOST = 25
 ZH = "本条所称委员，指届时任职的委员。"
+WHY = "两日通知期不足以审阅材料。"
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +33,14 @@ def english():
 def numbers(stage, **changed):
     """What the form of an amendment is sent with."""
     last = RegulationVersion.objects.filter(committee=stage.committee).order_by("-number")[0]
-    return {**last.numbers.as_json(), "effective_from": today().isoformat(), **changed}
+    given = {"effective_from": today().isoformat(), "reason": WHY}
+    return {**last.numbers.as_json(), **given, **changed}
+
+
+def second_officer(stage):
+    """Another officer of the Risk department, made at first use."""
+    known = Person.objects.filter(bank=stage.bank.unit, username__startswith="risk2.").first()
+    return known or employ_second_officer(stage.bank, by=SYSTEM, password="not known to anybody")
 
 
 def amend(stage, by="risk", step="preview", **given):
@@ -193,11 +203,17 @@ def test_the_preview_changes_nothing_and_shows_exactly_what_then_happens(convene
         convened, step="confirm", number="2", notice_days=5, votes_to_pass=3, effective_from="2026-04-01"
     )
     assert response.status_code == 302
+    assert RegulationVersion.objects.filter(committee=convened.committee).count() == 1
+    drafted = response["Location"]
+    assert WHY in page_text(as_(convened["risk"]).get(drafted))
+    published = as_(second_officer(convened)).post(drafted, {"act": "publish"})
+    assert published.status_code == 302
     made = RegulationVersion.objects.get(committee=convened.committee, number=2)
     assert (made.notice_days, made.votes_to_pass) == (5, 3)
     assert made.effective_from.isoformat() == "2026-04-01"
     assert convened.now(convened.meeting).regulation.number == 1
-    assert str(response["Location"]).endswith("&version=2")
+    assert str(published["Location"]).endswith("&version=2")
+    assert WHY in look(convened["seat2"], "regulation", version=2)
 
 
 def test_what_cannot_be_is_refused_beside_its_number_and_keeps_what_was_typed(founded):
@@ -235,11 +251,64 @@ def test_a_version_that_comes_later_is_pointed_out(founded):
     assert "Versions that come into force after it" in html
 
 
+def test_the_drafter_finds_no_button_to_publish_and_is_refused_who_sends_it_all_the_same(founded):
+    drafted = amend(founded, step="confirm", number="2", notice_days=3)["Location"]
+    own = page_text(as_(founded["risk"]).get(drafted))
+    assert 'value="publish"' not in own
+    assert 'value="discard"' in own
+    response = as_(founded["risk"]).post(drafted, {"act": "publish"})
+    assert response.status_code == 403
+    assert "not published by whoever drafted it" in page_text(response)
+    assert RegulationVersion.objects.filter(committee=founded.committee).count() == 1
+    assert 'value="publish"' in page_text(as_(second_officer(founded)).get(drafted))
+
+
+def test_while_one_waits_the_page_of_a_new_one_leads_to_it_and_everybody_else_sees_nothing_of_it(founded):
+    drafted = amend(founded, step="confirm", number="2", notice_days=3)["Location"]
+    address = reverse("amend-regulation", args=[founded.committee.pk])
+    assert as_(founded["risk"]).get(address)["Location"] == drafted
+    again = amend(founded, step="confirm", number="2", notice_days=4)
+    assert again.status_code == 409
+    assert drafted in look(founded["risk"], "regulation")
+    assert drafted in look(founded["risk"], "desk")
+    for handle in EVERYBODY:
+        if handle != "risk":
+            assert as_(founded[handle]).get(drafted).status_code in (403, 404), handle
+            assert drafted not in page_text(as_(founded[handle]).get(reverse("regulation"))), handle
+
+
+def test_a_discarded_one_stays_to_be_read_and_another_can_be_drafted(founded):
+    drafted = amend(founded, step="confirm", number="2", notice_days=3)["Location"]
+    assert as_(founded["risk"]).post(drafted, {"act": "discard"}).status_code == 302
+    html = page_text(as_(founded["risk"]).get(drafted))
+    assert "Discarded by" in html
+    assert 'value="publish"' not in html
+    assert 'value="discard"' not in html
+    assert amend(founded, step="confirm", number="2", notice_days=4).status_code == 302
+
+
+def test_one_that_another_version_has_overtaken_can_only_be_discarded(founded):
+    drafted = amend(founded, step="confirm", number="2", notice_days=3)["Location"]
+    founded.do("amend_regulation", changes={"votes_to_pass": 3}, effective_from=today())
+    html = page_text(as_(second_officer(founded)).get(drafted))
+    assert "Another version was made since it was drafted" in html
+    assert 'value="publish"' not in html
+
+
+def test_an_amendment_without_a_reason_is_refused_beside_the_reason(founded):
+    response = amend(founded, step="confirm", number="2", notice_days=3, reason="……")
+    html = page_text(response)
+    assert response.status_code == 422
+    assert html.index('id="id_reason"') < html.index('data-code="24/invalid-regulation"')
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_pages_are_sound_in_both_languages(founded, language):
     interpret(founded)
     check(founded, "seat2", "regulation", language=language)
     check(founded, "risk", "regulation", language=language)
     check(founded, "risk", "amend-regulation", founded.committee.pk, language=language)
+    amend(founded, step="confirm", number="2", notice_days=3)
+    check(founded, "risk", "amendment", founded.committee.pk, 1, language=language)
     for verb in ("publish_interpretation", "appoint_liaison", "appoint_stand_in", "end_stand_in"):
         check(founded, "risk", "committee-act", founded.committee.pk, verb, language=language)

@@ -11,12 +11,19 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import load_workbook
 
+from audit.models import Entry
+from audit.recording import SYSTEM
+from committee.actions.regulation import draft_amendment, publish_amendment
+from office.actions.exceptions import note_exceptions, sign_off_exceptions
+from office.models import ExceptionNote
 from pages.oversight.irregularities import listing
 from pages.oversight.irregularities.listing import KINDS, DateRange
+from regulation.refused import Refused
+from rehearsal.bank import employ_second_officer
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing
 from tests.pages.test_pages import check
-from tests.stage import MEETING, Stage, stages
+from tests.stage import MEETING, Stage, said, stages, today
 
 YEAR = DateRange(date(2026, 1, 1), date(2026, 12, 31))
 
@@ -59,6 +66,7 @@ def an_eventful_case():
     stage.do("sign_minutes")
     stage.do("approve_credit")
     stage.do("terminate", reason="Sold")
+    stage.do("amend_regulation", changes={"notice_days": 3}, effective_from=today())
     return stage
 
 
@@ -72,7 +80,7 @@ def counted(stage, period=YEAR):
 def test_each_kind_is_found_as_it_was_made(eventful):
     assert counted(eventful) == {
         "emergency": 1, "unread": 4, "proxy": 1, "late_minutes": 1, "consent": 1, "conflict": 1,
-        "cancelled_vote": 1, "terminated": 1, "acting_chair": 1,
+        "cancelled_vote": 1, "terminated": 1, "acting_chair": 1, "amended_alone": 1,
     }  # fmt: skip
     assert set(counted(eventful)) == set(KINDS)
 
@@ -132,16 +140,16 @@ def test_only_auditors_have_the_page_and_only_of_their_bank(eventful):
 
 
 def test_each_row_tells_its_case_and_leads_to_it(eventful):
-    html = look(eventful["auditor"], "exceptions")
-    for said in ("=1+1", "Papers missing", "Sold", "A cousin", "Unsure", "minutes signed"):
-        assert said in html, said
+    html = look(eventful["auditor"], "exceptions", view="cases")
+    for word in ("=1+1", "Papers missing", "Sold", "A cousin", "Unsure", "minutes signed", "Version 2"):
+        assert word in html, word
     assert f'href="/meetings/{eventful.meeting.pk}/"' in html
     assert f'href="/proposals/{eventful.proposal.pk}/"' in html
 
 
 def test_no_choice_of_an_open_vote_is_in_it(voting):
     voting.do("cast", "seat2", choice="against", reason="Never to be read before the closing")
-    html = look(voting["auditor"], "exceptions", kind="unread")
+    html = look(voting["auditor"], "exceptions", kind="unread", view="cases")
     assert voting["seat2"].display_name in html
     assert "Never to be read" not in html
 
@@ -160,7 +168,7 @@ def test_a_sample_without_a_seed_gets_one_that_the_address_keeps(eventful):
     response = client.get(reverse("exceptions"), {"sample": "10"})
     assert "seed=" in response["Location"]
     first, again = (page_text(client.get(response["Location"])) for _ in range(2))
-    assert "A random sample of 10 out of 12 cases" in first
+    assert "A random sample of 10 out of 13 cases" in first
     assert first.split("<tr>")[2:] == again.split("<tr>")[2:]
 
 
@@ -199,6 +207,95 @@ def test_the_page_takes_as_many_statements_for_three_cases_of_a_kind_as_for_one(
 
 def test_with_every_kind_the_page_stays_within_the_most(eventful):
     assert len(queries(eventful["auditor"], "exceptions")) <= 25
+
+
+# -- By matter, with notes and sign-off ----------------------------------------------------------------
+
+
+def matter_of(stage, kind="unread", name=""):
+    return reverse("exception", args=[kind, name or stage.now(stage.meeting).subject])
+
+
+def write(stage, act, text="Read and found in order.", handle="auditor", kind="unread"):
+    return as_(stage[handle]).post(matter_of(stage, kind), {"act": act, "text": text})
+
+
+def test_cases_of_a_kind_in_a_meeting_are_one_row_that_leads_to_all_of_them(eventful):
+    html = look(eventful["auditor"], "exceptions")
+    assert "13 cases in 10 groups" in html
+    address = matter_of(eventful)
+    assert html.count(f'href="{address}"') == 1
+    shown = page_text(as_(eventful["auditor"]).get(address))
+    for handle in ("chair", "seat2", "deputy3", "seat5"):
+        assert eventful[handle].display_name in shown
+    assert eventful["seat4"].display_name not in shown.partition("</header>")[2].partition("Notes and")[0]
+
+
+@pytest.mark.parametrize("kind", listing.KINDS)
+def test_each_matter_has_the_cases_that_the_list_counts(eventful, kind):
+    banks = {eventful.bank.unit.pk}
+    cases = listing.Cases(banks, YEAR, kind)
+    (found,) = cases.matters()
+    assert cases.of_matter(found.name) == list(cases)
+    assert found.number == len(cases)
+    assert as_(eventful["auditor"]).get(reverse("exception", args=[kind, found.name])).status_code == 200
+
+
+def test_a_sign_off_covers_what_there_was_and_a_later_case_is_open_again(voting):
+    voting.do("cast", "seat2", choice="for")
+    assert write(voting, "note", "Asked the liaison.").status_code == 302
+    assert "Asked the liaison." in page_text(as_(voting["auditor"]).get(matter_of(voting)))
+    address = matter_of(voting)
+    assert address in look(voting["auditor"], "exceptions", state="open")
+    assert write(voting, "sign_off").status_code == 302
+    assert address not in look(voting["auditor"], "exceptions", state="open")
+    assert address in look(voting["auditor"], "exceptions", state="signed")
+    entry = Entry.objects.filter(stream=f"office:{voting.bank.unit.pk}").latest("seq")
+    assert (entry.action, said(entry)["cases"]) == ("sign_off_exceptions", 1)
+    voting.do("cast", "seat3", choice="for")
+    assert "1 since the sign-off" in look(voting["auditor"], "exceptions", state="open")
+
+
+def test_a_conclusion_without_content_is_refused_beside_it(eventful):
+    response = write(eventful, "sign_off", "……")
+    assert response.status_code == 422
+    assert 'data-code="text/required"' in page_text(response)
+    assert not ExceptionNote.objects.exists()
+
+
+def test_nobody_but_the_banks_auditor_reads_or_writes_a_note(eventful):
+    write(eventful, "note", "Never to be read by others")
+    for handle in EVERYBODY:
+        if handle != "auditor":
+            assert write(eventful, "note", handle=handle).status_code == 404, handle
+            assert as_(eventful[handle]).get(matter_of(eventful)).status_code == 404, handle
+    stranger = as_(Stage()["auditor"])
+    assert stranger.get(matter_of(eventful)).status_code == 404
+    assert stranger.post(matter_of(eventful), {"act": "note", "text": "Mine"}).status_code == 404
+    assert ExceptionNote.objects.count() == 1
+
+
+@pytest.mark.parametrize("by", ["chair", "liaison", "risk", "head_office"])
+def test_the_engine_refuses_a_note_by_others_than_the_auditor(eventful, by):
+    given = {"of_kind": "unread", "matter": eventful.meeting.subject, "text": "Mine", "cases": 1}
+    for act in (note_exceptions, sign_off_exceptions):
+        with pytest.raises(Refused, match="access/denied"):
+            act(eventful.bank.unit, by=eventful[by], **given)
+
+
+@pytest.mark.parametrize("name", ["proposal:1", "meeting:999999999", "committee:1"])
+def test_a_matter_without_cases_is_not_there(eventful, name):
+    assert as_(eventful["auditor"]).get(matter_of(eventful, name=name)).status_code == 404
+
+
+def test_an_amendment_that_a_second_officer_published_is_none_by_one_officer(founded):
+    second = employ_second_officer(founded.bank, by=SYSTEM, password="not known to anybody")
+    given = {"changes": {"notice_days": 3}, "effective_from": today(), "reason": "Too short."}
+    draft_amendment(founded.committee, by=founded["risk"], **given)
+    publish_amendment(founded.committee, by=second, number=1)
+    assert counted(founded)["amended_alone"] == 0
+    founded.do("amend_regulation", changes={"notice_days": 4}, effective_from=today())
+    assert counted(founded)["amended_alone"] == 1
 
 
 # -- Verifying the log -------------------------------------------------------------------------------
@@ -242,6 +339,7 @@ def test_nobody_else_verifies(archived):
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_page_is_sound_in_both_languages(eventful, language):
     check(eventful, "auditor", "exceptions", language=language)
+    check(eventful, "auditor", "exception", "unread", eventful.meeting.subject, language=language)
     check(eventful, "auditor", "stream", eventful.meeting.stream, language=language)
 
 
