@@ -82,7 +82,7 @@ def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> Http
     def act(form: ActForm) -> str:
         result = offer.do(subject, by=who.person, **form.arguments())
         if offer.done:
-            messages.success(request, str(offer.done))
+            messages.success(request, offer.told(subject))
         return offer.after(subject, result)
 
     def page(shown: Shown[ActForm]) -> HttpResponse:

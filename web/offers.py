@@ -58,7 +58,7 @@ class Offer:
     instead: Callable[..., Any] | None = None
     #: an explanation beside the form, of a sentence or two
     help_text: str | Promise = ""
-    #: the message afterwards
+    #: the message afterwards; `%(plan)s` in it is the plan that was acted on
     done: str | Promise = ""
     #: whether it cannot be undone: then it is confirmed on a page even without fields
     final: bool = False
@@ -147,6 +147,13 @@ class Offer:
         if blocked is None and self.rule.states and state not in self.rule.states:
             return self.rule.misplaced(state)
         return blocked
+
+    def told(self, subject: Any) -> str:
+        """The message afterwards; empty without one."""
+        words = str(self.done)
+        if "%(plan)s" not in words:
+            return words
+        return words % {"plan": f"{subject.written_number} {subject.title}".strip()}
 
     def after(self, subject: Any, result: Any) -> str:
         """The address shown afterwards."""
