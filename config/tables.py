@@ -117,6 +117,7 @@ TABLES: Mapping[str, Table] = {
         "not_held gaps not_due rank judged_at meeting_seq proposal_seq",
         apart="what the worker judged last, for a list; each dossier is judged anew from vouched rows",
     ),
+    "pages_annotation": Table(delete=True, apart=_OWN),
     "pages_calendarfeed": Table("nonce digest made_at", delete=True, apart=_OWN),
     "pages_columnname": Table(
         "field chosen_by_id chosen_at", apart="how an institution names columns; no record"
@@ -126,6 +127,7 @@ TABLES: Mapping[str, Table] = {
     "pages_meetingtext": Table("words grams", apart=_DERIVED),
     "pages_minutestext": Table("words grams", apart=_DERIVED),
     "pages_note": Table("text revision saved_at", apart=_OWN),
+    "pages_opened": Table(delete=True, apart=_OWN),
     "pages_workingcopy": Table("version typed at", delete=True, apart=_OWN),
     "proposals_attachment": Table(),
     "proposals_comparison": Table(),

@@ -87,6 +87,7 @@ OFFERS = (
         "read_materials", _("Mark the materials as read"),
         help_text=_("The reading is recorded under your own name and cannot be taken back (Art. 10)."),
         done=_("Your reading is recorded."),
+        elsewhere=True,
         applies=_unread,
         leads_to=_next_paper,
     ),

@@ -133,9 +133,7 @@ def _read_at(pk: int) -> str:
 
 
 def _next_to_screen(proposal: Proposal, _result: Any) -> str:
-    """The address of the plan of the committee that was submitted next, else of the oldest that waits, else of
-    the queue.
-    """
+    """The address of the committee's plan submitted next, else of its oldest, else of the queue."""
     rows = Proposal.objects.filter(committee=proposal.committee_id, state=_S.SUBMITTED)
     order = rows.order_by("submitted_at", "pk").values_list("submitted_at", "pk")
     waiting = list(order.exclude(pk=proposal.pk))

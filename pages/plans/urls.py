@@ -9,6 +9,7 @@ urlpatterns = [
     path("proposals/", views.index, name="proposals"),
     path("proposals/<int:pk>/", views.detail, name="proposal"),
     path("", include("pages.plans.notes.urls")),
+    path("", include("pages.plans.annotations.urls")),
     path("", include("pages.plans.editor.urls")),
     path("", include("pages.plans.queues.urls")),
     path("", include("pages.plans.dockets.urls")),

@@ -98,8 +98,8 @@ def with_returns(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
 
 
 def marks_at_screening(proposal: Any) -> list[Mark]:
-    """Whether the plan (of `with_returns`) comes back: to the committee (Art. 23), or completed (Art. 14); and
-    how often it belies itself.
+    """Contradictions in the plan (`with_returns`), and whether it comes back: to the committee (Art. 23), or
+    completed (Art. 14).
     """
     found: list[Mark] = []
     if number := len(find_contradictions(proposal.present_version.plan)):

@@ -1,4 +1,4 @@
-"""Shortlisting several plans of the queue at once, each by the rules and with the entry of one (Art. 14, 23)."""
+"""Shortlisting several plans of the queue at once, each by the rules and with the entry of one (Art. 14)."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class BoardPage:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def screening(request: HttpRequest) -> HttpResponse:
-    """The plans to screen, the oldest first, to be shortlisted several at once; the liaison's (Art. 12, 14)."""
+    """The plans to screen, the oldest first; several can be shortlisted at once; the liaison's (Art. 14)."""
     who = viewer_of(request)
     if not who.liaison_of:
         raise Http404
