@@ -10,13 +10,13 @@ Words = Mapping[str, tuple[str, str]]
 #: state as stored → English, Chinese
 STATES: Words = MappingProxyType(
     {
-        "draft": ("draft", "草拟中"),
+        "draft": ("draft", "起草中"),
         "submitted": ("submitted", "已提交"),
         "returned": ("returned for completion", "已退回补正"),
         "screened_out": ("screened out", "不予上会"),
         "shortlisted": ("shortlisted", "已纳入拟上会名单"),
         "filed": ("filed", "已备案"),
-        "tabled": ("tabled", "已列入议题"),
+        "tabled": ("tabled", "已列入议程"),
         "voting": ("being voted on", "表决中"),
         "carried": ("carried", "已通过"),
         "rejected": ("not carried", "未通过"),

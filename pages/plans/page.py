@@ -76,6 +76,10 @@ class ProposalPage(PlanSections, Repayments):
     handles_files: bool
     #: where the person reads it among the papers of the meeting; empty where nothing is to be read
     paper: str
+    #: whether the person may begin a new draft as this plan
+    may_copy: bool
+    #: other plans of the same borrower that the person sees, the last first
+    others: list[Proposal]
     #: what is left to do before it can be submitted, each with the way to its field
     missing: list[tuple[Fault, str]]
     versions: list[VersionView]
@@ -150,6 +154,8 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         stations=stations(proposal),
         docket=next(iter(dockets), None),
         paper=_paper(proposal, who),
+        may_copy=who.acts_as(HANDLER, proposal),
+        others=_others(proposal, who),
         handles_files=who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states,
         missing=_missing(proposal, shown.plan, who) if drafting else [],
         versions=version_views(versions, submitted(story), shown),
@@ -215,6 +221,18 @@ def _missing(proposal: Proposal, plan: Plan, who: Viewer) -> list[tuple[Fault, s
     handles = who.acts_as(HANDLER, proposal)
     found = find_faults(plan, clock.now().astimezone(proposal.committee.tz).date())
     return [(fault, address_of(proposal.pk, fault) if handles else "") for fault in found]
+
+
+#: so many other plans of a borrower are shown
+_OTHERS = 5
+
+
+def _others(proposal: Proposal, who: Viewer) -> list[Proposal]:
+    """Other plans of the borrower, by name, as far as the person sees them."""
+    if not proposal.borrower:
+        return []
+    rows = Proposal.objects.visible_to(who.person).filter(borrower=proposal.borrower).exclude(pk=proposal.pk)
+    return list(rows.select_related("committee").order_by("-state_since", "-pk")[:_OTHERS])
 
 
 def _paper(proposal: Proposal, who: Viewer) -> str:

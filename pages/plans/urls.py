@@ -8,6 +8,7 @@ from web import act
 urlpatterns = [
     path("proposals/", views.index, name="proposals"),
     path("proposals/<int:pk>/", views.detail, name="proposal"),
+    path("proposals/<int:pk>/copy/", views.copy, name="plan-copy"),
     path("", include("pages.plans.notes.urls")),
     path("", include("pages.plans.annotations.urls")),
     path("", include("pages.plans.editor.urls")),

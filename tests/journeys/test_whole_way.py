@@ -20,6 +20,13 @@ from tests.journeys.test_handler import Hand, write_a_plan
 from tests.stage import MEETING, START, Stage
 
 TITLE = "Instalments of a household"
+#: as the credit file has them: what write_a_plan states
+TERMS = """Interest waived: 0
+Penalty interest waived: 0
+Principal waived: 0
+New money: 0
+Extension, months: 0
+Expected recovery: 1,100"""
 
 
 @pytest.fixture
@@ -179,6 +186,7 @@ def execute(desks):
     page = desks.take("credit", "Carried plans to decide on")
     press(page, "Approve as resolved")
     expect(page.locator(".rail [aria-current]")).to_have_text("Credit approval")
+    page.get_by_label("Paste from the credit file").fill(TERMS)
     press(page, "Approve as resolved", "Credit is approved as resolved.")
     for amount, state in (("400", "In execution"), ("600", "Completed")):
         page = desks.take("handler", "In execution")

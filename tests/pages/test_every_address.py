@@ -111,6 +111,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "message": (Page("message"),),
     "proposals": (Page(),),
     "proposal": (Page("proposal"), Page("draft"), Page("submitted")),
+    "plan-copy": (Page("proposal", HANDLERS, post=True),),
     "note": (Page("proposal"), Page("draft"), Page("submitted")),
     "annotations": (Page("proposal"), Page("draft"), Page("submitted")),
     "annotations-mine": (Page(),),
