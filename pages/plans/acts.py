@@ -74,7 +74,7 @@ def _edited(_subject: Any, made: Proposal | None) -> str:
 
 
 def _never_submitted(proposal: Proposal, _who: Viewer) -> bool:
-    return proposal.state == _S.DRAFT
+    return bool(proposal.state == _S.DRAFT)
 
 
 def _discard(proposal: Proposal, *, by: Person) -> Proposal:

@@ -35,7 +35,9 @@ class AnnotationForm(forms.Form):
     )
 
     def __init__(self, *args: Any, sha256: str = "", page: int = 0, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", "initial": {"sha256": sha256, "page": page}, **kwargs})
+        super().__init__(
+            *args, **{"label_suffix": "", "initial": {"sha256": sha256, "page": page or None}, **kwargs}
+        )
         on_file = bool(self.data.get("sha256") if self.is_bound else sha256)
         choices = AREAS if on_file else {"": _("The whole plan"), **SECTIONS}
         self.fields["place"].widget = forms.Select(choices=list(choices.items()))

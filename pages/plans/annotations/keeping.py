@@ -110,7 +110,7 @@ def exported(person: Person) -> dict[str, Any]:
     """All annotations and notes of the person, by plan; one that is no longer seen has no number."""
     annotations = Annotation.objects.filter(person=person).order_by("proposal", "pk")
     notes = Note.objects.filter(person=person).exclude(text="").order_by("proposal")
-    keys = {row.proposal_id for row in (*annotations, *notes)}
+    keys = {*annotations.values_list("proposal", flat=True), *notes.values_list("proposal", flat=True)}
     seen = {
         row.pk: row.written_number
         for row in Proposal.objects.visible_to(person).filter(pk__in=keys).select_related("committee")

@@ -36,6 +36,8 @@ class ScreeningQueue(queue.QueuePage):
     shortlisted: int
     #: what was marked, and what stopped it
     form: ShortlistSeveralForm
+    #: whether the marks are those from before the session ended
+    kept: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +81,7 @@ def screening(request: HttpRequest) -> HttpResponse:
             **vars(queue.queue_page(request, waiting, "shortlist", queue.marks_at_screening)),
             shortlisted=mine.filter(state=Proposal.State.SHORTLISTED).count(),
             form=shown.form,
+            kept=shown.kept,
         )
         return shell.page(
             request, "plans/queues/screening.html", context, here="screening", status=shown.status
