@@ -142,7 +142,7 @@ def convene(desks, site):
         page = desks.take(seat, "Notices to acknowledge")
         press(page, "Acknowledge the notice", "Your receipt of the notice is recorded.")
         page = desks.take(seat, "Papers to read")
-        press(page, "I have read these materials", "Your reading is recorded.")
+        press(page, "Mark the materials as read", "Your reading is recorded.")
     deputy = site.stage["deputy3"].display_name
     page = desks.take("seat3", "Meetings to come")
     press(page, "Authorise a proxy")
