@@ -429,7 +429,7 @@ WORDS = {
 #: the words of a state in Chinese
 STATES_ZH = {
     "draft": "起草中", "submitted": "已提交", "returned": "已退回补正", "screened_out": "不予上会",
-    "shortlisted": "已纳入拟上会名单", "filed": "已备案", "tabled": "已列入议题", "voting": "表决中",
+    "shortlisted": "已纳入拟上会名单", "filed": "已备案", "tabled": "已列入议程", "voting": "表决中",
     "carried": "已通过", "rejected": "未通过", "credit_approved": "授信已批准",
     "credit_declined": "授信未批准", "executing": "执行中", "completed": "已完成", "terminated": "已终止",
     "withdrawn": "已撤回", "convened": "已召集", "in_session": "会议进行中", "closed": "已结束",

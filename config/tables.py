@@ -124,6 +124,7 @@ TABLES: Mapping[str, Table] = {
         "not_held gaps not_due rank judged_at meeting_seq proposal_seq",
         apart="what the worker judged last, for a list; each dossier is judged anew from vouched rows",
     ),
+    "pages_annotation": Table(delete=True, apart=_OWN),
     "pages_calendarfeed": Table("nonce digest made_at", delete=True, apart=_OWN),
     "pages_columnname": Table(
         "field chosen_by_id chosen_at", apart="how an institution names columns; no record"
@@ -135,6 +136,7 @@ TABLES: Mapping[str, Table] = {
     "pages_follow": Table("state", delete=True, apart=_OWN),
     "pages_noticesettings": Table("mail", apart=_OWN),
     "pages_note": Table("text revision saved_at", apart=_OWN),
+    "pages_opened": Table(delete=True, apart=_OWN),
     "pages_pushsubscription": Table(delete=True, apart=_OWN),
     "pages_pushtold": Table(delete=True, apart=_OWN),
     "pages_workingcopy": Table("version typed at", delete=True, apart=_OWN),

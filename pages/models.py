@@ -1,7 +1,7 @@
 """What pages keep for whoever uses them, and the words that the search looks in.
 
-No rule reads any of it: private notes, addresses of calendars, names of columns of imported sheets, what was
-typed and not saved, and the words of minutes and meetings.
+No rule reads any of it: private notes and annotations, which papers a person opened, addresses of calendars,
+names of columns of imported sheets, what was typed and not saved, and the words of minutes and meetings.
 """
 
 from __future__ import annotations
@@ -36,6 +36,54 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.proposal_id}"
+
+
+class Annotation(models.Model):
+    """A person's private remark or highlight at a place of a plan or of a page of its files."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    proposal = models.ForeignKey(
+        Proposal, on_delete=models.CASCADE, related_name="+", verbose_name=_("proposal")
+    )
+    #: of the file, in hexadecimal; empty for the plan itself
+    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True)
+    #: of the file, from 1; 0 for the plan itself
+    page = models.PositiveIntegerField(_("page"), default=0)
+    #: of the plan: a section; of a page: left, top, width and height in thousandths of it, or nothing
+    place = models.CharField(_("place"), max_length=40, blank=True)
+    #: the words of the plan that are highlighted
+    quote = models.TextField(_("highlighted words"), blank=True)
+    text = models.TextField(_("text"), blank=True)
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("annotation")
+        verbose_name_plural = _("annotations")
+        indexes = [models.Index(fields=["person", "proposal"], name="annotations_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.proposal_id} {self.sha256[:12]} {self.page}"
+
+
+class Opened(models.Model):
+    """That a person has opened a paper of a meeting, for that person's own list of what was not opened."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("person"))
+    proposal = models.ForeignKey(
+        Proposal, on_delete=models.CASCADE, related_name="+", verbose_name=_("proposal")
+    )
+    #: of the plan's version, or SHA-256 of a file, in hexadecimal
+    digest = models.CharField(_("digest"), max_length=64)
+
+    class Meta:
+        verbose_name = _("paper opened")
+        verbose_name_plural = _("papers opened")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "proposal", "digest"], name="a_paper_is_opened_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.proposal_id} {self.digest[:12]}"
 
 
 class CalendarFeed(models.Model):

@@ -16,7 +16,7 @@ STATES: Words = MappingProxyType(
         "screened_out": ("screened out", "不予上会"),
         "shortlisted": ("shortlisted", "已纳入拟上会名单"),
         "filed": ("filed", "已备案"),
-        "tabled": ("tabled", "已列入议题"),
+        "tabled": ("tabled", "已列入议程"),
         "voting": ("being voted on", "表决中"),
         "carried": ("carried", "已通过"),
         "rejected": ("not carried", "未通过"),

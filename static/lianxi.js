@@ -286,7 +286,7 @@ function turnPages() {
   const leaf = document.querySelector("[data-leaf]");
   if (!leaf) return;
   document.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, .leaf-large")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select, .leaf-large")) return;
     const rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
     const link = rel && document.querySelector(`.leaf-bar a[rel="${rel}"]`);
     if (link) link.click();
@@ -1064,20 +1064,100 @@ function runClocks() {
   tick();
 }
 
-/** The list of papers is printed with what is folded in it. */
-function unfoldToPrint() {
-  let opened = [];
+// A way to a place within a fold opens the fold, and what is printed is open; browsers differ in both.
+function openFolds() {
+  const open = (fold) => { for (let each = fold; each; each = each.parentElement?.closest("details")) each.open = true; };
+  const reveal = () => {
+    const at = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const fold = at && at.closest("details:not(.menu)");
+    if (!fold || (fold.open && !fold.parentElement.closest("details:not([open])"))) return;
+    open(fold);
+    at.scrollIntoView();
+  };
+  if (matchMedia("(max-width: 48rem)").matches)
+    for (const fold of document.querySelectorAll("details[data-wide]")) fold.open = false;
+  addEventListener("hashchange", reveal);
+  reveal();
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll(".filed details:not([open])")];
-    for (const fold of opened) fold.open = true;
+    for (const fold of document.querySelectorAll("main details:not([open], .menu)")) { fold.open = true; fold.dataset.printed = ""; }
   });
   addEventListener("afterprint", () => {
-    for (const fold of opened) fold.open = false;
+    for (const fold of document.querySelectorAll("details[data-printed]")) { fold.open = false; delete fold.dataset.printed; }
   });
 }
 
-unfoldToPrint();
+// A frame drawn on a page of a file, and words marked in a plan, go into the form of the reader's own annotation.
+function annotate() {
+  const marks = document.querySelector("[data-marks]");
+  const areas = document.querySelector("select[data-area]");
+  if (marks && areas) frameArea(marks, areas);
+  const quote = document.querySelector("[data-quote-field]");
+  if (!quote) return;
+  document.addEventListener("selectionchange", () => {
+    const chosen = getSelection();
+    const section = chosen.anchorNode?.parentElement?.closest("[data-annotated] [id]");
+    if (chosen.isCollapsed || !section) return;
+    quote.value = chosen.toString().trim().slice(0, 2000);
+    const place = quote.form.elements.place;
+    for (let each = section; each; each = each.parentElement.closest("[id]"))
+      if ([...place.options].some((option) => option.value === each.id)) { place.value = each.id; break; }
+  });
+  showQuotes();
+}
+
+// What was highlighted before is highlighted where it stands, as far as the browser can.
+function showQuotes() {
+  const within = document.querySelector("[data-annotated]");
+  if (!within || !window.Highlight) return;
+  const found = [];
+  const texts = document.createTreeWalker(within, NodeFilter.SHOW_TEXT);
+  const quotes = [...document.querySelectorAll("[data-quote]")].flatMap((each) => each.dataset.quote.split(/\s*\n\s*/)).filter(Boolean);
+  for (let text = texts.nextNode(); text; text = texts.nextNode())
+    for (const quote of quotes) {
+      const at = text.data.indexOf(quote);
+      if (at >= 0) found.push(new StaticRange({ startContainer: text, startOffset: at, endContainer: text, endOffset: at + quote.length }));
+    }
+  CSS.highlights.set("own", new Highlight(...found));
+}
+
+function frameArea(marks, areas) {
+  let from = null;
+  let frame = null;
+  const at = (event) => {
+    const box = marks.getBoundingClientRect();
+    const within = (part) => Math.round(1000 * Math.min(1, Math.max(0, part)));
+    return [within((event.clientX - box.left) / box.width), within((event.clientY - box.top) / box.height)];
+  };
+  marks.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "touch" || event.button) return;
+    event.preventDefault();
+    from = at(event);
+    marks.setPointerCapture(event.pointerId);
+    frame?.remove();
+    frame = marks.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
+  });
+  marks.addEventListener("pointermove", (event) => {
+    if (!from) return;
+    const to = at(event);
+    const area = [Math.min(from[0], to[0]), Math.min(from[1], to[1]), Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1])];
+    ["x", "y", "width", "height"].forEach((name, n) => frame.setAttribute(name, area[n]));
+    frame.dataset.area = area;
+  });
+  marks.addEventListener("pointerup", () => {
+    from = null;
+    if (Math.min(...(frame?.dataset.area ?? "0,0,0,0").split(",").slice(2)) < 5) return frame?.remove();
+    const option = areas.querySelector("[data-drawn]") ?? areas.appendChild(document.createElement("option"));
+    option.dataset.drawn = "";
+    option.textContent = areas.dataset.area;
+    option.value = frame.dataset.area;
+    areas.value = option.value;
+    areas.closest("details").open = true;
+  });
+}
+
 sendOnce();
+annotate();
+openFolds();
 showWhatIsWrong();
 keepDisabled();
 orderRows();

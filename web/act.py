@@ -87,7 +87,7 @@ def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> Http
 
     def act(form: ActForm) -> str:
         result = offer.do(subject, by=who.person, **form.arguments())
-        if told := offer.told(result):
+        if told := offer.told(subject, result):
             messages.success(request, told)
         return offer.after(subject, result)
 

@@ -58,7 +58,8 @@ class Offer:
     instead: Callable[..., Any] | None = None
     #: an explanation beside the form, of a sentence or two
     help_text: str | Promise = ""
-    #: the message afterwards, which may depend on the action's result
+    #: the message afterwards, which may depend on the action's result; `%(plan)s` in it is the plan that was
+    #: acted on
     done: str | Promise | Callable[[Any], str | Promise] = ""
     #: whether it cannot be undone: then it is confirmed on a page even without fields
     final: bool = False
@@ -114,9 +115,12 @@ class Offer:
         """Call the action, or its substitute, and return the result."""
         return (self.instead or self.rule.do)(subject, **given)
 
-    def told(self, result: Any) -> str:
-        """The message afterwards, from the action's result; empty for none."""
-        return str(self.done(result) if callable(self.done) else self.done)
+    def told(self, subject: Any, result: Any) -> str:
+        """The message afterwards, from the object and the action's result; empty for none."""
+        words = str(self.done(result) if callable(self.done) else self.done)
+        if "%(plan)s" not in words:
+            return words
+        return words % {"plan": f"{subject.written_number} {subject.title}".strip()}
 
     def address(self, subject: Any) -> str:
         """The address of its page."""

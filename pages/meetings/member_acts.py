@@ -114,6 +114,7 @@ OFFERS = (
         "read_materials", _("Mark the materials as read"),
         help_text=_("The reading is recorded under your own name and cannot be taken back (Art. 10)."),
         done=_("Your reading is recorded."),
+        elsewhere=True,
         applies=_unread,
         not_now=lambda proposal, _who: (
             Refused("state/not-allowed", cause="reading/done") if proposal.item else None

@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import Person
 from pages.plans.editor import missing
+from proposals.actions import plans
 from proposals.models import PlanVersion, Proposal
 from proposals.permissions import ACTS
 from proposals.plan.submission import check_submission
@@ -69,6 +71,15 @@ def _edited(_subject: Any, made: Proposal | None) -> str:
     """The first step of the draft just made."""
     assert made is not None
     return reverse("plan", args=[made.pk])
+
+
+def _never_submitted(proposal: Proposal, _who: Viewer) -> bool:
+    return bool(proposal.state == _S.DRAFT)
+
+
+def _discard(proposal: Proposal, *, by: Person) -> Proposal:
+    """Withdraw a draft; the reason is that it is discarded."""
+    return plans.withdraw(proposal, by=by, reason=gettext("Draft discarded"))
 
 
 def _today(proposal: Proposal) -> Any:
@@ -147,6 +158,15 @@ OFFERS = (
         leads_to=_edited,
     ),
     Offer(
+        "discard", _("Discard the draft"),
+        act="withdraw", instead=_discard,
+        help_text=_("The draft ends here. It was never submitted: nobody else has seen it."),
+        done=_("The draft is discarded."),
+        final=True, secondary=True,
+        applies=_never_submitted,
+        leads_to=lambda _proposal, _result: reverse("proposals"),
+    ),
+    Offer(
         "withdraw", _("Withdraw"), ReasonForm,
         help_text=_(
             "The plan ends here; its contracts are free for another plan. On an agenda its item is struck "
@@ -154,5 +174,6 @@ OFFERS = (
         ),
         done=_("The plan is withdrawn."),
         secondary=True,
+        applies=lambda proposal, who: not _never_submitted(proposal, who),
     ),
 )  # fmt: skip

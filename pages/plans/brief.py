@@ -82,7 +82,7 @@ def make_brief(plan: Plan) -> Brief:
         last_due=dues[-1] if dues else "",
         conditions=_conditions(document.get("conditions", {})),
         comparison=_against_enforcement(plan),
-        doubts=_doubts(plan),
+        doubts=doubts_in(plan),
     )
 
 
@@ -98,7 +98,8 @@ def _conditions(claimed: Mapping[str, str]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _doubts(plan: Plan) -> list[Doubt]:
+def doubts_in(plan: Plan) -> list[Doubt]:
+    """The contradictions in the plan, in the language of the page."""
     language = get_language() or "en"
     return [
         Doubt(each.key, each.message(language), _SECTIONS.get(_top(each.paths[0]), "plan"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +29,9 @@ from web.viewer import Viewer
 
 _S = Proposal.State
 
+#: between the name of a term and its value
+_BETWEEN = re.compile(r"\s*[:：\t]\s*")
+
 #: field of the form → where the plan states it
 KEY_TERMS: Mapping[str, tuple[str, ...]] = {
     **{name: ("concessions", name) for name in CONCESSIONS},
@@ -37,8 +42,17 @@ KEY_TERMS: Mapping[str, tuple[str, ...]] = {
 class DecisionForm(ActForm):
     """The terms as the credit file has them, and the reason of a refusal: one form for both decisions.
 
-    The terms are at first those resolved; what is emptied is not stated.
+    The terms are typed, or pasted as lines of a name and a value; nothing is filled in before. What is pasted
+    fills the fields that are empty.
     """
+
+    pasted = fields.Prose(
+        label=_("Paste from the credit file"),
+        help_text=_("A term a line: its name, a colon or a tab, its value."),
+        required=False,
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
     reason = fields.Prose(
         label=_("Reason"),
@@ -51,16 +65,31 @@ class DecisionForm(ActForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.resolved = resolved_version(self.subject).document
-        for name, path in KEY_TERMS.items():
-            value = _at(self.resolved, path)
+        for name in KEY_TERMS:
             self.fields[name] = fields.Line(
                 label=str(FIELDS[name]),
-                help_text=gettext("Resolved: %(value)s") % {"value": labels.value(".".join(path), value)},
                 required=False,
                 max_length=40,
-                initial="" if value is None else str(value),
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
             )
+
+    def clean_pasted(self) -> str:
+        """The text; an error for a line that names no term."""
+        text: str = self.cleaned_data["pasted"]
+        unknown = [line for line in text.splitlines() if line.strip() and _term_of(line) is None]
+        if unknown:
+            told = _("This line names no term: %(line)s. Write the name as it stands beside the field.")
+            raise forms.ValidationError(told % {"line": unknown[0].strip()})
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        """Fill the empty fields with what is pasted."""
+        given: dict[str, Any] = self.cleaned_data
+        for line in given.get("pasted", "").splitlines():
+            term = _term_of(line)
+            if term is not None and not given.get(term[0]):
+                given[term[0]] = term[1]
+        return given
 
     @property
     def terms(self) -> list[forms.BoundField]:
@@ -110,11 +139,16 @@ class DecisionForm(ActForm):
 
 
 class ApproveForm(DecisionForm):
-    """The terms, if any are stated."""
+    """The terms of the credit file, all that were resolved among them, so that they are compared."""
 
     def clean(self) -> dict[str, Any]:
-        """Report a reason entered for declining when approving, instead of dropping it."""
-        given: dict[str, Any] = self.cleaned_data
+        """Report a term that is not stated, and a reason entered for declining, instead of dropping it."""
+        given = super().clean()
+        for name, path in KEY_TERMS.items():
+            if _at(self.resolved, path) is not None and not given.get(name):
+                self.add_error(
+                    name, _("State the value of the credit file; it is compared with the resolution.")
+                )
         if has_content(given.get("reason", "")):
             self.add_error("reason", _("A reason goes with declining. Empty it to approve."))
         return given
@@ -132,6 +166,21 @@ class DeclineForm(DecisionForm):
     def arguments(self) -> dict[str, Any]:
         """The reason."""
         return {"reason": self.cleaned_data["reason"]}
+
+
+def _term_of(line: str) -> tuple[str, str] | None:
+    """The term that a line of the credit file names, and the value; None where it names none."""
+    name, _sign, value = (part.strip() for part in _BETWEEN.sub("\t", line.strip(), count=1).partition("\t"))
+    for term in KEY_TERMS:
+        names = {str(FIELDS[term])} | {_in(language, term) for language in ("en", "zh-hans")}
+        if name.casefold() in {each.casefold() for each in names}:
+            return term, value
+    return None
+
+
+def _in(language: str, term: str) -> str:
+    with translation.override(language):
+        return str(FIELDS[term])
 
 
 def _at(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:

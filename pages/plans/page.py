@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -74,6 +75,12 @@ class ProposalPage(PlanSections, Repayments):
     docket: DocketEntry | None
     #: whether files may be attached and taken off now, by this person
     handles_files: bool
+    #: where the person reads it among the papers of the meeting; empty where nothing is to be read
+    paper: str
+    #: whether the person may begin a new draft as this plan
+    may_copy: bool
+    #: other plans of the same borrower that the person sees, the last first
+    others: list[Proposal]
     #: what is left to do before it can be submitted, each with the way to its field
     missing: list[tuple[Fault, str]]
     versions: list[VersionView]
@@ -151,6 +158,9 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         next=_next(proposal),
         stations=stations(proposal),
         docket=next(iter(dockets), None),
+        paper=_paper(proposal, who),
+        may_copy=who.acts_as(HANDLER, proposal),
+        others=_others(proposal, who),
         handles_files=who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states,
         missing=_missing(proposal, shown.plan, who) if drafting else [],
         versions=version_views(versions, submitted(story), shown),
@@ -218,6 +228,26 @@ def _missing(proposal: Proposal, plan: Plan, who: Viewer) -> list[tuple[Fault, s
     handles = who.acts_as(HANDLER, proposal)
     found = find_faults(plan, clock.now().astimezone(proposal.committee.tz).date())
     return [(fault, address_of(proposal.pk, fault) if handles else "") for fault in found]
+
+
+#: so many other plans of a borrower are shown
+_OTHERS = 5
+
+
+def _others(proposal: Proposal, who: Viewer) -> list[Proposal]:
+    """Other plans of the borrower, by name, as far as the person sees them."""
+    if not proposal.borrower:
+        return []
+    rows = Proposal.objects.visible_to(who.person).filter(borrower=proposal.borrower).exclude(pk=proposal.pk)
+    return list(rows.select_related("committee").order_by("-state_since", "-pk")[:_OTHERS])
+
+
+def _paper(proposal: Proposal, who: Viewer) -> str:
+    """The address of the papers of its item, for whoever has still to read them (Art. 10)."""
+    item = proposal.item
+    if item is None or not offers.offered(proposal, who, only={"read_materials"}):
+        return ""
+    return reverse("paper", args=[item.meeting_id, item.pk])
 
 
 def _relatives(proposal: Proposal, who: Viewer) -> tuple[Proposal | None, list[Proposal]]:

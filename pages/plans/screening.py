@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -94,6 +95,51 @@ class ScreeningPage(PlanSections):
     #: each verb's offer, and the address to which it is sent
     decisions: dict[str, tuple[Offer, str]]
     next: str | Promise
+    waiting: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the plan stands among those of its committee that wait for screening, and its neighbours."""
+
+    #: counted from 1; 0 for one that does not wait
+    at: int
+    of: int
+    before: str
+    after: str
+
+
+def _waiting(committee_id: int) -> list[int]:
+    """The keys of the plans of the committee that wait for screening, in the order of the queue."""
+    rows = Proposal.objects.filter(committee=committee_id, state=_S.SUBMITTED)
+    return list(rows.order_by("submitted_at", "pk").values_list("pk", flat=True))
+
+
+def _place(proposal: Proposal) -> Place:
+    keys = _waiting(proposal.committee_id)
+    if proposal.pk not in keys:
+        return Place(at=0, of=len(keys), before="", after="")
+    at = keys.index(proposal.pk)
+    return Place(
+        at=at + 1,
+        of=len(keys),
+        before=_read_at(keys[at - 1]) if at else "",
+        after=_read_at(keys[at + 1]) if at + 1 < len(keys) else "",
+    )
+
+
+def _read_at(pk: int) -> str:
+    return reverse("proposal-act", args=[pk, "shortlist"])
+
+
+def _next_to_screen(proposal: Proposal, _result: Any) -> str:
+    """The address of the committee's plan submitted next, else of its oldest, else of the queue."""
+    rows = Proposal.objects.filter(committee=proposal.committee_id, state=_S.SUBMITTED)
+    order = rows.order_by("submitted_at", "pk").values_list("submitted_at", "pk")
+    waiting = list(order.exclude(pk=proposal.pk))
+    later = (pk for at, pk in waiting if (at, pk) > (proposal.submitted_at, proposal.pk))
+    pk = next(later, waiting[0][1] if waiting else None)
+    return _read_at(pk) if pk else reverse("screening")
 
 
 def screening_page(proposal: Proposal, who: Viewer) -> ScreeningPage:
@@ -109,6 +155,7 @@ def screening_page(proposal: Proposal, who: Viewer) -> ScreeningPage:
         passed=[each for each in found if not each.asks],
         decisions={offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},
         next=NEXT.get(proposal.state, ""),
+        waiting=_place(proposal),
     )
 
 
@@ -120,9 +167,10 @@ OFFERS = (
     Offer(
         "shortlist", _("Shortlist"), ShortlistForm,
         help_text=_("The plan stands for the next docket (Art. 14)."),
-        done=_("The plan is shortlisted."),
+        done=_("Shortlisted: %(plan)s"),
         shown_disabled_in=(_S.RETURNED,),
         template="plans/screen.html", context=_context, here="screening",
+        leads_to=_next_to_screen,
     ),
     Offer(
         "return", _("Return for completion"),
@@ -130,16 +178,18 @@ OFFERS = (
         help_text=_(
             "The handling institution reads the reason and submits the completed plan again (Art. 14)."
         ),
-        done=_("The plan is returned for completion."),
+        done=_("Returned for completion: %(plan)s"),
         template="plans/screen.html", context=_context, here="screening",
+        leads_to=_next_to_screen,
     ),
     Offer(
         "screen_out", _("Screen out"), RefusalForm,
         help_text=_(
             "The plan does not come before the committee (Art. 14). It is not a rejection under Art. 23."
         ),
-        done=_("The plan is screened out."),
+        done=_("Screened out: %(plan)s"),
         secondary=True,
         template="plans/screen.html", context=_context, here="screening",
+        leads_to=_next_to_screen,
     ),
 )  # fmt: skip

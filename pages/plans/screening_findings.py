@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import clock
 from committee.models import Person
+from pages.plans.brief import Doubt, doubts_in
 from pages.plans.differences import ComparisonView
 from proposals import finance
 from proposals.attachments import StatedAttachment, stated_attachments
-from proposals.contradictions.rules import find_contradictions
 from proposals.models import LiveContract, PlanContract, PlanVersion, Proposal
 from proposals.plan.drafts import Plan
 from proposals.plan.stated import contracts, only_special_circumstances
@@ -42,6 +42,8 @@ class Finding:
     pairs: Sequence[tuple[str, str]] = ()
     #: other plans that it speaks of
     plans: Sequence[Proposal] = ()
+    #: contradictions, each with its section
+    doubts: Sequence[Doubt] = ()
     #: the section of the plan where one reads more
     anchor: str = ""
 
@@ -213,11 +215,11 @@ def _substance(proposal: Proposal, compared: Sequence[ComparisonView]) -> Findin
 
 def _contradictions(plan: Plan) -> Finding:
     """Contradictions within the plan, which prevent nothing and are to be clarified by the liaison."""
-    found = [each.message(_language()) for each in find_contradictions(plan)]
-    name, article = _("Free of contradictions"), "14"
+    found, article = doubts_in(plan), "14"
     if not found:
-        return Finding(name, article, "good", HOLDS)
-    return Finding(name, article, "waiting", READ, found)
+        return Finding(_("Free of contradictions"), article, "good", HOLDS)
+    told = ngettext("%(number)s contradiction", "%(number)s contradictions", len(found))
+    return Finding(told % {"number": len(found)}, article, "waiting", READ, doubts=found)
 
 
 def _attachments(plan: Plan) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,21 @@ class Amounts:
     waived: Decimal
 
 
+@dataclass(frozen=True)
+class Instalment:
+    """An instalment as scheduled, in yuan, with what of the principal is left after it."""
+
+    due_on: str
+    principal: Decimal
+    interest: Decimal
+    balance: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """Principal and interest."""
+        return self.principal + self.interest
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlanSections:
     """A version of a plan, ready to be shown; the amounts only of a complete one."""
@@ -42,6 +57,8 @@ class PlanSections:
     findings: list[tuple[str | Promise, str]]
     concessions: list[tuple[str | Promise, str]]
     schedule_total: Mapping[str, Decimal]
+    schedule: list[Instalment]
+    scheduled_in_all: Decimal
 
 
 def plan_sections(version: PlanVersion) -> PlanSections:
@@ -67,7 +84,21 @@ def plan_sections(version: PlanVersion) -> PlanSections:
             if name in given
         ],
         schedule_total=schedule_total(document),
+        schedule=list(_schedule(plan)),
+        scheduled_in_all=sum(schedule_total(document).values(), Decimal("0.00")),
     )
+
+
+def _schedule(plan: Plan) -> Iterator[Instalment]:
+    """The instalments; the balance begins with the principal owed less what is waived plus new money."""
+    document = plan.document
+    given = document.get("concessions", {})
+    balance = finance.owed(plan).principal
+    balance += Decimal(given.get("new_money", 0)) - Decimal(given.get("principal_waived", 0))
+    for row in document.get("schedule", ()):
+        principal, interest = Decimal(row.get("principal", 0)), Decimal(row.get("interest", 0))
+        balance -= principal
+        yield Instalment(row.get("due_on", ""), principal, interest, balance)
 
 
 def schedule_total(document: Mapping[str, Any]) -> dict[str, Decimal]:

@@ -8,7 +8,9 @@ from web import act
 urlpatterns = [
     path("proposals/", views.index, name="proposals"),
     path("proposals/<int:pk>/", views.detail, name="proposal"),
+    path("proposals/<int:pk>/copy/", views.copy, name="plan-copy"),
     path("", include("pages.plans.notes.urls")),
+    path("", include("pages.plans.annotations.urls")),
     path("", include("pages.plans.editor.urls")),
     path("", include("pages.plans.queues.urls")),
     path("", include("pages.plans.dockets.urls")),

@@ -83,7 +83,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "waiver": ("{got} yuan are waived, {limit} yuan are owed", "减免 {got} 元，所欠为 {limit} 元"),
     "recovery": (
         "{got} yuan are expected; everything owed, the new money and the interest scheduled are {limit} yuan",
-        "预计收回 {got} 元；全部欠款、新增资金与还款计划利息合计为 {limit} 元",
+        "预计收回金额 {got} 元；全部欠款、新增资金与还款计划利息合计为 {limit} 元",
     ),
     "performing": ("the loan is classified {en}", "该贷款分类为“{zh}”"),
     "no-condition": ("no condition of Art. 7 is claimed", "未主张第七条的任何条件"),

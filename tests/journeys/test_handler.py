@@ -113,7 +113,6 @@ def write_a_plan(hand, title):
     hand.press("Save and continue")
 
     on(page, "Loans")
-    hand.press("Add a loan")
     for name, text in LOAN.items():
         hand.type(f"loans-0-{name}", text)
     hand.choose("loans-0-classification", "Doubtful")
@@ -150,11 +149,9 @@ def write_a_plan(hand, title):
     hand.press("Save and continue")
 
     on(page, "Sources and alternatives")
-    hand.press("Add a source")
     for name, text in (("kind", "Business income"), ("amount", "1,100"), ("description", "Sales")):
         hand.type(f"sources-0-{name}", text)
     hand.type("discount_rate", "6")
-    hand.press("Add an alternative")
     hand.type("alternatives-0-name", "Enforcement")
     hand.type("alternatives-0-cost", "50")
     hand.press("Add a flow")

@@ -75,13 +75,17 @@ def seat2(keys, _stage):
     keys.done("Your receipt of the notice is recorded.")
     keys.press(keys.page.locator(".brand"))
     keys.link("Read the papers")
-    keys.button("I have read these materials")
+    keys.button("Mark the materials as read")
     expect(keys.page.locator("main")).to_contain_text("All papers are read.")
 
 
-def credit(keys, _stage):
+def credit(keys, stage):
     keys.slip("Carried plans to decide on")
     keys.link("Approve as resolved")
+    for name, value in stage.plan["concessions"].items():
+        if value is not None:
+            keys.type(keys.page.locator(f"[name={name}]"), str(value))
+    keys.type(keys.page.locator("[name=expected_recovery]"), stage.plan["expected_recovery"])
     keys.button("Approve as resolved")
     keys.done("approved")
 

@@ -41,10 +41,10 @@ def test_a_member_prepares_for_a_meeting_on_a_phone(look, site):
     fits(page)
     page.locator("[name=text]").fill("Ask about the sales of last spring")
     expect(page.locator("[data-saved]")).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
-    page.get_by_role("button", name="I have read these materials").click()
+    page.get_by_role("button", name="Mark the materials as read").click()
     expect(page.locator(".progress")).to_contain_text("1 of 2 read")
     expect(page.locator("h1")).to_have_text("Second matter")
-    page.get_by_role("button", name="I have read these materials").click()
+    page.get_by_role("button", name="Mark the materials as read").click()
     expect(page.locator("main")).to_contain_text("All papers are read.")
 
     page.locator(".papers a").first.click()

@@ -20,6 +20,13 @@ from tests.journeys.test_handler import Hand, write_a_plan
 from tests.stage import MEETING, START, Stage
 
 TITLE = "Instalments of a household"
+#: as the credit file has them: what write_a_plan states
+TERMS = """Interest waived: 0
+Penalty interest waived: 0
+Principal waived: 0
+New money: 0
+Extension, months: 0
+Expected recovery: 1,100"""
 
 
 @pytest.fixture
@@ -113,7 +120,8 @@ def prepare(desks):
     write_a_plan(Hand(desks.window("handler")), TITLE)
     page = desks.take("liaison", "To screen")
     press(page, "Shortlist")
-    press(page, "Shortlist", "The plan is shortlisted.")
+    press(page, "Shortlist")
+    expect(page.locator(".flash-success")).to_contain_text(f"{TITLE}")
     page.locator(".brand").click()
     press(page, "Choose the docket")
     press(page, "See the list")
@@ -139,7 +147,7 @@ def convene(desks, site):
         page = desks.next_meeting(seat, "Acknowledge the notice")
         press(page, "Acknowledge the notice", "Your receipt of the notice is recorded.")
         page = desks.next_meeting(seat, "Read the papers")
-        press(page, "I have read these materials", "Your reading is recorded.")
+        press(page, "Mark the materials as read", "Your reading is recorded.")
     deputy = site.stage["deputy3"].display_name
     page = desks.next_meeting("seat3", "Look at the meeting")
     press(page, "Authorise a proxy")
@@ -183,6 +191,7 @@ def execute(desks):
     page = desks.take("credit", "Carried plans to decide on")
     press(page, "Approve as resolved")
     expect(page.locator(".rail [aria-current]")).to_have_text("Credit approval")
+    page.get_by_label("Paste from the credit file").fill(TERMS)
     press(page, "Approve as resolved", "Credit is approved as resolved.")
     for amount, state in (("400", "In execution"), ("600", "Completed")):
         page = desks.take("handler", "In execution")

@@ -21,6 +21,7 @@ from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Meeting, Message, Person, Resolution
 from office.models import Copy, Dispatch, Minutes, Paper
+from pages.plans.annotations import keeping
 from pages.plans.notes import saving
 from proposals import storage
 from proposals.attachments import StatedAttachment
@@ -120,7 +121,11 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "palette": (Page(),),
     "proposals": (Page(),),
     "proposal": (Page("proposal"), Page("draft"), Page("submitted")),
+    "plan-copy": (Page("proposal", HANDLERS, post=True),),
     "note": (Page("proposal"), Page("draft"), Page("submitted")),
+    "annotations": (Page("proposal"), Page("draft"), Page("submitted")),
+    "annotations-mine": (Page(),),
+    "annotations-export": (Page(),),
     **{
         name: (
             Page("proposal", HANDLERS, more),
@@ -325,6 +330,7 @@ WRITTEN: dict[str, tuple[str, set[str]]] = {
     "contract submitted": ("Bandicoot-20", SEES["submitted"]),
     "return": ("Bandicoot-21", SEES["submitted"]),
     "evidence": ("Bandicoot-22", SEES["submitted"]),
+    "annotation": ("Bandicoot-23", {"seat2"}),
 }
 MARKS = (MARK, DRAFTED, SUBMITTED, *(word for word, _who in WRITTEN.values()))
 
@@ -352,6 +358,7 @@ def at_work(mark: str = "") -> Stage:
         plan=plan(said["contract of the draft"], title=f"{DRAFTED}{mark}", attachments=attached),
     )
     saving.write(stage.proposal, stage["seat2"], said["note"], after=0)
+    keeping.write(stage.proposal, stage["seat2"], text=said["annotation"], quote=said["annotation"])
     for proposal in (stage.proposal, stage.draft):
         Attachment.objects.create(
             unit=proposal.unit, sha256=SHA, media_type="application/pdf", size=len(PDF), pages=1,

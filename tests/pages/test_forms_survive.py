@@ -26,14 +26,14 @@ from audit.recording import SYSTEM
 from committee.models import Committee, Meeting, OpinionDraft, Person, Position, Question
 from office.actions.dispatches import send_dispatch
 from office.models import Dispatch
-from pages.models import CalendarFeed
+from pages.models import Annotation, CalendarFeed
 from proposals.models import Proposal, Receipt
 from tests.addresses import patterns
 from tests.page_text import page_text
 from tests.pages import files
 from tests.pages.pages import as_
 from tests.pages.test_pages_access import names
-from tests.stage import MEETING, Stage, administrator, today
+from tests.stage import MEETING, Stage, administrator, plan, today
 from web import idempotent_forms
 from web.lists import paging
 from web.models import Export, Submission
@@ -126,6 +126,13 @@ _LETTER = {
     "holder": "{deputy3}", "items": "{tabling}", "powers": "vote", "document": TYPED, "step": "sign",
 }  # fmt: skip
 
+_PLAN = plan()
+_TERMS = {
+    name: str(value)
+    for name, value in (_PLAN["concessions"] | {"expected_recovery": _PLAN["expected_recovery"]}).items()
+    if value is not None
+}
+
 #: the acts by their verbs, then the pages of their own by their names
 FORMS = {
     "shortlist": Form("submitted", "liaison"),
@@ -195,7 +202,8 @@ FORMS = {
     "submit": Form("drafted", "handler"),
     "revise": Form("voting", "handler", first=not_carried),
     "withdraw": Form("submitted", "handler", _REASON),
-    "approve_credit": Form("signed", "credit"),
+    "discard": Form("drafted", "handler"),
+    "approve_credit": Form("signed", "credit", _TERMS),
     "decline_credit": Form("signed", "credit", _REASON),
     "acknowledge": Form("noticed", "seat2"),
     "read_materials": Form("noticed", "seat2"),
@@ -245,6 +253,8 @@ FORMS = {
     ),
     "attachments": Form("drafted", "handler", {"file": "{file}", "text": TYPED}, page="attachments"),
     "note": Form("filed", "seat2", {"text": TYPED}, page="note"),
+    "annotations": Form("filed", "seat2", {"text": TYPED}, page="annotations"),
+    "screening": Form("submitted", "liaison", {"plan": "{proposal}"}, page="screening"),
     "profile": Form(
         "founded", "seat2",
         {
@@ -309,6 +319,8 @@ PLAIN = {
     "room-screen-link": "leads to an address that lies nowhere: tests/pages/room/test_room.py",
     "plan-keep": "keeps what is typed, by a script: tests/pages/plans/test_editor.py",
     "plan-figures": "reads",
+    "plan-copy": "a button, pressed twice in tests/pages/plans/test_drafts.py",
+    "annotations-mine": "a second time there is nothing to erase",
     "sign-in-unlock": "a button of the list, pressed twice in tests/pages/oversight/test_sign_ins.py",
     "amendment": "a second time it does not wait: tests/committee/test_amendments.py",
     "exception": "a note more is on record: tests/pages/oversight/test_exceptions.py",
@@ -450,9 +462,12 @@ def address(stage, name, form, values):
             if offer is not None:
                 return offer.address(subject or stage.committee)
     more = [str(each).format(**values) for each in form.more]
-    if form.page in ("export", "profile", "password", "calendar") or form.page.startswith("admin:"):
+    if form.page in ("export", "profile", "password", "calendar", "screening") or form.page.startswith(
+        "admin:"
+    ):
         return reverse(form.page, args=more)
     about = {"change-meeting": stage.meeting, "authorise-proxy": stage.meeting, "note": stage.proposal}
+    about["annotations"] = stage.proposal
     subject = about.get(form.page) or (
         stage.proposal if form.page.startswith(("plan-", "attachments")) else stage.committee
     )
@@ -483,7 +498,8 @@ def again(sent):
 def done():
     """What the acts leave behind."""
     feeds = CalendarFeed.objects.values_list("digest", flat=True)
-    return Entry.objects.count(), Export.objects.count(), [*feeds], Person.objects.count()
+    counted = (Entry, Export, Person, Annotation)
+    return [model.objects.count() for model in counted], [*feeds]
 
 
 @pytest.fixture(autouse=True)

@@ -38,10 +38,10 @@ def test_nobody_else_is(submitted):
 
 
 def test_doing_it_moves_the_plan_and_leads_back(submitted):
-    response = as_(submitted["liaison"]).post(address(submitted, "shortlist"), follow=True)
-    assert submitted.state == "shortlisted"
+    response = as_(submitted["handler"]).post(address(submitted, "withdraw"), {"reason": "Paid"}, follow=True)
+    assert submitted.state == "withdrawn"
     assert response.redirect_chain[-1][0] == reverse("proposal", args=[submitted.proposal.pk])
-    assert "The plan is shortlisted." in page_text(response)
+    assert "The plan is withdrawn." in page_text(response)
 
 
 def test_a_refusal_stands_beside_its_field_with_the_article_in_both_languages_and_keeps_what_was_typed(

@@ -11,6 +11,9 @@ from django.views.decorators.http import require_safe
 from committee.models import Meeting
 from pages.meetings import mine as my_meetings
 from pages.meetings.papers import reading
+from pages.plans.annotations import keeping
+from pages.plans.annotations.forms import AnnotationForm
+from pages.plans.files.attachments import AttachmentView
 from pages.plans.follow_ups.reading import FollowUpView, open_at
 from pages.plans.notes.forms import NoteForm
 from pages.plans.notes.saving import note_of
@@ -58,6 +61,14 @@ class PaperPage:
     proposal: Proposal
     #: the one that was delivered
     version: PlanVersion
+    #: whether the plan is shown in full
+    full: bool
+    #: what the person has not opened: the plan in full, and files of it
+    plan_unopened: bool
+    files_unopened: list[AttachmentView]
+    #: the person's own, on this plan
+    annotations: list[keeping.Placed]
+    annotate: AnnotationForm
 
 
 @require_safe
@@ -85,19 +96,31 @@ def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     if here is None:
         raise Http404
     with timezone.override(meeting.committee.tz):
-        proposal = here.row.proposal
+        proposal, version = here.row.proposal, here.row.version
+        full = "full" in request.GET
+        if full and request.method == "GET":
+            keeping.open_paper(proposal, who.person, version.digest)
+        sections = plan_sections(version)
+        opened = keeping.opened(proposal, who.person)
         paper = PaperPage(
             meeting=meeting,
             papers=found,
             paper=here,
             proposal=proposal,
-            version=here.row.version,
+            version=version,
+            full=full,
+            plan_unopened=version.digest not in opened,
+            files_unopened=[
+                each for each in sections.attached if each.file and each.stated.sha256 not in opened
+            ],
+            annotations=keeping.placed(keeping.own(proposal, who.person), version),
+            annotate=AnnotationForm(),
             before=before,
             after=after,
             conflict=_conflict(proposal, who),
             note=NoteForm(note=note_of(proposal, who.person)) if found.reads else None,
         )
-        shown = {**shell.named(plan_sections(here.row.version)), **shell.named(paper)}
+        shown = {**shell.named(sections), **shell.named(paper)}
         return shell.page(request, "meetings/papers/paper.html", shown, here="meetings")
 
 

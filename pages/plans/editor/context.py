@@ -61,6 +61,8 @@ class CheckPage(PlanSections, EditorPage):
     #: the steps in which something is typed and not saved
     kept: list[Step]
     offers: list[Offered]
+    #: each row leads to the step in which it is changed
+    changing: bool = True
 
 
 def step_page(

@@ -205,7 +205,8 @@ class Rows:
 
     def show(self, at: str, raw: Raw, notes: Notes) -> PartView:
         folded = not self.slim and len(raw) > self.FOLDED
-        inner = list(self._rows(at, raw, notes, folded=folded))
+        shown = raw or ([] if self.optional or self.slim else [_nothing(self.row)])
+        inner = list(self._rows(at, shown, notes, folded=folded))
         name = f"{at}-{PLACEHOLDER}"
         row = self.row.show(name, _nothing(self.row), {})
         return PartView(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit import clock
 from pages.plans.editor import context, parts, saving
+from pages.plans.editor.missing import address_of, find_faults
 from pages.plans.editor.parts import Posted
 from pages.plans.editor.session import EditingSession, StepSession, Typed, plan_view, step_view
 from pages.plans.editor.steps import BY_SLUG, STEPS
@@ -109,13 +110,30 @@ def _save(session: StepSession, typed: Typed, posted: Posted, *, leaving: bool, 
         session.keep(typed)
         return _page(session, typed, refusal=labels.refusal(refused), status=refused.status)
     if outcome.possible:
-        return HttpResponseRedirect(onward)
+        return HttpResponseRedirect(_first_wrong(session, posted) or onward)
     session.keep(typed)
     if not leaving:
         return _page(session, typed, outcome=outcome, status=409 if outcome.conflicts else 422)
     text = _("%(step)s: what you typed is kept, but not saved in the plan yet.")
     messages.warning(session.request, text % {"step": session.step.name})
     return HttpResponseRedirect(onward)
+
+
+def _first_wrong(session: StepSession, posted: Posted) -> str:
+    """The address of the first field of the saved step that is wrong, for whoever would go on; else empty."""
+    if posted.get("do") != "next":
+        return ""
+    proposal = session.proposal
+    proposal.refresh_from_db(fields=["version"])
+    found = find_faults(proposal.present_version.plan, session.today)
+    wrong = [fault for fault in found if fault.step is session.step and not fault.missing]
+    if not wrong:
+        return ""
+    text = _(
+        "Saved. Before going on, please correct: %(field)s. Other steps are reached from the list of steps."
+    )
+    messages.warning(session.request, text % {"field": wrong[0].where})
+    return address_of(proposal.pk, wrong[0])
 
 
 def _choices(session: StepSession, posted: Posted) -> dict[str, str]:

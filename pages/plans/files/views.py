@@ -24,6 +24,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import private
 from committee.offices import HANDLER
+from pages.plans.annotations import keeping
+from pages.plans.annotations.forms import AnnotationForm
 from pages.plans.files import attachments
 from pages.plans.files.forms import AttachForm
 from pages.plans.versions import visible_versions
@@ -76,6 +78,9 @@ class LeafPage:
     #: pixels
     width: int
     fault: str
+    #: the person's own, on this page, and the form of one more
+    annotations: list[keeping.Placed]
+    annotate: AnnotationForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -171,7 +176,10 @@ def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpRes
         large=large,
         width=width,
         fault=_fault(request, found, number, width),
+        annotations=keeping.on_page(proposal, viewer_of(request).person, sha256, number),
+        annotate=AnnotationForm(sha256=sha256, page=number),
     )
+    keeping.open_paper(proposal, viewer_of(request).person, sha256)
     return shell.page(request, "plans/files/attachment.html", page, here="proposals")
 
 
@@ -225,8 +233,10 @@ def _drawn(request: HttpRequest, found: attachments.AttachmentView, number: int,
 @require_safe
 def download(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
     """The file as it was given in, to be saved."""
-    found = attachments.visible_file(_proposal(request, pk), viewer_of(request), sha256)
+    found_on = _proposal(request, pk)
+    found = attachments.visible_file(found_on, viewer_of(request), sha256)
     assert found.file is not None
+    keeping.open_paper(found_on, viewer_of(request).person, sha256)
     path, media_type, name = storage.place(sha256), found.file.media_type, found.stated.name
     return OpenedFile(
         path.open("rb"), as_attachment=True, filename=name, content_type=media_type, headers=_HEADERS

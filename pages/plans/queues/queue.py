@@ -14,10 +14,12 @@ from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Unit
+from proposals.contradictions.rules import find_contradictions
 from proposals.models import Proposal
 from web.lists.paging import page_of, query
 from web.offers import Offer, offer_for
@@ -96,8 +98,13 @@ def with_returns(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
 
 
 def marks_at_screening(proposal: Any) -> list[Mark]:
-    """Whether the plan (of `with_returns`) comes back: to the committee (Art. 23), or completed (Art. 14)."""
+    """Contradictions in the plan (`with_returns`), and whether it comes back: to the committee (Art. 23), or
+    completed (Art. 14).
+    """
     found: list[Mark] = []
+    if number := len(find_contradictions(proposal.present_version.plan)):
+        told = ngettext("%(number)s contradiction", "%(number)s contradictions", number)
+        found.append(("waiting", told % {"number": number}, ""))
     if proposal.resubmission:
         found.append(
             ("waiting", _("Resubmission"), _("A ruling on its change in substance is needed (Art. 23)"))

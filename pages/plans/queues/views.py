@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.db.models import BooleanField, Case, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.models import Meeting, Unit
 from committee.offices import CREDIT
 from pages.plans.credit import effective
 from pages.plans.queues import queue
 from pages.plans.queues.board import AGES, Stage, StageBar, bars, read_stages, units_of
+from pages.plans.queues.several import ShortlistSeveralForm
 from proposals.models import CreditDecision, Proposal
 from web import shell
+from web.forms.page import Shown, form_page
 from web.viewer import viewer_of
 
 #: so many decisions are shown below the queue
@@ -26,9 +31,13 @@ LATELY = 10
 
 @dataclass(frozen=True, kw_only=True)
 class ScreeningQueue(queue.QueuePage):
-    """The plans to screen, and how many are shortlisted already."""
+    """The plans to screen, those marked among them, and how many are shortlisted already."""
 
     shortlisted: int
+    #: what was marked, and what stopped it
+    form: ShortlistSeveralForm
+    #: whether the marks are those from before the session ended
+    kept: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,19 +59,38 @@ class BoardPage:
     chosen: Unit | None
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def screening(request: HttpRequest) -> HttpResponse:
-    """The plans to screen, the oldest first; the liaison's alone (Art. 12, 14)."""
+    """The plans to screen, the oldest first; several can be shortlisted at once; the liaison's (Art. 14)."""
     who = viewer_of(request)
     if not who.liaison_of:
         raise Http404
     mine = Proposal.objects.visible_to(who.person).filter(committee__in=who.liaison_of)
-    rows = queue.with_returns(mine.filter(state=Proposal.State.SUBMITTED))
-    page = ScreeningQueue(
-        **vars(queue.queue_page(request, rows, "shortlist", queue.marks_at_screening)),
-        shortlisted=mine.filter(state=Proposal.State.SHORTLISTED).count(),
+
+    def act(form: ShortlistSeveralForm) -> str:
+        number = form.shortlist()
+        told = ngettext("%(number)s plan is shortlisted.", "%(number)s plans are shortlisted.", number)
+        messages.success(request, told % {"number": number})
+        return reverse("screening")
+
+    def page(shown: Shown[ShortlistSeveralForm]) -> HttpResponse:
+        waiting = queue.with_returns(mine.filter(state=Proposal.State.SUBMITTED)).select_related("version")
+        context = ScreeningQueue(
+            **vars(queue.queue_page(request, waiting, "shortlist", queue.marks_at_screening)),
+            shortlisted=mine.filter(state=Proposal.State.SHORTLISTED).count(),
+            form=shown.form,
+            kept=shown.kept,
+        )
+        return shell.page(
+            request, "plans/queues/screening.html", context, here="screening", status=shown.status
+        )
+
+    return form_page(
+        request,
+        form=lambda given: ShortlistSeveralForm(given.data, subject=mine, who=who, request=request),
+        act=act,
+        page=page,
     )
-    return shell.page(request, "plans/queues/screening.html", page, here="screening")
 
 
 @require_safe

@@ -29,9 +29,9 @@ def codes(response):
 
 
 def typed(stage):
-    """The form as it stands on the page."""
-    html = page_text(as_(stage["credit"]).get(address(stage)))
-    return dict(re.findall(r'<input type="text" name="(\w+)" value="([^"]*)"', html))
+    """The terms as a credit file has them that agrees with the resolution."""
+    given = stage.plan["concessions"] | {"expected_recovery": stage.plan["expected_recovery"]}
+    return {name: "" if value is None else str(value) for name, value in given.items()}
 
 
 # -- The queue --------------------------------------------------------------------------------------
@@ -122,24 +122,50 @@ def test_before_the_minutes_are_signed_the_buttons_are_disabled_with_the_reason(
     page = look(closed["credit"], "proposal-act", closed.proposal.pk, "approve_credit")
     assert CODE.findall(page) == ["22/no-effective-resolution"]
     assert "<textarea" not in page
-    for verb, given in zip(VERBS, ({}, {"reason": "Why"}), strict=True):
+    for verb, given in zip(VERBS, (typed(closed), {"reason": "Why"}), strict=True):
         response = decide(closed, verb, **given)
         assert (response.status_code, codes(response)) == (409, ["22/no-effective-resolution"])
     assert closed.state == "carried"
 
 
-def test_approving_what_was_resolved_as_it_stands_on_the_page(signed):
+def test_nothing_is_filled_in_before_and_the_resolution_does_not_stand_beside_the_fields(signed):
+    html = page_text(as_(signed["credit"]).get(address(signed)))
+    form = html.partition('id="decision"')[2]
+    assert set(re.findall(r'name="(\w+)"', form)) >= set(typed(signed))
+    assert not re.findall(r'<input type="text" name="\w+" value="[^"]+"', form)
+    assert signed.plan["expected_recovery"] not in form
+
+
+def test_what_the_credit_file_has_is_compared_and_approved_where_it_agrees(signed):
     given = typed(signed)
-    assert given["expected_recovery"] == signed.plan["expected_recovery"]
     assert decide(signed, "approve_credit", **given).status_code == 302
     assert signed.state == "credit_approved"
     assert CreditDecision.objects.get().terms["expected_recovery"] == given["expected_recovery"]
 
 
-def test_terms_left_out_are_not_stated_and_separators_do_not_deviate(signed):
-    recovery = f"{float(signed.plan['expected_recovery']):,.0f}"
-    assert decide(signed, "approve_credit", expected_recovery=recovery).status_code == 302
-    assert set(CreditDecision.objects.get().terms) == {"expected_recovery"}
+def test_a_term_that_is_not_stated_is_asked_for(signed):
+    response = decide(signed, "approve_credit", **typed(signed) | {"interest_waived": ""})
+    assert response.status_code == 422
+    assert "it is compared with the resolution" in page_text(response)
+    assert signed.state == "carried"
+
+
+def test_terms_are_pasted_from_the_credit_file_and_separators_do_not_deviate(signed):
+    given = typed(signed)
+    recovery = f"{float(given.pop('expected_recovery')):,.0f}"
+    waived = given.pop("interest_waived")
+    pasted = f"预计收回金额：{recovery} 元\n\nInterest waived\t{waived}"
+    assert decide(signed, "approve_credit", pasted=pasted, **given).status_code == 302
+    terms = CreditDecision.objects.get().terms
+    assert terms["expected_recovery"] == recovery.replace(",", "")
+    assert terms["concessions"]["interest_waived"] == waived
+
+
+def test_a_pasted_line_that_names_no_term_is_told(signed):
+    response = decide(signed, "approve_credit", pasted="Appraised value: 5", **typed(signed))
+    assert response.status_code == 422
+    assert "This line names no term: Appraised value: 5." in page_text(response)
+    assert signed.state == "carried"
 
 
 def test_a_term_that_deviates_is_told_beside_its_field_before_and_after(signed):
@@ -175,7 +201,7 @@ def test_a_reason_is_not_dropped_by_approving(signed):
 def test_a_decision_sent_twice_is_made_once(signed):
     client = as_(signed["credit"])
     page = page_text(client.get(address(signed)))
-    given = {"once": re.search(r'name="once" value="([^"]+)"', page)[1]}
+    given = typed(signed) | {"once": re.search(r'name="once" value="([^"]+)"', page)[1]}
     first, second = (client.post(address(signed), given) for _ in range(2))
     assert (first.status_code, first["Location"]) == (second.status_code, second["Location"])
     assert CreditDecision.objects.count() == Submission.objects.count() == 1

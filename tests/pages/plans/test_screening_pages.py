@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from audit import clock
+from audit.models import Entry
 from proposals.contradictions.rules import find_contradictions
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries, seeing, status
@@ -104,6 +105,106 @@ def test_the_statements_of_the_queue_do_not_grow_with_rows(submitted):
     for number in range(2):
         submitted.another(f"D-{number}", to="submitted")
     assert len(queries(submitted["liaison"], "screening")) == few <= 25
+
+
+# -- Several at once --------------------------------------------------------------------------------
+
+
+def shortlist_marked(stage, *plans, by="liaison"):
+    return as_(stage[by]).post(reverse("screening"), {"plan": [str(plan.pk) for plan in plans]})
+
+
+def test_several_plans_are_shortlisted_at_once_each_with_its_own_entry(submitted):
+    other = submitted.another("C-2", to="submitted")
+    left = submitted.another("C-3", to="submitted")
+    response = shortlist_marked(submitted, submitted.proposal, other)
+    assert (response.status_code, response["Location"]) == (302, reverse("screening"))
+    assert [submitted.now(each).state for each in (submitted.proposal, other, left)] == [
+        "shortlisted", "shortlisted", "submitted"
+    ]  # fmt: skip
+    for each in (submitted.proposal, other):
+        entries = Entry.objects.filter(stream=f"proposal:{each.pk}", action="shortlist")
+        assert [entry.actor for entry in entries] == [str(submitted["liaison"].pk)]
+
+
+def test_all_marked_plans_are_shortlisted_or_none_is(again):
+    first = again.another("C-2", to="submitted")
+    response = shortlist_marked(again, first, again.proposal)
+    assert (response.status_code, codes(response)) == (422, ["23/ruling-required"])
+    assert f"because of {again.now(again.proposal).written_number}" in page_text(response)
+    assert f'value="{first.pk}"' in page_text(response)
+    assert {again.now(first).state, again.now(again.proposal).state} == {"submitted"}
+    assert not Entry.objects.filter(action="shortlist", stream=f"proposal:{first.pk}").exists()
+
+
+def test_a_resubmission_has_no_mark_since_it_is_ruled_on(again):
+    first = again.another("C-2", to="submitted")
+    html = look(again["liaison"], "screening")
+    assert re.findall(r'name="plan"\s+value="(\d+)"', html) == [str(first.pk)]
+
+
+def test_without_a_mark_it_is_said_what_to_do(submitted):
+    response = shortlist_marked(submitted)
+    assert response.status_code == 422
+    assert "Mark the plans to shortlist" in page_text(response)
+
+
+def test_plans_of_others_and_past_ones_are_not_shortlisted_with_several(submitted):
+    abroad = Stage().to("submitted")
+    response = shortlist_marked(submitted, abroad.proposal, submitted.proposal)
+    assert (response.status_code, codes(response)) == (404, ["access/not-found"])
+    submitted.do("return", reason="Page 3 is missing")
+    response = shortlist_marked(submitted, submitted.proposal)
+    assert (response.status_code, codes(response)) == (409, ["state/not-allowed"])
+    for handle in EVERYBODY:
+        if handle != "liaison":
+            assert shortlist_marked(submitted, submitted.proposal, by=handle).status_code == 404, handle
+
+
+def test_a_plan_that_belies_itself_is_marked_in_the_queue(founded):
+    founded.plan = plan(borrower=founded.plan["borrower"] | {"operating": "stopped"})
+    founded.to("submitted")
+    number = len(find_contradictions(founded.now(founded.proposal).version.plan))
+    assert re.search(rf">{number} contradictions?</span>", look(founded["liaison"], "screening"))
+
+
+# -- One after the other ----------------------------------------------------------------------------
+
+
+def test_after_each_decision_comes_the_next_plan_and_after_the_last_the_queue(submitted):
+    submitted.travel(timedelta(days=1))
+    second = submitted.another("C-2", to="submitted")
+    submitted.travel(timedelta(days=1))
+    third = submitted.another("C-3", to="submitted")
+
+    def decided(plan, verb, **given):
+        client = as_(submitted["liaison"])
+        return client.post(reverse("proposal-act", args=[plan.pk, verb]), given)["Location"]
+
+    def reading(plan):
+        return reverse("proposal-act", args=[plan.pk, "shortlist"])
+
+    assert decided(second, "return", reason="Page 3 is missing") == reading(third)
+    assert decided(third, "screen_out", reason="Not ours") == reading(submitted.proposal)
+    assert decided(submitted.proposal, "shortlist") == reverse("screening")
+
+
+def test_the_page_says_how_many_wait_and_leads_to_its_neighbours(submitted):
+    submitted.travel(timedelta(days=1))
+    second = submitted.another("C-2", to="submitted")
+    first = look(submitted["liaison"], "proposal-act", submitted.proposal.pk, "shortlist")
+    assert "1 of 2 that wait for screening" in first
+    assert f'href="/proposals/{second.pk}/shortlist/" rel="next"' in first
+    assert 'rel="prev"' not in first
+    last = look(submitted["liaison"], "proposal-act", second.pk, "shortlist")
+    assert f'href="/proposals/{submitted.proposal.pk}/shortlist/" rel="prev"' in last
+    assert 'rel="next"' not in last
+
+
+def test_the_plan_that_was_decided_is_named(submitted):
+    response = as_(submitted["liaison"]).post(address(submitted, "shortlist"), follow=True)
+    decided = submitted.now(submitted.proposal)
+    assert f"Shortlisted: {decided.written_number} {decided.title}" in page_text(response)
 
 
 # -- Plan and checks side by side -------------------------------------------------------------------
