@@ -255,7 +255,7 @@ STEPS: tuple[Step, ...] = (
                 _("Instalment"), _("Add an instalment"), slim=True, help=_DAY_HELP,
             ),
         ),
-        _("What the bank gives, and what is repaid when."),
+        _("Concessions, and what is repaid when."),
         imports="schedule",
     ),
     Step(
