@@ -48,14 +48,14 @@ function orderRows() {
     const row = button.closest("li");
     if (button.name === "up") row.previousElementSibling.before(row);
     else row.nextElementSibling.after(row);
-    numberRows(row);
+    numberAgenda(row);
     (button.disabled ? row.querySelector("button:not(:disabled)") : button).focus();
   });
   for (const list of document.querySelectorAll("[data-order]")) dragRows(list);
 }
 
 // The rows have their numbers and buttons by their places; the form is told that the order changed.
-function numberRows(row) {
+function numberAgenda(row) {
   const rows = [...row.parentElement.children];
   rows.forEach((each, place) => {
     each.querySelector(".item-number").textContent = place + 1;
@@ -92,7 +92,7 @@ function dragRows(list) {
     if (!taken) return;
     taken.classList.remove("agenda-taken");
     taken.draggable = false;
-    numberRows(taken);
+    numberAgenda(taken);
     taken = null;
   });
 }
@@ -858,6 +858,7 @@ function openActs() {
     const told = [...page.querySelectorAll("main > .flash[role=status]")].filter((each) => !each.hidden);
     done.textContent = told.map((each) => each.textContent.trim()).join(" ");
     done.hidden = !done.textContent;
+    done.className = "flash flash-success"; // not before there is something to tell
     close();
     document.dispatchEvent(new Event("room-acted"));
   }, true);

@@ -84,11 +84,16 @@ def subscribe(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"why": _("The browser's keys are not valid: try again.")}, status=422)
     PushSubscription.objects.filter(endpoint=given["endpoint"]).delete()
     PushSubscription.objects.create(
-        person=person, made_at=clock.now(), device=request.headers.get("User-Agent", "")[:200], **given
+        person=person, made_at=clock.now(), device=_device(request), **given
     )
     own = PushSubscription.objects.filter(person=person)
     own.exclude(pk__in=list(own.order_by("-pk").values_list("pk", flat=True)[:MOST_DEVICES])).delete()
     return JsonResponse({})
+
+
+def _device(request: HttpRequest) -> str:
+    """What the browser calls itself, as far as it can be shown."""
+    return "".join(filter(str.isprintable, request.headers.get("User-Agent", "")))[:200]
 
 
 @require_POST

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from audit.models import Entry
 from documents import checksums
+from documents.archive.page import page
 from office.actions.exporting import export_archive
 from office.archives import imported
 from office.archives.meeting_file import archived
@@ -57,6 +58,7 @@ def forge(folder: Path, **index: str) -> Path:
         if file["name"] == "record/11-minutes.json":
             file["sha256"], file["size"] = checksums.of_file(changed), changed.stat().st_size
     listing.write_text(json.dumps(found))
+    (folder / "index.html").write_bytes(page(found))
     names = sorted(set(checksums.members(folder)) - {"SHA256SUMS"})
     sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     (folder / "SHA256SUMS").write_bytes(checksums.written(sums))

@@ -235,9 +235,9 @@ def test_an_export_says_of_each_plan_whether_it_is_a_resubmission(many):
 
 
 def test_moments_have_their_zone(many):
-    assert exported(many, "liaison")[0]["Since"] == "2026-03-02T09:00:00+08:00"
+    assert exported(many, "liaison")[0]["In this state since"] == "2026-03-02T09:00:00+08:00"
     row = exported(many, "liaison", "xlsx")[0]
-    assert row["Since (Asia/Shanghai)"] == datetime(2026, 3, 2, 9)  # noqa: DTZ001 - a cell has no zone
+    assert row["In this state since (Asia/Shanghai)"] == datetime(2026, 3, 2, 9)  # noqa: DTZ001 - a cell has no zone
 
 
 def test_a_negative_number_is_no_formula():

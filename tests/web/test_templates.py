@@ -13,7 +13,7 @@ from web.template_loader import ConstantBlock, ConstantText
 
 #: asked for by Django itself
 BY_DJANGO = {"admin/base_site.html", "admin/change_form.html", "registration/login.html"}
-NAMED = re.compile(r'"((?:[\w-]+/)+[\w{}-]+\.(?:html|txt))"')
+NAMED = re.compile(r'"((?:[\w-]+/)+[\w{}-]+\.(?:html|txt|js))"')
 
 
 def asked_for() -> set[str]:
