@@ -1080,10 +1080,10 @@ function openFolds() {
   addEventListener("hashchange", reveal);
   reveal();
   addEventListener("beforeprint", () => {
-    for (const fold of document.querySelectorAll("main details:not([open], .menu)")) { fold.open = true; fold.dataset.printed = ""; }
+    for (const fold of document.querySelectorAll("main details:not([open], .menu)")) { fold.open = true; fold.dataset.unfolded = ""; }
   });
   addEventListener("afterprint", () => {
-    for (const fold of document.querySelectorAll("details[data-printed]")) { fold.open = false; delete fold.dataset.printed; }
+    for (const fold of document.querySelectorAll("details[data-unfolded]")) { fold.open = false; delete fold.dataset.unfolded; }
   });
 }
 

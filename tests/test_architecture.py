@@ -437,9 +437,7 @@ BY_THE_SYSTEM = {
     "office.actions.papers.draw_up_some",
 }
 #: how the pages come to a verb, `amend_regulation`: by two officers (tests/committee/test_amendments.py)
-BEFORE_A_VERB = {
-    f"committee.actions.regulation.{act}_amendment" for act in ("draft", "publish", "discard")
-}
+BEFORE_A_VERB = {f"committee.actions.regulation.{act}_amendment" for act in ("draft", "publish", "discard")}
 
 
 def test_the_verbs_of_the_stage_are_all_the_actions_of_the_engine():

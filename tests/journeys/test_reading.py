@@ -20,7 +20,7 @@ def test_a_member_reads_desk_proposal_and_meeting(look, site, size):
         fits(page)
         expect(page.locator(".seat-voted")).to_have_count(2)
         expect(page.locator("body")).not_to_contain_text("Never to be read")
-        page.locator(".item-head h3 a").first.click()
+        page.locator(f'main a[href="/proposals/{site.proposal}/"]').first.click()
         expect(page).to_have_url(f"{site.address}/proposals/{site.proposal}/")
         page.evaluate(
             "() => document.querySelectorAll('details.fold').forEach(fold => { fold.open = true; })"
