@@ -174,7 +174,7 @@ def test_paper_goes_out_first_and_has_its_receipt_once_somebody_received_it(conv
     assert "0 of 3 receipts" in html
     assert "on its way" in html
     assert act(convened, "deliver_notice") in html
-    assert "record the delivery" in look(convened["liaison"], "desk")
+    assert "Record the delivery" in look(convened["liaison"], "desk")
     convened.travel("2026-03-03T10:00+08:00")
     when = {"date": "2026-03-03", "time": "09:30"}
     form = as_(convened["liaison"]).get(act(convened, "deliver_notice")).context["form"]
@@ -187,7 +187,7 @@ def test_paper_goes_out_first_and_has_its_receipt_once_somebody_received_it(conv
     for shown in ("1 of 3 receipts", "received by Zhou, office", "handed over by Li"):
         assert shown in html
     assert act(convened, "deliver_notice") not in html
-    assert "record the delivery" not in look(convened["liaison"], "desk")
+    assert "Record the delivery" not in look(convened["liaison"], "desk")
 
 
 def test_paper_on_its_way_to_a_seat_that_is_vacant_since_hinders_nothing(convened):
