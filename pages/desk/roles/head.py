@@ -33,8 +33,9 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
             row.item.meeting.written_number,
             row.item.title,
             row.item.meeting.place,
-            "information",
+            "waiting",
             written_at(row.item.meeting, row.item.observer.admitted_at),
+            now=True,
         ),
         article="19",
     )

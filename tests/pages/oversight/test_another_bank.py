@@ -14,6 +14,7 @@ from audit.models import Entry, Examination
 from audit.recording import SYSTEM
 from committee.actions import people
 from committee.models import Resolution
+from pages.oversight.irregularities.listing import KINDS
 from pages.oversight.urls import urlpatterns
 from tests.office.dossier.decided import carried_case
 from tests.office.dossier.sealing import LOG, seal_all
@@ -92,13 +93,16 @@ def test_no_list_search_or_count_has_any_of_it(sealed: Two, handle: str) -> None
     for pattern in urlpatterns:
         name = str(pattern.name)
         if name in {*theirs(sealed), *given, "verify", "sign-in-unlock", "archive", "archive-part",
-                    "exceptions-file", "figure-cases"}:  # fmt: skip
+                    "exception", "exceptions-file", "figure-cases"}:  # fmt: skip
             continue
         for query in ({}, {"q": "Quagga"}, {"q": str(sealed.theirs["seat2"].username)}):
             answer = client.get(reverse(name), query)
             text = answer.content.decode()
             for word in hidden:
                 assert word not in text, (name, query, word)
+    for kind in KINDS:
+        address = reverse("exception", args=[kind, f"meeting:{sealed.theirs.meeting.pk}"])
+        assert client.get(address).status_code == 404, kind
     if handle == "auditor":
         assert NAME in own.get(reverse("entries")).content.decode()
 
