@@ -180,7 +180,7 @@ def conclude(desks):
     page = desks.take("liaison", "To distribute, report and archive")
     home = page.url
     page.goto(f"{home}draw_up_papers/")
-    press(page, "Draw up the papers", re.compile("^The papers are drawn up;"))
+    press(page, "Draw up the papers", "The papers are drawn up.")
     page.goto(home)
     press(page, "Archive the meeting")
     press(page, "Archive the meeting", "The meeting is archived.")

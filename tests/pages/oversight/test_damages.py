@@ -22,7 +22,15 @@ from tests.stage import Stage, as_owner, check_constraints, stages
 carried = stages("carried", carried_case)
 
 #: pages of other things than the log and what is judged by it
-APART = {"sign-in-unlock", "archive", "archive-part", "dossier-prepared", "exceptions-file", "figure-cases"}
+APART = {
+    "sign-in-unlock",
+    "archive",
+    "archive-part",
+    "dossier-prepared",
+    "exception",
+    "exceptions-file",
+    "figure-cases",
+}
 _PAYLOAD = (
     "UPDATE audit_payload SET body = {} WHERE commitment IN (SELECT commitment FROM audit_entry{where})"
 )
