@@ -468,6 +468,8 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 #: the folders of an export, as a ZIP may list them
 _FOLDERS = ("proofs/", "documents/")
+#: a folder around all of them
+_AROUND = re.compile(r"\w[\w. -]{0,99}/")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -751,7 +753,10 @@ class Folder:
 
 
 class Archive:
-    """An export as a ZIP: stored or deflated files, each once; its folders may be listed, empty."""
+    """An export as a ZIP: stored or deflated files, each once; its folders may be listed, empty.
+
+    All may lie in one folder, as a file manager packs it.
+    """
 
     def __init__(self, path: str) -> None:
         _require_small_directory(path)
@@ -762,20 +767,33 @@ class Archive:
         self.names: set[str] = set()
         if len(self._zip.infolist()) > MOST_FILES:
             raise Unreadable("too-many", many=MOST_FILES)
+        # `orig_filename` is what stands there; `filename` ends at a zero byte
+        self._around = _folder_around([each.orig_filename for each in self._zip.infolist()])
         for each in self._zip.infolist():
-            # `orig_filename` is what stands there; `filename` ends at a zero byte
-            if each.orig_filename in _FOLDERS and not each.file_size and not each.compress_size:
+            name = each.orig_filename.removeprefix(self._around)
+            if name in ("", *_FOLDERS) and not each.file_size and not each.compress_size:
                 continue  # the folder itself, as `zip -r` lists it
-            _require_name(each.orig_filename)
-            if each.filename in self.names:
-                raise Unreadable("twice", name=each.filename)
-            if each.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or each.flag_bits & 0x1:
-                raise Unreadable("bad-packing", name=each.filename)
-            self.names.add(each.filename)
+            self._take(name, each)
+
+    def _take(self, name: str, listed: zipfile.ZipInfo) -> None:
+        _require_name(name)
+        if name in self.names:
+            raise Unreadable("twice", name=name)
+        if listed.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or listed.flag_bits & 0x1:
+            raise Unreadable("bad-packing", name=name)
+        self.names.add(name)
 
     def open(self, name: str) -> IO[bytes]:
         """The file of this name, which is one of `names`."""
-        return io.BufferedReader(self._zip.open(name), CHUNK)  # type: ignore[type-var]  # ZipExtFile has all that it needs
+        return io.BufferedReader(self._zip.open(self._around + name), CHUNK)  # type: ignore[type-var]  # ZipExtFile has all that it needs
+
+
+def _folder_around(names: list[str]) -> str:
+    """The one folder in which all lie, with its slash; empty where there is none."""
+    found = _AROUND.match(names[0]) if names else None
+    if found is None or found[0] in _FOLDERS or not all(each.startswith(found[0]) for each in names):
+        return ""
+    return found[0]
 
 
 def _require_name(name: str) -> None:

@@ -80,6 +80,8 @@ def test_what_was_exported_holds(exports: Exports, tmp_path: Path, name: str) ->
         f"{each.name}/" for each in (exports.folder / name).iterdir() if each.is_dir()
     }
     assert verified(tmp_path / "again.zip")[0] == 0
+    around = shutil.make_archive(str(tmp_path / "around"), "zip", exports.folder, name)
+    assert verified(around)[0] == 0  # the folder itself, as a file manager packs it
 
 
 def test_every_vote_is_counted_and_every_document_compared(exports: Exports) -> None:
@@ -555,6 +557,7 @@ def packed(folder: Path, path: Path, *more: tuple[str, bytes], how: int = zipfil
         "a\0b",
         "C:x",
         "documents/" + "0" * 63,
+        "export/README.txt",
     ],
 )
 def test_a_zip_with_a_name_that_leads_elsewhere(exports: Exports, tmp_path: Path, name: str) -> None:
