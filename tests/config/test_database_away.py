@@ -121,11 +121,11 @@ def breaking(monkeypatch: pytest.MonkeyPatch, *, times: int, cause: Exception | 
     made: list[int] = []
     sections = desks.sections
 
-    def lost(who: Any) -> Any:
+    def lost(who: Any, chosen: str = "") -> Any:
         made.append(len(made))
         if len(made) <= times:
             raise OperationalError("server closed the connection unexpectedly") from cause
-        return sections(who)
+        return sections(who, chosen)
 
     monkeypatch.setattr(desks, "sections", lost)
     return made

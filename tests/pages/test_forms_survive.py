@@ -325,6 +325,12 @@ PLAIN = {
     "amendment": "a second time it does not wait: tests/committee/test_amendments.py",
     "exception": "a note more is on record: tests/pages/oversight/test_exceptions.py",
     "saved-filters": "the same name is replaced: tests/web/test_saved_filters.py",
+    "follow": "twice is followed once: tests/pages/inbox/test_notices.py",
+    "message-read": "marks as read",
+    "notices": "what is chosen replaces what was",
+    "push-subscribe": "by a script: tests/pages/push/test_push.py",
+    "push-forget": "a second time there is nothing to forget",
+    "tour-end": "sets a cookie",
     "admin:logout": "only ends the session",
     "api-act": "takes no form; a program has a key of its own: tests/api/test_api.py",
 }
