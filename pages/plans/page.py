@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from audit import clock
 from committee.models import Meeting, Resolution, Series
 from committee.offices import HANDLER, HEAD
-from committee.prepared import Prepared, read_together
+from committee.prepared import Prepared
 from committee.seen import PreparedFor
 from office.models import Copy
 from office.permissions import extracts_visible_to
@@ -31,6 +32,7 @@ from pages.plans.sections import PlanSections, plan_sections
 from pages.plans.versions import DRAFTING, sees_drafting, submitted, visible_versions
 from proposals.labels import NEXT, STATIONS
 from proposals.models import CreditDecision, DocketEntry, Proposal, Receipt, Tabling
+from proposals.models.proposals import BY_BORROWER
 from proposals.permissions import ACTS
 from proposals.plan.drafts import Plan
 from voting.models import Vote
@@ -110,6 +112,21 @@ _RELATIVES = PreparedFor(
     int,
     int,
 )
+#: so many other plans of a borrower are shown
+_OTHERS = 5
+#: other plans of the borrower, by name, as far as the person sees them
+_OF_BORROWER = PreparedFor(
+    lambda person, borrower, pk: (
+        Proposal.objects.visible_to(person)
+        .alias(beginning=BY_BORROWER)
+        .filter(beginning=Left(Value(borrower), 40), borrower=borrower)
+        .exclude(Q(pk=pk) | Q(borrower=""))
+        .select_related("committee")
+        .order_by("-state_since", "-pk")[:_OTHERS]
+    ),
+    str,
+    int,
+)
 _TABLINGS = Prepared(
     lambda pk: (
         Tabling.objects.filter(proposal=pk)
@@ -138,10 +155,12 @@ _VOTES = Prepared(
 def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
     """What the page of the proposal shows to this person."""
     drafting = sees_drafting(proposal, who)
-    entries, tablings, receipts, dockets, credit, votes, followed, steps = read_together(
-        (timeline.ENTRIES, [proposal.stream]),
-        *((rows, [proposal.pk]) for rows in (_TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES)),
-        *((rows, [proposal.pk]) for rows in (follow_ups.OF_PLAN, follow_ups.STEPS_OF_PLAN)),
+    of_plan = (_TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES, follow_ups.OF_PLAN, follow_ups.STEPS_OF_PLAN)
+    others, entries, tablings, receipts, dockets, credit, votes, followed, steps = _OF_BORROWER.beside(
+        who.person,
+        proposal.borrower,
+        proposal.pk,
+        others=[(timeline.ENTRIES, [proposal.stream]), *((rows, [proposal.pk]) for rows in of_plan)],
     )
     story = timeline.with_payloads(entries)
     versions = visible_versions(proposal, who, story)
@@ -160,7 +179,7 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         docket=next(iter(dockets), None),
         paper=_paper(proposal, who),
         may_copy=who.acts_as(HANDLER, proposal),
-        others=_others(proposal, who),
+        others=others,
         handles_files=who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states,
         missing=_missing(proposal, shown.plan, who) if drafting else [],
         versions=version_views(versions, submitted(story), shown),
@@ -228,18 +247,6 @@ def _missing(proposal: Proposal, plan: Plan, who: Viewer) -> list[tuple[Fault, s
     handles = who.acts_as(HANDLER, proposal)
     found = find_faults(plan, clock.now().astimezone(proposal.committee.tz).date())
     return [(fault, address_of(proposal.pk, fault) if handles else "") for fault in found]
-
-
-#: so many other plans of a borrower are shown
-_OTHERS = 5
-
-
-def _others(proposal: Proposal, who: Viewer) -> list[Proposal]:
-    """Other plans of the borrower, by name, as far as the person sees them."""
-    if not proposal.borrower:
-        return []
-    rows = Proposal.objects.visible_to(who.person).filter(borrower=proposal.borrower).exclude(pk=proposal.pk)
-    return list(rows.select_related("committee").order_by("-state_since", "-pk")[:_OTHERS])
 
 
 def _paper(proposal: Proposal, who: Viewer) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.utils import timezone, translation
 
 from audit.models import Entry
-from committee.models import Meeting
+from committee.models import Meeting, Seat
 from committee.prepared import Prepared
 from pages.meetings import page as meeting_page
 from pages.meetings import rows_of
@@ -29,21 +29,25 @@ def shared(meeting: int, languages: Iterable[str]) -> Shared | None:
     None unless the last act is a ballot: any other changes what each person is offered.
     """
     (row,) = _MEETING(meeting)
-    last = rows_of.read(row).story.entries[-_LAST:]
+    rows = rows_of.read(row)
+    last = rows.story.entries[-_LAST:]
     if not room.is_shown_as_room(row) or not last or last[-1].action != "cast":
         return None
     with timezone.override(row.committee.tz):
         made = {language: _in(language, row) for language in languages}
-    return Shared(row.version, made, [(each.seq, _concerned(each, row)) for each in last])
+    told = {row.committee.liaison_id} | {
+        seat.holder_id for seat in rows.seats if seat.number == Seat.CHAIR or seat.pk == row.acting_seat_id
+    }
+    return Shared(row.version, made, [(each.seq, _concerned(each, told)) for each in last])
 
 
-def _concerned(act: Entry, meeting: Meeting) -> frozenset[int] | None:
-    """The people (ids) whose own parts the act changes: the voter, and the liaison, who is told who has still
-    to vote; None for everybody.
+def _concerned(act: Entry, told: set[int | None]) -> frozenset[int] | None:
+    """The people (ids) whose own parts the act changes: the voter, and the liaison and whoever presides, who
+    are `told` who has still to vote; None for everybody.
     """
     if act.action != "cast":
         return None
-    return frozenset(each for each in (int(act.actor), meeting.committee.liaison_id) if each)
+    return frozenset(each for each in (int(act.actor), *told) if each)
 
 
 def _in(language: str, meeting: Meeting) -> Parts:

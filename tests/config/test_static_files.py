@@ -19,7 +19,7 @@ from config.static_files import YEAR
 from tests.config.served import Visitor, free_port, site
 
 #: what the pages name with a hash, and what stands in them of others
-HASHED = re.compile(r'(?:href|src)="(/static/[^"]+\.[0-9a-f]{12}\.(?:css|js|svg))"')
+HASHED = re.compile(r'(?:href|src)="(/static/[^"]+\.[0-9a-f]{12}\.(?:css|js|svg|png))"')
 ANY = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 

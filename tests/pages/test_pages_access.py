@@ -9,11 +9,14 @@ from django.urls import NoReverseMatch, reverse
 from audit import clock
 from tests.addresses import patterns
 from tests.page_text import page_text
-from tests.pages.pages import EVERYBODY, look, seeing, status
+from tests.pages.pages import EVERYBODY, as_, look, seeing, status
 from tests.stage import MEETING, START, Stage, stages
 
 #: pages that anybody may open
-OPEN = {"login", "display", "calendar-feed", "room-screen", "room-screen-version", "verify-file"}
+OPEN = {
+    "login", "display", "calendar-feed", "room-screen", "room-screen-version", "verify-file", "manifest",
+    "worker", "offline",
+}  # fmt: skip
 
 #: what answers programs, and leads nobody to a page
 PROGRAMS = {
@@ -58,6 +61,7 @@ def address(name):
         (),
         (1,),
         ("meeting:1",),
+        ("unread", "meeting:1"),
         ("meeting:1", 1),
         (1, "verb"),
         (1, 1),
@@ -219,7 +223,8 @@ def test_after_the_meeting_a_proxy_sees_nothing(proxied):
     proxied.do("open_meeting")
     assert status(proxied["deputy3"], "meeting", proxied.meeting.pk) == 200
     proxied.do("close_meeting")
-    assert status(proxied["deputy3"], "meeting", proxied.meeting.pk) == 404
+    left = as_(proxied["deputy3"]).get(reverse("meeting", args=[proxied.meeting.pk]))
+    assert left["Location"].startswith(reverse("my-meetings"))  # what they held and did themselves
     assert status(proxied["deputy3"], "proposal", proxied.proposal.pk) == 404
 
 

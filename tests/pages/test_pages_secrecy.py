@@ -220,6 +220,6 @@ proxied_session = stages("proxied_session", session_by_proxy)
 def test_a_proxys_desk_has_the_ballot_of_the_seat(proxied_session):
     assert "Ballots to cast" in look(proxied_session["deputy3"], "desk")
     proxied_session.do("cast", "deputy3", choice="for")
-    assert proxied_session.now(proxied_session.proposal).title not in re.sub(
-        r"(?s)^.*<main", "", look(proxied_session["deputy3"], "desk")
-    )
+    desk = re.sub(r"(?s)^.*<main", "", look(proxied_session["deputy3"], "desk"))
+    agenda = re.compile(r'(?s)<details class="band-items">.*?</details>')  # of the meeting, which goes on
+    assert proxied_session.now(proxied_session.proposal).title not in agenda.sub("", desk)
