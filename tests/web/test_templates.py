@@ -84,3 +84,12 @@ def test_a_text_that_differs_from_page_to_page_is_not_constant() -> None:
         ConstantText, TranslateNode, TranslateNode, TranslateNode, ConstantBlock,
         BlockTranslateNode, BlockTranslateNode,
     ]  # fmt: skip
+
+
+def test_no_mark_between_two_values_is_of_one_language() -> None:
+    """A colon after a value is that of the reader's language: `{{ ":"|gap }}`."""
+    marked = re.compile(r"(?:\}\}|%\}|</b>|</span>):[ <{]")
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = path.read_text("utf-8")
+        translated = re.compile(r"(?s)\{% blocktrans.*?\{% endblocktrans %\}|\{#.*?#\}")
+        assert marked.search(translated.sub("", text)) is None, path
