@@ -162,7 +162,6 @@ def test_the_file_has_the_paper_of_what_was_signed_without_keys(
     first = Minutes.objects.get(meeting=signed.meeting)
     supplement = drafted(signed)
     signed.do("sign_supplement")
-    drafted(signed, "A further one, not signed.")
     signed.step = "signed"
     signed.to("archived").do("draw_up_papers")
     files = {each.name: each for each in meeting_file.contents(signed.meeting)}
