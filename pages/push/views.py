@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import browsers
 from audit import clock
 from pages.models import PushSubscription
 from pages.push import sending
@@ -83,15 +84,15 @@ def subscribe(request: HttpRequest) -> JsonResponse:
     if not sending.are_keys(given["p256dh"], given["auth"]):
         return JsonResponse({"why": _("The browser's keys are not valid: try again.")}, status=422)
     PushSubscription.objects.filter(endpoint=given["endpoint"]).delete()
-    PushSubscription.objects.create(person=person, made_at=clock.now(), device=_device(request), **given)
+    PushSubscription.objects.create(
+        person=person,
+        made_at=clock.now(),
+        device=browsers.browser_name(request.headers.get("User-Agent", "")),
+        **given,
+    )
     own = PushSubscription.objects.filter(person=person)
     own.exclude(pk__in=list(own.order_by("-pk").values_list("pk", flat=True)[:MOST_DEVICES])).delete()
     return JsonResponse({})
-
-
-def _device(request: HttpRequest) -> str:
-    """What the browser calls itself, as far as it can be shown."""
-    return "".join(filter(str.isprintable, request.headers.get("User-Agent", "")))[:200]
 
 
 @require_POST
