@@ -543,7 +543,7 @@ function followMeeting() {
   if (!said) return;
   const rosterOf = (line) => line.dataset.roster && Number(line.dataset.roster);
   let version = Number(said.dataset.version), roster = rosterOf(said), failures = 0, waiting, asking = false;
-  let looking = false, again = false, held = false, settling, line;
+  let looking = false, again = false, held = false, settling, unsettled, line;
   const say = (text) => { said.hidden = !text; if (said.textContent !== text) said.textContent = text; };
   const later = () => {
     clearTimeout(waiting);
@@ -575,7 +575,8 @@ function followMeeting() {
   const hearOf = (told) => hear({ v: told.version, anew: told.roster !== roster });
 
   // What is older than the page is dropped; of what is newer the present state is asked for, once for any number. What all
-  // have alike may come with it: it is shown at once, and one's own, if it is not concerned, asked for a little later.
+  // have alike may come with it: it is shown at once, and one's own, if it is not concerned, asked for when it has been quiet
+  // for some seconds, or half a minute later if it never is.
   async function hear({ v, anew = false, parts, tags: fresh, own = true }) {
     if (v <= version && !anew && !again) return;
     if (parts && v > version) {
@@ -583,7 +584,10 @@ function followMeeting() {
       seen = "";
       takeParts(parts, fresh);
       if (!own) {
-        settling ??= setTimeout(() => hear({ v, anew: true }), 2000 + 4000 * Math.random());
+        unsettled ??= Date.now() + 30000;
+        clearTimeout(settling);
+        const pause = Math.min(2000 + 4000 * Math.random(), unsettled - Date.now());
+        settling = setTimeout(() => hear({ v, anew: true }), pause);
         return;
       }
     }
@@ -608,7 +612,7 @@ function followMeeting() {
   }
   async function show() {
     held = false;
-    settling = clearTimeout(settling);
+    settling = unsettled = clearTimeout(settling);
     const is = await (said.dataset.refresh ? showParts() : showPage());
     if (is === said.dataset.kind) document.body.dispatchEvent(new Event("meeting-changed"));
     else location.reload();

@@ -37,11 +37,15 @@ def failed(request: HttpRequest) -> HttpResponseBase:
 
 
 def busy(request: HttpRequest) -> HttpResponseBase:
-    """503 with Retry-After for a request whose turn has not come."""
-    return _later(request, "site/busy", {"busy": True})
+    """503 with Retry-After for a request whose turn has not come; no middleware has seen it, or will."""
+    answer = _later(request, "site/busy", {"busy": True})
+    answer["Content-Length"] = str(len(answer.content))
+    answer["Cache-Control"] = "no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
-def _later(request: HttpRequest, code: str, context: dict[str, object]) -> HttpResponseBase:
+def _later(request: HttpRequest, code: str, context: dict[str, object]) -> HttpResponse:
     answer = problems.request(code) if is_of_a_program(request) else _page("503.html", 503, context)
     answer["Retry-After"] = str(errors.RETRY_SECONDS)
     return answer

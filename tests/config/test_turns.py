@@ -123,3 +123,4 @@ def test_a_request_that_waits_takes_no_thread_and_is_told_to_come_again(monkeypa
     told, made = asyncio.run(play())
     assert (told.status_code, told["Retry-After"], made.content) == (503, "5", b"made")
     assert "yours was not begun" in " ".join(told.content.decode().split())
+    assert (told["Content-Length"], told["Cache-Control"]) == (str(len(told.content)), "no-store")
