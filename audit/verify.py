@@ -20,8 +20,9 @@ What is checked, from the bytes alone:
 
 What the manifest says nobody has signed; it is compared, never relied on. An export is taken for hostile:
 lengths and sizes are limited before anything is read, numbers have few digits, names are those expected, and
-no input ends in a traceback. Memory does not grow with the entries: of a stream its last hash and its state
-are kept, of a meeting in session its items, of an open vote its ballots.
+no input ends in a traceback. Memory does not grow with the entries, nor with their streams: of a stream its
+last hash and its state are kept, of a meeting in session its items, of an open vote its ballots; those that
+were not met for long in a temporary file, which has no name and ends with the process.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ import hashlib
 import io
 import json
 import os
+import pickle
 import re
+import sqlite3
 import stat
 import struct
 import sys
@@ -46,7 +49,7 @@ from datetime import UTC, date, datetime, timedelta
 from json.encoder import encode_basestring as quoted
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Any, NamedTuple, NoReturn
+from typing import IO, Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -1072,11 +1075,9 @@ class Told(NamedTuple):
 class Stream:
     """A stream as far as it was read. `partial` when its beginning is not in the export."""
 
-    __slots__ = ("absent", "digest", "kind", "name", "partial", "rehearsed", "seq", "states", "tells")
+    __slots__ = ("digest", "kind", "name", "partial", "rehearsed", "seq", "states", "tells")
 
-    def __init__(
-        self, name: str, kind: str, tells: Meeting | Plan | Committee | None, *, partial: bool
-    ) -> None:
+    def __init__(self, name: str, kind: str, tells: Meeting | Plan | None, *, partial: bool) -> None:
         self.name = name
         self.kind = kind
         self.tells = tells
@@ -1085,7 +1086,99 @@ class Stream:
         self.digest = b""
         self.states: tuple[str, ...] = ()
         self.rehearsed = False
-        self.absent: set[int] | None = None
+
+
+V = TypeVar("V")
+#: values of one kind that are in memory at least before some are put into the file, and half of most
+MOST_KEPT = 2_048
+
+
+class Kept(Generic[V]):
+    """Values by name: those used last in memory, the others in a temporary file.
+
+    A value is changed in place, right after it was asked for. Two generations are in memory: when the younger
+    is full, the elder goes to the file, but for what was asked for since.
+    """
+
+    def __init__(self) -> None:
+        self._young: dict[str, V] = {}
+        self._old: dict[str, V] = {}
+        self._file: sqlite3.Connection | None = None
+
+    def get(self, name: str) -> V | None:
+        """The value of this name."""
+        found = self._young.get(name)
+        return self._elder(name) if found is None else found
+
+    def add(self, name: str, value: V) -> None:
+        """Keep the value under this name, in the place of another."""
+        self._young[name] = value
+        self._old.pop(name, None)
+        if len(self._young) >= MOST_KEPT:
+            self._put_away()
+
+    def pop(self, name: str) -> V | None:
+        """The value of this name, which is not kept any longer."""
+        found = self.get(name)
+        self._young.pop(name, None)
+        self._old.pop(name, None)
+        if self._file is not None:
+            self._file.execute("DELETE FROM kept WHERE name = ?", (name,))
+        return found
+
+    def of(self, kind: str) -> Iterator[tuple[str, V]]:
+        """Names and values of which the name begins with this kind and a colon, by name; none changes."""
+        if self._file is None:
+            every = self._young | self._old
+            yield from ((name, every[name]) for name in sorted(every) if name.startswith(f"{kind}:"))
+            return
+        self._put_away()
+        self._put_away()
+        last, end = f"{kind}:", f"{kind};"
+        asked = "SELECT name, value FROM kept WHERE name > ? AND name < ? ORDER BY name LIMIT 256"
+        while rows := self._file.execute(asked, (last, end)).fetchall():
+            yield from ((name, self._loaded(value)) for name, value in rows)
+            last = rows[-1][0]
+
+    def _elder(self, name: str) -> V | None:
+        found = self._old.pop(name, None)
+        if found is None:
+            found = self._from_file(name)
+        if found is not None:
+            self.add(name, found)
+        return found
+
+    def _from_file(self, name: str) -> V | None:
+        if self._file is None:
+            return None
+        row = self._file.execute("SELECT value FROM kept WHERE name = ?", (name,)).fetchone()
+        return None if row is None else self._loaded(row[0])
+
+    @staticmethod
+    def _loaded(value: bytes) -> V:
+        """The value as it was put away: by this process, into a file that no other can open."""
+        found: V = pickle.loads(value)  # noqa: S301  so
+        return found
+
+    def _put_away(self) -> None:
+        """The elder generation goes to the file; the younger is the elder now."""
+        if self._old:
+            if self._file is None:
+                self._file = self._temporary()
+            rows = ((name, pickle.dumps(value, 5)) for name, value in self._old.items())
+            self._file.execute("BEGIN")
+            self._file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", rows)
+            self._file.execute("COMMIT")
+        self._young, self._old = {}, self._young
+
+    @staticmethod
+    def _temporary() -> sqlite3.Connection:
+        """A database in a file without a name, of which little is in memory."""
+        file = sqlite3.connect("", isolation_level=None)
+        for each in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -512"):
+            file.execute(f"PRAGMA {each}")
+        file.execute("CREATE TABLE kept (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
+        return file
 
 
 class Version(NamedTuple):
@@ -1256,13 +1349,15 @@ class Replay:
         self._part = manifest.part
         self._asked = manifest.stream
         self.moves = self.votes = self.ballots = self.cancelled = self.elsewhere = self.no_rules = 0
-        self.meetings: dict[str, Stream] = {}
-        self.plans: dict[str, Stream] = {}
+        self.streams: Kept[Stream] = Kept()
+        #: how many streams of each kind there are
+        self.many: Counter[str] = Counter()
+        self.open_votes = 0
         self.committees: dict[str, Committee] = {}
-        self.committee_of: dict[str, str] = {}
+        self.committee_of: Kept[str] = Kept()
         self.halves: dict[tuple[str, str], Half] = {}
         #: what carried votes resolved: the number of the resolution → the plan and its digest
-        self.resolutions: dict[str, tuple[str, str]] = {}
+        self.resolutions: Kept[tuple[str, str]] = Kept()
         #: what the credit department decided on: the same → the decision, of a plan and its digest
         self.decisions: dict[str, Half] = {}
         #: votes of which the meeting's account was erased, and how often a plan's was, by act and plan
@@ -1305,22 +1400,16 @@ class Replay:
             for kind in KINDS
         }
 
-    def _named(self, stream: str) -> str:
-        """The name of a stream, kept once."""
-        known = self.plans.get(stream) or self.meetings.get(stream)
-        return known.name if known is not None else stream
-
     def begin(self, name: str, *, partial: bool) -> Stream:
         """The stream of this name, of which nothing was read yet."""
         kind = sys.intern(name.partition(":")[0])
         make = KINDS.get(kind)
-        stream = Stream(name, kind, make() if make else None, partial=partial)
-        if isinstance(stream.tells, Meeting):
-            self.meetings[name] = stream
-        elif isinstance(stream.tells, Plan):
-            self.plans[name] = stream
-        elif isinstance(stream.tells, Committee):
-            self.committees[name] = stream.tells
+        tells = make() if make else None
+        if isinstance(tells, Committee):
+            self.committees[name], tells = tells, None
+        stream = Stream(name, kind, tells, partial=partial)
+        self.many[kind] += 1
+        self.streams.add(name, stream)
         return stream
 
     def follow(self, told: Told, payload: str | None) -> None:
@@ -1332,11 +1421,12 @@ class Replay:
             plain(told)
         if handler is None:
             return
+        tells = told.stream.tells or self.committees.get(told.stream.name)
         if payload is None:
-            self._erased(told.stream.tells, told)
+            self._erased(tells, told)
             return
         try:
-            handler(told.stream.tells, told, _json(payload))
+            handler(tells, told, _json(payload))
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             self.fault(told, "untold", action=told.action)
 
@@ -1402,7 +1492,7 @@ class Replay:
 
     def _file_docket(self, _committee: Committee, told: Told, said: dict[str, Any]) -> None:
         for plan in said["proposals"]:
-            self.committee_of[self._named(plan)] = told.stream.name
+            self.committee_of.add(_text(plan), told.stream.name)
 
     # -- meetings --
 
@@ -1604,7 +1694,7 @@ class Replay:
     # -- plans --
 
     def _table(self, plan: Plan, _told: Told, said: dict[str, Any]) -> None:
-        plan.meeting = self._named(_text(said["meeting"]))
+        plan.meeting = _text(said["meeting"])
 
     def _plan_opened(self, plan: Plan, told: Told, said: dict[str, Any]) -> None:
         self._half(told, said["vote"], plan.meeting, (told.subject, said["question"], said["round"]))
@@ -1623,7 +1713,7 @@ class Replay:
     def _decided(self, plan: Plan, told: Told, said: dict[str, Any]) -> None:
         """What the credit department decides on is what was resolved (Art. 22)."""
         number, digest = _text(said["resolution"]), _text(said["digest"])
-        resolved = self.resolutions.pop(number, None)
+        resolved = self.resolutions.pop(number)
         if resolved is None:
             self.decisions[number] = Half("proposal", told.stream.name, told.seq, plan.meeting, (digest,))
         elif resolved != (told.stream.name, digest):
@@ -1632,7 +1722,7 @@ class Replay:
     def _resolved(self, number: str, vote: Vote) -> None:
         decided = self.decisions.pop(number, None)
         if decided is None:
-            self.resolutions[number] = self._named(vote.plan), vote.digest
+            self.resolutions.add(number, (vote.plan, vote.digest))
         elif (vote.plan, vote.digest) != (decided.stream, *decided.facts):
             self.report.fault("credit", decided.stream, decided.seq, resolution=number)
 
@@ -1656,9 +1746,11 @@ class Replay:
             elif not self._was_erased(action, vote, half):
                 words = "resolution-without" if half.kind == "proposal" else "vote-without"
                 self.report.fault(words, half.stream, half.seq, action=action, vote=vote)
-        for name, stream in self.meetings.items():
-            if isinstance(stream.tells, Meeting) and stream.tells.days:
-                self._check_rules(name, stream.tells)
+        for name, stream in self.streams.of("meeting"):
+            if isinstance(stream.tells, Meeting):
+                self.open_votes += stream.tells.vote is not None
+                if stream.tells.days:
+                    self._check_rules(name, stream.tells)
 
     def _finish_decisions(self) -> None:
         """Each decision on a resolution was made on one that a vote carried, as far as votes are told."""
@@ -1683,8 +1775,8 @@ class Replay:
         """Whether the other half may be outside of this part: never of all, nor of what was asked for."""
         if self._part == "all" or half.stream == self._asked:
             return False
-        other = self.meetings.get(half.other) or self.plans.get(half.other)
-        return other is None or other.partial
+        other = self.streams.get(half.other)
+        return other is None or other.partial or other.tells is None
 
     def _check_rules(self, name: str, meeting: Meeting) -> None:
         """The meeting runs on the version in force when it was convened, with its numbers (Art. 24)."""
@@ -1707,17 +1799,11 @@ class Replay:
 
     def _committee_of(self, meeting: Meeting) -> Committee | None:
         """The committee that has filed the meeting's plans; None when its regulation is not in this part."""
-        committee = self.committees.get(self.committee_of.get(meeting.plan, ""))
+        committee = self.committees.get(self.committee_of.get(meeting.plan) or "")
         if committee is None or committee.erased:
             return None
         known = committee.versions and committee.versions[0].number == 1
         return committee if known else None
-
-    @property
-    def open_votes(self) -> int:
-        """How many votes are open at the end."""
-        tells = (stream.tells for stream in self.meetings.values())
-        return sum(1 for each in tells if isinstance(each, Meeting) and each.vote is not None)
 
 
 # --- The entries ---
@@ -1782,7 +1868,8 @@ class Entries:
         self._note = note
         self.tree = before
         self.replay = Replay(report, manifest)
-        self.streams: dict[str, Stream] = {}
+        #: of streams with payloads that are not there, whose
+        self._absent: dict[str, set[int]] = {}
         self.last = manifest.since - 1
         self.entries = self.payloads = self.erased = self.odd = 0
         self._first_odd = ""
@@ -1814,7 +1901,7 @@ class Entries:
         index, name, seq, at, recorded, actor, action, subject, commitment, prev, digest, salt, payload = (
             entry
         )
-        stream = self.streams.get(name) or self._begin(name, seq)
+        stream = self.replay.streams.get(name) or self._begin(name, seq)
         if payload is None or salt is None:
             sealed = _bytes(commitment)
             self._without(stream, seq)
@@ -1847,7 +1934,7 @@ class Entries:
     def _begin(self, name: str, seq: int) -> Stream:
         """The stream, as it stands before its first entry here."""
         partial = self._manifest.part == "since" and seq > 1
-        stream = self.streams[name] = self.replay.begin(name, partial=partial)
+        stream = self.replay.begin(name, partial=partial)
         stream.digest = _GENESIS
         if not self._manifest.whole and name not in self._manifest.heads:
             self._report.fault("stream-unasked", name, seq)
@@ -1918,15 +2005,14 @@ class Entries:
             self._first_unaccounted = self._first_unaccounted or f"{stream.name} #{seq}"
 
     def _without(self, stream: Stream, seq: int) -> None:
-        if stream.absent is None:
-            stream.absent = set()
-        stream.absent.add(seq)
+        self._absent.setdefault(stream.name, set()).add(seq)
 
     def _allow(self, stream: Stream, subject: str) -> None:
         """The payload of the entry that an erasure names may be missing."""
         seq = _whole(subject.removeprefix("entry:"))
-        if stream.absent and seq in stream.absent:
-            stream.absent.discard(seq)
+        absent = self._absent.get(stream.name, set())
+        if seq in absent:
+            absent.discard(seq)
             self.erased += 1
 
     def _note_odd(self, stream: Stream, seq: int, payload: str | None) -> None:
@@ -1939,9 +2025,9 @@ class Entries:
             self._first_odd = self._first_odd or f"{stream.name} #{seq}"
 
     def _finish(self) -> None:
-        for stream in self.streams.values():
-            for seq in sorted(stream.absent or ()):
-                self._report.fault("lost", stream.name, seq)
+        for name, absent in self._absent.items():
+            for seq in sorted(absent):
+                self._report.fault("lost", name, seq)
         if not self._manifest.whole:
             self._finish_part()
         self.replay.finish()
@@ -1952,10 +2038,10 @@ class Entries:
 
     def _finish_part(self) -> None:
         """What was asked for is there, and each stream ends where the manifest says."""
-        if self._manifest.stream not in self.streams:
+        if self.replay.streams.get(self._manifest.stream) is None:
             self._report.fault("asked-absent", subject=self._manifest.stream)
         for name, (seq, digest) in self._manifest.heads.items():
-            last = self.streams.get(name)
+            last = self.replay.streams.get(name)
             if last is None:
                 self._report.fault("absent", name, seq)
             elif (last.seq, last.digest.hex()) != (seq, digest):
@@ -2022,7 +2108,7 @@ class Verifier:
         self._files(entries, manifest)
         self._tell(entries, manifest)
         part = report.say(f"part-{manifest.part}", stream=manifest.stream, since=manifest.since)
-        about = {"entries": entries.entries, "streams": len(entries.streams)}
+        about = {"entries": entries.entries, "streams": entries.replay.many.total()}
         return report.say("what", part=part, origin=note.origin, size=note.size, **about)
 
     def _attested(self, note: Note) -> None:
@@ -2103,7 +2189,7 @@ class Verifier:
             if root != note.root:
                 self.report.fault("other-root", said=note.root.hex(), found=root.hex())
         self._differs("entries", manifest.entries, entries.entries)
-        self._differs("streams", manifest.streams, len(entries.streams))
+        self._differs("streams", manifest.streams, entries.replay.many.total())
         self._differs("erased", manifest.erased, entries.erased)
 
     def _documents(self, entries: Entries, manifest: Manifest) -> None:
@@ -2167,7 +2253,7 @@ class Verifier:
         report.hold(f"complete-{manifest.part}" if manifest.whole else "inside")
         about = {"ballots": replay.ballots, "cancelled": replay.cancelled, "open": replay.open_votes}
         report.hold("votes", votes=replay.votes, **about)
-        things = {"meetings": len(replay.meetings), "proposals": len(replay.plans)}
+        things = {"meetings": replay.many["meeting"], "proposals": replay.many["proposal"]}
         report.hold("states", moves=replay.moves, **things)
         if manifest.documents is None:
             report.remark("no-documents")

@@ -384,8 +384,8 @@ def hundred(database, bank, signed_in) -> None:
     print(
         f"{MEETINGS} meetings at once, {cast} screens, two processes with Redis: {cast} ballots in"
         f" {whole:.1f} s (a ballot's request median {median}, 99th percentile {last}), all tallies right;\n"
-        f"  every screen showed its meeting's last state {shown:.1f} s after the last ballot (to reach: 10 s),"
-        f" the reader's own {after:.1f} s after it; {away} refreshes were told to come again"
+        f"  every screen showed its meeting's last state {shown:.1f} s after the last ballot (to reach: 10);"
+        f" one's own {after:.1f} s after it; {away} refreshes had to come again"
     )
 
 
