@@ -1157,7 +1157,7 @@ class Kept(Generic[V]):
     @staticmethod
     def _loaded(value: bytes) -> V:
         """The value as it was put away: by this process, into a file that no other can open."""
-        found: V = pickle.loads(value)  # noqa: S301  so
+        found: V = pickle.loads(value)  # noqa: S301  nobody else can write it
         return found
 
     def _put_away(self) -> None:
