@@ -32,6 +32,8 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "request_abstention": ("tabled", "voting"),
     "propose_cancellation": ("voting",),
     "draft_minutes": ("minuted",),
+    # of supplementary minutes too
+    "countersign_minutes": ("minuted", "signed", "archived"),
     "sign_minutes": ("signed",),
     "report_decisions": ("signed", "archived"),
     "send_dispatch": ("signed", "archived"),

@@ -12,7 +12,7 @@ from audit.recording import action, record
 from audit.waking import checkpoint_soon
 from committee import messages
 from committee.beginning import begin_on_meeting
-from committee.messages import announce, announce_each, settle_moved
+from committee.messages import announce, announce_each, settle, settle_moved
 from committee.models import AgendaItem, Meeting, Person, Position, Series, Unit
 from office import keys, signed_files
 from office import record as meeting_record
@@ -109,7 +109,8 @@ class Lapsed:
         return {"lapsed": [each.field for each in self.signatures]} if self.signatures else {}
 
     def announce(self, by: Person) -> None:
-        """Tell the signers that what they signed is no longer the text."""
+        """Tell the signers that what they signed is no longer the text; nobody is asked to sign it now."""
+        settle("countersign_minutes", about=self.meeting.subject)
         announce(
             "lapse_signature",
             [each.person_id for each in self.signatures],

@@ -13,7 +13,9 @@ from django.conf import settings
 
 from audit import clock
 from audit.recording import action
+from committee import messages
 from committee.beginning import begin_on_meeting
+from committee.messages import announce, settle
 from committee.models import Meeting, Person, Seat
 from committee.offices import LIAISON, PRESIDING, SEAT
 from documents import fields, sign, verify
@@ -80,14 +82,26 @@ def _signed_further(minutes: Minutes, by: Person, pin: str, *, seats: bool) -> M
         file, pdf = _freeze(minutes, by, seats=seats)
     else:
         pdf = signed_files.read(file)
-    signer = _signer(file, meeting, by)
+    signer, begins = _signer(file, meeting, by), file._state.adding
     _sign(file, pdf, signer, by=by, pin=pin)
     if signer["field"] == CHAIR:
         file.effective_at = clock.now()
         file.save(update_fields=["effective_at"])
+        settle("countersign_minutes", about=meeting.subject)
     else:
         recorded("countersign_minutes", minutes, by, file=file.sha256, field=signer["field"])
+        _tell_the_next(file, meeting, by, begins=begins)
     return file
+
+
+def _tell_the_next(file: MinutesFile, meeting: Meeting, by: Person, *, begins: bool) -> None:
+    """Tell the seats that they may sign now, once; and whoever presides, when all others have signed."""
+    settle("countersign_minutes", about=meeting.subject, people=[by])
+    left = waiting_for(file)
+    people = [each["person"] for each in left if each["field"] != CHAIR] if begins else []
+    if [each["field"] for each in left] == [CHAIR]:
+        people = messages.presiding(meeting)
+    announce("countersign_minutes", people, by=by, about=meeting.subject, committee=meeting.committee_id)
 
 
 def refused_before(minutes: Minutes, meeting: Meeting, by: Person) -> Refused | None:

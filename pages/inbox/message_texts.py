@@ -147,6 +147,10 @@ KINDS: Mapping[str, Kind] = {
         _("Minutes wait for your signature"),
         _("Read them beside the record and sign them (Art. 21)."),
     ),
+    "countersign_minutes": Kind(
+        _("It is your turn to sign minutes"),
+        _("Those before you have signed them. Read them and sign them with your key (Art. 21)."),
+    ),
     "lapse_signature": Kind(
         _("Your signature on minutes has lapsed"),
         _(

@@ -186,6 +186,24 @@ def test_whose_signature_lapses_is_told_and_the_log_says_so(minuted: Stage, elec
     assert told.count() == 1
 
 
+def test_whose_turn_it_is_to_sign_is_told_once(minuted: Stage, electronic: Path) -> None:
+    asked = Message.objects.filter(kind="countersign_minutes", about=minuted.meeting.subject)
+    waiting = asked.filter(done_at=None).order_by("pk")
+    sign(minuted, "liaison", seats=True)
+    assert [each.person for each in waiting.all()] == [minuted["seat2"], minuted["seat3"]]
+    sign(minuted, "seat3")
+    assert [each.person for each in waiting.all()] == [minuted["seat2"]]
+    minuted.do("amend_minutes", narrative="Otherwise.")
+    assert not waiting.exists()
+    sign(minuted, "liaison")
+    assert [each.person for each in waiting.all()] == [minuted["chair"]]
+    assert "It is your turn to sign minutes" in look(minuted["chair"], "messages")
+    assert "请您签署会议纪要" in look(minuted["chair"], "messages", language="zh-hans")
+    sign(minuted, "chair")
+    assert not waiting.exists()
+    assert asked.count() == 3
+
+
 def test_a_character_that_no_font_has_is_told_before_anything_is_signed(
     minuted: Stage, electronic: Path
 ) -> None:

@@ -282,7 +282,8 @@ def test_it_asks_until_the_act_is_done_and_not_after(
 
 
 def test_every_kind_that_asks_is_walked() -> None:
-    assert {kind for kind, *_ in CASES} == set(ASKS)
+    elsewhere = {"countersign_minutes"}  # with keys: tests/office/test_signing.py
+    assert {kind for kind, *_ in CASES} == set(ASKS) - elsewhere
     assert set(ASKS) <= set(message_texts.KINDS)
     assert {state for states in ASKS.values() for state in states} <= {*Proposal.State, *Meeting.State}
 
