@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ImproperlyConfigured
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -149,12 +149,17 @@ def _left(request: HttpRequest, entry: Entry, leaf: int | None, erased: Erased |
 
 @require_safe
 def proof(request: HttpRequest, stream: str, seq: str) -> HttpResponseBase:
-    """The entry's proof as a file (C2SP tlog-proof), for `manage.py audit check-proof` anywhere."""
+    """The entry's proof as a file (C2SP tlog-proof), for `manage.py audit check-proof` anywhere.
+
+    The entry's page with 409 where there is none: it says why.
+    """
     entry = _visible(request, stream, seq)
     try:
         written = making.proved(stream, entry.seq).written()
     except (making.NoProof, merkle.Incomplete):
-        raise Http404 from None  # the entry's page says why
+        why = detail(request, stream, seq)
+        why.status_code = 409
+        return why
     response = HttpResponse(written, content_type="text/plain; charset=utf-8")
     return named(response, f"{stream.replace(':', '-')}-{entry.seq}.tlog-proof")
 

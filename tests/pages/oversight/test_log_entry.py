@@ -73,7 +73,7 @@ def test_not_yet_sealed_sealed_signed_and_cosigned_are_told_apart(signed_log: St
     row = entry(signed_log, "open_meeting")
     assert "not yet sealed" in page(signed_log, row)
     assert (
-        as_(signed_log["auditor"]).get(reverse("entry-proof", args=[row.stream, row.seq])).status_code == 404
+        as_(signed_log["auditor"]).get(reverse("entry-proof", args=[row.stream, row.seq])).status_code == 409
     )
     seal(most=Entry.objects.count() - 1)
     assert "sealed, in no checkpoint yet" in page(signed_log, row)
