@@ -7,6 +7,7 @@ from datetime import datetime
 
 from audit import clock
 from committee.actions.notices import require_period
+from committee.agenda import expected_end
 from committee.models import Delivery, Meeting, Notice, Reminder, Seat
 from committee.offices import LIAISON, PRESIDING
 from committee.reminding import lacking
@@ -113,6 +114,8 @@ class NoticePage:
     superseded: list[Notice]
     seats: list[SeatNotice]
     agenda: list[Tabling]
+    #: when the meeting ends by the minutes planned for its items
+    ends: datetime | None
     #: how many seats have received it, have not acknowledged it, are still to get it, have it on its way
     received: int
     waiting: int
@@ -131,12 +134,18 @@ def notice_page(meeting: Meeting, who: Viewer) -> NoticePage:
         found = _watched(meeting, notice, found)
     earlier = list(meeting.notices.exclude(superseded_at=None).order_by("-number"))
     calls = who.acts_as(LIAISON | PRESIDING, meeting)
+    on_it = agenda(meeting)
+    if notice is not None:
+        stated = dict(notice.stated.values_list("item", "minutes"))
+        for row in on_it:
+            row.item.minutes = stated.get(row.item_id)
     return NoticePage(
         meeting=meeting,
         notice=notice,
         superseded=earlier,
         seats=found,
-        agenda=agenda(meeting),
+        agenda=on_it,
+        ends=expected_end(meeting.at, [row.item.minutes for row in on_it]),
         received=sum(each.receipt for each in found),
         waiting=sum(each.reached and not each.receipt for each in found),
         lacking=sum(each.lacks for each in found),

@@ -1,7 +1,7 @@
 """When, where, and which filed plans in which order: convening a meeting and changing it (Art. 9, 15).
 
-The order is that of the rows sent as `item`; a button named `up`, `down`, `in` or `out` moves the row of its
-value, and nothing else is done.
+The order is that of the rows sent as `item`, each with its `minutes`; a button named `up`, `down`, `in` or
+`out` moves the row of its value, and nothing else is done.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
+from committee.agenda import expected_end
 from committee.models import Committee, Meeting, RegulationVersion
+from committee.models.agenda import LONGEST_ITEM
 from pages.meetings.convening import notice_period
 from proposals.models import Proposal
 from web.forms import fields
@@ -28,6 +30,8 @@ MOVES = ("up", "down", "in", "out")
 #: so many filed plans are offered, those that have waited longest
 MOST = 200
 _QUARTER = timedelta(minutes=15)
+#: how the minutes of an item are read
+_PLANNED = fields.Whole(required=False, min_value=0, max_value=LONGEST_ITEM)
 #: so many places are suggested, of so many meetings
 _PLACES, _LATEST = 5, 30
 
@@ -52,6 +56,11 @@ def moved(data: QueryDict) -> list[int] | None:
 def sent(data: QueryDict) -> list[int]:
     """The ids of the plans in the order in which they were sent, each once."""
     return list(dict.fromkeys(_number(value) for value in data.getlist("item")))
+
+
+def sent_minutes(data: QueryDict) -> dict[int, str]:
+    """The minutes as typed, by the id of the plan beside which they stand."""
+    return dict(zip(map(_number, data.getlist("item")), data.getlist("minutes"), strict=False))
 
 
 def _number(value: Any) -> int:
@@ -83,11 +92,18 @@ class AgendaForm(ActForm):
     )
 
     def __init__(
-        self, data: QueryDict | None = None, *args: Any, order: list[int] | None = None, **kwargs: Any
+        self,
+        data: QueryDict | None = None,
+        *args: Any,
+        order: list[int] | None = None,
+        typed_minutes: Mapping[int, str] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, *args, **kwargs)
         if order is None:
             order = sent(data) if data is not None else self.first_order()
+        if typed_minutes is None:
+            typed_minutes = sent_minutes(data) if data is not None else self.first_minutes()
         self._ids = order
         #: where the committee met before, the last place first
         self.places = _places(self.committee)
@@ -96,7 +112,9 @@ class AgendaForm(ActForm):
         rows = self._candidates()
         if not set(order) <= rows.keys():
             raise Http404
-        self.chosen = [rows[pk] for pk in order]
+        self.chosen: list[Any] = [rows[pk] for pk in order]
+        for row in self.chosen:
+            row.minutes = typed_minutes.get(row.pk, "")
         self.waiting = [row for pk, row in rows.items() if pk not in set(order) and self.can_add(row)]
 
     @property
@@ -107,6 +125,44 @@ class AgendaForm(ActForm):
     def first_order(self) -> list[int]:
         """The agenda when the form is opened."""
         return []
+
+    def first_minutes(self) -> dict[int, str]:
+        """The minutes planned when the form is opened, by the id of the plan."""
+        return {}
+
+    def clean(self) -> dict[str, Any]:
+        """Read the minutes planned for each item; an empty field is none."""
+        given = super().clean() or self.cleaned_data
+        try:
+            given["minutes"] = [_PLANNED.clean(row.minutes) or 0 for row in self.chosen]
+        except forms.ValidationError:
+            self.add_error(
+                None,
+                _("Minutes of an item: a whole number from 1 to %(most)d, or nothing.")
+                % {"most": LONGEST_ITEM},
+            )
+        return given
+
+    @property
+    def planned(self) -> list[int | None]:
+        """The minutes typed so far, as far as they can be read."""
+        found: list[int | None] = []
+        for row in self.chosen:
+            try:
+                found.append(_PLANNED.clean(row.minutes))
+            except forms.ValidationError:
+                found.append(None)
+        return found
+
+    @property
+    def length(self) -> int:
+        """The minutes planned so far, in all."""
+        return sum(filter(None, self.planned))
+
+    @property
+    def ends(self) -> datetime | None:
+        """When the meeting ends by what is typed; None until there is an hour, and minutes of every item."""
+        return expected_end(self.at, self.planned) if self.at is not None else None
 
     def can_add(self, proposal: Proposal) -> bool:
         """Whether the plan waits for an agenda."""
@@ -137,7 +193,8 @@ class AgendaForm(ActForm):
         return datetime.combine(day, hour, tzinfo=self.committee.tz)
 
     def arguments(self) -> dict[str, Any]:
-        return {"at": self.at, "place": self.cleaned_data["place"], "proposals": self.chosen}
+        given = {"at": self.at, "place": self.cleaned_data["place"], "proposals": self.chosen}
+        return given | {"minutes": self.cleaned_data["minutes"]}
 
 
 class ConveneForm(AgendaForm):
@@ -215,6 +272,17 @@ class ChangeForm(AgendaForm):
     def first_order(self) -> list[int]:
         return self.standing
 
+    @cached_property
+    def standing_minutes(self) -> dict[int, str]:
+        """The minutes planned for the items on the agenda, by the id of the plan."""
+        rows = Proposal.objects.filter(item__meeting=self.subject, item__left_at=None)
+        return {
+            pk: str(minutes) for pk, minutes in rows.values_list("pk", "item__minutes") if minutes is not None
+        }
+
+    def first_minutes(self) -> dict[int, str]:
+        return self.standing_minutes
+
     def can_add(self, proposal: Proposal) -> bool:
         return proposal.pk in self.standing or super().can_add(proposal)
 
@@ -222,5 +290,12 @@ class ChangeForm(AgendaForm):
         """What the change does to the notice, and whether the period is kept."""
         place = self.data.get("place", "") if self.is_bound else self["place"].value()
         return notice_period.of_change(
-            self.subject, at=self.at, place=(place or "").strip(), before=self.standing, named=self.chosen
+            self.subject,
+            at=self.at,
+            place=(place or "").strip(),
+            before=self.standing,
+            named=self.chosen,
+            other_minutes=any(
+                self.standing_minutes.get(row.pk, "") != row.minutes.strip() for row in self.chosen
+            ),
         )

@@ -54,6 +54,7 @@ def of_change(
     place: str,
     before: Sequence[int],
     named: Sequence[Proposal],
+    other_minutes: bool = False,
 ) -> Judgement:
     """What changing the meeting to this would mean for its notice, and whether the period is kept."""
     if at is None:
@@ -61,9 +62,10 @@ def of_change(
     after = [proposal.pk for proposal in named]
     moved, other_items = at != meeting.at, set(after) != set(before)
     if not moved and not other_items and place == meeting.place:
-        reordered = after != list(before)
-        if reordered:
+        if after != list(before):
             text = _("Only the order of the items changes: the notice stays as it is (Art. 15).")
+        elif other_minutes:
+            text = _("Only the minutes of the items change: the notice stays as it is (Art. 15).")
         else:
             text = _("Nothing is changed yet.")
         return Judgement("information", (text,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
 from pages.meetings import mine as my_meetings
+from pages.meetings.page import sees_all
 from pages.meetings.papers import reading
 from pages.plans.annotations import keeping
 from pages.plans.annotations.forms import AnnotationForm
@@ -38,6 +40,8 @@ class PapersPage:
 
     meeting: Meeting
     papers: reading.Papers
+    #: when the meeting ends by the minutes planned, for whoever sees every item
+    ends: datetime | None
     #: whether the person sees who has read, and who has
     watching: bool
     readers: list[reading.Reader]
@@ -77,9 +81,11 @@ def papers(request: HttpRequest, pk: int) -> HttpResponse:
     who, meeting = viewer_of(request), _meeting(request, pk)
     with timezone.override(meeting.committee.tz):
         watching = reading.watches(meeting, who)
+        found = reading.papers(meeting, who)
         shown = PapersPage(
             meeting=meeting,
-            papers=reading.papers(meeting, who),
+            papers=found,
+            ends=found.ends if sees_all(meeting, who) else None,
             watching=watching,
             readers=reading.readers(meeting) if watching else [],
             follow_ups=open_at(meeting, who),
