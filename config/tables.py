@@ -139,6 +139,9 @@ TABLES: Mapping[str, Table] = {
     "pages_opened": Table(delete=True, apart=_OWN),
     "pages_pushsubscription": Table(delete=True, apart=_OWN),
     "pages_pushtold": Table(delete=True, apart=_OWN),
+    "pages_texttemplate": Table(
+        "text saved_by_id saved_at", delete=True, apart="what texts begin with; what was made keeps its own"
+    ),
     "pages_workingcopy": Table("version typed at", delete=True, apart=_OWN),
     "proposals_attachment": Table(),
     "proposals_comparison": Table(),

@@ -252,6 +252,9 @@ FORMS = {
         page="plan-generate", looks=True,
     ),
     "attachments": Form("drafted", "handler", {"file": "{file}", "text": TYPED}, page="attachments"),
+    "text-templates": Form(
+        "founded", "liaison", {"kind": "notice", "name": TYPED, "text": TYPED}, page="text-templates"
+    ),
     "note": Form("filed", "seat2", {"text": TYPED}, page="note"),
     "annotations": Form("filed", "seat2", {"text": TYPED}, page="annotations"),
     "screening": Form("submitted", "liaison", {"plan": "{proposal}"}, page="screening"),

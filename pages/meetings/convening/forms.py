@@ -22,6 +22,8 @@ from committee.agenda import expected_end
 from committee.models import Committee, Meeting, RegulationVersion
 from committee.models.agenda import LONGEST_ITEM
 from pages.meetings.convening import notice_period
+from pages.meetings.text_templates.gaps import templates_of
+from pages.models import TextTemplate
 from proposals.models import Proposal
 from web.forms import fields
 from web.forms.base import ActForm
@@ -71,9 +73,12 @@ def _number(value: Any) -> int:
 
 
 def _places(committee: Committee) -> list[str]:
-    """The places of the committee's latest meetings, each once."""
+    """The places of the committee's latest meetings and those among its templates, each once."""
     latest = Meeting.objects.filter(committee=committee).order_by("-convened_at", "-pk")
-    return list(dict.fromkeys(latest.values_list("place", flat=True)[:_LATEST]))[:_PLACES]
+    met = list(dict.fromkeys(latest.values_list("place", flat=True)[:_LATEST]))[:_PLACES]
+    return list(
+        dict.fromkeys([*met, *(row.text for row in templates_of(committee, TextTemplate.Kind.PLACE))])
+    )
 
 
 class AgendaForm(ActForm):
@@ -105,7 +110,7 @@ class AgendaForm(ActForm):
         if typed_minutes is None:
             typed_minutes = sent_minutes(data) if data is not None else self.first_minutes()
         self._ids = order
-        #: where the committee met before, the last place first
+        #: where the committee met before, the last place first, and where else its office has it meet
         self.places = _places(self.committee)
         if self.places and not self.initial.get("place"):
             self.initial["place"] = self.places[0]

@@ -500,9 +500,7 @@ def test_minutes_that_are_none_are_refused_and_stay(three, typed):
 
 def test_a_move_keeps_the_minutes_beside_their_item(three):
     first, second, third = pks(three)
-    html = post(
-        three, **TYPED, item=[first, second], minutes=["15", "30"], up=second
-    ).content.decode()
+    html = post(three, **TYPED, item=[first, second], minutes=["15", "30"], up=second).content.decode()
     assert order(html) == [second, first]
     assert re.findall(r'name="minutes"[^>]*?value="(\d*)"', html, re.DOTALL) == ["30", "15"]
     html = post(three, **TYPED, item=[first], minutes=["15"], **{"in": third}).content.decode()
