@@ -768,6 +768,7 @@ function bare(part) {
   const copy = part.cloneNode(true);
   for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken], [name=once], [name=key]")) token.remove();
   for (const fold of copy.querySelectorAll("details")) fold.open = false;
+  for (const place of copy.querySelectorAll("[data-loaded]")) place.remove();
   for (const clock of copy.querySelectorAll("[data-since], [data-clock]")) clock.replaceChildren();
   for (const shown of copy.querySelectorAll("[data-since], [data-copy], [data-print]")) shown.hidden = true;
   for (const late of copy.querySelectorAll(".timer-over")) late.classList.remove("timer-over");
@@ -1065,6 +1066,32 @@ function runClocks() {
   tick();
 }
 
+// What stands in a fold is fetched when it is opened, and again when its part of the page comes anew: what has not changed
+// is not sent twice. Where it fails the way to a page of its own stays.
+const loaded = new Map();
+function openLoads() {
+  document.addEventListener("toggle", async ({ target: fold }) => {
+    const address = fold.dataset?.load;
+    const place = address && fold.querySelector("[data-loaded]");
+    if (!place || !fold.open || place.dataset.loaded) return;
+    place.dataset.loaded = "asked";
+    try {
+      let known = loaded.get(address);
+      const answer = await fetch(address, {
+        headers: { ...FETCHED, ...(known && { "If-None-Match": known.tag }) }, signal: AbortSignal.timeout(15000),
+      });
+      if (answer.status !== 304) {
+        if (!answer.ok) throw new Error(answer.status);
+        known = { tag: answer.headers.get("ETag") ?? "", html: await answer.text() };
+        loaded.set(address, known);
+      }
+      place.replaceChildren(...new DOMParser().parseFromString(known.html, "text/html").body.childNodes);
+    } catch {
+      place.dataset.loaded = "";
+    }
+  }, true);
+}
+
 // A way to a place within a fold opens the fold, and what is printed is open; browsers differ in both.
 function openFolds() {
   const open = (fold) => { for (let each = fold; each; each = each.parentElement?.closest("details")) each.open = true; };
@@ -1159,6 +1186,7 @@ function frameArea(marks, areas) {
 sendOnce();
 annotate();
 openFolds();
+openLoads();
 showWhatIsWrong();
 keepDisabled();
 orderRows();

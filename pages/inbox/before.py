@@ -51,7 +51,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     with timezone.override(meeting.committee.tz):
         shown = BeforePage(meeting=meeting, recipients=_recipients(meeting))
-        if request.headers.get("HX-Request"):
+        if request.headers.get("X-Requested-With"):
             return render(request, "inbox/mail_before_rows.html", shell.named(shown))
         return shell.page(request, "inbox/mail_before.html", shown, here="meetings")
 

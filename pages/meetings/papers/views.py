@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
@@ -128,6 +131,30 @@ def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         )
         shown = {**shell.named(sections), **shell.named(paper)}
         return shell.page(request, "meetings/papers/paper.html", shown, here="meetings")
+
+
+@require_safe
+def whole(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """The whole plan of an item with its attachments, to be read within the room; 304 for what is known.
+
+    It is noted as opened for the person's own list.
+    """
+    who, meeting = viewer_of(request), _meeting(request, pk)
+    here, _before, _after = reading.papers(meeting, who).around(item)
+    if here is None:
+        raise Http404
+    with timezone.override(meeting.committee.tz):
+        proposal, version = here.row.proposal, here.row.version
+        if request.method == "GET":
+            keeping.open_paper(proposal, who.person, version.digest)
+        shown = {**shell.named(plan_sections(version)), "proposal": proposal, "viewer": who, "within": True}
+        response = render(request, "meetings/papers/whole.html", shown)
+    tag = quote_etag(hashlib.blake2b(response.content, digest_size=12).hexdigest())
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponse(status=304, headers=headers)
+    response.headers.update(headers)
+    return response
 
 
 def _conflict(proposal: Proposal, who: Viewer) -> Offer | None:
