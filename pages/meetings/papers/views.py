@@ -150,10 +150,9 @@ def whole(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         shown = {**shell.named(plan_sections(version)), "proposal": proposal, "viewer": who, "within": True}
         response = render(request, "meetings/papers/whole.html", shown)
     tag = quote_etag(hashlib.blake2b(response.content, digest_size=12).hexdigest())
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if request.headers.get("If-None-Match") == tag:
-        return HttpResponse(status=304, headers=headers)
-    response.headers.update(headers)
+        response = HttpResponse(status=304)
+    response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
     return response
 
 
