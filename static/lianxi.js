@@ -1052,7 +1052,8 @@ function runClocks() {
       const seconds = Math.max(0, Math.floor((now - Date.parse(timer.dataset.since)) / 1000));
       const left = timer.dataset.minutes === undefined ? null : 60 * timer.dataset.minutes - seconds;
       const shown = Math.abs(left ?? seconds);
-      timer.textContent = `${left < 0 ? "+" : ""}${Math.floor(shown / 60)}:${two(shown % 60)}`;
+      const minutes = shown < 3600 ? Math.floor(shown / 60) : `${Math.floor(shown / 3600)}:${two(Math.floor(shown / 60) % 60)}`;
+      timer.textContent = `${left < 0 ? "+" : ""}${minutes}:${two(shown % 60)}`;
       timer.hidden = false;
       timer.classList.toggle("timer-over", left < 0);
     }

@@ -20,7 +20,7 @@ _PLACE, _TEXT = 200, 20_000
 class TextTemplateForm(forms.Form):
     """A template: what it is for, under which name, and its text; the same name of a kind is replaced."""
 
-    kind = forms.ChoiceField(label=_("For"), choices=TextTemplate.Kind.choices)
+    kind = forms.ChoiceField(label=_("Used for"), choices=TextTemplate.Kind.choices)
     name = fields.Line(label=_("Name"), max_length=60)
     text = fields.Prose(label=_("Text"), max_length=_TEXT, widget=forms.Textarea(attrs={"rows": 8}))
 
