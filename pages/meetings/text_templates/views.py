@@ -53,7 +53,9 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         get_object_or_404(TextTemplate, committee=committee, pk=_number(request.POST["erase"])).delete()
         messages.success(request, _("The template is erased. What was sent keeps its text."))
         return HttpResponseRedirect(here)
-    rows = list(TextTemplate.objects.filter(committee=committee).order_by("name", "pk"))
+    rows = list(
+        TextTemplate.objects.filter(committee=committee).select_related("saved_by").order_by("name", "pk")
+    )
     changed = next((row for row in rows if str(row.pk) == request.GET.get("change")), None)
 
     def act(form: TextTemplateForm) -> str:

@@ -44,6 +44,8 @@ def test_the_same_name_is_replaced_and_one_can_be_erased(founded):
     first = template(founded, "notice", "请携带身份证件。")
     assert template(founded, "notice", "请携带工作证。").pk == first.pk
     assert TextTemplate.objects.get().text == "请携带工作证。"
+    shown = look(founded["liaison"], "text-templates", founded.committee.pk, change=first.pk)
+    assert "请携带工作证。" in shown.partition('id="form"')[2]
     keep(founded, erase=first.pk)
     assert not TextTemplate.objects.exists()
 
