@@ -110,7 +110,8 @@ class _Counted:
     def by(self, *names: str) -> Iterable[tuple[Any, ...]]:
         """The counts of each group, after the values that make it one."""
         rows: QuerySet[Any] = self.rows.order_by().values_list(*names)
-        return rows.annotate(**self.counts)
+        counted: QuerySet[Any] = rows.annotate(**self.counts)
+        return counted
 
     def monthly(self, zone: tzinfo) -> Iterable[tuple[Any, ...]]:
         """The counts by number of the month and seat."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import Payload
 from committee.models import Committee, Meeting, Person, Unit
+from committee.models.lines import LineField
 from office.models import Minutes
 from proposals.models import Proposal
 
@@ -147,7 +148,7 @@ class TextTemplate(models.Model):
         Committee, on_delete=models.CASCADE, related_name="+", verbose_name=_("committee")
     )
     kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices)
-    name = models.CharField(_("name"), max_length=60)
+    name = LineField(_("name"), max_length=60)
     text = models.TextField(_("text"))
     saved_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("saved by")

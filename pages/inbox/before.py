@@ -61,24 +61,23 @@ def _recipients(meeting: Meeting) -> list[Recipient]:
     if meeting.state != Meeting.State.CONVENED:
         return []
     notice = meeting.notices.filter(superseded_at=None).first()
-    reached = seats_to_reach(meeting, notice)
-    seats = {seat.holder_id: seat for seat in reached}
-    kinds = dict.fromkeys(seats, "send_notice")
-    if notice is None:
-        kinds |= dict.fromkeys((pk for pk in standing_in(meeting) if pk not in kinds), "notice_to_proxy")
-    people = Person.objects.in_bulk([pk for pk in kinds if pk is not None])
+    seats = {seat.holder_id: seat for seat in seats_to_reach(meeting, notice) if seat.holder_id is not None}
+    proxies = [] if notice is not None else [pk for pk in standing_in(meeting) if pk not in seats]
+    people = Person.objects.in_bulk([*seats, *proxies])
     facts = {
         "at": meeting.at.isoformat(),
         "place": meeting.place,
         "emergency": meeting.emergency,
         "count": meeting.items.filter(left_at=None).count(),
     }
-    told = [
-        Message(person=people[pk], kind=kind, about=meeting.subject, context=facts, at=clock.now())
-        for pk, kind in kinds.items()
-        if pk is not None and pk in people
+    told = {"about": meeting.subject, "context": facts, "at": clock.now()}
+    return [
+        _recipient(
+            Message(person=people[pk], kind="send_notice" if pk in seats else "notice_to_proxy", **told),
+            seats.get(pk),
+        )
+        for pk in dict.fromkeys([*seats, *proxies])
     ]
-    return [_recipient(message, seats.get(message.person_id)) for message in told]
 
 
 def _recipient(message: Message, seat: Seat | None) -> Recipient:

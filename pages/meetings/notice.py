@@ -94,6 +94,15 @@ def agenda(meeting: Meeting) -> list[Tabling]:
     )
 
 
+def _as_stated(rows: list[Tabling], notice: Notice | None) -> list[Tabling]:
+    """The items with the minutes that the notice stated, if one is in force."""
+    if notice is not None:
+        stated = dict(notice.stated.values_list("item", "minutes"))
+        for row in rows:
+            row.item.minutes = stated.get(row.item_id)
+    return rows
+
+
 def period(meeting: Meeting) -> Refused | None:
     """The refusal that sending the notice of the present time and items would meet now (Art. 15)."""
     items = set(meeting.items.filter(left_at=None).values_list("pk", flat=True))
@@ -134,11 +143,7 @@ def notice_page(meeting: Meeting, who: Viewer) -> NoticePage:
         found = _watched(meeting, notice, found)
     earlier = list(meeting.notices.exclude(superseded_at=None).order_by("-number"))
     calls = who.acts_as(LIAISON | PRESIDING, meeting)
-    on_it = agenda(meeting)
-    if notice is not None:
-        stated = dict(notice.stated.values_list("item", "minutes"))
-        for row in on_it:
-            row.item.minutes = stated.get(row.item_id)
+    on_it = _as_stated(agenda(meeting), notice)
     return NoticePage(
         meeting=meeting,
         notice=notice,

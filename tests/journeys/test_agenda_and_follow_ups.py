@@ -64,6 +64,7 @@ class TestAgenda:
         mail.locator("details summary", has_text="2 ·").click()
         expect(mail.locator(".mail-text").nth(1)).to_contain_text("Room 3")
         liaison.get_by_role("button", name="Send the notice").click()
+        expect(liaison).to_have_url(re.compile("/notice/"))
 
         member = look("phone", "seat2", language="zh-hans")
         member.goto(f"{meeting}notice/")

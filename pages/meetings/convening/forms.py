@@ -107,20 +107,24 @@ class AgendaForm(ActForm):
         super().__init__(data, *args, **kwargs)
         if order is None:
             order = sent(data) if data is not None else self.first_order()
-        if typed_minutes is None:
-            typed_minutes = sent_minutes(data) if data is not None else self.first_minutes()
         self._ids = order
         #: where the committee met before, the last place first, and where else its office has it meet
         self.places = _places(self.committee)
         if self.places and not self.initial.get("place"):
             self.initial["place"] = self.places[0]
+        if typed_minutes is None:
+            typed_minutes = sent_minutes(data) if data is not None else self.first_minutes()
+        self._choose(typed_minutes)
+
+    def _choose(self, typed_minutes: Mapping[int, str]) -> None:
+        """Set the plans chosen, each with its minutes as typed, and those that wait."""
         rows = self._candidates()
-        if not set(order) <= rows.keys():
+        if not set(self._ids) <= rows.keys():
             raise Http404
-        self.chosen: list[Any] = [rows[pk] for pk in order]
+        self.chosen: list[Any] = [rows[pk] for pk in self._ids]
         for row in self.chosen:
             row.minutes = typed_minutes.get(row.pk, "")
-        self.waiting = [row for pk, row in rows.items() if pk not in set(order) and self.can_add(row)]
+        self.waiting = [row for pk, row in rows.items() if pk not in set(self._ids) and self.can_add(row)]
 
     @property
     def committee(self) -> Committee:

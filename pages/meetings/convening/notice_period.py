@@ -62,13 +62,7 @@ def of_change(
     after = [proposal.pk for proposal in named]
     moved, other_items = at != meeting.at, set(after) != set(before)
     if not moved and not other_items and place == meeting.place:
-        if after != list(before):
-            text = _("Only the order of the items changes: the notice stays as it is (Art. 15).")
-        elif other_minutes:
-            text = _("Only the minutes of the items change: the notice stays as it is (Art. 15).")
-        else:
-            text = _("Nothing is changed yet.")
-        return Judgement("information", (text,))
+        return _no_change(reordered=after != list(before), other_minutes=other_minutes)
     effect = _effect(meeting)
     if not moved and not other_items:
         return Judgement("waiting", (effect, _("Another place needs no new period.")))
@@ -76,6 +70,17 @@ def of_change(
     return Judgement(
         "waiting" if judged.refusal is None else judged.tone, (effect, *judged.sentences), judged.refusal
     )
+
+
+def _no_change(*, reordered: bool, other_minutes: bool) -> Judgement:
+    """That neither time nor place nor the set of items changes."""
+    if reordered:
+        text = _("Only the order of the items changes: the notice stays as it is (Art. 15).")
+    elif other_minutes:
+        text = _("Only the minutes of the items change: the notice stays as it is (Art. 15).")
+    else:
+        text = _("Nothing is changed yet.")
+    return Judgement("information", (text,))
 
 
 def _effect(meeting: Meeting) -> str:

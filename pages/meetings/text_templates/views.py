@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -95,7 +94,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _initial(changed: TextTemplate | None) -> Mapping[str, str]:
+def _initial(changed: TextTemplate | None) -> dict[str, str]:
     if changed is None:
         return {}
     return {"kind": changed.kind, "name": changed.name, "text": changed.text}
