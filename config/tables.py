@@ -140,7 +140,9 @@ TABLES: Mapping[str, Table] = {
     "pages_pushsubscription": Table(delete=True, apart=_OWN),
     "pages_pushtold": Table(delete=True, apart=_OWN),
     "pages_texttemplate": Table(
-        "text saved_by_id saved_at", delete=True, apart="what texts begin with; what was made keeps its own"
+        "name text saved_by_id saved_at",
+        delete=True,
+        apart="what texts begin with; what was made keeps its own",
     ),
     "pages_workingcopy": Table("version typed at", delete=True, apart=_OWN),
     "proposals_attachment": Table(),

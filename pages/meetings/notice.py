@@ -75,6 +75,14 @@ def seats(meeting: Meeting, notice: Notice | None) -> list[SeatNotice]:
     return [SeatNotice(seat, known.get(seat.pk)) for seat in rows.order_by("number")]
 
 
+def _seats_for(meeting: Meeting, notice: Notice | None, who: Viewer) -> list[SeatNotice]:
+    """The seats, for whoever follows that with what their holders have still to do."""
+    found = seats(meeting, notice)
+    if notice is not None and meeting.state == Meeting.State.CONVENED and watches(meeting, who):
+        return _watched(meeting, notice, found)
+    return found
+
+
 def _watched(meeting: Meeting, notice: Notice, found: list[SeatNotice]) -> list[SeatNotice]:
     """The seats with what their holders have not read and when they were reminded."""
     unread = {each.seat.pk: each.unread for each in lacking(meeting, notice)}
@@ -138,9 +146,7 @@ class NoticePage:
 def notice_page(meeting: Meeting, who: Viewer) -> NoticePage:
     """What the pages of the notice show: the paper, the seats, and what keeps the meeting from opening."""
     notice = current(meeting)
-    found = seats(meeting, notice)
-    if notice is not None and meeting.state == Meeting.State.CONVENED and watches(meeting, who):
-        found = _watched(meeting, notice, found)
+    found = _seats_for(meeting, notice, who)
     earlier = list(meeting.notices.exclude(superseded_at=None).order_by("-number"))
     calls = who.acts_as(LIAISON | PRESIDING, meeting)
     on_it = _as_stated(agenda(meeting), notice)
