@@ -153,3 +153,35 @@ class TestFollowUps:
         assert aside(lambda: FollowUp.objects.get().confirmed_at is not None)
         member.goto(f"/meetings/{stage.coming.pk}/papers/")
         expect(member.locator("#follow-ups")).to_have_count(0)
+
+
+class TestListsOfMany:
+    """Minutes are distributed and reported; an auditor looks at exceptions one by one."""
+
+    @pytest.fixture
+    def case(self):
+        def build() -> Stage:
+            stage = Stage().to("taken_up")
+            stage.do("request_abstention", reason="A cousin owes the borrower money for a building")
+            stage.do("grant_abstention", seat=2)
+            stage.do("open_vote")
+            stage.cast("for", "abstain:A cousin owes the borrower money", "for")
+            stage.do("close_vote")
+            stage.do("close_meeting")
+            stage.do("draft_minutes", narrative="The committee met.")
+            stage.do("sign_minutes")
+            stage.do("distribute")
+            stage.do("report_decisions")
+            return stage
+
+        return build
+
+    def test_twenty_five_rows_of_outbox_or_exceptions_are_no_longer_than_a_phone_scrolls(self, look, site):
+        exceptions = "/exceptions/?from=2026-01-01&to=2026-12-31&view=cases"
+        for handle, address in (("liaison", "/outbox/"), ("auditor", exceptions)):
+            page = look("phone", handle, language="zh-hans")
+            page.goto(address)
+            boxes = [row.bounding_box() for row in page.locator("tbody tr").all()]
+            assert boxes, address
+            assert 25 * sum(box["height"] for box in boxes) / len(boxes) <= 3000, (address, boxes)
+            fits(page)
