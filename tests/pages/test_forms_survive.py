@@ -26,7 +26,7 @@ from audit.recording import SYSTEM
 from committee.models import Committee, Meeting, OpinionDraft, Person, Position, Question
 from office.actions.dispatches import send_dispatch
 from office.models import Dispatch
-from pages.models import Annotation, CalendarFeed
+from pages.models import Annotation, CalendarFeed, TextTemplate
 from proposals.models import Proposal, Receipt
 from tests.addresses import patterns
 from tests.page_text import page_text
@@ -507,7 +507,7 @@ def again(sent):
 def done():
     """What the acts leave behind."""
     feeds = CalendarFeed.objects.values_list("digest", flat=True)
-    counted = (Entry, Export, Person, Annotation)
+    counted = (Entry, Export, Person, Annotation, TextTemplate)
     return [model.objects.count() for model in counted], [*feeds]
 
 
