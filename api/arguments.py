@@ -22,6 +22,7 @@ from api.json_input import Place, refuse
 from api.verbs import Verb
 from committee.acts import Kind
 from committee.models import Attendance, Committee, Meeting, Person, Resolution
+from committee.models.agenda import LONGEST_ITEM
 from committee.models.floor import LONGEST
 from office.models import Dispatch
 from proposals.models import Proposal
@@ -196,6 +197,11 @@ VALUES: Mapping[Kind, Value] = {
     ),
     Kind.NUMBER: Value(json_input.a_small_number, _whole(json_input.MAX_NUMBER), _("A whole number.")),
     Kind.MINUTES: Value(json_input.minutes, _whole(LONGEST), _("A whole number of minutes.")),
+    Kind.MINUTES_EACH: Value(
+        json_input.minutes_each,
+        _list({"type": "integer", "minimum": 0, "maximum": LONGEST_ITEM}, json_input.MAX_NAMED),
+        _("Whole numbers of minutes, 0 for none."),
+    ),
     Kind.QUESTION: Value(
         _among(Resolution.Question.values),
         {"type": "string", "enum": Resolution.Question.values},

@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 _ARGUMENTS: Mapping[str, str | Promise] = {
     "answer_question.question": _("The number of the question on the item, counted from 1."),
     "appoint_acting_chair.seat": _("The seat whose holder becomes acting chair."),
+    "change_meeting.minutes": _(
+        "The minutes planned for each of the items, in their order; no rule rests on them."
+    ),
+    "convene.minutes": _("The minutes planned for each of the items, in their order; no rule rests on them."),
+    "send_notice.text": _("What is added to the wording of the notice."),
     "authorise_proxy.proposals": _("The proposals for which the proxy may act."),
     "change_meeting.proposals": _("All proposals of the agenda, in their order."),
     "convene.proposals": _("The proposals of the agenda, in their order."),

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn, Protocol, TypeAlias
 
+from committee.models.agenda import LONGEST_ITEM
 from committee.models.floor import LONGEST
 from documents.glyphs import missing, named
 from proposals.plan.problem import json_path
@@ -256,6 +257,15 @@ def a_number(place: Place, value: Any, what: str, most: int) -> int:
 def a_small_number(place: Place, value: Any) -> int:
     """Read a small whole number: a position inside an object."""
     return a_number(place, value, "a number", MAX_NUMBER)
+
+
+def minutes_each(place: Place, value: Any) -> list[int]:
+    """Read the minutes planned for each of several items; 0 where nothing is planned."""
+    found = a_list(place, value, MAX_NAMED)
+    for index, each in enumerate(found):
+        if isinstance(each, bool) or not isinstance(each, int) or not 0 <= each <= LONGEST_ITEM:
+            refuse((*place, index), f"a number of minutes, a whole number from 0 to {LONGEST_ITEM}")
+    return found
 
 
 def minutes(place: Place, value: Any) -> int:

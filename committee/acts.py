@@ -41,6 +41,7 @@ class Kind(Enum):
     NUMBERS = "numbers"  # numbers of the regulation
     NUMBER = "whole number"
     MINUTES = "minutes"  # of a speech
+    MINUTES_EACH = "minutes of each"  # of the items of an agenda, 0 for those without
     QUESTION = "question"
     MODE = "mode"
     VOTE = "vote"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from audit import clock
 from audit.recording import record
@@ -23,6 +24,12 @@ def clear_floor(items: Iterable[AgendaItem]) -> None:
     items = list(items)
     Speech.objects.filter(item__in=items, ended_at=None).update(ended_at=clock.now())
     OpinionDraft.objects.filter(item__in=items).delete()
+
+
+def expected_end(at: datetime, minutes: Iterable[int | None]) -> datetime | None:
+    """When a meeting that begins `at` ends by the minutes planned; None where an item has none."""
+    planned = list(minutes)
+    return at + timedelta(minutes=sum(filter(None, planned))) if planned and all(planned) else None
 
 
 def vote_open(meeting: Meeting) -> Refused:

@@ -23,7 +23,7 @@ ACTS: Mapping[str, Act] = table(
             "12/only-liaison",
             "notices.send_notice",
             (_M.CONVENED,),
-            optional={"paper": Kind.SEATS, "posted": Kind.SEATS},
+            optional={"paper": Kind.SEATS, "posted": Kind.SEATS, "text": Kind.TEXT},
         ),
         "deliver_notice": Act(
             Meeting,

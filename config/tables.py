@@ -46,7 +46,7 @@ TABLES: Mapping[str, Table] = {
     "accounts_signin": Table("times", delete=True, apart="a register that a trigger keeps as it is"),
     "accounts_tries": Table("level last", delete=True, apart=_THROTTLE),
     "committee_agendaitem": Table(
-        "number title digest taken_up_at vote_opened_at voting resolved_at left_at left_why"
+        "number title digest minutes taken_up_at vote_opened_at voting resolved_at left_at left_why"
     ),
     "committee_agendaitemuserpermission": Table(delete=True),
     "committee_amendment": Table("published_at published_by_id version_id discarded_at discarded_by_id"),
@@ -139,6 +139,11 @@ TABLES: Mapping[str, Table] = {
     "pages_opened": Table(delete=True, apart=_OWN),
     "pages_pushsubscription": Table(delete=True, apart=_OWN),
     "pages_pushtold": Table(delete=True, apart=_OWN),
+    "pages_texttemplate": Table(
+        "name text saved_by_id saved_at",
+        delete=True,
+        apart="what texts begin with; what was made keeps its own",
+    ),
     "pages_workingcopy": Table("version typed at", delete=True, apart=_OWN),
     "proposals_attachment": Table(),
     "proposals_comparison": Table(),

@@ -1,7 +1,8 @@
 """What pages keep for whoever uses them, and the words that the search looks in.
 
 No rule reads any of it: private notes and annotations, which papers a person opened, addresses of calendars,
-names of columns of imported sheets, what was typed and not saved, and the words of minutes and meetings.
+names of columns of imported sheets, templates of texts, what was typed and not saved, and the words of
+minutes and meetings.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Payload
-from committee.models import Meeting, Person, Unit
+from committee.models import Committee, Meeting, Person, Unit
+from committee.models.lines import LineField
 from office.models import Minutes
 from proposals.models import Proposal
 
@@ -132,6 +134,36 @@ class ColumnName(models.Model):
 
     def __str__(self) -> str:
         return f"{self.head} → {self.field}"
+
+
+class TextTemplate(models.Model):
+    """A text that a committee's office begins with; what was made with it keeps its own."""
+
+    class Kind(models.TextChoices):
+        PLACE = "place", _("Places of meetings")
+        NOTICE = "notice", _("Added to notices")
+        NARRATIVE = "narrative", _("Narratives of minutes")
+
+    committee = models.ForeignKey(
+        Committee, on_delete=models.CASCADE, related_name="+", verbose_name=_("committee")
+    )
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices)
+    name = LineField(_("name"), max_length=60)
+    text = models.TextField(_("text"))
+    saved_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("saved by")
+    )
+    saved_at = models.DateTimeField(_("saved at"))
+
+    class Meta:
+        verbose_name = _("template of texts")
+        verbose_name_plural = _("templates of texts")
+        constraints = [
+            models.UniqueConstraint(fields=["committee", "kind", "name"], name="a_template_once_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class WorkingCopy(models.Model):

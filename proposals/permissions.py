@@ -112,7 +112,7 @@ ACTS: Mapping[str, Act] = table(
             "agenda.convene",
             (_S.FILED,),
             _AGENDA,
-            optional={"emergency": Kind.FLAG} | _REASON,
+            optional={"emergency": Kind.FLAG, "minutes": Kind.MINUTES_EACH} | _REASON,
             makes=Meeting,
         ),
         "change_meeting": Act(
@@ -121,7 +121,7 @@ ACTS: Mapping[str, Act] = table(
             "9/only-chair",
             "agenda.change_meeting",
             (Meeting.State.CONVENED,),
-            optional=_AGENDA,
+            optional=_AGENDA | {"minutes": Kind.MINUTES_EACH},
             at_least_one=True,
         ),
         "cancel_meeting": Act(

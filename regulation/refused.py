@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from regulation.articles import citation, quotation
 from regulation.causes import CAUSES, cause_of
@@ -93,6 +94,11 @@ def _chinese(lang: str) -> bool:
     return lang.lower().startswith("zh")
 
 
+#: in the context the day of a meeting, or day and hour, in figures
+_OF_A_MEETING = frozenset({"earliest", "opens", "last_day"})
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
 def _filled(template: str, context: Mapping[str, object], lang: str) -> str:
     """The template with each [segment] filled, or dropped when the context lacks a placeholder of it."""
 
@@ -114,4 +120,16 @@ def _worded(name: str, value: object, lang: str) -> str:
     if isinstance(value, (list, tuple)):
         return ("、" if _chinese(lang) else ", ").join(_worded(name, part, lang) for part in value)
     values = BY_PLACEHOLDER.get(name, {}).get(str(value))
-    return str(value) if values is None else values[1 if _chinese(lang) else 0]
+    if values is not None:
+        return values[1 if _chinese(lang) else 0]
+    if name in _OF_A_MEETING:
+        day, _blank, hour = str(value).partition(" ")
+        return _dated(date.fromisoformat(day), hour, lang)
+    return str(value)
+
+
+def _dated(day: date, hour: str, lang: str) -> str:
+    """The day with its weekday, and the hour: a meeting's date never stands without."""
+    if _chinese(lang):
+        return f"{day.year}年{day.month}月{day.day}日（星期{'一二三四五六日'[day.weekday()]}）{hour}"
+    return f"{day.isoformat()} ({_WEEKDAYS[day.weekday()]}) {hour}".rstrip()

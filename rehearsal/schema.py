@@ -33,6 +33,7 @@ from api.json_input import (
     has_arguments,
     has_keys,
     minutes,
+    minutes_each,
     one_line,
     one_of,
     refuse,
@@ -368,6 +369,7 @@ _READERS: Mapping[Takes, Callable[[_Reading, Place, Any], Any]] = {
     Kind.NUMBERS: _plain(an_object),
     Kind.NUMBER: _plain(a_small_number),
     Kind.MINUTES: _plain(minutes),
+    Kind.MINUTES_EACH: _plain(minutes_each),
     Kind.QUESTION: _among(Resolution.Question.values),
     Kind.MODE: _among(Attendance.Mode.values),
 }

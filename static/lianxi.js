@@ -772,6 +772,7 @@ function bare(part) {
   const copy = part.cloneNode(true);
   for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken], [name=once], [name=key]")) token.remove();
   for (const fold of copy.querySelectorAll("details")) fold.open = false;
+  for (const place of copy.querySelectorAll("[data-loaded]")) place.remove();
   for (const clock of copy.querySelectorAll("[data-since], [data-clock]")) clock.replaceChildren();
   for (const shown of copy.querySelectorAll("[data-since], [data-copy], [data-print]")) shown.hidden = true;
   for (const late of copy.querySelectorAll(".timer-over")) late.classList.remove("timer-over");
@@ -1055,7 +1056,8 @@ function runClocks() {
       const seconds = Math.max(0, Math.floor((now - Date.parse(timer.dataset.since)) / 1000));
       const left = timer.dataset.minutes === undefined ? null : 60 * timer.dataset.minutes - seconds;
       const shown = Math.abs(left ?? seconds);
-      timer.textContent = `${left < 0 ? "+" : ""}${Math.floor(shown / 60)}:${two(shown % 60)}`;
+      const minutes = shown < 3600 ? Math.floor(shown / 60) : `${Math.floor(shown / 3600)}:${two(Math.floor(shown / 60) % 60)}`;
+      timer.textContent = `${left < 0 ? "+" : ""}${minutes}:${two(shown % 60)}`;
       timer.hidden = false;
       timer.classList.toggle("timer-over", left < 0);
     }
@@ -1067,6 +1069,32 @@ function runClocks() {
   setInterval(tick, 1000);
   document.addEventListener("room-shown", tick);
   tick();
+}
+
+// What stands in a fold is fetched when it is opened, and again when its part of the page comes anew: what has not changed
+// is not sent twice. Where it fails the way to a page of its own stays.
+const loaded = new Map();
+function openLoads() {
+  document.addEventListener("toggle", async ({ target: fold }) => {
+    const address = fold.dataset?.load;
+    const place = address && fold.querySelector("[data-loaded]");
+    if (!place || !fold.open || place.dataset.loaded) return;
+    place.dataset.loaded = "asked";
+    try {
+      let known = loaded.get(address);
+      const answer = await fetch(address, {
+        headers: { ...FETCHED, ...(known && { "If-None-Match": known.tag }) }, signal: AbortSignal.timeout(15000),
+      });
+      if (answer.status !== 304) {
+        if (!answer.ok) throw new Error(answer.status);
+        known = { tag: answer.headers.get("ETag") ?? "", html: await answer.text() };
+        loaded.set(address, known);
+      }
+      place.replaceChildren(...new DOMParser().parseFromString(known.html, "text/html").body.childNodes);
+    } catch {
+      place.dataset.loaded = "";
+    }
+  }, true);
 }
 
 // A way to a place within a fold opens the fold, and what is printed is open; browsers differ in both.
@@ -1163,6 +1191,7 @@ function frameArea(marks, areas) {
 sendOnce();
 annotate();
 openFolds();
+openLoads();
 showWhatIsWrong();
 keepDisabled();
 orderRows();

@@ -21,13 +21,19 @@ from regulation.text import has_content
 
 @action
 def send_notice(
-    meeting: Meeting, *, by: Person, paper: Collection[int] = (), posted: Collection[int] = ()
+    meeting: Meeting,
+    *,
+    by: Person,
+    paper: Collection[int] = (),
+    posted: Collection[int] = (),
+    text: str = "",
 ) -> Notice:
     """The current notice has reached every filled seat, on paper those in `paper`; to those in `posted` it is
     under way.
 
     Paper under way counts as delivered once `deliver_notice` records it. The notice goes to the seats that
-    lack it and to those that changed hands, whose former receipt becomes void; the others keep theirs.
+    lack it and to those that changed hands, whose former receipt becomes void; the others keep theirs. `text`
+    is added to the wording of a new notice; one that is sent again keeps its own.
     `12/only-liaison`; `state/not-allowed` outside of convened, and when there is no such seat;
     `15/notice-too-short`.
     """
@@ -41,7 +47,7 @@ def send_notice(
     require_period(meeting, at=meeting.at, item_ids={item.pk for item in items}, now=now)
     anew = notice is None
     if notice is None:
-        notice = _issue(meeting, items, now)
+        notice = _issue(meeting, items, text, now)
     replaced = _send(notice, reached, paper, posted, now)
     numbers = [seat.number for seat in reached]
     payload = {
@@ -63,15 +69,18 @@ def send_notice(
 
 def _stated(notice: Notice, items: Iterable[AgendaItem]) -> dict[str, object]:
     """The content of the notice for the audit log."""
+    planned = {str(item.number): item.minutes for item in items if item.minutes}
     return {
         "notice": notice.number,
         "at": notice.at.isoformat(),
         "place": notice.place,
         "items": {str(item.number): item.digest for item in items},
+        **({"minutes": planned} if planned else {}),
+        **({"text": notice.text} if notice.text else {}),
     }
 
 
-def _issue(meeting: Meeting, items: Sequence[AgendaItem], now: datetime) -> Notice:
+def _issue(meeting: Meeting, items: Sequence[AgendaItem], text: str, now: datetime) -> Notice:
     """Create a numbered notice of the meeting's present time, place and items, without deliveries."""
     notice = Notice.objects.create(
         meeting=meeting,
@@ -79,9 +88,10 @@ def _issue(meeting: Meeting, items: Sequence[AgendaItem], now: datetime) -> Noti
         at=meeting.at,
         place=meeting.place,
         sent_at=now,
+        text=text.strip(),
     )
     NoticeItem.objects.bulk_create(
-        [NoticeItem(notice=notice, item=item, digest=item.digest) for item in items]
+        [NoticeItem(notice=notice, item=item, digest=item.digest, minutes=item.minutes) for item in items]
     )
     return notice
 

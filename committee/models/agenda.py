@@ -13,6 +13,9 @@ from committee.models.organisation import Person, Unit
 from committee.models.proxies import Proxy
 from committee.models.seats import Seat
 
+#: the most minutes that can be planned for an item
+LONGEST_ITEM = 480
+
 
 class AgendaItem(models.Model):
     """A matter put to a meeting: title, handling unit, digest of its materials."""
@@ -35,6 +38,8 @@ class AgendaItem(models.Model):
         Unit, on_delete=models.PROTECT, related_name="+", verbose_name=_("handling institution")
     )
     digest = models.CharField(_("digest of the materials"), max_length=64)
+    #: how long it is expected to take; null where nothing is stated. No rule reads it.
+    minutes = models.PositiveSmallIntegerField(_("minutes planned"), null=True, blank=True)
     taken_up_at = models.DateTimeField(_("taken up at"), null=True, blank=True)
     #: when the first vote on the item was opened, on either question; written by voting
     vote_opened_at = models.DateTimeField(_("vote opened at"), null=True, blank=True)

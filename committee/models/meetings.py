@@ -169,6 +169,8 @@ class Notice(models.Model):
     at = models.DateTimeField(_("time stated"))
     place = models.TextField(_("place stated"))
     sent_at = models.DateTimeField(_("sent at"))
+    #: what the liaison added to the wording of every notice; empty where nothing was
+    text = models.TextField(_("text added"), blank=True)
     superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True)
 
     class Meta:
@@ -194,6 +196,8 @@ class NoticeItem(models.Model):
         "committee.AgendaItem", on_delete=models.PROTECT, related_name="+"
     )
     digest = models.CharField(_("digest of the materials"), max_length=64)
+    #: as planned when the notice was sent
+    minutes = models.PositiveSmallIntegerField(_("minutes planned"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("item of a notice")

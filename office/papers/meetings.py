@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from committee.agenda import expected_end
 from committee.models import Attendance, Delivery, Meeting, Notice, Proxy, Seat
 from documents.content import Block, Column, Content, Fields, Note, SignatureLine, Signatures, Table, Text
 from office.papers.wording import Sheet
@@ -23,18 +25,21 @@ def notice(sheet: Sheet, delivery: Delivery) -> Content:
     }
     items = [
         say(
-            "“{title}” ({plan}), handled by {unit};",
-            "审议“{title}”（{plan}），经办机构：{unit}；",
+            "“{title}” ({plan}), handled by {unit}{lasts};",
+            "审议“{title}”（{plan}），经办机构：{unit}{lasts}；",
             title=row.item.title,
             plan=plans[row.item_id].written_number,
             unit=row.item.unit.name,
+            lasts=say(", {minutes} minutes", "，预计{minutes}分钟", minutes=row.minutes)
+            if row.minutes
+            else "",
         )
         for row in stated
     ]
     recipient = delivery.recipient.display_name
     return sheet.content(
         say("Notice of meeting {number}", "关于召开{number}会议的通知", number=meeting.written_number),
-        _notice_blocks(sheet, sent, items),
+        _notice_blocks(sheet, sent, items, ends=expected_end(sent.at, [row.minutes for row in stated])),
         to=say(
             "To: {name}, {seat}",
             "{seat}{name}：",
@@ -49,8 +54,8 @@ def notice(sheet: Sheet, delivery: Delivery) -> Content:
     )
 
 
-def _notice_blocks(sheet: Sheet, sent: Notice, items: Sequence[str]) -> list[Block]:
-    """Time, place, agenda, the reason of an emergency, and what is asked."""
+def _notice_blocks(sheet: Sheet, sent: Notice, items: Sequence[str], *, ends: datetime | None) -> list[Block]:
+    """Time, place, agenda, the reason of an emergency, what was added, and what is asked."""
     say, meeting = sheet.say, sent.meeting
     blocks: list[Block] = [
         Text(
@@ -66,7 +71,16 @@ def _notice_blocks(sheet: Sheet, sent: Notice, items: Sequence[str]) -> list[Blo
             )
         ),
         say.heading(1, "Time", "会议时间"),
-        Text(text=say("{at}.", "{at}。", at=say.moment(sent.at))),
+        Text(
+            text=say(
+                "{at}, expected to end at about {ends}.",
+                "{at}，预计{ends}左右结束。",
+                at=say.moment(sent.at),
+                ends=say.hour(ends),
+            )
+            if ends
+            else say("{at}.", "{at}。", at=say.moment(sent.at))
+        ),
         say.heading(2, "Place", "会议地点"),
         Text(text=sent.place),
         say.heading(3, "Agenda", "会议议题"),
@@ -83,6 +97,7 @@ def _notice_blocks(sheet: Sheet, sent: Notice, items: Sequence[str]) -> list[Blo
     )
     blocks += [
         say.heading(5 if meeting.emergency else 4, "What is asked of you", "有关要求"),
+        *(Text(text=line) for line in sent.text.splitlines() if line.strip()),
         Text(text=asked),
     ]
     return blocks

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,11 +24,12 @@ from icalendar import Calendar, Event, Timezone, vCalAddress
 
 from audit import clock
 from audit.models import Entry
-from committee.models import Meeting, Person, Proxy, Seat
+from committee.agenda import expected_end
+from committee.models import AgendaItem, Meeting, Person, Proxy, Seat
 from pages.models import CalendarFeed
 from proposals.models import Proposal, Tabling
 
-#: a meeting's end is known only afterwards; a calendar needs a length to show
+#: the length of a meeting for which no minutes are planned; a calendar needs one to show
 LASTS = timedelta(hours=2)
 #: how far back a feed reaches
 REACHES = timedelta(days=180)
@@ -87,9 +89,9 @@ def _alone(meeting: Meeting, method: str, *, address: str = "", description: str
     calendar = _calendar()
     calendar.add("method", method)
     cancelled = method == "CANCEL"
-    changes = _changes([meeting])
+    changes, ends = _changes([meeting]), {} if cancelled else _ends([meeting])
     calendar.add_component(
-        _event(meeting, changes, address=address, description=description, cancelled=cancelled)
+        _event(meeting, changes, ends, address=address, description=description, cancelled=cancelled)
     )
     return _written(calendar)
 
@@ -100,9 +102,9 @@ def feed(meetings: Iterable[Meeting], *, addresses: Mapping[int, str]) -> bytes:
     calendar.add("x-wr-calname", _("Joint committee meetings"))
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     meetings = list(meetings)
-    changes = _changes(meetings)
+    changes, ends = _changes(meetings), _ends(meetings)
     for meeting in meetings:
-        calendar.add_component(_event(meeting, changes, address=addresses[meeting.pk]))
+        calendar.add_component(_event(meeting, changes, ends, address=addresses[meeting.pk]))
     return _written(calendar)
 
 
@@ -189,9 +191,22 @@ def _changes(meetings: Iterable[Meeting]) -> dict[str, tuple[int, datetime]]:
     return found
 
 
+def _ends(meetings: Iterable[Meeting]) -> dict[int, datetime]:
+    """When each meeting ends by the minutes planned for its items, where every item has some."""
+    begins = {meeting.pk: meeting.at for meeting in meetings}
+    planned: defaultdict[int, list[int | None]] = defaultdict(list)
+    for pk, minutes in AgendaItem.objects.filter(meeting__in=begins, left_at=None).values_list(
+        "meeting", "minutes"
+    ):
+        planned[pk].append(minutes)
+    ends = {pk: expected_end(begins[pk], minutes) for pk, minutes in planned.items()}
+    return {pk: end for pk, end in ends.items() if end is not None}
+
+
 def _event(
     meeting: Meeting,
     changes: Mapping[str, tuple[int, datetime]],
+    ends: Mapping[int, datetime],
     *,
     address: str,
     description: str = "",
@@ -207,7 +222,7 @@ def _event(
     event.add("dtstamp", changed_at)
     event.add("last-modified", changed_at)
     event.add("dtstart", meeting.at.astimezone(zone))
-    event.add("dtend", _end(meeting).astimezone(zone))
+    event.add("dtend", _end(meeting, ends.get(meeting.pk)).astimezone(zone))
     event.add("summary", f"{meeting.committee} {meeting.written_number}")
     event.add("location", meeting.place)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
@@ -223,6 +238,6 @@ def _event(
     return event
 
 
-def _end(meeting: Meeting) -> datetime:
+def _end(meeting: Meeting, planned: datetime | None) -> datetime:
     closed = meeting.closed_at
-    return closed if closed is not None and closed > meeting.at else meeting.at + LASTS
+    return closed if closed is not None and closed > meeting.at else planned or meeting.at + LASTS

@@ -39,17 +39,10 @@ def mail_of(message: Message) -> EmailMessage:
     """The mail to the message's person, as the person may read it now."""
     language = message.person.language or settings.LANGUAGE_CODE
     with translation.override(language):
-        (letter,) = message_texts.compose([message], message.person)
-        seen = bool(letter.number)
-        if not seen and message.kind in message_texts.FAREWELLS:
-            letter = message_texts.farewell(message)
-        subject = f"{letter.heading} {letter.number}".strip()
-        body = render_to_string(
-            "mail/message.txt",
-            {"letter": letter, "link": _link(message)},
-        )
+        letter, seen = _letter(message)
+        subject, body = _worded(message, letter)
         mail = EmailMultiAlternatives(
-            _("[Lianxi] %(subject)s") % {"subject": subject},
+            subject,
             body,
             to=[message.person.email],
             headers={
@@ -62,6 +55,27 @@ def mail_of(message: Message) -> EmailMessage:
         if written:
             _add_calendar(mail, written)
         return mail
+
+
+def written(message: Message) -> tuple[str, str]:
+    """Subject and body of the mail, in its reader's language; without the link of one not stored yet."""
+    with translation.override(message.person.language or settings.LANGUAGE_CODE):
+        return _worded(message, _letter(message)[0])
+
+
+def _letter(message: Message) -> tuple[message_texts.Letter, bool]:
+    """The message in words, and whether its reader still sees what it is about."""
+    (letter,) = message_texts.compose([message], message.person)
+    seen = bool(letter.number)
+    if not seen and message.kind in message_texts.FAREWELLS:
+        letter = message_texts.farewell(message)
+    return letter, seen
+
+
+def _worded(message: Message, letter: message_texts.Letter) -> tuple[str, str]:
+    subject = f"{letter.heading} {letter.number}".strip()
+    body = render_to_string("mail/message.txt", {"letter": letter, "link": _link(message)})
+    return _("[Lianxi] %(subject)s") % {"subject": subject}, body
 
 
 def send_to_former(person: Person, kind: str, address: str) -> None:
@@ -119,7 +133,9 @@ def _last_known(message: Message) -> tuple[datetime, str] | None:
 
 
 def _link(message: Message) -> str:
-    return f"{settings.SITE_URL}{reverse('message', args=[message.pk])}" if settings.SITE_URL else ""
+    if not settings.SITE_URL or message.pk is None:
+        return ""
+    return f"{settings.SITE_URL}{reverse('message', args=[message.pk])}"
 
 
 def message_id(message: Message) -> str:

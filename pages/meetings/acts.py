@@ -16,6 +16,9 @@ from committee.actions.notices import seats_to_reach
 from committee.models import Delivery, Meeting, Seat
 from committee.reminding import lacking, reminded_on, today
 from pages.meetings import notice
+from pages.meetings.text_templates.forms import chosen
+from pages.meetings.text_templates.gaps import filled
+from pages.models import TextTemplate
 from regulation.refused import Refused
 from web.forms import ActForm, ReasonForm, fields
 from web.offers import Offer
@@ -25,7 +28,18 @@ _M = Meeting.State
 
 
 class SendForm(ActForm):
-    """Which of the seats that it goes to have the notice on paper."""
+    """What a new notice adds to its wording, and which of the seats that it goes to have it on paper."""
+
+    text = fields.Prose(
+        label=_("Added to the notice"),
+        help_text=_(
+            "What the members need beside time, place and items: how to come or to join, whom to ring up. "
+            "It stands on the notice of every seat, and stays as it is sent."
+        ),
+        required=False,
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
     paper = forms.TypedMultipleChoiceField(
         label=_("On paper to"),
@@ -40,7 +54,18 @@ class SendForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seats = seats_to_reach(self.subject, notice.current(self.subject))
+        current = notice.current(self.subject)
+        #: the committee's templates, and the one that the text begins with
+        self.templates, self.template = (
+            chosen(self.request, self.subject.committee, TextTemplate.Kind.NOTICE)
+            if current is None
+            else ([], None)
+        )
+        if current is not None:
+            del self.fields["text"]
+        elif self.template is not None:
+            self.initial["text"] = filled(self.template, self.subject)
+        seats = seats_to_reach(self.subject, current)
         self.fields["paper"].choices = [  # type: ignore[attr-defined]  # a field of choices
             (seat.number, f"{seat.number} · {seat.holder} · {seat.post}")
             for seat in Seat.objects.filter(pk__in=[seat.pk for seat in seats]).select_related("holder")
@@ -49,7 +74,7 @@ class SendForm(ActForm):
 
     def arguments(self) -> dict[str, Any]:
         """Paper has gone out; it is delivered when that is recorded."""
-        return {"posted": self.cleaned_data["paper"]}
+        return {"posted": self.cleaned_data["paper"], "text": self.cleaned_data.get("text", "")}
 
 
 class DeliverForm(ActForm):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from audit import clock
 from committee.actions.notices import require_period
+from committee.agenda import expected_end
 from committee.models import Delivery, Meeting, Notice, Reminder, Seat
 from committee.offices import LIAISON, PRESIDING
 from committee.reminding import lacking
@@ -74,6 +75,14 @@ def seats(meeting: Meeting, notice: Notice | None) -> list[SeatNotice]:
     return [SeatNotice(seat, known.get(seat.pk)) for seat in rows.order_by("number")]
 
 
+def _seats_for(meeting: Meeting, notice: Notice | None, who: Viewer) -> list[SeatNotice]:
+    """The seats, for whoever follows that with what their holders have still to do."""
+    found = seats(meeting, notice)
+    if notice is not None and meeting.state == Meeting.State.CONVENED and watches(meeting, who):
+        return _watched(meeting, notice, found)
+    return found
+
+
 def _watched(meeting: Meeting, notice: Notice, found: list[SeatNotice]) -> list[SeatNotice]:
     """The seats with what their holders have not read and when they were reminded."""
     unread = {each.seat.pk: each.unread for each in lacking(meeting, notice)}
@@ -91,6 +100,15 @@ def agenda(meeting: Meeting) -> list[Tabling]:
         .select_related("item__unit", "proposal__committee")
         .order_by("item__number", "item__pk")
     )
+
+
+def _as_stated(rows: list[Tabling], notice: Notice | None) -> list[Tabling]:
+    """The items with the minutes that the notice stated, if one is in force."""
+    if notice is not None:
+        stated = dict(notice.stated.values_list("item", "minutes"))
+        for row in rows:
+            row.item.minutes = stated.get(row.item_id)
+    return rows
 
 
 def period(meeting: Meeting) -> Refused | None:
@@ -113,6 +131,8 @@ class NoticePage:
     superseded: list[Notice]
     seats: list[SeatNotice]
     agenda: list[Tabling]
+    #: when the meeting ends by the minutes planned for its items
+    ends: datetime | None
     #: how many seats have received it, have not acknowledged it, are still to get it, have it on its way
     received: int
     waiting: int
@@ -126,17 +146,17 @@ class NoticePage:
 def notice_page(meeting: Meeting, who: Viewer) -> NoticePage:
     """What the pages of the notice show: the paper, the seats, and what keeps the meeting from opening."""
     notice = current(meeting)
-    found = seats(meeting, notice)
-    if notice is not None and meeting.state == Meeting.State.CONVENED and watches(meeting, who):
-        found = _watched(meeting, notice, found)
+    found = _seats_for(meeting, notice, who)
     earlier = list(meeting.notices.exclude(superseded_at=None).order_by("-number"))
     calls = who.acts_as(LIAISON | PRESIDING, meeting)
+    on_it = _as_stated(agenda(meeting), notice)
     return NoticePage(
         meeting=meeting,
         notice=notice,
         superseded=earlier,
         seats=found,
-        agenda=agenda(meeting),
+        agenda=on_it,
+        ends=expected_end(meeting.at, [row.item.minutes for row in on_it]),
         received=sum(each.receipt for each in found),
         waiting=sum(each.reached and not each.receipt for each in found),
         lacking=sum(each.lacks for each in found),

@@ -21,6 +21,7 @@ from django.db.models import Q
 from django.utils.functional import Promise, SimpleLazyObject
 
 from audit import clock
+from committee.agenda import expected_end
 from committee.models import (
     AgendaItem,
     AgendaItemUserPermission,
@@ -218,6 +219,12 @@ class MeetingPage:
         ended = ("revoked_at", "ended_why", "principal_came_at")
         proxies = [(row.pk, items, *(getattr(row, each) for each in ended)) for row, items in self.proxies]
         return repr(([(row.pk, row.signed_out_at) for row in self.attendances], proxies))
+
+    @property
+    def ends(self) -> datetime | None:
+        """When the meeting ends by the minutes planned for its items, for whoever sees all of them."""
+        left = [item.row.minutes for item in self.items if item.row.left_at is None]
+        return expected_end(self.meeting.at, left) if self.full and not self.over else None
 
     @property
     def socket(self) -> str:

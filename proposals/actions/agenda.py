@@ -43,11 +43,14 @@ def convene(
     proposals: Sequence[Proposal],
     emergency: bool = False,
     reason: str = "",
+    minutes: Sequence[int] | None = None,
 ) -> Meeting:
     """A meeting of these filed plans is convened on the regulation in force today, numbered.
 
+    `minutes` are those planned for each item, in their order, 0 for none; no rule rests on them.
     `9/only-chair`; `25/not-in-force`; `15/no-items`; `14/not-filed` (`state/not-allowed` for what is past);
-    `15/emergency-reason-required`; `15/notice-too-short`.
+    `15/emergency-reason-required`; `15/notice-too-short`; `state/not-allowed` for minutes of another number
+    of items.
     """
     named = begin_on_plans(ACTS["convene"], committee, proposals, by)
     now = clock.now()
@@ -68,10 +71,11 @@ def convene(
         convened_at=now,
     )
     require_period(meeting, at=at, item_ids=set(), now=now)
+    _require_each(named, minutes)
     meeting.year, meeting.number = Series.objects.take(committee, Series.Kind.MEETING, now)
     meeting.save()
     _table(meeting, named, by)
-    _number([proposal.item for proposal in named if proposal.item is not None])
+    _number([proposal.item for proposal in named if proposal.item is not None], minutes)
     record(meeting.stream, "convene", meeting.subject, by=by, payload=_stated(meeting, named))
     _notify_liaison("convene", meeting, by)
     return meeting
@@ -85,11 +89,13 @@ def change_meeting(
     at: datetime | None = None,
     place: str | None = None,
     proposals: Sequence[Proposal] | None = None,
+    minutes: Sequence[int] | None = None,
 ) -> Meeting:
     """The convened meeting has this time, place and agenda; a change supersedes the notice and its receipts.
 
-    What is left out stays, the order of items is no change. `9/only-chair`; `state/not-allowed`;
-    `15/no-items`; `14/not-filed`; `15/notice-too-short` when time or items change.
+    What is left out stays; the order of items and the minutes planned for each are no change. `9/only-chair`;
+    `state/not-allowed`, also for minutes of another number of items; `15/no-items`; `14/not-filed`;
+    `15/notice-too-short` when time or items change.
     """
     meeting, locked, named = _begin_to_change(meeting, proposals, by)
     agenda = _agenda(meeting, locked, named)
@@ -97,9 +103,10 @@ def change_meeting(
     if moved or agenda.changed:
         now, items = clock.now(), item_ids(meeting, agenda.named)
         require_period(meeting, at=at or meeting.at, item_ids=items, now=now)
+    _require_each(agenda.named, minutes)
     changed = moved or agenda.changed or place not in (None, meeting.place)
     _set_time_and_place(meeting, at, place)
-    _set_agenda(meeting, agenda, by)
+    _set_agenda(meeting, agenda, minutes, by)
     record(
         meeting.stream,
         "change_meeting",
@@ -359,21 +366,31 @@ def item_ids(meeting: Meeting, named: Iterable[Proposal]) -> set[int]:
     return {known.get(proposal.pk, -1) for proposal in named}
 
 
-def _set_agenda(meeting: Meeting, agenda: _Agenda, by: Person) -> None:
-    """Give the agenda this order; items struck come last. Needs the locks."""
+def _require_each(named: Sequence[Proposal], minutes: Sequence[int] | None) -> None:
+    """Raise `state/not-allowed` unless there are minutes for each item, or for none."""
+    if minutes is not None and len(minutes) != len(named):
+        raise Refused("state/not-allowed", cause="agenda/minutes", items=len(named), given=len(minutes))
+
+
+def _set_agenda(meeting: Meeting, agenda: _Agenda, minutes: Sequence[int] | None, by: Person) -> None:
+    """Give the agenda this order and these minutes; items struck come last. Needs the locks."""
     _untable(agenda.dropped, AgendaItem.Left.DROPPED, by)
     meeting.items.update(number=None)
     _table(meeting, agenda.added, by)
     standing = [proposal.item for proposal in agenda.named if proposal.item is not None]
     struck = meeting.items.filter(left_why=AgendaItem.Left.WITHDRAWN).order_by("pk")
-    _number([*standing, *struck])
+    _number([*standing, *struck], minutes)
 
 
-def _number(items: Sequence[AgendaItem]) -> None:
-    """Number the items from 1 in this order; none may have a number yet. Needs the locks."""
+def _number(items: Sequence[AgendaItem], minutes: Sequence[int] | None) -> None:
+    """Number the items from 1 in this order, the first ones with these minutes; none may have a number yet.
+    Needs the locks.
+    """
     for number, item in enumerate(items, 1):
         item.number = number
-    AgendaItem.objects.bulk_update(items, ["number"])
+    for item, planned in zip(items, minutes or (), strict=False):
+        item.minutes = planned or None
+    AgendaItem.objects.bulk_update(items, ["number", "minutes"])
 
 
 def _table(meeting: Meeting, proposals: Sequence[Proposal], by: Person) -> None:
@@ -440,6 +457,7 @@ def _notify_liaison(kind: str, meeting: Meeting, by: Person) -> None:
 
 
 def _stated(meeting: Meeting, named: Sequence[Proposal]) -> dict[str, object]:
+    planned = [(proposal.item and proposal.item.minutes) or 0 for proposal in named]
     return {
         "number": meeting.written_number,
         "at": meeting.at.isoformat(),
@@ -448,4 +466,5 @@ def _stated(meeting: Meeting, named: Sequence[Proposal]) -> dict[str, object]:
         "reason": meeting.emergency_reason,
         "regulation": meeting.regulation.number,
         "proposals": [proposal.subject for proposal in named],
+        **({"minutes": planned} if any(planned) else {}),
     }

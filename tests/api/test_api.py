@@ -68,6 +68,8 @@ def asked(stage, kind):
             return stage["deputy3"].staff_no, stage["deputy3"]
         case Kind.SEAT:
             return 2, 2
+        case Kind.MINUTES_EACH:
+            return [20], [20]
         case Kind.SEATS:
             return [2], [2]
         case Kind.NUMBER | Kind.MINUTES:

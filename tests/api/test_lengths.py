@@ -25,7 +25,7 @@ from tests.proposals.plans import FULL, with_value
 from web import limits
 
 MILLION = 10**6
-LISTS = {Kind.PROPOSALS, Kind.SEATS, Kind.WORDS}
+LISTS = {Kind.PROPOSALS, Kind.SEATS, Kind.WORDS, Kind.MINUTES_EACH}
 OBJECTS = {Kind.PLAN, Kind.PLAN_PART, Kind.NUMBERS}
 TEXTS = {Kind.TEXT, Kind.WORD}
 SMALL = {Kind.COMMITTEE: 1, Kind.PROPOSAL: 1, Kind.MEETING: 1}

@@ -26,7 +26,7 @@ from audit.recording import SYSTEM
 from committee.models import Committee, Meeting, OpinionDraft, Person, Position, Question
 from office.actions.dispatches import send_dispatch
 from office.models import Dispatch
-from pages.models import Annotation, CalendarFeed
+from pages.models import Annotation, CalendarFeed, TextTemplate
 from proposals.models import Proposal, Receipt
 from tests.addresses import patterns
 from tests.page_text import page_text
@@ -252,6 +252,9 @@ FORMS = {
         page="plan-generate", looks=True,
     ),
     "attachments": Form("drafted", "handler", {"file": "{file}", "text": TYPED}, page="attachments"),
+    "text-templates": Form(
+        "founded", "liaison", {"kind": "notice", "name": TYPED, "text": TYPED}, page="text-templates"
+    ),
     "note": Form("filed", "seat2", {"text": TYPED}, page="note"),
     "annotations": Form("filed", "seat2", {"text": TYPED}, page="annotations"),
     "screening": Form("submitted", "liaison", {"plan": "{proposal}"}, page="screening"),
@@ -504,7 +507,7 @@ def again(sent):
 def done():
     """What the acts leave behind."""
     feeds = CalendarFeed.objects.values_list("digest", flat=True)
-    counted = (Entry, Export, Person, Annotation)
+    counted = (Entry, Export, Person, Annotation, TextTemplate)
     return [model.objects.count() for model in counted], [*feeds]
 
 

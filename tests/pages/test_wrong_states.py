@@ -162,13 +162,14 @@ def test_a_meeting_that_is_not_closed_for_a_vote_names_the_item_and_the_two_ways
 def test_a_meeting_that_is_not_opened_for_want_of_a_notice_names_the_liaison(convened: Stage) -> None:
     refused = convened.refused("state/not-allowed", "open_meeting")
     assert refused.message() == (
-        "The liaison has not sent the current notice yet, and the meeting opens on 2026-03-05 14:00."
+        "The liaison has not sent the current notice yet, and the meeting opens on 2026-03-05 (Thursday)"
+        " 14:00."
     )
     assert refused.remedy().startswith("The liaison sends it on the meeting's page")
     assert _button(convened, "open_meeting", "chair").message == refused.message()
     convened.do("send_notice")
     told = convened.refused("state/not-allowed", "open_meeting")
-    assert told.message() == "The meeting opens at its hour, on 2026-03-05 14:00."
+    assert told.message() == "The meeting opens at its hour, on 2026-03-05 (Thursday) 14:00."
 
 
 def test_what_belongs_to_a_session_names_what_the_meeting_lacks(noticed: Stage) -> None:

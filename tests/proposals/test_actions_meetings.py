@@ -327,3 +327,19 @@ def test_a_plan_of_another_committee_is_not_found(filed):
     assert Proposal.objects.filter(committee=filed.committee, state="filed").exists()
     assert not Meeting.objects.filter(committee=filed.committee).exists()
     assert not AgendaItem.objects.filter(meeting__committee=filed.committee).exists()
+
+
+def test_minutes_are_given_for_each_item_or_for_none(filed):
+    refused = filed.refused(
+        "state/not-allowed",
+        "convene",
+        at=MEETING,
+        place="Room 3",
+        proposals=[filed.proposal],
+        minutes=[10, 20],
+    )
+    assert "for 2, and it has 1" in refused.message()
+    filed.meeting = filed.convene(filed.proposal, minutes=[10])
+    filed.refused("state/not-allowed", "change_meeting", minutes=[])
+    filed.do("change_meeting", minutes=[0])
+    assert filed.meeting.items.get().minutes is None

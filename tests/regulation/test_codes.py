@@ -169,3 +169,11 @@ def test_a_refusal_survives_copying_and_pickling() -> None:
     refused = Refused("plan/incomplete", path="$.title")
     for twin in (copy.copy(refused), pickle.loads(pickle.dumps(refused))):
         assert (twin.code, twin.context, str(twin)) == (refused.code, refused.context, str(refused))
+
+
+def test_the_day_of_a_meeting_stands_with_its_weekday():
+    short = Refused("15/notice-too-short", notice_days=2, earliest="2026-12-01", last_day="2026-11-30")
+    assert "the earliest date is 2026-12-01 (Tuesday)." in short.message()
+    assert "最早可于2026年12月1日（星期二）召开。" in short.message("zh-hans")
+    early = Refused("state/not-allowed", cause="meeting/not-begun", opens="2026-03-05 14:00")
+    assert early.message("zh-hans") == "会议未到召开时间，应于2026年3月5日（星期四）14:00召开。"

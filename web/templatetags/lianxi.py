@@ -319,6 +319,12 @@ def gap(mark: str) -> str:
     return labels.gap(mark.strip())
 
 
+@register.filter
+def bracketed(value: object) -> str:
+    """The value in brackets of the reader's language, after what it belongs to: " (3)", or （3）."""
+    return f"（{value}）" if labels.chinese() else f" ({value})"
+
+
 @register.simple_tag(takes_context=True)
 def form_token(context: dict[str, Any]) -> SafeString:
     """The hidden field with the form's token."""

@@ -1,7 +1,7 @@
 """When, where, and which filed plans in which order: convening a meeting and changing it (Art. 9, 15).
 
-The order is that of the rows sent as `item`; a button named `up`, `down`, `in` or `out` moves the row of its
-value, and nothing else is done.
+The order is that of the rows sent as `item`, each with its `minutes`; a button named `up`, `down`, `in` or
+`out` moves the row of its value, and nothing else is done.
 """
 
 from __future__ import annotations
@@ -18,8 +18,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
+from committee.agenda import expected_end
 from committee.models import Committee, Meeting, RegulationVersion
+from committee.models.agenda import LONGEST_ITEM
 from pages.meetings.convening import notice_period
+from pages.meetings.text_templates.gaps import templates_of
+from pages.models import TextTemplate
 from proposals.models import Proposal
 from web.forms import fields
 from web.forms.base import ActForm
@@ -28,6 +32,8 @@ MOVES = ("up", "down", "in", "out")
 #: so many filed plans are offered, those that have waited longest
 MOST = 200
 _QUARTER = timedelta(minutes=15)
+#: how the minutes of an item are read
+_PLANNED = fields.Whole(required=False, min_value=0, max_value=LONGEST_ITEM)
 #: so many places are suggested, of so many meetings
 _PLACES, _LATEST = 5, 30
 
@@ -54,6 +60,11 @@ def sent(data: QueryDict) -> list[int]:
     return list(dict.fromkeys(_number(value) for value in data.getlist("item")))
 
 
+def sent_minutes(data: QueryDict) -> dict[int, str]:
+    """The minutes as typed, by the id of the plan beside which they stand."""
+    return dict(zip(map(_number, data.getlist("item")), data.getlist("minutes"), strict=False))
+
+
 def _number(value: Any) -> int:
     try:
         return int(str(value)[:18])
@@ -62,9 +73,12 @@ def _number(value: Any) -> int:
 
 
 def _places(committee: Committee) -> list[str]:
-    """The places of the committee's latest meetings, each once."""
+    """The places of the committee's latest meetings and those among its templates, each once."""
     latest = Meeting.objects.filter(committee=committee).order_by("-convened_at", "-pk")
-    return list(dict.fromkeys(latest.values_list("place", flat=True)[:_LATEST]))[:_PLACES]
+    met = list(dict.fromkeys(latest.values_list("place", flat=True)[:_LATEST]))[:_PLACES]
+    return list(
+        dict.fromkeys([*met, *(row.text for row in templates_of(committee, TextTemplate.Kind.PLACE))])
+    )
 
 
 class AgendaForm(ActForm):
@@ -83,21 +97,34 @@ class AgendaForm(ActForm):
     )
 
     def __init__(
-        self, data: QueryDict | None = None, *args: Any, order: list[int] | None = None, **kwargs: Any
+        self,
+        data: QueryDict | None = None,
+        *args: Any,
+        order: list[int] | None = None,
+        typed_minutes: Mapping[int, str] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, *args, **kwargs)
         if order is None:
             order = sent(data) if data is not None else self.first_order()
         self._ids = order
-        #: where the committee met before, the last place first
+        #: where the committee met before, the last place first, and where else its office has it meet
         self.places = _places(self.committee)
         if self.places and not self.initial.get("place"):
             self.initial["place"] = self.places[0]
+        if typed_minutes is None:
+            typed_minutes = sent_minutes(data) if data is not None else self.first_minutes()
+        self._choose(typed_minutes)
+
+    def _choose(self, typed_minutes: Mapping[int, str]) -> None:
+        """Set the plans chosen, each with its minutes as typed, and those that wait."""
         rows = self._candidates()
-        if not set(order) <= rows.keys():
+        if not set(self._ids) <= rows.keys():
             raise Http404
-        self.chosen = [rows[pk] for pk in order]
-        self.waiting = [row for pk, row in rows.items() if pk not in set(order) and self.can_add(row)]
+        self.chosen: list[Any] = [rows[pk] for pk in self._ids]
+        for row in self.chosen:
+            row.minutes = typed_minutes.get(row.pk, "")
+        self.waiting = [row for pk, row in rows.items() if pk not in set(self._ids) and self.can_add(row)]
 
     @property
     def committee(self) -> Committee:
@@ -107,6 +134,44 @@ class AgendaForm(ActForm):
     def first_order(self) -> list[int]:
         """The agenda when the form is opened."""
         return []
+
+    def first_minutes(self) -> dict[int, str]:
+        """The minutes planned when the form is opened, by the id of the plan."""
+        return {}
+
+    def clean(self) -> dict[str, Any]:
+        """Read the minutes planned for each item; an empty field is none."""
+        given = super().clean() or self.cleaned_data
+        try:
+            given["minutes"] = [_PLANNED.clean(row.minutes) or 0 for row in self.chosen]
+        except forms.ValidationError:
+            self.add_error(
+                None,
+                _("Minutes of an item: a whole number from 1 to %(most)d, or nothing.")
+                % {"most": LONGEST_ITEM},
+            )
+        return given
+
+    @property
+    def planned(self) -> list[int | None]:
+        """The minutes typed so far, as far as they can be read."""
+        found: list[int | None] = []
+        for row in self.chosen:
+            try:
+                found.append(_PLANNED.clean(row.minutes))
+            except forms.ValidationError:
+                found.append(None)
+        return found
+
+    @property
+    def length(self) -> int:
+        """The minutes planned so far, in all."""
+        return sum(filter(None, self.planned))
+
+    @property
+    def ends(self) -> datetime | None:
+        """When the meeting ends by what is typed; None until there is an hour, and minutes of every item."""
+        return expected_end(self.at, self.planned) if self.at is not None else None
 
     def can_add(self, proposal: Proposal) -> bool:
         """Whether the plan waits for an agenda."""
@@ -137,7 +202,8 @@ class AgendaForm(ActForm):
         return datetime.combine(day, hour, tzinfo=self.committee.tz)
 
     def arguments(self) -> dict[str, Any]:
-        return {"at": self.at, "place": self.cleaned_data["place"], "proposals": self.chosen}
+        given = {"at": self.at, "place": self.cleaned_data["place"], "proposals": self.chosen}
+        return given | {"minutes": self.cleaned_data["minutes"]}
 
 
 class ConveneForm(AgendaForm):
@@ -215,6 +281,17 @@ class ChangeForm(AgendaForm):
     def first_order(self) -> list[int]:
         return self.standing
 
+    @cached_property
+    def standing_minutes(self) -> dict[int, str]:
+        """The minutes planned for the items on the agenda, by the id of the plan."""
+        rows = Proposal.objects.filter(item__meeting=self.subject, item__left_at=None)
+        return {
+            pk: str(minutes) for pk, minutes in rows.values_list("pk", "item__minutes") if minutes is not None
+        }
+
+    def first_minutes(self) -> dict[int, str]:
+        return self.standing_minutes
+
     def can_add(self, proposal: Proposal) -> bool:
         return proposal.pk in self.standing or super().can_add(proposal)
 
@@ -222,5 +299,12 @@ class ChangeForm(AgendaForm):
         """What the change does to the notice, and whether the period is kept."""
         place = self.data.get("place", "") if self.is_bound else self["place"].value()
         return notice_period.of_change(
-            self.subject, at=self.at, place=(place or "").strip(), before=self.standing, named=self.chosen
+            self.subject,
+            at=self.at,
+            place=(place or "").strip(),
+            before=self.standing,
+            named=self.chosen,
+            other_minutes=any(
+                self.standing_minutes.get(row.pk, "") != row.minutes.strip() for row in self.chosen
+            ),
         )

@@ -54,6 +54,7 @@ def of_change(
     place: str,
     before: Sequence[int],
     named: Sequence[Proposal],
+    other_minutes: bool = False,
 ) -> Judgement:
     """What changing the meeting to this would mean for its notice, and whether the period is kept."""
     if at is None:
@@ -61,12 +62,7 @@ def of_change(
     after = [proposal.pk for proposal in named]
     moved, other_items = at != meeting.at, set(after) != set(before)
     if not moved and not other_items and place == meeting.place:
-        reordered = after != list(before)
-        if reordered:
-            text = _("Only the order of the items changes: the notice stays as it is (Art. 15).")
-        else:
-            text = _("Nothing is changed yet.")
-        return Judgement("information", (text,))
+        return _no_change(reordered=after != list(before), other_minutes=other_minutes)
     effect = _effect(meeting)
     if not moved and not other_items:
         return Judgement("waiting", (effect, _("Another place needs no new period.")))
@@ -74,6 +70,17 @@ def of_change(
     return Judgement(
         "waiting" if judged.refusal is None else judged.tone, (effect, *judged.sentences), judged.refusal
     )
+
+
+def _no_change(*, reordered: bool, other_minutes: bool) -> Judgement:
+    """That neither time nor place nor the set of items changes."""
+    if reordered:
+        text = _("Only the order of the items changes: the notice stays as it is (Art. 15).")
+    elif other_minutes:
+        text = _("Only the minutes of the items change: the notice stays as it is (Art. 15).")
+    else:
+        text = _("Nothing is changed yet.")
+    return Judgement("information", (text,))
 
 
 def _effect(meeting: Meeting) -> str:

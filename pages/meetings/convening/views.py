@@ -20,7 +20,7 @@ from committee.offices import CHAIR, LIAISON
 from committee.period import first_day
 from pages.meetings import notice
 from pages.meetings.convening import meeting_calendar
-from pages.meetings.convening.forms import MOVES, ChangeForm, ConveneForm, NowForm, moved
+from pages.meetings.convening.forms import MOVES, ChangeForm, ConveneForm, NowForm, moved, sent_minutes
 from proposals.actions import agenda
 from proposals.models import Proposal
 from web import labels, offers, shell
@@ -166,7 +166,9 @@ def meeting_period(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _judged(request: HttpRequest, form: type[ConveneForm | ChangeForm], subject: Any) -> HttpResponse:
     made = form(request.GET, subject=subject, who=viewer_of(request))
-    return render(request, "meetings/convening/notice_period.html", {"judgement": made.judge_period()})
+    with timezone.override(made.committee.tz):
+        context = {"judgement": made.judge_period(), "form": made}
+        return render(request, "meetings/convening/notice_period.html", context)
 
 
 def _meeting(request: HttpRequest, pk: int) -> Meeting:
@@ -198,7 +200,8 @@ def _compose(
     def form(given: Input) -> ConveneForm | ChangeForm:
         order = moved(given.data) if given.data is not None else None
         if order is not None and given.data is not None:
-            return made_of(initial=given.data.dict(), order=order, **named)
+            minutes = sent_minutes(given.data)
+            return made_of(initial=given.data.dict(), order=order, typed_minutes=minutes, **named)
         return made_of(given.data, initial=request.GET.dict(), **named)
 
     def act(form: ConveneForm | ChangeForm) -> str:

@@ -22,6 +22,9 @@ from office.actions import archive, minutes, supplements
 from office.actions.papers import draw_up_papers, waiting
 from office.models import Copy, Minutes, MinutesRevision, Preparation, Report
 from pages.meetings.minutes import copies, drafting, page
+from pages.meetings.text_templates.forms import chosen
+from pages.meetings.text_templates.gaps import filled
+from pages.models import TextTemplate
 from regulation.refused import Refused
 from web.forms import ActForm, fields
 from web.offers import Offer
@@ -50,8 +53,14 @@ class DraftForm(NarrativeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        #: the committee's templates, and the one that it begins with
+        self.templates, self.template = chosen(
+            self.request, self.subject.committee, TextTemplate.Kind.NARRATIVE
+        )
         if self.subject.state == _M.CLOSED:
-            self.initial["narrative"] = drafting.drafted(meeting_record.of_meeting(self.subject))
+            drawn = drafting.drafted(meeting_record.of_meeting(self.subject))
+            begun = filled(self.template, self.subject, record=drawn) if self.template else drawn
+            self.initial["narrative"] = begun
 
 
 class AmendForm(NarrativeForm):

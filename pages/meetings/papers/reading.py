@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
+from committee.agenda import expected_end
 from committee.models import AgendaItem, Meeting, Person, Proxy, Reading, Seat
 from committee.offices import AUDITOR, LIAISON, PRESIDING
 from committee.presence import mandates
@@ -67,6 +68,12 @@ class Papers:
     def unread(self) -> Paper | None:
         """The first that is still to be read."""
         return next((paper for paper in self.rows if paper.to_read), None)
+
+    @property
+    def ends(self) -> datetime | None:
+        """When the meeting ends by the minutes planned for these items."""
+        left = [paper.item.minutes for paper in self.rows if paper.item.left_at is None]
+        return expected_end(self.meeting.at, left)
 
     @property
     def of(self) -> int:

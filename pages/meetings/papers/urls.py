@@ -8,4 +8,5 @@ urlpatterns = [
     path("meetings/mine/", views.mine, name="my-meetings"),
     path("meetings/<int:pk>/papers/", views.papers, name="papers"),
     path("meetings/<int:pk>/papers/<int:item>/", views.paper, name="paper"),
+    path("meetings/<int:pk>/papers/<int:item>/whole/", views.whole, name="paper-whole"),
 ]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from committee.models import Meeting
 from pages.meetings import mine as my_meetings
+from pages.meetings.page import sees_all
 from pages.meetings.papers import reading
 from pages.plans.annotations import keeping
 from pages.plans.annotations.forms import AnnotationForm
@@ -38,6 +43,8 @@ class PapersPage:
 
     meeting: Meeting
     papers: reading.Papers
+    #: when the meeting ends by the minutes planned, for whoever sees every item
+    ends: datetime | None
     #: whether the person sees who has read, and who has
     watching: bool
     readers: list[reading.Reader]
@@ -77,9 +84,11 @@ def papers(request: HttpRequest, pk: int) -> HttpResponse:
     who, meeting = viewer_of(request), _meeting(request, pk)
     with timezone.override(meeting.committee.tz):
         watching = reading.watches(meeting, who)
+        found = reading.papers(meeting, who)
         shown = PapersPage(
             meeting=meeting,
-            papers=reading.papers(meeting, who),
+            papers=found,
+            ends=found.ends if sees_all(meeting, who) else None,
             watching=watching,
             readers=reading.readers(meeting) if watching else [],
             follow_ups=open_at(meeting, who),
@@ -122,6 +131,29 @@ def paper(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         )
         shown = {**shell.named(sections), **shell.named(paper)}
         return shell.page(request, "meetings/papers/paper.html", shown, here="meetings")
+
+
+@require_safe
+def whole(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """The whole plan of an item with its attachments, to be read within the room; 304 for what is known.
+
+    It is noted as opened for the person's own list.
+    """
+    who, meeting = viewer_of(request), _meeting(request, pk)
+    here, _before, _after = reading.papers(meeting, who).around(item)
+    if here is None:
+        raise Http404
+    with timezone.override(meeting.committee.tz):
+        proposal, version = here.row.proposal, here.row.version
+        if request.method == "GET":
+            keeping.open_paper(proposal, who.person, version.digest)
+        shown = {**shell.named(plan_sections(version)), "proposal": proposal, "viewer": who, "within": True}
+        response = render(request, "meetings/papers/whole.html", shown)
+    tag = quote_etag(hashlib.blake2b(response.content, digest_size=12).hexdigest())
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponse(status=304)
+    response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
+    return response
 
 
 def _conflict(proposal: Proposal, who: Viewer) -> Offer | None:

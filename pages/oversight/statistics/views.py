@@ -10,12 +10,14 @@ from decimal import Decimal
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from audit import clock
 from committee.models import Committee
 from office import statistics
-from office.conduct import Conduct, conduct
+from office.conduct import Conduct, by_committee, by_month, conduct
 from pages.oversight.statistics.cases import FigureCases
 from web import charts, shell
 from web.lists.filters import LONGEST
@@ -142,6 +144,14 @@ def _value(line: statistics.Line, of: str) -> Decimal | None:
     return None if found is None else Decimal(found)
 
 
+#: what is drawn by month, in per cent
+_SHARES = (
+    ("in_person_pct", _("Meetings attended in person")),
+    ("against_pct", _("Ballots against")),
+    ("abstained_pct", _("Abstentions")),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConductPage:
     """How the seats of a committee attended and voted in a period."""
@@ -153,6 +163,11 @@ class ConductPage:
     committee: Committee
     seats: list[Conduct]
     everybody: Conduct
+    #: the year of the period by month: each measure with its drawing in per cent, and the months
+    drawings: list[tuple[str | Promise, charts.Columns]]
+    months: list[Conduct]
+    #: the committees in the person's reach beside each other
+    beside: list[Conduct]
 
 
 @require_safe
@@ -166,6 +181,7 @@ def seats(request: HttpRequest) -> HttpResponse:
             raise Http404
         committee = rows[0]
     found, everybody = conduct(committee, over)
+    months = by_month(committee, over.first.year)
     shown = ConductPage(
         over=over,
         years=statistics.years(who, _today()),
@@ -174,8 +190,20 @@ def seats(request: HttpRequest) -> HttpResponse:
         committee=committee,
         seats=found,
         everybody=everybody,
+        drawings=[(name, _shares(months, of)) for of, name in _SHARES],
+        months=months,
+        beside=by_committee(rows, over) if len(rows) > 1 else [],
     )
     return shell.page(request, "oversight/statistics/seats.html", shown, here="figures")
+
+
+def _shares(months: list[Conduct], of: str) -> charts.Columns:
+    """The share (in per cent) by month; none in a month in which there was nothing to have a share of."""
+    wholes = [each.meetings if of == "in_person_pct" else each.ballots for each in months]
+    values = [
+        Decimal(getattr(each, of)) if whole else None for each, whole in zip(months, wholes, strict=True)
+    ]
+    return charts.columns(((str(number), value) for number, value in enumerate(values, 1)), Decimal(100))
 
 
 def _asked(request: HttpRequest) -> tuple[Viewer, statistics.Period]:

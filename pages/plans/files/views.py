@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -42,6 +42,8 @@ from web.viewer import Viewer, viewer_of
 
 _PROPOSAL = SeenRow(Proposal, "committee__branch", "unit", "version")
 _CHUNK = 256 * 1024
+#: so many pages of a file are shown below each other
+_MOST_LEAVES = 60
 _HEADERS = SEALED | {"Cache-Control": "private, no-cache"}
 
 
@@ -181,6 +183,30 @@ def read(request: HttpRequest, pk: int, sha256: str, number: int = 1) -> HttpRes
     )
     keeping.open_paper(proposal, viewer_of(request).person, sha256)
     return shell.page(request, "plans/files/attachment.html", page, here="proposals")
+
+
+@require_safe
+def leaves(request: HttpRequest, pk: int, sha256: str) -> HttpResponse:
+    """The pages of the file one below the other, to be read within the room, each fetched when it comes into
+    sight; 404 for a file that is not drawn.
+    """
+    proposal, who = _proposal(request, pk), viewer_of(request)
+    found = attachments.visible_file(proposal, who, sha256)
+    if not found.drawn or found.file is None:
+        raise Http404
+    if request.method == "GET":
+        keeping.open_paper(proposal, who.person, sha256)
+    pages = found.file.pages or 1
+    shown = {
+        "proposal": proposal,
+        "found": found,
+        "numbers": range(1, min(pages, _MOST_LEAVES) + 1),
+        "more": pages - _MOST_LEAVES,
+        "width": drawing.WIDTHS[False],
+    }
+    response = render(request, "plans/files/leaves.html", shown)
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _fault(request: HttpRequest, found: attachments.AttachmentView, number: int, width: int) -> str:

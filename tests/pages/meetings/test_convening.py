@@ -14,7 +14,7 @@ from proposals.models import Proposal
 from regulation.refused import Refused
 from tests.page_text import page_text
 from tests.pages.pages import EVERYBODY, as_, look, queries
-from tests.stage import MEETING, START, Stage, stages, undone
+from tests.stage import MEETING, START, Stage, said, stages, undone
 
 MOST = 25
 TYPED = {"date": "2026-03-05", "time": "14:00", "place": "Room 3"}
@@ -469,3 +469,62 @@ def test_what_the_period_refuses_is_told_once_and_below_the_time(filed):
     html = page_text(as_(filed["chair"]).post(at, given))
     assert html.count('data-code="15/notice-too-short"') == 1
     assert html.index('id="id_time"') < html.index('id="period"') < html.index('id="id_place"')
+
+
+# -- Minutes of the items ---------------------------------------------------------------------------
+
+
+def test_minutes_are_planned_for_each_item_and_lead_to_an_expected_end(three):
+    first, second, _third = pks(three)
+    response = post(three, **TYPED, item=[second, first], minutes=["２０", "45"])
+    meeting = Meeting.objects.get(pk=response["Location"].rstrip("/").rpartition("/")[2])
+    assert list(meeting.items.order_by("number").values_list("minutes", flat=True)) == [20, 45]
+    assert said(Entry.objects.get(stream=meeting.stream))["minutes"] == [20, 45]
+    assert "ends at about 15:05" in look(three["seat2"], "meeting", meeting.pk)
+
+
+def test_without_minutes_nothing_is_said_of_an_end(three):
+    post(three, **TYPED, item=pks(three), minutes=["20", "", "10"])
+    meeting = Meeting.objects.get(committee=three.committee)
+    assert "minutes" in said(Entry.objects.get(stream=meeting.stream))
+    assert "ends at about" not in look(three["seat2"], "meeting", meeting.pk)
+
+
+@pytest.mark.parametrize("typed", ["-1", "481", "long", "2.5"])
+def test_minutes_that_are_none_are_refused_and_stay(three, typed):
+    response = post(three, **TYPED, item=pks(three)[:1], minutes=[typed])
+    assert "a whole number from 1 to 480" in page_text(response)
+    assert f'value="{typed}"' in response.content.decode()
+    assert not Meeting.objects.exists()
+
+
+def test_a_move_keeps_the_minutes_beside_their_item(three):
+    first, second, third = pks(three)
+    html = post(three, **TYPED, item=[first, second], minutes=["15", "30"], up=second).content.decode()
+    assert order(html) == [second, first]
+    assert re.findall(r'name="minutes"[^>]*?value="(\d*)"', html, re.DOTALL) == ["30", "15"]
+    html = post(three, **TYPED, item=[first], minutes=["15"], **{"in": third}).content.decode()
+    assert re.findall(r'name="minutes"[^>]*?value="(\d*)"', html, re.DOTALL) == ["15", ""]
+
+
+def test_other_minutes_leave_the_notice_as_it_is(two):
+    two.do("send_notice")
+    first, second, _third = pks(two)
+    given = {**TYPED, "item": [first, second], "minutes": ["25", "35"]}
+    html = as_(two["chair"]).get(reverse("meeting-period", args=[two.meeting.pk]), given).content.decode()
+    assert "Only the minutes of the items change" in html
+    assert "ends at about 15:00" in html
+    post(two, name="change-meeting", **given)
+    assert [item.minutes for item in two.meeting.items.order_by("number")] == [25, 35]
+    assert two.meeting.notices.get().superseded_at is None
+    # the notice as sent stated none, and goes on doing so
+    assert "minutes" not in look(two["seat2"], "notice", two.meeting.pk).split("On the agenda")[1][:400]
+
+
+def test_the_minutes_stand_in_the_form_of_a_change_and_can_be_taken_back(two):
+    first, second, _third = pks(two)
+    two.do("change_meeting", minutes=[25, 0])
+    html = look(two["chair"], "change-meeting", two.meeting.pk)
+    assert re.findall(r'name="minutes"[^>]*?value="(\d*)"', html, re.DOTALL) == ["25", ""]
+    post(two, name="change-meeting", **TYPED, item=[first, second], minutes=["", ""])
+    assert [item.minutes for item in two.meeting.items.order_by("number")] == [None, None]

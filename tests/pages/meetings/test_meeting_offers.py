@@ -245,7 +245,7 @@ def test_a_notice_too_short_is_told_before_and_refused_with_its_article(convened
     convened.travel("2026-03-04T00:00+08:00")
     html = look(convened["liaison"], "meeting", convened.meeting.pk)
     assert 'aria-describedby="stop-send_notice"' in html
-    assert "the earliest date is 2026-03-06" in html
+    assert "the earliest date is 2026-03-06 (Friday)" in html
     response = as_(convened["liaison"]).post(act(convened, "send_notice"))
     assert response.status_code == 422
     assert 'data-code="15/notice-too-short"' in page_text(response)

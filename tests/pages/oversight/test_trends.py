@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from office import statistics
-from office.conduct import conduct
+from office.conduct import by_committee, by_month, conduct
 from tests.page_text import page_text
 from tests.pages.oversight.test_exceptions import an_eventful_case
 from tests.pages.oversight.test_figures import counted
@@ -132,3 +132,43 @@ def test_the_page_takes_few_statements(counted_by_hand, name):
 def test_the_pages_are_sound_in_both_languages(counted_by_hand, language):
     check(counted_by_hand, "auditor", "figure-trends", language=language)
     check(counted_by_hand, "auditor", "figure-seats", language=language)
+
+
+# -- By month, and committees beside each other -----------------------------------------------------
+
+
+def test_the_months_add_up_to_the_year_and_each_is_as_its_period(counted_by_hand):
+    committee = counted_by_hand.committee
+    months = by_month(committee, 2026)
+    assert [each.name for each in months][:2] == ["2026-01", "2026-02"]
+    for number, month in enumerate(months, 1):
+        over = statistics.period(f"2026-{number:02d}", YEAR.first)
+        everybody = conduct(committee, over)[1]
+        assert numbers(month) == numbers(everybody)
+    assert [sum(each) for each in zip(*map(numbers, months), strict=True)] == numbers(
+        conduct(committee, YEAR)[1]
+    )
+    assert sum(month.ballots for month in months) == 9
+
+
+def numbers(each):
+    return [each.meetings, each.in_person, each.ballots, each.against, each.abstained, each.recused]
+
+
+def test_committees_stand_beside_each_other_within_reach(counted_by_hand):
+    reach = list(statistics.committees(Viewer(counted_by_hand["auditor"])))
+    assert len(reach) == 2
+    beside = by_committee(reach, YEAR)
+    assert [numbers(each) for each in beside] == [numbers(conduct(row, YEAR)[1]) for row in reach]
+    text = page_text(as_(counted_by_hand["auditor"]).get(reverse("figure-seats"), {"period": "2026"}))
+    assert "Committees beside each other" in text
+    assert all(each.name in text for each in beside)
+    alone = page_text(as_(counted_by_hand["risk"]).get(reverse("figure-seats"), {"period": "2026"}))
+    assert "Committees beside each other" not in alone
+
+
+def test_a_month_without_a_ballot_has_no_share_of_ballots(eventful):
+    html = look(eventful["auditor"], "figure-seats", period="2026")
+    assert html.count('<svg class="months"') == 3
+    # in person in March: four of five
+    assert re.search(r'class="months-value"[^>]*>\s*80\s*<', html)

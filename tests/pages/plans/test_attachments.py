@@ -442,3 +442,17 @@ def test_nothing_of_ours_is_below_the_folder_of_static_files(settings, media):
     assert not Path(MEDIA_ROOT).is_relative_to(settings.STATIC_ROOT)
     for folder in settings.STATICFILES_DIRS:
         assert not Path(MEDIA_ROOT).is_relative_to(folder)
+
+
+def test_the_pages_of_a_file_stand_below_each_other_within_the_room(drafted):
+    give(drafted)
+    html = as_(drafted["handler"]).get(address(drafted, "attachment-leaves")).content.decode()
+    assert html.count('loading="lazy"') == 3
+    assert "<html" not in html
+    assert address(drafted, "attachment-picture", 3, 1000) in html
+    assert as_(drafted["other_handler"]).get(address(drafted, "attachment-leaves")).status_code == 404
+    other = files.package("[Content_Types].xml", "word/document.xml")
+    give(drafted, "a.docx", other)
+    checksum = hashlib.sha256(other).hexdigest()
+    answer = as_(drafted["handler"]).get(address(drafted, "attachment-leaves", sha256=checksum))
+    assert answer.status_code == 404
