@@ -180,7 +180,7 @@ def test_tiles_that_are_gone_are_told(signed_log: Stage) -> None:
     assert "cannot be shown. Report it at once" in " ".join(text.split())
     assert "No checkpoint covers it yet" not in text
     address = reverse("entry-proof", args=[row.stream, row.seq])
-    assert as_(signed_log["auditor"]).get(address).status_code == 404
+    assert as_(signed_log["auditor"]).get(address).status_code == 409
 
 
 def test_between_two_checkpoints_stands_what_was_added_and_the_proof(signed_log: Stage) -> None:
