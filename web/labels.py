@@ -218,6 +218,17 @@ def field(name: str) -> str:
     return " · ".join(str(FIELDS.get(part, part)) for part in name.split("."))
 
 
+def place(location: Iterable[str | int]) -> str:
+    """A place in a plan as a text, its rows counted from 1: "Loans 1 · Principal"."""
+    found: list[str] = []
+    for part in location:
+        if isinstance(part, int):
+            found[-1] = f"{found[-1]} {part + 1}"
+        else:
+            found.append(str(FIELDS.get(part, part)))
+    return " · ".join(found)
+
+
 def row(path: str) -> str:
     """The rows that a JSON path selects, by their keys; empty for none."""
     names = [(family, name.replace("\\'", "'").replace("\\\\", "\\")) for family, name in _rows(path)]

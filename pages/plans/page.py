@@ -24,6 +24,7 @@ from committee.prepared import Prepared
 from committee.seen import PreparedFor
 from office.models import Copy
 from office.permissions import extracts_visible_to
+from pages.plans.comments import reading as comments
 from pages.plans.differences import ComparisonView, VersionView, comparisons, version_views
 from pages.plans.editor.missing import Fault, address_of, find_faults
 from pages.plans.follow_ups import reading as follow_ups
@@ -97,6 +98,10 @@ class ProposalPage(PlanSections, Repayments):
     receipts: list[Receipt]
     copies: list[Copy]
     events: list[timeline.Event]
+    #: the comments at its fields, for those who may read them
+    threads: list[comments.Thread]
+    may_comment: bool
+    answering: bool
     #: what its resolution asks for, and the offer to assign more
     follow_ups: list[follow_ups.FollowUpView]
     assigning: list[Offered]
@@ -156,11 +161,15 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
     """What the page of the proposal shows to this person."""
     drafting = sees_drafting(proposal, who)
     of_plan = (_TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES, follow_ups.OF_PLAN, follow_ups.STEPS_OF_PLAN)
-    others, entries, tablings, receipts, dockets, credit, votes, followed, steps = _OF_BORROWER.beside(
+    commented = (comments.OF_PLAN,) if comments.reads(proposal, who) else ()
+    others, entries, tablings, receipts, dockets, credit, votes, followed, steps, *said = _OF_BORROWER.beside(
         who.person,
         proposal.borrower,
         proposal.pk,
-        others=[(timeline.ENTRIES, [proposal.stream]), *((rows, [proposal.pk]) for rows in of_plan)],
+        others=[
+            (timeline.ENTRIES, [proposal.stream]),
+            *((rows, [proposal.pk]) for rows in (*of_plan, *commented)),
+        ],
     )
     story = timeline.with_payloads(entries)
     versions = visible_versions(proposal, who, story)
@@ -191,7 +200,12 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         credit=next(iter(credit), None),
         receipts=receipts,
         copies=_copies(tablings, proposal, who),
-        events=story.events(without=() if drafting else DRAFTING),
+        events=story.events(
+            without=(frozenset() if drafting else DRAFTING) | (frozenset() if said else comments.COMMENTED)
+        ),
+        threads=comments.threads(said[0], shown.document) if said else [],
+        may_comment=comments.may_comment(proposal, who),
+        answering=who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states,
         follow_ups=follow_ups.views(followed, steps, who),
         assigning=offers.offered(proposal, who, only={"assign_follow_up"}),
     )

@@ -38,9 +38,11 @@ class Note:
 
     text: str
     missing: bool = False
+    is_thread: ClassVar = False
 
 
-Notes = Mapping[str, Sequence[Note]]
+#: by the name of the field; threads of comments among them
+Notes = Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,16 @@ class PartView:
     def id(self) -> str:
         """The anchor to which a problem leads."""
         return f"p-{self.name}"
+
+    @property
+    def said(self) -> list[Any]:
+        """What is wrong or missing, without comments."""
+        return [note for note in self.notes if not note.is_thread]
+
+    @property
+    def threads(self) -> list[Any]:
+        """The comments at it."""
+        return [note for note in self.notes if note.is_thread]
 
     @property
     def wrong(self) -> bool:

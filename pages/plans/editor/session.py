@@ -16,10 +16,11 @@ from django.utils.functional import cached_property
 from audit import clock
 from committee.offices import HANDLER
 from pages.models import WorkingCopy
+from pages.plans.comments.reading import OF_PLAN
 from pages.plans.editor.missing import Fault, find_faults
 from pages.plans.editor.parts import Raw, Rows
 from pages.plans.editor.steps import BY_SLUG, Step
-from proposals.models import PlanVersion, Proposal
+from proposals.models import PlanComment, PlanVersion, Proposal
 from web.seen import SeenRow
 from web.viewer import Viewer, viewer_of
 
@@ -46,6 +47,11 @@ class EditingSession:
     def version(self) -> PlanVersion:
         """The present version of the plan."""
         return self.proposal.present_version
+
+    @cached_property
+    def comments(self) -> list[PlanComment]:
+        """What the liaison and the institution wrote to each other at its fields."""
+        return OF_PLAN(self.proposal.pk)
 
     @property
     def today(self) -> date:

@@ -25,7 +25,7 @@ from pages.plans.editor.parts import (
     Rows,
 )
 from proposals.plan import drafts
-from proposals.plan.problem import SEGMENT
+from proposals.plan.places import location
 from web.forms import kinds
 
 _DAY_HELP = _("For example 2026-3-5 or 2026年3月5日.")
@@ -124,14 +124,6 @@ class Step:
                     text = gettext("Tick the condition to claim it, or clear its evidence.")
                     notes.setdefault(f"{part.name}-{code}", []).append(Note(text))
         return notes
-
-
-def location(path: str) -> list[str | int]:
-    """The keys and indexes of a JSON path."""
-    return [
-        int(match["index"]) if match["index"] else match["key"] or match["quoted"]
-        for match in SEGMENT.finditer(path)
-    ]
 
 
 def place(path: str) -> str:

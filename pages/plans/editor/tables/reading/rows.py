@@ -8,12 +8,12 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from pages.plans.editor.parts import ABSENT, Raw, Rows
-from pages.plans.editor.steps import location
 from pages.plans.editor.tables import headings
 from pages.plans.editor.tables.headings import Column
 from pages.plans.editor.tables.reading.state import Reading
 from pages.plans.editor.tables.table import Fault
 from proposals.plan import drafts
+from proposals.plan.places import location
 from sheets import units
 from sheets.cells import Cell, Line
 from sheets.units import Unclear
