@@ -116,7 +116,7 @@ def _tell(proposal: Proposal, when: str, dues: Sequence[Due], received: Decimal)
 
 
 def settle_reminders(proposal: Proposal, received: Decimal) -> None:
-    """Mark reminders of the plan as done whose instalments are received in full, `received` in all, in yuan."""
+    """Mark reminders of the plan as done whose instalments are in; `received` is all of it, in yuan."""
     rows = Message.objects.filter(kind__in=_KINDS.values(), about=proposal.subject, done_at=None)
     done = [row.pk for row in rows if Decimal(row.context["through"]) <= received]
     if done:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from committee.models import Meeting, Resolution
 from proposals.labels import CODES, FIELDS, Words
 from proposals.models import Proposal
-from proposals.plan.measures import MEASURES
+from proposals.plan.measures import MEANINGS, MEASURES
 from proposals.plan.schema import NUMERIC
 from regulation.articles import ARTICLES
 from regulation.refused import Refused
@@ -161,6 +161,12 @@ def measure(code: str) -> str:
     if row is None:
         return code
     return row["zh"] if chinese() else row["en"][:1].upper() + row["en"][1:]
+
+
+def measure_meaning(code: str) -> str:
+    """What the measure means; empty for one that the catalogue does not have."""
+    row = MEANINGS.get(code)
+    return "" if row is None else row["zh" if chinese() else "en"]
 
 
 def condition(code: str) -> str:

@@ -203,9 +203,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "instalment_late": Kind(
         _("An instalment is overdue"),
-        _(
-            "%(amount)s yuan were due by %(on)s and are not recorded. Record what was received, or press for it."
-        ),
+        _("%(amount)s yuan were due by %(on)s and are not on record. Record what was received."),
     ),
     "assign_follow_up": Kind(
         _("A follow-up of a resolution is yours"),

@@ -14,6 +14,7 @@ from pages.plans.editor.resubmission import RejectedBeside, compare_with_rejecte
 from pages.plans.editor.saving import Conflict, Outcome
 from pages.plans.editor.session import EditingSession, StepSession, Typed
 from pages.plans.editor.steps import BY_SLUG, STEPS, Step
+from pages.plans.files.forms import AttachForm
 from pages.plans.sections import PlanSections, plan_sections
 from proposals.models import PlanVersion, Proposal
 from proposals.permissions import ACTS
@@ -50,6 +51,8 @@ class StepPage(EditorPage):
     conflicts: list[Conflict]
     refusal: labels.Refusal | None
     sums: arithmetic.Sums
+    #: the form of one file more, in the step of attachments
+    attaching: AttachForm | None
     #: the codes from which fields are suggested, by family
     families: list[tuple[str, list[tuple[str, str]]]]
 
@@ -93,6 +96,7 @@ def step_page(
         conflicts=outcome.conflicts if outcome else [],
         refusal=refusal,
         sums=sums(session, typed.raw),
+        attaching=_attaching(session),
         families=[(family, kinds.options_of(family)) for family in _families(step.parts)],
     )
 
@@ -145,6 +149,13 @@ def _notes(session: StepSession) -> dict[str, list[Note]]:
         if fault.step is session.step and (show_missing or not fault.missing):
             notes.setdefault(fault.name, []).append(fault.note)
     return notes
+
+
+def _attaching(session: StepSession) -> AttachForm | None:
+    """The form of one file more, where the step is that of attachments and the plan can be amended."""
+    if session.step.slug != "attachments" or session.proposal.state not in ACTS["amend"].states:
+        return None
+    return AttachForm(subject=session.proposal, who=session.viewer, prefix=None, auto_id="attach-%s")
 
 
 def _with_comments(

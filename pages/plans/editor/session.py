@@ -20,6 +20,7 @@ from pages.plans.comments.reading import OF_PLAN
 from pages.plans.editor.missing import Fault, find_faults
 from pages.plans.editor.parts import Raw, Rows
 from pages.plans.editor.steps import BY_SLUG, Step
+from pages.plans.sections import schedule_total
 from proposals.models import PlanComment, PlanVersion, Proposal
 from web.seen import SeenRow
 from web.viewer import Viewer, viewer_of
@@ -95,8 +96,15 @@ class StepSession(EditingSession):
     def typed(self) -> Typed:
         """The content of the step, typed or saved."""
         if self.copy is None:
-            return Typed(self.step.write(self.version.document), self.version.number)
+            return Typed(self._proposed(self.step.write(self.version.document)), self.version.number)
         return Typed({**self.step.write({}), **self.copy.typed}, self.copy.version)
+
+    def _proposed(self, raw: Raw) -> Raw:
+        """What is saved, with the total of the schedule as the recovery expected where none is stated."""
+        document = self.version.document
+        if "expected_recovery" in raw and "expected_recovery" not in document and document.get("schedule"):
+            return {**raw, "expected_recovery": f"{sum(schedule_total(document).values()):,.2f}"}
+        return raw
 
     def keep(self, typed: Typed) -> None:
         """Keep what is typed for the person who typed it; the plan does not change."""

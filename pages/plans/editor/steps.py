@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pages.plans.editor.parts import (
     ABSENT,
     Conditions,
+    FileText,
     Group,
     Leaf,
     Measures,
@@ -176,7 +177,7 @@ STEPS: tuple[Step, ...] = (
             Rows(
                 "loans", _LOAN, _("Loan"), _("Add a loan"),
                 help=_("Amounts in yuan at the base date, such as 1,234.56."),
-                named_by=("contract_no", "principal", "classification"),
+                named_by=("contract_no", "principal", "classification"), begun=True,
             ),
         ),
         _("Every loan contract that the plan covers (Art. 6)."),
@@ -189,7 +190,8 @@ STEPS: tuple[Step, ...] = (
             Rows(
                 "guarantees",
                 (Leaf("guarantor"), Leaf("amount", kinds.MONEY), Leaf("capacity", kinds.PROSE)),
-                _("Guarantee"), _("Add a guarantee"), optional=True, named_by=("guarantor", "amount"),
+                _("Guarantee"), _("Add a guarantee"), optional=True, begun=True,
+                named_by=("guarantor", "amount"),
             ),
             Rows(
                 "collateral",
@@ -203,7 +205,8 @@ STEPS: tuple[Step, ...] = (
                     Leaf("rank", kinds.WHOLE),
                     Leaf("haircut", kinds.PERCENT, label=_("Haircut, %")),
                 ),
-                _("Collateral"), _("Add collateral"), optional=True, named_by=("kind", "title_no", "value"),
+                _("Collateral"), _("Add collateral"), optional=True, begun=True,
+                named_by=("kind", "title_no", "value"),
             ),
         ),
         _("Who guarantees and what is pledged. Saved without an entry, the plan states that there is none."),
@@ -261,7 +264,7 @@ STEPS: tuple[Step, ...] = (
                     Leaf("amount", kinds.MONEY),
                     Leaf("description", kinds.PROSE),
                 ),
-                _("Source"), _("Add a source"), named_by=("kind", "amount"),
+                _("Source"), _("Add a source"), named_by=("kind", "amount"), begun=True,
             ),
             Leaf("discount_rate", kinds.PERCENT, label=_("Discount rate, % a year"),
                  help=_("At which the plan and its alternatives are valued at the base date.")),
@@ -282,6 +285,7 @@ STEPS: tuple[Step, ...] = (
                 ),
                 _("Alternative"), _("Add an alternative"),
                 help=_("Other ways to recover; enforcement must be among them."), named_by=("name", "cost"),
+                begun=True,
             ),
         ),
         _("Where the money comes from, and what else could be done."),
@@ -311,7 +315,7 @@ STEPS: tuple[Step, ...] = (
         (
             Rows(
                 "attachments",
-                (Leaf("name"), Leaf("text", kinds.PROSE)),
+                (Leaf("name"), FileText("text", kinds.PROSE)),
                 _("Attachment"), _("Add an attachment"), optional=True, named_by=("name",),
                 help=_("Saved without an entry, the plan states that it has no attachments."),
             ),
