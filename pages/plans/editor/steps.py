@@ -316,7 +316,7 @@ STEPS: tuple[Step, ...] = (
             Rows(
                 "attachments",
                 (Leaf("name"), FileText("text", kinds.PROSE)),
-                _("Attachment"), _("Add an attachment"), optional=True, named_by=("name",),
+                _("Attachment"), _("Add an entry without a file"), optional=True, named_by=("name",),
                 help=_("Saved without an entry, the plan states that it has no attachments."),
             ),
         ),
