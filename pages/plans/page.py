@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db.models import Q, Value
 from django.db.models.functions import Left
@@ -161,7 +162,8 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
     """What the page of the proposal shows to this person."""
     drafting = sees_drafting(proposal, who)
     of_plan = (_TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES, follow_ups.OF_PLAN, follow_ups.STEPS_OF_PLAN)
-    commented = (comments.OF_PLAN,) if comments.reads(proposal, who) else ()
+    commented = comments.to_read(proposal, who)
+    amends = who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states
     others, entries, tablings, receipts, dockets, credit, votes, followed, steps, *said = _OF_BORROWER.beside(
         who.person,
         proposal.borrower,
@@ -189,7 +191,7 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         paper=_paper(proposal, who),
         may_copy=who.acts_as(HANDLER, proposal),
         others=others,
-        handles_files=who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states,
+        handles_files=amends,
         missing=_missing(proposal, shown.plan, who) if drafting else [],
         versions=version_views(versions, submitted(story), shown),
         revises=revises,
@@ -200,15 +202,18 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         credit=next(iter(credit), None),
         receipts=receipts,
         copies=_copies(tablings, proposal, who),
-        events=story.events(
-            without=(frozenset() if drafting else DRAFTING) | (frozenset() if said else comments.COMMENTED)
-        ),
-        threads=comments.threads(said[0], shown.document) if said else [],
+        events=story.events(without=_untold(drafting=drafting, commented=bool(commented))),
+        threads=comments.threads(chain(*said), shown.document),
         may_comment=comments.may_comment(proposal, who),
-        answering=who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states,
+        answering=amends,
         follow_ups=follow_ups.views(followed, steps, who),
         assigning=offers.offered(proposal, who, only={"assign_follow_up"}),
     )
+
+
+def _untold(*, drafting: bool, commented: bool) -> frozenset[str]:
+    """What the timeline leaves out for who sees neither the drafting nor the comments."""
+    return (frozenset() if drafting else DRAFTING) | (frozenset() if commented else comments.COMMENTED)
 
 
 def stations(proposal: Proposal) -> list[Station]:

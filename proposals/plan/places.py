@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel
@@ -30,22 +31,28 @@ def is_place(path: str) -> bool:
     found = location(path)
     if not found or json_path(tuple(found)) != path:
         return False
-    part: Any = Terms
-    rows = False
+    holder: _Holder | None = _Holder(Terms)
     for each in found:
-        if isinstance(each, int):
-            if not rows or each >= MAX_ROWS:
-                return False
-            rows = False
-        elif part is Condition:
-            if each not in get_args(Condition):
-                return False
-            part = None
-        else:
-            if part is None or rows or each not in part.model_fields:
-                return False
-            part, rows = _within(part, each)
-    return True
+        holder = holder.at(each) if holder is not None else None
+    return holder is not None
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """What stands at a place of a plan: a part of it, the conditions, or a value (None); or rows of such."""
+
+    part: Any
+    rows: bool = False
+
+    def at(self, step: str | int) -> _Holder | None:
+        """What stands at the key or index within it; None where there is no such place."""
+        if isinstance(step, int):
+            return _Holder(self.part) if self.rows and step < MAX_ROWS else None
+        if self.rows or self.part is None:
+            return None
+        if self.part is Condition:
+            return _Holder(None) if step in get_args(Condition) else None
+        return _Holder(*_within(self.part, step)) if step in self.part.model_fields else None
 
 
 def _within(part: type[BaseModel], key: str) -> tuple[Any, bool]:

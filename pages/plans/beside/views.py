@@ -56,13 +56,9 @@ def beside(request: HttpRequest, pk: int) -> HttpResponse:
     who = viewer_of(request)
     proposal = _PROPOSAL.get_or_404(who.person, pk)
     borrowers = list(_rows(who, proposal).filter(borrower=proposal.borrower).exclude(borrower="")[:_MOST])
-    agenda = list(
-        _rows(who, proposal).filter(item__meeting=proposal.item.meeting_id, item__left_at=None)[:_MOST]
-        if proposal.item is not None
-        else ()
-    )
     asked = request.GET.get("with", "").strip()
     other = _asked(asked, who, proposal) if asked else next(iter(borrowers), None)
+    missed = _("There is no other plan with this number that you may see.") if asked and not other else ""
     with timezone.override(proposal.committee.tz):
         left = _side(proposal, who)
         right = _side(other, who) if other is not None else None
@@ -70,17 +66,23 @@ def beside(request: HttpRequest, pk: int) -> HttpResponse:
             proposal=proposal,
             title=left.plan.document.get("title") or "",
             of_borrower=borrowers,
-            of_agenda=[row for row in agenda if row not in borrowers],
+            of_agenda=[row for row in _of_agenda(who, proposal) if row not in borrowers],
             other=other,
             left=left,
             right=right,
             parts=parts(left, right) if right else [],
             differences=_differences(left, right) if right else [],
-            missed=_("There is no other plan with this number that you may see.")
-            if asked and not other
-            else "",
+            missed=missed,
         )
         return shell.page(request, "plans/beside/beside.html", page, here="proposals")
+
+
+def _of_agenda(who: Viewer, proposal: Proposal) -> list[Proposal]:
+    """The plans that stand on the agenda on which the plan stands, or stood last."""
+    if proposal.item is None:
+        return []
+    rows = _rows(who, proposal).filter(item__meeting=proposal.item.meeting_id, item__left_at=None)
+    return list(rows[:_MOST])
 
 
 def _rows(who: Viewer, proposal: Proposal) -> QuerySet[Proposal]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pages.plans.editor.parts import Conditions, Group, Leaf, Rows
+from pages.plans.editor.parts import Conditions, Group, Rows
 from pages.plans.editor.steps import STEPS, Step
 from proposals.plan.places import location
 from proposals.plan.problem import json_path
@@ -44,6 +44,7 @@ def paths(step: Step, document: Mapping[str, Any]) -> list[str]:
 
 
 def _places(part: Any, at: Location, value: Any) -> Iterator[Location]:
+    """The places of the part, which stands there with this value."""
     if isinstance(part, Group):
         for inner in part.parts:
             yield from _places(inner, [*at, inner.name], (value or {}).get(inner.name))
@@ -53,11 +54,17 @@ def _places(part: Any, at: Location, value: Any) -> Iterator[Location]:
         yield from ([*at, code] for code in sorted(value or ()))
     elif isinstance(part, Rows):
         for number, row in enumerate(value or ()):
-            yield [*at, number]
-            leaves = [] if part.slim else [leaf for leaf in part.parts if isinstance(leaf, Leaf)]
-            yield from ([*at, number, leaf.name] for leaf in leaves)
-            for rows in (inner for inner in part.parts if isinstance(inner, Rows)):
-                yield from _places(rows, [*at, number, rows.name], row.get(rows.name))
+            yield from _places_of_row(part, [*at, number], row)
+
+
+def _places_of_row(part: Rows, at: Location, row: Mapping[str, Any]) -> Iterator[Location]:
+    """The row, its fields unless it is laid out in one line, and the rows within it."""
+    yield at
+    for inner in part.parts:
+        if isinstance(inner, Rows):
+            yield from _places(inner, [*at, inner.name], row.get(inner.name))
+        elif not part.slim:
+            yield [*at, inner.name]
 
 
 def in_words(path: str, document: Mapping[str, Any]) -> str:

@@ -62,6 +62,11 @@ def reads(proposal: Proposal, who: Viewer) -> bool:
     return who.acts_as(COMMENT_READERS, proposal)
 
 
+def to_read(proposal: Proposal, who: Viewer) -> tuple[Prepared[PlanComment], ...]:
+    """What the person may read of the comments: all of the plan, or nothing."""
+    return (OF_PLAN,) if reads(proposal, who) else ()
+
+
 def may_comment(proposal: Proposal, who: Viewer) -> bool:
     """Whether the person may write one now."""
     act = ACTS["comment"]

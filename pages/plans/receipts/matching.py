@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -208,31 +208,36 @@ def _plan(number: int, stated: Raw, plans: _Plans, faults: list[Fault]) -> Propo
 def _with_remarks(entries: Sequence[Entry]) -> list[Entry]:
     """The rows with what is odd: on record already, there twice, more than the schedule asks for."""
     pks = {entry.proposal.pk for entry in entries}
-    known = set(
-        Receipt.objects.filter(proposal__in=pks, reverses=None, reversal=None).values_list(
-            "proposal", "amount", "received_on"
-        )
-    )
+    standing = Receipt.objects.filter(proposal__in=pks, reverses=None, reversal=None)
+    known = set(standing.values_list("proposal", "amount", "received_on"))
     times = Counter((entry.proposal.pk, entry.amount, entry.received_on) for entry in entries)
-    left = {pk: _to_come(next(e.proposal for e in entries if e.proposal.pk == pk)) for pk in pks}
-    remarks: dict[int, list[str]] = {}
-    for entry in _in_turn(entries):
-        said = remarks.setdefault(entry.number, [])
+    over = _over(entries)
+    found = []
+    for entry in entries:
+        alike = entry.proposal.pk, entry.amount, entry.received_on
+        remarks = []
         if (entry.proposal.pk, Decimal(entry.amount), entry.received_on) in known:
-            said.append(_("A repayment of this amount and day is on record already."))
-        if times[entry.proposal.pk, entry.amount, entry.received_on] > 1:
-            said.append(_("The same amount and day stand there more than once."))
-        before = left[entry.proposal.pk]
-        left[entry.proposal.pk] = before - Decimal(entry.amount)
-        surplus = min(-left[entry.proposal.pk], Decimal(entry.amount))
+            remarks.append(_("A repayment of this amount and day is on record already."))
+        if times[alike] > 1:
+            remarks.append(_("The same amount and day stand there more than once."))
+        if entry.number in over:
+            text = _("%(surplus)s yuan more than the schedule asks for.")
+            remarks.append(text % {"surplus": labels.money(over[entry.number])})
+        found.append(replace(entry, remarks=remarks))
+    return found
+
+
+def _over(entries: Sequence[Entry]) -> dict[int, Decimal]:
+    """By how much each row, in turn, exceeds what the schedule still asks for, in yuan."""
+    left = {pk: _to_come(proposal) for pk, proposal in {e.proposal.pk: e.proposal for e in entries}.items()}
+    found = {}
+    for entry in _in_turn(entries):
+        amount = Decimal(entry.amount)
+        left[entry.proposal.pk] -= amount
+        surplus = min(-left[entry.proposal.pk], amount)
         if surplus > 0:
-            said.append(
-                _("%(surplus)s yuan more than the schedule asks for.") % {"surplus": labels.money(surplus)}
-            )
-    return [
-        Entry(entry.number, entry.proposal, entry.amount, entry.received_on, remarks[entry.number])
-        for entry in entries
-    ]
+            found[entry.number] = surplus
+    return found
 
 
 def _to_come(proposal: Proposal) -> Decimal:

@@ -82,6 +82,11 @@ def index(request: HttpRequest) -> HttpResponse:
         return _page(request, given, table=table, judged=judged, status=422)
     if request.POST.get("do") != "record":
         return _page(request, given, table=table, judged=judged)
+    return _recorded(request, who, given, table, judged)
+
+
+def _recorded(request: HttpRequest, who: Viewer, given: Given, table: Table, judged: Judged) -> HttpResponse:
+    """The answer to recording all of them: not before what is odd was looked at."""
     if judged.odd and not request.POST.get("checked"):
         return _page(request, given, table=table, judged=judged, unchecked=True, status=422)
     try:

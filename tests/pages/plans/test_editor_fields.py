@@ -1,4 +1,4 @@
-"""What the editor shows at its fields: meanings, the file of an attachment, the recovery to expect, figures."""
+"""What the editor shows at its fields: meanings, files of attachments, the recovery to expect, figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ LINE = f"application/pdf; 12 bytes; 2 pages; sha256:{'a' * 64}"
 
 
 def test_each_measure_has_its_meaning_in_both_languages():
-    assert list(MEANINGS) and MEANINGS.keys() == MEASURES.keys()
+    assert list(MEANINGS)
+    assert MEANINGS.keys() == MEASURES.keys()
     for code, row in MEANINGS.items():
         assert set(row) == {"zh", "en"}, code
         assert row["zh"].endswith("。"), code
@@ -42,7 +43,7 @@ def test_what_a_measure_means_stands_beside_the_choice_and_on_the_plan(drafted, 
 def test_families_with_chosen_measures_come_first_and_open():
     shown = Measures().show("measures", ["litigation"], {})
     first, *others = shown.inner
-    assert [tick.label for tick in first.inner][0] == "Litigation"
+    assert next(tick.label for tick in first.inner) == "Litigation"
     assert (first.open, first.number) == (True, 1)
     assert not any(family.open for family in others)
 
