@@ -66,7 +66,7 @@ def comment(proposal: Proposal, *, by: Person, field: str, text: str) -> PlanCom
     if of_liaison and proposal.state == _S.RETURNED:
         people = messages.handlers(proposal.unit_id)
     elif not of_liaison and proposal.state == _S.SUBMITTED:
-        people = [pk for pk in [proposal.committee.liaison_id] if pk is not None]
+        people = [proposal.committee.liaison_id]
     else:
         return made
     announce("comment", people, by=by, about=proposal.subject, text=text)
