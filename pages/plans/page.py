@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from django.db.models import Q, Value
 from django.db.models.functions import Left
@@ -161,6 +162,7 @@ _VOTES = Prepared(
 def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
     """What the page of the proposal shows to this person."""
     drafting = sees_drafting(proposal, who)
+    of_plan: tuple[Prepared[Any], ...]
     of_plan = (_TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES, follow_ups.OF_PLAN, follow_ups.STEPS_OF_PLAN)
     commented = comments.to_read(proposal, who)
     amends = who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states
