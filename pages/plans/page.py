@@ -162,9 +162,11 @@ _VOTES = Prepared(
 def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
     """What the page of the proposal shows to this person."""
     drafting = sees_drafting(proposal, who)
-    of_plan: tuple[Prepared[Any], ...]
-    of_plan = (_TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES, follow_ups.OF_PLAN, follow_ups.STEPS_OF_PLAN)
     commented = comments.to_read(proposal, who)
+    of_plan: list[Prepared[Any]] = [
+        _TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES, follow_ups.OF_PLAN,
+        follow_ups.STEPS_OF_PLAN, *commented,
+    ]  # fmt: skip
     amends = who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states
     others, entries, tablings, receipts, dockets, credit, votes, followed, steps, *said = _OF_BORROWER.beside(
         who.person,
@@ -172,7 +174,7 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         proposal.pk,
         others=[
             (timeline.ENTRIES, [proposal.stream]),
-            *((rows, [proposal.pk]) for rows in (*of_plan, *commented)),
+            *((rows, [proposal.pk]) for rows in of_plan),
         ],
     )
     story = timeline.with_payloads(entries)
