@@ -76,6 +76,7 @@ MOVES: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         "approve_credit": (("carried",), ("credit_approved",)),
         "cancel_vote": (("voting",), ("filed",)),
         "close_vote": (("voting",), ("tabled", "screened_out", "carried", "rejected")),
+        "comment": (("submitted", "returned"), ()),
         "decline_credit": (("carried",), ("credit_declined",)),
         "draft": ((), ("draft",)),
         "file": (("shortlisted",), ("filed",)),

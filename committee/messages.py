@@ -23,6 +23,7 @@ MAIL = "mail_message"
 ASKS: Mapping[str, tuple[str, ...]] = {
     "submit": ("submitted",),
     "return": ("returned",),
+    "comment": ("submitted", "returned"),
     "convene": ("convened",),
     "change_meeting": ("convened",),
     "send_notice": ("convened",),
@@ -38,6 +39,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "report_decisions": ("signed", "archived"),
     "send_dispatch": ("signed", "archived"),
     "decide_credit": ("carried",),
+    **dict.fromkeys(("instalment_due", "instalment_late"), ("credit_approved", "executing")),
     **dict.fromkeys(
         ("assign_follow_up", "return_follow_up", "report_follow_up"),
         ("carried", "credit_approved", "credit_declined", "executing", "completed", "terminated"),

@@ -339,6 +339,17 @@ if ARCHIVE_YEARS < 10:
 #: a folder with the bank's own fonts for its papers, used before those that come with the project
 DOCUMENT_FONTS = env.str("DOCUMENT_FONTS", default="")
 
+# Reminders of instalments: so many days before the due day, and so many after it
+
+INSTALMENT_DAYS_BEFORE = env.int("INSTALMENT_DAYS_BEFORE", default=5)
+INSTALMENT_DAYS_AFTER = env.int("INSTALMENT_DAYS_AFTER", default=3)
+for _name, _days in {
+    "INSTALMENT_DAYS_BEFORE": INSTALMENT_DAYS_BEFORE,
+    "INSTALMENT_DAYS_AFTER": INSTALMENT_DAYS_AFTER,
+}.items():
+    if not 0 <= _days <= 90:
+        raise ImproperlyConfigured(f"{_name} is a number of days from 0, for no reminder, to 90.")
+
 # Electronic signatures on minutes: docs/operations.md, "Signing minutes"
 
 #: whether minutes are signed with the keys of their signers

@@ -151,12 +151,16 @@ TABLES: Mapping[str, Table] = {
     "proposals_docket": Table(),
     "proposals_docketentry": Table(),
     "proposals_dueinstalment": Table(insert=False, apart=_DERIVED),
+    "proposals_instalmentreminder": Table(
+        apart="which instalments a job has reminded of, so that it is once; no rule reads it"
+    ),
     "proposals_livecontract": Table(
         delete=True,
         apart="the contracts of live plans once more, for a constraint; the plans are vouched for",
         made_again="proposals.checks.contracts",
     ),
     "proposals_monthfigure": Table(insert=False, apart=_DERIVED),
+    "proposals_plancomment": Table(),
     "proposals_plancontract": Table(
         apart="the contracts of a version once more, for an index; its document is vouched for",
         made_again="proposals.checks.contracts",

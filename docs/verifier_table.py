@@ -56,7 +56,7 @@ MOVES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }
 #: acts on a plan that its own stream tells of and that move nothing; of the others a meeting's stream tells
-STAYING = ("amend",)
+STAYING = ("amend", "comment")
 #: characters of a line
 MOST_WIDE = 110
 #: kind of stream → the acts of which one begins it, and the state after it

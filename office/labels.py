@@ -16,6 +16,7 @@ ACTIONS: Words = {
     "submit": _("Plan submitted"),
     "withdraw": _("Plan withdrawn"),
     "return": _("Returned for completion"),
+    "comment": _("Commented on a field"),
     "screen_out": _("Screened out"),
     "shortlist": _("Shortlisted"),
     "file": _("Filed with head office"),

@@ -12,6 +12,7 @@ ACTS = (
     "pages.meetings.minutes.acts",
     "pages.meetings.dispatches.acts",
     "pages.plans.acts",
+    "pages.plans.comments.acts",
     "pages.plans.credit",
     "pages.meetings.member_acts",
     "pages.plans.execution",

@@ -8,5 +8,5 @@ class ProposalsConfig(AppConfig):
     """Plans from draft to execution."""
 
     name = "proposals"
-    verbose_name = _("Proposals")
+    verbose_name = _("Plans")
     default_auto_field = "django.db.models.BigAutoField"

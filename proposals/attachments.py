@@ -47,6 +47,19 @@ class StatedAttachment:
         return {"name": self.name, "text": f"{self.text}\n{line}".lstrip("\n")}
 
 
+def split(text: str) -> tuple[str, str]:
+    """What an entry says, and the line that describes its file; empty without a file."""
+    found = _LINE.search(text)
+    if found is None:
+        return text, ""
+    return text[: found.start()], text[found.start() :].lstrip("\n")
+
+
+def joined(words: str, line: str) -> str:
+    """The text of an entry of which `split` makes these."""
+    return f"{words}\n{line}" if words and line else words or line
+
+
 def free_name(name: str, taken: Collection[str]) -> str:
     """The name, with a number if it is taken: "scan (2).pdf"."""
     stem, dot, extension = name.rpartition(".")
@@ -56,10 +69,11 @@ def free_name(name: str, taken: Collection[str]) -> str:
 
 def stated_attachments(document: Mapping[str, Any]) -> list[StatedAttachment]:
     """The plan's attachments, in order."""
-    return [_stated(row) for row in document.get("attachments", ())]
+    return [stated(row) for row in document.get("attachments", ())]
 
 
-def _stated(row: Mapping[str, Any]) -> StatedAttachment:
+def stated(row: Mapping[str, Any]) -> StatedAttachment:
+    """The attachment that an entry states."""
     name, text = row.get("name", ""), row.get("text", "")
     found = _LINE.search(text)
     if found is None:

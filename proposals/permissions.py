@@ -24,6 +24,7 @@ from committee.offices import (
     SPEAKER,
     Milestone,
     Office,
+    Offices,
     Scope,
     held_in,
     seat_number,
@@ -193,6 +194,14 @@ ACTS: Mapping[str, Act] = table(
         "decline_opinion": Act(
             Proposal, SEAT | PROXY, "20.1/no-seat", "dictation.decline_opinion", (_S.TABLED,), _SEAT
         ),
+        "comment": Act(
+            Proposal,
+            LIAISON | HANDLER,
+            "access/denied",
+            "comments.comment",
+            (_S.SUBMITTED, _S.RETURNED),
+            {"field": Kind.LINE} | _TEXT,
+        ),
         "approve_credit": Act(
             Proposal,
             CREDIT,
@@ -230,6 +239,9 @@ ACTS: Mapping[str, Act] = table(
         ),
     },
 )
+
+#: who reads the comments on a plan: the two sides that write them, and whoever sees its drafts
+COMMENT_READERS = Offices((LIAISON, *which(lambda office: office.drafts).offices))
 
 #: the columns of a plan, and of counters of plans, for the scope of an office
 _OF_PLANS: Mapping[Scope, str] = {

@@ -183,6 +183,28 @@ function numberRows(list) {
   });
 }
 
+// Measures are found by their names and meanings; families without one are out of sight meanwhile.
+function findMeasures() {
+  for (const find of document.querySelectorAll("[data-find]")) {
+    const families = [...document.querySelectorAll(`${find.dataset.find} > details`)];
+    const [input, said] = [find.querySelector("input"), find.querySelector("[data-found]")];
+    const before = families.map((family) => family.open);
+    find.hidden = false;
+    input.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+    input.addEventListener("input", (event) => {
+      event.stopPropagation();
+      const words = input.value.trim().toLocaleLowerCase();
+      families.forEach((family, index) => {
+        const ticks = [...family.querySelectorAll(".plan-tick")];
+        for (const tick of ticks) tick.hidden = !tick.textContent.toLocaleLowerCase().includes(words);
+        family.hidden = ticks.every((tick) => tick.hidden);
+        family.open = words ? true : before[index] || Boolean(family.querySelector(":checked"));
+      });
+      said.textContent = families.every((family) => family.hidden) ? said.dataset.none : "";
+    });
+  }
+}
+
 // What is typed in a step of a plan is kept while one types; without a connection or a session it waits on the page.
 function keepTyped() {
   const form = document.querySelector("form[data-keep]");
@@ -1198,6 +1220,7 @@ orderRows();
 guardText();
 saveNotes();
 editRows();
+findMeasures();
 keepTyped();
 watchSession();
 turnPages();

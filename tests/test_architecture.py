@@ -65,6 +65,9 @@ MOVES: Mapping[str, tuple[str, Callable[[Stage], dict[str, Any]], dict[str, int]
     "submit": ("drafted", lambda stage: {}, {"proposal": 1}),
     "withdraw": ("noticed", lambda stage: WHY, {"proposal": 1, "meeting": 1}),
     "return": ("submitted", lambda stage: WHY, {"proposal": 1}),
+    "comment": (
+        "submitted", lambda stage: {"field": "$.loans[0].principal", "text": "As of when?"}, {"proposal": 1},
+    ),
     "screen_out": ("submitted", lambda stage: WHY, {"proposal": 1}),
     "shortlist": ("submitted", lambda stage: {}, {"proposal": 1}),
     "file_docket": (

@@ -221,6 +221,7 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "decline_credit": {
         **oks("signed"), **dict.fromkeys(("carried", "rejected"), "22/no-effective-resolution"),
     },
+    "comment": oks("submitted", "returned"),
     "record_receipt": oks("credit_approved", "executing"),
     "reverse_receipt": {**oks("executing", "completed"), "credit_approved": "receipt/invalid"},
     "terminate": oks("credit_approved", "executing"),
@@ -289,6 +290,7 @@ GIVEN: Mapping[str, Callable[[Case], dict[str, Any]]] = {
     },
     "admit_observer": lambda case: {"observer": case["handler_head"]},
     "record_opinion": lambda case: {"text": "Sound"},
+    "comment": lambda case: {"field": "$.executor", "text": "Who is this?"},
     **dict.fromkeys(
         ("grant_abstention", "refuse_abstention", "appoint_acting_chair"), lambda case: {"seat": 2}
     ),

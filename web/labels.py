@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from committee.models import Meeting, Resolution
 from proposals.labels import CODES, FIELDS, Words
 from proposals.models import Proposal
-from proposals.plan.measures import MEASURES
+from proposals.plan.measures import MEANINGS, MEASURES
 from proposals.plan.schema import NUMERIC
 from regulation.articles import ARTICLES
 from regulation.refused import Refused
@@ -163,6 +163,12 @@ def measure(code: str) -> str:
     return row["zh"] if chinese() else row["en"][:1].upper() + row["en"][1:]
 
 
+def measure_meaning(code: str) -> str:
+    """What the measure means; empty for one that the catalogue does not have."""
+    row = MEANINGS.get(code)
+    return "" if row is None else row["zh" if chinese() else "en"]
+
+
 def condition(code: str) -> str:
     """The condition of Art. 7 in the regulation's words, for "7.3" the third."""
     article, number = ARTICLES[7], int(code.partition(".")[2])
@@ -216,6 +222,17 @@ def money(value: Decimal | str | float) -> str:
 def field(name: str) -> str:
     """A plan's field as a text: "Loans · Principal" for "loans.principal"."""
     return " · ".join(str(FIELDS.get(part, part)) for part in name.split("."))
+
+
+def place(location: Iterable[str | int]) -> str:
+    """A place in a plan as a text, its rows counted from 1: "Loans 1 · Principal"."""
+    found: list[str] = []
+    for part in location:
+        if isinstance(part, int):
+            found[-1] = f"{found[-1]} {part + 1}"
+        else:
+            found.append(str(FIELDS.get(part, part)))
+    return " · ".join(found)
 
 
 def row(path: str) -> str:

@@ -163,7 +163,7 @@ def tally_sheet(sheet: Sheet, vote: Vote, resolution: Resolution) -> Content:
             Text(text=summary),
             Signatures(
                 rows=[
-                    SignatureLine(label=say("Opened by:", "提请表决："), name=vote.opened_by.display_name),
+                    SignatureLine(label=say("Opened by:", "开始表决："), name=vote.opened_by.display_name),
                     SignatureLine(label=say("Counted by:", "计票人："), name=liaison),
                 ]
             ),

@@ -49,6 +49,7 @@ KINDS: Mapping[str, Kind] = {
         _("A plan was returned for completion"),
         _("Complete it and submit it again (Art. 14). Reason: %(reason)s"),
     ),
+    "comment": Kind(_("A comment on a plan"), _("It stands at its field (Art. 14): %(text)s")),
     "screen_out": Kind(
         _("A plan was screened out"),
         _("It does not come before the committee (Art. 14). Reason: %(reason)s"),
@@ -199,6 +200,14 @@ KINDS: Mapping[str, Kind] = {
     "terminate": Kind(
         _("The execution of a plan was terminated"),
         _("Its contracts are free for another plan. Reason: %(reason)s"),
+    ),
+    "instalment_due": Kind(
+        _("An instalment falls due"),
+        _("%(amount)s yuan are open until %(on)s. Record what is received."),
+    ),
+    "instalment_late": Kind(
+        _("An instalment is overdue"),
+        _("%(amount)s yuan were due by %(on)s and are not on record. Record what was received."),
     ),
     "assign_follow_up": Kind(
         _("A follow-up of a resolution is yours"),
@@ -363,6 +372,7 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "on": lambda day: day_written(date.fromisoformat(day)),
     "until": lambda day: day_written(date.fromisoformat(day)),
     "lacks": _lacks,
+    "amount": labels.money,
     "state": lambda state: str(Proposal.State(state).label),
     "article": lambda number: citation(str(number), get_language() or "en"),
     "powers": lambda powers: gettext(", ").join(str(Proxy.Power(power).label) for power in powers),

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from django.db.models import Q, Value
 from django.db.models.functions import Left
@@ -24,6 +26,7 @@ from committee.prepared import Prepared
 from committee.seen import PreparedFor
 from office.models import Copy
 from office.permissions import extracts_visible_to
+from pages.plans.comments import reading as comments
 from pages.plans.differences import ComparisonView, VersionView, comparisons, version_views
 from pages.plans.editor.missing import Fault, address_of, find_faults
 from pages.plans.follow_ups import reading as follow_ups
@@ -97,6 +100,10 @@ class ProposalPage(PlanSections, Repayments):
     receipts: list[Receipt]
     copies: list[Copy]
     events: list[timeline.Event]
+    #: the comments at its fields, for those who may read them
+    threads: list[comments.Thread]
+    may_comment: bool
+    answering: bool
     #: what its resolution asks for, and the offer to assign more
     follow_ups: list[follow_ups.FollowUpView]
     assigning: list[Offered]
@@ -155,12 +162,20 @@ _VOTES = Prepared(
 def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
     """What the page of the proposal shows to this person."""
     drafting = sees_drafting(proposal, who)
-    of_plan = (_TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES, follow_ups.OF_PLAN, follow_ups.STEPS_OF_PLAN)
-    others, entries, tablings, receipts, dockets, credit, votes, followed, steps = _OF_BORROWER.beside(
+    commented = comments.to_read(proposal, who)
+    of_plan: list[Prepared[Any]] = [
+        _TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES, follow_ups.OF_PLAN,
+        follow_ups.STEPS_OF_PLAN, *commented,
+    ]  # fmt: skip
+    amends = who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states
+    others, entries, tablings, receipts, dockets, credit, votes, followed, steps, *said = _OF_BORROWER.beside(
         who.person,
         proposal.borrower,
         proposal.pk,
-        others=[(timeline.ENTRIES, [proposal.stream]), *((rows, [proposal.pk]) for rows in of_plan)],
+        others=[
+            (timeline.ENTRIES, [proposal.stream]),
+            *((rows, [proposal.pk]) for rows in of_plan),
+        ],
     )
     story = timeline.with_payloads(entries)
     versions = visible_versions(proposal, who, story)
@@ -180,7 +195,7 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         paper=_paper(proposal, who),
         may_copy=who.acts_as(HANDLER, proposal),
         others=others,
-        handles_files=who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states,
+        handles_files=amends,
         missing=_missing(proposal, shown.plan, who) if drafting else [],
         versions=version_views(versions, submitted(story), shown),
         revises=revises,
@@ -191,10 +206,18 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         credit=next(iter(credit), None),
         receipts=receipts,
         copies=_copies(tablings, proposal, who),
-        events=story.events(without=() if drafting else DRAFTING),
+        events=story.events(without=_untold(drafting=drafting, commented=bool(commented))),
+        threads=comments.threads(chain(*said), shown.document),
+        may_comment=comments.may_comment(proposal, who),
+        answering=amends,
         follow_ups=follow_ups.views(followed, steps, who),
         assigning=offers.offered(proposal, who, only={"assign_follow_up"}),
     )
+
+
+def _untold(*, drafting: bool, commented: bool) -> frozenset[str]:
+    """What the timeline leaves out for who sees neither the drafting nor the comments."""
+    return (frozenset() if drafting else DRAFTING) | (frozenset() if commented else comments.COMMENTED)
 
 
 def stations(proposal: Proposal) -> list[Station]:

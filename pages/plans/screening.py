@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from pages.plans.comments import reading as comments
 from pages.plans.differences import ComparisonView, comparisons
 from pages.plans.screening_findings import Finding, findings
 from pages.plans.sections import PlanSections, plan_sections
@@ -96,6 +97,10 @@ class ScreeningPage(PlanSections):
     decisions: dict[str, tuple[Offer, str]]
     next: str | Promise
     waiting: Place
+    threads: list[comments.Thread]
+    may_comment: bool
+    #: each section leads to commenting on its fields
+    commenting: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +161,9 @@ def screening_page(proposal: Proposal, who: Viewer) -> ScreeningPage:
         decisions={offer.verb: (offer, offer.address(proposal)) for offer in OFFERS},
         next=NEXT.get(proposal.state, ""),
         waiting=_place(proposal),
+        threads=comments.threads(comments.OF_PLAN(proposal.pk), version.document),
+        may_comment=comments.may_comment(proposal, who),
+        commenting=comments.may_comment(proposal, who),
     )
 
 

@@ -9,6 +9,8 @@ urlpatterns = [
     path("proposals/", views.index, name="proposals"),
     path("proposals/<int:pk>/", views.detail, name="proposal"),
     path("proposals/<int:pk>/copy/", views.copy, name="plan-copy"),
+    path("", include("pages.plans.receipts.urls")),
+    path("", include("pages.plans.beside.urls")),
     path("", include("pages.plans.notes.urls")),
     path("", include("pages.plans.annotations.urls")),
     path("", include("pages.plans.editor.urls")),

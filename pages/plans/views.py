@@ -37,13 +37,15 @@ class ListPage:
 
     list: Proposals
     begin: Sequence[tuple[Committee, str, str | Promise]]
+    #: whether the person records repayments
+    handles: bool
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The proposals that the person may see, filtered and sorted as the address says."""
     who = viewer_of(request)
-    page = ListPage(Proposals(who, request.GET).read(), offers.plans_to_begin(who))
+    page = ListPage(Proposals(who, request.GET).read(), offers.plans_to_begin(who), bool(who.units(HANDLER)))
     return shell.page(request, "plans/list.html", page, here="proposals")
 
 

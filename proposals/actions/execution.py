@@ -19,6 +19,7 @@ from proposals.models import Proposal, Receipt
 from proposals.permissions import ACTS
 from proposals.plan.stated import contracts
 from proposals.plan.submission import receivable
+from proposals.reminding import settle_reminders
 from proposals.transitions import claim_contracts, release_contracts, transition
 from regulation.refused import Refused
 from regulation.text import has_content
@@ -42,6 +43,7 @@ def record_receipt(proposal: Proposal, *, by: Person, amount: str, received_on: 
         proposal=proposal, amount=value, received_on=received_on, recorded_by=by, recorded_at=clock.now()
     )
     _follow_sum(proposal)
+    settle_reminders(proposal, received(proposal))
     record(
         proposal.stream,
         "record_receipt",

@@ -42,11 +42,11 @@ WORDING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "expected-below-schedule": (
             "{amount} yuan less are expected than the schedule asks for.",
-            "预计收回比还款计划少 {amount} 元。",
+            "预计收回金额比还款计划少 {amount} 元。",
         ),
         "expected-above-schedule": (
             "{amount} yuan more are expected than the schedule has a day for.",
-            "预计收回比还款计划多 {amount} 元，超出部分未列入还款计划。",
+            "预计收回金额比还款计划多 {amount} 元，超出部分未列入还款计划。",
         ),
         "sources-short": (
             "The sources of repayment bring {amount} yuan less than the schedule asks for.",
@@ -114,7 +114,7 @@ WORDING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "alternative-above-owed": (
             "“{name}” is to bring at one time {amount} yuan more than can come in at all.",
-            "“{name}”单笔预计收回比全部欠款、新增资金与还款计划利息之和多 {amount} 元。",
+            "“{name}”单笔预计收回金额比全部欠款、新增资金与还款计划利息之和多 {amount} 元。",
         ),
         "two-drawdowns": (
             (

@@ -1,11 +1,12 @@
 """The tables of the proposals app, a module a subject."""
 
 from proposals.models.attachments import Attachment
+from proposals.models.comments import PlanComment
 from proposals.models.comparisons import Comparison
 from proposals.models.contracts import LiveContract, PlanContract
 from proposals.models.credit import CreditDecision
 from proposals.models.dockets import Docket, DocketEntry
-from proposals.models.execution import DueInstalment, Receipt
+from proposals.models.execution import DueInstalment, InstalmentReminder, Receipt
 from proposals.models.figures import MonthFigure, StateCount
 from proposals.models.proposals import (
     BY_BORROWER,
@@ -27,8 +28,10 @@ __all__ = [
     "Docket",
     "DocketEntry",
     "DueInstalment",
+    "InstalmentReminder",
     "LiveContract",
     "MonthFigure",
+    "PlanComment",
     "PlanContract",
     "PlanText",
     "PlanVersion",

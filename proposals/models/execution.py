@@ -72,3 +72,32 @@ class DueInstalment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.due_on} {self.amount}"
+
+
+class InstalmentReminder(models.Model):
+    """That the handling institution was reminded of an instalment, so that it is once before and once after
+    its day.
+    """
+
+    class When(models.TextChoices):
+        BEFORE = "before", _("Before the due day")
+        AFTER = "after", _("After the due day")
+
+    proposal = models.ForeignKey(
+        Proposal, on_delete=models.PROTECT, related_name="+", verbose_name=_("proposal"), db_index=False
+    )
+    due_on = models.DateField(_("due on"))
+    when = models.CharField(_("when"), max_length=6, choices=When.choices)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("reminder of an instalment")
+        verbose_name_plural = _("reminders of instalments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposal", "due_on", "when"], name="one_reminder_an_instalment_and_side"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal} {self.due_on} {self.when}"

@@ -30,6 +30,9 @@ class Hand:
     def tick(self, name):
         self.page.locator(f"[id='p-{name}']").check()
 
+    def unfold(self, name):
+        self.page.locator("main summary").filter(has_text=name).click()
+
     def press(self, name, within="main"):
         self.page.locator(within).get_by_role("button", name=name, exact=True).click()
 
@@ -60,6 +63,10 @@ class Keys(Hand):
     def tick(self, name):
         self.reach(self.page.locator(f"[id='p-{name}']"))
         self.page.keyboard.press("Space")
+
+    def unfold(self, name):
+        self.reach(self.page.locator("main summary").filter(has_text=name))
+        self.page.keyboard.press("Enter")
 
     def press(self, name, within="main"):
         self.reach(self.page.locator(within).get_by_role("button", name=name, exact=True))
@@ -134,6 +141,7 @@ def write_a_plan(hand, title):
     hand.press("Save and continue")
 
     on(page, "Measures")
+    hand.unfold("Restructuring")
     hand.tick("measures-instalments")
     hand.press("Save and continue")
 

@@ -138,6 +138,7 @@ FORMS = {
     "shortlist": Form("submitted", "liaison"),
     "return": Form("submitted", "liaison", _REASON),
     "screen_out": Form("submitted", "liaison", _REASON),
+    "comment": Form("submitted", "liaison", {"field": "$.executor", "text": TYPED}),
     "send_notice": Form("convened", "liaison", {"paper": "2"}),
     "deliver_notice": Form(
         "convened", "liaison",
@@ -239,6 +240,10 @@ FORMS = {
         page="amend-regulation",
     ),
     "plan-step": Form("drafted", "handler", {"executor": TYPED}, page="plan-step", more=("execution",)),
+    "repayments": Form(
+        "credit_approved", "handler",
+        {"text": "合同号\t金额\t日期\nC-1\t77.00\t2026-03-05\n", "do": "record"}, page="repayments",
+    ),
     "plan-import": Form(
         "drafted", "handler", {"text": "到期日\t本金\t利息\n2026-06-30\t77.00\t0\n", "do": "replace"},
         page="plan-import", more=("schedule",),

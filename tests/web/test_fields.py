@@ -297,6 +297,8 @@ COLUMNS = {
     "proposals.Proposal": {
         "title": JUDGED, "borrower": JUDGED, "state": MADE, "state_reason": PROSE, "ruling": PROSE,
     },
+    "proposals.InstalmentReminder": {"when": MADE},
+    "proposals.PlanComment": {"text": PROSE, "field": MADE, "side": MADE},
     "proposals.Receipt": {"reason": PROSE},
     "proposals.StateCount": {"state": MADE},
     "voting.AbstentionRequest": {"reason": PROSE, "state": MADE},

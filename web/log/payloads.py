@@ -78,7 +78,7 @@ KEYS: Mapping[str, Words] = {
     "posted": gettext_lazy("By post"),
     "powers": gettext_lazy("Powers"),
     "proposal": gettext_lazy("Proposal"),
-    "proposals": gettext_lazy("Proposals"),
+    "proposals": gettext_lazy("Plans"),
     "proxy": gettext_lazy("By proxy"),
     "question": gettext_lazy("Question"),
     "reason": gettext_lazy("Reason"),

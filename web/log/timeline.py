@@ -15,6 +15,7 @@ from audit.models import Entry, Payload
 from committee.models import AgendaItem, Resolution
 from committee.prepared import Prepared
 from office.labels import ACTIONS
+from proposals.plan.places import location
 from web import labels
 from web.log import streams
 from web.log.payloads import read
@@ -130,6 +131,7 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "withdraw": _reason,
     "return": _reason,
     "screen_out": _reason,
+    "comment": lambda payload: labels.place(location(str(payload.get("field") or ""))),
     "shortlist": lambda payload: str(payload.get("ruling") or ""),
     "file": lambda payload: str(payload.get("docket") or ""),
     "untable": _left,

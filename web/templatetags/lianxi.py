@@ -224,6 +224,12 @@ def measure(value: str) -> str:
 
 
 @register.filter
+def meaning(value: str) -> str:
+    """What a measure means."""
+    return labels.measure_meaning(value)
+
+
+@register.filter
 def tone(state: str) -> str:
     """The tone of a state: waiting, good, stopped, information or plain."""
     return labels.TONES.get(state, "plain")

@@ -10,9 +10,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from pages.plans.editor import missing
-from pages.plans.editor.steps import location
 from proposals import finance
 from proposals.plan.drafts import Plan, parse_draft, problems, stored_plan
+from proposals.plan.places import location
 from regulation.refused import Refused
 from web import charts, labels
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pages.models import WorkingCopy
+from pages.plans.comments import reading
 from pages.plans.editor import arithmetic, missing
 from pages.plans.editor.parts import Leaf, Note, PartView, Raw
 from pages.plans.editor.resubmission import RejectedBeside, compare_with_rejected
 from pages.plans.editor.saving import Conflict, Outcome
 from pages.plans.editor.session import EditingSession, StepSession, Typed
 from pages.plans.editor.steps import BY_SLUG, STEPS, Step
+from pages.plans.files.forms import AttachForm
 from pages.plans.sections import PlanSections, plan_sections
 from proposals.models import PlanVersion, Proposal
 from proposals.permissions import ACTS
@@ -49,6 +51,8 @@ class StepPage(EditorPage):
     conflicts: list[Conflict]
     refusal: labels.Refusal | None
     sums: arithmetic.Sums
+    #: the form of one file more, in the step of attachments
+    attaching: AttachForm | None
     #: the codes from which fields are suggested, by family
     families: list[tuple[str, list[tuple[str, str]]]]
 
@@ -58,24 +62,32 @@ class CheckPage(PlanSections, EditorPage):
     """The plan as the committee will read it, with what is left to do before it is submitted."""
 
     faults: list[tuple[missing.Fault, str]]
+    #: the comments, each leading to its field, where the answer is written
+    threads: list[reading.Thread]
+    may_comment: bool
     #: the steps in which something is typed and not saved
     kept: list[Step]
     offers: list[Offered]
-    #: each row leads to the step in which it is changed
+    #: each row leads to the step in which it is changed, each comment to its field
     changing: bool = True
+    answering: bool = True
 
 
 def step_page(
-    session: StepSession, typed: Typed, outcome: Outcome | None, refusal: labels.Refusal | None
+    session: StepSession,
+    typed: Typed,
+    outcome: Outcome | None,
+    refusal: labels.Refusal | None,
+    answers: Mapping[str, str],
 ) -> StepPage:
-    """The page of the step with this typed in it, and why it could not be saved."""
+    """The page of the step with this typed in it, also as answers, and why it could not be saved."""
     step, state = session.step, session.proposal.state
     if state not in ACTS["amend"].states and refusal is None:
         refusal = labels.refusal(ACTS["amend"].misplaced(state))
     wrong = outcome.faults if outcome else {}
     return StepPage(
         **vars(_around(session, step)),
-        parts=step.show(typed.raw, {**_notes(session), **wrong}),
+        parts=step.show(typed.raw, _with_comments(session, typed, {**_notes(session), **wrong}, answers)),
         version=typed.version,
         copy=None if outcome else session.copy,
         wrong=[
@@ -84,6 +96,7 @@ def step_page(
         conflicts=outcome.conflicts if outcome else [],
         refusal=refusal,
         sums=sums(session, typed.raw),
+        attaching=_attaching(session),
         families=[(family, kinds.options_of(family)) for family in _families(step.parts)],
     )
 
@@ -95,6 +108,8 @@ def check_page(session: EditingSession) -> CheckPage:
         **vars(_around(session, None)),
         **vars(plan_sections(session.version)),
         faults=[(fault, missing.address_of(proposal.pk, fault)) for fault in session.faults],
+        threads=reading.threads(session.comments, session.version.document),
+        may_comment=reading.may_comment(proposal, session.viewer),
         kept=[BY_SLUG[slug] for slug in session.copies if slug in BY_SLUG],
         offers=[each for each in offers.offered(proposal, session.viewer) if each.offer.verb == "submit"],
     )
@@ -109,7 +124,12 @@ def _around(session: EditingSession, step: Step | None) -> EditorPage:
         number=STEPS.index(step) + 1 if step else len(STEPS) + 1,
         of=len(STEPS) + 1,
         current=session.version,
-        entries=missing.step_entries(session.faults, step.slug if step else "", session.copies),
+        entries=missing.step_entries(
+            session.faults,
+            step.slug if step else "",
+            session.copies,
+            reading.threads(session.comments, session.version.document),
+        ),
         compared=compare_with_rejected(
             session.proposal, session.version.plan, session.viewer.person, session.today, keys
         ),
@@ -129,6 +149,25 @@ def _notes(session: StepSession) -> dict[str, list[Note]]:
         if fault.step is session.step and (show_missing or not fault.missing):
             notes.setdefault(fault.name, []).append(fault.note)
     return notes
+
+
+def _attaching(session: StepSession) -> AttachForm | None:
+    """The form of one file more, where the step is that of attachments and the plan can be amended."""
+    if session.step.slug != "attachments" or session.proposal.state not in ACTS["amend"].states:
+        return None
+    return AttachForm(subject=session.proposal, who=session.viewer, prefix=None, auto_id="attach-%s")
+
+
+def _with_comments(
+    session: StepSession, typed: Typed, notes: Mapping[str, list[Any]], answers: Mapping[str, str]
+) -> dict[str, list[Any]]:
+    """What is said beside the fields, with the threads of comments at those that the step has."""
+    found = {name: list(said) for name, said in notes.items()}
+    document = {**session.version.document, **session.step.stated(typed.raw)}
+    for thread in reading.threads(session.comments, document, answers):
+        if thread.step is session.step:
+            found.setdefault(thread.name, []).append(thread)
+    return found
 
 
 def _families(parts: Iterable[Any]) -> list[str]:

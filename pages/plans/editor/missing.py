@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pages.plans.editor.parts import Note
-from pages.plans.editor.steps import STEPS, Step, location, place, step_of
-from proposals.labels import FIELDS
+from pages.plans.editor.steps import STEPS, Step, place, step_of
 from proposals.plan.drafts import Plan, incomplete, stored_plan
+from proposals.plan.places import location
 from proposals.plan.problem import Problem
 from proposals.plan.schema import Terms
 from proposals.plan.submission import faults
+from web import labels
 from web.forms import kinds
 
 #: what holds of a plan in which nothing is found
@@ -91,6 +93,8 @@ class StepEntry:
     wrong: int
     #: typed there but not saved
     kept: bool
+    #: comments of the liaison that wait for an answer or a change
+    comments: int
 
     @property
     def name(self) -> str | Promise:
@@ -128,13 +132,7 @@ def fault_at(path: str, code: str) -> Fault:
 
 def field_in_words(name: str) -> str:
     """The field of that name in words: "Loans 1 · Principal" for "loans-0-principal"."""
-    found: list[str] = []
-    for part in name.split("-"):
-        if part.isdecimal():
-            found[-1] = f"{found[-1]} {int(part) + 1}"
-        else:
-            found.append(str(FIELDS.get(part, part)))
-    return " · ".join(found)
+    return labels.place(int(part) if part.isdecimal() else part for part in name.split("-"))
 
 
 def address_of(pk: int, fault: Fault) -> str:
@@ -142,9 +140,24 @@ def address_of(pk: int, fault: Fault) -> str:
     return f"{reverse('plan-step', args=[pk, fault.step.slug])}?missing=1#p-{fault.name}"
 
 
-def step_entries(found: Iterable[Fault], here: str, kept: Iterable[str]) -> list[StepEntry]:
+class Commented(Protocol):
+    """A thread of comments at a field of a step."""
+
+    @property
+    def step(self) -> Step:
+        """The step of its field."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits for the institution."""
+
+
+def step_entries(
+    found: Iterable[Fault], here: str, kept: Iterable[str], threads: Iterable[Commented] = ()
+) -> list[StepEntry]:
     """The list of steps."""
     rows, typed = list(found), set(kept)
+    commented = Counter(thread.step.slug for thread in threads if thread.open)
     return [
         StepEntry(
             step,
@@ -152,6 +165,7 @@ def step_entries(found: Iterable[Fault], here: str, kept: Iterable[str]) -> list
             sum(fault.step is step and fault.missing for fault in rows),
             sum(fault.step is step and not fault.missing for fault in rows),
             step.slug in typed,
+            commented[step.slug],
         )
         for step in STEPS
     ]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Protocol
 
 from django.http import QueryDict
 from django.utils.functional import Promise
 
+from proposals import attachments
 from proposals.labels import FAMILIES, FIELDS
 from proposals.plan.measures import MEASURES
 from regulation.articles import ARTICLES
@@ -38,9 +39,11 @@ class Note:
 
     text: str
     missing: bool = False
+    is_thread: ClassVar = False
 
 
-Notes = Mapping[str, Sequence[Note]]
+#: by the name of the field; threads of comments among them
+Notes = Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,16 @@ class PartView:
     def id(self) -> str:
         """The anchor to which a problem leads."""
         return f"p-{self.name}"
+
+    @property
+    def said(self) -> list[Any]:
+        """What is wrong or missing, without comments."""
+        return [note for note in self.notes if not note.is_thread]
+
+    @property
+    def threads(self) -> list[Any]:
+        """The comments at it."""
+        return [note for note in self.notes if note.is_thread]
 
     @property
     def wrong(self) -> bool:
@@ -124,6 +137,20 @@ class Leaf:
 
 
 @dataclass(frozen=True)
+class FileText(Leaf):
+    """What an attachment says; the line that describes its file is kept beside it and not typed."""
+
+    def collect(self, at: str, posted: Posted) -> Raw:
+        return attachments.joined(super().collect(at, posted), posted.get(f"{at}-file", "").strip())
+
+    def show(self, at: str, raw: Raw, notes: Notes) -> PartView:
+        words, line = attachments.split(raw)
+        shown = super().show(at, words, notes)
+        file = (attachments.stated({"text": raw}),) if line else ()
+        return replace(shown, line=line, inner=file)
+
+
+@dataclass(frozen=True)
 class Group:
     """Fields that make one object."""
 
@@ -173,6 +200,8 @@ class Rows:
     optional: bool = False
     #: whether a row is laid out in one line
     slim: bool = False
+    #: whether the first row is open before there is any, also where none is a statement
+    begun: bool = False
     #: the fields that name a folded row
     named_by: tuple[str, ...] = ()
     row: Group = field(init=False)
@@ -205,7 +234,7 @@ class Rows:
 
     def show(self, at: str, raw: Raw, notes: Notes) -> PartView:
         folded = not self.slim and len(raw) > self.FOLDED
-        shown = raw or ([] if self.optional or self.slim else [_nothing(self.row)])
+        shown = raw or ([_nothing(self.row)] if self.begun else [])
         inner = list(self._rows(at, shown, notes, folded=folded))
         name = f"{at}-{PLACEHOLDER}"
         row = self.row.show(name, _nothing(self.row), {})
@@ -231,7 +260,9 @@ PLACEHOLDER: Final = "__row__"
 
 @dataclass(frozen=True)
 class Measures:
-    """The catalogue of measures as check boxes; their order in the plan is kept."""
+    """The catalogue of measures as check boxes, families with chosen ones first; their order in the plan is
+    kept.
+    """
 
     name: str = "measures"
     empty: ClassVar[Any] = []
@@ -251,12 +282,18 @@ class Measures:
     def show(self, at: str, raw: Raw, notes: Notes) -> PartView:
         families: dict[str, list[PartView]] = {}
         for code, row in MEASURES.items():
-            ticked = PartView(self, f"{at}-{code}", labels.measure(code), code in raw)
+            meaning = labels.measure_meaning(code)
+            ticked = PartView(self, f"{at}-{code}", labels.measure(code), code in raw, line=meaning)
             families.setdefault(row["family"], []).append(ticked)
         inner = [
-            PartView(self, f"{at}-{family}", FAMILIES[family], None, (), ticks)
+            PartView(
+                self, f"{at}-{family}", FAMILIES[family], None, (),
+                sorted(ticks, key=lambda tick: not tick.raw),
+                number=sum(tick.raw for tick in ticks), open=any(tick.raw for tick in ticks),
+            )
             for family, ticks in families.items()
-        ]
+        ]  # fmt: skip
+        inner.sort(key=lambda family: not family.open)
         return PartView(self, at, FIELDS[self.name], " ".join(raw), notes.get(at, ()), inner)
 
 

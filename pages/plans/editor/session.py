@@ -16,10 +16,12 @@ from django.utils.functional import cached_property
 from audit import clock
 from committee.offices import HANDLER
 from pages.models import WorkingCopy
+from pages.plans.comments.reading import OF_PLAN
 from pages.plans.editor.missing import Fault, find_faults
 from pages.plans.editor.parts import Raw, Rows
 from pages.plans.editor.steps import BY_SLUG, Step
-from proposals.models import PlanVersion, Proposal
+from pages.plans.sections import schedule_total
+from proposals.models import PlanComment, PlanVersion, Proposal
 from web.seen import SeenRow
 from web.viewer import Viewer, viewer_of
 
@@ -46,6 +48,11 @@ class EditingSession:
     def version(self) -> PlanVersion:
         """The present version of the plan."""
         return self.proposal.present_version
+
+    @cached_property
+    def comments(self) -> list[PlanComment]:
+        """What the liaison and the institution wrote to each other at its fields."""
+        return OF_PLAN(self.proposal.pk)
 
     @property
     def today(self) -> date:
@@ -89,8 +96,15 @@ class StepSession(EditingSession):
     def typed(self) -> Typed:
         """The content of the step, typed or saved."""
         if self.copy is None:
-            return Typed(self.step.write(self.version.document), self.version.number)
+            return Typed(self._proposed(self.step.write(self.version.document)), self.version.number)
         return Typed({**self.step.write({}), **self.copy.typed}, self.copy.version)
+
+    def _proposed(self, raw: Raw) -> Raw:
+        """What is saved, with the total of the schedule as the recovery expected where none is stated."""
+        document = self.version.document
+        if "expected_recovery" in raw and "expected_recovery" not in document and document.get("schedule"):
+            return {**raw, "expected_recovery": f"{sum(schedule_total(document).values()):,.2f}"}
+        return raw
 
     def keep(self, typed: Typed) -> None:
         """Keep what is typed for the person who typed it; the plan does not change."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pages.plans.editor.parts import (
     ABSENT,
     Conditions,
+    FileText,
     Group,
     Leaf,
     Measures,
@@ -25,7 +26,7 @@ from pages.plans.editor.parts import (
     Rows,
 )
 from proposals.plan import drafts
-from proposals.plan.problem import SEGMENT
+from proposals.plan.places import location
 from web.forms import kinds
 
 _DAY_HELP = _("For example 2026-3-5 or 2026年3月5日.")
@@ -126,14 +127,6 @@ class Step:
         return notes
 
 
-def location(path: str) -> list[str | int]:
-    """The keys and indexes of a JSON path."""
-    return [
-        int(match["index"]) if match["index"] else match["key"] or match["quoted"]
-        for match in SEGMENT.finditer(path)
-    ]
-
-
 def place(path: str) -> str:
     """The name of the field for a JSON path: "loans-0-principal" for "$.loans[0].principal"."""
     return "-".join(str(part) for part in location(path))
@@ -184,7 +177,7 @@ STEPS: tuple[Step, ...] = (
             Rows(
                 "loans", _LOAN, _("Loan"), _("Add a loan"),
                 help=_("Amounts in yuan at the base date, such as 1,234.56."),
-                named_by=("contract_no", "principal", "classification"),
+                named_by=("contract_no", "principal", "classification"), begun=True,
             ),
         ),
         _("Every loan contract that the plan covers (Art. 6)."),
@@ -197,7 +190,8 @@ STEPS: tuple[Step, ...] = (
             Rows(
                 "guarantees",
                 (Leaf("guarantor"), Leaf("amount", kinds.MONEY), Leaf("capacity", kinds.PROSE)),
-                _("Guarantee"), _("Add a guarantee"), optional=True, named_by=("guarantor", "amount"),
+                _("Guarantee"), _("Add a guarantee"), optional=True, begun=True,
+                named_by=("guarantor", "amount"),
             ),
             Rows(
                 "collateral",
@@ -211,7 +205,8 @@ STEPS: tuple[Step, ...] = (
                     Leaf("rank", kinds.WHOLE),
                     Leaf("haircut", kinds.PERCENT, label=_("Haircut, %")),
                 ),
-                _("Collateral"), _("Add collateral"), optional=True, named_by=("kind", "title_no", "value"),
+                _("Collateral"), _("Add collateral"), optional=True, begun=True,
+                named_by=("kind", "title_no", "value"),
             ),
         ),
         _("Who guarantees and what is pledged. Saved without an entry, the plan states that there is none."),
@@ -269,7 +264,7 @@ STEPS: tuple[Step, ...] = (
                     Leaf("amount", kinds.MONEY),
                     Leaf("description", kinds.PROSE),
                 ),
-                _("Source"), _("Add a source"), named_by=("kind", "amount"),
+                _("Source"), _("Add a source"), named_by=("kind", "amount"), begun=True,
             ),
             Leaf("discount_rate", kinds.PERCENT, label=_("Discount rate, % a year"),
                  help=_("At which the plan and its alternatives are valued at the base date.")),
@@ -290,6 +285,7 @@ STEPS: tuple[Step, ...] = (
                 ),
                 _("Alternative"), _("Add an alternative"),
                 help=_("Other ways to recover; enforcement must be among them."), named_by=("name", "cost"),
+                begun=True,
             ),
         ),
         _("Where the money comes from, and what else could be done."),
@@ -319,8 +315,8 @@ STEPS: tuple[Step, ...] = (
         (
             Rows(
                 "attachments",
-                (Leaf("name"), Leaf("text", kinds.PROSE)),
-                _("Attachment"), _("Add an attachment"), optional=True, named_by=("name",),
+                (Leaf("name"), FileText("text", kinds.PROSE)),
+                _("Attachment"), _("Add an entry without a file"), optional=True, named_by=("name",),
                 help=_("Saved without an entry, the plan states that it has no attachments."),
             ),
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -11,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import clock
+from pages.plans.comments import reading
 from pages.plans.editor import context, parts, saving
 from pages.plans.editor.missing import address_of, find_faults
 from pages.plans.editor.parts import Posted
 from pages.plans.editor.session import EditingSession, StepSession, Typed, plan_view, step_view
-from pages.plans.editor.steps import BY_SLUG, STEPS
+from pages.plans.editor.steps import BY_SLUG, STEPS, place
+from proposals.actions.comments import comment
 from regulation.refused import Refused
 from web import idempotent_forms, labels, shell
 
@@ -23,7 +27,11 @@ from web import idempotent_forms, labels, shell
 @require_safe
 @plan_view
 def start(session: EditingSession) -> HttpResponse:
-    """The first step in which something is missing; the checks when nothing is."""
+    """The first step with a comment to answer, else in which something is missing, else the checks."""
+    threads = reading.threads(session.comments, session.version.document)
+    commented = next((thread for thread in threads if thread.open), None)
+    if commented is not None:
+        return HttpResponseRedirect(f"{session.address_of(commented.step)}#p-{commented.name}")
     found = session.faults
     return HttpResponseRedirect(session.address_of(found[0].step if found else None))
 
@@ -45,6 +53,7 @@ def step(session: StepSession) -> HttpResponse:
     before = idempotent_forms.saved_input(session.request)
     if before is not None:
         session.keep(_typed(session, parts.posted(before)))
+        return _page(session, session.typed(), answers=_answers(parts.posted(before)))
     return _page(session, session.typed())
 
 
@@ -84,9 +93,39 @@ def _act(session: StepSession, posted: Posted) -> HttpResponse:
         session.discard()
         return HttpResponseRedirect(session.address)
     typed = _typed(session, posted)
+    if verb == "answer":
+        return _answer(session, typed, posted, name)
     if verb in ("add", "remove"):
         return _rearrange(session, typed, verb, name)
     return _save(session, typed, posted, leaving=verb == "go", onward=_onward(session, verb, name))
+
+
+#: fields of the form with an answer to a comment, by the path of its field
+_ANSWER = "answer-"
+
+
+def _answers(posted: Posted) -> dict[str, str]:
+    """What is typed as answers to comments, by path."""
+    return {name.removeprefix(_ANSWER): text for name, text in posted.items() if name.startswith(_ANSWER)}
+
+
+def _answer(session: StepSession, typed: Typed, posted: Posted, path: str) -> HttpResponse:
+    """The answer is sent; what is typed in the step is kept, and the page shows the comments at the field."""
+    if not session.is_saved(typed.raw):
+        session.keep(typed)
+    answers = _answers(posted)
+
+    def act() -> str:
+        comment(session.proposal, by=session.viewer.person, field=path, text=answers.get(path, ""))
+        messages.success(session.request, _("The answer is sent."))
+        return f"{session.address}#p-{place(path)}"
+
+    try:
+        led_to = idempotent_forms.carry_out(session.request, act)
+    except Refused as refused:
+        refusal = labels.refusal(refused)
+        return _page(session, typed, refusal=refusal, status=refused.status, answers=answers)
+    return HttpResponseRedirect(led_to)
 
 
 def _rearrange(session: StepSession, typed: Typed, verb: str, name: str) -> HttpResponse:
@@ -159,7 +198,8 @@ def _page(
     outcome: saving.Outcome | None = None,
     refusal: labels.Refusal | None = None,
     status: int = 200,
+    answers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The page of the step with this typed in it."""
-    page = context.step_page(session, typed, outcome, refusal)
+    page = context.step_page(session, typed, outcome, refusal, answers or {})
     return shell.page(session.request, "plans/editor/step.html", page, here="proposals", status=status)

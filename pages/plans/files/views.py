@@ -145,13 +145,20 @@ def _attach(request: HttpRequest, form: AttachForm) -> str:
     messages.success(request, _("%(name)s is attached.") % {"name": attachment.name})
     if attachment.pages is None and attachment.media_type in filetypes.DRAWN:
         messages.warning(request, _("It cannot be drawn here: it is read by downloading it."))
-    return reverse("attachments", args=[form.subject.pk])
+    return _back(request, form.subject)
 
 
 def _detach(request: HttpRequest, proposal: Proposal, sha256: str) -> str:
     """Where taking the file off led."""
     detach(proposal, by=viewer_of(request).person, sha256=sha256)
     messages.success(request, _("The file is taken off the plan."))
+    return _back(request, proposal)
+
+
+def _back(request: HttpRequest, proposal: Proposal) -> str:
+    """The step of the editor, for whoever came from there; else the attachments."""
+    if request.POST.get("back"):
+        return reverse("plan-step", args=[proposal.pk, "attachments"])
     return reverse("attachments", args=[proposal.pk])
 
 

@@ -106,4 +106,4 @@ def test_the_first_loan_is_open_to_be_typed(founded):
     made = founded.do("draft", plan={})
     html = look(founded["handler"], "plan-step", made.pk, "loans")
     assert 'name="loans-0-contract_no"' in html
-    assert 'name="guarantees-0-guarantor"' not in look(founded["handler"], "plan-step", made.pk, "security")
+    assert 'name="guarantees-0-guarantor"' in look(founded["handler"], "plan-step", made.pk, "security")

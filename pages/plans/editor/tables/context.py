@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from pages.plans.editor.forms import ScheduleForm
 from pages.plans.editor.parts import PartView, Raw, Rows
+from pages.plans.editor.parts import posted as posted_fields
 from pages.plans.editor.session import StepSession
 from pages.plans.editor.steps import Step
 from pages.plans.editor.tables.headings import label
@@ -19,7 +21,11 @@ from pages.plans.editor.tables.kept_text import as_text
 from pages.plans.editor.tables.table import Table, counted
 from proposals.finance import Row
 from proposals.models import Proposal
+from sheets import cells
 
+#: fields of the form that say what a column holds, by the key of its heading
+_AS = "as-"
+_MOST_HEAD = 203
 #: rows that a preview shows
 _SHOWN = 60
 #: bytes of a file that a page keeps, so that it can be read again with other columns or another sheet
@@ -39,6 +45,25 @@ class Given:
     def kept(self) -> str:
         """The file as the page keeps it for reading it once more; empty for one that is too large."""
         return base64.b64encode(self.content).decode() if len(self.content) <= _MOST_KEPT else ""
+
+
+def given_in(request: HttpRequest) -> Given:
+    """What the form sent to be read."""
+    posted, file = request.POST, request.FILES.get("file")
+    content = file.read(cells.MOST_BYTES + 1) if file else _decoded(posted.get("content", ""))
+    chosen = {
+        name.removeprefix(_AS): value[:40]
+        for name, value in posted_fields(posted).items()
+        if name.startswith(_AS) and len(name) <= _MOST_HEAD
+    }
+    return Given(posted.get("text", ""), content, "" if file else posted.get("sheet", ""), chosen)
+
+
+def _decoded(content: str) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError:
+        return b""
 
 
 @dataclass(frozen=True, kw_only=True)

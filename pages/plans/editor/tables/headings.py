@@ -69,7 +69,7 @@ def names(part_name: str, leaf: Leaf) -> Mapping[str, str]:
     found = [leaf.name, *SYNONYMS.get(part_name, {}).get(leaf.name, ())]
     for language in ("en", "zh-hans"):
         with override(language):
-            found += [str(FIELDS[leaf.name]), str(label(leaf))]
+            found += [str(FIELDS.get(leaf.name, leaf.label)), str(label(leaf))]
     return {key(name): name for name in found}
 
 

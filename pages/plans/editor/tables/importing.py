@@ -46,6 +46,7 @@ def read(
     rows.read(reading, _entries(reading, below))
     table = reading.table
     table.faults.sort(key=lambda fault: fault.row)
+    table.numbers = reading.numbers
     table.counts = Counts(len(below), len(table.rows), len(below) - len(table.rows))
     notes.add_notes(reading)
     return table

@@ -33,7 +33,8 @@ def read_text(part: Rows, text: str) -> Table | None:
     if first != names or any(len(row) != len(names) for row in rows) or not 0 < len(rows) <= MAX_ROWS:
         return None
     found = [dict(zip(names, row, strict=True)) for row in rows]
-    return Table(found, _faults(part, found), counts=Counts(len(found), len(found)))
+    numbers = list(range(2, len(found) + 2))
+    return Table(found, numbers, _faults(part, found), counts=Counts(len(found), len(found)))
 
 
 def _faults(part: Rows, found: list[dict[str, str]]) -> list[Fault]:

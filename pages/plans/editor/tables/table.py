@@ -44,6 +44,8 @@ class Table:
     """What was read: rows as they are typed, or what is wrong with them."""
 
     rows: list[Raw] = field(default_factory=list)
+    #: the number of each row in the file
+    numbers: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     #: what is worth knowing and no fault
     notes: list[str] = field(default_factory=list)

@@ -31,7 +31,7 @@ def as_xlsx(part: Rows) -> bytes:
     """The headings with the form of each column, and the words to choose from."""
     book = Workbook()
     sheet = book.active
-    sheet.title = str(FIELDS[part.name])
+    sheet.title = str(FIELDS.get(part.name, part.one))
     sheet.append([str(label(leaf)) for leaf in part.parts])
     sheet.freeze_panes = "A2"
     last = MAX_ROWS + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -13,12 +12,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pages.plans.editor import arithmetic, parts, saving
+from pages.plans.editor import arithmetic, saving
 from pages.plans.editor.forms import ScheduleForm
 from pages.plans.editor.parts import Raw, Rows
 from pages.plans.editor.session import StepSession, table_view
 from pages.plans.editor.tables import columns, importing, templates
-from pages.plans.editor.tables.context import Given, ImportPage, generate_page, import_page
+from pages.plans.editor.tables.context import Given, ImportPage, generate_page, given_in, import_page
 from pages.plans.editor.tables.kept_text import read_text
 from pages.plans.editor.tables.reading.sheets import SheetNeeded
 from pages.plans.editor.tables.table import Table
@@ -27,28 +26,7 @@ from regulation.refused import Refused
 from sheets import cells
 from web import idempotent_forms, limits, shell
 
-#: fields of the form that say what a column holds, by the key of its heading
-_AS = "as-"
-_MOST_HEAD = 203
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def _given(request: HttpRequest) -> Given:
-    posted, file = request.POST, request.FILES.get("file")
-    content = file.read(cells.MOST_BYTES + 1) if file else _decoded(posted.get("content", ""))
-    chosen = {
-        name.removeprefix(_AS): value[:40]
-        for name, value in parts.posted(posted).items()
-        if name.startswith(_AS) and len(name) <= _MOST_HEAD
-    }
-    return Given(posted.get("text", ""), content, "" if file else posted.get("sheet", ""), chosen)
-
-
-def _decoded(content: str) -> bytes:
-    try:
-        return base64.b64decode(content, validate=True)
-    except ValueError:
-        return b""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,7 +39,7 @@ def table(session: StepSession, part: Rows) -> HttpResponse:
         kept = idempotent_forms.saved_input(request)
         given = Given(kept.get("text", "") if kept else "")
         return _page(import_page(session, part, given, kept=kept is not None), session)
-    given = _given(request)
+    given = given_in(request)
     try:
         found = _read(session, part, given)
     except SheetNeeded as error:
@@ -83,12 +61,17 @@ def table(session: StepSession, part: Rows) -> HttpResponse:
 @table_view
 def template(session: StepSession, part: Rows) -> HttpResponse:
     """A table to fill in, with the headings in the reader's language."""
-    kind = "csv" if session.request.GET.get("kind") == "csv" else "xlsx"
+    return table_file(session.request, part)
+
+
+def table_file(request: HttpRequest, part: Rows) -> HttpResponse:
+    """The table to fill in as a workbook, or as a text where the address asks for it."""
+    kind = "csv" if request.GET.get("kind") == "csv" else "xlsx"
     if kind == "xlsx":
         response = HttpResponse(templates.as_xlsx(part), content_type=_XLSX)
     else:
         response = HttpResponse(templates.as_csv(part), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{session.step.imports}.{kind}"'
+    response["Content-Disposition"] = f'attachment; filename="{part.name}.{kind}"'
     return response
 
 

@@ -8,12 +8,13 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from pages.plans.editor.parts import ABSENT, Raw, Rows
-from pages.plans.editor.steps import location
 from pages.plans.editor.tables import headings
 from pages.plans.editor.tables.headings import Column
 from pages.plans.editor.tables.reading.state import Reading
 from pages.plans.editor.tables.table import Fault
+from proposals.labels import FIELDS
 from proposals.plan import drafts
+from proposals.plan.places import location
 from sheets import units
 from sheets.cells import Cell, Line
 from sheets.units import Unclear
@@ -116,7 +117,12 @@ def _lost_digits(reading: Reading) -> None:
 
 
 def problems(part: Rows, rows: Sequence[Raw]) -> Iterator[tuple[int, str, str]]:
-    """What no draft may state in these rows: index, field and sentence; no field for a row as a whole."""
+    """What no draft may state in these rows: index, field and sentence; no field for a row as a whole.
+
+    Nothing for rows that are no part of a plan, which are judged by whoever takes them.
+    """
+    if part.name not in FIELDS:
+        return
     stated = [value if (value := part.row.read(row)) is not ABSENT else {} for row in rows]
     for problem in drafts.problems({part.name: stated}):
         place = location(problem.path)
