@@ -478,29 +478,49 @@ function walkRows() {
   });
 }
 
-// The shell is installed; a paper is kept on this device when its reader asks, and until signing out.
+// The shell is installed; a paper is kept on this device when its reader asks, until signing out, until somebody else signs
+// in here, or until the reader may not see it any more.
 function installShell() {
   if (!("serviceWorker" in navigator) || !isSecureContext) return;
   navigator.serviceWorker.register("/worker.js").catch(() => null);
+  const { person } = document.body.dataset;
+  if (person) forgetPapers(`kept-${person}`).catch(() => null);
   for (const button of document.querySelectorAll("[data-keep-offline]")) {
+    const kept = caches.open(`kept-${person}`);
+    const press = async () => button.setAttribute("aria-pressed", String(Boolean(await (await kept).match(location.pathname))));
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const cache = await caches.open("kept");
-      const had = await cache.delete(location.pathname);
+      const had = await (await kept).delete(location.pathname);
       const page = had ? null : await fetch(location.pathname, { headers: FETCHED }).catch(() => null);
-      if (page?.ok && !page.redirected) await cache.put(location.pathname, page);
-      button.setAttribute("aria-pressed", String(!had && Boolean(await cache.match(location.pathname))));
+      if (page?.ok && !page.redirected) await (await kept).put(location.pathname, page);
+      press();
     });
-    caches.open("kept").then((cache) => cache.match(location.pathname))
-      .then((kept) => button.setAttribute("aria-pressed", String(Boolean(kept))));
+    press();
   }
-  const list = document.querySelector("[data-kept]");
-  if (list) caches.open("kept").then((cache) => cache.keys()).then((kept) => list.append(...kept.map((each) => {
+  const list = document.querySelector("[data-papers]");
+  if (list) keptPapers().then((kept) => list.append(...kept.map((path) => {
     const [row, link] = ["li", "a"].map((tag) => document.createElement(tag));
-    link.href = link.textContent = new URL(each.url).pathname;
+    link.href = link.textContent = path;
     row.append(link);
     return row;
   })));
+}
+
+// What somebody else kept on this device goes; on the desk also what its reader may not see any more.
+async function forgetPapers(own) {
+  for (const name of await caches.keys()) if (name.startsWith("kept") && name !== own) await caches.delete(name);
+  if (location.pathname !== "/" || !(await caches.has(own))) return;
+  const kept = await caches.open(own);
+  for (const each of await kept.keys()) {
+    const answer = await fetch(each.url, { method: "HEAD", headers: FETCHED }).catch(() => null);
+    if ([403, 404].includes(answer?.status)) await kept.delete(each);
+  }
+}
+
+async function keptPapers() {
+  const names = (await caches.keys()).filter((name) => name.startsWith("kept"));
+  const kept = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+  return kept.flat().map((each) => new URL(each.url).pathname);
 }
 
 // What is due is pushed to this device, once its reader allows it.
@@ -526,14 +546,6 @@ function allowPush() {
     }
     delete form.dataset.sent;
   });
-}
-
-// A button for what the browser's menu hides.
-function printPage() {
-  for (const button of document.querySelectorAll("[data-print]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => print());
-  }
 }
 
 // A meeting that runs is shown as it stands. A socket says that something has happened; without one the page asks, each
@@ -864,7 +876,8 @@ function openActs() {
   }, true);
 }
 
-// The receipt of a ballot is copied, and printed without the rest of the page.
+// A page is printed by a button, which the browser's menu hides; the receipt of a ballot without the rest of its page, and
+// it is copied.
 function keepReceipts() {
   const shown = () => {
     for (const each of document.querySelectorAll("[data-copy], [data-print]")) each.hidden = false;
@@ -1180,7 +1193,6 @@ slashSearches();
 showHelp();
 openPalette();
 walkRows();
-printPage();
 installShell();
 allowPush();
 foldMenu();
