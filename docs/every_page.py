@@ -24,7 +24,7 @@ LANGUAGES, THEMES = ("zh-hans", "en"), ("light", "dark")
 #: who looks, in the order in which pages are found; the first who meets a kind of page looks at it
 ROLES = (
     "liaison", "handler", "chair", "seat2", "deputy6", "credit", "head_office", "risk", "auditor",
-    "handler_head", "administrator",
+    "handler_head", "admin",
 )  # fmt: skip
 #: what a page is allowed: bytes of its HTML, pixels of its height on a phone, and how far its layout shifts
 BUDGETS = {"html": 60_000, "phone": 4_000, "shift": 0.05}

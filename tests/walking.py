@@ -26,7 +26,7 @@ def pages(person: Person, known: set[Any], *, by_state: bool = False) -> Iterato
 
     Of plans and meetings one is a kind, or by `by_state` one in each state.
     """
-    client = Client()
+    client = Client(SERVER_NAME="127.0.0.1")
     person.refresh_from_db()  # somebody may have given everybody a password
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     waiting, seen = ["/"], set()

@@ -39,7 +39,7 @@ REQUESTS: dict[str, tuple[int, str | Promise, str | Promise]] = {
     "request/invalid": (
         400,
         _("The request is not as it should be."),
-        _("Mend what `path` names, as `detail` says, and send it again."),
+        _("Correct the field `path`, as `detail` says, and send it again."),
     ),
     "request/not-signed-in": (
         401,
