@@ -762,11 +762,11 @@ function takeOver(part, fresh) {
   const [now, then] = [part, fresh].map((each) => each.dataset.hold ?? "");
   if (part.querySelector("form[inert]") || ((!now || now === then) && isFilledIn(part))) return false;
   const fold = (each, place) => each.id || place;
-  const open = new Set([...part.querySelectorAll("details")].map((each, place) => each.open && fold(each, place)));
+  const open = new Map([...part.querySelectorAll("details")].map((each, place) => [fold(each, place), each.open]));
   const focus = focusIn(part);
   const ballot = voteAndSeat(now) === voteAndSeat(then) ? part.querySelector("form[data-ballot]") : null;
   part.replaceChildren(...fresh.childNodes);
-  [...part.querySelectorAll("details")].forEach((each, place) => { if (open.has(fold(each, place))) each.open = true; });
+  [...part.querySelectorAll("details")].forEach((each, place) => { if (open.get(fold(each, place)) ?? each.open) each.open = true; else if ("wide" in each.dataset) each.open = false; });
   part.dataset.hold = then;
   part.className = fresh.className;
   if (ballot) fillIn(part.querySelector("form[data-ballot]"), ballot);
@@ -1083,7 +1083,7 @@ function openFolds() {
   const open = (fold) => { for (let each = fold; each; each = each.parentElement?.closest("details")) each.open = true; };
   const reveal = () => {
     const at = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const fold = at && at.closest("details:not(.menu)");
+    const fold = at && (at.querySelector(":scope > details[data-wide]") ?? at.closest("details:not(.menu)"));
     if (!fold || (fold.open && !fold.parentElement.closest("details:not([open])"))) return;
     open(fold);
     at.scrollIntoView();
