@@ -16,6 +16,8 @@ from api import document
 from api.views import not_allowed
 from web import problems, shell
 
+#: the name of the page of all objects, which no kind of operation has
+OBJECTS = "objects"
 _REF = "#/components/"
 _TYPES = {
     "integer": _("whole number"),
@@ -100,13 +102,18 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The document as a page, for people who are signed in."""
+    """The document as pages, for people who are signed in: what there is; each kind, or the objects, in full.
+
+    The address names which of them (`of`); what it names wrongly is left out.
+    """
     openapi = json.loads(document.written(get_language() or "en"))
     of_all = _of_all(openapi)
+    groups, asked = tuple(_groups(openapi, of_all)), request.GET.get("of", "")
     context = {
         "introduction": openapi["info"]["description"].split("\n\n"),
-        "groups": tuple(_groups(openapi, of_all)),
-        "shapes": tuple(_shapes(openapi)),
+        "groups": groups,
+        "shown": next((each for each in groups if each.name == asked), None),
+        "shapes": tuple(_shapes(openapi)) if asked == OBJECTS else (),
         "problems_of_all": of_all,
     }
     return shell.page(request, "api/reference.html", context, here="")

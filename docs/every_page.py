@@ -31,7 +31,7 @@ BUDGETS = {"html": 60_000, "phone": 4_000, "shift": 0.05}
 #: JPEG: pictures to look at, a tenth of PNG's size
 QUALITY = 60
 
-#: adds up how far what is shown has shifted without anybody's act, as browsers count it (Cumulative Layout Shift)
+#: adds up how far what is shown has shifted by itself, as browsers count it (Cumulative Layout Shift)
 WATCH_SHIFTS = """
 window.shifted = 0;
 new PerformanceObserver((list) => {

@@ -15,6 +15,8 @@ from proposals.models import Proposal
 LINK = re.compile(r'href="(/[^"#]*)')
 #: a page more of the same kind would show nothing else
 SAME = ("pk", "item", "number", "sha256", "stream", "seq", "page", "digest", "receipt", "object_id")
+#: one of these shows what all of them do, whatever is in their addresses
+ALIKE = ("exception", "export-log")
 #: from each of these other acts lead on, by its state
 CROSSINGS = {"proposal": Proposal, "meeting": Meeting}
 #: what each role finds the others from; any other kind leads on alike, whoever looked at it first
@@ -41,7 +43,10 @@ def pages(person: Person, known: set[Any], *, by_state: bool = False) -> Iterato
             continue
         seen.add(path if name in CROSSINGS else kind)
         if by_state and name in CROSSINGS:
-            kind = (name, state := CROSSINGS[name].objects.values_list("state", flat=True).get(**match.kwargs))
+            kind = (
+                name,
+                state := CROSSINGS[name].objects.values_list("state", flat=True).get(**match.kwargs),
+            )
             name = f"{name}-{state}"
         if kind in known and match.url_name not in HUBS:
             continue
@@ -56,4 +61,6 @@ def pages(person: Person, known: set[Any], *, by_state: bool = False) -> Iterato
 
 def _kind(match: ResolverMatch) -> tuple[str, ...]:
     """What one page is of, by its name and those arguments that make another page of it."""
+    if match.url_name in ALIKE:
+        return (match.url_name,)
     return (match.url_name or "", *(f"{k}={v}" for k, v in match.kwargs.items() if k not in SAME))

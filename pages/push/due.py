@@ -76,7 +76,7 @@ def tell_all() -> None:
 def tell(person: Person) -> None:
     """Push what waits for the person and was not pushed; devices that gave up are forgotten.
 
-    NotSentError where no device was reached; what its service may take later is pushed again by the next call.
+    NotSentError where no device was reached; what a service may take later is pushed again by the next call.
     """
     failed = None
     waiting = {each.about: each for each in due_for(person)}

@@ -1,4 +1,4 @@
-"""One meeting from the notice to the archive's door by the keyboard alone: each hand reaches each act, and sees where it is."""
+"""One meeting by the keyboard alone: each hand reaches each act, and sees where it is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class InRoom(Hands):
             self.send(name)
 
     def reach(self, name: str) -> str:
-        """The act, which may be folded away among the others, is pressed; the name of its element is returned."""
+        """The act, perhaps folded away among the others, is pressed; the name of its element is returned."""
         words = re.compile(rf"^\s*{name}\s*$")
         found = self.page.locator("main").locator("a.button, button.button").filter(has_text=words).first
         expect(found).to_be_attached()
@@ -72,7 +72,11 @@ def test_a_meeting_is_held_by_keyboard_alone(look, site, watch):
         hands[handle] = InRoom(page)
     watch.set_to(MEETING)
     room = f"/meetings/{site.stage.meeting.pk}/"
-    chair, liaison, seats = hands["chair"], hands["liaison"], [hands[each] for each in ("chair", "seat2", "seat3")]
+    chair, liaison, seats = (
+        hands["chair"],
+        hands["liaison"],
+        [hands[each] for each in ("chair", "seat2", "seat3")],
+    )
     for each in hands.values():
         each.page.goto(room)
     for each in seats:

@@ -1,4 +1,4 @@
-"""Every form of every page, filled in with what no field is made for: it is refused, and never breaks the site."""
+"""Every form of every page, filled in with what no field is made for: it is refused, and no error."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
-
-import pytest
 
 from committee.models import Person
 from tests import walking

@@ -142,7 +142,9 @@ def matter(request: HttpRequest, kind: str, name: str) -> HttpResponse:
 
     def act(form: NoteForm) -> str:
         if request.POST.get("cases") != str(len(keys)):
-            raise ValidationError(_("The cases are others than when you opened the page. Look at them, then write."))
+            raise ValidationError(
+                _("The cases are others than when you opened the page. Look at them, then write.")
+            )
         written = sign_off_exceptions if request.POST.get("act") == "sign_off" else note_exceptions
         bank = listing.bank_of(name)
         written(bank, by=who.person, of_kind=kind, matter=name, cases=len(keys), **form.arguments())
