@@ -113,14 +113,20 @@ def main(arguments: list[str] | None = None) -> int:
 @contextlib.contextmanager
 def sites() -> Iterator[tuple[str, dict[str, int], dict[str, str]]]:
     """The address of the demo's bank, its objects by state, and its logins by handle."""
-    os.environ |= {"LIANXI_DEMO": "true", "DATABASE_URL": "", "DATABASE_OWNER_URL": ""}
+    # collected, so that what is changed meanwhile changes no picture
+    os.environ |= {
+        "LIANXI_DEMO": "true", "STATIC_COLLECTED": "true", "DATABASE_URL": "", "DATABASE_OWNER_URL": "",
+    }  # fmt: skip
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
     django.setup()
     from audit import clock
     from config.database.base import cluster
+    from rehearsal.management.commands.demo import collect
     from tests import databases
+
+    collect()
 
     own = databases.clone(databases.template())
     try:
