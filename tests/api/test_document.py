@@ -293,10 +293,12 @@ def test_the_page_shows_each_verb_with_its_arguments(founded: Any, language: str
     told = json.loads(document.written(language))
     pages = {
         name: as_(founded["seat2"], language).get(reverse("api-docs"), {"of": name}).content.decode()
-        for name in ("", "objects", "nothing of the kind", *(tag["name"] for tag in told["tags"]))
+        for name in ("", "objects", "problems", "nothing of the kind", *(tag["name"] for tag in told["tags"]))
     }
     assert {name: len(page) for name, page in pages.items() if len(page.encode()) > 60_000} == {}
     shown = "".join(pages.values())
+    for each in re.findall(r"<code>(\d{3} [\w./-]+)</code><br>", shown):
+        assert f"<code>{each}</code>" in pages["problems"], each
     anchors = {
         f"?of={name}#{found}" for name, page in pages.items() for found in re.findall(r' id="([\w-]+)"', page)
     }
