@@ -45,7 +45,7 @@ def full() -> Stage:
         for handle in stage.seats:
             stage.do("cast", handle, on=plan, choice="for")
         stage.do("close_vote", on=plan)
-    stage.step = "voted"
+    stage.step = "carried"
     stage.to("reported")
     stage.do("approve_credit")
     stage.do("record_receipt", amount="600.00", received_on=today())
