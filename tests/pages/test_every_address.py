@@ -642,7 +642,12 @@ def told(person):
     rows = list(Message.objects.filter(person=person).select_related("person"))
     mails = [mailing.mail_of(row) for row in rows] + ([digest.mail_of(person, rows)] if rows else [])
     pushes = [f"{due.WORDS[each.kind]} {each.url}" for each in due.due_for(person)]
-    return [f"{each.subject}\n{each.body}\n{each.attachments}" for each in mails] + pushes
+    # a cancelled invitation names the place that its reader was told when invited
+    return [
+        f"{each.subject}\n{each.body}\n"
+        + "".join(str(file) for file in each.attachments if "METHOD:CANCEL" not in str(file))
+        for each in mails
+    ] + pushes
 
 
 @pytest.mark.parametrize("handle", EVERYBODY)
