@@ -184,14 +184,6 @@ def test_a_kept_paper_that_is_no_longer_seen_goes_from_the_device(look, site):
     page.wait_for_function(f"async () => (await ({KEPT})()).join() === '{paper}'")
 
 
-def test_a_page_is_printed_once(look):
-    page = look("screen", "seat2")
-    page.evaluate("window.print = () => { window.printed = (window.printed ?? 0) + 1; }")
-    page.locator(".menu summary").click()
-    page.get_by_role("button", name="Print this page").click()
-    assert page.evaluate("window.printed") == 1
-
-
 @pytest.fixture
 def forgiven():
     return "ERR_INTERNET_DISCONNECTED|status of 404"
