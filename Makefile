@@ -62,9 +62,10 @@ demo: env  ## play the rehearsals and serve the site on 127.0.0.1:8000 (PORT=800
 demo-reset: env  ## stop the demo's database and remove it with all that was done
 	@$(DEMO) $(PY) manage.py database reset --yes
 
-guides: env  ## take the pictures of docs/guides anew, from the demo's data
+guides: env  ## take the pictures of docs/guides anew, and every page in eight combinations into var/pages
 	@$(HERMETIC) $(PY) manage.py compile_messages --verbosity 0
 	@$(PY) -m docs.screenshots
+	@$(PY) -m docs.every_page
 
 test: env  ## run the tests, on two cores
 	@$(HERMETIC) $(PY) manage.py compile_messages --verbosity 0

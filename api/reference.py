@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from api import document
 from api.views import not_allowed
 from web import problems, shell
 
+#: the names of the pages of all objects and of all problems, which no kind of operation has
+OBJECTS, PROBLEMS = "objects", "problems"
 _REF = "#/components/"
 _TYPES = {
     "integer": _("whole number"),
@@ -100,13 +102,19 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The document as a page, for people who are signed in."""
+    """The document as pages, for whoever is signed in: what there is; a kind, objects or problems in full.
+
+    The address names which of them (`of`); what it names wrongly is left out.
+    """
     openapi = json.loads(document.written(get_language() or "en"))
     of_all = _of_all(openapi)
+    groups, asked = tuple(_groups(openapi, of_all)), request.GET.get("of", "")
     context = {
         "introduction": openapi["info"]["description"].split("\n\n"),
-        "groups": tuple(_groups(openapi, of_all)),
-        "shapes": tuple(_shapes(openapi)),
+        "groups": groups,
+        "shown": next((each for each in groups if each.name == asked), None),
+        "shapes": tuple(_shapes(openapi)) if asked == OBJECTS else (),
+        "problems": tuple(_all(groups, of_all)) if asked == PROBLEMS else (),
         "problems_of_all": of_all,
     }
     return shell.page(request, "api/reference.html", context, here="")
@@ -118,6 +126,12 @@ def _of_all(openapi: Mapping[str, Any]) -> tuple[Problem, ...]:
         set(_problems(openapi, methods["post"])) for methods in openapi["paths"].values() if "post" in methods
     ]
     return tuple(sorted(set.intersection(*acts), key=lambda problem: (problem.status, problem.code)))
+
+
+def _all(groups: Iterable[Group], of_all: Iterable[Problem]) -> list[Problem]:
+    """Each problem that an act may have, once."""
+    found = {each for group in groups for operation in group.operations for each in operation.problems}
+    return sorted({*found, *of_all}, key=lambda problem: (problem.status, problem.code))
 
 
 def _groups(openapi: Mapping[str, Any], of_all: tuple[Problem, ...]) -> Iterator[Group]:

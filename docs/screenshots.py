@@ -104,23 +104,29 @@ def main(arguments: list[str] | None = None) -> int:
     if not CHROMIUM.exists():
         parser.error(f"{CHROMIUM} is missing: apt-get install chromium-headless-shell fonts-noto-cjk")
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with _site() as (address, objects, logins):
+    with sites() as (address, objects, logins):
         missed = list(_taken(shots, address, objects, logins))
     sys.stderr.writelines(f"{each}\n" for each in missed)
     return 1 if missed else 0
 
 
 @contextlib.contextmanager
-def _site() -> Iterator[tuple[str, dict[str, int], dict[str, str]]]:
+def sites() -> Iterator[tuple[str, dict[str, int], dict[str, str]]]:
     """The address of the demo's bank, its objects by state, and its logins by handle."""
-    os.environ |= {"LIANXI_DEMO": "true", "DATABASE_URL": "", "DATABASE_OWNER_URL": ""}
+    # collected, so that what is changed meanwhile changes no picture
+    os.environ |= {
+        "LIANXI_DEMO": "true", "STATIC_COLLECTED": "true", "DATABASE_URL": "", "DATABASE_OWNER_URL": "",
+    }  # fmt: skip
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
     django.setup()
     from audit import clock
     from config.database.base import cluster
+    from rehearsal.management.commands.demo import collect
     from tests import databases
+
+    collect()
 
     own = databases.clone(databases.template())
     try:
@@ -189,7 +195,7 @@ def _taken(
         for shot in shots:
             window = windows.get((shot.who, shot.size))
             if window is None:
-                window = _window(browser, address, logins[shot.who], shot.size)
+                window = window_of(browser, address, logins[shot.who], shot.size)
                 windows[shot.who, shot.size] = window
             answer = window.goto(address + shot.address.format(**objects))
             if answer is None or not answer.ok:
@@ -199,7 +205,7 @@ def _taken(
         browser.close()
 
 
-def _window(browser: Any, address: str, login: str, size: str) -> Any:
+def window_of(browser: Any, address: str, login: str, size: str) -> Any:
     """A window in Chinese in which the person is signed in."""
     from rehearsal.management.commands.demo import PASSWORD
 

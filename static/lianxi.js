@@ -500,29 +500,49 @@ function walkRows() {
   });
 }
 
-// The shell is installed; a paper is kept on this device when its reader asks, and until signing out.
+// The shell is installed; a paper is kept on this device when its reader asks, until signing out, until somebody else signs
+// in here, or until the reader may not see it any more.
 function installShell() {
   if (!("serviceWorker" in navigator) || !isSecureContext) return;
   navigator.serviceWorker.register("/worker.js").catch(() => null);
+  const { person } = document.body.dataset;
+  if (person) forgetPapers(`kept-${person}`).catch(() => null);
   for (const button of document.querySelectorAll("[data-keep-offline]")) {
+    const kept = caches.open(`kept-${person}`);
+    const press = async () => button.setAttribute("aria-pressed", String(Boolean(await (await kept).match(location.pathname))));
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const cache = await caches.open("kept");
-      const had = await cache.delete(location.pathname);
+      const had = await (await kept).delete(location.pathname);
       const page = had ? null : await fetch(location.pathname, { headers: FETCHED }).catch(() => null);
-      if (page?.ok && !page.redirected) await cache.put(location.pathname, page);
-      button.setAttribute("aria-pressed", String(!had && Boolean(await cache.match(location.pathname))));
+      if (page?.ok && !page.redirected) await (await kept).put(location.pathname, page);
+      press();
     });
-    caches.open("kept").then((cache) => cache.match(location.pathname))
-      .then((kept) => button.setAttribute("aria-pressed", String(Boolean(kept))));
+    press();
   }
-  const list = document.querySelector("[data-kept]");
-  if (list) caches.open("kept").then((cache) => cache.keys()).then((kept) => list.append(...kept.map((each) => {
+  const list = document.querySelector("[data-papers]");
+  if (list) keptPapers().then((kept) => list.append(...kept.map((path) => {
     const [row, link] = ["li", "a"].map((tag) => document.createElement(tag));
-    link.href = link.textContent = new URL(each.url).pathname;
+    link.href = link.textContent = path;
     row.append(link);
     return row;
   })));
+}
+
+// What somebody else kept on this device goes; on the desk also what its reader may not see any more.
+async function forgetPapers(own) {
+  for (const name of await caches.keys()) if (name.startsWith("kept") && name !== own) await caches.delete(name);
+  if (location.pathname !== "/" || !(await caches.has(own))) return;
+  const kept = await caches.open(own);
+  for (const each of await kept.keys()) {
+    const answer = await fetch(each.url, { method: "HEAD", headers: FETCHED }).catch(() => null);
+    if ([403, 404].includes(answer?.status)) await kept.delete(each);
+  }
+}
+
+async function keptPapers() {
+  const names = (await caches.keys()).filter((name) => name.startsWith("kept"));
+  const kept = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+  return kept.flat().map((each) => new URL(each.url).pathname);
 }
 
 // What is due is pushed to this device, once its reader allows it.
@@ -548,14 +568,6 @@ function allowPush() {
     }
     delete form.dataset.sent;
   });
-}
-
-// A button for what the browser's menu hides.
-function printPage() {
-  for (const button of document.querySelectorAll("[data-print]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => print());
-  }
 }
 
 // A meeting that runs is shown as it stands. A socket says that something has happened; without one the page asks, each
@@ -776,11 +788,11 @@ function takeOver(part, fresh) {
   const [now, then] = [part, fresh].map((each) => each.dataset.hold ?? "");
   if (part.querySelector("form[inert]") || ((!now || now === then) && isFilledIn(part))) return false;
   const fold = (each, place) => each.id || place;
-  const open = new Set([...part.querySelectorAll("details")].map((each, place) => each.open && fold(each, place)));
+  const open = new Map([...part.querySelectorAll("details")].map((each, place) => [fold(each, place), each.open]));
   const focus = focusIn(part);
   const ballot = voteAndSeat(now) === voteAndSeat(then) ? part.querySelector("form[data-ballot]") : null;
   part.replaceChildren(...fresh.childNodes);
-  [...part.querySelectorAll("details")].forEach((each, place) => { if (open.has(fold(each, place))) each.open = true; });
+  [...part.querySelectorAll("details")].forEach((each, place) => { if (open.get(fold(each, place)) ?? each.open) each.open = true; else if ("wide" in each.dataset) each.open = false; });
   part.dataset.hold = then;
   part.className = fresh.className;
   if (ballot) fillIn(part.querySelector("form[data-ballot]"), ballot);
@@ -891,7 +903,8 @@ function openActs() {
   }, true);
 }
 
-// The receipt of a ballot is copied, and printed without the rest of the page.
+// A page is printed by a button, which the browser's menu hides; the receipt of a ballot without the rest of its page, and
+// it is copied.
 function keepReceipts() {
   const shown = () => {
     for (const each of document.querySelectorAll("[data-copy], [data-print]")) each.hidden = false;
@@ -1124,7 +1137,7 @@ function openFolds() {
   const open = (fold) => { for (let each = fold; each; each = each.parentElement?.closest("details")) each.open = true; };
   const reveal = () => {
     const at = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const fold = at && at.closest("details:not(.menu)");
+    const fold = at && (at.querySelector(":scope > details[data-wide]") ?? at.closest("details:not(.menu)"));
     if (!fold || (fold.open && !fold.parentElement.closest("details:not([open])"))) return;
     open(fold);
     at.scrollIntoView();
@@ -1236,7 +1249,6 @@ slashSearches();
 showHelp();
 openPalette();
 walkRows();
-printPage();
 installShell();
 allowPush();
 foldMenu();

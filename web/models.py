@@ -82,6 +82,8 @@ class Export(models.Model):
     written = models.PositiveIntegerField(_("rows written"), default=0)
     rows = models.PositiveIntegerField(_("rows"), null=True)
     asked_at = models.DateTimeField(_("asked for at"), auto_now_add=True)
+    #: the offices that the person held then, each with what it is of; whoever lost one has the file no more
+    held = models.JSONField(_("offices held"), default=list)
     #: the filter whose schedule asked for it; None where the person did
     saved = models.ForeignKey(
         SavedFilter,

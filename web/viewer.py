@@ -114,6 +114,15 @@ class Viewer:
         """The committees of which the person is liaison."""
         return self._read.get(_SERVED, [])
 
+    @property
+    def held(self) -> list[str]:
+        """The offices that the person holds beside proxies, each with what it is of ("liaison:3")."""
+        return sorted(
+            [f"{each.role}:{each.unit_id}" for each in self.positions]
+            + [f"seat:{each.pk}" for each in self.seats]
+            + [f"liaison:{each.pk}" for each in self.liaison_of]
+        )
+
     def settle_liaison(self) -> None:
         """Apply stand-ins' terms that began or ended, where the person is or becomes the liaison.
 

@@ -90,7 +90,7 @@ class PersonForm(ActForm):
         super().__init__(*args, **kwargs)
         self.found: list[Person] = []
         if self.is_bound:
-            self.found = seats.find_people(self.subject, str(self.data.get("find", "")))
+            self.found = seats.find_people(self.subject, self._typed())
         if len(self.found) > 1:
             self.fields["chosen"] = forms.ChoiceField(
                 label=_("Several people match; choose one"),
@@ -99,6 +99,14 @@ class PersonForm(ActForm):
                 widget=forms.RadioSelect,
             )
             self.order_fields(["find", "chosen"])
+
+    def _typed(self) -> str:
+        """What is looked for; nothing where the field is wrong, which the form says beside it."""
+        try:
+            typed: str = self.fields["find"].clean(self.data.get("find", ""))
+        except forms.ValidationError:
+            return ""
+        return typed
 
     def clean(self) -> dict[str, Any]:
         """The one person that fits, or was chosen of those that do."""

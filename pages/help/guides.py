@@ -43,6 +43,7 @@ GUIDES: Mapping[str, tuple[str | Promise, frozenset[Office]]] = {
     "auditor": (_("Auditor"), frozenset({AUDITOR})),
     "administrator": (_("Administrator"), frozenset()),
 }
+_SHOWN = re.compile(r'<img src="[^"]*/([a-z0-9-]+\.png)"')
 _PICTURE = re.compile(r"images/([a-z0-9-]+\.png)")
 
 
@@ -73,4 +74,11 @@ def _rendered(name: str, *, chinese: bool) -> SafeString:
     half = _PICTURE.sub(lambda found: address.replace("PICTURE.png", found[1]), half)
     # the guides are files of the product, and markdown-it leaves no HTML of theirs as it is
     html: str = MarkdownIt("commonmark", {"html": False}).render(half)
-    return SafeString(html)
+    return SafeString(_SHOWN.sub(_sized, html))
+
+
+def _sized(shown: re.Match[str]) -> str:
+    """The picture with its size, so that its place is kept until it is there."""
+    head = (FOLDER / "images" / shown[1]).read_bytes()[:24]
+    width, height = (int.from_bytes(head[at : at + 4], "big") for at in (16, 20))  # IHDR of a PNG
+    return f'{shown[0]} width="{width}" height="{height}"'

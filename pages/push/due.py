@@ -74,19 +74,39 @@ def tell_all() -> None:
 
 
 def tell(person: Person) -> None:
-    """Push what waits for the person and was not pushed; devices that gave up are forgotten."""
+    """Push what waits for the person and was not pushed; devices that gave up are forgotten.
+
+    NotSentError where no device was reached; what a service may take later is pushed again by the next call.
+    """
+    failed = None
     waiting = {each.about: each for each in due_for(person)}
     known = PushTold.objects.filter(person=person, about__in=waiting).values_list("about", flat=True)
     for about in waiting.keys() - set(known):
         # first the row, then the push: a job that runs twice at once tells once
-        _row, new = PushTold.objects.get_or_create(person=person, about=about, defaults={"at": clock.now()})
+        row, new = PushTold.objects.get_or_create(person=person, about=about, defaults={"at": clock.now()})
         if new:
-            _push(person, waiting[about])
+            try:
+                _push(person, waiting[about])
+            except sending.NotSentError as error:
+                failed = error
+                if error.later:
+                    row.delete()
+    if failed is not None:
+        raise failed
 
 
 def _push(person: Person, what: Due) -> None:
+    """Push to each device; NotSentError where some were tried and none was reached."""
     with translation.override(person.language or settings.LANGUAGE_CODE):
         told = {"title": gettext("Lianxi"), "body": str(WORDS[what.kind]), "url": what.url}
+    reached, failed = False, None
     for row in PushSubscription.objects.filter(person=person).order_by("pk"):
-        if not sending.send(row, told):
-            row.delete()
+        try:
+            if sending.send(row, told):
+                reached = True
+            else:
+                row.delete()
+        except sending.NotSentError as error:
+            failed = error
+    if failed is not None and not reached:
+        raise failed

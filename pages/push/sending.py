@@ -24,7 +24,7 @@ KEPT, PATIENCE = 3600, 10
 #: characters of an endpoint; those of all browsers are shorter
 LONGEST = 1000
 _P256_POINT, _AUTH_SECRET = 65, 16
-_GONE = (404, 410)
+_GONE, _LATER = (404, 410), (408, 429)
 #: no address has such a sign: blanks, controls, a backslash, what is not ASCII
 _UNUSUAL = re.compile(r"[^!-\[\]-~]")
 
@@ -32,7 +32,11 @@ _log = logging.getLogger("lianxi.push")
 
 
 class NotSentError(Exception):
-    """The browser's service did not take the push; it may later."""
+    """The browser's service did not take the push; `later` says whether it may when it is sent again."""
+
+    def __init__(self, why: str, *, later: bool) -> None:
+        super().__init__(why)
+        self.later = later
 
 
 def is_endpoint(address: str) -> bool:
@@ -75,13 +79,16 @@ def are_keys(p256dh: str, auth: str) -> bool:
 
 
 def send(row: PushSubscription, told: Mapping[str, str]) -> bool:
-    """Whether the push has left; False where the browser has given the subscription up.
+    """Whether the push has left; False where the browser has given the subscription up, or its service is
+    none any more that the site pushes to.
 
-    NotSentError for any other answer. No redirect is followed.
+    NotSentError for any other answer, and without a key. No redirect is followed.
     """
-    site = keys.key()
-    if site is None or not is_endpoint(row.endpoint):
+    if not is_endpoint(row.endpoint):
         return False
+    site = keys.key()
+    if site is None:
+        raise NotSentError("PUSH_KEY_FILE cannot be read", later=True)
     body = http_ece.encrypt(
         json.dumps(told).encode(),
         private_key=ec.generate_private_key(ec.SECP256R1()),
@@ -97,7 +104,7 @@ def send(row: PushSubscription, told: Mapping[str, str]) -> bool:
     if status in _GONE:
         return False
     if not 200 <= status < 300:
-        raise NotSentError(f"{parts.hostname} answered {status}")
+        raise NotSentError(f"{parts.hostname} answered {status}", later=status in _LATER or status >= 500)
     return True
 
 
@@ -115,6 +122,6 @@ def _post(host: str, path: str, body: bytes, authorization: str) -> int:
         line.request("POST", path, body, headers)
         return line.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        raise NotSentError(f"{host} is not reached: {error}") from error
+        raise NotSentError(f"{host} is not reached: {error}", later=True) from error
     finally:
         line.close()

@@ -84,12 +84,10 @@ def subscribe(request: HttpRequest) -> JsonResponse:
     if not sending.are_keys(given["p256dh"], given["auth"]):
         return JsonResponse({"why": _("The browser's keys are not valid: try again.")}, status=422)
     PushSubscription.objects.filter(endpoint=given["endpoint"]).delete()
-    PushSubscription.objects.create(
-        person=person,
-        made_at=clock.now(),
-        device=browsers.browser_name(request.headers.get("User-Agent", "")),
-        **given,
-    )
+    device = browsers.browser_name(request.headers.get("User-Agent", ""))
+    row = PushSubscription(person=person, made_at=clock.now(), device=device, **given)
+    # a browser that sends it twice at once is registered once
+    PushSubscription.objects.bulk_create([row], ignore_conflicts=True)
     own = PushSubscription.objects.filter(person=person)
     own.exclude(pk__in=list(own.order_by("-pk").values_list("pk", flat=True)[:MOST_DEVICES])).delete()
     return JsonResponse({})

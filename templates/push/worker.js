@@ -3,7 +3,8 @@
 "use strict";
 
 const SHELL = "shell-{{ version }}";
-const KEPT = "kept";
+// the papers of one person; the script of the pages sees to it that they are of whoever is signed in
+const KEPT = "kept-";
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll({{ shell|safe }})).then(() => self.skipWaiting()));
@@ -11,7 +12,7 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(caches.keys()
-    .then((names) => Promise.all(names.filter((name) => name !== SHELL && name !== KEPT).map((name) => caches.delete(name))))
+    .then((names) => Promise.all(names.filter((name) => name !== SHELL && !name.startsWith(KEPT)).map((name) => caches.delete(name))))
     .then(() => self.clients.claim()));
 });
 
@@ -31,8 +32,11 @@ async function shellOf(request) {
 }
 
 async function without(request) {
-  const kept = await (await caches.open(KEPT)).match(request, { ignoreSearch: true });
-  return kept ?? (await caches.open(SHELL)).match("{{ offline }}");
+  for (const name of (await caches.keys()).filter((each) => each.startsWith(KEPT))) {
+    const kept = await (await caches.open(name)).match(request, { ignoreSearch: true });
+    if (kept) return kept;
+  }
+  return (await caches.open(SHELL)).match("{{ offline }}");
 }
 
 self.addEventListener("push", (event) => {

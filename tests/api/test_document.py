@@ -291,13 +291,24 @@ def test_without_a_session_it_is_not_told(db: None) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_shows_each_verb_with_its_arguments(founded: Any, language: str) -> None:
     told = json.loads(document.written(language))
-    shown = as_(founded["seat2"], language).get(reverse("api-docs")).content.decode()
+    pages = {
+        name: as_(founded["seat2"], language).get(reverse("api-docs"), {"of": name}).content.decode()
+        for name in ("", "objects", "problems", "nothing of the kind", *(tag["name"] for tag in told["tags"]))
+    }
+    assert {name: len(page) for name, page in pages.items() if len(page.encode()) > 60_000} == {}
+    shown = "".join(pages.values())
+    for each in re.findall(r"<code>(\d{3} [\w./-]+)</code><br>", shown):
+        assert f"<code>{each}</code>" in pages["problems"], each
+    anchors = {
+        f"?of={name}#{found}" for name, page in pages.items() for found in re.findall(r' id="([\w-]+)"', page)
+    }
+    assert set(re.findall(r'href="(\?of=[\w-]+#[\w-]+)"', shown)) <= anchors
     articles = dict(re.findall(r'<article class="operation" id="(\w+)">(.*?)</article>', shown, re.DOTALL))
     assert articles.keys() >= VERBS.keys()
     for name, verb in VERBS.items():
         operation = told["paths"][f"/api/{name}/"]["post"]
         assert f"POST /api/{name}/" in articles[name]
-        assert operation["summary"] in articles[name]
+        assert operation["summary"] in shown
         rows = re.findall(r'<th scope="row"[^>]*>\s*<code>(\w+)</code>(.*?)</th>', articles[name], re.DOTALL)
         assert [argument for argument, _ in rows] == list(verb.payload_kinds)
         left_out = {argument for argument, mark in rows if "<span" in mark}

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from audit import clock
+from tests.journeys.conftest import aside, signed_in
 from tests.stage import Stage
 
 
@@ -138,6 +139,51 @@ def test_without_a_connection_the_shell_says_so_and_a_kept_paper_is_read(look, f
     page.context.set_offline(False)
 
 
+KEPT = """async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith("kept"));
+    const kept = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+    return kept.flat().map((each) => new URL(each.url).pathname);
+}"""
+
+
+def keep_paper(page):
+    """The first paper of the next meeting is kept on this device; its path."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.locator(".band").get_by_role("link", name=re.compile("Instalments")).first.click()
+    keep = page.get_by_role("button", name="Keep this paper on this device")
+    keep.click()
+    expect(keep).to_have_attribute("aria-pressed", "true")
+    return page.evaluate("location.pathname")
+
+
+def test_what_one_keeps_on_a_device_is_not_there_for_whoever_signs_in_next(look, site):
+    page = look("screen", "seat2")
+    paper = keep_paper(page)
+    page.goto("/")
+    assert page.evaluate(KEPT) == [paper]
+    cookies = aside(signed_in, site, "seat3", "en")  # the session of seat 2 has ended by itself
+    page.context.add_cookies(
+        [{"name": name, "value": cookies[name], "url": site.address} for name in cookies]
+    )
+    page.goto("/proposals/")
+    page.wait_for_function(f"async () => (await ({KEPT})()).length === 0")
+    page.context.set_offline(True)
+    page.goto(paper)
+    expect(page.locator("h1")).to_contain_text("No connection")
+    page.context.set_offline(False)
+
+
+def test_a_kept_paper_that_is_no_longer_seen_goes_from_the_device(look, site):
+    page = look("screen", "seat2")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    person = page.evaluate("document.body.dataset.person")
+    put = "async (name) => (await caches.open(name)).put('/proposals/999999/', new Response('gone'))"
+    page.evaluate(put, f"kept-{person}")
+    paper = keep_paper(page)
+    page.goto("/")
+    page.wait_for_function(f"async () => (await ({KEPT})()).join() === '{paper}'")
+
+
 @pytest.fixture
 def forgiven():
-    return "ERR_INTERNET_DISCONNECTED"
+    return "ERR_INTERNET_DISCONNECTED|status of 404"

@@ -21,8 +21,11 @@ from audit import clock
 from audit.models import Entry
 from committee.models import Committee, Meeting, Message, Person, Resolution
 from office.models import Copy, Dispatch, Minutes, Paper
+from pages.inbox import digest, following, mailing
+from pages.models import Follow
 from pages.plans.annotations import keeping
 from pages.plans.notes import saving
+from pages.push import due
 from proposals import storage
 from proposals.attachments import StatedAttachment
 from proposals.models import Attachment, Docket, Proposal
@@ -30,7 +33,7 @@ from tests.pages import files
 from tests.pages.oversight import trees
 from tests.pages.pages import EVERYBODY, as_, unrendered
 from tests.pages.test_pages_access import names
-from tests.stage import MEETING, START, Stage, plan, stages, undone
+from tests.stage import MEETING, START, Stage, plan, stages, today, undone
 from voting.models import Ballot
 from web.models import Export
 from web.offers import _all_offers
@@ -338,6 +341,7 @@ WRITTEN: dict[str, tuple[str, set[str]]] = {
     "return": ("Bandicoot-21", SEES["submitted"]),
     "evidence": ("Bandicoot-22", SEES["submitted"]),
     "annotation": ("Bandicoot-23", {"seat2"}),
+    "follow-up": ("Bandicoot-24", COMMITTEE | INSTITUTION | {"credit"}),
 }
 MARKS = (MARK, DRAFTED, SUBMITTED, *(word for word, _who in WRITTEN.values()))
 
@@ -390,6 +394,7 @@ def _held(stage: Stage, said: dict[str, str]) -> None:
     stage.step = "minuted"
     stage.to("archived").do("draw_up_papers")
     stage.do("draft_supplement", narrative=said["narrative"])
+    stage.do("assign_follow_up", text=said["follow-up"], owner=stage["handler"], due=today())
 
 
 def two_banks() -> Stage:
@@ -637,6 +642,49 @@ def test_the_marks_are_there_for_whoever_may_see_them(banks):
         client = as_(stage[handle])
         for name, more in (("proposals", ()), ("search", ()), ("export", ("proposals", "xlsx"))):
             assert mark in text_of(client.get(reverse(name, args=more), {"q": mark.lower()})), (name, mark)
+
+
+def told(person):
+    """All that is mailed and pushed to the person of all messages that there are, as it would be now."""
+    rows = list(Message.objects.filter(person=person).select_related("person"))
+    mails = [mailing.mail_of(row) for row in rows] + ([digest.mail_of(person, rows)] if rows else [])
+    pushes = [f"{due.WORDS[each.kind]} {each.url}" for each in due.due_for(person)]
+    # a cancelled invitation names the place that its reader was told when invited
+    return [
+        f"{each.subject}\n{each.body}\n"
+        + "".join(str(file) for file in each.attachments if "METHOD:CANCEL" not in str(file))
+        for each in mails
+    ] + pushes
+
+
+@pytest.mark.parametrize("handle", EVERYBODY)
+def test_no_mail_digest_or_push_tells_what_its_reader_does_not_see(banks, handle):
+    hidden = {MARK, *(word for word, who in WRITTEN.values() if handle not in who)}
+    hidden |= {DRAFTED} - ({DRAFTED} if handle in SEES["draft"] else set())
+    hidden |= {SUBMITTED} - ({SUBMITTED} if handle in SEES["submitted"] else set())
+    for text in told(banks[handle]):
+        assert not [mark for mark in hidden if mark in text], text
+
+
+def test_what_a_reader_sees_is_told(banks):
+    """Else the test above would find nothing whatever is told."""
+    assert any(WRITTEN["follow-up"][0] in text for text in told(banks["handler"]))
+    assert any(WRITTEN["return"][0] in text for text in told(banks["handler"]))
+    assert any(MARK in text for text in told(banks.abroad["liaison"]))
+
+
+def test_mails_digests_and_pushes_are_the_same_whatever_was_cast(voting):
+    seen = []
+    for handle in EVERYBODY:
+        following.follow(voting.now(voting.proposal), voting[handle])
+    Follow.objects.update(state="tabled")
+    for choices in (["for", "for"], ["against:Bandicoot-99", "for"], ["for", "against:Bandicoot-99"]):
+        with undone():
+            voting.cast(*choices)
+            following.tell_followers()
+            seen.append({handle: told(voting[handle]) for handle in EVERYBODY})
+    assert any(seen[0].values())
+    assert seen[0] == seen[1] == seen[2]
 
 
 #: the kinds of objects that are acted on, and whose they are to see while a vote is open

@@ -25,8 +25,9 @@ from tests.pages.pages import EVERYBODY, as_, look, seeing
 from tests.stage import Stage, as_owner, head, stages
 from web.exports import files, jobs
 from web.lists import paging
+from web.lists.listing import by_name
 from web.models import Export
-from web.viewer import Viewer
+from web.viewer import Viewer, viewer_for
 
 
 def several() -> Stage:
@@ -404,3 +405,17 @@ def test_an_entry_that_was_changed_and_one_that_follows_another_do_not_verify(
     as_owner("ALTER TABLE public.audit_entry DISABLE TRIGGER audit_keep")
     as_owner(f"UPDATE audit_entry SET {column} = {{}} WHERE stream = {{}} AND seq = 2", value, stream)
     assert {number for number, said in entries(many, stream) if said != "verified"} == wrong
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "state=submitted", "state=submitted&state=filed", "q=C-1", "state=convened", "state=nonsense"],
+)
+def test_the_number_told_is_that_of_the_rows(many, query):
+    """Whether it is counted or known from the tabs."""
+    for handle in EVERYBODY:
+        who = viewer_for(many[handle])
+        for kind in by_name().values():
+            if kind.open_to(who):
+                listing = kind(who, QueryDict(query))
+                assert listing.count.number == listing.rows.order_by().count(), (handle, listing.name)

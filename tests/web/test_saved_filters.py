@@ -155,3 +155,42 @@ def test_a_scheduled_export_is_kept_for_eight_days_and_others_for_one(convened):
 def test_the_page_is_sound_in_both_languages(convened, language):
     save(convened, every="month")
     check(convened, "auditor", "saved-filters", "meetings", language=language)
+
+
+def built(stage, by, of, query=""):
+    """The address of the file of an export that a schedule asked for, built."""
+    due(stage, by, of=of, query=query)
+    assert jobs.run_schedules() == 1
+    export = Export.objects.latest("pk")
+    jobs.build(export.pk)
+    file = reverse("export-file", args=[export.pk])
+    assert as_(stage[by]).get(file).getvalue()
+    return file
+
+
+@pytest.mark.parametrize("of", ["meetings", "entries"])
+def test_whoever_has_lost_an_office_has_no_file_of_what_it_saw(convened, of):
+    """Also where the list itself stays open: the file has what the office alone may see."""
+    file = built(convened, "auditor", of)
+    progress = file.removesuffix("file/")
+    assert progress in page_text(as_(convened["auditor"]).get(address(of)))
+    Position.objects.filter(person=convened["auditor"]).delete()
+    client = as_(convened["auditor"])
+    assert client.get(file).status_code == 404
+    assert client.get(progress).status_code == 404
+    assert progress not in page_text(client.get(address("meetings")))
+
+
+def test_another_liaison_has_no_file_of_the_former_ones_and_the_former_none_either(convened):
+    file = built(convened, "liaison", "proposals")
+    convened.do("appoint_liaison", person=convened["outsider"])
+    assert as_(convened["liaison"]).get(file).status_code == 404
+    assert as_(convened["outsider"]).get(file).status_code == 404
+
+
+def test_an_office_more_takes_no_file_away(convened):
+    file = built(convened, "auditor", "meetings")
+    Position.objects.create(
+        person=convened["auditor"], unit=convened["handler"].unit, role=Position.Role.HANDLER
+    )
+    assert as_(convened["auditor"]).get(file).getvalue()

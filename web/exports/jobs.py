@@ -16,7 +16,7 @@ from committee.models import Person
 from web.exports import files, logs
 from web.lists.listing import Listing, by_name
 from web.models import Export, SavedFilter
-from web.viewer import viewer_for
+from web.viewer import Viewer, viewer_for
 
 KEPT = timedelta(days=1)
 #: an export made by a schedule is there until the next one of most of them
@@ -41,6 +41,7 @@ def request_file(
             address=address,
             language=language or translation.get_language() or "en",
             saved=saved,
+            held=viewer_for(person).held,
         )
         build_export.defer(pk=export.pk)
     return export
@@ -77,6 +78,19 @@ def _write(export: Export) -> None:
     for written in files.write_xlsx(listing, fresh):
         Export.objects.filter(pk=export.pk).update(written=written)
     fresh.replace(export.path)
+
+
+def is_open(export: Export, who: Viewer) -> bool:
+    """Whether the person may have the file still: the list is open to them, and they hold what they held.
+
+    What is in it they saw when it was written; of what an office has seen nothing is left to whoever lost it.
+    """
+    if not set(export.held) <= set(who.held):
+        return False
+    if export.is_log:
+        return logs.Part.at(export.address).is_open_to(who)
+    listing = by_name().get(export.listing)
+    return listing is not None and listing.open_to(who)
 
 
 def still_kept() -> Q:

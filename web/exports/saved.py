@@ -92,8 +92,10 @@ def index(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _exports(request: HttpRequest, name: str) -> list[Export]:
-    rows = Export.objects.filter(jobs.still_kept(), person=viewer_of(request).person, listing=name)
-    return list(rows.exclude(saved=None).select_related("saved").order_by("-pk")[:MOST])
+    who = viewer_of(request)
+    rows = Export.objects.filter(jobs.still_kept(), person=who.person, listing=name).exclude(saved=None)
+    newest = rows.select_related("saved").order_by("-pk")[:MOST]
+    return [each for each in newest if jobs.is_open(each, who)]
 
 
 def _saved(request: HttpRequest, listing: Listing, form: SaveForm) -> str:

@@ -60,9 +60,12 @@ def _at_once(listing: Listing) -> HttpResponseBase:
 
 
 def _own(request: HttpRequest, pk: int) -> Export:
-    """The person's own export that is still kept; 404 for others."""
-    rows = Export.objects.filter(person=viewer_of(request).person)
-    return get_object_or_404(rows.filter(jobs.still_kept()), pk=pk)
+    """The person's own export that is still kept and still open to the person; 404 for others."""
+    who = viewer_of(request)
+    export = get_object_or_404(Export.objects.filter(jobs.still_kept(), person=who.person), pk=pk)
+    if not jobs.is_open(export, who):
+        raise Http404
+    return export
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

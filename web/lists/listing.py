@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from committee.offices import read_offices
 from web.lists.columns import Column, ColumnHeader
 from web.lists.filters import Choice, InArray, ListFilter, ListFilters, Parameter
-from web.lists.paging import PER_PAGE, Count, ListPage, Order, counted
+from web.lists.paging import PER_PAGE, Count, ListPage, Order, counted, limited
 from web.viewer import Viewer
 
 
@@ -184,7 +184,7 @@ class Listing:
         """The values of the tabbed filter that have rows, in their order, after all of them."""
         if not self.tabbed:
             return []
-        numbers = self.numbers()
+        numbers = self._numbers
         asked = [each.value for each in self.asked[self.tabbed]]
         options = cast("Choice", self.filters.list_filters[self.tabbed]).options
         shown = [value for value in options if numbers.get(value) or value in asked]
@@ -194,10 +194,20 @@ class Listing:
             for value in shown
         ]
 
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        return self.numbers()
+
+    @property
+    def _is_tabbed_alone(self) -> bool:
+        """Whether the tabbed filter is the only one that is active, if any is."""
+        return bool(self.tabbed) and not any(
+            parameters for name, parameters in self.asked.items() if name != self.tabbed
+        )
+
     def _told(self, number: int) -> int | None:
         """The number, unless another filter is active."""
-        beside = any(parameters for name, parameters in self.asked.items() if name != self.tabbed)
-        return None if beside else number
+        return number if self._is_tabbed_alone else None
 
     def _tab(self, value: str) -> str:
         """The address of the list with this value alone of the tabbed filter."""
@@ -231,8 +241,11 @@ class Listing:
 
     @cached_property
     def count(self) -> Count:
-        """The number of rows, up to a limit."""
-        return counted(self._found)
+        """The number of rows, up to a limit; by the numbers of the tabs where these say it."""
+        if not self._is_tabbed_alone:
+            return counted(self._found)
+        asked = {each.value for each in self.asked[self.tabbed]}
+        return limited(sum(number for value, number in self._numbers.items() if not asked or value in asked))
 
     @cached_property
     def page(self) -> ListPage:

@@ -44,7 +44,11 @@ class Count:
 
 def counted(rows: QuerySet[Any]) -> Count:
     """The number of rows as a text."""
-    number = rows.order_by().values("pk")[: COUNTED + 1].count()
+    return limited(rows.order_by().values("pk")[: COUNTED + 1].count())
+
+
+def limited(number: int) -> Count:
+    """The number of rows, which may be above the limit."""
     return Count(min(number, COUNTED), number > COUNTED)
 
 

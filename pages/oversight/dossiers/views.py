@@ -92,6 +92,8 @@ class DossierPage:
     case: Case
     articles: list[Article]
     rows: list[Row]
+    #: whether the entries are shown, and not the articles
+    entries_only: bool
     #: how it came out in all, and how far its entries are sealed, each in a sentence
     summary: str
     sealing: str
@@ -139,7 +141,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The decision article by article, judged now."""
+    """The decision article by article, judged now; with `show=entries` the entries of the log."""
     resolution = _resolution(request, pk)
     try:
         found = judge(resolution)
@@ -148,7 +150,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             request, "oversight/dossiers/unread.html", Unread(resolution=resolution), here="dossiers"
         )
     with timezone.override(found.case.committee.tz):
-        return shell.page(request, "oversight/dossiers/dossier.html", _shown(found), here="dossiers")
+        shown = _shown(found, entries_only=request.GET.get("show") == "entries")
+        return shell.page(request, "oversight/dossiers/dossier.html", shown, here="dossiers")
 
 
 @require_safe
@@ -220,7 +223,7 @@ def _dossier(request: HttpRequest, pk: int) -> Dossier:
         raise Http404 from None
 
 
-def _shown(found: Dossier) -> DossierPage:
+def _shown(found: Dossier, *, entries_only: bool) -> DossierPage:
     case, sealed = found.case, sealed_log.of(found)
     say = voice_of(case.committee, _language())
     names = streams.names_of_people(entry.row.actor for entry in found.entries)
@@ -231,6 +234,7 @@ def _shown(found: Dossier) -> DossierPage:
             _article(say, each, [rows[entry.key] for entry in each.entries]) for each in found.articles
         ],
         rows=list(rows.values()),
+        entries_only=entries_only,
         summary=paper.summary(say, found),
         sealing=paper.sealing_of(say, found, sealed),
         result=labels.resolved(case.resolution),

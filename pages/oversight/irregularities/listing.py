@@ -121,6 +121,10 @@ class DateRange:
         )
 
 
+#: every case that there is
+EVER = DateRange(date(1990, 1, 1), date(2200, 12, 31))
+
+
 def this_year() -> DateRange:
     """From New Year's Day to today."""
     today = timezone.localtime(clock.now()).date()

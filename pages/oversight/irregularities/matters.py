@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 
 from committee.models import Committee, Meeting
 from office.models import ExceptionNote
-from pages.oversight.irregularities.listing import KINDS, Matter
+from pages.oversight.irregularities.listing import EVER, KINDS, Cases, Matter
 from proposals.models import Proposal
 
 #: what the list can be narrowed to
@@ -24,11 +24,13 @@ class Signed:
 
     matter: Matter
     covered: int
+    #: the cases of the matter of whatever time, where one was signed off
+    ever: int
 
     @property
     def remaining(self) -> int:
-        """The cases that no sign-off covers."""
-        return max(self.matter.number - self.covered, 0)
+        """The cases of the matter, of whatever time, that no sign-off covers."""
+        return max(self.ever - self.covered, 0)
 
     @property
     def is_open(self) -> bool:
@@ -60,7 +62,13 @@ def signed(banks: Collection[int], found: Iterable[Matter], state: str) -> list[
     """The matters with what is signed off of each; those of a state, or all."""
     rows = ExceptionNote.objects.filter(bank__in=banks, kind=ExceptionNote.Kind.SIGN_OFF)
     covered = {(kind, of): cases for kind, of, cases in rows.values_list("of_kind", "matter", "cases")}
-    each = [Signed(matter, covered.get((matter.kind, matter.name), 0)) for matter in found]
+    # a period may show fewer cases than were signed off, and among them one that was not
+    ever = {(row.kind, row.name): row.number for row in Cases(banks, EVER).matters()} if covered else {}
+    each = [
+        Signed(matter, covered.get(of, 0), ever.get(of, matter.number))
+        for matter in found
+        for of in ((matter.kind, matter.name),)
+    ]
     return [row for row in each if not state or row.is_open == (state == "open")]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -134,13 +135,16 @@ class MatterPage:
 def matter(request: HttpRequest, kind: str, name: str) -> HttpResponse:
     """The exceptions of a kind in one matter, whenever they were; a note on them, or their sign-off."""
     banks, who = _banks(request), viewer_of(request)
-    ever = listing.DateRange(date(1990, 1, 1), date(2200, 12, 31))
-    keys = listing.Cases(banks, ever, kind).of_matter(name) if kind in listing.KINDS else []
+    keys = listing.Cases(banks, listing.EVER, kind).of_matter(name) if kind in listing.KINDS else []
     if not keys:
         raise Http404
     found = matters.signed(banks, [listing.Matter(keys[0].at, kind, name, len(keys))], "")
 
     def act(form: NoteForm) -> str:
+        if request.POST.get("cases") != str(len(keys)):
+            raise ValidationError(
+                _("The cases are others than when you opened the page. Look at them, then write.")
+            )
         written = sign_off_exceptions if request.POST.get("act") == "sign_off" else note_exceptions
         bank = listing.bank_of(name)
         written(bank, by=who.person, of_kind=kind, matter=name, cases=len(keys), **form.arguments())

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -100,12 +100,15 @@ def _place(proposal: Proposal, given: Mapping[str, Any]) -> str:
 
 
 def _erase(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    """Erase the annotation that is named, or all on the plan."""
-    named = request.POST["erase"]
-    pk = int(named) if named.isdecimal() and len(named) <= LONGEST else None
-    number = 0
-    if pk is not None or named == "all":
-        number = keeping.erase(viewer_of(request).person, proposal, pk)
+    """Erase the annotation that is named, or all on the plan; 404 for one that is not the person's own."""
+    named, person = request.POST["erase"], viewer_of(request).person
+    if named == "all":
+        number = keeping.erase(person, proposal)
+    else:
+        pk = int(named) if named.isdecimal() and len(named) <= LONGEST else 0
+        number = keeping.erase(person, proposal, pk)
+        if not number:
+            raise Http404
     _tell_erased(request, number)
     return HttpResponseRedirect(reverse("annotations", args=[proposal.pk]))
 

@@ -29,8 +29,8 @@ Posted = Mapping[str, str]
 
 
 def posted(given: QueryDict) -> Posted:
-    """What a form sent, the last value of each name."""
-    return {name: str(value) for name, value in given.items()}
+    """What a form sent, the last value of each name, without NUL, which the database does not hold."""
+    return {name: str(value).replace("\0", "") for name, value in given.items()}
 
 
 @dataclass(frozen=True)

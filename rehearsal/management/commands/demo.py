@@ -100,7 +100,7 @@ class Command(BaseCommand):
                 self._rehearse()
                 bank = self.bank()
                 self._give_keys()
-                _collect()
+                collect()
                 with witnessed(log_folder) as witness:
                     checkpoint_log(0)  # so that ballots and dossiers have their proofs from the first look on
                     serving.serve(listening, ready=lambda: self._welcome(bank, port, witness))
@@ -179,7 +179,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Head office's witness of the audit log shows it at {witness}/")
 
 
-def _collect() -> None:
+def collect() -> None:
     """The static files are ready to be served: collected, where pages name them as collected."""
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)  # whitenoise warns of a missing folder
     if settings.STATIC_COLLECTED:

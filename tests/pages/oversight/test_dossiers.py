@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from typing import Any
 
@@ -91,6 +92,20 @@ def test_each_entry_has_its_proof_and_all_are_in_a_zip(carried):
     listed = json.loads(book.read("entries.json"))
     assert len(listed) == len(rows)
     assert {entry["file"] for entry in listed} <= set(book.namelist())
+
+
+def test_articles_lead_to_the_entries_which_have_a_page_of_their_own(carried):
+    seal_all()
+    client = as_(carried["auditor"])
+    articles, entries = (
+        client.get(address("dossier"), {"show": show}).content.decode() for show in ("", "entries")
+    )
+    anchors = set(re.findall(r'<tr id="([^"]+)"', entries))
+    assert anchors
+    assert set(re.findall(r'href="\?show=entries#([^"]+)"', articles)) <= anchors
+    assert 'id="article-20"' in articles
+    assert 'id="article-20"' not in entries
+    assert "<tr id=" not in articles
 
 
 def test_an_entry_of_another_decision_has_no_proof_here(carried):

@@ -1,6 +1,7 @@
 """The auditor's list of exceptions, against cases made by hand; samples, files, the log verified."""
 
 import csv
+import re
 from collections import Counter
 from datetime import date, timedelta
 from io import BytesIO, StringIO
@@ -8,9 +9,10 @@ from io import BytesIO, StringIO
 import pytest
 from django.db import connection
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 
+from audit import clock
 from audit.models import Entry
 from audit.recording import SYSTEM
 from committee.actions.regulation import draft_amendment, publish_amendment
@@ -216,8 +218,12 @@ def matter_of(stage, kind="unread", name=""):
     return reverse("exception", args=[kind, name or stage.now(stage.meeting).subject])
 
 
-def write(stage, act, text="Read and found in order.", handle="auditor", kind="unread"):
-    return as_(stage[handle]).post(matter_of(stage, kind), {"act": act, "text": text})
+def write(stage, act, text="Read and found in order.", handle="auditor", kind="unread", cases=None):
+    client, address = as_(stage[handle]), matter_of(stage, kind)
+    if cases is None:  # those that the page shows
+        shown = re.search(r'name="cases" value="(\d+)"', page_text(client.get(address)))
+        cases = shown[1] if shown else ""
+    return client.post(address, {"act": act, "text": text, "cases": cases})
 
 
 def test_cases_of_a_kind_in_a_meeting_are_one_row_that_leads_to_all_of_them(eventful):
@@ -254,6 +260,31 @@ def test_a_sign_off_covers_what_there_was_and_a_later_case_is_open_again(voting)
     assert (entry.action, said(entry)["cases"]) == ("sign_off_exceptions", 1)
     voting.do("cast", "seat3", choice="for")
     assert "1 since the sign-off" in look(voting["auditor"], "exceptions", state="open")
+
+
+@pytest.mark.parametrize("act", ["note", "sign_off"])
+def test_cases_that_nobody_has_seen_are_not_signed_off(voting, act):
+    voting.do("cast", "seat2", choice="for")
+    voting.do("cast", "seat3", choice="for")
+    for cases in ("1", "3", "", "²"):
+        response = write(voting, act, cases=cases)
+        assert response.status_code == 409
+        assert "The cases are others than when you opened the page" in page_text(response)
+    assert not ExceptionNote.objects.exists()
+    assert write(voting, act, cases="2").status_code == 302
+
+
+def test_a_case_after_the_sign_off_is_open_in_whatever_period(voting):
+    voting.do("cast", "seat2", choice="for")
+    voting.do("cast", "seat3", choice="for")
+    write(voting, "sign_off")
+    voting.travel(clock.now() + timedelta(days=1))
+    voting.do("cast", "chair", choice="for")
+    day, address = timezone.localtime(clock.now()).date(), matter_of(voting)
+    for first in (day, day - timedelta(days=1)):
+        given = {"from": first.isoformat(), "to": day.isoformat()}
+        assert "1 since the sign-off" in look(voting["auditor"], "exceptions", state="open", **given)
+        assert address not in look(voting["auditor"], "exceptions", state="signed", **given)
 
 
 def test_a_conclusion_without_content_is_refused_beside_it(eventful):

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from py_vapid import Vapid02
 
-from pages.models import PushSubscription
-from pages.push import due, keys, sending, waking
+from pages.models import PushSubscription, PushTold
+from pages.push import due, keys, sending, views, waking
 from tests.pages.pages import as_, look
 
 ENDPOINT = "https://fcm.googleapis.com/fcm/send/abc"
@@ -160,6 +160,51 @@ def test_a_device_that_gave_up_is_forgotten_and_a_silent_service_is_tried_by_the
     with pytest.raises(sending.NotSentError, match=r"fcm\.googleapis\.com answered 500"):
         due.tell_all()
     assert len(sent) == 3
+
+
+@pytest.mark.parametrize(("status", "times"), [(503, 2), (429, 2), (403, 1), (413, 1)])
+def test_what_a_service_may_take_later_is_pushed_again_until_it_has_left(noticed, sent, status, times):
+    subscribe(noticed["seat2"], Device())
+    sent.status = status
+    for _minute in range(times):
+        with pytest.raises(sending.NotSentError, match=f"answered {status}"):
+            due.tell_all()
+    sent.status = 201
+    due.tell_all()
+    due.tell_all()
+    assert len(sent) == (3 if times == 2 else 1)
+    assert PushTold.objects.count() == 1
+
+
+def test_a_device_whose_service_is_silent_keeps_nothing_from_the_others(noticed, sent, monkeypatch):
+    for number in range(3):
+        subscribe(noticed["seat2"], Device(), endpoint=f"{ENDPOINT}{number}")
+    answer = sending._post
+
+    def post(host, path, *more):
+        answer(host, path, *more)
+        return 503 if path.endswith("abc0") else 201
+
+    monkeypatch.setattr(sending, "_post", post)
+    due.tell_all()
+    due.tell_all()
+    assert [path[-4:] for _host, path, *_more in sent] == ["abc0", "abc1", "abc2"]
+
+
+def test_a_key_that_cannot_be_read_forgets_no_device(noticed, sent, settings, tmp_path):
+    subscribe(noticed["seat2"], Device())
+    settings.PUSH_KEY_FILE = str(tmp_path / "unreadable")
+    with pytest.raises(sending.NotSentError, match="PUSH_KEY_FILE"):
+        due.tell_all()
+    assert PushSubscription.objects.count() == 1
+    assert not PushTold.objects.exists()
+
+
+def test_so_many_devices_of_a_person_are_kept_the_newest(founded, sent):
+    for number in (*range(views.MOST_DEVICES + 2), 5):
+        subscribe(founded["seat2"], Device(), endpoint=f"{ENDPOINT}{number}")
+    kept = PushSubscription.objects.values_list("endpoint", flat=True)
+    assert {address.removeprefix(ENDPOINT) for address in kept} == {str(each) for each in range(2, 12)}
 
 
 def test_a_device_is_one_persons_and_can_be_forgotten(founded, sent):
