@@ -31,6 +31,7 @@ from pages.plans.repayments import Repayments, repayments
 from pages.plans.sections import PlanSections, plan_sections
 from pages.plans.versions import DRAFTING, sees_drafting, submitted, visible_versions
 from proposals.labels import NEXT, STATIONS
+from proposals.ledger import ledger_of
 from proposals.models import CreditDecision, DocketEntry, Proposal, Receipt, Tabling
 from proposals.models.proposals import BY_BORROWER
 from proposals.permissions import ACTS
@@ -245,7 +246,8 @@ def _missing(proposal: Proposal, plan: Plan, who: Viewer) -> list[tuple[Fault, s
     if proposal.state not in (_S.DRAFT, _S.RETURNED):
         return []
     handles = who.acts_as(HANDLER, proposal)
-    found = find_faults(plan, clock.now().astimezone(proposal.committee.tz).date())
+    today = clock.now().astimezone(proposal.committee.tz).date()
+    found = find_faults(plan, today, ledger_of(proposal, plan, today))
     return [(fault, address_of(proposal.pk, fault) if handles else "") for fault in found]
 
 

@@ -7,6 +7,7 @@ from proposals.models.credit import CreditDecision
 from proposals.models.dockets import Docket, DocketEntry
 from proposals.models.execution import DueInstalment, Receipt
 from proposals.models.figures import MonthFigure, StateCount
+from proposals.models.ledger import LedgerBasis
 from proposals.models.proposals import (
     BY_BORROWER,
     BY_NUMBER,
@@ -27,6 +28,7 @@ __all__ = [
     "Docket",
     "DocketEntry",
     "DueInstalment",
+    "LedgerBasis",
     "LiveContract",
     "MonthFigure",
     "PlanContract",
