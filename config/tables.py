@@ -182,6 +182,7 @@ TABLES: Mapping[str, Table] = {
     "proposals_docket": Table(),
     "proposals_docketentry": Table(),
     "proposals_dueinstalment": Table(insert=False, apart=_DERIVED),
+    "proposals_ledgerbasis": Table(),
     "proposals_livecontract": Table(
         delete=True,
         apart="the contracts of live plans once more, for a constraint; the plans are vouched for",

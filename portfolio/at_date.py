@@ -1,7 +1,7 @@
 """Loans of the ledger as they were on a day: figures, class and who answered for them.
 
-A day's figures are those of the last tape up to it that is still kept. What is asked of many loans is asked in
-one statement.
+A day's figures are those of the last tape up to it that is still kept. What is asked of many loans is one
+statement.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def figures_on(loans: Iterable[Loan], day: date) -> dict[int, Figures]:
 
 
 def _tapes(loans: Collection[Loan], day: date, ended: Collection[date]) -> list[Tape]:
-    """The last tapes up to the day with loans of these institutions, and those of the days, the last first."""
+    """The last tapes up to the day with loans of the institutions, the last first, then those of `ended`."""
     bank = next(iter(loans)).bank_id
     places = sorted({loan.institution_id for loan in loans})
     rows = Tape.objects.loaded().filter(bank=bank, as_of__lte=day).order_by("-as_of", "-pk")
@@ -162,10 +162,14 @@ def _names(loans: Collection[Loan], staff_nos: Collection[str]) -> Mapping[str, 
 
 
 def answerable(loans: Collection[Loan]) -> frozenset[str]:
-    """The folded staff numbers of all who have or had the duty of lending or collection of one of the loans."""
+    """The folded staff numbers of all who have or had the duty of lending or collection of a loan."""
     kinds = (Assignment.Kind.LENDING, Assignment.Kind.COLLECTION)
     duties = Assignment.objects.standing().filter(loan__in=[loan.pk for loan in loans], kind__in=kinds)
-    named = {folded_identifier(each) for loan in loans for each in (loan.lending_staff_no, loan.collection_staff_no)}
+    named = {
+        folded_identifier(each)
+        for loan in loans
+        for each in (loan.lending_staff_no, loan.collection_staff_no)
+    }
     return frozenset(each for each in (*duties.values_list("staff_key", flat=True), *named) if each)
 
 

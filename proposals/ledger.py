@@ -69,6 +69,11 @@ def ledger_of(proposal: Proposal, plan: Plan, today: date) -> Ledger | None:
     return Ledger(tape.as_of, known, tape.subject, tape.sha256)
 
 
+def has_ledger(proposal: Proposal) -> bool:
+    """Whether the ledger has the plan's institution, so that loans can be taken from it."""
+    return Institution.objects.filter(unit=proposal.unit_id).exists()
+
+
 def loans_within(institution: Institution, plan: Plan) -> list[Loan]:
     """The loans of the plan's contracts that are the institution's or of those below it."""
     within = set(Institution.objects.under(institution).values_list("pk", flat=True))
@@ -200,7 +205,9 @@ def _with(stated: Any, rows: Mapping[str, dict[str, Any]]) -> list[Any]:
 # -- The basis of a version ------------------------------------------------------------------------
 
 
-def keep_basis(version: PlanVersion, plan: Plan, *, before: PlanVersion | None, new: Sequence[LedgerBasis]) -> None:
+def keep_basis(
+    version: PlanVersion, plan: Plan, *, before: PlanVersion | None, new: Sequence[LedgerBasis]
+) -> None:
     """The version has the basis of each of its contracts: a new one, or that of the version before."""
     stated = set(contracts(plan))
     found = {row.contract: row for row in _basis_of(before)} if before is not None else {}

@@ -27,6 +27,7 @@ from office.permissions import extracts_visible_to
 from pages.plans.differences import ComparisonView, VersionView, comparisons, version_views
 from pages.plans.editor.missing import Fault, address_of, find_faults
 from pages.plans.follow_ups import reading as follow_ups
+from pages.plans.ledger.beside import INSTITUTION, Beside, beside
 from pages.plans.repayments import Repayments, repayments
 from pages.plans.sections import PlanSections, plan_sections
 from pages.plans.versions import DRAFTING, sees_drafting, submitted, visible_versions
@@ -98,6 +99,8 @@ class ProposalPage(PlanSections, Repayments):
     receipts: list[Receipt]
     copies: list[Copy]
     events: list[timeline.Event]
+    #: its loans beside the ledger; None where its institution has none
+    ledger: Beside | None
     #: what its resolution asks for, and the offer to assign more
     follow_ups: list[follow_ups.FollowUpView]
     assigning: list[Offered]
@@ -157,15 +160,22 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
     """What the page of the proposal shows to this person."""
     drafting = sees_drafting(proposal, who)
     of_plan = (_TABLINGS, _RECEIPTS, _DOCKETS, _CREDIT, _VOTES, follow_ups.OF_PLAN, follow_ups.STEPS_OF_PLAN)
-    others, entries, tablings, receipts, dockets, credit, votes, followed, steps = _OF_BORROWER.beside(
-        who.person,
-        proposal.borrower,
-        proposal.pk,
-        others=[(timeline.ENTRIES, [proposal.stream]), *((rows, [proposal.pk]) for rows in of_plan)],
+    others, entries, institutions, tablings, receipts, dockets, credit, votes, followed, steps = (
+        _OF_BORROWER.beside(
+            who.person,
+            proposal.borrower,
+            proposal.pk,
+            others=[
+                (timeline.ENTRIES, [proposal.stream]),
+                (INSTITUTION, [proposal.unit_id]),
+                *((rows, [proposal.pk]) for rows in of_plan),
+            ],
+        )
     )
     story = timeline.with_payloads(entries)
     versions = visible_versions(proposal, who, story)
     shown = versions[-1]
+    today = clock.now().astimezone(proposal.committee.tz).date()
     revises, revisions = _relatives(proposal, who)
     return ProposalPage(
         **vars(plan_sections(shown)),
@@ -193,6 +203,7 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         receipts=receipts,
         copies=_copies(tablings, proposal, who),
         events=story.events(without=() if drafting else DRAFTING),
+        ledger=beside(shown, proposal, institutions, who, today),
         follow_ups=follow_ups.views(followed, steps, who),
         assigning=offers.offered(proposal, who, only={"assign_follow_up"}),
     )

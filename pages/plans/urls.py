@@ -11,6 +11,7 @@ urlpatterns = [
     path("proposals/<int:pk>/copy/", views.copy, name="plan-copy"),
     path("", include("pages.plans.notes.urls")),
     path("", include("pages.plans.annotations.urls")),
+    path("", include("pages.plans.ledger.urls")),
     path("", include("pages.plans.editor.urls")),
     path("", include("pages.plans.queues.urls")),
     path("", include("pages.plans.dockets.urls")),

@@ -27,8 +27,8 @@ from proposals.models import (
     ProposalGroupPermission,
 )
 from proposals.permissions import ACTS, handling_unit
-from proposals.plan.drafts import Plan, parse_draft
 from proposals.plan import stated
+from proposals.plan.drafts import Plan, parse_draft
 from proposals.plan.submission import check_submission
 from proposals.substance import compare, is_substantive
 from proposals.transitions import claim_contracts, release_contracts, transition
@@ -103,7 +103,8 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
     A plan that covers a contract of a rejected one is compared with it, field by field, and the comparison
     kept. `13/not-handling-institution`, `access/denied` to the institution's head;
     `state/not-allowed`; `plan/incomplete`, `plan/invalid`, `plan/unbalanced`; `6/not-non-performing`,
-    `6/not-in-ledger`, `6/ledger-differs`; `7/no-condition`, `7/evidence-required`; `13/already-submitted`; `23/no-substantive-change`.
+    `6/not-in-ledger`, `6/ledger-differs`; `7/no-condition`, `7/evidence-required`; `13/already-submitted`;
+    `23/no-substantive-change`.
     """
     proposal, _ = begin_on_proposal(ACTS["submit"], proposal, by)
     version = proposal.present_version
@@ -219,7 +220,12 @@ def _draft(
         "revise" if revises else "draft",
         proposal.subject,
         by=by,
-        payload={"version": 1, "digest": version.digest, "of": revises.subject if revises else None, **_taken(basis)},
+        payload={
+            "version": 1,
+            "digest": version.digest,
+            "of": revises.subject if revises else None,
+            **_taken(basis),
+        },
     )
     return proposal
 
@@ -280,9 +286,7 @@ def _compare_with_rejected(proposal: Proposal, version: PlanVersion, plan: Plan)
 
     `23/no-substantive-change` when it does not differ in substance from one of them.
     """
-    shared = PlanContract.objects.filter(
-        version=OuterRef("version"), contract_no__in=stated.contracts(plan)
-    )
+    shared = PlanContract.objects.filter(version=OuterRef("version"), contract_no__in=stated.contracts(plan))
     rejected = (
         Proposal.objects.filter(
             Exists(shared),

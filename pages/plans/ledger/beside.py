@@ -106,7 +106,9 @@ class Beside:
 def _told(loans: Sequence[LoanBeside]) -> Iterator[str]:
     for loan in loans:
         if loan.differing:
-            text = gettext("%(contract)s: the plan states otherwise than the ledger on the base date: %(names)s.")
+            text = gettext(
+                "%(contract)s: the plan differs from the ledger on the base date: %(names)s."
+            )
             yield text % {"contract": loan.contract, "names": gettext(", ").join(loan.differing)}
         if loan.moved:
             text = gettext("%(contract)s: changed since the base date: %(names)s.")
@@ -116,7 +118,7 @@ def _told(loans: Sequence[LoanBeside]) -> Iterator[str]:
 def beside(
     version: PlanVersion, proposal: Proposal, institutions: Sequence[Institution], who: Viewer, today: date
 ) -> Beside | None:
-    """The version's loans beside the ledger; None where the institution has no ledger, or no loan is in it."""
+    """The version's loans beside the ledger; None where the institution has none, or no loan is in it."""
     if not institutions:
         return None
     plan = version.plan
@@ -190,7 +192,9 @@ def _loan(
     if "principal" not in before and basis is not None:  # that day's balances are kept no more
         before = {**basis.figures, **before}
     other = set(differing(stated, {key: before[key] for key in _SHOWN if key in before}))
-    other -= {key for key in _KINDS if _is_named(stated.get(key), then.officers.get(loan.pk, {}).get(_KINDS[key]))}
+    other -= {
+        key for key in _KINDS if _is_named(stated.get(key), then.officers.get(loan.pk, {}).get(_KINDS[key]))
+    }
     lines = [
         Line(
             FIELDS[key],
@@ -230,7 +234,9 @@ FROM_TAPE = _("from the tape of %(day)s")
 OTHERWISE = _("the tape of %(day)s says %(value)s")
 
 
-def remarks(basis: Mapping[str, LedgerBasis], rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str, str]]:
+def remarks(
+    basis: Mapping[str, LedgerBasis], rows: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[int, str, str]]:
     """What is said beside each field of these loans that the ledger filled: the row, the key, the words."""
     for number, stated in enumerate(rows):
         row = basis.get(folded_identifier(str(stated.get("contract_no", ""))))
@@ -239,5 +245,9 @@ def remarks(basis: Mapping[str, LedgerBasis], rows: Sequence[Mapping[str, Any]])
         others = {*differing(stated, row.figures), *(key for key in row.figures if key not in stated)}
         for key, figure in row.figures.items():
             day = day_written(row.as_of)
-            words = OTHERWISE % {"day": day, "value": _words(key, figure)} if key in others else FROM_TAPE % {"day": day}
+            words = (
+                OTHERWISE % {"day": day, "value": _words(key, figure)}
+                if key in others
+                else FROM_TAPE % {"day": day}
+            )
             yield number, key, words

@@ -119,7 +119,9 @@ def picking(
         found = found.filter(_named(text))
     loans = list(found[: MOST + 1])
     keys = [loan.contract_key for loan in loans]
-    elsewhere = LiveContract.objects.filter(bank=who.person.bank_id, contract_no__in=keys).exclude(proposal=of)
+    elsewhere = LiveContract.objects.filter(bank=who.person.bank_id, contract_no__in=keys).exclude(
+        proposal=of
+    )
     live = set(elsewhere.values_list("contract_no", flat=True)) if loans else set()
     named = set(form.named) if form.is_bound else None
     asked_for = set(asked.getlist("loan"))

@@ -36,9 +36,7 @@ def pick(session: EditingSession) -> HttpResponse:
         stated = contracts(session.version.plan)
         found = picking(who, request.GET, shown.form, stated=stated, of=proposal.pk)
         content = PickPage(proposal=proposal, **found)
-        return shell.page(
-            request, "plans/ledger/pick.html", content, here="proposals", status=shown.status
-        )
+        return shell.page(request, "plans/ledger/pick.html", content, here="proposals", status=shown.status)
 
     def form(given: Input) -> LoansForm:
         return LoansForm(given.data, subject=proposal, who=who)
@@ -63,12 +61,12 @@ def start(request: HttpRequest) -> HttpResponse:
         content = StartPage(
             committees=who.drafts_for,
             committee=committee,
-            lead=_("The draft belongs to your institution; nobody else sees it until it is submitted (Art. 13)."),
+            lead=_(
+                "The draft belongs to your institution; nobody else sees it until it is submitted (Art. 13)."
+            ),
             **picking(who, request.GET, shown.form),
         )
-        return shell.page(
-            request, "plans/ledger/start.html", content, here="proposals", status=shown.status
-        )
+        return shell.page(request, "plans/ledger/start.html", content, here="proposals", status=shown.status)
 
     def form(given: Input) -> LoansForm:
         return LoansForm(given.data, subject=committee, who=who)
@@ -89,8 +87,8 @@ def _committee(request: HttpRequest, who: Viewer) -> Committee:
 def _tell(request: HttpRequest, form: LoansForm) -> None:
     number = len(form.chosen)
     text = ngettext(
-        "%(number)d loan is in the plan, with the ledger's figures. Complete what the ledger does not have.",
-        "%(number)d loans are in the plan, with the ledger's figures. Complete what the ledger does not have.",
+        "%(number)d loan is in the plan, with the ledger's figures. Complete what the ledger lacks.",
+        "%(number)d loans are in the plan, with the ledger's figures. Complete what the ledger lacks.",
         number,
     )
     messages.success(request, text % {"number": number})
