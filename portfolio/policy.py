@@ -44,13 +44,13 @@ class Policy:
     #: of rows rejected, above which a tape is held (section 2)
     rejected_pct: Decimal = Decimal("0.1")
     #: more or fewer rows than the day before, above which a tape is held (section 2)
-    rows_pct: Decimal = Decimal("2")
+    rows_pct: Decimal = Decimal(2)
     #: the rise on the year's start from which an institution is watched daily (S3)
     watch_rise: Decimal = Decimal("10000000.00")
     #: the day that `increase` is counted from (S3); without it no institution has increased since
     base_date: date | None = None
     #: the rise on the year's start that is a rebound, of the stock at the year's start (S3)
-    rebound_pct: Decimal = Decimal("5")
+    rebound_pct: Decimal = Decimal(5)
     #: working days for the reply to a warning (S3)
     reply_days: int = 5
     #: days after which an overdue reply goes up one more level (S3)
@@ -75,9 +75,9 @@ class Policy:
     #: days of a technical delay that change no class (9)
     technical_days: int = 7
     #: of a debtor's claims here non-performing, above which all are substandard (7)
-    debtor_npl_pct: Decimal = Decimal("10")
+    debtor_npl_pct: Decimal = Decimal(10)
     #: of all banks' claims on a debtor overdue above 90 days, above which ours are substandard (10)
-    other_banks_pct: Decimal = Decimal("20")
+    other_banks_pct: Decimal = Decimal(20)
     #: months, or periods if longer, after arrears were paid until an upgrade (14)
     upgrade_months: int = 6
     upgrade_periods: int = 2

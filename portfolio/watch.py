@@ -1,7 +1,8 @@
 """The watch on institutions: rise, ten-day periods, what warns, and what a reply must say (S3); fen.
 
 002/1 一: "较年初增加1000万元以上的行社…每日严密关注", "按旬监测…较7月底继续增加…或较年初反弹较大";
-三: at the end of September, "仍然较年初增加的行社…戒勉谈话"; 二: incomplete data and the system's classes are no excuse.
+三: at the end of
+September, "仍然较年初增加的行社…戒勉谈话"; 二: incomplete data and the system's classes are no excuse.
 """
 
 from __future__ import annotations
