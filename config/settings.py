@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "office",
     "voting",
     "proposals",
+    "portfolio",
     "committee",
     "audit",
     "config",
@@ -374,6 +375,7 @@ AUDIT_CHECKS = [
     "audit.watching.stored",
     "office.checks.states",
     "proposals.checks.contracts",
+    "portfolio.checks.ledger",
 ]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
 AUDIT_PARTS = {

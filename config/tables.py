@@ -38,6 +38,8 @@ _DERIVED = "made from vouched rows by a trigger, for lists and the search; no ru
 _OF_THE_LOG = "made from the log itself by a job, for the search; no rule reads it"
 _OWN = "a person's own, and no part of any record"
 _DJANGO = "a library's"
+_OF_TAPES = "read from tapes whose digests and sums are in the log"
+_PLACE = "its place in the tree of units, which is vouched for; portfolio.checks.ledger makes it again"
 _THROTTLE = "what was tried at the door; it ends by itself"
 
 TABLES: Mapping[str, Table] = {
@@ -140,6 +142,40 @@ TABLES: Mapping[str, Table] = {
     "pages_pushsubscription": Table(delete=True, apart=_OWN),
     "pages_pushtold": Table(delete=True, apart=_OWN),
     "pages_workingcopy": Table("version typed at", delete=True, apart=_OWN),
+    "portfolio_arrival": Table(
+        "stage stage_at tape_id outcome", delete=True, apart="how far a file is; no rule reads it"
+    ),
+    "portfolio_assignment": Table("person_id to_on corrected"),
+    "portfolio_balance": Table(delete=True, apart=_OF_TAPES, made_again="portfolio.checks.ledger"),
+    "portfolio_borrower": Table(
+        "household_id name id_no kind insider employer",
+        apart=_OF_TAPES,
+        made_again="portfolio.checks.ledger",
+    ),
+    "portfolio_classchange": Table(
+        "from_class from_sub_grade to_class sub_grade tape_id",
+        delete=True,
+        apart=_OF_TAPES,
+        made_again="portfolio.checks.ledger",
+    ),
+    "portfolio_dayfigure": Table(delete=True, apart=_OF_TAPES, made_again="portfolio.checks.ledger"),
+    "portfolio_household": Table(
+        "institution_id number", apart=_OF_TAPES, made_again="portfolio.checks.ledger"
+    ),
+    "portfolio_institution": Table(
+        "ranked merged_into_id closed_on lft rgt", unvouched={"lft": _PLACE, "rgt": _PLACE}
+    ),
+    "portfolio_loan": Table(
+        "contract_no note_no borrower_id institution_id product purpose origin guarantee issued_on due_on"
+        " original_due_on amount rate period_months registered agency other_banks_debt other_banks_over90"
+        " allowance lending_staff_no approver_staff_no collection_staff_no state loan_class sub_grade"
+        " principal principal_unpaid_since interest_unpaid_since first_npl_on first_seen_on ended_on gone_on",
+        apart=_OF_TAPES,
+        made_again="portfolio.checks.ledger",
+    ),
+    "portfolio_policyversion": Table(),
+    "portfolio_rowfault": Table(delete=True, apart=_OF_TAPES, made_again="portfolio.checks.ledger"),
+    "portfolio_tape": Table("state released_by_id released_at reason"),
     "proposals_attachment": Table(),
     "proposals_comparison": Table(),
     "proposals_creditdecision": Table(),

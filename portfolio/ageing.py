@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from portfolio.classes import Class, worst
-from portfolio.dates import months_after
+from portfolio.classes import Class
 from portfolio.policy import Policy
+from portfolio.rules.dates import months_after
 
 #: kinds of borrowers that are judged as a debtor, not loan by loan (7–10)
 DEBTORS = frozenset({"enterprise", "village_collective"})
@@ -98,12 +98,12 @@ def grounds(facts: Facts, policy: Policy | None = None) -> Iterator[tuple[str, C
 
 def floor(facts: Facts, policy: Policy | None = None) -> Class:
     """The class that the loan may not stand above: the worst of its grounds, normal without any."""
-    return worst(*(each for _, each in grounds(facts, policy)))
+    return max((each for _, each in grounds(facts, policy)), default=Class.NORMAL)
 
 
 def above_floor(given: Class, facts: Facts, policy: Policy | None = None) -> bool:
     """Whether the tape's class is better than the floor: `class_above_floor`, told and never overwritten."""
-    return given.rank < floor(facts, policy).rank
+    return given < floor(facts, policy)
 
 
 def _of_the_debtor(facts: Facts, policy: Policy) -> Iterator[tuple[str, Class]]:

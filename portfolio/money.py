@@ -1,4 +1,4 @@
-"""Money in the ledger: whole fen in every table and sum, yuan as Decimal at the edges, and shares of it."""
+"""Yuan and fen: every table of the ledger has whole fen, every page, program and paper has yuan."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ _CENT = Decimal("0.01")
 
 
 def fen(yuan: Decimal) -> int:
-    """The amount in fen. ValueError for one that is no whole number of fen, or no number."""
-    if not yuan.is_finite():
-        raise ValueError(f"no amount: {yuan}")
-    shifted = yuan.scaleb(2)
-    if shifted != shifted.to_integral_value():
-        raise ValueError(f"no whole number of fen: {yuan}")
-    return int(shifted)
+    """The amount in whole fen; ValueError for an amount with parts of a fen and for what is no number."""
+    if not yuan.is_finite() or (yuan.as_tuple().exponent < -2 and yuan != yuan.quantize(_CENT)):  # type: ignore[operator]  # a finite number's exponent is whole
+        raise ValueError(f"not an amount in yuan and fen: {yuan}")
+    return int(yuan.scaleb(2))
 
 
 def yuan(fen: int) -> Decimal:
-    """The amount in yuan, with two decimals."""
-    return Decimal(fen).scaleb(-2)
+    """The amount in yuan, with two decimal places."""
+    return Decimal(fen).scaleb(-2).quantize(_CENT)
 
 
 def percent(part: int, whole: int) -> Decimal | None:

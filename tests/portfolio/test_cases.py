@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from portfolio import ageing, collection, duties, instalments, limitation, movement, quality, watch
-from portfolio.classes import Class
-from portfolio.dates import due_dates
+from portfolio import ageing, movement, watch
+from portfolio.classes import BY_NAME, Class
 from portfolio.money import fen, percent, yuan
 from portfolio.policy import Policy
+from portfolio.rules import collection, duties, instalments, limitation, quality
+from portfolio.rules.dates import due_dates
 
 CASES = {
     case["id"]: case
@@ -103,7 +104,7 @@ def _aged(row: Mapping[str, Any]) -> Any:
         "unpaid_since": row["unpaid_since"],
         "as_of": row["as_of"],
         "dpd": days,
-        "floor": given,
+        "floor": given.word,
         "art_6": "pass" if given.non_performing else "6/not-non-performing",
     }
 
@@ -203,13 +204,13 @@ def _movement(given: Mapping[str, Any]) -> Any:
 @solves("P10")
 def _migration(given: Mapping[str, Any]) -> Any:
     loans = [
-        quality.Moved(start and Class(start), sum_of(before), end and Class(end), sum_of(after))
+        quality.Moved(BY_NAME.get(start), sum_of(before), BY_NAME.get(end), sum_of(after))
         for _, start, before, end, after in given["loans"]
     ]
     graded = (Class.NORMAL, Class.SPECIAL_MENTION, Class.SUBSTANDARD, Class.DOUBTFUL)
     opening, closing = quality.npl(loans)
     return {
-        **{str(each): rate(quality.migration_rate(loans, each)) for each in graded},
+        **{each.word: rate(quality.migration_rate(loans, each)) for each in graded},
         "normal_loans_to_npl": rate(quality.normal_loans_to_npl(loans)),
         "npl_open": money(opening),
         "npl_close": money(closing),

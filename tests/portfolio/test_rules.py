@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio import ageing, collection, duties, instalments, limitation, movement, quality, targets, watch
-from portfolio.classes import CHINESE, NON_PERFORMING, ORDER, Class, named, ranked, worst
-from portfolio.dates import due_dates, months_after
+from portfolio import ageing, movement, targets, watch
+from portfolio.classes import BY_NAME, CHINESE, NON_PERFORMING, Class
 from portfolio.money import fen, percent, yuan
 from portfolio.policy import Policy
 from portfolio.ranking import Standing
 from portfolio.ranking import ranked as ranking_of
+from portfolio.rules import collection, duties, instalments, limitation, quality
+from portfolio.rules.dates import due_dates, months_after
 from regulation.refused import Refused
 
 FEN = st.integers(0, 10**13)
@@ -49,14 +50,12 @@ def test_a_share_is_rounded_half_up_and_of_nothing_there_is_none():
 
 
 def test_classes_are_ordered_and_the_last_three_are_non_performing():
-    assert [each.rank for each in ORDER] == [1, 2, 3, 4, 5]
+    assert [each.word for each in sorted(Class)] == [
+        "normal", "special_mention", "substandard", "doubtful", "loss",
+    ]  # fmt: skip
     assert NON_PERFORMING == (Class.SUBSTANDARD, Class.DOUBTFUL, Class.LOSS)
-    assert [ranked(each.rank) for each in ORDER] == list(ORDER)
-    assert [named(each) for each in ORDER] == [named(CHINESE[each]) for each in ORDER] == list(ORDER)
-    assert named("不良") is None
-    assert worst() is Class.NORMAL
-    with pytest.raises(ValueError, match="rank 6"):
-        ranked(6)
+    assert [BY_NAME[each.word] for each in Class] == [BY_NAME[CHINESE[each]] for each in Class] == [*Class]
+    assert "不良" not in BY_NAME
 
 
 @given(DAYS, st.integers(0, 600))
@@ -101,7 +100,7 @@ def test_days_past_due_count_from_the_earlier_of_the_two(as_of, principal, inter
 @given(st.integers(0, 1000), st.integers(0, 1000))
 def test_more_days_never_make_a_better_class(less, more):
     less, more = sorted((less, more))
-    assert ageing.floor_of_days(less).rank <= ageing.floor_of_days(more).rank
+    assert ageing.floor_of_days(less) <= ageing.floor_of_days(more)
 
 
 def test_a_technical_delay_of_a_week_changes_no_class():
@@ -240,7 +239,7 @@ def test_ratio_and_its_change_in_points():
     assert movement.in_points(Decimal("22.30"), Decimal("17.60")) == Decimal("-4.70")
 
 
-CLASSES = st.none() | st.sampled_from(ORDER)
+CLASSES = st.none() | st.sampled_from(Class)
 
 
 @st.composite
@@ -252,7 +251,7 @@ def moved_loans(draw):
 @given(st.lists(moved_loans(), max_size=30))
 def test_the_rows_of_the_matrix_sum_to_the_start_and_rates_are_shares(loans):
     cells = quality.matrix(loans)
-    for given_class in ORDER:
+    for given_class in Class:
         held = sum(loan.start_principal for loan in loans if loan.start is given_class)
         assert sum(cells[given_class].values()) == held
     new = sum(loan.end_principal for loan in loans if loan.start is None)

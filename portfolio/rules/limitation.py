@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from portfolio.dates import months_after, years_after
+from portfolio.rules.dates import months_after, years_after
 
 #: from this day on three years, also for periods of two that were not yet full
 THREE_YEARS_SINCE = date(2017, 10, 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portfolio.dates import due_dates
+from portfolio.rules.dates import due_dates
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portfolio.classes import ORDER, Class
-from portfolio.dates import months_after
+from portfolio.classes import Class
 from portfolio.money import percent
+from portfolio.rules.dates import months_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def rate(loans: Iterable[Moved], start: Collection[Class], worse_than: Class) ->
         if loan.start not in start:
             continue
         base += loan.start_principal - loan.fell_by
-        if loan.end is not None and loan.end.rank > worse_than.rank:
+        if loan.end is not None and loan.end > worse_than:
             moved += loan.end_principal
     return percent(moved, base)
 
@@ -73,7 +73,7 @@ def matrix(loans: Iterable[Moved]) -> dict[Class | None, dict[Class | None, int]
     end.
     """
     cells: dict[Class | None, dict[Class | None, int]] = {
-        start: dict.fromkeys((*ORDER, None), 0) for start in (*ORDER, None)
+        start: dict.fromkeys((*Class, None), 0) for start in (*Class, None)
     }
     for loan in loans:
         cells[loan.start][loan.end] += loan.end_principal if loan.start is None else loan.start_principal

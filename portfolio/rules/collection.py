@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from portfolio.duties import Duty, Kind, holders_on
 from portfolio.money import percent
+from portfolio.rules.duties import Duty, Kind, holders_on
 
 
 @dataclass(frozen=True, slots=True)
