@@ -36,7 +36,7 @@ BY_STATUS = {
         20.3/reason-required 20.3/consent-required 20.3/no-request 20.3/conflict 20.4/reason-required
         22/terms-deviate 22/reason-required 23/no-substantive-change 23/ruling-required
         24/invalid-regulation 25/not-in-force plan/incomplete plan/unbalanced plan/invalid receipt/invalid
-        follow-up/invalid
+        follow-up/invalid policy/invalid
         text/required document/no-glyph document/key-unreadable document/wrong-pin document/certificate-weak
         document/certificate-of-another document/certificate-usage document/certificate-not-yet
         document/certificate-expired document/certificate-revoked document/certificate-foreign
@@ -69,7 +69,7 @@ def test_each_refusal_has_its_http_status(code: str) -> None:
 def test_each_refusal_rests_on_an_article_that_exists_or_is_general(code: str) -> None:
     refused = Refused(code)
     area = code.partition("/")[0]
-    if area in {"access", "document", "state", "plan", "receipt", "text", "follow-up"}:
+    if area in {"access", "document", "state", "plan", "receipt", "text", "follow-up", "policy"}:
         assert (refused.article, refused.citation(), refused.article_text()) == (None, "", "")
     else:
         assert refused.article == area
