@@ -1,0 +1,14 @@
+"""The addresses of the ledger."""
+
+from django.urls import path
+
+from pages.portfolio.households import views as households
+from pages.portfolio.institutions import views as institutions
+from pages.portfolio.loans import views as loans
+
+urlpatterns = [
+    path("ledger/", institutions.index, name="ledger"),
+    path("ledger/institutions/<int:pk>/", institutions.detail, name="institution"),
+    path("ledger/loans/", loans.index, name="loans"),
+    path("ledger/households/<int:pk>/", households.detail, name="household"),
+]
