@@ -121,6 +121,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "palette": (Page(),),
     "proposals": (Page(),),
     "proposal": (Page("proposal"), Page("draft"), Page("submitted")),
+    "plan-from-ledger": (Page("", {"handler", "other_handler"}),),
     "plan-copy": (Page("proposal", HANDLERS, post=True),),
     "note": (Page("proposal"), Page("draft"), Page("submitted")),
     "annotations": (Page("proposal"), Page("draft"), Page("submitted")),
@@ -137,6 +138,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
             "plan-check": (),
             "plan-step": ("borrower",),
             "plan-generate": (),
+            "plan-ledger": (),
             "plan-import": ("loans",),
             "plan-template": ("loans",),
         }.items()

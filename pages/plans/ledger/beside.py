@@ -106,9 +106,7 @@ class Beside:
 def _told(loans: Sequence[LoanBeside]) -> Iterator[str]:
     for loan in loans:
         if loan.differing:
-            text = gettext(
-                "%(contract)s: the plan differs from the ledger on the base date: %(names)s."
-            )
+            text = gettext("%(contract)s: the plan differs from the ledger on the base date: %(names)s.")
             yield text % {"contract": loan.contract, "names": gettext(", ").join(loan.differing)}
         if loan.moved:
             text = gettext("%(contract)s: changed since the base date: %(names)s.")

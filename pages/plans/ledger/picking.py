@@ -80,6 +80,8 @@ class Picking:
     #: whether there are more than are listed
     more: bool
     form: LoansForm
+    #: whether the form holds what was chosen before the session ended
+    kept: bool
 
 
 @dataclass(frozen=True, kw_only=True)

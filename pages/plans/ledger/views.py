@@ -35,7 +35,7 @@ def pick(session: EditingSession) -> HttpResponse:
     def page(shown: Shown[LoansForm]) -> HttpResponse:
         stated = contracts(session.version.plan)
         found = picking(who, request.GET, shown.form, stated=stated, of=proposal.pk)
-        content = PickPage(proposal=proposal, **found)
+        content = PickPage(proposal=proposal, kept=shown.kept, **found)
         return shell.page(request, "plans/ledger/pick.html", content, here="proposals", status=shown.status)
 
     def form(given: Input) -> LoansForm:
@@ -61,6 +61,7 @@ def start(request: HttpRequest) -> HttpResponse:
         content = StartPage(
             committees=who.drafts_for,
             committee=committee,
+            kept=shown.kept,
             lead=_(
                 "The draft belongs to your institution; nobody else sees it until it is submitted (Art. 13)."
             ),
