@@ -25,6 +25,8 @@ LISTS = (
     "pages.oversight.sign_ins.listing.SignIns",
     "pages.oversight.log.listing.Entries",
     "pages.oversight.dossiers.listing.Dossiers",
+    "pages.portfolio.loans.listing.Loans",
+    "pages.portfolio.tapes.listing.Tapes",
 )
 
 

@@ -1,0 +1,249 @@
+"""Who sees what of the ledger, to whom identity numbers are open, and for what the ledger's offices are held.
+
+The rights are those of the ledger's table: a role is held for a unit, and reaches the institutions whose place in
+the nested set lies within that unit's; head office and auditors reach the bank. A collector reaches the loans of
+which a duty is or was the collector's, and their households. What a person may not see does not exist for that
+person: `access/not-found`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+from audit.recording import acting
+from committee.models import Person, Position
+from committee.offices import (
+    AUDITOR,
+    COLLECTOR,
+    HANDLER,
+    HEAD,
+    HEAD_OFFICE,
+    LEDGER_OFFICE,
+    RISK,
+    Holder,
+    Office,
+    Offices,
+    Scope,
+)
+from committee.prepared import AnyOf
+from portfolio.models import Assignment, Borrower, Household, Institution, Loan
+from regulation.refused import Refused
+
+
+class Reach(Enum):
+    """How far a role sees."""
+
+    #: loans with a duty of the person's own, now or ever
+    DUTIES = "duties"
+    #: the institutions within the unit for which it is held
+    SUBTREE = "subtree"
+    #: the bank
+    BANK = "bank"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a role sees of the ledger, and whether identity numbers are open to it there."""
+
+    reach: Reach
+    identities: bool = False
+
+
+#: the table of rights: what each role sees; credit, liaison and seats see the loans of plans that they see
+SEES: Mapping[str, Sight] = {
+    COLLECTOR.role: Sight(Reach.DUTIES, identities=True),
+    HANDLER.role: Sight(Reach.SUBTREE, identities=True),
+    HEAD.role: Sight(Reach.SUBTREE, identities=True),
+    RISK.role: Sight(Reach.SUBTREE, identities=True),
+    LEDGER_OFFICE.role: Sight(Reach.SUBTREE),
+    HEAD_OFFICE.role: Sight(Reach.BANK),
+    AUDITOR.role: Sight(Reach.BANK),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What of the ledger a person reaches: banks, institutions by id, and loans with a duty of their own.
+
+    `open` are the institutions where identity numbers are open to the person.
+    """
+
+    banks: tuple[int, ...]
+    institutions: tuple[int, ...]
+    open: tuple[int, ...]
+    #: bank and folded staff number of a collector, by which duties are the collector's; None for others
+    duties: tuple[int, str] | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the person sees institutions, not only single loans."""
+        return bool(self.banks or self.institutions)
+
+    def within(self, institution: str = "institution", bank: str = "bank") -> Q:
+        """The condition for rows by the columns of their institution and bank, without duties."""
+        found = Q(pk__in=[])
+        if self.banks:
+            found |= _one_of(bank, self.banks)
+        if self.institutions:
+            found |= _one_of(institution, self.institutions)
+        return found
+
+
+def _one_of(column: str, ids: tuple[int, ...]) -> Q:
+    """A single id stands as such, for then an index in the order of a list serves."""
+    return Q(**{column: ids[0]}) if len(ids) == 1 else Q(AnyOf(column, list(ids)))
+
+
+def seen_by(person: Person) -> Seen:
+    """What the person reaches, read once for a page; anew inside an action."""
+    kept: Seen | None = getattr(person, "_ledger", None)
+    if kept is not None and not acting():
+        return kept
+    found = _read(person)
+    if not acting():
+        person._ledger = found  # type: ignore[attr-defined]  # noqa: SLF001  # kept with the person's row
+    return found
+
+
+def _read(person: Person) -> Seen:
+    held = list(Position.objects.filter(person=person, role__in=SEES).values_list("role", "unit"))
+    units = {reach: {unit for role, unit in held if SEES[role].reach == reach} for reach in Reach}
+    opening = {unit for role, unit in held if SEES[role].identities and SEES[role].reach == Reach.SUBTREE}
+    institutions: list[tuple[int, bool]] = []
+    if units[Reach.SUBTREE]:
+        rows = Institution.objects.filter(Exists(_above(units[Reach.SUBTREE]))).order_by("pk")
+        institutions = list(rows.values_list("pk", Exists(_above(opening))))
+    collects = bool(units[Reach.DUTIES]) and person.bank_id is not None
+    return Seen(
+        tuple(sorted(units[Reach.BANK])),
+        tuple(pk for pk, _opened in institutions),
+        tuple(pk for pk, opened in institutions if opened),
+        (person.bank_id or 0, person.staff_key) if collects else None,
+    )
+
+
+def _above(units: set[int]) -> QuerySet[Institution]:
+    """The institution outside itself or one above it, if it is one of these units."""
+    return Institution.objects.filter(
+        unit__in=units, bank=OuterRef("bank"), lft__lte=OuterRef("lft"), rgt__gte=OuterRef("rgt")
+    ).order_by()
+
+
+def institutions_visible_to(person: Person) -> Q:
+    """The condition for institutions whose totals, tapes and warnings the person may see."""
+    return seen_by(person).within("pk", "bank")
+
+
+def _by_duty(duties: tuple[int, str], loan: str = "") -> Q:
+    """The condition for loans of which a duty is or was of this bank's staff number: by a recorded one that no other
+    corrects, else by the tape's number; `loan` is the way to the loan.
+    """
+    bank, staff = duties
+    K = Assignment.Kind
+    recorded = Assignment.objects.standing().filter(loan__bank=bank, staff_key=staff).order_by()
+    found = Q(**{f"{loan}pk__in": recorded.values("loan")})
+    for kind, column in (
+        (K.LENDING, "lending_staff_no"), (K.APPROVAL, "approver_staff_no"), (K.COLLECTION, "collection_staff_no"),
+    ):  # fmt: skip
+        other = Assignment.objects.standing().filter(loan=OuterRef(f"{loan}pk"), kind=kind)
+        found |= Q(**{f"{loan}bank": bank, f"{loan}{column}": staff}) & ~Q(Exists(other))
+    return found
+
+
+def loans_visible_to(person: Person) -> Q:
+    """The condition for loans that the person may see: by institution, or by a duty now or ever."""
+    seen = seen_by(person)
+    found = seen.within()
+    return found | _by_duty(seen.duties) if seen.duties else found
+
+
+def households_visible_to(person: Person) -> Q:
+    """The condition for households: those of institutions seen, with a loan there, or with a loan of a duty."""
+    seen = seen_by(person)
+    found = Q(pk__in=[])
+    if seen.banks:
+        found |= _one_of("bank", seen.banks)
+    if seen.institutions or seen.duties:
+        within = Q(_one_of("institution", seen.institutions)) if seen.institutions else Q(pk__in=[])
+        rows = Loan.objects.filter(within | _by_duty(seen.duties) if seen.duties else within)
+        found |= Q(pk__in=rows.order_by().values("borrower__household"))
+    return found
+
+
+def identities_open(person: Person) -> Q:
+    """The condition for loans whose borrowers' identity numbers are open to the person: to duty holders, and to
+    handler, head and risk of the unit.
+    """
+    seen = seen_by(person)
+    found = _one_of("institution", seen.open) if seen.open else Q(pk__in=[])
+    return found | _by_duty(seen.duties) if seen.duties else found
+
+
+def is_identity_open(borrower: Borrower, person: Person) -> bool:
+    """Whether the borrower's identity number is open to the person."""
+    return Loan.objects.filter(identities_open(person), borrower=borrower).exists()
+
+
+def _require(rows: QuerySet[Any], subject: Model) -> None:
+    if not rows.filter(pk=subject.pk).exists():
+        raise Refused("access/not-found")
+
+
+def require_institution_visible(institution: Institution, by: Person) -> None:
+    """Raise `access/not-found` unless `by` may see the institution."""
+    _require(Institution.objects.filter(institutions_visible_to(by)), institution)
+
+
+def require_loan_visible(loan: Loan, by: Person) -> None:
+    """Raise `access/not-found` unless `by` may see the loan."""
+    _require(Loan.objects.filter(loans_visible_to(by)), loan)
+
+
+def require_household_visible(household: Household, by: Person) -> None:
+    """Raise `access/not-found` unless `by` may see the household."""
+    _require(Household.objects.filter(households_visible_to(by)), household)
+
+
+# -- Offices held for an institution or one above it -------------------------------------------------
+
+
+def _institution_of(subject: Any) -> Institution:
+    """The institution itself, or that of a loan, a warning; of a tape its scope."""
+    if isinstance(subject, Institution):
+        return subject
+    found: Institution = getattr(subject, "institution", None) or subject.scope
+    return found
+
+
+def _units_above(institution: Institution) -> list[int]:
+    """The units of the institution and of those above it, and its bank."""
+    rows = Institution.objects.above(institution)
+    return [institution.bank_id, *rows.order_by("-lft").values_list("unit", flat=True)]
+
+
+def _covering(role: str) -> Callable[[Holder, Any], bool]:
+    def test(holder: Holder, subject: Any) -> bool:
+        return any(holder.in_unit(role, unit) for unit in _units_above(_institution_of(subject)))
+
+    return test
+
+
+def over(*offices: Office) -> Offices:
+    """These offices as the ledger asks for them: held for the object's institution or one above it."""
+    return Offices(
+        tuple(
+            replace(office, scope=Scope.LEDGER, test=_covering(office.role), rows=None, meetings=(), plans=None)
+            for office in offices
+        )
+    )
+
+
+def permit(offices: Offices, subject: Any, by: Person, code: str = "access/denied") -> None:
+    """Raise `code` unless `by` holds one of the offices for the institution of the object or one above it."""
+    if not offices.held_by(by, subject):
+        raise Refused(code)
