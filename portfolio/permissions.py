@@ -237,7 +237,9 @@ def over(*offices: Office) -> Offices:
     """These offices as the ledger asks for them: held for the object's institution or one above it."""
     return Offices(
         tuple(
-            replace(office, scope=Scope.LEDGER, test=_covering(office.role), rows=None, meetings=(), plans=None)
+            replace(
+                office, scope=Scope.LEDGER, test=_covering(office.role), rows=None, meetings=(), plans=None
+            )
             for office in offices
         )
     )

@@ -146,7 +146,9 @@ def _small(drawing: Drawing, serial: int) -> Life:
     fate = _fate(drawing)
     owed = draw.choice((5, 8, 10, 15, 20, 30, 50, 50, 80, 100, 150, 300)) * 1_000 * _YUAN
     due = fate.unpaid_since or drawing.last + timedelta(days=draw.randrange(20, 700))
-    issued = min(months_later(due, -draw.choice((12, 24, 36))), drawing.first - timedelta(days=draw.randrange(5, 90)))
+    issued = min(
+        months_later(due, -draw.choice((12, 24, 36))), drawing.first - timedelta(days=draw.randrange(5, 90))
+    )
     kind = draw.choices(("household", "public_employee", "village_collective", "employee"), (92, 5, 2, 1))[0]
     return Life(
         institution=place.code,

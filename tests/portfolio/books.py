@@ -72,7 +72,11 @@ def kept(stage: Stage) -> Books:
     found(books, "union", "15000", LEVEL.UNION, books.bank)
     found(books, "office", "15100", LEVEL.OFFICE, branch)
     found(books, "other office", "15200", LEVEL.OFFICE, other)
-    for name, code, unit in (("first", "15101", first), ("second", "15102", second), ("third", "15201", third)):
+    for name, code, unit in (
+        ("first", "15101", first),
+        ("second", "15102", second),
+        ("third", "15201", third),
+    ):
         found(books, name, code, LEVEL.INSTITUTION, unit, ranked=True)
     Institution.objects.renumber(books.bank.pk)
     for row in books.institutions.values():

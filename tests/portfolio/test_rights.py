@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from audit.models import Entry
 from committee.models import Person
 from portfolio.actions import identities
 from portfolio.identity import masked
@@ -23,7 +24,6 @@ from portfolio.permissions import (
 from regulation.refused import Refused
 from tests.portfolio.books import DAY, Books, filled, give
 from tests.stage import Stage, head, said, stages
-from audit.models import Entry
 
 K = Assignment.Kind
 
@@ -97,7 +97,9 @@ def test_what_is_invisible_is_not_found(ledger: Stage, handle: str) -> None:
     for name, loan in books.loans.items():
         assert _passes(require_loan_visible, loan, person) is (name in loans), name
         of_household = {each for each, row in books.loans.items() if _household(row) == _household(loan)}
-        assert _passes(require_household_visible, loan.borrower.household, person) is bool(of_household & loans)
+        assert _passes(require_household_visible, loan.borrower.household, person) is bool(
+            of_household & loans
+        )
 
 
 def _household(loan: Loan) -> int:

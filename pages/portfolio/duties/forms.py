@@ -6,10 +6,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from pages.portfolio.duties import reading
 from portfolio.models import Institution
@@ -73,7 +71,9 @@ class HandOverForm(ActForm):
             return False
         previewed = self.cleaned_data["previewed"]
         if previewed and previewed != self.fingerprint:
-            self.add_error(None, gettext_lazy("The loans have changed since the preview. Look at them again."))
+            self.add_error(
+                None, gettext_lazy("The loans have changed since the preview. Look at them again.")
+            )
         self.data = self.data.copy()
         self.data["previewed"] = self.fingerprint
         return bool(previewed) and not self.errors

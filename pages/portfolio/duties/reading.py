@@ -37,9 +37,7 @@ class Load:
 
 def collected(loans: QuerySet[Loan]) -> QuerySet[Any]:
     """The loans with the folded staff number of who answers for their collection now, as `now_by`."""
-    running = Q(
-        duties__kind=Assignment.Kind.COLLECTION, duties__to_on=None, duties__corrected=False
-    )
+    running = Q(duties__kind=Assignment.Kind.COLLECTION, duties__to_on=None, duties__corrected=False)
     return loans.annotate(running=FilteredRelation("duties", condition=running)).annotate(
         now_by=Coalesce(F("running__staff_key"), F("collection_staff_no"))
     )
@@ -51,12 +49,21 @@ def loads(who: Viewer, institutions: Iterable[Institution]) -> list[Load]:
     """
     by_id = {each.pk: each for each in institutions}
     seen = Loan.objects.non_performing().filter(loans_visible_to(who.person), institution__in=list(by_id))
-    rows = collected(seen).order_by().values("institution", "now_by").annotate(n=Count("pk"), sum=Sum("principal"))
+    rows = (
+        collected(seen)
+        .order_by()
+        .values("institution", "now_by")
+        .annotate(n=Count("pk"), sum=Sum("principal"))
+    )
     found = list(rows)
     people = _people(who, {row["now_by"] for row in found})
     made = [
         Load(
-            by_id[row["institution"]], row["now_by"], people.get(row["now_by"]), row["n"], yuan(int(row["sum"]))
+            by_id[row["institution"]],
+            row["now_by"],
+            people.get(row["now_by"]),
+            row["n"],
+            yuan(int(row["sum"])),
         )
         for row in found
     ]

@@ -83,7 +83,12 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     def act(form: HandOverForm) -> str:
         given = form.cleaned_data
         duties.hand_over(
-            institution, by=who.person, loans=form.rows, to=given["taker"], on=given["on"], reason=given["reason"]
+            institution,
+            by=who.person,
+            loans=form.rows,
+            to=given["taker"],
+            on=given["on"],
+            reason=given["reason"],
         )
         done = ngettext("%(n)s loan is handed over.", "%(n)s loans are handed over.", len(form.rows))
         messages.success(request, done % {"n": len(form.rows)})

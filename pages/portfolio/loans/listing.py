@@ -164,9 +164,7 @@ class Loans(Listing):
         return rows.select_related("borrower__household", "institution__unit").annotate(
             collector_name=Subquery(first.values("person__display_name")[:1]),
             collector_no=Subquery(first.values("staff_no")[:1]),
-            identity_open=ExpressionWrapper(
-                identities_open(self.viewer.person), output_field=BooleanField()
-            ),
+            identity_open=ExpressionWrapper(identities_open(self.viewer.person), output_field=BooleanField()),
         )
 
     def record_export(self) -> None:

@@ -77,7 +77,9 @@ def _codes() -> list[list[str]]:
         ("state", Loan.State.choices),
     )
     found = [[column, str(value), str(name)] for column, each in choices for value, name in each]
-    return found + [["class", f"{Class(value).word} / {Class(value).chinese}", str(name)] for value, name in CLASSES]
+    return found + [
+        ["class", f"{Class(value).word} / {Class(value).chinese}", str(name)] for value, name in CLASSES
+    ]
 
 
 def faulty(faults: Iterable[FaultView]) -> bytes:
