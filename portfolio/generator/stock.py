@@ -70,7 +70,8 @@ class Drawing:
 
 
 def stock(seed: int, places: Sequence[Place], days: Sequence[date], loans: int = 5_000) -> list[Life]:
-    """So many loans at these institutions, seen on the days of tapes: the year's start, the base date, daily ones.
+    """So many loans at these institutions, seen on the days of tapes: the year's start, the base date,
+    daily ones.
 
     ValueError for fewer than three days, or days out of order.
     """

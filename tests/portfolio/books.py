@@ -1,4 +1,5 @@
-"""A small ledger for tests: the bank of a stage with a union, two offices, institutions, loans, and what a day says.
+"""A small ledger for tests: the bank of a stage with a union, two offices, institutions, loans, and what a
+day says.
 
 The rows are written as an import leaves them, without a file.
 """
@@ -102,8 +103,8 @@ def kept(stage: Stage) -> Books:
 
 
 def lent(
-    books: Books, name: str, institution: str, principal: int, *, loan_class: int = Class.LOSS, staff: str = "",
-    household: str = "", **given: Any,
+    books: Books, name: str, institution: str, principal: int, *, loan_class: int = Class.LOSS,
+    staff: str = "", household: str = "", **given: Any,
 ) -> Loan:  # fmt: skip
     """A loan with a borrower of its own; `principal` in fen, `staff` the tape's collector."""
     at = books.institutions[institution]

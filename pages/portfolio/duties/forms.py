@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from committee.models import Person
 from pages.portfolio.duties import reading
 from portfolio.models import Institution
 from web.forms import ActForm, fields
@@ -23,7 +24,9 @@ class HandOverForm(ActForm):
     subject: Institution
 
     giver = forms.ChoiceField(label=pgettext_lazy("duty", "From whom"))
-    taker = forms.ModelChoiceField(label=pgettext_lazy("duty", "To whom"), queryset=None, empty_label="—")
+    taker = forms.ModelChoiceField(
+        label=pgettext_lazy("duty", "To whom"), queryset=Person.objects.none(), empty_label="—"
+    )
     on = fields.Day(
         label=_("From which day on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )

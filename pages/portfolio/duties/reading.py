@@ -44,8 +44,8 @@ def collected(loans: QuerySet[Loan]) -> QuerySet[Any]:
 
 
 def loads(who: Viewer, institutions: Iterable[Institution]) -> list[Load]:
-    """The non-performing loans that the person sees by institution and collector: first those of nobody, then of
-    those who have left, then the largest.
+    """The non-performing loans that the person sees by institution and collector: first those of nobody,
+    then of those who have left, then the largest.
     """
     by_id = {each.pk: each for each in institutions}
     seen = Loan.objects.non_performing().filter(loans_visible_to(who.person), institution__in=list(by_id))
@@ -84,8 +84,8 @@ def takers(institution: Institution) -> QuerySet[Person]:
 
 
 def to_hand_over(institution: Institution, staff: str) -> QuerySet[Any]:
-    """The non-performing loans at the institution or below it for which this staff number answers; of nobody with an
-    empty one.
+    """The non-performing loans at the institution or below it for which this staff number answers; of
+    nobody with an empty one.
     """
     below = Institution.objects.under(institution).values_list("pk", flat=True)
     loans = Loan.objects.non_performing().filter(institution__in=list(below))

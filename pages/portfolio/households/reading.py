@@ -1,4 +1,6 @@
-"""What the ledger and the committee have of a household: loans, classes, duties, plans, and what is lacking."""
+"""What the ledger and the committee have of a household: loans, classes, duties, plans, and what is
+lacking.
+"""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class TapesPage:
     """The tapes, and the person's files that are on their way."""
 
     list: Tapes
-    arrivals: list[Arrival]
+    arrivals: Sequence[Arrival]
     hands_in: bool
 
 

@@ -1,4 +1,6 @@
-"""Workbooks of tapes: the template with headings, examples and codes, and the faulty rows of one to be mended."""
+"""Workbooks of tapes: the template with headings, examples and codes, and the faulty rows of one to be
+mended.
+"""
 
 from __future__ import annotations
 
