@@ -72,7 +72,7 @@ def latest_day(institutions: Iterable[int], until: date | None = None) -> date |
 
 
 def year_start(institutions: Iterable[int], year: int) -> date | None:
-    """The day whose figures say how the year began: the latest on or before 1 January, of the month before."""
+    """The day whose figures say how the year began: the latest up to 1 January, of the month before."""
     first = date(year, 1, 1)
     found = latest_day(institutions, first)
     return found if found is not None and first - found <= _BEFORE else None

@@ -1,4 +1,4 @@
-"""What the ledger says of institutions: each with those below it, now and on two days before.
+"""What the ledger says of institutions: each with those below it, now and on two days before."""
 
 from __future__ import annotations
 
