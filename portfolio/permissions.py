@@ -1,9 +1,10 @@
-"""Who sees what of the ledger, to whom identity numbers are open, and for what the ledger's offices are held.
+"""Who sees what of the ledger, to whom identity numbers are open, and for what the ledger's offices are
+held.
 
-The rights are those of the ledger's table: a role is held for a unit, and reaches the institutions whose place in
-the nested set lies within that unit's; head office and auditors reach the bank. A collector reaches the loans of
-which a duty is or was the collector's, and their households. What a person may not see does not exist for that
-person: `access/not-found`.
+The rights are those of the ledger's table: a role is held for a unit, and reaches the institutions whose
+place in the nested set lies within that unit's; head office and auditors reach the bank. A collector
+reaches the loans of which a duty is or was the collector's, and their households. What a person may not see
+does not exist for that person: `access/not-found`.
 """
 
 from __future__ import annotations
@@ -152,16 +153,18 @@ def institutions_visible_to(person: Person) -> Q:
 
 
 def _by_duty(duties: tuple[int, str], loan: str = "") -> Q:
-    """The condition for loans of which a duty is or was of this bank's staff number: by a recorded one that no other
-    corrects, else by the tape's number; `loan` is the way to the loan.
+    """The condition for loans of which a duty is or was of this bank's staff number: by a recorded one that
+    no other corrects, else by the tape's number; `loan` is the way to the loan.
     """
     bank, staff = duties
-    K = Assignment.Kind
+    kinds = Assignment.Kind
     recorded = Assignment.objects.standing().filter(loan__bank=bank, staff_key=staff).order_by()
     found = Q(**{f"{loan}pk__in": recorded.values("loan")})
     for kind, column in (
-        (K.LENDING, "lending_staff_no"), (K.APPROVAL, "approver_staff_no"), (K.COLLECTION, "collection_staff_no"),
-    ):  # fmt: skip
+        (kinds.LENDING, "lending_staff_no"),
+        (kinds.APPROVAL, "approver_staff_no"),
+        (kinds.COLLECTION, "collection_staff_no"),
+    ):
         other = Assignment.objects.standing().filter(loan=OuterRef(f"{loan}pk"), kind=kind)
         found |= Q(**{f"{loan}bank": bank, f"{loan}{column}": staff}) & ~Q(Exists(other))
     return found
@@ -175,7 +178,9 @@ def loans_visible_to(person: Person) -> Q:
 
 
 def households_visible_to(person: Person) -> Q:
-    """The condition for households: those of institutions seen, with a loan there, or with a loan of a duty."""
+    """The condition for households: those of institutions seen, with a loan there, or with a loan of a
+    duty.
+    """
     seen = seen_by(person)
     found = Q(pk__in=[])
     if seen.banks:
@@ -188,8 +193,8 @@ def households_visible_to(person: Person) -> Q:
 
 
 def identities_open(person: Person) -> Q:
-    """The condition for loans whose borrowers' identity numbers are open to the person: to duty holders, and to
-    handler, head and risk of the unit.
+    """The condition for loans whose borrowers' identity numbers are open to the person: to duty holders,
+    and to handler, head and risk of the unit.
     """
     seen = seen_by(person)
     found = _one_of("institution", seen.open) if seen.open else Q(pk__in=[])
@@ -249,7 +254,9 @@ def over(*offices: Office) -> Offices:
     """These offices as the ledger asks for them: held for the object's institution or one above it."""
     return Offices(
         tuple(
-            replace(office, scope=Scope.LEDGER, test=_covering(office.role), rows=None, meetings=(), plans=None)
+            replace(
+                office, scope=Scope.LEDGER, test=_covering(office.role), rows=None, meetings=(), plans=None
+            )
             for office in offices
         )
     )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from committee.models import Meeting
-from committee.offices import HANDLER
+from committee.offices import HANDLER, HEAD
 from pages.desk.roles import institution, ledger
 from pages.desk.rows import Row, written_at
 from pages.desk.sections import Section, SectionQuery

@@ -1,4 +1,6 @@
-"""What the ledger of loans brings to several desks: loans without a collector, tapes held, loans of one's own."""
+"""What the ledger of loans brings to several desks: loans without a collector, tapes held, loans of one's
+own.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ from web.viewer import Viewer
 
 
 def within(units: frozenset[int], column: str = "institution") -> Q:
-    """The condition for rows of the ledger's institutions within these units, by the column of their institution.
+    """The condition for rows of the ledger's institutions within these units, by the column of their
+    institution.
 
     The ids are an array that the statement itself reads first, so that the index by institution serves.
     """

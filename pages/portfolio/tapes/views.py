@@ -37,7 +37,7 @@ class TapesPage:
     """The tapes, and the person's files that are on their way."""
 
     list: Tapes
-    arrivals: list[Arrival]
+    arrivals: Sequence[Arrival]
     hands_in: bool
 
 
@@ -88,7 +88,9 @@ class TapePage:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A tape: what was handed in, its sums, what it changed, and the faults of its rows."""
     who, tape = tape_of(request, pk)
-    before = Tape.objects.loaded().filter(scope=tape.scope_id, as_of__lt=tape.as_of).order_by("-as_of").first()
+    before = (
+        Tape.objects.loaded().filter(scope=tape.scope_id, as_of__lt=tape.as_of).order_by("-as_of").first()
+    )
     page = page_of(request, tape.faults.order_by("only_warns", "line", "pk"))
     shown = TapePage(
         tape=tape,
@@ -140,7 +142,11 @@ def _classes(tape: Tape, before: Tape | None) -> list[ClassSum]:
 def _changes(tape: Tape) -> list[tuple[str | Promise, str | Promise, int]]:
     """How many loans changed from which class to which with this tape; first classes are none."""
     rows = ClassChange.objects.filter(on=tape.as_of, tape=tape, from_class__isnull=False)
-    found = rows.order_by("from_class", "to_class").values_list("from_class", "to_class").annotate(n=Count("loan"))
+    found = (
+        rows.order_by("from_class", "to_class")
+        .values_list("from_class", "to_class")
+        .annotate(n=Count("loan"))
+    )
     return [(_NAMES[before], _NAMES[after], count) for before, after, count in found if before != after]
 
 

@@ -1,4 +1,6 @@
-"""Workbooks of tapes: the template with headings, examples and codes, and the faulty rows of one to be mended."""
+"""Workbooks of tapes: the template with headings, examples and codes, and the faulty rows of one to be
+mended.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,9 @@ def _codes() -> list[list[str]]:
         ("state", Loan.State.choices),
     )
     found = [[column, str(value), str(name)] for column, each in choices for value, name in each]
-    return found + [["class", f"{Class(value).word} / {Class(value).chinese}", str(name)] for value, name in CLASSES]
+    return found + [
+        ["class", f"{Class(value).word} / {Class(value).chinese}", str(name)] for value, name in CLASSES
+    ]
 
 
 def faulty(faults: Iterable[FaultView]) -> bytes:
