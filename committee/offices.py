@@ -1,7 +1,8 @@
 """The offices: what each is held for and what it sees, its test on a person, and its rows in a query.
 
-They are handlers and heads of institutions, liaison, chair, seats and proxies, those who supervise a
-branch or a bank, and those who work on the ledger of loans alone. Acts, visibility and pages use these objects; there is no other list of offices.
+They are handlers and heads of institutions, liaison, chair, seats and proxies, those who supervise a branch
+or a bank, and those who work on the ledger of loans alone. Acts, visibility and pages use these objects;
+there is no other list of offices.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Who sees what of the ledger, to whom identity numbers are open, and for what the ledger's offices are held.
+"""Who sees what of the ledger, to whom identity numbers are open, and for what the ledger's offices are
+held.
 
-The rights are those of the ledger's table: a role is held for a unit, and reaches the institutions whose place in
-the nested set lies within that unit's; head office and auditors reach the bank. A collector reaches the loans of
-which a duty is or was the collector's, and their households. What a person may not see does not exist for that
-person: `access/not-found`.
+The rights are those of the ledger's table: a role is held for a unit, and reaches the institutions whose
+place in the nested set lies within that unit's; head office and auditors reach the bank. A collector
+reaches the loans of which a duty is or was the collector's, and their households. What a person may not see
+does not exist for that person: `access/not-found`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from audit.recording import acting
+from committee.acts import Act, Kind, table
 from committee.models import Person, Position
 from committee.offices import (
     AUDITOR,
@@ -31,7 +33,18 @@ from committee.offices import (
     Scope,
 )
 from committee.prepared import AnyOf
-from portfolio.models import Assignment, Borrower, Household, Institution, Loan
+from portfolio.models import (
+    Accountability,
+    Admonishment,
+    Assignment,
+    Borrower,
+    Household,
+    Institution,
+    Loan,
+    Supervision,
+    TargetSet,
+    Warning,  # noqa: A004  the term of the field
+)
 from regulation.refused import Refused
 
 
@@ -140,16 +153,18 @@ def institutions_visible_to(person: Person) -> Q:
 
 
 def _by_duty(duties: tuple[int, str], loan: str = "") -> Q:
-    """The condition for loans of which a duty is or was of this bank's staff number: by a recorded one that no other
-    corrects, else by the tape's number; `loan` is the way to the loan.
+    """The condition for loans of which a duty is or was of this bank's staff number: by a recorded one that
+    no other corrects, else by the tape's number; `loan` is the way to the loan.
     """
     bank, staff = duties
-    K = Assignment.Kind
+    kinds = Assignment.Kind
     recorded = Assignment.objects.standing().filter(loan__bank=bank, staff_key=staff).order_by()
     found = Q(**{f"{loan}pk__in": recorded.values("loan")})
     for kind, column in (
-        (K.LENDING, "lending_staff_no"), (K.APPROVAL, "approver_staff_no"), (K.COLLECTION, "collection_staff_no"),
-    ):  # fmt: skip
+        (kinds.LENDING, "lending_staff_no"),
+        (kinds.APPROVAL, "approver_staff_no"),
+        (kinds.COLLECTION, "collection_staff_no"),
+    ):
         other = Assignment.objects.standing().filter(loan=OuterRef(f"{loan}pk"), kind=kind)
         found |= Q(**{f"{loan}bank": bank, f"{loan}{column}": staff}) & ~Q(Exists(other))
     return found
@@ -163,7 +178,9 @@ def loans_visible_to(person: Person) -> Q:
 
 
 def households_visible_to(person: Person) -> Q:
-    """The condition for households: those of institutions seen, with a loan there, or with a loan of a duty."""
+    """The condition for households: those of institutions seen, with a loan there, or with a loan of a
+    duty.
+    """
     seen = seen_by(person)
     found = Q(pk__in=[])
     if seen.banks:
@@ -176,8 +193,8 @@ def households_visible_to(person: Person) -> Q:
 
 
 def identities_open(person: Person) -> Q:
-    """The condition for loans whose borrowers' identity numbers are open to the person: to duty holders, and to
-    handler, head and risk of the unit.
+    """The condition for loans whose borrowers' identity numbers are open to the person: to duty holders,
+    and to handler, head and risk of the unit.
     """
     seen = seen_by(person)
     found = _one_of("institution", seen.open) if seen.open else Q(pk__in=[])
@@ -237,7 +254,9 @@ def over(*offices: Office) -> Offices:
     """These offices as the ledger asks for them: held for the object's institution or one above it."""
     return Offices(
         tuple(
-            replace(office, scope=Scope.LEDGER, test=_covering(office.role), rows=None, meetings=(), plans=None)
+            replace(
+                office, scope=Scope.LEDGER, test=_covering(office.role), rows=None, meetings=(), plans=None
+            )
             for office in offices
         )
     )
@@ -247,3 +266,195 @@ def permit(offices: Offices, subject: Any, by: Person, code: str = "access/denie
     """Raise `code` unless `by` holds one of the offices for the institution of the object or one above it."""
     if not offices.held_by(by, subject):
         raise Refused(code)
+
+
+# -- Acts -------------------------------------------------------------------------------------------
+
+_HEAD = over(HEAD)
+_HANDLING = over(HANDLER, HEAD)
+_RISK = over(RISK)
+_WARNING = over(LEDGER_OFFICE, RISK, HEAD_OFFICE)
+_HEAD_OFFICE = over(HEAD_OFFICE)
+_W, _S, _A, _R = Warning.State, Supervision.State, Admonishment.State, Accountability.State
+_REASON = {"reason": Kind.TEXT}
+_ONE_TEXT = {"text": Kind.TEXT}
+#: of a supervision once its team was there
+_VISITED = (_S.ON_SITE, _S.FINDINGS, _S.RECTIFYING)
+
+#: the acts of the watch, of supervision, targets, tasks and reviews by verb
+ACTS: Mapping[str, Act] = table(
+    "portfolio",
+    {
+        "see_watch": Act(
+            Institution, _HEAD, "access/denied", "warnings.see_watch", takes={"as_of": Kind.DATE}
+        ),
+        "issue_warning": Act(
+            Warning,
+            _WARNING,
+            "access/denied",
+            "warnings.issue_warning",
+            (_W.RAISED,),
+            {"channel": Kind.WORD},
+            {
+                "spoken_with": Kind.LINE,
+                "spoken_at": Kind.MOMENT,
+                "said": Kind.TEXT,
+                "document_no": Kind.LINE,
+                "file_name": Kind.LINE,
+                "file": Kind.FILE,
+            },
+        ),
+        "dismiss_warning": Act(
+            Warning, _WARNING, "access/denied", "warnings.dismiss_warning", (_W.RAISED,), _REASON
+        ),
+        "see_warning": Act(Warning, _HEAD, "access/denied", "warnings.see_warning", (_W.ISSUED,)),
+        "reply_to_warning": Act(
+            Warning,
+            _HEAD,
+            "access/denied",
+            "warnings.reply_to_warning",
+            Warning.UNANSWERED,
+            {"causes": Kind.ROWS, "measures": Kind.ROWS},
+        ),
+        "accept_reply": Act(Warning, _WARNING, "access/denied", "warnings.accept_reply", (_W.REPLIED,)),
+        "send_back_reply": Act(
+            Warning, _WARNING, "access/denied", "warnings.send_back_reply", (_W.REPLIED,), _REASON
+        ),
+        "close_warning": Act(Warning, _WARNING, "access/denied", "warnings.close_warning", (_W.ACCEPTED,)),
+        "assign_task": Act(
+            Household,
+            _HANDLING,
+            "access/denied",
+            "tasks.assign_task",
+            takes={"collector": Kind.PERSON, "amount": Kind.NUMBER, "due": Kind.DATE},
+        ),
+        "freeze_ranking": Act(
+            Institution,
+            _HEAD_OFFICE,
+            "access/denied",
+            "rankings.freeze_ranking",
+            takes={"as_of": Kind.DATE},
+            optional={"places": Kind.NUMBER},
+        ),
+        "plan_supervision": Act(
+            Institution,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.plan_supervision",
+            takes={"team": Kind.ROWS, "from_on": Kind.DATE, "to_on": Kind.DATE, "purpose": Kind.TEXT},
+            optional={"ranked": Kind.RANKED},
+        ),
+        "begin_supervision": Act(
+            Supervision, _HEAD_OFFICE, "access/denied", "supervision.begin_supervision", (_S.PLANNED,)
+        ),
+        "add_finding": Act(
+            Supervision, _HEAD_OFFICE, "access/denied", "supervision.add_finding", (_S.ON_SITE,), _ONE_TEXT
+        ),
+        "report_findings": Act(
+            Supervision, _HEAD_OFFICE, "access/denied", "supervision.report_findings", (_S.ON_SITE,)
+        ),
+        "demand_rectification": Act(
+            Supervision,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.demand_rectification",
+            (_S.FINDINGS,),
+            {"due": Kind.DATE},
+        ),
+        "settle_finding": Act(
+            Supervision,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.settle_finding",
+            (_S.FINDINGS, _S.RECTIFYING),
+            {"number": Kind.NUMBER, "remedy": Kind.TEXT},
+        ),
+        "judge_leader": Act(
+            Supervision,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.judge_leader",
+            _VISITED,
+            {"leader": Kind.PERSON, "post": Kind.LINE, "verdict": Kind.WORD, "grounds": Kind.TEXT},
+        ),
+        "suggest_change": Act(
+            Supervision, _HEAD_OFFICE, "access/denied", "supervision.suggest_change", _VISITED, _ONE_TEXT
+        ),
+        "close_supervision": Act(
+            Supervision,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.close_supervision",
+            (_S.FINDINGS, _S.RECTIFYING),
+            {"conclusion": Kind.TEXT},
+        ),
+        "hold_talk": Act(
+            Admonishment,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.hold_talk",
+            (_A.DUE,),
+            {"person": Kind.PERSON, "held_on": Kind.DATE, "minutes": Kind.TEXT},
+        ),
+        "follow_up_talk": Act(
+            Admonishment, _HEAD_OFFICE, "access/denied", "supervision.follow_up_talk", (_A.HELD,), _ONE_TEXT
+        ),
+        "draft_targets": Act(
+            Institution,
+            _HEAD_OFFICE,
+            "access/denied",
+            "targets.draft_targets",
+            takes={"year": Kind.NUMBER, "targets": Kind.ROWS, "reason": Kind.TEXT},
+            optional={"quotas": Kind.ROWS},
+        ),
+        "lock_targets": Act(
+            TargetSet, _HEAD_OFFICE, "access/denied", "targets.lock_targets", (TargetSet.State.DRAFT,)
+        ),
+        "list_for_review": Act(
+            Institution,
+            _RISK,
+            "access/denied",
+            "accountability.list_for_review",
+            takes={"year": Kind.NUMBER},
+        ),
+        "serve_review": Act(
+            Accountability,
+            _RISK,
+            "access/denied",
+            "accountability.serve_review",
+            (_R.LISTED,),
+            {"served_on": Kind.DATE},
+        ),
+        "set_recovery_limit": Act(
+            Accountability,
+            _RISK,
+            "access/denied",
+            "accountability.set_recovery_limit",
+            (_R.SERVED,),
+            {"limit": Kind.DATE},
+        ),
+        "confirm_recovery": Act(
+            Accountability,
+            _RISK,
+            "access/denied",
+            "accountability.confirm_recovery",
+            (_R.RECOVERING, _R.OVERDUE),
+        ),
+        "record_measures": Act(
+            Accountability,
+            _RISK,
+            "access/denied",
+            "accountability.record_measures",
+            (_R.OVERDUE,),
+            {"text": Kind.TEXT, "document_no": Kind.LINE},
+        ),
+        "close_review": Act(
+            Accountability,
+            _RISK,
+            "access/denied",
+            "accountability.close_review",
+            (_R.RECOVERED, _R.MEASURES),
+            {"conclusion": Kind.TEXT},
+        ),
+    },
+)

@@ -1,7 +1,7 @@
 """Sums of the day figures: what institutions have open and non-performing on days, in fen.
 
-Day figures are kept for ever and are few (an institution and day: its classes, kinds and cohorts), so that totals of
-a whole union are added when they are read.
+Day figures are kept for ever and are few (an institution and day: its classes, kinds and cohorts), so that
+totals of a whole union are added when they are read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ _NPL = Q(loan_class__gte=Class.SUBSTANDARD)
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Open loans and principal, in all, non-performing, of the old stock, and of special mention; principal in fen."""
+    """Open loans and principal, in all, non-performing, of the old stock, and of special mention; principal
+    in fen.
+    """
 
     loans: int = 0
     principal: int = 0
@@ -70,7 +72,7 @@ def latest_day(institutions: Iterable[int], until: date | None = None) -> date |
 
 
 def year_start(institutions: Iterable[int], year: int) -> date | None:
-    """The day whose figures say how the year began: the latest on or before 1 January, of the month before."""
+    """The day whose figures say how the year began: the latest up to 1 January, of the month before."""
     first = date(year, 1, 1)
     found = latest_day(institutions, first)
     return found if found is not None and first - found <= _BEFORE else None
@@ -90,8 +92,8 @@ def by_day(institutions: Iterable[int], first: date, last: date) -> list[tuple[d
 
 
 def structure(institutions: Iterable[int], day: date, by: str) -> list[tuple[Any, int, int]]:
-    """The non-performing loans of a day by a column of the figures (`loan_class`, `kind`, `cohort`): its value, loans,
-    principal in fen; the largest first.
+    """The non-performing loans of a day by a column of the figures (`loan_class`, `kind`, `cohort`): its
+    value, loans, principal in fen; the largest first.
     """
     rows = _of(institutions).filter(_NPL, as_of=day).values(by)
     found = rows.annotate(of_loans=Sum("loans"), of_principal=Sum("principal")).order_by("-of_principal", by)

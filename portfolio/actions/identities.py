@@ -41,5 +41,3 @@ def record_export(person: Person, *, by: Person, filters: str, rows: str) -> Non
         by=by,
         payload={"filters": filters, "rows": rows},
     )
-
-

@@ -1,7 +1,7 @@
 """The loans of which the seed documents tell, as lives of the stock.
 
-Where a day matters to the telling and lies long ago it is the document's; the loan that was paid twelve days late is
-late in the last twelve days of the tapes, so that it is seen.
+Where a day matters to the telling and lies long ago it is the document's; the loan that was paid twelve
+days late is late in the last twelve days of the tapes, so that it is seen.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def cases(place: Place, draw: Random, days: tuple[date, ...]) -> list[Life]:
         # 004 (3): a public employee's 290,000 of half a year, paid twelve days after it was due
         case(
             1, borrower="王某", kind="public_employee", employer="示范住建局", product="个人消费贷款",
-            issued_on=months_later(late_since, -6), due_on=late_since, amount=290_000 * _YUAN, period_months=0,
-            unpaid_since=late_since, ends_on=last, collection=place.collection[-1],
+            issued_on=months_later(late_since, -6), due_on=late_since, amount=290_000 * _YUAN,
+            period_months=0, unpaid_since=late_since, ends_on=last, collection=place.collection[-1],
         ),
         # 004 (4): 49,000 due 30 June 2008, with a guarantor who has 30,000
         case(
@@ -73,7 +73,8 @@ def cases(place: Place, draw: Random, days: tuple[date, ...]) -> list[Life]:
     yang = identity_number(draw, _FIRST)
     found += [
         case(
-            10 + number, borrower="杨某某", id_no=yang, household_no=f"H{place.code}0001", product="农户小额信用贷款",
+            10 + number, borrower="杨某某", id_no=yang, household_no=f"H{place.code}0001",
+            product="农户小额信用贷款",
             issued_on=date(2009, 1, 10) + timedelta(days=30 * number),
             due_on=date(2010, 1, 10) + timedelta(days=30 * number), amount=yuan * _YUAN,
             unpaid_since=date(2010, 1, 10) + timedelta(days=30 * number), rate=Decimal("9.60"),

@@ -11,10 +11,11 @@ from portfolio.generator.lives import Life, money, rows_of
 
 
 def tape_csv(lives: Sequence[Life], day: date, *, mistakes: bool = False, encoding: str = "utf-8") -> bytes:
-    """The tape of the day as CSV with its heading and its last line, the number of rows and their principal.
+    """The tape of the day as CSV with its heading and its last line, the number of rows and their
+    principal.
 
-    With `mistakes`, a few rows as core systems send them: a contract in the notation of a spreadsheet, a date as a
-    serial number, a loan twice, days past due that are not those since the unpaid day.
+    With `mistakes`, a few rows as core systems send them: a contract in the notation of a spreadsheet, a
+    date as a serial number, a loan twice, days past due that are not those since the unpaid day.
     """
     rows = [(row.cells, row.principal) for row in rows_of(lives, day)]
     if mistakes:
@@ -29,7 +30,9 @@ def tape_csv(lives: Sequence[Life], day: date, *, mistakes: bool = False, encodi
 
 
 def _mistaken(rows: Sequence[dict[str, str]]) -> list[tuple[dict[str, str], int]]:
-    """Rows beside those of the day, each with a mistake of its own; they stand for loans that the tape lacks."""
+    """Rows beside those of the day, each with a mistake of its own; they stand for loans that the tape
+    lacks.
+    """
     sound = [row for row in rows if row["class"] == "normal"]
     first, second, third = sound[0], sound[1], sound[2]
     changes = (

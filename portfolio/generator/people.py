@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
-_SURNAMES = "赵钱孙李冯邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+_SURNAMES = "赵钱孙李冯邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊"
 _TRADES = ("粮油", "建材", "果蔬", "饲料", "机械", "纺织", "运输", "养殖", "木业", "食品")
 _KINDS = ("有限公司", "加工厂", "专业合作社", "商贸行")
 #: no region's number begins with it (GB/T 2260)

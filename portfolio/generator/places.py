@@ -18,6 +18,8 @@ class Place:
 
 
 def months_later(day: date, months: int) -> date:
-    """The corresponding day so many months later, or earlier if negative; a month's last day where it has none."""
+    """The corresponding day so many months later, or earlier if negative; a month's last day where it has
+    none.
+    """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -70,7 +70,8 @@ class Drawing:
 
 
 def stock(seed: int, places: Sequence[Place], days: Sequence[date], loans: int = 5_000) -> list[Life]:
-    """So many loans at these institutions, seen on the days of tapes: the year's start, the base date, daily ones.
+    """So many loans at these institutions, seen on the days of tapes: the year's start, the base date,
+    daily ones.
 
     ValueError for fewer than three days, or days out of order.
     """
@@ -146,7 +147,9 @@ def _small(drawing: Drawing, serial: int) -> Life:
     fate = _fate(drawing)
     owed = draw.choice((5, 8, 10, 15, 20, 30, 50, 50, 80, 100, 150, 300)) * 1_000 * _YUAN
     due = fate.unpaid_since or drawing.last + timedelta(days=draw.randrange(20, 700))
-    issued = min(months_later(due, -draw.choice((12, 24, 36))), drawing.first - timedelta(days=draw.randrange(5, 90)))
+    issued = min(
+        months_later(due, -draw.choice((12, 24, 36))), drawing.first - timedelta(days=draw.randrange(5, 90))
+    )
     kind = draw.choices(("household", "public_employee", "village_collective", "employee"), (92, 5, 2, 1))[0]
     return Life(
         institution=place.code,

@@ -1,4 +1,6 @@
-"""What the ledger and the committee have of a household: loans, classes, duties, plans, and what is lacking."""
+"""What the ledger and the committee have of a household: loans, classes, duties, plans, and what is
+lacking.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,9 @@ class LoanView:
 
     def holder(self, kind: str) -> str:
         """Who has the duty now; empty for nobody."""
-        now = [each for each in self.duties if each.kind == kind and not each.corrected and each.to_on is None]
+        now = [
+            each for each in self.duties if each.kind == kind and not each.corrected and each.to_on is None
+        ]
         return now[-1].person if now else ""
 
     @property
@@ -110,7 +114,9 @@ def loans_of(household: Household, person: Person) -> list[Loan]:
     """The household's loans that the person sees, the open ones with the most principal first."""
     rows = Loan.objects.filter(loans_visible_to(person), borrower__household=household)
     found = rows.select_related("borrower", "institution__unit").order_by("gone_on", "-principal", "pk")
-    return sorted(found, key=lambda loan: (loan.state != Loan.State.OPEN or loan.gone_on is not None, -loan.principal))
+    return sorted(
+        found, key=lambda loan: (loan.state != Loan.State.OPEN or loan.gone_on is not None, -loan.principal)
+    )
 
 
 def views(loans: Sequence[Loan]) -> list[LoanView]:
@@ -195,7 +201,8 @@ def plans_of(loans: Sequence[Loan], person: Person) -> list[Plan]:
     """The plans that cover one of the loans, as far as the person sees them, the latest first."""
     keys = {folded_identifier(loan.contract_no) for loan in loans}
     rows = Proposal.objects.visible_to(person).filter(
-        submitted_version__contracts__contract_no__in=keys, committee__branch__bank__in={loan.bank_id for loan in loans}
+        submitted_version__contracts__contract_no__in=keys,
+        committee__branch__bank__in={loan.bank_id for loan in loans},
     )
     found = rows.select_related("submitted_version", "committee", "unit").distinct().order_by("-pk")
     return [_plan(proposal) for proposal in found]

@@ -75,7 +75,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         household=household,
         name="、".join(dict.fromkeys(each.borrower.name for each in borrowers)),
         borrowers=borrowers,
-        may_show=not opened and Loan.objects.filter(identities_open(who.person), pk__in=[loan.pk for loan in loans]).exists(),
+        may_show=not opened
+        and Loan.objects.filter(identities_open(who.person), pk__in=[loan.pk for loan in loans]).exists(),
         shown=bool(opened),
         loans=views,
         latest=latest,

@@ -1,4 +1,4 @@
-"""What the ledger says of institutions: each with those below it, on its latest day beside two days before."""
+"""What the ledger says of institutions: each with those below it, now and on two days before."""
 
 from __future__ import annotations
 
@@ -80,9 +80,11 @@ def lines(institutions: list[Institution], days: Days) -> list[Line]:
             path.pop()
         depths[each.pk] = len(path)
         path.append(each)
-        for day in {days.now, days.start, days.base} - {None}:
+        for day in {days.now, days.start, days.base}:
             own = found.get((each.pk, day)) if day else None
-            for above in path if own else ():
+            if own is None:
+                continue
+            for above in path:
                 sums[above.pk, day] = sums.get((above.pk, day), Totals()) + own
     return [
         Line(

@@ -138,7 +138,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     visible = reach.institutions(who.person)
     institution = reach.one(visible, pk)
     below = list(Institution.objects.under(institution).select_related("unit").order_by("lft"))
-    return shell.page(request, "portfolio/institution.html", _page(who, visible, institution, below), here="ledger")
+    return shell.page(
+        request, "portfolio/institution.html", _page(who, visible, institution, below), here="ledger"
+    )
 
 
 def _page(who: Viewer, visible: Any, institution: Institution, below: list[Institution]) -> InstitutionPage:
@@ -148,7 +150,9 @@ def _page(who: Viewer, visible: Any, institution: Institution, below: list[Insti
     moved = _movement(pks, days.now) if days.now else []
     return InstitutionPage(
         institution=institution,
-        above=[each for each in visible if each.bank_id == institution.bank_id and _is_above(each, institution)],
+        above=[
+            each for each in visible if each.bank_id == institution.bank_id and _is_above(each, institution)
+        ],
         below=[line for line in lines if line.institution.pk != institution.pk],
         line=next((line for line in lines if line.institution.pk == institution.pk), None),
         latest=days.now,
@@ -191,5 +195,3 @@ def _parts(pks: list[int], day: date | None, by: str, names: dict[Any, str | Pro
         for value, loans, principal in found
         if whole
     ]
-
-

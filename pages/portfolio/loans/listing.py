@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -53,8 +53,6 @@ class _Standing(Choice):
 
 def _institutions(who: Viewer) -> QuerySet[Any]:
     """The institutions that the person sees, by the names of their units."""
-    from django.db.models import F
-
     return reach.institutions(who.person).annotate(name=F("unit__name"))
 
 
@@ -96,11 +94,12 @@ class LoanFilters(ListFilters):
 
 def _staff(row: Any) -> str:
     """Who answers for collection: the duty here, or else the tape's staff number."""
-    return row.collector_name or row.collector_no or row.collection_staff_no
+    return str(row.collector_name or row.collector_no or row.collection_staff_no)
 
 
 def _identity(row: Any) -> str:
-    return row.borrower.id_no if row.identity_open else masked(row.borrower.id_no)
+    id_no: str = row.borrower.id_no
+    return id_no if row.identity_open else masked(id_no)
 
 
 class Loans(Listing):
@@ -161,13 +160,12 @@ class Loans(Listing):
             loan=OuterRef("pk"), kind=Assignment.Kind.COLLECTION, to_on=None
         )
         first = running.order_by("-from_on", "-pk")
-        return rows.select_related("borrower__household", "institution__unit").annotate(
+        found: QuerySet[Any] = rows.select_related("borrower__household", "institution__unit").annotate(
             collector_name=Subquery(first.values("person__display_name")[:1]),
             collector_no=Subquery(first.values("staff_no")[:1]),
-            identity_open=ExpressionWrapper(
-                identities_open(self.viewer.person), output_field=BooleanField()
-            ),
+            identity_open=ExpressionWrapper(identities_open(self.viewer.person), output_field=BooleanField()),
         )
+        return found
 
     def record_export(self) -> None:
         """Who exported which loans, since identity numbers are among them."""
