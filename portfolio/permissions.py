@@ -17,6 +17,7 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from audit.recording import acting
+from committee.acts import Act, Kind, table
 from committee.models import Person, Position
 from committee.offices import (
     AUDITOR,
@@ -32,7 +33,18 @@ from committee.offices import (
     Scope,
 )
 from committee.prepared import AnyOf
-from portfolio.models import Assignment, Borrower, Household, Institution, Loan
+from portfolio.models import (
+    Accountability,
+    Admonishment,
+    Assignment,
+    Borrower,
+    Household,
+    Institution,
+    Loan,
+    Supervision,
+    TargetSet,
+    Warning,  # noqa: A004  the term of the field
+)
 from regulation.refused import Refused
 
 
@@ -254,3 +266,195 @@ def permit(offices: Offices, subject: Any, by: Person, code: str = "access/denie
     """Raise `code` unless `by` holds one of the offices for the institution of the object or one above it."""
     if not offices.held_by(by, subject):
         raise Refused(code)
+
+
+# -- Acts -------------------------------------------------------------------------------------------
+
+_HEAD = over(HEAD)
+_HANDLING = over(HANDLER, HEAD)
+_RISK = over(RISK)
+_WARNING = over(LEDGER_OFFICE, RISK, HEAD_OFFICE)
+_HEAD_OFFICE = over(HEAD_OFFICE)
+_W, _S, _A, _R = Warning.State, Supervision.State, Admonishment.State, Accountability.State
+_REASON = {"reason": Kind.TEXT}
+_ONE_TEXT = {"text": Kind.TEXT}
+#: of a supervision once its team was there
+_VISITED = (_S.ON_SITE, _S.FINDINGS, _S.RECTIFYING)
+
+#: the acts of the watch, of supervision, targets, tasks and reviews by verb
+ACTS: Mapping[str, Act] = table(
+    "portfolio",
+    {
+        "see_watch": Act(
+            Institution, _HEAD, "access/denied", "warnings.see_watch", takes={"as_of": Kind.DATE}
+        ),
+        "issue_warning": Act(
+            Warning,
+            _WARNING,
+            "access/denied",
+            "warnings.issue_warning",
+            (_W.RAISED,),
+            {"channel": Kind.WORD},
+            {
+                "spoken_with": Kind.LINE,
+                "spoken_at": Kind.MOMENT,
+                "said": Kind.TEXT,
+                "document_no": Kind.LINE,
+                "file_name": Kind.LINE,
+                "file": Kind.FILE,
+            },
+        ),
+        "dismiss_warning": Act(
+            Warning, _WARNING, "access/denied", "warnings.dismiss_warning", (_W.RAISED,), _REASON
+        ),
+        "see_warning": Act(Warning, _HEAD, "access/denied", "warnings.see_warning", (_W.ISSUED,)),
+        "reply_to_warning": Act(
+            Warning,
+            _HEAD,
+            "access/denied",
+            "warnings.reply_to_warning",
+            Warning.UNANSWERED,
+            {"causes": Kind.ROWS, "measures": Kind.ROWS},
+        ),
+        "accept_reply": Act(Warning, _WARNING, "access/denied", "warnings.accept_reply", (_W.REPLIED,)),
+        "send_back_reply": Act(
+            Warning, _WARNING, "access/denied", "warnings.send_back_reply", (_W.REPLIED,), _REASON
+        ),
+        "close_warning": Act(Warning, _WARNING, "access/denied", "warnings.close_warning", (_W.ACCEPTED,)),
+        "assign_task": Act(
+            Household,
+            _HANDLING,
+            "access/denied",
+            "tasks.assign_task",
+            takes={"collector": Kind.PERSON, "amount": Kind.NUMBER, "due": Kind.DATE},
+        ),
+        "freeze_ranking": Act(
+            Institution,
+            _HEAD_OFFICE,
+            "access/denied",
+            "rankings.freeze_ranking",
+            takes={"as_of": Kind.DATE},
+            optional={"places": Kind.NUMBER},
+        ),
+        "plan_supervision": Act(
+            Institution,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.plan_supervision",
+            takes={"team": Kind.ROWS, "from_on": Kind.DATE, "to_on": Kind.DATE, "purpose": Kind.TEXT},
+            optional={"ranked": Kind.RANKED},
+        ),
+        "begin_supervision": Act(
+            Supervision, _HEAD_OFFICE, "access/denied", "supervision.begin_supervision", (_S.PLANNED,)
+        ),
+        "add_finding": Act(
+            Supervision, _HEAD_OFFICE, "access/denied", "supervision.add_finding", (_S.ON_SITE,), _ONE_TEXT
+        ),
+        "report_findings": Act(
+            Supervision, _HEAD_OFFICE, "access/denied", "supervision.report_findings", (_S.ON_SITE,)
+        ),
+        "demand_rectification": Act(
+            Supervision,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.demand_rectification",
+            (_S.FINDINGS,),
+            {"due": Kind.DATE},
+        ),
+        "settle_finding": Act(
+            Supervision,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.settle_finding",
+            (_S.FINDINGS, _S.RECTIFYING),
+            {"number": Kind.NUMBER, "remedy": Kind.TEXT},
+        ),
+        "judge_leader": Act(
+            Supervision,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.judge_leader",
+            _VISITED,
+            {"leader": Kind.PERSON, "post": Kind.LINE, "verdict": Kind.WORD, "grounds": Kind.TEXT},
+        ),
+        "suggest_change": Act(
+            Supervision, _HEAD_OFFICE, "access/denied", "supervision.suggest_change", _VISITED, _ONE_TEXT
+        ),
+        "close_supervision": Act(
+            Supervision,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.close_supervision",
+            (_S.FINDINGS, _S.RECTIFYING),
+            {"conclusion": Kind.TEXT},
+        ),
+        "hold_talk": Act(
+            Admonishment,
+            _HEAD_OFFICE,
+            "access/denied",
+            "supervision.hold_talk",
+            (_A.DUE,),
+            {"person": Kind.PERSON, "held_on": Kind.DATE, "minutes": Kind.TEXT},
+        ),
+        "follow_up_talk": Act(
+            Admonishment, _HEAD_OFFICE, "access/denied", "supervision.follow_up_talk", (_A.HELD,), _ONE_TEXT
+        ),
+        "draft_targets": Act(
+            Institution,
+            _HEAD_OFFICE,
+            "access/denied",
+            "targets.draft_targets",
+            takes={"year": Kind.NUMBER, "targets": Kind.ROWS, "reason": Kind.TEXT},
+            optional={"quotas": Kind.ROWS},
+        ),
+        "lock_targets": Act(
+            TargetSet, _HEAD_OFFICE, "access/denied", "targets.lock_targets", (TargetSet.State.DRAFT,)
+        ),
+        "list_for_review": Act(
+            Institution,
+            _RISK,
+            "access/denied",
+            "accountability.list_for_review",
+            takes={"year": Kind.NUMBER},
+        ),
+        "serve_review": Act(
+            Accountability,
+            _RISK,
+            "access/denied",
+            "accountability.serve_review",
+            (_R.LISTED,),
+            {"served_on": Kind.DATE},
+        ),
+        "set_recovery_limit": Act(
+            Accountability,
+            _RISK,
+            "access/denied",
+            "accountability.set_recovery_limit",
+            (_R.SERVED,),
+            {"limit": Kind.DATE},
+        ),
+        "confirm_recovery": Act(
+            Accountability,
+            _RISK,
+            "access/denied",
+            "accountability.confirm_recovery",
+            (_R.RECOVERING, _R.OVERDUE),
+        ),
+        "record_measures": Act(
+            Accountability,
+            _RISK,
+            "access/denied",
+            "accountability.record_measures",
+            (_R.OVERDUE,),
+            {"text": Kind.TEXT, "document_no": Kind.LINE},
+        ),
+        "close_review": Act(
+            Accountability,
+            _RISK,
+            "access/denied",
+            "accountability.close_review",
+            (_R.RECOVERED, _R.MEASURES),
+            {"conclusion": Kind.TEXT},
+        ),
+    },
+)

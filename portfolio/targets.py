@@ -113,3 +113,15 @@ def merged(targets: Iterable[Target], into: Mapping[str, str]) -> list[Target]:
         held = sums.get((code, each.metric), Target(code, each.metric, 0))
         sums[code, each.metric] = replace(held, amount=held.amount + each.amount)
     return list(sums.values())
+
+
+def planned_on(day: date, year_start: int, closing: int) -> int:
+    """What the plan allows on a day: on the straight way from the year's start to its target, in whole fen.
+
+    Days are counted from 1 January, on which it is the year's start, to 31 December; parts of a fen are left
+    out towards zero change.
+    """
+    first, last = date(day.year, 1, 1), date(day.year, 12, 31)
+    change, passed, length = closing - year_start, (day - first).days, (last - first).days
+    moved = abs(change) * passed // length
+    return year_start + (moved if change > 0 else -moved)

@@ -4,7 +4,6 @@ from django.db import migrations
 
 from committee.migrations._guards import never_changes, stays
 
-
 # Targets and quotas of a locked set neither change nor go, and none is added.
 LOCKED = """
 CREATE FUNCTION portfolio_keep_locked() RETURNS trigger LANGUAGE plpgsql

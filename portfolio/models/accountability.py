@@ -15,7 +15,7 @@ from portfolio.models.loans import Loan
 from portfolio.models.organisation import Institution
 
 
-class Accountability(FSMModelMixin, models.Model):  # type: ignore[misc]  # django-fsm-2 has no types
+class Accountability(FSMModelMixin, models.Model):
     """The responsibility of one officer for one non-performing loan, reviewed in the year of its calendar.
 
     Measures such as 待岗 are records of what HR decided.

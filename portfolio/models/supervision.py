@@ -80,7 +80,7 @@ class RankingRow(models.Model):
         return self.npl - self.planned
 
 
-class Supervision(FSMModelMixin, models.Model):  # type: ignore[misc]  # django-fsm-2 has no types
+class Supervision(FSMModelMixin, models.Model):
     """A visit of the supervising team to an institution, from its plan to its closing."""
 
     class State(models.TextChoices):
@@ -252,8 +252,8 @@ class LeaderVerdict(models.Model):
         return f"{self.leader} {self.verdict}"
 
 
-class Admonishment(FSMModelMixin, models.Model):  # type: ignore[misc]  # django-fsm-2 has no types
-    """An admonishment talk (诫勉谈话) with the head of an institution above its year's start on 30 September."""
+class Admonishment(FSMModelMixin, models.Model):
+    """An admonishment talk (诫勉谈话) with the head of an institution above its start of the year."""
 
     class State(models.TextChoices):
         DUE = "due", _("Due")

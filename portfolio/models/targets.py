@@ -16,7 +16,15 @@ from portfolio.models.loans import Loan
 from portfolio.models.organisation import Institution
 
 
-class TargetSet(FSMModelMixin, models.Model):  # type: ignore[misc]  # django-fsm-2 has no types
+class TargetSetQuerySet(models.QuerySet["TargetSet"]):
+    """Sets of targets by whether they are in force."""
+
+    def in_force(self, bank: int, year: int) -> TargetSet | None:
+        """The highest locked version of the bank for the year; None without any."""
+        return self.filter(bank=bank, year=year, state=TargetSet.State.LOCKED).order_by("-version").first()
+
+
+class TargetSet(FSMModelMixin, models.Model):
     """The targets of a bank for a year, in a version; the highest locked one is in force."""
 
     class State(models.TextChoices):
@@ -38,6 +46,8 @@ class TargetSet(FSMModelMixin, models.Model):  # type: ignore[misc]  # django-fs
     )
     locked_at = models.DateTimeField(_("locked at"), null=True)
 
+    objects = TargetSetQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("set of targets")
         verbose_name_plural = _("sets of targets")
@@ -53,6 +63,11 @@ class TargetSet(FSMModelMixin, models.Model):  # type: ignore[misc]  # django-fs
 
     def __str__(self) -> str:
         return f"{self.year} ({self.version})"
+
+    @property
+    def institution(self) -> Institution:
+        """The union whose targets they are."""
+        return Institution.objects.get(unit=self.bank_id)
 
     @property
     def stream(self) -> str:

@@ -14,7 +14,7 @@ from portfolio.models.loans import Household
 from portfolio.models.organisation import Institution
 
 
-class Task(FSMModelMixin, models.Model):  # type: ignore[misc]  # django-fsm-2 has no types
+class Task(FSMModelMixin, models.Model):
     """What a collector is to collect of a household by a day; in fen."""
 
     class State(models.TextChoices):

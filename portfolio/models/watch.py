@@ -128,7 +128,7 @@ class WarningQuerySet(models.QuerySet["Warning"]):
         return self.unanswered().filter(reply_due_on__lt=day)
 
 
-class Warning(FSMModelMixin, models.Model):  # type: ignore[misc]  # noqa: A001  django-fsm-2 has no types; the term of the field
+class Warning(FSMModelMixin, models.Model):  # noqa: A001  the term of the field
     """A warning of a rise in ten days (风险预警), from its trigger to its closing; money in fen."""
 
     class State(models.TextChoices):

@@ -74,7 +74,9 @@ def _days_resting_on(bank: int, as_of: date) -> set[date]:
 
 def _periods_resting_on(bank: int, as_of: date, now: date) -> set[date]:
     stale = timedelta(days=stocks.policy_on(bank, as_of).stale_days)
-    last_days = {each.last for each in watch.periods_ended(as_of - timedelta(days=1), min(as_of + stale, now))}
+    last_days = {
+        each.last for each in watch.periods_ended(as_of - timedelta(days=1), min(as_of + stale, now))
+    }
     if _is_reference(bank, as_of):
         later = TenDays.objects.filter(institution__bank=bank, last_on__gt=as_of).order_by()
         last_days |= set(later.values_list("last_on", flat=True).distinct())

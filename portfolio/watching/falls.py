@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -30,9 +31,7 @@ DELETE FROM portfolio_fall AS fall USING portfolio_institution AS place, portfol
 WHERE fall.as_of = %(day)s AND place.id = fall.institution_id AND scope.id = %(scope)s
     AND scope.bank_id = place.bank_id AND place.lft BETWEEN scope.lft AND scope.rgt
 """
-_WRITE = (
-    "INSERT INTO portfolio_fall (loan_id, as_of, institution_id, amount, staff_key) " + FALLS  # noqa: S608  constants
-)
+_WRITE = "INSERT INTO portfolio_fall (loan_id, as_of, institution_id, amount, staff_key) " + FALLS
 _HELD = "SELECT 1 FROM portfolio_balance WHERE as_of = %(day)s LIMIT 1"
 
 
@@ -53,7 +52,7 @@ def write_falls(tape_scope: int, as_of: date) -> None:
     """
     with connection.cursor() as cursor:
         for day, before in steps(tape_scope, as_of):
-            given = {"scope": tape_scope, "day": day, "before": before}
+            given: dict[str, Any] = {"scope": tape_scope, "day": day, "before": before}
             if before is None or not kept(day) or not kept(before):
                 continue
             cursor.execute(_FORGET, given)
@@ -65,8 +64,3 @@ def kept(day: date) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_HELD, {"day": day})
         return cursor.fetchone() is not None
-
-
-def days_between(first: date, last: date) -> list[date]:
-    """The days from one to the other, both included."""
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

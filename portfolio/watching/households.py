@@ -1,4 +1,4 @@
-"""Key households: those with the most non-performing principal at each of three levels, chosen monthly (S2)."""
+"""Key households: those with the largest stock at each of three levels, chosen monthly (S2)."""
 
 from __future__ import annotations
 

@@ -1,14 +1,15 @@
 """The stock of each ranked institution on days, at the years' starts and on the base dates; in fen.
 
-An institution has figures of a day when a tape of a scope that holds all of it is in the ledger. Such a tape is
-complete, so that an institution without a row in it has nothing non-performing; without one it has no figures.
+An institution has figures of a day when a tape of a scope that holds all of it is in the ledger. Such a tape
+is complete: an institution without a row in it has nothing non-performing. Without one it has no figures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -106,7 +107,7 @@ def policy_on(bank: int, day: date) -> Policy:
     return Policy() if version is None else Policy.from_json(version.values)
 
 
-def _asked(bank: int, days: Sequence[date], policy: Policy, *, stale: int) -> dict[str, object]:
+def _asked(bank: int, days: Sequence[date], policy: Policy, *, stale: int) -> dict[str, Any]:
     """The parameters of `_STOCKS`; a base date that is still to come is none."""
     bases = [policy.base_date if policy.base_date and policy.base_date <= day else None for day in days]
     return {
@@ -133,7 +134,7 @@ def write_watch(bank: int, days: Iterable[date], policy: Policy, *, rise: int) -
         cursor.execute(_WATCH, {**_asked(bank, sorted(days), policy, stale=0), "rise": rise})
 
 
-def write_ten_days(bank: int, last_days: Iterable[date], policy: Policy, *, now: object) -> None:
+def write_ten_days(bank: int, last_days: Iterable[date], policy: Policy, *, now: datetime) -> None:
     """Ten days are judged for each ranked institution, by their last days."""
     asked = _asked(bank, sorted(last_days), policy, stale=policy.stale_days)
     with connection.cursor() as cursor:
