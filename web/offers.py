@@ -21,6 +21,8 @@ from committee.acts import Act
 from committee.models import Committee, Meeting
 from committee.offices import Office, Offices
 from office.models import Dispatch
+from portfolio.models import Admonishment, Institution, Supervision, Tape, TargetSet
+from portfolio.models import Warning as LedgerWarning
 from proposals.models import Proposal
 from regulation.refused import Refused
 from web import labels
@@ -34,11 +36,21 @@ if TYPE_CHECKING:
 #: the modules with `OFFERS`, in the order of their buttons
 _MODULES: list[str] = []
 
+#: the objects of the ledger, whose acts are at `/ledger/<name>/<id>/<verb>/`
+LEDGER: dict[type[Model], str] = {
+    Institution: "institution",
+    Tape: "tape",
+    LedgerWarning: "warning",
+    Supervision: "supervision",
+    Admonishment: "admonishment",
+    TargetSet: "target-set",
+}
 _KINDS: dict[type[Model], str] = {
     Proposal: "proposal",
     Meeting: "meeting",
     Committee: "committee",
     Dispatch: "dispatch",
+    **LEDGER,
 }
 
 
