@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, Field, WithJsonSchema, create_model
 from typing_extensions import TypedDict
 
+from api.ledger import SUBJECTS
 from api.verbs import Verb
 from audit.models import Head
 from committee.models import Meeting, Person
@@ -126,6 +127,7 @@ _DETAILS: Mapping[str, Any] = {
     "meeting": MeetingDetails | IdOnly,
     "committee": IdOnly,
     "dispatch": DispatchDetails | IdOnly,
+    **{name: IdOnly for name, _kind in SUBJECTS.values()},
 }
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from api import json_input
+from api import json_input, ledger
 from api.json_input import Place, refuse
 from api.verbs import Verb
 from committee.acts import Kind
@@ -66,6 +66,8 @@ def _row(kind: Kind, value: Any, person: Person) -> Any:
             row = Meeting.objects.filter(committee__branch__bank=person.bank_id, pk=value).first()
         case Kind.DISPATCH:
             row = Dispatch.objects.filter(meeting__committee__branch__bank=person.bank_id, pk=value).first()
+        case _ if kind is Kind.INSTITUTION or kind in ledger.ROWS:
+            row = ledger.row(kind, value, person.bank_id)
         case Kind.PERSON:
             row = Person.objects.filter(
                 bank=person.bank_id, staff_key=folded_identifier(value), is_active=True
@@ -205,6 +207,27 @@ VALUES: Mapping[Kind, Value] = {
         _among(Attendance.Mode.values),
         {"type": "string", "enum": Attendance.Mode.values},
         _("How the person attends."),
+    ),
+    Kind.INSTITUTION: Value(
+        _staff_no, {"minLength": 1, **_text(MAX_STAFF_NO)}, _("The number of an institution (机构号).")
+    ),
+    Kind.HOUSEHOLD: Value(_id, _ID, _("The id of a household.")),
+    Kind.TAPE: Value(_id, _ID, _("The id of a tape.")),
+    Kind.WARNING: Value(_id, _ID, _("The id of a warning.")),
+    Kind.SUPERVISION: Value(_id, _ID, _("The id of a supervision.")),
+    Kind.ADMONISHMENT: Value(_id, _ID, _("The id of an admonishment.")),
+    Kind.TARGETS: Value(_id, _ID, _("The id of a version of a year's targets.")),
+    Kind.REVIEW: Value(_id, _ID, _("The id of a review of responsibility.")),
+    Kind.RANKED: Value(_id, _ID, _("The id of a place in a ranking.")),
+    Kind.ROWS: Value(
+        json_input.rows,
+        _list(_OBJECT, json_input.MAX_ENTRIES),
+        _("Rows, each an object of texts, whole numbers and dates; amounts in yuan as texts."),
+    ),
+    Kind.FILE: Value(
+        json_input.a_file,
+        {"type": "string", "contentEncoding": "base64", "maxLength": json_input.MAX_BYTES},
+        _("A file, its bytes in Base64."),
     ),
     Kind.VOTE: Value(_id, _ID, _("The id of a vote of the proposal.")),
     Kind.CONFIRMATION: Value(

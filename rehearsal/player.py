@@ -26,6 +26,7 @@ from office.permissions import dispatches_addressed_to
 from proposals.models import Proposal
 from regulation.refused import Refused
 from rehearsal import bank as banks
+from rehearsal import ledger
 from rehearsal.schema import Rehearsal, Step, fields_of
 from rehearsal.times import ZONE
 from rehearsal.verbs import VERBS, Handle, Takes
@@ -35,6 +36,8 @@ ACCEPTED = "accepted"
 #: the result of a step in which the engine failed; a file cannot expect it
 ERROR = "error"
 OFFICERS = ("lending_officer", "collection_officer")
+#: the cells of rows in which a person is named
+PEOPLE = ("person", "staff_no")
 
 _failures = logging.getLogger("lianxi.rehearsal")
 
@@ -116,6 +119,9 @@ class Driver(Protocol):
     def dispatch(self, meeting: Any, to: str) -> Any:
         """What was sent of the meeting to the person with this handle; `access/not-found` without it."""
 
+    def of_ledger(self, kind: Kind, row: Any) -> Any:
+        """The row of the ledger as an argument of an action."""
+
     def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> Any:
         """Perform the action as the person with this handle; Refused leaves no change."""
 
@@ -160,8 +166,8 @@ def audited(streams: set[str]) -> dict[str, object]:
 def _bank(rehearsal: Rehearsal, *, keep: bool) -> banks.Bank:
     start = rehearsal.start.astimezone(ZONE).date()
     if keep and rehearsal.bank is not None:
-        return banks.shared(rehearsal.bank, rehearsal.numbers, start)
-    return banks.own(rehearsal.numbers, start)
+        return banks.shared(rehearsal.bank, rehearsal.numbers, start, ledger=rehearsal.ledger)
+    return banks.own(rehearsal.numbers, start, ledger=rehearsal.ledger)
 
 
 @contextmanager
@@ -200,6 +206,10 @@ class Direct:
         if found is None:
             raise Refused("access/not-found")
         return found
+
+    def of_ledger(self, kind: Kind, row: Any) -> Any:  # noqa: ARG002  as over HTTP
+        """The row itself."""
+        return row
 
     def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> object:
         """Perform the action, check all deferred constraints, and return what the action returned."""
@@ -287,7 +297,8 @@ class Player:
         found = {name: self._resolve(kinds[name], value) for name, value in arguments.items()}
         match do:
             case "draft":
-                found = {"plan": found["proposal"]}
+                found = {**found, "plan": found["proposal"]}
+                del found["proposal"]
             case "revise":
                 found = {"proposal": found["of"], "changes": found["changes"]}
             case "convene":
@@ -306,6 +317,12 @@ class Player:
                 return _known(self.meetings, value)
             case Kind.PERSON:
                 return self.driver.person(value)
+            case _ if kind in ledger.NAMED:
+                return self._named_in_ledger(kind, value)
+            case Kind.FILE:
+                return self._with_staff_numbers(value)
+            case Kind.ROWS:
+                return [self._row(each) for each in value]
             case Handle.PLANNED:
                 return self._officers_named(self.rehearsal.plans[value])
             case Kind.PLAN_PART:
@@ -324,6 +341,25 @@ class Player:
         people = self.bank.people
         given = {key: loan[key] for key in OFFICERS if isinstance(loan.get(key), str) and loan[key] in people}
         return {**loan, **{key: people[handle].staff_no for key, handle in given.items()}}
+
+    def _named_in_ledger(self, kind: Takes, name: str) -> Any:
+        """The object of the ledger as an argument; `access/not-found` for a name without one."""
+        found = ledger.find(Kind(kind), self.bank.unit, name)
+        if found is None:
+            raise Refused("access/not-found")
+        return self.driver.of_ledger(Kind(kind), found)
+
+    def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The row of a table with the staff numbers of people who are named by handle."""
+        people = self.bank.people
+        named = {key: people[row[key]].staff_no for key in PEOPLE if row.get(key) in people}
+        return {**row, **named}
+
+    def _with_staff_numbers(self, content: bytes) -> bytes:
+        """The text of a file in which people are named by handle in braces."""
+        for handle, person in self.bank.people.items():
+            content = content.replace(b"{%s}" % handle.encode(), person.staff_no.encode())
+        return content
 
     # The outcome
 
