@@ -42,6 +42,7 @@ from portfolio.models import (
     Institution,
     Loan,
     Supervision,
+    Tape,
     TargetSet,
     Warning,  # noqa: A004  the term of the field
 )
@@ -273,6 +274,7 @@ def permit(offices: Offices, subject: Any, by: Person, code: str = "access/denie
 _HEAD = over(HEAD)
 _HANDLING = over(HANDLER, HEAD)
 _RISK = over(RISK)
+_TAPES = over(RISK)
 _WARNING = over(LEDGER_OFFICE, RISK, HEAD_OFFICE)
 _HEAD_OFFICE = over(HEAD_OFFICE)
 _W, _S, _A, _R = Warning.State, Supervision.State, Admonishment.State, Accountability.State
@@ -285,6 +287,12 @@ _VISITED = (_S.ON_SITE, _S.FINDINGS, _S.RECTIFYING)
 ACTS: Mapping[str, Act] = table(
     "portfolio",
     {
+        "release_tape": Act(
+            Tape, _TAPES, "access/denied", "tapes.release", (Tape.State.HELD,), _REASON
+        ),
+        "discard_tape": Act(
+            Tape, _TAPES, "access/denied", "tapes.discard", (Tape.State.HELD,), _REASON
+        ),
         "see_watch": Act(
             Institution, _HEAD, "access/denied", "warnings.see_watch", takes={"as_of": Kind.DATE}
         ),
@@ -458,3 +466,10 @@ ACTS: Mapping[str, Act] = table(
         ),
     },
 )
+
+
+def permit_on(institution: Institution, by: Person) -> None:
+    """`access/not-found` to whoever has no role of a bank's risk department at or above the institution."""
+    above = Institution.objects.above(institution).values("unit")
+    if not Position.objects.filter(person=by, role=RISK.role, unit__in=above).exists():
+        raise Refused("access/not-found")
