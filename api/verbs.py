@@ -192,6 +192,7 @@ _BESIDE: Mapping[str, Mapping[str, Any]] = {
     },
     "open_wall": {"tells": lambda opened: {"address": reverse("room-screen", args=[opened[1]])}},
     "sign_minutes": {"confirmed": True},
+    "hand_in_tape": {"tells": lambda tape: {"tape": str(tape.pk), "state": str(tape.state)}},
     # of the ledger: programs have yuan, the actions fen
     "reply_to_warning": {"found": ledger.in_fen("causes")},
     "assign_task": {"found": ledger.in_fen("amount")},

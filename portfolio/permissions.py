@@ -287,6 +287,14 @@ _VISITED = (_S.ON_SITE, _S.FINDINGS, _S.RECTIFYING)
 ACTS: Mapping[str, Act] = table(
     "portfolio",
     {
+        "hand_in_tape": Act(
+            Institution,
+            _TAPES,
+            "access/denied",
+            "tapes.hand_in_bytes",
+            takes={"as_of": Kind.DATE, "file": Kind.FILE},
+            optional={"name": Kind.LINE},
+        ),
         "release_tape": Act(
             Tape, _TAPES, "access/denied", "tapes.release", (Tape.State.HELD,), _REASON
         ),

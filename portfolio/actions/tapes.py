@@ -70,6 +70,17 @@ def hand_in(
 
 
 @action
+def hand_in_bytes(institution: Institution, *, by: Person, as_of: date, file: bytes, name: str = "") -> Tape:
+    """The bytes are the institution's tape of the day, with all below it: what programs and rehearsals call.
+
+    `access/not-found` to whoever is not of a risk department at or above the institution; `access/denied`
+    to nobody beside; the refusals of `hand_in`.
+    """
+    with storage.received([file]) as received:
+        return hand_in(institution, by=by, file=received, as_of=as_of, name=name)
+
+
+@action
 def release(tape: Tape, *, by: Person, reason: str, tell: Callable[[str], None] = _quiet) -> Tape:
     """The held tape is in the ledger, as its file was; `text/required` without a reason.
 
