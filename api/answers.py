@@ -122,7 +122,10 @@ TOLD_ALONE: Mapping[str, Mapping[str, Any]] = {
     "cast": {"receipt": (_text(_("The commitment to the ballot: the voter's receipt.")), ...)},
     "hand_in_tape": {
         "tape": (_text(_("The id of the tape.")), None),
-        "state": (_text(_("Whether it is in the ledger (loaded) or waits for the risk department (held).")), None),
+        "state": (
+            _text(_("Whether it is in the ledger (loaded) or waits for the risk department (held).")),
+            None,
+        ),
     },
     "open_wall": {"address": (_text(_("The address of the room screen; told once.")), None)},
 }

@@ -40,7 +40,7 @@ from regulation.codes import CODES
 from regulation.refused import Refused
 from rehearsal import bank as banks
 from rehearsal import serving
-from rehearsal.player import Played, Player, audited, underway
+from rehearsal.player import Played, Player, audited, files_apart, underway
 from rehearsal.schema import Rehearsal
 from rehearsal.times import ZONE
 from voting.live import sockets
@@ -109,7 +109,7 @@ def play(rehearsal: Rehearsal, *, loud: bool = False) -> Played:
     A step that is neither accepted nor refused has the result "error" and is logged; with `loud`, for tests,
     its exception is raised.
     """
-    with underway(rehearsal) as seen, _quiet():
+    with files_apart(), underway(rehearsal) as seen, _quiet():
         start = rehearsal.start.astimezone(ZONE).date()
         bank = banks.own(rehearsal.numbers, start, ledger=rehearsal.ledger)
         password = secrets.token_urlsafe(32)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from api.verbs import VERBS as ENGINE
@@ -138,13 +141,25 @@ def play(rehearsal: Rehearsal, *, keep: bool = False, loud: bool = False) -> Pla
     An exception other than a refusal is the result "error" and is logged; with `loud`, for tests, it is
     raised. NotShared when the bank to be shared is not this rehearsal's.
     """
-    with transaction.atomic(), underway(rehearsal) as seen:
+    with nullcontext() if keep else files_apart(), transaction.atomic(), underway(rehearsal) as seen:
         bank = _bank(rehearsal, keep=keep)
         played = Player(rehearsal, bank, Direct(bank), loud=loud).play()
         played.audit = audited(seen)
         if not keep:
             transaction.set_rollback(True)
     return played
+
+
+@contextmanager
+def files_apart() -> Iterator[None]:
+    """Files that are handed in are kept in a folder of their own, which is gone at the end."""
+    before = settings.MEDIA_ROOT
+    with TemporaryDirectory(prefix="lianxi-rehearsal-") as folder:
+        settings.MEDIA_ROOT = Path(folder)
+        try:
+            yield
+        finally:
+            settings.MEDIA_ROOT = before
 
 
 @contextmanager
