@@ -41,6 +41,10 @@ BY_STATUS = {
         document/certificate-of-another document/certificate-usage document/certificate-not-yet
         document/certificate-expired document/certificate-revoked document/certificate-foreign
         document/certificate-taken document/no-key document/pin-required
+        tape/columns tape/control-total tape/day-open tape/unreadable tape/overlap tape/many-rejected
+        tape/rows-differ tape/vanished tape/number-damaged tape/money tape/date tape/dates-crossed
+        tape/duplicate tape/institution tape/class tape/closed-with-balance tape/missing tape/code
+        tape/number tape/text tape/days-differ tape/staff-unknown tape/duty-differs
     """,
 }
 STATUS = {code: status for status, codes in BY_STATUS.items() for code in codes.split()}
@@ -69,7 +73,7 @@ def test_each_refusal_has_its_http_status(code: str) -> None:
 def test_each_refusal_rests_on_an_article_that_exists_or_is_general(code: str) -> None:
     refused = Refused(code)
     area = code.partition("/")[0]
-    if area in {"access", "document", "state", "plan", "receipt", "text", "follow-up"}:
+    if area in {"access", "document", "state", "plan", "receipt", "tape", "text", "follow-up"}:
         assert (refused.article, refused.citation(), refused.article_text()) == (None, "", "")
     else:
         assert refused.article == area
