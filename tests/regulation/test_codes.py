@@ -45,6 +45,10 @@ BY_STATUS = {
         document/certificate-of-another document/certificate-usage document/certificate-not-yet
         document/certificate-expired document/certificate-revoked document/certificate-foreign
         document/certificate-taken document/no-key document/pin-required
+        tape/columns tape/control-total tape/day-open tape/unreadable tape/overlap tape/many-rejected
+        tape/rows-differ tape/vanished tape/number-damaged tape/money tape/date tape/dates-crossed
+        tape/duplicate tape/institution tape/class tape/closed-with-balance tape/missing tape/code
+        tape/number tape/text tape/days-differ tape/staff-unknown tape/duty-differs
     """,
 }
 STATUS = {code: status for status, codes in BY_STATUS.items() for code in codes.split()}
