@@ -5,7 +5,11 @@ from django.urls import path
 from pages.portfolio.households import views as households
 from pages.portfolio.institutions import views as institutions
 from pages.portfolio.loans import views as loans
+from pages.portfolio.supervision import views as supervision
 from pages.portfolio.tapes import views as tapes
+from pages.portfolio.warnings import views as warnings
+from web import act
+from web.offers import LEDGER
 
 urlpatterns = [
     path("ledger/", institutions.index, name="ledger"),
@@ -16,4 +20,16 @@ urlpatterns = [
     path("ledger/tapes/template/", tapes.template, name="tape-template"),
     path("ledger/tapes/<int:pk>/", tapes.detail, name="tape"),
     path("ledger/tapes/<int:pk>/faults/", tapes.faults_file, name="tape-faults"),
+    path("ledger/warnings/", warnings.index, name="warnings"),
+    path("ledger/warnings/<int:pk>/", warnings.detail, name="warning"),
+    path("ledger/months/<int:year>-<int:number>/", warnings.month, name="ledger-month"),
+    path("ledger/supervision/", supervision.index, name="ledger-supervision"),
+    path("ledger/rankings/<int:pk>/", supervision.ranking, name="ranking"),
+    path("ledger/supervision/<int:pk>/", supervision.supervision, name="supervision"),
+    path("ledger/admonishments/<int:pk>/", supervision.admonishment, name="admonishment"),
+    path("ledger/targets/<int:pk>/", supervision.targets, name="target-set"),
+    *(
+        path(f"ledger/acts/{kind}/<int:pk>/<slug:verb>/", act.ledger, {"kind": kind}, name=f"{kind}-act")
+        for kind in LEDGER.values()
+    ),
 ]
