@@ -17,6 +17,7 @@ ACTS = (
     "pages.plans.execution",
     "pages.plans.follow_ups.acts",
     "pages.committee.acts",
+    "pages.portfolio.tapes.acts",
     "pages.portfolio.warnings.acts",
     "pages.portfolio.supervision.acts",
 )

@@ -84,10 +84,10 @@ def index(request: HttpRequest) -> HttpResponse:
         raise Http404
     top = reach.institutions(who.person).filter(level=Institution.Level.UNION).first()
     page = SupervisionPage(
-        rankings=rankings(who)[:_SHOWN],
-        supervisions=supervisions(who)[:_SHOWN],
-        admonishments=admonishments(who)[:_SHOWN],
-        target_sets=target_sets(who)[:_SHOWN],
+        rankings=list(rankings(who)[:_SHOWN]),
+        supervisions=list(supervisions(who)[:_SHOWN]),
+        admonishments=list(admonishments(who)[:_SHOWN]),
+        target_sets=list(target_sets(who)[:_SHOWN]),
         offers=offers.offered(top, who, only=_ON_INSTITUTION - {"plan_supervision"}) if top else [],
         sees_bank=bool(seen.banks),
         today=timezone.localdate(),
