@@ -269,14 +269,19 @@ def permit(offices: Offices, subject: Any, by: Person, code: str = "access/denie
         raise Refused(code)
 
 
+def permit_on(institution: Institution, by: Person) -> None:
+    """`access/not-found` to whoever is not of the risk department at or above the institution."""
+    permit(_RISK, institution, by, "access/not-found")
+
+
 # -- Acts -------------------------------------------------------------------------------------------
 
 _HEAD = over(HEAD)
 _HANDLING = over(HANDLER, HEAD)
 _RISK = over(RISK)
-_TAPES = over(RISK)
 _WARNING = over(LEDGER_OFFICE, RISK, HEAD_OFFICE)
 _HEAD_OFFICE = over(HEAD_OFFICE)
+_T = Tape.State
 _W, _S, _A, _R = Warning.State, Supervision.State, Admonishment.State, Accountability.State
 _REASON = {"reason": Kind.TEXT}
 _ONE_TEXT = {"text": Kind.TEXT}
@@ -289,18 +294,14 @@ ACTS: Mapping[str, Act] = table(
     {
         "hand_in_tape": Act(
             Institution,
-            _TAPES,
+            _RISK,
             "access/denied",
             "tapes.hand_in_bytes",
             takes={"as_of": Kind.DATE, "file": Kind.FILE},
             optional={"name": Kind.LINE},
         ),
-        "release_tape": Act(
-            Tape, _TAPES, "access/denied", "tapes.release", (Tape.State.HELD,), _REASON
-        ),
-        "discard_tape": Act(
-            Tape, _TAPES, "access/denied", "tapes.discard", (Tape.State.HELD,), _REASON
-        ),
+        "release_tape": Act(Tape, _RISK, "access/denied", "tapes.release", (_T.HELD,), _REASON),
+        "discard_tape": Act(Tape, _RISK, "access/denied", "tapes.discard", (_T.HELD,), _REASON),
         "see_watch": Act(
             Institution, _HEAD, "access/denied", "warnings.see_watch", takes={"as_of": Kind.DATE}
         ),
@@ -474,10 +475,3 @@ ACTS: Mapping[str, Act] = table(
         ),
     },
 )
-
-
-def permit_on(institution: Institution, by: Person) -> None:
-    """`access/not-found` to whoever has no role of a bank's risk department at or above the institution."""
-    above = Institution.objects.above(institution).values("unit")
-    if not Position.objects.filter(person=by, role=RISK.role, unit__in=above).exists():
-        raise Refused("access/not-found")

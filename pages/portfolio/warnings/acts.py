@@ -111,7 +111,11 @@ class ReplyForm(ActForm):
 
     def _causes(self, given: dict[str, Any]) -> list[dict[str, Any]]:
         return [
-            {"kind": kind, "amount": fen(Decimal(given[f"cause_{kind}"])), "text": given.get(f"text_{kind}", "")}
+            {
+                "kind": kind,
+                "amount": fen(Decimal(given[f"cause_{kind}"])),
+                "text": given.get(f"text_{kind}", ""),
+            }
             for kind in Cause.Kind.values
             if given.get(f"cause_{kind}")
         ]
@@ -184,7 +188,9 @@ OFFERS = (
         "send_back_reply",
         _("Send the reply back"),
         _Reason,
-        help_text=_("Another reply is due within the working days that the policy sets; the institution reads why."),
+        help_text=_(
+            "Another reply is due within the working days that the policy sets; the institution reads why."
+        ),
         done=_("The reply is sent back."),
         secondary=True,
         template="portfolio/warning_act.html",
@@ -199,4 +205,3 @@ OFFERS = (
         leads_to=_to_watch,
     ),
 )
-
