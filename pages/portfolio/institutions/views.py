@@ -21,7 +21,7 @@ from portfolio.labels import CLASSES
 from portfolio.models import Borrower, Institution, Tape
 from portfolio.money import yuan
 from portfolio.totals import Totals
-from portfolio.watching.stocks import policy_on
+from portfolio.figures.stocks import policy_on
 from web import charts, shell
 from web.viewer import Viewer
 
