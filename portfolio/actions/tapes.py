@@ -17,6 +17,7 @@ from portfolio.importing.files import opened
 from portfolio.importing.run import Import, Judged, lock_bank
 from portfolio.models import Institution, Tape
 from portfolio.permissions import ACTS, permit_on
+from portfolio.watching.day import judge_day
 from regulation.refused import Refused
 from regulation.text import has_content
 
@@ -61,7 +62,7 @@ def hand_in(
         _take_out(going)
     tape = _made(going, judged, by=by, file=file, name=name, state=state)
     if state == Tape.State.LOADED:
-        going.take_in(tape.pk)
+        _take_in(going, tape)
     going.keep_faults(tape.pk)
     going.done()
     storage.keep(file)
@@ -92,7 +93,7 @@ def release(tape: Tape, *, by: Person, reason: str, tell: Callable[[str], None] 
     _take_out(going)
     tape.release()
     _rule(tape, by, reason)
-    going.take_in(tape.pk)
+    _take_in(going, tape)
     going.done()
     record(tape.stream, "release_tape", tape.subject, by=by, payload=_payload(tape) | {"reason": reason})
     return tape
@@ -109,6 +110,12 @@ def discard(tape: Tape, *, by: Person, reason: str) -> Tape:
     _rule(tape, by, reason)
     record(tape.stream, "discard_tape", tape.subject, by=by, payload={"reason": reason})
     return tape
+
+
+def _take_in(going: Import, tape: Tape) -> None:
+    """The rows read are the tape's in the ledger, and what follows from its day is judged."""
+    going.take_in(tape.pk)
+    judge_day(tape.bank_id, tape.as_of, tape)
 
 
 def _begin(verb: str, tape: Tape, by: Person, reason: str) -> Tape:
