@@ -45,6 +45,9 @@ class Kind(Enum):
     MODE = "mode"
     VOTE = "vote"
     CONFIRMATION = "password"
+    ROWS = "rows"  # of a table, checked by the engine
+    FILE = "file"  # its bytes
+    RANKED = "place in a ranking"
 
 
 @dataclass(frozen=True, slots=True)

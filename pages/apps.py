@@ -17,6 +17,9 @@ ACTS = (
     "pages.plans.execution",
     "pages.plans.follow_ups.acts",
     "pages.committee.acts",
+    "pages.portfolio.tapes.acts",
+    "pages.portfolio.warnings.acts",
+    "pages.portfolio.supervision.acts",
 )
 #: lists that can be had as files
 LISTS = (
@@ -25,6 +28,9 @@ LISTS = (
     "pages.oversight.sign_ins.listing.SignIns",
     "pages.oversight.log.listing.Entries",
     "pages.oversight.dossiers.listing.Dossiers",
+    "pages.portfolio.loans.listing.Loans",
+    "pages.portfolio.tapes.listing.Tapes",
+    "pages.portfolio.warnings.listing.Warnings",
 )
 
 

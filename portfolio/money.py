@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 _CENT = Decimal("0.01")
 
@@ -17,3 +17,10 @@ def fen(yuan: Decimal) -> int:
 def yuan(fen: int) -> Decimal:
     """The amount in yuan, with two decimal places."""
     return Decimal(fen).scaleb(-2).quantize(_CENT)
+
+
+def percent(part: int, whole: int) -> Decimal | None:
+    """The part of the whole in per cent, half a hundredth up; None, shown as a dash, of nothing."""
+    if whole == 0:
+        return None
+    return (Decimal(100 * part) / Decimal(whole)).quantize(_CENT, ROUND_HALF_UP)

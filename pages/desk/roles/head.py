@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from committee.models import Meeting
-from committee.offices import HANDLER
-from pages.desk.roles import institution
+from committee.offices import HANDLER, HEAD
+from pages.desk.roles import institution, ledger
 from pages.desk.rows import Row, written_at
 from pages.desk.sections import Section, SectionQuery
 from proposals.models import Tabling
@@ -41,3 +41,4 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     )
     if HANDLER not in who.offices:
         yield from institution.sections(who)
+    yield from ledger.duty_gaps(ledger.within(who.units(HEAD)))

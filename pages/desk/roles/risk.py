@@ -12,7 +12,7 @@ from committee.models import Amendment, RegulationVersion
 from committee.offices import RISK
 from office import overdue
 from pages.committee.roster import seats
-from pages.desk.roles import watching
+from pages.desk.roles import ledger, watching
 from pages.desk.rows import Row
 from pages.desk.sections import SHOWN, Section, SectionQuery
 from web.templatetags.lianxi import day_written
@@ -79,3 +79,4 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
             due=version.effective_from if version.effective_from > overdue.today(version.committee) else None,
         ),
     )
+    yield from ledger.tapes_held(ledger.within(who.units(RISK), "scope"))

@@ -1,0 +1,90 @@
+"""The page of a household, and its identity numbers for those to whom they are open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.views.decorators.http import require_http_methods
+
+from committee.offices import HANDLER
+from pages.portfolio import reach
+from pages.portfolio.households import drawing, reading
+from pages.portfolio.households.drawing import Bands
+from pages.portfolio.households.reading import LoanView, Plan
+from portfolio.actions import identities
+from portfolio.identity import masked
+from portfolio.models import Borrower, Household, Loan
+from portfolio.permissions import households_visible_to, identities_open
+from proposals.labels import FIELDS
+from web import shell
+
+
+@dataclass(frozen=True)
+class Debtor:
+    """A borrower of the household with the identity number, masked unless it was asked for."""
+
+    borrower: Borrower
+    identity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HouseholdPage:
+    """A household with all that the person may see of it."""
+
+    household: Household
+    name: str
+    borrowers: list[Debtor]
+    #: whether an identity number is open to the person, and whether it is shown
+    may_show: bool
+    shown: bool
+    loans: list[LoanView]
+    #: the day of the balances
+    latest: date | None
+    #: non-performing principal, yuan
+    npl: Decimal
+    bands: Bands | None
+    plans: list[Plan]
+    gaps: list[str | Promise]
+    handles: bool
+    fields: Mapping[str, str | Promise]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A household with its loans; asked for with POST also its identity numbers, which leaves an entry."""
+    who, _seen = reach.reader(request)
+    rows = Household.objects.filter(households_visible_to(who.person)).select_related("institution__unit")
+    household = reach.one(rows, pk)
+    opened: Mapping[int, str] = {}
+    if request.method == "POST":
+        opened = identities.show_identities(household, by=who.person)
+    loans = reading.loans_of(household, who.person)
+    views = reading.views(loans)
+    plans = reading.plans_of(loans, who.person)
+    latest = max((each.as_of for each in views if each.as_of), default=None)
+    borrowers = [
+        Debtor(each, opened.get(each.pk) or masked(each.id_no)) for each in {loan.borrower for loan in loans}
+    ]
+    borrowers.sort(key=lambda each: each.borrower.pk)
+    page = HouseholdPage(
+        household=household,
+        name="、".join(dict.fromkeys(each.borrower.name for each in borrowers)),
+        borrowers=borrowers,
+        may_show=not opened
+        and Loan.objects.filter(identities_open(who.person), pk__in=[loan.pk for loan in loans]).exists(),
+        shown=bool(opened),
+        loans=views,
+        latest=latest,
+        npl=sum((each.principal for each in views if each.is_bad), Decimal(0)),
+        bands=drawing.bands(views, latest),
+        plans=plans,
+        gaps=reading.gaps(views, plans),
+        handles=reach.acts_for(who, household.institution, HANDLER),
+        fields=FIELDS,
+    )
+    return shell.page(request, "portfolio/household.html", page, here="ledger")

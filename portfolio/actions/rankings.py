@@ -1,0 +1,80 @@
+"""The institutions furthest from their plan, frozen at a day (S12)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from audit import clock
+from audit.recording import action, record
+from committee.models import Person
+from portfolio import ranking as rules
+from portfolio import targets
+from portfolio.beginning import begin_on_institution
+from portfolio.models import Institution, Ranking, RankingRow, Target, TargetSet
+from portfolio.money import yuan
+from portfolio.permissions import ACTS
+from portfolio.watching.stocks import StockOn, policy_on, stocks
+from regulation.refused import Refused
+
+
+@action
+def freeze_ranking(
+    institution: Institution, *, by: Person, as_of: date, places: int | None = None
+) -> Ranking:
+    """The bank's institutions furthest from their plan on the day are frozen in their order.
+
+    The plan of a day lies on the way from the year's start to the locked target for the year's end. `places`
+    is `ranked_institutions` where it is not given. `access/denied` to others than head office;
+    `target/none` while the year has no locked targets; `ranking/no-figures` where no institution has any.
+    """
+    institution = begin_on_institution(ACTS["freeze_ranking"], institution, by)
+    bank = institution.bank_id
+    policy = policy_on(bank, as_of)
+    n = policy.ranked_institutions if places is None else places
+    target_set = TargetSet.objects.in_force(bank, as_of.year)
+    if target_set is None:
+        raise Refused("target/none")
+    closing = dict(
+        Target.objects.filter(target_set=target_set, metric=Target.Metric.CLOSING_NPL)
+        .order_by()
+        .values_list("institution", "amount")
+    )
+    found = stocks(bank, [as_of], policy)
+    figured = [row for row in found if row.npl is not None and row.year_start is not None]
+    if not figured or n < 1:
+        raise Refused("ranking/no-figures")
+    codes = dict(Institution.objects.filter(bank=bank, ranked=True).values_list("code", "pk"))
+    by_id = {pk: code for code, pk in codes.items()}
+    standings = [
+        _standing(row, by_id[row.institution], closing) for row in figured if row.institution in closing
+    ]
+    made = Ranking.objects.create(
+        bank_id=bank,
+        as_of=as_of,
+        n=n,
+        without_target=sum(row.institution not in closing for row in figured),
+        without_figures=len(found) - len(figured),
+        made_by=by,
+        made_at=clock.now(),
+    )
+    placed = rules.ranked(standings, n)
+    RankingRow.objects.bulk_create(
+        RankingRow(
+            ranking=made, place=place, institution_id=codes[each.code], npl=each.npl, planned=each.planned
+        )
+        for place, each in enumerate(placed, 1)
+    )
+    rows = [
+        {"code": each.code, "npl": str(yuan(each.npl)), "planned": str(yuan(each.planned))} for each in placed
+    ]
+    record(
+        made.stream, "freeze_ranking", made.subject, by=by, payload={"as_of": as_of.isoformat(), "rows": rows}
+    )
+    return made
+
+
+def _standing(row: StockOn, code: str, closing: dict[int, int]) -> rules.Standing:
+    assert row.npl is not None, "asked for with figures"
+    assert row.year_start is not None, "asked for with figures"
+    planned = targets.planned_on(row.day, row.year_start, closing[row.institution])
+    return rules.Standing(code, row.npl, planned)
