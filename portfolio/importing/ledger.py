@@ -62,11 +62,13 @@ _COLUMNS: Final = ", ".join(_SAID)
 _NOW: Final = ", ".join(f"row.{name}" for name in _SAID) + (
     ", borrower.id, coalesce(nullif(known.lending_staff_no, ''), row.lending_staff_no),"
     " coalesce(nullif(known.approver_staff_no, ''), row.approver_staff_no),"
-    " CASE WHEN row.state <> 'open' THEN coalesce(known.ended_on, %(as_of)s) END, NULL::date"
+    " CASE WHEN row.state <> 'open' THEN least(known.ended_on, %(as_of)s) END,"
+    " CASE WHEN row.state = 'open' THEN %(next)s::date END"
 )
 _THEN: Final = ", ".join(f"known.{name}" for name in _SAID) + (
     ", known.borrower_id, known.lending_staff_no, known.approver_staff_no, known.ended_on, known.gone_on"
 )
+# By a tape of an earlier day only those that no later one has.
 CHANGED_LOANS: Final = f"""
 UPDATE portfolio_loan AS known
 SET ({_COLUMNS}, borrower_id, lending_staff_no, approver_staff_no, ended_on, gone_on, first_npl_on)
@@ -77,6 +79,7 @@ FROM {{rows}} AS row
     JOIN portfolio_borrower AS borrower ON borrower.bank_id = %(bank)s AND borrower.id_key = row.id_key
 WHERE known.bank_id = %(bank)s AND known.contract_key = row.contract_key
     AND ({_THEN}) IS DISTINCT FROM ({_NOW})
+    AND (%(next)s::date IS NULL OR known.gone_on <= %(next)s OR known.ended_on = %(as_of)s)
 """  # noqa: S608  constants
 NEW_LOANS: Final = f"""
 INSERT INTO portfolio_loan (
@@ -155,7 +158,7 @@ WHERE known.bank_id = %(bank)s AND known.first_seen_on = %(as_of)s
     AND NOT EXISTS (SELECT FROM portfolio_assignment AS duty WHERE duty.loan_id = known.id)
     AND NOT EXISTS (SELECT FROM {rows} AS row WHERE row.contract_key = known.contract_key)
 """
-# Loans of the former tape that the new one lacks are again what the day before said.
+# Loans of the former tape that the new one lacks are again what the day before said, but for what a later one has.
 AS_BEFORE: Final = """
 UPDATE portfolio_loan AS known
 SET principal = former.principal, loan_class = former.loan_class, sub_grade = former.sub_grade,
@@ -167,5 +170,6 @@ SET principal = former.principal, loan_class = former.loan_class, sub_grade = fo
 FROM portfolio_balance AS now, portfolio_balance AS former
 WHERE now.as_of = %(as_of)s AND now.institution_id = ANY(%(institutions)s)
     AND former.as_of = %(before)s AND former.loan_id = now.loan_id AND known.id = now.loan_id
+    AND (%(next)s::date IS NULL OR known.gone_on = %(next)s OR known.ended_on = %(as_of)s)
     AND NOT EXISTS (SELECT FROM {rows} AS row WHERE row.contract_key = known.contract_key)
 """

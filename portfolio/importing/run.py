@@ -251,8 +251,7 @@ class Import:
         plain = now and self.former is None
         if plain:
             self.run(history.CHANGES_NOW)
-        if now:
-            self.run(ledger.CHANGED_LOANS)
+        self.run(ledger.CHANGED_LOANS)
         if self.run(ledger.NEW_LOANS) > 1000:
             self.run("SELECT portfolio_known()")
         if plain:
@@ -274,7 +273,7 @@ class Import:
         entries = self.rows(history.ENTRIES)
         self.run(history.UNDATED)
         self.run(history.REDATED)
-        if self.next is None and self.former is not None and self.before is not None:
+        if self.former is not None and self.before is not None:
             self.run(ledger.AS_BEFORE)
         self.run(history.SPELLS)
         if self.former is not None:
