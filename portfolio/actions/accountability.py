@@ -15,7 +15,7 @@ from portfolio.beginning import begin_on_institution, begin_on_row
 from portfolio.days import today
 from portfolio.models import Accountability, Institution
 from portfolio.permissions import ACTS
-from portfolio.watching.stocks import policy_on
+from portfolio.figures.stocks import policy_on
 from regulation.refused import Refused
 from regulation.text import is_line
 

@@ -13,7 +13,7 @@ from portfolio.beginning import begin_on_institution
 from portfolio.models import Institution, Ranking, RankingRow, Target, TargetSet
 from portfolio.money import yuan
 from portfolio.permissions import ACTS
-from portfolio.watching.stocks import StockOn, policy_on, stocks
+from portfolio.figures.stocks import StockOn, policy_on, stocks
 from regulation.refused import Refused
 
 

@@ -29,7 +29,7 @@ from portfolio.models import (
 from portfolio.money import yuan
 from portfolio.permissions import ACTS
 from portfolio.policy import Policy
-from portfolio.watching.stocks import policy_on
+from portfolio.figures.stocks import policy_on
 from regulation.refused import Refused
 from regulation.text import has_content, is_line
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from audit import clock
+from audit.recording import Actor, action, record
 from committee.models import Unit
 from portfolio import watch
 from portfolio.actions.tasks import settle_tasks
 from portfolio.actions.warnings import raise_warnings
 from portfolio.days import today
+from portfolio.figures import stocks
 from portfolio.models import Tape, TenDays, WatchDay
 from portfolio.money import fen
 from portfolio.policy import Policy
-from portfolio.watching import falls, households, stocks
+from portfolio.watching import falls, households
 
 
 def judge_day(bank: Unit | int, as_of: date, tape: Tape | None) -> None:
@@ -42,6 +44,17 @@ def judge_ten_days(bank: int, last_days: Iterable[date], tape: Tape | None) -> N
     for policy, days in _by_policy(bank, last_days):
         stocks.write_ten_days(bank, days, policy, now=clock.now())
         raise_warnings(bank, days, policy, tape)
+
+
+@action
+def judge_ended(bank: Unit, *, by: Actor, last_days: Sequence[date]) -> None:
+    """Ten days that ended without a tape on their last day are judged on the latest one that is recent enough.
+
+    The system's, by a job.
+    """
+    judge_ten_days(bank.pk, last_days, None)
+    told = {"last_days": [day.isoformat() for day in last_days]}
+    record(f"ledger:{bank.pk}", "judge_ten_days", f"unit:{bank.pk}", by=by, payload=told)
 
 
 def _by_policy(bank: int, days: Iterable[date]) -> Iterator[tuple[Policy, list[date]]]:

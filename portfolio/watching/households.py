@@ -20,7 +20,8 @@ SELECT %(month)s, institution, place, household, npl FROM (
         JOIN portfolio_borrower AS borrower ON borrower.id = loan.borrower_id
         JOIN portfolio_institution AS place ON place.id = loan.institution_id
         JOIN portfolio_institution AS above ON above.bank_id = place.bank_id
-            AND place.lft BETWEEN above.lft AND above.rgt AND above.level IN ('union', 'office', 'institution')
+            AND place.lft BETWEEN above.lft AND above.rgt
+            AND above.level IN ('union', 'office', 'institution')
     WHERE loan.bank_id = %(bank)s AND loan.state = 'open' AND loan.gone_on IS NULL AND loan.loan_class >= 3
         AND loan.principal > 0
     GROUP BY above.id, borrower.household_id
