@@ -181,6 +181,7 @@ TABLES: Mapping[str, Table] = {
         " original_due_on amount rate period_months registered agency other_banks_debt other_banks_over90"
         " allowance lending_staff_no approver_staff_no collection_staff_no state loan_class sub_grade"
         " principal principal_unpaid_since interest_unpaid_since first_npl_on first_seen_on ended_on gone_on",
+        delete=True,
         apart=_OF_TAPES,
         made_again="portfolio.checks.ledger",
     ),

@@ -42,6 +42,7 @@ from portfolio.models import (
     Institution,
     Loan,
     Supervision,
+    Tape,
     TargetSet,
     Warning,  # noqa: A004  the term of the field
 )
@@ -268,6 +269,11 @@ def permit(offices: Offices, subject: Any, by: Person, code: str = "access/denie
         raise Refused(code)
 
 
+def permit_on(institution: Institution, by: Person) -> None:
+    """`access/not-found` to whoever is not of the risk department at or above the institution."""
+    permit(_RISK, institution, by, "access/not-found")
+
+
 # -- Acts -------------------------------------------------------------------------------------------
 
 _HEAD = over(HEAD)
@@ -275,6 +281,7 @@ _HANDLING = over(HANDLER, HEAD)
 _RISK = over(RISK)
 _WARNING = over(LEDGER_OFFICE, RISK, HEAD_OFFICE)
 _HEAD_OFFICE = over(HEAD_OFFICE)
+_T = Tape.State
 _W, _S, _A, _R = Warning.State, Supervision.State, Admonishment.State, Accountability.State
 _REASON = {"reason": Kind.TEXT}
 _ONE_TEXT = {"text": Kind.TEXT}
@@ -285,6 +292,8 @@ _VISITED = (_S.ON_SITE, _S.FINDINGS, _S.RECTIFYING)
 ACTS: Mapping[str, Act] = table(
     "portfolio",
     {
+        "release_tape": Act(Tape, _RISK, "access/denied", "tapes.release", (_T.HELD,), _REASON),
+        "discard_tape": Act(Tape, _RISK, "access/denied", "tapes.discard", (_T.HELD,), _REASON),
         "see_watch": Act(
             Institution, _HEAD, "access/denied", "warnings.see_watch", takes={"as_of": Kind.DATE}
         ),

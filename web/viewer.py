@@ -38,7 +38,7 @@ from committee.offices import (
 )
 from committee.prepared import Prepared, read_together
 from office.permissions import DOSSIER_READERS
-from portfolio.permissions import SEES
+from portfolio.permissions import SEES, Reach
 from voting.permissions import to_cast
 
 #: the greatest number of unread messages shown in the head
@@ -311,6 +311,11 @@ class Viewer:
     def has_ledger(self) -> bool:
         """Whether the ledger of loans is among the person's places: whether a role sees any of it."""
         return any(position.role in SEES for position in self.positions)
+
+    @property
+    def sees_institutions(self) -> bool:
+        """Whether a role shows institutions of the ledger, not only the person's own loans."""
+        return any(each.role in SEES and SEES[each.role].reach != Reach.DUTIES for each in self.positions)
 
     @property
     def sees_dossiers(self) -> bool:

@@ -10,6 +10,23 @@ from psycopg import sql
 
 from committee.migrations._guards import never_changes, stays
 from portfolio.tape import COLUMNS
+from regulation.text import DASHES, is_invisible
+
+
+def _ranges(chars):
+    """The characters as the inside of a bracket of a regular expression."""
+    found = []
+    for code in map(ord, chars):
+        if found and found[-1][1] == code - 1:
+            found[-1][1] = code
+        else:
+            found.append([code, code])
+    return "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last in found)
+
+
+INVISIBLE = _ranges(
+    char for char in map(chr, (*range(0x20000), *range(0xE0000, 0xE1000))) if is_invisible(char)
+)
 
 # Columns by length, so that none is padded: 84 bytes a row.
 BALANCE = """
@@ -76,9 +93,9 @@ $$;
 """
 
 STAGES = """
--- The tables on which a tape of the bank is read, in the transaction of its import: its cells as texts, and what
--- its good rows say.
-CREATE FUNCTION public.portfolio_stage(bank integer) RETURNS void
+-- The tables on which a tape of the bank is read, in the transaction of its import: its cells as texts, what its
+-- good rows say, and the faults of the others.
+CREATE FUNCTION public.portfolio_stage(bank bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     EXECUTE format(
@@ -86,45 +103,88 @@ BEGIN
         ' WITH (autovacuum_enabled = false)', 'portfolio_cells_' || bank
     );
     EXECUTE format(
-        'CREATE UNLOGGED TABLE public.%I (line integer NOT NULL, contract_key text NOT NULL, id_key text NOT NULL,'
-        ' household_key text NOT NULL, institution_id integer NOT NULL, loan_class smallint NOT NULL)'
-        ' WITH (autovacuum_enabled = false)', 'portfolio_rows_' || bank
+        'CREATE UNLOGGED TABLE public.%I ({rows}) WITH (autovacuum_enabled = false)', 'portfolio_rows_' || bank
     );
     EXECUTE format(
-        'REVOKE ALL ON public.%1$I, public.%2$I FROM PUBLIC, {app};'
-        ' GRANT SELECT, INSERT ON public.%1$I, public.%2$I TO {app}',
-        'portfolio_cells_' || bank, 'portfolio_rows_' || bank
+        'CREATE UNLOGGED TABLE public.%I (line integer NOT NULL, place smallint NOT NULL, col text NOT NULL,'
+        ' value text NOT NULL, code text NOT NULL, only_warns boolean NOT NULL) WITH (autovacuum_enabled = false)',
+        'portfolio_faults_' || bank
+    );
+    EXECUTE format(
+        'CREATE UNLOGGED TABLE public.%I (loan_id bigint NOT NULL, before_class smallint,'
+        ' before_sub_grade smallint, day_class smallint, day_sub_grade smallint, next_class smallint,'
+        ' next_sub_grade smallint, next_tape_id integer) WITH (autovacuum_enabled = false)',
+        'portfolio_moves_' || bank
+    );
+    EXECUTE format(
+        'REVOKE ALL ON public.%1$I, public.%2$I, public.%3$I, public.%4$I FROM PUBLIC, {app};'
+        ' GRANT SELECT, INSERT, DELETE ON public.%1$I, public.%2$I, public.%3$I, public.%4$I TO {app}',
+        'portfolio_cells_' || bank, 'portfolio_rows_' || bank, 'portfolio_faults_' || bank,
+        'portfolio_moves_' || bank
     );
 END
 $$;
-CREATE FUNCTION public.portfolio_staged(bank integer, which text) RETURNS void
+-- The planner knows what was just written.
+CREATE FUNCTION public.portfolio_staged(bank bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF which NOT IN ('cells', 'rows') THEN
-        RAISE EXCEPTION 'no such table: %', which;
-    END IF;
-    EXECUTE format('ANALYZE public.%I', 'portfolio_' || which || '_' || bank);
+    EXECUTE format('ANALYZE public.%I', 'portfolio_rows_' || bank);
 END
 $$;
-CREATE FUNCTION public.portfolio_unstage(bank integer) RETURNS void
+CREATE FUNCTION public.portfolio_known() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    ANALYZE public.portfolio_household, public.portfolio_borrower, public.portfolio_loan,
+        public.portfolio_classchange;
+$$;
+CREATE FUNCTION public.portfolio_unstage(bank bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    EXECUTE format('DROP TABLE public.%I, public.%I', 'portfolio_cells_' || bank, 'portfolio_rows_' || bank);
+    EXECUTE format(
+        'DROP TABLE public.%I, public.%I, public.%I, public.%I',
+        'portfolio_cells_' || bank, 'portfolio_rows_' || bank, 'portfolio_faults_' || bank,
+        'portfolio_moves_' || bank
+    );
 END
 $$;
+-- The comparable form of an identifier, as regulation.text.folded_identifier has it.
+CREATE FUNCTION public.portfolio_fold(said text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN said ~ '^[ -~]*$' THEN upper(replace(said, ' ', ''))
+    ELSE normalize(upper(regexp_replace(
+        translate(normalize(said, NFKC), 'DASHES', 'HYPHENS'), '[[:space:][:cntrl:]INVISIBLE]', '', 'g'
+    )), NFKC) END
+$$;
+"""
+for name, stands in {"INVISIBLE": INVISIBLE, "DASHES": DASHES, "HYPHENS": "-" * len(DASHES)}.items():
+    STAGES = STAGES.replace(name, stands)
+#: what a good row says: money in fen, identifiers folded beside how they are written
+ROWS = """
+line integer NOT NULL, institution_id integer NOT NULL, contract_key text NOT NULL, contract_no text NOT NULL,
+note_no text NOT NULL, id_key text NOT NULL, id_no text NOT NULL, borrower text NOT NULL,
+household_key text NOT NULL, household_no text NOT NULL, kind text NOT NULL, insider text NOT NULL,
+employer text NOT NULL, product text NOT NULL, purpose text NOT NULL, origin text NOT NULL,
+guarantee text NOT NULL, issued_on date NOT NULL, due_on date NOT NULL, original_due_on date,
+amount bigint NOT NULL, rate numeric(9, 6) NOT NULL, period_months smallint, principal bigint NOT NULL,
+interest_on bigint NOT NULL, interest_off bigint NOT NULL, penalty bigint NOT NULL, principal_unpaid_since date,
+interest_unpaid_since date, dpd smallint NOT NULL, loan_class smallint NOT NULL, sub_grade smallint NOT NULL,
+state text NOT NULL, lending_staff_no text NOT NULL, collection_staff_no text NOT NULL,
+approver_staff_no text NOT NULL, registered boolean, agency text NOT NULL, other_banks_debt bigint,
+other_banks_over90 bigint, allowance bigint
 """
 RIGHTS = """
 REVOKE ALL ON FUNCTION public.portfolio_open_day(date), public.portfolio_close_day(date),
-    public.portfolio_drop_day(date), public.portfolio_stage(integer), public.portfolio_staged(integer, text),
-    public.portfolio_unstage(integer) FROM PUBLIC;
+    public.portfolio_drop_day(date), public.portfolio_stage(bigint), public.portfolio_staged(bigint),
+    public.portfolio_known(), public.portfolio_unstage(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION public.portfolio_open_day(date), public.portfolio_close_day(date),
-    public.portfolio_drop_day(date), public.portfolio_stage(integer), public.portfolio_staged(integer, text),
-    public.portfolio_unstage(integer) TO {app};
+    public.portfolio_drop_day(date), public.portfolio_stage(bigint), public.portfolio_staged(bigint),
+    public.portfolio_known(), public.portfolio_unstage(bigint) TO {app};
 """
 NO_FUNCTIONS = """
-DROP FUNCTION public.portfolio_unstage(integer);
-DROP FUNCTION public.portfolio_staged(integer, text);
-DROP FUNCTION public.portfolio_stage(integer);
+DROP FUNCTION public.portfolio_fold(text);
+DROP FUNCTION public.portfolio_unstage(bigint);
+DROP FUNCTION public.portfolio_known();
+DROP FUNCTION public.portfolio_staged(bigint);
+DROP FUNCTION public.portfolio_stage(bigint);
 DROP FUNCTION public.portfolio_drop_day(date);
 DROP FUNCTION public.portfolio_close_day(date);
 DROP FUNCTION public.portfolio_open_day(date);
@@ -136,7 +196,10 @@ def _functions():
     cells = ", ".join(
         f"{sql.Identifier(column.name).as_string()} text NOT NULL DEFAULT ''''" for column in COLUMNS
     )
-    return (DAYS + STAGES + RIGHTS).replace("{app}", app).replace("{cells}", cells)
+    written = DAYS + STAGES + RIGHTS
+    for name, stands in {"app": app, "cells": cells, "rows": ROWS.strip().replace("\n", " ")}.items():
+        written = written.replace("{" + name + "}", stands)
+    return written
 
 
 class Migration(migrations.Migration):

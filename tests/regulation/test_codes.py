@@ -45,12 +45,16 @@ BY_STATUS = {
         document/certificate-of-another document/certificate-usage document/certificate-not-yet
         document/certificate-expired document/certificate-revoked document/certificate-foreign
         document/certificate-taken document/no-key document/pin-required
+        tape/columns tape/control-total tape/day-open tape/unreadable tape/overlap tape/many-rejected
+        tape/rows-differ tape/vanished tape/number-damaged tape/money tape/date tape/dates-crossed
+        tape/duplicate tape/institution tape/class tape/closed-with-balance tape/missing tape/code
+        tape/number tape/text tape/days-differ tape/staff-unknown tape/duty-differs
     """,
 }
 STATUS = {code: status for status, codes in BY_STATUS.items() for code in codes.split()}
 #: of the ledger: no article of the regulation stands behind them, the wording quotes its basis
 LEDGER = {
-    "admonishment", "duty", "policy", "ranking", "review", "supervision", "target", "task", "warning",
+    "admonishment", "duty", "policy", "ranking", "review", "supervision", "tape", "target", "task", "warning",
 }  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
@@ -17,10 +18,10 @@ from pages.portfolio.institutions import reading
 from pages.portfolio.institutions.reading import Days, Line
 from portfolio import totals
 from portfolio.labels import CLASSES
-from portfolio.models import Borrower, Institution, PolicyVersion, Tape
+from portfolio.models import Borrower, Institution, Tape
 from portfolio.money import yuan
-from portfolio.policy import Policy
 from portfolio.totals import Totals
+from portfolio.watching.stocks import policy_on
 from web import charts, shell
 from web.viewer import Viewer
 
@@ -56,16 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _base_date(found: list[Institution]) -> date | None:
     """The base date of the policy in force; of the first bank, where there are several."""
-    return policy_of(found[0].bank_id).base_date if found else None
-
-
-def policy_of(bank: int, day: date | None = None) -> Policy:
-    """The bank's policy in force on the day, by default its latest; without a version that of the start."""
-    rows = PolicyVersion.objects.filter(bank=bank)
-    if day is not None:
-        rows = rows.filter(effective_from__lte=day)
-    version = rows.order_by("-effective_from", "-number").first()
-    return Policy.from_json(version.values) if version else Policy()
+    return policy_on(found[0].bank_id, timezone.localdate()).base_date if found else None
 
 
 @dataclass(frozen=True)
@@ -144,7 +136,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(who: Viewer, visible: Any, institution: Institution, below: list[Institution]) -> InstitutionPage:
-    days = reading.days_of(below, policy_of(institution.bank_id).base_date)
+    days = reading.days_of(below, policy_on(institution.bank_id, timezone.localdate()).base_date)
     lines = reading.lines(below, days)
     pks = [each.pk for each in below]
     moved = _movement(pks, days.now) if days.now else []
@@ -159,8 +151,8 @@ def _page(who: Viewer, visible: Any, institution: Institution, below: list[Insti
         days=moved[::-1],
         drawing=_drawing(moved) if moved else None,
         bases=days,
-        by_class=_parts(pks, days.now, "loan_class", dict(CLASSES)),
-        by_kind=_parts(pks, days.now, "kind", dict(Borrower.Kind.choices)),
+        by_class=parts(pks, days.now, "loan_class", dict(CLASSES)),
+        by_kind=parts(pks, days.now, "kind", dict(Borrower.Kind.choices)),
         tape=Tape.objects.latest_of(institution),
         hands_in=reach.acts_for(who, institution, RISK),
         hands_over=reach.acts_for(who, institution, HEAD),
@@ -187,7 +179,8 @@ def _drawing(days: list[Day]) -> charts.Columns:
     return charts.columns(((f"{day.on.day}", day.npl) for day in days), most)
 
 
-def _parts(pks: list[int], day: date | None, by: str, names: dict[Any, str | Promise]) -> list[Part]:
+def parts(pks: list[int], day: date | None, by: str, names: dict[Any, str | Promise]) -> list[Part]:
+    """The parts of what is non-performing on the day, by a column of the figures; the largest first."""
     found = totals.structure(pks, day, by) if day else []
     whole = sum(principal for _value, _loans, principal in found)
     return [

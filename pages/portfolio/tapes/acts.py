@@ -1,30 +1,46 @@
-"""What can be done with a tape, and why it is held."""
+"""What can be done with a tape that is held, and why it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
-from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from committee.offices import RISK
-from pages.portfolio import reach
 from portfolio.models import Tape
-from web.viewer import Viewer
+from regulation.refused import Refused
+from web.forms import ReasonForm
+from web.offers import Offer
 
 
 def reasons(tape: Tape) -> Sequence[str]:
     """Why the tape is held, in the reader's language; nothing for another."""
-    return ()
+    if tape.state != Tape.State.HELD:
+        return ()
+    language = get_language() or "en"
+    return [Refused(code).message(language) for code in tape.figures.get("held") or ()]
 
 
-def offered(tape: Tape, who: Viewer) -> list[tuple[str | Promise, str]]:
-    """The acts on the tape that the person may do now: the button's words and the address."""
-    if not reach.acts_for(who, tape, RISK):
-        return []
-    verbs = {
-        Tape.State.HELD: (("release", _("Release")), ("discard", _("Give it up"))),
-        Tape.State.LOADED: (("hold", _("Hold")),),
-    }.get(tape.state, ())
-    return [(name, reverse("tape-act", args=[tape.pk, verb])) for verb, name in verbs]
+class _Reason(ReasonForm):
+    beside: ClassVar[dict[str, str]] = {"text/required": "reason"}
+
+
+OFFERS = (
+    Offer(
+        "release_tape",
+        _("Release the tape"),
+        _Reason,
+        help_text=_("Its rows are taken into the ledger as they are, and the reason is on record."),
+        done=_("The tape is in the ledger."),
+        final=True,
+    ),
+    Offer(
+        "discard_tape",
+        _("Give the tape up"),
+        _Reason,
+        help_text=_("Nothing of it is taken in. A mended file of the day can be handed in."),
+        done=_("The tape is given up."),
+        secondary=True,
+    ),
+)

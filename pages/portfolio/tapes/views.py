@@ -7,27 +7,34 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from committee.offices import RISK
 from pages.portfolio import reach
-from pages.portfolio.tapes import acts, faults, workbooks
+from pages.portfolio.tapes import acts, arrivals, faults, workbooks
+from pages.portfolio.tapes.forms import HandInForm
 from pages.portfolio.tapes.listing import Tapes, visible
 from portfolio.labels import CLASSES
 from portfolio.models import Arrival, ClassChange, Tape
 from portfolio.money import yuan
-from web import shell
+from regulation.refused import Refused
+from web import labels, offers, shell
 from web.exports.responses import named
+from web.forms.page import Input, Shown, form_page
 from web.lists.paging import page_of
 from web.viewer import Viewer
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NAMES = dict(CLASSES)
+#: of a file, bytes read at once and characters of its name
+_CHUNK, _NAME = 1 << 20, 200
 #: files on their way that are shown above the list
 _ARRIVALS = 5
 
@@ -47,9 +54,7 @@ def index(request: HttpRequest) -> HttpResponse:
     who, _seen = reach.reader(request)
     if not Tapes.open_to(who):
         raise Http404
-    running = Arrival.objects.filter(by=who.person).exclude(
-        stage__in=(Arrival.Stage.DONE, Arrival.Stage.REFUSED, Arrival.Stage.FAILED)
-    )
+    running = Arrival.objects.filter(by=who.person).exclude(stage__in=arrivals.ENDED)
     page = TapesPage(
         Tapes(who, request.GET).read(),
         list(running.select_related("scope__unit")[:_ARRIVALS]),
@@ -75,7 +80,7 @@ class TapePage:
     tape: Tape
     principal: Decimal
     reasons: Sequence[str]
-    acts: list[tuple[str | Promise, str]]
+    offers: list[offers.Offered]
     classes: list[ClassSum]
     compared: Tape | None
     changes: list[tuple[str | Promise, str | Promise, int]]
@@ -96,7 +101,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         tape=tape,
         principal=yuan(tape.principal),
         reasons=acts.reasons(tape),
-        acts=acts.offered(tape, who),
+        offers=offers.offered(tape, who),
         classes=_classes(tape, before),
         compared=before,
         changes=_changes(tape),
@@ -105,6 +110,66 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         faults=list(faults.worded(page.object_list, identities=_opens(who, tape))),
     )
     return shell.page(request, "portfolio/tape.html", shown, here="ledger")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A file is handed in: kept at once, and taken in by the worker."""
+    who, seen = reach.reader(request)
+    if RISK not in who.offices:
+        raise PermissionDenied
+
+    def form(given: Input) -> HandInForm:
+        return HandInForm(given.data, given.files, subject=seen, who=who, request=request)
+
+    def act(form: HandInForm) -> str:
+        given = form.cleaned_data
+        arrival = arrivals.begin(
+            given["scope"],
+            by=who.person,
+            as_of=given["as_of"],
+            name=given["file"].name[:_NAME],
+            chunks=given["file"].chunks(_CHUNK),
+            check_only=given["check_only"],
+        )
+        return reverse("tape-arrival", args=[arrival.pk])
+
+    def page(shown: Shown[HandInForm]) -> HttpResponse:
+        context = {"form": shown.form, "kept": shown.kept}
+        return shell.page(request, "portfolio/tape_new.html", context, here="ledger", status=shown.status)
+
+    return form_page(request, form=form, act=act, page=page)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrivalPage:
+    """A file on its way: its stages, and in the end its tape or the refusal."""
+
+    arrival: Arrival
+    #: each stage with whether it is past, and whether it is at it
+    stages: list[tuple[str | Promise, bool, bool]]
+    number: int
+    state: str
+    refusal: labels.Refusal | None
+
+
+@require_safe
+def arrival(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the person's file is; the page looks again by itself."""
+    who, _seen = reach.reader(request)
+    row = reach.one(Arrival.objects.filter(by=who.person).select_related("scope__unit", "tape"), pk)
+    at = arrivals.STAGES.index(row.stage) if row.stage in arrivals.STAGES else len(arrivals.STAGES)
+    refused = (
+        Refused(row.outcome["code"], **row.outcome["context"]) if row.stage == Arrival.Stage.REFUSED else None
+    )
+    page = ArrivalPage(
+        arrival=row,
+        stages=[(each.label, number < at, number == at) for number, each in enumerate(arrivals.STAGES)],
+        number=at,
+        state="" if row.stage in arrivals.ENDED else "waiting",
+        refusal=labels.refusal(refused) if refused else None,
+    )
+    return shell.page(request, "portfolio/tape_arrival.html", page, here="ledger")
 
 
 def tape_of(request: HttpRequest, pk: int) -> tuple[Viewer, Tape]:
