@@ -16,7 +16,7 @@ from committee.models import Committee, Person, Position, Unit
 from portfolio.models import Institution
 from regulation.numbers import Regulation
 from rehearsal import cast
-from rehearsal.ledger import INSTITUTIONS
+from rehearsal.naming import INSTITUTIONS
 
 ADMINISTRATOR = "admin"
 #: the second officer of the Risk department, without whom no amendment is published

@@ -29,7 +29,7 @@ from office.permissions import dispatches_addressed_to
 from proposals.models import Proposal
 from regulation.refused import Refused
 from rehearsal import bank as banks
-from rehearsal import ledger
+from rehearsal import naming
 from rehearsal.schema import Rehearsal, Step, fields_of
 from rehearsal.times import ZONE
 from rehearsal.verbs import VERBS, Handle, Takes
@@ -332,7 +332,7 @@ class Player:
                 return _known(self.meetings, value)
             case Kind.PERSON:
                 return self.driver.person(value)
-            case _ if kind in ledger.NAMED:
+            case _ if kind in naming.NAMED:
                 return self._named_in_ledger(kind, value)
             case Kind.FILE:
                 return self._with_staff_numbers(value)
@@ -359,7 +359,7 @@ class Player:
 
     def _named_in_ledger(self, kind: Takes, name: str) -> Any:
         """The object of the ledger as an argument; `access/not-found` for a name without one."""
-        found = ledger.find(Kind(kind), self.bank.unit, name)
+        found = naming.find(Kind(kind), self.bank.unit, name)
         if found is None:
             raise Refused("access/not-found")
         return self.driver.of_ledger(Kind(kind), found)

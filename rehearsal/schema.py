@@ -45,8 +45,7 @@ from proposals.plan.problem import json_path
 from regulation.codes import CODES
 from regulation.numbers import Regulation
 from regulation.refused import Refused
-from rehearsal import cast
-from rehearsal import ledger as in_ledger
+from rehearsal import cast, naming
 from rehearsal.times import Reader
 from rehearsal.verbs import VERBS, Handle, Takes, Verb
 from web.problems import Invalid
@@ -384,7 +383,7 @@ _READERS: Mapping[Takes, Callable[[_Reading, Place, Any], Any]] = {
     Kind.MODE: _among(Attendance.Mode.values),
     Kind.ROWS: _plain(rows),
     Kind.FILE: _Reading.file,
-    **dict.fromkeys(in_ledger.NAMED, _plain(a_word)),
+    **dict.fromkeys(naming.NAMED, _plain(a_word)),
 }
 
 

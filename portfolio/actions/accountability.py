@@ -163,6 +163,6 @@ def lapse_reviews(day: date, *, by: str) -> int:
 
 
 def _saved(accountability: Accountability, verb: str, by: Person, **told: object) -> Accountability:
-    accountability.save()
+    accountability.save(update_fields=Accountability.WRITTEN)
     record(accountability.stream, verb, accountability.subject, by=by, payload=told)
     return accountability

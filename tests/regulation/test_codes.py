@@ -54,7 +54,7 @@ BY_STATUS = {
 STATUS = {code: status for status, codes in BY_STATUS.items() for code in codes.split()}
 #: of the ledger: no article of the regulation stands behind them, the wording quotes its basis
 LEDGER = {
-    "admonishment", "duty", "policy", "tape", "ranking", "review", "supervision", "target", "task", "warning",
+    "admonishment", "duty", "policy", "ranking", "review", "supervision", "tape", "target", "task", "warning",
 }  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
