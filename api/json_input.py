@@ -139,7 +139,7 @@ def a_list(place: Place, value: Any, most: int = MAX_ENTRIES) -> list[Any]:
 
 
 def rows(place: Place, value: Any) -> list[dict[str, Any]]:
-    """Read the rows of a table: objects of texts, numbers, true or false, whose meaning is checked elsewhere."""
+    """Read the rows of a table: objects of texts, numbers, true or false, whose meaning others check."""
     return [_row((*place, index), each) for index, each in enumerate(a_list(place, value))]
 
 

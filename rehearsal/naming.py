@@ -1,8 +1,8 @@
 """How a rehearsal names the ledger's objects: by what the field calls them, not by handles.
 
-An institution by its number, `101`; a tape by scope and day, `101 2026-03-02`; a household by its number or a
-contract; a warning by institution and trigger, `101 increase`; a supervision, an admonishment and a place in a
-ranking by the institution; the targets by the year; a review by a contract. Of several it is the latest.
+An institution by its number, `111`; a tape by scope and day, `111 2026-03-02`; a household by its number or a
+contract; a warning by institution and trigger, `111 increase`; a supervision, an admonishment and a place in
+a ranking by the institution; the targets by the year; a review by a contract. Of several it is the latest.
 """
 
 from __future__ import annotations

@@ -332,18 +332,21 @@ class Player:
                 return _known(self.meetings, value)
             case Kind.PERSON:
                 return self.driver.person(value)
-            case _ if kind in naming.NAMED:
-                return self._named_in_ledger(kind, value)
-            case Kind.FILE:
-                return self._with_staff_numbers(value)
-            case Kind.ROWS:
-                return [self._row(each) for each in value]
             case Handle.PLANNED:
                 return self._officers_named(self.rehearsal.plans[value])
             case Kind.PLAN_PART:
                 return self._officers_named(value)
             case _:
-                return value
+                return self._resolve_in_ledger(kind, value)
+
+    def _resolve_in_ledger(self, kind: Takes, value: Any) -> Any:
+        match kind:
+            case Kind.FILE:
+                return self._with_staff_numbers(value)
+            case Kind.ROWS:
+                return [self._row(each) for each in value]
+            case _:
+                return self._named_in_ledger(kind, value) if kind in naming.NAMED else value
 
     def _officers_named(self, plan: Any) -> Any:
         """The plan, or a part of it, with the handles of officers replaced by their staff numbers."""
