@@ -226,7 +226,12 @@ VALUES: Mapping[Kind, Value] = {
     ),
     Kind.FILE: Value(
         json_input.a_file,
-        {"type": "string", "contentEncoding": "base64", "maxLength": json_input.MAX_BYTES},
+        {
+            "type": "string",
+            "contentEncoding": "base64",
+            "pattern": r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+            "maxLength": json_input.MAX_BYTES,
+        },
         _("A file, its bytes in Base64."),
     ),
     Kind.VOTE: Value(_id, _ID, _("The id of a vote of the proposal.")),

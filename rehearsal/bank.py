@@ -13,6 +13,7 @@ from django.db import connection, connections, transaction
 from audit.recording import SYSTEM, Actor, action, record
 from committee.actions.founding import Employee, add_unit, bank_stream, employ, found_bank, found_committee
 from committee.models import Committee, Person, Position, Unit
+from portfolio.actions.institutions import found_institution
 from portfolio.models import Institution
 from regulation.numbers import Regulation
 from rehearsal import cast
@@ -195,20 +196,13 @@ def _keep_ledger(bank: Bank, *, by: Actor) -> Bank:
     units = {unit.name: unit for unit in Unit.objects.filter(parent=branch)}
     units |= {cast.HEAD_OFFICE: bank.unit, cast.BRANCH: branch}
     for code, (name, level) in INSTITUTIONS.items():
-        _found_institution(bank.unit, units[name], code, level, by)
-    Institution.objects.renumber(bank.unit.pk)
+        watched = level == Institution.Level.INSTITUTION
+        found_institution(units[name], by=by, code=code, level=level, ranked=watched)
     mark = bank.people["chair"].username.partition(_AT)[2]
     first = len(bank.people) + 1
     return replace(
         bank, people={**bank.people, **_employ(by, bank.unit, units, cast.ledger(), mark, first=first)}
     )
-
-
-def _found_institution(bank: Unit, unit: Unit, code: str, level: str, by: Actor) -> None:
-    watched = level == Institution.Level.INSTITUTION
-    made = Institution.objects.create(unit=unit, bank=bank, code=code, level=level, ranked=watched)
-    told = {"unit": str(unit.pk), "code": code, "level": str(level), "ranked": watched}
-    record(made.stream, "found_institution", made.subject, by=by, payload=told)
 
 
 def _employ(

@@ -19,6 +19,7 @@ from api.verbs import VERBS
 from committee import permissions as of_committee
 from office import permissions as of_office
 from office.labels import ACTIONS
+from portfolio import permissions as of_portfolio
 from proposals import permissions as of_proposals
 from rehearsal.verbs import VERBS as REHEARSED
 from voting import permissions as of_voting
@@ -26,7 +27,7 @@ from web import offers
 from web.acts import ACTS
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLES = (of_committee.ACTS, of_proposals.ACTS, of_voting.ACTS, of_office.ACTS)
+TABLES = (of_committee.ACTS, of_portfolio.ACTS, of_proposals.ACTS, of_voting.ACTS, of_office.ACTS)
 
 #: the verbs that stand among no buttons, and the page on which each is done
 ON_PAGES = {
