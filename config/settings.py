@@ -329,6 +329,7 @@ MEDIA_NAMED = [
     ("office_dispatch", "sha256", "office.models.dispatches.package_path", "sent_at IS NOT NULL"),
     ("office_paper", "sha256", "office.models.papers.paper_path", "true"),
     ("office_minutesfile", "sha256", "office.models.signing.signed_path", "ended_at IS NULL"),
+    ("portfolio_warning", "sha256", "portfolio.files.place", "sha256 <> ''"),
 ]
 
 # The archive: for how many years a meeting's file is kept (Art. 12.6), from the year after the archiving on
@@ -376,6 +377,7 @@ AUDIT_CHECKS = [
     "office.checks.states",
     "proposals.checks.contracts",
     "portfolio.checks.ledger",
+    "portfolio.watching.checks.falls",
 ]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
 AUDIT_PARTS = {
