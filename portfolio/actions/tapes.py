@@ -17,6 +17,7 @@ from portfolio.importing.files import opened
 from portfolio.importing.run import Import, Judged, lock_bank
 from portfolio.models import Institution, Tape
 from portfolio.permissions import ACTS, permit_on
+from portfolio.watching import judge_day
 from regulation.refused import Refused
 from regulation.text import has_content
 
@@ -62,6 +63,7 @@ def hand_in(
     tape = _made(going, judged, by=by, file=file, name=name, state=state)
     if state == Tape.State.LOADED:
         going.take_in(tape.pk)
+        judge_day(tape.bank_id, as_of, tape)
     going.keep_faults(tape.pk)
     going.done()
     storage.keep(file)
@@ -82,6 +84,7 @@ def release(tape: Tape, *, by: Person, reason: str, tell: Callable[[str], None] 
     tape.release()
     _rule(tape, by, reason)
     going.take_in(tape.pk)
+    judge_day(tape.bank_id, tape.as_of, tape)
     going.done()
     record(tape.stream, "release_tape", tape.subject, by=by, payload=_payload(tape) | {"reason": reason})
     return tape
