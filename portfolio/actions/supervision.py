@@ -218,7 +218,8 @@ def close_supervision(supervision: Supervision, *, by: Person, conclusion: str) 
 
 
 def _saved(supervision: Supervision, verb: str, by: Person, **told: object) -> Supervision:
-    supervision.save()
+    columns = ["state", "on_site_at", "reported_at", "rectify_by", "suggestion", "closed_at", "conclusion"]
+    supervision.save(update_fields=columns)
     record(supervision.stream, verb, supervision.subject, by=by, payload=told)
     return supervision
 
