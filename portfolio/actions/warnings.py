@@ -15,6 +15,7 @@ from committee.models import Person
 from portfolio import files, watch
 from portfolio.beginning import begin_on_institution, begin_on_row
 from portfolio.days import today
+from portfolio.figures.stocks import policy_on
 from portfolio.models import (
     Admonishment,
     Cause,
@@ -29,7 +30,6 @@ from portfolio.models import (
 from portfolio.money import yuan
 from portfolio.permissions import ACTS
 from portfolio.policy import Policy
-from portfolio.figures.stocks import policy_on
 from regulation.refused import Refused
 from regulation.text import has_content, is_line
 
