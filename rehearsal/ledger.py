@@ -36,7 +36,7 @@ LOANS = 5_000
 DAILY = 12
 _EVENING, _MORNING = time(20, 0), time(8, 30)
 SECOND_OFFICE = "示范分行"
-_INSTITUTIONS = tuple(f"第{number}支行" for number in "三四五六七八九十") + ("第十一支行", "第十二支行")
+_INSTITUTIONS = (*(f"第{number}支行" for number in "三四五六七八九十"), "第十一支行", "第十二支行")
 _STAFF_NO = 80_200_000
 _SURNAMES = (
     "冯邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯"
@@ -99,8 +99,7 @@ def _at(day: date, hour: time) -> datetime:
 
 
 def _found(bank: Bank) -> Found:
-    """Units, staff and institutions: the bank's branch is the first office, its sub-branches the first two.
-    """
+    """Units, staff, institutions: the bank's branch is the first office, its sub-branches the first two."""
     branch = bank.committee.branch
     other = add_unit(by=SYSTEM, parent=bank.unit, kind=Unit.Kind.BRANCH, name=SECOND_OFFICE)
     known = {unit.name: unit for unit in Unit.objects.filter(parent=branch, name__in=cast.SUB_BRANCHES)}
@@ -125,8 +124,7 @@ def _found(bank: Bank) -> Found:
 
 
 def _employed(bank: Bank, branch: Unit, other: Unit, lending: Sequence[Unit]) -> dict[str, Person]:
-    """A supervisor an office; a head, a handler and two collectors an institution, where there is none yet.
-    """
+    """A supervisor an office; a head, a handler, two collectors an institution, where there are none yet."""
     mark = bank.people["chair"].username.partition(".")[2]
     wanted: list[tuple[str, str, Unit]] = [("office", R.OFFICE, branch), ("office2", R.OFFICE, other)]
     wanted.append(("union_risk", R.RISK, bank.unit))
@@ -205,7 +203,7 @@ def _warn(found: Found, last: date) -> None:
 
 
 def _carry(found: Found, row: LedgerWarning, reached: str) -> None:
-    by, head = found.people["union_risk"], _head_of(found, row.institution)
+    by, head = found.people["union_risk"], _head_of(row.institution)
     now = clock.now()
     if row.pk % 2:
         warnings.issue_warning(
@@ -244,7 +242,7 @@ def _carry(found: Found, row: LedgerWarning, reached: str) -> None:
             warnings.close_warning(row, by=by)
 
 
-def _head_of(found: Found, institution: Institution) -> Person:
+def _head_of(institution: Institution) -> Person:
     position = Position.objects.filter(unit=institution.unit_id, role=R.HEAD).select_related("person").first()
     assert position is not None, "each of the demo's institutions has a head"
     return position.person

@@ -17,7 +17,7 @@ from portfolio.importing.files import opened
 from portfolio.importing.run import Import, Judged, lock_bank
 from portfolio.models import Institution, Tape
 from portfolio.permissions import ACTS, permit_on
-from portfolio.watching.day import judge_day
+from portfolio.watching import judge_day
 from regulation.refused import Refused
 from regulation.text import has_content
 
@@ -62,7 +62,8 @@ def hand_in(
         _take_out(going)
     tape = _made(going, judged, by=by, file=file, name=name, state=state)
     if state == Tape.State.LOADED:
-        _take_in(going, tape)
+        going.take_in(tape.pk)
+        judge_day(tape.bank_id, as_of, tape)
     going.keep_faults(tape.pk)
     going.done()
     storage.keep(file)
@@ -74,8 +75,8 @@ def hand_in(
 def hand_in_bytes(institution: Institution, *, by: Person, as_of: date, file: bytes, name: str = "") -> Tape:
     """The bytes are the institution's tape of the day, with all below it: what programs and rehearsals call.
 
-    `access/not-found` to whoever is not of a risk department at or above the institution; `access/denied`
-    to nobody beside; the refusals of `hand_in`.
+    `access/not-found` to whoever is not of a risk department at or above the institution; the refusals of
+    `hand_in`; `access/denied` to nobody beside.
     """
     with storage.received([file]) as received:
         return hand_in(institution, by=by, file=received, as_of=as_of, name=name)
@@ -93,7 +94,8 @@ def release(tape: Tape, *, by: Person, reason: str, tell: Callable[[str], None] 
     _take_out(going)
     tape.release()
     _rule(tape, by, reason)
-    _take_in(going, tape)
+    going.take_in(tape.pk)
+    judge_day(tape.bank_id, tape.as_of, tape)
     going.done()
     record(tape.stream, "release_tape", tape.subject, by=by, payload=_payload(tape) | {"reason": reason})
     return tape
@@ -110,12 +112,6 @@ def discard(tape: Tape, *, by: Person, reason: str) -> Tape:
     _rule(tape, by, reason)
     record(tape.stream, "discard_tape", tape.subject, by=by, payload={"reason": reason})
     return tape
-
-
-def _take_in(going: Import, tape: Tape) -> None:
-    """The rows read are the tape's in the ledger, and what follows from its day is judged."""
-    going.take_in(tape.pk)
-    judge_day(tape.bank_id, tape.as_of, tape)
 
 
 def _begin(verb: str, tape: Tape, by: Person, reason: str) -> Tape:

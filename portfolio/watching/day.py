@@ -13,6 +13,7 @@ from portfolio.actions.tasks import settle_tasks
 from portfolio.actions.warnings import raise_warnings
 from portfolio.days import today
 from portfolio.figures import stocks
+from portfolio.importing.run import lock_bank
 from portfolio.models import Tape, TenDays, WatchDay
 from portfolio.money import fen
 from portfolio.policy import Policy
@@ -52,6 +53,7 @@ def judge_ended(bank: Unit, *, by: Actor, last_days: Sequence[date]) -> None:
 
     The system's, by a job.
     """
+    lock_bank(bank.pk)
     judge_ten_days(bank.pk, last_days, None)
     told = {"last_days": [day.isoformat() for day in last_days]}
     record(f"ledger:{bank.pk}", "judge_ten_days", f"unit:{bank.pk}", by=by, payload=told)

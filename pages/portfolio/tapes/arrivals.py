@@ -73,8 +73,7 @@ def take_in(pk: int) -> None:
 
 
 def _tell(pk: int, stage: str) -> None:
-    """The stage is seen at once: it is written beside the transaction of the import, by another connection.
-    """
+    """The stage is seen at once: another connection writes it, beside the transaction of the import."""
 
     def write() -> None:
         try:
