@@ -39,7 +39,9 @@ def _take(path: Path) -> Path:
     try:
         tape = _hand_in(path)
     except Refused as refused:
-        told = [f"{refused.code}: {refused.message(lang)} {refused.remedy(lang)}" for lang in ("en", "zh-hans")]
+        told = [
+            f"{refused.code}: {refused.message(lang)} {refused.remedy(lang)}" for lang in ("en", "zh-hans")
+        ]
         return _moved(path, "refused", "\n".join(told))
     return _moved(path, "held" if tape.state == Tape.State.HELD else "done", "")
 

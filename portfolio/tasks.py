@@ -1,4 +1,4 @@
-"""Jobs of the ledger: ten days that have ended are judged, overdue replies go up, limits lapse."""
+"""Jobs of the ledger: tapes of the folder, ten days that have ended, what is overdue, old balances."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from audit.recording import SYSTEM
 from committee.models import Unit
-from portfolio import watch
+from portfolio import inbox, retention, watch
 from portfolio.actions.accountability import lapse_reviews
 from portfolio.actions.warnings import escalate_warnings
 from portfolio.days import today
@@ -42,3 +42,19 @@ def note_overdue(timestamp: int) -> None:
     del timestamp  # the scheduled time
     escalate_warnings(today(), by=SYSTEM)
     lapse_reviews(today(), by=SYSTEM)
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="tape_inbox")
+@app.task(queueing_lock="tape_inbox", lock="tape_inbox")
+def take_in_tapes(timestamp: int) -> None:
+    """Take in the tapes that rest in the folder of the setting TAPE_INBOX."""
+    del timestamp  # the scheduled time
+    inbox.take_in()
+
+
+@app.periodic(cron="20 19 * * *", periodic_id="thin_balances")
+@app.task(queueing_lock="thin_balances")
+def thin_balances(timestamp: int) -> None:
+    """Remove the balances of days past their term; 03:20 in the bank's zone."""
+    del timestamp  # the scheduled time
+    retention.thin()

@@ -15,8 +15,10 @@ from portfolio import storage
 from portfolio.days import today
 from portfolio.importing.files import opened
 from portfolio.importing.run import Import, Judged, lock_bank
+from portfolio.importing.workbooks import as_text
 from portfolio.models import Institution, Tape
 from portfolio.permissions import ACTS, permit_on
+from portfolio.watching import judge_day
 from regulation.refused import Refused
 from regulation.text import has_content
 
@@ -55,13 +57,15 @@ def hand_in(
     if known is not None and not check_only:
         return known
     going = Import(scope, as_of, tell)
-    judged = going.read(opened(file.path))
+    with as_text(file.path) as path:
+        judged = going.read(opened(path))
     state = Tape.State.CHECKED if check_only else Tape.State.HELD if judged.held else Tape.State.LOADED
     if state == Tape.State.LOADED:
         _take_out(going)
     tape = _made(going, judged, by=by, file=file, name=name, state=state)
     if state == Tape.State.LOADED:
         going.take_in(tape.pk)
+        judge_day(tape.bank_id, as_of, tape)
     going.keep_faults(tape.pk)
     going.done()
     storage.keep(file)
@@ -77,11 +81,13 @@ def release(tape: Tape, *, by: Person, reason: str, tell: Callable[[str], None] 
     """
     tape = _begin("release_tape", tape, by, reason)
     going = Import(tape.scope, tape.as_of, tell)
-    going.read(opened(storage.stored(tape.sha256).path))
+    with as_text(storage.stored(tape.sha256).path) as path:
+        going.read(opened(path))
     _take_out(going)
     tape.release()
     _rule(tape, by, reason)
     going.take_in(tape.pk)
+    judge_day(tape.bank_id, tape.as_of, tape)
     going.done()
     record(tape.stream, "release_tape", tape.subject, by=by, payload=_payload(tape) | {"reason": reason})
     return tape

@@ -158,7 +158,7 @@ WHERE known.bank_id = %(bank)s AND known.first_seen_on = %(as_of)s
     AND NOT EXISTS (SELECT FROM portfolio_assignment AS duty WHERE duty.loan_id = known.id)
     AND NOT EXISTS (SELECT FROM {rows} AS row WHERE row.contract_key = known.contract_key)
 """
-# Loans of the former tape that the new one lacks are again what the day before said, but for what a later one has.
+# Loans of the former tape that the new one lacks are what the day before said, but for what a later one has.
 AS_BEFORE: Final = """
 UPDATE portfolio_loan AS known
 SET principal = former.principal, loan_class = former.loan_class, sub_grade = former.sub_grade,

@@ -29,8 +29,8 @@ class Command(BaseCommand):
 
     help = (
         "Take a loan tape (CSV in UTF-8 or GB18030, or .xlsx) into the ledger.\n"
-        "Ends with 0 when it is in the ledger or unchanged, with 1 when the file is refused, and with 2 when it is\n"
-        "held, or with --check when rows are rejected."
+        "Ends with 0 when it is in the ledger or unchanged, with 1 when the file is refused, and with 2\n"
+        "when it is held, or with --check when rows are rejected."
     )
 
     def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
@@ -39,9 +39,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--as-of", required=True, type=date.fromisoformat, help="the tape's day: 2026-11-27")
+        parser.add_argument(
+            "--as-of", required=True, type=date.fromisoformat, help="its day: 2026-11-27"
+        )
         parser.add_argument("--check", action="store_true", help="judge the rows and take nothing in")
-        parser.add_argument("--scope", default="", help="the institution's number; by default the only union")
+        parser.add_argument(
+            "--scope", default="", help="the number of its institution; by default the union's"
+        )
         parser.add_argument("--bank", default="", help="the bank's name, where there are several")
         parser.add_argument("--by", default="", help="the login of who hands it in; by default the system")
 
@@ -53,8 +57,8 @@ class Command(BaseCommand):
         try:
             with storage.received(storage.chunks(path)) as file:
                 tape = tapes.hand_in(
-                    scope, by=by, file=file, as_of=options["as_of"], name=path.name, check_only=options["check"],
-                    tell=lambda stage: self._say(options, stage),
+                    scope, by=by, file=file, as_of=options["as_of"], name=path.name,
+                    check_only=options["check"], tell=lambda stage: self._say(options, stage),
                 )  # fmt: skip
         except Refused as refused:
             lang = get_language() or "en"
