@@ -13,9 +13,9 @@ from committee.models import Person
 from portfolio.actions.warnings import require_text
 from portfolio.beginning import begin_on_institution, begin_on_row
 from portfolio.days import today
+from portfolio.figures.stocks import policy_on
 from portfolio.models import Accountability, Institution
 from portfolio.permissions import ACTS
-from portfolio.figures.stocks import policy_on
 from regulation.refused import Refused
 from regulation.text import is_line
 
@@ -163,6 +163,6 @@ def lapse_reviews(day: date, *, by: str) -> int:
 
 
 def _saved(accountability: Accountability, verb: str, by: Person, **told: object) -> Accountability:
-    accountability.save()
+    accountability.save(update_fields=Accountability.WRITTEN)
     record(accountability.stream, verb, accountability.subject, by=by, payload=told)
     return accountability

@@ -10,10 +10,10 @@ from committee.models import Person
 from portfolio import ranking as rules
 from portfolio import targets
 from portfolio.beginning import begin_on_institution
+from portfolio.figures.stocks import StockOn, policy_on, stocks
 from portfolio.models import Institution, Ranking, RankingRow, Target, TargetSet
 from portfolio.money import yuan
 from portfolio.permissions import ACTS
-from portfolio.figures.stocks import StockOn, policy_on, stocks
 from regulation.refused import Refused
 
 

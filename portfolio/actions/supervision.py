@@ -218,8 +218,7 @@ def close_supervision(supervision: Supervision, *, by: Person, conclusion: str) 
 
 
 def _saved(supervision: Supervision, verb: str, by: Person, **told: object) -> Supervision:
-    columns = ["state", "on_site_at", "reported_at", "rectify_by", "suggestion", "closed_at", "conclusion"]
-    supervision.save(update_fields=columns)
+    supervision.save(update_fields=Supervision.WRITTEN)
     record(supervision.stream, verb, supervision.subject, by=by, payload=told)
     return supervision
 
@@ -243,7 +242,7 @@ def hold_talk(
     admonishment.with_person, admonishment.held_on = person, held_on
     admonishment.minutes, admonishment.held_by = minutes, by
     admonishment.hold()
-    admonishment.save()
+    admonishment.save(update_fields=Admonishment.WRITTEN)
     told = {"person": str(person.pk), "on": held_on.isoformat(), "minutes": minutes}
     record(admonishment.stream, "hold_talk", admonishment.subject, by=by, payload=told)
     return admonishment
@@ -261,6 +260,6 @@ def follow_up_talk(admonishment: Admonishment, *, by: Person, text: str) -> Admo
     admonishment.follow_up, admonishment.followed_up_by = text, by
     admonishment.followed_up_at = clock.now()
     admonishment.follow()
-    admonishment.save()
+    admonishment.save(update_fields=Admonishment.WRITTEN)
     record(admonishment.stream, "follow_up_talk", admonishment.subject, by=by, payload={"text": text})
     return admonishment

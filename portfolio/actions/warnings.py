@@ -15,6 +15,7 @@ from committee.models import Person
 from portfolio import files, watch
 from portfolio.beginning import begin_on_institution, begin_on_row
 from portfolio.days import today
+from portfolio.figures.stocks import policy_on
 from portfolio.models import (
     Admonishment,
     Cause,
@@ -29,7 +30,6 @@ from portfolio.models import (
 from portfolio.money import yuan
 from portfolio.permissions import ACTS
 from portfolio.policy import Policy
-from portfolio.figures.stocks import policy_on
 from regulation.refused import Refused
 from regulation.text import has_content, is_line
 
@@ -154,7 +154,7 @@ def issue_warning(
     warning.ruled_by, warning.ruled_at = by, clock.now()
     warning.reply_due_on = workdays.after(today(), _policy(warning).reply_days)
     warning.issue()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     told = {"channel": channel, "amount": str(yuan(warning.amount)), "due": warning.reply_due_on.isoformat()}
     if channel == _Channel.PHONE:
         told |= {"with": spoken_with, "said": said}
@@ -199,7 +199,7 @@ def dismiss_warning(warning: Warning, *, by: Person, reason: str) -> Warning:
     require_text(reason, "the reason", "理由")
     warning.ruled_by, warning.ruled_at, warning.reason = by, clock.now(), reason
     warning.dismiss()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     record(warning.stream, "dismiss_warning", warning.subject, by=by, payload={"reason": reason})
     return warning
 
@@ -216,7 +216,7 @@ def see_warning(warning: Warning, *, by: Person) -> Warning:
     warning = begin_on_row(ACTS["see_warning"], warning, by)
     warning.seen_by, warning.seen_at = by, clock.now()
     warning.see()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     record(warning.stream, "see_warning", warning.subject, by=by, payload={})
     return warning
 
@@ -262,7 +262,7 @@ def reply_to_warning(
         for kind, amount in read.items()
     )
     warning.answer()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     told = {
         "number": number,
         "causes": {kind.value: str(yuan(amount)) for kind, amount in read.items()},
@@ -314,7 +314,7 @@ def accept_reply(warning: Warning, *, by: Person) -> Warning:
     warning = begin_on_row(ACTS["accept_reply"], warning, by)
     _rule(warning, by, accepted=True)
     warning.accept()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     record(warning.stream, "accept_reply", warning.subject, by=by, payload={})
     return warning
 
@@ -331,7 +331,7 @@ def send_back_reply(warning: Warning, *, by: Person, reason: str) -> Warning:
     _rule(warning, by, accepted=False, reason=reason)
     warning.reply_due_on = workdays.after(today(), _policy(warning).reply_days)
     warning.send_back()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     record(warning.stream, "send_back_reply", warning.subject, by=by, payload={"reason": reason})
     return warning
 
@@ -346,7 +346,7 @@ def close_warning(warning: Warning, *, by: Person) -> Warning:
     warning = begin_on_row(ACTS["close_warning"], warning, by)
     warning.closed_by, warning.closed_at = by, clock.now()
     warning.close()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     record(warning.stream, "close_warning", warning.subject, by=by, payload={})
     return warning
 

@@ -48,7 +48,7 @@ def judge_ten_days(bank: int, last_days: Iterable[date], tape: Tape | None) -> N
 
 @action
 def judge_ended(bank: Unit, *, by: Actor, last_days: Sequence[date]) -> None:
-    """Ten days that ended without a tape on their last day are judged on the latest one that is recent enough.
+    """Ten days that ended without a tape on their last day are judged on the latest recent one.
 
     The system's, by a job.
     """

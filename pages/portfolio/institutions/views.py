@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
-from portfolio.watching.stocks import policy_on
 
 from committee.offices import HEAD, RISK
 from pages.portfolio import reach
 from pages.portfolio.institutions import reading
 from pages.portfolio.institutions.reading import Days, Line
 from portfolio import totals
+from portfolio.figures.stocks import policy_on
 from portfolio.labels import CLASSES
 from portfolio.models import Borrower, Institution, Tape, WatchDay, WatchSeen
 from portfolio.money import yuan
