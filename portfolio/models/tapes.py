@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from committee.models import Person, Unit
@@ -34,7 +35,7 @@ class Tape(FSMModelMixin, models.Model):  # type: ignore[misc]  # django-fsm-2 h
         #: read and judged, nothing taken into the ledger (`--check`)
         CHECKED = "checked", _("Checked")
         #: waits for the risk department
-        HELD = "held", _("Held")
+        HELD = "held", pgettext_lazy("tape", "Held")
         LOADED = "loaded", _("In the ledger")
         REPLACED = "replaced", _("Replaced")
         #: held, and then given up
