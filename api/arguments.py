@@ -66,7 +66,7 @@ def _row(kind: Kind, value: Any, person: Person) -> Any:
             row = Meeting.objects.filter(committee__branch__bank=person.bank_id, pk=value).first()
         case Kind.DISPATCH:
             row = Dispatch.objects.filter(meeting__committee__branch__bank=person.bank_id, pk=value).first()
-        case _ if kind is Kind.INSTITUTION or kind in ledger.ROWS:
+        case _ if kind in ledger.NAMED or kind in ledger.ROWS:
             row = ledger.row(kind, value, person.bank_id)
         case Kind.PERSON:
             row = Person.objects.filter(
@@ -211,6 +211,11 @@ VALUES: Mapping[Kind, Value] = {
     Kind.INSTITUTION: Value(
         _staff_no, {"minLength": 1, **_text(MAX_STAFF_NO)}, _("The number of an institution (机构号).")
     ),
+    Kind.LOAN: Value(json_input.a_word, _text(), _("The number of a contract, however it is spelled.")),
+    Kind.LOANS: Value(
+        json_input.word_list, _list(_text(), json_input.MAX_WORDS), _("The numbers of contracts.")
+    ),
+    Kind.DUTY: Value(_id, _ID, _("The id of a duty.")),
     Kind.HOUSEHOLD: Value(_id, _ID, _("The id of a household.")),
     Kind.TAPE: Value(_id, _ID, _("The id of a tape.")),
     Kind.WARNING: Value(_id, _ID, _("The id of a warning.")),

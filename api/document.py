@@ -94,6 +94,8 @@ _TAGS: Mapping[str, str | Promise] = {
     "dispatch": _("Acts on something sent"),
     "institution": _("Acts on an institution of the ledger"),
     "household": _("Acts on a household of the ledger"),
+    "loan": _("Acts on a loan"),
+    "duty": _("Acts on a duty"),
     "tape": _("Acts on a tape of loans"),
     "warning": _("Acts on a warning"),
     "supervision": _("Acts on a supervision"),

@@ -17,8 +17,10 @@ from committee.models import Person
 from portfolio.models import (
     Accountability,
     Admonishment,
+    Assignment,
     Household,
     Institution,
+    Loan,
     RankingRow,
     Supervision,
     Tape,
@@ -32,6 +34,8 @@ from regulation.text import folded_identifier
 SUBJECTS: Mapping[type[Model], tuple[str, Kind]] = {
     Institution: ("institution", Kind.INSTITUTION),
     Household: ("household", Kind.HOUSEHOLD),
+    Loan: ("loan", Kind.LOAN),
+    Assignment: ("duty", Kind.DUTY),
     Tape: ("tape", Kind.TAPE),
     LedgerWarning: ("warning", Kind.WARNING),
     Supervision: ("supervision", Kind.SUPERVISION),
@@ -42,6 +46,7 @@ SUBJECTS: Mapping[type[Model], tuple[str, Kind]] = {
 #: kind → the model, and the column of its bank
 ROWS: Mapping[Kind, tuple[type[Model], str]] = {
     Kind.HOUSEHOLD: (Household, "bank"),
+    Kind.DUTY: (Assignment, "loan__bank"),
     Kind.TAPE: (Tape, "bank"),
     Kind.WARNING: (LedgerWarning, "institution__bank"),
     Kind.SUPERVISION: (Supervision, "institution__bank"),
@@ -53,12 +58,22 @@ ROWS: Mapping[Kind, tuple[type[Model], str]] = {
 
 
 def row(kind: Kind, value: Any, bank: int | None) -> Any:
-    """The bank's row of this kind with the id, or the institution with the number; None if there is none."""
+    """The bank's row of this kind with the id, the institution with the number, the loan or loans with the
+    contracts; None if one is not there.
+    """
     if kind is Kind.INSTITUTION:
         return Institution.objects.filter(bank=bank, code_key=folded_identifier(value)).first()
+    if kind is Kind.LOAN:
+        return Loan.objects.filter(bank=bank, contract_key=folded_identifier(value)).first()
+    if kind is Kind.LOANS:
+        loans = [row(Kind.LOAN, each, bank) for each in dict.fromkeys(value)]
+        return None if None in loans else loans
     model, of_bank = ROWS[kind]
     return model._default_manager.filter(**{of_bank: bank}, pk=value).first()
 
+
+#: what is named otherwise than by id
+NAMED = frozenset({Kind.INSTITUTION, Kind.LOAN, Kind.LOANS})
 
 Given = Mapping[str, Any]
 

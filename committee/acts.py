@@ -48,6 +48,9 @@ class Kind(Enum):
     # of the ledger
     INSTITUTION = "institution number"
     HOUSEHOLD = "household"
+    LOAN = "contract number"
+    LOANS = "contract numbers"
+    DUTY = "duty"
     TAPE = "tape"
     WARNING = "warning"
     SUPERVISION = "supervision"

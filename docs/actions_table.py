@@ -35,7 +35,7 @@ _HANDLES = {
 }
 
 #: how the argument for an object of the ledger is called where it is not as the model
-_NAMES = {"targetset": "target_set", "accountability": "review"}
+_NAMES = {"targetset": "target_set", "accountability": "review", "assignment": "duty"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,6 +284,7 @@ _HEAD_OFFICE = over(HEAD_OFFICE)
 _T = Tape.State
 _W, _S, _A, _R = Warning.State, Supervision.State, Admonishment.State, Accountability.State
 _REASON = {"reason": Kind.TEXT}
+_DUTY = {"to": Kind.PERSON, "on": Kind.DATE, "reason": Kind.TEXT}
 _ONE_TEXT = {"text": Kind.TEXT}
 #: of a supervision once its team was there
 _VISITED = (_S.ON_SITE, _S.FINDINGS, _S.RECTIFYING)
@@ -302,6 +303,11 @@ ACTS: Mapping[str, Act] = table(
         ),
         "release_tape": Act(Tape, _RISK, "access/denied", "tapes.release", (_T.HELD,), _REASON),
         "discard_tape": Act(Tape, _RISK, "access/denied", "tapes.discard", (_T.HELD,), _REASON),
+        "assign_duty": Act(Loan, _HEAD, "access/denied", "duties.assign", takes={"kind": Kind.WORD, **_DUTY}),
+        "hand_over_loans": Act(
+            Institution, _HEAD, "access/denied", "duties.hand_over", takes={"loans": Kind.LOANS, **_DUTY}
+        ),
+        "correct_duty": Act(Assignment, _RISK, "access/denied", "duties.correct", takes=_DUTY),
         "see_watch": Act(
             Institution, _HEAD, "access/denied", "warnings.see_watch", takes={"as_of": Kind.DATE}
         ),

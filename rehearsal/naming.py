@@ -1,8 +1,9 @@
 """How a rehearsal names the ledger's objects: by what the field calls them, not by handles.
 
-An institution by its number, `111`; a tape by scope and day, `111 2026-03-02`; a household by its number or a
-contract; a warning by institution and trigger, `111 increase`; a supervision, an admonishment and a place in
-a ranking by the institution; the targets by the year; a review by a contract. Of several it is the latest.
+An institution by its number, `111`; a tape by scope and day, `111 2026-03-02`; a loan by its contract; a duty
+by contract and kind, `LS-1 collection`; a household by its number or a contract; a warning by institution and
+trigger, `111 increase`; a supervision, an admonishment and a place in a ranking by the institution; the
+targets by the year; a review by a contract. Of several it is the latest.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from committee.models import Unit
 from portfolio.models import (
     Accountability,
     Admonishment,
+    Assignment,
     Household,
     Institution,
     Loan,
@@ -53,6 +55,15 @@ def _household(bank: Unit, name: str) -> QuerySet[Any]:
     return by_number | Household.objects.filter(bank=bank, pk__in=loans.values("borrower__household"))
 
 
+def _loan(bank: Unit, name: str) -> QuerySet[Any]:
+    return Loan.objects.filter(bank=bank, contract_key=folded_identifier(name))
+
+
+def _duty(bank: Unit, name: str) -> QuerySet[Any]:
+    contract, _blank, kind = name.rpartition(" ")
+    return Assignment.objects.standing().filter(loan__in=_loan(bank, contract), kind=kind)
+
+
 def _warning(bank: Unit, name: str) -> QuerySet[Any]:
     institution, _blank, trigger = name.partition(" ")
     return LedgerWarning.objects.filter(institution__in=_institution(bank, institution), trigger=trigger)
@@ -65,6 +76,8 @@ def _review(bank: Unit, name: str) -> QuerySet[Any]:
 _FOUND: Mapping[Kind, Callable[[Unit, str], QuerySet[Any]]] = {
     Kind.INSTITUTION: _institution,
     Kind.TAPE: _tape,
+    Kind.LOAN: _loan,
+    Kind.DUTY: _duty,
     Kind.HOUSEHOLD: _household,
     Kind.WARNING: _warning,
     Kind.SUPERVISION: lambda bank, name: Supervision.objects.filter(institution__in=_institution(bank, name)),

@@ -202,8 +202,14 @@ class OverHttp:
         raise Refused("access/not-found")
 
     def of_ledger(self, kind: Kind, row: Any) -> int | str:
-        """The number of an institution, the id of another row."""
+        """The number of an institution, the contract of a loan, the id of another row."""
+        if kind is Kind.LOAN:
+            return str(row.contract_no)
         return str(row.code) if kind is Kind.INSTITUTION else int(row.pk)
+
+    def loans(self, rows: list[Any]) -> list[str]:
+        """The contracts."""
+        return [row.contract_no for row in rows]
 
     def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> int:
         """Perform the action and wait until the sockets announce it; return the id of its object.

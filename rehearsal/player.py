@@ -125,6 +125,9 @@ class Driver(Protocol):
     def of_ledger(self, kind: Kind, row: Any) -> Any:
         """The row of the ledger as an argument of an action."""
 
+    def loans(self, rows: list[Any]) -> Any:
+        """The loans as an argument of an action."""
+
     def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> Any:
         """Perform the action as the person with this handle; Refused leaves no change."""
 
@@ -225,6 +228,10 @@ class Direct:
     def of_ledger(self, kind: Kind, row: Any) -> Any:  # noqa: ARG002  as over HTTP
         """The row itself."""
         return row
+
+    def loans(self, rows: list[Any]) -> Any:
+        """The rows themselves."""
+        return rows
 
     def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> object:
         """Perform the action, check all deferred constraints, and return what the action returned."""
@@ -345,6 +352,8 @@ class Player:
                 return self._with_staff_numbers(value)
             case Kind.ROWS:
                 return [self._row(each) for each in value]
+            case Kind.LOANS:
+                return self.driver.loans([self._found(Kind.LOAN, each) for each in value])
             case _:
                 return self._named_in_ledger(kind, value) if kind in naming.NAMED else value
 
@@ -362,10 +371,13 @@ class Player:
 
     def _named_in_ledger(self, kind: Takes, name: str) -> Any:
         """The object of the ledger as an argument; `access/not-found` for a name without one."""
-        found = naming.find(Kind(kind), self.bank.unit, name)
+        return self.driver.of_ledger(Kind(kind), self._found(Kind(kind), name))
+
+    def _found(self, kind: Kind, name: str) -> Any:
+        found = naming.find(kind, self.bank.unit, name)
         if found is None:
             raise Refused("access/not-found")
-        return self.driver.of_ledger(Kind(kind), found)
+        return found
 
     def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The row of a table with the staff numbers of people who are named by handle."""

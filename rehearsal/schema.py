@@ -383,6 +383,7 @@ _READERS: Mapping[Takes, Callable[[_Reading, Place, Any], Any]] = {
     Kind.MODE: _among(Attendance.Mode.values),
     Kind.ROWS: _plain(rows),
     Kind.FILE: _Reading.file,
+    Kind.LOANS: _plain(word_list),
     **dict.fromkeys(naming.NAMED, _plain(a_word)),
 }
 
