@@ -15,6 +15,7 @@ from portfolio import storage
 from portfolio.days import today
 from portfolio.importing.files import opened
 from portfolio.importing.run import Import, Judged, lock_bank
+from portfolio.importing.workbooks import as_text
 from portfolio.models import Institution, Tape
 from portfolio.permissions import ACTS, permit_on
 from portfolio.watching import judge_day
@@ -56,7 +57,8 @@ def hand_in(
     if known is not None and not check_only:
         return known
     going = Import(scope, as_of, tell)
-    judged = going.read(opened(file.path))
+    with as_text(file.path) as path:
+        judged = going.read(opened(path))
     state = Tape.State.CHECKED if check_only else Tape.State.HELD if judged.held else Tape.State.LOADED
     if state == Tape.State.LOADED:
         _take_out(going)
@@ -79,7 +81,8 @@ def release(tape: Tape, *, by: Person, reason: str, tell: Callable[[str], None] 
     """
     tape = _begin("release_tape", tape, by, reason)
     going = Import(tape.scope, tape.as_of, tell)
-    going.read(opened(storage.stored(tape.sha256).path))
+    with as_text(storage.stored(tape.sha256).path) as path:
+        going.read(opened(path))
     _take_out(going)
     tape.release()
     _rule(tape, by, reason)

@@ -29,8 +29,8 @@ class Command(BaseCommand):
 
     help = (
         "Take a loan tape (CSV in UTF-8 or GB18030, or .xlsx) into the ledger.\n"
-        "Ends with 0 when it is in the ledger or unchanged, with 1 when the file is refused, and with 2 when it\n"
-        "is held, or with --check when rows are rejected."
+        "Ends with 0 when it is in the ledger or unchanged, with 1 when the file is refused, and with 2\n"
+        "when it is held, or with --check when rows are rejected."
     )
 
     def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
@@ -57,8 +57,8 @@ class Command(BaseCommand):
         try:
             with storage.received(storage.chunks(path)) as file:
                 tape = tapes.hand_in(
-                    scope, by=by, file=file, as_of=options["as_of"], name=path.name, check_only=options["check"],
-                    tell=lambda stage: self._say(options, stage),
+                    scope, by=by, file=file, as_of=options["as_of"], name=path.name,
+                    check_only=options["check"], tell=lambda stage: self._say(options, stage),
                 )  # fmt: skip
         except Refused as refused:
             lang = get_language() or "en"
