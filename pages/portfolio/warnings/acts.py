@@ -163,8 +163,8 @@ OFFERS = (
         _("Issue the warning"),
         IssueForm,
         help_text=_(
-            "The institution is warned by a telephone call that is put on record, or by a formal document. Its "
-            "reply is due within the working days that the policy sets."
+            "The institution is warned by a telephone call that is put on record, or by a formal document. "
+            "Its reply is due within the working days that the policy sets."
         ),
         done=_("The warning is issued, and its reply is due."),
         final=True,
@@ -185,8 +185,8 @@ OFFERS = (
         _("Reply to the warning"),
         ReplyForm,
         help_text=_(
-            "Say what the rise comes from, in yuan that add up to it, and what is done about it by which day. "
-            "Data entry and the system's classes alone are not accepted as causes."
+            "Say what the rise comes from, in yuan that add up to it, and what is done about it by which "
+            "day. Data entry and the system's classes alone are not accepted as causes."
         ),
         done=_("The reply is sent."),
         template="portfolio/warning_act.html",
