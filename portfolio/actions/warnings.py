@@ -168,10 +168,11 @@ def _require_channel(
     channel: str, call: tuple[str, datetime | None, str], document: tuple[str, str, bytes]
 ) -> None:
     """Raise `warning/channel` for what the channel lacks: of a call, of a document, or a channel."""
-    lacking = {_Channel.PHONE: _lacks_of_call(*call), _Channel.DOCUMENT: _lacks_of_document(*document)}.get(
-        _Channel(channel) if channel in _Channel.values else None,
-        ("telephone or document", "电话记录或正式文件"),
-    )
+    lacking: tuple[str, str] | None = "telephone or document", "电话记录或正式文件"
+    if channel == _Channel.PHONE:
+        lacking = _lacks_of_call(*call)
+    elif channel == _Channel.DOCUMENT:
+        lacking = _lacks_of_document(*document)
     if lacking is not None:
         raise Refused("warning/channel", why={"en": lacking[0], "zh-hans": lacking[1]})
 
@@ -280,8 +281,9 @@ def _causes(given: Sequence[Mapping[str, object]]) -> Mapping[watch.Cause, int]:
     read = []
     for each in given:
         kind, amount = each.get("kind"), each.get("amount")
-        known = isinstance(kind, str) and kind in set(watch.Cause)
-        if not known or not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
+        if not isinstance(kind, str) or kind not in set(watch.Cause):
+            raise Refused("warning/unexplained")
+        if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
             raise Refused("warning/unexplained")
         read.append((watch.Cause(kind), amount))
     return watch.summed(read)
