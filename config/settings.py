@@ -330,6 +330,7 @@ MEDIA_NAMED = [
     ("office_dispatch", "sha256", "office.models.dispatches.package_path", "sent_at IS NOT NULL"),
     ("office_paper", "sha256", "office.models.papers.paper_path", "true"),
     ("office_minutesfile", "sha256", "office.models.signing.signed_path", "ended_at IS NULL"),
+    ("portfolio_warning", "sha256", "portfolio.files.place", "sha256 <> ''"),
 ]
 
 # The ledger of loans: the folder from which tapes are taken, and for how many days all balances are kept
@@ -386,6 +387,7 @@ AUDIT_CHECKS = [
     "office.checks.states",
     "proposals.checks.contracts",
     "portfolio.checks.ledger",
+    "portfolio.watching.checks.falls",
 ]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
 AUDIT_PARTS = {

@@ -94,7 +94,7 @@ def read_entries_for_search(timestamp: int) -> None:
         close_old_connections()
 
 
-@app.task(name="take_in_tape")
+@app.task(name=arrivals.TAKE_IN)
 def take_in_tape(pk: int) -> None:
     """The file that was handed in on the page is taken into the ledger; see
     `pages/portfolio/tapes/arrivals.py`.

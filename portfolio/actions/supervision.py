@@ -218,7 +218,7 @@ def close_supervision(supervision: Supervision, *, by: Person, conclusion: str) 
 
 
 def _saved(supervision: Supervision, verb: str, by: Person, **told: object) -> Supervision:
-    supervision.save()
+    supervision.save(update_fields=Supervision.WRITTEN)
     record(supervision.stream, verb, supervision.subject, by=by, payload=told)
     return supervision
 
@@ -242,7 +242,7 @@ def hold_talk(
     admonishment.with_person, admonishment.held_on = person, held_on
     admonishment.minutes, admonishment.held_by = minutes, by
     admonishment.hold()
-    admonishment.save()
+    admonishment.save(update_fields=Admonishment.WRITTEN)
     told = {"person": str(person.pk), "on": held_on.isoformat(), "minutes": minutes}
     record(admonishment.stream, "hold_talk", admonishment.subject, by=by, payload=told)
     return admonishment
@@ -260,6 +260,6 @@ def follow_up_talk(admonishment: Admonishment, *, by: Person, text: str) -> Admo
     admonishment.follow_up, admonishment.followed_up_by = text, by
     admonishment.followed_up_at = clock.now()
     admonishment.follow()
-    admonishment.save()
+    admonishment.save(update_fields=Admonishment.WRITTEN)
     record(admonishment.stream, "follow_up_talk", admonishment.subject, by=by, payload={"text": text})
     return admonishment

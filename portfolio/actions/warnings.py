@@ -15,6 +15,7 @@ from committee.models import Person
 from portfolio import files, watch
 from portfolio.beginning import begin_on_institution, begin_on_row
 from portfolio.days import today
+from portfolio.figures.stocks import policy_on
 from portfolio.models import (
     Admonishment,
     Cause,
@@ -29,7 +30,6 @@ from portfolio.models import (
 from portfolio.money import yuan
 from portfolio.permissions import ACTS
 from portfolio.policy import Policy
-from portfolio.figures.stocks import policy_on
 from regulation.refused import Refused
 from regulation.text import has_content, is_line
 
@@ -145,7 +145,7 @@ def issue_warning(
         if warning.rejudged <= 0:
             raise Refused("warning/no-rise")
         warning.amount, warning.rejudged, warning.rejudged_at = warning.rejudged, None, None
-    _require_channel(channel, spoken_with, spoken_at, said, document_no, file_name, file)
+    _require_channel(channel, (spoken_with, spoken_at, said), (document_no, file_name, file))
     if channel == _Channel.PHONE:
         warning.spoken_with, warning.spoken_at, warning.said = spoken_with, spoken_at, said
     else:
@@ -154,7 +154,7 @@ def issue_warning(
     warning.ruled_by, warning.ruled_at = by, clock.now()
     warning.reply_due_on = workdays.after(today(), _policy(warning).reply_days)
     warning.issue()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     told = {"channel": channel, "amount": str(yuan(warning.amount)), "due": warning.reply_due_on.isoformat()}
     if channel == _Channel.PHONE:
         told |= {"with": spoken_with, "said": said}
@@ -165,27 +165,31 @@ def issue_warning(
 
 
 def _require_channel(
-    channel: str, spoken_with: str, spoken_at: datetime | None, said: str, document_no: str, file_name: str,
-    file: bytes,
-) -> None:  # fmt: skip
-    """Raise `warning/channel` for what the channel lacks."""
-    lacking: tuple[str, str] | None = None
+    channel: str, call: tuple[str, datetime | None, str], document: tuple[str, str, bytes]
+) -> None:
+    """Raise `warning/channel` for what the channel lacks: of a call, of a document, or a channel."""
+    lacking: tuple[str, str] | None = "telephone or document", "电话记录或正式文件"
     if channel == _Channel.PHONE:
-        if not has_content(spoken_with) or not is_line(spoken_with):
-            lacking = ("with whom it was", "通话对象")
-        elif spoken_at is None or spoken_at > clock.now():
-            lacking = ("when it was, not in the future", "通话时间（不得晚于当前）")
-        elif not has_content(said):
-            lacking = ("what was said", "通话内容")
+        lacking = _lacks_of_call(*call)
     elif channel == _Channel.DOCUMENT:
-        if not has_content(document_no) or not is_line(document_no):
-            lacking = ("the number of the document", "文号")
-        elif not file or not has_content(file_name) or not is_line(file_name):
-            lacking = ("the file", "文件")
-    else:
-        lacking = ("telephone or document", "电话记录或正式文件")
-    if lacking:
+        lacking = _lacks_of_document(*document)
+    if lacking is not None:
         raise Refused("warning/channel", why={"en": lacking[0], "zh-hans": lacking[1]})
+
+
+def _lacks_of_call(spoken_with: str, spoken_at: datetime | None, said: str) -> tuple[str, str] | None:
+    if not has_content(spoken_with) or not is_line(spoken_with):
+        return "with whom it was", "通话对象"
+    if spoken_at is None or spoken_at > clock.now():
+        return "when it was, not in the future", "通话时间（不得晚于当前）"
+    return None if has_content(said) else ("what was said", "通话内容")
+
+
+def _lacks_of_document(document_no: str, file_name: str, file: bytes) -> tuple[str, str] | None:
+    if not has_content(document_no) or not is_line(document_no):
+        return "the number of the document", "文号"
+    named = has_content(file_name) and is_line(file_name)
+    return None if file and named else ("the file", "文件")
 
 
 @action
@@ -199,7 +203,7 @@ def dismiss_warning(warning: Warning, *, by: Person, reason: str) -> Warning:
     require_text(reason, "the reason", "理由")
     warning.ruled_by, warning.ruled_at, warning.reason = by, clock.now(), reason
     warning.dismiss()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     record(warning.stream, "dismiss_warning", warning.subject, by=by, payload={"reason": reason})
     return warning
 
@@ -216,7 +220,7 @@ def see_warning(warning: Warning, *, by: Person) -> Warning:
     warning = begin_on_row(ACTS["see_warning"], warning, by)
     warning.seen_by, warning.seen_at = by, clock.now()
     warning.see()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     record(warning.stream, "see_warning", warning.subject, by=by, payload={})
     return warning
 
@@ -262,7 +266,7 @@ def reply_to_warning(
         for kind, amount in read.items()
     )
     warning.answer()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     told = {
         "number": number,
         "causes": {kind.value: str(yuan(amount)) for kind, amount in read.items()},
@@ -277,8 +281,9 @@ def _causes(given: Sequence[Mapping[str, object]]) -> Mapping[watch.Cause, int]:
     read = []
     for each in given:
         kind, amount = each.get("kind"), each.get("amount")
-        known = isinstance(kind, str) and kind in set(watch.Cause)
-        if not known or not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
+        if not isinstance(kind, str) or kind not in set(watch.Cause):
+            raise Refused("warning/unexplained")
+        if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
             raise Refused("warning/unexplained")
         read.append((watch.Cause(kind), amount))
     return watch.summed(read)
@@ -309,12 +314,13 @@ def _day(value: object) -> date | None:
 def accept_reply(warning: Warning, *, by: Person) -> Warning:
     """The reply does.
 
-    `access/denied` to others than office, risk department and head office; `state/not-allowed` unless replied.
+    `access/denied` to others than office, risk department and head office; `state/not-allowed` unless
+    replied.
     """
     warning = begin_on_row(ACTS["accept_reply"], warning, by)
     _rule(warning, by, accepted=True)
     warning.accept()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     record(warning.stream, "accept_reply", warning.subject, by=by, payload={})
     return warning
 
@@ -331,7 +337,7 @@ def send_back_reply(warning: Warning, *, by: Person, reason: str) -> Warning:
     _rule(warning, by, accepted=False, reason=reason)
     warning.reply_due_on = workdays.after(today(), _policy(warning).reply_days)
     warning.send_back()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     record(warning.stream, "send_back_reply", warning.subject, by=by, payload={"reason": reason})
     return warning
 
@@ -346,7 +352,7 @@ def close_warning(warning: Warning, *, by: Person) -> Warning:
     warning = begin_on_row(ACTS["close_warning"], warning, by)
     warning.closed_by, warning.closed_at = by, clock.now()
     warning.close()
-    warning.save()
+    warning.save(update_fields=Warning.WRITTEN)
     record(warning.stream, "close_warning", warning.subject, by=by, payload={})
     return warning
 

@@ -962,7 +962,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     django_fsm.FSMField(
-                        choices=[("due", "Due"), ("held", "Held"), ("followed_up", "Followed up")],
+                        choices=[("due", "Due"), ("talk_held", "Talk held"), ("followed_up", "Followed up")],
                         default="due",
                         max_length=11,
                         protected=True,

@@ -30,6 +30,9 @@ class Accountability(FSMModelMixin, models.Model):
         MEASURES = "measures", _("Measures taken")
         CLOSED = "closed", _("Closed")
 
+    #: the fields that acts write; the others stay as it was listed
+    WRITTEN = ("state", "served_on", "limit_on", "measures", "document_no", "conclusion", "closed_at")
+
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="+", verbose_name=_("loan"))
     institution = models.ForeignKey(
         Institution, on_delete=models.PROTECT, related_name="+", verbose_name=_("institution")

@@ -99,7 +99,8 @@ class Supervision(FSMModelMixin, models.Model):
         MARKETS = "markets", _("Market development department")
         STAFF = "staff", _("Human resources department")
 
-    OPEN = (State.PLANNED, State.ON_SITE, State.FINDINGS, State.RECTIFYING)
+    #: the fields that acts write; the others stay as it was planned
+    WRITTEN = ("state", "on_site_at", "reported_at", "rectify_by", "suggestion", "closed_at", "conclusion")
 
     institution = models.ForeignKey(
         Institution, on_delete=models.PROTECT, related_name="+", verbose_name=_("institution")
@@ -257,8 +258,13 @@ class Admonishment(FSMModelMixin, models.Model):
 
     class State(models.TextChoices):
         DUE = "due", _("Due")
-        HELD = "held", _("Held")
+        HELD = "talk_held", _("Talk held")
         FOLLOWED_UP = "followed_up", _("Followed up")
+
+    #: the fields that acts write
+    WRITTEN = (
+        "state", "with_person", "held_on", "minutes", "held_by", "follow_up", "followed_up_by", "followed_up_at",
+    )  # fmt: skip
 
     institution = models.ForeignKey(
         Institution, on_delete=models.PROTECT, related_name="+", verbose_name=_("institution")

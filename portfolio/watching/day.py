@@ -13,6 +13,7 @@ from portfolio.actions.tasks import settle_tasks
 from portfolio.actions.warnings import raise_warnings
 from portfolio.days import today
 from portfolio.figures import stocks
+from portfolio.importing.run import lock_bank
 from portfolio.models import Tape, TenDays, WatchDay
 from portfolio.money import fen
 from portfolio.policy import Policy
@@ -48,10 +49,11 @@ def judge_ten_days(bank: int, last_days: Iterable[date], tape: Tape | None) -> N
 
 @action
 def judge_ended(bank: Unit, *, by: Actor, last_days: Sequence[date]) -> None:
-    """Ten days that ended without a tape on their last day are judged on the latest one that is recent enough.
+    """Ten days that ended without a tape on their last day are judged on the latest recent one.
 
     The system's, by a job.
     """
+    lock_bank(bank.pk)
     judge_ten_days(bank.pk, last_days, None)
     told = {"last_days": [day.isoformat() for day in last_days]}
     record(f"ledger:{bank.pk}", "judge_ten_days", f"unit:{bank.pk}", by=by, payload=told)

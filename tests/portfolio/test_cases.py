@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -12,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from portfolio import ageing, movement, watch
+from portfolio import tape, watch
 from portfolio.classes import BY_NAME, Class
 from portfolio.money import fen, percent, yuan
 from portfolio.policy import Policy
-from portfolio.rules import collection, duties, instalments, limitation, quality
+from portfolio.rules import ageing, collection, duties, instalments, limitation, movement, quality
 from portfolio.rules.dates import due_dates
 
 CASES = {
@@ -214,6 +215,52 @@ def _migration(given: Mapping[str, Any]) -> Any:
         "normal_loans_to_npl": rate(quality.normal_loans_to_npl(loans)),
         "npl_open": money(opening),
         "npl_close": money(closing),
+    }
+
+
+#: a row without a fault, which the rows of the case change
+WHOLE = {
+    "as_of": "2009-01-31", "institution": "101", "borrower": "某户", "id_no": "37130219700101001X",
+    "kind": "household", "origin": "new", "guarantee": "guarantor", "issued_on": "2007-06-30",
+    "due_on": "2008-06-30", "amount": "300000.00", "rate": "8.40", "principal": "50000.00",
+    "interest_on": "0.00", "interest_off": "0.00", "penalty": "0.00", "principal_unpaid_since": "2008-06-30",
+    "dpd": "215", "class": "substandard", "state": "open", "lending_staff_no": "8001",
+}  # fmt: skip
+#: what a row of the case says → the cells that it has
+SAYS = (
+    (r"^(LS-[0-9-]+), ([0-9.]+), (\w+)$", ("contract_no", "principal", "class")),
+    (r"^(LS-[0-9-]+), (closed), ([0-9.]+)$", ("contract_no", "state", "principal")),
+    (r"^contract (\S+)$", ("contract_no",)),
+    (r"^principal (\S+)$", ("principal",)),
+    (r"^due_on ([0-9]+) ", ("due_on",)),
+    (r"^institution (\S+) unknown$", ("institution",)),
+    (r"^class (\S+)$", ("class",)),
+    (r"^issued_on (\S+), due_on (\S+)$", ("issued_on", "due_on")),
+    (r"^id_no \S+ as number (\S+)$", ("id_no",)),
+    (r"^state (closed), principal (\S+)$", ("state", "principal")),
+)
+
+
+def _cells(line: str, text: str) -> dict[str, str]:
+    """The cells of a row of the case; one said to be there again has full-width digits."""
+    again = re.match(r"^(LS-[0-9-]+) again, with full-width digits$", text)
+    if again:
+        wide = str.maketrans({str(digit): chr(0xFF10 + digit) for digit in range(10)})
+        return WHOLE | {"contract_no": again[1].translate(wide)}
+    for pattern, columns in SAYS:
+        if found := re.match(pattern, text):
+            return WHOLE | {"contract_no": f"X-{line}"} | dict(zip(columns, found.groups(), strict=True))
+    raise AssertionError(text)
+
+
+@solves("P11")
+def _tape(given: Mapping[str, Any]) -> Any:
+    lines = [(int(line), _cells(line, text)) for line, text in given["rows"].items()]
+    reading = tape.read(lines, as_of=date(2009, 1, 31), institutions=["101"], staff=["8001"])
+    return {
+        "accepted": len(reading.rows),
+        "rejected": {str(fault.line): fault.code for fault in reading.faults if not fault.only_warns},
+        "sum_principal": money(reading.principal),
     }
 
 

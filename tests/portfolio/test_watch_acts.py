@@ -1,4 +1,4 @@
-"""The acts of the watch, supervision, targets, tasks and reviews: by whom, in which states, refused for what."""
+"""The acts of the watch, supervision, targets, tasks and reviews: by whom, when, refused for what."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from portfolio.permissions import ACTS
 from regulation.refused import Refused
 from tests.portfolio.books import DAY, Books, filled, give
 from tests.portfolio.watching import BASE, YEAR_START, M, figures, judged, policy
-from tests.stage import Stage, stages
+from tests.stage import Stage, stages, undone
 
 TODAY, DUE = date(2026, 3, 10), date(2026, 3, 17)
 RISE = 10 * M
@@ -153,8 +153,9 @@ def admonishment(books: Books, state: str = "due") -> Admonishment:
     row = Admonishment.objects.create(
         institution=books.institutions["first"], year=2025, amount=M, raised_at=clock.now(), due_on=DUE
     )
-    if state == "held":
+    if state == "talk_held":
         act(books, "hold_talk", row, "head_office", **talk(books))
+        row.refresh_from_db()
     return row
 
 
@@ -252,7 +253,9 @@ TRIED: Mapping[str, tuple[Callable[[Books], Any], set[str], Callable[[Books], di
         lambda books: {"conclusion": "In order"},
     ),
     "hold_talk": (admonishment, UNION, talk),
-    "follow_up_talk": (lambda books: admonishment(books, "held"), UNION, lambda books: {"text": "It fell"}),
+    "follow_up_talk": (
+        lambda books: admonishment(books, "talk_held"), UNION, lambda books: {"text": "It fell"},
+    ),
     "draft_targets": (at("union"), UNION, lambda books: wanted()),
     "lock_targets": (target_set, UNION, lambda books: {}),
     "list_for_review": (at("first"), RISKS, lambda books: {"year": 2026}),
@@ -285,7 +288,7 @@ def test_a_verb_is_its_officers_alone(books, verb):
     row = make(books)
     institution = row if isinstance(row, Institution) else row.institution
     for handle in EVERYBODY:
-        with transaction.atomic():
+        with undone():
             blind = BLIND | {"liaison"} | (BELOW if institution.level == "union" else set())
             expected = (
                 "" if handle in officers else "access/not-found" if handle in blind else "access/denied"
@@ -296,13 +299,12 @@ def test_a_verb_is_its_officers_alone(books, verb):
             except Refused as caught:
                 found = caught.code
             assert found == expected, (verb, handle)
-            transaction.set_rollback(True)
 
 
 STATES: Mapping[type, tuple[Callable[..., Any], tuple[str, ...]]] = {
     Warning: (warning, tuple(Warning.State.values)),
     Supervision: (supervision, tuple(Supervision.State.values)),
-    Admonishment: (admonishment, ("due", "held")),
+    Admonishment: (admonishment, ("due", "talk_held")),
     TargetSet: (target_set, ("draft", "locked")),
     Accountability: (review, tuple(Accountability.State.values)),
 }
@@ -313,25 +315,21 @@ def test_a_verb_is_possible_in_its_states_alone(books, verb):
     _make, officers, given = TRIED[verb]
     make, states = STATES[ACTS[verb].on]
     for state in states:
-        with transaction.atomic():
+        if state in ACTS[verb].states:
+            continue
+        with undone():
             row = make(books, state)
             assert row.state == state
-            if state in ACTS[verb].states:
-                if verb == "settle_finding" or verb == "close_supervision":
-                    row.findings.filter(settled_at=None).exists()
-                continue
-            refused("state/not-allowed", books, verb, row, sorted(officers)[0], **given(books))
-            transaction.set_rollback(True)
+            refused("state/not-allowed", books, verb, row, min(officers), **given(books))
 
 
 @pytest.mark.parametrize("verb", TRIED)
 def test_an_accepted_act_leaves_one_entry(books, verb):
     make, officers, given = TRIED[verb]
     row = make(books)
-    before = Entry.objects.count()
-    act(books, verb, row, sorted(officers)[0], **given(books))
-    assert Entry.objects.count() == before + 1
-    entry = Entry.objects.latest("pk")
+    known = set(Entry.objects.values_list("stream", "seq"))
+    act(books, verb, row, min(officers), **given(books))
+    (entry,) = [each for each in Entry.objects.all() if (each.stream, each.seq) not in known]
     assert entry.action == verb
     assert entry.stream.partition(":")[0] in {"institution", "ledger", "targets"}
 
@@ -482,11 +480,13 @@ def test_a_team_has_all_five_offices_and_nobody_twice(books):
         refused(
             "supervision/team", books, "plan_supervision", first, "head_office", **visit(books, team=wrong)
         )
-    books["office"].is_active = False
-    books["office"].save(update_fields=["is_active"])
-    refused(
-        "supervision/team", books, "plan_supervision", first, "head_office", **visit(books, team=team(books))
-    )
+    whole[3][1].is_active = False
+    try:
+        refused(
+            "supervision/team", books, "plan_supervision", first, "head_office", **visit(books, team=whole)
+        )
+    finally:
+        whole[3][1].is_active = True
 
 
 def test_a_supervision_with_an_open_finding_is_not_closed(books):
@@ -705,7 +705,7 @@ def test_what_was_said_never_changes(books, table, column):
     act(books, "see_watch", books.institutions["first"], "handler_head", as_of=TODAY)
     with (
         connection.cursor() as cursor,
-        pytest.raises(Exception, match="refused|denied"),
+        pytest.raises(Exception, match=r"refused|denied"),
         transaction.atomic(),
     ):
         cursor.execute(f"UPDATE {table} SET {column} = {column}")

@@ -11,4 +11,5 @@ from web.viewer import Viewer
 
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """The collector's loans."""
+    yield from ledger.own_tasks(who)
     yield from ledger.own_loans(who)

@@ -12,6 +12,7 @@ from committee.offices import HANDLER, HEAD
 from pages.desk.roles import institution, ledger
 from pages.desk.rows import Row, written_at
 from pages.desk.sections import Section, SectionQuery
+from portfolio.models import Warning as LedgerWarning
 from proposals.models import Tabling
 from web.viewer import Viewer
 
@@ -41,4 +42,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     )
     if HANDLER not in who.offices:
         yield from institution.sections(who)
-    yield from ledger.duty_gaps(ledger.within(who.units(HEAD)))
+    own = ledger.within(who.units(HEAD))
+    yield from ledger.watched(own)
+    yield from ledger.warnings_in(own, *LedgerWarning.UNANSWERED)
+    yield from ledger.duty_gaps(own)

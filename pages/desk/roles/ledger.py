@@ -7,20 +7,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.desk.rows import Row
 from pages.desk.sections import Section, SectionQuery
-from portfolio.models import Assignment, Institution, Loan, Tape
+from portfolio.models import Admonishment, Assignment, Institution, Loan, Tape, Task, WatchDay, WatchSeen
+from portfolio.models import Warning as LedgerWarning
 from portfolio.money import yuan
 from portfolio.permissions import loans_visible_to
 from web import labels
 from web.lists.filters import InArray
 from web.templatetags.lianxi import day_written
 from web.viewer import Viewer
+
+_W = LedgerWarning.State
+#: the states in which a warning waits for the office, the risk department or head office
+TO_RULE = (_W.RAISED, _W.REPLIED, _W.ACCEPTED)
 
 
 def within(units: frozenset[int], column: str = "institution") -> Q:
@@ -98,4 +103,90 @@ def own_loans(who: Viewer) -> Iterator[SectionQuery | Section]:
         Loan.objects.non_performing().filter(loans_visible_to(who.person)).order_by("-principal", "pk"),
         loan_row,
         more=reverse("loans"),
+    )
+
+
+def watched(within: Q) -> Iterator[SectionQuery | Section]:
+    """Institutions that are watched daily and whose latest day the head has not seen."""
+    latest = (
+        WatchDay.objects.filter(institution=OuterRef("institution")).order_by("-as_of").values("as_of")[:1]
+    )
+    seen = WatchSeen.objects.filter(institution=OuterRef("institution"), as_of=OuterRef("as_of"))
+    rows = WatchDay.objects.filter(within, ~Exists(seen), watched=True, as_of=Subquery(latest))
+    yield SectionQuery(
+        _("To be looked at today"),
+        _("An institution whose non-performing principal has risen far is looked at every day."),
+        rows.order_by("institution", "pk"),
+        lambda day: Row(
+            reverse("institution", args=[day.institution_id]),
+            day.institution.code,
+            str(day.institution),
+            gettext("%(rise)s yuan above the year's start")
+            % {"rise": labels.money(yuan(day.stock.rise)) if day.stock.rise is not None else "—"},
+            "waiting",
+            day_written(day.as_of),
+            due=day.as_of,
+        ),
+        always=False,
+    )
+
+
+def warnings_in(within: Q, *states: str) -> Iterator[SectionQuery | Section]:
+    """The warnings in these states, by the day on which the reply is due."""
+    yield SectionQuery(
+        _("Warnings of a rise"),
+        _("A warning waits here until it is issued, replied to and closed, by whoever is next."),
+        LedgerWarning.objects.filter(within, state__in=states).order_by("reply_due_on", "-amount", "pk"),
+        lambda warning: Row(
+            reverse("warning", args=[warning.pk]),
+            warning.last_on.isoformat(),
+            str(warning.institution),
+            gettext("%(state)s · %(amount)s yuan")
+            % {"state": warning.get_state_display(), "amount": labels.money(yuan(warning.amount))},
+            "waiting",
+            day_written(warning.reply_due_on) if warning.reply_due_on else "",
+            due=warning.reply_due_on,
+            since=warning.raised_at,
+        ),
+        more=reverse("warnings"),
+        always=False,
+    )
+
+
+def supervised(within: Q) -> Iterator[SectionQuery | Section]:
+    """Talks that are due with heads of institutions."""
+    yield SectionQuery(
+        _("Admonishment talks due"),
+        _("A talk is due here until its record is kept."),
+        Admonishment.objects.filter(within, state=Admonishment.State.DUE).order_by("due_on", "pk"),
+        lambda talk: Row(
+            reverse("admonishment", args=[talk.pk]),
+            str(talk.year),
+            str(talk.institution),
+            gettext("%(amount)s yuan above the year's start") % {"amount": labels.money(yuan(talk.amount))},
+            "waiting",
+            day_written(talk.due_on),
+            due=talk.due_on,
+        ),
+        more=reverse("ledger-supervision"),
+        always=False,
+    )
+
+
+def own_tasks(who: Viewer) -> Iterator[SectionQuery | Section]:
+    """The open collection tasks of the person, the first due first."""
+    yield SectionQuery(
+        _("Collection tasks"),
+        _("A task of yours appears here until what it asks for has come in."),
+        Task.objects.filter(collector=who.person, state=Task.State.OPEN).order_by("due_on", "pk"),
+        lambda task: Row(
+            reverse("household", args=[task.household_id]),
+            str(task.household),
+            gettext("%(amount)s yuan to collect") % {"amount": labels.money(yuan(task.amount))},
+            str(task.institution),
+            "waiting",
+            day_written(task.due_on),
+            due=task.due_on,
+        ),
+        always=False,
     )

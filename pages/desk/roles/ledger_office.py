@@ -1,4 +1,6 @@
-"""What waits for a supervising office: the tapes held, and loans for which nobody answers."""
+"""What waits for a supervising office: warnings to issue and replies to rule on, tapes held, loans for
+which nobody answers.
+"""
 
 from __future__ import annotations
 
@@ -13,5 +15,6 @@ from web.viewer import Viewer
 def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     """What is amiss at the institutions below the office."""
     units = who.units(LEDGER_OFFICE)
+    yield from ledger.warnings_in(ledger.within(units), *ledger.TO_RULE)
     yield from ledger.duty_gaps(ledger.within(units))
     yield from ledger.tapes_held(ledger.within(units, "scope"))

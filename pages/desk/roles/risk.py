@@ -80,3 +80,4 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         ),
     )
     yield from ledger.tapes_held(ledger.within(who.units(RISK), "scope"))
+    yield from ledger.warnings_in(ledger.within(who.units(RISK)), *ledger.TO_RULE)

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,6 +18,7 @@ from committee.offices import HEAD
 from pages.portfolio import reach
 from pages.portfolio.duties import reading
 from pages.portfolio.duties.forms import HandOverForm
+from portfolio.actions import duties
 from portfolio.models import Institution
 from portfolio.money import yuan
 from web import shell
@@ -82,7 +82,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act(form: HandOverForm) -> str:
         given = form.cleaned_data
-        import_string("portfolio.actions.duties.hand_over")(
+        duties.hand_over(
             institution,
             by=who.person,
             loans=form.rows,

@@ -17,12 +17,12 @@ from pages.portfolio import reach
 from pages.portfolio.institutions import reading
 from pages.portfolio.institutions.reading import Days, Line
 from portfolio import totals
+from portfolio.figures.stocks import policy_on
 from portfolio.labels import CLASSES
-from portfolio.models import Borrower, Institution, Tape
+from portfolio.models import Borrower, Institution, Tape, WatchDay, WatchSeen
 from portfolio.money import yuan
 from portfolio.totals import Totals
-from portfolio.watching.stocks import policy_on
-from web import charts, shell
+from web import charts, offers, shell
 from web.viewer import Viewer
 
 #: so many days of movement are drawn
@@ -121,6 +121,10 @@ class InstitutionPage:
     tape: Tape | None
     hands_in: bool
     hands_over: bool
+    offers: list[offers.Offered]
+    watch: WatchDay | None
+    #: days watched in the last month that the head has not seen
+    unseen: int
 
 
 @require_safe
@@ -156,7 +160,19 @@ def _page(who: Viewer, visible: Any, institution: Institution, below: list[Insti
         tape=Tape.objects.latest_of(institution),
         hands_in=reach.acts_for(who, institution, RISK),
         hands_over=reach.acts_for(who, institution, HEAD),
+        offers=offers.offered(institution, who, only={"see_watch", "plan_supervision"})
+        if institution.ranked
+        else [],
+        watch=WatchDay.objects.filter(institution=institution).order_by("-as_of").first(),
+        unseen=_unseen(institution, days.now) if days.now else 0,
     )
+
+
+def _unseen(institution: Institution, last: date) -> int:
+    """On how many days of the last month that are watched daily nobody has looked."""
+    watched = WatchDay.objects.filter(institution=institution, watched=True, as_of__gt=last - _DAYS)
+    seen = WatchSeen.objects.filter(institution=institution).order_by()
+    return watched.exclude(as_of__in=seen.values("as_of")).count()
 
 
 def _is_above(above: Institution, institution: Institution) -> bool:

@@ -166,7 +166,8 @@ class TargetsForm(ActForm):
         widget=forms.Textarea(attrs={"rows": 12}),
         max_length=200_000,
         help_text=_(
-            "A line a target: institution's number, metric and yuan, such as “15101, closing_npl, 82000000.00”. "
+            "A line a target: institution's number, metric and yuan, such as "
+            "“15101, closing_npl, 82000000.00”. "
             "Metrics: closing_npl, old_fall, new_cap, money, money_and_kind."
         ),
     )
@@ -219,8 +220,8 @@ OFFERS = (
         _("Freeze a ranking"),
         FreezeForm,
         help_text=_(
-            "The institutions that are furthest from their plan on the day, in their order. A later tape changes "
-            "nothing of it."
+            "The institutions that are furthest from their plan on the day, in their order. A later tape "
+            "changes nothing of it."
         ),
         done=_("The ranking is frozen."),
         elsewhere=True,

@@ -8,6 +8,7 @@ from threading import Thread
 
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from committee.models import Person
 from portfolio import storage
@@ -15,6 +16,8 @@ from portfolio.actions import tapes
 from portfolio.models import Arrival, Institution
 from regulation.refused import Refused
 
+#: the job, by its name
+TAKE_IN = "take_in_tape"
 _S = Arrival.Stage
 #: the stages in the order in which they are shown
 STAGES = (_S.WAITING, _S.READING, _S.JUDGING, _S.LOANS, _S.BALANCES, _S.FIGURES)
@@ -25,8 +28,6 @@ def begin(
     scope: Institution, *, by: Person, as_of: date, name: str, chunks: Iterable[bytes], check_only: bool
 ) -> Arrival:
     """The file is kept, and the worker is asked to take it in, in one transaction."""
-    from pages.tasks import take_in_tape  # which imports this module
-
     with storage.received(chunks) as file:
         storage.keep(file)
         with transaction.atomic():
@@ -41,7 +42,7 @@ def begin(
                 at=now,
                 stage_at=now,
             )
-            take_in_tape.defer(pk=arrival.pk)
+            app.configure_task(TAKE_IN).defer(pk=arrival.pk)
     return arrival
 
 
@@ -73,8 +74,7 @@ def take_in(pk: int) -> None:
 
 
 def _tell(pk: int, stage: str) -> None:
-    """The stage is seen at once: it is written beside the transaction of the import, by another connection.
-    """
+    """The stage is seen at once: another connection writes it, beside the transaction of the import."""
 
     def write() -> None:
         try:

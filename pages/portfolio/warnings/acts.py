@@ -6,17 +6,19 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from portfolio.models import Cause
+from committee.models import Person
+from portfolio.actions.warnings import see_watch
+from portfolio.models import Cause, Institution, WatchDay, WatchSeen
 from portfolio.models import Warning as LedgerWarning
 from portfolio.money import fen, yuan
+from regulation.refused import Refused
 from web import labels
 from web.forms import ActForm, ReasonForm, fields
 from web.offers import Offer
+from web.viewer import Viewer
 
 _DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 #: rows of measures that a reply offers
@@ -96,7 +98,8 @@ class ReplyForm(ActForm):
         total = sum((cause["amount"] for cause in self._causes(given)), 0)
         if not self.errors and total != self.subject.amount:
             text = gettext(
-                "The causes add up to %(sum)s yuan; the rise is %(rise)s yuan, so %(rest)s yuan are unexplained."
+                "The causes add up to %(sum)s yuan; the rise is %(rise)s yuan, so %(rest)s yuan are "
+                "unexplained."
             )
             self.add_error(
                 None,
@@ -131,22 +134,27 @@ class ReplyForm(ActForm):
         return {"causes": self._causes(given), "measures": measures}
 
 
-class WatchForm(ActForm):
-    """The day whose figures are seen."""
+def _watched(institution: Institution) -> WatchDay | None:
+    """The institution's latest day of the watch."""
+    return WatchDay.objects.filter(institution=institution).order_by("-as_of").first()
 
-    as_of = fields.Day(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("as_of", timezone.localdate())
+def to_see(institution: Institution, _who: Viewer) -> bool:
+    """Whether its latest day is watched daily and not seen yet."""
+    day = _watched(institution)
+    seen = WatchSeen.objects.filter(institution=institution, as_of=day.as_of) if day else None
+    return day is not None and day.watched and seen is not None and not seen.exists()
+
+
+def _see(institution: Institution, *, by: Person) -> WatchSeen:
+    day = _watched(institution)
+    if day is None:
+        raise Refused("state/not-allowed", cause="watch/no-figures")
+    return see_watch(institution, by=by, as_of=day.as_of)
 
 
 class _Reason(ReasonForm):
     beside: ClassVar[dict[str, str]] = {"text/required": "reason"}
-
-
-def _to_watch(_institution: Any, _result: Any) -> str:
-    return reverse("desk")
 
 
 OFFERS = (
@@ -155,8 +163,8 @@ OFFERS = (
         _("Issue the warning"),
         IssueForm,
         help_text=_(
-            "The institution is warned by a telephone call that is put on record, or by a formal document. Its reply "
-            "is due within the working days that the policy sets."
+            "The institution is warned by a telephone call that is put on record, or by a formal document. "
+            "Its reply is due within the working days that the policy sets."
         ),
         done=_("The warning is issued, and its reply is due."),
         final=True,
@@ -177,8 +185,8 @@ OFFERS = (
         _("Reply to the warning"),
         ReplyForm,
         help_text=_(
-            "Say what the rise comes from, in yuan that add up to it, and what is done about it by which day. Data entry "
-            "and the system's classes alone are not accepted as causes."
+            "Say what the rise comes from, in yuan that add up to it, and what is done about it by which "
+            "day. Data entry and the system's classes alone are not accepted as causes."
         ),
         done=_("The reply is sent."),
         template="portfolio/warning_act.html",
@@ -198,10 +206,10 @@ OFFERS = (
     Offer("close_warning", _("Close the warning"), done=_("The warning is closed."), secondary=True),
     Offer(
         "see_watch",
-        _("Seen today"),
-        WatchForm,
+        _("Confirm that you have seen the day's figures"),
+        instead=_see,
+        applies=to_see,
         done=_("That you have seen the day's figures is on record."),
         elsewhere=True,
-        leads_to=_to_watch,
     ),
 )

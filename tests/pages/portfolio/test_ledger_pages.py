@@ -31,7 +31,8 @@ def test_each_page_answers(ledger, language) -> None:
         reverse("desk"), reverse("ledger"), reverse("institution", args=[first.pk]), reverse("loans"),
         reverse("household", args=[household]), reverse("tapes"), reverse("tape", args=[books.tape.pk]),
         reverse("duties"), reverse("hand-over", args=[first.pk]), reverse("tape-new"), reverse("warnings"),
-        reverse("ledger-month", args=[2026, 3]), reverse("ledger-supervision"), reverse("tape-template"), reverse("tape-faults", args=[books.tape.pk]),
+        reverse("ledger-month", args=[2026, 3]), reverse("ledger-supervision"), reverse("tape-template"),
+        reverse("tape-faults", args=[books.tape.pk]),
     ):  # fmt: skip
         answer = person.get(address)
         assert answer.status_code == 200, address
