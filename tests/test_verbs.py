@@ -250,4 +250,4 @@ def test_an_action_begins_in_one_call(verb):
     while waiting:
         seen |= waiting
         waiting = {name for each in waiting for name in called.get(each, ())} - seen
-    assert len({name for name in seen if name.startswith("begin_")}) == 1, seen
+    assert len({name for name in seen - ACTS.keys() if name.startswith("begin_")}) == 1, seen
