@@ -149,7 +149,7 @@ ACTIONS: Words = {
     "report_findings": _("Findings of a supervision reported"),
     "demand_rectification": _("Rectification demanded"),
     "settle_finding": _("Finding of a supervision settled"),
-    "judge_leader": _("Leader's diligence judged"),
+    "judge_leader": _("Diligence of a leader judged"),
     "suggest_change": _("Change of leaders suggested"),
     "close_supervision": _("Supervision closed"),
     "hold_talk": _("Admonishment talk held"),

@@ -312,9 +312,9 @@ ACTS: Mapping[str, Act] = table(
         ),
         "release_tape": Act(Tape, _RISK, "access/denied", "tapes.release", (_T.HELD,), _REASON),
         "discard_tape": Act(Tape, _RISK, "access/denied", "tapes.discard", (_T.HELD,), _REASON),
-        "assign_duty": Act(Loan, _HEAD, "access/denied", "duties.assign", takes={"kind": Kind.WORD, **_DUTY}),
+        "assign_duty": Act(Loan, _HEAD, "access/denied", "duties.assign", takes={"kind": Kind.WORD} | _DUTY),
         "hand_over_loans": Act(
-            Institution, _HEAD, "access/denied", "duties.hand_over", takes={"loans": Kind.LOANS, **_DUTY}
+            Institution, _HEAD, "access/denied", "duties.hand_over", takes={"loans": Kind.LOANS} | _DUTY
         ),
         "correct_duty": Act(Assignment, _RISK, "access/denied", "duties.correct", takes=_DUTY),
         "see_watch": Act(
