@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.views.decorators.http import require_http_methods
 
@@ -21,6 +22,7 @@ from portfolio.identity import masked
 from portfolio.models import Borrower, Household, Loan
 from portfolio.permissions import households_visible_to, identities_open
 from proposals.labels import FIELDS
+from regulation.refused import Refused
 from web import shell
 
 
@@ -62,7 +64,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     household = reach.one(rows, pk)
     opened: Mapping[int, str] = {}
     if request.method == "POST":
-        opened = identities.show_identities(household, by=who.person)
+        try:
+            opened = identities.show_identities(household, by=who.person)
+        except Refused as refused:
+            raise (Http404 if refused.code == "access/not-found" else PermissionDenied) from refused
     loans = reading.loans_of(household, who.person)
     views = reading.views(loans)
     plans = reading.plans_of(loans, who.person)

@@ -80,7 +80,7 @@ class SupervisionPage:
 def index(request: HttpRequest) -> HttpResponse:
     """The latest rankings, supervisions, talks and targets that the person sees."""
     who, seen = reach.reader(request)
-    if not seen.whole:
+    if not who.sees_institutions:
         raise Http404
     top = reach.institutions(who.person).filter(level=Institution.Level.UNION).first()
     page = SupervisionPage(

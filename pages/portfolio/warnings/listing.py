@@ -84,7 +84,7 @@ class Warnings(Listing):
     @classmethod
     def open_to(cls, viewer: Viewer) -> bool:
         """Whether the person has this list: whoever sees institutions."""
-        return viewer.has_ledger and seen_by(viewer.person).whole
+        return viewer.sees_institutions
 
     def get_queryset(self) -> QuerySet[Any]:
         return visible(self.viewer)

@@ -137,8 +137,8 @@ def _month(day: date) -> tuple[date, str]:
 @require_safe
 def month(request: HttpRequest, year: int, number: int) -> HttpResponse:
     """The report of the month, made from ten days as they were judged and from the warnings."""
-    who, seen = reach.reader(request)
-    if not seen.whole or not (1 <= number <= 12 and 1949 <= year <= 2199):
+    who, _seen = reach.reader(request)
+    if not who.sees_institutions or not (1 <= number <= 12 and 1949 <= year <= 2199):
         raise Http404
     first = date(year, number, 1)
     after = (first + timedelta(days=32)).replace(day=1)
