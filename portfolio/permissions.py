@@ -126,19 +126,28 @@ def seen_by(person: Person) -> Seen:
 
 def _read(person: Person) -> Seen:
     held = list(Position.objects.filter(person=person, role__in=SEES).values_list("role", "unit"))
-    units = {reach: {unit for role, unit in held if SEES[role].reach == reach} for reach in Reach}
-    opening = {unit for role, unit in held if SEES[role].identities and SEES[role].reach == Reach.SUBTREE}
-    institutions: list[tuple[int, bool]] = []
-    if units[Reach.SUBTREE]:
-        rows = Institution.objects.filter(Exists(_above(units[Reach.SUBTREE]))).order_by("pk")
-        institutions = list(rows.values_list("pk", Exists(_above(opening))))
+    units: dict[Reach, set[int]] = {reach: set() for reach in Reach}
+    opening: set[int] = set()
+    for role, unit in held:
+        units[SEES[role].reach].add(unit)
+        if SEES[role] == Sight(Reach.SUBTREE, identities=True):
+            opening.add(unit)
+    institutions = _within(units[Reach.SUBTREE], opening)
     collects = bool(units[Reach.DUTIES]) and person.bank_id is not None
     return Seen(
         tuple(sorted(units[Reach.BANK])),
-        tuple(pk for pk, _opened in institutions),
-        tuple(pk for pk, opened in institutions if opened),
+        tuple(institutions),
+        tuple(pk for pk, opened in institutions.items() if opened),
         (person.bank_id or 0, person.staff_key) if collects else None,
     )
+
+
+def _within(units: set[int], opening: set[int]) -> dict[int, bool]:
+    """The ids of the institutions within the units, each with whether it lies within one of `opening`."""
+    if not units:
+        return {}
+    rows = Institution.objects.filter(Exists(_above(units))).order_by("pk")
+    return dict(rows.values_list("pk", Exists(_above(opening))))
 
 
 def _above(units: set[int]) -> QuerySet[Institution]:

@@ -71,7 +71,7 @@ def cases(place: Place, draw: Random, days: tuple[date, ...]) -> list[Life]:
     ]  # fmt: skip
     # 002/4: fifteen loans of one household, 85,000.00 together
     yang = identity_number(draw, _FIRST)
-    found += [
+    return found + [
         case(
             10 + number, borrower="杨某某", id_no=yang, household_no=f"H{place.code}0001",
             product="农户小额信用贷款",
@@ -82,4 +82,3 @@ def cases(place: Place, draw: Random, days: tuple[date, ...]) -> list[Life]:
         )
         for number, yuan in enumerate(_YANG)
     ]  # fmt: skip
-    return found

@@ -77,6 +77,10 @@ class Life:
         since = self.unpaid(day)
         return (day - since).days if since else 0
 
+    def state(self, day: date) -> str:
+        """The state that the tape of the day says."""
+        return self.ends_as if self.ends_on == day else "open"
+
     def loan_class(self, day: date) -> str:
         """The class that the tape says."""
         if self.classed and self.principal(day):
@@ -99,7 +103,6 @@ def row_of(life: Life, day: date) -> Row:
     since, loan_class = life.unpaid(day), life.loan_class(day)
     interest = principal * int(life.rate * 100) * late // (_YEAR * 10_000)
     off = late > _ON_BALANCE
-    ended = life.ends_on == day
     cells = {
         "as_of": day.isoformat(),
         "institution": life.institution,
@@ -130,11 +133,11 @@ def row_of(life: Life, day: date) -> Row:
         "dpd": str(late),
         "class": loan_class,
         "sub_grade": str(life.sub_grade or 1) if loan_class == "special_mention" else "",
-        "state": life.ends_as if ended else "open",
+        "state": life.state(day),
         "lending_staff_no": life.lending,
         "collection_staff_no": life.collection,
         "approver_staff_no": life.approver,
-        "registered": "1" if life.registered else "0",
+        "registered": str(int(life.registered)),
         "agency": life.agency,
         "other_banks_debt": money(life.other_banks_debt) if life.other_banks_debt else "",
         "other_banks_over90": money(life.other_banks_over90) if life.other_banks_debt else "",

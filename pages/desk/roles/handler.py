@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from committee.offices import HANDLER, HEAD
-from pages.desk.roles import institution, ledger
+from pages.desk import ledger
+from pages.desk.roles import institution
 from pages.desk.rows import list_address, proposal_row, proposals_in
 from pages.desk.sections import Section, SectionQuery
 from proposals.models import Proposal

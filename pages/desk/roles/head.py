@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from committee.models import Meeting
 from committee.offices import HANDLER, HEAD
-from pages.desk.roles import institution, ledger
+from pages.desk import ledger
+from pages.desk.roles import institution
 from pages.desk.rows import Row, written_at
 from pages.desk.sections import Section, SectionQuery
 from portfolio.models import Warning as LedgerWarning

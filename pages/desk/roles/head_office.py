@@ -15,7 +15,7 @@ from audit import clock
 from committee.models import Meeting, Seat
 from committee.offices import HEAD_OFFICE
 from office.models import Report
-from pages.desk.roles import ledger
+from pages.desk import ledger
 from pages.desk.rows import Row, request_row, written_at
 from pages.desk.sections import Section, SectionQuery
 from proposals.models import Docket

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from committee.offices import LEDGER_OFFICE
-from pages.desk.roles import ledger
+from pages.desk import ledger
 from pages.desk.sections import Section, SectionQuery
 from web.viewer import Viewer
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,15 +70,20 @@ def bands(loans: Sequence[LoanView], last: date | None) -> Bands | None:
     def across(day: date) -> int:
         return round((min(day, last) - first).days / span * WIDTH)
 
-    drawn = []
-    for number, each in enumerate(known):
-        ends = [change.on for change in each.changes[1:]] + [each.loan.ended_on or each.loan.gone_on or last]
-        pieces = [
-            _piece(across(change.on), across(end), change.after, change.number)
-            for change, end in zip(each.changes, ends, strict=True)
-        ]
-        drawn.append(Band(each.loan.contract_no, _TOP + number * _ROW, pieces))
+    drawn = [
+        Band(each.loan.contract_no, _TOP + number * _ROW, _pieces(each, last, across))
+        for number, each in enumerate(known)
+    ]
     return Bands(drawn, first, last, len(drawn) * _ROW + _TOP)
+
+
+def _pieces(loan: LoanView, last: date, across: Callable[[date], int]) -> list[Piece]:
+    """The loan's classes, each until the next one or until the loan's end."""
+    ends = [change.on for change in loan.changes[1:]] + [loan.loan.ended_on or loan.loan.gone_on or last]
+    return [
+        _piece(across(change.on), across(end), change.after, change.number)
+        for change, end in zip(loan.changes, ends, strict=True)
+    ]
 
 
 def _piece(x: int, end: int, name: str | Promise, loan_class: int) -> Piece:

@@ -109,6 +109,11 @@ class Plan:
     #: the five findings of the investigation: key and text
     findings: list[tuple[str, str]]
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has recoverability and all five findings."""
+        return bool(self.recoverability) and len(self.findings) >= _CHECKS
+
 
 def loans_of(household: Household, person: Person) -> list[Loan]:
     """The household's loans that the person sees, the open ones with the most principal first."""
@@ -223,16 +228,22 @@ def gaps(loans: Sequence[LoanView], plans: Sequence[Plan]) -> list[str | Promise
     bad = [each for each in loans if each.is_bad]
     if not bad:
         return []
-    found: list[str | Promise] = []
-    if any(not each.lender for each in bad):
-        found.append(_("Nobody answers for the lending of one of the loans."))
-    if any(not each.collector for each in bad):
-        found.append(_("Nobody answers for the collection of one of the loans."))
-    if not plans:
-        found.append(_("No plan covers the loans: checks and recoverability are stated with it."))
-    elif not plans[0].recoverability or len(plans[0].findings) < _CHECKS:
-        found.append(_("The latest plan lacks a check or the recoverability."))
-    return found
+    lacking: tuple[tuple[bool, str | Promise], ...] = (
+        (
+            not all(each.lender for each in bad),
+            _("Nobody answers for the lending of one of the loans."),
+        ),
+        (
+            not all(each.collector for each in bad),
+            _("Nobody answers for the collection of one of the loans."),
+        ),
+        (not plans, _("No plan covers the loans: checks and recoverability are stated with it.")),
+        (
+            bool(plans) and not plans[0].is_complete,
+            _("The latest plan lacks a check or the recoverability."),
+        ),
+    )
+    return [text for lacks, text in lacking if lacks]
 
 
 #: the findings of an investigation

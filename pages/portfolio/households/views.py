@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.views.decorators.http import require_http_methods
 
+from committee.models import Person
 from committee.offices import HANDLER
 from pages.portfolio import reach
 from pages.portfolio.households import drawing, reading
@@ -62,26 +63,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     who, _seen = reach.reader(request)
     rows = Household.objects.filter(households_visible_to(who.person)).select_related("institution__unit")
     household = reach.one(rows, pk)
-    opened: Mapping[int, str] = {}
-    if request.method == "POST":
-        try:
-            opened = identities.show_identities(household, by=who.person)
-        except Refused as refused:
-            raise (Http404 if refused.code == "access/not-found" else PermissionDenied) from refused
+    opened = _opened(household, who.person) if request.method == "POST" else {}
     loans = reading.loans_of(household, who.person)
     views = reading.views(loans)
     plans = reading.plans_of(loans, who.person)
     latest = max((each.as_of for each in views if each.as_of), default=None)
-    borrowers = [
-        Debtor(each, opened.get(each.pk) or masked(each.id_no)) for each in {loan.borrower for loan in loans}
-    ]
-    borrowers.sort(key=lambda each: each.borrower.pk)
+    borrowers = _debtors(loans, opened)
     page = HouseholdPage(
         household=household,
         name="、".join(dict.fromkeys(each.borrower.name for each in borrowers)),
         borrowers=borrowers,
-        may_show=not opened
-        and Loan.objects.filter(identities_open(who.person), pk__in=[loan.pk for loan in loans]).exists(),
+        may_show=not opened and _may_show(loans, who.person),
         shown=bool(opened),
         loans=views,
         latest=latest,
@@ -93,3 +85,21 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         fields=FIELDS,
     )
     return shell.page(request, "portfolio/household.html", page, here="ledger")
+
+
+def _opened(household: Household, by: Person) -> Mapping[int, str]:
+    """The identity numbers that were asked for, by borrower; a refusal as the page's status."""
+    try:
+        return identities.show_identities(household, by=by)
+    except Refused as refused:
+        raise (Http404 if refused.code == "access/not-found" else PermissionDenied) from refused
+
+
+def _may_show(loans: Sequence[Loan], person: Person) -> bool:
+    return Loan.objects.filter(identities_open(person), pk__in=[loan.pk for loan in loans]).exists()
+
+
+def _debtors(loans: Sequence[Loan], opened: Mapping[int, str]) -> list[Debtor]:
+    """The borrowers of the loans, each once, with the numbers that were asked for."""
+    borrowers = {loan.borrower_id: loan.borrower for loan in loans}
+    return [Debtor(row, opened.get(pk) or masked(row.id_no)) for pk, row in sorted(borrowers.items())]

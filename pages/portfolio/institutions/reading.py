@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -71,29 +72,35 @@ def days_of(institutions: list[Institution], base_date: date | None) -> Days:
 def lines(institutions: list[Institution], days: Days) -> list[Line]:
     """The institutions in the order of their tree, each with the sums of all below it; without outlets."""
     found = totals.on_days((each.pk for each in institutions), (days.now, days.start, days.base))
-    sums: dict[tuple[int, date | None], Totals] = {}
-    depths: dict[int, int] = {}
-    path: list[Institution] = []
+    sums: dict[tuple[int, date], Totals] = {}
     ordered = sorted(institutions, key=lambda each: (each.bank_id, each.lft))
-    for each in ordered:
-        while path and not (path[-1].bank_id == each.bank_id and each.rgt < path[-1].rgt):
-            path.pop()
-        depths[each.pk] = len(path)
-        path.append(each)
-        for day in {days.now, days.start, days.base}:
-            own = found.get((each.pk, day)) if day else None
-            if own is None:
-                continue
-            for above in path:
-                sums[above.pk, day] = sums.get((above.pk, day), Totals()) + own
+    depths: dict[int, int] = {}
+    for each, path in _paths(ordered):
+        depths[each.pk] = len(path) - 1
+        for day in (days.now, days.start, days.base):
+            if day is not None and (each.pk, day) in found:
+                _add(sums, path, day, found[each.pk, day])
     return [
         Line(
             each,
             depths[each.pk],
-            sums.get((each.pk, days.now)),
-            sums.get((each.pk, days.start)) if days.start else None,
-            sums.get((each.pk, days.base)) if days.base else None,
+            *(sums.get((each.pk, day)) if day else None for day in (days.now, days.start, days.base)),
         )
         for each in ordered
         if each.level != Institution.Level.OUTLET
     ]
+
+
+def _paths(ordered: Iterable[Institution]) -> Iterator[tuple[Institution, list[Institution]]]:
+    """Each institution with those above it that are among them, from the top, and itself."""
+    path: list[Institution] = []
+    for each in ordered:
+        while path and not (path[-1].bank_id == each.bank_id and each.rgt < path[-1].rgt):
+            path.pop()
+        path.append(each)
+        yield each, path
+
+
+def _add(sums: dict[tuple[int, date], Totals], path: Iterable[Institution], day: date, own: Totals) -> None:
+    for above in path:
+        sums[above.pk, day] = sums.get((above.pk, day), Totals()) + own

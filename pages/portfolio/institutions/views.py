@@ -146,11 +146,9 @@ def _page(who: Viewer, visible: Any, institution: Institution, below: list[Insti
     moved = _movement(pks, days.now) if days.now else []
     return InstitutionPage(
         institution=institution,
-        above=[
-            each for each in visible if each.bank_id == institution.bank_id and _is_above(each, institution)
-        ],
-        below=[line for line in lines if line.institution.pk != institution.pk],
-        line=next((line for line in lines if line.institution.pk == institution.pk), None),
+        above=[each for each in visible if _is_above(each, institution)],
+        below=lines[1:],
+        line=lines[0] if lines else None,
         latest=days.now,
         days=moved[::-1],
         drawing=_drawing(moved) if moved else None,
@@ -160,12 +158,16 @@ def _page(who: Viewer, visible: Any, institution: Institution, below: list[Insti
         tape=Tape.objects.latest_of(institution),
         hands_in=reach.acts_for(who, institution, RISK),
         hands_over=reach.acts_for(who, institution, HEAD),
-        offers=offers.offered(institution, who, only={"see_watch", "plan_supervision"})
-        if institution.ranked
-        else [],
+        offers=_offers(institution, who),
         watch=WatchDay.objects.filter(institution=institution).order_by("-as_of").first(),
         unseen=_unseen(institution, days.now) if days.now else 0,
     )
+
+
+def _offers(institution: Institution, who: Viewer) -> list[offers.Offered]:
+    """What may be done about an institution that is ranked: the day seen, a supervision planned."""
+    verbs = {"see_watch", "plan_supervision"} if institution.ranked else set()
+    return offers.offered(institution, who, only=verbs)
 
 
 def _unseen(institution: Institution, last: date) -> int:
@@ -176,7 +178,8 @@ def _unseen(institution: Institution, last: date) -> int:
 
 
 def _is_above(above: Institution, institution: Institution) -> bool:
-    return above.lft < institution.lft and institution.rgt < above.rgt
+    same = above.bank_id == institution.bank_id
+    return same and above.lft < institution.lft and institution.rgt < above.rgt
 
 
 def _movement(pks: list[int], last: date) -> list[Day]:
