@@ -33,7 +33,8 @@ FROM portfolio_loan AS loan
     ) AS asked (kind, staff_no)
     LEFT JOIN portfolio_assignment AS duty
         ON duty.loan_id = loan.id AND duty.kind = asked.kind AND NOT duty.corrected
-    LEFT JOIN committee_person AS person ON person.bank_id = loan.bank_id AND person.staff_key = asked.staff_no
+    LEFT JOIN committee_person AS person
+        ON person.bank_id = loan.bank_id AND person.staff_key = asked.staff_no
 WHERE loan.bank_id = %(bank)s AND place.lft BETWEEN %(lft)s AND %(rgt)s AND loan.state = 'open'
     AND loan.loan_class >= 3 AND extract(year FROM loan.first_npl_on) = ANY(%(origins)s)
     AND coalesce(duty.staff_no, asked.staff_no) <> ''
@@ -43,7 +44,7 @@ ON CONFLICT (loan_id, kind, year) DO NOTHING
 
 @action
 def list_for_review(institution: Institution, *, by: Person, year: int) -> int:
-    """The officers of the loans below the institution that the year reviews are listed; returns how many are new.
+    """The officers of the loans that the year reviews are listed; returns how many are new.
 
     `access/denied` to others than the risk department; `review/not-in-calendar` for a year without years of
     origin in the policy's calendar.
@@ -73,8 +74,8 @@ def list_for_review(institution: Institution, *, by: Person, year: int) -> int:
 def serve_review(accountability: Accountability, *, by: Person, served_on: date) -> Accountability:
     """The officer was told of the list on the day.
 
-    `access/denied` to others than the risk department; `state/not-allowed` unless listed; `review/invalid` for
-    a day that is to come.
+    `access/denied` to others than the risk department; `state/not-allowed` unless listed;
+    `review/invalid` for a day that is to come.
     """
     accountability = begin_on_row(ACTS["serve_review"], accountability, by)
     if served_on > today():
@@ -88,8 +89,8 @@ def serve_review(accountability: Accountability, *, by: Person, served_on: date)
 def set_recovery_limit(accountability: Accountability, *, by: Person, limit: date) -> Accountability:
     """The officer is to recover the loan by the day (限期收回).
 
-    `access/denied` to others than the risk department; `state/not-allowed` unless served; `review/invalid` for
-    a day that has passed.
+    `access/denied` to others than the risk department; `state/not-allowed` unless served;
+    `review/invalid` for a day that has passed.
     """
     accountability = begin_on_row(ACTS["set_recovery_limit"], accountability, by)
     if limit < today():

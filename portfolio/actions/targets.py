@@ -29,8 +29,9 @@ def draft_targets(
     reason: str,
     quotas: Sequence[Mapping[str, object]] = (),
 ) -> TargetSet:
-    """A draft of the bank's targets for the year: rows of `institution` (its number), `metric` and `amount` in
-    fen, and quotas of `staff_no`, `post` and `amount`. It replaces a draft that is there.
+    """A draft of the bank's targets for the year, in place of a draft that is there.
+
+    Rows of `institution` (its number), `metric` and `amount` in fen; quotas of `staff_no`, `post`, `amount`.
 
     `access/denied` to others than head office; `text/required`; `target/invalid` for a row that is none;
     `target/locked` for targets below those that are locked.
@@ -105,7 +106,7 @@ def _rows(target_set: TargetSet) -> list[rules.Target]:
 
 
 def _require_not_lowered(bank: int, year: int, wanted: Sequence[rules.Target]) -> None:
-    """Raise `target/locked` for what the locked targets of the year, moved by mergers, ask for and these do not.
+    """Raise `target/locked` for what the locked targets of the year ask for, and these do not.
 
     A merger moves the targets of the institution that went to the one that it went into.
     """
@@ -126,7 +127,7 @@ def _amount(value: object, least: int) -> int:
 
 
 def _targets(bank: int, given: Sequence[Mapping[str, object]]) -> list[rules.Target]:
-    """The rows as targets; `target/invalid` for an unknown institution or metric, or one that stands twice."""
+    """The rows as targets; `target/invalid` for an unknown institution or metric, and for doubles."""
     codes = set(Institution.objects.filter(bank=bank, merged_into=None).values_list("code", flat=True))
     rows = []
     for each in given:

@@ -86,7 +86,7 @@ def settle_tasks(bank: int, day: date) -> None:
 
 
 def received(tasks: list[Task]) -> Mapping[int, int]:
-    """What came in for each task, in fen: falls of its household's principal from its first day to its last."""
+    """What came in for each task, in fen: falls of its household's principal within its days."""
     if not tasks:
         return {}
     falls = Fall.objects.filter(

@@ -145,7 +145,7 @@ def issue_warning(
         if warning.rejudged <= 0:
             raise Refused("warning/no-rise")
         warning.amount, warning.rejudged, warning.rejudged_at = warning.rejudged, None, None
-    _require_channel(channel, spoken_with, spoken_at, said, document_no, file_name, file)
+    _require_channel(channel, (spoken_with, spoken_at, said), (document_no, file_name, file))
     if channel == _Channel.PHONE:
         warning.spoken_with, warning.spoken_at, warning.said = spoken_with, spoken_at, said
     else:
@@ -165,27 +165,31 @@ def issue_warning(
 
 
 def _require_channel(
-    channel: str, spoken_with: str, spoken_at: datetime | None, said: str, document_no: str, file_name: str,
-    file: bytes,
-) -> None:  # fmt: skip
-    """Raise `warning/channel` for what the channel lacks."""
-    lacking: tuple[str, str] | None = None
+    channel: str, call: tuple[str, datetime | None, str], document: tuple[str, str, bytes]
+) -> None:
+    """Raise `warning/channel` for what the channel lacks: of a call, of a document, or a channel."""
+    lacking: tuple[str, str] | None = "telephone or document", "电话记录或正式文件"
     if channel == _Channel.PHONE:
-        if not has_content(spoken_with) or not is_line(spoken_with):
-            lacking = ("with whom it was", "通话对象")
-        elif spoken_at is None or spoken_at > clock.now():
-            lacking = ("when it was, not in the future", "通话时间（不得晚于当前）")
-        elif not has_content(said):
-            lacking = ("what was said", "通话内容")
+        lacking = _lacks_of_call(*call)
     elif channel == _Channel.DOCUMENT:
-        if not has_content(document_no) or not is_line(document_no):
-            lacking = ("the number of the document", "文号")
-        elif not file or not has_content(file_name) or not is_line(file_name):
-            lacking = ("the file", "文件")
-    else:
-        lacking = ("telephone or document", "电话记录或正式文件")
-    if lacking:
+        lacking = _lacks_of_document(*document)
+    if lacking is not None:
         raise Refused("warning/channel", why={"en": lacking[0], "zh-hans": lacking[1]})
+
+
+def _lacks_of_call(spoken_with: str, spoken_at: datetime | None, said: str) -> tuple[str, str] | None:
+    if not has_content(spoken_with) or not is_line(spoken_with):
+        return "with whom it was", "通话对象"
+    if spoken_at is None or spoken_at > clock.now():
+        return "when it was, not in the future", "通话时间（不得晚于当前）"
+    return None if has_content(said) else ("what was said", "通话内容")
+
+
+def _lacks_of_document(document_no: str, file_name: str, file: bytes) -> tuple[str, str] | None:
+    if not has_content(document_no) or not is_line(document_no):
+        return "the number of the document", "文号"
+    named = has_content(file_name) and is_line(file_name)
+    return None if file and named else ("the file", "文件")
 
 
 @action
@@ -277,8 +281,9 @@ def _causes(given: Sequence[Mapping[str, object]]) -> Mapping[watch.Cause, int]:
     read = []
     for each in given:
         kind, amount = each.get("kind"), each.get("amount")
-        known = isinstance(kind, str) and kind in set(watch.Cause)
-        if not known or not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
+        if not isinstance(kind, str) or kind not in set(watch.Cause):
+            raise Refused("warning/unexplained")
+        if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
             raise Refused("warning/unexplained")
         read.append((watch.Cause(kind), amount))
     return watch.summed(read)
@@ -309,7 +314,8 @@ def _day(value: object) -> date | None:
 def accept_reply(warning: Warning, *, by: Person) -> Warning:
     """The reply does.
 
-    `access/denied` to others than office, risk department and head office; `state/not-allowed` unless replied.
+    `access/denied` to others than office, risk department and head office; `state/not-allowed` unless
+    replied.
     """
     warning = begin_on_row(ACTS["accept_reply"], warning, by)
     _rule(warning, by, accepted=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -52,22 +53,33 @@ def reported(institution: Institution, month: date) -> list[Reported]:
 def counted(rows: Sequence[Reported], day: date) -> Counted:
     """The report in numbers, as of a day."""
     warnings = [warning for row in rows for warning in row.warnings]
-    replies = {warning.pk: list(warning.replies.all()) for warning in warnings}
-    due = [
-        warning
-        for warning in warnings
-        if replies[warning.pk] or (warning.reply_due_on is not None and warning.reply_due_on < day)
-    ]
+    channels = Counter(warning.channel for warning in warnings)
+    due = [warning for warning in warnings if _is_due(warning, day)]
     return Counted(
         raised=len(warnings),
-        by_phone=sum(warning.channel == Warning.Channel.PHONE for warning in warnings),
-        by_document=sum(warning.channel == Warning.Channel.DOCUMENT for warning in warnings),
+        by_phone=channels[Warning.Channel.PHONE],
+        by_document=channels[Warning.Channel.DOCUMENT],
         dismissed=sum(warning.state == Warning.State.DISMISSED for warning in warnings),
         due=len(due),
-        in_time=sum(bool(replies[warning.pk]) and replies[warning.pk][0].in_time for warning in due),
-        sent_back=sum(any(reply.accepted is False for reply in replies[warning.pk]) for warning in warnings),
+        in_time=sum(map(_in_time, due)),
+        sent_back=sum(map(_was_sent_back, warnings)),
         without_figures=sum(row.ten_days.npl is None for row in rows),
     )
+
+
+def _is_due(warning: Warning, day: date) -> bool:
+    """Whether its reply has come, or was due before the day."""
+    late = warning.reply_due_on is not None and warning.reply_due_on < day
+    return late or len(warning.replies.all()) > 0
+
+
+def _in_time(warning: Warning) -> bool:
+    """Whether its first reply came by its day."""
+    return any(reply.in_time for reply in warning.replies.all() if reply.number == 1)
+
+
+def _was_sent_back(warning: Warning) -> bool:
+    return any(reply.accepted is False for reply in warning.replies.all())
 
 
 def unseen_days(institution: Institution, first: date, last: date) -> int:

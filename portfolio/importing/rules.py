@@ -1,15 +1,17 @@
 """The rules of a tape's rows in SQL, as `portfolio/tape.py` has them in Python.
 
-Nearly all rows are good and plainly written: one regular expression over all cells of a row, and comparisons
-of their texts, tell so at once. Only what it does not tell good is looked at cell by cell.
+Nearly all rows are good and plainly written, and one condition tells so at once. Only rows that it does not
+tell good are looked at cell by cell.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from portfolio.classes import BY_NAME
 from portfolio.tape import (
+    BY_COLUMN,
     COLUMNS,
     DAMAGED,
     DATE,
@@ -25,50 +27,79 @@ from portfolio.tape import (
     Column,
 )
 
-# -- Rows that are good at the first look -------------------------------------------------------------------
+# -- Rows that are good at the first look -------------------------------------------------------------
+# Comparisons and one simple class of characters for many cells together: a pattern of a whole row takes a
+# hundred times as long. Amounts have two decimals here, and days are written as the tape's first one is.
 
-_DAY_OF_MONTH = (
-    "((0[13578]|1[02]){0}(0[1-9]|[12][0-9]|3[01])|(0[469]|11){0}(0[1-9]|[12][0-9]|30)"
-    "|02{0}(0[1-9]|1[0-9]|2[0-8]))"
-)
-_PLAIN_IDENTIFIER: Final = "[0-9A-Za-z-]"
-_PLAIN_TEXT: Final = "[^|[:cntrl:]]"
+_DIGITS: Final = "'0123456789'"
 
 
-def _plain(column: Column, separator: str) -> str:
-    """The pattern of a cell of the column that is surely good, without what other cells say."""
-    if column.name in IDENTIFIERS:
-        pattern = IDENTITY if column.name == "id_no" else f"{_PLAIN_IDENTIFIER}+"
-    elif column.type == "text":
-        pattern = f"{_PLAIN_TEXT}*[^| [:cntrl:]]{_PLAIN_TEXT}*"
-    elif column.type == "code":
-        pattern = "|".join(VALUES[column.name])
-    elif column.type == "date":
-        pattern = f"(19|20|21)[0-9][0-9]{separator}{_DAY_OF_MONTH.format(separator)}"
-    elif column.type == "integer":
-        pattern = {"dpd": "[0-9]|[1-9][0-9]{1,3}"}.get(column.name, WHOLE[column.name])
-    else:
-        pattern = {"money": MONEY, "percent": PERCENT, "flag": "[01]"}[column.type]
-    return f"({pattern})" if column.required else f"({pattern})?"
+def _cells(*names: str) -> str:
+    return ", ".join(f'c."{name}"' for name in names)
 
 
-def plain_row(separator: str) -> str:
-    """The pattern of a row's cells with bars between them, dates written with the separator."""
-    return "^" + "[|]".join(_plain(column, separator) for column in COLUMNS) + "$"
+def _names(kind: str, *, required: bool | None = None) -> list[str]:
+    return [column.name for column in COLUMNS if column.type == kind and required in (None, column.required)]
 
 
-_ALL = ", ".join(f'c."{column.name}"' for column in COLUMNS)
+def _plain_day(name: str) -> str:
+    cell = f"c.{name}"
+    good = (
+        f"translate({cell}, {_DIGITS}, '9999999999') = %(shape)s AND left({cell}, 2) IN ('19', '20', '21')"
+        f" AND substr({cell}, %(month)s, 2) BETWEEN '01' AND '12' AND CASE WHEN right({cell}, 2) > '28'"
+        f" THEN pg_input_is_valid({cell}, 'date') ELSE right({cell}, 2) >= '01' END"
+    )
+    return f"({good})" if BY_COLUMN[name].required else f"CASE WHEN {cell} = '' THEN true ELSE {good} END"
+
+
+def _plain_amount(name: str) -> str:
+    cell = f"c.{name}"
+    good = f"length({cell}) BETWEEN 4 AND 16 AND substr({cell}, length({cell}) - 2, 1) = '.'"
+    if BY_COLUMN[name].required:
+        return good
+    return f"({cell} = '' OR ({good} AND translate({cell}, {_DIGITS}, '') = '.'))"
+
+
+def _plain_code(name: str) -> str:
+    known = ", ".join(f"'{value}'" for value in VALUES[name])
+    return f'c."{name}" IN ({known})' if BY_COLUMN[name].required else f"c.{name} IN ('', {known})"
+
+
+_AMOUNTS = _names("money", required=True)
+_TEXTS = [name for name in _names("text") if name not in IDENTIFIERS]
+_LONG = _cells(*_TEXTS, *(name for name in IDENTIFIERS if name != "id_no"))
+_NOT_EMPTY = " AND ".join(f"c.{name} <> ''" for name in IDENTIFIERS if BY_COLUMN[name].required)
 #: `day` is the tape's day, written as its dates are; texts of such dates are ordered as the days are
 PLAIN: Final = f"""
     c.as_of = %(day)s
-    AND concat_ws('|', {_ALL}) ~ %(plain)s
-    AND length(concat(c.contract_no, c.note_no, c.borrower, c.household_no, c.employer, c.product, c.purpose,
-        c.agency, c.lending_staff_no, c.collection_staff_no, c.approver_staff_no)) <= {LONGEST}
+    AND concat({_cells(*IDENTIFIERS)}) ~ '^[0-9A-Za-z-]*$' AND {_NOT_EMPTY}
+    AND length(c.id_no) = 18 AND position('-' IN c.id_no) = 0 AND c.id_no = upper(c.id_no)
+    AND concat({_cells(*_TEXTS)}) !~ E'[\\x01-\\x1f\\x7f-\\u009f]' AND ltrim(c.borrower, ' ') <> ''
+    AND length(concat({_LONG})) <= {LONGEST}
+    AND {" AND ".join(_plain_code(name) for name in _names("code"))}
+    AND {" AND ".join(_plain_day(name) for name in _names("date") if name != "as_of")}
+    AND translate(concat_ws('|', {_cells(*_AMOUNTS)}), {_DIGITS}, '') = '{"|".join("." for _name in _AMOUNTS)}'
+    AND {" AND ".join(_plain_amount(name) for name in _names("money"))}
+    AND c.rate ~ '^{PERCENT}$'
+    AND translate(concat(c.period_months, c.dpd), {_DIGITS}, '') = '' AND length(c.period_months) <= 3
+    AND length(c.dpd) BETWEEN 1 AND 4 AND (left(c.dpd, 1) <> '0' OR c.dpd = '0')
+    AND c.sub_grade IN ('', '1', '2', '3', '4') AND c.registered IN ('', '0', '1')
     AND c.issued_on < c.due_on AND c.issued_on <= c.as_of AND c.original_due_on <= c.due_on
     AND c.principal_unpaid_since <= c.as_of AND c.interest_unpaid_since <= c.as_of
     AND (c.sub_grade = '' OR c."class" IN ('special_mention', '关注'))
     AND (c.state <> 'closed' OR c.principal ~ '^[0.]+$')
 """
+
+
+def as_written(day: date, first: str) -> dict[str, object]:
+    """What the statement needs of how dates are written, from the first one of the tape."""
+    separator = "/" if "/" in first else "-" if "-" in first or not first else ""
+    return {
+        "day": day.strftime(f"%Y{separator}%m{separator}%d"),
+        "shape": f"9999{separator}99{separator}99",
+        "month": 6 if separator else 5,
+    }
+
 
 # -- What a good row says -----------------------------------------------------------------------------------
 

@@ -144,14 +144,8 @@ class Import:
             raise _unreadable(error) from error
 
     def _judge(self) -> None:
-        ((written,),) = self.rows("SELECT max(as_of) FROM (SELECT as_of FROM {cells} LIMIT 1) AS first") or [
-            ("",)
-        ]
-        separator = "-" if "-" in (written or "-") else "/" if "/" in written else ""
-        plain = {
-            "day": self.as_of.strftime(f"%Y{separator}%m{separator}%d"),
-            "plain": rules.plain_row(separator),
-        }
+        first = self.rows("SELECT as_of FROM {cells} LIMIT 1")
+        plain = rules.as_written(self.as_of, first[0][0] if first else "")
         self.run(rules.TAKE_PLAIN, **plain)
         self.run("SELECT portfolio_staged(%(bank)s)")
         if self.run(rules.FAULTS) or self._left_over():

@@ -4,6 +4,7 @@ from portfolio.models.accountability import Accountability
 from portfolio.models.balances import Balance, ClassChange, DayFigure
 from portfolio.models.duties import Assignment
 from portfolio.models.loans import Borrower, Household, Loan
+from portfolio.models.matrices import MonthMove
 from portfolio.models.organisation import Institution, PolicyVersion
 from portfolio.models.supervision import (
     Admonishment,
@@ -36,6 +37,7 @@ __all__ = [
     "KeyHousehold",
     "LeaderVerdict",
     "Loan",
+    "MonthMove",
     "PolicyVersion",
     "Quota",
     "Ranking",

@@ -263,7 +263,8 @@ class Admonishment(FSMModelMixin, models.Model):
 
     #: the fields that acts write
     WRITTEN = (
-        "state", "with_person", "held_on", "minutes", "held_by", "follow_up", "followed_up_by", "followed_up_at",
+        "state", "with_person", "held_on", "minutes", "held_by", "follow_up", "followed_up_by",
+        "followed_up_at",
     )  # fmt: skip
 
     institution = models.ForeignKey(

@@ -153,9 +153,9 @@ class Warning(FSMModelMixin, models.Model):  # noqa: A001  the term of the field
     UNANSWERED = (State.ISSUED, State.SEEN, State.SENT_BACK)
     #: the fields that acts write; the others stay as it was raised
     WRITTEN = (
-        "amount", "rejudged", "rejudged_at", "state", "ruled_by", "ruled_at", "reason", "channel", "spoken_with",
-        "spoken_at", "said", "document_no", "file_name", "sha256", "reply_due_on", "seen_by", "seen_at",
-        "closed_by", "closed_at",
+        "amount", "rejudged", "rejudged_at", "state", "ruled_by", "ruled_at", "reason", "channel",
+        "spoken_with", "spoken_at", "said", "document_no", "file_name", "sha256", "reply_due_on", "seen_by",
+        "seen_at", "closed_by", "closed_at",
     )  # fmt: skip
 
     institution = models.ForeignKey(

@@ -12,7 +12,8 @@ from portfolio import watch
 from portfolio.actions.tasks import settle_tasks
 from portfolio.actions.warnings import raise_warnings
 from portfolio.days import today
-from portfolio.figures import stocks
+from portfolio.figures import matrix, stocks
+from portfolio.importing.run import lock_bank
 from portfolio.models import Tape, TenDays, WatchDay
 from portfolio.money import fen
 from portfolio.policy import Policy
@@ -33,6 +34,7 @@ def judge_day(bank: Unit | int, as_of: date, tape: Tape | None) -> None:
     judge_ten_days(pk, _periods_resting_on(pk, as_of, now), tape)
     if tape is None:
         return
+    matrix.forget(pk, as_of)
     falls.write_falls(tape.scope_id, as_of)
     settle_tasks(pk, as_of)
     if not Tape.objects.loaded().filter(bank=pk, as_of__gt=as_of).exists():
@@ -52,6 +54,7 @@ def judge_ended(bank: Unit, *, by: Actor, last_days: Sequence[date]) -> None:
 
     The system's, by a job.
     """
+    lock_bank(bank.pk)
     judge_ten_days(bank.pk, last_days, None)
     told = {"last_days": [day.isoformat() for day in last_days]}
     record(f"ledger:{bank.pk}", "judge_ten_days", f"unit:{bank.pk}", by=by, payload=told)

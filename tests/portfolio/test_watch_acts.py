@@ -34,6 +34,9 @@ from tests.portfolio.books import DAY, Books, filled, give
 from tests.portfolio.watching import BASE, YEAR_START, M, figures, judged, policy
 from tests.stage import Stage, stages, undone
 
+#: of the package's acts those that are tried here, by the modules of their actions
+MODULES = {"warnings", "tasks", "rankings", "supervision", "targets", "accountability"}
+TRIED_HERE = {verb: act for verb, act in ACTS.items() if act.action.partition(".")[0] in MODULES}
 TODAY, DUE = date(2026, 3, 10), date(2026, 3, 17)
 RISE = 10 * M
 
@@ -279,7 +282,7 @@ EVERYBODY = sorted(BLIND | BELOW | {"union_risk", "head_office", "auditor", "lia
 
 
 def test_every_verb_of_these_is_tried():
-    assert TRIED.keys() == ACTS.keys()
+    assert TRIED.keys() == TRIED_HERE.keys()
 
 
 @pytest.mark.parametrize("verb", TRIED)
@@ -310,7 +313,7 @@ STATES: Mapping[type, tuple[Callable[..., Any], tuple[str, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("verb", [verb for verb, each in ACTS.items() if each.states])
+@pytest.mark.parametrize("verb", [verb for verb, each in TRIED_HERE.items() if each.states])
 def test_a_verb_is_possible_in_its_states_alone(books, verb):
     _make, officers, given = TRIED[verb]
     make, states = STATES[ACTS[verb].on]
