@@ -8,6 +8,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from committee.models import Person
 from pages.portfolio import reach
 from portfolio.actions import identities
 from portfolio.classes import Class
@@ -94,7 +95,8 @@ class LoanFilters(ListFilters):
 
 def _staff(row: Any) -> str:
     """Who answers for collection: the duty here, or else the tape's staff number."""
-    return str(row.collector_name or row.collector_no or row.collection_staff_no)
+    recorded = row.collector_name or row.collector_no
+    return str(recorded or row.tape_collector or row.collection_staff_no)
 
 
 def _identity(row: Any) -> str:
@@ -160,9 +162,11 @@ class Loans(Listing):
             loan=OuterRef("pk"), kind=Assignment.Kind.COLLECTION, to_on=None
         )
         first = running.order_by("-from_on", "-pk")
+        named = Person.objects.filter(bank=OuterRef("bank"), staff_key=OuterRef("collection_staff_no"))
         found: QuerySet[Any] = rows.select_related("borrower__household", "institution__unit").annotate(
             collector_name=Subquery(first.values("person__display_name")[:1]),
             collector_no=Subquery(first.values("staff_no")[:1]),
+            tape_collector=Subquery(named.values("display_name")[:1]),
             identity_open=ExpressionWrapper(identities_open(self.viewer.person), output_field=BooleanField()),
         )
         return found

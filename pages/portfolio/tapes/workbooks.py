@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -90,7 +91,14 @@ def faulty(faults: Iterable[FaultView]) -> bytes:
     _sheet(
         book,
         _("Faults"),
-        [_("Line"), _("Column"), _("Value"), _("What is wrong"), _("What to do"), _("Row rejected")],
+        [
+            _("Line"),
+            _("Column"),
+            pgettext("cell", "Value"),
+            _("What is wrong"),
+            _("What to do"),
+            _("Row rejected"),
+        ],
         [
             [
                 str(each.line),
