@@ -17,10 +17,12 @@ from markdown_it import MarkdownIt
 from committee.offices import (
     AUDITOR,
     CHAIR,
+    COLLECTOR,
     CREDIT,
     HANDLER,
     HEAD,
     HEAD_OFFICE,
+    LEDGER_OFFICE,
     LIAISON,
     PROXY,
     RISK,
@@ -41,6 +43,8 @@ GUIDES: Mapping[str, tuple[str | Promise, frozenset[Office]]] = {
     "head-office": (_("Head office"), frozenset({HEAD_OFFICE})),
     "risk": (_("Risk department"), frozenset({RISK})),
     "auditor": (_("Auditor"), frozenset({AUDITOR})),
+    "collector": (_("Collector"), frozenset({COLLECTOR})),
+    "office": (_("Supervising office"), frozenset({LEDGER_OFFICE})),
     "administrator": (_("Administrator"), frozenset()),
 }
 _PICTURE = re.compile(r"images/([a-z0-9-]+\.png)")
