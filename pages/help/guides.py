@@ -75,6 +75,7 @@ def _rendered(name: str, *, chinese: bool) -> SafeString:
     half = (first if chinese else second).partition("\n")[2]
     address = reverse("help-picture", args=["PICTURE.png"])
     half = _PICTURE.sub(lambda found: address.replace("PICTURE.png", found[1]), half)
+    half = half.replace("](README.md)", f"]({reverse('help')})")
     # the guides are files of the product, and markdown-it leaves no HTML of theirs as it is
     html: str = MarkdownIt("commonmark", {"html": False}).render(half)
     return SafeString(html)

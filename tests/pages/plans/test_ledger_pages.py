@@ -126,7 +126,7 @@ def test_beside_each_field_stands_whence_it_is(drafted: Stage) -> None:
     # the other amounts, rate, two dates, days and class; no officer is on the tape, the contract is stated
     assert html.count("from the tape of 2026-02-27 Fri") == 9
     assert "field-wrong" not in html
-    assert "来自 2026-02-27 周五的数据文件" in look(
+    assert "来自 2026-02-27 周五 的数据文件" in look(
         drafted["handler"], "plan-step", drafted.proposal.pk, "loans", language="zh-hans"
     )
 
