@@ -66,6 +66,7 @@ def _plain_code(name: str) -> str:
 
 
 _AMOUNTS = _names("money", required=True)
+_POINTS = "|".join("." for _name in _AMOUNTS)
 _TEXTS = [name for name in _names("text") if name not in IDENTIFIERS]
 _LONG = _cells(*_TEXTS, *(name for name in IDENTIFIERS if name != "id_no"))
 _NOT_EMPTY = " AND ".join(f"c.{name} <> ''" for name in IDENTIFIERS if BY_COLUMN[name].required)
@@ -78,7 +79,7 @@ PLAIN: Final = f"""
     AND length(concat({_LONG})) <= {LONGEST}
     AND {" AND ".join(_plain_code(name) for name in _names("code"))}
     AND {" AND ".join(_plain_day(name) for name in _names("date") if name != "as_of")}
-    AND translate(concat_ws('|', {_cells(*_AMOUNTS)}), {_DIGITS}, '') = '{"|".join("." for _name in _AMOUNTS)}'
+    AND translate(concat_ws('|', {_cells(*_AMOUNTS)}), {_DIGITS}, '') = '{_POINTS}'
     AND {" AND ".join(_plain_amount(name) for name in _names("money"))}
     AND c.rate ~ '^{PERCENT}$'
     AND translate(concat(c.period_months, c.dpd), {_DIGITS}, '') = '' AND length(c.period_months) <= 3
