@@ -286,7 +286,8 @@ def test_a_duty_that_has_ended_is_a_conflict_too(filed: Stage, kind: str, seats:
     Stock(filed).tape("2026-03-02", {"contract": "C-1"})
     ended = date(2025, 6, 30) if kind == "collection" else None
     Assignment.objects.create(
-        loan=Loan.objects.get(bank=filed.bank.unit), kind=kind, person=filed["seat3"], staff_no=filed["seat3"].staff_no,
+        loan=Loan.objects.get(bank=filed.bank.unit), kind=kind, person=filed["seat3"],
+        staff_no=filed["seat3"].staff_no,
         from_on=date(2024, 1, 10), to_on=ended, reason="As lent", given_at=clock.now(),
     )  # fmt: skip
     assert in_conflict(filed) == seats
