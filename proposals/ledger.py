@@ -117,7 +117,8 @@ def fill(document: Mapping[str, Any], named: Collection[str], *, by: Person, tod
     """
     loans = _visible(named, by)
     figures = figures_on(loans, today)
-    if any(loan.pk not in figures or figures[loan.pk].tape_id is None for loan in loans):
+    tapes = {pk: each.tape_id for pk, each in figures.items() if each.tape_id is not None}
+    if any(loan.pk not in tapes for loan in loans):
         raise Refused("access/not-found")
     officers = officers_on(loans, today)
     rows = {loan.contract_key: _as_stated(loan, figures[loan.pk], officers[loan.pk]) for loan in loans}
@@ -126,7 +127,7 @@ def fill(document: Mapping[str, Any], named: Collection[str], *, by: Person, tod
             contract=loan.contract_key,
             loan=loan,
             as_of=figures[loan.pk].as_of,
-            tape_id=figures[loan.pk].tape_id,
+            tape_id=tapes[loan.pk],
             figures=rows[loan.contract_key],
         )
         for loan in loans

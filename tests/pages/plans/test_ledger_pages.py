@@ -138,6 +138,8 @@ def test_a_plan_begins_with_the_loans_of_a_household(drafted: Stage) -> None:
     Stock(drafted).tape("2026-03-01", {"contract": "C-1"}, SECOND, {"contract": "C-5"})
     client, household = as_(drafted["handler"]), Loan.objects.get(contract_no="C-5").borrower.household_id
     address = f"{reverse('plan-from-ledger')}?household={household}"
+    assert address in look(drafted["handler"], "household", household)
+    assert address not in look(drafted["handler_head"], "household", household)
     html = page_text(client.get(address))
     assert sorted(re.findall(r'<span class="contract">([^<]+)<', html)) == ["C-1", "C-5"]
     assert html.count("checked") == 2
