@@ -13,7 +13,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 from audit.models import Entry
 from committee.actions import founding
@@ -180,6 +180,9 @@ def test_a_server_that_is_killed_leaves_nothing_and_the_tape_goes_in_again(
     private_cluster.kill()
     child.kill()
     child.communicate()
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    connection.close()
     private_cluster.start()
     nothing_left(private_cluster)
     assert bank.hand_in(written(loans(100))).state == "loaded"
