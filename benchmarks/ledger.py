@@ -50,7 +50,7 @@ NAMES = [column.name for column in COLUMNS]
 def row(
     number: int, day: date, institutions: int, draw: random.Random, moved: float
 ) -> tuple[list[str], int]:
-    """The cells of a loan on a day, and its principal in fen; `moved` is the share of loans that have moved."""
+    """The cells of a loan on a day, and its principal in fen; `moved` is the share that has moved."""
     own = random.Random(number)
     grade = own.choice(CLASSES)
     amount = own.randrange(1_000_000, 90_000_000)

@@ -66,6 +66,7 @@ def _plain_code(name: str) -> str:
 
 
 _AMOUNTS = _names("money", required=True)
+_POINTS = "|".join("." for _name in _AMOUNTS)
 _TEXTS = [name for name in _names("text") if name not in IDENTIFIERS]
 _LONG = _cells(*_TEXTS, *(name for name in IDENTIFIERS if name != "id_no"))
 _NOT_EMPTY = " AND ".join(f"c.{name} <> ''" for name in IDENTIFIERS if BY_COLUMN[name].required)
@@ -78,7 +79,7 @@ PLAIN: Final = f"""
     AND length(concat({_LONG})) <= {LONGEST}
     AND {" AND ".join(_plain_code(name) for name in _names("code"))}
     AND {" AND ".join(_plain_day(name) for name in _names("date") if name != "as_of")}
-    AND translate(concat_ws('|', {_cells(*_AMOUNTS)}), {_DIGITS}, '') = '{"|".join("." for _name in _AMOUNTS)}'
+    AND translate(concat_ws('|', {_cells(*_AMOUNTS)}), {_DIGITS}, '') = '{_POINTS}'
     AND {" AND ".join(_plain_amount(name) for name in _names("money"))}
     AND c.rate ~ '^{PERCENT}$'
     AND translate(concat(c.period_months, c.dpd), {_DIGITS}, '') = '' AND length(c.period_months) <= 3
@@ -106,12 +107,16 @@ def as_written(day: date, first: str) -> dict[str, object]:
 _CLASS = " ".join(f"WHEN '{name}' THEN {number.value}" for name, number in BY_NAME.items())
 
 
-def _fen(name: str) -> str:
+def _fen(name: str, *, plain: bool) -> str:
+    """The amount in fen; without its point where it has two decimals, as in plain rows."""
+    if plain:
+        return f"nullif(replace(c.{name}, '.', ''), '')::bigint"
     return f"(nullif(c.{name}, '')::numeric * 100)::bigint"
 
 
 def values(fold: str) -> str:
     """The columns of a row from its cells; `fold` is the function that folds an identifier."""
+    fen = {name: _fen(name, plain=fold == "upper") for name in _names("money")}
     id_key = "c.id_no" if fold == "upper" else f"{fold}(c.id_no)"
     staff = ", ".join(f"{fold}(c.{name})" for name in STAFF)
     folded = f"{fold}(c.household_no)"
@@ -120,14 +125,14 @@ def values(fold: str) -> str:
     c.line, institution.id, {fold}(c.contract_no), btrim(c.contract_no), btrim(c.note_no), {id_key},
     btrim(c.id_no), btrim(c.borrower), {household}, btrim(c.household_no), c.kind, c.insider,
     btrim(c.employer), btrim(c.product), btrim(c.purpose), c.origin, c.guarantee, c.issued_on::date,
-    c.due_on::date, nullif(c.original_due_on, '')::date, {_fen("amount")}, c.rate::numeric,
-    nullif(c.period_months, '')::smallint, {_fen("principal")}, {_fen("interest_on")},
-    {_fen("interest_off")}, {_fen("penalty")},
+    c.due_on::date, nullif(c.original_due_on, '')::date, {fen["amount"]}, c.rate::numeric,
+    nullif(c.period_months, '')::smallint, {fen["principal"]}, {fen["interest_on"]},
+    {fen["interest_off"]}, {fen["penalty"]},
     nullif(c.principal_unpaid_since, '')::date, nullif(c.interest_unpaid_since, '')::date,
     c.dpd::smallint, CASE c."class" {_CLASS} END, coalesce(nullif(c.sub_grade, ''), '0')::smallint,
     c.state, {staff},
-    nullif(c.registered, '')::boolean, btrim(c.agency), {_fen("other_banks_debt")},
-    {_fen("other_banks_over90")}, {_fen("allowance")}"""
+    nullif(c.registered, '')::boolean, btrim(c.agency), {fen["other_banks_debt"]},
+    {fen["other_banks_over90"]}, {fen["allowance"]}"""
 
 
 _ROWS = """

@@ -115,6 +115,8 @@ class Import:
     def read(self, file: TapeFile) -> Judged:
         """Copy the rows and judge them; `tape/unreadable`, `tape/control-total`, `tape/overlap`."""
         self.tell("reading")
+        # sets are joined by hashing; of conditions on texts the planner expects a row and would loop
+        self.run("SET LOCAL enable_nestloop = off")
         self.run("SELECT portfolio_stage(%(bank)s)")
         count = self._copy(file)
         self.tell("judging")
@@ -260,6 +262,7 @@ class Import:
         if self.former is not None:
             self.run(history.NO_FIGURES, tape=self.former.pk)
         self.run(history.FIGURES)
+        self.run("SET LOCAL enable_nestloop = on")
 
     def _date_anew(self) -> None:
         """The changes of class of the day and of the next one, and what follows from them."""
@@ -327,6 +330,8 @@ def lock_bank(bank: int) -> None:
     """One import of a bank after the other: its ledger is locked until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
+        # compiling conditions of this length takes longer than they do
+        cursor.execute("SET LOCAL jit = off")
         cursor.execute("SET LOCAL maintenance_work_mem = '128MB'")
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_BANK, bank % 2**31])
 

@@ -128,7 +128,10 @@ $$;
 CREATE FUNCTION public.portfolio_staged(bank bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    EXECUTE format('ANALYZE public.%I', 'portfolio_rows_' || bank);
+    EXECUTE format(
+        'ANALYZE public.%I (contract_key, id_key, household_key, institution_id, loan_class, state)',
+        'portfolio_rows_' || bank
+    );
 END
 $$;
 CREATE FUNCTION public.portfolio_known() RETURNS void

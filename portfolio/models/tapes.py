@@ -27,7 +27,7 @@ class TapeQuerySet(models.QuerySet["Tape"]):
         return found.order_by("-as_of").first()
 
 
-class Tape(FSMModelMixin, models.Model):  # type: ignore[misc]  # django-fsm-2 has no types
+class Tape(FSMModelMixin, models.Model):
     """A file with all loans of a scope on a day. What it states never changes; its state does."""
 
     class State(models.TextChoices):
