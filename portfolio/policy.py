@@ -180,13 +180,19 @@ def _years(name: str, value: object) -> Mapping[int, tuple[int, ...]]:
         _year(name, key): tuple(_year(name, each) for each in _listed(name, years))
         for key, years in value.items()
     }
-    origins = [year for years in read.values() for year in years]
-    if len(set(origins)) != len(origins) or len(read) != len(value):
+    if len(read) != len(value):
         _refuse(name, "each year stands once", "同一年度不得重复")
-    for review, years in read.items():
-        if any(year >= review for year in years):
-            _refuse(name, "a year is reviewed in a later one", "追责年度须晚于形成年度")
+    _require_in_order(name, read)
     return MappingProxyType(dict(sorted(read.items())))
+
+
+def _require_in_order(name: str, read: Mapping[int, tuple[int, ...]]) -> None:
+    """Each year of origin stands once, in a later year of review."""
+    origins = [year for years in read.values() for year in years]
+    if len(set(origins)) != len(origins):
+        _refuse(name, "each year stands once", "同一年度不得重复")
+    if any(year >= review for review, years in read.items() for year in years):
+        _refuse(name, "a year is reviewed in a later one", "追责年度须晚于形成年度")
 
 
 def _listed(name: str, value: object) -> list[object]:

@@ -37,17 +37,17 @@ def freeze_ranking(
     figured = [row for row in found if row.npl is not None and row.year_start is not None]
     if not figured or n < 1:
         raise Refused("ranking/no-figures")
-    without_target = [row for row in figured if row.institution not in closing]
+    aimed = [row for row in figured if row.institution in closing]
     made = Ranking.objects.create(
         bank_id=bank,
         as_of=as_of,
         n=n,
-        without_target=len(without_target),
+        without_target=len(figured) - len(aimed),
         without_figures=len(found) - len(figured),
         made_by=by,
         made_at=clock.now(),
     )
-    rows = _placed(made, [row for row in figured if row.institution in closing], closing)
+    rows = _placed(made, aimed, closing)
     record(
         made.stream, "freeze_ranking", made.subject, by=by, payload={"as_of": as_of.isoformat(), "rows": rows}
     )

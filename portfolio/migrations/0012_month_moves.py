@@ -5,30 +5,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('portfolio', '0011_watch_guards'),
+        ("portfolio", "0011_watch_guards"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MonthMove',
+            name="MonthMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start_on', models.DateField(verbose_name='from')),
-                ('end_on', models.DateField(verbose_name='to')),
-                ('from_class', models.SmallIntegerField(verbose_name='from class')),
-                ('to_class', models.SmallIntegerField(verbose_name='to class')),
-                ('loans', models.IntegerField(verbose_name='loans')),
-                ('start_principal', models.BigIntegerField(verbose_name='principal at the start, fen')),
-                ('end_principal', models.BigIntegerField(verbose_name='principal at the end, fen')),
-                ('fell_by', models.BigIntegerField(verbose_name='fall of principal, fen')),
-                ('institution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portfolio.institution', verbose_name='institution')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start_on", models.DateField(verbose_name="from")),
+                ("end_on", models.DateField(verbose_name="to")),
+                ("from_class", models.SmallIntegerField(verbose_name="from class")),
+                ("to_class", models.SmallIntegerField(verbose_name="to class")),
+                ("loans", models.IntegerField(verbose_name="loans")),
+                ("start_principal", models.BigIntegerField(verbose_name="principal at the start, fen")),
+                ("end_principal", models.BigIntegerField(verbose_name="principal at the end, fen")),
+                ("fell_by", models.BigIntegerField(verbose_name="fall of principal, fen")),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portfolio.institution",
+                        verbose_name="institution",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'move of a month',
-                'verbose_name_plural': 'moves of a month',
-                'constraints': [models.UniqueConstraint(fields=('end_on', 'start_on', 'institution', 'from_class', 'to_class'), name='one_move_an_institution_and_pair_of_classes')],
+                "verbose_name": "move of a month",
+                "verbose_name_plural": "moves of a month",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("end_on", "start_on", "institution", "from_class", "to_class"),
+                        name="one_move_an_institution_and_pair_of_classes",
+                    )
+                ],
             },
         ),
     ]

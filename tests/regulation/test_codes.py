@@ -38,7 +38,8 @@ BY_STATUS = {
         24/invalid-regulation 25/not-in-force plan/incomplete plan/unbalanced plan/invalid receipt/invalid
         follow-up/invalid policy/invalid
         warning/channel warning/unexplained warning/excuse-not-accepted warning/measures warning/no-rise
-        duty/none duty/overlap duty/lifetime task/invalid ranking/no-figures supervision/team supervision/open-findings
+        duty/none duty/overlap duty/lifetime
+        task/invalid ranking/no-figures supervision/team supervision/open-findings
         supervision/invalid admonishment/invalid target/locked target/none target/invalid
         target/quota-not-met review/not-in-calendar review/invalid review/not-recovered
         text/required document/no-glyph document/key-unreadable document/wrong-pin document/certificate-weak
