@@ -33,6 +33,7 @@ from tests.pages.test_pages_access import names
 from tests.stage import MEETING, START, Stage, plan, stages, undone
 from voting.models import Ballot
 from web.models import Export
+from web.offers import LEDGER as LEDGER_KINDS
 from web.offers import _all_offers
 
 ALL = frozenset(EVERYBODY)
@@ -662,7 +663,8 @@ _KINDS = {Proposal: "proposal", Meeting: "meeting", Committee: "committee", Disp
 
 def acts(stage):
     """Each act without pages of its own: the offer, what it is on of this bank, the address."""
-    for offer in _all_offers():
+    # those on the ledger: tests/pages/portfolio/test_ledger_access.py
+    for offer in (each for each in _all_offers() if each.on not in LEDGER_KINDS):
         kind = _KINDS[offer.on]
         if offer.page:
             continue

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -117,7 +116,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """A file is handed in: kept at once, and taken in by the worker."""
     who, seen = reach.reader(request)
     if RISK not in who.offices:
-        raise PermissionDenied
+        raise Http404
 
     def form(given: Input) -> HandInForm:
         return HandInForm(given.data, given.files, subject=seen, who=who, request=request)
