@@ -27,7 +27,8 @@ BY_STATUS = {
         document/not-valid
     """,
     422: """
-        4/too-many-seats 4/one-seat-per-person 5/liaison-may-not-sit 6/not-in-ledger 6/ledger-differs 6/not-non-performing 7/no-condition
+        4/too-many-seats 4/one-seat-per-person 5/liaison-may-not-sit 6/not-in-ledger 6/ledger-differs
+        6/not-non-performing 7/no-condition
         7/evidence-required 7.6/not-recognised 9/chair-absent 10/not-present 10.5/unclear-choice
         11/document-required 11/scope-required 11/holder-not-eligible 11/out-of-scope 11/after-vote-opened
         11/principal-present 13/already-submitted 13/reason-required 14/reason-required 15/no-items
