@@ -66,8 +66,6 @@ def _row(kind: Kind, value: Any, person: Person) -> Any:
             row = Meeting.objects.filter(committee__branch__bank=person.bank_id, pk=value).first()
         case Kind.DISPATCH:
             row = Dispatch.objects.filter(meeting__committee__branch__bank=person.bank_id, pk=value).first()
-        case _ if kind in ledger.NAMED or kind in ledger.ROWS:
-            row = ledger.row(kind, value, person.bank_id)
         case Kind.PERSON:
             row = Person.objects.filter(
                 bank=person.bank_id, staff_key=folded_identifier(value), is_active=True
@@ -78,7 +76,7 @@ def _row(kind: Kind, value: Any, person: Person) -> Any:
         case Kind.VOTE:
             row = Vote(pk=value)  # compared with the open vote by the action
         case _:
-            return value
+            return ledger.row(kind, value, person.bank_id) if kind in ledger.KINDS else value
     return row
 
 

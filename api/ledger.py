@@ -74,6 +74,7 @@ def row(kind: Kind, value: Any, bank: int | None) -> Any:
 
 #: what is named otherwise than by id
 NAMED = frozenset({Kind.INSTITUTION, Kind.LOAN, Kind.LOANS})
+KINDS = NAMED | ROWS.keys()
 
 Given = Mapping[str, Any]
 

@@ -225,15 +225,20 @@ class Rows:
         for number, row in enumerate(raw):
             place = f"{at}-{number}"
             shown = self.row.show(place, row, notes)
-            has_notes = folded and any(
-                (name == place or name.startswith(f"{place}-")) and any(not each.remark for each in said)
-                for name, said in notes.items()
-            )
+            has_notes = folded and _noted(place, notes)
             opened = not folded or has_notes or self.row.read(row) is ABSENT
             line = [
                 part.in_words(row.get(part.name, "")) for part in self.parts if part.name in self.named_by
             ]
             yield PartView(self, place, self.one, row, shown.notes, shown.inner, number + 1, opened, line)
+
+
+def _noted(place: str, notes: Notes) -> bool:
+    """Whether something is to be done about the row at the place."""
+    return any(
+        (name == place or name.startswith(f"{place}-")) and any(not each.remark for each in said)
+        for name, said in notes.items()
+    )
 
 
 PLACEHOLDER: Final = "__row__"

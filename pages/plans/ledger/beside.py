@@ -190,21 +190,29 @@ def _loan(
     if "principal" not in before and basis is not None:  # that day's balances are kept no more
         before = {**basis.figures, **before}
     other = set(differing(stated, {key: before[key] for key in _SHOWN if key in before}))
-    other -= {
-        key for key in _KINDS if _is_named(stated.get(key), then.officers.get(loan.pk, {}).get(_KINDS[key]))
-    }
+    other -= _named_otherwise(stated, then.officers.get(loan.pk, {}))
     lines = [
         Line(
             FIELDS[key],
             _words(key, stated.get(key)),
-            then.words(loan.pk, key, before[key]) if key in before else "—",
-            now.words(loan.pk, key, today[key]) if key in today else "—",
+            _told_of(then, loan, key, before),
+            _told_of(now, loan, key, today),
             differs=key in other,
             moved=key in before and key in today and before[key] != today[key],
         )
         for key in _SHOWN
     ]
     return LoanBeside(contract, basis, then.day(loan.pk), now.day(loan.pk), lines)
+
+
+def _named_otherwise(stated: Mapping[str, Any], officers: Mapping[str, Officer]) -> set[str]:
+    """The officers whom the plan names by name instead of staff number."""
+    return {key for key, kind in _KINDS.items() if _is_named(stated.get(key), officers.get(kind))}
+
+
+def _told_of(known: _Known, loan: Loan, key: str, values: Mapping[str, Any]) -> str:
+    """The value for readers; a dash where it is not known."""
+    return known.words(loan.pk, key, values[key]) if key in values else "—"
 
 
 def _is_named(stated: object, officer: Officer | None) -> bool:
