@@ -76,7 +76,7 @@ def _row(kind: Kind, value: Any, person: Person) -> Any:
         case Kind.VOTE:
             row = Vote(pk=value)  # compared with the open vote by the action
         case _:
-            return ledger.row(kind, value, person.bank_id) if kind in ledger.KINDS else value
+            return ledger.row_or_value(kind, value, person.bank_id)
     return row
 
 

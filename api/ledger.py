@@ -79,6 +79,11 @@ KINDS = NAMED | ROWS.keys()
 Given = Mapping[str, Any]
 
 
+def row_or_value(kind: Kind, value: Any, bank: int | None) -> Any:
+    """What the kind names in the ledger, as `row`; the value itself of another kind."""
+    return row(kind, value, bank) if kind in KINDS else value
+
+
 def in_fen(*names: str) -> Callable[[Given], Given]:
     """Amounts in yuan become fen: of the argument itself, or `amount` in each of the rows that it has."""
 
