@@ -38,7 +38,7 @@ else:  # generic for the type checker alone
 #: parts of Django's admin that are left out: the site has its own login page, and an action sets passwords
 _LEFT_OUT = frozenset({"login", "password_change", "password_change_done", "autocomplete", "view_on_site"})
 
-#: the kind of unit that a position is held for, by the scope of its office
+#: the kind of unit that a position is held for, by the scope of its office; of the ledger any
 _UNITS_OF = {
     Scope.INSTITUTION: Unit.Kind.SUB_BRANCH,
     Scope.BRANCH: Unit.Kind.BRANCH,
@@ -334,7 +334,7 @@ class PositionForm(RefusableForm):
         person, role, unit = (given.get(name) for name in self.Meta.fields)
         if person and unit and person.bank_id != unit.bank_id:
             self.add_error("unit", gettext("Person and unit are of different banks."))
-        kind = _UNITS_OF[OFFICES[role].scope] if role else None
+        kind = _UNITS_OF.get(OFFICES[role].scope) if role else None
         if kind and unit and unit.kind != kind:
             self.add_error("unit", gettext("This role is for: %(kinds)s") % {"kinds": kind.label})
         return given

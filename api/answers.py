@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, Field, WithJsonSchema, create_model
 from typing_extensions import TypedDict
 
+from api.ledger import SUBJECTS
 from api.verbs import Verb
 from audit.models import Head
 from committee.models import Meeting, Person
@@ -119,6 +120,13 @@ def _text(help_text: Any) -> Any:
 #: additional keys in the responses of verbs, beside the object
 TOLD_ALONE: Mapping[str, Mapping[str, Any]] = {
     "cast": {"receipt": (_text(_("The commitment to the ballot: the voter's receipt.")), ...)},
+    "hand_in_tape": {
+        "tape": (_text(_("The id of the tape.")), None),
+        "state": (
+            _text(_("Whether it is in the ledger (loaded) or waits for the risk department (held).")),
+            None,
+        ),
+    },
     "open_wall": {"address": (_text(_("The address of the room screen; told once.")), None)},
 }
 _DETAILS: Mapping[str, Any] = {
@@ -126,6 +134,7 @@ _DETAILS: Mapping[str, Any] = {
     "meeting": MeetingDetails | IdOnly,
     "committee": IdOnly,
     "dispatch": DispatchDetails | IdOnly,
+    **{name: IdOnly for name, _kind in SUBJECTS.values()},
 }
 
 

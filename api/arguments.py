@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from api import json_input
+from api import json_input, ledger
 from api.json_input import Place, refuse
 from api.verbs import Verb
 from committee.acts import Kind
@@ -77,7 +77,7 @@ def _row(kind: Kind, value: Any, person: Person) -> Any:
         case Kind.VOTE:
             row = Vote(pk=value)  # compared with the open vote by the action
         case _:
-            return value
+            return ledger.row_or_value(kind, value, person.bank_id)
     return row
 
 
@@ -211,6 +211,37 @@ VALUES: Mapping[Kind, Value] = {
         _among(Attendance.Mode.values),
         {"type": "string", "enum": Attendance.Mode.values},
         _("How the person attends."),
+    ),
+    Kind.INSTITUTION: Value(
+        _staff_no, {"minLength": 1, **_text(MAX_STAFF_NO)}, _("The number of an institution (机构号).")
+    ),
+    Kind.LOAN: Value(json_input.a_word, _text(), _("The number of a contract, however it is spelled.")),
+    Kind.LOANS: Value(
+        json_input.word_list, _list(_text(), json_input.MAX_WORDS), _("The numbers of contracts.")
+    ),
+    Kind.DUTY: Value(_id, _ID, _("The id of a duty.")),
+    Kind.HOUSEHOLD: Value(_id, _ID, _("The id of a household.")),
+    Kind.TAPE: Value(_id, _ID, _("The id of a tape.")),
+    Kind.WARNING: Value(_id, _ID, _("The id of a warning.")),
+    Kind.SUPERVISION: Value(_id, _ID, _("The id of a supervision.")),
+    Kind.ADMONISHMENT: Value(_id, _ID, _("The id of an admonishment.")),
+    Kind.TARGETS: Value(_id, _ID, _("The id of a version of a year's targets.")),
+    Kind.REVIEW: Value(_id, _ID, _("The id of a review of responsibility.")),
+    Kind.RANKED: Value(_id, _ID, _("The id of a place in a ranking.")),
+    Kind.ROWS: Value(
+        json_input.rows,
+        _list(_OBJECT, json_input.MAX_ENTRIES),
+        _("Rows, each an object of texts, whole numbers and dates; amounts in yuan as texts."),
+    ),
+    Kind.FILE: Value(
+        json_input.a_file,
+        {
+            "type": "string",
+            "contentEncoding": "base64",
+            "pattern": r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+            "maxLength": json_input.MAX_BYTES,
+        },
+        _("A file, its bytes in Base64."),
     ),
     Kind.VOTE: Value(_id, _ID, _("The id of a vote of the proposal.")),
     Kind.CONFIRMATION: Value(

@@ -92,6 +92,16 @@ _TAGS: Mapping[str, str | Promise] = {
     "meeting": _("Acts on a meeting"),
     "committee": _("Acts on a committee"),
     "dispatch": _("Acts on something sent"),
+    "institution": _("Acts on an institution of the ledger"),
+    "household": _("Acts on a household of the ledger"),
+    "loan": _("Acts on a loan"),
+    "duty": _("Acts on a duty"),
+    "tape": _("Acts on a tape of loans"),
+    "warning": _("Acts on a warning"),
+    "supervision": _("Acts on a supervision"),
+    "admonishment": _("Acts on an admonishment"),
+    "target_set": _("Acts on a year's targets"),
+    "review": _("Acts on a review of responsibility"),
 }
 _INTRODUCTION = (
     _("A program signs in as a person does, with the session's cookie, and may do what that person may do."),

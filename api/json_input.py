@@ -7,6 +7,7 @@ reader.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -138,6 +139,29 @@ def a_list(place: Place, value: Any, most: int = MAX_ENTRIES) -> list[Any]:
     return value
 
 
+def rows(place: Place, value: Any) -> list[dict[str, Any]]:
+    """Read the rows of a table: objects of texts, numbers, true or false, whose meaning others check."""
+    return [_row((*place, index), each) for index, each in enumerate(a_list(place, value))]
+
+
+def _row(place: Place, value: Any) -> dict[str, Any]:
+    for name, cell in an_object(place, value).items():
+        if not isinstance(cell, str | int | None):
+            refuse((*place, name), "a text, a whole number, true, false or null")
+        if isinstance(cell, str):
+            a_storable_text((*place, name), cell)
+    return dict(value)
+
+
+def a_file(place: Place, value: Any) -> bytes:
+    """Read the bytes of a file, which are written in Base64."""
+    text = a_word_of(place, value, MAX_BYTES)
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        refuse(place, "the bytes of a file in Base64")
+
+
 def has_keys(
     place: Place, value: Mapping[str, Any], *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()
 ) -> None:
@@ -221,10 +245,15 @@ def a_line(place: Place, value: Any, most: int) -> str:
 
 def a_word(place: Place, value: Any) -> str:
     """Read a text that is checked elsewhere."""
+    return a_word_of(place, value, MAX_TEXT)
+
+
+def a_word_of(place: Place, value: Any, most: int) -> str:
+    """Read a text of at most so many characters that is checked elsewhere."""
     if not isinstance(value, str):
         refuse(place, "a text")
-    if len(value) > MAX_TEXT:
-        refuse_much(place, MAX_TEXT, "characters")
+    if len(value) > most:
+        refuse_much(place, most, "characters")
     return value
 
 

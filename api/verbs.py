@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
+from api import ledger
 from committee.acts import Act, Kind
 from committee.models import Committee, Interpretation, Meeting, OpinionDraft, Person, Question
 from committee.permissions import permit
@@ -33,6 +34,7 @@ _SUBJECTS: Mapping[type[Model], tuple[str, Kind]] = {
     Proposal: ("proposal", Kind.PROPOSAL),
     Meeting: ("meeting", Kind.MEETING),
     Dispatch: ("dispatch", Kind.DISPATCH),
+    **ledger.SUBJECTS,
 }
 
 
@@ -190,6 +192,12 @@ _BESIDE: Mapping[str, Mapping[str, Any]] = {
     },
     "open_wall": {"tells": lambda opened: {"address": reverse("room-screen", args=[opened[1]])}},
     "sign_minutes": {"confirmed": True},
+    "hand_in_tape": {"tells": lambda tape: {"tape": str(tape.pk), "state": str(tape.state)}},
+    # of the ledger: programs have yuan, the actions fen
+    "reply_to_warning": {"found": ledger.in_fen("causes")},
+    "assign_task": {"found": ledger.in_fen("amount")},
+    "draft_targets": {"found": ledger.in_fen("targets", "quotas")},
+    "plan_supervision": {"found": ledger.team},
     "sign_supplement": {"confirmed": True},
 }
 

@@ -172,21 +172,23 @@ def _act(request: HttpRequest, name: str, body: Arguments, key: str) -> JsonResp
         if answer.person is None:
             raise Problem("request/not-confirmed")
 
-    def do() -> object:
+    def do() -> tuple[object, int]:
         given = arguments.with_rows(verb, asked_for, person)
-        return verb.do(by=person, arguments={**given, "key": key} if verb.keyed else given)
+        made = verb.do(by=person, arguments={**given, "key": key} if verb.keyed else given)
+        return made, _led(verb, given, made)
 
     if not key or verb.keyed:
-        made = do()
-        return _done(verb, person, _led(verb, asked_for, made), made=made)
+        made, led_to = do()
+        return _done(verb, person, led_to, made=made)
     sent = hashlib.sha256(f"{name}\0{sorted(asked_for.items())}".encode()).hexdigest()
-    led_to, first = idempotent_forms.act_once(person, key, sent, lambda: str(_led(verb, asked_for, do())))
-    return _done(verb, person, int(led_to), again=not first)
+    kept, first = idempotent_forms.act_once(person, key, sent, lambda: str(do()[1]))
+    return _done(verb, person, int(kept), again=not first)
 
 
-def _led(verb: Verb, asked_for: Mapping[str, Any], made: object) -> int:
+def _led(verb: Verb, given: Mapping[str, Any], made: object) -> int:
     """The id of the object created, or else of the object acted on."""
-    return made.pk if isinstance(made, Proposal | Meeting) and verb.makes else asked_for[verb.subject]
+    led_to = made if isinstance(made, Proposal | Meeting) and verb.makes else given[verb.subject]
+    return int(led_to.pk)
 
 
 def _done(verb: Verb, person: Person, pk: int, *, made: object = None, again: bool = False) -> JsonResponse:

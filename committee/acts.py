@@ -46,6 +46,21 @@ class Kind(Enum):
     MODE = "mode"
     VOTE = "vote"
     CONFIRMATION = "password"
+    # of the ledger
+    INSTITUTION = "institution number"
+    HOUSEHOLD = "household"
+    LOAN = "contract number"
+    LOANS = "contract numbers"
+    DUTY = "duty"
+    TAPE = "tape"
+    WARNING = "warning"
+    SUPERVISION = "supervision"
+    ADMONISHMENT = "admonishment"
+    TARGETS = "targets"
+    REVIEW = "review"
+    ROWS = "rows"  # of a table, checked by the engine
+    FILE = "file"  # its bytes
+    RANKED = "place in a ranking"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The offices: what each is held for and what it sees, its test on a person, and its rows in a query.
 
-They are handlers and heads of institutions, liaison, chair, seats and proxies, and those who supervise a
-branch or a bank. Acts, visibility and pages use these objects; there is no other list of offices.
+They are handlers and heads of institutions, liaison, chair, seats and proxies, those who supervise a branch
+or a bank, and those who work on the ledger of loans alone. Acts, visibility and pages use these objects;
+there is no other list of offices.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ class Scope(StrEnum):
     INSTITUTION = "institution"
     BRANCH = "branch"
     BANK = "bank"
+    #: a part of the tree of institutions, for the ledger of loans alone (`portfolio/permissions.py`)
+    LEDGER = "ledger"
     COMMITTEE = "committee"
     MEETING = "meeting"
     ITEM = "item"
@@ -215,6 +218,8 @@ def by_position(
     """The office given by a position of this role for a unit of the scope."""
 
     def test(holder: Holder, subject: Any) -> bool:
+        if scope == Scope.LEDGER:
+            return holder.in_unit(key, getattr(subject, "unit_id", None))
         if scope == Scope.INSTITUTION:
             unit_id = getattr(subject, "unit_id", None)
             if unit_id is None:
@@ -235,7 +240,7 @@ def by_position(
 def _of_positions(person: Person, scope: Scope, roles: Iterable[str]) -> QuerySet[Any, Any]:
     """The institutions for which the person has one of the roles, or the committees of the branch or bank."""
     units = Position.objects.filter(person=person, role__in=list(roles)).order_by().values("unit")
-    if scope == Scope.INSTITUTION:
+    if scope in (Scope.INSTITUTION, Scope.LEDGER):
         return units
     above = "branch" if scope == Scope.BRANCH else "branch__bank"
     return Committee.objects.order_by().filter(**{f"{above}__in": units}).values("pk")
@@ -352,13 +357,17 @@ RISK = by_position(Role.RISK.value, Role.RISK.label, Scope.BRANCH, meetings=EVER
 AUDITOR = by_position(
     Role.AUDITOR.value, Role.AUDITOR.label, Scope.BANK, meetings=EVER, plans=Milestone.DRAFTED, acts=False
 )
+#: responsible for collecting loans: sees those with a duty of its own, now or ever
+COLLECTOR = by_position(Role.COLLECTOR.value, Role.COLLECTOR.label, Scope.LEDGER)
+#: the union's office that supervises the institutions below it
+LEDGER_OFFICE = by_position(Role.OFFICE.value, Role.OFFICE.label, Scope.LEDGER)
 
 #: every office by its key
 OFFICES: Mapping[str, Office] = {
     office.key: office
     for office in (
         LIAISON, SEAT, CHAIR, PROXY, ITEM_PROXY, FORMER, PRESIDING, SPEAKER, OBSERVER, HANDLER, HEAD, CREDIT,
-        RISK, HEAD_OFFICE, AUDITOR,
+        RISK, HEAD_OFFICE, AUDITOR, COLLECTOR, LEDGER_OFFICE,
     )
 }  # fmt: skip
 

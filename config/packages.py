@@ -6,6 +6,7 @@ PACKAGES = (
     "audit",
     "documents",
     "committee",
+    "portfolio",
     "proposals",
     "voting",
     "office",

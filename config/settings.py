@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "office",
     "voting",
     "proposals",
+    "portfolio",
     "committee",
     "audit",
     "config",
@@ -325,10 +326,21 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 #: to the path, and the rows that do
 MEDIA_NAMED = [
     ("proposals_attachment", "sha256", "proposals.storage.place", "true"),
+    ("portfolio_tape", "sha256", "portfolio.storage.place", "true"),
     ("office_dispatch", "sha256", "office.models.dispatches.package_path", "sent_at IS NOT NULL"),
     ("office_paper", "sha256", "office.models.papers.paper_path", "true"),
     ("office_minutesfile", "sha256", "office.models.signing.signed_path", "ended_at IS NULL"),
+    ("portfolio_warning", "sha256", "portfolio.files.place", "sha256 <> ''"),
 ]
+
+# The ledger of loans: the folder from which tapes are taken, and for how many days all balances are kept
+
+TAPE_INBOX = env.str("TAPE_INBOX", default="")
+TAPE_BALANCES_KEPT_DAYS = env.int("TAPE_BALANCES_KEPT_DAYS", default=92)
+if TAPE_BALANCES_KEPT_DAYS < 32:
+    raise ImproperlyConfigured(
+        "TAPE_BALANCES_KEPT_DAYS is less than 32: the database removes no balances of the last month."
+    )
 
 # The archive: for how many years a meeting's file is kept (Art. 12.6), from the year after the archiving on
 
@@ -385,6 +397,8 @@ AUDIT_CHECKS = [
     "audit.watching.stored",
     "office.checks.states",
     "proposals.checks.contracts",
+    "portfolio.checks.ledger",
+    "portfolio.watching.checks.falls",
 ]
 AUDIT_VOUCHED = "config.tables.VOUCHED"
 AUDIT_PARTS = {

@@ -38,6 +38,8 @@ _DERIVED = "made from vouched rows by a trigger, for lists and the search; no ru
 _OF_THE_LOG = "made from the log itself by a job, for the search; no rule reads it"
 _OWN = "a person's own, and no part of any record"
 _DJANGO = "a library's"
+_OF_TAPES = "read from tapes whose digests and sums are in the log"
+_PLACE = "its place in the tree of units, which is vouched for; portfolio.checks.ledger makes it again"
 _THROTTLE = "what was tried at the door; it ends by itself"
 
 TABLES: Mapping[str, Table] = {
@@ -145,6 +147,71 @@ TABLES: Mapping[str, Table] = {
         apart="what texts begin with; what was made keeps its own",
     ),
     "pages_workingcopy": Table("version typed at", delete=True, apart=_OWN),
+    "portfolio_accountability": Table("state served_on limit_on measures document_no conclusion closed_at"),
+    "portfolio_admonishment": Table(
+        "state with_person_id held_on minutes held_by_id follow_up followed_up_by_id followed_up_at"
+    ),
+    "portfolio_arrival": Table(
+        "stage stage_at tape_id outcome", delete=True, apart="how far a file is; no rule reads it"
+    ),
+    "portfolio_assignment": Table("person_id to_on corrected"),
+    "portfolio_balance": Table(delete=True, apart=_OF_TAPES, made_again="portfolio.checks.ledger"),
+    "portfolio_borrower": Table(
+        "household_id name id_no kind insider employer",
+        apart=_OF_TAPES,
+        made_again="portfolio.checks.ledger",
+    ),
+    "portfolio_cause": Table(),
+    "portfolio_classchange": Table(
+        "from_class from_sub_grade to_class sub_grade tape_id",
+        delete=True,
+        apart=_OF_TAPES,
+        made_again="portfolio.checks.ledger",
+    ),
+    "portfolio_dayfigure": Table(delete=True, apart=_OF_TAPES, made_again="portfolio.checks.ledger"),
+    "portfolio_fall": Table(delete=True, apart=_OF_TAPES, made_again="portfolio.watching.checks.falls"),
+    "portfolio_finding": Table("remedy settled_by_id settled_at"),
+    "portfolio_household": Table(
+        "institution_id number", apart=_OF_TAPES, made_again="portfolio.checks.ledger"
+    ),
+    "portfolio_institution": Table(
+        "ranked merged_into_id closed_on lft rgt", unvouched={"lft": _PLACE, "rgt": _PLACE}
+    ),
+    "portfolio_keyhousehold": Table(
+        delete=True, apart="the largest households of a month, for lists; no rule reads it"
+    ),
+    "portfolio_leaderverdict": Table(),
+    "portfolio_loan": Table(
+        "contract_no note_no borrower_id institution_id product purpose origin guarantee issued_on due_on"
+        " original_due_on amount rate period_months registered agency other_banks_debt other_banks_over90"
+        " allowance lending_staff_no approver_staff_no collection_staff_no state loan_class sub_grade"
+        " principal principal_unpaid_since interest_unpaid_since first_npl_on first_seen_on ended_on gone_on",
+        delete=True,
+        apart=_OF_TAPES,
+        made_again="portfolio.checks.ledger",
+    ),
+    "portfolio_monthmove": Table(
+        delete=True, apart="sums of the balances of two days, made again when asked for; no rule reads it"
+    ),
+    "portfolio_policyversion": Table(),
+    "portfolio_quota": Table("amount post", delete=True),
+    "portfolio_ranking": Table(),
+    "portfolio_rankingrow": Table(),
+    "portfolio_reply": Table("ruled_by_id ruled_at accepted reason"),
+    "portfolio_rowfault": Table(delete=True, apart=_OF_TAPES, made_again="portfolio.checks.ledger"),
+    "portfolio_supervision": Table("state on_site_at reported_at rectify_by suggestion closed_at conclusion"),
+    "portfolio_supervisionmember": Table(),
+    "portfolio_tape": Table("state released_by_id released_at reason"),
+    "portfolio_target": Table("amount", delete=True),
+    "portfolio_targetset": Table("state locked_by_id locked_at"),
+    "portfolio_task": Table("state received ended_on"),
+    "portfolio_tendays": Table("as_of npl year_start base judged_at"),
+    "portfolio_warning": Table(
+        "amount rejudged rejudged_at state ruled_by_id ruled_at reason channel spoken_with spoken_at said"
+        " document_no file_name sha256 reply_due_on seen_by_id seen_at level closed_by_id closed_at"
+    ),
+    "portfolio_watchday": Table("npl year_start base watched", delete=True),
+    "portfolio_watchseen": Table(),
     "proposals_attachment": Table(),
     "proposals_comparison": Table(),
     "proposals_creditdecision": Table(),
@@ -154,6 +221,7 @@ TABLES: Mapping[str, Table] = {
     "proposals_instalmentreminder": Table(
         apart="which instalments a job has reminded of, so that it is once; no rule reads it"
     ),
+    "proposals_ledgerbasis": Table(),
     "proposals_livecontract": Table(
         delete=True,
         apart="the contracts of live plans once more, for a constraint; the plans are vouched for",

@@ -16,11 +16,13 @@ from pathlib import Path
 from config.packages import PACKAGES
 
 #: the actions that are no verb of a table: what the administrator sets up, what the system does, what needs
-#: a person's own key, what two people do for a verb, the auditors' own papers, and a verb done in parts
+#: a person's own key, what two people do for a verb, the auditors' own papers, a verb done in parts; of the
+#: ledger what pages, files and jobs do
 APART = re.compile(
     r"\.actions\.(founding|people|disposal|exporting|signing|keys)\."
     r"|\.(draft_amendment|publish_amendment|discard_amendment)$|\.exceptions\."
-    r"|\.(switch_liaison|send_dispatch|draw_up_some)$|^rehearsal\.bank\.|^audit\.exports\."
+    r"|\.(switch_liaison|send_dispatch|draw_up_some)$|^rehearsal\.(bank|ledger)\.|^audit\.exports\."
+    r"|\.actions\.(identities|institutions|policies)\.|\.tapes\.hand_in$|\.(lapse_reviews|escalate_warnings|judge_ended)$"
 )
 #: the rows of the table of verbs in docs/rehearsals.md
 _REHEARSED = re.compile(r"(?<=\| do \| arguments \|\n\|---\|---\|\n)(?:\|.*\n)*")
@@ -31,6 +33,9 @@ _HANDLES = {
     "convene": ("meeting",),
     **dict.fromkeys(("receive_dispatch", "acknowledge_dispatch", "send_again"), ("meeting", "to")),
 }
+
+#: how the argument for an object of the ledger is called where it is not as the model
+_NAMES = {"targetset": "target_set", "accountability": "review", "assignment": "duty"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +209,10 @@ def rehearsed(root: Path, rows: list[Act]) -> tuple[str, list[str]]:
     """
     manual = (root / "docs" / "rehearsals.md").read_text(encoding="utf-8")
     order = ("proposal", "meeting", "dispatch", "committee")
-    verbs = "".join(_rehearsed(row) for row in sorted(rows, key=lambda row: order.index(row.on)))
+    verbs = "".join(
+        _rehearsed(row)
+        for row in sorted(rows, key=lambda row: order.index(row.on) if row.on in order else len(order))
+    )
     written, tables = _REHEARSED.subn(lambda _found: verbs, manual, count=1)
     return written, [] if tables else ["docs/rehearsals.md: no table of verbs"]
 
@@ -212,6 +220,6 @@ def rehearsed(root: Path, rows: list[Act]) -> tuple[str, list[str]]:
 def _rehearsed(row: Act) -> str:
     """A file has one committee, which no step names."""
     takes = () if row.verb == "draft" else row.takes
-    handles = _HANDLES.get(row.verb, () if row.on == "committee" else (row.on,))
+    handles = _HANDLES.get(row.verb, () if row.on == "committee" else (_NAMES.get(row.on, row.on),))
     words = [*(f"`{name}`" for name in (*handles, *takes)), *(f"[`{name}`]" for name in row.optional)]
     return f"| `{row.verb}` | {', '.join(words)} |\n"

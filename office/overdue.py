@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from audit import clock
+from committee import workdays
 from committee.models import Committee, Meeting
-from office import workdays
 
 
 def today(committee: Committee) -> date:

@@ -18,6 +18,9 @@ ACTS = (
     "pages.plans.execution",
     "pages.plans.follow_ups.acts",
     "pages.committee.acts",
+    "pages.portfolio.tapes.acts",
+    "pages.portfolio.warnings.acts",
+    "pages.portfolio.supervision.acts",
 )
 #: lists that can be had as files
 LISTS = (
@@ -26,6 +29,9 @@ LISTS = (
     "pages.oversight.sign_ins.listing.SignIns",
     "pages.oversight.log.listing.Entries",
     "pages.oversight.dossiers.listing.Dossiers",
+    "pages.portfolio.loans.listing.Loans",
+    "pages.portfolio.tapes.listing.Tapes",
+    "pages.portfolio.warnings.listing.Warnings",
 )
 
 

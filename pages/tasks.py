@@ -12,6 +12,7 @@ from committee.models import Person
 from pages.inbox import digest, mailing
 from pages.inbox.following import tell_followers
 from pages.oversight.log.indexing import read_entries
+from pages.portfolio.tapes import arrivals
 from pages.push import due
 from pages.push.waking import PUSH_DUE
 
@@ -89,5 +90,16 @@ def read_entries_for_search(timestamp: int) -> None:
     del timestamp  # the scheduled time
     try:
         read_entries()
+    finally:
+        close_old_connections()
+
+
+@app.task(name=arrivals.TAKE_IN)
+def take_in_tape(pk: int) -> None:
+    """The file that was handed in on the page is taken into the ledger; see
+    `pages/portfolio/tapes/arrivals.py`.
+    """
+    try:
+        arrivals.take_in(pk)
     finally:
         close_old_connections()

@@ -20,6 +20,7 @@ _FOLDERS = (
     "signing",
     "meetings",
     "plans",
+    "portfolio",
 )
 
 urlpatterns = [

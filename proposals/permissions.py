@@ -42,6 +42,8 @@ _REASON = {"reason": Kind.TEXT}
 _SEAT = {"seat": Kind.SEAT}
 _TEXT = {"text": Kind.TEXT}
 _RECEIPT = {"amount": Kind.WORD, "received_on": Kind.DATE}
+#: loans of the ledger that fill a plan
+_CONTRACTS = {"contracts": Kind.WORDS}
 _AGENDA = {"at": Kind.MOMENT, "place": Kind.LINE, "proposals": Kind.PROPOSALS}
 
 #: every act of the package by its verb
@@ -54,6 +56,7 @@ ACTS: Mapping[str, Act] = table(
             "13/not-handling-institution",
             "plans.draft",
             takes={"plan": Kind.PLAN},
+            optional=_CONTRACTS,
             makes=Proposal,
         ),
         "amend": Act(
@@ -63,6 +66,7 @@ ACTS: Mapping[str, Act] = table(
             "plans.amend",
             (_S.DRAFT, _S.RETURNED),
             {"changes": Kind.PLAN_PART},
+            optional=_CONTRACTS,
         ),
         "submit": Act(
             Proposal, HANDLER, "13/not-handling-institution", "plans.submit", (_S.DRAFT, _S.RETURNED)

@@ -35,6 +35,28 @@ STATES: Words = MappingProxyType(
         "cancelled": ("cancelled", "已取消"),
         "open": ("open", "表决进行中"),
         "drafted": ("drafted", "已起草"),
+        # of the ledger
+        "raised": ("raised", "已触发"),
+        "issued": ("issued", "已下达"),
+        "dismissed": ("dismissed", "未下达"),
+        "seen": ("seen", "已阅"),
+        "replied": ("replied to", "已回复"),
+        "sent_back": ("sent back", "已退回"),
+        "accepted": ("accepted", "已认可"),
+        "planned": ("planned", "已安排"),
+        "on_site": ("on site", "现场督导"),
+        "findings": ("reported with its findings", "已报告问题"),
+        "rectifying": ("being rectified", "整改中"),
+        "due": ("due", "应谈话"),
+        "talk_held": ("held", "已谈话"),
+        "followed_up": ("followed up", "已跟进"),
+        "locked": ("locked", "已锁定"),
+        "listed": ("listed", "已列入名册"),
+        "served": ("served", "已下达"),
+        "recovering": ("to be recovered within a limit", "限期收回"),
+        "recovered": ("recovered", "已收回"),
+        "overdue": ("past its limit", "逾期未收回"),
+        "measures": ("settled with measures", "已作处理"),
     }
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.contrib.auth.hashers import make_password
@@ -13,8 +13,11 @@ from django.db import connection, connections, transaction
 from audit.recording import SYSTEM, Actor, action, record
 from committee.actions.founding import Employee, add_unit, bank_stream, employ, found_bank, found_committee
 from committee.models import Committee, Person, Position, Unit
+from portfolio.actions.institutions import found_institution
+from portfolio.models import Institution
 from regulation.numbers import Regulation
 from rehearsal import cast
+from rehearsal.naming import INSTITUTIONS
 
 ADMINISTRATOR = "admin"
 #: the second officer of the Risk department, without whom no amendment is published
@@ -36,6 +39,8 @@ _ROLES = {
     "risk": (Position.Role.RISK, cast.BRANCH),
     "head_office": (Position.Role.HEAD_OFFICE, cast.HEAD_OFFICE),
     "auditor": (Position.Role.AUDITOR, cast.HEAD_OFFICE),
+    "collector": (Position.Role.COLLECTOR, cast.FIRST),
+    "office": (Position.Role.OFFICE, cast.BRANCH),
 }
 
 
@@ -56,19 +61,30 @@ class Bank:
     people: Mapping[str, Person]
 
 
-def own(numbers: Regulation, start: date) -> Bank:
-    """Found a bank under a name that is not in use."""
+def own(numbers: Regulation, start: date, *, ledger: bool = False) -> Bank:
+    """Found a bank under a name that is not in use, with a ledger of loans if asked for."""
     mark = secrets.token_hex(6)
-    return _found(
+    made = _found(
         by=SYSTEM, name=f"演练银行 {mark}", mark=mark, numbers=numbers, effective_from=_since(start)
     )
+    return with_ledger(made) if ledger else made
 
 
-def shared(name: str, numbers: Regulation, start: date) -> Bank:
-    """Return the bank of that name, founded at first use.
+def with_ledger(bank: Bank) -> Bank:
+    """The bank with a ledger of loans: its institutions, and who works on the ledger alone."""
+    return bank if cast.LEDGER.keys() <= bank.people.keys() else _keep_ledger(bank, by=SYSTEM)
+
+
+def shared(name: str, numbers: Regulation, start: date, *, ledger: bool = False) -> Bank:
+    """Return the bank of that name, founded at first use, with a ledger of loans if asked for.
 
     NotShared when it was founded with other numbers, or not by a rehearsal.
     """
+    found = _shared(name, numbers, start)
+    return with_ledger(found) if ledger else found
+
+
+def _shared(name: str, numbers: Regulation, start: date) -> Bank:
     hold_founding()
     unit = Unit.objects.filter(parent=None, name=name).first()
     if unit is None:
@@ -173,11 +189,28 @@ def _found(*, by: Actor, name: str, mark: str, numbers: Regulation, effective_fr
     return Bank(head_office, committee, people)
 
 
+@action
+def _keep_ledger(bank: Bank, *, by: Actor) -> Bank:
+    """The bank's units are institutions of the ledger, and the people of the ledger are employed."""
+    branch = bank.committee.branch
+    units = {unit.name: unit for unit in Unit.objects.filter(parent=branch)}
+    units |= {cast.HEAD_OFFICE: bank.unit, cast.BRANCH: branch}
+    for code, (name, level) in INSTITUTIONS.items():
+        watched = level == Institution.Level.INSTITUTION
+        found_institution(units[name], by=by, code=code, level=level, ranked=watched)
+    mark = bank.people["chair"].username.partition(_AT)[2]
+    first = len(bank.people) + 1
+    return replace(
+        bank, people={**bank.people, **_employ(by, bank.unit, units, cast.ledger(), mark, first=first)}
+    )
+
+
 def _employ(
-    by: Actor, bank: Unit, units: Mapping[str, Unit], members: Sequence[cast.Member], mark: str
-) -> dict[str, Person]:
+    by: Actor, bank: Unit, units: Mapping[str, Unit], members: Sequence[cast.Member], mark: str,
+    *, first: int = 1,
+) -> dict[str, Person]:  # fmt: skip
     employees = []
-    for number, member in enumerate(members, 1):
+    for number, member in enumerate(members, first):
         held = _ROLES.get(member.handle)
         employees.append(
             Employee(

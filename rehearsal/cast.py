@@ -41,6 +41,11 @@ OFFICERS = {
     "auditor": ("邹某", HEAD_OFFICE),
     "outsider": ("喻某某", GENERAL),
 }
+#: those who work on the ledger of loans alone: there where a file has a ledger
+LEDGER = {
+    "collector": ("殷某", FIRST),
+    "office": ("罗某某", BRANCH),
+}
 #: surnames of holders and of deputies, by seat; different from those of the officers and from each other
 _HOLDERS = "周吴郑陈褚卫蒋沈韩柏水窦章云苏潘葛奚范彭"
 _DEPUTIES = "朱秦尤许何吕施孔曹郎鲁韦昌马苗凤花方俞任"
@@ -89,6 +94,11 @@ def everybody(seats: int) -> list[Member]:
     """The whole cast of a committee with so many seats: holders, deputies (at least nine), officers."""
     deputies = range(1, max(seats, DEPUTIES) + 1)
     return [*map(holder, range(1, seats + 1)), *map(deputy, deputies), *officers()]
+
+
+def ledger() -> list[Member]:
+    """Those who work on the ledger of loans alone."""
+    return [Member(handle, name, unit) for handle, (name, unit) in LEDGER.items()]
 
 
 def departments(seats: int) -> list[str]:

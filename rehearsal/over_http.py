@@ -9,6 +9,7 @@ have it. The database is a temporary one.
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import secrets
@@ -33,12 +34,13 @@ from websockets.typing import Origin
 
 from api.verbs import VERBS
 from audit.models import Head
+from committee.acts import Kind
 from committee.models import Meeting, Person, Resolution
 from regulation.codes import CODES
 from regulation.refused import Refused
 from rehearsal import bank as banks
 from rehearsal import serving
-from rehearsal.player import Played, Player, audited, underway
+from rehearsal.player import Played, Player, audited, files_apart, underway
 from rehearsal.schema import Rehearsal
 from rehearsal.times import ZONE
 from voting.live import sockets
@@ -107,8 +109,9 @@ def play(rehearsal: Rehearsal, *, loud: bool = False) -> Played:
     A step that is neither accepted nor refused has the result "error" and is logged; with `loud`, for tests,
     its exception is raised.
     """
-    with underway(rehearsal) as seen, _quiet():
-        bank = banks.own(rehearsal.numbers, rehearsal.start.astimezone(ZONE).date())
+    with files_apart(), underway(rehearsal) as seen, _quiet():
+        start = rehearsal.start.astimezone(ZONE).date()
+        bank = banks.own(rehearsal.numbers, start, ledger=rehearsal.ledger)
         password = secrets.token_urlsafe(32)
         Person.objects.filter(bank=bank.unit).update(password=make_password(password))
         with served() as port, closing(OverHttp(bank, port, password)) as driver:
@@ -198,6 +201,16 @@ class OverHttp:
             address = response["next"]
         raise Refused("access/not-found")
 
+    def of_ledger(self, kind: Kind, row: Any) -> int | str:
+        """The number of an institution, the contract of a loan, the id of another row."""
+        if kind is Kind.LOAN:
+            return str(row.contract_no)
+        return str(row.code) if kind is Kind.INSTITUTION else int(row.pk)
+
+    def loans(self, rows: list[Any]) -> list[str]:
+        """The contracts."""
+        return [row.contract_no for row in rows]
+
     def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> int:
         """Perform the action and wait until the sockets announce it; return the id of its object.
 
@@ -245,6 +258,11 @@ class OverHttp:
             browser.sign_in(self.bank.people[handle].username, self.password)
             self.signed_in[handle] = browser
         return self.signed_in[handle]
+
+
+def _as_json(value: Any) -> str:
+    """A time or a date as text, the bytes of a file in Base64."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value.isoformat())
 
 
 class MeetingSocket:
@@ -299,9 +317,7 @@ class Browser:
 
     def ask(self, method: str, address: str, arguments: Mapping[str, Any] | None = None) -> tuple[int, Any]:
         """Send a request; return the status and the JSON of the response, Unexpected if it is not JSON."""
-        body = (
-            None if arguments is None else json.dumps(arguments, default=lambda at: at.isoformat()).encode()
-        )
+        body = None if arguments is None else json.dumps(arguments, default=_as_json).encode()
         sent = {"Content-Type": "application/json", "X-CSRFToken": self._token()} if body else {}
         status, content = self._send(method, address, body, sent)
         try:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from api.verbs import VERBS as ENGINE
@@ -26,6 +29,7 @@ from office.permissions import dispatches_addressed_to
 from proposals.models import Proposal
 from regulation.refused import Refused
 from rehearsal import bank as banks
+from rehearsal import naming
 from rehearsal.schema import Rehearsal, Step, fields_of
 from rehearsal.times import ZONE
 from rehearsal.verbs import VERBS, Handle, Takes
@@ -35,6 +39,8 @@ ACCEPTED = "accepted"
 #: the result of a step in which the engine failed; a file cannot expect it
 ERROR = "error"
 OFFICERS = ("lending_officer", "collection_officer")
+#: the cells of rows in which a person is named
+PEOPLE = ("person", "staff_no")
 
 _failures = logging.getLogger("lianxi.rehearsal")
 
@@ -116,6 +122,12 @@ class Driver(Protocol):
     def dispatch(self, meeting: Any, to: str) -> Any:
         """What was sent of the meeting to the person with this handle; `access/not-found` without it."""
 
+    def of_ledger(self, kind: Kind, row: Any) -> Any:
+        """The row of the ledger as an argument of an action."""
+
+    def loans(self, rows: list[Any]) -> Any:
+        """The loans as an argument of an action."""
+
     def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> Any:
         """Perform the action as the person with this handle; Refused leaves no change."""
 
@@ -132,13 +144,25 @@ def play(rehearsal: Rehearsal, *, keep: bool = False, loud: bool = False) -> Pla
     An exception other than a refusal is the result "error" and is logged; with `loud`, for tests, it is
     raised. NotShared when the bank to be shared is not this rehearsal's.
     """
-    with transaction.atomic(), underway(rehearsal) as seen:
+    with nullcontext() if keep else files_apart(), transaction.atomic(), underway(rehearsal) as seen:
         bank = _bank(rehearsal, keep=keep)
         played = Player(rehearsal, bank, Direct(bank), loud=loud).play()
         played.audit = audited(seen)
         if not keep:
             transaction.set_rollback(True)
     return played
+
+
+@contextmanager
+def files_apart() -> Iterator[None]:
+    """Files that are handed in are kept in a folder of their own, which is gone at the end."""
+    before = settings.MEDIA_ROOT
+    with TemporaryDirectory(prefix="lianxi-rehearsal-") as folder:
+        settings.MEDIA_ROOT = Path(folder)
+        try:
+            yield
+        finally:
+            settings.MEDIA_ROOT = before
 
 
 @contextmanager
@@ -160,8 +184,8 @@ def audited(streams: set[str]) -> dict[str, object]:
 def _bank(rehearsal: Rehearsal, *, keep: bool) -> banks.Bank:
     start = rehearsal.start.astimezone(ZONE).date()
     if keep and rehearsal.bank is not None:
-        return banks.shared(rehearsal.bank, rehearsal.numbers, start)
-    return banks.own(rehearsal.numbers, start)
+        return banks.shared(rehearsal.bank, rehearsal.numbers, start, ledger=rehearsal.ledger)
+    return banks.own(rehearsal.numbers, start, ledger=rehearsal.ledger)
 
 
 @contextmanager
@@ -200,6 +224,14 @@ class Direct:
         if found is None:
             raise Refused("access/not-found")
         return found
+
+    def of_ledger(self, kind: Kind, row: Any) -> Any:  # noqa: ARG002  as over HTTP
+        """The row itself."""
+        return row
+
+    def loans(self, rows: list[Any]) -> Any:
+        """The rows themselves."""
+        return rows
 
     def do(self, verb: str, by: str, arguments: Mapping[str, Any]) -> object:
         """Perform the action, check all deferred constraints, and return what the action returned."""
@@ -287,7 +319,8 @@ class Player:
         found = {name: self._resolve(kinds[name], value) for name, value in arguments.items()}
         match do:
             case "draft":
-                found = {"plan": found["proposal"]}
+                found = {**found, "plan": found["proposal"]}
+                del found["proposal"]
             case "revise":
                 found = {"proposal": found["of"], "changes": found["changes"]}
             case "convene":
@@ -311,7 +344,18 @@ class Player:
             case Kind.PLAN_PART:
                 return self._officers_named(value)
             case _:
-                return value
+                return self._resolve_in_ledger(kind, value)
+
+    def _resolve_in_ledger(self, kind: Takes, value: Any) -> Any:
+        match kind:
+            case Kind.FILE:
+                return self._with_staff_numbers(value)
+            case Kind.ROWS:
+                return [self._row(each) for each in value]
+            case Kind.LOANS:
+                return self.driver.loans([self._found(Kind.LOAN, each) for each in value])
+            case _:
+                return self._named_in_ledger(kind, value) if kind in naming.NAMED else value
 
     def _officers_named(self, plan: Any) -> Any:
         """The plan, or a part of it, with the handles of officers replaced by their staff numbers."""
@@ -324,6 +368,28 @@ class Player:
         people = self.bank.people
         given = {key: loan[key] for key in OFFICERS if isinstance(loan.get(key), str) and loan[key] in people}
         return {**loan, **{key: people[handle].staff_no for key, handle in given.items()}}
+
+    def _named_in_ledger(self, kind: Takes, name: str) -> Any:
+        """The object of the ledger as an argument; `access/not-found` for a name without one."""
+        return self.driver.of_ledger(Kind(kind), self._found(Kind(kind), name))
+
+    def _found(self, kind: Kind, name: str) -> Any:
+        found = naming.find(kind, self.bank.unit, name)
+        if found is None:
+            raise Refused("access/not-found")
+        return found
+
+    def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The row of a table with the staff numbers of people who are named by handle."""
+        people = self.bank.people
+        named = {key: people[row[key]].staff_no for key in PEOPLE if row.get(key) in people}
+        return {**row, **named}
+
+    def _with_staff_numbers(self, content: bytes) -> bytes:
+        """The text of a file in which people are named by handle in braces."""
+        for handle, person in self.bank.people.items():
+            content = content.replace(b"{%s}" % handle.encode(), person.staff_no.encode())
+        return content
 
     # The outcome
 

@@ -37,6 +37,7 @@ from api.json_input import (
     one_line,
     one_of,
     refuse,
+    rows,
     word_list,
 )
 from committee.acts import Kind
@@ -45,7 +46,7 @@ from proposals.plan.problem import json_path
 from regulation.codes import CODES
 from regulation.numbers import Regulation
 from regulation.refused import Refused
-from rehearsal import cast
+from rehearsal import cast, naming
 from rehearsal.times import Reader
 from rehearsal.verbs import VERBS, Handle, Takes, Verb
 from web.problems import Invalid
@@ -88,6 +89,8 @@ class Rehearsal:
     proposals: tuple[str, ...]
     meetings: tuple[str, ...]
     steps: tuple[Step, ...]
+    #: whether the bank keeps a ledger of loans
+    ledger: bool
     outcome: Mapping[str, Mapping[str, object]]
 
 
@@ -142,11 +145,13 @@ class _Reading:
             (),
             top,
             required=("title", "start", "proposals", "steps"),
-            optional=("regulation", "bank", "outcome"),
+            optional=("regulation", "bank", "ledger", "outcome"),
         )
         title = a_line(("title",), top["title"], MAX_TITLE)
         numbers = _regulation(top.get("regulation", {}))
+        ledger = a_flag(("ledger",), top.get("ledger", False))
         self.people = {member.handle for member in cast.everybody(numbers.seats)}
+        self.people |= cast.LEDGER.keys() if ledger else set()
         start = now = self._moment(("start",), top["start"])
         bank = a_line(("bank",), top["bank"], MAX_NAME) if "bank" in top else None
         for handle, plan in an_object(("proposals",), top["proposals"]).items():
@@ -166,6 +171,7 @@ class _Reading:
             tuple(self.proposals),
             tuple(self.meetings),
             tuple(steps),
+            ledger,
             self._outcome(top.get("outcome", {})),
         )
 
@@ -298,6 +304,11 @@ class _Reading:
         except (ValueError, OverflowError):
             refuse(place, "a date such as 2026-03-05" + self._or_from_today(' or "-12d"'))
 
+    def file(self, place: Place, value: Any) -> bytes:
+        """A text file by its lines, in which {handle} is a person's staff number once it is played."""
+        lines = [one_line((*place, index), each) for index, each in enumerate(a_list(place, value))]
+        return "".join(f"{line}\n" for line in lines).encode()
+
     def _or_from_today(self, example: str) -> str:
         return example if self.times.today is not None else ""
 
@@ -372,6 +383,10 @@ _READERS: Mapping[Takes, Callable[[_Reading, Place, Any], Any]] = {
     Kind.MINUTES_EACH: _plain(minutes_each),
     Kind.QUESTION: _among(Resolution.Question.values),
     Kind.MODE: _among(Attendance.Mode.values),
+    Kind.ROWS: _plain(rows),
+    Kind.FILE: _Reading.file,
+    Kind.LOANS: _plain(word_list),
+    **dict.fromkeys(naming.NAMED, _plain(a_word)),
 }
 
 

@@ -44,7 +44,7 @@ def _with_handles(verb: engine.Verb, **handles: Takes) -> Verb:
 
 
 VERBS: Mapping[str, Verb] = {name: _with_handles(verb) for name, verb in engine.VERBS.items()} | {
-    "draft": Verb({"proposal": Handle.PLANNED}),
+    "draft": Verb({"proposal": Handle.PLANNED, "contracts": Kind.WORDS}, frozenset({"contracts"})),
     "revise": _with_handles(engine.VERBS["revise"], proposal=Handle.NEW_PROPOSAL, of=Kind.PROPOSAL),
     "convene": _with_handles(engine.VERBS["convene"], meeting=Handle.NEW_MEETING),
     # what was sent of a meeting, by one of those to whom it is addressed

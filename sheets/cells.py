@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -251,6 +252,24 @@ def _markup(text: str) -> str:
         "This is a web page (HTML) that is only called a workbook. Open it in Excel or WPS, save it as .xlsx "
         "and choose it again."
     )
+
+
+def of_large_file(path: Path) -> Iterator[tuple[int, dict[int, Cell], bool]]:
+    """The filled rows of a workbook's first visible sheet, of whatever length, one at a time.
+
+    Each with its number and its cells by column, and whether the days of the workbook begin in 1904.
+    """
+    with path.open("rb") as file:
+        begun = file.read(8)
+    if begun.startswith((_OLE, *_OLD_HEADS)):
+        raise Unreadable(_ole(path.read_bytes()[:MOST_BYTES]))
+    try:
+        found = workbook.rows(path)
+        epoch1904 = bool(next(found)["epoch1904"])
+        for number, cells in found:
+            yield number, _cells(cells, {"uncalculated": False}), epoch1904
+    except workbook.Unopened as error:
+        raise Unreadable(_unopened(error.key)) from error
 
 
 def _unopened(key: str) -> str:

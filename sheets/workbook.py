@@ -17,7 +17,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, Final
@@ -32,6 +32,10 @@ MOST_LINES: Final = 2_600
 MOST_COLUMNS: Final = 200
 _MOST_TEXT: Final = 200_001
 _MOST_MERGED: Final = 20_000
+
+#: the same for a workbook of which every row is told, one after the other
+_LARGE_UNPACKED: Final = 2_000_000_000
+_LARGE_SECONDS: Final = 300
 
 #: the number of child processes at once in a process of the site; others wait
 _CHILDREN: Final = BoundedSemaphore(2)
@@ -71,6 +75,26 @@ def read(content: bytes) -> dict[str, Any]:
     return answer
 
 
+def rows(path: Path) -> Iterator[Any]:
+    """What the workbook says of dates, then each filled row of its first visible sheet: its number and cells.
+
+    Of whatever length; neither side holds more than a row and the shared texts. Unopened otherwise.
+    """
+    command = [sys.executable, "-I", str(Path(__file__).resolve()), str(path)]
+    with _CHILDREN, subprocess.Popen(command, stdout=subprocess.PIPE, env={"LANG": "C.UTF-8"}) as child:
+        assert child.stdout is not None
+        try:
+            for line in child.stdout:
+                told = json.loads(line)
+                if isinstance(told, dict) and "fault" in told:
+                    raise Unopened(told["fault"])
+                yield told
+            if child.wait():
+                raise Unopened("time" if child.returncode < 0 else "damaged")
+        finally:
+            child.kill()
+
+
 # -- In the child -----------------------------------------------------------------------------------
 
 
@@ -100,10 +124,10 @@ def _texts(element: ET.Element) -> str:
 class _Package:
     """The parts of a workbook."""
 
-    def __init__(self, content: bytes) -> None:
-        self.zip = zipfile.ZipFile(io.BytesIO(content))
+    def __init__(self, content: bytes | str, most: int = MOST_UNPACKED) -> None:
+        self.zip = zipfile.ZipFile(content if isinstance(content, str) else io.BytesIO(content))
         self.names = {name.lstrip("/").casefold(): name for name in self.zip.namelist()}
-        if sum(part.file_size for part in self.zip.infolist()) > MOST_UNPACKED:
+        if sum(part.file_size for part in self.zip.infolist()) > most:
             raise Unopened("size")
         self._kind()
 
@@ -260,6 +284,16 @@ class _Sheet:
         return [kind, value[:_MOST_TEXT], form, formula[:200]]
 
 
+class _Rows(_Sheet):
+    """One sheet whose rows are written as they are read."""
+
+    def _line(self, row: ET.Element) -> None:
+        super()._line(row)
+        for number, _hidden, cells in self.lines:
+            sys.stdout.write(json.dumps([number, cells], ensure_ascii=False) + "\n")
+        self.lines.clear()
+
+
 def _stored(element: ET.Element) -> tuple[str, str]:
     """The value and the formula of a cell as they are stored; a formula without a text of its own is "="."""
     value = formula = ""
@@ -274,14 +308,38 @@ def _stored(element: ET.Element) -> tuple[str, str]:
     return value, formula
 
 
-def _answer(content: bytes) -> dict[str, Any]:
-    package = _Package(content)
+def _parts(package: _Package) -> tuple[str, dict[str, tuple[str, str]], list[str], list[Any]]:
+    """The part that names the sheets, the parts that it names, the shared texts and the formats."""
     start = next((path for kind, path in package.related("").values() if kind == "officeDocument"), "")
     start = start or "xl/workbook.xml"
     parts = package.related(start)
     by_kind = dict(parts.values())
     strings = _strings(package, by_kind.get("sharedStrings"))
-    styles = _formats(package, by_kind.get("styles"))
+    return start, parts, strings, _formats(package, by_kind.get("styles"))
+
+
+def _tell_rows(path: str) -> None:
+    """Write what the workbook says of dates, and the rows of its first visible sheet."""
+    package = _Package(path, _LARGE_UNPACKED)
+    start, parts, strings, styles = _parts(package)
+    names = []
+    told = {"epoch1904": False}
+    for element in package.root(start).iter():
+        tag = _local(element.tag)
+        if tag == "workbookPr":
+            told["epoch1904"] = _flag(element.get("date1904"))
+        elif tag == "sheet" and element.get("state", "visible") == "visible":
+            kind, name = parts.get(_key(element), ("", ""))
+            names += [name] if kind == "worksheet" else []
+    if not names:
+        raise Unopened("other")
+    sys.stdout.write(json.dumps(told) + "\n")
+    _Rows(strings, styles).read(package, names[0])
+
+
+def _answer(content: bytes) -> dict[str, Any]:
+    package = _Package(content)
+    start, parts, strings, styles = _parts(package)
     answer: dict[str, Any] = {"sheets": [], "epoch1904": False, "uncalculated": False}
     for element in package.root(start).iter():
         tag = _local(element.tag)
@@ -305,10 +363,10 @@ def _key(element: ET.Element) -> str:
     return next((value for name, value in element.attrib.items() if _local(name) == "id"), "")
 
 
-def _answer_or_fault(content: bytes) -> dict[str, Any]:
+def _answer_or_fault(answer: Callable[[], Any]) -> Any:
     """The answer, or why there is none."""
     try:
-        return _answer(content)
+        return answer()
     except Unopened as fault:
         return {"fault": fault.key}
     except (MemoryError, RecursionError):
@@ -321,9 +379,15 @@ def _answer_or_fault(content: bytes) -> dict[str, Any]:
 
 
 def _main() -> None:
+    large = len(sys.argv) > 1
+    seconds = _LARGE_SECONDS if large else SECONDS
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    sys.stdout.write(json.dumps(_answer_or_fault(sys.stdin.buffer.read())))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    if large:
+        fault = _answer_or_fault(lambda: _tell_rows(sys.argv[1]))
+        sys.stdout.write(json.dumps(fault) + "\n" if fault else "")
+    else:
+        sys.stdout.write(json.dumps(_answer_or_fault(lambda: _answer(sys.stdin.buffer.read()))))
 
 
 if __name__ == "__main__":

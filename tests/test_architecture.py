@@ -251,7 +251,11 @@ def test_a_refused_action_leaves_a_line_in_the_log_of_refusals_and_nothing_else(
 
 # --- transitions ---
 
-VARIABLES = {"proposal": "Proposal", "meeting": "Meeting", "vote": "Vote", "minutes": "Minutes"}
+VARIABLES = {
+    "proposal": "Proposal", "meeting": "Meeting", "vote": "Vote", "minutes": "Minutes", "tape": "Tape",
+    "warning": "Warning", "supervision": "Supervision", "admonishment": "Admonishment",
+    "target_set": "TargetSet", "task": "Task", "accountability": "Accountability",
+}  # fmt: skip
 #: withdrawing the last plan of a convened meeting cancels it (Art. 13), beside the chair's own cancelling
 SHARED = {"Meeting.cancel": {"proposals.actions.agenda", "proposals.actions.plans"}}
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -16,13 +17,15 @@ from django.views.decorators.http import require_http_methods
 from committee.models import Committee, Meeting
 from office.models import Dispatch
 from office.permissions import dispatches_visible_to
+from portfolio.models import Institution, Tape, TargetSet
+from portfolio.permissions import seen_by
 from proposals.models import Proposal
 from regulation.refused import Refused
 from web import idempotent_forms, labels, shell
 from web.forms import ActForm
 from web.forms.page import Input, Shown, form_page
 from web.idempotent_forms import Onward
-from web.offers import Offer, offer_for
+from web.offers import LEDGER, Offer, offer_for
 from web.seen import SeenRow
 from web.viewer import Viewer, committee_of_viewer, viewer_of
 
@@ -62,6 +65,26 @@ def committee(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     offer = _offer(Committee, verb)
     row = committee_of_viewer(request, pk)
     return _act(request, offer, row, here=offer.here or "desk")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ledger(request: HttpRequest, kind: str, pk: int, verb: str) -> HttpResponse:
+    """Act on an institution of the ledger that the person sees, or on a row of one."""
+    model = next((model for model, name in LEDGER.items() if name == kind), None)
+    if model is None:
+        raise Http404
+    offer = _offer(model, verb)
+    rows = model._default_manager.filter(_seen_in_ledger(model, viewer_of(request)))
+    return _act(request, offer, get_object_or_404(rows, pk=pk), here="ledger")
+
+
+def _seen_in_ledger(model: type[Model], who: Viewer) -> Q:
+    """The condition for rows of institutions that the person sees; of targets those of the person's bank."""
+    if model is TargetSet:
+        return Q(bank=who.person.bank_id) if who.has_ledger else Q(pk__in=[])
+    column = {Institution: "pk", Tape: "scope"}.get(model, "institution")
+    bank = "bank" if model in (Institution, Tape) else "institution__bank"
+    return seen_by(who.person).within(column, bank)
 
 
 def _offer(kind: type[Model], verb: str) -> Offer:
@@ -105,8 +128,17 @@ def _act(request: HttpRequest, offer: Offer, subject: Any, *, here: str) -> Http
         }
         return shell.page(request, offer.template, context, here=here, status=shown.status)
 
-    with timezone.override((subject if isinstance(subject, Committee) else subject.committee).tz):
+    with timezone.override(_zone(subject)):
         return form_page(request, form=form, act=act, page=page)
+
+
+def _zone(subject: Any) -> tzinfo:
+    """The zone of the object's committee; of the ledger the site's."""
+    if type(subject) in LEDGER:
+        return timezone.get_default_timezone()
+    committee = subject if isinstance(subject, Committee) else subject.committee
+    found: tzinfo = committee.tz
+    return found
 
 
 def _told(request: HttpRequest, offer: Offer, subject: Any, why: Refused, *, here: str) -> HttpResponse:

@@ -190,6 +190,9 @@ def code(value: Any, family: str) -> str:
 #: recorded reason of a conflict or an abstention, in both languages → label
 _FOUND: Words = {
     "经办机构负责人 / head of the handling institution": _("head of the handling institution"),
+    "台账所载放贷或清收责任人 / lending or collection officer by the ledger": _(
+        "lending or collection officer by the ledger"
+    ),
     "方案所列放贷或清收责任人 / lending or collection officer named in the plan": _(
         "lending or collection officer named in the plan"
     ),

@@ -21,6 +21,9 @@ from committee.acts import Act
 from committee.models import Committee, Meeting
 from committee.offices import Office, Offices
 from office.models import Dispatch
+from portfolio import permissions as of_ledger
+from portfolio.models import Admonishment, Institution, Supervision, Tape, TargetSet
+from portfolio.models import Warning as LedgerWarning
 from proposals.models import Proposal
 from regulation.refused import Refused
 from web import labels
@@ -34,11 +37,21 @@ if TYPE_CHECKING:
 #: the modules with `OFFERS`, in the order of their buttons
 _MODULES: list[str] = []
 
+#: the objects of the ledger, whose acts are at `/ledger/<name>/<id>/<verb>/`
+LEDGER: dict[type[Model], str] = {
+    Institution: "institution",
+    Tape: "tape",
+    LedgerWarning: "warning",
+    Supervision: "supervision",
+    Admonishment: "admonishment",
+    TargetSet: "target-set",
+}
 _KINDS: dict[type[Model], str] = {
     Proposal: "proposal",
     Meeting: "meeting",
     Committee: "committee",
     Dispatch: "dispatch",
+    **LEDGER,
 }
 
 
@@ -102,7 +115,8 @@ class Offer:
     @cached_property
     def rule(self) -> Act:
         """Its row in the tables of acts; for a committee without states."""
-        act = ACTS[self.act or self.verb]
+        name = self.act or self.verb
+        act = ACTS.get(name) or of_ledger.ACTS[name]
         states = () if act.on is Committee else act.states
         return replace(act, office=self.office or act.office, states=states)
 

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """An entry of the navigation; on a phone entries beyond its bar are in the person's menu."""
+    """An entry of the navigation; entries beyond the rail, or a phone's bar, are in the person's menu."""
 
     name: str | Promise
     url: str
     here: bool
+    rail: bool
     phone: bool
 
 
@@ -45,6 +46,7 @@ _PLACES: tuple[tuple[str, str | Promise, Callable[[Viewer], bool]], ...] = (
     ("exceptions", _("Exceptions"), lambda who: who.audits),
     ("streams", _("Audit log"), lambda who: who.audits),
     ("proposals", _("Plans"), lambda _who: True),
+    ("ledger", _("Ledger"), lambda who: who.has_ledger),
     ("meetings", _("Meetings"), lambda who: who.sees_meetings),
     ("regulation", _("Regulation"), lambda who: RISK in who.offices),
     ("roster", _("Roster"), lambda who: RISK in who.offices),
@@ -61,16 +63,15 @@ _AROUND: list[Part] = []
 
 
 def places(who: Viewer, here: str) -> list[Place]:
-    """The person's places in the navigation: at most seven, on a phone at most four."""
-    named = all_places(who)[:MOST]
+    """The person's places: at most seven are in the rail, on a phone at most four, the others in the menu."""
     return [
-        Place(name, reverse(place), place == here, phone=number < MOST_ON_A_PHONE)
-        for number, (place, name) in enumerate(named)
+        Place(name, reverse(place), place == here, rail=number < MOST, phone=number < MOST_ON_A_PHONE)
+        for number, (place, name) in enumerate(all_places(who))
     ]
 
 
 def all_places(who: Viewer) -> list[tuple[str, str | Promise]]:
-    """Address and name of every place that the person has, also beyond the navigation's."""
+    """Address and name of every place that the person has."""
     return [(place, name) for place, name, has in _PLACES if has(who)]
 
 

@@ -38,6 +38,7 @@ from committee.offices import (
 )
 from committee.prepared import Prepared, read_together
 from office.permissions import DOSSIER_READERS
+from portfolio.permissions import SEES, Reach
 from voting.permissions import to_cast
 
 #: the greatest number of unread messages shown in the head
@@ -314,6 +315,16 @@ class Viewer:
     def sees_reports(self) -> bool:
         """Whether the committees' reports to head office are among the person's places."""
         return any(office.sees_filed and office.scope == Scope.BANK for office in self.offices)
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether the ledger of loans is among the person's places: whether a role sees any of it."""
+        return any(position.role in SEES for position in self.positions)
+
+    @property
+    def sees_institutions(self) -> bool:
+        """Whether a role shows institutions of the ledger, not only the person's own loans."""
+        return any(each.role in SEES and SEES[each.role].reach != Reach.DUTIES for each in self.positions)
 
     @property
     def sees_dossiers(self) -> bool:

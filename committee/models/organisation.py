@@ -177,8 +177,8 @@ def position_roles() -> list[tuple[str, str | Promise]]:
 class Position(models.Model):
     """A role of a person for a unit.
 
-    A handler and a head have it for their institution, a credit or risk officer for the branch, head office
-    and audit for the bank.
+    A handler, a head and a collector have it for their institution, a credit or risk officer for the branch,
+    a supervising office for itself, head office and audit for the bank.
     """
 
     class Role(models.TextChoices):
@@ -190,6 +190,8 @@ class Position(models.Model):
         RISK = "risk", _("Risk department")
         HEAD_OFFICE = "head_office", _("Head office")
         AUDITOR = "auditor", _("Auditor")
+        COLLECTOR = "collector", _("Collector")
+        OFFICE = "office", _("Supervising office")
 
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="positions", verbose_name=_("person")

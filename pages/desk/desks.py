@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from committee.offices import (
     AUDITOR,
     CHAIR,
+    COLLECTOR,
     CREDIT,
     HANDLER,
     HEAD,
     HEAD_OFFICE,
+    LEDGER_OFFICE,
     LIAISON,
     PROXY,
     RISK,
@@ -20,11 +22,13 @@ from committee.offices import (
 from pages.desk.roles import (
     auditor,
     chair,
+    collector,
     credit,
     follow_ups,
     handler,
     head,
     head_office,
+    ledger_office,
     liaison,
     member,
     overview,
@@ -45,6 +49,8 @@ DESKS: Mapping[Office, Callable[[Viewer], Iterable[SectionQuery | Section]]] = {
     CREDIT: credit.sections,
     HEAD_OFFICE: head_office.sections,
     RISK: risk.sections,
+    COLLECTOR: collector.sections,
+    LEDGER_OFFICE: ledger_office.sections,
     AUDITOR: auditor.sections,
 }
 

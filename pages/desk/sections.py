@@ -22,6 +22,8 @@ from committee.models import Amendment, Delivery, Meeting, Notice, Proxy, Regula
 from committee.prepared import AnyOf, Prepared
 from office.models import Copy, Dispatch, FollowUp, Report
 from pages.desk.rows import Row
+from portfolio.models import Admonishment, Loan, Tape, Task, WatchDay
+from portfolio.models import Warning as LedgerWarning
 from proposals.models import Docket, DocketEntry, Proposal, Receipt, Tabling
 from regulation.articles import citation
 from voting.models import AbstentionRequest, Vote, VoteSeat
@@ -155,5 +157,11 @@ _KINDS: dict[type[Model], Prepared[Any]] = {
         Seat.objects.select_related("committee"),
         RegulationVersion.objects.select_related("committee"),
         Amendment.objects.select_related("committee", "drafted_by"),
+        Loan.objects.select_related("borrower", "institution__unit"),
+        Tape.objects.select_related("scope__unit"),
+        WatchDay.objects.select_related("institution__unit"),
+        LedgerWarning.objects.select_related("institution__unit"),
+        Admonishment.objects.select_related("institution__unit"),
+        Task.objects.select_related("household", "institution__unit"),
     )
 }

@@ -17,10 +17,12 @@ from markdown_it import MarkdownIt
 from committee.offices import (
     AUDITOR,
     CHAIR,
+    COLLECTOR,
     CREDIT,
     HANDLER,
     HEAD,
     HEAD_OFFICE,
+    LEDGER_OFFICE,
     LIAISON,
     PROXY,
     RISK,
@@ -41,6 +43,8 @@ GUIDES: Mapping[str, tuple[str | Promise, frozenset[Office]]] = {
     "head-office": (_("Head office"), frozenset({HEAD_OFFICE})),
     "risk": (_("Risk department"), frozenset({RISK})),
     "auditor": (_("Auditor"), frozenset({AUDITOR})),
+    "collector": (_("Collector"), frozenset({COLLECTOR})),
+    "office": (_("Supervising office"), frozenset({LEDGER_OFFICE})),
     "administrator": (_("Administrator"), frozenset()),
 }
 _SHOWN = re.compile(r'<img src="[^"]*/([a-z0-9-]+\.png)"')
@@ -72,6 +76,7 @@ def _rendered(name: str, *, chinese: bool) -> SafeString:
     half = (first if chinese else second).partition("\n")[2]
     address = reverse("help-picture", args=["PICTURE.png"])
     half = _PICTURE.sub(lambda found: address.replace("PICTURE.png", found[1]), half)
+    half = half.replace("](README.md)", f"]({reverse('help')})")
     # the guides are files of the product, and markdown-it leaves no HTML of theirs as it is
     html: str = MarkdownIt("commonmark", {"html": False}).render(half)
     return SafeString(_SHOWN.sub(_sized, html))

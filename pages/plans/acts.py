@@ -15,6 +15,7 @@ from audit import clock
 from committee.models import Person
 from pages.plans.editor import missing
 from proposals.actions import plans
+from proposals.ledger import ledger_of
 from proposals.models import PlanVersion, Proposal
 from proposals.permissions import ACTS
 from proposals.plan.submission import check_submission
@@ -91,7 +92,8 @@ def _unfit(proposal: Proposal, _who: Viewer) -> Refused | None:
     if proposal.state not in ACTS["submit"].states:
         return None
     try:
-        check_submission(proposal.present_version.plan, submitted_on=_today(proposal))
+        plan, today = proposal.present_version.plan, _today(proposal)
+        check_submission(plan, submitted_on=today, ledger=ledger_of(proposal, plan, today))
     except Refused as refused:
         return _in_words(refused)
     return None
@@ -117,8 +119,8 @@ class SubmitPage:
 
 
 def _checks(proposal: Proposal, _who: Viewer) -> dict[str, Any]:
-    version = proposal.present_version
-    found = missing.find_faults(version.plan, _today(proposal))
+    version, today = proposal.present_version, _today(proposal)
+    found = missing.find_faults(version.plan, today, ledger_of(proposal, version.plan, today))
     ways = [(fault, missing.address_of(proposal.pk, fault)) for fault in found]
     return vars(SubmitPage(version, version.made_by, ways, () if found else missing.PASSED))
 

@@ -30,10 +30,12 @@ from pages.plans.comments import reading as comments
 from pages.plans.differences import ComparisonView, VersionView, comparisons, version_views
 from pages.plans.editor.missing import Fault, address_of, find_faults
 from pages.plans.follow_ups import reading as follow_ups
+from pages.plans.ledger.beside import INSTITUTION, Beside, beside
 from pages.plans.repayments import Repayments, repayments
 from pages.plans.sections import PlanSections, plan_sections
 from pages.plans.versions import DRAFTING, sees_drafting, submitted, visible_versions
 from proposals.labels import NEXT, STATIONS
+from proposals.ledger import ledger_of
 from proposals.models import CreditDecision, DocketEntry, Proposal, Receipt, Tabling
 from proposals.models.proposals import BY_BORROWER
 from proposals.permissions import ACTS
@@ -104,6 +106,8 @@ class ProposalPage(PlanSections, Repayments):
     threads: list[comments.Thread]
     may_comment: bool
     answering: bool
+    #: its loans beside the ledger; None where its institution has none
+    ledger: Beside | None
     #: what its resolution asks for, and the offer to assign more
     follow_ups: list[follow_ups.FollowUpView]
     assigning: list[Offered]
@@ -168,18 +172,22 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         follow_ups.STEPS_OF_PLAN, *commented,
     ]  # fmt: skip
     amends = who.acts_as(HANDLER, proposal) and proposal.state in ACTS["amend"].states
-    others, entries, tablings, receipts, dockets, credit, votes, followed, steps, *said = _OF_BORROWER.beside(
-        who.person,
-        proposal.borrower,
-        proposal.pk,
-        others=[
-            (timeline.ENTRIES, [proposal.stream]),
-            *((rows, [proposal.pk]) for rows in of_plan),
-        ],
+    others, entries, institutions, tablings, receipts, dockets, credit, votes, followed, steps, *said = (
+        _OF_BORROWER.beside(
+            who.person,
+            proposal.borrower,
+            proposal.pk,
+            others=[
+                (timeline.ENTRIES, [proposal.stream]),
+                (INSTITUTION, [proposal.unit_id]),
+                *((rows, [proposal.pk]) for rows in of_plan),
+            ],
+        )
     )
     story = timeline.with_payloads(entries)
     versions = visible_versions(proposal, who, story)
     shown = versions[-1]
+    today = clock.now().astimezone(proposal.committee.tz).date()
     revises, revisions = _relatives(proposal, who)
     return ProposalPage(
         **vars(plan_sections(shown)),
@@ -210,6 +218,7 @@ def proposal_page(proposal: Proposal, who: Viewer) -> ProposalPage:
         threads=comments.threads(chain(*said), shown.document),
         may_comment=comments.may_comment(proposal, who),
         answering=amends,
+        ledger=beside(shown, proposal, institutions, who, today),
         follow_ups=follow_ups.views(followed, steps, who),
         assigning=offers.offered(proposal, who, only={"assign_follow_up"}),
     )
@@ -268,7 +277,8 @@ def _missing(proposal: Proposal, plan: Plan, who: Viewer) -> list[tuple[Fault, s
     if proposal.state not in (_S.DRAFT, _S.RETURNED):
         return []
     handles = who.acts_as(HANDLER, proposal)
-    found = find_faults(plan, clock.now().astimezone(proposal.committee.tz).date())
+    today = clock.now().astimezone(proposal.committee.tz).date()
+    found = find_faults(plan, today, ledger_of(proposal, plan, today))
     return [(fault, address_of(proposal.pk, fault) if handles else "") for fault in found]
 
 

@@ -16,6 +16,7 @@ from pages.plans.brief import Doubt, doubts_in
 from pages.plans.differences import ComparisonView
 from proposals import finance
 from proposals.attachments import StatedAttachment, stated_attachments
+from proposals.ledger import ledger_of
 from proposals.models import LiveContract, PlanContract, PlanVersion, Proposal
 from proposals.plan.drafts import Plan
 from proposals.plan.stated import contracts, only_special_circumstances
@@ -94,20 +95,28 @@ _RULES = {
     "plan/invalid": (_("Dates in order"), "13", "plan"),
     "plan/unbalanced": (_("Balanced"), "13", "figures"),
     "6/not-non-performing": (_("All loans non-performing"), "6", "plan"),
+    "6/not-in-ledger": (_("All loans in the ledger"), "6", "ledger"),
+    "6/ledger-differs": (_("Classified as in the ledger"), "6", "ledger"),
     "7/no-condition": (_("Conditions claimed"), "7", "conditions"),
     "7/evidence-required": (_("Conditions with evidence"), "7", "conditions"),
 }
+#: what is asked only where the institution has a recent tape
+_OF_LEDGER = frozenset({"6/not-in-ledger", "6/ledger-differs"})
 
 
 def _submission(proposal: Proposal, plan: Plan) -> Iterator[Finding]:
     """The rules of submission, asked again today; what comes after one that fails is not asked."""
     refused = None
+    today = clock.now().astimezone(proposal.committee.tz).date()
+    ledger = ledger_of(proposal, plan, today)
     try:
-        check_submission(plan, submitted_on=clock.now().astimezone(proposal.committee.tz).date())
+        check_submission(plan, submitted_on=today, ledger=ledger)
     except Refused as found:
         refused = found
     passed = True
     for code, (name, article, anchor) in _RULES.items():
+        if ledger is None and code in _OF_LEDGER:
+            continue
         if refused is not None and refused.code == code:
             passed = False
             yield Finding(name, article, "stopped", FAILS, [refused.message(_language())], anchor=anchor)

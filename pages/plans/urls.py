@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("pages.plans.beside.urls")),
     path("", include("pages.plans.notes.urls")),
     path("", include("pages.plans.annotations.urls")),
+    path("", include("pages.plans.ledger.urls")),
     path("", include("pages.plans.editor.urls")),
     path("", include("pages.plans.queues.urls")),
     path("", include("pages.plans.dockets.urls")),

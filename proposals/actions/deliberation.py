@@ -23,6 +23,7 @@ from committee.models import (
 from committee.presence import require_signed_in
 from committee.reminding import settle_reminder
 from proposals.beginning import begin_as_speaker, begin_for_seat, begin_on_item
+from proposals.ledger import duty_holders
 from proposals.models import Proposal
 from proposals.permissions import ACTS
 from proposals.plan.stated import officers
@@ -146,12 +147,14 @@ def record_opinion(proposal: Proposal, *, by: Person, text: str) -> Opinion:
 
 
 def _find_conflicts(proposal: Proposal, item: AgendaItem, meeting: Meeting) -> list[Conflict]:
-    """Record a conflict for each seat whose holder heads the handling institution or is an officer named in
-    the plan (Art. 20.3).
+    """Record a conflict for each seat whose holder heads the handling institution, is an officer named in
+    the plan, or has or had the duty of lending or collection for one of its loans (Art. 20.3).
     """
     if proposal.version is None:
         raise TypeError(f"proposal {proposal.pk} has no plan")
-    named = officers(proposal.version.plan)
+    plan = proposal.version.plan
+    named = officers(plan)
+    answerable = duty_holders(proposal, plan)
     heads = set(
         Position.objects.filter(role=Position.Role.HEAD, unit=proposal.unit_id).values_list(
             "person", flat=True
@@ -175,15 +178,22 @@ def _find_conflicts(proposal: Proposal, item: AgendaItem, meeting: Meeting) -> l
             at=clock.now(),
         )
         for seat in seats
-        if seat.holder is not None and (reason := _conflict(seat.holder, heads, named))
+        if seat.holder is not None and (reason := _conflict(seat.holder, heads, named, answerable))
     ]
     return Conflict.objects.bulk_create(found)
 
 
-def _conflict(holder: Person, heads: Container[int], named: frozenset[str]) -> str:
-    """The reason of the seat's conflict of interest with the plan; empty without one."""
+def _conflict(
+    holder: Person, heads: Container[int], named: frozenset[str], answerable: frozenset[str]
+) -> str:
+    """The reason of the seat's conflict of interest with the plan; empty without one.
+
+    Who answers by the ledger is told by the staff number alone, however the plan spells the name.
+    """
     if holder.pk in heads:
         return "经办机构负责人 / head of the handling institution"
     if {folded_identifier(holder.staff_no), folded_identifier(holder.display_name)} & named:
         return "方案所列放贷或清收责任人 / lending or collection officer named in the plan"
+    if folded_identifier(holder.staff_no) in answerable:
+        return "台账所载放贷或清收责任人 / lending or collection officer by the ledger"
     return ""

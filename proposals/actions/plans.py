@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,16 +17,18 @@ from committee.messages import announce, notify_of_cancelling, settle_moved
 from committee.models import AgendaItem, Committee, Meeting, Person, RegulationVersion, Series
 from proposals.beginning import begin_on_proposal
 from proposals.finance import exposure
+from proposals.ledger import fill, keep_basis, ledger_of
 from proposals.models import (
     Comparison,
+    LedgerBasis,
     PlanContract,
     PlanVersion,
     Proposal,
     ProposalGroupPermission,
 )
 from proposals.permissions import ACTS, handling_unit
+from proposals.plan import stated
 from proposals.plan.drafts import Plan, parse_draft
-from proposals.plan.stated import contracts
 from proposals.plan.submission import check_submission
 from proposals.substance import compare, is_substantive
 from proposals.transitions import claim_contracts, release_contracts, transition
@@ -36,13 +38,19 @@ from regulation.text import has_content
 
 
 @action
-def draft(committee: Committee, *, by: Person, plan: Mapping[str, Any]) -> Proposal:
+def draft(
+    committee: Committee, *, by: Person, plan: Mapping[str, Any], contracts: Sequence[str] = ()
+) -> Proposal:
     """A draft of the handler's own institution exists, with the plan as its first version.
 
-    Nothing is there yet to be locked or to have a state, and whose handler `by` is says which institution it
-    is. `13/not-handling-institution`, `access/denied` to the institution's head; `plan/invalid`.
+    `contracts` are loans of the ledger, whose figures of the latest tape fill the plan. Nothing is there yet
+    to be locked or to have a state, and whose handler `by` is says which institution it is.
+    `13/not-handling-institution`, `access/denied` to the institution's head; `access/not-found` for a
+    contract that the handler does not see in the ledger; `plan/invalid`.
     """
-    return _draft(committee, handling_unit(committee, by), by, parse_draft(plan), revises=None)
+    unit = handling_unit(committee, by)
+    plan, basis = _filled(plan, contracts, committee, by)
+    return _draft(committee, unit, by, parse_draft(plan), revises=None, basis=basis)
 
 
 @action
@@ -58,22 +66,32 @@ def revise(rejected: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Pro
 
 
 @action
-def amend(proposal: Proposal, *, by: Person, changes: Mapping[str, Any]) -> Proposal:
+def amend(
+    proposal: Proposal, *, by: Person, changes: Mapping[str, Any], contracts: Sequence[str] = ()
+) -> Proposal:
     """The draft, or the plan returned for completion, has a new version with the keys of `changes` replaced.
 
+    `contracts` are loans of the ledger, whose figures of the latest tape fill the plan after that.
     `13/not-handling-institution`, `access/denied` to the institution's head; `state/not-allowed`;
-    `plan/invalid`.
+    `access/not-found` for a contract that the handler does not see in the ledger; `plan/invalid`.
     """
     proposal, _ = begin_on_proposal(ACTS["amend"], proposal, by)
-    plan = parse_draft({**proposal.present_version.document, **changes})
-    _write_version(proposal, plan, by)
-    release_contracts([proposal], but=contracts(plan))
+    document = {**proposal.present_version.document, **changes}
+    document, basis = _filled(document, contracts, proposal.committee, by)
+    plan = parse_draft(document)
+    _write_version(proposal, plan, by, basis=basis)
+    release_contracts([proposal], but=stated.contracts(plan))
     record(
         proposal.stream,
         "amend",
         proposal.subject,
         by=by,
-        payload={"version": proposal.present_version.number, "digest": plan.digest, "keys": sorted(changes)},
+        payload={
+            "version": proposal.present_version.number,
+            "digest": plan.digest,
+            "keys": sorted(changes),
+            **_taken(basis),
+        },
     )
     return proposal
 
@@ -84,13 +102,16 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
 
     A plan that covers a contract of a rejected one is compared with it, field by field, and the comparison
     kept. `13/not-handling-institution`, `access/denied` to the institution's head;
-    `state/not-allowed`; `plan/incomplete`, `plan/invalid`, `plan/unbalanced`; `6/not-non-performing`;
-    `7/no-condition`, `7/evidence-required`; `13/already-submitted`; `23/no-substantive-change`.
+    `state/not-allowed`; `plan/incomplete`, `plan/invalid`, `plan/unbalanced`; `6/not-non-performing`,
+    `6/not-in-ledger`, `6/ledger-differs`; `7/no-condition`, `7/evidence-required`; `13/already-submitted`;
+    `23/no-substantive-change`.
     """
     proposal, _ = begin_on_proposal(ACTS["submit"], proposal, by)
     version = proposal.present_version
-    check_submission(version.plan, submitted_on=clock.now().astimezone(proposal.committee.tz).date())
-    claim_contracts(proposal, contracts(version.plan))
+    today = clock.now().astimezone(proposal.committee.tz).date()
+    ledger = ledger_of(proposal, version.plan, today)
+    check_submission(version.plan, submitted_on=today, ledger=ledger)
+    claim_contracts(proposal, stated.contracts(version.plan))
     compared = _compare_with_rejected(proposal, version, version.plan)
     proposal.resubmission = bool(compared)
     _submit(proposal, version)
@@ -104,6 +125,7 @@ def submit(proposal: Proposal, *, by: Person) -> Proposal:
             "version": version.number,
             "digest": version.digest,
             "compared_with": compared,
+            **({} if ledger is None else {"ledger": ledger.as_json()}),
         },
     )
     announce(
@@ -172,7 +194,13 @@ def _strike(proposal: Proposal, item: AgendaItem, meeting: Meeting, by: Person, 
 
 
 def _draft(
-    committee: Committee, unit_id: int, by: Person, plan: Plan, *, revises: Proposal | None
+    committee: Committee,
+    unit_id: int,
+    by: Person,
+    plan: Plan,
+    *,
+    revises: Proposal | None,
+    basis: Sequence[LedgerBasis] = (),
 ) -> Proposal:
     now = clock.now()
     proposal = Proposal.objects.create(
@@ -185,18 +213,48 @@ def _draft(
             content_type__app_label="proposals", content_type__model="proposal", codename="handle_proposal"
         ),
     )
-    version = _write_version(proposal, plan, by)
+    before = None if revises is None else revises.present_version
+    version = _write_version(proposal, plan, by, basis=basis, before=before)
     record(
         proposal.stream,
         "revise" if revises else "draft",
         proposal.subject,
         by=by,
-        payload={"version": 1, "digest": version.digest, "of": revises.subject if revises else None},
+        payload={
+            "version": 1,
+            "digest": version.digest,
+            "of": revises.subject if revises else None,
+            **_taken(basis),
+        },
     )
     return proposal
 
 
-def _write_version(proposal: Proposal, plan: Plan, by: Person) -> PlanVersion:
+def _filled(
+    document: Mapping[str, Any], named: Sequence[str], committee: Committee, by: Person
+) -> tuple[Mapping[str, Any], Sequence[LedgerBasis]]:
+    """The plan with the ledger's figures of these contracts, and whence they are; as it is without any."""
+    if not named:
+        return document, ()
+    found = fill(document, named, by=by, today=clock.now().astimezone(committee.tz).date())
+    return {**document, **found.changes}, found.basis
+
+
+def _taken(basis: Sequence[LedgerBasis]) -> dict[str, Any]:
+    """What the entry says of figures that were taken from the ledger; nothing where none were."""
+    return {"from_ledger": {row.contract: f"tape:{row.tape_id}" for row in basis}} if basis else {}
+
+
+def _write_version(
+    proposal: Proposal,
+    plan: Plan,
+    by: Person,
+    *,
+    basis: Sequence[LedgerBasis] = (),
+    before: PlanVersion | None = None,
+) -> PlanVersion:
+    """Store the plan as the next version, with the basis in the ledger that it or the one before has."""
+    before = proposal.version or before
     version = PlanVersion.objects.create(
         proposal=proposal,
         number=(proposal.version.number if proposal.version else 0) + 1,
@@ -206,8 +264,9 @@ def _write_version(proposal: Proposal, plan: Plan, by: Person) -> PlanVersion:
         made_by=by,
     )
     PlanContract.objects.bulk_create(
-        [PlanContract(version=version, contract_no=number) for number in contracts(plan)]
+        [PlanContract(version=version, contract_no=number) for number in stated.contracts(plan)]
     )
+    keep_basis(version, plan, before=before, new=basis)
     proposal.version = version
     if proposal.submitted_at is None:
         _show(proposal, plan)
@@ -227,7 +286,7 @@ def _compare_with_rejected(proposal: Proposal, version: PlanVersion, plan: Plan)
 
     `23/no-substantive-change` when it does not differ in substance from one of them.
     """
-    shared = PlanContract.objects.filter(version=OuterRef("version"), contract_no__in=contracts(plan))
+    shared = PlanContract.objects.filter(version=OuterRef("version"), contract_no__in=stated.contracts(plan))
     rejected = (
         Proposal.objects.filter(
             Exists(shared),

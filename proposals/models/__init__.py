@@ -8,6 +8,7 @@ from proposals.models.credit import CreditDecision
 from proposals.models.dockets import Docket, DocketEntry
 from proposals.models.execution import DueInstalment, InstalmentReminder, Receipt
 from proposals.models.figures import MonthFigure, StateCount
+from proposals.models.ledger import LedgerBasis
 from proposals.models.proposals import (
     BY_BORROWER,
     BY_NUMBER,
@@ -29,6 +30,7 @@ __all__ = [
     "DocketEntry",
     "DueInstalment",
     "InstalmentReminder",
+    "LedgerBasis",
     "LiveContract",
     "MonthFigure",
     "PlanComment",

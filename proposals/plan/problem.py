@@ -86,6 +86,18 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "预计收回金额 {got} 元；全部欠款、新增资金与还款计划利息合计为 {limit} 元",
     ),
     "performing": ("the loan is classified {en}", "该贷款分类为“{zh}”"),
+    "not-in-ledger": (
+        "the ledger has no such loan in the tape of {as_of}",
+        "{as_of} 的数据文件中没有该合同编号的贷款",
+    ),
+    "ledger-class": (
+        "the plan states {stated}; on {on} the ledger has it as {en}",
+        "方案填列为“{stated_zh}”，台账 {on} 的分类为“{zh}”",
+    ),
+    "performing-now": (
+        "the tape of {as_of} classifies the loan {en}",
+        "{as_of} 的数据文件中该贷款分类为“{zh}”",
+    ),
     "no-condition": ("no condition of Art. 7 is claimed", "未主张第七条的任何条件"),
     "evidence": ("the condition is claimed without evidence", "所主张的条件没有依据"),
 }

@@ -2,51 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from types import MappingProxyType
-from typing import Final
 
+from proposals.plan import on_ledger
 from proposals.plan.drafts import Plan, incomplete, problems
+from proposals.plan.on_ledger import CLASSES, NON_PERFORMING, Ledger
 from proposals.plan.problem import Problem, json_path
 from proposals.plan.schema import Terms
 from regulation.text import folded_identifier, has_content
 
-NON_PERFORMING: Final = frozenset({"substandard", "doubtful", "loss"})
-_PERFORMING: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {"normal": {"en": "normal", "zh": "正常"}, "special_mention": {"en": "special mention", "zh": "关注"}}
-)
 
-
-def check_submission(plan: Plan, *, submitted_on: date) -> None:
-    """Nothing; the plan may be submitted on that day as far as the plan alone can tell.
+def check_submission(plan: Plan, *, submitted_on: date, ledger: Ledger | None = None) -> None:
+    """Nothing; the plan may be submitted on that day as far as the plan and the ledger can tell.
 
     Refuses, in this order: plan/incomplete (missing, blank, empty), plan/invalid (dates, then loans alike),
-    plan/unbalanced (yuan, to the fen), 6/not-non-performing, 7/no-condition, 7/evidence-required. Art. 6, 7.
+    plan/unbalanced (yuan, to the fen), 6/not-non-performing, with a ledger 6/not-in-ledger, 6/ledger-differs
+    and 6/not-non-performing by it, 7/no-condition, 7/evidence-required. Art. 6, 7. `ledger` is what a recent
+    tape has of the plan's contracts; None where the institution has none.
     """
     for problem in incomplete(plan):
         raise problem.refusal("plan/incomplete")
     for problem in problems(plan.document):
         raise problem.refusal("plan/invalid")
-    for code, problem in faults(plan.terms, submitted_on=submitted_on):
+    for code, problem in faults(plan.terms, submitted_on=submitted_on, ledger=ledger):
         raise problem.refusal(code)
 
 
-def faults(terms: Terms, *, submitted_on: date) -> Iterator[tuple[str, Problem]]:
+def faults(
+    terms: Terms, *, submitted_on: date, ledger: Ledger | None = None
+) -> Iterator[tuple[str, Problem]]:
     """All that forbids submitting these terms on that day, with its code, in the order of the checks."""
-    rules: Sequence[tuple[str, Iterator[Problem]]] = (
-        ("plan/invalid", _date_problems(terms, submitted_on)),
-        ("plan/invalid", _twin_loans(terms)),
-        ("plan/unbalanced", _balance_problems(terms)),
-        ("6/not-non-performing", _performing_loans(terms)),
-        ("7/no-condition", _missing_conditions(terms)),
-        ("7/evidence-required", _missing_evidence(terms)),
-    )
-    for code, found in rules:
-        for problem in found:
-            yield code, problem
+    yield from _each("plan/invalid", _date_problems(terms, submitted_on))
+    yield from _each("plan/invalid", _twin_loans(terms))
+    yield from _each("plan/unbalanced", _balance_problems(terms))
+    yield from _each("6/not-non-performing", _performing_loans(terms))
+    if ledger is not None:
+        yield from on_ledger.faults(terms, ledger)
+    yield from _each("7/no-condition", _missing_conditions(terms))
+    yield from _each("7/evidence-required", _missing_evidence(terms))
+
+
+def _each(code: str, found: Iterable[Problem]) -> Iterator[tuple[str, Problem]]:
+    return ((code, problem) for problem in found)
 
 
 def _date_problems(terms: Terms, submitted_on: date) -> Iterator[Problem]:
@@ -115,7 +115,7 @@ def _balance_problems(terms: Terms) -> Iterator[Problem]:
 def _performing_loans(terms: Terms) -> Iterator[Problem]:
     for index, loan in enumerate(terms.loans):
         if loan.classification not in NON_PERFORMING:
-            yield Problem(f"$.loans[{index}].classification", "performing", _PERFORMING[loan.classification])
+            yield Problem(f"$.loans[{index}].classification", "performing", CLASSES[loan.classification])
 
 
 def _missing_conditions(terms: Terms) -> Iterator[Problem]:

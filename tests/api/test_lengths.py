@@ -125,6 +125,8 @@ def assert_refused_as_a_list(browser: Client, verb: str, name: str, count: int) 
         "holder": "2",
         "document": "d",
         "powers": ["vote"],
+        "plan": {},
+        "changes": {},
     }
     asked |= {each: rest[each] for each in VERBS[verb].payload_kinds if each in rest} | {name: [1] * count}
     if verb == "authorise_proxy" and name == "powers":

@@ -34,7 +34,8 @@ VALUES = {
     "timestamp with time zone": ("coalesce({0}, now()) + interval '1 microsecond'", "now()"),
     "date": ("coalesce({0}, current_date) + 1", "current_date"),
     "bytea": ("sha256({0})", r"'\x01'"),
-    "ARRAY": ("array_append({0}, 'x')", "'{a}'"),
+    "_varchar": ("array_append({0}, 'x')", "'{a}'"),
+    "_int4": ("array_append({0}, 9)", "'{1}'"),
 }
 
 
@@ -47,7 +48,8 @@ def run(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
 def columns(table: str) -> list[tuple[str, str, bool]]:
     """Name, type, and whether it may be null, of each column."""
     return run(
-        "SELECT column_name, data_type, is_nullable = 'YES' FROM information_schema.columns"
+        "SELECT column_name, CASE data_type WHEN 'ARRAY' THEN udt_name ELSE data_type END, is_nullable = 'YES'"
+        " FROM information_schema.columns"
         " WHERE table_schema = 'public' AND table_name = %s ORDER BY ordinal_position",
         [table],
     )

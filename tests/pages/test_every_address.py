@@ -36,6 +36,7 @@ from tests.pages.test_pages_access import names
 from tests.stage import MEETING, START, Stage, plan, stages, today, undone
 from voting.models import Ballot
 from web.models import Export
+from web.offers import LEDGER as LEDGER_KINDS
 from web.offers import _all_offers
 
 ALL = frozenset(EVERYBODY)
@@ -45,6 +46,9 @@ INSTITUTION = {"handler", "handler_head"}
 SEATS = {"chair", "seat2", "seat3"}
 #: whoever sees all that the committee does
 COMMITTEE = SEATS | {"liaison", "risk", "head_office", "auditor"}
+#: whoever has the ledger of loans among the places
+LEDGER = INSTITUTION | {"other_handler", "other_head", "risk", "head_office", "auditor"}
+LEDGER_LISTS = ("ledger", "loans", "duties", "tapes", "warnings", "ledger-supervision")
 #: whoever an open committee's own pages are for; to others it is not there
 BELONGS = SEATS | {"liaison", "handler", "other_handler", "risk", "credit", "head_office"}
 
@@ -126,6 +130,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "proposals": (Page(),),
     "proposal": (Page("proposal"), Page("draft"), Page("submitted")),
     "plan-beside": (Page("proposal"), Page("draft"), Page("submitted")),
+    "plan-from-ledger": (Page("", {"handler", "other_handler"}),),
     "plan-copy": (Page("proposal", HANDLERS, post=True),),
     "note": (Page("proposal"), Page("draft"), Page("submitted")),
     "annotations": (Page("proposal"), Page("draft"), Page("submitted")),
@@ -142,6 +147,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
             "plan-check": (),
             "plan-step": ("borrower",),
             "plan-generate": (),
+            "plan-ledger": (),
             "plan-import": ("loans",),
             "plan-template": ("loans",),
         }.items()
@@ -247,6 +253,10 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "streams": (Page("", {"auditor"}, else_=404),),
     "verify": (Page("", {"auditor"}, else_=404, post=True),),
     "stream": (Page("stream"),),
+    **{name: (Page("", LEDGER, else_=404),) for name in LEDGER_LISTS},
+    "ledger-month": (Page("", LEDGER, (2026, 3), else_=404),),
+    "tape-template": (Page("", LEDGER, else_=404),),
+    "tape-new": (Page("", {"risk"}, else_=404),),
     "api": (Page(),),
     "api-openapi": (Page(),),
     "api-docs": (Page(),),
@@ -285,7 +295,16 @@ OPEN = {
     "exception": "the auditors', of what there is: tests/pages/oversight/test_exceptions.py",
     "amendment": "the Risk department's, of a draft: tests/pages/committee/test_rulebook.py",
     "api-act": "each verb by everybody: tests/api/test_api.py",
-}
+    # of the ledger's own rows
+    **dict.fromkeys(
+        (
+            "institution", "institution-act", "household", "tape", "tape-act", "tape-faults", "tape-arrival",
+            "hand-over", "warning", "warning-act", "ranking", "supervision", "supervision-act",
+            "admonishment", "admonishment-act", "target-set", "target-set-act",
+        ),
+        "of the ledger: tests/pages/portfolio/test_ledger_access.py",
+    ),
+}  # fmt: skip
 
 #: the officers as the tables of permissions name them; of a meeting that was proxied, also the proxy
 OFFICERS = {
@@ -699,7 +718,8 @@ _KINDS = {Proposal: "proposal", Meeting: "meeting", Committee: "committee", Disp
 
 def acts(stage):
     """Each act without pages of its own: the offer, what it is on of this bank, the address."""
-    for offer in _all_offers():
+    # those on the ledger: tests/pages/portfolio/test_ledger_access.py
+    for offer in (each for each in _all_offers() if each.on not in LEDGER_KINDS):
         kind = _KINDS[offer.on]
         if offer.page:
             continue

@@ -328,6 +328,8 @@ PLAIN = {
     "plan-keep": "keeps what is typed, by a script: tests/pages/plans/test_editor.py",
     "plan-figures": "reads",
     "plan-copy": "a button, pressed twice in tests/pages/plans/test_drafts.py",
+    "plan-ledger": "boxes alone, sent twice in tests/pages/plans/test_ledger_pages.py",
+    "plan-from-ledger": "as plan-ledger",
     "annotations-mine": "a second time there is nothing to erase",
     "sign-in-unlock": "a button of the list, pressed twice in tests/pages/oversight/test_sign_ins.py",
     "amendment": "a second time it does not wait: tests/committee/test_amendments.py",

@@ -15,7 +15,8 @@ from django.utils.text import slugify
 
 from audit import clock
 from audit.models import Entry
-from office import overdue, workdays
+from committee import workdays
+from office import overdue
 from office.labels import ACTIONS
 from proposals.labels import NEXT
 from tests.page_text import page_text

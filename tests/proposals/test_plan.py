@@ -420,6 +420,10 @@ def test_every_problem_has_its_words_in_both_languages(key: str) -> None:
         "en": "normal",
         "zh": "正常",
         "characters": "U+1F600",
+        "stated": "doubtful",
+        "stated_zh": "可疑",
+        "on": "2026-03-01",
+        "as_of": "2026-03-04",
     }
     problem = Problem("$", key, words)
     for lang in ("en", "zh-hans", "zh"):

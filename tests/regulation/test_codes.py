@@ -27,7 +27,8 @@ BY_STATUS = {
         document/not-valid
     """,
     422: """
-        4/too-many-seats 4/one-seat-per-person 5/liaison-may-not-sit 6/not-non-performing 7/no-condition
+        4/too-many-seats 4/one-seat-per-person 5/liaison-may-not-sit 6/not-in-ledger 6/ledger-differs
+        6/not-non-performing 7/no-condition
         7/evidence-required 7.6/not-recognised 9/chair-absent 10/not-present 10.5/unclear-choice
         11/document-required 11/scope-required 11/holder-not-eligible 11/out-of-scope 11/after-vote-opened
         11/principal-present 13/already-submitted 13/reason-required 14/reason-required 15/no-items
@@ -36,14 +37,27 @@ BY_STATUS = {
         20.3/reason-required 20.3/consent-required 20.3/no-request 20.3/conflict 20.4/reason-required
         22/terms-deviate 22/reason-required 23/no-substantive-change 23/ruling-required
         24/invalid-regulation 25/not-in-force plan/incomplete plan/unbalanced plan/invalid receipt/invalid
-        follow-up/invalid
+        follow-up/invalid policy/invalid
+        warning/channel warning/unexplained warning/excuse-not-accepted warning/measures warning/no-rise
+        duty/none duty/overlap duty/lifetime
+        task/invalid ranking/no-figures supervision/team supervision/open-findings
+        supervision/invalid admonishment/invalid target/locked target/none target/invalid
+        target/quota-not-met review/not-in-calendar review/invalid review/not-recovered
         text/required document/no-glyph document/key-unreadable document/wrong-pin document/certificate-weak
         document/certificate-of-another document/certificate-usage document/certificate-not-yet
         document/certificate-expired document/certificate-revoked document/certificate-foreign
         document/certificate-taken document/no-key document/pin-required
+        tape/columns tape/control-total tape/day-open tape/unreadable tape/overlap tape/many-rejected
+        tape/rows-differ tape/vanished tape/number-damaged tape/money tape/date tape/dates-crossed
+        tape/duplicate tape/institution tape/class tape/closed-with-balance tape/missing tape/code
+        tape/number tape/text tape/days-differ tape/staff-unknown tape/duty-differs
     """,
 }
 STATUS = {code: status for status, codes in BY_STATUS.items() for code in codes.split()}
+#: of the ledger: no article of the regulation stands behind them, the wording quotes its basis
+LEDGER = {
+    "admonishment", "duty", "policy", "ranking", "review", "supervision", "tape", "target", "task", "warning",
+}  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -69,7 +83,7 @@ def test_each_refusal_has_its_http_status(code: str) -> None:
 def test_each_refusal_rests_on_an_article_that_exists_or_is_general(code: str) -> None:
     refused = Refused(code)
     area = code.partition("/")[0]
-    if area in {"access", "document", "state", "plan", "receipt", "text", "follow-up"}:
+    if area in {"access", "document", "state", "plan", "receipt", "text", "follow-up", *LEDGER}:
         assert (refused.article, refused.citation(), refused.article_text()) == (None, "", "")
     else:
         assert refused.article == area

@@ -338,6 +338,17 @@ def test_the_optional_arguments_are_those_of_the_specification():
         ("proposals", "change_meeting"),
         ("over", "amend_minutes"),
         ("over", "draft_supplement"),
+        # of the ledger of loans
+        ("contracts", "draft"),
+        ("contracts", "amend"),
+        ("name", "hand_in_tape"),
+        *(
+            (name, "issue_warning")
+            for name in ("spoken_with", "spoken_at", "said", "document_no", "file_name", "file")
+        ),
+        ("places", "freeze_ranking"),
+        ("ranked", "plan_supervision"),
+        ("quotas", "draft_targets"),
     }
 
 

@@ -33,13 +33,22 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
         raise Http404
     listing = by_name()[name](who, request.GET)
     if kind == "csv":
+        _record(request, listing)
         parts = MadeParts(exports.csv_parts(listing), content_type="text/csv; charset=utf-8")
         return named(parts, f"{_stem(listing)}.csv")
     if not listing.count.more:
+        _record(request, listing)
         return _at_once(listing)
     if request.method == "POST":
+        _record(request, listing)
         return redirect(idempotent_forms.carry_out(request, lambda: _asked(listing, who.person)))
     return shell.page(request, "web/exports/export.html", {"list": listing}, here=name)
+
+
+def _record(request: HttpRequest, listing: Listing) -> None:
+    """The entry of an export whose rows ask for one; a HEAD gives nothing away."""
+    if request.method != "HEAD":
+        listing.record_export()
 
 
 def _asked(listing: Listing, person: Person) -> str:

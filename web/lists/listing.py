@@ -98,6 +98,9 @@ class Listing:
         """All rows that the person may see."""
         raise NotImplementedError
 
+    def record_export(self) -> None:
+        """Leave an entry that the list was exported, where its rows are such that one is asked for."""
+
     def numbers(self) -> Mapping[str, int]:
         """How many rows each value of the tabbed filter has, as far as the person may see them."""
         rows = self.get_queryset().order_by().values(self.tabbed).annotate(number=models.Count("pk"))

@@ -26,6 +26,7 @@ from committee.models import (
     Resolution,
 )
 from office.permissions import DOSSIER_READERS
+from portfolio.money import yuan as yuan_of
 from voting.models import AbstentionRequest, Ballot, Vote
 from web import idempotent_forms, labels
 from web.viewer import Viewer
@@ -203,6 +204,20 @@ def overview_money(context: dict[str, Any], value: Decimal | None) -> str:
     if context.get("unit") == "wan":
         return f"{value / WAN:,.2f}"
     return labels.money(value)
+
+
+@register.simple_tag(takes_context=True)
+def fen_money(context: dict[str, Any], fen: int | None) -> str:
+    """An amount in fen on an overview, in the reader's unit; a dash for none."""
+    return overview_money(context, None if fen is None else yuan_of(fen))
+
+
+@register.simple_tag(takes_context=True)
+def signed_money(context: dict[str, Any], value: Decimal | None) -> str:
+    """A change of an amount on an overview, in the reader's unit, with its sign; a dash for none."""
+    if value is None:
+        return "—"
+    return ("+" if value > 0 else "−" if value < 0 else "") + overview_money(context, abs(value))
 
 
 @register.filter

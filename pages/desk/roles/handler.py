@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from committee.offices import HANDLER
+from committee.offices import HANDLER, HEAD
+from pages.desk import ledger
 from pages.desk.roles import institution
 from pages.desk.rows import list_address, proposal_row, proposals_in
 from pages.desk.sections import Section, SectionQuery
@@ -49,6 +50,8 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
             article="13",
         )
     yield from institution.sections(who)
+    if HEAD not in who.offices:
+        yield from ledger.duty_gaps(ledger.within(who.units(HANDLER)))
 
 
 def _revised() -> Q:

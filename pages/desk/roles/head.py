@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from committee.models import Meeting
-from committee.offices import HANDLER
+from committee.offices import HANDLER, HEAD
+from pages.desk import ledger
 from pages.desk.roles import institution
 from pages.desk.rows import Row, written_at
 from pages.desk.sections import Section, SectionQuery
+from portfolio.models import Warning as LedgerWarning
 from proposals.models import Tabling
 from web.viewer import Viewer
 
@@ -41,3 +43,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
     )
     if HANDLER not in who.offices:
         yield from institution.sections(who)
+    own = ledger.within(who.units(HEAD))
+    yield from ledger.watched(own)
+    yield from ledger.warnings_in(own, *LedgerWarning.UNANSWERED)
+    yield from ledger.duty_gaps(own)

@@ -15,6 +15,7 @@ from audit import clock
 from committee.models import Meeting, Seat
 from committee.offices import HEAD_OFFICE
 from office.models import Report
+from pages.desk import ledger
 from pages.desk.rows import Row, request_row, written_at
 from pages.desk.sections import Section, SectionQuery
 from proposals.models import Docket
@@ -69,6 +70,7 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         _docket_row,
         more=reverse("dockets"),
     )
+    yield from ledger.supervised(ledger.within(banks))
 
 
 def _docket_row(docket: Any) -> Row:

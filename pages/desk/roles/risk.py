@@ -12,6 +12,7 @@ from committee.models import Amendment, RegulationVersion
 from committee.offices import RISK
 from office import overdue
 from pages.committee.roster import seats
+from pages.desk import ledger
 from pages.desk.roles import watching
 from pages.desk.rows import Row
 from pages.desk.sections import SHOWN, Section, SectionQuery
@@ -62,7 +63,14 @@ def sections(who: Viewer) -> Iterator[SectionQuery | Section]:
         article="24",
         always=False,
     )
-    yield SectionQuery(
+    yield _versions(branches)
+    yield from ledger.tapes_held(ledger.within(who.units(RISK), "scope"))
+    yield from ledger.warnings_in(ledger.within(who.units(RISK)), *ledger.TO_RULE)
+
+
+def _versions(branches: frozenset[int]) -> SectionQuery:
+    """The versions of the regulation of the branches' committees, the latest first."""
+    return SectionQuery(
         _("Versions of the regulation"),
         _("Each committee's versions of the regulation appear here (Art. 24)."),
         RegulationVersion.objects.filter(committee__branch__in=branches).order_by(

@@ -10,8 +10,8 @@ from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta, tzinfo
 
 from django.db.models import QuerySet
 
+from committee import workdays
 from committee.models import Committee, Meeting, RegulationVersion
-from office import workdays
 from web import labels
 
 #: so many meetings of a day are shown; the list has them all

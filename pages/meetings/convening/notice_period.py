@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit import clock
+from committee import workdays
 from committee.actions.notices import require_period
 from committee.models import Committee, Meeting, RegulationVersion
 from committee.period import first_day, last_day
-from office import workdays
 from proposals.actions.agenda import item_ids
 from proposals.models import Proposal
 from regulation.refused import Refused

@@ -34,9 +34,9 @@ from audit.checking.verification import (
 )
 from audit.models import Entry, Examination
 from audit.recording import SYSTEM
+from committee import workdays
 from committee.models import Person
 from committee.offices import AUDITOR
-from office import workdays
 from pages.oversight.irregularities.listing import DateRange
 from pages.oversight.log.listing import Told, Words, tell
 from pages.oversight.sign_ins.listing import REFUSED, SignIns, who

@@ -15,7 +15,9 @@ from pages.plans.editor.saving import Conflict, Outcome
 from pages.plans.editor.session import EditingSession, StepSession, Typed
 from pages.plans.editor.steps import BY_SLUG, STEPS, Step
 from pages.plans.files.forms import AttachForm
+from pages.plans.ledger.beside import remarks
 from pages.plans.sections import PlanSections, plan_sections
+from proposals.ledger import basis_of, has_ledger
 from proposals.models import PlanVersion, Proposal
 from proposals.permissions import ACTS
 from web import labels, offers
@@ -53,6 +55,8 @@ class StepPage(EditorPage):
     sums: arithmetic.Sums
     #: the form of one file more, in the step of attachments
     attaching: AttachForm | None
+    #: whether loans may be taken from the ledger in this step
+    from_ledger: bool
     #: the codes from which fields are suggested, by family
     families: list[tuple[str, list[tuple[str, str]]]]
 
@@ -85,9 +89,11 @@ def step_page(
     if state not in ACTS["amend"].states and refusal is None:
         refusal = labels.refusal(ACTS["amend"].misplaced(state))
     wrong = outcome.faults if outcome else {}
+    notes = _with_remarks({**_notes(session), **wrong}, _remarks(session, typed.raw))
     return StepPage(
         **vars(_around(session, step)),
-        parts=step.show(typed.raw, _with_comments(session, typed, {**_notes(session), **wrong}, answers)),
+        parts=step.show(typed.raw, _with_comments(session, typed, notes, answers)),
+        from_ledger=step.imports == "loans" and has_ledger(session.proposal),
         version=typed.version,
         copy=None if outcome else session.copy,
         wrong=[
@@ -168,6 +174,23 @@ def _with_comments(
         if thread.step is session.step:
             found.setdefault(thread.name, []).append(thread)
     return found
+
+
+def _remarks(session: StepSession, raw: Raw) -> dict[str, list[Note]]:
+    """Whence the step's fields were filled from the ledger, and where they now state something else."""
+    part = session.step.rows("loans")
+    if part is None:
+        return {}
+    read = [part.row.read(row) for row in raw["loans"]]
+    stated = [row if isinstance(row, dict) else {} for row in read]
+    return {
+        f"loans-{number}-{key}": [Note(words, remark=True)]
+        for number, key, words in remarks(basis_of(session.version), stated)
+    }
+
+
+def _with_remarks(notes: Mapping[str, list[Any]], found: dict[str, list[Note]]) -> dict[str, list[Any]]:
+    return {name: [*notes.get(name, []), *found.get(name, [])] for name in {**notes, **found}}
 
 
 def _families(parts: Iterable[Any]) -> list[str]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from pages.plans.editor.parts import Note
 from pages.plans.editor.steps import STEPS, Step, place, step_of
 from proposals.plan.drafts import Plan, incomplete, stored_plan
+from proposals.plan.on_ledger import Ledger
 from proposals.plan.places import location
 from proposals.plan.problem import Problem
 from proposals.plan.schema import Terms
@@ -59,6 +60,7 @@ _NEEDS: Final[Mapping[str, frozenset[str]]] = {
     "principal": frozenset({"loans", "concessions"}),
     "waiver": frozenset({"loans"}),
     "recovery": frozenset({"loans", "concessions", "schedule"}),
+    "ledger-class": frozenset({"base_date"}),
 }
 
 
@@ -101,12 +103,15 @@ class StepEntry:
         return self.step.name
 
 
-def find_faults(plan: Plan, today: date) -> list[Fault]:
-    """Everything that keeps the plan from being submitted on that day, in the order of the steps."""
+def find_faults(plan: Plan, today: date, ledger: Ledger | None = None) -> list[Fault]:
+    """Everything that keeps the plan from being submitted on that day, in the order of the steps.
+
+    `ledger` is what a recent tape has of its contracts; None without one.
+    """
     absent = incomplete(plan)
     open_keys = {str(key) for problem in absent for key in location(problem.path)[:1]}
     found = [_fault("plan/incomplete", problem) for problem in absent]
-    for code, problem in faults(stated_terms(plan, open_keys), submitted_on=today):
+    for code, problem in faults(stated_terms(plan, open_keys), submitted_on=today, ledger=ledger):
         needed = _NEEDS.get(problem.key, frozenset()) | {str(location(problem.path)[0])}
         if not needed & open_keys:
             found.append(_fault(code, problem))

@@ -35,11 +35,18 @@ def posted(given: QueryDict) -> Posted:
 
 @dataclass(frozen=True)
 class Note:
-    """What is stated beside a field: an error, or what is missing before the plan can be submitted."""
+    """What is stated beside a field: an error, what is missing before the submission, or a remark."""
 
     text: str
     missing: bool = False
     is_thread: ClassVar = False
+    #: whence the field was filled; nothing is to be done about it
+    remark: bool = False
+
+    @property
+    def wrong(self) -> bool:
+        """Whether it is an error."""
+        return not (self.missing or self.remark)
 
 
 #: by the name of the field; threads of comments among them
@@ -82,7 +89,7 @@ class PartView:
     @property
     def wrong(self) -> bool:
         """Whether something beside it is an error."""
-        return any(not note.missing for note in self.notes)
+        return any(note.wrong for note in self.said)
 
 
 class Part(Protocol):
@@ -247,12 +254,20 @@ class Rows:
         for number, row in enumerate(raw):
             place = f"{at}-{number}"
             shown = self.row.show(place, row, notes)
-            has_notes = folded and any(name == place or name.startswith(f"{place}-") for name in notes)
+            has_notes = folded and _noted(place, notes)
             opened = not folded or has_notes or self.row.read(row) is ABSENT
             line = [
                 part.in_words(row.get(part.name, "")) for part in self.parts if part.name in self.named_by
             ]
             yield PartView(self, place, self.one, row, shown.notes, shown.inner, number + 1, opened, line)
+
+
+def _noted(place: str, notes: Notes) -> bool:
+    """Whether something is to be done about the row at the place."""
+    return any(
+        (name == place or name.startswith(f"{place}-")) and any(not each.remark for each in said)
+        for name, said in notes.items()
+    )
 
 
 PLACEHOLDER: Final = "__row__"

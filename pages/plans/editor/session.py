@@ -21,6 +21,7 @@ from pages.plans.editor.missing import Fault, find_faults
 from pages.plans.editor.parts import Raw, Rows
 from pages.plans.editor.steps import BY_SLUG, Step
 from pages.plans.sections import schedule_total
+from proposals.ledger import ledger_of
 from proposals.models import PlanComment, PlanVersion, Proposal
 from web.seen import SeenRow
 from web.viewer import Viewer, viewer_of
@@ -62,7 +63,8 @@ class EditingSession:
     @cached_property
     def faults(self) -> list[Fault]:
         """What keeps the saved plan from being submitted today."""
-        return find_faults(self.version.plan, self.today)
+        plan = self.version.plan
+        return find_faults(plan, self.today, ledger_of(self.proposal, plan, self.today))
 
     @cached_property
     def copies(self) -> dict[str, WorkingCopy]:

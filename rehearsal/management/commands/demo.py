@@ -36,6 +36,7 @@ from rehearsal.bank import (
 )
 from rehearsal.demo_log import witnessed
 from rehearsal.files import candidates
+from rehearsal.ledger import has_ledger, keep_ledger
 from rehearsal.management.commands.rehearse import never_fail_to_print
 from rehearsal.report import mismatch
 from rehearsal.running import Attempt, NotReady, attempts, make_ready
@@ -62,6 +63,9 @@ LOGINS = {
     "risk": "risk department 风险管理部",
     SECOND_OFFICER: "its second officer, who publishes what the first has drafted 风险管理部复核人员",
     "auditor": "auditor 审计",
+    "collector": "collector 清收责任人",
+    "office": "supervising office 办事处督导",
+    "union_risk": "risk department of the union, which hands in tapes 联社风险管理部",
     ADMINISTRATOR: "administrator, at /admin/ 系统管理员",
 }
 
@@ -132,8 +136,10 @@ class Command(BaseCommand):
             bank = existing(Unit.objects.get(parent=None, name=BANK))
             if bank is None:
                 raise CommandError(f"{BANK} is not the demo's.\nRemedy: `make demo-reset` starts over.")
-            if not bank.people["chair"].has_usable_password():
-                give_logins(bank, by=SYSTEM, handles=bank.people, password=PASSWORD)
+            bank = self._with_ledger(bank)
+            without = [handle for handle, person in bank.people.items() if not person.has_usable_password()]
+            if without:
+                give_logins(bank, by=SYSTEM, handles=without, password=PASSWORD)
             if ADMINISTRATOR not in bank.people:
                 administrator = employ_administrator(bank, by=SYSTEM, password=PASSWORD)
                 bank = replace(bank, people={**bank.people, ADMINISTRATOR: administrator})
@@ -143,6 +149,12 @@ class Command(BaseCommand):
         if not bank.people[ADMINISTRATOR].is_superuser:
             make_administrator(bank.people[ADMINISTRATOR])
         return bank
+
+    def _with_ledger(self, bank: Bank) -> Bank:
+        """The bank with its ledger of loans, whose tapes are handed in at the first start."""
+        if not has_ledger(bank):
+            self.stdout.write("\nThe ledger of its loans, with the tapes of fourteen days ...")
+        return keep_ledger(bank, clock.now().astimezone(ZONE).date())
 
     def _give_keys(self) -> None:
         """The demo's signers can sign: with keys of its own authority, and its own time stamps."""

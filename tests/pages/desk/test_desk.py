@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit import clock
+from committee import workdays
 from committee.models import Committee, Position
-from office import workdays
 from pages.desk import desks, ordering, rows, sections
 from proposals.models import Proposal
 from tests.pages.pages import EVERYBODY, as_, look, queries

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from audit.models import Entry
+from committee import workdays
 from committee.models import Meeting
-from office import workdays
 from pages.meetings.convening import meeting_calendar
 from proposals.models import Proposal
 from regulation.refused import Refused

@@ -1,0 +1,1 @@
+"""The ledger of loans: institutions, tapes, loans, households, duties."""

@@ -1,0 +1,1 @@
+"""The list of loans: the non-performing ones first, by principal."""

@@ -1,0 +1,1 @@
+"""Rankings, supervision on site, admonishment talks, and targets of the year."""

@@ -1,0 +1,1 @@
+"""Warnings of a rise: the list, one with its reply, the office's monthly report, and the acts."""

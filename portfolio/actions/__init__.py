@@ -1,0 +1,1 @@
+"""The acts on the ledger, a module a noun."""
