@@ -19,9 +19,9 @@ from office.dossier.findings import (
 from office.dossier.institutions import belonging
 from proposals.models import CreditDecision, PlanVersion, Proposal
 from proposals.plan.drafts import digest
+from proposals.plan.on_ledger import NON_PERFORMING
 from proposals.plan.resolved import matches_terms
 from proposals.plan.stated import SPECIAL_CIRCUMSTANCES
-from proposals.plan.submission import NON_PERFORMING
 from proposals.substance import compare, is_substantive
 from regulation.numbers import Regulation
 from regulation.text import has_content

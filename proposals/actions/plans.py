@@ -76,8 +76,8 @@ def amend(
     `access/not-found` for a contract that the handler does not see in the ledger; `plan/invalid`.
     """
     proposal, _ = begin_on_proposal(ACTS["amend"], proposal, by)
-    document = {**proposal.present_version.document, **changes}
-    document, basis = _filled(document, contracts, proposal.committee, by)
+    changed = {**proposal.present_version.document, **changes}
+    document, basis = _filled(changed, contracts, proposal.committee, by)
     plan = parse_draft(document)
     _write_version(proposal, plan, by, basis=basis)
     release_contracts([proposal], but=stated.contracts(plan))

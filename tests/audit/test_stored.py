@@ -48,7 +48,8 @@ def run(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
 def columns(table: str) -> list[tuple[str, str, bool]]:
     """Name, type, and whether it may be null, of each column."""
     return run(
-        "SELECT column_name, CASE data_type WHEN 'ARRAY' THEN udt_name ELSE data_type END, is_nullable = 'YES'"
+        "SELECT column_name, CASE data_type WHEN 'ARRAY' THEN udt_name ELSE data_type END,"
+        " is_nullable = 'YES'"
         " FROM information_schema.columns"
         " WHERE table_schema = 'public' AND table_name = %s ORDER BY ordinal_position",
         [table],

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, QueryDict
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext
 
 from portfolio.models import Loan
+from portfolio.models.loans import LoanQuerySet
 from portfolio.money import yuan
 from portfolio.permissions import loans_visible_to
 from proposals.ledger import class_word
@@ -100,9 +101,9 @@ class StartPage(Picking):
     lead: str | Promise
 
 
-def visible(who: Viewer) -> QuerySet[Loan]:
+def visible(who: Viewer) -> LoanQuerySet:
     """The loans that the person sees in the ledger, with what a row shows."""
-    rows = Loan.objects.filter(loans_visible_to(who.person), bank=who.person.bank_id)
+    rows: LoanQuerySet = Loan.objects.filter(loans_visible_to(who.person), bank=who.person.bank_id)
     return rows.select_related("borrower__household", "institution__unit")
 
 

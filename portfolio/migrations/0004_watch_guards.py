@@ -36,7 +36,7 @@ DROP FUNCTION portfolio_keep_locked();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0010_watch_and_targets"), ("committee", "0002_guards")]
+    dependencies = [("portfolio", "0003_watch_and_targets"), ("committee", "0002_guards")]
 
     operations = [
         migrations.RunSQL(LOCKED, NOT_LOCKED),

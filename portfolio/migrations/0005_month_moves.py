@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("portfolio", "0011_watch_guards"),
+        ("portfolio", "0004_watch_guards"),
     ]
 
     operations = [
