@@ -8,11 +8,12 @@ from procrastinate.contrib.django import app
 
 from audit.recording import SYSTEM
 from committee.models import Unit
-from portfolio import inbox, retention, watch
+from portfolio import inbox, retention
 from portfolio.actions.accountability import lapse_reviews
 from portfolio.actions.warnings import escalate_warnings
 from portfolio.days import today
 from portfolio.models import Tape, TenDays
+from portfolio.rules import watch
 from portfolio.watching.day import judge_ended
 
 #: ten days that ended so many days ago are judged when the worker was away

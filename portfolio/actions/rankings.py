@@ -8,13 +8,13 @@ from datetime import date
 from audit import clock
 from audit.recording import action, record
 from committee.models import Person
-from portfolio import targets
 from portfolio.beginning import begin_on_institution
 from portfolio.figures.stocks import StockOn, policy_on, stocks
 from portfolio.models import Institution, Ranking, RankingRow, Target, TargetSet
 from portfolio.money import yuan
 from portfolio.permissions import ACTS
 from portfolio.rules import ranking as rules
+from portfolio.rules import targets
 from regulation.refused import Refused
 
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from audit import clock
 from audit.recording import action, record
 from committee.models import Person
-from portfolio import targets as rules
 from portfolio.actions.warnings import require_text
 from portfolio.beginning import begin_on_institution, begin_on_row
 from portfolio.models import Institution, Quota, Target, TargetSet
 from portfolio.money import yuan
 from portfolio.permissions import ACTS
+from portfolio.rules import targets as rules
 from regulation.refused import Refused
 from regulation.text import folded_identifier, has_content, is_line
 

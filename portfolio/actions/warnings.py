@@ -12,7 +12,7 @@ from audit import clock
 from audit.recording import SYSTEM, action, record
 from committee import workdays
 from committee.models import Person
-from portfolio import files, watch
+from portfolio import files
 from portfolio.beginning import begin_on_institution, begin_on_row
 from portfolio.days import today
 from portfolio.figures.stocks import policy_on
@@ -30,6 +30,7 @@ from portfolio.models import (
 from portfolio.money import yuan
 from portfolio.permissions import ACTS
 from portfolio.policy import Policy
+from portfolio.rules import watch
 from regulation.refused import Refused
 from regulation.text import has_content, is_line
 

@@ -15,10 +15,10 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from committee.models import Person
-from portfolio import targets as rules
 from portfolio.figures.stocks import policy_on, stocks
 from portfolio.models import DayFigure, Fall, Institution, Quota, Target, TargetSet
 from portfolio.money import percent, yuan
+from portfolio.rules import targets as rules
 from portfolio.totals import year_start
 from regulation.refused import Refused
 

@@ -9,8 +9,8 @@ from datetime import date
 
 from django.db.models import Prefetch, Q
 
-from portfolio import watch
 from portfolio.models import Institution, Reply, TenDays, Warning, WatchDay, WatchSeen  # noqa: A004  the term of the field
+from portfolio.rules import watch
 from portfolio.rules.dates import months_after
 
 

@@ -11,9 +11,9 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from committee.models import Person, Unit
 from committee.models.lines import LineField
-from portfolio import targets
 from portfolio.models.loans import Loan
 from portfolio.models.organisation import Institution
+from portfolio.rules import targets
 
 
 class TargetSetQuerySet(models.QuerySet["TargetSet"]):

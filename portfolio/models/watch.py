@@ -12,9 +12,9 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from committee.models import Person
 from committee.models.lines import LineField
-from portfolio import watch
 from portfolio.models.organisation import Institution
 from portfolio.models.tapes import Tape
+from portfolio.rules import watch
 
 
 class WatchDay(models.Model):

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from audit import clock
 from audit.recording import Actor, action, record
 from committee.models import Unit
-from portfolio import watch
 from portfolio.actions.tasks import settle_tasks
 from portfolio.actions.warnings import raise_warnings
 from portfolio.days import today
@@ -17,6 +16,7 @@ from portfolio.importing.run import lock_bank
 from portfolio.models import Tape, TenDays, WatchDay
 from portfolio.money import fen
 from portfolio.policy import Policy
+from portfolio.rules import watch
 from portfolio.watching import falls, households
 
 

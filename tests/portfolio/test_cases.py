@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from portfolio import tape, watch
+from portfolio import tape
 from portfolio.classes import BY_NAME, Class
 from portfolio.money import fen, percent, yuan
 from portfolio.policy import Policy
-from portfolio.rules import ageing, collection, duties, instalments, limitation, movement, quality
+from portfolio.rules import ageing, collection, duties, instalments, limitation, movement, quality, watch
 from portfolio.rules.dates import due_dates
 
 CASES = {

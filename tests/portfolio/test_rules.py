@@ -9,11 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio import targets, watch
 from portfolio.classes import BY_NAME, CHINESE, NON_PERFORMING, Class
 from portfolio.money import fen, percent, yuan
 from portfolio.policy import Policy
-from portfolio.rules import ageing, collection, duties, instalments, limitation, movement, quality
+from portfolio.rules import (
+    ageing,
+    collection,
+    duties,
+    instalments,
+    limitation,
+    movement,
+    quality,
+    targets,
+    watch,
+)
 from portfolio.rules.dates import due_dates, months_after
 from portfolio.rules.ranking import Standing
 from portfolio.rules.ranking import ranked as ranking_of

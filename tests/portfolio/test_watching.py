@@ -8,7 +8,6 @@ import pytest
 
 from audit.models import Entry
 from audit.recording import SYSTEM
-from portfolio import watch
 from portfolio.figures.stocks import stocks
 from portfolio.models import (
     Admonishment,
@@ -17,6 +16,7 @@ from portfolio.models import (
     WatchDay,
 )
 from portfolio.policy import Policy
+from portfolio.rules import watch
 from portfolio.tasks import judge_ended_ten_days
 from tests.portfolio.books import Books, kept
 from tests.portfolio.watching import BASE, YEAR_START, M, day, figures, judged, policy

@@ -117,7 +117,7 @@ def picking(
     text, household = clean(asked.get("q", "")), _number(asked.get("household", ""))
     found = visible(who).non_performing().order_by("-principal", "pk")
     if household:
-        found = found.filter(borrower__household=household)
+        found = found.filter(borrower__household=int(household))
     if text:
         found = found.filter(_named(text))
     loans = list(found[: MOST + 1])

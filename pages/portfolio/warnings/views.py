@@ -21,7 +21,7 @@ from portfolio.labels import CLASSES
 from portfolio.models import Borrower, DayFigure, Institution, Reply, TenDays
 from portfolio.models import Warning as LedgerWarning
 from portfolio.money import yuan
-from portfolio.watch import period_of
+from portfolio.rules.watch import period_of
 from web import offers, shell
 
 _S = LedgerWarning.State
