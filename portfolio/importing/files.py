@@ -99,11 +99,10 @@ def named_columns(headings: Sequence[str]) -> list[str]:
     `tape/columns` names those that are unknown, stand twice or are missing.
     """
     found = [HEADINGS.get(folded_identifier(heading), "") for heading in headings]
-    unknown = [heading.strip() for heading, name in zip(headings, found, strict=True) if not name]
     if not any(found):
         raise Refused("tape/columns", why=_why("there is no row of headings", "缺少表头行"))
-    if unknown:
-        told = ", ".join(each[:40] or "–" for each in unknown[:5])
+    if not all(found):
+        told = ", ".join(_unknown(headings, found)[:5])
         raise Refused("tape/columns", why=_why(f"unknown: {told}", f"无法识别：{told}"))
     twice = sorted({name for name in found if found.count(name) > 1})
     if twice:
@@ -112,6 +111,11 @@ def named_columns(headings: Sequence[str]) -> list[str]:
     if missing:
         raise Refused("tape/columns", why=_named("missing", "缺少", missing))
     return found
+
+
+def _unknown(headings: Sequence[str], found: Sequence[str]) -> list[str]:
+    """The headings of no column, as they are told."""
+    return [heading.strip()[:40] or "–" for heading, name in zip(headings, found, strict=True) if not name]
 
 
 def _named(en: str, zh: str, names: Sequence[str]) -> dict[str, str]:

@@ -317,8 +317,9 @@ _DIFFERINGS = "UNION ALL".join(
     )
     for name, kind in zip(STAFF, ("lending", "collection", "approval"), strict=True)
 )
+_OTHER_DUTY = "tape/duty-differs"
 DUTY_DIFFERS: Final = f"""
 INSERT INTO {{faults}} (line, place, col, value, code, only_warns)
-SELECT line, place, col, staff, 'tape/duty-differs', true FROM ({_DIFFERINGS}) AS differing
+SELECT line, place, col, staff, '{_OTHER_DUTY}', true FROM ({_DIFFERINGS}) AS differing
 ORDER BY line LIMIT %(most)s
 """  # noqa: S608  constants

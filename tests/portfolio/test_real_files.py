@@ -141,6 +141,15 @@ def test_staff_that_nobody_is_warns_once_and_the_rows_stand(bank):
     assert codes(tape) == [(2, "lending_staff_no", "tape/staff-unknown")]
 
 
+def test_another_officer_than_before_warns_and_the_first_stands(bank):
+    bank.hand_in(written([row(as_of="2011-08-08", dpd="1134")]), as_of=date(2011, 8, 8))
+    tape = bank.hand_in(written([row(lending_staff_no="S999")]))
+    assert codes(tape) == [
+        (2, "lending_staff_no", "tape/staff-unknown"), (2, "lending_staff_no", "tape/duty-differs")
+    ]  # fmt: skip
+    assert Loan.objects.get().lending_staff_no == "S001"
+
+
 def test_an_outlet_that_is_closed_may_be_named_until_the_day_before(bank):
     institutions.close_institution(bank.outlet, by="system", on=date(2011, 8, 9), into=bank.one)
     assert (

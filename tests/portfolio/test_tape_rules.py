@@ -59,6 +59,19 @@ def test_the_public_case_of_rejected_rows_in_sql(db, settings, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [
+        ("borrower", " ", "tape/missing"), ("borrower", "x" * 201, "tape/text"), ("borrower", "a\tb", "tape/text"),
+        ("rate", "8,4", "tape/number"), ("dpd", "-1", "tape/number"), ("registered", "yes", "tape/number"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_is_none_of_its_column_is_named(column: str, value: str, code: str):
+    assert [(fault.column, fault.value, fault.code) for fault in python([row(**{column: value})]).faults] == [
+        (column, value, code)
+    ]
+
+
+@pytest.mark.parametrize(
     ("text", "means"),
     [
         ("2008-02-29", date(2008, 2, 29)), ("20080229", date(2008, 2, 29)), ("2008/02/29", date(2008, 2, 29)),
