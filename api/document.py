@@ -89,6 +89,7 @@ _PROBLEM: Mapping[str, str | Promise] = {
 _TAGS: Mapping[str, str | Promise] = {
     "reading": _("Reading"),
     "proposal": _("Acts on a proposal"),
+    "resolved": _("Acts on a resolved proposal"),
     "meeting": _("Acts on a meeting"),
     "committee": _("Acts on a committee"),
     "dispatch": _("Acts on something sent"),

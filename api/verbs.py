@@ -29,6 +29,19 @@ from web.acts import ACTS
 #: maps the arguments given to those of the action
 Given: TypeAlias = "Mapping[str, Any]"
 
+_S = Proposal.State
+#: the states of a plan on which the committee has decided
+_RESOLVED = frozenset(
+    {
+        _S.CARRIED,
+        _S.REJECTED,
+        _S.CREDIT_APPROVED,
+        _S.CREDIT_DECLINED,
+        _S.EXECUTING,
+        _S.COMPLETED,
+        _S.TERMINATED,
+    }
+)
 _SUBJECTS: Mapping[type[Model], tuple[str, Kind]] = {
     Committee: ("committee", Kind.COMMITTEE),
     Proposal: ("proposal", Kind.PROPOSAL),
@@ -84,6 +97,12 @@ class Verb:
     def at_least_one(self) -> bool:
         """Whether one of the optional arguments is required."""
         return self.act.at_least_one
+
+    @property
+    def kind(self) -> str:
+        """Under which head it is documented: its object, and of a proposal whether that is resolved."""
+        resolved = self.act.states and set(self.act.states) <= _RESOLVED
+        return "resolved" if self.on is Proposal and resolved else self.subject
 
     @property
     def subject(self) -> str:

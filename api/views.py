@@ -258,7 +258,7 @@ def site(verbs: Mapping[str, Verb]) -> Site:
             operation_id=name,
             summary=summary,
             response=dict.fromkeys((201, 200) if verb.makes else (200,), answers.answer_of(name, verb)),
-            tags=[verb.subject],
+            tags=[verb.kind],
         )(_operation(name, verb))
     return found
 

@@ -23,7 +23,7 @@ MAIL = "mail_message"
 ASKS: Mapping[str, tuple[str, ...]] = {
     "submit": ("submitted",),
     "return": ("returned",),
-    "comment": ("submitted", "returned"),
+    "comment": (),  # until the plan moves, back or on
     "convene": ("convened",),
     "change_meeting": ("convened",),
     "send_notice": ("convened",),

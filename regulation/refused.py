@@ -96,6 +96,7 @@ def _chinese(lang: str) -> bool:
 
 #: in the context the day of a meeting, or day and hour, in figures
 _OF_A_MEETING = frozenset({"earliest", "opens", "last_day"})
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -124,7 +125,7 @@ def _worded(name: str, value: object, lang: str) -> str:
         return values[1 if _chinese(lang) else 0]
     if name in _OF_A_MEETING:
         day, _blank, hour = str(value).partition(" ")
-        return _dated(date.fromisoformat(day), hour, lang)
+        return _dated(date.fromisoformat(day), hour, lang) if _DAY.fullmatch(day) else str(value)
     return str(value)
 
 

@@ -28,6 +28,7 @@ from audit.models import Entry, Payload
 from audit.recording import rehearsed
 from committee.models import Meeting, Person
 from office.models import Dispatch
+from portfolio.permissions import ACTS as LEDGER
 from proposals.models import Proposal
 from regulation.numbers import Regulation
 from regulation.refused import Refused
@@ -49,10 +50,12 @@ _OFFICERS = {
     "owner": "handler",
 }
 
-#: verb → its object, an officer who may perform it, the action
+#: verb → its object, an officer who may perform it, the action; of what committees do: those of the ledger
+#: of loans have institutions of their own, and are walked in tests/portfolio
 ACTIONS: dict[str, tuple[str, str, Callable[..., Any]]] = {
     verb: (act.on.__name__.lower(), _OFFICERS.get(key := act.office.each()[0].key, key), act.do)
     for verb, act in ACTS.items()
+    if verb not in LEDGER
 }
 
 #: the steps of a case that is carried and paid back, in order

@@ -29,6 +29,7 @@ from office.actions.dispatches import send_dispatch
 from proposals.models import Proposal
 from regulation.codes import CODES
 from tests.stage import ACTIONS, MEETING, START, Stage, head, plan, today, undone
+from web.acts import ACTS as EVERY_ACT
 
 ROOT = Path(__file__).resolve().parent.parent
 #: from the lowest app with models to the highest
@@ -448,7 +449,7 @@ BEFORE_A_VERB = {f"committee.actions.regulation.{act}_amendment" for act in ("dr
 
 
 def test_the_verbs_of_the_stage_are_all_the_actions_of_the_engine():
-    played = {action.__wrapped__.__code__ for _, _, action in ACTIONS.values()}
+    played = {act.do.__wrapped__.__code__ for act in EVERY_ACT.values()}
     for app in APPS:
         for name, _ in decorated():
             if (

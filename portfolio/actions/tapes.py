@@ -88,7 +88,7 @@ def hand_in_bytes(institution: Institution, *, by: Person, as_of: date, file: by
 def release(tape: Tape, *, by: Person, reason: str, tell: Callable[[str], None] = _quiet) -> Tape:
     """The held tape is in the ledger, as its file was; `text/required` without a reason.
 
-    `access/not-found`, `state/not-allowed`; the refusals of `hand_in` for what has changed since.
+    `access/not-found`, `access/denied`, `state/not-allowed`; the refusals of `hand_in` for what has changed since.
     """
     tape = _begin("release_tape", tape, by, reason)
     going = Import(tape.scope, tape.as_of, tell)
@@ -108,7 +108,7 @@ def release(tape: Tape, *, by: Person, reason: str, tell: Callable[[str], None] 
 def discard(tape: Tape, *, by: Person, reason: str) -> Tape:
     """The held tape is given up; `text/required` without a reason.
 
-    `access/not-found`, `state/not-allowed`.
+    `access/not-found`, `access/denied`, `state/not-allowed`.
     """
     tape = _begin("discard_tape", tape, by, reason)
     tape.discard()
@@ -159,9 +159,10 @@ def _made(going: Import, judged: Judged, *, by: Actor, file: storage.Received, n
 
 def _take_out(going: Import) -> None:
     """The former tape of the day is replaced."""
-    if going.former is not None:
-        going.former.replace()
-        going.former.save(update_fields=["state"])
+    tape = going.former
+    if tape is not None:
+        tape.replace()
+        tape.save(update_fields=["state"])
 
 
 def _payload(tape: Tape) -> dict[str, Any]:

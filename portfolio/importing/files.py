@@ -104,13 +104,18 @@ def named_columns(headings: Sequence[str]) -> list[str]:
     if not all(found):
         told = ", ".join(_unknown(headings, found)[:5])
         raise Refused("tape/columns", why=_why(f"unknown: {told}", f"无法识别：{told}"))
+    _require_each_once(found)
+    return found
+
+
+def _require_each_once(found: Sequence[str]) -> None:
+    """Raise `tape/columns` for columns that stand twice, and for those that are due and missing."""
     twice = sorted({name for name in found if found.count(name) > 1})
     if twice:
         raise Refused("tape/columns", why=_named("stands twice", "重复", twice))
     missing = [column.name for column in COLUMNS if column.required and column.name not in found]
     if missing:
         raise Refused("tape/columns", why=_named("missing", "缺少", missing))
-    return found
 
 
 def _unknown(headings: Sequence[str], found: Sequence[str]) -> list[str]:

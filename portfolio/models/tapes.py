@@ -115,10 +115,6 @@ class Tape(FSMModelMixin, models.Model):
     def discard(self) -> None:
         """It is given up."""
 
-    @transition(field=state, source=State.LOADED, target=State.HELD)
-    def hold(self) -> None:
-        """Its rows are out of the ledger until it is released."""
-
     @transition(field=state, source=State.LOADED, target=State.REPLACED)
     def replace(self) -> None:
         """Another file of its day has taken its place."""

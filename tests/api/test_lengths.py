@@ -127,6 +127,7 @@ def assert_refused_as_a_list(browser: Client, verb: str, name: str, count: int) 
         "powers": ["vote"],
         "plan": {},
         "changes": {},
+        "proposals": [1],
     }
     asked |= {each: rest[each] for each in VERBS[verb].payload_kinds if each in rest} | {name: [1] * count}
     if verb == "authorise_proxy" and name == "powers":

@@ -478,9 +478,14 @@ def address(stage, name, form, values):
             if offer is not None:
                 return offer.address(subject or stage.committee)
     more = [str(each).format(**values) for each in form.more]
-    if form.page in ("export", "profile", "password", "calendar", "screening") or form.page.startswith(
-        "admin:"
-    ):
+    if form.page in (
+        "export",
+        "profile",
+        "password",
+        "calendar",
+        "screening",
+        "repayments",
+    ) or form.page.startswith("admin:"):
         return reverse(form.page, args=more)
     about = {"change-meeting": stage.meeting, "authorise-proxy": stage.meeting, "note": stage.proposal}
     about["annotations"] = stage.proposal

@@ -37,7 +37,7 @@ BY_STATUS = {
         20.3/reason-required 20.3/consent-required 20.3/no-request 20.3/conflict 20.4/reason-required
         22/terms-deviate 22/reason-required 23/no-substantive-change 23/ruling-required
         24/invalid-regulation 25/not-in-force plan/incomplete plan/unbalanced plan/invalid receipt/invalid
-        follow-up/invalid policy/invalid
+        follow-up/invalid comment/invalid policy/invalid
         warning/channel warning/unexplained warning/excuse-not-accepted warning/measures warning/no-rise
         duty/none duty/overlap duty/lifetime
         task/invalid ranking/no-figures supervision/team supervision/open-findings

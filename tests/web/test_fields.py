@@ -327,6 +327,7 @@ COLUMNS = {
     },
     "proposals.Attachment": {"sha256": MADE, "media_type": MADE},
     "proposals.CreditDecision": {"reason": PROSE},
+    "proposals.LedgerBasis": {"contract": COPY},
     "proposals.LiveContract": {"contract_no": COPY},
     "proposals.MonthFigure": {"kind": MADE},
     "proposals.PlanContract": {"contract_no": COPY},

@@ -26,6 +26,7 @@ def test_the_officer_is_offered_what_the_state_allows(submitted):
         "Shortlist",
         "Return for completion",
         "Screen out",
+        "Comment on a field",
     ]
 
 

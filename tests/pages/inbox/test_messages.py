@@ -194,7 +194,10 @@ def test_every_kind_that_is_announced_has_its_words_and_every_word_its_kind():
         "uninvite",
         "_ask",
     }  # or a helper of the module, called _notify_somebody
-    kinds = {"approve_credit", "decline_credit", "grant_abstention", "refuse_abstention"}  # by a variable
+    kinds = {
+        "approve_credit", "decline_credit", "grant_abstention", "refuse_abstention", "instalment_due",
+        "instalment_late",
+    }  # fmt: skip
     kinds |= {
         node.args[0].value
         for name, tree in architecture.modules().items()

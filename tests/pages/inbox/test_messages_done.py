@@ -93,6 +93,15 @@ def _followed_and_returned(stage: Stage) -> None:
     stage.do("return_follow_up", follow_up=1, reason="The number is missing")
 
 
+def _answered(stage: Stage) -> None:
+    stage.do("comment", "handler", field="$.executor", text="He has agreed")
+
+
+def _returned_and_remarked(stage: Stage) -> None:
+    stage.do("return", **WHY)
+    stage.do("comment", "liaison", field="$.executor", text="Who is it?")
+
+
 def _ballot(stage: Stage) -> None:
     stage.do("open_vote")
     stage.do("cast", "seat2", choice="for")
@@ -241,6 +250,11 @@ CASES: list[tuple[str, str, Deed, str, dict[str, Deed]]] = [
             "return_follow_up": _do("return_follow_up", follow_up=1, **WHY),
         },
     ),
+    (
+        "comment", "submitted", _answered, "liaison",
+        {"return": _do("return", **WHY), "shortlist": _do("shortlist")},
+    ),
+    ("comment", "submitted", _returned_and_remarked, "handler", {"submit": _do("submit")}),
     ("return_follow_up", "signed", _followed_and_returned, "handler", {"report_follow_up": _reported_done}),
     (
         "report_follow_up", "signed", _followed_and_reported, "liaison",
@@ -282,7 +296,8 @@ def test_it_asks_until_the_act_is_done_and_not_after(
 
 
 def test_every_kind_that_asks_is_walked() -> None:
-    elsewhere = {"countersign_minutes"}  # with keys: tests/office/test_signing.py
+    # with keys: tests/office/test_signing.py; by receipts: tests/proposals/test_reminding.py
+    elsewhere = {"countersign_minutes", "instalment_due", "instalment_late"}
     assert {kind for kind, *_ in CASES} == set(ASKS) - elsewhere
     assert set(ASKS) <= set(message_texts.KINDS)
     assert {state for states in ASKS.values() for state in states} <= {*Proposal.State, *Meeting.State}

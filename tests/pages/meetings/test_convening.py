@@ -495,7 +495,7 @@ def test_minutes_that_are_none_are_refused_and_stay(three, typed):
     response = post(three, **TYPED, item=pks(three)[:1], minutes=[typed])
     assert "a whole number from 1 to 480" in page_text(response)
     assert f'value="{typed}"' in response.content.decode()
-    assert not Meeting.objects.exists()
+    assert not Meeting.objects.filter(committee=three.committee).exists()
 
 
 def test_a_move_keeps_the_minutes_beside_their_item(three):
