@@ -33,15 +33,10 @@ _S = Proposal.State
 #: the states of a plan on which the committee has decided
 _RESOLVED = frozenset(
     {
-        _S.CARRIED,
-        _S.REJECTED,
-        _S.CREDIT_APPROVED,
-        _S.CREDIT_DECLINED,
-        _S.EXECUTING,
-        _S.COMPLETED,
+        _S.CARRIED, _S.REJECTED, _S.CREDIT_APPROVED, _S.CREDIT_DECLINED, _S.EXECUTING, _S.COMPLETED,
         _S.TERMINATED,
     }
-)
+)  # fmt: skip
 _SUBJECTS: Mapping[type[Model], tuple[str, Kind]] = {
     Committee: ("committee", Kind.COMMITTEE),
     Proposal: ("proposal", Kind.PROPOSAL),

@@ -33,8 +33,8 @@ ABOUT: Mapping[str, str | Promise] = {
         "The dockets filed with head office. Shortlisted plans are put on the next one here (Art. 14)."
     ),
     "ledger": _(
-        "The loans of the institutions that you may see, as the latest tape has them, with whoever answers for "
-        "each; the tapes, warnings, rankings and targets. Figures come from tapes alone."
+        "The loans of the institutions that you may see, as the latest tape has them, with whoever answers "
+        "for each; the tapes, warnings, rankings and targets. Figures come from tapes alone."
     ),
     "board": _(
         "The plans by stage, the oldest of each first. The bar below a stage says how long its plans have"

@@ -88,7 +88,8 @@ def hand_in_bytes(institution: Institution, *, by: Person, as_of: date, file: by
 def release(tape: Tape, *, by: Person, reason: str, tell: Callable[[str], None] = _quiet) -> Tape:
     """The held tape is in the ledger, as its file was; `text/required` without a reason.
 
-    `access/not-found`, `access/denied`, `state/not-allowed`; the refusals of `hand_in` for what has changed since.
+    `access/not-found`, `access/denied`, `state/not-allowed`; the refusals of `hand_in` for what has
+    changed since.
     """
     tape = _begin("release_tape", tape, by, reason)
     going = Import(tape.scope, tape.as_of, tell)

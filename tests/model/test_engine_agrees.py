@@ -36,15 +36,16 @@ class Engine:
 
     def __init__(self, numbers: dict[str, Any]) -> None:
         own = bank.own(Regulation().amended(numbers), START.date())
-        nothing = Rehearsal("a walk", Regulation(), START, None, {}, (), (), (), {})
+        nothing = Rehearsal("a walk", Regulation(), START, None, {}, (), (), (), False, {})
         self.player = Player(nothing, own, Direct(own), loud=True)
 
     def do(self, verb: str, by: str, now: datetime, **args: Any) -> str:
         clock.travel(now)
         if verb == "draft":
             self.player.rehearsal = Rehearsal(
-                "a walk", Regulation(), START, None, {args["proposal"]: args.pop("plan")}, (), (), (), {}
-            )
+                "a walk", Regulation(), START, None, {args["proposal"]: args.pop("plan")}, (), (), (),
+                False, {},
+            )  # fmt: skip
         kinds = VERBS[verb].arguments
         arguments = {name: typed(kinds[name], value) for name, value in args.items()}
         with rehearsed("a walk"):

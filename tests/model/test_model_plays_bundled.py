@@ -9,8 +9,11 @@ from tests.model.play import play
 
 ROOT = Path(__file__).parents[2]
 BUNDLED = sorted((ROOT / "rehearsal" / "cases").glob("*.json"))
-#: what is said in the room or read into the regulation decides nothing: the model has none of it
-BEYOND = {"42-floor-dictation-and-readings"}
+#: what is said in the room or read into the regulation decides nothing: the model has none of it, nor has it
+#: the ledger of loans
+BEYOND = {
+    "42-floor-dictation-and-readings", "43-a-plan-from-the-ledger", "44-a-warning-to-its-close",
+}  # fmt: skip
 FURTHER = [path for path in sorted((ROOT / "tests" / "rehearsals").glob("*.json")) if path.stem not in BEYOND]
 
 
