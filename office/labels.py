@@ -124,6 +124,7 @@ ACTIONS: Words = {
     "publish_interpretation": _("Interpretation published"),
     # of the ledger of loans
     "found_institution": _("Institution of the ledger founded"),
+    "close_institution": _("Institution of the ledger closed"),
     "merge_institution": _("Institution of the ledger merged into another"),
     "amend_policy": _("Policy of the ledger amended"),
     "hand_in_tape": _("Tape handed in"),

@@ -119,7 +119,7 @@ def correct(duty: Assignment, *, by: Person, to: Person, on: date, reason: str) 
     loan = _begin(over(RISK), loan, by)
     locked = Assignment.objects.select_for_update().get(pk=duty.pk)
     if locked.corrected:
-        raise Refused("state/not-allowed")
+        raise Refused("state/not-allowed", cause="duty/corrected")
     _require(reason, to, loan.bank_id)
     others = Assignment.objects.standing().filter(loan=loan, kind=locked.kind).exclude(pk=locked.pk)
     if locked.kind == _KIND.COLLECTION:

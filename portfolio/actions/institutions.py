@@ -38,7 +38,7 @@ def close_institution(
     lock_bank(institution.bank_id)
     locked = Institution.objects.get(pk=institution.pk)
     if locked.closed_on is not None:
-        raise Refused("state/not-allowed")
+        raise Refused("state/not-allowed", cause="institution/closed")
     if into is not None and (into.bank_id != locked.bank_id or into.pk == locked.pk):
         raise Refused("access/not-found")
     locked.closed_on, locked.merged_into = on, into

@@ -475,7 +475,7 @@ def test_the_fullest_pages_stay_below_the_limit(request, step):
 
 def test_the_sheet_is_one_and_short():
     sheet = SHEET.read_text("utf-8")
-    assert len(sheet.splitlines()) < 1200
+    assert len(sheet.splitlines()) < 1250
     assert {path.name for path in SHEET.parent.glob("*.css")} == {"lianxi.css", "administration.css"}
     assert "administration.css" not in (SHEET.parents[1] / "templates" / "base.html").read_text("utf-8")
     assert not re.search(r"url\(|@import|gradient|!important", sheet)
