@@ -123,14 +123,15 @@ def _worded(name: str, value: object, lang: str) -> str:
     values = BY_PLACEHOLDER.get(name, {}).get(str(value))
     if values is not None:
         return values[1 if _chinese(lang) else 0]
-    if name in _OF_A_MEETING:
-        day, _blank, hour = str(value).partition(" ")
-        return _dated(date.fromisoformat(day), hour, lang) if _DAY.fullmatch(day) else str(value)
-    return str(value)
+    return _dated(str(value), lang) if name in _OF_A_MEETING else str(value)
 
 
-def _dated(day: date, hour: str, lang: str) -> str:
-    """The day with its weekday, and the hour: a meeting's date never stands without."""
+def _dated(written: str, lang: str) -> str:
+    """The day with its weekday, and the hour: a meeting's date never stands without. Other text as it is."""
+    text, _blank, hour = written.partition(" ")
+    if not _DAY.fullmatch(text):
+        return written
+    day = date.fromisoformat(text)
     if _chinese(lang):
         return f"{day.year}年{day.month}月{day.day}日（星期{'一二三四五六日'[day.weekday()]}）{hour}"
     return f"{day.isoformat()} ({_WEEKDAYS[day.weekday()]}) {hour}".rstrip()

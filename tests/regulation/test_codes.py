@@ -83,7 +83,7 @@ def test_each_refusal_has_its_http_status(code: str) -> None:
 def test_each_refusal_rests_on_an_article_that_exists_or_is_general(code: str) -> None:
     refused = Refused(code)
     area = code.partition("/")[0]
-    if area in {"access", "document", "state", "plan", "receipt", "text", "follow-up", *LEDGER}:
+    if area in {"access", "document", "state", "plan", "receipt", "text", "follow-up", "comment", *LEDGER}:
         assert (refused.article, refused.citation(), refused.article_text()) == (None, "", "")
     else:
         assert refused.article == area
