@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 
 import uvicorn
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import close_old_connections
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app as procrastinate
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -104,6 +106,8 @@ async def _keep_working() -> None:
     while True:
         began = time.monotonic()
         try:
+            # what queues the scheduled jobs has a thread that lasts, with a connection that may have broken
+            await sync_to_async(close_old_connections)()
             await _work(connector)
         except Exception as error:  # noqa: BLE001  whatever the failure, the site goes on
             _log.warning("the worker has ended (%r); it begins anew in %.0f s", error, pause)
