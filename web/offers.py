@@ -21,7 +21,6 @@ from committee.acts import Act
 from committee.models import Committee, Meeting
 from committee.offices import Office, Offices
 from office.models import Dispatch
-from portfolio import permissions as of_ledger
 from portfolio.models import Admonishment, Institution, Supervision, Tape, TargetSet
 from portfolio.models import Warning as LedgerWarning
 from proposals.models import Proposal
@@ -115,8 +114,7 @@ class Offer:
     @cached_property
     def rule(self) -> Act:
         """Its row in the tables of acts; for a committee without states."""
-        name = self.act or self.verb
-        act = ACTS.get(name) or of_ledger.ACTS[name]
+        act = ACTS[self.act or self.verb]
         states = () if act.on is Committee else act.states
         return replace(act, office=self.office or act.office, states=states)
 
