@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from committee.models import Person
 from portfolio.models import (
@@ -182,9 +182,3 @@ def contracts_of(bank_id: int, contracts: Collection[str]) -> list[Loan]:
 def kept_or_written_off(loan: Loan) -> bool:
     """Whether something is still claimed on the loan: open on the latest tape, or written off."""
     return (loan.state == Loan.State.OPEN and loan.gone_on is None) or loan.state == Loan.State.WRITTEN_OFF
-
-
-def household_loans(household_id: int) -> list[Loan]:
-    """The loans of the household on which something is claimed, the largest principal first."""
-    rows = Loan.objects.filter(borrower__household=household_id).select_related("borrower", "institution")
-    return [loan for loan in rows.order_by(F("principal").desc(), "pk") if kept_or_written_off(loan)]

@@ -37,7 +37,6 @@ from portfolio.models import (
     Accountability,
     Admonishment,
     Assignment,
-    Borrower,
     Household,
     Institution,
     Loan,
@@ -209,11 +208,6 @@ def identities_open(person: Person) -> Q:
     seen = seen_by(person)
     found = _one_of("institution", seen.open) if seen.open else Q(pk__in=[])
     return found | _by_duty(seen.duties) if seen.duties else found
-
-
-def is_identity_open(borrower: Borrower, person: Person) -> bool:
-    """Whether the borrower's identity number is open to the person."""
-    return Loan.objects.filter(identities_open(person), borrower=borrower).exists()
 
 
 def _require(rows: QuerySet[Any], subject: Model) -> None:

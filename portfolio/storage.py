@@ -90,14 +90,6 @@ def keep(file: Received) -> None:
         os.close(folder)
 
 
-def digest_of(path: Path) -> str:
-    """The checksum of a file, read a chunk at a time."""
-    digest = hashlib.sha256()
-    for chunk in chunks(path):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
 def _sweep(folder: Path) -> None:
     before = time.time() - _STALE
     for left in folder.iterdir():

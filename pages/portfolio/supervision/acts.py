@@ -200,10 +200,6 @@ class TargetsForm(ActForm):
         return row
 
 
-def _to_supervision(_subject: Any, _result: Any) -> str:
-    return reverse("ledger-supervision")
-
-
 def _to_made(_subject: Any, made: Any) -> str:
     """The page of what was made; without it that of supervision."""
     names = {"Ranking": "ranking", "Supervision": "supervision", "TargetSet": "target-set"}
